@@ -1,0 +1,33 @@
+# How everything of ours is compiled: warnings are errors, Boost in its separately compiled form.
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(sb_options INTERFACE)
+target_include_directories(sb_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(sb_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-qual
+  -Wformat=2 -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wundef)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # Asio's coroutine frames set off mismatched-new-delete; aggregates with defaults are our style.
+  target_compile_options(sb_options INTERFACE -Wuseless-cast -Wno-mismatched-new-delete -Wno-missing-field-initializers)
+elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+  target_compile_options(sb_options INTERFACE -Wno-missing-field-initializers)
+endif()
+target_compile_definitions(sb_options INTERFACE
+  SB_VERSION="${PROJECT_VERSION}"
+  BOOST_ASIO_NO_DEPRECATED
+  BOOST_ASIO_SEPARATE_COMPILATION
+  BOOST_BEAST_SEPARATE_COMPILATION
+  BOOST_ERROR_CODE_HEADER_ONLY)
+
+if(SB_SANITIZE)
+  target_compile_options(sb_options INTERFACE -fsanitize=${SB_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(sb_options INTERFACE -fsanitize=${SB_SANITIZE})
+  if(SB_SANITIZE MATCHES "thread")
+    target_compile_options(sb_options INTERFACE -Wno-tsan)  # Asio's fences; harmless on one thread
+  elseif(SB_SANITIZE MATCHES "undefined")
+    target_compile_options(sb_options INTERFACE -fno-sanitize-recover=undefined)
+  endif()
+endif()

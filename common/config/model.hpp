@@ -1,0 +1,104 @@
+#pragma once
+// The configuration as plain values: what config.toml says, checked, with defaults filled in.
+// Section and key names are those of docs/config.md. Loading is load.hpp, checking validate.hpp.
+
+#include "common/secret.hpp"
+#include "common/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sb::config {
+
+/// A host name or address and an optional port, as in 'fileserver:4455' or '[fd00::1]:445'.
+struct HostPort {
+    std::string host;                   ///< without brackets
+    std::optional<std::uint16_t> port;  ///< empty = the protocol's own
+    bool operator==(HostPort const&) const = default;
+};
+
+/// SHA-256 of a DER certificate.
+using Fingerprint = std::array<std::uint8_t, 32>;
+
+/// A length of time as people write it. Days follow the civil calendar (a day may have 23 or 25 hours);
+/// the rest is exact. '1 day 12 hours' = {1, 12 h}; a week is 7 days, a month 30, a year 365.
+struct CivilDuration {
+    int days = 0;
+    std::chrono::seconds rest{0};
+    bool operator==(CivilDuration const&) const = default;
+};
+
+/// Minutes after local midnight, 0 to 1439.
+using TimeOfDay = std::chrono::minutes;
+
+struct Smb {
+    std::string domain;  ///< may be empty
+    std::string username;
+    Secret password;
+    HostPort host;
+    std::string share_name;
+    std::filesystem::path local_path;  ///< the share's folder on this machine
+};
+
+struct Scale {
+    std::string username;
+    Secret password;
+    HostPort host;                            ///< default port 443
+    std::vector<Fingerprint> cert_fingerprints;  ///< empty = not set: the daemon prints what it detects and ends
+};
+
+enum class MailSecurity { none, starttls, tls };
+
+struct Smtp {
+    std::string host;
+    std::uint16_t port = 25;
+    std::string from;
+    std::vector<std::string> to;
+    std::string username;  ///< empty = no authentication
+    Secret password;
+    MailSecurity security = MailSecurity::none;
+};
+
+struct Schedule {
+    std::optional<std::string> tag;  ///< empty = every eligible VM
+    int concurrency = 3;             ///< 1 to 3
+    TimeOfDay start_time{0};
+    TimeOfDay end_time{0};  ///< equal to start_time = always open
+    CivilDuration backup_interval{1, std::chrono::seconds{0}};
+    std::optional<int> max_backups;
+    std::optional<CivilDuration> max_age;
+    std::optional<CivilDuration> tolerance;
+};
+
+struct Hooks {
+    // Each is split on white space; {{Variables}} are replaced after the split. Empty = not set.
+    std::string pre_backup, post_backup, pre_restore, post_restore, pre_schedule, post_schedule;
+    bool delay_post_backup_when_scheduled = false;
+    CivilDuration hook_timeout{0, std::chrono::hours{4}};
+    bool pre_backup_must_succeed = false;
+};
+
+enum class LogLevel { error, warning, info, debug };
+
+struct Daemon {
+    std::filesystem::path socket;
+    std::string socket_group;  ///< empty = the daemon's own group
+    std::filesystem::path state_dir;
+    LogLevel log_level = LogLevel::info;
+    std::filesystem::path log_file;  ///< empty = standard error
+};
+
+struct Config {
+    Smb smb;
+    Scale scale;
+    std::optional<Smtp> smtp;
+    std::optional<Schedule> schedule;
+    Hooks hooks;
+    Daemon daemon;
+};
+
+}  // namespace sb::config

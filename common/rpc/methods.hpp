@@ -1,0 +1,220 @@
+#pragma once
+// The control protocol's vocabulary: one struct for each method, used by both programs.
+// Field names in JSON are those of the members (is_protected is "protected"). docs/json-rpc.md is the reference.
+
+#include "common/ids.hpp"
+#include "common/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sb::rpc {
+
+/// Raised when a method changes its meaning; new fields and methods do not raise it.
+inline constexpr int protocol_version = 1;
+
+// ---- values ---------------------------------------------------------------------------------------
+
+struct DiskInfo {
+    std::string uuid;
+    std::string type;  ///< the cluster's word: VIRTIO_DISK, IDE_CDROM, NVRAM …
+    std::uint64_t capacity_bytes = 0;
+    std::uint64_t allocation_bytes = 0;
+};
+
+struct VmInfo {
+    std::string uuid;
+    std::string name;
+    std::vector<std::string> tags;
+    std::string state;  ///< the cluster's word: RUNNING, SHUTOFF …
+    std::vector<DiskInfo> disks;
+    bool eligible = false;
+    std::string reason;  ///< why it is not eligible for scheduled backups; empty if it is
+};
+
+struct VerifiedInfo {
+    std::string level;  ///< "structure", later also "content" and "reread"
+    UtcTime at;
+};
+
+struct BackupInfo {
+    std::string name;  ///< the folder's name
+    std::string vm;
+    std::string vm_uuid;
+    std::string state;  ///< exporting, complete, unverified, incomplete, damaged
+    bool scheduled = false;
+    bool is_protected = false;  ///< "protected" in JSON
+    std::optional<UtcTime> started;
+    std::optional<UtcTime> completed;
+    std::uint64_t size_bytes = 0;
+    std::optional<VerifiedInfo> verified;
+    std::string problem;  ///< in words, for every state but complete
+};
+
+struct JobInfo {
+    JobId id = 0;
+    std::string kind;  ///< backup, restore, verify …
+    std::string vm;
+    std::string vm_uuid;
+    std::string backup;
+    std::string state;  ///< queued, running, succeeded, failed, cancelled, lost
+    std::string phase;  ///< queued, preparing, posting, resolving, following, inspecting, committing, discarding, finished
+    std::optional<int> percent;
+    std::string task_tag;
+    std::optional<std::string> error;  ///< for people
+    std::string error_code;            ///< for programs: name_of(Errc), empty without an error
+    bool cancel_requested = false;
+    std::uint64_t expected_bytes = 0;  ///< what the export is expected to write; 0 = unknown
+    UtcTime queued;
+    std::optional<UtcTime> started;
+    std::optional<UtcTime> finished;
+};
+
+// ---- methods --------------------------------------------------------------------------------------
+// `changes`: the method changes something, so a caller with read-only rights is refused.
+
+struct Version {
+    static constexpr std::string_view name = "version";
+    static constexpr bool changes = false;
+    struct Params {};
+    struct Reply {
+        std::string version;
+        int protocol = protocol_version;
+    };
+};
+
+struct Status {
+    static constexpr std::string_view name = "status";
+    static constexpr bool changes = false;
+    struct Params {};
+    struct Cluster {
+        std::string host;
+        std::optional<bool> reachable;  ///< null = not tried yet
+        std::string error;              ///< in words, when not reachable
+    };
+    struct Window {
+        bool configured = false;
+        bool open = false;
+        std::optional<UtcTime> opens;
+        std::optional<UtcTime> closes;
+    };
+    struct Jobs {
+        int queued = 0;
+        int running = 0;
+    };
+    struct Backups {
+        std::uint64_t count = 0;
+        std::uint64_t size_bytes = 0;
+    };
+    struct Storage {
+        std::string path;
+        std::uint64_t free_bytes = 0;
+        std::uint64_t total_bytes = 0;
+    };
+    struct Reply {
+        std::string version;
+        int pid = 0;
+        std::int64_t uptime_seconds = 0;
+        Cluster cluster;
+        Window window;
+        bool paused = false;
+        Jobs jobs;
+        std::optional<UtcTime> last_success;
+        std::vector<std::string> behind;
+        Backups backups;
+        Storage storage;
+    };
+};
+
+struct ListVms {
+    static constexpr std::string_view name = "vms.list";
+    static constexpr bool changes = false;
+    struct Params {};
+    struct Reply {
+        std::vector<VmInfo> vms;
+    };
+};
+
+struct ListBackups {
+    static constexpr std::string_view name = "backups.list";
+    static constexpr bool changes = false;
+    struct Params {};
+    struct Reply {
+        std::vector<BackupInfo> backups;
+    };
+};
+
+/// Running and queued jobs, and the newest `limit` ended ones, newest first.
+struct ListJobs {
+    static constexpr std::string_view name = "jobs.list";
+    static constexpr bool changes = false;
+    struct Params {
+        int limit = 100;
+    };
+    struct Reply {
+        std::vector<JobInfo> jobs;
+    };
+};
+
+struct StartBackup {
+    static constexpr std::string_view name = "backup.start";
+    static constexpr bool changes = true;
+    struct Params {
+        std::string vm;      ///< name or uuid
+        std::string backup;  ///< name of the new folder
+    };
+    struct Reply {
+        JobInfo job;
+    };
+};
+
+struct StartRestore {
+    static constexpr std::string_view name = "restore.start";
+    static constexpr bool changes = true;
+    struct Params {
+        std::string backup;  ///< name of the folder
+        std::string vm;      ///< name of the new VM
+    };
+    struct Reply {
+        JobInfo job;
+    };
+};
+
+struct CancelJob {
+    static constexpr std::string_view name = "jobs.cancel";
+    static constexpr bool changes = true;
+    struct Params {
+        JobId job = 0;
+    };
+    struct Reply {
+        JobInfo job;
+        std::string note;  ///< in words, what will happen now
+    };
+};
+
+/// From now on this connection gets a JobChanged notification at each change of the job (0 = of all jobs).
+/// The reply is the present state, so that nothing is missed in between.
+struct SubscribeJobs {
+    static constexpr std::string_view name = "jobs.subscribe";
+    static constexpr bool changes = false;
+    struct Params {
+        JobId job = 0;
+    };
+    struct Reply {
+        std::vector<JobInfo> jobs;
+    };
+};
+
+// ---- notifications --------------------------------------------------------------------------------
+
+struct JobChanged {
+    static constexpr std::string_view name = "job.changed";
+    struct Params {
+        JobInfo job;
+    };
+};
+
+}  // namespace sb::rpc

@@ -1,0 +1,47 @@
+#pragma once
+// A password that cannot be printed by accident: no stream operator, no conversion, memory cleansed.
+
+#include <string>
+#include <utility>
+
+namespace sb {
+
+class Secret {
+public:
+    Secret() = default;
+    explicit Secret(std::string value) : value_(std::move(value)) {}
+    Secret(Secret const&) = default;
+    Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.cleanse(); }
+    Secret& operator=(Secret const& other) {
+        if (this != &other) {
+            cleanse();
+            value_ = other.value_;
+        }
+        return *this;
+    }
+    Secret& operator=(Secret&& other) noexcept {
+        if (this != &other) {
+            cleanse();
+            value_ = std::move(other.value_);
+            other.cleanse();
+        }
+        return *this;
+    }
+    ~Secret() { cleanse(); }
+
+    /// The only way to the text. Use it where the secret goes on the wire, and nowhere else.
+    std::string const& reveal() const { return value_; }
+    bool empty() const { return value_.empty(); }
+
+private:
+    void cleanse() noexcept {
+        // volatile: the compiler may not drop stores to memory that is about to be freed.
+        volatile char* bytes = value_.data();
+        for (std::size_t i = 0; i < value_.size(); ++i) bytes[i] = '\0';
+        value_.clear();
+    }
+
+    std::string value_;
+};
+
+}  // namespace sb

@@ -1,0 +1,41 @@
+#pragma once
+// Children that are stopped together and joined before their owner goes away.
+
+#include "daemon/async/task.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <exception>
+#include <functional>
+#include <list>
+
+namespace sb {
+
+class TaskGroup {
+public:
+    /// Told of an exception that left a child: a bug. The other children go on.
+    using OnCrash = std::function<void(std::exception_ptr)>;
+
+    TaskGroup(asio::any_io_executor executor, OnCrash on_crash);
+    TaskGroup(TaskGroup const&) = delete;
+    TaskGroup& operator=(TaskGroup const&) = delete;
+    ~TaskGroup();  ///< the group must be empty: stop() and join() first
+
+    void spawn(task<void> child);
+    /// Cancels every child. Children that are spawned later are cancelled at once.
+    void stop();
+    /// Comes back when no child is left.
+    task<void> join();
+    bool empty() const { return children_.empty(); }
+
+private:
+    asio::any_io_executor executor_;
+    asio::steady_timer all_done_;  ///< never expires: an event
+    OnCrash on_crash_;
+    std::list<asio::cancellation_signal> children_;
+    bool stopping_ = false;
+};
+
+}  // namespace sb

@@ -1,0 +1,114 @@
+#pragma once
+// A job as a value machine: step(job, event) says what the job is now and what to do next. It knows no
+// sockets, files or clocks, so every combination of phase and event can be tried in a test.
+
+#include "common/error.hpp"
+#include "common/ids.hpp"
+#include "common/time.hpp"
+#include "daemon/core/vm.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace sb::core {
+
+enum class JobKind { backup, restore };
+
+/// Where a job stands. The words are shown to people and kept in the journal.
+enum class Phase {
+    queued,      ///< waits for a free export slot
+    preparing,   ///< looks up the VM and checks the names; nothing was sent yet
+    posting,     ///< the request is on its way: from here on the cluster may be working
+    resolving,   ///< the answer was lost or the task tag is gone: finding out what happened, without asking for it again
+    following,   ///< the task runs; its state is polled
+    inspecting,  ///< backup: looks at what arrived; restore: looks for the new VM
+    committing,  ///< backup: the manifest is being written
+    discarding,  ///< backup: the folder of a cancelled export is being removed
+    finished,
+};
+
+enum class Outcome { none, succeeded, failed, cancelled, lost };
+
+std::string_view name_of(JobKind kind);
+std::string_view name_of(Phase phase);
+std::string_view name_of(Outcome outcome);
+std::optional<JobKind> job_kind_from_name(std::string_view name);
+std::optional<Phase> phase_from_name(std::string_view name);
+std::optional<Outcome> outcome_from_name(std::string_view name);
+
+/// Everything that is known of a job. It is what the journal keeps.
+struct Job {
+    JobId id = 0;
+    JobKind kind = JobKind::backup;
+    VmUuid vm;                    ///< backup: the VM; restore: the new VM once the cluster told its uuid
+    std::string vm_name;          ///< backup: the VM's name; restore: the new VM's
+    std::string backup;           ///< the folder's name under LocalPath
+    std::string definition_file;  ///< the XML's name in that folder
+    bool scheduled = false;
+
+    Phase phase = Phase::queued;
+    Outcome outcome = Outcome::none;
+    bool cancel_requested = false;
+    std::optional<Error> error;
+
+    std::vector<Disk> disks;           ///< as the cluster told of them when the job began
+    std::uint64_t expected_bytes = 0;  ///< sum of the allocations; 0 = not known
+    TaskTag tag_before;                ///< the highest task tag that the cluster had shown before the POST
+    TaskTag tag;                       ///< empty until known
+    int percent = 0;
+
+    UtcTime queued;
+    std::optional<UtcTime> started, posted, finished;
+
+    bool operator==(Job const&) const = default;
+};
+
+// ---- events: what happened ------------------------------------------------------------------------
+
+struct SlotFree {};                       ///< the job may begin
+struct Prepared {                         ///< all names checked, the VM (or the backup) is there
+    VmUuid vm;
+    std::string vm_name;
+    std::string definition_file;
+    std::vector<Disk> disks;
+    TaskTag tag_before;
+};
+struct Accepted {                         ///< the cluster took the POST
+    TaskTag tag;
+    VmUuid created;                       ///< restore: the new VM
+};
+struct PostLost { Error error; };         ///< the POST was sent, its answer never came
+struct TaskSeen { TaskReport report; };   ///< an answer about the task, `absent` included
+struct FollowingFailed { Error error; };  ///< gave up asking (task unreadable or standing still for too long)
+struct TaskFound { TaskTag tag; VmUuid created; };  ///< resolving: this is the job's task
+struct NothingFound { Error error; };     ///< resolving: nothing shows what became of it
+struct InspectionPassed {};
+struct Committed {};
+struct Discarded {};
+struct Failed { Error error; };           ///< what was tried in this phase failed for good
+struct CancelAsked {};
+struct Restarted {};                      ///< the daemon was started and finds the job in its journal
+
+using Event = std::variant<SlotFree, Prepared, Accepted, PostLost, TaskSeen, FollowingFailed, TaskFound, NothingFound,
+                           InspectionPassed, Committed, Discarded, Failed, CancelAsked, Restarted>;
+
+/// What to do next. `none` = go on with what is being done.
+enum class Action { none, wait_for_slot, prepare, post, resolve, poll, inspect, commit, discard, finish };
+
+struct Step {
+    Job job;
+    Action next = Action::none;
+};
+
+/// The whole life of a job. Total: an event that makes no sense in a phase changes nothing.
+/// `now` stamps started, posted and finished.
+Step step(Job job, Event const& event, UtcTime now);
+
+/// Whether a job in this phase occupies one of the cluster's export slots.
+bool holds_slot(Phase phase);
+
+}  // namespace sb::core

@@ -1,0 +1,57 @@
+#pragma once
+// VMs and tasks as the cluster tells of them. Values only.
+
+#include "common/ids.hpp"
+#include "common/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sb::core {
+
+/// A block device of a VM (docs: VirDomainBlockDevice).
+struct Disk {
+    DiskUuid uuid;
+    std::string type;                    ///< VIRTIO_DISK, SCSI_DISK, IDE_DISK, IDE_CDROM, NVRAM …
+    std::uint64_t capacity_bytes = 0;    ///< what the guest sees
+    std::uint64_t allocation_bytes = 0;  ///< used; 0 is seen on real VMs, so an estimate only
+    bool operator==(Disk const&) const = default;
+};
+
+/// Whether the cluster writes an image for this device: types that end in _DISK. CD-ROMs have none;
+/// whether NVRAM and VTPM have one is not known, so they are neither demanded nor refused.
+bool is_exported(Disk const& disk);
+
+/// A task's state. The cluster's five words, `absent` for an empty answer (the tag expired or never
+/// was), `unknown` for a word that this version has not heard of.
+enum class TaskState { absent, uninitialized, queued, running, complete, error, unknown };
+
+struct TaskReport {
+    TaskTag tag;
+    TaskState state = TaskState::absent;
+    std::string state_word;   ///< as the cluster wrote it
+    int percent = 0;          ///< 0 to 100
+    std::string description;  ///< with its parameters put in
+    std::string message;      ///< the reason on ERROR, with its parameters put in
+    std::string object_uuid;  ///< the object worked on; may be empty
+    std::int64_t created = 0, modified = 0, completed = 0;  ///< unix seconds on the cluster's clock; 0 = not yet
+};
+
+struct Vm {
+    VmUuid uuid;
+    std::string name;
+    std::string description;
+    std::vector<std::string> tags;  ///< split at commas, blanks around them dropped
+    std::string state;              ///< the cluster's word
+    std::vector<Disk> disks;
+    bool transient = false;              ///< a temporary VM of the cluster's own
+    bool replica = false;                ///< a replication target: it has no current state of its own
+    std::optional<TaskReport> last_task;  ///< the last task that touched it
+};
+
+/// Why a VM is left out of scheduled backups, in words; empty if it is not.
+std::string why_not_eligible(Vm const& vm);
+
+}  // namespace sb::core

@@ -1,0 +1,54 @@
+#pragma once
+// What the engine needs of the share's folder. Real: daemon/catalog (with daemon/verify). All calls
+// run off the event loop and come back to it.
+
+#include "common/error.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/core/manifest.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sb::ports {
+
+/// What must be in a folder for it to be that VM's backup.
+struct Expectation {
+    std::string folder;
+    std::string definition_file;
+    std::vector<core::Disk> disks;  ///< every device for which core::is_exported() must have its image
+};
+
+struct Space {
+    std::uint64_t free_bytes = 0;
+    std::uint64_t total_bytes = 0;
+};
+
+class Catalog {
+public:
+    virtual ~Catalog() = default;
+
+    /// Refuses a name that exists already (`name_in_use`, also when only its case differs) or that
+    /// cannot be a folder on every system (`invalid_name`).
+    virtual task<Result<void>> check_new_name(std::string folder) = 0;
+
+    /// Looks at what arrived: the definition parses and names only disks that are there, every expected
+    /// disk is there, each image's header and tables lie inside the file, and its virtual size is the
+    /// expected one. Errors: share_not_visible (no such folder here), incomplete_backup, damaged_backup, io.
+    virtual task<Result<std::vector<core::BackupFile>>> inspect(Expectation expected) = 0;
+
+    /// Writes the manifest into the folder, last and durably. After this the backup exists.
+    virtual task<Result<void>> commit(core::Manifest manifest) = 0;
+
+    /// Removes the folder of an export of ours that must not look like a backup. Refuses a folder that
+    /// holds a manifest. A folder that is not there is fine.
+    virtual task<Result<void>> discard(std::string folder) = 0;
+
+    virtual task<Result<bool>> exists(std::string folder) = 0;
+    /// `not_found` if there is no such folder.
+    virtual task<Result<core::Backup>> find(std::string folder) = 0;
+    virtual task<Result<std::vector<core::Backup>>> list() = 0;
+    virtual task<Result<Space>> space() = 0;
+};
+
+}  // namespace sb::ports

@@ -1,0 +1,29 @@
+#pragma once
+// What the engine needs of its memory. Real: daemon/journal (SQLite). A call returns only when the
+// record would survive a power cut.
+
+#include "common/error.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/core/job.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace sb::ports {
+
+class Journal {
+public:
+    virtual ~Journal() = default;
+
+    /// Records a new job and gives it its id.
+    virtual task<Result<JobId>> add(core::Job job) = 0;
+    /// Records the job as it is now, and the transition if its phase changed.
+    virtual task<Result<void>> save(core::Job job) = 0;
+    virtual task<Result<std::vector<core::Job>>> unfinished() = 0;
+    /// The newest `limit` finished jobs, newest first.
+    virtual task<Result<std::vector<core::Job>>> recent(std::size_t limit) = 0;
+    /// The newest finished job with this id; `not_found` if there is none.
+    virtual task<Result<core::Job>> find(JobId id) = 0;
+};
+
+}  // namespace sb::ports

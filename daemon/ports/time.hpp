@@ -1,0 +1,19 @@
+#pragma once
+// Time as the engine sees it. Real: daemon/platform. Tests: a clock moved by hand, so that a year takes seconds.
+
+#include "common/time.hpp"
+#include "daemon/async/task.hpp"
+
+namespace sb::ports {
+
+class Time {
+public:
+    virtual ~Time() = default;
+
+    virtual UtcTime now() const = 0;
+    virtual SteadyTime steady_now() const = 0;
+    /// Comes back at `when`, or throws boost::system::system_error(operation_aborted) when cancelled.
+    virtual task<void> sleep_until(SteadyTime when) = 0;
+};
+
+}  // namespace sb::ports
