@@ -11,7 +11,7 @@ target_compile_options(sb_options INTERFACE
   -Wformat=2 -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wundef)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Asio's coroutine frames set off mismatched-new-delete; aggregates with defaults are our style.
-  target_compile_options(sb_options INTERFACE -Wuseless-cast -Wno-mismatched-new-delete -Wno-missing-field-initializers)
+  target_compile_options(sb_options INTERFACE -Wno-mismatched-new-delete -Wno-missing-field-initializers)
 elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   target_compile_options(sb_options INTERFACE -Wno-missing-field-initializers)
 endif()

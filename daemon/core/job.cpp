@@ -1,0 +1,193 @@
+#include "daemon/core/job.hpp"
+
+#include <utility>
+
+namespace sb::core {
+namespace {
+
+Step unchanged(Job job) { return {std::move(job), Action::none}; }
+
+Step go(Job job, Phase phase, Action next) {
+    job.phase = phase;
+    return {std::move(job), next};
+}
+
+Step finish(Job job, Outcome outcome, std::optional<Error> error, UtcTime now) {
+    job.phase = Phase::finished;
+    job.outcome = outcome;
+    job.error = std::move(error);
+    job.finished = now;
+    return {std::move(job), Action::finish};
+}
+
+Step fail(Job job, Error error, UtcTime now) { return finish(std::move(job), Outcome::failed, std::move(error), now); }
+
+Step in_queued(Job job, Event const& event, UtcTime now) {
+    if (std::holds_alternative<SlotFree>(event)) {
+        job.started = now;
+        return go(std::move(job), Phase::preparing, Action::prepare);
+    }
+    if (std::holds_alternative<CancelAsked>(event)) {
+        job.cancel_requested = true;
+        return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
+    }
+    if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
+    if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::wait_for_slot};
+    return unchanged(std::move(job));
+}
+
+Step in_preparing(Job job, Event const& event, UtcTime now) {
+    if (auto const* prepared = std::get_if<Prepared>(&event)) {
+        job.vm = prepared->vm;
+        job.vm_name = prepared->vm_name;
+        job.definition_file = prepared->definition_file;
+        job.disks = prepared->disks;
+        job.tag_before = prepared->tag_before;
+        job.expected_bytes = 0;
+        for (auto const& disk : job.disks)
+            if (is_exported(disk)) job.expected_bytes += disk.allocation_bytes;
+        if (job.cancel_requested) return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
+        job.posted = now;
+        return go(std::move(job), Phase::posting, Action::post);
+    }
+    if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
+    // Nothing was sent yet, so the job simply begins again.
+    if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::queued, Action::wait_for_slot);
+    return unchanged(std::move(job));
+}
+
+Step in_posting(Job job, Event const& event, UtcTime now) {
+    if (auto const* accepted = std::get_if<Accepted>(&event)) {
+        job.tag = accepted->tag;
+        if (job.kind == JobKind::restore) job.vm = accepted->created;
+        return go(std::move(job), Phase::following, Action::poll);
+    }
+    if (auto const* lost = std::get_if<PostLost>(&event)) {
+        job.error = lost->error;
+        return go(std::move(job), Phase::resolving, Action::resolve);
+    }
+    if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
+    // The POST may have left before the daemon died: find out, never send it again blindly.
+    if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::resolving, Action::resolve);
+    return unchanged(std::move(job));
+}
+
+Step on_task(Job job, TaskReport const& report, UtcTime now) {
+    switch (report.state) {
+        case TaskState::complete:
+            job.percent = 100;
+            return go(std::move(job), Phase::inspecting, Action::inspect);
+        case TaskState::error: {
+            job.percent = report.percent;
+            auto const words = report.message.empty() ? std::string("the cluster gave no reason") : report.message;
+            job.error = Error{Errc::task_failed, "task " + job.tag.text() + " ended in ERROR: " + words};
+            if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
+            auto error = *job.error;
+            return fail(std::move(job), std::move(error), now);
+        }
+        case TaskState::absent:
+            return go(std::move(job), Phase::resolving, Action::resolve);
+        case TaskState::queued:
+        case TaskState::running:
+            job.percent = report.percent;
+            return go(std::move(job), Phase::following, Action::poll);
+        case TaskState::uninitialized:
+        case TaskState::unknown:
+            return go(std::move(job), Phase::following, Action::poll);
+    }
+    return unchanged(std::move(job));
+}
+
+Step in_resolving(Job job, Event const& event, UtcTime now) {
+    if (auto const* found = std::get_if<TaskFound>(&event)) {
+        job.tag = found->tag;
+        if (job.kind == JobKind::restore && !found->created.empty()) job.vm = found->created;
+        job.error.reset();
+        return go(std::move(job), Phase::following, Action::poll);
+    }
+    if (auto const* seen = std::get_if<TaskSeen>(&event); seen && seen->report.state != TaskState::absent) {
+        job.error.reset();
+        return on_task(std::move(job), seen->report, now);
+    }
+    if (auto const* nothing = std::get_if<NothingFound>(&event))
+        return finish(std::move(job), Outcome::lost, nothing->error, now);
+    if (auto const* failed = std::get_if<Failed>(&event))
+        return finish(std::move(job), Outcome::lost, failed->error, now);
+    if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::resolve};
+    return unchanged(std::move(job));
+}
+
+Step in_following(Job job, Event const& event, UtcTime now) {
+    if (auto const* seen = std::get_if<TaskSeen>(&event)) return on_task(std::move(job), seen->report, now);
+    if (auto const* gave_up = std::get_if<FollowingFailed>(&event))
+        return finish(std::move(job), Outcome::lost, gave_up->error, now);
+    if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::poll};
+    return unchanged(std::move(job));
+}
+
+Step in_inspecting(Job job, Event const& event, UtcTime now) {
+    if (std::holds_alternative<InspectionPassed>(event)) {
+        if (job.kind == JobKind::restore) return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
+        if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
+        return go(std::move(job), Phase::committing, Action::commit);
+    }
+    if (auto const* failed = std::get_if<Failed>(&event)) {
+        job.error = failed->error;
+        if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
+        return fail(std::move(job), failed->error, now);
+    }
+    if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::inspect};
+    return unchanged(std::move(job));
+}
+
+Step in_committing(Job job, Event const& event, UtcTime now) {
+    if (std::holds_alternative<Committed>(event)) return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
+    if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
+    // What the inspection found lived in memory only; looking again is cheap and safe.
+    if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::inspecting, Action::inspect);
+    return unchanged(std::move(job));
+}
+
+Step in_discarding(Job job, Event const& event, UtcTime now) {
+    if (std::holds_alternative<Discarded>(event)) return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
+    if (auto const* failed = std::get_if<Failed>(&event))
+        return finish(std::move(job), Outcome::cancelled, failed->error, now);
+    if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::discard};
+    return unchanged(std::move(job));
+}
+
+/// The cluster cannot stop a task. A running backup is discarded when it has ended; a running restore
+/// makes a VM, and deleting VMs is nothing that this program does.
+bool can_note_cancel(Job const& job) {
+    if (job.kind == JobKind::restore) return job.phase == Phase::preparing;
+    return job.phase == Phase::preparing || job.phase == Phase::posting || job.phase == Phase::resolving ||
+           job.phase == Phase::following || job.phase == Phase::inspecting;
+}
+
+}  // namespace
+
+Step step(Job job, Event const& event, UtcTime now) {
+    if (job.phase == Phase::finished) return unchanged(std::move(job));
+    if (std::holds_alternative<CancelAsked>(event) && job.phase != Phase::queued) {
+        if (can_note_cancel(job)) job.cancel_requested = true;
+        return unchanged(std::move(job));
+    }
+    switch (job.phase) {
+        case Phase::queued: return in_queued(std::move(job), event, now);
+        case Phase::preparing: return in_preparing(std::move(job), event, now);
+        case Phase::posting: return in_posting(std::move(job), event, now);
+        case Phase::resolving: return in_resolving(std::move(job), event, now);
+        case Phase::following: return in_following(std::move(job), event, now);
+        case Phase::inspecting: return in_inspecting(std::move(job), event, now);
+        case Phase::committing: return in_committing(std::move(job), event, now);
+        case Phase::discarding: return in_discarding(std::move(job), event, now);
+        case Phase::finished: break;
+    }
+    return unchanged(std::move(job));
+}
+
+bool holds_slot(Phase phase) {
+    return phase == Phase::preparing || phase == Phase::posting || phase == Phase::resolving || phase == Phase::following;
+}
+
+}  // namespace sb::core

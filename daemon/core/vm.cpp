@@ -1,0 +1,20 @@
+#include "daemon/core/vm.hpp"
+
+#include <string_view>
+
+namespace sb::core {
+
+bool is_exported(Disk const& disk) {
+    return std::string_view(disk.type).ends_with("_DISK");
+}
+
+std::string why_not_eligible(Vm const& vm) {
+    if (vm.transient) return "a temporary VM that the cluster made for itself";
+    if (vm.replica)
+        return "a replication target: it has no state of its own that could be exported, back it up at its source";
+    for (auto const& disk : vm.disks)
+        if (is_exported(disk)) return {};
+    return "it has no disk";
+}
+
+}  // namespace sb::core
