@@ -1,15 +1,4 @@
 #pragma once
-// The coroutine type of the whole program, and nothing more: cheap to include everywhere.
+// The coroutine type under the daemon's own path; it is that of both programs.
 
-#include <utility>
-
-#include <boost/asio/awaitable.hpp>
-
-namespace sb {
-
-namespace asio = boost::asio;
-
-template <class T>
-using task = asio::awaitable<T>;
-
-}  // namespace sb
+#include "common/task.hpp"

@@ -1,0 +1,18 @@
+#pragma once
+// Where the daemon listens if nobody says otherwise, and how a person starts it: one file per system.
+
+#include <filesystem>
+#include <string>
+
+namespace sb::ipc {
+
+/// /run/scale-backup/control.sock on Linux, /var/run/scale-backup/control.sock on FreeBSD.
+std::filesystem::path default_endpoint();
+
+/// The command that starts the daemon: "systemctl start scale-backupd".
+std::string start_command();
+
+/// The command that lets a person into a group: "usermod -aG GROUP USER".
+std::string join_group_command(std::string const& group);
+
+}  // namespace sb::ipc

@@ -1,0 +1,52 @@
+#pragma once
+// The daemon's side of the control endpoint: who may connect is decided by the system (the socket's mode and
+// group), who did connect is told by the system too, never by the client.
+
+#include "common/ipc/stream.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sb::ipc {
+
+/// Who is at the other end, as far as the system tells.
+struct Peer {
+    std::optional<std::uint32_t> uid;
+    std::optional<std::uint32_t> gid;
+    std::optional<std::int64_t> pid;
+};
+
+/// For logs: "uid 1000 (pid 4711)".
+std::string describe(Peer const& peer);
+
+struct Connection {
+    std::unique_ptr<Stream> stream;
+    Peer peer;
+};
+
+class Listener {
+public:
+    virtual ~Listener() = default;  ///< closes
+    /// Errc::cancelled after close() or cancellation; other errors may pass (Errc::unreachable, Errc::io).
+    virtual task<Result<Connection>> accept() = 0;
+    /// Stops listening and removes what listen() created, if it is still ours.
+    virtual void close() noexcept = 0;
+};
+
+struct ListenOptions {
+    std::filesystem::path endpoint;
+    std::string group;  ///< whose members may connect too; empty = the daemon's own group
+};
+
+/// Listens with mode 0660. A socket that nobody answers on is replaced: the caller holds the state directory's
+/// lock, so it is no starting daemon's. What is not a socket is never removed.
+/// Errors: refused (another daemon listens there, or the path is taken by something else), invalid_config (a path
+/// that is too long, no such directory, no such group), not_permitted, io.
+Result<std::unique_ptr<Listener>> listen(asio::any_io_executor executor, ListenOptions options);
+
+}  // namespace sb::ipc

@@ -1,0 +1,28 @@
+#pragma once
+// A connection between the two programs, whatever carries it: a Unix socket today, a named pipe on Windows.
+// Nothing above this room knows which.
+
+#include "common/error.hpp"
+#include "common/task.hpp"
+
+#include <cstddef>
+#include <span>
+#include <string>
+
+namespace sb::ipc {
+
+/// One reader and one writer at a time; both may wait at once. Operations end with Errc::cancelled when they are
+/// cancelled or the stream is closed, with Errc::unreachable when the peer is gone.
+class Stream {
+public:
+    virtual ~Stream() = default;
+
+    /// Reads at least one byte into `into`, which must live until then. 0 = the peer sends no more.
+    virtual task<Result<std::size_t>> read_some(std::span<char> into) = 0;
+    /// Writes all of it.
+    virtual task<Result<void>> write_all(std::string bytes) = 0;
+    /// Ends both directions and whatever waits on them. May be called at any time, more than once.
+    virtual void close() noexcept = 0;
+};
+
+}  // namespace sb::ipc
