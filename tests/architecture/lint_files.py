@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""House rules that a look at the text can check: size, headers, waiting, platform switches.
+usage: lint_files.py TOP CHECK"""
+import os
+import re
+import sys
+
+import tree
+
+CODE = (".cpp", ".hpp")
+PLATFORM_FILE = re.compile(r"_(posix|linux|freebsd|win32)\.(cpp|hpp)$")
+PLATFORM_SWITCH = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif)\b.*\b(_WIN32|WIN32|_MSC_VER|__linux__|__linux|"
+                             r"__FreeBSD__|__unix__|__APPLE__|BOOST_OS_\w+|BOOST_ASIO_HAS_\w+)\b")
+SLEEP = re.compile(r"\b(sleep_for|usleep|nanosleep)\b|this_thread::sleep_until|::sleep\(|\btime\.sleep\(")
+SHELL_SLEEP = re.compile(r"^[^#]*\bsleep\s+[\"$0-9.]")
+UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
+
+
+def lines_of(top, endings):
+    for path in tree.files(top, endings):
+        for number, line in enumerate(tree.read(top, path).splitlines(), 1):
+            yield path, number, line
+
+
+def size(top):
+    """No file above 400 lines; no line above 140 columns (120 is the aim)."""
+    for path in tree.files(top, CODE + (".sh", ".py", ".cmake", "CMakeLists.txt")) + ["run"]:
+        text = tree.read(top, path)
+        if text.count("\n") > 400:
+            yield f"{path}: {text.count(chr(10))} lines; more than 400"
+        for number, line in enumerate(text.splitlines(), 1):
+            if len(line) > 140:
+                yield f"{path}:{number}: {len(line)} columns; more than 140"
+
+
+def headers(top):
+    """Every header is guarded, and its own .cpp includes it first, which proves that it compiles alone."""
+    known = set(tree.files(top, CODE))
+    for path in known:
+        text = tree.read(top, path)
+        if path.endswith(".hpp"):
+            if "#pragma once" not in text:
+                yield f"{path}: lacks #pragma once"
+            continue
+        stem = path[: -len(".cpp")]
+        own = {stem + ".hpp", PLATFORM_FILE.sub("", path) + ".hpp"} & known
+        included = re.findall(r'^\s*#\s*include\s*[<"]([^">]+)[">]', text, re.M)
+        if own and included and included[0] not in own:
+            yield f"{path}: includes {included[0]} before its own header {min(own)}"
+
+
+def platform(top):
+    """The system is chosen by the name of a file, never by a switch in logic."""
+    for path, number, line in lines_of(top, CODE):
+        if not PLATFORM_FILE.search(path) and PLATFORM_SWITCH.search(line):
+            yield f"{path}:{number}: a platform switch; put it in a file named *_posix.cpp, *_linux.cpp …"
+
+
+def sleeps(top):
+    """Tests wait for conditions, never for a time to pass; the programs have Asio's timers."""
+    for path, number, line in lines_of(top, CODE + (".py",)):
+        if SLEEP.search(line) and not path.startswith("tests/architecture/"):
+            yield f"{path}:{number}: sleeps; wait for a condition"
+    for path, number, line in lines_of(top, (".sh", "run")):
+        if SHELL_SLEEP.search(line):
+            yield f"{path}:{number}: sleeps; wait for a condition"
+
+
+def unfinished(top):
+    """What is not done is an issue, not a remark in the code."""
+    for path, number, line in lines_of(top, CODE + (".sh", ".py", ".cmake", "run")):
+        if UNFINISHED.search(line) and not path.startswith("tests/architecture/"):
+            yield f"{path}:{number}: {line.strip()}"
+
+
+CHECKS = {check.__name__: check for check in (size, headers, platform, sleeps, unfinished)}
+
+
+def main(top, check):
+    return tree.report(sorted(CHECKS[check](os.path.abspath(top))))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2]))

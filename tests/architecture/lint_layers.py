@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""Who may include whom (docs/architecture.md), and which files may see which foreign library.
+usage: lint_layers.py TOP"""
+import re
+import sys
+
+import tree
+
+# A room is the longest of these prefixes that a path begins with. Each names the rooms that it may include,
+# besides itself: what is not listed is forbidden, so a new dependency is a decision made here.
+VALUES = ["common"]
+INNER = VALUES + ["common/text", "common/json", "common/config", "daemon/core", "daemon/ports", "daemon/async"]
+ADAPTER = INNER + ["daemon/platform"]
+ROOMS = {
+    "common": [],
+    "common/text": VALUES,
+    "common/json": VALUES,
+    "common/config": VALUES + ["common/text", "common/json"],
+    "common/rpc": VALUES + ["common/text", "common/json"],
+    "common/ipc": VALUES,
+    "daemon/async": VALUES,
+    "daemon/core": VALUES + ["common/text", "common/config"],
+    "daemon/ports": VALUES + ["daemon/core", "daemon/async"],
+    "daemon/platform": INNER,
+    "daemon/engine": INNER,
+    "daemon/net": ADAPTER,
+    "daemon/hypercore": ADAPTER + ["daemon/net"],
+    "daemon/verify": ADAPTER,
+    "daemon/catalog": ADAPTER + ["daemon/verify"],
+    "daemon/journal": ADAPTER,
+    "daemon/hooks": ADAPTER,
+    "daemon/notify": ADAPTER,
+    "daemon/control": ADAPTER + ["common/rpc", "common/ipc"],
+    "daemon/app": None,  # the composition root knows all
+    "daemon": ["daemon/app", "common"],
+    "ctl": VALUES + ["common/text", "common/json", "common/config", "common/rpc", "common/ipc"],
+    # The simulated cluster shares no code with what it is to test.
+    "tests/simulator": VALUES + ["common/text", "common/json"],
+    "tests": None,
+}
+
+# library: (what its headers look like, where they may be seen, whether headers of ours may show them)
+LIBRARIES = {
+    "Beast": (r"boost/beast", ["daemon/net/", "daemon/hypercore/", "tests/simulator/", "cmake/separate/"], False),
+    "OpenSSL": (r"openssl/|boost/asio/ssl", ["daemon/net/", "daemon/verify/", "daemon/hypercore/", "tests/simulator/",
+                                             "cmake/separate/"], False),
+    "toml11": (r"toml(\.hpp|11|/)", ["common/config/"], False),
+    "RapidJSON": (r"rapidjson/", ["common/json/"], False),
+    "SQLite": (r"sqlite3", ["daemon/journal/"], False),
+    "pugixml": (r"pugi", ["daemon/verify/", "tests/simulator/"], False),
+    "libsmbclient": (r"libsmbclient|samba-4.0/", ["tests/simulator/"], False),
+    "libcurl": (r"curl/", ["daemon/notify/"], False),
+    "Program_options": (r"boost/program_options", ["daemon/app/", "daemon/main.cpp", "ctl/", "tests/simulator/"], True),
+    "Asio": (r"boost/asio", ["daemon/", "common/task.hpp", "common/ipc/", "ctl/", "tests/", "cmake/separate/"], True),
+    "spdlog": (r"spdlog/(?!fmt/)", ["daemon/", "tests/"], True),
+    "GoogleTest": (r"(gtest|gmock)/", ["tests/"], True),
+}
+# Only the pure core: it decides, it never acts.
+CORE_FORBIDDEN = re.compile(r"boost/asio|spdlog/(?!fmt/)|filesystem$|fstream$|iostream$|thread$|mutex$|ctime$|unistd\.h|sys/|"
+                            r"common/zone\.hpp|sqlite|openssl")
+# Headers that pass a foreign library on to their own room only.
+PRIVATE_HEADER = re.compile(r"^tests/|/(detail|private)/|_detail\.hpp$|_internal\.hpp$|^daemon/net/|^daemon/journal/")
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
+
+
+def room_of(path):
+    fitting = [room for room in ROOMS if path.startswith(room + "/")]
+    return max(fitting, key=len) if fitting else None
+
+
+def room_problems(path, included):
+    here, there = room_of(path), room_of(included)
+    if here is None or there is None or here == there or ROOMS[here] is None or there in ROOMS[here]:
+        return
+    yield f"{path}: {here} may not include {included}"
+
+
+def library_problems(path, included):
+    for library, (pattern, places, in_headers) in LIBRARIES.items():
+        if not re.match(pattern, included):
+            continue
+        if not path.startswith(tuple(places)):
+            yield f"{path}: {library} may be seen in {', '.join(places)} only"
+        elif path.endswith(".hpp") and not in_headers and not PRIVATE_HEADER.search(path):
+            yield f"{path}: {library} may not show in a header"
+    if path.startswith("daemon/core/") and CORE_FORBIDDEN.search(included):
+        yield f"{path}: the core may not include <{included}>"
+
+
+def main(top):
+    problems, known = [], set(tree.files(top))
+    for path in tree.files(top, (".cpp", ".hpp")):
+        for quote, included in INCLUDE.findall(tree.read(top, path)):
+            if quote == '"' and included not in known:
+                problems.append(f'{path}: "{included}" is no file of the tree; paths begin at its root')
+            problems += room_problems(path, included)
+            problems += library_problems(path, included)
+    return tree.report(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,19 @@
+#!/bin/sh
+# Runs shellcheck over every shell script of the tree. Exit code 77 = not installed: ctest counts it as skipped.
+# usage: lint_shell.sh TOP
+set -eu
+command -v shellcheck >/dev/null 2>&1 || { echo "shellcheck is not installed"; exit 77; }
+cd "$1"
+status=0
+for script in $(find . \( -name build -o -name .git -o -name .cache \) -prune -o -type f -size -200k -print | sort); do
+    case $script in
+        *.sh) ;;
+        *) head -n 1 "$script" | tr -d '\0' | grep -Eq '^#! ?/(usr/)?bin/(env )?(ba|da)?sh' || continue ;;
+    esac
+    case $script in
+        # rc.subr sources a file that is not here and takes its settings from variables that look unused.
+        ./init-scripts/freebsd/*) shellcheck -s sh -e SC1091,SC2034,SC2223 "$script" || status=1 ;;
+        *) shellcheck -x "$script" || status=1 ;;
+    esac
+done
+exit $status
