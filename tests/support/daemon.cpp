@@ -1,0 +1,96 @@
+#include "tests/support/daemon.hpp"
+
+#include "tests/support/simulator.hpp"
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace sb::test {
+
+std::string toml_string(std::string_view text) {
+    std::string result = "\"";
+    for (char const c : text) {
+        if (c == '"' || c == '\\') {
+            result += '\\';
+            result += c;
+        } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+            char escape[8];
+            std::snprintf(escape, sizeof escape, "\\u%04X", static_cast<unsigned>(c));
+            result += escape;
+        } else {
+            result += c;
+        }
+    }
+    return result + "\"";
+}
+
+std::string config_text(DaemonSettings const& s) {
+    auto const line = [](char const* key, std::string const& value) {
+        return std::string(key) + " = " + toml_string(value) + "\n";
+    };
+    return "[SMB]\n" + (s.smb_domain.empty() ? std::string() : line("Domain", s.smb_domain)) +
+           line("Username", s.smb_user) + line("Password", s.smb_password) + line("Host", s.smb_host) +
+           line("ShareName", s.share) + line("LocalPath", s.local_path.string()) + "\n[Scale]\n" +
+           line("Username", s.cluster_user) + line("Password", s.cluster_password) + line("Host", s.cluster_host) +
+           line("CertFingerprint", s.fingerprint) + "\n" + s.more;
+}
+
+Daemon::Daemon(std::filesystem::path dir, DaemonSettings values) : settings(std::move(values)), dir_(std::move(dir)) {
+    write_config();
+}
+
+void Daemon::write_config() const {
+    write_file(config(), config_text(settings));
+    std::filesystem::permissions(config(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+Command Daemon::command(std::vector<std::string> const& options) const {
+    Command result{.argv = {built_program("scale-backupd"), "--config", config().string(), "--socket", socket().string(),
+                            "--state-dir", state_dir().string(), "--log-level", "debug"}};
+    result.argv.insert(result.argv.end(), options.begin(), options.end());
+    return result;
+}
+
+void Daemon::start() {
+    write_config();
+    earlier_log_ = log();
+    process_ = std::make_unique<Process>(command({}));
+    bool answers = false;
+    wait_until([&] {
+        answers = ctl({"version"}).code == 0 && process_->running();
+        return answers || !process_->running();
+    });
+    if (!answers) throw std::runtime_error("scale-backupd does not start: " + log());
+}
+
+Finished Daemon::run_to_end(std::vector<std::string> const& options) const { return run(command(options)); }
+
+int Daemon::stop() { return process_->stop().code; }
+
+std::string Daemon::log() const {
+    return earlier_log_ + (process_ ? process_->out() + process_->err() : std::string());
+}
+
+Command Daemon::ctl_command(std::vector<std::string> const& arguments) const {
+    Command result{.argv = {built_program("scale-backupctl"), "--socket", socket().string()}};
+    result.argv.insert(result.argv.end(), arguments.begin(), arguments.end());
+    return result;
+}
+
+Finished Daemon::ctl(std::vector<std::string> const& arguments) const {
+    return run(ctl_command(arguments), std::chrono::seconds{60});
+}
+
+std::unique_ptr<Process> Daemon::start_ctl(std::vector<std::string> const& arguments) const {
+    return std::make_unique<Process>(ctl_command(arguments));
+}
+
+json::Document Daemon::ctl_json(std::vector<std::string> arguments) const {
+    arguments.insert(arguments.begin(), "--json");
+    auto const done = ctl(arguments);
+    auto document = json::Document::parse(done.out);
+    if (!document) throw std::runtime_error("no JSON: " + document.error().context + ": " + done.out + done.err);
+    return std::move(*document);
+}
+
+}  // namespace sb::test

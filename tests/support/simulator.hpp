@@ -1,0 +1,52 @@
+#pragma once
+// A simulated cluster (hypercore-sim) as a child process, and its /sim/ endpoints, which a real cluster lacks:
+// faults are switched on there, and it tells what it was asked.
+
+#include "common/json/document.hpp"
+#include "tests/support/process.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sb::test {
+
+class Simulator {
+public:
+    struct Settings {
+        std::string username = "admin";
+        std::string password = "P@ssword";
+        std::vector<std::string> options = {};  ///< further options of hypercore-sim
+    };
+
+    /// Starts it on a port of its own choosing and waits until it says which. Throws with its output if it ends.
+    explicit Simulator(Settings settings);
+    Simulator(Simulator const&) = delete;
+    Simulator& operator=(Simulator const&) = delete;
+    ~Simulator();
+
+    Settings const& settings() const { return settings_; }
+    std::string const& host() const { return host_; }                ///< "127.0.0.1:40123"
+    std::string const& fingerprint() const { return fingerprint_; }  ///< SHA-256 of its leaf certificate
+    std::string log() const { return process_->out() + process_->err(); }
+
+    /// Switches faults on or off (JSON as docs/simulator.md has it).
+    void faults(std::string const& json) const;
+    /// What it counted: requests, handshakes, exports …
+    json::Document stats() const;
+    std::uint64_t stat(std::string_view name) const;
+
+    /// A request of the REST API, as an administrator: the body of the answer. Throws if the status is not 200.
+    std::string get(std::string const& path) const;
+    std::string request(std::string const& method, std::string const& path, std::string const& body = {}) const;
+
+private:
+    Settings settings_;
+    std::unique_ptr<Process> process_;
+    std::string host_, fingerprint_;
+};
+
+/// Path of a program that this build made.
+std::string built_program(std::string const& name);
+
+}  // namespace sb::test
