@@ -1,0 +1,11 @@
+#include "common/ipc/endpoint.hpp"
+
+namespace sb::ipc {
+
+std::filesystem::path default_endpoint() { return "/var/run/scale-backup/control.sock"; }
+
+std::string start_command() { return "service scale_backupd start"; }
+
+std::string join_group_command(std::string const& group) { return "pw groupmod " + group + " -m USER"; }
+
+}  // namespace sb::ipc

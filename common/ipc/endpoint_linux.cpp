@@ -1,0 +1,11 @@
+#include "common/ipc/endpoint.hpp"
+
+namespace sb::ipc {
+
+std::filesystem::path default_endpoint() { return "/run/scale-backup/control.sock"; }
+
+std::string start_command() { return "systemctl start scale-backupd"; }
+
+std::string join_group_command(std::string const& group) { return "usermod -aG " + group + " USER"; }
+
+}  // namespace sb::ipc

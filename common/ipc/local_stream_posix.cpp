@@ -1,0 +1,67 @@
+#include "common/ipc/local_stream_posix.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <sys/un.h>
+
+namespace sb::ipc {
+namespace {
+
+class LocalStream final : public Stream {
+public:
+    explicit LocalStream(LocalSocket socket) : socket_(std::move(socket)) {}
+
+    task<Result<std::size_t>> read_some(std::span<char> into) override {
+        boost::system::error_code failed;
+        auto const target = asio::buffer(into.data(), into.size());
+        std::size_t const count = co_await socket_.async_read_some(target, asio::redirect_error(asio::use_awaitable, failed));
+        if (failed == asio::error::eof) co_return std::size_t{0};
+        if (failed) co_return error_from(failed, "reading from the control connection");
+        co_return count;
+    }
+
+    task<Result<void>> write_all(std::string bytes) override {
+        boost::system::error_code failed;
+        auto const source = asio::buffer(bytes);
+        co_await asio::async_write(socket_, source, asio::redirect_error(asio::use_awaitable, failed));
+        if (failed) co_return error_from(failed, "writing to the control connection");
+        co_return Result<void>();
+    }
+
+    void close() noexcept override {
+        boost::system::error_code ignored;
+        socket_.close(ignored);
+    }
+
+private:
+    LocalSocket socket_;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> stream_over(LocalSocket socket) { return std::make_unique<LocalStream>(std::move(socket)); }
+
+std::string problem_with_path(std::filesystem::path const& path) {
+    auto const length = path.native().size();
+    auto const most = sizeof(sockaddr_un::sun_path) - 1;
+    if (length == 0) return "the socket's path is empty";
+    if (length > most)
+        return "the socket's path is " + std::to_string(length) + " bytes long and the system allows " +
+               std::to_string(most) + ": " + path.native();
+    return {};
+}
+
+Error error_from(boost::system::error_code const& why, std::string_view doing) {
+    auto const is = [&](boost::system::errc::errc_t code) { return why == boost::system::errc::make_error_condition(code); };
+    auto code = Errc::io;
+    // A closed socket's operations end with bad_descriptor if they are begun after close().
+    if (why == asio::error::operation_aborted || why == asio::error::bad_descriptor) code = Errc::cancelled;
+    else if (is(boost::system::errc::permission_denied) || is(boost::system::errc::operation_not_permitted)) code = Errc::not_permitted;
+    else if (is(boost::system::errc::broken_pipe) || is(boost::system::errc::connection_reset)) code = Errc::unreachable;
+    return {code, std::string(doing) + ": " + why.message()};
+}
+
+}  // namespace sb::ipc
