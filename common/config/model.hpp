@@ -1,7 +1,8 @@
 #pragma once
 // The configuration as plain values: what config.toml says, checked, with defaults filled in.
-// Section and key names are those of docs/config.md. Loading is load.hpp, checking validate.hpp.
+// Section and key names are those of docs/config.md. load.hpp makes one from a file; summary.hpp prints one.
 
+#include "common/civil.hpp"
 #include "common/secret.hpp"
 #include "common/time.hpp"
 
@@ -24,16 +25,8 @@ struct HostPort {
 /// SHA-256 of a DER certificate.
 using Fingerprint = std::array<std::uint8_t, 32>;
 
-/// A length of time as people write it. Days follow the civil calendar (a day may have 23 or 25 hours);
-/// the rest is exact. '1 day 12 hours' = {1, 12 h}; a week is 7 days, a month 30, a year 365.
-struct CivilDuration {
-    int days = 0;
-    std::chrono::seconds rest{0};
-    bool operator==(CivilDuration const&) const = default;
-};
-
-/// Minutes after local midnight, 0 to 1439.
-using TimeOfDay = std::chrono::minutes;
+using sb::CivilDuration;
+using sb::TimeOfDay;
 
 struct Smb {
     std::string domain;  ///< may be empty
@@ -42,6 +35,7 @@ struct Smb {
     HostPort host;
     std::string share_name;
     std::filesystem::path local_path;  ///< the share's folder on this machine
+    std::filesystem::path password_file;  ///< where the password came from; empty = from the config itself
 };
 
 struct Scale {
@@ -49,6 +43,7 @@ struct Scale {
     Secret password;
     HostPort host;                            ///< default port 443
     std::vector<Fingerprint> cert_fingerprints;  ///< empty = not set: the daemon prints what it detects and ends
+    std::filesystem::path password_file;  ///< where the password came from; empty = from the config itself
 };
 
 enum class MailSecurity { none, starttls, tls };
@@ -61,6 +56,7 @@ struct Smtp {
     std::string username;  ///< empty = no authentication
     Secret password;
     MailSecurity security = MailSecurity::none;
+    std::filesystem::path password_file;  ///< where the password came from; empty = from the config itself
 };
 
 struct Schedule {

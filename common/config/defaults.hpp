@@ -1,0 +1,19 @@
+#pragma once
+// What differs between the systems before anybody configured anything: one defaults_SYSTEM.cpp is built.
+
+#include <cstddef>
+#include <filesystem>
+#include <vector>
+
+namespace sb::config {
+
+struct SystemDefaults {
+    std::filesystem::path socket;  ///< the control endpoint
+    std::size_t longest_socket_path = 0;  ///< in bytes, what the system's socket address can hold
+    std::filesystem::path state_dir;
+    std::vector<std::filesystem::path> config_files;  ///< searched in this order
+};
+
+SystemDefaults system_defaults();
+
+}  // namespace sb::config

@@ -1,0 +1,14 @@
+#include "common/config/defaults.hpp"
+
+namespace sb::config {
+
+SystemDefaults system_defaults() {
+    return SystemDefaults{
+        .socket = "/run/scale-backup/control.sock",
+        .longest_socket_path = 107,  // sun_path holds 108 with the final zero
+        .state_dir = "/var/lib/scale-backup",
+        .config_files = {"/etc/scale-backup/config.toml"},
+    };
+}
+
+}  // namespace sb::config

@@ -1,0 +1,32 @@
+#pragma once
+// From config.toml to a Config: reads, parses and checks, and reports all problems at once.
+// docs/config.md describes every key. Nothing here logs, and no input takes the process down.
+
+#include "common/config/model.hpp"
+#include "common/config/problem.hpp"
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sb::config {
+
+/// Larger configurations are refused unread.
+inline constexpr std::size_t longest_config_bytes = 1024 * 1024;
+
+struct Loaded {
+    Config config;                  ///< complete only if there are no problems
+    std::vector<Problem> problems;  ///< in order of place; empty = the config may be used
+    std::vector<Problem> warnings;  ///< usable, but somebody should look (a password that everybody can read)
+
+    bool ok() const { return problems.empty(); }
+};
+
+/// Reads and checks a file. A file that is missing, unreadable, no regular file or too large is a problem as well.
+Loaded load(std::filesystem::path const& path);
+
+/// Checks a text. `filename` stands in the problems, and a relative PasswordFile is looked for in its folder.
+Loaded parse(std::string_view text, std::string const& filename);
+
+}  // namespace sb::config

@@ -1,0 +1,48 @@
+#include "common/config/problem.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+namespace sb::config {
+namespace {
+
+int place_or_last(int number) { return number == 0 ? std::numeric_limits<int>::max() : number; }
+
+}  // namespace
+
+std::string render_problems(std::vector<Problem> const& problems) {
+    std::string text;
+    for (auto const& problem : problems) {
+        text += problem.file;
+        if (problem.line > 0) {
+            text += ':' + std::to_string(problem.line);
+            if (problem.column > 0) text += ':' + std::to_string(problem.column);
+        }
+        text += ": ";
+        if (!problem.key.empty()) text += problem.key + ": ";
+        text += problem.text;
+        text += '\n';
+    }
+    return text;
+}
+
+void sort_by_place(std::vector<Problem>& problems) {
+    std::ranges::stable_sort(problems, [](Problem const& a, Problem const& b) {
+        return std::tuple(place_or_last(a.line), a.column) < std::tuple(place_or_last(b.line), b.column);
+    });
+}
+
+std::string printable(std::string_view text, std::size_t longest) {
+    std::string shown;
+    std::size_t characters = 0;
+    for (char const c : text) {
+        bool const continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
+        if (!continues && ++characters > longest) return shown + "…";
+        bool const control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+        shown += control ? '?' : c;
+    }
+    return shown;
+}
+
+}  // namespace sb::config

@@ -1,0 +1,32 @@
+#pragma once
+// One thing that is wrong with a configuration, with its place, and how a list of them is printed.
+
+#include <string>
+#include <vector>
+
+namespace sb::config {
+
+/// Lines and columns count from 1, columns in characters; 0 = the problem has no place (a section that is missing).
+/// `key` is 'Section.Key', 'Section' or empty. `text` says what is wrong and what is allowed; it never holds a
+/// password, not even a wrong one.
+struct Problem {
+    std::string file;
+    int line = 0;
+    int column = 0;
+    std::string key;
+    std::string text;
+
+    bool operator==(Problem const&) const = default;
+};
+
+/// Compiler style, one line each: "file:line:col: Section.Key: text\n". Parts that are not known are left out.
+std::string render_problems(std::vector<Problem> const& problems);
+
+/// By place; problems without a place come last.
+void sort_by_place(std::vector<Problem>& problems);
+
+/// Text from a file, made fit for one line of output: control characters become '?', more than `longest`
+/// characters are cut.
+std::string printable(std::string_view text, std::size_t longest = 60);
+
+}  // namespace sb::config

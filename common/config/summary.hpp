@@ -1,0 +1,14 @@
+#pragma once
+// A configuration for people, as `scale-backupd --check-config` prints it.
+
+#include "common/config/model.hpp"
+
+#include <string>
+
+namespace sb::config {
+
+/// Every setting with defaults filled in, one a line below its section. Passwords show as "(set)", "(not set)" or
+/// "(from file …)", never their text.
+std::string summary(Config const& config);
+
+}  // namespace sb::config

@@ -1,0 +1,64 @@
+#include "common/config/text_file.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <fstream>
+
+namespace sb::config {
+namespace {
+
+constexpr std::size_t longest_password_file = 64 * 1024;
+
+Error cannot_read(std::filesystem::path const& path, std::string const& why) {
+    return Error{Errc::io, "cannot read " + utf8_of(path) + ": " + why};
+}
+
+}  // namespace
+
+std::filesystem::path path_from_utf8(std::string const& text) {
+    return std::filesystem::path(std::u8string(text.begin(), text.end()));
+}
+
+std::string utf8_of(std::filesystem::path const& path) {
+    auto const text = path.u8string();
+    return std::string(text.begin(), text.end());
+}
+
+Result<std::string> read_text_file(std::filesystem::path const& path, std::size_t longest) {
+    std::error_code failed;
+    auto const status = std::filesystem::status(path, failed);
+    if (status.type() == std::filesystem::file_type::not_found) return cannot_read(path, "there is no such file");
+    if (failed) return cannot_read(path, failed.message());
+    if (status.type() == std::filesystem::file_type::directory) return cannot_read(path, "it is a folder");
+    // A pipe or a device could keep us waiting for ever.
+    if (status.type() != std::filesystem::file_type::regular) return cannot_read(path, "it is not a regular file");
+
+    errno = 0;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        int const reason = errno;
+        return cannot_read(path, reason == 0 ? "it cannot be opened" : std::generic_category().message(reason));
+    }
+    // One byte more than allowed tells a file that is too long, whatever size the system reports for it.
+    std::string bytes(longest + 1, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    if (file.bad()) return cannot_read(path, "reading failed");
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    if (bytes.size() > longest) {
+        return cannot_read(path, "it is larger than " + std::to_string(longest / 1024) + " KiB");
+    }
+    return bytes;
+}
+
+Result<Secret> read_password_file(std::filesystem::path const& path) {
+    auto const bytes = read_text_file(path, longest_password_file);
+    if (!bytes) return bytes.error();
+    auto line = bytes->substr(0, bytes->find('\n'));
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.empty()) return cannot_read(path, "its first line is empty");
+    bool const control = std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+    if (control) return cannot_read(path, "its first line holds a control character");
+    return Secret(std::move(line));
+}
+
+}  // namespace sb::config

@@ -1,0 +1,22 @@
+#pragma once
+// Small files read whole, with words for what is in the way. Internal to this folder.
+
+#include "common/error.hpp"
+#include "common/secret.hpp"
+
+#include <filesystem>
+#include <string>
+
+namespace sb::config {
+
+/// Paths in the configuration are UTF-8 on every system.
+std::filesystem::path path_from_utf8(std::string const& text);
+std::string utf8_of(std::filesystem::path const& path);
+
+/// A regular file's bytes, at most `longest` of them. Never blocks on a pipe or a device. Errc::io.
+Result<std::string> read_text_file(std::filesystem::path const& path, std::size_t longest);
+
+/// The first line of the file without its line end. Errors never hold any of its text.
+Result<Secret> read_password_file(std::filesystem::path const& path);
+
+}  // namespace sb::config

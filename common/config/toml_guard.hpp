@@ -1,0 +1,24 @@
+#pragma once
+// What is looked at before the TOML library sees a text: it recurses without limit and takes any bytes.
+// Internal to this folder.
+
+#include "common/config/source.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sb::config {
+
+struct Objection {
+    Place place;
+    std::string text;
+};
+
+/// Size, UTF-8, control bytes, nesting, dotted keys and length of lines. Nothing if the text may be parsed.
+std::optional<Objection> objection_to(std::string_view text);
+
+/// The place of a byte. Columns count characters, not bytes.
+Place place_at(std::string_view text, std::size_t offset);
+
+}  // namespace sb::config

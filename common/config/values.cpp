@@ -1,0 +1,171 @@
+#include "common/config/values.hpp"
+
+#include "common/config/problem.hpp"
+#include "common/config/text_file.hpp"
+#include "common/text/suggestion.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace sb::config {
+namespace {
+
+constexpr std::string_view blanks = " \t";
+
+Error bad(std::string what) { return Error{Errc::invalid_config, std::move(what)}; }
+
+std::string_view trimmed(std::string_view text) {
+    auto const first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_name_character(char c) {
+    bool const ascii = is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    return ascii || static_cast<unsigned char>(c) >= 0x80;  // names in other scripts: the resolver decides
+}
+
+/// Whether it looks like an IPv6 address; whether it is one, the resolver says at the first connection.
+bool looks_like_v6(std::string_view text) {
+    auto const zone = text.find('%');
+    if (zone != std::string_view::npos) {
+        auto const name = text.substr(zone + 1);
+        if (name.empty() || !std::ranges::all_of(name, is_name_character)) return false;
+        text = text.substr(0, zone);
+    }
+    if (text.size() > 45 || std::ranges::count(text, ':') < 2) return false;
+    if (text.find(":::") != std::string_view::npos) return false;
+    std::size_t digits = 0;
+    for (char const c : text) {
+        if (c != ':' && c != '.' && !is_hex(c)) return false;
+        digits = c == ':' || c == '.' ? 0 : digits + 1;
+        if (digits > 4) return false;
+    }
+    return true;
+}
+
+std::optional<std::uint16_t> port_of(std::string_view text) {
+    if (text.empty() || text.size() > 5 || !std::ranges::all_of(text, is_digit)) return std::nullopt;
+    int const number = std::stoi(std::string(text));
+    if (number < 1 || number > 65535) return std::nullopt;
+    return static_cast<std::uint16_t>(number);
+}
+
+}  // namespace
+
+Result<HostPort> parse_host_port(std::string_view text) {
+    text = trimmed(text);
+    if (text.empty()) return bad("it is empty");
+    if (text.find("//") != std::string_view::npos) return bad("it must be a host, not a URL or a share's path");
+    if (text.starts_with('[')) {
+        auto const end = text.find(']');
+        if (end == std::string_view::npos) return bad("the ']' is missing");
+        auto const address = text.substr(1, end - 1);
+        if (!looks_like_v6(address)) return bad("only an IPv6 address stands in brackets");
+        auto const rest = text.substr(end + 1);
+        if (rest.empty()) return HostPort{std::string(address), std::nullopt};
+        auto const port = rest.starts_with(':') ? port_of(rest.substr(1)) : std::nullopt;
+        if (!port) return bad("after the ']' only a colon and a port from 1 to 65535 may follow");
+        return HostPort{std::string(address), port};
+    }
+    if (looks_like_v6(text)) return HostPort{std::string(text), std::nullopt};
+    auto const colon = text.find(':');
+    auto const host = text.substr(0, colon);
+    if (host.empty()) return bad("the host is missing before the colon");
+    if (host.size() > 253) return bad("it is longer than a host name can be");
+    if (!std::ranges::all_of(host, is_name_character)) return bad("it holds a character that no host name has");
+    if (host.front() == '.' || host.front() == '-' || host.find("..") != std::string_view::npos) {
+        return bad("it is not a host name");
+    }
+    if (colon == std::string_view::npos) return HostPort{std::string(host), std::nullopt};
+    auto const port = port_of(text.substr(colon + 1));
+    if (!port) return bad("the port must be a number from 1 to 65535");
+    return HostPort{std::string(host), port};
+}
+
+Result<std::string> parse_mail_address(std::string_view text) {
+    text = trimmed(text);
+    if (text.empty()) return bad("an address is missing");
+    if (std::ranges::count(text, '@') != 1) return bad("an address has exactly one '@'");
+    if (text.front() == '@' || text.back() == '@') return bad("something must stand on both sides of the '@'");
+    if (text.find_first_of(" \t<>\"(),;:\\") != std::string_view::npos) {
+        return bad("only the bare address is taken: no name, blanks, brackets or quotes");
+    }
+    if (text.size() > 254) return bad("it is longer than an address can be");
+    return std::string(text);
+}
+
+Result<std::vector<std::string>> parse_mail_addresses(std::string_view text) {
+    std::vector<std::string> addresses;
+    for (;;) {
+        auto const comma = text.find(',');
+        auto const address = parse_mail_address(text.substr(0, comma));
+        if (!address) return address.error();
+        addresses.push_back(*address);
+        if (comma == std::string_view::npos) return addresses;
+        text.remove_prefix(comma + 1);
+    }
+}
+
+Result<std::string> parse_share_name(std::string const& text) {
+    if (text.empty()) return bad("it is empty");
+    if (text.find_first_of("/\\") != std::string::npos) {
+        return bad("it is the name of the share only; a folder inside the share cannot be named");
+    }
+    if (text == "." || text == "..") return bad("it is not a share's name");
+    if (text.size() > 80) return bad("it is longer than the 80 characters that SMB allows");
+    return text;
+}
+
+Result<std::filesystem::path> parse_absolute_path(std::string const& text) {
+    auto const path = path_from_utf8(text);
+    if (text.empty()) return bad("it is empty");
+    if (!path.is_absolute()) return bad("it is not absolute: the daemon has no working folder that could be meant");
+    return path;
+}
+
+Result<std::string> parse_tag(std::string const& text) {
+    auto const tag = trimmed(text);
+    if (tag.find(',') != std::string_view::npos) {
+        return bad("it holds a comma, which separates tags at the cluster: name one tag");
+    }
+    return std::string(tag);
+}
+
+Result<std::string> parse_hook(std::string const& text, std::span<std::string_view const> variables) {
+    std::string_view rest = trimmed(text);
+    auto const program = rest.substr(0, rest.find_first_of(blanks));
+    if (!path_from_utf8(std::string(program)).is_absolute()) {
+        return bad("the program '" + printable(program) + "' is not an absolute path");
+    }
+    while (!rest.empty()) {
+        auto word = rest.substr(0, rest.find_first_of(blanks));
+        rest = trimmed(rest.substr(word.size()));
+        for (auto open = word.find("{{"); open != std::string_view::npos; open = word.find("{{")) {
+            auto const close = word.find("}}", open);
+            if (close == std::string_view::npos) return bad("'{{' without '}}' in the same word");
+            auto const name = word.substr(open + 2, close - open - 2);
+            if (std::ranges::find(variables, name) == variables.end()) {
+                auto const meant = nearest_word(name, variables);
+                return bad("this hook has no variable {{" + printable(name) + "}}" +
+                           (meant ? "; did you mean {{" + std::string(*meant) + "}}?" : ""));
+            }
+            word = word.substr(close + 2);
+        }
+    }
+    return text;
+}
+
+std::string_view control_character_in(std::string_view text) {
+    for (char const c : text) {
+        if (c == '\n' || c == '\r') return "a line break";
+        if (c == '\t') return "a tab";
+        if (c == '\0') return "a zero byte";
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return "a control character";
+    }
+    return {};
+}
+
+}  // namespace sb::config
