@@ -1,0 +1,83 @@
+#pragma once
+// An open folder. Everything in it is reached by its plain name relative to the open handle, and links are
+// never followed: whoever can write into the share must not be able to lead the daemon out of it.
+
+#include "common/error.hpp"
+#include "daemon/platform/file_descriptor.hpp"
+#include "daemon/platform/random_access.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sb::platform {
+
+enum class EntryKind { file, folder, link, other };
+
+struct Entry {
+    std::string name;
+    EntryKind kind = EntryKind::other;
+};
+
+struct FileInfo {
+    EntryKind kind = EntryKind::other;
+    std::uint64_t size_bytes = 0;
+};
+
+/// Whether `name` is one step of a path: not empty, "." or "..", no '/' and no NUL. Every call below
+/// refuses other names with `invalid_name`.
+bool is_plain_name(std::string_view name);
+
+class Folder {
+public:
+    /// The path comes from the configuration, so links in it are followed.
+    static Result<Folder> open(std::filesystem::path const& path);
+
+    /// `not_found` if there is nothing of that name, `refused` if it is a file or a link.
+    Result<Folder> subfolder(std::string const& name) const;
+    /// Everything in the folder but "." and "..", sorted by name.
+    Result<std::vector<Entry>> entries() const;
+    /// Nothing if there is nothing of that name. Of a link it tells that it is one.
+    Result<std::optional<FileInfo>> look(std::string const& name) const;
+    /// The whole file; `refused` if it is longer than `limit` bytes or not a regular file.
+    Result<std::string> read(std::string const& name, std::size_t limit) const;
+    Result<std::unique_ptr<RandomAccess>> open_file(std::string const& name) const;
+
+    /// Replaces or creates the file so that a power cut leaves the old or the new content, never a part:
+    /// temporary file, fsync, rename, fsync of the folder. On failure no temporary file stays.
+    Result<void> write_durably(std::string const& name, std::string_view bytes) const;
+    /// The name that write_durably uses meanwhile.
+    static std::string temporary_name(std::string const& name) { return "." + name + ".new"; }
+    /// Brings the file's bytes (not its name) to the disk.
+    Result<void> sync_file(std::string const& name) const;
+    /// Brings the names in this folder to the disk.
+    Result<void> sync() const;
+
+    /// Creates the folder (mode 0700) if it is not there.
+    Result<Folder> make_subfolder(std::string const& name) const;
+    /// Moves `name` into `target`, under `new_name`, which must be free.
+    Result<void> move_to(std::string const& name, Folder const& target, std::string const& new_name) const;
+    /// Removes a file, a link (not what it points to) or a folder with all that is in it. Fine if it is
+    /// gone already. Does not cross into another file system.
+    Result<void> remove_tree(std::string const& name) const;
+
+    /// For messages.
+    std::string const& path() const { return path_; }
+
+private:
+    Folder(FileDescriptor handle, std::string path) : handle_(std::move(handle)), path_(std::move(path)) {}
+    std::string path_of(std::string const& name) const { return path_ + "/" + name; }
+    Result<void> remove_below(std::string const& name, int depth) const;
+    Result<FileDescriptor> open_regular(std::string const& name) const;
+
+    FileDescriptor handle_;
+    std::string path_;
+};
+
+}  // namespace sb::platform

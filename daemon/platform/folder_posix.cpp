@@ -1,0 +1,173 @@
+#include "daemon/platform/folder.hpp"
+
+#include "daemon/platform/os_error.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
+
+namespace sb::platform {
+namespace {
+
+EntryKind kind_of(mode_t mode) {
+    if (S_ISREG(mode)) return EntryKind::file;
+    if (S_ISDIR(mode)) return EntryKind::folder;
+    if (S_ISLNK(mode)) return EntryKind::link;
+    return EntryKind::other;
+}
+
+int open_at(int folder, char const* name, int flags) {
+    int fd = -1;
+    do fd = ::openat(folder, name, flags | O_CLOEXEC);
+    while (fd < 0 && errno == EINTR);
+    return fd;
+}
+
+Error bad_name(std::string const& name, std::string const& path) {
+    return {Errc::invalid_name, "'" + name + "' is not a plain name of something in '" + path + "'"};
+}
+
+class OpenFile : public RandomAccess {
+public:
+    OpenFile(FileDescriptor fd, std::uint64_t size, std::string path)
+        : fd_(std::move(fd)), size_(size), path_(std::move(path)) {}
+
+    std::uint64_t size() const override { return size_; }
+
+    Result<void> read(std::uint64_t offset, std::span<std::byte> into) const override {
+        while (!into.empty()) {
+            if (offset > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max()))
+                return Error{Errc::io, "reading '" + path_ + "': the offset is too large"};
+            auto const got = ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
+            if (got < 0 && errno == EINTR) continue;
+            if (got < 0) return os_error(errno, "reading", path_);
+            if (got == 0) return Error{Errc::io, "reading '" + path_ + "': it became shorter while it was read"};
+            offset += static_cast<std::uint64_t>(got);
+            into = into.subspan(static_cast<std::size_t>(got));
+        }
+        return {};
+    }
+
+private:
+    FileDescriptor fd_;
+    std::uint64_t size_;
+    std::string path_;
+};
+
+}  // namespace
+
+bool is_plain_name(std::string_view name) {
+    return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos && name.find('\0') == name.npos;
+}
+
+Result<Folder> Folder::open(std::filesystem::path const& path) {
+    FileDescriptor handle(open_at(AT_FDCWD, path.c_str(), O_RDONLY | O_DIRECTORY));
+    if (!handle) return os_error(errno, "opening the folder", path.string());
+    return Folder(std::move(handle), path.string());
+}
+
+Result<Folder> Folder::subfolder(std::string const& name) const {
+    if (!is_plain_name(name)) return bad_name(name, path_);
+    FileDescriptor handle(open_at(handle_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
+    if (!handle) {
+        // What O_NOFOLLOW says of a link differs between systems: ELOOP, EMLINK (FreeBSD) or ENOTDIR.
+        if (errno == ELOOP || errno == EMLINK || errno == ENOTDIR)
+            return Error{Errc::refused, "'" + path_of(name) + "' is a link or a file, not a folder"};
+        return os_error(errno, "opening the folder", path_of(name));
+    }
+    return Folder(std::move(handle), path_of(name));
+}
+
+Result<std::vector<Entry>> Folder::entries() const {
+    // A descriptor of its own: readdir() moves the position, which a duplicate would share.
+    FileDescriptor own(open_at(handle_.get(), ".", O_RDONLY | O_DIRECTORY));
+    if (!own) return os_error(errno, "listing", path_);
+    DIR* const listing = ::fdopendir(own.get());
+    if (listing == nullptr) return os_error(errno, "listing", path_);
+    own.release();
+    struct Closer {
+        void operator()(DIR* dir) const { ::closedir(dir); }
+    };
+    std::unique_ptr<DIR, Closer> const closer(listing);
+
+    std::vector<Entry> found;
+    for (;;) {
+        errno = 0;
+        dirent const* const item = ::readdir(listing);
+        if (item == nullptr) {
+            if (errno != 0) return os_error(errno, "listing", path_);
+            break;
+        }
+        Entry entry{.name = static_cast<char const*>(item->d_name)};
+        if (entry.name == "." || entry.name == "..") continue;
+        switch (item->d_type) {
+        case DT_REG: entry.kind = EntryKind::file; break;
+        case DT_DIR: entry.kind = EntryKind::folder; break;
+        case DT_LNK: entry.kind = EntryKind::link; break;
+        case DT_UNKNOWN: {  // some file systems do not say
+            auto const info = look(entry.name);
+            if (!info) return info.error();
+            if (!*info) continue;  // removed meanwhile
+            entry.kind = (*info)->kind;
+            break;
+        }
+        default: break;
+        }
+        found.push_back(std::move(entry));
+    }
+    std::sort(found.begin(), found.end(), [](Entry const& a, Entry const& b) { return a.name < b.name; });
+    return found;
+}
+
+Result<std::optional<FileInfo>> Folder::look(std::string const& name) const {
+    if (!is_plain_name(name)) return bad_name(name, path_);
+    struct stat about {};
+    if (::fstatat(handle_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) return std::optional<FileInfo>{};
+        return os_error(errno, "looking at", path_of(name));
+    }
+    FileInfo const info{.kind = kind_of(about.st_mode), .size_bytes = static_cast<std::uint64_t>(about.st_size)};
+    return std::optional(info);
+}
+
+Result<FileDescriptor> Folder::open_regular(std::string const& name) const {
+    if (!is_plain_name(name)) return bad_name(name, path_);
+    // O_NONBLOCK: opening a FIFO that somebody put there must not wait for its writer.
+    FileDescriptor fd(open_at(handle_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
+    if (!fd) {
+        if (errno == ELOOP || errno == EMLINK) return Error{Errc::refused, "'" + path_of(name) + "' is a link"};
+        return os_error(errno, "opening", path_of(name));
+    }
+    struct stat about {};
+    if (::fstat(fd.get(), &about) != 0) return os_error(errno, "looking at", path_of(name));
+    if (!S_ISREG(about.st_mode)) return Error{Errc::refused, "'" + path_of(name) + "' is not a regular file"};
+    return fd;
+}
+
+Result<std::unique_ptr<RandomAccess>> Folder::open_file(std::string const& name) const {
+    auto fd = open_regular(name);
+    if (!fd) return fd.error();
+    struct stat about {};
+    if (::fstat(fd->get(), &about) != 0) return os_error(errno, "looking at", path_of(name));
+    std::unique_ptr<RandomAccess> file =
+        std::make_unique<OpenFile>(std::move(*fd), static_cast<std::uint64_t>(about.st_size), path_of(name));
+    return file;
+}
+
+Result<std::string> Folder::read(std::string const& name, std::size_t limit) const {
+    auto file = open_file(name);
+    if (!file) return file.error();
+    if ((*file)->size() > limit)
+        return Error{Errc::refused, "'" + path_of(name) + "' has " + std::to_string((*file)->size()) +
+                                        " bytes; more than " + std::to_string(limit) + " are not read"};
+    std::string bytes(static_cast<std::size_t>((*file)->size()), '\0');
+    auto const done = (*file)->read(0, std::as_writable_bytes(std::span(bytes)));
+    if (!done) return done.error();
+    return bytes;
+}
+
+}  // namespace sb::platform

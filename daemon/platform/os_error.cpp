@@ -1,0 +1,20 @@
+#include "daemon/platform/os_error.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+namespace sb::platform {
+
+Error os_error(int code, std::string const& doing, std::string const& subject) {
+    auto const kind = [code] {
+        switch (code) {
+        case ENOSPC:
+        case EDQUOT: return Errc::no_space;
+        case ENOENT: return Errc::not_found;
+        default: return Errc::io;
+        }
+    }();
+    return {kind, doing + " '" + subject + "': " + std::generic_category().message(code)};
+}
+
+}  // namespace sb::platform

@@ -1,0 +1,14 @@
+#pragma once
+// The operating system's refusals as our Errors: what was tried, on what, and the system's own words.
+
+#include "common/error.hpp"
+
+#include <string>
+
+namespace sb::platform {
+
+/// `code` is an errno. "doing 'subject': No space left on device". A full disk or quota is `no_space`,
+/// a thing that is not there `not_found`, all else `io`.
+Error os_error(int code, std::string const& doing, std::string const& subject);
+
+}  // namespace sb::platform

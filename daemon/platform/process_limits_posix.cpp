@@ -1,0 +1,19 @@
+#include "daemon/platform/process_limits.hpp"
+
+#include <sys/resource.h>
+
+namespace sb::platform {
+
+void raise_file_limit() {
+    rlimit files{};
+    if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+void no_core_dumps() {
+    rlimit const none{};
+    ::setrlimit(RLIMIT_CORE, &none);
+}
+
+}  // namespace sb::platform

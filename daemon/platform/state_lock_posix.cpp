@@ -1,0 +1,67 @@
+#include "daemon/platform/state_lock.hpp"
+
+#include "daemon/platform/os_error.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cctype>
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+namespace sb::platform {
+namespace {
+
+std::string pid_in(int fd) {
+    std::array<char, 32> text{};
+    auto const got = ::pread(fd, text.data(), text.size(), 0);
+    std::string pid;
+    for (ssize_t i = 0; i < got; ++i) {
+        char const c = text[static_cast<std::size_t>(i)];
+        if (std::isdigit(static_cast<unsigned char>(c)) == 0) break;
+        pid += c;
+    }
+    return pid;
+}
+
+Result<void> make_private_directory(std::filesystem::path const& dir) {
+    if (dir.has_parent_path()) {
+        std::error_code failure;
+        std::filesystem::create_directories(dir.parent_path(), failure);
+        if (failure) return os_error(failure.value(), "making the folder", dir.parent_path().string());
+    }
+    if (::mkdir(dir.c_str(), 0700) != 0 && errno != EEXIST)
+        return os_error(errno, "making the state directory", dir.string());
+    return {};
+}
+
+}  // namespace
+
+Result<StateLock> StateLock::take(std::filesystem::path const& state_dir) {
+    if (auto const made = make_private_directory(state_dir); !made) return made.error();
+    auto const path = (state_dir / "lock").string();
+    FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file) return os_error(errno, "opening the lock", path);
+
+    int rc = 0;
+    do rc = ::flock(file.get(), LOCK_EX | LOCK_NB);
+    while (rc != 0 && errno == EINTR);
+    if (rc != 0 && errno == EWOULDBLOCK) {
+        auto const pid = pid_in(file.get());
+        return Error{Errc::refused, "another scale-backupd" + (pid.empty() ? "" : " (pid " + pid + ")") +
+                                        " works with the state directory '" + state_dir.string() +
+                                        "': stop it first, or give this one another --state-dir"};
+    }
+    if (rc != 0) return os_error(errno, "locking", path);
+
+    // For people and for the message above; the lock itself does not depend on it.
+    auto const pid = std::to_string(::getpid()) + "\n";
+    if (::ftruncate(file.get(), 0) != 0 || ::pwrite(file.get(), pid.data(), pid.size(), 0) < 0)
+        return os_error(errno, "writing", path);
+    return StateLock(std::move(file));
+}
+
+}  // namespace sb::platform

@@ -1,0 +1,44 @@
+#pragma once
+// How often each host cluster of a qcow2 image is used. Two bytes a cluster that is used, none for holes.
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace sb::verify {
+
+class ClusterReferences {
+public:
+    /// With more clusters an image would cost more than 256 MiB to check.
+    static constexpr std::uint64_t most_clusters = std::uint64_t{1} << 27;
+
+    explicit ClusterReferences(std::uint64_t clusters);
+
+    std::uint64_t clusters() const { return clusters_; }
+    std::uint64_t used_clusters() const { return used_; }
+
+    /// Counts one use. `exclusive`: nothing else may use this cluster. False if that is violated, now or by
+    /// an earlier exclusive use.
+    bool use(std::uint64_t cluster, bool exclusive);
+    /// Uses so far; stays at 32767 when there are more.
+    std::uint32_t uses(std::uint64_t cluster) const { return at(cluster) & count_mask; }
+
+    /// Forgets the uses of this cluster and remembers whether its refcount on disk is exactly one.
+    void remember_refcount_is_one(std::uint64_t cluster, bool is_one);
+    bool refcount_is_one(std::uint64_t cluster) const { return cluster < clusters_ && at(cluster) == 1; }
+
+private:
+    static constexpr std::uint16_t exclusive_mark = 0x8000, count_mask = 0x7fff;
+    static constexpr std::uint64_t chunk_clusters = 4096;
+    using Chunk = std::array<std::uint16_t, chunk_clusters>;
+
+    std::uint16_t at(std::uint64_t cluster) const;
+    std::uint16_t& slot(std::uint64_t cluster);
+
+    std::uint64_t clusters_;
+    std::uint64_t used_ = 0;
+    std::vector<std::unique_ptr<Chunk>> chunks_;  ///< made when first touched, so a sparse file costs little
+};
+
+}  // namespace sb::verify

@@ -1,0 +1,112 @@
+#include "daemon/verify/definition.hpp"
+
+#include "daemon/platform/folder.hpp"
+
+#include <pugixml.hpp>
+
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+namespace sb::verify {
+namespace {
+
+Error damaged(std::string words) { return {Errc::damaged_backup, std::move(words)}; }
+
+std::uint64_t bytes_of(pugi::xml_node memory) {
+    struct Unit {
+        std::string_view name;
+        std::uint64_t bytes;
+    };
+    // libvirt's units; without one it is KiB.
+    static constexpr std::array<Unit, 12> units{{{"", 1u << 10}, {"b", 1}, {"bytes", 1}, {"KB", 1000}, {"k", 1u << 10},
+                                                 {"KiB", 1u << 10}, {"MB", 1000000}, {"M", 1u << 20},
+                                                 {"MiB", 1u << 20}, {"GB", 1000000000}, {"G", 1u << 30},
+                                                 {"GiB", 1u << 30}}};
+    std::string_view const name = memory.attribute("unit").as_string();
+    std::uint64_t const count = memory.text().as_ullong();
+    for (auto const& unit : units)
+        if (unit.name == name) return count > UINT64_MAX / unit.bytes ? 0 : count * unit.bytes;
+    return 0;
+}
+
+/// <metadata><scale-metadata><tags><tag name="…"/>; before 2016 there was no scale-metadata.
+std::vector<std::string> tags_of(pugi::xml_node domain) {
+    std::vector<std::string> tags;
+    for (auto const tag : domain.child("metadata").child("scale-metadata").child("tags").children("tag"))
+        if (std::string name = tag.attribute("name").as_string(); !name.empty()) tags.push_back(std::move(name));
+    return tags;
+}
+
+/// "scribe/4ad0f0d2-…" -> "4ad0f0d2-…". The name becomes a file's name, so it must be one step of a path.
+Result<std::string> base_of(pugi::xml_node source) {
+    std::string_view name = source.attribute("name").as_string();
+    if (name.empty()) return std::string();
+    constexpr std::string_view scheme = "scribe/";
+    if (name.starts_with(scheme)) name.remove_prefix(scheme.size());
+    if (!platform::is_plain_name(name) || name.find('\\') != name.npos)
+        return damaged("the definition names a disk '" + std::string(name) + "', which cannot be a file of this folder");
+    return std::string(name);
+}
+
+Result<DefinedDisk> disk_of(pugi::xml_node node) {
+    DefinedDisk disk;
+    disk.device = node.attribute("device").as_string("disk");  // libvirt's default
+    auto base = base_of(node.child("source"));
+    if (!base) return base.error();
+    disk.base = std::move(*base);
+    disk.bus = node.child("target").attribute("bus").as_string();
+    disk.target = node.child("target").attribute("dev").as_string();
+    disk.serial = node.child("serial").text().as_string();
+    disk.boot_order = node.child("boot").attribute("order").as_int();
+    return disk;
+}
+
+}  // namespace
+
+Result<Definition> parse_definition(std::string_view file) {
+    if (file.size() > largest_definition) return damaged("the definition is larger than any that a cluster writes");
+    auto const text = file.substr(0, file.find('\0'));
+    auto const begin = text.find_first_not_of(" \t\r\n");
+    if (begin == text.npos) return Error{Errc::incomplete_backup, "the definition is empty"};
+    if (text[begin] != '<' && !text.starts_with("\xEF\xBB\xBF")) return damaged("the definition is no XML");
+
+    pugi::xml_document xml;
+    auto const parsed = xml.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
+    if (!parsed) {
+        // An open element at the very end is what a cut file looks like.
+        bool const cut = parsed.status != pugi::status_out_of_memory &&
+                         static_cast<std::size_t>(parsed.offset) + 1 >= text.size();
+        return Error{cut ? Errc::incomplete_backup : Errc::damaged_backup,
+                     std::string("the definition is no complete XML: ") + parsed.description() + " at byte " +
+                         std::to_string(parsed.offset)};
+    }
+    for (auto const node : xml.children())
+        if (node.type() == pugi::node_doctype) return damaged("the definition has a DOCTYPE, which no export has");
+    auto const domain = xml.document_element();
+    if (std::strcmp(domain.name(), "domain") != 0)
+        return damaged("the definition describes '" + std::string(domain.name()) + "', not a VM ('domain')");
+
+    Definition definition;
+    definition.name = domain.child("name").text().as_string();
+    definition.description = domain.child("description").text().as_string();
+    definition.uuid = domain.child("uuid").text().as_string();
+    definition.vcpus = domain.child("vcpu").text().as_int();
+    definition.memory_bytes = bytes_of(domain.child("memory"));
+    definition.tags = tags_of(domain);
+    if (definition.name.empty()) return damaged("the definition names no VM");
+    auto const devices = domain.child("devices");
+    for (auto const node : devices.children("disk")) {
+        auto disk = disk_of(node);
+        if (!disk) return disk.error();
+        definition.disks.push_back(std::move(*disk));
+    }
+    for (auto const node : devices.children("interface"))
+        definition.nics.push_back({.mac = node.child("mac").attribute("address").as_string(),
+                                   .model = node.child("model").attribute("type").as_string(),
+                                   .bridge = node.child("source").attribute("bridge").as_string()});
+    return definition;
+}
+
+}  // namespace sb::verify

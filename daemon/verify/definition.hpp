@@ -1,0 +1,51 @@
+#pragma once
+// The XML that the cluster writes beside the disks: libvirt's form, one <domain>, padded with NULs to whole
+// sectors. We read what a restore depends on; elements that we do not know are left alone.
+
+#include "common/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sb::verify {
+
+/// A genuine definition has a few KiB.
+inline constexpr std::size_t largest_definition = 4u << 20;
+
+struct DefinedDisk {
+    std::string device;  ///< "disk" or "cdrom"
+    std::string base;    ///< the image is <base>.qcow2 in the same folder; empty: no image (an empty drive)
+    std::string bus;     ///< "virtio", "ide", …
+    std::string target;  ///< "vda"
+    std::string serial;  ///< in a fresh export the first 8 hex digits of the disk's uuid
+    int boot_order = 0;  ///< 0 = none given
+
+    /// Whether <base>.qcow2 must be in the folder. A drive may name a medium that is not exported with the VM.
+    bool needs_image() const { return !base.empty() && device != "cdrom"; }
+};
+
+struct DefinedNic {
+    std::string mac;
+    std::string model;
+    std::string bridge;
+};
+
+struct Definition {
+    std::string name;
+    std::string description;
+    std::string uuid;
+    int vcpus = 0;
+    std::uint64_t memory_bytes = 0;
+    std::vector<std::string> tags;
+    std::vector<DefinedDisk> disks;
+    std::vector<DefinedNic> nics;
+};
+
+/// Errors: `incomplete_backup` if the text is empty or ends too early; `damaged_backup` if it is no definition of
+/// a VM or names a disk that could lie outside the folder. A DOCTYPE is refused: no export has one.
+Result<Definition> parse_definition(std::string_view file);
+
+}  // namespace sb::verify

@@ -1,0 +1,135 @@
+#include "daemon/verify/inspect.hpp"
+
+#include "daemon/verify/qcow2.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace sb::verify {
+namespace {
+
+constexpr std::uint64_t mebibyte = 1u << 20;
+
+Error incomplete(std::string words) { return {Errc::incomplete_backup, std::move(words)}; }
+Error damaged(std::string words) { return {Errc::damaged_backup, std::move(words)}; }
+
+bool same_text_ignoring_case(std::string_view a, std::string_view b) {
+    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+/// A missing or unusable file, told as a fault of the backup; trouble of the file system stays `io`.
+Error as_missing(Error error, std::string const& what) {
+    if (error.code == Errc::not_found) return incomplete(what + " is missing");
+    if (error.code == Errc::refused) return damaged(what + ": " + error.context);
+    return while_doing(std::move(error), what);
+}
+
+/// The definition's disk that stands for this device: its image has the device's uuid as name; should a cluster
+/// name images otherwise, the serial still begins as the uuid does.
+DefinedDisk const* defined_disk(Definition const& definition, core::Disk const& device) {
+    auto const& uuid = device.uuid.text();
+    for (auto const& disk : definition.disks)
+        if (disk.needs_image() && same_text_ignoring_case(disk.base, uuid)) return &disk;
+    DefinedDisk const* by_serial = nullptr;
+    for (auto const& disk : definition.disks) {
+        if (!disk.needs_image() || disk.serial.size() < 8 || uuid.size() < 8) continue;
+        if (!same_text_ignoring_case(std::string_view(disk.serial).substr(0, 8), std::string_view(uuid).substr(0, 8))) continue;
+        if (by_serial != nullptr) return nullptr;
+        by_serial = &disk;
+    }
+    return by_serial;
+}
+
+/// How the rounding of capacities is done is not documented, so a size that was rounded up to the next MiB
+/// passes. A smaller one has lost the disk's end.
+bool is_expected_size(std::uint64_t virtual_bytes, std::uint64_t capacity) {
+    if (capacity == 0 || virtual_bytes == capacity) return true;
+    auto const rounded = capacity + (mebibyte - capacity % mebibyte) % mebibyte;
+    return virtual_bytes == rounded;
+}
+
+Result<std::uint64_t> check_image(platform::Folder const& folder, std::string const& name, std::uint64_t capacity) {
+    auto const image = folder.open_file(name);
+    if (!image) return as_missing(image.error(), "the disk image '" + name + "'");
+    auto const checked = check_qcow2(**image);
+    if (!checked) {
+        // A refusal here means that nobody can vouch for the image.
+        auto error = checked.error();
+        if (error.code == Errc::refused) error.code = Errc::damaged_backup;
+        return while_doing(std::move(error), "the disk image '" + name + "'");
+    }
+    if (!is_expected_size(checked->virtual_bytes, capacity))
+        return damaged("the disk image '" + name + "' is " + std::to_string(checked->virtual_bytes) +
+                       " bytes large for its VM, but the cluster's disk has " + std::to_string(capacity));
+    return checked->virtual_bytes;
+}
+
+/// Image name -> capacity that the cluster told of (0 = not told), for everything that must be there.
+Result<std::map<std::string, std::uint64_t>> images_needed(platform::Folder const& folder, Definition const& definition,
+                                                           ports::Expectation const& expected) {
+    std::map<std::string, std::uint64_t> images;
+    for (auto const& disk : definition.disks)
+        if (disk.needs_image()) images.emplace(image_name(disk.base), 0);
+    for (auto const& device : expected.disks) {
+        if (!core::is_exported(device)) continue;
+        auto const* const disk = defined_disk(definition, device);
+        // Without its definition a restore would make a VM that lacks the disk.
+        if (disk == nullptr) {
+            auto const file = image_name(device.uuid.text());
+            if (auto const there = folder.look(file); there && !*there)
+                return incomplete("the disk image '" + file + "' (" + device.type + ") is missing");
+            return damaged("the definition '" + expected.definition_file + "' does not name the VM's disk " +
+                           device.uuid.text() + " (" + device.type + ")");
+        }
+        images[image_name(disk->base)] = device.capacity_bytes;
+    }
+    return images;
+}
+
+}  // namespace
+
+Result<Definition> read_definition(platform::Folder const& folder, std::string const& file) {
+    auto const text = folder.read(file, largest_definition);
+    if (!text) return as_missing(text.error(), "the definition '" + file + "'");
+    auto definition = parse_definition(*text);
+    if (!definition) return while_doing(definition.error(), "'" + file + "'");
+    return definition;
+}
+
+Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder, ports::Expectation const& expected) {
+    auto const definition = read_definition(folder, expected.definition_file);
+    if (!definition) return definition.error();
+    auto const images = images_needed(folder, *definition, expected);
+    if (!images) return images.error();
+
+    std::map<std::string, std::uint64_t> virtual_bytes;
+    for (auto const& [name, capacity] : *images) {
+        auto const size = check_image(folder, name, capacity);
+        if (!size) return size.error();
+        virtual_bytes.emplace(name, *size);
+    }
+
+    auto const entries = folder.entries();
+    if (!entries) return entries.error();
+    std::vector<core::BackupFile> files;
+    for (auto const& entry : *entries) {
+        if (entry.kind != platform::EntryKind::file || entry.name == core::manifest_file_name ||
+            entry.name == platform::Folder::temporary_name(core::manifest_file_name))
+            continue;
+        auto const info = folder.look(entry.name);
+        if (!info) return info.error();
+        if (!*info) continue;
+        core::BackupFile file{.name = entry.name, .role = "other", .size_bytes = (*info)->size_bytes};
+        if (entry.name == expected.definition_file) file.role = "definition";
+        if (auto const disk = virtual_bytes.find(entry.name); disk != virtual_bytes.end()) {
+            file.role = "disk";
+            file.virtual_bytes = disk->second;
+        }
+        files.push_back(std::move(file));
+    }
+    return files;
+}
+
+}  // namespace sb::verify

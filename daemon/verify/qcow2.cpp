@@ -1,0 +1,310 @@
+#include "daemon/verify/qcow2.hpp"
+
+#include "daemon/verify/cluster_references.hpp"
+#include "daemon/verify/qcow2_header.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+namespace sb::verify {
+namespace {
+
+constexpr std::uint64_t copied = std::uint64_t{1} << 63;      ///< the refcount is exactly one
+constexpr std::uint64_t compressed = std::uint64_t{1} << 62;
+constexpr std::uint64_t reads_as_zero = 1;
+constexpr std::uint64_t offset_bits = 0x00fffffffffffe00;
+constexpr std::uint64_t l1_reserved = 0x7f000000000001ff;
+constexpr std::uint64_t l2_reserved = 0x3f000000000001fe;
+constexpr std::uint64_t refcount_reserved = 0x1ff;
+
+constexpr std::size_t window_bytes = 64 * 1024;  ///< of the long tables, as much is read at a time
+/// More L2 tables than this no image of a real disk has; an image that points to them again and again from
+/// many snapshots would keep us busy for days.
+constexpr std::uint64_t most_l2_bytes = std::uint64_t{64} << 30;
+
+class Check {
+public:
+    explicit Check(platform::RandomAccess const& image, Qcow2Header const& header)
+        : image_(image),
+          h_(header),
+          end_(image.size()),
+          references_((end_ >> h_.cluster_bits) + (h_.offset_in_cluster(end_) != 0 ? 1 : 0)),
+          has_snapshots_(h_.snapshots != 0) {
+        summary_.version = static_cast<int>(h_.version);
+        summary_.cluster_bytes = h_.cluster_bytes();
+        summary_.virtual_bytes = h_.virtual_bytes;
+    }
+
+    Result<Qcow2Summary> run() {
+        if (auto ok = claim("the header", 0, std::min(h_.cluster_bytes(), end_), true); !ok) return ok.error();
+        if (auto ok = count_refcount_blocks(); !ok) return ok.error();
+        auto const active = [this](std::uint64_t entry, std::uint64_t index) { return count_l2(entry, index, true); };
+        if (auto ok = count_l1(h_.l1_offset, h_.l1_entries, active); !ok) return ok.error();
+        if (auto ok = count_snapshots(); !ok) return ok.error();
+        if (auto ok = compare_refcounts(); !ok) return ok.error();
+        auto const marks = [this](std::uint64_t entry, std::uint64_t index) { return check_copied_marks(entry, index); };
+        if (auto ok = each_entry("the L1 table", h_.l1_offset, h_.l1_entries, marks); !ok) return ok.error();
+        return summary_;
+    }
+
+private:
+    // ---- places in the file ----
+
+    static std::string hex(std::uint64_t offset) {
+        static constexpr char digits[] = "0123456789abcdef";
+        std::string text;
+        do text.insert(text.begin(), digits[offset & 15]);
+        while ((offset >>= 4) != 0);
+        return "0x" + text;
+    }
+
+    Error beyond_the_end(std::string const& what, std::uint64_t offset) const {
+        return incomplete(what + " should lie at " + hex(offset) + ", but the file ends at " + hex(end_) +
+                          ": it is cut off or was not written to its end");
+    }
+
+    bool inside(std::uint64_t offset, std::uint64_t bytes) const { return offset <= end_ && bytes <= end_ - offset; }
+
+    /// Counts the use of every cluster that the range touches; the range must lie inside the file.
+    Result<void> claim(std::string const& what, std::uint64_t offset, std::uint64_t bytes, bool exclusive) {
+        if (bytes == 0) return {};
+        if (!inside(offset, bytes)) return beyond_the_end(what, offset);
+        auto const last = (offset + bytes - 1) >> h_.cluster_bits;
+        for (auto cluster = offset >> h_.cluster_bits; cluster <= last; ++cluster)
+            if (!references_.use(cluster, exclusive))
+                return damaged(what + " at " + hex(offset) + " lies where something else lies already");
+        return {};
+    }
+
+    /// Calls visit(entry, index) for each 8-byte number of a table that is not zero.
+    template <class Visit>
+    Result<void> each_entry(std::string const& what, std::uint64_t offset, std::uint64_t entries, Visit visit) {
+        if (entries == 0) return {};
+        if (!inside(offset, entries * 8)) return beyond_the_end(what, offset);
+        std::vector<std::byte> window(static_cast<std::size_t>(std::min<std::uint64_t>(window_bytes, entries * 8)));
+        for (std::uint64_t first = 0; first < entries;) {
+            auto const count = std::min<std::uint64_t>(entries - first, window.size() / 8);
+            auto const part = std::span(window).first(static_cast<std::size_t>(count * 8));
+            if (auto ok = image_.read(offset + first * 8, part); !ok) return ok;
+            for (std::uint64_t i = 0; i < count; ++i)
+                if (auto const entry = be64(part, static_cast<std::size_t>(i * 8)); entry != 0)
+                    if (auto ok = visit(entry, first + i); !ok) return ok;
+            first += count;
+        }
+        return {};
+    }
+
+    // ---- first pass: who uses which cluster ----
+
+    Result<void> count_refcount_blocks() {
+        auto const entries = std::uint64_t{h_.refcount_table_clusters} << (h_.cluster_bits - 3);
+        if (auto ok = claim("the refcount table", h_.refcount_table_offset, entries * 8, true); !ok) return ok;
+        return each_entry("the refcount table", h_.refcount_table_offset, entries,
+                          [this](std::uint64_t entry, std::uint64_t index) -> Result<void> {
+                              auto const what = "refcount block " + std::to_string(index);
+                              if ((entry & refcount_reserved) != 0 || h_.offset_in_cluster(entry) != 0)
+                                  return damaged(what + " does not begin at a cluster");
+                              return claim(what, entry, h_.cluster_bytes(), true);
+                          });
+    }
+
+    template <class Visit>
+    Result<void> count_l1(std::uint64_t offset, std::uint64_t entries, Visit visit) {
+        if (auto ok = claim("the L1 table", offset, entries * 8, true); !ok) return ok;
+        return each_entry("the L1 table", offset, entries, visit);
+    }
+
+    Result<void> read_l2(std::string const& what, std::uint64_t offset) {
+        if (!inside(offset, h_.cluster_bytes())) return beyond_the_end(what, offset);
+        l2_bytes_read_ += h_.cluster_bytes();
+        if (l2_bytes_read_ > most_l2_bytes) return Error{Errc::refused, "it has more L2 tables than this check looks at"};
+        l2_.resize(static_cast<std::size_t>(h_.cluster_bytes()));
+        return image_.read(offset, l2_);
+    }
+
+    Result<void> count_l2(std::uint64_t l1_entry, std::uint64_t l1_index, bool active) {
+        auto const what = "L2 table " + std::to_string(l1_index);
+        auto const offset = l1_entry & offset_bits;
+        if ((l1_entry & l1_reserved) != 0) return damaged("the L1 table's entry for " + what + " has impossible bits");
+        if (h_.offset_in_cluster(offset) != 0) return damaged(what + " does not begin at a cluster");
+        if (auto ok = claim(what, offset, h_.cluster_bytes(), !has_snapshots_); !ok) return ok;
+        if (auto ok = read_l2(what, offset); !ok) return ok;
+        for (std::uint64_t i = 0; i < h_.l2_entries(); ++i) {
+            auto const at = static_cast<std::size_t>(i * h_.l2_entry_bytes());
+            auto const entry = be64(l2_, at);
+            auto const subclusters = h_.extended_l2 ? be64(l2_, at + 8) : 0;
+            if (entry == 0 && subclusters == 0) continue;
+            // Cannot overflow: l1_index < 2^22, l2_entries <= 2^18.
+            if (auto ok = count_data(entry, subclusters, l1_index * h_.l2_entries() + i, active); !ok) return ok;
+        }
+        return {};
+    }
+
+    Result<void> count_data(std::uint64_t entry, std::uint64_t subclusters, std::uint64_t guest_cluster, bool active) {
+        auto const what = [&] { return "guest cluster " + std::to_string(guest_cluster); };
+        if ((entry & compressed) != 0) {
+            if ((entry & copied) != 0 || subclusters != 0) return damaged(what() + " has impossible bits");
+            if (active) {
+                ++summary_.data_clusters;
+                ++summary_.compressed_clusters;
+            }
+            return count_compressed(what(), entry);
+        }
+        if ((entry & l2_reserved) != 0) return damaged(what() + " has impossible bits");
+        bool const zero = !h_.extended_l2 && (entry & reads_as_zero) != 0;
+        if (h_.extended_l2 && (entry & reads_as_zero) != 0) return damaged(what() + " has impossible bits");
+        if (zero && h_.version == 2) return damaged(what() + " is marked as zero, which version 2 cannot say");
+        auto const offset = entry & offset_bits;
+        auto const allocated = subclusters & 0xffffffff;
+        if (offset == 0) {
+            if (allocated != 0) return damaged(what() + " has data, but no place");
+            return {};  // unallocated, or plain zero
+        }
+        if ((allocated & (subclusters >> 32)) != 0) return damaged(what() + " has data and is zero at once");
+        if (h_.offset_in_cluster(offset) != 0) return damaged(what() + " does not begin at a cluster");
+        bool const has_data = h_.extended_l2 ? allocated != 0 : !zero;
+        // Only what the guest can see must be there: the last cluster may reach beyond the disk's end.
+        if (auto ok = claim_data(what, offset, has_data ? bytes_of_guest(guest_cluster, active) : 0); !ok) return ok;
+        if (active && has_data) ++summary_.data_clusters;
+        return {};
+    }
+
+    /// How many bytes of a guest cluster lie before the disk's end. A snapshot's disk may have had another
+    /// size, and its saved memory lies behind its end, so there the whole cluster counts.
+    std::uint64_t bytes_of_guest(std::uint64_t guest_cluster, bool active) const {
+        auto const whole = h_.cluster_bytes();
+        if (!active) return whole;
+        if (guest_cluster > h_.virtual_bytes >> h_.cluster_bits) return 0;
+        return std::min(whole, h_.virtual_bytes - (guest_cluster << h_.cluster_bits));
+    }
+
+    template <class What>
+    Result<void> claim_data(What const& what, std::uint64_t offset, std::uint64_t needed) {
+        auto const cluster = offset >> h_.cluster_bits;
+        if (cluster >= references_.clusters() || !inside(offset, needed)) return beyond_the_end(what(), offset);
+        if (!references_.use(cluster, !has_snapshots_))
+            return damaged(what() + " lies at " + hex(offset) + ", where something else lies already");
+        return {};
+    }
+
+    Result<void> count_compressed(std::string const& what, std::uint64_t entry) {
+        // Low bits: the offset of the first byte; above them: how many more 512-byte sectors it reaches into.
+        auto const split = 62 - (h_.cluster_bits - 8);
+        auto const offset = entry & ((std::uint64_t{1} << split) - 1);
+        auto const more_sectors = (entry >> split) & ((std::uint64_t{1} << (h_.cluster_bits - 8)) - 1);
+        auto const bytes = (more_sectors + 1) * 512 - (offset & 511);
+        // The last sector may be cut short by the end of the file.
+        auto const rounded_end = end_ + (512 - end_ % 512) % 512;
+        if (offset >= end_ || bytes > rounded_end - offset) return beyond_the_end(what, offset);
+        return claim(what, offset, std::min(bytes, end_ - offset), false);
+    }
+
+    Result<void> count_snapshots() {
+        auto at = h_.snapshots_offset;
+        for (std::uint32_t i = 0; i < h_.snapshots; ++i) {
+            auto const what = "snapshot " + std::to_string(i);
+            std::array<std::byte, 40> head{};
+            if (!inside(at, head.size())) return beyond_the_end(what, at);
+            if (auto ok = image_.read(at, head); !ok) return ok;
+            auto const l1_offset = be64(head, 0);
+            auto const l1_entries = be32(head, 8);
+            auto const bytes = head.size() + std::uint64_t{be32(head, 36)} + be16(head, 12) + be16(head, 14);
+            if (l1_entries > (32u << 20) / 8) return damaged(what + "'s L1 table is too large");
+            if (h_.offset_in_cluster(l1_offset) != 0) return damaged(what + "'s L1 table does not begin at a cluster");
+            if (!inside(at, bytes)) return beyond_the_end(what, at);
+            auto const visit = [this](std::uint64_t entry, std::uint64_t index) { return count_l2(entry, index, false); };
+            if (auto ok = count_l1(l1_offset, l1_entries, visit); !ok) return while_doing(ok.error(), what);
+            at += (bytes + 7) / 8 * 8;
+        }
+        if (h_.snapshots == 0) return {};
+        return claim("the snapshot table", h_.snapshots_offset, std::min(at, end_) - h_.snapshots_offset, true);
+    }
+
+    // ---- second pass: does the image itself count the same ----
+
+    Result<void> compare_refcounts() {
+        auto const bits = std::uint64_t{1} << h_.refcount_order;
+        auto const block_entries = h_.cluster_bytes() * 8 / bits;
+        std::vector<std::byte> block(static_cast<std::size_t>(h_.cluster_bytes()));
+        auto const table_entries = std::uint64_t{h_.refcount_table_clusters} << (h_.cluster_bits - 3);
+        std::uint64_t seen_used = 0;
+        auto const compare_block = [&](std::uint64_t offset, std::uint64_t index) -> Result<void> {
+            // An index beyond the file's clusters only leaks. (No overflow: index < 2^20, entries <= 2^24.)
+            auto const first = index * block_entries;
+            if (first >= references_.clusters()) return {};
+            if (auto ok = image_.read(offset, block); !ok) return ok;
+            auto const count = std::min(block_entries, references_.clusters() - first);
+            for (std::uint64_t i = 0; i < count; ++i) {
+                auto const counted = refcount_at(block, i);
+                auto const used = references_.uses(first + i);
+                if (counted < used)
+                    return damaged("the cluster at " + hex((first + i) << h_.cluster_bits) + " is used " +
+                                   std::to_string(used) + " times but counted " + std::to_string(counted) + " times");
+                if (counted > used) ++summary_.leaked_clusters;
+                if (used > 0) ++seen_used;
+                references_.remember_refcount_is_one(first + i, counted == 1);
+            }
+            return {};
+        };
+        if (auto ok = each_entry("the refcount table", h_.refcount_table_offset, table_entries, compare_block); !ok)
+            return ok;
+        if (seen_used != references_.used_clusters()) return damaged("clusters are in use that no refcount block counts");
+        return {};
+    }
+
+    std::uint64_t refcount_at(std::span<std::byte const> block, std::uint64_t index) const {
+        switch (h_.refcount_order) {
+        case 3: return std::to_integer<std::uint64_t>(block[static_cast<std::size_t>(index)]);
+        case 4: return be16(block, static_cast<std::size_t>(index * 2));
+        case 5: return be32(block, static_cast<std::size_t>(index * 4));
+        case 6: return be64(block, static_cast<std::size_t>(index * 8));
+        default: {  // narrower than a byte: the first one in the lowest bits
+            auto const bits = 1u << h_.refcount_order;
+            auto const per_byte = 8 / bits;
+            auto const byte = std::to_integer<unsigned>(block[static_cast<std::size_t>(index / per_byte)]);
+            return (byte >> (index % per_byte * bits)) & ((1u << bits) - 1);
+        }
+        }
+    }
+
+    /// An entry says "copied" if and only if its cluster's refcount is one; otherwise a later write of any
+    /// program to this image would destroy shared data, and qemu-img calls it corrupt.
+    Result<void> check_copied_marks(std::uint64_t l1_entry, std::uint64_t l1_index) {
+        auto const what = "L2 table " + std::to_string(l1_index);
+        auto const wrong = [this](std::uint64_t entry) {
+            return ((entry & copied) != 0) != references_.refcount_is_one((entry & offset_bits) >> h_.cluster_bits);
+        };
+        if (wrong(l1_entry)) return damaged("the mark that says whether " + what + " is shared is wrong");
+        if (auto ok = read_l2(what, l1_entry & offset_bits); !ok) return ok;
+        for (std::uint64_t i = 0; i < h_.l2_entries(); ++i) {
+            auto const entry = be64(l2_, static_cast<std::size_t>(i * h_.l2_entry_bytes()));
+            if ((entry & compressed) == 0 && (entry & offset_bits) != 0 && wrong(entry))
+                return damaged("the mark that says whether guest cluster " +
+                               std::to_string(l1_index * h_.l2_entries() + i) + " is shared is wrong");
+        }
+        return {};
+    }
+
+    platform::RandomAccess const& image_;
+    Qcow2Header const h_;
+    std::uint64_t const end_;
+    ClusterReferences references_;
+    bool const has_snapshots_;
+    std::uint64_t l2_bytes_read_ = 0;
+    std::vector<std::byte> l2_;  ///< one table at a time
+    Qcow2Summary summary_;
+};
+
+}  // namespace
+
+Result<Qcow2Summary> check_qcow2(platform::RandomAccess const& image) {
+    auto const header = read_qcow2_header(image);
+    if (!header) return header.error();
+    if (image.size() >> header->cluster_bits >= ClusterReferences::most_clusters)
+        return Error{Errc::refused, "it has more clusters than this check holds"};
+    return Check(image, *header).run();
+}
+
+}  // namespace sb::verify

@@ -1,0 +1,118 @@
+#include "daemon/verify/inspect.hpp"
+
+#include "tests/unit/verify/image_builder.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+namespace sb::verify {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+std::string const uuid = "4ad0f0d2-7c43-4a9d-9c4e-77b0d1f3a901";
+
+class Inspect : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "sb-inspect-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        dir_ = pattern;
+        write("vm.xml", definition(uuid));
+        write_image(uuid + ".qcow2", test::SmallImage(1 << 20));
+        expected_.folder = "backup";
+        expected_.definition_file = "vm.xml";
+        expected_.disks = {{.uuid = DiskUuid(uuid), .type = "VIRTIO_DISK", .capacity_bytes = 1 << 20},
+                           {.uuid = DiskUuid("c"), .type = "IDE_CDROM", .capacity_bytes = 0}};
+    }
+    void TearDown() override { fs::remove_all(dir_); }
+
+    static std::string definition(std::string const& base, std::string const& serial = "4ad0f0d2") {
+        return "<domain><name>vm</name><devices><disk device=\"disk\"><source name=\"scribe/" + base + "\"/><serial>" + serial +
+               "</serial></disk><disk device=\"cdrom\"/></devices></domain>\n" + std::string(100, '\0');
+    }
+    void write(std::string const& name, std::string const& text) const { std::ofstream(dir_ / name, std::ios::binary) << text; }
+    void write_image(std::string const& name, test::SmallImage const& image) const {
+        std::ofstream out(dir_ / name, std::ios::binary);
+        for (auto const byte : image.bytes) out.put(static_cast<char>(byte));
+    }
+    Result<std::vector<core::BackupFile>> inspect() const { return inspect_folder(*platform::Folder::open(dir_), expected_); }
+    void expect(Errc code, std::string const& words) const {
+        auto const result = inspect();
+        ASSERT_FALSE(result);
+        EXPECT_EQ(result.error().code, code) << result.error().context;
+        EXPECT_THAT(result.error().context, HasSubstr(words));
+    }
+
+    fs::path dir_;
+    ports::Expectation expected_;
+};
+
+TEST_F(Inspect, ListsEveryFileOfAWholeBackup) {
+    write("nvram.bin", "state");
+    write("scale-backup.json", "{}");
+    auto const files = inspect();
+    ASSERT_TRUE(files) << files.error().context;
+    ASSERT_EQ(files->size(), 3u);
+    EXPECT_EQ((*files)[0], (core::BackupFile{uuid + ".qcow2", "disk", 7 * 65536, 1 << 20}));
+    EXPECT_EQ((*files)[1], (core::BackupFile{"nvram.bin", "other", 5, 0}));
+    EXPECT_EQ((*files)[2].role, "definition");
+}
+
+TEST_F(Inspect, FindsADiskWithAnotherNameByItsSerial) {
+    fs::rename(dir_ / (uuid + ".qcow2"), dir_ / "template.qcow2");
+    write("vm.xml", definition("template"));
+    auto const files = inspect();
+    ASSERT_TRUE(files) << files.error().context;
+}
+
+TEST_F(Inspect, NamesWhatIsMissing) {
+    fs::remove(dir_ / "vm.xml");
+    expect(Errc::incomplete_backup, "'vm.xml' is missing");
+    write("vm.xml", definition(uuid));
+    fs::remove(dir_ / (uuid + ".qcow2"));
+    expect(Errc::incomplete_backup, "'" + uuid + ".qcow2' is missing");
+    write("vm.xml", definition("other", "00000000"));
+    expect(Errc::incomplete_backup, uuid);
+}
+
+TEST_F(Inspect, ADiskThatTheDefinitionForgetsIsDamage) {
+    write("vm.xml", "<domain><name>vm</name></domain>");
+    expect(Errc::damaged_backup, "does not name the VM's disk " + uuid);
+}
+
+TEST_F(Inspect, ADiskOfTheDefinitionMustBeThereThoughNobodyExpectsIt) {
+    expected_.disks.clear();
+    fs::remove(dir_ / (uuid + ".qcow2"));
+    expect(Errc::incomplete_backup, uuid + ".qcow2");
+}
+
+TEST_F(Inspect, ATruncatedDiskIsIncompleteAndNamed) {
+    fs::resize_file(dir_ / (uuid + ".qcow2"), 300000);
+    expect(Errc::incomplete_backup, uuid + ".qcow2");
+}
+
+TEST_F(Inspect, TheVirtualSizeMustBeTheOneOfTheCluster) {
+    expected_.disks[0].capacity_bytes = (1 << 20) + 1;
+    expect(Errc::damaged_backup, "1048577");
+    expected_.disks[0].capacity_bytes = (1 << 20) - 100000;  // rounded up to the next MiB
+    EXPECT_TRUE(inspect());
+    expected_.disks[0].capacity_bytes = 1000;
+    EXPECT_TRUE(inspect());
+    write_image(uuid + ".qcow2", test::SmallImage(3 << 20));
+    expect(Errc::damaged_backup, "3145728");
+}
+
+TEST_F(Inspect, LinksAreNotFollowed) {
+    fs::rename(dir_ / (uuid + ".qcow2"), dir_ / "elsewhere");
+    fs::create_symlink("elsewhere", dir_ / (uuid + ".qcow2"));
+    expect(Errc::damaged_backup, "is a link");
+}
+
+}  // namespace
+}  // namespace sb::verify
