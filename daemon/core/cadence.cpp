@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 // Requests cost the cluster something and tell us little while the end is far.
 constexpr auto far_gap_min = 1s;
 constexpr auto far_gap_max = 60s;  // finished tags expire after an unknown time: ask at least once a minute
+constexpr auto trusted_gap = 4s;
 constexpr auto first_look = 500ms;
 constexpr auto unknown_gap_max = 5s;
 constexpr auto standstill_gap_max = 15s;
@@ -112,7 +113,8 @@ SteadyTime Cadence::next(SteadyTime now) const {
     } else if (now >= bounds->earliest - far_gap_min) {  // near the end, without knowing it well: look often
         return std::min(now + std::clamp<milliseconds>(doubt / 16, 200ms, 500ms), until_latest);
     }
-    auto const gap = (bounds->earliest - now) * 3 / 4;
+    // The pace may quicken: never wait much longer than a third of what has passed.
+    auto const gap = std::min<milliseconds>((bounds->earliest - now) * 3 / 4, std::max<milliseconds>(trusted_gap, (now - accepted_) / 3));
     return now + std::clamp<milliseconds>(gap, far_gap_min, far_gap_max);
 }
 

@@ -76,6 +76,7 @@ Step on_task(Job job, TaskReport const& report, UtcTime now) {
     switch (report.state) {
         case TaskState::complete:
             job.percent = 100;
+            if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
             return go(std::move(job), Phase::inspecting, Action::inspect);
         case TaskState::error: {
             job.percent = report.percent;

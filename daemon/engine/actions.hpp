@@ -1,0 +1,65 @@
+#pragma once
+// What each of a job's actions does in the world. Every one comes back with the event that the job
+// machine is told; none decides what comes next.
+
+#include "daemon/async/task.hpp"
+#include "daemon/core/cadence.hpp"
+#include "daemon/core/job.hpp"
+#include "daemon/core/manifest.hpp"
+#include "daemon/engine/limits.hpp"
+#include "daemon/engine/vm_list.hpp"
+#include "daemon/ports/catalog.hpp"
+#include "daemon/ports/cluster.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <functional>
+#include <vector>
+
+namespace sb::engine {
+
+/// A job that is not finished, and what is known of it in memory only. Owned by the engine; the runner
+/// and its actions see it by reference, since a cancellation may be noted in it at any time.
+struct LiveJob {
+    core::Job job;
+    std::vector<core::BackupFile> files;     ///< what the inspection found, for the manifest
+    std::vector<std::string> vm_tags;        ///< likewise
+    std::optional<core::Verified> verified;  ///< likewise
+    bool holds_slot = false;
+};
+
+class Actions {
+public:
+    struct World {
+        ports::Cluster& cluster;
+        ports::Catalog& catalog;
+        ports::Time& time;
+        VmList& vms;
+        /// Tags of tasks that belong to other jobs.
+        std::function<std::vector<TaskTag>(JobId)> tags_of_others;
+        /// The job's percentage changed.
+        std::function<void(core::Job const&)> progressed;
+    };
+
+    Actions(World world, Limits limits) : world_(std::move(world)), limits_(limits) {}
+
+    task<core::Event> perform(core::Action action, LiveJob& live);
+
+private:
+    task<core::Event> prepare_backup(LiveJob& live);
+    task<core::Event> prepare_restore(LiveJob& live);
+    task<core::Event> post_export(LiveJob& live);
+    task<core::Event> post_import(LiveJob& live);
+    task<core::Event> resolve(LiveJob& live);
+    task<std::optional<core::Event>> look_for_task(LiveJob& live);
+    task<core::Event> follow(LiveJob& live);
+    task<core::Event> inspect_backup(LiveJob& live);
+    task<core::Event> inspect_restore(LiveJob& live);
+    task<core::Event> commit(LiveJob& live);
+    task<core::Event> discard(LiveJob& live);
+    task<void> sleep(Milliseconds length);
+
+    World world_;
+    Limits limits_;
+};
+
+}  // namespace sb::engine

@@ -1,0 +1,106 @@
+// Before and at the POST: everything that can be checked is checked while nothing has happened yet.
+#include "daemon/core/resolve.hpp"
+#include "daemon/engine/actions.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sb::engine {
+
+using namespace core;
+
+task<Event> Actions::perform(Action action, LiveJob& live) {
+    bool const backup = live.job.kind == JobKind::backup;
+    switch (action) {
+        case Action::prepare:
+            if (backup) co_return co_await prepare_backup(live);
+            co_return co_await prepare_restore(live);
+        case Action::post:
+            if (backup) co_return co_await post_export(live);
+            co_return co_await post_import(live);
+        case Action::resolve: co_return co_await resolve(live);
+        case Action::poll: co_return co_await follow(live);
+        case Action::inspect:
+            if (backup) co_return co_await inspect_backup(live);
+            co_return co_await inspect_restore(live);
+        case Action::commit: co_return co_await commit(live);
+        case Action::discard: co_return co_await discard(live);
+        case Action::none:
+        case Action::wait_for_slot:
+        case Action::finish: break;
+    }
+    throw std::logic_error("an action that is the runner's own");
+}
+
+task<void> Actions::sleep(Milliseconds length) {
+    auto const wake = world_.time.steady_now() + length;
+    co_await world_.time.sleep_until(wake);
+}
+
+task<Event> Actions::prepare_backup(LiveJob& live) {
+    auto const vms = co_await world_.vms.get(limits_.vm_list_age);
+    if (!vms) co_return Failed{while_doing(vms.error(), "the list of VMs")};
+    auto const found = std::ranges::find_if(*vms, [&](Vm const& vm) { return vm.uuid == live.job.vm; });
+    if (found == vms->end()) {
+        Error gone{Errc::not_found, "VM " + live.job.vm_name + " (" + live.job.vm.text() + ") is gone from the cluster"};
+        co_return Failed{std::move(gone)};
+    }
+    auto const name_is_free = co_await world_.catalog.check_new_name(live.job.backup);
+    if (!name_is_free) co_return Failed{name_is_free.error()};
+
+    live.vm_tags = found->tags;
+    Prepared prepared;
+    prepared.vm = found->uuid;
+    prepared.vm_name = found->name;
+    // HyperCore's own default is the folder's name: with it a plain import needs to be told nothing.
+    prepared.definition_file = live.job.backup + ".xml";
+    prepared.disks = found->disks;
+    prepared.tag_before = highest_tag(*vms);
+    co_return prepared;
+}
+
+task<Event> Actions::prepare_restore(LiveJob& live) {
+    auto const backup = co_await world_.catalog.find(live.job.backup);
+    if (!backup) co_return Failed{backup.error()};
+    auto const vms = co_await world_.vms.fresh();
+    if (!vms) co_return Failed{while_doing(vms.error(), "the list of VMs")};
+    auto const taken = std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.name == live.job.vm_name; });
+    if (taken) {
+        Error error{Errc::name_in_use, "the cluster has a VM named '" + live.job.vm_name + "' already; choose another name"};
+        co_return Failed{std::move(error)};
+    }
+    Prepared prepared;
+    prepared.vm_name = live.job.vm_name;
+    prepared.definition_file = live.job.definition_file;
+    prepared.tag_before = highest_tag(*vms);
+    if (backup->manifest) {
+        prepared.definition_file = backup->manifest->definition_file;
+        prepared.disks = backup->manifest->disks;
+    }
+    co_return prepared;
+}
+
+namespace {
+
+Event event_of(Result<ports::OrderTaken> const& answer) {
+    if (answer) return Accepted{answer->tag, answer->created};
+    if (answer.error().code == Errc::outcome_unknown) return PostLost{answer.error()};
+    return Failed{answer.error()};
+}
+
+}  // namespace
+
+task<Event> Actions::post_export(LiveJob& live) {
+    ports::ExportOrder order{live.job.vm, live.job.backup, live.job.definition_file};
+    auto const answer = co_await world_.cluster.start_export(std::move(order));
+    co_return event_of(answer);
+}
+
+task<Event> Actions::post_import(LiveJob& live) {
+    ports::ImportOrder order{live.job.backup, live.job.definition_file, live.job.vm_name};
+    auto const answer = co_await world_.cluster.start_import(std::move(order));
+    co_return event_of(answer);
+}
+
+}  // namespace sb::engine

@@ -1,0 +1,121 @@
+// After the task's end: nothing is believed before it has been looked at.
+#include "daemon/engine/actions.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sb::engine {
+
+using namespace core;
+using namespace std::chrono_literals;
+
+task<Event> Actions::inspect_backup(LiveJob& live) {
+    ports::Expectation const expected{live.job.backup, live.job.definition_file, live.job.disks};
+    auto const begun = world_.time.steady_now();
+    Milliseconds pause = 500ms;
+    for (;;) {
+        auto order = expected;
+        auto const files = co_await world_.catalog.inspect(std::move(order));
+        if (files) {
+            live.files = *files;
+            live.verified = Verified{"structure", world_.time.now()};
+            co_return InspectionPassed{};
+        }
+        // A share that is mounted from elsewhere may show the last files a little late.
+        bool const may_appear = files.error().code == Errc::share_not_visible || files.error().code == Errc::incomplete_backup;
+        auto const waited = world_.time.steady_now() - begun;
+        auto const patience = files.error().code == Errc::share_not_visible ? limits_.share_lag : limits_.share_lag / 10;
+        if (!may_appear || waited >= patience) {
+            auto what = "the cluster reported the export as complete, but what arrived is not a backup";
+            co_return Failed{while_doing(files.error(), what)};
+        }
+        co_await sleep(pause);
+        pause = std::min<Milliseconds>(pause * 2, 5s);
+    }
+}
+
+namespace {
+
+/// Why the VM that the cluster made is not the one that was backed up; empty if it is.
+std::string what_differs(Job const& job, Vm const& vm) {
+    std::vector<std::uint64_t> expected;
+    std::vector<std::uint64_t> found;
+    for (auto const& disk : job.disks)
+        if (is_exported(disk)) expected.push_back(disk.capacity_bytes);
+    for (auto const& disk : vm.disks)
+        if (is_exported(disk)) found.push_back(disk.capacity_bytes);
+    if (expected.size() != found.size())
+        return "it has " + std::to_string(found.size()) + " disks instead of " + std::to_string(expected.size());
+    std::ranges::sort(expected);
+    std::ranges::sort(found);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        if (found[i] < expected[i])
+            return "a disk of " + std::to_string(expected[i]) + " bytes came back with " + std::to_string(found[i]);
+    return {};
+}
+
+}  // namespace
+
+task<Event> Actions::inspect_restore(LiveJob& live) {
+    auto const begun = world_.time.steady_now();
+    Milliseconds pause = 1s;
+    Error problem;
+    for (;;) {
+        auto const vms = co_await world_.vms.fresh();
+        if (vms) {
+            auto const found = std::ranges::find_if(*vms, [&](Vm const& vm) {
+                return live.job.vm.empty() ? vm.name == live.job.vm_name : vm.uuid == live.job.vm;
+            });
+            if (found != vms->end()) {
+                auto const difference = live.job.disks.empty() ? std::string{} : what_differs(live.job, *found);
+                if (difference.empty()) {
+                    live.job.vm = found->uuid;
+                    co_return InspectionPassed{};
+                }
+                problem = Error{Errc::task_failed, "VM '" + found->name + "' was made, but " + difference};
+            } else {
+                problem = Error{Errc::task_failed, "the cluster reported the import as complete, but shows no VM '" +
+                                                       live.job.vm_name + "'"};
+            }
+        } else {
+            problem = while_doing(vms.error(), "looking for the restored VM");
+        }
+        auto const patience = vms ? limits_.share_lag : limits_.resolving;
+        if (world_.time.steady_now() - begun >= patience) co_return Failed{problem};
+        co_await sleep(pause);
+        pause = std::min<Milliseconds>(pause * 2, 15s);
+    }
+}
+
+task<Event> Actions::commit(LiveJob& live) {
+    auto const& job = live.job;
+    Manifest manifest;
+    manifest.backup = job.backup;
+    manifest.vm_uuid = job.vm;
+    manifest.vm_name = job.vm_name;
+    manifest.vm_tags = live.vm_tags;
+    manifest.scheduled = job.scheduled;
+    manifest.cluster_host = world_.cluster.host();
+    manifest.task_tag = job.tag;
+    manifest.job = job.id;
+    manifest.started = job.posted.value_or(job.queued);
+    manifest.completed = world_.time.now();
+    manifest.definition_file = job.definition_file;
+    manifest.disks = job.disks;
+    manifest.files = live.files;
+    manifest.verified = live.verified;
+    manifest.program = "scale-backupd " SB_VERSION;
+    auto const written = co_await world_.catalog.commit(std::move(manifest));
+    if (!written) co_return Failed{while_doing(written.error(), "writing the manifest")};
+    co_return Committed{};
+}
+
+task<Event> Actions::discard(LiveJob& live) {
+    auto folder = live.job.backup;
+    auto const gone = co_await world_.catalog.discard(std::move(folder));
+    if (!gone) co_return Failed{while_doing(gone.error(), "removing the folder of the cancelled export")};
+    co_return Discarded{};
+}
+
+}  // namespace sb::engine

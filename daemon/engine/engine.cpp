@@ -1,0 +1,195 @@
+#include "daemon/engine/engine.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
+
+namespace sb::engine {
+
+using namespace core;
+
+namespace {
+
+void report_crash(std::exception_ptr failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (std::exception const& e) {
+        spdlog::error("a job ended in an internal error: {}", e.what());
+    } catch (...) {
+        spdlog::error("a job ended in an unknown internal error");
+    }
+}
+
+}  // namespace
+
+Engine::Engine(asio::any_io_executor executor, Ports ports, std::size_t concurrency, Limits limits, OnChange on_change)
+    : ports_(ports),
+      vms_(executor, ports.cluster, ports.time),
+      slots_(executor, concurrency),
+      on_change_(std::move(on_change)),
+      actions_({ports.cluster, ports.catalog, ports.time, vms_, [this](JobId id) { return tags_of_others(id); },
+                [this](Job const& job) { on_change_(job); }},
+               limits),
+      group_(executor, report_crash) {}
+
+task<Result<void>> Engine::start() {
+    auto const recent = co_await ports_.journal.recent(100);
+    if (!recent) co_return recent.error();
+    for (auto const& job : *recent)
+        if (job.kind == JobKind::backup && job.outcome == Outcome::succeeded)
+            last_success_ = std::max(last_success_.value_or(UtcTime{}), job.finished.value_or(UtcTime{}));
+
+    auto const unfinished = co_await ports_.journal.unfinished();
+    if (!unfinished) co_return unfinished.error();
+    for (auto const& job : *unfinished) {
+        spdlog::info("job {}: taken up again, {} of {} was {}", job.id, name_of(job.kind),
+                     job.kind == JobKind::backup ? job.vm_name : job.backup, name_of(job.phase));
+        auto live = std::make_shared<LiveJob>();
+        live->job = job;
+        spawn(std::move(live), Restarted{});
+    }
+    co_return boost::system::in_place_value;
+}
+
+std::optional<Error> Engine::claimed_by_other(std::string const& backup, std::string const& vm_name) const {
+    for (auto const& [id, live] : live_) {
+        auto const& job = live->job;
+        auto const owner = "job " + std::to_string(id);
+        if (job.kind == JobKind::backup && job.backup == backup)
+            return Error{Errc::name_in_use, owner + " is writing a backup named '" + backup + "'"};
+        if (job.kind == JobKind::restore && !vm_name.empty() && job.vm_name == vm_name)
+            return Error{Errc::name_in_use, owner + " is restoring a VM under the name '" + vm_name + "'"};
+    }
+    return std::nullopt;
+}
+
+task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup) {
+    auto const name_is_free = co_await ports_.catalog.check_new_name(backup);
+    if (!name_is_free) co_return name_is_free.error();
+    constexpr Milliseconds recent_enough = std::chrono::seconds(3);
+    auto const vms = co_await vms_.get(recent_enough);
+    if (!vms) co_return vms.error();
+    auto const found = find_vm(*vms, vm);
+    if (!found) co_return found.error();
+    if (auto claimed = claimed_by_other(backup, {})) co_return *claimed;
+
+    Job job;
+    job.kind = JobKind::backup;
+    job.vm = found->uuid;
+    job.vm_name = found->name;
+    job.backup = std::move(backup);
+    co_return co_await enqueue(std::move(job));
+}
+
+task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name) {
+    if (vm_name.empty()) co_return Error{Errc::invalid_name, "the new VM needs a name"};
+    auto const found = co_await ports_.catalog.find(backup);
+    if (!found) co_return found.error();
+    if (auto claimed = claimed_by_other(backup, vm_name)) co_return *claimed;
+    if (found->state != BackupState::complete) {
+        auto const code = found->state == BackupState::damaged ? Errc::damaged_backup : Errc::incomplete_backup;
+        co_return Error{code, "backup '" + backup + "' is " + std::string(name_of(found->state)) + ": " + found->problem};
+    }
+    auto const vms = co_await vms_.fresh();
+    if (!vms) co_return vms.error();
+    if (std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.name == vm_name; }))
+        co_return Error{Errc::name_in_use, "the cluster has a VM named '" + vm_name + "' already; choose another name"};
+
+    Job job;
+    job.kind = JobKind::restore;
+    job.vm_name = std::move(vm_name);
+    job.backup = std::move(backup);
+    if (found->manifest) job.definition_file = found->manifest->definition_file;
+    co_return co_await enqueue(std::move(job));
+}
+
+task<Result<Job>> Engine::enqueue(Job job) {
+    job.queued = ports_.time.now();
+    auto const id = co_await ports_.journal.add(job);
+    if (!id) co_return while_doing(id.error(), "recording the job");
+    job.id = *id;
+    // While the journal wrote, another order may have claimed the same name.
+    if (auto claimed = claimed_by_other(job.kind == JobKind::backup ? job.backup : std::string{},
+                                        job.kind == JobKind::restore ? job.vm_name : std::string{})) {
+        auto const failed = step(job, Failed{*claimed}, ports_.time.now());
+        co_await record(failed.job);
+        co_return *claimed;
+    }
+    auto live = std::make_shared<LiveJob>();
+    live->job = job;
+    spdlog::info("job {}: {} of {} queued", job.id, name_of(job.kind),
+                 job.kind == JobKind::backup ? job.vm_name + " as '" + job.backup + "'" : "'" + job.backup + "' as " + job.vm_name);
+    on_change_(job);
+    spawn(std::move(live), Restarted{});  // in the queue, that means: wait for a slot
+    co_return job;
+}
+
+task<Result<Cancelled>> Engine::cancel(JobId id) {
+    auto const it = live_.find(id);
+    if (it == live_.end()) {
+        auto const ended = co_await ports_.journal.find(id);
+        if (!ended) co_return ended.error();
+        co_return Error{Errc::refused, "job " + std::to_string(id) + " has " + std::string(name_of(ended->outcome)) + " already"};
+    }
+    auto const live = it->second;
+    bool const was_queued = live->job.phase == Phase::queued;
+    if (!was_queued && live->job.kind == JobKind::restore && live->job.phase != Phase::preparing)
+        co_return Error{Errc::refused, "the cluster cannot stop an import; when job " + std::to_string(id) +
+                                           " has ended, delete the VM '" + live->job.vm_name + "' there"};
+    if (was_queued) {
+        slots_.withdraw(id);
+        live->job.cancel_requested = true;
+        co_return Cancelled{live->job, "it had not begun; nothing was exported"};
+    }
+    live->job = step(live->job, CancelAsked{}, ports_.time.now()).job;
+    if (!live->job.cancel_requested)
+        co_return Error{Errc::refused, "job " + std::to_string(id) + " is " + std::string(name_of(live->job.phase)) +
+                                           " and cannot be cancelled any more"};
+    co_await record(live->job);
+    on_change_(live->job);
+    co_return Cancelled{live->job, "the cluster cannot stop an export: it is left to end, then its folder is discarded"};
+}
+
+task<Result<std::vector<Backup>>> Engine::list_backups() {
+    auto backups = co_await ports_.catalog.list();
+    if (!backups) co_return backups;
+    for (auto& backup : *backups)
+        for (auto const& [id, live] : live_) {
+            if (live->job.kind != JobKind::backup || live->job.backup != backup.name || backup.manifest) continue;
+            backup.state = BackupState::exporting;
+            backup.problem = "job " + std::to_string(id) + " is writing it";
+        }
+    co_return backups;
+}
+
+task<Result<std::vector<Job>>> Engine::list_jobs(std::size_t limit) {
+    auto ended = co_await ports_.journal.recent(limit);
+    if (!ended) co_return ended;
+    auto jobs = unfinished_jobs();
+    // A job that ended while the journal was read stands in both.
+    for (auto const& job : *ended)
+        if (std::ranges::find(jobs, job.id, &Job::id) == jobs.end()) jobs.push_back(job);
+    std::ranges::sort(jobs, std::ranges::greater{}, &Job::id);
+    co_return jobs;
+}
+
+task<Result<Job>> Engine::find_job(JobId id) {
+    if (auto const it = live_.find(id); it != live_.end()) co_return it->second->job;
+    co_return co_await ports_.journal.find(id);
+}
+
+std::vector<Job> Engine::unfinished_jobs() const {
+    std::vector<Job> jobs;
+    for (auto const& [id, live] : live_) jobs.push_back(live->job);
+    return jobs;
+}
+
+std::vector<TaskTag> Engine::tags_of_others(JobId id) const {
+    std::vector<TaskTag> tags;
+    for (auto const& [other, live] : live_)
+        if (other != id && !live->job.tag.empty()) tags.push_back(live->job.tag);
+    return tags;
+}
+
+}  // namespace sb::engine

@@ -1,0 +1,93 @@
+#pragma once
+// The jobs: takes orders, runs each one independently of the others, and takes up after a restart what
+// the journal says is unfinished. It decides nothing itself: core::step() does.
+
+#include "common/error.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/async/task_group.hpp"
+#include "daemon/core/job.hpp"
+#include "daemon/core/manifest.hpp"
+#include "daemon/engine/actions.hpp"
+#include "daemon/engine/limits.hpp"
+#include "daemon/engine/slots.hpp"
+#include "daemon/engine/vm_list.hpp"
+#include "daemon/ports/catalog.hpp"
+#include "daemon/ports/cluster.hpp"
+#include "daemon/ports/journal.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sb::engine {
+
+struct Ports {
+    ports::Cluster& cluster;
+    ports::Catalog& catalog;
+    ports::Journal& journal;
+    ports::Time& time;
+};
+
+struct Cancelled {
+    core::Job job;
+    std::string note;  ///< in words, what will happen now
+};
+
+class Engine {
+public:
+    /// Told of every change of a job, its end included.
+    using OnChange = std::function<void(core::Job const&)>;
+
+    Engine(asio::any_io_executor executor, Ports ports, std::size_t concurrency, Limits limits, OnChange on_change);
+
+    /// Takes up the jobs that the last run of the daemon left unfinished.
+    task<Result<void>> start();
+    /// Jobs stop where they are; what runs at the cluster goes on there and is adopted at the next start.
+    void stop() { group_.stop(); }
+    task<void> join() { return group_.join(); }
+
+    /// `vm` is a name or a uuid. What can be refused is refused here; the job is queued when this returns.
+    task<Result<core::Job>> submit_backup(std::string vm, std::string backup);
+    task<Result<core::Job>> submit_restore(std::string backup, std::string vm_name);
+    task<Result<Cancelled>> cancel(JobId id);
+
+    task<Result<std::vector<core::Vm>>> list_vms() { return vms_.get(std::chrono::seconds{1}); }
+    /// Folders of running exports are marked as such.
+    task<Result<std::vector<core::Backup>>> list_backups();
+    /// Queued and running jobs, then the newest `limit` finished ones; newest first.
+    task<Result<std::vector<core::Job>>> list_jobs(std::size_t limit);
+    task<Result<core::Job>> find_job(JobId id);
+
+    std::vector<core::Job> unfinished_jobs() const;
+    Reachability const& cluster_reachability() const { return vms_.reachability(); }
+    std::optional<UtcTime> last_success() const { return last_success_; }
+    void set_concurrency(std::size_t concurrency) { slots_.set_capacity(concurrency); }
+
+private:
+    using LiveJobs = std::map<JobId, std::shared_ptr<LiveJob>>;
+
+    task<Result<core::Job>> enqueue(core::Job job);
+    void spawn(std::shared_ptr<LiveJob> live, core::Event first);
+    task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
+    task<core::Event> next_event(core::Action action, LiveJob& live);
+    task<void> record(core::Job job);
+    void give_slot_back(LiveJob& live);
+    std::vector<TaskTag> tags_of_others(JobId id) const;
+    std::optional<Error> claimed_by_other(std::string const& backup, std::string const& vm_name) const;
+
+    Ports ports_;
+    VmList vms_;
+    Slots slots_;
+    OnChange on_change_;
+    Actions actions_;
+    LiveJobs live_;
+    std::optional<UtcTime> last_success_;
+    TaskGroup group_;
+};
+
+}  // namespace sb::engine

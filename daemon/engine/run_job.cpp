@@ -1,0 +1,94 @@
+// The life of one job: ask the machine, write down its answer, do what it said, tell it what happened.
+#include "daemon/engine/engine.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/system/system_error.hpp>
+
+namespace sb::engine {
+
+using namespace core;
+
+void Engine::spawn(std::shared_ptr<LiveJob> live, Event first) {
+    live_[live->job.id] = live;
+    group_.spawn(run(std::move(live), std::move(first)));
+}
+
+task<void> Engine::record(Job job) {
+    auto const id = job.id;
+    auto const saved = co_await ports_.journal.save(std::move(job));
+    if (!saved) spdlog::error("job {}: the journal could not be written: {}", id, saved.error().context);
+}
+
+void Engine::give_slot_back(LiveJob& live) {
+    if (live.holds_slot) slots_.release();
+    live.holds_slot = false;
+}
+
+task<Event> Engine::next_event(Action action, LiveJob& live) {
+    if (action == Action::wait_for_slot) {
+        auto const id = live.job.id;
+        live.holds_slot = co_await slots_.acquire(id);
+        if (live.holds_slot) co_return SlotFree{};
+        co_return CancelAsked{};
+    }
+    if (action == Action::post) {
+        // No intent on disk, no POST: after a crash nobody would know of the export.
+        auto const intent = co_await ports_.journal.save(live.job);
+        if (!intent) co_return Failed{while_doing(intent.error(), "recording the intent before the export")};
+    }
+    co_return co_await actions_.perform(action, live);
+}
+
+task<void> Engine::run(std::shared_ptr<LiveJob> live, Event event) {
+    auto& job = live->job;
+    // Work that runs at the cluster already has its slot there, whatever our own count says.
+    if (std::holds_alternative<Restarted>(event) && holds_slot(job.phase) && job.phase != Phase::preparing) {
+        slots_.occupy();
+        live->holds_slot = true;
+    }
+    for (;;) {
+        auto const before = job.phase;
+        auto const advanced = step(job, event, ports_.time.now());
+        job = advanced.job;
+        if (live->holds_slot && !holds_slot(job.phase)) give_slot_back(*live);
+        if (job.phase != before) {
+            spdlog::debug("job {}: {} -> {}", job.id, name_of(before), name_of(job.phase));
+            // The intent to post is recorded in next_event, where a failure can still stop it.
+            if (advanced.next != Action::post) co_await record(job);
+            on_change_(job);
+        }
+        if (advanced.next == Action::finish) break;
+        if (advanced.next == Action::none) {  // an action answered with an event that its phase does not know
+            event = Failed{Error{Errc::internal, "no way on from phase " + std::string(name_of(job.phase))}};
+            if (job.phase == Phase::following) event = FollowingFailed{std::get<Failed>(event).error};
+            continue;
+        }
+
+        try {
+            event = co_await next_event(advanced.next, *live);
+        } catch (boost::system::system_error const& e) {
+            if (e.code() != boost::asio::error::operation_aborted) throw;
+            give_slot_back(*live);
+            live_.erase(job.id);
+            co_return;  // the daemon stops; the journal knows where we were
+        } catch (std::exception const& e) {
+            Error bug{Errc::internal, std::string("internal error: ") + e.what()};
+            event = Failed{bug};
+            if (job.phase == Phase::following) event = FollowingFailed{bug};
+        }
+    }
+    if (job.outcome == Outcome::succeeded) {
+        if (job.kind == JobKind::backup) last_success_ = job.finished;
+        spdlog::info("job {}: {} of {} succeeded", job.id, name_of(job.kind), job.vm_name);
+    } else if (job.outcome == Outcome::cancelled) {
+        spdlog::info("job {}: {} of {} was cancelled", job.id, name_of(job.kind), job.vm_name);
+    } else {
+        spdlog::error("job {}: {} of {}: {}: {}", job.id, name_of(job.kind), job.vm_name, name_of(job.outcome),
+                      job.error ? job.error->context : std::string("no reason known"));
+    }
+    auto const id = job.id;
+    live_.erase(id);
+}
+
+}  // namespace sb::engine

@@ -1,0 +1,46 @@
+#pragma once
+// The cluster's export slots: how many jobs may run at once, and who is next.
+
+#include "common/ids.hpp"
+#include "daemon/async/task.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <cstddef>
+#include <list>
+
+namespace sb::engine {
+
+/// First come, first served. One thread; nothing here blocks.
+class Slots {
+public:
+    Slots(asio::any_io_executor executor, std::size_t capacity) : executor_(executor), capacity_(capacity) {}
+
+    /// Comes back with true once the job holds a slot, with false if withdraw() was called for it.
+    task<bool> acquire(JobId job);
+    /// Takes a slot at once, even over the capacity: for work that runs at the cluster already.
+    void occupy() { ++used_; }
+    void release();
+    /// The job no longer waits.
+    void withdraw(JobId job);
+    void set_capacity(std::size_t capacity);
+
+    std::size_t waiting() const { return waiters_.size(); }
+
+private:
+    enum class Answer { none, granted, withdrawn };
+    struct Waiter {
+        JobId job;
+        asio::steady_timer answered;  ///< never expires: an event
+        Answer answer = Answer::none;
+    };
+    void grant_free_slots();
+
+    asio::any_io_executor executor_;
+    std::size_t capacity_;
+    std::size_t used_ = 0;
+    std::list<Waiter> waiters_;
+};
+
+}  // namespace sb::engine

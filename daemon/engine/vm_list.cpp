@@ -1,0 +1,66 @@
+#include "daemon/engine/vm_list.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+
+namespace sb::engine {
+
+task<Result<VmList::Vms>> VmList::get(Milliseconds max_age) {
+    auto const asked_at = time_.steady_now();
+    if (newest_ && asked_at - fetched_at_ <= max_age) co_return *newest_;
+    if (fetching_) {
+        asio::steady_timer done{executor_, asio::steady_timer::time_point::max()};
+        waiting_.push_back(&done);
+        boost::system::error_code woken;
+        co_await done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        bool const still_listed = std::erase(waiting_, &done) > 0;
+        if (still_listed) throw boost::system::system_error(woken);  // we are being cancelled
+        // The one who asked got an answer while we waited: good enough if it succeeded.
+        if (newest_ && fetched_at_ >= asked_at) co_return *newest_;
+    }
+    co_return co_await fetch();
+}
+
+task<Result<VmList::Vms>> VmList::fetch() {
+    struct WakeOthers {
+        VmList& list;
+        ~WakeOthers() {
+            list.fetching_ = false;
+            for (auto* waiter : std::exchange(list.waiting_, {})) waiter->cancel();
+        }
+    };
+    fetching_ = true;
+    WakeOthers const at_the_end{*this};
+    auto vms = co_await cluster_.list_vms();
+    if (vms) {
+        newest_ = *vms;
+        fetched_at_ = time_.steady_now();
+        reachability_.reachable = true;
+        reachability_.error.clear();
+    } else {
+        newest_.reset();
+        reachability_.reachable = false;
+        reachability_.error = vms.error().context;
+    }
+    co_return vms;
+}
+
+Result<core::Vm> find_vm(std::vector<core::Vm> const& vms, std::string const& name_or_uuid) {
+    auto const by_uuid = std::ranges::find_if(vms, [&](core::Vm const& vm) { return vm.uuid.text() == name_or_uuid; });
+    if (by_uuid != vms.end()) return *by_uuid;
+
+    std::vector<core::Vm const*> named;
+    for (auto const& vm : vms)
+        if (vm.name == name_or_uuid) named.push_back(&vm);
+    if (named.empty()) return Error{Errc::not_found, "the cluster has no VM named '" + name_or_uuid + "'"};
+    if (named.size() == 1) return *named.front();
+    std::string list;
+    for (auto const* vm : named) list += "\n  " + vm->uuid.text() + "  " + vm->state;
+    return Error{Errc::ambiguous_name, std::to_string(named.size()) + " VMs are named '" + name_or_uuid +
+                                           "'; say which one by its uuid:" + list};
+}
+
+}  // namespace sb::engine

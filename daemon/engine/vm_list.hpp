@@ -1,0 +1,53 @@
+#pragma once
+// The cluster's VMs, asked for once for all who want them at about the same time: a list of a thousand
+// VMs is megabytes, and jobs like to start together.
+
+#include "daemon/async/task.hpp"
+#include "daemon/ports/cluster.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <optional>
+#include <vector>
+
+namespace sb::engine {
+
+/// What the last call to the cluster told of it.
+struct Reachability {
+    std::optional<bool> reachable;  ///< empty = not tried yet
+    std::string error;
+};
+
+class VmList {
+public:
+    using Vms = std::vector<core::Vm>;
+
+    VmList(asio::any_io_executor executor, ports::Cluster& cluster, ports::Time& time)
+        : executor_(executor), cluster_(cluster), time_(time) {}
+
+    /// A list that is no older than `max_age`. Callers at the same time share one request.
+    task<Result<Vms>> get(Milliseconds max_age);
+    /// A list that was asked for after this call.
+    task<Result<Vms>> fresh() { return get(Milliseconds{-1}); }
+
+    Reachability const& reachability() const { return reachability_; }
+
+private:
+    task<Result<Vms>> fetch();
+
+    asio::any_io_executor executor_;
+    ports::Cluster& cluster_;
+    ports::Time& time_;
+    std::optional<Vms> newest_;
+    SteadyTime fetched_at_{};
+    bool fetching_ = false;
+    std::vector<asio::steady_timer*> waiting_;
+    Reachability reachability_;
+};
+
+/// The VM with this uuid, or the only one with this name. `not_found` and `ambiguous_name` say what to do.
+Result<core::Vm> find_vm(std::vector<core::Vm> const& vms, std::string const& name_or_uuid);
+
+}  // namespace sb::engine

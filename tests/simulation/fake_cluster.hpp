@@ -1,0 +1,159 @@
+#pragma once
+// A cluster without sockets: tasks run on the manual clock, three at a time, and can be told to misbehave.
+
+#include "daemon/ports/cluster.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sb::test {
+
+class FakeCluster final : public ports::Cluster {
+public:
+    explicit FakeCluster(ports::Time& time) : time_(time) {}
+
+    struct Run {
+        TaskTag tag;
+        VmUuid vm;
+        std::string folder;
+        std::string vm_name;
+        bool import = false;
+        SteadyTime asked{};
+        Milliseconds length{0};
+        std::string fails_with;            ///< not empty: ERROR at fail_at
+        int fail_at = 99;
+    };
+
+    // ---- what the test sets
+    std::vector<core::Vm> vms;
+    std::map<std::string, Milliseconds> lengths;  ///< by VM name; else `length`
+    Milliseconds length{std::chrono::seconds{7}};
+    Milliseconds post_delay{0};
+    std::map<std::string, Error> refuse_post;        ///< by VM name: nothing is started
+    std::set<std::string> lose_answer;               ///< by VM name: started, but the caller learns nothing
+    std::set<std::string> lose_request;              ///< by VM name: not started, and the caller learns nothing
+    std::map<std::string, std::string> task_error;   ///< by VM name
+    std::function<std::optional<Result<core::TaskReport>>(Run const&)> instead_of_report;
+    std::optional<Error> unreachable;
+
+    // ---- what the test looks at
+    int requests = 0;
+    int list_requests = 0;
+    std::vector<Run> runs;
+    std::function<void(Run const&)> on_begin = [](Run const&) {};  ///< the folder appears
+
+    void add_vm(std::string const& name, std::uint64_t allocation = 1 << 20) {
+        core::Vm vm;
+        vm.uuid = VmUuid{"uuid-" + name + "-" + std::to_string(vms.size())};
+        vm.name = name;
+        vm.state = "RUNNING";
+        vm.disks.push_back({DiskUuid{"disk-" + name}, "VIRTIO_DISK", 10 << 20, allocation});
+        vms.push_back(vm);
+    }
+
+    task<Result<std::vector<core::Vm>>> list_vms() override {
+        ++requests;
+        ++list_requests;
+        if (unreachable) co_return *unreachable;
+        auto all = vms;
+        for (auto& vm : all)
+            for (auto const& run : runs)
+                if (run.vm == vm.uuid) vm.last_task = report_of(run);
+        co_return all;
+    }
+    task<Result<core::Vm>> get_vm(VmUuid uuid) override {
+        ++requests;
+        for (auto const& vm : vms)
+            if (vm.uuid == uuid) co_return vm;
+        co_return Error{Errc::not_found, "no such VM"};
+    }
+    task<Result<ports::OrderTaken>> start_export(ports::ExportOrder order) override {
+        auto const it = std::ranges::find(vms, order.vm, &core::Vm::uuid);
+        std::string const name = it == vms.end() ? "?" : it->name;
+        Run run;
+        run.vm = order.vm;
+        run.folder = order.folder;
+        run.vm_name = name;
+        co_return co_await start(std::move(run));
+    }
+    task<Result<ports::OrderTaken>> start_import(ports::ImportOrder order) override {
+        Run run;
+        run.vm = VmUuid{"imported-" + order.vm_name};
+        run.folder = order.folder;
+        run.vm_name = order.vm_name;
+        run.import = true;
+        co_return co_await start(std::move(run));
+    }
+    task<Result<core::TaskReport>> get_task(TaskTag tag) override {
+        ++requests;
+        if (unreachable) co_return *unreachable;
+        auto const it = std::ranges::find(runs, tag, &Run::tag);
+        if (it == runs.end()) {
+            core::TaskReport absent;
+            absent.tag = tag;
+            co_return absent;
+        }
+        if (instead_of_report)
+            if (auto answer = instead_of_report(*it)) co_return *answer;
+        co_return report_of(*it);
+    }
+    task<Result<std::vector<core::TaskReport>>> list_tasks() override {
+        ++requests;
+        if (unreachable) co_return *unreachable;
+        std::vector<core::TaskReport> all;
+        for (auto const& run : runs) all.push_back(report_of(run));
+        co_return all;
+    }
+    std::string host() const override { return "fake.cluster"; }
+
+    core::TaskReport report_of(Run const& run) const {
+        core::TaskReport report;
+        report.tag = run.tag;
+        report.object_uuid = run.vm.text();
+        report.description = std::string(run.import ? "Import" : "Export") + " Virtual Machine " + run.vm_name;
+        auto const done = time_.steady_now() - run.asked;
+        report.percent = static_cast<int>(std::min<std::int64_t>(100, done.count() * 100 / std::max<std::int64_t>(1, run.length.count())));
+        report.state = report.percent >= 100 ? core::TaskState::complete : core::TaskState::running;
+        if (!run.fails_with.empty() && report.percent >= run.fail_at) {
+            report.state = core::TaskState::error;
+            report.message = run.fails_with;
+            report.percent = 0;
+        }
+        return report;
+    }
+    int running() const {
+        return static_cast<int>(std::ranges::count_if(runs, [&](Run const& r) { return report_of(r).state == core::TaskState::running; }));
+    }
+
+private:
+    task<Result<ports::OrderTaken>> start(Run run) {
+        ++requests;
+        if (unreachable) co_return *unreachable;
+        if (auto const it = refuse_post.find(run.vm_name); it != refuse_post.end()) co_return it->second;
+        Error const unknown{Errc::outcome_unknown, "no answer within 120 s"};
+        if (lose_request.contains(run.vm_name)) co_return unknown;
+        run.tag = TaskTag{std::to_string(++last_tag_)};
+        run.asked = time_.steady_now();
+        run.length = lengths.contains(run.vm_name) ? lengths[run.vm_name] : length;
+        if (task_error.contains(run.vm_name)) run.fails_with = task_error[run.vm_name];
+        runs.push_back(run);
+        on_begin(run);
+        if (post_delay > Milliseconds{0}) {
+            auto const answered = time_.steady_now() + post_delay;
+            co_await time_.sleep_until(answered);
+        }
+        if (lose_answer.contains(run.vm_name)) co_return unknown;
+        ports::OrderTaken taken{run.tag, run.import ? run.vm : VmUuid{}};
+        co_return taken;
+    }
+
+    ports::Time& time_;
+    int last_tag_ = 1000;
+};
+
+}  // namespace sb::test

@@ -1,0 +1,110 @@
+#pragma once
+// A share and a journal in memory. What is committed here went through the same calls as the real ones.
+
+#include "daemon/ports/catalog.hpp"
+#include "daemon/ports/journal.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sb::test {
+
+class FakeCatalog final : public ports::Catalog {
+public:
+    std::set<std::string> folders;                    ///< every folder, backup or not
+    std::map<std::string, core::Manifest> manifests;  ///< the backups
+    std::map<std::string, Error> bad;                 ///< by folder: what the inspection finds
+    std::vector<std::string> discarded;
+
+    task<Result<void>> check_new_name(std::string folder) override {
+        if (folder.find('/') != std::string::npos) co_return Error{Errc::invalid_name, "'" + folder + "' holds a separator"};
+        if (folders.contains(folder)) co_return Error{Errc::name_in_use, "folder '" + folder + "' exists already"};
+        co_return boost::system::in_place_value;
+    }
+    task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
+        if (auto const it = bad.find(expected.folder); it != bad.end()) co_return it->second;
+        if (!folders.contains(expected.folder)) co_return Error{Errc::share_not_visible, "no folder '" + expected.folder + "'"};
+        std::vector<core::BackupFile> files(1);
+        files.front().name = expected.definition_file;
+        files.front().role = "definition";
+        co_return files;
+    }
+    task<Result<void>> commit(core::Manifest manifest) override {
+        manifests[manifest.backup] = manifest;
+        co_return boost::system::in_place_value;
+    }
+    task<Result<void>> discard(std::string folder) override {
+        if (manifests.contains(folder)) co_return Error{Errc::refused, "it holds a manifest"};
+        folders.erase(folder);
+        discarded.push_back(folder);
+        co_return boost::system::in_place_value;
+    }
+    task<Result<bool>> exists(std::string folder) override { co_return folders.contains(folder); }
+    task<Result<core::Backup>> find(std::string folder) override {
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        co_return backup_of(folder);
+    }
+    task<Result<std::vector<core::Backup>>> list() override {
+        std::vector<core::Backup> all;
+        for (auto const& folder : folders) all.push_back(backup_of(folder));
+        co_return all;
+    }
+    task<Result<ports::Space>> space() override {
+        ports::Space space{1, 2};
+        co_return space;
+    }
+
+private:
+    core::Backup backup_of(std::string const& folder) const {
+        core::Backup backup;
+        backup.name = folder;
+        if (auto const it = manifests.find(folder); it != manifests.end()) {
+            backup.state = core::BackupState::complete;
+            backup.manifest = it->second;
+        } else {
+            backup.problem = "no manifest";
+        }
+        return backup;
+    }
+};
+
+class FakeJournal final : public ports::Journal {
+public:
+    std::map<JobId, core::Job> jobs;
+    std::vector<std::pair<JobId, core::Phase>> transitions;
+    bool full = false;
+
+    task<Result<JobId>> add(core::Job job) override {
+        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        job.id = jobs.empty() ? 1 : jobs.rbegin()->first + 1;
+        jobs[job.id] = job;
+        co_return job.id;
+    }
+    task<Result<void>> save(core::Job job) override {
+        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        transitions.emplace_back(job.id, job.phase);
+        jobs[job.id] = job;
+        co_return boost::system::in_place_value;
+    }
+    task<Result<std::vector<core::Job>>> unfinished() override {
+        std::vector<core::Job> some;
+        for (auto const& [id, job] : jobs)
+            if (job.phase != core::Phase::finished) some.push_back(job);
+        co_return some;
+    }
+    task<Result<std::vector<core::Job>>> recent(std::size_t limit) override {
+        std::vector<core::Job> some;
+        for (auto it = jobs.rbegin(); it != jobs.rend() && some.size() < limit; ++it)
+            if (it->second.phase == core::Phase::finished) some.push_back(it->second);
+        co_return some;
+    }
+    task<Result<core::Job>> find(JobId id) override {
+        if (!jobs.contains(id)) co_return Error{Errc::not_found, "no job " + std::to_string(id)};
+        co_return jobs[id];
+    }
+};
+
+}  // namespace sb::test
