@@ -10,6 +10,7 @@
 #include <exception>
 #include <functional>
 #include <list>
+#include <memory>
 
 namespace sb {
 
@@ -34,7 +35,7 @@ private:
     asio::any_io_executor executor_;
     asio::steady_timer all_done_;  ///< never expires: an event
     OnCrash on_crash_;
-    std::list<asio::cancellation_signal> children_;
+    std::list<std::shared_ptr<asio::cancellation_signal>> children_;
     bool stopping_ = false;
 };
 

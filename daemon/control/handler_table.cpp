@@ -1,0 +1,82 @@
+#include "daemon/control/handler_table.hpp"
+
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <spdlog/spdlog.h>
+
+#include <exception>
+
+namespace sb::control {
+namespace {
+
+std::string words_of(std::exception_ptr const& crash) {
+    try {
+        std::rethrow_exception(crash);
+    } catch (std::exception const& e) {
+        return e.what();
+    } catch (...) {
+        return "an unknown exception";
+    }
+}
+
+/// Parameters for the log: names are in them, passwords are not. JSON escapes what could forge a line.
+std::string short_text(json::View params) {
+    constexpr std::size_t enough = 200;
+    auto text = params.dump();
+    if (text.size() > enough) text = text.substr(0, enough) + "…";
+    return text;
+}
+
+/// One line for each call that changes something; reading is not worth one.
+void log_call(rpc::Call const& call, bool changes, Caller const& caller, std::string_view outcome) {
+    auto const level = changes ? spdlog::level::info : spdlog::level::debug;
+    if (!spdlog::should_log(level)) return;
+    spdlog::log(level, "control: {} called {} {}: {}", describe(caller.peer), call.method, short_text(call.params), outcome);
+}
+
+}  // namespace
+
+rpc::Fault HandlerTable::no_such_method(std::string const& name) const {
+    std::string known;
+    for (auto const& [method, row] : rows_) known += (known.empty() ? "" : ", ") + method;
+    return {rpc::method_not_found,
+            "there is no method '" + name.substr(0, 100) + "'; this daemon knows " + known, {}};
+}
+
+task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
+    auto const found = rows_.find(call.method);
+    if (found == rows_.end()) {
+        Answer answer{std::nullopt, no_such_method(call.method)};
+        co_return answer;
+    }
+    auto const& row = found->second;
+    if (row.changes && may_change_ && !may_change_(caller.peer)) {
+        Error const error{Errc::not_permitted, call.method + " changes something, and this user may only look"};
+        log_call(call, true, caller, "refused: not permitted");
+        Answer answer{std::nullopt, rpc::fault_of(error)};
+        co_return answer;
+    }
+
+    std::exception_ptr crash;
+    Result<std::string> reply{std::string()};
+    try {
+        reply = co_await row.run(call.params, caller);
+    } catch (...) {
+        crash = std::current_exception();
+    }
+    if (crash) {
+        auto const state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(crash);
+        spdlog::error("control: {} {}: a bug: {}", call.method, short_text(call.params), words_of(crash));
+        Error const error{Errc::internal, "the daemon made a mistake of its own in " + call.method + "; its log says more"};
+        Answer answer{std::nullopt, rpc::fault_of(error)};
+        co_return answer;
+    }
+    log_call(call, row.changes, caller, reply ? std::string_view("done") : std::string_view(reply.error().context));
+    Answer answer;
+    if (reply) answer.result = std::move(*reply);
+    else answer.fault = rpc::fault_of(reply.error());
+    co_return answer;
+}
+
+}  // namespace sb::control

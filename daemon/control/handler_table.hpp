@@ -1,0 +1,72 @@
+#pragma once
+// Which function answers which method. The only place where a typed handler meets JSON; it knows no sessions.
+
+#include "common/ipc/listen.hpp"
+#include "common/rpc/codec.hpp"
+#include "common/rpc/message.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace sb::control {
+
+/// Who calls, as the system told.
+struct Caller {
+    ipc::Peer peer;
+};
+
+/// Answers one method. What it throws is a bug: it is logged, and the caller gets "internal error".
+template <class Method>
+using Handler = std::function<task<Result<typename Method::Reply>>(typename Method::Params, Caller)>;
+
+/// The outcome of one call: a result as JSON text, or a fault.
+struct Answer {
+    std::optional<std::string> result;
+    rpc::Fault fault;
+};
+
+class HandlerTable {
+public:
+    /// Whether this peer may call methods that change something; empty = whoever can connect may.
+    using MayChange = std::function<bool(ipc::Peer const&)>;
+
+    explicit HandlerTable(MayChange may_change) : may_change_(std::move(may_change)) {}
+
+    template <class Method>
+    void on(Handler<Method> handler) {
+        auto shared = std::make_shared<Handler<Method> const>(std::move(handler));
+        auto run = [shared](json::View params, Caller caller) { return invoke<Method>(shared, params, std::move(caller)); };
+        rows_.insert_or_assign(std::string(Method::name), Row{Method::changes, std::move(run)});
+    }
+
+    /// Never fails otherwise than by its answer, except when it is cancelled.
+    task<Answer> call(rpc::Call call, Caller caller) const;
+
+private:
+    using Run = std::function<task<Result<std::string>>(json::View, Caller)>;
+    struct Row {
+        bool changes = false;
+        Run run;
+    };
+
+    template <class Method>
+    static task<Result<std::string>> invoke(std::shared_ptr<Handler<Method> const> handler, json::View params,
+                                            Caller caller) {
+        auto decoded = rpc::decode<typename Method::Params>(params);
+        if (!decoded) co_return decoded.error();
+        auto reply = co_await (*handler)(std::move(*decoded), std::move(caller));
+        if (!reply) co_return reply.error();
+        co_return rpc::encode(*reply);
+    }
+
+    rpc::Fault no_such_method(std::string const& name) const;
+
+    MayChange may_change_;
+    std::map<std::string, Row, std::less<>> rows_;
+};
+
+}  // namespace sb::control

@@ -1,0 +1,66 @@
+#pragma once
+// What one session has yet to send: answers in order, and for each job that changed its newest state only. A
+// slow reader thus costs at most one text for each job, and always gets a job's last state. Values only.
+
+#include "common/error.hpp"
+#include "common/ids.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace sb::control {
+
+/// One message, without its line's end; shared by all sessions that get it.
+using Text = std::shared_ptr<std::string const>;
+
+/// The jobs whose changes a session wants to hear of.
+class Subscription {
+public:
+    /// 0 = all jobs. False if there are too many for one session.
+    bool add(JobId job);
+    bool covers(JobId job) const { return all_ || jobs_.contains(job); }
+    bool empty() const { return !all_ && jobs_.empty(); }
+
+private:
+    bool all_ = false;
+    std::set<JobId> jobs_;
+};
+
+class Outbox {
+public:
+    explicit Outbox(std::size_t max_waiting_jobs) : max_waiting_jobs_(max_waiting_jobs) {}
+
+    /// From now on changes of the job are collected, but held back until release(): the caller asks for the present
+    /// state next, and its answer goes out first. So no change falls between the two.
+    Result<void> subscribe(JobId job);
+    /// The last subscribe() was not granted after all.
+    void unsubscribe_last();
+
+    void respond(std::string text);
+    /// Lets notifications go that subscribe() held back.
+    void release() { holding_ = false; }
+
+    /// A job's newest state. False if more jobs wait than a session may have.
+    bool notify(JobId job, Text const& text);
+    bool wants(JobId job) const { return subscription_.covers(job); }
+    bool subscribed() const { return !subscription_.empty(); }
+
+    /// What to send next, taken out; nothing if there is nothing. Answers go before notifications.
+    Text take_next();
+    bool has_answers() const { return !answers_.empty(); }
+
+private:
+    std::size_t max_waiting_jobs_;
+    std::deque<Text> answers_;
+    std::deque<JobId> order_;  ///< of the jobs in waiting_: who waits longest goes first
+    std::map<JobId, Text> waiting_;
+    Subscription subscription_;
+    Subscription before_;  ///< what unsubscribe_last() goes back to
+    bool holding_ = false;
+};
+
+}  // namespace sb::control

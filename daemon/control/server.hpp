@@ -1,0 +1,64 @@
+#pragma once
+// The control endpoint's server: accepts clients, answers their calls through the handler table, and tells
+// subscribers what became of jobs. It belongs to one event loop; nothing here may be called from another thread.
+
+#include "common/ipc/listen.hpp"
+#include "common/rpc/methods.hpp"
+#include "daemon/async/task_group.hpp"
+#include "daemon/control/handler_table.hpp"
+#include "daemon/control/server_options.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace sb::control {
+
+class Session;
+
+class Server {
+public:
+    Server(asio::any_io_executor executor, std::unique_ptr<ipc::Listener> listener, ServerOptions options);
+    Server(Server const&) = delete;
+    Server& operator=(Server const&) = delete;
+    ~Server();  ///< stop() and join() first, if it was started
+
+    /// Which handler answers `Method`: server.on<rpc::StartBackup>(handler). Before start().
+    /// The handler of SubscribeJobs returns the present states (of the named job, ended or not; of all running and
+    /// queued ones for job 0); the subscription itself is the server's.
+    template <class Method>
+    void on(Handler<Method> handler) {
+        handlers_.on<Method>(std::move(handler));
+    }
+
+    void start();
+
+    /// Tells the subscribers. Call it in the same turn of the loop as the change, or a subscriber's first snapshot
+    /// may be followed by an older state for a moment. Waits for nobody.
+    void publish(rpc::JobChanged::Params const& change);
+
+    /// Ends listening and all sessions; handlers that wait are cancelled.
+    void stop();
+    /// Comes back when the last session is gone.
+    task<void> join();
+
+    std::size_t session_count() const;
+
+private:
+    task<void> accept_clients();
+    void admit(ipc::Connection connection);
+    bool make_room();
+    static task<void> turn_away(ipc::Connection connection, std::size_t limit);
+
+    asio::any_io_executor executor_;
+    std::unique_ptr<ipc::Listener> listener_;
+    ServerOptions options_;
+    HandlerTable handlers_;
+    std::vector<std::weak_ptr<Session>> sessions_;  ///< each is owned by its two coroutines
+    TaskGroup group_;
+};
+
+}  // namespace sb::control

@@ -1,0 +1,77 @@
+#pragma once
+// One client's connection: a reader that answers its requests one after the other, and a writer that sends what
+// the outbox holds. The reader takes no next request before its answer is written, so a client that sends without
+// reading holds up itself alone. Nothing here waits for another session.
+
+#include "common/rpc/framing.hpp"
+#include "daemon/control/handler_table.hpp"
+#include "daemon/control/outbox.hpp"
+#include "daemon/control/server_options.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sb::control {
+
+class Session : public std::enable_shared_from_this<Session> {
+public:
+    Session(asio::any_io_executor executor, ipc::Connection connection, HandlerTable const& handlers,
+            ServerOptions const& options);
+
+    /// The two halves. Both keep the session alive; when one ends, so does the other.
+    static task<void> read(std::shared_ptr<Session> self);
+    static task<void> write(std::shared_ptr<Session> self);
+
+    void notify(JobId job, Text const& text);
+    bool wants(JobId job) const { return !closed_ && outbox_.wants(job); }
+    bool closed() const { return closed_; }
+
+    /// Since when the client neither asks nor listens; nothing while it does.
+    std::optional<std::chrono::steady_clock::time_point> idle_since() const;
+
+    /// Ends the session at once; `why` goes to the log.
+    void drop(std::string_view why);
+
+private:
+    task<void> read_requests();
+    task<void> answer_line(std::string line);
+    task<std::string> answer_call(rpc::Call call);  ///< the response's text, also for calls that want none
+    task<void> answers_written();
+    task<void> refuse_long_line();
+    task<void> send(Text text, bool& sent);
+    void end();  ///< no more requests: the writer sends what is left, then closes
+
+    /// A time limit on one of the halves.
+    struct Limit {
+        asio::steady_timer timer;
+        std::uint64_t armed = 0;  ///< tells a limit that was disarmed while its timer's handler was queued
+    };
+
+    void close_stream();
+    /// Ends the session unless the limit is disarmed within `patience`. An empty `why` is not logged.
+    void arm(Limit Session::*which, std::chrono::milliseconds patience, std::string why);
+    void disarm(Limit Session::*which);
+
+    asio::steady_timer to_write_;  ///< never expires: the writer's event
+    asio::steady_timer written_;   ///< never expires: the reader's event
+    Limit write_limit_;
+    Limit farewell_limit_;
+    std::unique_ptr<ipc::Stream> stream_;
+    Caller caller_;
+    HandlerTable const& handlers_;
+    ServerOptions const& options_;
+    Outbox outbox_;
+    std::chrono::steady_clock::time_point last_asked_ = std::chrono::steady_clock::now();
+    bool answering_ = false;
+    bool sending_ = false;
+    bool ended_ = false;   ///< by the reader
+    bool closed_ = false;  ///< the stream is
+};
+
+}  // namespace sb::control

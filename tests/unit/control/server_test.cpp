@@ -1,0 +1,176 @@
+#include "control_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sb::test {
+namespace {
+
+using testing::HasSubstr;
+
+class ControlServer : public ControlTest {};
+
+TEST_F(ControlServer, AnswersACall) {
+    start();
+    auto client = connect();
+    EXPECT_EQ(client.ask(ask_version), version_answer);
+}
+
+TEST_F(ControlServer, AnswersPipelinedRequestsInOrder) {
+    start();
+    auto client = connect();
+    std::string all;
+    for (int id = 0; id < 50; ++id) all += R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"version"})" + "\n";
+    client.send_bytes(all);
+    for (int id = 0; id < 50; ++id)
+        EXPECT_EQ(client.line().value_or(""),
+                  R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":{"version":"1.2.3","protocol":1}})");
+}
+
+TEST_F(ControlServer, ASlowHandlerHoldsUpItsOwnSessionOnly) {
+    start();
+    auto slow = connect();
+    auto other = connect();
+    slow.send(R"({"jsonrpc":"2.0","id":1,"method":"jobs.cancel","params":{"job":3}})");
+    slow.send(R"({"jsonrpc":"2.0","id":2,"method":"version"})");
+    EXPECT_EQ(other.ask(ask_version), version_answer);
+    EXPECT_EQ(slow.line(), std::nullopt);
+    open_gate();
+    EXPECT_THAT(slow.line().value_or(""), HasSubstr(R"("id":1,"result":{"job":{"id":3)"));
+    EXPECT_THAT(slow.line().value_or(""), HasSubstr(R"("id":2,"result":{"version")"));
+}
+
+TEST_F(ControlServer, GivesIdsBackAsTheyCame) {
+    start();
+    auto client = connect();
+    for (std::string const id : {"0", "-5", "18446744073709551615", "\"a \\\"b\\\" \u00e4\"", "null", "1.5"})
+        EXPECT_EQ(client.ask(R"({"jsonrpc":"2.0","id":)" + id + R"(,"method":"version"})"),
+                  R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"version":"1.2.3","protocol":1}})");
+}
+
+TEST_F(ControlServer, ACallWithoutIdIsDoneAndNotAnswered) {
+    start();
+    auto client = connect();
+    client.send(R"({"jsonrpc":"2.0","method":"jobs.cancel","params":{"job":3}})");
+    EXPECT_EQ(slow_calls, 1);
+    open_gate();
+    EXPECT_EQ(client.ask(ask_version), version_answer);
+}
+
+TEST_F(ControlServer, ABatchIsAnsweredAsOne) {
+    start();
+    auto client = connect();
+    auto const answer = client.ask(R"([{"jsonrpc":"2.0","id":1,"method":"version"},{"jsonrpc":"2.0","method":"version"},5,)"
+                                   R"({"jsonrpc":"2.0","id":2,"method":"nothing"}])");
+    auto const document = json::Document::parse(answer);
+    ASSERT_TRUE(document) << answer;
+    auto const root = document->root();
+    ASSERT_EQ(root.size(), 3U) << answer;
+    EXPECT_EQ(root.at(0)["result"]["version"].text(), "1.2.3");
+    EXPECT_EQ(root.at(1)["error"]["code"].integer(), -32600);
+    EXPECT_TRUE(root.at(1)["id"].is_null());
+    EXPECT_EQ(root.at(2)["error"]["code"].integer(), -32601);
+    EXPECT_EQ(root.at(2)["id"].integer(), 2);
+}
+
+TEST_F(ControlServer, ABatchOfNotificationsIsNotAnswered) {
+    start();
+    auto client = connect();
+    client.send(R"([{"jsonrpc":"2.0","method":"version"},{"jsonrpc":"2.0","method":"version"}])");
+    EXPECT_EQ(client.ask(ask_version), version_answer);
+}
+
+TEST_F(ControlServer, ErrorsCarryTheirNameAndTheirWords) {
+    start();
+    auto client = connect();
+    EXPECT_EQ(client.ask(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"none","backup":"x"}})"),
+              R"({"jsonrpc":"2.0","id":1,"error":{"code":-12,"message":"no VM 'none'","data":{"code":"not_found"}}})");
+    EXPECT_EQ(client.ask(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"none"}})"),
+              R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"params.backup is missing","data":{"code":"invalid_params"}}})");
+}
+
+TEST_F(ControlServer, AnExceptionOfAHandlerIsAnInternalErrorAndNoMore) {
+    start();
+    auto client = connect();
+    EXPECT_EQ(client.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"bug","backup":"x"}})"), -32603);
+    EXPECT_EQ(client.ask(ask_version), version_answer);
+}
+
+TEST_F(ControlServer, AReaderMayNotChangeAnything) {
+    control::ServerOptions options;
+    options.may_change = [](ipc::Peer const& peer) { return peer.uid == 0U; };
+    start(std::move(options));
+    auto reader = connect({1000, 1000, 1});
+    auto root = connect({0, 0, 2});
+    std::string const backup = R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"a","backup":"b"}})";
+    EXPECT_EQ(reader.error_code_of(backup), rpc_code_of(Errc::not_permitted));
+    EXPECT_EQ(reader.ask(ask_version), version_answer);
+    EXPECT_EQ(root.error_code_of(backup), 0);
+}
+
+TEST_F(ControlServer, AnswersWhatCameBeforeTheClientStoppedSending) {
+    start();
+    auto client = connect();
+    client.send_bytes(ask_version);  // no newline
+    client.send_no_more();
+    EXPECT_EQ(client.line().value_or(""), version_answer);
+    settle();
+    EXPECT_TRUE(client.closed_by_server());
+    EXPECT_EQ(server->session_count(), 0U);
+}
+
+TEST_F(ControlServer, ManyClientsAtOnce) {
+    start();
+    std::vector<Client> clients;
+    for (int i = 0; i < 64; ++i) clients.push_back(connect());
+    for (auto& client : clients) client.send(ask_version);
+    for (auto& client : clients) EXPECT_EQ(client.line().value_or(""), version_answer);
+    EXPECT_EQ(server->session_count(), 64U);
+}
+
+TEST_F(ControlServer, ClosesTheIdlestClientForANewOne) {
+    control::ServerOptions options;
+    options.max_sessions = 2;
+    start(std::move(options));
+    auto first = connect();
+    auto second = connect();
+    settle();
+    EXPECT_EQ(second.ask(ask_version), version_answer);
+    EXPECT_EQ(first.ask(ask_version), version_answer);
+    auto third = connect();
+    EXPECT_EQ(third.ask(ask_version), version_answer);
+    EXPECT_TRUE(second.closed_by_server());
+    EXPECT_FALSE(first.closed_by_server());
+    EXPECT_EQ(server->session_count(), 2U);
+}
+
+TEST_F(ControlServer, TurnsANewClientAwayWhenAllOthersAreBusy) {
+    control::ServerOptions options;
+    options.max_sessions = 2;
+    start(std::move(options));
+    auto working = connect();
+    auto listening = connect();
+    working.send(R"({"jsonrpc":"2.0","id":1,"method":"jobs.cancel","params":{"job":3}})");
+    listening.ask(R"({"jsonrpc":"2.0","id":1,"method":"jobs.subscribe","params":{"job":0}})");
+    auto third = connect();
+    EXPECT_THAT(third.line().value_or(""), HasSubstr("2 clients are busy"));
+    settle();
+    EXPECT_TRUE(third.closed_by_server());
+    EXPECT_FALSE(listening.closed_by_server());
+    open_gate();
+    EXPECT_THAT(working.line().value_or(""), HasSubstr("cancelled"));
+}
+
+TEST_F(ControlServer, StopEndsSessionsAndWaitingHandlers) {
+    start();
+    auto idle = connect();
+    auto working = connect();
+    working.send(R"({"jsonrpc":"2.0","id":1,"method":"jobs.cancel","params":{"job":3}})");
+    EXPECT_EQ(slow_calls, 1);
+    server->stop();
+    settle();
+    EXPECT_TRUE(idle.closed_by_server());
+    EXPECT_TRUE(working.closed_by_server());
+}
+
+}  // namespace
+}  // namespace sb::test
