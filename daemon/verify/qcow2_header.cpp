@@ -15,6 +15,8 @@ constexpr std::uint32_t most_snapshots = 65536;
 
 // incompatible features
 constexpr std::uint64_t dirty = 1, corrupt = 2, external_data = 4, compression_type = 8, extended_l2 = 16;
+// autoclear feature
+constexpr std::uint64_t raw_external_data = 2;
 
 template <class T>
 T big_endian(std::span<std::byte const> bytes, std::size_t at) {
@@ -32,9 +34,9 @@ Result<void> check_extensions(platform::RandomAccess const& image, std::uint64_t
         if (auto done = image.read(begin, head); !done) return done;
         auto const type = be32(head, 0);
         auto const length = be32(head, 4);
-        if (type == 0) return {};
         begin += 8;
         if (length > end - begin) return damaged("a header extension is longer than the header");
+        if (type == 0) return {};
         begin += (std::uint64_t{length} + 7) / 8 * 8;
     }
     return {};
@@ -118,6 +120,7 @@ Result<Qcow2Header> read_qcow2_header(platform::RandomAccess const& image) {
         if (available < 104) return incomplete("it is too short for a qcow2 image");
         auto const features = be64(raw, 72);
         if (auto ok = check_features(features); !ok) return ok.error();
+        if ((be64(raw, 88) & raw_external_data) != 0) return damaged("it claims that its data lies in another file, but names none");
         h.extended_l2 = (features & extended_l2) != 0;
         h.refcount_order = be32(raw, 96);
         header_bytes = be32(raw, 100);

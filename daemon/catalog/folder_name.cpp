@@ -1,0 +1,122 @@
+#include "daemon/catalog/folder_name.hpp"
+
+#include "daemon/catalog/utf8.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sb::catalog {
+namespace {
+
+constexpr std::size_t most_name_bytes = 255;  // of nearly every file system
+constexpr std::size_t most_utf16_units = 240;  // Windows' 255, less room for what its tools append
+
+bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
+bool is_refused(char32_t c) { return c < 0x80 && std::string_view("<>:\"|?*/\\").find(static_cast<char>(c)) != std::string_view::npos; }
+
+std::string upper(std::string_view text) {
+    std::string result(text);
+    for (auto& c : result)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return result;
+}
+
+/// Windows opens the device, whatever extension follows.
+bool is_device(std::string_view name) {
+    auto stem = name.substr(0, name.find('.'));
+    while (stem.ends_with(' ')) stem.remove_suffix(1);
+    auto const word = upper(stem);
+    static constexpr std::array<std::string_view, 6> devices{"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"};
+    if (std::find(devices.begin(), devices.end(), word) != devices.end()) return true;
+    if (!word.starts_with("COM") && !word.starts_with("LPT")) return false;
+    auto const number = std::string_view(word).substr(3);
+    static constexpr std::array<std::string_view, 3> raised{"\u00b9", "\u00b2", "\u00b3"};  // counted as digits there
+    return (number.size() == 1 && number[0] >= '0' && number[0] <= '9') ||
+           std::find(raised.begin(), raised.end(), number) != raised.end();
+}
+
+void append_utf8(std::string& text, char32_t c) {
+    auto const push = [&](char32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
+    if (c < 0x80) push(c);
+    else if (c < 0x800) push(0xc0 | c >> 6), push(0x80 | (c & 0x3f));
+    else if (c < 0x10000) push(0xe0 | c >> 12), push(0x80 | (c >> 6 & 0x3f)), push(0x80 | (c & 0x3f));
+    else push(0xf0 | c >> 18), push(0x80 | (c >> 12 & 0x3f)), push(0x80 | (c >> 6 & 0x3f)), push(0x80 | (c & 0x3f));
+}
+
+char32_t lower(char32_t c) {
+    if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7)) return c + 32;  // ASCII, Latin-1
+    if ((c >= 0x100 && c <= 0x12f) || (c >= 0x132 && c <= 0x137) || (c >= 0x14a && c <= 0x177)) return c | 1;
+    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e)) return c % 2 == 1 ? c + 1 : c;
+    if (c == 0x178) return 0xff;
+    if (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) return c + 32;  // Greek
+    if (c >= 0x410 && c <= 0x42f) return c + 32;                // Cyrillic
+    if (c >= 0x400 && c <= 0x40f) return c + 80;
+    if (c >= 0x460 && c <= 0x481) return c | 1;
+    return c;
+}
+
+Error invalid(std::string_view name, std::string const& reason) {
+    std::string shown;
+    for (char const c : name.substr(0, 80)) shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+    return {Errc::invalid_name, "'" + shown + "' cannot be a backup's name: " + reason};
+}
+
+}  // namespace
+
+Result<void> check_folder_name(std::string_view name) {
+    if (name.empty()) return Error{Errc::invalid_name, "a backup's name cannot be empty"};
+    if (name == "." || name == "..") return invalid(name, "it stands for a folder that is there already");
+    std::size_t utf16_units = 0;
+    for (auto rest = name; !rest.empty();) {
+        auto const point = first_code_point(rest);
+        if (point.bytes == 0) return invalid(name, "it is not valid UTF-8");
+        if (is_control(point.value)) return invalid(name, "it contains a control character");
+        if (point.value == '/' || point.value == '\\')
+            return invalid(name, "it contains '" + std::string(rest.substr(0, 1)) + "', which would lead into another folder");
+        if (is_refused(point.value)) return invalid(name, "SMB and Windows refuse the character '" + std::string(rest.substr(0, 1)) + "'");
+        utf16_units += point.value > 0xffff ? 2 : 1;
+        rest.remove_prefix(point.bytes);
+    }
+    if (name.front() == '.') return invalid(name, "names that begin with a dot are hidden, and kept for our own folders");
+    if (name.front() == ' ') return invalid(name, "it begins with a blank");
+    if (name.back() == ' ' || name.back() == '.') return invalid(name, "Windows drops blanks and dots at the end of a name");
+    if (is_device(name)) return invalid(name, "it is the name of a device on Windows");
+    if (name.size() > most_name_bytes)
+        return invalid(name, "it has " + std::to_string(name.size()) + " bytes, at most 255 are possible");
+    if (utf16_units > most_utf16_units) return invalid(name, "it has more than 240 characters");
+    return {};
+}
+
+std::string safe_folder_name(std::string_view vm_name, std::size_t most_bytes) {
+    std::string safe;
+    for (auto rest = vm_name; !rest.empty();) {
+        auto const point = first_code_point(rest);
+        auto const bytes = std::max<std::size_t>(point.bytes, 1);
+        if (safe.size() + bytes > most_bytes) break;
+        if (point.bytes == 0 || is_control(point.value) || is_refused(point.value)) safe += '_';
+        else safe += rest.substr(0, bytes);
+        rest.remove_prefix(bytes);
+    }
+    if (safe.empty()) return "_";
+    if (safe.front() == '.' || safe.front() == ' ') safe.front() = '_';
+    if (safe.back() == '.' || safe.back() == ' ') safe.back() = '_';
+    if (is_device(safe)) safe.front() = '_';
+    return safe;
+}
+
+std::string case_key(std::string_view name) {
+    std::string key;
+    while (!name.empty()) {
+        auto const point = first_code_point(name);
+        if (point.bytes == 0) {
+            key += name.front();
+            name.remove_prefix(1);
+            continue;
+        }
+        append_utf8(key, lower(point.value));
+        name.remove_prefix(point.bytes);
+    }
+    return key;
+}
+
+}  // namespace sb::catalog

@@ -1,0 +1,109 @@
+#include "daemon/catalog/local_catalog.hpp"
+
+#include "daemon/catalog/changes.hpp"
+#include "daemon/catalog/scan.hpp"
+#include "daemon/platform/folder.hpp"
+#include "daemon/platform/space.hpp"
+#include "daemon/verify/inspect.hpp"
+
+#include <string>
+#include <utility>
+
+namespace sb::catalog {
+namespace {
+
+using platform::Folder;
+
+/// `not_found` would be read as "no such backup".
+Error local_path_lost(Error error) {
+    if (error.code == Errc::not_found) error.code = Errc::io;
+    return while_doing(std::move(error), "LocalPath");
+}
+
+Result<std::vector<core::BackupFile>> inspect_below(Folder const& root, ports::Expectation const& expected) {
+    auto const folder = root.subfolder(expected.folder);
+    if (!folder && folder.error().code == Errc::not_found)
+        return Error{Errc::share_not_visible, "there is no folder '" + expected.folder + "' in '" + root.path() +
+                                                  "': is LocalPath the folder of the share that [SMB] names?"};
+    if (!folder) return folder.error();
+    auto files = verify::inspect_folder(*folder, expected);
+    if (!files) return while_doing(files.error(), "'" + expected.folder + "'");
+    return files;
+}
+
+Result<core::Backup> find_below(Folder const& root, std::string const& name) {
+    auto backup = look_at_backup(root, name);
+    if (!backup) return backup.error();
+    if (!*backup) return Error{Errc::not_found, "there is no backup '" + name + "' in '" + root.path() + "'"};
+    return std::move(**backup);
+}
+
+Result<bool> exists_below(Folder const& root, std::string const& name) {
+    auto const info = root.look(name);
+    if (!info) return info.error();
+    return info->has_value();
+}
+
+class LocalCatalog : public ports::Catalog {
+public:
+    LocalCatalog(BlockingPool& pool, std::filesystem::path local_path) : pool_(pool), local_path_(std::move(local_path)) {}
+
+    task<Result<void>> check_new_name(std::string folder) override {
+        return on_pool<Result<void>>([folder](Folder const& root) { return check_name_is_free(root, folder); });
+    }
+    task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
+        return on_pool<Result<std::vector<core::BackupFile>>>(
+            [expected](Folder const& root) { return inspect_below(root, expected); });
+    }
+    task<Result<void>> commit(core::Manifest manifest) override {
+        return on_pool<Result<void>>([manifest](Folder const& root) { return commit_manifest(root, manifest); });
+    }
+    task<Result<void>> discard(std::string folder) override {
+        return on_pool<Result<void>>([folder](Folder const& root) { return discard_folder(root, folder); });
+    }
+    task<Result<bool>> exists(std::string folder) override {
+        return on_pool<Result<bool>>([folder](Folder const& root) { return exists_below(root, folder); });
+    }
+    task<Result<core::Backup>> find(std::string folder) override {
+        return on_pool<Result<core::Backup>>([folder](Folder const& root) { return find_below(root, folder); });
+    }
+    task<Result<std::vector<core::Backup>>> list() override {
+        return on_pool<Result<std::vector<core::Backup>>>([](Folder const& root) { return scan(root); });
+    }
+    task<Result<ports::Space>> space() override {
+        auto const path = local_path_;
+        return on_pool<Result<ports::Space>>([path](Folder const&) { return platform::space_of(path); });
+    }
+
+private:
+    /// A plain function that only makes the coroutine, so no lambda lives in a statement with co_await.
+    template <class R, class Call>
+    task<R> on_pool(Call call) {
+        auto work = [path = local_path_, call = std::move(call)]() -> R {
+            auto const root = Folder::open(path);
+            if (!root) return local_path_lost(root.error());
+            return call(*root);
+        };
+        return pool_.run(std::move(work));
+    }
+
+    BlockingPool& pool_;
+    std::filesystem::path const local_path_;
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& pool, std::filesystem::path local_path) {
+    return std::make_unique<LocalCatalog>(pool, std::move(local_path));
+}
+
+task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path local_path) {
+    auto work = [path = std::move(local_path)]() -> Result<std::size_t> {
+        auto const root = Folder::open(path);
+        if (!root) return local_path_lost(root.error());
+        return empty_trash(*root);
+    };
+    return pool.run(std::move(work));
+}
+
+}  // namespace sb::catalog

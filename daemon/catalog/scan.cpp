@@ -1,0 +1,130 @@
+#include "daemon/catalog/scan.hpp"
+
+#include "daemon/catalog/manifest_codec.hpp"
+#include "daemon/verify/inspect.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace sb::catalog {
+namespace {
+
+using core::Backup;
+using core::BackupState;
+using platform::EntryKind;
+using platform::Folder;
+
+using Sizes = std::map<std::string, std::uint64_t>;  ///< regular files only
+
+bool has_extension(std::string_view name, std::string_view extension) {
+    if (name.size() <= extension.size()) return false;
+    auto const end = name.substr(name.size() - extension.size());
+    return std::equal(end.begin(), end.end(), extension.begin(), [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+    });
+}
+
+void set(Backup& backup, BackupState state, std::string problem) {
+    backup.state = state;
+    backup.problem = std::move(problem);
+}
+
+void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes) {
+    auto const text = folder.read(core::manifest_file_name, largest_manifest);
+    if (!text) return set(backup, BackupState::damaged, "its manifest cannot be read: " + text.error().context);
+    auto manifest = decode_manifest(*text);
+    if (!manifest) {
+        auto const state = manifest.error().code == Errc::refused ? BackupState::unverified : BackupState::damaged;
+        return set(backup, state, manifest.error().context);
+    }
+    set(backup, BackupState::complete, {});
+    for (auto const& file : manifest->files) {
+        auto const found = sizes.find(file.name);
+        if (found == sizes.end()) {
+            set(backup, BackupState::incomplete, "'" + file.name + "' is missing");
+            break;
+        }
+        if (found->second != file.size_bytes) {
+            set(backup, BackupState::damaged, "'" + file.name + "' has " + std::to_string(found->second) + " bytes instead of " +
+                                                  std::to_string(file.size_bytes));
+            break;
+        }
+    }
+    backup.manifest = std::move(*manifest);
+}
+
+void judge_by_definition(Backup& backup, Folder const& folder, Sizes const& sizes) {
+    std::vector<std::string> candidates;
+    for (auto const& [name, size] : sizes)
+        if (has_extension(name, ".xml")) candidates.push_back(name);
+    if (candidates.empty()) return set(backup, BackupState::incomplete, "it holds disk images but no definition (.xml)");
+    // The cluster's default name first.
+    std::stable_partition(candidates.begin(), candidates.end(), [&](auto const& name) { return name == backup.name + ".xml"; });
+    std::string problem;
+    for (auto const& name : candidates) {
+        auto const definition = verify::read_definition(folder, name);
+        if (!definition) {
+            if (problem.empty()) problem = definition.error().context;
+            continue;
+        }
+        for (auto const& disk : definition->disks)
+            if (disk.needs_image() && !sizes.contains(verify::image_name(disk.base)))
+                return set(backup, BackupState::incomplete,
+                           "'" + verify::image_name(disk.base) + "', which its definition '" + name + "' names, is missing");
+        return set(backup, BackupState::unverified,
+                   "it has no manifest: made by another program, or an export that nobody saw end");
+    }
+    set(backup, BackupState::incomplete, problem);
+}
+
+}  // namespace
+
+Result<std::optional<Backup>> look_at_backup(Folder const& local_path, std::string const& name) {
+    if (name.starts_with('.') || !platform::is_plain_name(name)) return std::optional<Backup>{};
+    Backup backup{.name = name};
+    auto const unreadable = [&](Error const& error) {
+        set(backup, BackupState::unverified, "it cannot be looked at: " + error.context);
+        return std::optional(backup);
+    };
+    auto const folder = local_path.subfolder(name);
+    if (!folder) {
+        if (folder.error().code == Errc::not_found || folder.error().code == Errc::refused) return std::optional<Backup>{};
+        return unreadable(folder.error());
+    }
+    auto const entries = folder->entries();
+    if (!entries) return unreadable(entries.error());
+
+    Sizes sizes;
+    bool has_manifest = false, looks_like_an_export = false;
+    for (auto const& entry : *entries) {
+        // A manifest that is a link or a folder is not ours, yet it must not make the folder look unfinished.
+        if (entry.name == core::manifest_file_name) has_manifest = true;
+        if (entry.kind != EntryKind::file) continue;
+        looks_like_an_export |= has_extension(entry.name, ".xml") || has_extension(entry.name, ".qcow2");
+        auto const info = folder->look(entry.name);
+        if (!info) return unreadable(info.error());
+        if (!*info) continue;
+        sizes.emplace(entry.name, (*info)->size_bytes);
+        backup.size_bytes += (*info)->size_bytes;
+    }
+    if (has_manifest) judge_by_manifest(backup, *folder, sizes);
+    else if (looks_like_an_export) judge_by_definition(backup, *folder, sizes);
+    else return std::optional<Backup>{};
+    return std::optional(std::move(backup));
+}
+
+Result<std::vector<Backup>> scan(Folder const& local_path) {
+    auto const entries = local_path.entries();
+    if (!entries) return entries.error();
+    std::vector<Backup> backups;
+    for (auto const& entry : *entries) {
+        if (entry.kind != EntryKind::folder) continue;
+        auto backup = look_at_backup(local_path, entry.name);
+        if (!backup) return backup.error();
+        if (*backup) backups.push_back(std::move(**backup));
+    }
+    return backups;
+}
+
+}  // namespace sb::catalog

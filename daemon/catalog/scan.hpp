@@ -1,0 +1,23 @@
+#pragma once
+// What the folders under LocalPath are, told from their manifests and files. Blocking: run it on a pool.
+
+#include "common/error.hpp"
+#include "daemon/core/manifest.hpp"
+#include "daemon/platform/folder.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sb::catalog {
+
+/// The daemon's own folder for what is being deleted.
+inline constexpr char const* trash_name = ".scale-backup-trash";
+
+/// One folder. Nothing if it is no backup: not there, a file, a link, hidden, or without any file of an export.
+Result<std::optional<core::Backup>> look_at_backup(platform::Folder const& local_path, std::string const& name);
+
+/// Every backup, by name. A folder that cannot be read is listed with the reason.
+Result<std::vector<core::Backup>> scan(platform::Folder const& local_path);
+
+}  // namespace sb::catalog

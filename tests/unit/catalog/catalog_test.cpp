@@ -1,0 +1,288 @@
+#include "daemon/catalog/local_catalog.hpp"
+
+#include "daemon/catalog/manifest_codec.hpp"
+#include "daemon/catalog/scan.hpp"
+#include "common/json/document.hpp"
+#include "common/json/writer.hpp"
+#include "tests/unit/catalog/sample_manifest.hpp"
+#include "tests/unit/verify/image_builder.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+
+namespace sb::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+using core::BackupState;
+using testing::HasSubstr;
+
+class Catalog : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "sb-catalog-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        top_ = pattern;
+        share_ = top_ / "share";
+        fs::create_directory(share_);
+        catalog_ = make_catalog(pool_, share_);
+    }
+    void TearDown() override { fs::remove_all(top_); }
+
+    template <class T>
+    T wait(task<T> work) {
+        asio::io_context io;
+        std::optional<T> result;
+        asio::co_spawn(io, std::move(work), [&](std::exception_ptr failure, T value) {
+            if (failure) std::rethrow_exception(failure);
+            result.emplace(std::move(value));
+        });
+        io.run();
+        return std::move(*result);
+    }
+    void write(fs::path const& path, std::string const& text) const {
+        fs::create_directories((share_ / path).parent_path());
+        std::ofstream(share_ / path, std::ios::binary) << text;
+    }
+    /// The files of test::sample_manifest().
+    void write_sample(std::string const& folder) const {
+        write(fs::path(folder) / "vm.xml", "<x>");
+        write(fs::path(folder) / "d1.qcow2", "QFI.");
+    }
+    core::Manifest sample(std::string const& folder) const {
+        auto manifest = test::sample_manifest();
+        manifest.backup = folder;
+        return manifest;
+    }
+    core::Backup found(std::string const& folder) {
+        auto backup = wait(catalog_->find(folder));
+        EXPECT_TRUE(backup) << folder;
+        return backup ? *backup : core::Backup{};
+    }
+
+    fs::path top_, share_;
+    BlockingPool pool_{2};
+    std::unique_ptr<ports::Catalog> catalog_;
+};
+
+TEST_F(Catalog, ABackupExistsOnlyWhenItsManifestDoes) {
+    write_sample("b");
+    EXPECT_EQ(found("b").state, BackupState::incomplete);
+    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
+    auto const backup = found("b");
+    EXPECT_EQ(backup.state, BackupState::complete);
+    EXPECT_EQ(backup.problem, "");
+    EXPECT_EQ(backup.manifest, sample("b"));
+    EXPECT_EQ(backup.size_bytes, 7 + fs::file_size(share_ / "b" / core::manifest_file_name));
+    EXPECT_TRUE(wait(catalog_->commit(sample("b")))) << "after a restart it is done again";
+    EXPECT_EQ(wait(catalog_->list())->size(), 1u);
+}
+
+TEST_F(Catalog, CommitRefusesFilesThatChangedAfterTheInspection) {
+    write_sample("b");
+    write("b/d1.qcow2", "QFI..");
+    auto const result = wait(catalog_->commit(sample("b")));
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, Errc::damaged_backup);
+    EXPECT_FALSE(fs::exists(share_ / "b" / core::manifest_file_name));
+}
+
+TEST_F(Catalog, AFailedWriteLeavesNoTemporaryFileAndNoManifest) {
+    write_sample("b");
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    auto limited = before;
+    limited.rlim_cur = 100;
+    auto const old = std::signal(SIGXFSZ, SIG_IGN);
+    ::setrlimit(RLIMIT_FSIZE, &limited);
+    auto const result = wait(catalog_->commit(sample("b")));
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, old);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().code, Errc::io);
+    std::vector<std::string> names;
+    for (auto const& entry : fs::directory_iterator(share_ / "b")) names.push_back(entry.path().filename().string());
+    EXPECT_THAT(names, testing::UnorderedElementsAre("vm.xml", "d1.qcow2"));
+}
+
+TEST_F(Catalog, ALeftoverOfACrashedCommitIsReplaced) {
+    write_sample("b");
+    write("outside", "precious");
+    fs::create_symlink(share_ / "outside", share_ / "b" / platform::Folder::temporary_name(core::manifest_file_name));
+    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
+    EXPECT_EQ(fs::file_size(share_ / "outside"), 8u);
+    EXPECT_EQ(found("b").state, BackupState::complete);
+}
+
+TEST_F(Catalog, TellsWhatBecameOfAFinishedBackup) {
+    for (std::string const name : {"gone", "short", "newer", "broken"}) {
+        write_sample(name);
+        ASSERT_TRUE(wait(catalog_->commit(sample(name))));
+    }
+    fs::remove(share_ / "gone/d1.qcow2");
+    write("short/d1.qcow2", "QF");
+    write("newer/scale-backup.json", "{\"format\":\"scale-backup manifest\",\"version\":9}");
+    write("broken/scale-backup.json", "{");
+    EXPECT_EQ(found("gone").state, BackupState::incomplete);
+    EXPECT_THAT(found("gone").problem, HasSubstr("'d1.qcow2' is missing"));
+    EXPECT_EQ(found("short").state, BackupState::damaged);
+    EXPECT_THAT(found("short").problem, HasSubstr("2 bytes instead of 4"));
+    EXPECT_EQ(found("newer").state, BackupState::unverified);
+    EXPECT_THAT(found("newer").problem, HasSubstr("version 9"));
+    EXPECT_EQ(found("broken").state, BackupState::damaged);
+}
+
+TEST_F(Catalog, JudgesFoldersWithoutAManifestByTheirDefinition) {
+    std::string const definition = "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>";
+    write("old/old.xml", definition + std::string(20, '\0'));
+    write("old/d1.qcow2", "x");
+    write("lacking/vm.xml", definition);
+    write("no definition/d1.qcow2", "x");
+    write("cut/vm.xml", "<domain><name>");
+    write("no backup/readme.txt", "x");
+    write(".hidden/vm.xml", definition);
+    write("a file.xml", definition);
+    fs::create_directory(share_ / "empty");
+    fs::create_directory_symlink(share_ / "old", share_ / "link");
+
+    std::map<std::string, BackupState> states;
+    for (auto const& backup : *wait(catalog_->list())) {
+        states[backup.name] = backup.state;
+        EXPECT_NE(backup.problem, "");
+    }
+    EXPECT_EQ(states, (std::map<std::string, BackupState>{{"cut", BackupState::incomplete},
+                                                          {"lacking", BackupState::incomplete},
+                                                          {"no definition", BackupState::incomplete},
+                                                          {"old", BackupState::unverified}}));
+    EXPECT_THAT(found("lacking").problem, HasSubstr("'d1.qcow2'"));
+    EXPECT_EQ(wait(catalog_->find("link")).error().code, Errc::not_found);
+    EXPECT_EQ(wait(catalog_->find("../share")).error().code, Errc::not_found);
+}
+
+TEST_F(Catalog, NamesThatAreNotUtf8BreakNothing) {
+    write("bad\xff name/vm.xml", "<x>");
+    auto const list = wait(catalog_->list());
+    ASSERT_EQ(list->size(), 1u);
+    json::Writer out;
+    out.begin_object().member("name", list->front().name).member("problem", list->front().problem).end_object();
+    EXPECT_TRUE(json::Document::parse(out.take()));
+}
+
+TEST_F(Catalog, ANewNameMustBeValidAndFree) {
+    fs::create_directory(share_ / "Nightly");
+    write("a file", "");
+    EXPECT_TRUE(wait(catalog_->check_new_name("other")));
+    EXPECT_EQ(wait(catalog_->check_new_name("Nightly")).error().code, Errc::name_in_use);
+    EXPECT_EQ(wait(catalog_->check_new_name("nightly")).error().code, Errc::name_in_use);
+    EXPECT_EQ(wait(catalog_->check_new_name("a file")).error().code, Errc::name_in_use);
+    EXPECT_EQ(wait(catalog_->check_new_name("../up")).error().code, Errc::invalid_name);
+    EXPECT_TRUE(*wait(catalog_->exists("Nightly")));
+    EXPECT_FALSE(*wait(catalog_->exists("other")));
+}
+
+TEST_F(Catalog, DiscardNeverTakesAFinishedBackup) {
+    write_sample("b");
+    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
+    EXPECT_EQ(wait(catalog_->discard("b")).error().code, Errc::refused);
+    EXPECT_EQ(found("b").state, BackupState::complete);
+    write("broken/scale-backup.json", "{");
+    EXPECT_EQ(wait(catalog_->discard("broken")).error().code, Errc::refused);
+}
+
+TEST_F(Catalog, DiscardRemovesTheFolderAndFollowsNoLinks) {
+    fs::create_directory(top_ / "elsewhere");
+    std::ofstream(top_ / "elsewhere/precious") << "x";
+    write("b/deep/deeper/file", "x");
+    fs::create_directory_symlink(top_ / "elsewhere", share_ / "b/link");
+    fs::create_symlink(top_ / "elsewhere/precious", share_ / "b/deep/link");
+    ASSERT_TRUE(wait(catalog_->discard("b")));
+    EXPECT_FALSE(fs::exists(share_ / "b"));
+    EXPECT_TRUE(fs::is_empty(share_ / trash_name));
+    EXPECT_TRUE(fs::exists(top_ / "elsewhere/precious"));
+    EXPECT_TRUE(wait(catalog_->discard("b"))) << "not there is fine";
+
+    fs::create_directory_symlink(top_ / "elsewhere", share_ / "link");
+    EXPECT_FALSE(wait(catalog_->discard("link")));
+    EXPECT_FALSE(wait(catalog_->discard("..")));
+    EXPECT_FALSE(wait(catalog_->discard(trash_name)));
+    EXPECT_TRUE(fs::exists(top_ / "elsewhere/precious"));
+}
+
+TEST_F(Catalog, ATrashThatIsALinkIsNotUsed) {
+    fs::create_directory(top_ / "elsewhere");
+    std::ofstream(top_ / "elsewhere/precious") << "x";
+    fs::create_directory_symlink(top_ / "elsewhere", share_ / trash_name);
+    write("b/file", "x");
+    EXPECT_FALSE(wait(catalog_->discard("b")));
+    EXPECT_FALSE(wait(empty_trash(pool_, share_)));
+    EXPECT_TRUE(fs::exists(share_ / "b/file"));
+    EXPECT_TRUE(fs::exists(top_ / "elsewhere/precious"));
+}
+
+TEST_F(Catalog, AnInterruptedRemovalIsEndedAtTheStart) {
+    EXPECT_EQ(*wait(empty_trash(pool_, share_)), 0u);
+    for (std::string const number : {"0", "1", "2", "3"}) write(fs::path(trash_name) / number / "half.qcow2", "x");
+    write("b/file", "x");
+    ASSERT_TRUE(wait(catalog_->discard("b")));
+    EXPECT_EQ(*wait(empty_trash(pool_, share_)), 4u);
+    EXPECT_TRUE(fs::is_empty(share_ / trash_name));
+    EXPECT_EQ(wait(catalog_->list())->size(), 0u);
+}
+
+TEST_F(Catalog, InspectionTellsAMissingFolderFromAMissingShare) {
+    ports::Expectation const expected{.folder = "b", .definition_file = "vm.xml", .disks = {}};
+    EXPECT_EQ(wait(catalog_->inspect(expected)).error().code, Errc::share_not_visible);
+    fs::remove_all(share_);
+    EXPECT_EQ(wait(catalog_->inspect(expected)).error().code, Errc::io);
+    EXPECT_EQ(wait(catalog_->list()).error().code, Errc::io);
+    EXPECT_EQ(wait(catalog_->find("b")).error().code, Errc::io);
+}
+
+TEST_F(Catalog, InspectionAndCommitMakeABackup) {
+    write("b/vm.xml", "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>");
+    test::SmallImage const image;
+    write("b/d1.qcow2", {reinterpret_cast<char const*>(image.bytes.data()), image.bytes.size()});
+    ports::Expectation const expected{
+        .folder = "b", .definition_file = "vm.xml", .disks = {{.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1 << 20}}};
+    auto const files = wait(catalog_->inspect(expected));
+    ASSERT_TRUE(files) << files.error().context;
+    auto manifest = sample("b");
+    manifest.files = *files;
+    ASSERT_TRUE(wait(catalog_->commit(manifest)));
+    EXPECT_EQ(found("b").state, BackupState::complete);
+}
+
+TEST_F(Catalog, TellsTheSpaceOfTheFileSystem) {
+    auto const space = wait(catalog_->space());
+    ASSERT_TRUE(space);
+    EXPECT_GT(space->total_bytes, 0u);
+    EXPECT_LE(space->free_bytes, space->total_bytes);
+}
+
+TEST_F(Catalog, ScansThousandsOfFolders) {
+    auto const text = encode_manifest(sample("b"));
+    for (int i = 0; i < 2000; ++i) {
+        auto const name = "2026-01-01_00-00-00 VM " + std::to_string(i);
+        write_sample(name);
+        write(fs::path(name) / core::manifest_file_name, text);
+    }
+    ASSERT_EQ(wait(catalog_->list())->size(), 2000u);
+    auto const start = std::chrono::steady_clock::now();
+    ASSERT_EQ(wait(catalog_->list())->size(), 2000u);
+    std::cout << "2000 folders in " << std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count() << " ms\n";
+}
+
+}  // namespace
+}  // namespace sb::catalog
