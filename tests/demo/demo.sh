@@ -149,12 +149,12 @@ fi
 talk "A simulated HyperCore cluster with $vms VMs"
 set -- --listen 127.0.0.1:0 --username admin --password 'P@ssword' --data-dir "$here/cluster" \
     --vms "$vms" --disk-size 256M --fill 20 --export-seconds 5
-[ -n "$samba_pid" ] || set -- "$@" --map-share "ServerBackups=$share"
+[ -n "$samba_pid" ] || set -- "$@" --map-share "localhost/ServerBackups=$share"
 hypercore-sim "$@" </dev/null >"$here/cluster.log" 2>&1 &
 cluster_pid=$!
-until_ready "$cluster_pid" grep -Eq '([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}' "$here/cluster.log" || fail "hypercore-sim did not start"
-address=$(sed -n 's/.*\(127\.0\.0\.1:[0-9][0-9]*\).*/\1/p' "$here/cluster.log" | head -n 1)
-print=$(grep -Eo '([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}' "$here/cluster.log" | head -n 1)
+until_ready "$cluster_pid" grep -q '^listening on ' "$here/cluster.log" || fail "hypercore-sim did not start"
+address=$(sed -n 's|^listening on https://||p' "$here/cluster.log")
+print=$(sed -n 's/^fingerprint //p' "$here/cluster.log")
 cat "$here/cluster.log"
 
 # ---- the daemon ------------------------------------------------------------------------------------
@@ -180,7 +180,7 @@ sed 's/^\(Password = \).*/\1(hidden)/' "$here/config.toml"
 scale-backupd --config "$here/config.toml" --socket "$SCALE_BACKUP_SOCKET" --state-dir "$here/state" \
     </dev/null >"$here/daemon.log" 2>&1 &
 daemon_pid=$!
-until_ready "$daemon_pid" scale-backup version || fail "scale-backupd did not start"
+until_ready "$daemon_pid" scale-backup jobs || fail "scale-backupd did not start"
 
 # ---- what a person would type ----------------------------------------------------------------------
 

@@ -9,11 +9,16 @@ namespace sb::test {
 namespace fs = std::filesystem;
 namespace {
 
-// Small disks and short exports: what is tested is the way, not the weight.
+// Small disks and short exports: what is tested is the way, not the weight. A test's own options go first.
 Simulator::Settings with_small_vms(Simulator::Settings settings) {
-    std::vector<std::string> options{"--vms", "3", "--disk-size", "16M", "--export-seconds", "0.4"};
-    options.insert(options.end(), settings.options.begin(), settings.options.end());
-    settings.options = std::move(options);
+    auto const add = [&](std::string const& name, std::string const& value) {
+        if (std::ranges::find(settings.options, name) != settings.options.end()) return;
+        settings.options.insert(settings.options.end(), {name, value});
+    };
+    add("--vms", "3");
+    add("--disk-size", "16M");
+    add("--export-seconds", "0.4");
+    add("--task-ms", "50");
     return settings;
 }
 

@@ -73,12 +73,11 @@ TEST_P(Restart, CompletesTheExportThatEndedMeanwhile) {
     auto const listed = rig.daemon.ctl({"show-vms"}).out;
     auto const id = rig.detach({"backup", listed.substr(0, listed.find('\n')), "alone"});
     ASSERT_TRUE(rig.wait_until_exporting(id));
+    auto const task = "/rest/v1/TaskTag/" + rig.job_field(id, "task_tag");
     rig.daemon.signal(GetParam());
     ASSERT_TRUE(wait_until([&] { return !rig.daemon.running(); }));
     ASSERT_TRUE(wait_until([&] {
-        auto const tasks = json::Document::parse(rig.simulator.get("/rest/v1/TaskTag")).value();
-        auto const all = tasks.root().elements();
-        return !all.empty() && all.back()["state"].text() == "COMPLETE";
+        return json::Document::parse(rig.simulator.get(task)).value().root().at(0)["state"].text() == "COMPLETE";
     }));
     rig.daemon.start();
     EXPECT_EQ(rig.wait_for_state(id, {"succeeded", "failed", "lost"}), "succeeded") << rig.job_field(id, "error");

@@ -57,7 +57,7 @@ void Daemon::start() {
     process_ = std::make_unique<Process>(command({}));
     bool answers = false;
     wait_until([&] {
-        answers = ctl({"version"}).code == 0 && process_->running();
+        answers = ctl({"jobs"}).code == 0 && process_->running();
         return answers || !process_->running();
     });
     if (!answers) throw std::runtime_error("scale-backupd does not start: " + log());
