@@ -1,0 +1,29 @@
+#pragma once
+// The HTTPS side: accepts connections and serves each one until somebody closes it. Beast is in session.cpp only.
+
+#include "daemon/async/task.hpp"
+#include "tests/simulator/api/server.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace sb::sim {
+
+struct ConnectionLimits {
+    std::uint64_t requests = 0;                  ///< so many on a connection, then the server closes it; 0 = any number
+    std::chrono::seconds idle{60};               ///< no request for so long: the server closes the connection
+    std::uint64_t body_bytes = 16U << 20U;       ///< of a JSON body
+};
+
+/// Serves one accepted connection; never throws.
+task<void> serve_connection(asio::ip::tcp::socket socket, asio::ssl::context& tls, Server& server, ConnectionLimits limits);
+
+/// Accepts until the acceptor is closed.
+task<void> listen(asio::ip::tcp::acceptor& acceptor, asio::ssl::context& tls, Server& server, ConnectionLimits limits);
+
+}  // namespace sb::sim
