@@ -19,6 +19,7 @@ namespace {
 constexpr std::size_t most_items_in_list = 100;
 constexpr std::size_t most_unknown_names = 200;  // finding a place costs a walk through the file
 constexpr int most_repetitions = 20;
+constexpr std::size_t longest_repaired = 64 * 1024;  // each repair parses the text again
 constexpr std::string_view renamed_section = "\x01repeated";  // no file can hold this byte
 
 std::size_t offset_of(std::string_view text, Place place_in_bytes) {
@@ -179,21 +180,27 @@ toml::value parse_toml(std::string const& text, std::string const& filename) {
 
 /// The text as a source, or nothing if it is not TOML; repeated keys are reported and left out.
 std::optional<Source> read_source(std::string text, std::string const& filename, std::vector<Problem>& problems) {
+    auto const report_syntax = [&](toml::exception const& error) {
+        auto problem = syntax_problem(text, filename, error);
+        // A line that we repaired may be broken by us: then only the repetition is certain.
+        if (std::ranges::find(problems, problem.line, &Problem::line) == problems.end()) {
+            problems.push_back(std::move(problem));
+        }
+    };
     for (int round = 0;; ++round) {
         try {
             return source_of(parse_toml(text, filename), text, filename);
         } catch (toml::syntax_error const& error) {
             if (!is_repetition(error.what())) {
-                // After a repair of ours the text may be broken by us: then only the repetition is certain.
-                if (problems.empty()) problems.push_back(syntax_problem(text, filename, error));
+                report_syntax(error);
                 return std::nullopt;
             }
             Problem problem{filename, 0, 0, "", ""};
             bool const repaired = take_out_repetition(text, error, round, problem);
             problems.push_back(std::move(problem));
-            if (!repaired || round >= most_repetitions) return std::nullopt;
+            if (!repaired || round >= most_repetitions || text.size() > longest_repaired) return std::nullopt;
         } catch (toml::exception const& error) {
-            if (problems.empty()) problems.push_back(syntax_problem(text, filename, error));
+            report_syntax(error);
             return std::nullopt;
         } catch (std::exception const&) {
             // The library reports a few things by other means; its words may quote the file.

@@ -9,7 +9,8 @@ namespace {
 
 constexpr int deepest = 16;                  // our configuration needs two
 constexpr int most_dots_in_line = 64;        // outside strings; each one nests a table
-constexpr std::size_t longest_line = 16 * 1024;
+constexpr std::size_t longest_line = 4 * 1024;
+constexpr int most_parts = 5000;             // the parser's time grows with parts times length of line
 
 unsigned byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
 
@@ -70,11 +71,14 @@ std::size_t end_of_string(std::string_view text, std::size_t i) {
     return std::string_view::npos;
 }
 
-std::optional<Objection> objection_to_nesting(std::string_view text) {
+std::optional<Objection> objection_to_structure(std::string_view text) {
     int depth = 0;
     int dots = 0;
+    int parts = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         char const c = text[i];
+        bool const starts_part = c == '=' || c == ',' || c == '[' || c == '{';
+        if (starts_part && ++parts > most_parts) return Objection{place_at(text, i), "there are too many values"};
         if (c == '"' || c == '\'') {
             i = end_of_string(text, i);
             if (i == std::string_view::npos) return std::nullopt;
@@ -99,7 +103,7 @@ std::optional<Objection> objection_to_nesting(std::string_view text) {
 std::optional<Objection> objection_to(std::string_view text) {
     if (text.size() > longest_config_bytes) return Objection{{}, "the configuration is larger than 1 MiB"};
     if (auto objection = objection_to_bytes(text)) return objection;
-    return objection_to_nesting(text);
+    return objection_to_structure(text);
 }
 
 Place place_at(std::string_view text, std::size_t offset) {

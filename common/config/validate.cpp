@@ -34,7 +34,7 @@ auto one_of(std::array<std::pair<std::string_view, Choice>, N> const& choices) {
         }
         auto const meant = nearest_word(text, words);
         return Error{Errc::invalid_config,
-                     "unknown" + (meant ? "; did you mean '" + std::string(*meant) + "'?" : std::string())};
+                     "unknown" + (meant ? " (did you mean '" + std::string(*meant) + "'?)" : std::string())};
     };
 }
 

@@ -150,7 +150,7 @@ Result<std::string> parse_hook(std::string const& text, std::span<std::string_vi
             if (std::ranges::find(variables, name) == variables.end()) {
                 auto const meant = nearest_word(name, variables);
                 return bad("this hook has no variable {{" + printable(name) + "}}" +
-                           (meant ? "; did you mean {{" + std::string(*meant) + "}}?" : ""));
+                           (meant ? " (did you mean {{" + std::string(*meant) + "}}?)" : ""));
             }
             word = word.substr(close + 2);
         }

@@ -50,6 +50,12 @@ std::optional<std::string_view> nearest_word(std::string_view typed, std::span<s
             best = word;
         }
     }
+    if (best || low.size() < 3) return best;
+    for (auto const word : known) {
+        if (!lower(word).starts_with(low)) continue;
+        if (best) return std::nullopt;  // the beginning of two words says nothing
+        best = word;
+    }
     return best;
 }
 

@@ -11,7 +11,7 @@ namespace sb {
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
 /// The known word that `typed` most likely stands for: the same but for upper and lower case, or at most a third
-/// of its letters away. Nothing if none is near. The first wins a tie.
+/// of its letters away (the first wins a tie), or else the only one that begins with it. Nothing if none is near.
 std::optional<std::string_view> nearest_word(std::string_view typed, std::span<std::string_view const> known);
 
 }  // namespace sb

@@ -33,3 +33,8 @@ TEST(Suggestion, StaysSilentWhenNothingIsNear) {
     EXPECT_EQ(nearest_word("", known), std::nullopt);
     EXPECT_EQ(nearest_word(std::string(1000, 'x'), known), std::nullopt);
 }
+
+TEST(Suggestion, TakesABeginningThatOnlyOneWordHas) {
+    EXPECT_EQ(nearest_word("pass", known), std::nullopt) << "Password and PasswordFile";
+    EXPECT_EQ(nearest_word("use", known), "Username");
+}

@@ -1,0 +1,115 @@
+// Passwords: where they come from, and that they never come out again.
+#include "common/config/summary.hpp"
+#include "tests/unit/config/config_texts.hpp"
+#include "tests/unit/config/temporary_folder.hpp"
+
+#include <gmock/gmock.h>
+
+using namespace sb::config;
+using namespace sb::config::testing;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+namespace {
+
+std::string everything_printed(Loaded const& loaded) {
+    return render_problems(loaded.problems) + render_problems(loaded.warnings) + summary(loaded.config);
+}
+
+std::string with_password_file(std::string const& path) {
+    return complete_with("Password = 'smb-hunter2'", "PasswordFile = '" + path + "'");
+}
+
+}  // namespace
+
+TEST(ConfigPasswords, ComeFromAFileBesideTheConfig) {
+    TemporaryFolder folder;
+    for (auto const* content : {"s3cret pass\n", "s3cret pass\r\nsecond line\n", "s3cret pass"}) {
+        folder.write("smb.pw", content);
+        auto const config = folder.write("config.toml", with_password_file("smb.pw"));
+        auto const loaded = load(config);
+        ASSERT_EQ(render_problems(loaded.problems), "");
+        EXPECT_EQ(loaded.config.smb.password.reveal(), "s3cret pass");
+        EXPECT_THAT(summary(loaded.config), HasSubstr("(from file " + (folder.path() / "smb.pw").string() + ")"));
+        EXPECT_THAT(everything_printed(loaded), Not(HasSubstr("s3cret")));
+    }
+}
+
+TEST(ConfigPasswords, AFileThatCannotServeIsReported) {
+    TemporaryFolder folder;
+    auto const problem = [&](std::string const& path) {
+        return problem_with("SMB.PasswordFile", load(folder.write("config.toml", with_password_file(path))));
+    };
+    EXPECT_THAT(problem("missing.pw"), HasSubstr("there is no such file"));
+    EXPECT_THAT(problem("."), HasSubstr("it is a folder"));
+    EXPECT_THAT(problem("/dev/zero"), HasSubstr("not a regular file"));
+    folder.write("empty.pw", "\nsecond\n");
+    EXPECT_THAT(problem("empty.pw"), HasSubstr("first line is empty"));
+    folder.write("zero.pw", std::string("hun\0ter", 7));
+    EXPECT_THAT(problem("zero.pw"), HasSubstr("control character"));
+    EXPECT_THAT(problem("zero.pw"), Not(HasSubstr("hun")));
+    folder.write("long.pw", std::string(100'000, 'x'));
+    EXPECT_THAT(problem("long.pw"), HasSubstr("larger than"));
+}
+
+TEST(ConfigPasswords, BothWaysAtOnceAreRefused) {
+    auto const loaded = parse(complete_with("Password = 'smb-hunter2'", "Password = 'smb-hunter2'\nPasswordFile = 'x'"), "t");
+    EXPECT_THAT(problem_with("SMB.PasswordFile", loaded), HasSubstr("exclude each other"));
+    EXPECT_EQ(loaded.problems.size(), 1U);
+}
+
+TEST(ConfigPasswords, AnEmptyOneIsRefused) {
+    auto const loaded = parse(complete_with("'smb-hunter2'", "''"), "t");
+    EXPECT_THAT(problem_with("SMB.Password", loaded), HasSubstr("must not be empty"));
+}
+
+TEST(ConfigPasswords, NeverShowInAGoodSummary) {
+    auto const loaded = parse(complete("[SMTP]\nHost='m'\nFrom='a@b'\nTo='c@d'\nUsername='u'\nPassword='mail-hunter2'\n"), "t");
+    ASSERT_TRUE(loaded.ok());
+    EXPECT_THAT(everything_printed(loaded), Not(HasSubstr("hunter2")));
+    EXPECT_THAT(summary(loaded.config), HasSubstr("(set)"));
+}
+
+TEST(ConfigPasswords, NeverShowWhenTheirOwnValueIsWrong) {
+    for (auto const* value : {"4711hunter2", "hunter2", "'hunter2", "\"hunter2\\q\"", "'hunter2' 'hunter2'", "['hunter2']",
+                              "{ a = 'hunter2' }", "{ hunter2", "'''hunter2", "\"hunter2\\n\"", "hunter2 = 'hunter2'",
+                              "'hunter2'\nPassword = 'hunter2'", "'hunter2', 'hunter2'", "\"hunter2\\uD800\""}) {
+        for (auto const* key : {"Password = ", "Password ", "Pasword = ", "password = "}) {
+            auto const loaded = parse(complete_with("Password = 'smb-hunter2'", std::string(key) + value), "t");
+            EXPECT_FALSE(loaded.ok()) << key << value;
+            EXPECT_THAT(everything_printed(loaded), Not(HasSubstr("hunter2"))) << key << value;
+        }
+    }
+    auto const number = parse(complete_with("'smb-hunter2'", "31337"), "t");
+    EXPECT_THAT(problem_with("SMB.Password", number), HasSubstr("must be a string"));
+    EXPECT_THAT(everything_printed(number), Not(HasSubstr("31337")));
+    auto const pasted = parse(complete_with("Host = 'files'", "Host = 'user:hunter2@files'"), "t");
+    EXPECT_THAT(everything_printed(pasted), Not(HasSubstr("hunter2")));
+}
+
+TEST(ConfigPasswords, NeverShowWhateverSingleSlipIsMade) {
+    std::string const good = complete();
+    for (std::size_t i = 0; i < good.size(); ++i) {
+        std::string dropped = good;
+        dropped.erase(i, 1);
+        EXPECT_THAT(everything_printed(parse(dropped, "t")), Not(HasSubstr("hunter"))) << "dropped " << i;
+        for (char const sign : {'\'', '"', '[', '=', '\n', '.'}) {
+            std::string changed = good;
+            changed[i] = sign;
+            auto const printed = everything_printed(parse(changed, "t"));
+            // The slip may split the word itself, so look for a piece of it that no key or message has.
+            EXPECT_THAT(printed, Not(HasSubstr("hunte"))) << "changed " << i << " to " << sign;
+            EXPECT_THAT(printed, Not(HasSubstr("unter2"))) << "changed " << i << " to " << sign;
+        }
+    }
+}
+
+TEST(ConfigPasswords, AFileThatEverybodyCanReadGivesAWarning) {
+    TemporaryFolder folder;
+    auto const config = folder.write("config.toml", complete());
+    std::filesystem::permissions(config, std::filesystem::perms{0644});
+    EXPECT_THAT(render_problems(load(config).warnings), HasSubstr("chmod 0640"));
+    EXPECT_TRUE(load(config).ok());
+    std::filesystem::permissions(config, std::filesystem::perms{0640});
+    EXPECT_EQ(render_problems(load(config).warnings), "");
+}

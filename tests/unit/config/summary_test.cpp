@@ -1,0 +1,63 @@
+#include "common/config/summary.hpp"
+
+#include "tests/unit/config/config_texts.hpp"
+
+#include <gmock/gmock.h>
+
+using namespace sb::config;
+using namespace sb::config::testing;
+using ::testing::HasSubstr;
+
+TEST(ConfigSummary, ShowsWhatApplies) {
+    auto const loaded = parse(complete("CertFingerprint = '" + std::string(64, 'a') +
+                                       "'\n[Schedule]\nStartTime='5 PM'\nEndTime='6:00'\nMaxAge='30 days'\n"
+                                       "[Daemon]\nSocket='/s'\nStateDir='/d'\n"),
+                              "t");
+    ASSERT_TRUE(loaded.ok()) << render_problems(loaded.problems);
+    EXPECT_EQ(summary(loaded.config),
+              "[SMB]\n"
+              "  Domain                        (none)\n"
+              "  Username                      JohnDoe\n"
+              "  Password                      (set)\n"
+              "  Host                          files:445\n"
+              "  ShareName                     Backups\n"
+              "  LocalPath                     /mnt/b\n"
+              "\n[Scale]\n"
+              "  Username                      admin\n"
+              "  Password                      (set)\n"
+              "  Host                          cluster:443\n"
+              "  CertFingerprint               AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:"
+              "AA:AA:AA:AA\n"
+              "\n[SMTP]\n"
+              "  (section absent)              no mail is sent\n"
+              "\n[Schedule]\n"
+              "  Tag                           (none: every VM)\n"
+              "  Concurrency                   3\n"
+              "  StartTime                     17:00\n"
+              "  EndTime                       06:00\n"
+              "  BackupInterval                1 day\n"
+              "  MaxBackups                    (no limit)\n"
+              "  MaxAge                        30 days\n"
+              "  Tolerance                     (not set)\n"
+              "\n[Hooks]\n"
+              "  PreBackup                     (none)\n"
+              "  PostBackup                    (none)\n"
+              "  PreRestore                    (none)\n"
+              "  PostRestore                   (none)\n"
+              "  PreSchedule                   (none)\n"
+              "  PostSchedule                  (none)\n"
+              "  DelayPostBackupWhenScheduled  no\n"
+              "  HookTimeout                   4 hours\n"
+              "  PreBackupMustSucceed          no\n"
+              "\n[Daemon]\n"
+              "  Socket                        /s\n"
+              "  SocketGroup                   (the daemon's own)\n"
+              "  StateDir                      /d\n"
+              "  LogLevel                      info\n"
+              "  LogFile                       (standard error)\n");
+}
+
+TEST(ConfigSummary, PutsVersionSixAddressesInBrackets) {
+    auto const loaded = parse(complete_with("'cluster'", "'[fd00::1]:8443'"), "t");
+    EXPECT_THAT(summary(loaded.config), HasSubstr("[fd00::1]:8443"));
+}
