@@ -1,0 +1,174 @@
+#include "daemon/hypercore/cluster_client.hpp"
+
+#include "daemon/hypercore/basic_auth.hpp"
+#include "daemon/hypercore/codec.hpp"
+#include "daemon/hypercore/percent.hpp"
+#include "daemon/hypercore/smb_uri.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sb::hypercore {
+namespace {
+
+std::string const vms_path = "/rest/v1/VirDomain";
+std::string const tasks_path = "/rest/v1/TaskTag";
+
+std::string text_of(config::HostPort const& host) {
+    bool const is_v6 = host.host.find(':') != std::string::npos;
+    std::string text = is_v6 ? "[" + host.host + "]" : host.host;
+    if (host.port) text += ":" + std::to_string(*host.port);
+    return text;
+}
+
+bool was_not_found(net::HttpReply const& reply) { return reply.status == 404; }
+
+}  // namespace
+
+ClusterClient::ClusterClient(std::unique_ptr<net::Transport> transport, config::Scale scale, config::Smb smb,
+                             ports::Time& time, CallLimits limits)
+    : transport_(std::move(transport)), host_(text_of(scale.host)),
+      authorization_(basic_authorization(scale.username, scale.password)), smb_(std::move(smb)), time_(time),
+      limits_(limits) {
+    std::vector<Secret> secrets{scale.password, smb_.password};
+    std::string const& header = authorization_.reveal();
+    secrets.emplace_back(header.substr(header.find(' ') + 1));
+    scrub_ = Scrubber(std::move(secrets));
+}
+
+Error ClusterClient::explain(Error error) const {
+    return while_doing(std::move(error), "cluster " + host_);
+}
+
+task<net::ExchangeResult> ClusterClient::exchange_once(net::Method method, std::string target, Secret body,
+                                                       Milliseconds limit) {
+    net::HttpRequest request;
+    request.method = method;
+    request.target = target;
+    request.authorization = authorization_;
+    request.body = std::move(body);
+    request.limit = limit;
+    auto const begun = time_.steady_now();
+    auto result = co_await transport_->exchange(std::move(request));
+    auto const took = (time_.steady_now() - begun).count();
+    char const* const verb = net::name_of(method);
+    if (result) {
+        spdlog::debug("cluster: {} {}: {}, {} ms", verb, target, result->status, took);
+    } else {
+        spdlog::debug("cluster: {} {}: {}, {} ms", verb, target, result.error().error.context, took);
+    }
+    co_return result;
+}
+
+task<Result<net::HttpReply>> ClusterClient::get(std::string target) {
+    auto const give_up = time_.steady_now() + limits_.get_total;
+    auto pause = limits_.first_pause;
+    Error last;
+    for (int attempt = 1;; ++attempt) {
+        auto const limit = std::min(limits_.get, give_up - time_.steady_now());
+        Secret no_body;
+        auto result = co_await exchange_once(net::Method::get, target, std::move(no_body), limit);
+        if (result && (is_success(*result) || was_not_found(*result))) co_return std::move(*result);
+        last = result ? error_from(*result, net::Method::get, scrub_) : result.error().error;
+        last.context = scrub_(last.context);
+        bool const in_time = time_.steady_now() + pause < give_up;
+        if (!is_transient(last.code) || attempt >= limits_.attempts || !in_time) break;
+        spdlog::debug("cluster: GET {} again in {} ms: {}", target, pause.count(), last.context);
+        co_await time_.sleep_until(time_.steady_now() + pause);
+        pause *= 2;
+    }
+    co_return explain(std::move(last));
+}
+
+task<Result<ports::OrderTaken>> ClusterClient::order(std::string target, Secret body) {
+    auto pause = limits_.first_pause;
+    for (int attempt = 1;; ++attempt) {
+        auto result = co_await exchange_once(net::Method::post, target, body, limits_.order);
+        if (result) {
+            if (!is_success(*result)) co_return explain(error_from(*result, net::Method::post, scrub_));
+            auto taken = decode_order(result->body);
+            if (taken) co_return std::move(*taken);
+            co_return explain(Error{Errc::outcome_unknown, "the order was taken, but " + taken.error().context});
+        }
+        Error error = std::move(result.error().error);
+        error.context = scrub_(error.context);
+        if (result.error().sent == net::Sent::maybe) {
+            error.code = Errc::outcome_unknown;
+            error.context += "; the order had been sent and may be carried out";
+        }
+        if (!is_transient(error.code) || attempt >= limits_.attempts) co_return explain(std::move(error));
+        spdlog::debug("cluster: POST {} again in {} ms, it was not sent: {}", target, pause.count(), error.context);
+        co_await time_.sleep_until(time_.steady_now() + pause);
+        pause *= 2;
+    }
+}
+
+void ClusterClient::warn_once(std::vector<std::string> const& oddities) {
+    constexpr std::size_t most = 1000;
+    for (auto const& oddity : oddities) {
+        if (warned_.size() < most && warned_.insert(oddity).second) spdlog::warn("cluster {}: {}", host_, oddity);
+    }
+}
+
+task<Result<std::vector<core::Vm>>> ClusterClient::list_vms() {
+    auto reply = co_await get(vms_path);
+    if (!reply) co_return reply.error();
+    if (!is_success(*reply)) co_return explain(error_from(*reply, net::Method::get, scrub_));
+    auto list = decode_vms(reply->body, scrub_);
+    if (!list) co_return explain(list.error());
+    warn_once(list->oddities);
+    co_return std::move(list->vms);
+}
+
+task<Result<core::Vm>> ClusterClient::get_vm(VmUuid uuid) {
+    Error const none{Errc::not_found, "the cluster has no VM with the uuid '" + uuid.text() + "'"};
+    if (uuid.empty()) co_return none;  // the cluster would answer with the whole list
+    auto reply = co_await get(vms_path + "/" + percent_encode(uuid.text()));
+    if (!reply) co_return reply.error();
+    if (was_not_found(*reply)) co_return none;
+    auto list = decode_vms(reply->body, scrub_);
+    if (!list) co_return explain(list.error());
+    warn_once(list->oddities);
+    auto const found = std::ranges::find(list->vms, uuid, &core::Vm::uuid);
+    if (found == list->vms.end()) co_return none;
+    co_return std::move(*found);
+}
+
+task<Result<ports::OrderTaken>> ClusterClient::start_export(ports::ExportOrder export_order) {
+    Error const refused{Errc::invalid_params, "an export needs a VM and a folder"};
+    if (export_order.vm.empty() || export_order.folder.empty()) co_return refused;
+    Secret body = encode_export(export_order, smb_uri(smb_, export_order.folder));
+    std::string const target = vms_path + "/" + percent_encode(export_order.vm.text()) + "/export";
+    co_return co_await order(target, std::move(body));
+}
+
+task<Result<ports::OrderTaken>> ClusterClient::start_import(ports::ImportOrder import_order) {
+    Error const refused{Errc::invalid_params, "an import needs a folder and a name"};
+    if (import_order.folder.empty() || import_order.vm_name.empty()) co_return refused;
+    Secret body = encode_import(import_order, smb_uri(smb_, import_order.folder));
+    co_return co_await order(vms_path + "/import", std::move(body));
+}
+
+task<Result<core::TaskReport>> ClusterClient::get_task(TaskTag tag) {
+    core::TaskReport absent;
+    absent.tag = tag;
+    if (tag.empty()) co_return absent;  // the cluster would answer with the whole list
+    auto reply = co_await get(tasks_path + "/" + percent_encode(tag.text()));
+    if (!reply) co_return reply.error();
+    if (was_not_found(*reply)) co_return absent;
+    auto report = decode_task(reply->body, tag, scrub_);
+    if (!report) co_return explain(report.error());
+    co_return std::move(*report);
+}
+
+task<Result<std::vector<core::TaskReport>>> ClusterClient::list_tasks() {
+    auto reply = co_await get(tasks_path);
+    if (!reply) co_return reply.error();
+    if (!is_success(*reply)) co_return explain(error_from(*reply, net::Method::get, scrub_));
+    auto tasks = decode_tasks(reply->body, scrub_);
+    if (!tasks) co_return explain(tasks.error());
+    co_return std::move(*tasks);
+}
+
+}  // namespace sb::hypercore

@@ -1,0 +1,64 @@
+#pragma once
+// The Cluster port over HTTP: which call goes where, what is tried again, and what an answer means.
+// Endpoints: the vendor's REST API v1. Sockets are behind net::Transport.
+
+#include "common/config/model.hpp"
+#include "daemon/hypercore/errors.hpp"
+#include "daemon/hypercore/scrub.hpp"
+#include "daemon/net/http.hpp"
+#include "daemon/ports/cluster.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <memory>
+#include <set>
+#include <string>
+
+namespace sb::hypercore {
+
+/// How long and how often. A real cluster answered an export after 11.7 s, so orders get minutes.
+struct CallLimits {
+    Milliseconds get{30'000};        ///< one attempt of a reading call
+    Milliseconds get_total{60'000};  ///< all attempts of a reading call and the pauses between them
+    Milliseconds order{120'000};     ///< an export or import POST
+    int attempts = 4;                ///< at most; further ones only after transient errors
+    Milliseconds first_pause{500};   ///< doubled after each attempt
+};
+
+/// Basic authentication on every call. Reading calls are tried again with growing pauses after transient errors;
+/// an order only if the transport promises that the cluster cannot have got it.
+class ClusterClient final : public ports::Cluster {
+public:
+    ClusterClient(std::unique_ptr<net::Transport> transport, config::Scale scale, config::Smb smb, ports::Time& time,
+                  CallLimits limits = CallLimits());
+
+    task<Result<std::vector<core::Vm>>> list_vms() override;
+    task<Result<core::Vm>> get_vm(VmUuid uuid) override;
+    task<Result<ports::OrderTaken>> start_export(ports::ExportOrder order) override;
+    task<Result<ports::OrderTaken>> start_import(ports::ImportOrder order) override;
+    task<Result<core::TaskReport>> get_task(TaskTag tag) override;
+    task<Result<std::vector<core::TaskReport>>> list_tasks() override;
+    std::string host() const override { return host_; }
+
+    net::Counters counters() const { return transport_->counters(); }
+    /// Closes idle connections; later calls fail with `cancelled`. Before the event loop is to run empty.
+    void close() { transport_->close(); }
+
+private:
+    /// A reply with a 2xx status or 404, or an error.
+    task<Result<net::HttpReply>> get(std::string target);
+    task<Result<ports::OrderTaken>> order(std::string target, Secret body);
+    task<net::ExchangeResult> exchange_once(net::Method method, std::string target, Secret body, Milliseconds limit);
+    Error explain(Error error) const;
+    void warn_once(std::vector<std::string> const& oddities);
+
+    std::unique_ptr<net::Transport> transport_;
+    std::string host_;
+    Secret authorization_;
+    config::Smb smb_;
+    Scrubber scrub_;
+    ports::Time& time_;
+    CallLimits limits_;
+    std::set<std::string> warned_;
+};
+
+}  // namespace sb::hypercore

@@ -1,0 +1,237 @@
+#include "daemon/hypercore/codec.hpp"
+
+#include "common/json/document.hpp"
+#include "common/json/writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <unordered_set>
+
+namespace sb::hypercore {
+namespace {
+
+Error odd(std::string what) {
+    return Error{Errc::malformed, "the cluster's answer is not as promised: " + std::move(what)};
+}
+
+Result<json::Document> parse(std::string_view body) {
+    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return odd("it is empty");
+    auto document = json::Document::parse(body);
+    if (!document) return odd("it is no JSON: " + document.error().context);
+    return std::move(*document);
+}
+
+/// Text, or a number as text: the cluster's tags are numbers that are written as strings.
+std::string text_or_number(json::View value) {
+    if (auto const text = value.string()) return std::string(*text);
+    if (auto const number = value.integer()) return std::to_string(*number);
+    return {};
+}
+
+std::string parameter_text(json::View value) {
+    if (auto const text = value.string()) return std::string(*text);
+    return value.is_null() ? std::string() : value.dump();
+}
+
+std::string message_text(json::View format, json::View parameters) {
+    std::vector<std::string> texts;
+    for (auto const& parameter : parameters.elements()) texts.push_back(parameter_text(parameter));
+    return put_in(format.string().value_or(""), texts);
+}
+
+core::TaskState state_from(std::string_view word) {
+    using core::TaskState;
+    static constexpr std::array<std::pair<std::string_view, TaskState>, 5> known{
+        {{"UNINITIALIZED", TaskState::uninitialized}, {"QUEUED", TaskState::queued}, {"RUNNING", TaskState::running},
+         {"COMPLETE", TaskState::complete}, {"ERROR", TaskState::error}}};
+    auto const it = std::ranges::find(known, word, &std::pair<std::string_view, TaskState>::first);
+    return it == known.end() ? TaskState::unknown : it->second;
+}
+
+core::TaskReport task_from(json::View record, Scrubber const& scrub) {
+    core::TaskReport task;
+    task.tag = TaskTag(text_or_number(record["taskTag"]));
+    task.state_word = scrub(record["state"].string().value_or(""));
+    task.state = state_from(task.state_word);
+    task.percent = static_cast<int>(std::clamp(record["progressPercent"].number().value_or(0.0), 0.0, 100.0));
+    task.description = scrub(message_text(record["formattedDescription"], record["descriptionParameters"]));
+    task.message = scrub(message_text(record["formattedMessage"], record["messageParameters"]));
+    task.object_uuid = record["objectUUID"].text();
+    task.created = record["created"].integer().value_or(0);
+    task.modified = record["modified"].integer().value_or(0);
+    task.completed = record["completed"].integer().value_or(0);
+    return task;
+}
+
+std::vector<std::string> tags_from(json::View value) {
+    if (auto const text = value.string()) return split_tags(*text);
+    std::vector<std::string> tags;
+    for (auto const& element : value.elements()) {
+        for (auto& tag : split_tags(element.string().value_or(""))) tags.push_back(std::move(tag));
+    }
+    return tags;
+}
+
+std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, std::vector<std::string>& oddities) {
+    std::vector<core::Disk> disks;
+    for (auto const& device : devices.elements()) {
+        core::Disk disk;
+        disk.uuid = DiskUuid(device["uuid"].text());
+        disk.type = device["type"].text();
+        disk.capacity_bytes = device["capacity"].unsigned_integer().value_or(0);
+        disk.allocation_bytes = device["allocation"].unsigned_integer().value_or(0);
+        if (disk.uuid.empty()) {
+            oddities.push_back("a block device of VM " + vm + " has no uuid and is left out");
+            continue;
+        }
+        disks.push_back(std::move(disk));
+    }
+    return disks;
+}
+
+core::Vm vm_from(json::View record, Scrubber const& scrub, std::vector<std::string>& oddities) {
+    core::Vm vm;
+    vm.uuid = VmUuid(record["uuid"].text());
+    vm.name = record["name"].text();
+    vm.description = record["description"].text();
+    vm.tags = tags_from(record["tags"]);
+    vm.state = record["state"].text();
+    vm.disks = disks_from(record["blockDevs"], vm.uuid.text(), oddities);
+    vm.transient = record["isTransient"].boolean().value_or(false);
+    vm.replica = !record["sourceVirDomainUUID"].text().empty();
+    auto task = task_from(record["latestTaskTag"], scrub);
+    if (!task.tag.empty()) vm.last_task = std::move(task);
+    return vm;
+}
+
+void write_place(json::Writer& writer, Secret const& path_uri, std::string const& definition_file) {
+    writer.key("pathURI").string(path_uri.reveal());
+    writer.member("format", "qcow2");
+    writer.member("definitionFileName", definition_file);
+}
+
+void write_pace(json::Writer& writer) {
+    writer.member("allowNonSequentialWrites", true);
+    writer.member("parallelCountPerTransfer", 16);
+}
+
+}  // namespace
+
+std::string put_in(std::string_view format, std::vector<std::string> const& parameters) {
+    std::string text;
+    auto next = parameters.begin();
+    for (std::size_t at = 0; at < format.size();) {
+        if (format.substr(at).starts_with("%@") && next != parameters.end()) {
+            text += *next++;
+            at += 2;
+        } else {
+            text += format[at++];
+        }
+    }
+    return text;
+}
+
+std::vector<std::string> split_tags(std::string_view text) {
+    static constexpr std::string_view blanks = " \t\r\n";
+    std::vector<std::string> tags;
+    while (!text.empty()) {
+        auto const comma = text.find(',');
+        auto tag = text.substr(0, comma);
+        text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
+        auto const first = tag.find_first_not_of(blanks);
+        if (first == std::string_view::npos) continue;
+        tags.emplace_back(tag.substr(first, tag.find_last_not_of(blanks) - first + 1));
+    }
+    return tags;
+}
+
+Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub) {
+    auto const document = parse(body);
+    if (!document) return document.error();
+    if (!document->root().is_array()) return odd("a list of VMs was expected");
+    VmList list;
+    std::unordered_set<std::string> seen;
+    std::size_t index = 0;
+    for (auto const& record : document->root().elements()) {
+        std::string const at = "[" + std::to_string(index++) + "]";
+        auto const uuid = record["uuid"].text();
+        if (uuid.empty()) {
+            list.oddities.push_back(at + ".uuid is missing: this VM is left out");
+        } else if (!seen.insert(uuid).second) {
+            list.oddities.push_back(at + " repeats the uuid " + uuid + ": the first one counts");
+        } else {
+            list.vms.push_back(vm_from(record, scrub, list.oddities));
+        }
+    }
+    if (list.vms.empty() && !list.oddities.empty()) return odd(list.oddities.front());
+    return list;
+}
+
+Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked, Scrubber const& scrub) {
+    auto const document = parse(body);
+    if (!document) return document.error();
+    auto const root = document->root();
+    auto const records = root.is_object() ? std::vector{root} : root.elements();
+    if (!root.is_object() && !root.is_array()) return odd("a task was expected");
+    if (records.empty()) {
+        core::TaskReport absent;
+        absent.tag = asked;
+        return absent;
+    }
+    for (auto const& record : records) {
+        if (!record.is_object()) continue;
+        auto task = task_from(record, scrub);
+        bool const unnamed_but_alone = task.tag.empty() && records.size() == 1 && record["state"].is_string();
+        if (unnamed_but_alone) task.tag = asked;
+        if (task.tag == asked) return task;
+    }
+    return odd("task " + asked.text() + " was asked for, and others were told of");
+}
+
+Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubber const& scrub) {
+    auto const document = parse(body);
+    if (!document) return document.error();
+    if (!document->root().is_array()) return odd("a list of tasks was expected");
+    std::vector<core::TaskReport> tasks;
+    for (auto const& record : document->root().elements()) {
+        auto task = task_from(record, scrub);
+        if (!task.tag.empty()) tasks.push_back(std::move(task));
+    }
+    return tasks;
+}
+
+Result<ports::OrderTaken> decode_order(std::string_view body) {
+    auto const document = parse(body);
+    if (!document) return document.error();
+    auto root = document->root();
+    if (root.is_array() && root.size() == 1) root = root.at(0);
+    if (!root.is_object()) return odd("a result object was expected");
+    ports::OrderTaken taken;
+    taken.tag = TaskTag(text_or_number(root["taskTag"]));
+    taken.created = VmUuid(root["createdUUID"].text());
+    if (taken.tag.empty()) return odd("it names no task (taskTag is empty), so the work cannot be followed");
+    return taken;
+}
+
+Secret encode_export(ports::ExportOrder const& order, Secret const& path_uri) {
+    json::Writer writer;
+    writer.begin_object().key("target").begin_object();
+    write_place(writer, path_uri, order.definition_file);
+    writer.member("compress", false);
+    write_pace(writer);
+    writer.end_object().end_object();
+    return Secret(writer.take());
+}
+
+Secret encode_import(ports::ImportOrder const& order, Secret const& path_uri) {
+    json::Writer writer;
+    writer.begin_object().key("source").begin_object();
+    write_place(writer, path_uri, order.definition_file);
+    write_pace(writer);
+    writer.end_object();
+    writer.key("template").begin_object().member("name", order.vm_name).end_object();
+    writer.end_object();
+    return Secret(writer.take());
+}
+
+}  // namespace sb::hypercore

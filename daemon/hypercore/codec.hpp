@@ -1,0 +1,40 @@
+#pragma once
+// The cluster's JSON and our values, both ways. Pure. Shapes: the vendor's OpenAPI document 1.1.0.
+// Reading is lenient: odd fields are passed over, records without an identity are left out and told of.
+
+#include "common/error.hpp"
+#include "daemon/core/vm.hpp"
+#include "daemon/hypercore/scrub.hpp"
+#include "daemon/ports/cluster.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sb::hypercore {
+
+struct VmList {
+    std::vector<core::Vm> vms;
+    std::vector<std::string> oddities;  ///< what was left out and why, for the log
+};
+
+// Errors are `malformed` and say where: "[3].uuid is missing".
+Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub);
+
+/// The answer to GET /TaskTag/{tag}. `[]` is the state `absent`.
+Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked, Scrubber const& scrub);
+Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubber const& scrub);
+
+/// The Result object. A missing or empty taskTag is an error: such an order could not be followed.
+Result<ports::OrderTaken> decode_order(std::string_view body);
+
+/// Bodies of POST /VirDomain/{uuid}/export and /VirDomain/import. They hold the SMB password.
+Secret encode_export(ports::ExportOrder const& order, Secret const& path_uri);
+Secret encode_import(ports::ImportOrder const& order, Secret const& path_uri);
+
+/// "Delete %@ of %@" with its parameters put in, in order; a %@ without a parameter stays.
+std::string put_in(std::string_view format, std::vector<std::string> const& parameters);
+/// "a, b" -> {"a", "b"}: blanks around a tag and empty tags are dropped.
+std::vector<std::string> split_tags(std::string_view text);
+
+}  // namespace sb::hypercore

@@ -1,0 +1,137 @@
+#include "daemon/hypercore/errors.hpp"
+
+#include "common/json/document.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace sb::hypercore {
+namespace {
+
+constexpr std::size_t longest_words = 300;
+constexpr std::size_t longest_body = 256 * 1024;
+
+std::string lower(std::string_view text) {
+    std::string result(text);
+    for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return result;
+}
+
+bool looks_like_html(net::HttpReply const& reply) {
+    auto const first = reply.body.find_first_not_of(" \t\r\n");
+    return lower(reply.content_type).find("html") != std::string::npos ||
+           (first != std::string::npos && reply.body[first] == '<');
+}
+
+/// A page's text: tags become blanks, the content of script and style is left out.
+std::string without_tags(std::string_view page) {
+    std::string text;
+    auto const in_lower = lower(page);
+    for (std::size_t at = 0; at < page.size();) {
+        if (page[at] != '<') {
+            text += page[at++];
+            continue;
+        }
+        std::string_view const rest = std::string_view(in_lower).substr(at);
+        std::size_t end = rest.find('>');
+        for (std::string_view const hidden : {"script", "style", "title"}) {
+            // The title repeats the heading on every server's error page.
+            bool const has_heading = hidden != "title" || in_lower.find("<h1") != std::string::npos;
+            if (has_heading && rest.substr(1).starts_with(hidden)) {
+                std::string const closing = "</" + std::string(hidden);
+                auto const last = rest.find(closing);
+                end = last == std::string_view::npos ? last : rest.find('>', last);
+            }
+        }
+        if (end == std::string_view::npos) break;
+        text += ' ';
+        at += end + 1;
+    }
+    return text;
+}
+
+std::string without_entities(std::string text) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> known{
+        {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&apos;", "'"}, {"&nbsp;", " "}, {"&amp;", "&"}}};
+    for (auto const& [entity, sign] : known) {
+        for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + sign.size())) {
+            text.replace(at, entity.size(), sign);
+        }
+    }
+    return text;
+}
+
+std::string on_one_line(std::string_view text) {
+    std::string line;
+    for (char const c : text) {
+        bool const blank = static_cast<unsigned char>(c) <= ' ' || c == '\x7f';
+        if (!blank) line += c;
+        else if (!line.empty() && line.back() != ' ') line += ' ';
+    }
+    if (!line.empty() && line.back() == ' ') line.pop_back();
+    if (line.size() <= longest_words) return line;
+    std::size_t cut = longest_words;
+    while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0) == 0x80) --cut;  // not within a UTF-8 sign
+    return line.substr(0, cut) + " …";
+}
+
+/// The "error" of a JSON object, else nothing.
+std::string error_member(std::string_view body) {
+    auto const document = json::Document::parse(body);
+    if (!document) return {};
+    for (std::string_view const name : {"error", "message"}) {
+        auto const value = document->root()[name];
+        if (value.is_string()) return value.text();
+        if (value.is_object()) return value["message"].is_string() ? value["message"].text() : value.dump();
+    }
+    return {};
+}
+
+struct Meaning {
+    Errc code;
+    std::string_view advice;
+};
+
+Meaning meaning_of(unsigned status, net::Method method, std::string const& words) {
+    bool const about_session = lower(words).find("session") != std::string::npos;
+    switch (status) {
+        case 401: return {Errc::credentials_refused, "check Username and Password of [Scale]"};
+        case 403: return {Errc::forbidden, "the user of [Scale] lacks a role on the cluster"};
+        case 503:
+            if (about_session) return {Errc::credentials_refused, "check Username and Password of [Scale]"};
+            [[fallthrough]];
+        case 502:
+        case 504:
+            if (method == net::Method::post) return {Errc::outcome_unknown, "it may have been carried out"};
+            return {Errc::unavailable, "it may be starting or upgrading"};
+        default:
+            if (status >= 300 && status < 400) return {Errc::rejected, "a redirect: is Host of [Scale] the cluster?"};
+            return {Errc::rejected, ""};
+    }
+}
+
+}  // namespace
+
+std::string words_of(net::HttpReply const& reply, Scrubber const& scrub) {
+    if (reply.body.size() > longest_body) return "(" + std::to_string(reply.body.size()) + " bytes)";
+    std::string words = error_member(reply.body);
+    if (words.empty()) {
+        // Scrubbed before and after: a secret may be hidden by entities, and by the shortening.
+        words = scrub(reply.body);
+        if (looks_like_html(reply)) words = without_entities(without_tags(words));
+    }
+    return on_one_line(scrub(words));
+}
+
+Error error_from(net::HttpReply const& reply, net::Method method, Scrubber const& scrub) {
+    auto const words = words_of(reply, scrub);
+    auto const meaning = meaning_of(reply.status, method, words);
+    std::string text = "the cluster answered " + std::to_string(reply.status);
+    if (!words.empty()) text += ": " + words;
+    if (!reply.location.empty()) text += " [to " + on_one_line(scrub(reply.location)) + "]";
+    if (!meaning.advice.empty()) text += " (" + std::string(meaning.advice) + ")";
+    return Error{meaning.code, std::move(text)};
+}
+
+}  // namespace sb::hypercore

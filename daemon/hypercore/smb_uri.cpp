@@ -1,0 +1,63 @@
+#include "daemon/hypercore/smb_uri.hpp"
+
+#include "daemon/hypercore/percent.hpp"
+
+namespace sb::hypercore {
+
+std::string percent_encode(std::string_view text) {
+    static constexpr std::string_view unreserved =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static constexpr char digits[] = "0123456789ABCDEF";
+    std::string encoded;
+    encoded.reserve(text.size() * 3);  // so that no copy of a password stays behind in outgrown memory
+    for (char const c : text) {
+        if (unreserved.find(c) != std::string_view::npos) {
+            encoded += c;
+            continue;
+        }
+        auto const byte = static_cast<unsigned char>(c);
+        encoded += '%';
+        encoded += digits[byte >> 4];
+        encoded += digits[byte & 15];
+    }
+    return encoded;
+}
+
+namespace {
+
+std::string host_part(config::HostPort const& host) {
+    bool const is_v6 = host.host.find(':') != std::string::npos;
+    std::string text = is_v6 ? "[" + host.host + "]" : percent_encode(host.host);
+    if (host.port) text += ":" + std::to_string(*host.port);
+    return text;
+}
+
+/// A share may be followed by folders in it: those slashes are part of the URI.
+std::string share_part(std::string_view share) {
+    std::string text;
+    while (!share.empty()) {
+        auto const slash = share.find('/');
+        auto const part = share.substr(0, slash);
+        if (!part.empty()) text += "/" + percent_encode(part);
+        share = slash == std::string_view::npos ? std::string_view() : share.substr(slash + 1);
+    }
+    return text;
+}
+
+}  // namespace
+
+Secret smb_uri(config::Smb const& smb, std::string_view folder) {
+    std::string const user = percent_encode(smb.username);
+    Secret const password(percent_encode(smb.password.reveal()));
+    std::string const where = host_part(smb.host) + share_part(smb.share_name) + "/" + percent_encode(folder);
+    std::string uri;
+    uri.reserve(smb.domain.size() * 3 + user.size() + password.reveal().size() + where.size() + 16);
+    uri += "smb://";
+    if (!smb.domain.empty()) uri += percent_encode(smb.domain) + ";";
+    uri += user + ":";
+    uri += password.reveal();
+    uri += "@" + where;
+    return Secret(std::move(uri));
+}
+
+}  // namespace sb::hypercore

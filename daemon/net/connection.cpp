@@ -1,0 +1,219 @@
+#include "daemon/net/connection.hpp"
+
+#include <boost/asio/read.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/ssl/error.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <openssl/ssl.h>
+
+namespace sb::net {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+struct Connection::Impl {
+    Impl(asio::any_io_executor executor, std::shared_ptr<TlsClient> tls_client, Endpoint to, ConnectionLimits with,
+         std::shared_ptr<Counters> count)
+        : tls(std::move(tls_client)), endpoint(std::move(to)), limits(with), counters(std::move(count)),
+          stream(executor, tls->context()), watchdog(executor, stream.next_layer()), idle_timer(executor) {}
+
+    std::shared_ptr<TlsClient> tls;
+    Endpoint endpoint;
+    ConnectionLimits limits;
+    std::shared_ptr<Counters> counters;
+    Handshake handshake;  // before the stream: OpenSSL points to it
+    asio::ssl::stream<tcp::socket> stream;
+    Watchdog watchdog;
+    asio::steady_timer idle_timer;
+    beast::flat_buffer buffer;
+    std::uint64_t watch_round = 0;
+    bool stands = false;
+
+    void close() {
+        error_code ignored;
+        stream.next_layer().close(ignored);
+        watchdog.disarm();
+        if (stands) --counters->open;
+        stands = false;
+    }
+};
+
+Connection::Connection(asio::any_io_executor executor, std::shared_ptr<TlsClient> tls, Endpoint endpoint,
+                       ConnectionLimits limits, std::shared_ptr<Counters> counters)
+    : impl_(std::make_shared<Impl>(executor, std::move(tls), std::move(endpoint), limits, std::move(counters))) {}
+
+Connection::~Connection() {
+    unwatch();
+    close();
+}
+
+Handshake const& Connection::handshake() const { return impl_->handshake; }
+
+void Connection::close() { impl_->close(); }
+
+task<Result<void>> Connection::open(Clock::time_point deadline) {
+    Impl& c = *impl_;
+    auto const connect_by = std::min(deadline, Clock::now() + c.limits.connect);
+    auto connected = co_await connect(c.stream.next_layer(), c.watchdog, c.endpoint, connect_by);
+    if (!connected) co_return connected.error();
+    c.stands = true;
+    ++c.counters->connections;
+    ++c.counters->open;
+
+    SSL* const ssl = c.stream.native_handle();
+    c.tls->prepare(ssl, c.endpoint.host, c.handshake);
+    c.watchdog.arm(std::min(deadline, Clock::now() + c.limits.handshake));
+    error_code ec;
+    co_await c.stream.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, ec));
+    c.watchdog.disarm();
+    std::string const where = to_text(c.endpoint);
+    if (ec || c.watchdog.bit()) {
+        c.tls->forget_session();
+        if (c.handshake.refused) co_return c.tls->pin_error(where, c.handshake);
+        if (c.watchdog.bit()) co_return Error{Errc::timed_out, "no TLS connection to " + where + ": no answer in time"};
+        if (ec == asio::error::operation_aborted) throw_cancelled();
+        co_return Error{Errc::unreachable, "no TLS connection to " + where + ": " + ec.message()};
+    }
+    if (!c.tls->peer_is_pinned(ssl)) {
+        c.tls->forget_session();
+        co_return c.tls->pin_error(where, c.handshake);
+    }
+    ++c.counters->handshakes;
+    if (TlsClient::was_resumed(ssl)) ++c.counters->resumed;
+    co_return boost::system::in_place_value;
+}
+
+namespace {
+
+/// Plain text of one TLS record. A request that fits into one is decrypted whole or not at all.
+constexpr std::size_t one_record = 16'384;
+
+bool is_http_noise(error_code ec) {
+    return ec.category() == http::make_error_code(http::error::bad_version).category() &&
+           ec != http::error::end_of_stream && ec != http::error::partial_message;
+}
+
+using Parser = http::response_parser<http::string_body>;
+
+/// Of a message that ends with the connection, many servers leave out the TLS farewell as well.
+bool ends_with_the_connection(Parser& parser, error_code ec) {
+    return ec == asio::ssl::error::stream_truncated && parser.is_header_done() && parser.need_eof();
+}
+
+HttpReply reply_from(http::response<http::string_body>&& message) {
+    HttpReply reply;
+    reply.status = message.result_int();
+    reply.content_type = std::string(message[http::field::content_type]);
+    reply.location = std::string(message[http::field::location]);
+    reply.body = std::move(message.body());
+    return reply;
+}
+
+}  // namespace
+
+task<void> Connection::talk(Secret wire, std::size_t max_body, Clock::time_point deadline, Exchange& about) {
+    Impl& c = *impl_;
+    std::string const where = to_text(c.endpoint);
+    c.watchdog.arm(deadline);
+    ++c.counters->requests;
+    about.sent = Sent::maybe;
+    error_code ec;
+    std::string const& text = wire.reveal();
+    auto const written = co_await asio::async_write(c.stream, asio::buffer(text),
+                                                    asio::redirect_error(asio::use_awaitable, ec));
+    // Failed within the first record: its end, which carries the proof of authenticity, never left.
+    if (ec && written == 0 && text.size() <= one_record) about.sent = Sent::no;
+
+    std::optional<Parser> parser;
+    if (!ec) {
+        do {  // 1xx are announcements, not answers
+            parser.emplace();
+            parser->body_limit(max_body);
+            parser->header_limit(64 * 1024);
+            co_await http::async_read(c.stream, c.buffer, *parser, asio::redirect_error(asio::use_awaitable, ec));
+            about.answer_begun = about.answer_begun || parser->got_some() || c.buffer.size() > 0;
+            if (ends_with_the_connection(*parser, ec)) parser->put_eof(ec);
+        } while (!ec && parser->get().result_int() < 200);
+    }
+    c.watchdog.disarm();
+    if (c.watchdog.bit()) {
+        about.error = Error{Errc::timed_out, "no answer from " + where + " in time"};
+    } else if (!ec) {
+        about.keep = parser->keep_alive() && c.buffer.size() == 0;
+        about.reply = reply_from(parser->release());
+    } else if (ec == asio::error::operation_aborted) {
+        throw_cancelled();
+    } else if (ec == http::error::body_limit) {
+        about.error = Error{Errc::malformed, "the answer of " + where + " is larger than " +
+                                                 std::to_string(max_body) + " bytes"};
+    } else if (is_http_noise(ec)) {
+        about.error = Error{Errc::malformed, "the answer of " + where + " is no HTTP: " + ec.message()};
+    } else {
+        about.lost = true;
+        about.error = Error{Errc::unreachable, "the connection to " + where + " ended before the answer was there: " +
+                                                   ec.message()};
+    }
+}
+
+void Connection::watch(std::function<void(bool by_server)> gone) {
+    Impl& c = *impl_;
+    auto const round = ++c.watch_round;
+    auto tell = [weak = std::weak_ptr<Impl>(impl_), round, gone = std::move(gone)](error_code ec, bool by_server) {
+        auto const impl = weak.lock();
+        if (ec || !impl || impl->watch_round != round) return;
+        ++impl->watch_round;
+        auto const call = gone;  // it may destroy this connection, and with it this handler's owner
+        call(by_server);
+    };
+    c.stream.next_layer().async_wait(tcp::socket::wait_read, [tell](error_code ec) { tell(ec, true); });
+    c.idle_timer.expires_after(c.limits.idle);
+    c.idle_timer.async_wait([tell](error_code ec) { tell(ec, false); });
+}
+
+void Connection::unwatch() {
+    ++impl_->watch_round;
+    error_code ignored;
+    impl_->stream.next_layer().cancel(ignored);
+    impl_->idle_timer.cancel();
+}
+
+bool Connection::is_silent() {
+    auto& socket = impl_->stream.next_layer();
+    if (!socket.is_open()) return false;
+    char byte = 0;
+    error_code ec;
+    socket.non_blocking(true, ec);
+    if (ec) return false;
+    socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, ec);
+    return ec == asio::error::would_block;
+}
+
+Secret to_wire(HttpRequest const& request, Endpoint const& endpoint) {
+    std::string text = std::string(name_of(request.method)) + " " + request.target + " HTTP/1.1\r\n";
+    text += "Host: " + to_text(endpoint) + "\r\n";
+    text += "User-Agent: scale-backupd/" SB_VERSION "\r\nAccept: application/json\r\n";
+    auto const with_secrets = text.size() + request.authorization.reveal().size() + request.body.reveal().size() + 256;
+    text.reserve(with_secrets);  // so that no copy stays behind in memory that was outgrown
+    if (!request.authorization.empty()) {
+        text += "Authorization: ";
+        text += request.authorization.reveal();
+        text += "\r\n";
+    }
+    if (request.method == Method::post) {
+        text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(request.body.reveal().size()) + "\r\n";
+    }
+    text += "\r\n";
+    text += request.body.reveal();
+    return Secret(std::move(text));
+}
+
+}  // namespace sb::net

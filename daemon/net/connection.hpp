@@ -1,0 +1,55 @@
+#pragma once
+// One TLS connection to the server: opened, used for one exchange after the other, watched while idle.
+// Beast and the TLS stream stand behind it.
+
+#include "daemon/net/tcp_connect.hpp"
+#include "daemon/net/tls_client.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sb::net {
+
+/// What is known of an exchange, also when it is cut short by an exception.
+struct Exchange {
+    Sent sent = Sent::no;
+    bool answer_begun = false;   ///< a byte of an answer arrived
+    bool lost = false;           ///< the connection ended under it
+    bool keep = false;           ///< the connection can serve the next request
+    std::optional<HttpReply> reply;
+    Error error;                 ///< if there is no reply
+};
+
+class Connection {
+public:
+    Connection(asio::any_io_executor executor, std::shared_ptr<TlsClient> tls, Endpoint endpoint,
+               ConnectionLimits limits, std::shared_ptr<Counters> counters);
+    ~Connection();
+    Connection(Connection const&) = delete;
+    Connection& operator=(Connection const&) = delete;
+
+    /// TCP, TLS and the pin. Throws operation_aborted when cancelled.
+    task<Result<void>> open(Clock::time_point deadline);
+    /// Sends `wire`, a whole HTTP request, and reads the answer. `about` must outlive the call.
+    task<void> talk(Secret wire, std::size_t max_body, Clock::time_point deadline, Exchange& about);
+
+    /// Idle: `gone(by_server)` is called once if the server closes, or when it was idle for too long.
+    void watch(std::function<void(bool by_server)> gone);
+    void unwatch();
+    /// Whether nothing came from the server since the last answer: no end, no surplus bytes.
+    bool is_silent();
+    void close();
+
+    Handshake const& handshake() const;
+
+private:
+    struct Impl;
+    std::shared_ptr<Impl> impl_;
+};
+
+/// The request as HTTP/1.1 text.
+Secret to_wire(HttpRequest const& request, Endpoint const& endpoint);
+
+}  // namespace sb::net

@@ -1,0 +1,73 @@
+#pragma once
+// An HTTP exchange as plain values, and the abstract way to have one. No sockets here: what stands above
+// (daemon/hypercore) can be tested with a fake Transport.
+
+#include "common/error.hpp"
+#include "common/secret.hpp"
+#include "common/time.hpp"
+#include "daemon/async/task.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+namespace sb::net {
+
+enum class Method { get, post };
+
+/// "GET", "POST".
+inline char const* name_of(Method method) { return method == Method::get ? "GET" : "POST"; }
+
+struct HttpRequest {
+    Method method = Method::get;
+    std::string target;         ///< "/rest/v1/VirDomain", encoded by the caller
+    Secret authorization;       ///< value of the Authorization header; empty = none
+    Secret body;                ///< JSON; empty = no body. An order holds the SMB password
+    Milliseconds limit{30'000};  ///< for the whole exchange: waiting for a connection, opening it, the answer
+    std::size_t max_body = std::size_t{64} << 20;  ///< bytes of an answer that are read at most
+};
+
+struct HttpReply {
+    unsigned status = 0;
+    std::string content_type;
+    std::string location;  ///< of a redirect
+    std::string body;
+};
+
+/// Whether the server may have got the request. `no` is a promise: it cannot have acted upon it.
+enum class Sent { no, maybe };
+
+struct ExchangeFailure {
+    Sent sent = Sent::no;
+    Error error;
+};
+
+using ExchangeResult = boost::system::result<HttpReply, ExchangeFailure>;
+
+[[noreturn]] inline void throw_exception_from_error(ExchangeFailure const& f, boost::source_location const& where) {
+    sb::throw_exception_from_error(f.error, where);
+}
+
+/// What the connections to the server did so far.
+struct Counters {
+    std::uint64_t connections = 0;       ///< TCP connections that stood
+    std::uint64_t handshakes = 0;        ///< TLS handshakes that ended well
+    std::uint64_t resumed = 0;           ///< of these: with an earlier session, cheap for both sides
+    std::uint64_t closed_by_server = 0;  ///< connections that the server ended, idle or in use
+    std::uint64_t requests = 0;          ///< requests that were (perhaps) sent
+    std::uint64_t open = 0;              ///< connections that stand now
+};
+
+class Transport {
+public:
+    virtual ~Transport() = default;
+
+    /// Any HTTP status is a reply. Errors: unreachable, timed_out, pin_mismatch, malformed (an answer that is no
+    /// HTTP or too large), cancelled. A cancelled exchange closes its connection.
+    virtual task<ExchangeResult> exchange(HttpRequest request) = 0;
+    virtual Counters counters() const = 0;
+    /// Closes the idle connections and lets no further exchange begin. Running ones are cancelled by their owner.
+    virtual void close() = 0;
+};
+
+}  // namespace sb::net

@@ -1,0 +1,48 @@
+#pragma once
+// From a host name to a TCP connection, in bounded time.
+
+#include "common/error.hpp"
+#include "daemon/net/https_transport.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <vector>
+
+namespace sb::net {
+
+using Clock = std::chrono::steady_clock;
+
+/// Closes a socket when a deadline passes, which makes whatever runs on it fail at once.
+class Watchdog {
+public:
+    Watchdog(asio::any_io_executor executor, asio::ip::tcp::socket& socket);
+    ~Watchdog() { disarm(); }
+    void arm(Clock::time_point deadline);
+    void disarm();
+    bool bit() const { return state_->bit; }
+
+private:
+    struct State {
+        asio::ip::tcp::socket* socket;
+        std::uint64_t round = 0;  ///< a timer's handler of an earlier round does nothing
+        bool bit = false;
+    };
+    std::shared_ptr<State> state_;
+    asio::steady_timer timer_;
+};
+
+/// Every address of a name; an address needs no lookup. Throws operation_aborted when cancelled.
+task<Result<std::vector<asio::ip::tcp::endpoint>>> resolve(asio::any_io_executor executor, Endpoint endpoint,
+                                                           Clock::time_point deadline);
+
+/// Resolves, and tries one address after the other, each with a fair share of the time left.
+/// Throws operation_aborted when cancelled.
+task<Result<void>> connect(asio::ip::tcp::socket& socket, Watchdog& watchdog, Endpoint endpoint,
+                           Clock::time_point deadline);
+
+/// The cancellation of a coroutine, seen in an operation's error code, goes on as an exception.
+[[noreturn]] void throw_cancelled();
+
+}  // namespace sb::net

@@ -1,0 +1,203 @@
+#include "daemon/hypercore/cluster_client.hpp"
+
+#include "tests/support/manual_time.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+namespace sb::hypercore {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+net::ExchangeResult answer(unsigned status, std::string body) {
+    net::HttpReply reply;
+    reply.status = status;
+    reply.body = std::move(body);
+    return reply;
+}
+
+net::ExchangeResult failure(net::Sent sent, Errc code) { return net::ExchangeFailure{sent, Error{code, "the wire broke"}}; }
+
+struct Script {
+    std::deque<net::ExchangeResult> answers;
+    std::vector<net::HttpRequest> requests;
+};
+
+class FakeTransport final : public net::Transport {
+public:
+    explicit FakeTransport(Script& script) : script_(script) {}
+    task<net::ExchangeResult> exchange(net::HttpRequest request) override {
+        script_.requests.push_back(std::move(request));
+        if (script_.answers.empty()) co_return failure(net::Sent::maybe, Errc::internal);
+        auto next = std::move(script_.answers.front());
+        script_.answers.pop_front();
+        co_return next;
+    }
+    net::Counters counters() const override { return net::Counters(); }
+    void close() override {}
+
+private:
+    Script& script_;
+};
+
+class ClusterClientTest : public ::testing::Test {
+protected:
+    ClusterClientTest() {
+        config::Scale scale;
+        scale.username = "svc";
+        scale.password = Secret("cluster-pw");
+        scale.host = config::HostPort{"hc3", 8443};
+        config::Smb smb;
+        smb.username = "u";
+        smb.password = Secret("p@ss/word");
+        smb.host = config::HostPort{"files", std::nullopt};
+        smb.share_name = "s";
+        client = std::make_unique<ClusterClient>(std::make_unique<FakeTransport>(script), scale, smb, time);
+    }
+
+    template <class T>
+    T run(task<T> work) {
+        std::optional<T> result;
+        auto done = [&](std::exception_ptr crash, T value) {
+            if (!crash) result.emplace(std::move(value));
+        };
+        asio::co_spawn(io, std::move(work), done);
+        begun = time.steady_now();
+        time.run_until_done([&] { return result.has_value(); }, std::chrono::hours{1});
+        waited = time.steady_now() - begun;
+        if (!result) throw std::runtime_error("did not end");
+        return std::move(*result);
+    }
+
+    ports::ExportOrder const export_order{VmUuid("v/1"), "night 1", "FILE.xml"};
+
+    asio::io_context io;
+    test::ManualTime time{io};
+    SteadyTime begun;
+    Milliseconds waited{0};
+    Script script;
+    std::unique_ptr<ClusterClient> client;
+};
+
+TEST_F(ClusterClientTest, LogsInOnEveryCall) {
+    script.answers.push_back(answer(200, R"([{"uuid":"v","name":"n"}])"));
+    auto const vms = run(client->list_vms());
+    ASSERT_TRUE(vms.has_value());
+    EXPECT_EQ(vms->size(), 1u);
+    ASSERT_EQ(script.requests.size(), 1u);
+    EXPECT_EQ(script.requests[0].target, "/rest/v1/VirDomain");
+    EXPECT_EQ(script.requests[0].authorization.reveal(), "Basic c3ZjOmNsdXN0ZXItcHc=");
+    EXPECT_EQ(client->host(), "hc3:8443");
+}
+
+TEST_F(ClusterClientTest, TriesAReadingCallAgainWithGrowingPauses) {
+    script.answers.push_back(failure(net::Sent::maybe, Errc::timed_out));
+    script.answers.push_back(answer(502, "<html>Bad Gateway</html>"));
+    script.answers.push_back(failure(net::Sent::no, Errc::unreachable));
+    script.answers.push_back(answer(200, "[]"));
+    EXPECT_TRUE(run(client->list_tasks()).has_value());
+    EXPECT_EQ(script.requests.size(), 4u);
+    EXPECT_EQ(waited, Milliseconds{500 + 1000 + 2000});
+}
+
+TEST_F(ClusterClientTest, GivesUpAfterAFewAttempts) {
+    for (int i = 0; i < 10; ++i) script.answers.push_back(answer(503, "starting"));
+    auto const result = run(client->list_vms());
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, Errc::unavailable);
+    EXPECT_THAT(result.error().context, HasSubstr("cluster hc3:8443: the cluster answered 503: starting"));
+    EXPECT_EQ(script.requests.size(), 4u);
+}
+
+TEST_F(ClusterClientTest, DoesNotRepeatWhatWillNotChange) {
+    for (auto const& [status, code] : {std::pair{401u, Errc::credentials_refused}, {403u, Errc::forbidden}, {400u, Errc::rejected}}) {
+        script.requests.clear();
+        script.answers = {answer(status, R"({"error":"no"})")};
+        EXPECT_EQ(run(client->list_vms()).error().code, code);
+        EXPECT_EQ(script.requests.size(), 1u);
+    }
+    script.requests.clear();
+    script.answers = {failure(net::Sent::no, Errc::pin_mismatch)};
+    EXPECT_EQ(run(client->list_vms()).error().code, Errc::pin_mismatch);
+    EXPECT_EQ(script.requests.size(), 1u);
+}
+
+TEST_F(ClusterClientTest, AnUnreadableSuccessIsMalformed) {
+    script.answers.push_back(answer(200, "<html>login</html>"));
+    EXPECT_EQ(run(client->list_vms()).error().code, Errc::malformed);
+}
+
+TEST_F(ClusterClientTest, AMissingVmIsNotFoundInBothForms) {
+    script.answers = {answer(200, "[]"), answer(404, R"({"error":"no such record"})")};
+    EXPECT_EQ(run(client->get_vm(VmUuid("v"))).error().code, Errc::not_found);
+    EXPECT_EQ(run(client->get_vm(VmUuid("v"))).error().code, Errc::not_found);
+    EXPECT_EQ(run(client->get_vm(VmUuid(""))).error().code, Errc::not_found);
+    EXPECT_EQ(script.requests.size(), 2u) << "without a uuid the cluster would answer with the whole list";
+}
+
+TEST_F(ClusterClientTest, AnExpiredTaskIsAbsent) {
+    script.answers = {answer(200, "[]"), answer(404, "")};
+    EXPECT_EQ(run(client->get_task(TaskTag("5")))->state, core::TaskState::absent);
+    EXPECT_EQ(run(client->get_task(TaskTag("5")))->state, core::TaskState::absent);
+    EXPECT_EQ(run(client->get_task(TaskTag("")))->state, core::TaskState::absent);
+    EXPECT_EQ(script.requests.size(), 2u);
+}
+
+TEST_F(ClusterClientTest, OrdersAnExportWithAnEncodedLogin) {
+    script.answers.push_back(answer(200, R"({"taskTag":"17","createdUUID":""})"));
+    auto const taken = run(client->start_export(export_order));
+    ASSERT_TRUE(taken.has_value());
+    EXPECT_EQ(taken->tag.text(), "17");
+    auto const& request = script.requests.at(0);
+    EXPECT_EQ(request.method, net::Method::post);
+    EXPECT_EQ(request.target, "/rest/v1/VirDomain/v%2F1/export");
+    EXPECT_THAT(request.body.reveal(), HasSubstr("smb://u:p%40ss%2Fword@files/s/night%201"));
+    EXPECT_EQ(request.limit, Milliseconds{120'000});
+}
+
+TEST_F(ClusterClientTest, OrdersAnImportAndTellsTheNewVm) {
+    script.answers.push_back(answer(201, R"({"taskTag":"18","createdUUID":"new"})"));
+    auto const taken = run(client->start_import(ports::ImportOrder{"night 1", "FILE.xml", "copy"}));
+    ASSERT_TRUE(taken.has_value());
+    EXPECT_EQ(taken->created.text(), "new");
+    EXPECT_EQ(script.requests.at(0).target, "/rest/v1/VirDomain/import");
+}
+
+TEST_F(ClusterClientTest, NeverRepeatsAnOrderThatMayHaveArrived) {
+    for (auto const& lost : {failure(net::Sent::maybe, Errc::timed_out), failure(net::Sent::maybe, Errc::unreachable),
+                             failure(net::Sent::maybe, Errc::cancelled), failure(net::Sent::maybe, Errc::malformed),
+                             answer(502, "<html>Bad Gateway</html>"), answer(200, R"({"taskTag":""})"), answer(200, "OK")}) {
+        script.requests.clear();
+        script.answers = {lost};
+        auto const taken = run(client->start_export(export_order));
+        ASSERT_FALSE(taken.has_value());
+        EXPECT_EQ(taken.error().code, Errc::outcome_unknown) << taken.error().context;
+        EXPECT_EQ(script.requests.size(), 1u);
+    }
+}
+
+TEST_F(ClusterClientTest, RepeatsAnOrderOnlyIfNothingWasSent) {
+    script.answers = {failure(net::Sent::no, Errc::unreachable), answer(200, R"({"taskTag":"17"})")};
+    EXPECT_TRUE(run(client->start_export(export_order)).has_value());
+    EXPECT_EQ(script.requests.size(), 2u);
+    EXPECT_EQ(script.requests[0].body.reveal(), script.requests[1].body.reveal());
+    script.answers = {failure(net::Sent::no, Errc::cancelled)};
+    EXPECT_EQ(run(client->start_export(export_order)).error().code, Errc::cancelled);
+}
+
+TEST_F(ClusterClientTest, ARefusedOrderHasTheClustersWordsWithoutThePasswords) {
+    script.answers = {answer(500, R"({"error":"cannot write to smb://u:p%40ss%2Fword@files/s: p@ss/word, cluster-pw"})")};
+    auto const taken = run(client->start_export(export_order));
+    EXPECT_EQ(taken.error().code, Errc::rejected);
+    EXPECT_THAT(taken.error().context, HasSubstr("cannot write to smb://***@files/s: ***, ***"));
+    EXPECT_THAT(taken.error().context, Not(HasSubstr("word")));
+}
+
+}  // namespace
+}  // namespace sb::hypercore

@@ -1,0 +1,153 @@
+#include "daemon/hypercore/codec.hpp"
+
+#include "common/json/document.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sb::hypercore {
+namespace {
+
+using core::TaskState;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+Scrubber const plain;
+
+TEST(DecodeVms, ReadsWhatTheVendorPromises) {
+    auto const list = decode_vms(R"([{"uuid":"v-1","name":"FILE01","description":"d","state":"RUNNING",
+      "tags":"prod, BackMeUp ,,x y","isTransient":false,"sourceVirDomainUUID":"",
+      "blockDevs":[{"uuid":"d-1","type":"VIRTIO_DISK","capacity":107374182400,"allocation":38654705664},
+                   {"uuid":"d-2","type":"IDE_CDROM","capacity":0,"allocation":0}],
+      "latestTaskTag":{"taskTag":"4711","progressPercent":100,"state":"COMPLETE","formattedDescription":"Start %@",
+        "descriptionParameters":["FILE01"],"created":5,"modified":6,"completed":7}}])", plain);
+    ASSERT_TRUE(list.has_value());
+    ASSERT_EQ(list->vms.size(), 1u);
+    auto const& vm = list->vms[0];
+    EXPECT_EQ(vm.uuid.text(), "v-1");
+    EXPECT_EQ(vm.name, "FILE01");
+    EXPECT_THAT(vm.tags, ElementsAre("prod", "BackMeUp", "x y"));
+    ASSERT_EQ(vm.disks.size(), 2u);
+    EXPECT_EQ(vm.disks[0], (core::Disk{DiskUuid("d-1"), "VIRTIO_DISK", 107374182400u, 38654705664u}));
+    EXPECT_FALSE(vm.transient);
+    EXPECT_FALSE(vm.replica);
+    ASSERT_TRUE(vm.last_task.has_value());
+    EXPECT_EQ(vm.last_task->description, "Start FILE01");
+    EXPECT_TRUE(list->oddities.empty());
+}
+
+TEST(DecodeVms, PassesOverOddFields) {
+    auto const list = decode_vms(R"([{"uuid":"v","name":7,"tags":null,"blockDevs":[{"uuid":"d","capacity":-5},
+      {"capacity":1},"x"],"isTransient":"yes","sourceVirDomainUUID":"other","latestTaskTag":{},"new":{"a":[1]}}])", plain);
+    ASSERT_TRUE(list.has_value());
+    auto const& vm = list->vms.at(0);
+    EXPECT_EQ(vm.name, "");
+    EXPECT_TRUE(vm.tags.empty());
+    ASSERT_EQ(vm.disks.size(), 1u);
+    EXPECT_EQ(vm.disks[0].capacity_bytes, 0u);
+    EXPECT_FALSE(vm.transient);
+    EXPECT_TRUE(vm.replica);
+    EXPECT_FALSE(vm.last_task.has_value());
+    EXPECT_EQ(list->oddities.size(), 2u);
+}
+
+TEST(DecodeVms, KeepsTheFirstOfTwoRecordsWithOneUuidAndLeavesOutTheNameless) {
+    auto const list = decode_vms(R"([{"uuid":"v","name":"a"},{"uuid":"v","name":"b"},{"name":"c"},7])", plain);
+    ASSERT_TRUE(list.has_value());
+    ASSERT_EQ(list->vms.size(), 1u);
+    EXPECT_EQ(list->vms[0].name, "a");
+    EXPECT_EQ(list->oddities.size(), 3u);
+    EXPECT_THAT(list->oddities.at(1), HasSubstr("[2].uuid is missing"));
+}
+
+TEST(DecodeVms, RefusesWhatIsNoList) {
+    for (auto const* body : {"", "  ", "<html>", R"({"error":"x"})", "null", R"([{"name":"no uuid"}])", "[{\"uuid\":"}) {
+        auto const list = decode_vms(body, plain);
+        ASSERT_FALSE(list.has_value()) << body;
+        EXPECT_EQ(list.error().code, Errc::malformed);
+    }
+    EXPECT_TRUE(decode_vms("[]", plain)->vms.empty());
+}
+
+TEST(DecodeTask, KnowsEveryStateAndKeepsUnknownWords) {
+    for (auto const& [word, state] : {std::pair{"UNINITIALIZED", TaskState::uninitialized}, {"QUEUED", TaskState::queued},
+                                      {"RUNNING", TaskState::running}, {"COMPLETE", TaskState::complete},
+                                      {"ERROR", TaskState::error}, {"PAUSED", TaskState::unknown}}) {
+        auto const body = std::string(R"([{"taskTag":"5","state":")") + word + R"("}])";
+        auto const report = decode_task(body, TaskTag("5"), plain);
+        ASSERT_TRUE(report.has_value());
+        EXPECT_EQ(report->state, state);
+        EXPECT_EQ(report->state_word, word);
+    }
+}
+
+TEST(DecodeTask, AnEmptyListIsATagThatExpired) {
+    auto const report = decode_task("[]", TaskTag("5"), plain);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->state, TaskState::absent);
+    EXPECT_EQ(report->tag.text(), "5");
+}
+
+TEST(DecodeTask, PutsParametersOfAnyTypeIn) {
+    auto const report = decode_task(R"([{"taskTag":5,"state":"ERROR","progressPercent":101.7,
+      "formattedDescription":"Export %@","descriptionParameters":["%@"],
+      "formattedMessage":"Unable %@ %@ %@ from '%@': %@","messageParameters":[1,null,{"a":true},"FILE01"]}])",
+      TaskTag("5"), plain);
+    ASSERT_TRUE(report.has_value());
+    EXPECT_EQ(report->description, "Export %@") << "a parameter is not a format itself";
+    EXPECT_EQ(report->message, R"(Unable 1  {"a":true} from 'FILE01': %@)");
+    EXPECT_EQ(report->percent, 100);
+}
+
+TEST(DecodeTask, HidesOurSecretsInTheClustersMessages) {
+    std::vector<Secret> secrets;
+    secrets.emplace_back("geheim!");
+    auto const report = decode_task(R"([{"taskTag":"5","state":"ERROR","formattedMessage":"cannot mount %@",
+      "messageParameters":["smb://u:geheim%21@h/s"]}])", TaskTag("5"), Scrubber(std::move(secrets)));
+    EXPECT_EQ(report->message, "cannot mount smb://***@h/s");
+}
+
+TEST(DecodeTask, RefusesTheReportOfAnotherTask) {
+    auto const report = decode_task(R"([{"taskTag":"6","state":"COMPLETE"}])", TaskTag("5"), plain);
+    ASSERT_FALSE(report.has_value());
+    EXPECT_EQ(report.error().code, Errc::malformed);
+    EXPECT_EQ(decode_task(R"([{"taskTag":"6"},{"taskTag":"5","state":"RUNNING"}])", TaskTag("5"), plain)->state,
+              TaskState::running);
+    EXPECT_FALSE(decode_task("7", TaskTag("5"), plain).has_value());
+    EXPECT_FALSE(decode_task("[7]", TaskTag("5"), plain).has_value());
+}
+
+TEST(DecodeTasks, ReadsAllThatHaveATag) {
+    auto const tasks = decode_tasks(R"([{"taskTag":"6","state":"RUNNING","objectUUID":"v"},{"state":"ERROR"},7])", plain);
+    ASSERT_TRUE(tasks.has_value());
+    ASSERT_EQ(tasks->size(), 1u);
+    EXPECT_EQ(tasks->at(0).object_uuid, "v");
+}
+
+TEST(DecodeOrder, NeedsATaskToFollow) {
+    auto const taken = decode_order(R"({"taskTag":"48213","createdUUID":"n"})");
+    ASSERT_TRUE(taken.has_value());
+    EXPECT_EQ(taken->tag.text(), "48213");
+    EXPECT_EQ(taken->created.text(), "n");
+    for (auto const* body : {R"({"taskTag":"","createdUUID":"n"})", "{}", "[]", "", "OK"}) {
+        EXPECT_FALSE(decode_order(body).has_value()) << body;
+    }
+}
+
+TEST(EncodeExport, SendsWhatTheSchemaAllowsAndNothingElse) {
+    ports::ExportOrder const order{VmUuid("v"), "2025 \"FILE\"", "FILE 01.xml"};
+    auto const body = encode_export(order, Secret("smb://u:p@h/s/f"));
+    EXPECT_EQ(body.reveal(), R"({"target":{"pathURI":"smb://u:p@h/s/f","format":"qcow2","definitionFileName":"FILE 01.xml",)"
+                             R"("compress":false,"allowNonSequentialWrites":true,"parallelCountPerTransfer":16}})");
+}
+
+TEST(EncodeImport, SendsNeitherCompressNorCompat) {
+    ports::ImportOrder const order{"folder", "FILE01.xml", "new \"name\" ü"};
+    auto const body = encode_import(order, Secret("smb://u:p@h/s/f"));
+    EXPECT_EQ(body.reveal(), R"({"source":{"pathURI":"smb://u:p@h/s/f","format":"qcow2","definitionFileName":"FILE01.xml",)"
+                             R"("allowNonSequentialWrites":true,"parallelCountPerTransfer":16},)"
+                             R"("template":{"name":"new \"name\" ü"}})");
+}
+
+}  // namespace
+}  // namespace sb::hypercore

@@ -1,0 +1,88 @@
+#include "daemon/hypercore/errors.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sb::hypercore {
+namespace {
+
+net::HttpReply reply(unsigned status, std::string body, std::string type = "application/json") {
+    return net::HttpReply{status, std::move(type), "", std::move(body)};
+}
+
+Error get_error(net::HttpReply const& r) { return error_from(r, net::Method::get, Scrubber()); }
+Error post_error(net::HttpReply const& r) { return error_from(r, net::Method::post, Scrubber()); }
+
+TEST(ClusterErrors, StatusDecidesBeforeTheBody) {
+    auto const body = R"({"error":"as told"})";
+    EXPECT_EQ(get_error(reply(401, body)).code, Errc::credentials_refused);
+    EXPECT_EQ(get_error(reply(403, body)).code, Errc::forbidden);
+    EXPECT_EQ(get_error(reply(400, body)).code, Errc::rejected);
+    EXPECT_EQ(get_error(reply(405, body)).code, Errc::rejected);
+    EXPECT_EQ(get_error(reply(500, body)).code, Errc::rejected);
+    EXPECT_EQ(get_error(reply(302, body)).code, Errc::rejected);
+    EXPECT_EQ(get_error(reply(502, body)).code, Errc::unavailable);
+    EXPECT_EQ(get_error(reply(503, body)).code, Errc::unavailable);
+    EXPECT_EQ(get_error(reply(504, body)).code, Errc::unavailable);
+    EXPECT_EQ(get_error(reply(401, "[]")).code, Errc::credentials_refused) << "a body that looks like success";
+}
+
+TEST(ClusterErrors, An503AboutTheSessionIsALoginThatFailed) {
+    auto const session = reply(503, R"({"error":"Invalid session"})");
+    EXPECT_EQ(get_error(session).code, Errc::credentials_refused);
+    EXPECT_EQ(post_error(session).code, Errc::credentials_refused);
+}
+
+TEST(ClusterErrors, AnOrderThatAGatewayAnswersMayHaveBeenTaken) {
+    for (unsigned const status : {502u, 503u, 504u}) {
+        EXPECT_EQ(post_error(reply(status, "<html>Bad Gateway</html>", "text/html")).code, Errc::outcome_unknown);
+    }
+    EXPECT_EQ(post_error(reply(500, R"({"error":"An internal error occurred"})")).code, Errc::rejected);
+}
+
+TEST(ClusterErrors, TheClustersOwnWordsReachTheUser) {
+    EXPECT_NE(get_error(reply(500, R"({"error":"An internal error occurred"})")).context.find("500: An internal error"),
+              std::string::npos);
+    auto const plain = reply(400, "Request has one or more errors\n  - path: /target\n\t  Property not allowed", "text/plain");
+    EXPECT_NE(get_error(plain).context.find("Request has one or more errors - path: /target Property not allowed"),
+              std::string::npos);
+}
+
+TEST(ClusterErrors, APageIsReadWithoutItsTags) {
+    auto const page = reply(502,
+                            "<html>\r\n<head><title>502 Bad Gateway</title><style>b{color:red}</style></head>\r\n<body>"
+                            "<center><h1>502 Bad Gateway</h1></center><hr>nginx &amp; friends</body></html>",
+                            "text/html");
+    EXPECT_EQ(words_of(page, Scrubber()), "502 Bad Gateway nginx & friends");
+    EXPECT_EQ(words_of(reply(404, "<title>Gone</title>", ""), Scrubber()), "Gone");
+    EXPECT_EQ(words_of(reply(500, "<unfinished", "text/html"), Scrubber()), "");
+}
+
+TEST(ClusterErrors, LongWordsAreCutBetweenSigns) {
+    std::string text = "x";
+    for (int i = 0; i < 1000; ++i) text += "ü";
+    auto const words = words_of(reply(400, text, "text/plain"), Scrubber());
+    EXPECT_LT(words.size(), 310u);
+    EXPECT_EQ(words.substr(words.size() - 6), "ü …");
+}
+
+TEST(ClusterErrors, NoPasswordInAnyOfThem) {
+    std::string const password = "s\"ecr<et &x/";
+    std::vector<Secret> secrets;
+    secrets.emplace_back(password);
+    Scrubber const scrub(std::move(secrets));
+    for (auto const& body : {R"({"error":"bad URI smb://u:s\"ecr<et &x/@h/s, login s\"ecr<et &x/"})",
+                             "<html>no login with s&quot;ecr&lt;et &amp;x/ at smb://u:s%22ecr%3Cet%20%26x%2F@h/s</html>"}) {
+        auto const error = error_from(reply(400, body), net::Method::post, scrub);
+        EXPECT_EQ(error.context.find("ecr"), std::string::npos) << error.context;
+        EXPECT_NE(error.context.find("***"), std::string::npos) << error.context;
+    }
+}
+
+TEST(ClusterErrors, ARedirectSaysWhereTo) {
+    auto r = reply(301, "");
+    r.location = "https://login.example.org/";
+    EXPECT_NE(get_error(r).context.find("https://login.example.org/"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sb::hypercore

@@ -1,0 +1,286 @@
+#include "net_fixture.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <sys/socket.h>
+
+namespace sb::net::test {
+namespace {
+
+using Exchange = NetTest;
+
+task<Answer> answer_with(Answer answer) { co_return answer; }
+
+TEST_F(Exchange, CarriesStatusTypeAndBody) {
+    start_and_connect();
+    server->on_request = [](SeenRequest) {
+        return answer_with(Answer{"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nno", false});
+    };
+    auto const test = [&]() -> task<void> {
+        auto result = co_await post();
+        EXPECT_TRUE(result.has_value());
+        EXPECT_EQ(result->status, 400u);
+        EXPECT_EQ(result->content_type, "text/plain");
+        EXPECT_EQ(result->body, "no");
+    };
+    run(test);
+    EXPECT_EQ(server->requests.at(0).body, "{}");
+}
+
+TEST_F(Exchange, ReadsEveryFramingOfABody) {
+    start_and_connect();
+    int turn = 0;
+    server->on_request = [&turn](SeenRequest) {
+        ++turn;
+        if (turn == 1) return answer_with(Answer{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", false});
+        if (turn == 2) return answer_with(Answer{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd", false});
+        if (turn == 3) return answer_with(ok("abcd", "Connection: close\r\n"));
+        return answer_with(Answer{"HTTP/1.1 200 OK\r\n\r\nabcd", true});
+    };
+    auto const test = [&]() -> task<void> {
+        for (int i = 0; i < 4; ++i) {
+            auto result = co_await get();
+            EXPECT_TRUE(result.has_value()) << result.error().error.context;
+            EXPECT_EQ(result->body, "abcd");
+        }
+    };
+    run(test);
+    EXPECT_EQ(server->accepted, 2) << "'Connection: close' is honoured, the rest is kept alive";
+}
+
+TEST_F(Exchange, RefusesAnAnswerThatIsTooLarge) {
+    start_and_connect();
+    server->on_request = [](SeenRequest) { return answer_with(ok(std::string(5000, 'x'))); };
+    auto const test = [&]() -> task<void> {
+        auto request = request_of(Method::get);
+        request.max_body = 4999;
+        auto result = co_await transport->exchange(std::move(request));
+        EXPECT_EQ(result.error().error.code, Errc::malformed);
+        EXPECT_THAT(result.error().error.context, HasSubstr("larger than 4999"));
+        request = request_of(Method::get);
+        request.max_body = 5000;
+        auto fits = co_await transport->exchange(std::move(request));
+        EXPECT_TRUE(fits.has_value());
+    };
+    run(test);
+}
+
+TEST_F(Exchange, SomethingThatIsNoHttpIsMalformed) {
+    start_and_connect();
+    server->on_request = [](SeenRequest) { return answer_with(Answer{"220 mail.example.org ESMTP\r\n", false}); };
+    auto const test = [&]() -> task<void> {
+        auto result = co_await post();
+        EXPECT_EQ(result.error().error.code, Errc::malformed) << result.error().error.context;
+        EXPECT_EQ(result.error().sent, Sent::maybe);
+    };
+    run(test);
+}
+
+TEST_F(Exchange, SomethingThatIsNoTlsIsUnreachable) {
+    ServerOptions options;
+    options.greeting = "HTTP/1.1 400 plain HTTP sent to HTTPS port\r\n\r\n";
+    start_and_connect(std::move(options));
+    auto const test = [&]() -> task<void> {
+        auto result = co_await post();
+        EXPECT_EQ(result.error().error.code, Errc::unreachable);
+        EXPECT_EQ(result.error().sent, Sent::no);
+        EXPECT_THAT(result.error().error.context, HasSubstr("no TLS connection"));
+    };
+    run(test);
+}
+
+TEST_F(Exchange, NobodyListeningIsUnreachable) {
+    start_and_connect();
+    auto const test = [&]() -> task<void> {
+        co_await server->stop();
+        auto result = co_await post();
+        EXPECT_EQ(result.error().error.code, Errc::unreachable);
+        EXPECT_EQ(result.error().sent, Sent::no);
+        EXPECT_THAT(result.error().error.context, HasSubstr("refused"));
+    };
+    run(test);
+}
+
+TEST_F(Exchange, ANameWithoutAnAddressIsUnreachable) {
+    transport = make_https_transport(io.get_executor(), Endpoint{"no-such-host.invalid", 443},
+                                     std::vector<config::Fingerprint>(1), limits);
+    auto const test = [&]() -> task<void> {
+        auto result = co_await post();
+        EXPECT_TRUE(result.error().error.code == Errc::unreachable || result.error().error.code == Errc::timed_out);
+        EXPECT_EQ(result.error().sent, Sent::no);
+        EXPECT_THAT(result.error().error.context, HasSubstr("'no-such-host.invalid'"));
+    };
+    run(test);
+}
+
+TEST_F(Exchange, ANameIsLookedUpAndIndicated) {
+    start();
+    transport = make_https_transport(io.get_executor(), Endpoint{"localhost", server->endpoint().port},
+                                     std::vector{server->pin()}, limits);
+    auto const test = [&]() -> task<void> {
+        auto result = co_await get();
+        EXPECT_TRUE(result.has_value()) << result.error().error.context;
+    };
+    run(test);
+    EXPECT_THAT(server->requests.at(0).head, HasSubstr("Host: localhost:"));
+}
+
+TEST_F(Exchange, DroppedAfterTheRequestMeansPerhapsSent) {
+    start_and_connect();
+    server->on_request = [](SeenRequest) { return answer_with(Answer{"", true}); };
+    auto const test = [&]() -> task<void> {
+        auto result = co_await post();
+        EXPECT_EQ(result.error().error.code, Errc::unreachable);
+        EXPECT_EQ(result.error().sent, Sent::maybe);
+    };
+    run(test);
+    EXPECT_EQ(server->requests.size(), 1u);
+}
+
+TEST_F(Exchange, DroppedWithinTheAnswerIsNoAnswer) {
+    start_and_connect();
+    server->on_request = [](SeenRequest) {
+        return answer_with(Answer{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[{", true});
+    };
+    auto const test = [&]() -> task<void> {
+        auto result = co_await get();
+        EXPECT_FALSE(result.has_value());
+        EXPECT_EQ(result.error().error.code, Errc::unreachable) << result.error().error.context;
+    };
+    run(test);
+    EXPECT_EQ(server->requests.size(), 1u);
+}
+
+// ---- deadlines ------------------------------------------------------------------------------------
+
+TEST_F(Exchange, ADeadlineHoldsWhileConnecting) {
+    // A listener whose queue is full drops further connection attempts without a word.
+    using asio::ip::tcp;
+    tcp::acceptor full(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0), false);
+    full.listen(0);
+    std::vector<tcp::socket> queue;
+    for (int i = 0; i < 8; ++i) {
+        queue.emplace_back(io, tcp::v4());
+        queue.back().native_non_blocking(true);
+        auto const to = full.local_endpoint();
+        (void)::connect(queue.back().native_handle(), to.data(), static_cast<socklen_t>(to.size()));
+    }
+    limits.connect = milliseconds{30};
+    transport = make_https_transport(io.get_executor(), Endpoint{"127.0.0.1", full.local_endpoint().port()},
+                                     std::vector<config::Fingerprint>(1), limits);
+    auto const test = [&]() -> task<void> {
+        auto result = co_await post();
+        EXPECT_EQ(result.error().error.code, Errc::timed_out) << result.error().error.context;
+        EXPECT_EQ(result.error().sent, Sent::no);
+        EXPECT_THAT(result.error().error.context, HasSubstr("no connection to"));
+    };
+    run(test);
+}
+
+TEST_F(Exchange, ADeadlineHoldsInTheHandshake) {
+    limits.handshake = milliseconds{30};
+    ServerOptions options;
+    options.silent = true;
+    start_and_connect(std::move(options));
+    auto const test = [&]() -> task<void> {
+        auto result = co_await post();
+        EXPECT_EQ(result.error().error.code, Errc::timed_out);
+        EXPECT_EQ(result.error().sent, Sent::no);
+        EXPECT_THAT(result.error().error.context, HasSubstr("no TLS connection to"));
+    };
+    run(test);
+}
+
+TEST_F(Exchange, ADeadlineHoldsWhileWaitingForTheAnswer) {
+    start_and_connect();
+    Event never(io.get_executor());
+    server->on_request = [&never](SeenRequest) -> task<Answer> {
+        co_await never.wait();
+        co_return ok();
+    };
+    auto const test = [&]() -> task<void> {
+        auto request = request_of(Method::post);
+        request.limit = milliseconds{50};
+        auto result = co_await transport->exchange(std::move(request));
+        EXPECT_EQ(result.error().error.code, Errc::timed_out);
+        EXPECT_EQ(result.error().sent, Sent::maybe);
+        EXPECT_EQ(transport->counters().open, 0u);
+        never.set();
+    };
+    run(test);
+}
+
+// ---- cancellation, as TaskGroup does it --------------------------------------------------------------
+
+TEST_F(Exchange, CanBeStoppedInTheHandshake) {
+    auto const files = open_files();
+    ServerOptions options;
+    options.silent = true;
+    start_and_connect(std::move(options));
+    auto const test = [&]() -> task<void> {
+        auto started = begin(post());
+        co_await server->first_accepted.wait();
+        started->stop.emit(asio::cancellation_type::terminal);
+        co_await started->done.wait();
+        EXPECT_FALSE(started->threw);
+        EXPECT_EQ(started->result->error().error.code, Errc::cancelled);
+        EXPECT_EQ(started->result->error().sent, Sent::no);
+        EXPECT_EQ(transport->counters().open, 0u);
+    };
+    run(test);
+    server.reset();
+    EXPECT_EQ(open_files(), files);
+}
+
+TEST_F(Exchange, CanBeStoppedWhileWaitingForTheAnswer) {
+    auto const files = open_files();
+    start_and_connect();
+    Event never(io.get_executor());
+    server->on_request = [&never](SeenRequest) -> task<Answer> {
+        co_await never.wait();
+        co_return ok();
+    };
+    auto const test = [&]() -> task<void> {
+        auto started = begin(post());
+        co_await server->first_request.wait();
+        started->stop.emit(asio::cancellation_type::terminal);
+        co_await started->done.wait();
+        EXPECT_EQ(started->result->error().error.code, Errc::cancelled);
+        EXPECT_EQ(started->result->error().sent, Sent::maybe);
+        EXPECT_EQ(transport->counters().open, 0u);
+        never.set();
+    };
+    run(test);
+    server.reset();
+    EXPECT_EQ(open_files(), files);
+}
+
+TEST_F(Exchange, CanBeStoppedWhileWaitingForAConnection) {
+    limits.normal_connections = 1;
+    limits.most_connections = 1;
+    start_and_connect();
+    Event answer_now(io.get_executor());
+    server->on_request = [&answer_now](SeenRequest) -> task<Answer> {
+        co_await answer_now.wait();
+        co_return ok();
+    };
+    auto const test = [&]() -> task<void> {
+        auto busy = begin(post());
+        co_await server->first_request.wait();
+        auto waiting = begin(get());
+        waiting->stop.emit(asio::cancellation_type::terminal);
+        co_await waiting->done.wait();
+        EXPECT_EQ(waiting->result->error().error.code, Errc::cancelled);
+        EXPECT_EQ(waiting->result->error().sent, Sent::no);
+        answer_now.set();
+        co_await busy->done.wait();
+        EXPECT_TRUE(busy->result->has_value());
+        auto next = co_await get();
+        EXPECT_TRUE(next.has_value()) << "the place in the queue was given up";
+    };
+    run(test);
+}
+
+}  // namespace
+}  // namespace sb::net::test
