@@ -1,0 +1,109 @@
+#include "daemon/app/handlers.hpp"
+
+#include "daemon/app/present.hpp"
+
+#include <algorithm>
+
+namespace sb::app {
+namespace {
+
+using control::Caller;
+using engine::Engine;
+
+template <class To, class From>
+std::vector<To> present_all(std::vector<From> const& values) {
+    std::vector<To> infos;
+    infos.reserve(values.size());
+    for (auto const& value : values) infos.push_back(present(value));
+    return infos;
+}
+
+task<Result<rpc::Version::Reply>> version() {
+    rpc::Version::Reply reply;
+    reply.version = SB_VERSION;
+    co_return reply;
+}
+
+task<Result<rpc::Status::Reply>> status(StatusBoard& board) { co_return board.status(); }
+
+task<Result<rpc::ListVms::Reply>> list_vms(Engine& engine) {
+    auto const vms = co_await engine.list_vms();
+    if (!vms) co_return vms.error();
+    rpc::ListVms::Reply reply;
+    reply.vms = present_all<rpc::VmInfo>(*vms);
+    co_return reply;
+}
+
+task<Result<rpc::ListBackups::Reply>> list_backups(Engine& engine) {
+    auto const backups = co_await engine.list_backups();
+    if (!backups) co_return backups.error();
+    rpc::ListBackups::Reply reply;
+    reply.backups = present_all<rpc::BackupInfo>(*backups);
+    co_return reply;
+}
+
+task<Result<rpc::ListJobs::Reply>> list_jobs(Engine& engine, rpc::ListJobs::Params params) {
+    auto const limit = static_cast<std::size_t>(std::clamp(params.limit, 0, 10'000));
+    auto const jobs = co_await engine.list_jobs(limit);
+    if (!jobs) co_return jobs.error();
+    rpc::ListJobs::Reply reply;
+    reply.jobs = present_all<rpc::JobInfo>(*jobs);
+    co_return reply;
+}
+
+task<Result<rpc::StartBackup::Reply>> start_backup(Engine& engine, rpc::StartBackup::Params params) {
+    auto const job = co_await engine.submit_backup(std::move(params.vm), std::move(params.backup));
+    if (!job) co_return job.error();
+    rpc::StartBackup::Reply reply;
+    reply.job = present(*job);
+    co_return reply;
+}
+
+task<Result<rpc::StartRestore::Reply>> start_restore(Engine& engine, rpc::StartRestore::Params params) {
+    auto const job = co_await engine.submit_restore(std::move(params.backup), std::move(params.vm));
+    if (!job) co_return job.error();
+    rpc::StartRestore::Reply reply;
+    reply.job = present(*job);
+    co_return reply;
+}
+
+task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, rpc::CancelJob::Params params) {
+    auto const cancelled = co_await engine.cancel(params.job);
+    if (!cancelled) co_return cancelled.error();
+    rpc::CancelJob::Reply reply;
+    reply.job = present(cancelled->job);
+    reply.note = cancelled->note;
+    co_return reply;
+}
+
+task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, rpc::SubscribeJobs::Params params) {
+    rpc::SubscribeJobs::Reply reply;
+    if (params.job == 0) {
+        reply.jobs = present_all<rpc::JobInfo>(engine.unfinished_jobs());
+        co_return reply;
+    }
+    auto const job = co_await engine.find_job(params.job);
+    if (!job) co_return job.error();
+    reply.jobs.push_back(present(*job));
+    co_return reply;
+}
+
+}  // namespace
+
+void register_handlers(control::Server& server, Engine& engine, StatusBoard& board) {
+    // The lambdas are no coroutines: they only call one, so nothing that they capture can dangle.
+    server.on<rpc::Version>([](rpc::Version::Params, Caller) { return version(); });
+    server.on<rpc::Status>([&board](rpc::Status::Params, Caller) { return status(board); });
+    server.on<rpc::ListVms>([&engine](rpc::ListVms::Params, Caller) { return list_vms(engine); });
+    server.on<rpc::ListBackups>([&engine](rpc::ListBackups::Params, Caller) { return list_backups(engine); });
+    server.on<rpc::ListJobs>([&engine](rpc::ListJobs::Params params, Caller) { return list_jobs(engine, params); });
+    server.on<rpc::StartBackup>(
+        [&engine](rpc::StartBackup::Params params, Caller) { return start_backup(engine, std::move(params)); });
+    server.on<rpc::StartRestore>(
+        [&engine](rpc::StartRestore::Params params, Caller) { return start_restore(engine, std::move(params)); });
+    server.on<rpc::CancelJob>([&engine](rpc::CancelJob::Params params, Caller) { return cancel_job(engine, params); });
+    server.on<rpc::SubscribeJobs>(
+        [&engine](rpc::SubscribeJobs::Params params, Caller) { return subscribe_jobs(engine, params); });
+}
+
+}  // namespace sb::app

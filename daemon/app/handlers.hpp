@@ -1,0 +1,13 @@
+#pragma once
+// Which function of the engine answers which method of the control protocol.
+
+#include "daemon/app/status_board.hpp"
+#include "daemon/control/server.hpp"
+#include "daemon/engine/engine.hpp"
+
+namespace sb::app {
+
+/// Both must outlive the server.
+void register_handlers(control::Server& server, engine::Engine& engine, StatusBoard& board);
+
+}  // namespace sb::app

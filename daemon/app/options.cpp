@@ -1,0 +1,70 @@
+#include "daemon/app/options.hpp"
+
+#include <boost/program_options.hpp>
+
+namespace sb::app {
+
+namespace po = boost::program_options;
+
+namespace {
+
+std::optional<config::LogLevel> level_from_name(std::string const& name) {
+    if (name == "error") return config::LogLevel::error;
+    if (name == "warning") return config::LogLevel::warning;
+    if (name == "info") return config::LogLevel::info;
+    if (name == "debug") return config::LogLevel::debug;
+    return std::nullopt;
+}
+
+}  // namespace
+
+std::string usage() {
+    return "scale-backupd - back up and restore the VMs of a Scale Computing HyperCore cluster\n"
+           "\n"
+           "usage: scale-backupd [options]\n"
+           "\n"
+           "  --config FILE     the configuration (else $SCALE_BACKUP_CONFIG, else the system's place)\n"
+           "  --socket PATH     control endpoint for scale-backupctl, instead of [Daemon] Socket\n"
+           "  --state-dir DIR   journal and lock, instead of [Daemon] StateDir\n"
+           "  --log-level L     error, warning, info or debug, instead of [Daemon] LogLevel\n"
+           "  --check-config    check the configuration, print it without passwords, and end\n"
+           "  --version         print the version and end\n"
+           "  --help            print this and end\n"
+           "\n"
+           "It runs in the foreground. SIGTERM and SIGINT end it; exports go on at the cluster and\n"
+           "are taken up at the next start. SIGHUP reads the configuration again.\n"
+           "\n"
+           "example: scale-backupd --config /etc/scale-backup/config.toml --check-config\n";
+}
+
+Result<Options> parse_options(int argc, char const* const* argv) {
+    po::options_description known;
+    known.add_options()("config", po::value<std::string>())("socket", po::value<std::string>())(
+        "state-dir", po::value<std::string>())("log-level", po::value<std::string>())("check-config", po::bool_switch())(
+        "version", po::bool_switch())("help,h", po::bool_switch());
+    po::variables_map given;
+    try {
+        // No guessing: an abbreviation that works today may be ambiguous after an upgrade.
+        auto const style = po::command_line_style::default_style & ~po::command_line_style::allow_guessing;
+        po::positional_options_description const none;
+        po::store(po::command_line_parser(argc, argv).options(known).positional(none).style(style).run(), given);
+    } catch (po::error const& e) {
+        return Error{Errc::invalid_params, std::string(e.what()) + "; see scale-backupd --help"};
+    }
+    Options options;
+    if (given.count("config") > 0) options.config = given["config"].as<std::string>();
+    if (given.count("socket") > 0) options.socket = given["socket"].as<std::string>();
+    if (given.count("state-dir") > 0) options.state_dir = given["state-dir"].as<std::string>();
+    if (given.count("log-level") > 0) {
+        auto const& name = given["log-level"].as<std::string>();
+        options.log_level = level_from_name(name);
+        if (!options.log_level)
+            return Error{Errc::invalid_params, "--log-level '" + name + "': it takes error, warning, info or debug"};
+    }
+    options.check_config = given["check-config"].as<bool>();
+    options.version = given["version"].as<bool>();
+    options.help = given["help"].as<bool>();
+    return options;
+}
+
+}  // namespace sb::app

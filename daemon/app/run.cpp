@@ -1,0 +1,101 @@
+// From the command line to serve(): what can be answered without a running daemon is answered here.
+#include "daemon/app/run.hpp"
+
+#include "common/config/config_file.hpp"
+#include "common/config/load.hpp"
+#include "common/config/summary.hpp"
+#include "daemon/app/first_contact.hpp"
+#include "daemon/app/logging.hpp"
+#include "daemon/app/options.hpp"
+#include "daemon/app/serve.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <exception>
+#include <iostream>
+
+namespace sb::app {
+namespace {
+
+constexpr int usage_error = 2;
+
+std::optional<std::string> environment(std::string const& name) {
+    char const* const value = std::getenv(name.c_str());
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+}
+
+void apply(Options const& options, config::Config& config) {
+    if (options.socket) config.daemon.socket = *options.socket;
+    if (options.state_dir) config.daemon.state_dir = *options.state_dir;
+    if (options.log_level) config.daemon.log_level = *options.log_level;
+}
+
+int fail(Error const& error) {
+    std::cerr << "scale-backupd: " << error.context << '\n';
+    return exit_code_of(error.code);
+}
+
+ReadConfig reader_of(std::filesystem::path file, Options options) {
+    return [file = std::move(file), options = std::move(options)]() -> Result<config::Config> {
+        auto loaded = config::load(file);
+        for (auto const& problem : loaded.problems) spdlog::error("{}", config::render_problems({problem}));
+        if (!loaded.ok())
+            return Error{Errc::invalid_config, std::to_string(loaded.problems.size()) + " problems in " + file.string()};
+        if (loaded.config.scale.cert_fingerprints.empty())
+            return Error{Errc::invalid_config, file.string() + ": Scale.CertFingerprint is not set"};
+        apply(options, loaded.config);
+        return std::move(loaded.config);
+    };
+}
+
+int run_with(Options const& options) {
+    auto const file = config::find_config_file(options.config, environment);
+    if (!file) return fail(file.error());
+    auto loaded = config::load(*file);
+    std::cerr << config::render_problems(loaded.warnings) << config::render_problems(loaded.problems);
+    if (!loaded.ok()) return exit_code_of(Errc::invalid_config);
+    apply(options, loaded.config);
+    if (options.check_config) std::cout << config::summary(loaded.config);
+
+    if (loaded.config.scale.cert_fingerprints.empty()) {
+        auto const text = describe_certificates(loaded.config.scale);
+        if (!text) std::cerr << "Scale CertFingerprint not set\n";
+        if (!text) return fail(text.error());
+        std::cerr << *text;
+        return exit_code_of(Errc::invalid_config);
+    }
+    if (options.check_config) return EXIT_SUCCESS;
+
+    if (auto const opened = set_up_logging(loaded.config.daemon); !opened) return fail(opened.error());
+    auto const served = serve(loaded.config, reader_of(*file, options));
+    if (!served) return fail(served.error());
+    return EXIT_SUCCESS;
+}
+
+}  // namespace
+
+int run(int argc, char const* const* argv) {
+    try {
+        auto const options = parse_options(argc, argv);
+        if (!options) {
+            std::cerr << "scale-backupd: " << options.error().context << '\n';
+            return usage_error;
+        }
+        if (options->help) {
+            std::cout << usage();
+            return EXIT_SUCCESS;
+        }
+        if (options->version) {
+            std::cout << "scale-backupd " SB_VERSION "\n";
+            return EXIT_SUCCESS;
+        }
+        return run_with(*options);
+    } catch (std::exception const& e) {
+        std::cerr << "scale-backupd: internal error: " << e.what() << '\n';
+        return EXIT_FAILURE;
+    }
+}
+
+}  // namespace sb::app

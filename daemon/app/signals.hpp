@@ -1,0 +1,25 @@
+#pragma once
+// What the system asks of the daemon while it runs. One file per system.
+
+#include "daemon/async/task.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+
+namespace sb::app {
+
+enum class Request { stop, reload };
+
+class Signals {
+public:
+    virtual ~Signals() = default;
+    /// Comes back at the next request; throws operation_aborted after close().
+    virtual task<Request> next() = 0;
+    virtual void close() = 0;
+};
+
+/// POSIX: SIGTERM and SIGINT ask to stop, SIGHUP to reload. SIGPIPE is ignored from now on.
+std::unique_ptr<Signals> listen_to_signals(asio::any_io_executor executor);
+
+}  // namespace sb::app

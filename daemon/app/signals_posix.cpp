@@ -1,0 +1,35 @@
+#include "daemon/app/signals.hpp"
+
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <csignal>
+
+namespace sb::app {
+namespace {
+
+class PosixSignals final : public Signals {
+public:
+    explicit PosixSignals(asio::any_io_executor executor) : set_(executor, SIGTERM, SIGINT, SIGHUP) {}
+
+    task<Request> next() override {
+        int const number = co_await set_.async_wait(asio::use_awaitable);
+        co_return number == SIGHUP ? Request::reload : Request::stop;
+    }
+    void close() override {
+        boost::system::error_code ignored;
+        set_.cancel(ignored);
+    }
+
+private:
+    asio::signal_set set_;
+};
+
+}  // namespace
+
+std::unique_ptr<Signals> listen_to_signals(asio::any_io_executor executor) {
+    std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of one write
+    return std::make_unique<PosixSignals>(executor);
+}
+
+}  // namespace sb::app

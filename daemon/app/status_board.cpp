@@ -1,0 +1,73 @@
+#include "daemon/app/status_board.hpp"
+
+#include "daemon/platform/process_id.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+namespace sb::app {
+
+using namespace std::chrono_literals;
+
+rpc::Status::Reply StatusBoard::status() const {
+    rpc::Status::Reply reply;
+    reply.version = SB_VERSION;
+    reply.pid = platform::process_id();
+    reply.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(time_.steady_now() - started_).count();
+    auto const& reachability = engine_.cluster_reachability();
+    reply.cluster = {cluster_.host(), reachability.reachable, reachability.error};
+    for (auto const& job : engine_.unfinished_jobs()) {
+        if (job.phase == core::Phase::queued) ++reply.jobs.queued;
+        else ++reply.jobs.running;
+    }
+    reply.last_success = engine_.last_success();
+    reply.backups = backups_;
+    reply.storage = storage_;
+    reply.storage.path = local_path_.string();
+    return reply;
+}
+
+task<void> StatusBoard::refresh_totals() {
+    stale_ = false;
+    auto const backups = co_await catalog_.list();
+    if (backups) {
+        backups_ = rpc::Status::Backups();
+        for (auto const& backup : *backups) {
+            if (backup.state == core::BackupState::complete) ++backups_.count;
+            backups_.size_bytes += backup.size_bytes;
+        }
+    } else {
+        spdlog::warn("the backups cannot be listed: {}", backups.error().context);
+    }
+    auto const space = co_await catalog_.space();
+    if (space) {
+        storage_.free_bytes = space->free_bytes;
+        storage_.total_bytes = space->total_bytes;
+    }
+}
+
+task<void> StatusBoard::keep_fresh() {
+    constexpr auto look_every = 1s;
+    constexpr auto totals_every = 5min;
+    constexpr auto cluster_every = 5min;
+    std::optional<SteadyTime> totals_at;
+    std::optional<SteadyTime> cluster_at;
+    for (;;) {
+        auto const now = time_.steady_now();
+        if (stale_ || !totals_at || now - *totals_at >= totals_every) {
+            co_await refresh_totals();
+            totals_at = time_.steady_now();
+        }
+        bool const jobs_ask_anyway = !engine_.unfinished_jobs().empty();
+        if (!cluster_at || (now - *cluster_at >= cluster_every && !jobs_ask_anyway)) {
+            auto const vms = co_await engine_.list_vms();
+            if (!vms) spdlog::warn("cluster {}: {}", cluster_.host(), vms.error().context);
+            cluster_at = time_.steady_now();
+        }
+        auto const wake = time_.steady_now() + look_every;
+        co_await time_.sleep_until(wake);
+    }
+}
+
+}  // namespace sb::app

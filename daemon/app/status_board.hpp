@@ -1,0 +1,46 @@
+#pragma once
+// What `status` shows. Totals that cost a look at every folder are kept and refreshed in the background,
+// so that asking is quick however many backups there are.
+
+#include "common/rpc/methods.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/engine/engine.hpp"
+#include "daemon/ports/catalog.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace sb::app {
+
+class StatusBoard {
+public:
+    StatusBoard(engine::Engine& engine, ports::Catalog& catalog, ports::Cluster& cluster, ports::Time& time,
+                std::filesystem::path local_path)
+        : engine_(engine), catalog_(catalog), cluster_(cluster), time_(time), local_path_(std::move(local_path)),
+          started_(time.steady_now()) {}
+
+    rpc::Status::Reply status() const;
+
+    /// Looks at the folders again and again, soon after backups changed and at least every few minutes; asks the
+    /// cluster whether it is there. Ends when cancelled.
+    task<void> keep_fresh();
+    /// Something changed that the totals should show soon.
+    void touch() { stale_ = true; }
+
+private:
+    task<void> refresh_totals();
+
+    engine::Engine& engine_;
+    ports::Catalog& catalog_;
+    ports::Cluster& cluster_;
+    ports::Time& time_;
+    std::filesystem::path local_path_;
+    SteadyTime started_;
+    bool stale_ = true;
+    rpc::Status::Backups backups_;
+    rpc::Status::Storage storage_;
+};
+
+}  // namespace sb::app
