@@ -33,7 +33,10 @@ Result<Fingerprint> parse_fingerprint(std::string_view text) {
         auto const value = hex_digit(text[i]);
         if (!value && text[i] == ':') return bad("a colon must stand after every second digit, or nowhere");
         if (!value) return bad("it holds something that is not a hexadecimal digit");
-        if (digits < 64) bytes[digits / 2] = static_cast<std::uint8_t>((bytes[digits / 2] << 4U) | *value);
+        if (digits < 64) {
+            unsigned const before = bytes[digits / 2];
+            bytes[digits / 2] = static_cast<std::uint8_t>((before << 4U) | *value);
+        }
         ++digits;
     }
     if (digits == 40) return bad("40 digits are a SHA-1 fingerprint; the SHA-256 one is needed");

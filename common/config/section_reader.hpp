@@ -39,7 +39,8 @@ public:
 
     /// text() through a function std::string -> Result<T>, whose error becomes a problem.
     template <class Parse>
-    auto parsed(std::string_view key, Parse parse) -> std::optional<typename decltype(parse(std::string()))::value_type> {
+    auto parsed(std::string_view key, Parse parse)
+        -> std::optional<typename decltype(parse(std::string()))::value_type> {
         auto const raw = text(key);
         if (!raw) return std::nullopt;
         auto const value = parse(*raw);

@@ -15,7 +15,8 @@ struct Objection {
     std::string text;
 };
 
-/// Size, UTF-8, control bytes, nesting, dotted keys, number of values and length of lines. Nothing if the text may be parsed.
+/// Size, UTF-8, control bytes, nesting, dotted keys, number of values and length of lines. Nothing if the text may be
+/// parsed.
 std::optional<Objection> objection_to(std::string_view text);
 
 /// The place of a byte. Columns count characters, not bytes.

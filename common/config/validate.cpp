@@ -13,7 +13,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 
 namespace sb::config {
 namespace {
@@ -65,7 +64,8 @@ private:
             auto const belongs_to = sections_with(found.name);
             std::string text = "unknown section";
             if (!found.is_table && !belongs_to.empty()) {
-                text = "this key stands outside its section; it belongs below [" + std::string(belongs_to.front()) + "]";
+                text =
+                    "this key stands outside its section; it belongs below [" + std::string(belongs_to.front()) + "]";
             } else if (auto const meant = nearest_word(found.name, known)) {
                 text += "; did you mean [" + std::string(*meant) + "]?";
             } else {
@@ -169,7 +169,8 @@ private:
             {{"none", MailSecurity::none}, {"starttls", MailSecurity::starttls}, {"tls", MailSecurity::tls}}};
         set(smtp.security, from.parsed("Security", one_of(choices)));
         if (with_password && smtp.security == MailSecurity::none) {
-            warn(source_.file, "SMTP.Security", "without 'starttls' or 'tls' the password goes over the net in the clear");
+            warn(source_.file, "SMTP.Security",
+                 "without 'starttls' or 'tls' the password goes over the net in the clear");
         }
     }
 
@@ -237,7 +238,8 @@ private:
     /// The predecessor took a configuration that everybody could read without a word.
     void warn_of_open_files() {
         if (config_holds_password_ && readable_by_everybody(path_from_utf8(source_.file))) {
-            warn(source_.file, "", "every user can read this file, and it holds a password: chmod 0640, or use PasswordFile");
+            warn(source_.file, "",
+                 "every user can read this file, and it holds a password: chmod 0640, or use PasswordFile");
         }
         for (auto const& file : password_files_) {
             if (readable_by_everybody(file)) {

@@ -23,7 +23,8 @@ std::string_view trimmed(std::string_view text) {
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_name_character(char c) {
-    bool const ascii = is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    bool const ascii =
+        is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
     return ascii || static_cast<unsigned char>(c) >= 0x80;  // names in other scripts: the resolver decides
 }
 

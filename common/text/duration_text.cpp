@@ -104,7 +104,8 @@ Result<CivilDuration> parse_duration(std::string_view text) {
         if (digits.find_first_not_of('0') != std::string::npos && digits.size() - digits.find_first_not_of('0') > 9) {
             return bad("it is longer than 100 years");
         }
-        std::int64_t const count = digits.size() > 9 ? std::stoll(digits.substr(digits.size() - 9)) : std::stoll(digits);
+        std::int64_t const count =
+            digits.size() > 9 ? std::stoll(digits.substr(digits.size() - 9)) : std::stoll(digits);
         std::string const word = scan.take_while(is_letter);
         if (word.empty()) return bad("a unit is missing after " + digits);
         auto const unit = unit_of(word);

@@ -10,7 +10,8 @@
 namespace sb::config::testing {
 
 inline constexpr std::string_view smb_text =
-    "[SMB]\nUsername = 'JohnDoe'\nPassword = 'smb-hunter2'\nHost = 'files'\nShareName = 'Backups'\nLocalPath = '/mnt/b'\n";
+    "[SMB]\nUsername = 'JohnDoe'\nPassword = 'smb-hunter2'\nHost = 'files'\nShareName = 'Backups'\nLocalPath = "
+    "'/mnt/b'\n";
 inline constexpr std::string_view scale_text =
     "[Scale]\nUsername = 'admin'\nPassword = 'scale-hunter2'\nHost = 'cluster'\n";
 

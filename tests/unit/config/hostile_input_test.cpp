@@ -22,11 +22,13 @@ std::string repeated(std::string_view piece, std::size_t times) {
 
 TEST(ConfigHostileInput, DeepNestingIsRefusedBeforeTheParserSeesIt) {
     EXPECT_THAT(render_problems(parse("a = " + repeated("[", 4000), "t").problems), HasSubstr("nested too deeply"));
-    EXPECT_THAT(render_problems(parse("a = " + repeated("[\n", 400'000), "t").problems), HasSubstr("nested too deeply"));
+    EXPECT_THAT(render_problems(parse("a = " + repeated("[\n", 400'000), "t").problems),
+                HasSubstr("nested too deeply"));
     EXPECT_THAT(render_problems(parse("a = " + repeated("{a=", 1300), "t").problems), HasSubstr("nested too deeply"));
     EXPECT_THAT(render_problems(parse(repeated("a.", 2000) + "b = 1", "t").problems), HasSubstr("too many parts"));
     EXPECT_THAT(render_problems(parse("[" + repeated("a.", 2000) + "b]", "t").problems), HasSubstr("too many parts"));
-    EXPECT_THAT(render_problems(parse("a = '''\n'''" + repeated("[\n", 40), "t").problems), HasSubstr("nested too deeply"));
+    EXPECT_THAT(render_problems(parse("a = '''\n'''" + repeated("[\n", 40), "t").problems),
+                HasSubstr("nested too deeply"));
     EXPECT_THAT(render_problems(parse("a = \"\"\"\\\"\"\"\"\nb = " + repeated("[", 40), "t").problems),
                 HasSubstr("nested too deeply"));
 }
@@ -39,12 +41,14 @@ TEST(ConfigHostileInput, BracketsInTextAreNoNesting) {
 TEST(ConfigHostileInput, LongLinesManyValuesAndLargeFilesAreRefused) {
     EXPECT_THAT(render_problems(parse(repeated("x", 5000), "t").problems), HasSubstr("t:1:4097: the line is too long"));
     EXPECT_THAT(render_problems(parse(repeated("[a]\n", 6000), "t").problems), HasSubstr("too many values"));
-    EXPECT_THAT(render_problems(parse("a = [" + repeated("1,\n", 6000) + "]", "t").problems), HasSubstr("too many values"));
+    EXPECT_THAT(render_problems(parse("a = [" + repeated("1,\n", 6000) + "]", "t").problems),
+                HasSubstr("too many values"));
     EXPECT_THAT(render_problems(parse(repeated("#\n", 600'000), "t").problems), HasSubstr("larger than 1 MiB"));
 }
 
 TEST(ConfigHostileInput, BytesThatAreNotUtf8AreRefusedWithTheirPlace) {
-    for (auto const* bad : {"\xFF", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xC3", "\xF0\x9F\x98", "\x80"}) {
+    for (auto const* bad :
+         {"\xFF", "\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xC3", "\xF0\x9F\x98", "\x80"}) {
         auto const loaded = parse(std::string("[SMB]\nUsername = '\xC3\xA4") + bad + "'\n", "t");
         EXPECT_EQ(render_problems(loaded.problems), "t:2:14: the file is not UTF-8 here\n");
     }
@@ -53,9 +57,10 @@ TEST(ConfigHostileInput, BytesThatAreNotUtf8AreRefusedWithTheirPlace) {
 }
 
 TEST(ConfigHostileInput, HugeNumbersAndOddValuesAreOnlyWrong) {
-    for (auto const& value : {repeated("9", 4000), std::string("0x") + repeated("F", 4000), std::string("1e999999"), std::string("nan"),
-                              std::string("-inf"), std::string("0b") + repeated("1", 4000), std::string("2020-99-99"),
-                              std::string("99:99:99"), std::string("1__0"), std::string("+"), std::string("0x"), std::string("0o9")}) {
+    for (auto const& value :
+         {repeated("9", 4000), std::string("0x") + repeated("F", 4000), std::string("1e999999"), std::string("nan"),
+          std::string("-inf"), std::string("0b") + repeated("1", 4000), std::string("2020-99-99"),
+          std::string("99:99:99"), std::string("1__0"), std::string("+"), std::string("0x"), std::string("0o9")}) {
         EXPECT_FALSE(parse(complete("[Schedule]\nConcurrency = " + value + "\n"), "t").ok()) << value.substr(0, 20);
     }
 }
@@ -73,7 +78,8 @@ TEST(ConfigHostileInput, ManyRepetitionsEnd) {
 
 TEST(ConfigHostileInput, CutAndShuffledTextsGetAnAnswer) {
     std::string const text = complete(
-        "[SMTP]\nTo = ['a@b', \"c\\u00e4@d\"]\nFrom = '''x@y'''\n[Schedule]\nTag = \"\"\"a\\\n b\"\"\"\nMaxAge = 1979-05-27T07:32:00Z\n"
+        "[SMTP]\nTo = ['a@b', \"c\\u00e4@d\"]\nFrom = '''x@y'''\n[Schedule]\nTag = \"\"\"a\\\n b\"\"\"\nMaxAge = "
+        "1979-05-27T07:32:00Z\n"
         "Tolerance = { x = 0xff, y = [1.5, +inf] }\n[[Daemon]]\nSocket.a.b = true\n");
     for (std::size_t i = 0; i < text.size(); ++i) parse(text.substr(0, i), "t");
     unsigned state = 1;  // a small generator of our own: the same texts on every machine
@@ -95,7 +101,8 @@ TEST(ConfigHostileInput, FilesThatCannotBeReadAreProblems) {
     EXPECT_THAT(said(folder.path() / "none.toml"), HasSubstr("there is no such file"));
     EXPECT_THAT(said(folder.path()), HasSubstr("it is a folder"));
     EXPECT_THAT(said("/dev/zero"), HasSubstr("not a regular file"));
-    EXPECT_THAT(said(folder.write("big.toml", std::string(longest_config_bytes + 1, '#'))), HasSubstr("larger than 1024 KiB"));
+    EXPECT_THAT(said(folder.write("big.toml", std::string(longest_config_bytes + 1, '#'))),
+                HasSubstr("larger than 1024 KiB"));
     auto const pipe = folder.path() / "pipe";
     ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
     EXPECT_THAT(said(pipe), HasSubstr("not a regular file"));

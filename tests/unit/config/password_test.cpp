@@ -53,7 +53,8 @@ TEST(ConfigPasswords, AFileThatCannotServeIsReported) {
 }
 
 TEST(ConfigPasswords, BothWaysAtOnceAreRefused) {
-    auto const loaded = parse(complete_with("Password = 'smb-hunter2'", "Password = 'smb-hunter2'\nPasswordFile = 'x'"), "t");
+    auto const loaded =
+        parse(complete_with("Password = 'smb-hunter2'", "Password = 'smb-hunter2'\nPasswordFile = 'x'"), "t");
     EXPECT_THAT(problem_with("SMB.PasswordFile", loaded), HasSubstr("exclude each other"));
     EXPECT_EQ(loaded.problems.size(), 1U);
 }
@@ -64,16 +65,18 @@ TEST(ConfigPasswords, AnEmptyOneIsRefused) {
 }
 
 TEST(ConfigPasswords, NeverShowInAGoodSummary) {
-    auto const loaded = parse(complete("[SMTP]\nHost='m'\nFrom='a@b'\nTo='c@d'\nUsername='u'\nPassword='mail-hunter2'\n"), "t");
+    auto const loaded =
+        parse(complete("[SMTP]\nHost='m'\nFrom='a@b'\nTo='c@d'\nUsername='u'\nPassword='mail-hunter2'\n"), "t");
     ASSERT_TRUE(loaded.ok());
     EXPECT_THAT(everything_printed(loaded), Not(HasSubstr("hunter2")));
     EXPECT_THAT(summary(loaded.config), HasSubstr("(set)"));
 }
 
 TEST(ConfigPasswords, NeverShowWhenTheirOwnValueIsWrong) {
-    for (auto const* value : {"4711hunter2", "hunter2", "'hunter2", "\"hunter2\\q\"", "'hunter2' 'hunter2'", "['hunter2']",
-                              "{ a = 'hunter2' }", "{ hunter2", "'''hunter2", "\"hunter2\\n\"", "hunter2 = 'hunter2'",
-                              "'hunter2'\nPassword = 'hunter2'", "'hunter2', 'hunter2'", "\"hunter2\\uD800\""}) {
+    for (auto const* value :
+         {"4711hunter2", "hunter2", "'hunter2", "\"hunter2\\q\"", "'hunter2' 'hunter2'", "['hunter2']",
+          "{ a = 'hunter2' }", "{ hunter2", "'''hunter2", "\"hunter2\\n\"", "hunter2 = 'hunter2'",
+          "'hunter2'\nPassword = 'hunter2'", "'hunter2', 'hunter2'", "\"hunter2\\uD800\""}) {
         for (auto const* key : {"Password = ", "Password ", "Pasword = ", "password = "}) {
             auto const loaded = parse(complete_with("Password = 'smb-hunter2'", std::string(key) + value), "t");
             EXPECT_FALSE(loaded.ok()) << key << value;

@@ -50,24 +50,28 @@ TEST(ConfigProblems, AreAllReportedAtOnceInCompilerStyle) {
         "[Daemon]\n"
         "LogLevel = 'Info'\n",
         "t.toml");
-    EXPECT_EQ(render_problems(loaded.problems),
-              "t.toml:1:1: smtp: unknown section; did you mean [SMTP]?\n"
-              "t.toml:4:3: SMB.username: unknown key; did you mean 'Username'?\n"
-              "t.toml:5:12: SMB.Password: this must be a string in quotes, not a number; allowed: a string that is not empty\n"
-              "t.toml:6:8: SMB.Host: 'fileserver:0': the port must be a number from 1 to 65535; allowed: a host name or IP "
-              "address, with or without a port: 'host', 'host:port', '[v6]:port'\n"
-              "t.toml:7:13: SMB.ShareName: 'a/b': it is the name of the share only; a folder inside the share cannot be named; "
-              "allowed: the name of the share, without '/' and '\\'\n"
-              "t.toml:9:1: SMB.Username: this key stands there twice; the first is in line 3\n"
-              "t.toml:10:1: Scale.Host: this key is missing; allowed: a host name or IP address, with or without a port: "
-              "'host', 'host:port', '[v6]:port'\n"
-              "t.toml:10:1: Scale.Password: this key is missing; PasswordFile = 'path' is allowed too\n"
-              "t.toml:11:12: Scale.Username: this must not be empty; allowed: a string that is not empty\n"
-              "t.toml:12:1: Scale.h\xC3\xB6st: unknown key; [Scale] knows Username, Password, PasswordFile, Host, CertFingerprint\n"
-              "t.toml:14:15: Schedule.Concurrency: '9': out of range; allowed: a whole number from 1 to 3\n"
-              "t.toml:15:1: SMB: this section stands there twice; the first is in line 2\n"
-              "t.toml:18:12: Daemon.LogLevel: 'Info': unknown (did you mean 'info'?); allowed: 'error', 'warning', 'info' or "
-              "'debug'\n");
+    EXPECT_EQ(
+        render_problems(loaded.problems),
+        "t.toml:1:1: smtp: unknown section; did you mean [SMTP]?\n"
+        "t.toml:4:3: SMB.username: unknown key; did you mean 'Username'?\n"
+        "t.toml:5:12: SMB.Password: this must be a string in quotes, not a number; allowed: a string that is not "
+        "empty\n"
+        "t.toml:6:8: SMB.Host: 'fileserver:0': the port must be a number from 1 to 65535; allowed: a host name or IP "
+        "address, with or without a port: 'host', 'host:port', '[v6]:port'\n"
+        "t.toml:7:13: SMB.ShareName: 'a/b': it is the name of the share only; a folder inside the share cannot be "
+        "named; "
+        "allowed: the name of the share, without '/' and '\\'\n"
+        "t.toml:9:1: SMB.Username: this key stands there twice; the first is in line 3\n"
+        "t.toml:10:1: Scale.Host: this key is missing; allowed: a host name or IP address, with or without a port: "
+        "'host', 'host:port', '[v6]:port'\n"
+        "t.toml:10:1: Scale.Password: this key is missing; PasswordFile = 'path' is allowed too\n"
+        "t.toml:11:12: Scale.Username: this must not be empty; allowed: a string that is not empty\n"
+        "t.toml:12:1: Scale.h\xC3\xB6st: unknown key; [Scale] knows Username, Password, PasswordFile, Host, "
+        "CertFingerprint\n"
+        "t.toml:14:15: Schedule.Concurrency: '9': out of range; allowed: a whole number from 1 to 3\n"
+        "t.toml:15:1: SMB: this section stands there twice; the first is in line 2\n"
+        "t.toml:18:12: Daemon.LogLevel: 'Info': unknown (did you mean 'info'?); allowed: 'error', 'warning', 'info' or "
+        "'debug'\n");
 }
 
 TEST(ConfigProblems, ASyntaxErrorHasItsPlace) {
@@ -75,18 +79,17 @@ TEST(ConfigProblems, ASyntaxErrorHasItsPlace) {
         char const* text;
         char const* expected;
     };
-    for (auto const& [text, expected] : {
-             Case{"[SMB]\nPassword = pa$$w0rd\n", "t:2:12: this is not a TOML value; text stands in quotes"},
-             Case{"[SMB]\nUsername 'a'\n", "t:2:9: the '=' after the key is missing"},
-             Case{"[SMB]\nUsername = 'a\nHost = 'b'\n", "t:2:12: the text in quotes does not end"},
-             Case{"[SMB]\nLocalPath = \"C:\\Users\"\n", "t:2:13: the text in quotes does not end on its line or has a wrong escape"},
-             Case{"[SMB\nA = 1\n", "t:1:1: "},
-             Case{"[SMB]\nA =\n", "t:2:4: the value after the '=' is missing"},
-             Case{"[SMB]\nA = 'x' 'y'\n", "t:2:9: the line should end here"},
-             Case{"[SMB]\nA = ['x' 'y']\n", "t:2:10: a comma is missing in the list"},
-             Case{"[SMB]\n= 1\n", "t:2:1: the key before the '=' is missing"},
-             Case{"[SMB]\nA = tru\n", "t:2:5: this is not a TOML value"},
-             Case{"[SMB]\nA = 99-99\n", "t:2:"}}) {
+    for (auto const& [text, expected] :
+         {Case{"[SMB]\nPassword = pa$$w0rd\n", "t:2:12: this is not a TOML value; text stands in quotes"},
+          Case{"[SMB]\nUsername 'a'\n", "t:2:9: the '=' after the key is missing"},
+          Case{"[SMB]\nUsername = 'a\nHost = 'b'\n", "t:2:12: the text in quotes does not end"},
+          Case{"[SMB]\nLocalPath = \"C:\\Users\"\n",
+               "t:2:13: the text in quotes does not end on its line or has a wrong escape"},
+          Case{"[SMB\nA = 1\n", "t:1:1: "}, Case{"[SMB]\nA =\n", "t:2:4: the value after the '=' is missing"},
+          Case{"[SMB]\nA = 'x' 'y'\n", "t:2:9: the line should end here"},
+          Case{"[SMB]\nA = ['x' 'y']\n", "t:2:10: a comma is missing in the list"},
+          Case{"[SMB]\n= 1\n", "t:2:1: the key before the '=' is missing"},
+          Case{"[SMB]\nA = tru\n", "t:2:5: this is not a TOML value"}, Case{"[SMB]\nA = 99-99\n", "t:2:"}}) {
         auto const loaded = parse(text, "t");
         ASSERT_EQ(loaded.problems.size(), 1U) << text;
         EXPECT_THAT(render_problems(loaded.problems), StartsWith(expected)) << text;
@@ -94,7 +97,8 @@ TEST(ConfigProblems, ASyntaxErrorHasItsPlace) {
 }
 
 TEST(ConfigProblems, RepeatedKeysDoNotHideTheRest) {
-    auto const loaded = parse(complete("[Schedule]\nTag = 'a'\nTag = 'b'\nTag = '''\nc'''\nConcurrency = 7\nMaxAge = 'x'\n"), "t");
+    auto const loaded =
+        parse(complete("[Schedule]\nTag = 'a'\nTag = 'b'\nTag = '''\nc'''\nConcurrency = 7\nMaxAge = 'x'\n"), "t");
     ASSERT_EQ(loaded.problems.size(), 4U) << render_problems(loaded.problems);
     EXPECT_EQ(loaded.problems[0].line, 13);
     EXPECT_EQ(loaded.problems[1].line, 14);
@@ -124,7 +128,8 @@ TEST(ConfigProblems, WindowsLineEndsAndAByteOrderMarkAreFine) {
 TEST(ConfigProblems, InlineTablesAndDottedKeysHavePlacesToo) {
     auto const loaded = parse("Scale = { Username = 'u', Password = 'p', Hots = 'c' }\nSMB.Usrname = 'x'\n", "t");
     EXPECT_THAT(render_problems(loaded.problems), HasSubstr("t:1:43: Scale.Hots: unknown key; did you mean 'Host'?"));
-    EXPECT_THAT(render_problems(loaded.problems), HasSubstr("t:2:5: SMB.Usrname: unknown key; did you mean 'Username'?"));
+    EXPECT_THAT(render_problems(loaded.problems),
+                HasSubstr("t:2:5: SMB.Usrname: unknown key; did you mean 'Username'?"));
 }
 
 TEST(ConfigProblems, KeysFromTheFileCannotFakeALine) {

@@ -38,9 +38,10 @@ TEST(ConfigRules, TakesTheLeastThatIsNeededAndFillsInDefaults) {
 }
 
 TEST(ConfigRules, TakesEveryKeyOfTheSchedule) {
-    auto const config = accepted(complete(
-        "[Schedule]\nTag='BackMeUp'\nConcurrency=2\nStartTime='5 PM'\nEndTime='6:00am'\nBackupInterval='1 day 12 hours'\n"
-        "MaxBackups=7\nMaxAge='30 days'\nTolerance='90 minutes'\n"));
+    auto const config =
+        accepted(complete("[Schedule]\nTag='BackMeUp'\nConcurrency=2\nStartTime='5 "
+                          "PM'\nEndTime='6:00am'\nBackupInterval='1 day 12 hours'\n"
+                          "MaxBackups=7\nMaxAge='30 days'\nTolerance='90 minutes'\n"));
     ASSERT_TRUE(config.schedule);
     EXPECT_EQ(config.schedule->tag, "BackMeUp");
     EXPECT_EQ(config.schedule->concurrency, 2);
@@ -54,8 +55,10 @@ TEST(ConfigRules, TakesEveryKeyOfTheSchedule) {
 
 TEST(ConfigRules, TakesEveryKeyOfSmtpHooksAndDaemon) {
     auto const config = accepted(complete(
-        "[SMTP]\nHost='mail'\nPort=587\nFrom='a@b.c'\nTo='x@y.z, u@v.w'\nUsername='m'\nPassword='p'\nSecurity='starttls'\n"
-        "[Hooks]\nPreBackup='/p {{VMName}}'\nPostBackup='/q {{LocalPath}}/{{BackupName}}'\nPreRestore='/r {{NewVMName}}'\n"
+        "[SMTP]\nHost='mail'\nPort=587\nFrom='a@b.c'\nTo='x@y.z, "
+        "u@v.w'\nUsername='m'\nPassword='p'\nSecurity='starttls'\n"
+        "[Hooks]\nPreBackup='/p {{VMName}}'\nPostBackup='/q {{LocalPath}}/{{BackupName}}'\nPreRestore='/r "
+        "{{NewVMName}}'\n"
         "PostRestore='/s'\nPreSchedule='/t {{LocalPath}}'\nPostSchedule='/u'\nDelayPostBackupWhenScheduled=true\n"
         "HookTimeout='1 hour'\nPreBackupMustSucceed=true\n"
         "[Daemon]\nSocket='/s/c.sock'\nSocketGroup='ops'\nStateDir='/st'\nLogLevel='debug'\nLogFile='/l'\n"));
@@ -74,8 +77,8 @@ TEST(ConfigRules, TakesEveryKeyOfSmtpHooksAndDaemon) {
 
 TEST(ConfigRules, MissingKeysAreNamedAtTheirSection) {
     auto const loaded = parse("[SMB]\n[Scale]\n[SMTP]\n", "t.toml");
-    for (auto const* key : {"SMB.Username", "SMB.Password", "SMB.Host", "SMB.ShareName", "SMB.LocalPath", "Scale.Username",
-                            "Scale.Password", "Scale.Host", "SMTP.Host", "SMTP.From", "SMTP.To"}) {
+    for (auto const* key : {"SMB.Username", "SMB.Password", "SMB.Host", "SMB.ShareName", "SMB.LocalPath",
+                            "Scale.Username", "Scale.Password", "Scale.Host", "SMTP.Host", "SMTP.From", "SMTP.To"}) {
         EXPECT_THAT(problem_with(key, loaded), HasSubstr("missing")) << key;
     }
     EXPECT_EQ(loaded.problems.size(), 11U);
@@ -84,14 +87,16 @@ TEST(ConfigRules, MissingKeysAreNamedAtTheirSection) {
 
 TEST(ConfigRules, MissingSectionsAreNamedWithWhatTheyNeed) {
     auto const loaded = parse("", "t.toml");
-    EXPECT_EQ(render_problems(loaded.problems),
-              "t.toml: SMB: the section [SMB] is missing; it needs Username, Password (or PasswordFile), Host, ShareName, "
-              "LocalPath\n"
-              "t.toml: Scale: the section [Scale] is missing; it needs Username, Password (or PasswordFile), Host\n");
+    EXPECT_EQ(
+        render_problems(loaded.problems),
+        "t.toml: SMB: the section [SMB] is missing; it needs Username, Password (or PasswordFile), Host, ShareName, "
+        "LocalPath\n"
+        "t.toml: Scale: the section [Scale] is missing; it needs Username, Password (or PasswordFile), Host\n");
 }
 
 TEST(ConfigRules, UnknownNamesGetASuggestion) {
-    EXPECT_THAT(problem_in("Schedule", "Tags", "'x'"), HasSubstr(":12:1: Schedule.Tags: unknown key; did you mean 'Tag'?"));
+    EXPECT_THAT(problem_in("Schedule", "Tags", "'x'"),
+                HasSubstr(":12:1: Schedule.Tags: unknown key; did you mean 'Tag'?"));
     EXPECT_THAT(problem_in("Schedule", "maxage", "'7 days'"), HasSubstr("did you mean 'MaxAge'?"));
     EXPECT_THAT(problem_in("Schedule", "ShareName", "'x'"), HasSubstr("it belongs to [SMB]"));
     EXPECT_THAT(problem_in("Schedule", "Banana", "'x'"), HasSubstr("[Schedule] knows Tag, Concurrency"));
@@ -100,7 +105,8 @@ TEST(ConfigRules, UnknownNamesGetASuggestion) {
 }
 
 TEST(ConfigRules, WrongTypesAreNamed) {
-    EXPECT_THAT(problem_in("Schedule", "Concurrency", "'3'"), HasSubstr(":12:15: Schedule.Concurrency: this must be a whole number"));
+    EXPECT_THAT(problem_in("Schedule", "Concurrency", "'3'"),
+                HasSubstr(":12:15: Schedule.Concurrency: this must be a whole number"));
     EXPECT_THAT(problem_in("Schedule", "Concurrency", "3.0"), HasSubstr("not a number with a fraction"));
     EXPECT_THAT(problem_in("Schedule", "StartTime", "17:00:00"), HasSubstr("not a date or time without quotes"));
     EXPECT_THAT(problem_in("Schedule", "MaxAge", "7"), HasSubstr("not a number"));
@@ -142,8 +148,10 @@ TEST(ConfigRules, FingerprintsComeOneByOneOrAsAList) {
     std::string const other(64, 'A');
     auto const config = accepted(complete("CertFingerprint = ['" + bare + "', '" + other + "', '" + bare + "', '']\n"));
     EXPECT_EQ(config.scale.cert_fingerprints.size(), 2U);
-    for (auto const* blank : {"''", "' '", "[]", "['']"}) EXPECT_EQ(problem_in("Scale", "CertFingerprint", blank), "") << blank;
-    EXPECT_THAT(problem_in("Scale", "CertFingerprint", "['" + bare + "', 'FF']"), HasSubstr(":8:88: Scale.CertFingerprint: 'FF'"));
+    for (auto const* blank : {"''", "' '", "[]", "['']"})
+        EXPECT_EQ(problem_in("Scale", "CertFingerprint", blank), "") << blank;
+    EXPECT_THAT(problem_in("Scale", "CertFingerprint", "['" + bare + "', 'FF']"),
+                HasSubstr(":8:88: Scale.CertFingerprint: 'FF'"));
 }
 
 TEST(ConfigRules, MailAddressesAreChecked) {
@@ -165,7 +173,8 @@ TEST(ConfigRules, MailAddressesAreChecked) {
 TEST(ConfigRules, HooksNameAProgramAndKnownVariables) {
     EXPECT_THAT(problem_in("Hooks", "PreBackup", "'program x'"), HasSubstr("not an absolute path"));
     EXPECT_THAT(problem_in("Hooks", "PreBackup", "'{{LocalPath}}/x'"), HasSubstr("not an absolute path"));
-    EXPECT_THAT(problem_in("Hooks", "PreBackup", "'/x {{NewVMName}}'"), HasSubstr("no variable {{NewVMName}} (did you mean {{VMName}}?)"));
+    EXPECT_THAT(problem_in("Hooks", "PreBackup", "'/x {{NewVMName}}'"),
+                HasSubstr("no variable {{NewVMName}} (did you mean {{VMName}}?)"));
     EXPECT_THAT(problem_in("Hooks", "PreRestore", "'/x {{VMName}}'"), HasSubstr("no variable {{VMName}}"));
     EXPECT_THAT(problem_in("Hooks", "PreSchedule", "'/x {{BackupName}}'"), HasSubstr("no variable"));
     EXPECT_THAT(problem_in("Hooks", "PostBackup", "'/x {{ VMName }}'"), HasSubstr("'{{' without '}}'"));
@@ -186,9 +195,10 @@ TEST(ConfigRules, PathsAndSharesAreChecked) {
 
 TEST(ConfigRules, ControlCharactersAreRefusedEverywhere) {
     for (auto const* escape : {R"(\n)", R"(\r)", R"(\u0000)", R"(\u007f)", R"(\u001b)"}) {
-        for (auto const* place : {"SMB.Domain", "SMB.Username", "SMB.Password", "SMB.Host", "SMB.ShareName", "SMB.LocalPath",
-                                  "Scale.Username", "Scale.Host", "SMTP.Host", "SMTP.From", "SMTP.To", "Schedule.Tag",
-                                  "Hooks.PreBackup", "Daemon.Socket", "Daemon.SocketGroup", "Daemon.LogFile"}) {
+        for (auto const* place :
+             {"SMB.Domain", "SMB.Username", "SMB.Password", "SMB.Host", "SMB.ShareName", "SMB.LocalPath",
+              "Scale.Username", "Scale.Host", "SMTP.Host", "SMTP.From", "SMTP.To", "Schedule.Tag", "Hooks.PreBackup",
+              "Daemon.Socket", "Daemon.SocketGroup", "Daemon.LogFile"}) {
             std::string const full(place);
             auto const dot = full.find('.');
             EXPECT_THAT(problem_in(full.substr(0, dot), full.substr(dot + 1), "\"/a" + std::string(escape) + "b\""),

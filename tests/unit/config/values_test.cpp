@@ -25,10 +25,27 @@ TEST(ConfigValues, ReadsHostsWithAndWithoutPort) {
 }
 
 TEST(ConfigValues, RefusesWhatIsNoHost) {
-    for (auto const* text : {"", " ", "https://host", "//host/share", "host:", "host:0", "host:65536", "host:abc", ":445", "host name",
-                             "[fd00::1", "[host]:1", "[fd00::1]x", "[fd00::1]:", "user@host", "host/x", "1:2:3:4:5", ":::", "fd00::12345",
-                             "-host", "a..b", "host:99999999999"}) {
-        if (std::string_view(text) == "1:2:3:4:5") continue;  // five groups: for the resolver to refuse
+    for (auto const* text : {"",
+                             " ",
+                             "https://host",
+                             "//host/share",
+                             "host:",
+                             "host:0",
+                             "host:65536",
+                             "host:abc",
+                             ":445",
+                             "host name",
+                             "[fd00::1",
+                             "[host]:1",
+                             "[fd00::1]x",
+                             "[fd00::1]:",
+                             "user@host",
+                             "host/x",
+                             ":::",
+                             "fd00::12345",
+                             "-host",
+                             "a..b",
+                             "host:99999999999"}) {
         EXPECT_FALSE(parse_host_port(text)) << text;
     }
 }
@@ -40,7 +57,8 @@ TEST(ConfigValues, FingerprintsTakeEitherCaseAndOptionalColons) {
     ASSERT_TRUE(upper);
     EXPECT_EQ(fingerprint_text(*upper), colons);
     EXPECT_EQ(*parse_fingerprint("5441d0cacc75dd86252edc28fc25ce1dd38bf6cbe744ff4eaaa6ec65d5797966"), *upper);
-    EXPECT_EQ(*parse_fingerprint("54:41:d0:CA:cc:75:dd:86:25:2e:dc:28:fc:25:ce:1d:d3:8b:f6:cb:e7:44:ff:4e:aa:a6:ec:65:d5:79:79:66"),
+    EXPECT_EQ(*parse_fingerprint(
+                  "54:41:d0:CA:cc:75:dd:86:25:2e:dc:28:fc:25:ce:1d:d3:8b:f6:cb:e7:44:ff:4e:aa:a6:ec:65:d5:79:79:66"),
               *upper);
     EXPECT_EQ(*parse_fingerprint("  " + colons + " "), *upper);
 }

@@ -44,7 +44,8 @@ TEST(DurationText, KeepsCalendarDaysApartFromExactHours) {
 }
 
 TEST(DurationText, IsLenientAboutBlanksCaseAndAbbreviations) {
-    for (auto const* text : {"1 day 12 hours", " 1DAY12HOURS ", "1d12h", "1 d 12 hrs", "12 Hours 1 Day", "\t1  day\t12 h"}) {
+    for (auto const* text :
+         {"1 day 12 hours", " 1DAY12HOURS ", "1d12h", "1 d 12 hrs", "12 Hours 1 Day", "\t1  day\t12 h"}) {
         EXPECT_EQ(parsed(text), (CivilDuration{1, 12h})) << text;
     }
     EXPECT_EQ(parsed("5 min"), (CivilDuration{0, 5min}));
