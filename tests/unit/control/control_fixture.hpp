@@ -60,7 +60,10 @@ public:
         return document ? static_cast<int>(document->root()["error"]["code"].integer().value_or(0)) : 1;
     }
 
-    void set_capacity(std::size_t bytes) { from_->capacity = bytes; }
+    void set_capacity(std::size_t bytes) {
+        from_->capacity = bytes;
+        from_->changed.cancel();
+    }
     std::size_t unread() const { return from_->bytes.size(); }
     bool closed_by_server() const { return from_->closed; }
     void vanish() {

@@ -1,0 +1,275 @@
+// The real transport, in a directory of the test's own.
+#include "common/ipc/connect.hpp"
+#include "common/ipc/listen.hpp"
+#include "common/rpc/framing.hpp"
+#include "daemon/control/server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <vector>
+
+namespace sb::ipc {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+class UnixSocket : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (std::filesystem::temp_directory_path() / "sb-ipc-XXXXXX").native();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        directory = pattern;
+        path = directory / "control.sock";
+    }
+    void TearDown() override { std::filesystem::remove_all(directory); }
+
+    Result<std::unique_ptr<Listener>> listen_at(std::filesystem::path const& where, std::string group = {}) {
+        ListenOptions options{where, std::move(group)};
+        return listen(io.get_executor(), std::move(options));
+    }
+
+    /// Turns the loop until the task is done.
+    template <class T>
+    T run(task<T> work) {
+        std::optional<T> outcome;
+        asio::co_spawn(io, std::move(work), [&](std::exception_ptr failure, T value) {
+            if (failure) std::rethrow_exception(failure);
+            outcome.emplace(std::move(value));
+        });
+        io.restart();
+        auto const give_up = std::chrono::steady_clock::now() + 20s;
+        while (!outcome && std::chrono::steady_clock::now() < give_up) io.run_one_for(1s);
+        return std::move(outcome.value());
+    }
+    Error failure_of_connect() {
+        auto const connected = run(connect(path));
+        return connected ? Error{} : connected.error();
+    }
+
+    /// What a daemon that was killed leaves behind.
+    void leave_stale_socket() const {
+        int const fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+        ASSERT_EQ(::bind(fd, static_cast<sockaddr*>(static_cast<void*>(&address)), sizeof address), 0);
+        ::close(fd);
+    }
+    static struct stat status_of(std::filesystem::path const& file) {
+        struct stat info {};
+        ::lstat(file.c_str(), &info);
+        return info;
+    }
+
+    asio::io_context io{1};
+    std::filesystem::path directory;
+    std::filesystem::path path;
+};
+
+TEST_F(UnixSocket, IsOpenToOwnerAndGroupOnly) {
+    auto const before = ::umask(0);
+    auto const listener = listen_at(path);
+    EXPECT_EQ(::umask(before), 0U) << "the process's umask was not put back";
+    ASSERT_TRUE(listener) << listener.error().context;
+    auto const info = status_of(path);
+    EXPECT_TRUE(S_ISSOCK(info.st_mode));
+    EXPECT_EQ(info.st_mode & 07777, 0660U);
+}
+
+TEST_F(UnixSocket, AGroupThatDoesNotExistIsAConfigError) {
+    auto const listener = listen_at(path, "no-such-group-here");
+    ASSERT_FALSE(listener);
+    EXPECT_EQ(listener.error().code, Errc::invalid_config);
+    EXPECT_THAT(listener.error().context, HasSubstr("no-such-group-here"));
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(UnixSocket, IsRemovedAtTheEnd) {
+    { auto const listener = listen_at(path); }
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST_F(UnixSocket, IsNotRemovedAtTheEndIfItIsAnothersByThen) {
+    auto listener = listen_at(path);
+    ASSERT_TRUE(listener);
+    std::filesystem::rename(path, directory / "old.sock");
+    leave_stale_socket();
+    (*listener)->close();
+    EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST_F(UnixSocket, AStaleOneIsReplaced) {
+    leave_stale_socket();
+    EXPECT_EQ(failure_of_connect().code, Errc::daemon_unreachable);
+    auto const listener = listen_at(path);
+    ASSERT_TRUE(listener) << listener.error().context;
+    EXPECT_TRUE(run(connect(path)));
+}
+
+TEST_F(UnixSocket, ALiveOneIsRefused) {
+    auto const first = listen_at(path);
+    ASSERT_TRUE(first);
+    auto const second = listen_at(path);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Errc::refused);
+    EXPECT_TRUE(run(connect(path))) << "the first daemon's socket must have stayed";
+}
+
+TEST_F(UnixSocket, WhatIsNoSocketIsNeverRemoved) {
+    std::ofstream(path) << "precious";
+    auto const over_file = listen_at(path);
+    ASSERT_FALSE(over_file);
+    EXPECT_EQ(over_file.error().code, Errc::refused);
+    EXPECT_EQ(std::filesystem::file_size(path), 8U);
+
+    auto const link = directory / "link.sock";
+    std::filesystem::create_symlink("elsewhere", link);
+    EXPECT_FALSE(listen_at(link));
+    EXPECT_TRUE(std::filesystem::is_symlink(link));
+
+    auto const folder = directory / "folder.sock";
+    std::filesystem::create_directory(folder);
+    EXPECT_FALSE(listen_at(folder));
+    EXPECT_TRUE(std::filesystem::is_directory(folder));
+}
+
+TEST_F(UnixSocket, APathThatIsTooLongIsSaidSo) {
+    auto const longer = directory / std::string(120, 'x');
+    auto const listener = listen_at(longer);
+    ASSERT_FALSE(listener);
+    EXPECT_EQ(listener.error().code, Errc::invalid_config);
+    EXPECT_THAT(listener.error().context, HasSubstr("bytes long and the system allows"));
+    auto const connected = run(connect(longer));
+    ASSERT_FALSE(connected);
+    EXPECT_EQ(connected.error().code, Errc::invalid_params);
+}
+
+TEST_F(UnixSocket, AMissingDirectoryIsSaidSo) {
+    auto const listener = listen_at(directory / "none" / "control.sock");
+    ASSERT_FALSE(listener);
+    EXPECT_THAT(listener.error().context, HasSubstr("does not exist"));
+    EXPECT_FALSE(std::filesystem::exists(directory / "none"));
+}
+
+TEST_F(UnixSocket, WithoutADaemonTheClientIsToldHowToStartIt) {
+    auto const error = failure_of_connect();
+    EXPECT_EQ(error.code, Errc::daemon_unreachable);
+    EXPECT_THAT(error.context, HasSubstr(path.native()));
+    EXPECT_THAT(error.context, HasSubstr("Start it: "));
+}
+
+TEST_F(UnixSocket, WhoMayNotConnectIsToldWhoMay) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody who may not";
+    auto const listener = listen_at(path);
+    ASSERT_TRUE(listener);
+    std::filesystem::permissions(directory, std::filesystem::perms{0755});
+    std::filesystem::permissions(path, std::filesystem::perms{0600});  // the test keeps root's groups
+    ASSERT_EQ(::seteuid(65534), 0);
+    auto const error = failure_of_connect();
+    ASSERT_EQ(::seteuid(0), 0);
+    EXPECT_EQ(error.code, Errc::not_permitted);
+    EXPECT_THAT(error.context, HasSubstr("permission denied"));
+}
+
+TEST_F(UnixSocket, TheSystemTellsWhoConnected) {
+    auto const listener = listen_at(path);
+    ASSERT_TRUE(listener);
+    auto const client = run(connect(path));
+    auto const accepted = run((*listener)->accept());
+    ASSERT_TRUE(accepted);
+    EXPECT_EQ(accepted->peer.uid, ::geteuid());
+    EXPECT_EQ(accepted->peer.gid, ::getegid());
+    if (accepted->peer.pid) {
+        EXPECT_EQ(*accepted->peer.pid, ::getpid());
+    }
+}
+
+TEST_F(UnixSocket, CloseEndsAWaitingRead) {
+    auto const listener = listen_at(path);
+    auto client = run(connect(path));
+    ASSERT_TRUE(client);
+    std::array<char, 10> buffer{};
+    std::optional<Error> ended;
+    asio::co_spawn(io, (*client)->read_some(buffer), [&](std::exception_ptr, Result<std::size_t> count) {
+        ended = count ? Error{} : count.error();
+    });
+    io.restart();
+    io.poll();
+    EXPECT_FALSE(ended);
+    (*client)->close();
+    io.restart();
+    io.poll();
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->code, Errc::cancelled);
+}
+
+task<Result<rpc::Version::Reply>> version(rpc::Version::Params, control::Caller) {
+    rpc::Version::Reply reply{"1.2.3", 1};
+    co_return reply;
+}
+
+/// One request and its answer.
+task<std::string> ask(std::filesystem::path endpoint) {
+    auto connected = co_await connect(std::move(endpoint));
+    if (!connected) co_return connected.error().context;
+    auto const& stream = *connected;
+    std::string request = R"({"jsonrpc":"2.0","id":1,"method":"version"})" "\n";
+    auto const written = co_await stream->write_all(std::move(request));
+    if (!written) co_return written.error().context;
+    std::array<char, 100> buffer{};
+    rpc::LineSplitter lines{rpc::max_reply_line};
+    for (;;) {
+        if (auto line = lines.next_line()) co_return *line;
+        auto const count = co_await stream->read_some(buffer);
+        if (!count || *count == 0) co_return "ended";
+        lines.feed(std::string_view(buffer.data(), *count));
+    }
+}
+
+TEST_F(UnixSocket, ServesManyClientsAtOnceAndLeavesNothingBehind) {
+    auto listener = listen_at(path);
+    ASSERT_TRUE(listener);
+    control::Server server{io.get_executor(), std::move(*listener), {}};
+    server.on<rpc::Version>(version);
+    server.start();
+    auto const descriptors = [] { return std::distance(std::filesystem::directory_iterator("/dev/fd"), {}); };
+    io.poll();
+    auto const before = descriptors();
+    std::vector<std::string> answers;
+    for (int i = 0; i < 200; ++i)
+        asio::co_spawn(io, ask(path), [&](std::exception_ptr, std::string answer) { answers.push_back(std::move(answer)); });
+    io.restart();
+    auto const give_up = std::chrono::steady_clock::now() + 20s;
+    auto const more = [&] { return answers.size() < 200 || server.session_count() > 0; };
+    while (more() && std::chrono::steady_clock::now() < give_up) io.run_one_for(1s);
+    ASSERT_EQ(answers.size(), 200U);
+    auto const good = std::count(answers.begin(), answers.end(),
+                                 R"({"jsonrpc":"2.0","id":1,"result":{"version":"1.2.3","protocol":1}})");
+    // More than 64 at once: the rest is turned away with a reason, or makes room by ending.
+    EXPECT_GE(good, 64);
+    EXPECT_EQ(descriptors(), before);
+    server.stop();
+    bool joined = false;
+    asio::co_spawn(io, server.join(), [&](std::exception_ptr) { joined = true; });
+    io.restart();
+    io.run_for(20s);
+    EXPECT_TRUE(joined);
+    EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+}  // namespace
+}  // namespace sb::ipc
