@@ -11,7 +11,7 @@ namespace sb::hypercore {
 namespace {
 
 Error odd(std::string what) {
-    return Error{Errc::malformed, "the cluster's answer is not as promised: " + std::move(what)};
+    return Error{Errc::malformed, "its answer is not as promised: " + std::move(what)};
 }
 
 Result<json::Document> parse(std::string_view body) {

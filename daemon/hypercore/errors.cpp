@@ -127,7 +127,7 @@ std::string words_of(net::HttpReply const& reply, Scrubber const& scrub) {
 Error error_from(net::HttpReply const& reply, net::Method method, Scrubber const& scrub) {
     auto const words = words_of(reply, scrub);
     auto const meaning = meaning_of(reply.status, method, words);
-    std::string text = "the cluster answered " + std::to_string(reply.status);
+    std::string text = "it answered " + std::to_string(reply.status);
     if (!words.empty()) text += ": " + words;
     if (!reply.location.empty()) text += " [to " + on_one_line(scrub(reply.location)) + "]";
     if (!meaning.advice.empty()) text += " (" + std::string(meaning.advice) + ")";

@@ -50,6 +50,7 @@ private:
         bool called = false;
     };
     std::unique_ptr<Connection> take_idle();
+    void drop_oldest_idle();
     bool has_room(Which which, bool waited) const;
     task<void> wait_for_change(Clock::time_point until);
     void keep(std::unique_ptr<Connection> connection);

@@ -1,5 +1,7 @@
 #include "daemon/net/tls_client.hpp"
 
+#include "common/config/fingerprint.hpp"
+
 #include <boost/asio/ip/address.hpp>
 
 #include <openssl/ssl.h>
@@ -139,14 +141,7 @@ Error TlsClient::pin_error(std::string const& where, Handshake const& handshake)
 }
 
 std::string to_text(config::Fingerprint const& fingerprint) {
-    static constexpr char digits[] = "0123456789ABCDEF";
-    std::string text;
-    for (auto const byte : fingerprint) {
-        if (!text.empty()) text += ':';
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
-    }
-    return text;
+    return config::fingerprint_text(fingerprint);
 }
 
 }  // namespace sb::net

@@ -111,7 +111,7 @@ TEST_F(ClusterClientTest, GivesUpAfterAFewAttempts) {
     auto const result = run(client->list_vms());
     ASSERT_FALSE(result.has_value());
     EXPECT_EQ(result.error().code, Errc::unavailable);
-    EXPECT_THAT(result.error().context, HasSubstr("cluster hc3:8443: the cluster answered 503: starting"));
+    EXPECT_THAT(result.error().context, HasSubstr("cluster hc3:8443: it answered 503: starting"));
     EXPECT_EQ(script.requests.size(), 4u);
 }
 

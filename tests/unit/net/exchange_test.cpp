@@ -1,5 +1,6 @@
 #include "net_fixture.hpp"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -154,21 +155,28 @@ TEST_F(Exchange, DroppedWithinTheAnswerIsNoAnswer) {
 
 // ---- deadlines ------------------------------------------------------------------------------------
 
-TEST_F(Exchange, ADeadlineHoldsWhileConnecting) {
-    // A listener whose queue is full drops further connection attempts without a word.
-    using asio::ip::tcp;
-    tcp::acceptor full(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0), false);
-    full.listen(0);
-    std::vector<tcp::socket> queue;
-    for (int i = 0; i < 8; ++i) {
-        queue.emplace_back(io, tcp::v4());
-        queue.back().native_non_blocking(true);
-        auto const to = full.local_endpoint();
-        (void)::connect(queue.back().native_handle(), to.data(), static_cast<socklen_t>(to.size()));
+/// A listener whose queue is full drops further connection attempts without a word.
+struct DeafListener {
+    explicit DeafListener(asio::io_context& io)
+        : listener(io, asio::ip::tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0), false) {
+        listener.listen(0);
+        for (int i = 0; i < 8; ++i) {
+            auto& socket = queue.emplace_back(io, asio::ip::tcp::v4());
+            socket.native_non_blocking(true);
+            auto const to = listener.local_endpoint();
+            (void)::connect(socket.native_handle(), to.data(), static_cast<socklen_t>(to.size()));
+        }
     }
+    Endpoint endpoint() const { return Endpoint{"127.0.0.1", listener.local_endpoint().port()}; }
+
+    asio::ip::tcp::acceptor listener;
+    std::vector<asio::ip::tcp::socket> queue;
+};
+
+TEST_F(Exchange, ADeadlineHoldsWhileConnecting) {
+    DeafListener deaf(io);
     limits.connect = milliseconds{30};
-    transport = make_https_transport(io.get_executor(), Endpoint{"127.0.0.1", full.local_endpoint().port()},
-                                     std::vector<config::Fingerprint>(1), limits);
+    transport = make_https_transport(io.get_executor(), deaf.endpoint(), std::vector<config::Fingerprint>(1), limits);
     auto const test = [&]() -> task<void> {
         auto result = co_await post();
         EXPECT_EQ(result.error().error.code, Errc::timed_out) << result.error().error.context;
@@ -212,6 +220,25 @@ TEST_F(Exchange, ADeadlineHoldsWhileWaitingForTheAnswer) {
 }
 
 // ---- cancellation, as TaskGroup does it --------------------------------------------------------------
+
+TEST_F(Exchange, CanBeStoppedWhileConnecting) {
+    DeafListener deaf(io);
+    auto const files = open_files();
+    transport = make_https_transport(io.get_executor(), deaf.endpoint(), std::vector<config::Fingerprint>(1), limits);
+    auto const test = [&]() -> task<void> {
+        auto started = begin(post());
+        Event soon(io.get_executor());  // after the attempt has begun, which is posted before this
+        asio::post(io, [&soon] { soon.set(); });
+        co_await soon.wait();
+        started->stop.emit(asio::cancellation_type::terminal);
+        co_await started->done.wait();
+        EXPECT_FALSE(started->threw);
+        EXPECT_EQ(started->result->error().error.code, Errc::cancelled);
+        EXPECT_EQ(started->result->error().sent, Sent::no);
+    };
+    run(test);
+    EXPECT_EQ(open_files(), files);
+}
 
 TEST_F(Exchange, CanBeStoppedInTheHandshake) {
     auto const files = open_files();

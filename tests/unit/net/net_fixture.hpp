@@ -29,7 +29,7 @@ inline HttpRequest request_of(Method method, std::string body = "") {
     request.target = "/rest/v1/VirDomain";
     request.authorization = Secret("Basic c2VjcmV0");
     request.body = Secret(std::move(body));
-    request.limit = milliseconds{10'000};
+    request.limit = milliseconds{10000};
     return request;
 }
 

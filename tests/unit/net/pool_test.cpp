@@ -77,6 +77,31 @@ TEST_F(Pool, AReadingCallOnAStaleConnectionIsAskedAgainAtOnce) {
     EXPECT_EQ(server->requests.size(), 3u);
 }
 
+TEST_F(Pool, AskingAgainFindsRoomWhenAllPlacesAreTakenByIdleConnections) {
+    limits.normal_connections = 2;
+    limits.most_connections = 2;
+    start_and_connect();
+    Event both(io.get_executor());
+    server->on_request = [&](SeenRequest) -> task<Answer> {
+        auto const count = server->requests.size();
+        if (count == 2) both.set();
+        if (count <= 2) co_await both.wait();
+        Answer answer = ok();
+        if (count == 3) answer = Answer{"", true};
+        co_return answer;
+    };
+    auto const test = [&]() -> task<void> {
+        auto a = begin(get());
+        auto b = begin(get());
+        co_await a->done.wait();
+        co_await b->done.wait();
+        auto third = co_await get();
+        EXPECT_TRUE(third.has_value()) << third.error().error.context;
+    };
+    run(test);
+    EXPECT_EQ(server->accepted, 3);
+}
+
 TEST_F(Pool, AnOrderOnAConnectionThatBreaksIsNotRepeated) {
     start_and_connect();
     server->on_request = [&](SeenRequest) -> task<Answer> {
