@@ -1,0 +1,86 @@
+#include "daemon/journal/database.hpp"
+
+namespace sb::journal {
+
+bool means_damaged(int sqlite_code) {
+    int const primary = sqlite_code & 0xff;
+    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+}
+
+Database Database::open(std::filesystem::path const& path) {
+    Database database;
+    sqlite3* handle = nullptr;
+    int const code = sqlite3_open_v2(path.c_str(), &handle,
+                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+    database.handle_.reset(handle);
+    if (handle == nullptr) throw DatabaseError{SQLITE_NOMEM, "out of memory"};
+    sqlite3_extended_result_codes(handle, 1);
+    database.check(code);
+    // Another process may look into the journal (sqlite3, a backup of the machine) for a moment.
+    database.check(sqlite3_busy_timeout(handle, 5000));
+    return database;
+}
+
+void Database::check(int code) const {
+    int const primary = code & 0xff;
+    if (primary == SQLITE_OK || primary == SQLITE_ROW || primary == SQLITE_DONE) return;
+    throw DatabaseError{code, handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code)};
+}
+
+void Database::execute(char const* sql) { check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr)); }
+
+Statement Database::prepare(char const* sql) { return {*this, handle_.get(), sql}; }
+
+Statement::Statement(Database const& database, sqlite3* handle, char const* sql) : database_(database) {
+    sqlite3_stmt* statement = nullptr;
+    int const code = sqlite3_prepare_v2(handle, sql, -1, &statement, nullptr);
+    handle_.reset(statement);
+    database_.check(code);
+}
+
+Statement& Statement::bind(int at, std::string_view text) {
+    // Copied: a view's bytes need not live until the step. A view of nothing must not become NULL.
+    char const* const bytes = text.data() != nullptr ? text.data() : "";
+    auto const copy = reinterpret_cast<sqlite3_destructor_type>(-1);  // SQLITE_TRANSIENT without its old-style cast
+    database_.check(sqlite3_bind_text64(handle_.get(), at, bytes, text.size(), copy, SQLITE_UTF8));
+    return *this;
+}
+
+Statement& Statement::bind(int at, std::int64_t number) {
+    database_.check(sqlite3_bind_int64(handle_.get(), at, number));
+    return *this;
+}
+
+Statement& Statement::bind(int at, std::optional<std::int64_t> number) {
+    if (number) return bind(at, *number);
+    database_.check(sqlite3_bind_null(handle_.get(), at));
+    return *this;
+}
+
+bool Statement::step() {
+    int const code = sqlite3_step(handle_.get());
+    database_.check(code);
+    return code == SQLITE_ROW;
+}
+
+std::string Statement::text(int column) const {
+    auto const* const bytes = reinterpret_cast<char const*>(sqlite3_column_text(handle_.get(), column));
+    auto const length = sqlite3_column_bytes(handle_.get(), column);
+    return bytes == nullptr ? std::string() : std::string(bytes, static_cast<std::size_t>(length));
+}
+
+std::optional<std::int64_t> Statement::optional_integer(int column) const {
+    if (sqlite3_column_type(handle_.get(), column) == SQLITE_NULL) return std::nullopt;
+    return integer(column);
+}
+
+Transaction::~Transaction() {
+    if (!open_) return;
+    try {
+        database_.execute("ROLLBACK");
+    } catch (DatabaseError const&) {
+        // SQLite has rolled back by itself, or the file is beyond help; the first error is already on its way.
+    }
+}
+
+}  // namespace sb::journal

@@ -1,0 +1,86 @@
+#pragma once
+// One SQLite connection with every result code looked at. Values are bound, never pasted into SQL.
+// Only .cpp files of this room include it.
+
+#include "common/error.hpp"
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sb::journal {
+
+/// Whether the file is not (or no longer) a database, as opposed to a disk that fails or is full.
+bool means_damaged(int sqlite_code);
+
+struct DatabaseError {
+    int code = 0;
+    std::string words;
+};
+
+class Statement;
+
+class Database {
+public:
+    Database() = default;
+    /// Creates the file if it is missing.
+    static Database open(std::filesystem::path const& path);
+
+    void execute(char const* sql);
+    Statement prepare(char const* sql);
+    std::int64_t last_row_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
+    int changes() const { return sqlite3_changes(handle_.get()); }
+    /// Throws DatabaseError for a code that is not OK, ROW or DONE. This room's exception: it never leaves it.
+    void check(int code) const;
+
+private:
+    struct Closer {
+        void operator()(sqlite3* db) const { sqlite3_close_v2(db); }
+    };
+    std::unique_ptr<sqlite3, Closer> handle_;
+};
+
+class Statement {
+public:
+    Statement(Database const& database, sqlite3* handle, char const* sql);
+
+    Statement& bind(int at, std::string_view text);
+    Statement& bind(int at, std::int64_t number);
+    Statement& bind(int at, std::optional<std::int64_t> number);
+    /// True if there is a row.
+    bool step();
+    std::string text(int column) const;
+    std::int64_t integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+    std::optional<std::int64_t> optional_integer(int column) const;
+
+private:
+    struct Finalizer {
+        void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+    };
+    Database const& database_;
+    std::unique_ptr<sqlite3_stmt, Finalizer> handle_;
+};
+
+/// Rolls back unless commit() came.
+class Transaction {
+public:
+    explicit Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }
+    Transaction(Transaction const&) = delete;
+    Transaction& operator=(Transaction const&) = delete;
+    ~Transaction();
+    void commit() {
+        database_.execute("COMMIT");
+        open_ = false;
+    }
+
+private:
+    Database& database_;
+    bool open_ = true;
+};
+
+}  // namespace sb::journal

@@ -1,0 +1,104 @@
+#include "daemon/journal/job_record.hpp"
+
+#include "common/json/document.hpp"
+#include "common/json/writer.hpp"
+
+namespace sb::journal {
+namespace {
+
+std::int64_t ms(UtcTime time) { return time.time_since_epoch().count(); }
+std::optional<std::int64_t> ms(std::optional<UtcTime> time) {
+    if (!time) return std::nullopt;
+    return ms(*time);
+}
+UtcTime utc(std::int64_t value) { return UtcTime(Milliseconds(value)); }
+std::optional<UtcTime> utc(std::optional<std::int64_t> value) {
+    if (!value) return std::nullopt;
+    return utc(*value);
+}
+
+std::string disks_text(std::vector<core::Disk> const& disks) {
+    json::Writer out;
+    out.begin_array();
+    for (auto const& disk : disks)
+        out.begin_object()
+            .member("uuid", disk.uuid.text())
+            .member("type", disk.type)
+            .member("capacity_bytes", disk.capacity_bytes)
+            .member("allocation_bytes", disk.allocation_bytes)
+            .end_object();
+    out.end_array();
+    return out.take();
+}
+
+std::vector<core::Disk> read_disks(std::string const& text) {
+    auto const document = json::Document::parse(text);
+    if (!document) throw DatabaseError{SQLITE_CORRUPT, "a job's disks cannot be read: " + document.error().context};
+    std::vector<core::Disk> disks;
+    for (auto const item : document->root().elements())
+        disks.push_back({.uuid = DiskUuid(item["uuid"].text()),
+                         .type = item["type"].text(),
+                         .capacity_bytes = item["capacity_bytes"].unsigned_integer().value_or(0),
+                         .allocation_bytes = item["allocation_bytes"].unsigned_integer().value_or(0)});
+    return disks;
+}
+
+template <class T>
+T known(std::optional<T> value, std::string const& word) {
+    if (!value) throw DatabaseError{SQLITE_CORRUPT, "a job has the unknown word '" + word + "'"};
+    return *value;
+}
+
+}  // namespace
+
+void bind_job(Statement& statement, core::Job const& job) {
+    auto const error_code = job.error ? std::string(name_of(job.error->code)) : std::string();
+    auto const error_context = job.error ? job.error->context : std::string();
+    statement.bind(1, core::name_of(job.kind))
+        .bind(2, job.vm.text())
+        .bind(3, job.vm_name)
+        .bind(4, job.backup)
+        .bind(5, job.definition_file)
+        .bind(6, std::int64_t{job.scheduled})
+        .bind(7, core::name_of(job.phase))
+        .bind(8, core::name_of(job.outcome))
+        .bind(9, std::int64_t{job.cancel_requested})
+        .bind(10, error_code)
+        .bind(11, error_context)
+        .bind(12, disks_text(job.disks))
+        .bind(13, static_cast<std::int64_t>(job.expected_bytes))
+        .bind(14, job.tag_before.text())
+        .bind(15, job.tag.text())
+        .bind(16, std::int64_t{job.percent})
+        .bind(17, ms(job.queued))
+        .bind(18, ms(job.started))
+        .bind(19, ms(job.posted))
+        .bind(20, ms(job.finished));
+}
+
+core::Job read_job(Statement const& row) {
+    core::Job job;
+    job.id = static_cast<JobId>(row.integer(0));
+    job.kind = known(core::job_kind_from_name(row.text(1)), row.text(1));
+    job.vm = VmUuid(row.text(2));
+    job.vm_name = row.text(3);
+    job.backup = row.text(4);
+    job.definition_file = row.text(5);
+    job.scheduled = row.integer(6) != 0;
+    job.phase = known(core::phase_from_name(row.text(7)), row.text(7));
+    job.outcome = known(core::outcome_from_name(row.text(8)), row.text(8));
+    job.cancel_requested = row.integer(9) != 0;
+    if (auto const code = row.text(10); !code.empty()) job.error = Error{errc_from_name(code), row.text(11)};
+    job.disks = read_disks(row.text(12));
+    job.expected_bytes = static_cast<std::uint64_t>(row.integer(13));
+    job.tag_before = TaskTag(row.text(14));
+    job.tag = TaskTag(row.text(15));
+    job.percent = static_cast<int>(row.integer(16));
+    job.queued = utc(row.integer(17));
+    job.started = utc(row.optional_integer(18));
+    job.posted = utc(row.optional_integer(19));
+    job.finished = utc(row.optional_integer(20));
+    return job;
+}
+
+}  // namespace sb::journal

@@ -1,0 +1,20 @@
+#pragma once
+// A job as a row of the journal.
+
+#include "daemon/core/job.hpp"
+#include "daemon/journal/database.hpp"
+
+namespace sb::journal {
+
+/// Columns in the order that bind_job and read_job use, without the id.
+inline constexpr char const* job_columns =
+    "kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested, error_code, error_context, "
+    "disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished";
+inline constexpr int job_column_count = 20;
+
+/// Binds ?1 to ?20.
+void bind_job(Statement& statement, core::Job const& job);
+/// Of a row "id, job_columns". Throws DatabaseError (as for a damaged file) for a word that this version does not know.
+core::Job read_job(Statement const& row);
+
+}  // namespace sb::journal

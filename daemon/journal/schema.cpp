@@ -1,0 +1,65 @@
+#include "daemon/journal/schema.hpp"
+
+#include <array>
+#include <string>
+
+namespace sb::journal {
+namespace {
+
+// Step i leads from version i to i + 1. Never change one that was released: add another.
+// Times are milliseconds since 1970, UTC. AUTOINCREMENT: a job's id is never given again.
+constexpr std::array steps{
+    R"sql(
+CREATE TABLE jobs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL,
+  vm TEXT NOT NULL,
+  vm_name TEXT NOT NULL,
+  backup TEXT NOT NULL,
+  definition_file TEXT NOT NULL,
+  scheduled INTEGER NOT NULL,
+  phase TEXT NOT NULL,
+  outcome TEXT NOT NULL,
+  cancel_requested INTEGER NOT NULL,
+  error_code TEXT NOT NULL,
+  error_context TEXT NOT NULL,
+  disks TEXT NOT NULL,
+  expected_bytes INTEGER NOT NULL,
+  tag_before TEXT NOT NULL,
+  tag TEXT NOT NULL,
+  percent INTEGER NOT NULL,
+  queued INTEGER NOT NULL,
+  started INTEGER,
+  posted INTEGER,
+  finished INTEGER
+);
+CREATE INDEX jobs_by_phase ON jobs(phase);
+CREATE TABLE transitions (
+  job INTEGER NOT NULL REFERENCES jobs(id) ON DELETE CASCADE,
+  at INTEGER NOT NULL,
+  from_phase TEXT NOT NULL,
+  to_phase TEXT NOT NULL,
+  note TEXT NOT NULL
+);
+CREATE INDEX transitions_by_job ON transitions(job);
+)sql"};
+
+}  // namespace
+
+int newest_schema() { return static_cast<int>(steps.size()); }
+
+int schema_of(Database& database) {
+    auto version = database.prepare("PRAGMA user_version");
+    return version.step() ? static_cast<int>(version.integer(0)) : 0;
+}
+
+void migrate(Database& database) {
+    for (int version = schema_of(database); version < newest_schema(); ++version) {
+        Transaction step(database);
+        database.execute(steps[static_cast<std::size_t>(version)]);
+        database.execute(("PRAGMA user_version = " + std::to_string(version + 1)).c_str());
+        step.commit();
+    }
+}
+
+}  // namespace sb::journal

@@ -1,0 +1,285 @@
+#include "daemon/journal/sqlite_journal.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sqlite3.h>
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <memory>
+
+namespace sb::journal {
+namespace {
+
+namespace fs = std::filesystem;
+using core::Phase;
+
+class Journal : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "sb-journal-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        dir_ = pattern;
+        path_ = dir_ / "journal.db";
+    }
+    void TearDown() override {
+        journal_.reset();
+        fs::remove_all(dir_);
+    }
+
+    void open() {
+        journal_.reset();
+        auto opened = open_journal(pool_, path_, [this] { return now_; });
+        ASSERT_TRUE(opened) << opened.error().context;
+        journal_ = std::move(*opened);
+    }
+    template <class T>
+    T wait(task<T> work) {
+        asio::io_context io;
+        std::optional<T> result;
+        asio::co_spawn(io, std::move(work), [&](std::exception_ptr failure, T value) {
+            if (failure) std::rethrow_exception(failure);
+            result.emplace(std::move(value));
+        });
+        io.run();
+        return std::move(*result);
+    }
+    JobId add(core::Job const& job) {
+        auto const id = wait(journal_->add(job));
+        EXPECT_TRUE(id);
+        return *id;
+    }
+    /// The oracle: SQLite's own view of the file.
+    std::vector<std::string> query(std::string const& sql, fs::path const& file = {}) const {
+        sqlite3* db = nullptr;
+        EXPECT_EQ(sqlite3_open((file.empty() ? path_ : file).c_str(), &db), SQLITE_OK);
+        std::vector<std::string> rows;
+        auto const collect = [](void* out, int columns, char** values, char**) {
+            std::string row;
+            for (int i = 0; i < columns; ++i) row += (i > 0 ? "|" : "") + std::string(values[i] != nullptr ? values[i] : "NULL");
+            static_cast<std::vector<std::string>*>(out)->push_back(row);
+            return 0;
+        };
+        char* words = nullptr;
+        EXPECT_EQ(sqlite3_exec(db, sql.c_str(), collect, &rows, &words), SQLITE_OK) << words;
+        sqlite3_close(db);
+        return rows;
+    }
+    std::vector<std::string> files() const {
+        std::vector<std::string> names;
+        for (auto const& entry : fs::directory_iterator(dir_)) names.push_back(entry.path().filename().string());
+        return names;
+    }
+
+    static core::Job full_job() {
+        core::Job job;
+        job.kind = core::JobKind::restore;
+        job.vm = VmUuid("9e1f7a30");
+        job.vm_name = "O'Brien \"Größe\"; DROP TABLE jobs;--";
+        job.backup = "my backup";
+        job.definition_file = "vm.xml";
+        job.scheduled = true;
+        job.phase = Phase::following;
+        job.outcome = core::Outcome::none;
+        job.cancel_requested = true;
+        job.error = Error{Errc::task_failed, std::string("with a \0 in it", 14)};
+        job.disks = {{.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1ull << 62, .allocation_bytes = 3},
+                     {.uuid = DiskUuid("d2"), .type = "IDE_CDROM"}};
+        job.expected_bytes = 1ull << 50;
+        job.tag_before = TaskTag("41");
+        job.tag = TaskTag("42");
+        job.percent = 57;
+        job.queued = UtcTime(Milliseconds(1763874000123));
+        job.started = UtcTime(Milliseconds(1763874000456));
+        job.posted = UtcTime(Milliseconds(1763874000789));
+        return job;
+    }
+
+    fs::path dir_, path_;
+    UtcTime now_{Milliseconds(1763874111222)};
+    BlockingPool pool_{1};
+    std::unique_ptr<ports::Journal> journal_;
+};
+
+TEST_F(Journal, EveryFieldSurvivesAReopening) {
+    open();
+    auto job = full_job();
+    job.id = add(job);
+    EXPECT_GT(job.id, 0u);
+    core::Job plain;
+    plain.id = add(plain);
+    EXPECT_GT(plain.id, job.id);
+    open();
+    EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job, plain));
+}
+
+TEST_F(Journal, KeepsFinishedJobsNewestFirst) {
+    open();
+    std::vector<JobId> ids;
+    for (int i = 0; i < 5; ++i) {
+        core::Job job;
+        job.id = add(job);
+        job.phase = Phase::finished;
+        job.outcome = core::Outcome::failed;
+        job.finished = UtcTime(Milliseconds(1000 - i));
+        ASSERT_TRUE(wait(journal_->save(job)));
+        ids.push_back(job.id);
+    }
+    auto const recent = *wait(journal_->recent(3));
+    ASSERT_EQ(recent.size(), 3u);
+    EXPECT_EQ(recent[0].id, ids[4]);
+    EXPECT_EQ(recent[2].id, ids[2]);
+    EXPECT_TRUE(wait(journal_->unfinished())->empty());
+    EXPECT_EQ(wait(journal_->find(ids[1]))->id, ids[1]);
+    EXPECT_EQ(wait(journal_->find(999)).error().code, Errc::not_found);
+}
+
+TEST_F(Journal, RecordsTransitionsOnlyWhenThePhaseChanges) {
+    open();
+    core::Job job;
+    job.id = add(job);
+    job.percent = 3;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    job.phase = Phase::preparing;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    job.phase = Phase::finished;
+    job.error = Error{Errc::rejected, "no such VM"};
+    ASSERT_TRUE(wait(journal_->save(job)));
+    EXPECT_THAT(query("SELECT job, at, from_phase, to_phase, note FROM transitions ORDER BY rowid"),
+                testing::ElementsAre("1|1763874111222||queued|", "1|1763874111222|queued|preparing|",
+                                     "1|1763874111222|preparing|finished|no such VM"));
+}
+
+TEST_F(Journal, AnUnknownJobIsNotSavedSilently) {
+    open();
+    core::Job job;
+    job.id = 77;
+    EXPECT_EQ(wait(journal_->save(job)).error().code, Errc::not_found);
+}
+
+TEST_F(Journal, AnIdIsNeverGivenAgain) {
+    open();
+    auto const id = add({});
+    query("DELETE FROM jobs");
+    EXPECT_GT(add({}), id);
+}
+
+TEST_F(Journal, IsSafeAgainstPowerCuts) {
+    open();
+    EXPECT_THAT(query("PRAGMA journal_mode"), testing::ElementsAre("wal"));
+    EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("1"));
+}
+
+TEST_F(Journal, WhatWasAnsweredIsInACopyTakenAtThatMoment) {
+    open();
+    core::Job job = full_job();
+    job.id = add(job);
+    job.phase = Phase::inspecting;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    // As a crash leaves it: the database and its log, without a clean close. The shared memory file is rebuilt.
+    auto const copy = dir_ / "copy.db";
+    fs::copy_file(path_, copy);
+    fs::copy_file(path_.string() + "-wal", copy.string() + "-wal");
+    // A last transaction that only half reached the disk is dropped, the ones before it stay.
+    std::ofstream(copy.string() + "-wal", std::ios::binary | std::ios::app) << std::string(2000, 'x');
+    path_ = copy;
+    open();
+    EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
+    EXPECT_THAT(files(), testing::Not(testing::Contains(testing::HasSubstr("damaged"))));
+}
+
+TEST_F(Journal, ADamagedFileIsSetAsideAndANewOneBegun) {
+    open();
+    add(full_job());
+    journal_.reset();
+    std::fstream(path_, std::ios::binary | std::ios::in | std::ios::out) << "this is no database any more";
+    open();
+    EXPECT_TRUE(wait(journal_->unfinished())->empty());
+    EXPECT_GT(add({}), 0u);
+    EXPECT_THAT(files(), testing::Contains("journal.db.damaged-1763874111"));
+    journal_.reset();
+    fs::remove(path_);
+    std::ofstream(path_, std::ios::binary) << std::string(5000, '\x7f');
+    open();
+    EXPECT_THAT(files(), testing::Contains("journal.db.damaged-1763874111-1"));
+}
+
+TEST_F(Journal, DamageInTheMiddleIsFoundAtTheStart) {
+    open();
+    for (int i = 0; i < 50; ++i) add(full_job());
+    journal_.reset();
+    auto const size = fs::file_size(path_);
+    ASSERT_GT(size, 20000u);
+    std::fstream file(path_, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(8192);
+    file << std::string(8192, '\xee');
+    file.close();
+    open();
+    EXPECT_TRUE(wait(journal_->unfinished())->empty());
+    EXPECT_THAT(files(), testing::Contains("journal.db.damaged-1763874111"));
+}
+
+TEST_F(Journal, ANewerSchemaIsSetAsideAndNotTouched) {
+    open();
+    add(full_job());
+    journal_.reset();
+    query("PRAGMA user_version = 99");
+    open();
+    EXPECT_TRUE(wait(journal_->unfinished())->empty());
+    EXPECT_THAT(query("SELECT count(*) FROM jobs", dir_ / "journal.db.damaged-1763874111"), testing::ElementsAre("1"));
+}
+
+TEST_F(Journal, AJobThatCannotBeUnderstoodSetsTheJournalAside) {
+    open();
+    add(full_job());
+    journal_.reset();
+    query("UPDATE jobs SET phase = 'dancing'");
+    open();
+    EXPECT_TRUE(wait(journal_->unfinished())->empty());
+}
+
+TEST_F(Journal, AFolderThatCannotBeWrittenIsAnErrorAndNothingIsSetAside) {
+    path_ = dir_ / "missing folder" / "journal.db";
+    auto const opened = open_journal(pool_, path_);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().code, Errc::io);
+    EXPECT_THAT(opened.error().context, testing::HasSubstr("missing folder"));
+    EXPECT_TRUE(files().empty());
+}
+
+TEST_F(Journal, StaysQuickWithManyJobs) {
+    open();
+    auto job = full_job();
+    job.phase = Phase::finished;
+    add(job);
+    query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+          " INSERT INTO jobs SELECT 1 + i, kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested,"
+          " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished FROM jobs, n");
+    auto const timed = [](char const* what, auto&& call) {
+        auto const start = std::chrono::steady_clock::now();
+        call();
+        std::cout << what << ": " << std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count() << " us\n";
+    };
+    timed("open with 10000 jobs", [&] { open(); });
+    timed("recent(100)", [&] { EXPECT_EQ(wait(journal_->recent(100))->size(), 100u); });
+    timed("unfinished", [&] { EXPECT_TRUE(wait(journal_->unfinished())->empty()); });
+    timed("100 x add and save", [&] {
+        for (int i = 0; i < 100; ++i) {
+            core::Job fresh;
+            fresh.id = add(fresh);
+            fresh.phase = Phase::preparing;
+            EXPECT_TRUE(wait(journal_->save(fresh)));
+        }
+    });
+    EXPECT_EQ(wait(journal_->recent(1))->front().id, 10001u);
+}
+
+}  // namespace
+}  // namespace sb::journal

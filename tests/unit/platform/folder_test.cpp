@@ -1,0 +1,129 @@
+#include "daemon/platform/folder.hpp"
+#include "daemon/platform/os_error.hpp"
+#include "daemon/platform/space.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+
+namespace sb::platform {
+namespace {
+
+namespace fs = std::filesystem;
+
+class FolderTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "sb-folder-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        dir_ = pattern;
+    }
+    void TearDown() override { fs::remove_all(dir_); }
+    Folder folder() const { return std::move(*Folder::open(dir_)); }
+    void write(std::string const& name, std::string const& text) const { std::ofstream(dir_ / name) << text; }
+    fs::path dir_;
+};
+
+TEST_F(FolderTest, OnlyPlainNamesAreTaken) {
+    auto const here = folder();
+    for (std::string const name : {"", ".", "..", "a/b", "/etc/passwd", "../x"}) {
+        EXPECT_FALSE(is_plain_name(name));
+        EXPECT_EQ(here.subfolder(name).error().code, Errc::invalid_name);
+        EXPECT_EQ(here.look(name).error().code, Errc::invalid_name);
+        EXPECT_EQ(here.read(name, 10).error().code, Errc::invalid_name);
+        EXPECT_EQ(here.remove_tree(name).error().code, Errc::invalid_name);
+        EXPECT_EQ(here.write_durably(name, "x").error().code, Errc::invalid_name);
+    }
+    EXPECT_FALSE(is_plain_name(std::string("a\0b", 3)));
+}
+
+TEST_F(FolderTest, LinksAndSpecialFilesAreNotOpened) {
+    write("file", "text");
+    fs::create_directory(dir_ / "real");
+    fs::create_symlink("file", dir_ / "link");
+    fs::create_directory_symlink("real", dir_ / "folder link");
+    ASSERT_EQ(::mkfifo((dir_ / "fifo").c_str(), 0600), 0);
+    auto const here = folder();
+    EXPECT_EQ(*here.read("file", 10), "text");
+    EXPECT_EQ(here.read("file", 3).error().code, Errc::refused);
+    EXPECT_EQ(here.read("link", 10).error().code, Errc::refused);
+    EXPECT_EQ(here.read("fifo", 10).error().code, Errc::refused) << "and it does not wait for a writer";
+    EXPECT_EQ(here.read("nothing", 10).error().code, Errc::not_found);
+    EXPECT_EQ(here.subfolder("folder link").error().code, Errc::refused);
+    EXPECT_EQ(here.subfolder("file").error().code, Errc::refused);
+    EXPECT_EQ(here.subfolder("nothing").error().code, Errc::not_found);
+    EXPECT_EQ((*here.look("link"))->kind, EntryKind::link);
+    EXPECT_FALSE(here.look("nothing")->has_value());
+}
+
+TEST_F(FolderTest, ListsSortedWithKindsAndAgain) {
+    write("b", "");
+    fs::create_directory(dir_ / "a");
+    auto const here = folder();
+    for (int round = 0; round < 2; ++round) {
+        auto const entries = *here.entries();
+        ASSERT_EQ(entries.size(), 2u);
+        EXPECT_EQ(entries[0].name, "a");
+        EXPECT_EQ(entries[0].kind, EntryKind::folder);
+        EXPECT_EQ(entries[1].kind, EntryKind::file);
+    }
+}
+
+TEST_F(FolderTest, ReadingBeyondTheEndIsAnError) {
+    write("file", "0123456789");
+    auto const file = *folder().open_file("file");
+    std::array<std::byte, 4> part{};
+    EXPECT_TRUE(file->read(6, part));
+    EXPECT_EQ(part[3], std::byte{'9'});
+    EXPECT_EQ(file->read(7, part).error().code, Errc::io);
+    EXPECT_EQ(file->read(~0ull - 1, part).error().code, Errc::io);
+}
+
+TEST_F(FolderTest, WritesReplaceTheWholeFile) {
+    auto const here = folder();
+    ASSERT_TRUE(here.write_durably("f", "a longer text"));
+    ASSERT_TRUE(here.write_durably("f", "short"));
+    EXPECT_EQ(*here.read("f", 100), "short");
+    EXPECT_EQ(here.entries()->size(), 1u);
+    fs::create_directory(dir_ / "taken");
+    EXPECT_FALSE(here.write_durably("taken", "x"));
+    EXPECT_EQ(here.entries()->size(), 2u) << "no temporary file stays";
+}
+
+TEST_F(FolderTest, ATreeThatIsTooDeepIsRefusedAndNotFollowed) {
+    fs::path deep = dir_ / "top";
+    for (int i = 0; i < 100; ++i) deep /= "d";
+    fs::create_directories(deep);
+    EXPECT_EQ(folder().remove_tree("top").error().code, Errc::refused);
+    EXPECT_TRUE(folder().remove_tree("nothing"));
+}
+
+TEST_F(FolderTest, MovingNeverReplaces) {
+    fs::create_directories(dir_ / "a");
+    fs::create_directories(dir_ / "b");
+    auto const here = folder();
+    EXPECT_FALSE(here.move_to("a", here, "b"));
+    ASSERT_TRUE(here.move_to("a", here, "c"));
+    EXPECT_TRUE(fs::exists(dir_ / "c"));
+}
+
+TEST(OsError, TellsAFullDiskFromTheRest) {
+    EXPECT_EQ(os_error(ENOSPC, "writing", "f").code, Errc::no_space);
+    EXPECT_EQ(os_error(ENOENT, "opening", "f").code, Errc::not_found);
+    EXPECT_EQ(os_error(EIO, "reading", "f").code, Errc::io);
+    EXPECT_EQ(os_error(ENOSPC, "writing", "f").context, "writing 'f': No space left on device");
+}
+
+TEST(Space, IsToldOrTheErrorIs) {
+    EXPECT_GT(space_of("/")->total_bytes, 0u);
+    EXPECT_FALSE(space_of("/no such folder"));
+}
+
+}  // namespace
+}  // namespace sb::platform

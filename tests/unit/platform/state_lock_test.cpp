@@ -1,0 +1,86 @@
+#include "daemon/platform/state_lock.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <optional>
+
+namespace sb::platform {
+namespace {
+
+namespace fs = std::filesystem;
+
+class StateLockTest : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "sb-lock-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        top_ = pattern;
+        state_ = top_ / "lib" / "scale-backup";
+    }
+    void TearDown() override { fs::remove_all(top_); }
+    fs::path top_, state_;
+};
+
+TEST_F(StateLockTest, MakesThePrivateDirectoryAndNamesItsPid) {
+    auto const lock = StateLock::take(state_);
+    ASSERT_TRUE(lock) << lock.error().context;
+    struct stat about {};
+    ASSERT_EQ(::stat(state_.c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777, 0700u);
+    std::ifstream in(state_ / "lock");
+    int pid = 0;
+    in >> pid;
+    EXPECT_EQ(pid, ::getpid());
+}
+
+TEST_F(StateLockTest, ASecondOneIsRefusedAndToldWhoHasIt) {
+    auto first = StateLock::take(state_);
+    ASSERT_TRUE(first);
+    auto const second = StateLock::take(state_);
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().code, Errc::refused);
+    EXPECT_THAT(second.error().context, testing::HasSubstr("pid " + std::to_string(::getpid())));
+    { auto const gone = std::move(*first); }
+    EXPECT_TRUE(StateLock::take(state_));
+}
+
+TEST_F(StateLockTest, AKilledDaemonLeavesNoLock) {
+    int ready[2];
+    ASSERT_EQ(::pipe(ready), 0);
+    pid_t const child = ::fork();
+    if (child == 0) {
+        auto const lock = StateLock::take(state_);
+        char const answer = lock ? 'y' : 'n';
+        (void)!::write(ready[1], &answer, 1);
+        ::pause();
+        ::_exit(0);
+    }
+    char answer = 0;
+    ASSERT_EQ(::read(ready[0], &answer, 1), 1);
+    ASSERT_EQ(answer, 'y');
+    auto const refused = StateLock::take(state_);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().context, testing::HasSubstr("pid " + std::to_string(child)));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    EXPECT_TRUE(StateLock::take(state_));
+    ::close(ready[0]);
+    ::close(ready[1]);
+}
+
+TEST_F(StateLockTest, ADirectoryThatCannotBeIsAnError) {
+    std::ofstream(top_ / "file") << "x";
+    EXPECT_EQ(StateLock::take(top_ / "file").error().code, Errc::io);
+    EXPECT_EQ(StateLock::take(top_ / "file" / "below").error().code, Errc::io);
+}
+
+}  // namespace
+}  // namespace sb::platform
