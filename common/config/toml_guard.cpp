@@ -10,6 +10,7 @@ namespace {
 constexpr int deepest = 16;                  // our configuration needs two
 constexpr int most_dots_in_line = 64;        // outside strings; each one nests a table
 constexpr std::size_t longest_line = 4 * 1024;
+constexpr int longest_word = 62;             // outside strings; toml11 overflows on binary numbers of 64 digits
 constexpr int most_parts = 5000;             // the parser's time grows with parts times length of line
 
 unsigned byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
@@ -75,8 +76,12 @@ std::optional<Objection> objection_to_structure(std::string_view text) {
     int depth = 0;
     int dots = 0;
     int parts = 0;
+    int word = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
         char const c = text[i];
+        bool const in_word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '_';
+        word = in_word ? word + 1 : 0;
+        if (word > longest_word) return Objection{place_at(text, i), "the number or name is too long"};
         bool const starts_part = c == '=' || c == ',' || c == '[' || c == '{';
         if (starts_part && ++parts > most_parts) return Objection{place_at(text, i), "there are too many values"};
         if (c == '"' || c == '\'') {
