@@ -107,7 +107,7 @@ void ConnectionPool::keep(std::unique_ptr<Connection> connection) {
     auto on_gone = [weak = weak_from_this(), raw = connection.get()](bool by_server) {
         auto const pool = weak.lock();
         if (!pool) return;
-        auto const at = std::ranges::find(pool->idle_, raw, &std::unique_ptr<Connection>::get);
+        auto const at = std::ranges::find_if(pool->idle_, [raw](auto const& idle) { return idle.get() == raw; });
         if (at == pool->idle_.end()) return;
         if (by_server) ++pool->counters_->closed_by_server;
         pool->idle_.erase(at);
