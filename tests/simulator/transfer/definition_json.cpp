@@ -3,7 +3,9 @@
 namespace sb::sim {
 namespace {
 
-std::string text_or(json::View in, std::string const& otherwise) { return std::string(in.string().value_or(otherwise)); }
+std::string text_or(json::View in, std::string const& otherwise) {
+    return std::string(in.string().value_or(otherwise));
+}
 
 int whole_or(json::View in, int otherwise) { return static_cast<int>(in.integer().value_or(otherwise)); }
 

@@ -52,7 +52,8 @@ void text(pugi::xml_node parent, char const* name, std::string const& value) {
 }
 
 void add_metadata(pugi::xml_node domain, VmDefinition const& vm) {
-    auto scale = with(child(child(domain, "metadata"), "scale-metadata"), "xmlns", "http://www.scalecomputing.com/scaled");
+    auto scale = child(child(domain, "metadata"), "scale-metadata");
+    with(scale, "xmlns", "http://www.scalecomputing.com/scaled");
     with(child(scale, "os"), "uuid", vm.operating_system);
     auto tags = child(scale, "tags");
     for (auto const& tag : vm.tags) with(child(tags, "tag"), "name", tag);
@@ -86,7 +87,8 @@ public:
     std::string next(std::string_view bus) {
         std::size_t const row = bus == "virtio" ? 0U : bus == "scsi" ? 1U : 2U;
         std::string letters;
-        for (int n = ++used_[row]; n > 0; n = (n - 1) / 26) letters.insert(letters.begin(), static_cast<char>('a' + (n - 1) % 26));
+        for (int n = ++used_[row]; n > 0; n = (n - 1) / 26)
+            letters.insert(letters.begin(), static_cast<char>('a' + (n - 1) % 26));
         constexpr std::array<std::string_view, 3> prefixes{"vd", "sd", "hd"};
         return std::string(prefixes[row]) + letters;
     }
@@ -189,7 +191,8 @@ Result<VmDefinition> parse_definition_xml(std::string_view file) {
     std::string_view const xml = file.substr(0, file.find('\0'));
     pugi::xml_document document;
     // ws_pcdata_single: a VM whose name or description is blanks only keeps it.
-    auto const parsed = document.load_buffer(xml.data(), xml.size(), pugi::parse_default | pugi::parse_ws_pcdata_single);
+    unsigned const options = pugi::parse_default | pugi::parse_ws_pcdata_single;
+    auto const parsed = document.load_buffer(xml.data(), xml.size(), options);
     if (!parsed) return malformed(std::string(parsed.description()) + " at byte " + std::to_string(parsed.offset));
     auto const domain = document.child("domain");
     if (!domain) return malformed("no <domain> element");

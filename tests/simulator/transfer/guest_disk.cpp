@@ -99,9 +99,10 @@ Result<std::uint64_t> make_guest_disk(std::string const& path, GuestDiskShape co
         written += length;
         at += length;
         if (fill >= 1.0) continue;
-        // Where this much data should end, with the gap varied by half; later gaps make up for it.
-        double const due = static_cast<double>(written) / fill - static_cast<double>(at);
-        double const gap = std::max(0.0, due * (0.5 + random.unit()));
+        // Guests write in neighbourhoods: mostly short gaps, now and then one that makes up for all that is due.
+        double const due = std::max(0.0, static_cast<double>(written) / fill - static_cast<double>(at));
+        double const short_gap = static_cast<double>(block << random.below(5));
+        double const gap = random.below(16) == 0 ? due * (0.5 + random.unit()) : std::min(due, short_gap);
         at += static_cast<std::uint64_t>(gap) / block * block;
         std::uint64_t const left = wanted - std::min(wanted, written);
         if (at + left > shape.capacity) at = (shape.capacity - left) / block * block;

@@ -56,12 +56,14 @@ double Pace::time_fraction() const {
 }
 
 std::uint32_t Pace::elapsed_ms() const {
-    return static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start_).count());
+    auto const past = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start_);
+    return static_cast<std::uint32_t>(past.count());
 }
 
 Outcome<void> Pace::wait_until(double fraction) {
     // Ticks of a two-hundredth keep the percents smooth even when the disk is one single cluster.
-    auto const tick = std::clamp<Clock::duration>(duration_ / 200, std::chrono::milliseconds(5), std::chrono::milliseconds(200));
+    using std::chrono::milliseconds;
+    auto const tick = std::clamp<Clock::duration>(duration_ / 200, milliseconds(5), milliseconds(200));
     auto const due = start_ + std::chrono::duration_cast<Clock::duration>(duration_ * fraction);
     while (Clock::now() < due) {
         if (auto told = report(static_cast<int>(std::min(time_fraction(), fraction) * 100)); !told) return told;

@@ -44,8 +44,8 @@ std::string read_header(std::span<std::byte const> bytes, Header& header) {
     header.l1_offset = load<std::uint64_t>(bytes, field::l1_table_offset);
     header.l1_size = load<std::uint32_t>(bytes, field::l1_size);
     std::uint64_t const mapped_by_l2 = header.cluster() * header.l2_entries();
-    bool const too_small = header.l1_size < header.capacity / mapped_by_l2 + (header.capacity % mapped_by_l2 != 0 ? 1 : 0);
-    if (header.l1_size > longest_l1 || too_small) return "Invalid L1 table";
+    auto const needed = header.capacity / mapped_by_l2 + (header.capacity % mapped_by_l2 != 0 ? 1 : 0);
+    if (header.l1_size > longest_l1 || header.l1_size < needed) return "Invalid L1 table";
     return "";
 }
 
@@ -75,11 +75,13 @@ public:
     }
 
 private:
-    Failed corrupt(std::string const& why) const { return Failed{"Image '%@' is corrupt: %@", {name_, why}, ""}; }
+    Failed corrupt_at(std::string const& why, std::uint64_t offset) const {
+        return Failed{"Image '%@' is corrupt: %@", {name_, why + ", at offset " + std::to_string(offset)}, ""};
+    }
 
     Outcome<void> read_inside(std::uint64_t offset, std::span<std::byte> into) {
         if (offset > file_size_ || into.size() > file_size_ - offset)
-            return corrupt("a table lies outside the file, at offset " + std::to_string(offset));
+            return corrupt_at("a table lies outside the file", offset);
         return image_.read(offset, into);
     }
 
@@ -95,7 +97,7 @@ private:
         if (!header_.version_2 && (entry & qcow2::zero_flag) != 0) return {};
         std::uint64_t const host = entry & qcow2::offset_mask;
         if (host == 0) return {};
-        if (host >= file_size_) return corrupt("a data cluster lies outside the file, at offset " + std::to_string(host));
+        if (host >= file_size_) return corrupt_at("a data cluster lies outside the file", host);
         bool const follows = guest == guest_ + length_ && host == host_ + length_;
         if (length_ != 0 && (!follows || length_ + header_.cluster() > longest_read))
             if (auto done = flush(); !done) return done;
@@ -113,11 +115,11 @@ private:
         std::uint64_t const offset = entry & ((std::uint64_t{1} << offset_bits) - 1);
         std::uint64_t const further = (entry & ~(qcow2::compressed_flag | qcow2::copied_flag)) >> offset_bits;
         auto const packed_size = static_cast<std::size_t>((further + 1) * 512 - offset % 512);
-        if (offset >= file_size_) return corrupt("a compressed cluster lies outside the file, at offset " + std::to_string(offset));
+        if (offset >= file_size_) return corrupt_at("a compressed cluster lies outside the file", offset);
         packed_.resize(packed_size);
         buffer_.resize(header_.cluster());
         if (auto got = image_.read(offset, packed_); !got) return got;
-        if (!unpack(packed_, buffer_)) return corrupt("a compressed cluster cannot be unpacked, at offset " + std::to_string(offset));
+        if (!unpack(packed_, buffer_)) return corrupt_at("a compressed cluster cannot be unpacked", offset);
         if (auto put = put_sparse(guest, buffer_); !put) return put;
         return count(packed_size);
     }
@@ -170,7 +172,8 @@ Outcome<std::uint64_t> read_qcow2(FolderFile& image, std::string const& name, st
         return Failed{"Unable to use image '%@': %@", {name, wrong}, ""};
     auto raw = RawFile::create(raw_path, header.capacity);
     if (!raw) return failed_here(raw.error());
-    if (auto done = ImageReader(image, name, header, *file_size, std::move(*raw), pace).run(); !done) return done.error();
+    ImageReader reader(image, name, header, *file_size, std::move(*raw), pace);
+    if (auto done = reader.run(); !done) return done.error();
     return header.capacity;
 }
 

@@ -96,7 +96,8 @@ public:
         }
         if (auto done = write_l2(); !done) return done.error();
         if (auto done = write_refcounts(); !done) return done.error();
-        std::uint64_t const length = divide_up(next_byte_, options_.compress ? sector : cluster) * (options_.compress ? sector : cluster);
+        std::uint64_t const unit = options_.compress ? sector : cluster;
+        std::uint64_t const length = divide_up(next_byte_, unit) * unit;
         if (auto done = target_.set_size(length); !done) return done.error();
         return length;
     }
@@ -112,7 +113,8 @@ private:
         store<std::uint32_t>(header, field::l1_size, static_cast<std::uint32_t>(layout_.l2_tables.size()));
         store<std::uint64_t>(header, field::l1_table_offset, layout_.l1_at * cluster);
         store<std::uint64_t>(header, field::refcount_table_offset, layout_.table_at * cluster);
-        store<std::uint32_t>(header, field::refcount_table_clusters, static_cast<std::uint32_t>(layout_.table_clusters));
+        auto const table_clusters = static_cast<std::uint32_t>(layout_.table_clusters);
+        store<std::uint32_t>(header, field::refcount_table_clusters, table_clusters);
         if (!options_.version_2) {
             store<std::uint32_t>(header, field::refcount_order, 4);
             store<std::uint32_t>(header, field::header_length, qcow2::v3_header_length);
@@ -168,7 +170,8 @@ private:
         // A host cluster counts its compressed guests; 16 bits are ample for 2 MiB, but never overflow them.
         if (refcounts_.back() == 0xffff) next_byte_ = divide_up(next_byte_, cluster) * cluster;
         std::uint64_t const further_sectors = last / sector - begin / sector;
-        return qcow2::compressed_flag | further_sectors << qcow2::compressed_offset_bits(qcow2::export_cluster_bits) | begin;
+        unsigned const offset_bits = qcow2::compressed_offset_bits(qcow2::export_cluster_bits);
+        return qcow2::compressed_flag | further_sectors << offset_bits | begin;
     }
 
     void count(std::uint64_t host) {

@@ -9,6 +9,8 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <netdb.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 namespace sb::sim {
@@ -29,6 +31,13 @@ extern "C" void give_credentials(SMBCCTX*, char const*, char const*, char* domai
     copy_text(credentials->domain, domain, domain_room);
     copy_text(credentials->user, user, user_room);
     copy_text(credentials->password.reveal(), password, password_room);
+}
+
+bool resolves(std::string const& host) {
+    addrinfo* found = nullptr;
+    if (::getaddrinfo(host.c_str(), nullptr, nullptr, &found) != 0) return false;
+    ::freeaddrinfo(found);
+    return true;
 }
 
 class SmbFile final : public FolderFile {
@@ -90,8 +99,9 @@ private:
 class SmbFolder final : public Folder {
 public:
     explicit SmbFolder(SmbUri uri) : uri_(std::move(uri)) {
-        // The port is set at the context: with it in the URL an IPv6 address cannot be told from host:port.
-        server_url_ = "smb://" + (uri_.host.find(':') == std::string::npos ? uri_.host : "[" + uri_.host + "]") + "/";
+        // The port is set at the context, and the colons of an IPv6 address are encoded: libsmbclient takes
+        // neither brackets nor bare colons.
+        server_url_ = "smb://" + percent_encode(uri_.host) + "/";
         share_url_ = server_url_ + percent_encode(uri_.share);
         parent_url_ = share_url_;
         for (auto const& directory : uri_.directories) {
@@ -156,7 +166,13 @@ private:
         if (smbc_stat(share_url_.c_str(), &facts) == 0) return {};
         int const reason = errno;
         std::string what = "connect to share '//" + uri_.host + "/" + uri_.share + "'";
-        if (reason == ENOENT || reason == ENODEV) return refused_by_share(std::move(what), "NT_STATUS_BAD_NETWORK_NAME", ENOENT);
+        if (reason == ENOENT || reason == ENODEV)
+            return refused_by_share(std::move(what), "NT_STATUS_BAD_NETWORK_NAME", ENOENT);
+        // libsmbclient has the same errno for a name that nobody resolves and for a user without a password.
+        if (reason == EINVAL && !resolves(uri_.host))
+            return refused_by_share(std::move(what), "NT_STATUS_BAD_NETWORK_PATH", EHOSTUNREACH);
+        if (reason == EINVAL && uri_.password.empty())
+            return refused_by_share(std::move(what), "NT_STATUS_LOGON_FAILURE", EACCES);
         if (reason != EACCES && reason != EPERM) return refused_by_share(std::move(what), reason);
         // One errno for two causes: whoever may list the shares has the right password and lacks a right.
         int const listing = smbc_opendir(server_url_.c_str());

@@ -18,7 +18,7 @@ namespace sb::sim {
 
 /// Where a folder of the transfer is, the same for both directions.
 struct TransferPlace {
-    std::string path_uri;         ///< raw pathURI of the request: smb://[domain;]user:password@host[:port]/share/…/folder
+    std::string path_uri;         ///< raw, as in the request: smb://[domain;]user:password@host[:port]/share/…/folder
     std::string mapped_root;      ///< not empty: this local folder stands for the share, SMB is not spoken
     std::string definition_file;  ///< empty: "<last component>.xml"
     int smb_timeout_ms = 20000;   ///< how long one SMB request may take

@@ -103,7 +103,8 @@ TEST(WorkerProtocol, SpecsComeBackAsTheyWere) {
 TEST(WorkerProtocol, MessagesComeBackAsTheyWere) {
     Done done{{{"a.qcow2", "/r", 5, 6}}, everything(), 77, 8};
     Failed failed{"Unable to %@: %@", {"open 'x'", "y"}, "NT_STATUS_DISK_FULL"};
-    for (WorkerMessage const& message : {WorkerMessage(Progress{37, 1ULL << 50U}), WorkerMessage(done), WorkerMessage(failed)})
+    std::vector<WorkerMessage> const messages{Progress{37, 1ULL << 50U}, done, failed};
+    for (auto const& message : messages)
         EXPECT_EQ(to_json(*parse_message(to_json(message))), to_json(message));
     EXPECT_FALSE(parse_message("{}"));
     EXPECT_FALSE(parse_message("Segmentation fault"));

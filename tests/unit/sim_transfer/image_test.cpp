@@ -67,8 +67,8 @@ TEST_P(Images, AreCleanEqualToTheGuestAndComeBackByImport) {
     ASSERT_EQ(imported.exit_code, 0) << imported.reason();
     EXPECT_EQ(imported.done[0].files[0].capacity, GetParam().capacity);
     EXPECT_EQ(imported.done[0].definition, spec.definition);
-    EXPECT_EQ(test::run_program({"qemu-img", "compare", "-f", "raw", "-F", "raw", raw, imported.done[0].files[0].raw_file}, &output), 0)
-        << output;
+    auto const& back = imported.done[0].files[0].raw_file;
+    EXPECT_EQ(test::run_program({"qemu-img", "compare", "-f", "raw", "-F", "raw", raw, back}, &output), 0) << output;
 }
 
 INSTANTIATE_TEST_SUITE_P(
@@ -80,8 +80,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Image{"several_l2_tables", 1200 * gib, 0.0, {0, 511 * gib, 512 * gib - 4096, 1200 * gib - 4096}},
                     Image{"second_l2_table_only", 513 * gib, 0.0, {512 * gib}},
                     Image{"version_2", 50 * mib, 0.4, {}, false, "0.10"},
-                    Image{"compressed", 60 * mib, 0.3, {59 * mib}, true}, Image{"compressed_full", 20 * mib, 1.0, {}, true},
-                    Image{"compressed_islands", 400 * mib, 0.0, {0, 3 * mib, 5 * mib, 99 * mib, 200 * mib, 399 * mib}, true},
+                    Image{"compressed", 60 * mib, 0.3, {59 * mib}, true},
+                    Image{"compressed_full", 20 * mib, 1.0, {}, true},
+                    Image{"compressed_islands", 400 * mib, 0.0, {0, 3 * mib, 5 * mib, 99 * mib, 399 * mib}, true},
                     Image{"compressed_version_2", 30 * mib, 0.3, {}, true, "0.10"}),
     [](auto const& one) { return one.param.name; });
 
@@ -126,8 +127,8 @@ TEST_P(ForeignImages, AreReadAsTheirMakerMeantThem) {
     ImportSpec import{{"smb://nas/share/folder", dir.str(), "vm.xml"}, (dir / "target").string(), 0, {}};
     auto const run = test::run_worker(import);
     ASSERT_EQ(run.exit_code, 0) << run.reason();
-    EXPECT_EQ(test::run_program({"qemu-img", "compare", "-f", "qcow2", "-F", "raw", image, run.done[0].files[0].raw_file}, &output), 0)
-        << output;
+    auto const& back = run.done[0].files[0].raw_file;
+    EXPECT_EQ(test::run_program({"qemu-img", "compare", "-f", "qcow2", "-F", "raw", image, back}, &output), 0) << output;
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, ForeignImages,

@@ -54,18 +54,19 @@ void write_config(std::filesystem::path const& dir, std::uint16_t port, std::str
     std::string const d = dir.string();
     passwd const* const me = ::getpwuid(::getuid());
     std::ofstream(dir / "users.map") << me->pw_name << " = \"" << user << "\" \"CONTOSO\\" << user << "\"\n";
-    std::ofstream(dir / "smb.conf")
-        << "[global]\n  workgroup = CONTOSO\n  netbios name = TESTNAS\n  server role = standalone server\n"
-        << "  server min protocol = SMB2\n  interfaces = 127.0.0.1\n  bind interfaces only = yes\n  smb ports = " << port
-        << "\n  disable netbios = yes\n  disable spoolss = yes\n  load printers = no\n  printing = bsd\n"
-        << "  printcap name = /dev/null\n  passdb backend = tdbsam:" << d << "/private/passdb.tdb\n  private dir = " << d
-        << "/private\n  lock directory = " << d << "/lock\n  state directory = " << d << "/state\n  cache directory = " << d
-        << "/cache\n  pid directory = " << d << "/pid\n  ncalrpc dir = " << d << "/ncalrpc\n  usershare max shares = 0\n"
-        << "  log file = " << d << "/log/smbd.log\n  max log size = 0\n  log level = 1\n  map to guest = never\n"
-        << "  username map = " << d << "/users.map\n"
-        << "[ServerBackups]\n  path = " << d << "/share\n  read only = no\n"
-        << "[ReadOnly]\n  path = " << d << "/share\n  read only = yes\n"
-        << "[NotYours]\n  path = " << d << "/share\n  read only = no\n  valid users = nobody\n";
+    std::ofstream conf(dir / "smb.conf");
+    conf << "[global]\nworkgroup = CONTOSO\nnetbios name = TESTNAS\nserver role = standalone server\n"
+         << "server min protocol = SMB2\ninterfaces = 127.0.0.1 ::1\nbind interfaces only = yes\n"
+         << "smb ports = " << port << "\n"
+         << "disable netbios = yes\ndisable spoolss = yes\nload printers = no\nprinting = bsd\n"
+         << "printcap name = /dev/null\nusershare max shares = 0\nmap to guest = never\nmax log size = 0\n"
+         << "passdb backend = tdbsam:" << d << "/private/passdb.tdb\nprivate dir = " << d << "/private\n"
+         << "lock directory = " << d << "/lock\nstate directory = " << d << "/state\n"
+         << "cache directory = " << d << "/cache\npid directory = " << d << "/pid\nncalrpc dir = " << d << "/ncalrpc\n"
+         << "log file = " << d << "/log/smbd.log\nlog level = 1\nusername map = " << d << "/users.map\n";
+    conf << "[ServerBackups]\npath = " << d << "/share\nread only = no\n"
+         << "[ReadOnly]\npath = " << d << "/share\nread only = yes\n"
+         << "[NotYours]\npath = " << d << "/share\nread only = no\nvalid users = nobody\n";
 }
 
 }  // namespace
@@ -81,7 +82,8 @@ PrivateSmbd::PrivateSmbd(std::string const& user, std::string const& password) :
     // The password goes in by a file on stdin, so that no sign in it meets a shell.
     std::ofstream(dir_ / "password") << password << '\n' << password << '\n';
     std::string const account = ::getpwuid(::getuid())->pw_name;
-    run_program({"sh", "-c", "exec pdbedit -s \"$1\" -a -t -u \"$2\" <\"$3\"", "sh", config, account, (dir_ / "password").string()});
+    std::string const add_user = "exec pdbedit -s \"$1\" -a -t -u \"$2\" <\"$3\"";
+    run_program({"sh", "-c", add_user, "sh", config, account, (dir_ / "password").string()});
     process_ = ::fork();
     if (process_ == 0) {
         int const null = ::open("/dev/null", O_RDONLY);

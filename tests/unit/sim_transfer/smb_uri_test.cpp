@@ -6,7 +6,8 @@ namespace sb::sim {
 namespace {
 
 TEST(SmbUri, TakesAllPartsApart) {
-    auto const uri = parse_smb_uri("smb://CORP;svc-backup:pa%24s@10.20.0.5:4455/ServerBackups/a%20b/2025-03-01_22-00-00%20FILE01");
+    auto const uri = parse_smb_uri(
+        "smb://CORP;svc-backup:pa%24s@10.20.0.5:4455/ServerBackups/a%20b/2025-03-01_22-00-00%20FILE01");
     ASSERT_TRUE(uri) << uri.error().context;
     EXPECT_EQ(uri->domain, "CORP");
     EXPECT_EQ(uri->user, "svc-backup");
@@ -61,8 +62,10 @@ TEST(SmbUri, HostMayBeAnIpv6AddressWithPort) {
 TEST(SmbUri, RefusesWhatWouldMeanSomethingElse) {
     for (auto const* bad : {"", "nfs://h/s/f", "smb://h", "smb://h/", "smb://h/s", "smb://h/s/", "smb://u:p@/s/f",
                             "smb://u:p@q@h/s/f", "smb://u:p%@h/s/f", "smb://u:p%2@h/s/f", "smb://u:%zz@h/s/f",
-                            "smb://h:0/s/f", "smb://h:65536/s/f", "smb://h:4x/s/f", "smb://[::1/s/f", "smb://[::1]x/s/f",
-                            "smb://h/s/..", "smb://h/s/%2E%2E/f", "smb://h/s/a%2Fb", "smb://h/s/a%5Cb", "smb://h/s/a%00b",
+                            "smb://h:0/s/f", "smb://h:65536/s/f", "smb://h:4x/s/f", "smb://[::1/s/f",
+                            "smb://[::1]x/s/f",
+                            "smb://h/s/..", "smb://h/s/%2E%2E/f", "smb://h/s/a%2Fb", "smb://h/s/a%5Cb",
+                            "smb://h/s/a%00b",
                             "smb://h/s/f?x", "smb://h/s/f#x", "smb://u:a?b@h/s/f", "smb://h/s/f%"})
         EXPECT_FALSE(parse_smb_uri(bad)) << bad;
 }

@@ -67,7 +67,8 @@ TEST_F(Transfer, MakesNoParents) {
     std::filesystem::remove(dir / "share" / "sub");
     auto const run = test::run_worker(spec);
     EXPECT_EQ(run.exit_code, 1);
-    EXPECT_NE(run.reason().find("NT_STATUS_OBJECT_PATH_NOT_FOUND (No such file or directory)"), std::string::npos) << run.reason();
+    std::string const words = "NT_STATUS_OBJECT_PATH_NOT_FOUND (No such file or directory)";
+    EXPECT_NE(run.reason().find(words), std::string::npos) << run.reason();
     EXPECT_FALSE(std::filesystem::exists(dir / "share" / "sub"));
 }
 
