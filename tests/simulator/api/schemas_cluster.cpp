@@ -89,8 +89,13 @@ Schema const& iso_create() {
 }
 
 Schema const& iso_replace() {
-    static Schema const schema{{{"uuid"}, {"name", string, true}, {"size", integer}, {"mounts", array, false, &anything},
-                                {"readyForInsert", boolean, true}, {"path"}}, true};
+    static Schema const schema{{{"uuid"},
+                                {"name", string, true},
+                                {"size", integer},
+                                {"mounts", array, false, &anything},
+                                {"readyForInsert", boolean, true},
+                                {"path"}},
+                               true};
     return schema;
 }
 

@@ -81,8 +81,8 @@ Schema const open_vm{vm_full(), false};
 Schema const closed_vm{vm_full(), true};
 Schema const create_options{{{"attachGuestToolsISO", boolean}, {"machineTypeKeyword"}}, true};
 Schema const clone_options{{{"regenerateDiskID", boolean}, {"readOnly", boolean}}, true};
-Schema const clone_template{require(joined(device_writable(), device_read_only()), {"virDomainUUID", "type", "capacity"}),
-                            false};
+Schema const clone_template{
+    require(joined(device_writable(), device_read_only()), {"virDomainUUID", "type", "capacity"}), false};
 
 Fields place() {
     return {{"pathURI", string, true}, {"format"}, {"definitionFileName"}, {"allowNonSequentialWrites", boolean},

@@ -137,7 +137,8 @@ Response Server::answer(Request& request) {
 
 Response Server::checked_call(Request& request, Route const& route) {
     std::optional<json::Document> document;
-    bool const wants_json = route.body == Body::object || route.body == Body::array_of_objects || route.body == Body::any;
+    bool const wants_json =
+        route.body == Body::object || route.body == Body::array_of_objects || route.body == Body::any;
     std::vector<std::string> problems;
     if (wants_json && !(route.body == Body::any && request.body.empty())) {
         auto parsed = json::Document::parse(request.body);

@@ -50,7 +50,8 @@ private:
 
 /// Changes a finished answer as the faults of kind garbage, wrong_types, task_state and their like demand.
 void alter(Response& response, std::vector<Fault> const& faults);
-/// The answer in place of the call's own, for status, html_502, redirect and the like; nothing if no such fault is there.
+/// The answer in place of the call's own, for status, html_502, redirect and the like; nothing if no such fault is
+/// there.
 std::optional<Response> replacement(std::vector<Fault> const& faults);
 
 }  // namespace sb::sim

@@ -53,7 +53,8 @@ po::options_description described(Options& o, Raw& raw) {
     add("changing", po::bool_switch(&o.manners.changing), "guests write a little before each export");
     add("plain-text-400", po::bool_switch(&o.manners.plain_text_400), "refusals as the request validator words them");
     add("session-503", po::bool_switch(&o.manners.session_errors_are_503), "503 instead of 401");
-    add("smb-errors-fail-post", po::bool_switch(&o.manners.smb_errors_fail_post), "a bad share fails the POST, not the task");
+    add("smb-errors-fail-post", po::bool_switch(&o.manners.smb_errors_fail_post),
+        "a bad share fails the POST, not the task");
     add("quiet", po::bool_switch(&o.quiet), "only the lines that scripts need");
     add("transfer-worker", po::bool_switch(&o.transfer_worker), "internal: be a transfer worker");
     return all;
@@ -106,7 +107,8 @@ Result<std::int64_t> parse_size(std::string_view text) {
         auto const unit = units.find(*at);
         if (unit != std::string_view::npos) return number << (10 * (unit + 1));
     }
-    return Error{Errc::invalid_params, "\"" + std::string(text) + "\" is no size; expected bytes or a number with K, M, G or T"};
+    return Error{Errc::invalid_params,
+                 "\"" + std::string(text) + "\" is no size; expected bytes or a number with K, M, G or T"};
 }
 
 Result<Options> read_options(int argc, char const* const* argv) {

@@ -22,7 +22,8 @@ namespace {
 using Tcp = asio::ip::tcp;
 
 std::int64_t unix_now() {
-    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
 }
 
 SteadyTime steady_now() { return std::chrono::time_point_cast<Milliseconds>(std::chrono::steady_clock::now()); }

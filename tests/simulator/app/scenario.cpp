@@ -83,7 +83,8 @@ void add_role(Simulator& sim, json::View from) {
 
 /// "roles" by name.
 void add_user(Simulator& sim, json::View from) {
-    User user{.uuid = sim.world.random.uuid(), .username = from["username"].text(), .password = from["password"].text()};
+    User user{
+        .uuid = sim.world.random.uuid(), .username = from["username"].text(), .password = from["password"].text()};
     set(user.session_limit, from["sessionLimit"]);
     for (auto const& name : read_strings(from["roles"]))
         for (auto const& role : sim.world.roles)

@@ -1,5 +1,5 @@
 #pragma once
-// A cluster described in a JSON file: docs/simulator.md shows the form.
+// A cluster described in a JSON file: tests/simulator/README.md shows the form.
 
 #include "tests/simulator/app/options.hpp"
 

@@ -13,7 +13,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
-Error failed(std::string const& what, std::error_code const& error) { return {Errc::io, what + ": " + error.message()}; }
+Error failed(std::string const& what, std::error_code const& error) {
+    return {Errc::io, what + ": " + error.message()};
+}
 
 Result<void> copy_sparse(fs::path const& from, fs::path const& to) {
     auto source = RawFile::open_for_reading(from);

@@ -1,5 +1,5 @@
 #pragma once
-// Things that go wrong on demand: a fault says when (match) and what (kind). docs/simulator.md lists them all.
+// Things that go wrong on demand: a fault says when (match) and what (kind). tests/simulator/README.md lists them all.
 
 #include "common/error.hpp"
 #include "common/json/document.hpp"

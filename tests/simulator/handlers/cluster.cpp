@@ -45,7 +45,8 @@ Response condition_list(Simulator& sim, Request& request) {
     json::Writer out;
     out.begin_array();
     for (auto const& condition : sim.world.conditions)
-        if (request.parameters.empty() || condition.name == request.parameters.front()) write(out, condition, sim.now());
+        if (request.parameters.empty() || condition.name == request.parameters.front())
+            write(out, condition, sim.now());
     out.end_array();
     return json_answer(out.take());
 }

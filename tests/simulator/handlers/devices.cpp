@@ -57,7 +57,8 @@ Response device_delete(Simulator& sim, Request& request) {
     auto const* device = sim.world.device(uuid);
     if (!device) return no_such("Block device", uuid);
     auto const& vm = owner_of(sim.world, *device);
-    auto task = sim.task_for(request, "device", "Delete block device %@ for Virtual Machine %@", uuid.substr(0, 8), vm.uuid);
+    auto task =
+        sim.task_for(request, "device", "Delete block device %@ for Virtual Machine %@", uuid.substr(0, 8), vm.uuid);
     task.parameters.push_back(vm.name);
     auto const remove = [&sim, uuid] {
         auto const* found = sim.world.device(uuid);
@@ -89,9 +90,11 @@ Response device_clone(Simulator& sim, Request& request) {
     auto const uuid = device.uuid;
     if (auto cloned = sim.disks.clone(from, uuid); !cloned) return refuse(500, cloned.error().context);
     if (auto grown = sim.disks.grow(uuid, device.capacity); !grown) return refuse(500, grown.error().context);
-    // A new disk identity is four bytes in the boot sector: that is why a clone without the option boots and one with it may not.
+    // A new disk identity is four bytes in the boot sector: that is why a clone without the option boots and one with
+    // it may not.
     if (request.json["options"]["regenerateDiskID"].boolean().value_or(true))
-        if (auto changed = sim.disks.change_disk_id(uuid, sim.world.random); !changed) return refuse(500, changed.error().context);
+        if (auto changed = sim.disks.change_disk_id(uuid, sim.world.random); !changed)
+            return refuse(500, changed.error().context);
     vm->devices.push_back(std::move(device));
     sim.world.complete(*vm, sim.now());
     auto task = sim.task_for(request, "device", "Clone block device for Virtual Machine %@", vm->name, vm->uuid);

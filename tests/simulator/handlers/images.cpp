@@ -9,7 +9,9 @@ namespace sb::sim {
 namespace {
 
 /// The disk's content as a raw file, where the upload was raw already; other formats attach as empty disks.
-std::filesystem::path image_file(Simulator const& sim, std::string const& uuid) { return sim.disks.frozen("images", uuid); }
+std::filesystem::path image_file(Simulator const& sim, std::string const& uuid) {
+    return sim.disks.frozen("images", uuid);
+}
 
 }  // namespace
 

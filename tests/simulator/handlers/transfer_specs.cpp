@@ -64,7 +64,8 @@ VmDefinition definition_of(Vm const& vm) {
     for (auto const& device : vm.devices) {
         bool const cdrom = device.type == "IDE_CDROM";
         if (!cdrom && !device.is_disk()) continue;
-        definition.disks.push_back({device.type, cdrom ? "" : device.uuid, device.cache_mode, boot_order_of(vm, device.uuid)});
+        definition.disks.push_back(
+            {device.type, cdrom ? "" : device.uuid, device.cache_mode, boot_order_of(vm, device.uuid)});
     }
     number_the_rest(definition);
     for (auto const& nic : vm.nics)
@@ -101,11 +102,14 @@ Vm vm_from(VmDefinition const& definition, World& world) {
 
 std::uint32_t duration_ms(Simulator const& sim, std::int64_t bytes) {
     double seconds = sim.transfer.seconds;
-    if (sim.transfer.speed > 0) seconds = std::max(seconds, static_cast<double>(bytes) / static_cast<double>(sim.transfer.speed));
-    return static_cast<std::uint32_t>(sim.timeline.scaled(Milliseconds(static_cast<std::int64_t>(seconds * 1000))).count());
+    if (sim.transfer.speed > 0)
+        seconds = std::max(seconds, static_cast<double>(bytes) / static_cast<double>(sim.transfer.speed));
+    return static_cast<std::uint32_t>(
+        sim.timeline.scaled(Milliseconds(static_cast<std::int64_t>(seconds * 1000))).count());
 }
 
-void add_faults(Simulator& sim, TransferJob& job, char const* call, std::string const& vm_name, std::string const& vm_uuid) {
+void add_faults(Simulator& sim, TransferJob& job, char const* call, std::string const& vm_name,
+                std::string const& vm_uuid) {
     Occasion const occasion{"POST", "", call, vm_name, vm_uuid};
     job.faults = sim.faults.strike(FaultStage::task, occasion);
     job.on_fault = [&sim, vm_uuid](Fault const& fault) {

@@ -15,7 +15,8 @@ VmDefinition definition_of(Vm const& vm);
 Vm vm_from(VmDefinition const& definition, World& world);
 std::uint32_t duration_ms(Simulator const& sim, std::int64_t bytes);
 /// Faults that strike this transfer, and what the two that change the VM do.
-void add_faults(Simulator& sim, TransferJob& job, char const* call, std::string const& vm_name, std::string const& vm_uuid);
+void add_faults(Simulator& sim, TransferJob& job, char const* call, std::string const& vm_name,
+                std::string const& vm_uuid);
 /// Answers with `accepted` after the share has been asked, or 500 with its words; see Manners::smb_errors_fail_post.
 void answer_after_probe(Simulator& sim, Request& request, ProbeSpec probe, std::function<Response()> accepted);
 

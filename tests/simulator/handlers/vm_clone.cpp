@@ -72,7 +72,8 @@ Response vm_clone(Simulator& sim, Request& request) {
         if (!copy.devices[i].is_disk()) continue;
         auto const from = sim.disks.frozen(group, old[i]);
         if (!std::filesystem::exists(from)) continue;  // left out of snapshots: the clone gets an empty disk
-        if (auto cloned = sim.disks.clone(from, copy.devices[i].uuid); !cloned) return refuse(500, cloned.error().context);
+        if (auto cloned = sim.disks.clone(from, copy.devices[i].uuid); !cloned)
+            return refuse(500, cloned.error().context);
     }
     if (auto made = sim.make_disk_files(copy, 0); !made) return refuse(500, made.error().context);
     auto task = sim.task_for(request, "clone", "Clone Virtual Machine %@", copy.name, copy.uuid);

@@ -63,7 +63,8 @@ Response vm_export(Simulator& sim, Request& request) {
         if (!snapshot || snapshot->vm_uuid != vm->uuid) return no_such("Snapshot", subject.snapshot);
         subject.vm = snapshot->domain;
     } else if (sim.manners.changing) {
-        if (auto written = sim.mutate(*vm, sim.manners.changing_share); !written) return refuse(500, written.error().context);
+        if (auto written = sim.mutate(*vm, sim.manners.changing_share); !written)
+            return refuse(500, written.error().context);
     }
     ExportSpec spec;
     spec.place = std::move(*place);

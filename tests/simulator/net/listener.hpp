@@ -21,7 +21,8 @@ struct ConnectionLimits {
 };
 
 /// Serves one accepted connection; never throws.
-task<void> serve_connection(asio::ip::tcp::socket socket, asio::ssl::context& tls, Server& server, ConnectionLimits limits);
+task<void> serve_connection(asio::ip::tcp::socket socket, asio::ssl::context& tls, Server& server,
+                            ConnectionLimits limits);
 
 /// Accepts until the acceptor is closed.
 task<void> listen(asio::ip::tcp::acceptor& acceptor, asio::ssl::context& tls, Server& server, ConnectionLimits limits);

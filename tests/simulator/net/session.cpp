@@ -152,7 +152,8 @@ private:
 
     task<void> pause(double seconds) {
         if (seconds <= 0) co_return;
-        asio::steady_timer timer(stream_.get_executor(), std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6)));
+        asio::steady_timer timer(stream_.get_executor(),
+                                 std::chrono::microseconds(static_cast<std::int64_t>(seconds * 1e6)));
         error_code error;
         co_await timer.async_wait(redirect_error(use_awaitable, error));
     }
@@ -188,9 +189,11 @@ private:
 
     std::string serialized(Delivery const& delivery) const {
         auto const& response = delivery.response;
-        std::string text = fmt::format("HTTP/1.1 {} {}\r\nServer: nginx\r\nContent-Type: {}\r\nContent-Length: {}\r\n"
-                                       "Connection: {}\r\n", response.status, reason_of(response.status),
-                                       response.content_type, response.body.size(), keep_alive_ ? "keep-alive" : "close");
+        std::string text = fmt::format(
+            "HTTP/1.1 {} {}\r\nServer: nginx\r\nContent-Type: {}\r\nContent-Length: {}\r\n"
+            "Connection: {}\r\n",
+            response.status, reason_of(response.status), response.content_type, response.body.size(),
+            keep_alive_ ? "keep-alive" : "close");
         for (auto const& [name, value] : response.headers) text += name + ": " + value + "\r\n";
         auto const length = delivery.manner == Manner::cut ? response.body.size() / 2 : response.body.size();
         return text + "\r\n" + response.body.substr(0, length);

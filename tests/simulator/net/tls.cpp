@@ -79,7 +79,8 @@ Result<std::string> set_up_tls(boost::asio::ssl::context& context, TlsFiles cons
         if (SSL_CTX_use_certificate(native, certificate.get()) != 1) return failed("use the made certificate");
         if (SSL_CTX_use_PrivateKey(native, key.get()) != 1) return failed("use the made key");
     } else {
-        if (SSL_CTX_use_certificate_chain_file(native, files.certificate.c_str()) != 1) return failed(files.certificate);
+        if (SSL_CTX_use_certificate_chain_file(native, files.certificate.c_str()) != 1)
+            return failed(files.certificate);
         auto const& key = files.key.empty() ? files.certificate : files.key;
         if (SSL_CTX_use_PrivateKey_file(native, key.c_str(), SSL_FILETYPE_PEM) != 1) return failed(key);
     }

@@ -127,7 +127,8 @@ void WorkerProcesses::kill(std::uint64_t id) {
 void WorkerProcesses::report_failure(std::shared_ptr<Worker> worker, std::string words) {
     spdlog::error("transfer worker: {}", words);
     workers_.erase(worker->id);
-    if (auto const tell = std::exchange(worker->on_message, nullptr)) tell(Failed{"An internal error occurred", {}, ""});
+    if (auto const tell = std::exchange(worker->on_message, nullptr))
+        tell(Failed{"An internal error occurred", {}, ""});
 }
 
 task<void> WorkerProcesses::feed(std::shared_ptr<Worker> worker, std::string spec) {
@@ -140,8 +141,8 @@ task<void> WorkerProcesses::listen(std::shared_ptr<Worker> worker) {
     std::string buffer;
     error_code error;
     for (;;) {
-        auto const length =
-            co_await asio::async_read_until(worker->output, asio::dynamic_buffer(buffer), '\n', redirect_error(use_awaitable, error));
+        auto const length = co_await asio::async_read_until(worker->output, asio::dynamic_buffer(buffer), '\n',
+                                                            redirect_error(use_awaitable, error));
         if (error || !worker->on_message) break;
         auto const message = parse_message(std::string_view(buffer).substr(0, length - 1));
         if (!message) {

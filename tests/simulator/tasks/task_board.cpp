@@ -71,7 +71,8 @@ void TaskBoard::fail(std::string const& tag, std::string message, std::vector<st
 void TaskBoard::forget_old() {
     if (keep_seconds_ <= 0) return;
     auto const limit = clock_() - keep_seconds_;
-    std::erase_if(tasks_, [limit](auto const& entry) { return entry.second.ended() && entry.second.completed < limit; });
+    std::erase_if(tasks_,
+                  [limit](auto const& entry) { return entry.second.ended() && entry.second.completed < limit; });
 }
 
 Task const* TaskBoard::find(std::string_view tag) {

@@ -51,7 +51,8 @@ void write(json::Writer& out, Drive const& drive, std::string const& node_uuid) 
     out.member("type", drive.type).member("nodeUUID", node_uuid).member("desiredDisposition", "IN");
     out.member("currentDisposition", "IN").member("capacityBytes", drive.capacity).member("usedBytes", drive.used);
     out.member("isHealthy", true).member("reallocatedSectors", std::int64_t{0});
-    out.member("errorCount", std::int64_t{0}).member("blockDevicePath", "/dev/sd" + std::string(1, static_cast<char>('a' + drive.slot)));
+    out.member("errorCount", std::int64_t{0})
+        .member("blockDevicePath", "/dev/sd" + std::string(1, static_cast<char>('a' + drive.slot)));
     out.member("hasTemperature", true).member("temperature", std::int64_t{31}).member("hasMaxTemperature", true);
     out.member("maxTemperature", std::int64_t{38}).member("hasTemperatureThreshold", true);
     out.member("temperatureThreshold", std::int64_t{65}).end_object();
