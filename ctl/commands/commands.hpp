@@ -1,0 +1,20 @@
+#pragma once
+// One function for each command. Each lives in a file of its name and returns the exit code.
+
+#include "common/task.hpp"
+#include "ctl/session.hpp"
+
+namespace sb::ctl {
+
+task<int> carry_out(Session& session, ShowVms command);
+task<int> carry_out(Session& session, Backup command);
+task<int> carry_out(Session& session, Restore command);
+task<int> carry_out(Session& session, ShowBackups command);
+task<int> carry_out(Session& session, Jobs command);
+task<int> carry_out(Session& session, Status command);
+task<int> carry_out(Session& session, Watch command);
+task<int> carry_out(Session& session, Cancel command);
+task<int> carry_out(Session& session, Version command);
+task<int> carry_out(Session& session, Help command);
+
+}  // namespace sb::ctl

@@ -1,0 +1,124 @@
+#include "ctl/commands/follow.hpp"
+
+#include "ctl/commands/ask.hpp"
+#include "ctl/job_feed.hpp"
+#include "ctl/render/words.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <algorithm>
+#include <optional>
+
+namespace sb::ctl {
+namespace {
+
+void say_how_to_follow(Session& session, JobId job) {
+    auto const id = std::to_string(job);
+    session.console.say("job " + id + " goes on; follow it with: scale-backupctl watch " + id);
+}
+
+/// Where backups are, for the last sentence. It must not hold up the end, and may be missing.
+task<std::string> backup_root(Client& client) {
+    client.set_call_limit(std::chrono::seconds{2});
+    rpc::Status::Params params;
+    Result<rpc::Status::Reply> status = co_await client.call<rpc::Status>(params);
+    if (!status) co_return std::string();
+    co_return status->storage.path;
+}
+
+/// Says how the job ended: success is a result, everything else is talk.
+int announce_end(Session& session, rpc::JobInfo const& job, std::string const& root) {
+    bool const good = job.state == "succeeded";
+    auto const sentence = ending_sentence(job, root);
+    if (!good) session.console.say("scale-backupctl: " + sentence);
+    else if (!session.options.json) session.console.results << sentence << '\n';
+    return exit_code_of_job(job);
+}
+
+/// Remembers what was seen last and shows what comes.
+class Follower {
+public:
+    Follower(Session& session, JobId job, JsonOutput output, std::unique_ptr<JobView> view)
+        : session_(session), job_(job), output_(output), view_(std::move(view)) {}
+
+    void take(JobFeed::News const& news) {
+        for (auto const& job : news.jobs) {
+            if (job.id != job_) continue;
+            seen_ = job;
+            bool const stream = session_.options.json && output_ == JsonOutput::every_change;
+            if (stream) session_.console.results << rpc::encode(job) << '\n' << std::flush;
+            else view_->show(job);
+        }
+    }
+
+    void notice(std::string const& line) { view_->notice(line); }
+    bool ended() const { return seen_ && has_ended(*seen_); }
+    std::optional<rpc::JobInfo> const& seen() const { return seen_; }
+
+    /// Cleans the terminal and gives --json its document.
+    void finish() {
+        view_->finish();
+        if (session_.options.json && output_ == JsonOutput::last_state && seen_) print_json(session_, *seen_);
+    }
+
+private:
+    Session& session_;
+    JobId job_;
+    JsonOutput output_;
+    std::unique_ptr<JobView> view_;
+    std::optional<rpc::JobInfo> seen_;
+};
+
+/// The way ended before the job did.
+int give_up(Session& session, Follower& follower, JobId job, Error const& error) {
+    follower.finish();
+    if (session.interrupted) {
+        say_how_to_follow(session, job);
+        return exit_interrupted;
+    }
+    session.console.say("scale-backupctl: " + error.context);
+    if (error.code == Errc::daemon_unreachable) say_how_to_follow(session, job);
+    return exit_code_of(error.code);
+}
+
+}  // namespace
+
+std::unique_ptr<JobView> view_for(Session& session, asio::any_io_executor executor, bool progress_is_result, bool all) {
+    auto& console = session.console;
+    auto& out = progress_is_result ? console.results : console.talk;
+    bool const live = console.terminal.results && console.terminal.talk && console.terminal.can_draw;
+    if (live) return live_job_view(std::move(executor), console, out, all);
+    return plain_job_view(console, out, all);
+}
+
+task<int> follow_job(Session& session, std::unique_ptr<Client> client, JobId job, FollowOptions options) {
+    asio::any_io_executor executor = co_await asio::this_coro::executor;
+    Follower follower(session, job, options.json, view_for(session, executor, options.progress_is_result, false));
+    JobFeed feed(session, std::move(client), job, [&follower](std::string const& line) { follower.notice(line); });
+
+    Result<JobFeed::News> news = co_await feed.begin();
+    if (news) follower.take(*news);
+    if (news && !follower.seen()) {
+        Error const nothing{Errc::not_found, "there is no job " + std::to_string(job)};
+        follower.finish();
+        co_return report(session, nothing);
+    }
+    // Before anything was seen there is no document to give: the error is the whole answer.
+    if (!news && !follower.seen() && !session.interrupted && news.error().code != Errc::daemon_unreachable) {
+        follower.finish();
+        co_return report(session, news.error());
+    }
+    while (news && !follower.ended()) {
+        news = co_await feed.next();
+        if (news) follower.take(*news);
+    }
+    if (!news) co_return give_up(session, follower, job, news.error());
+
+    follower.finish();
+    std::string root;
+    bool const tell_where = !session.options.json && follower.seen()->kind == "backup" && follower.seen()->state == "succeeded";
+    if (tell_where) root = co_await backup_root(feed.client());
+    co_return announce_end(session, *follower.seen(), root);
+}
+
+}  // namespace sb::ctl

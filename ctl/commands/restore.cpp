@@ -1,0 +1,13 @@
+#include "ctl/commands/commands.hpp"
+#include "ctl/commands/start.hpp"
+
+namespace sb::ctl {
+
+task<int> carry_out(Session& session, Restore command) {
+    rpc::StartRestore::Params params;
+    params.backup = std::move(command.backup);
+    params.vm = std::move(command.vm);
+    co_return co_await start_job<rpc::StartRestore>(session, std::move(params), command.detach);
+}
+
+}  // namespace sb::ctl

@@ -1,0 +1,142 @@
+#include "ctl/render/display_width.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <optional>
+#include <span>
+
+namespace sb::ctl {
+namespace {
+
+struct Range {
+    char32_t first;
+    char32_t last;
+};
+
+// Unicode 15, general categories Mn, Me and Cf: the blocks that occur in names, not every single sign.
+constexpr std::array zero_width{
+    Range{0x0300, 0x036F}, Range{0x0483, 0x0489}, Range{0x0591, 0x05BD}, Range{0x05BF, 0x05BF}, Range{0x05C1, 0x05C2},
+    Range{0x0610, 0x061A}, Range{0x064B, 0x065F}, Range{0x0670, 0x0670}, Range{0x06D6, 0x06DC}, Range{0x0900, 0x0902},
+    Range{0x093C, 0x093C}, Range{0x0941, 0x0948}, Range{0x094D, 0x094D}, Range{0x0E31, 0x0E31}, Range{0x0E34, 0x0E3A},
+    Range{0x0E47, 0x0E4E}, Range{0x1AB0, 0x1AFF}, Range{0x1DC0, 0x1DFF}, Range{0x200B, 0x200F}, Range{0x202A, 0x202E},
+    Range{0x2060, 0x2064}, Range{0x2066, 0x2069}, Range{0x20D0, 0x20F0}, Range{0x3099, 0x309A}, Range{0xFE00, 0xFE0F},
+    Range{0xFE20, 0xFE2F}, Range{0xFEFF, 0xFEFF}, Range{0x1F3FB, 0x1F3FF}, Range{0xE0001, 0xE007F}, Range{0xE0100, 0xE01EF},
+};
+
+// Unicode 15, East_Asian_Width W and F.
+constexpr std::array double_width{
+    Range{0x1100, 0x115F},   Range{0x231A, 0x231B},   Range{0x2329, 0x232A},   Range{0x23E9, 0x23EC},
+    Range{0x25FD, 0x25FE},   Range{0x2614, 0x2615},   Range{0x2648, 0x2653},   Range{0x26A1, 0x26A1},
+    Range{0x26AA, 0x26AB},   Range{0x26BD, 0x26BE},   Range{0x26C4, 0x26C5},   Range{0x26D4, 0x26D4},
+    Range{0x2705, 0x2705},   Range{0x270A, 0x270B},   Range{0x2728, 0x2728},   Range{0x274C, 0x274C},
+    Range{0x2753, 0x2755},   Range{0x2757, 0x2757},   Range{0x2795, 0x2797},   Range{0x2B1B, 0x2B1C},
+    Range{0x2B50, 0x2B50},   Range{0x2E80, 0x303E},   Range{0x3041, 0x33FF},   Range{0x3400, 0x4DBF},
+    Range{0x4E00, 0xA4CF},   Range{0xA960, 0xA97F},   Range{0xAC00, 0xD7A3},   Range{0xF900, 0xFAFF},
+    Range{0xFE30, 0xFE6F},   Range{0xFF01, 0xFF60},   Range{0xFFE0, 0xFFE6},   Range{0x16FE0, 0x18CFF},
+    Range{0x1B000, 0x1B2FF}, Range{0x1F004, 0x1F004}, Range{0x1F0CF, 0x1F0CF}, Range{0x1F18E, 0x1F18E},
+    Range{0x1F191, 0x1F19A}, Range{0x1F200, 0x1F320}, Range{0x1F32D, 0x1F335}, Range{0x1F337, 0x1F37C},
+    Range{0x1F37E, 0x1F393}, Range{0x1F3A0, 0x1F3CA}, Range{0x1F3E0, 0x1F3F0}, Range{0x1F400, 0x1F43E},
+    Range{0x1F440, 0x1F440}, Range{0x1F442, 0x1F4FC}, Range{0x1F4FF, 0x1F53D}, Range{0x1F550, 0x1F567},
+    Range{0x1F5FB, 0x1F64F}, Range{0x1F680, 0x1F6C5}, Range{0x1F6D5, 0x1F6D7}, Range{0x1F6EB, 0x1F6EC},
+    Range{0x1F7E0, 0x1F7EB}, Range{0x1F90C, 0x1F9FF}, Range{0x1FA70, 0x1FAFF}, Range{0x20000, 0x3FFFD},
+};
+
+bool within(std::span<Range const> ranges, char32_t c) {
+    auto const it = std::ranges::lower_bound(ranges, c, {}, &Range::last);
+    return it != ranges.end() && it->first <= c;
+}
+
+/// Takes one code point off the front; nothing for a byte that is not UTF-8, which is taken off alone.
+std::optional<char32_t> take_code_point(std::string_view& rest) {
+    auto const lead = static_cast<unsigned char>(rest.front());
+    std::size_t const length = lead < 0x80 ? 1 : (lead & 0xE0) == 0xC0 ? 2 : (lead & 0xF0) == 0xE0 ? 3 : (lead & 0xF8) == 0xF0 ? 4 : 0;
+    auto invalid = [&rest] {
+        rest.remove_prefix(1);
+        return std::nullopt;
+    };
+    if (length == 0 || rest.size() < length) return invalid();
+    if (length == 1) {
+        rest.remove_prefix(1);
+        return lead;
+    }
+    char32_t value = lead & (0x7Fu >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        auto const next = static_cast<unsigned char>(rest[i]);
+        if ((next & 0xC0) != 0x80) return invalid();
+        value = (value << 6) | (next & 0x3Fu);
+    }
+    constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
+    bool const surrogate = value >= 0xD800 && value <= 0xDFFF;
+    if (value < smallest[length] || value > 0x10FFFF || surrogate) return invalid();
+    rest.remove_prefix(length);
+    return value;
+}
+
+bool steers_the_terminal(char32_t c) {
+    bool const control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+    bool const bidirectional = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return control || bidirectional || c == 0x2028 || c == 0x2029;
+}
+
+std::string escape_of(char32_t c) {
+    if (c == '\n') return "\\n";
+    if (c == '\r') return "\\r";
+    if (c == '\t') return "\\t";
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), c < 0x100 ? "\\x%02x" : "\\u%04x", static_cast<unsigned>(c));
+    return text.data();
+}
+
+}  // namespace
+
+int width_of(char32_t code_point) {
+    if (code_point < 0x300) return 1;
+    if (within(zero_width, code_point)) return 0;
+    return within(double_width, code_point) ? 2 : 1;
+}
+
+std::size_t display_width(std::string_view text) {
+    std::size_t columns = 0;
+    while (!text.empty()) columns += static_cast<std::size_t>(width_of(take_code_point(text).value_or('?')));
+    return columns;
+}
+
+std::string cut_to_width(std::string_view text, std::size_t columns) {
+    if (display_width(text) <= columns) return std::string(text);
+    if (columns == 0) return "";
+    auto rest = text;
+    std::size_t used = 0;
+    std::size_t kept = 0;  // bytes
+    while (!rest.empty()) {
+        auto const width = static_cast<std::size_t>(width_of(take_code_point(rest).value_or('?')));
+        if (used + width > columns - 1) break;
+        used += width;
+        kept = text.size() - rest.size();
+    }
+    return std::string(text.substr(0, kept)) + "…";
+}
+
+std::string pad_to_width(std::string_view text, std::size_t columns, Align align) {
+    auto const width = display_width(text);
+    std::string const blanks(columns > width ? columns - width : 0, ' ');
+    return align == Align::left ? std::string(text) + blanks : blanks + std::string(text);
+}
+
+std::string escape_controls(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        auto const before = text;
+        auto const c = take_code_point(text);
+        if (!c) {
+            out += escape_of(static_cast<unsigned char>(before.front()));
+        } else if (steers_the_terminal(*c)) {
+            out += escape_of(*c);
+        } else {
+            out += before.substr(0, before.size() - text.size());
+        }
+    }
+    return out;
+}
+
+}  // namespace sb::ctl

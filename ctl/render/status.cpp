@@ -1,0 +1,84 @@
+#include "common/text/size_text.hpp"
+#include "ctl/render/pages.hpp"
+#include "ctl/render/table.hpp"
+#include "ctl/render/words.hpp"
+
+#include <algorithm>
+
+namespace sb::ctl {
+namespace {
+
+constexpr std::size_t label_width = 14;
+
+struct Line {
+    std::string_view label;
+    std::string text;
+    Tone tone = Tone::plain;
+};
+
+Line cluster_line(rpc::Status::Cluster const& cluster) {
+    auto const host = escape_controls(cluster.host);
+    if (!cluster.reachable) return {"Cluster", host + ": not tried yet"};
+    if (*cluster.reachable) return {"Cluster", host + ": reachable", Tone::good};
+    auto const why = cluster.error.empty() ? std::string() : ": " + escape_controls(cluster.error);
+    return {"Cluster", host + ": not reachable" + why, Tone::bad};
+}
+
+Line window_line(rpc::Status::Window const& window, Look const& look) {
+    if (!window.configured) return {"Window", "none configured"};
+    if (window.open) {
+        auto const until = window.closes ? " until " + moment_text(*window.closes, look) : std::string();
+        return {"Window", "open" + until, Tone::good};
+    }
+    if (!window.opens) return {"Window", "closed"};
+    return {"Window", "closed, opens " + moment_with_age(window.opens, look)};
+}
+
+Line behind_line(std::vector<std::string> const& behind) {
+    if (behind.empty()) return {"Behind", "no VM"};
+    std::string names;
+    for (auto const& name : behind) names += (names.empty() ? "" : ", ") + escape_controls(name);
+    return {"Behind", names, Tone::warning};
+}
+
+Line storage_line(rpc::Status::Storage const& storage) {
+    auto const path = escape_controls(storage.path);
+    if (storage.total_bytes == 0) return {"Storage", path + ": free space unknown", Tone::warning};
+    // long double: free_bytes * 100 overflows beyond 184 PB.
+    auto const share = 100.0L * static_cast<long double>(storage.free_bytes) / static_cast<long double>(storage.total_bytes);
+    auto const percent = static_cast<int>(share);
+    auto const tone = percent < 5 ? Tone::bad : percent < 15 ? Tone::warning : Tone::plain;
+    return {"Storage", path + ": " + size_text(storage.free_bytes) + " free of " + size_text(storage.total_bytes) + " (" +
+                           std::to_string(percent) + " %)", tone};
+}
+
+std::vector<Line> lines_of(rpc::Status::Reply const& status, Look const& look) {
+    auto const up = length_text(std::chrono::seconds{std::max<std::int64_t>(0, status.uptime_seconds)});
+    std::vector<Line> lines;
+    lines.push_back({"Daemon", "scale-backupd " + escape_controls(status.version) + ", pid " + std::to_string(status.pid) +
+                                   ", up " + up});
+    lines.push_back(cluster_line(status.cluster));
+    lines.push_back(window_line(status.window, look));
+    if (status.paused) lines.push_back({"Paused", "scheduled backups are paused", Tone::warning});
+    lines.push_back({"Jobs", std::to_string(status.jobs.running) + " running, " + std::to_string(status.jobs.queued) +
+                                 " queued"});
+    auto const success = status.last_success ? moment_with_age(status.last_success, look) : std::string("none yet");
+    lines.push_back({"Last success", success});
+    lines.push_back(behind_line(status.behind));
+    lines.push_back({"Backups", std::to_string(status.backups.count) + ", " + size_text(status.backups.size_bytes)});
+    lines.push_back(storage_line(status.storage));
+    return lines;
+}
+
+}  // namespace
+
+std::string status_page(rpc::Status::Reply const& status, Look const& look) {
+    std::string out;
+    for (auto const& line : lines_of(status, look)) {
+        auto const text = wrapped(line.text, label_width, look.width);
+        out += pad_to_width(line.label, label_width, Align::left) + toned(text, line.tone, look.color) + "\n";
+    }
+    return out;
+}
+
+}  // namespace sb::ctl

@@ -1,0 +1,128 @@
+#include "ctl/render/table.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace sb::ctl {
+namespace {
+
+using Widths = std::vector<std::size_t>;
+
+constexpr std::size_t gap = 2;
+constexpr std::size_t narrowest = 8;      // of a flexible column
+constexpr std::size_t comfortable = 16;  // below this, another column goes first
+constexpr std::size_t note_indent = 4;
+
+std::size_t line_width(Widths const& widths) {
+    return std::accumulate(widths.begin(), widths.end(), std::size_t{0}) + gap * (widths.size() - 1);
+}
+
+/// Which columns are shown: those that may go do so, from the right, until the rest has room.
+std::vector<std::size_t> chosen(std::vector<Column> const& columns, Widths const& widths, std::optional<std::size_t> room) {
+    std::vector<std::size_t> shown(columns.size());
+    std::iota(shown.begin(), shown.end(), std::size_t{0});
+    auto needed = [&] {
+        Widths least;
+        for (auto const i : shown) least.push_back(columns[i].flexible ? std::min(widths[i], comfortable) : widths[i]);
+        return line_width(least);
+    };
+    for (auto i = columns.size(); room && i-- > 0 && needed() > *room;) {
+        if (columns[i].droppable) std::erase(shown, i);
+    }
+    return shown;
+}
+
+template <class T>
+std::vector<T> picked(std::vector<T> const& all, std::vector<std::size_t> const& indices) {
+    std::vector<T> some;
+    for (auto const i : indices) some.push_back(all[i]);
+    return some;
+}
+
+/// Takes columns from the widest flexible one until the line fits or nothing gives way any more.
+void make_fit(Widths& widths, std::vector<Column> const& columns, std::size_t room) {
+    while (line_width(widths) > room) {
+        std::size_t widest = columns.size();
+        for (std::size_t i = 0; i < columns.size(); ++i) {
+            bool const gives = columns[i].flexible && widths[i] > narrowest;
+            if (gives && (widest == columns.size() || widths[i] > widths[widest])) widest = i;
+        }
+        if (widest == columns.size()) return;
+        --widths[widest];
+    }
+}
+
+std::string line(std::vector<Cell> const& row, std::vector<Column> const& columns, Widths const& widths, Look const& look) {
+    std::string out;
+    std::size_t used = 0;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        auto width = widths[i];
+        if (look.width) {
+            if (used + (i > 0 ? gap : 0) >= *look.width) break;
+            width = std::min(width, *look.width - used - (i > 0 ? gap : 0));
+        }
+        if (i > 0) out.append(gap, ' ');
+        auto const text = cut_to_width(row[i].text, width);
+        auto const padded = pad_to_width(text, width, columns[i].align);
+        // Blanks stay uncoloured, so that trimming the line's end works.
+        auto const blanks = padded.size() - text.size();
+        bool const left = columns[i].align == Align::left;
+        if (!left) out.append(blanks, ' ');
+        out += toned(text, row[i].tone, look.color);
+        if (left) out.append(blanks, ' ');
+        used += width + (i > 0 ? gap : 0);
+    }
+    out.erase(out.find_last_not_of(' ') + 1);
+    return out + "\n";
+}
+
+}  // namespace
+
+std::string wrapped(std::string_view text, std::size_t indent, std::optional<std::size_t> width) {
+    if (!width) return std::string(text);
+    auto const room = std::max(*width > indent ? *width - indent : 0, narrowest);
+    std::string out;
+    std::size_t used = 0;
+    while (!text.empty()) {
+        auto const end = std::min(text.find(' '), text.size());
+        auto const word = cut_to_width(text.substr(0, end), room);
+        auto const columns = display_width(word);
+        if (used > 0 && used + 1 + columns > room) {
+            out += "\n" + std::string(indent, ' ');
+            used = 0;
+        }
+        if (used > 0) {
+            out += ' ';
+            ++used;
+        }
+        out += word;
+        used += columns;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return out;
+}
+
+std::string table(std::vector<Column> const& columns, std::vector<TableRow> const& rows, Look const& look) {
+    Widths natural;
+    std::vector<Cell> titles;
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        std::size_t width = display_width(columns[i].title);
+        for (auto const& row : rows) width = std::max(width, display_width(row.cells[i].text));
+        natural.push_back(width);
+        titles.push_back({columns[i].title, Tone::faint});
+    }
+    auto const shown = chosen(columns, natural, look.width);
+    auto const shown_columns = picked(columns, shown);
+    auto widths = picked(natural, shown);
+    if (look.width) make_fit(widths, shown_columns, *look.width);
+
+    auto out = line(picked(titles, shown), shown_columns, widths, look);
+    for (auto const& row : rows) {
+        out += line(picked(row.cells, shown), shown_columns, widths, look);
+        if (row.note.empty()) continue;
+        out += std::string(note_indent, ' ') + wrapped(row.note, note_indent, look.width) + "\n";
+    }
+    return out;
+}
+
+}  // namespace sb::ctl

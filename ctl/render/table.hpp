@@ -1,0 +1,37 @@
+#pragma once
+// Columns aligned by display width. On a terminal the flexible columns give way until a line fits; into a
+// pipe nothing is cut.
+
+#include "ctl/render/display_width.hpp"
+#include "ctl/render/look.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sb::ctl {
+
+struct Column {
+    std::string title;
+    Align align = Align::left;
+    bool flexible = false;   ///< may be cut when the terminal is narrow
+    bool droppable = false;  ///< may be left out when cutting would leave too little of the flexible ones
+};
+
+struct Cell {
+    std::string text;  ///< free of control characters
+    Tone tone = Tone::plain;
+};
+
+struct TableRow {
+    std::vector<Cell> cells;
+    std::string note;  ///< stands below the row, indented and wrapped: what is too long for a column
+};
+
+/// Words of `text` in lines of at most `width` columns, every line but the first begun with `indent` blanks
+/// (the first is expected to begin there already). Without a width: one line.
+std::string wrapped(std::string_view text, std::size_t indent, std::optional<std::size_t> width);
+
+/// Title line and rows, each ended by a newline.
+std::string table(std::vector<Column> const& columns, std::vector<TableRow> const& rows, Look const& look);
+
+}  // namespace sb::ctl

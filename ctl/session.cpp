@@ -1,0 +1,69 @@
+#include "ctl/session.hpp"
+
+#include "common/json/writer.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/render/display_width.hpp"
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/this_coro.hpp>
+
+#include <csignal>
+#include <exception>
+
+namespace sb::ctl {
+
+int report(Session& session, Error const& error) {
+    if (session.interrupted) return exit_interrupted;
+    // The cluster's own words may be anything.
+    session.console.say("scale-backupctl: " + escape_controls(error.context));
+    if (session.options.json) {
+        json::Writer out;
+        out.begin_object().key("error").begin_object();
+        out.member("code", name_of(error.code)).member("message", std::string_view(error.context));
+        out.end_object().end_object();
+        session.console.results << out.take() << '\n';
+    }
+    return exit_code_of(error.code);
+}
+
+task<int> perform(Session& session, Command command) {
+    // An interrupt shows as Errc::cancelled from what is awaited, so that commands can say their last words.
+    co_await asio::this_coro::throw_if_cancelled(false);
+    task<int> work = std::visit([&session](auto const& what) { return carry_out(session, what); }, command);
+    co_return co_await std::move(work);
+}
+
+int run(Session& session, Command command) {
+    asio::io_context io{1};
+    asio::cancellation_signal interrupt;
+    asio::signal_set signals(io, SIGINT, SIGTERM);
+    signals.async_wait([&](boost::system::error_code aborted, int) {
+        if (aborted) return;
+        session.interrupted = true;
+        interrupt.emit(asio::cancellation_type::terminal);
+    });
+    int code = exit_code_of(Errc::internal);
+    std::exception_ptr crash;
+    auto done = [&](std::exception_ptr failure, int result) {
+        crash = failure;
+        code = result;
+        signals.cancel();
+    };
+    asio::co_spawn(io, perform(session, std::move(command)), asio::bind_cancellation_slot(interrupt.slot(), done));
+    io.run();
+    // An operation that was begun after the interrupt ends as an exception; everything else is a bug.
+    if (crash && session.interrupted) return exit_interrupted;
+    if (crash) std::rethrow_exception(crash);
+    session.console.results.flush();
+    if (!session.console.results && code == exit_done) {
+        session.console.say("scale-backupctl: cannot write to stdout");
+        return exit_code_of(Errc::io);
+    }
+    return code;
+}
+
+}  // namespace sb::ctl

@@ -1,0 +1,38 @@
+#include "ctl/console.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace sb::ctl {
+namespace {
+
+std::string_view environment(char const* name) {
+    char const* value = std::getenv(name);
+    return value ? value : "";
+}
+
+std::size_t width_of_window() {
+    constexpr std::size_t usual = 80;
+    for (int const descriptor : {STDOUT_FILENO, STDERR_FILENO}) {
+        winsize window{};
+        if (::ioctl(descriptor, TIOCGWINSZ, &window) == 0 && window.ws_col > 0) return window.ws_col;
+    }
+    return usual;
+}
+
+}  // namespace
+
+Terminal terminal_of_process(bool no_color) {
+    Terminal terminal;
+    terminal.results = ::isatty(STDOUT_FILENO) == 1;
+    terminal.talk = ::isatty(STDERR_FILENO) == 1;
+    auto const kind = environment("TERM");
+    terminal.can_draw = !kind.empty() && kind != "dumb";
+    terminal.color = !no_color && environment("NO_COLOR").empty() && terminal.can_draw;
+    terminal.width = width_of_window;
+    return terminal;
+}
+
+}  // namespace sb::ctl

@@ -1,0 +1,274 @@
+#include "ctl/session.hpp"
+#include "tests/unit/ctl/fake_daemon.hpp"
+#include "tests/unit/ctl/samples.hpp"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <sstream>
+
+namespace sb::ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct Ran {
+    int code = -1;
+    std::string results;
+    std::string talk;
+};
+
+struct How {
+    bool json = false;
+    bool terminal = false;
+    Patience patience{Milliseconds{2000}, Milliseconds{5}};
+};
+
+Ran run_at(std::string const& socket, Command command, How how = {}) {
+    std::ostringstream results, talk;
+    auto steady = [] { return std::chrono::floor<Milliseconds>(std::chrono::steady_clock::now()); };
+    auto width = [] { return std::size_t{80}; };
+    Console console{results, talk, {how.terminal, how.terminal, true, false, width}, [] { return noon; }, steady,
+                    [](UtcTime) { return std::chrono::minutes{60}; }};
+    Session session{{socket, how.json, false}, console, how.patience};
+    int const code = run(session, std::move(command));
+    return {code, results.str(), talk.str()};
+}
+
+void serve_backup(FakePeer& peer, rpc::JobInfo const& end) {
+    peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")});
+    peer.answer<rpc::SubscribeJobs>({{job_of(17, "running", "preparing")}});
+    for (int const percent : {0, 4, 12, 55, 100}) peer.tell(job_of(17, "running", "following", percent));
+    peer.tell(job_of(17, "running", "inspecting", 100));
+    peer.tell(end);
+}
+
+void serve_whole_backup(FakePeer& peer) {
+    serve_backup(peer, ended_job("succeeded"));
+    rpc::Status::Reply status;
+    status.storage.path = "/mnt/backups";
+    peer.answer<rpc::Status>(status);
+}
+
+Backup const backup{"FILE01", "nightly"};
+
+TEST(Commands, SayThatNobodyIsThere) {
+    FakeDaemon daemon({});
+    std::vector<Command> const all{ShowVms{}, backup, Restore{"a", "b"}, ShowBackups{}, Jobs{}, Status{}, Watch{}, Watch{17}, Cancel{1}};
+    for (auto const& command : all) {
+        auto const ran = run_at(daemon.socket() + ".absent", command);
+        EXPECT_EQ(ran.code, 5);
+        EXPECT_EQ(ran.results, "");
+        EXPECT_THAT(ran.talk, HasSubstr(".absent"));
+    }
+}
+
+TEST(Commands, ShowVmsPrintsBareNames) {
+    rpc::VmInfo a, b;
+    a.name = "b";
+    b.name = "a c";
+    auto script = [&](FakePeer& peer) { peer.answer<rpc::ListVms>({{a, b}}); };
+    FakeDaemon daemon({script, script});
+    EXPECT_EQ(run_at(daemon.socket(), ShowVms{}).results, "a c\nb\n");
+    auto const json = run_at(daemon.socket(), ShowVms{}, {.json = true});
+    auto const document = json::Document::parse(json.results);
+    ASSERT_TRUE(document);
+    EXPECT_EQ(document->root().size(), 2u);
+    EXPECT_EQ(document->root().at(0)["name"].text(), "a c");
+    EXPECT_EQ(json.talk, "");
+}
+
+TEST(Commands, ExitAsTheDaemonsErrorSays) {
+    std::vector<std::pair<Errc, int>> const table{
+        {Errc::not_found, 3},    {Errc::name_in_use, 4},   {Errc::not_permitted, 6}, {Errc::credentials_refused, 7},
+        {Errc::pin_mismatch, 8}, {Errc::ambiguous_name, 4}, {Errc::unreachable, 1},   {Errc::cancelled, 1}};
+    for (auto const& [errc, code] : table) {
+        FakeDaemon daemon({[errc = errc](FakePeer& peer) { peer.refuse({errc, "the cluster's own words"}); }});
+        auto const ran = run_at(daemon.socket(), backup);
+        EXPECT_EQ(ran.code, code) << name_of(errc);
+        EXPECT_THAT(ran.talk, HasSubstr("the cluster's own words"));
+    }
+}
+
+TEST(Commands, ErrorsAreOneJsonDocumentToo) {
+    FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_found, "no such VM"}); }});
+    auto const ran = run_at(daemon.socket(), ShowVms{}, {.json = true});
+    EXPECT_EQ(json::Document::parse(ran.results)->root()["error"]["code"].text(), "not_found");
+}
+
+TEST(Backup, TellsItsProgressInLinesAndItsEndInASentence) {
+    FakeDaemon daemon({serve_whole_backup});
+    auto const ran = run_at(daemon.socket(), backup);
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_EQ(ran.results, "FILE01 is backed up in '/mnt/backups/nightly' in 3 min 20 s.\n");
+    EXPECT_EQ(ran.talk,
+              "job 17: preparing\njob 17: exporting 0 %\njob 17: exporting 12 %\njob 17: exporting 55 %\n"
+              "job 17: exporting 100 %\njob 17: checking what arrived\n");
+}
+
+TEST(Backup, DrawsABarOnATerminalAndLeavesItClean) {
+    FakeDaemon daemon({serve_whole_backup});
+    auto const ran = run_at(daemon.socket(), backup, {.terminal = true});
+    EXPECT_THAT(ran.talk, HasSubstr("FILE01  "));
+    EXPECT_TRUE(ran.talk.ends_with("\r\x1b[J")) << ran.talk;
+    EXPECT_THAT(ran.results, HasSubstr("is backed up"));
+}
+
+TEST(Backup, WithJsonPrintsTheFinalJob) {
+    FakeDaemon daemon({[](FakePeer& peer) { serve_backup(peer, ended_job("failed", "task_failed", "no space")); }});
+    auto const ran = run_at(daemon.socket(), backup, {.json = true});
+    EXPECT_EQ(ran.code, 1);
+    auto const document = json::Document::parse(ran.results);
+    ASSERT_TRUE(document) << ran.results;
+    EXPECT_EQ(document->root()["state"].text(), "failed");
+    EXPECT_THAT(ran.talk, HasSubstr("no space"));
+}
+
+TEST(Backup, DetachedPrintsTheJobsIdAlone) {
+    std::string params;
+    {
+        FakeDaemon daemon({[&](FakePeer& peer) { params = peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")}); }});
+        auto const ran = run_at(daemon.socket(), Backup{"FILE01", "nightly", true});
+        EXPECT_EQ(ran.code, 0);
+        EXPECT_EQ(ran.results, "17\n");
+        EXPECT_EQ(ran.talk, "");
+    }
+    EXPECT_EQ(params, R"({"vm":"FILE01","backup":"nightly"})");
+}
+
+TEST(Backup, FailsAsItsJobFailed) {
+    FakeDaemon daemon({[](FakePeer& peer) { serve_backup(peer, ended_job("failed", "pin_mismatch", "wrong certificate")); }});
+    auto const ran = run_at(daemon.socket(), backup);
+    EXPECT_EQ(ran.code, 8);
+    EXPECT_EQ(ran.results, "");
+    EXPECT_THAT(ran.talk, HasSubstr("backup of FILE01 failed: wrong certificate\n"));
+}
+
+TEST(Backup, CtrlCLeavesTheJobRunning) {
+    for (bool const terminal : {false, true}) {
+        FakeDaemon daemon({[](FakePeer& peer) {
+            peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")});
+            peer.answer<rpc::SubscribeJobs>({{job_of(17, "running", "following", 3)}});
+            ::kill(::getpid(), SIGINT);
+            peer.await_end();
+        }});
+        auto const ran = run_at(daemon.socket(), backup, {.terminal = terminal});
+        EXPECT_EQ(ran.code, 130);
+        EXPECT_TRUE(ran.talk.ends_with("job 17 goes on; follow it with: scale-backupctl watch 17\n")) << ran.talk;
+    }
+}
+
+TEST(Backup, CtrlCBeforeTheAnswerSaysThatItIsUnknown) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        ::kill(::getpid(), SIGINT);
+        peer.await_end();
+    }});
+    auto const ran = run_at(daemon.socket(), backup);
+    EXPECT_EQ(ran.code, 130);
+    EXPECT_THAT(ran.talk, HasSubstr("scale-backupctl jobs"));
+}
+
+TEST(Backup, GoesOnFollowingAfterTheDaemonRestarted) {
+    auto first = [](FakePeer& peer) {
+        peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")});
+        peer.answer<rpc::SubscribeJobs>({{job_of(17, "running", "following", 40)}});
+    };
+    auto second = [](FakePeer& peer) {
+        peer.answer<rpc::SubscribeJobs>({{job_of(17, "running", "following", 60)}});
+        peer.tell(ended_job("succeeded"));
+        peer.answer<rpc::Status>({});
+    };
+    FakeDaemon daemon({first, second});
+    auto const ran = run_at(daemon.socket(), backup);
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_THAT(ran.talk, HasSubstr("was lost"));
+    EXPECT_THAT(ran.talk, HasSubstr("is back"));
+    EXPECT_THAT(ran.talk, HasSubstr("exporting 60 %"));
+}
+
+TEST(Backup, GivesUpWhenTheDaemonStaysAway) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")});
+        peer.answer<rpc::SubscribeJobs>({{job_of(17, "running", "following", 40)}});
+    }});
+    auto const ran = run_at(daemon.socket(), backup, {.patience = {Milliseconds{30}, Milliseconds{5}}});
+    EXPECT_EQ(ran.code, 5);
+    EXPECT_THAT(ran.talk, HasSubstr("job 17 goes on"));
+}
+
+TEST(Watch, OfAnEndedJobTellsItsEndAtOnce) {
+    FakeDaemon daemon({[](FakePeer& peer) { peer.answer<rpc::SubscribeJobs>({{ended_job("failed", "no_space", "disk full")}}); }});
+    auto const ran = run_at(daemon.socket(), Watch{17});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.talk, HasSubstr("disk full"));
+}
+
+TEST(Watch, OfAJobThatIsNotThereExits3) {
+    FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_found, "no job 99"}); }});
+    auto const ran = run_at(daemon.socket(), Watch{99});
+    EXPECT_EQ(ran.code, 3);
+    EXPECT_THAT(ran.talk, HasSubstr("no job 99"));
+}
+
+TEST(Watch, WithJsonIsOneObjectALine) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        peer.answer<rpc::SubscribeJobs>({{job_of(17, "running", "following", 3)}});
+        peer.tell(job_of(17, "running", "following", 4));
+        peer.tell(ended_job("succeeded"));
+    }});
+    auto const ran = run_at(daemon.socket(), Watch{17}, {.json = true});
+    EXPECT_EQ(ran.code, 0);
+    std::istringstream lines(ran.results);
+    std::vector<std::string> states;
+    for (std::string line; std::getline(lines, line);) states.push_back(json::Document::parse(line)->root()["state"].text());
+    EXPECT_EQ(states, (std::vector<std::string>{"running", "running", "succeeded"}));
+}
+
+TEST(Watch, FollowsAllJobsUntilCtrlC) {
+    auto script = [](FakePeer& peer) {
+        peer.answer<rpc::SubscribeJobs>({{job_of(18, "queued", "queued"), job_of(17, "running", "following", 3), ended_job("failed")}});
+        peer.tell(ended_job("succeeded"));
+        peer.tell(job_of(18, "running", "preparing"));
+        ::kill(::getpid(), SIGINT);
+        peer.await_end();
+    };
+    FakeDaemon daemon({script, script});
+    auto const plain = run_at(daemon.socket(), Watch{});
+    EXPECT_EQ(plain.code, 130);
+    EXPECT_THAT(plain.results, HasSubstr("13:00:00 job 18: backup of FILE01: waiting for its turn\n"
+                                         "13:00:00 job 17: backup of FILE01: exporting 3 %\n"));
+    auto const live = run_at(daemon.socket(), Watch{}, {.terminal = true});
+    EXPECT_EQ(live.code, 130);
+    EXPECT_THAT(live.results, HasSubstr("0 running, 1 queued"));
+    EXPECT_TRUE(live.results.ends_with("\x1b[J"));
+}
+
+TEST(Cancel, PrintsWhatTheDaemonSays) {
+    FakeDaemon daemon({[](FakePeer& peer) { peer.answer<rpc::CancelJob>({job_of(17, "running", "following", 3), "it is let end, then discarded"}); }});
+    auto const ran = run_at(daemon.socket(), Cancel{17});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_EQ(ran.results, "it is let end, then discarded\n");
+}
+
+TEST(Version, AnswersWithoutADaemon) {
+    FakeDaemon daemon({});
+    auto const ran = run_at(daemon.socket() + ".absent", Version{});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_THAT(ran.results, HasSubstr("scale-backupctl "));
+    EXPECT_EQ(json::Document::parse(run_at(daemon.socket() + ".absent", Version{}, {.json = true}).results)->root().size(), 3u);
+}
+
+TEST(Client, TreatsGarbageAsAnError) {
+    for (auto const* garbage : {"not json", "{}", R"({"jsonrpc":"2.0","id":1,"result":{"vms":7}})", "[]"}) {
+        FakeDaemon daemon({[garbage](FakePeer& peer) {
+            peer.send(garbage);
+            peer.await_end();
+        }});
+        EXPECT_EQ(run_at(daemon.socket(), ShowVms{}).code, 1) << garbage;
+    }
+}
+
+}  // namespace
+}  // namespace sb::ctl

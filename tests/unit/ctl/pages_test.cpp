@@ -1,0 +1,157 @@
+#include "common/json/document.hpp"
+#include "common/rpc/codec.hpp"
+#include "ctl/render/display_width.hpp"
+#include "ctl/render/pages.hpp"
+#include "tests/unit/ctl/samples.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sstream>
+
+namespace sb::ctl {
+namespace {
+
+std::vector<rpc::BackupInfo> some_backups() {
+    auto good = backup_of("2026-11-22_11-00-00 FILE01", "FILE01", "complete");
+    good.verified = rpc::VerifiedInfo{"structure", noon};
+    auto wide = backup_of("日本語", "サーバー", "exporting");
+    auto bad = backup_of("old", "DB\n02", "damaged");
+    bad.problem = "disk 7f.qcow2: the second refcount table lies outside the file, which ends at 1.5 GiB";
+    bad.is_protected = true;
+    return {good, wide, bad};
+}
+
+std::vector<rpc::JobInfo> some_jobs() {
+    auto failed = ended_job("failed", "task_failed", "export of FILE01: the cluster's task ended in ERROR: no space");
+    return {job_of(18, "running", "following", 42), job_of(19, "queued", "queued"), failed};
+}
+
+rpc::Status::Reply a_status() {
+    rpc::Status::Reply status;
+    status.version = "0.1.0";
+    status.pid = 4711;
+    status.uptime_seconds = 7500;
+    status.cluster = {"10.0.0.1", false, "connect: connection refused"};
+    status.window = {true, false, noon + std::chrono::hours{4}, std::nullopt};
+    status.jobs = {3, 2};
+    status.last_success = noon - std::chrono::hours{2};
+    status.behind = {"FILE01", "DB02"};
+    status.backups = {14, 3ULL << 39};
+    status.storage = {"/mnt/backups", 1ULL << 40, 4ULL << 40};
+    return status;
+}
+
+void expect_no_line_wider_than(std::size_t width, std::string const& text) {
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), width) << line;
+}
+
+TEST(VmNames, AreBareSortedByBytesAndOneALine) {
+    rpc::VmInfo a, b, c, d;
+    a.name = "beta";
+    b.name = "Zeta";
+    c.name = "älpha";
+    d.name = "a\x1bz";
+    EXPECT_EQ(vm_names({a, b, c, d}, false), "Zeta\na\x1bz\nbeta\nälpha\n");
+    EXPECT_EQ(vm_names({a, b, c, d}, true), "Zeta\na\\x1bz\nbeta\nälpha\n");
+    d.name = "two\nlines";
+    EXPECT_EQ(vm_names({d}, false), "two\\nlines\n");
+    EXPECT_EQ(vm_names({}, false), "");
+}
+
+TEST(BackupsPage, IsNeverCutIntoAPipe) {
+    EXPECT_EQ(backups_page(some_backups(), look_of(std::nullopt)),
+              "NAME                        VM        STATE      STARTED           AGE          SIZE  CHECKED    PROTECTED\n"
+              "2026-11-22_11-00-00 FILE01  FILE01    complete   2026-11-22 11:00  26 h ago  1.5 GiB  structure  -\n"
+              "日本語                      サーバー  exporting  2026-11-22 11:00  26 h ago  1.5 GiB  -          -\n"
+              "old                         DB\\n02    damaged    2026-11-22 11:00  26 h ago  1.5 GiB  -          yes\n"
+              "    disk 7f.qcow2: the second refcount table lies outside the file, which ends at 1.5 GiB\n");
+    EXPECT_EQ(backups_page(some_backups(), look_of(200)), backups_page(some_backups(), look_of(std::nullopt)));
+}
+
+TEST(BackupsPage, FitsAnUsualTerminal) {
+    EXPECT_EQ(backups_page(some_backups(), look_of(80)),
+              "NAME                    VM        STATE      STARTED           AGE          SIZE\n"
+              "2026-11-22_11-00-00 F…  FILE01    complete   2026-11-22 11:00  26 h ago  1.5 GiB\n"
+              "日本語                  サーバー  exporting  2026-11-22 11:00  26 h ago  1.5 GiB\n"
+              "old                     DB\\n02    damaged    2026-11-22 11:00  26 h ago  1.5 GiB\n"
+              "    disk 7f.qcow2: the second refcount table lies outside the file, which ends\n"
+              "    at 1.5 GiB\n");
+}
+
+TEST(Pages, NeverGetWiderThanTheTerminal) {
+    for (std::size_t const width : {20u, 40u, 60u, 80u, 120u, 200u}) {
+        expect_no_line_wider_than(width, backups_page(some_backups(), look_of(width)));
+        expect_no_line_wider_than(width, jobs_page(some_jobs(), look_of(width)));
+        if (width >= 40) expect_no_line_wider_than(width, status_page(a_status(), look_of(width)));
+    }
+}
+
+TEST(JobsPage, ShowsWhatRunsAndWhyJobsFailed) {
+    EXPECT_EQ(jobs_page(some_jobs(), look_of(100)),
+              "ID  KIND    VM      BACKUP   STATE           SINCE             AGE      TOOK\n"
+              "18  backup  FILE01  nightly  exporting 42 %  2026-11-23 11:00  2 h ago  2 h\n"
+              "19  backup  FILE01  nightly  queued          2026-11-23 11:00  2 h ago  -\n"
+              "17  backup  FILE01  nightly  failed          2026-11-23 11:00  2 h ago  3 min 20 s\n"
+              "    export of FILE01: the cluster's task ended in ERROR: no space\n");
+    EXPECT_EQ(jobs_page({}, look_of(80)), "");
+}
+
+TEST(JobsPage, ColoursOnlyTheState) {
+    auto const page = jobs_page({ended_job("failed")}, look_of(80, true));
+    EXPECT_THAT(page, testing::HasSubstr("\x1b[31mfailed\x1b[0m"));
+    EXPECT_THAT(jobs_page({ended_job("failed")}, look_of(80)), testing::Not(testing::HasSubstr("\x1b")));
+}
+
+TEST(StatusPage, IsAReadableBlock) {
+    EXPECT_EQ(status_page(a_status(), look_of(80)),
+              "Daemon        scale-backupd 0.1.0, pid 4711, up 2 h 5 min\n"
+              "Cluster       10.0.0.1: not reachable: connect: connection refused\n"
+              "Window        closed, opens 2026-11-23 17:00 (in 4 h)\n"
+              "Jobs          2 running, 3 queued\n"
+              "Last success  2026-11-23 11:00 (2 h ago)\n"
+              "Behind        FILE01, DB02\n"
+              "Backups       14, 1.5 TiB\n"
+              "Storage       /mnt/backups: 1 TiB free of 4 TiB (25 %)\n");
+}
+
+TEST(StatusPage, WrapsOnANarrowTerminal) {
+    EXPECT_THAT(status_page(a_status(), look_of(40)),
+                testing::HasSubstr("Cluster       10.0.0.1: not reachable:\n"
+                                   "              connect: connection\n"
+                                   "              refused\n"));
+}
+
+TEST(StatusPage, SaysWhatIsNotKnown) {
+    rpc::Status::Reply status;
+    auto const page = status_page(status, look_of(200));
+    EXPECT_THAT(page, testing::HasSubstr("not tried yet"));
+    EXPECT_THAT(page, testing::HasSubstr("none configured"));
+    EXPECT_THAT(page, testing::HasSubstr("none yet"));
+    EXPECT_THAT(page, testing::HasSubstr("free space unknown"));
+}
+
+std::vector<std::string> keys_of(std::string const& text) {
+    auto const document = json::Document::parse(text);
+    std::vector<std::string> keys;
+    for (auto const& [key, value] : document->root().members()) keys.emplace_back(key);
+    return keys;
+}
+
+TEST(JsonDocuments, HaveTheFieldsOfTheContract) {
+    using testing::IsSupersetOf;
+    EXPECT_THAT(keys_of(rpc::encode(rpc::VmInfo{})), IsSupersetOf({"uuid", "name", "tags", "state", "disks", "eligible"}));
+    EXPECT_THAT(keys_of(rpc::encode(rpc::DiskInfo{})), IsSupersetOf({"uuid", "type", "capacity_bytes", "allocation_bytes"}));
+    EXPECT_THAT(keys_of(rpc::encode(rpc::BackupInfo{})),
+                IsSupersetOf({"name", "vm", "vm_uuid", "state", "scheduled", "protected", "started", "completed",
+                              "size_bytes", "verified"}));
+    EXPECT_THAT(keys_of(rpc::encode(rpc::JobInfo{})),
+                IsSupersetOf({"id", "kind", "vm", "vm_uuid", "backup", "state", "phase", "percent", "task_tag", "error",
+                              "queued", "started", "finished"}));
+    EXPECT_THAT(keys_of(rpc::encode(rpc::Status::Reply{})),
+                IsSupersetOf({"version", "pid", "uptime_seconds", "cluster", "window", "paused", "jobs", "last_success",
+                              "behind", "backups", "storage"}));
+}
+
+}  // namespace
+}  // namespace sb::ctl
