@@ -63,7 +63,8 @@ Result<po::variables_map> read_options(Words const& arguments) {
     positional.add(words_key, -1);
     try {
         po::variables_map values;
-        po::store(po::command_line_parser(arguments).options(options).positional(positional).style(strict).run(), values);
+        po::command_line_parser parser(arguments);
+        po::store(parser.options(options).positional(positional).style(strict).run(), values);
         return values;
     } catch (po::unknown_option const& e) {
         return unknown_option(e.get_option_name());
@@ -132,7 +133,8 @@ private:
     template <class Kind>
     Result<Command> with_two_names() const {
         bool const backup = std::is_same_v<Kind, Backup>;
-        if (arguments() != 2) return wrong_count(backup ? "takes a VM and a name" : "takes a backup and a new VM's name");
+        auto const expected = backup ? "takes a VM and a name" : "takes a backup and a new VM's name";
+        if (arguments() != 2) return wrong_count(expected);
         for (std::size_t i = 0; i < 2; ++i) {
             if (argument(i).empty()) return usage_error(quoted(word()) + ": an empty name", word());
         }

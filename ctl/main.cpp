@@ -22,7 +22,8 @@ int run(std::vector<std::string> const& arguments) {
     if (!invocation) std::cerr << "scale-backupctl: " << invocation.error().context << '\n';
     if (!invocation) return exit_code_of(invocation.error().code);
     ctl::Console console{std::cout, std::cerr, ctl::terminal_of_process(invocation->options.no_color),
-                         now<UtcTime, std::chrono::system_clock>, now<SteadyTime, std::chrono::steady_clock>, local_offset};
+                         now<UtcTime, std::chrono::system_clock>, now<SteadyTime, std::chrono::steady_clock>,
+                         local_offset};
     ctl::Session session{invocation->options, console};
     return ctl::run(session, invocation->command);
 }

@@ -116,8 +116,8 @@ task<int> follow_job(Session& session, std::unique_ptr<Client> client, JobId job
 
     follower.finish();
     std::string root;
-    bool const tell_where = !session.options.json && follower.seen()->kind == "backup" && follower.seen()->state == "succeeded";
-    if (tell_where) root = co_await backup_root(feed.client());
+    bool const backed_up = follower.seen()->kind == "backup" && follower.seen()->state == "succeeded";
+    if (backed_up && !session.options.json) root = co_await backup_root(feed.client());
     co_return announce_end(session, *follower.seen(), root);
 }
 

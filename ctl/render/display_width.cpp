@@ -21,7 +21,8 @@ constexpr std::array zero_width{
     Range{0x093C, 0x093C}, Range{0x0941, 0x0948}, Range{0x094D, 0x094D}, Range{0x0E31, 0x0E31}, Range{0x0E34, 0x0E3A},
     Range{0x0E47, 0x0E4E}, Range{0x1AB0, 0x1AFF}, Range{0x1DC0, 0x1DFF}, Range{0x200B, 0x200F}, Range{0x202A, 0x202E},
     Range{0x2060, 0x2064}, Range{0x2066, 0x2069}, Range{0x20D0, 0x20F0}, Range{0x3099, 0x309A}, Range{0xFE00, 0xFE0F},
-    Range{0xFE20, 0xFE2F}, Range{0xFEFF, 0xFEFF}, Range{0x1F3FB, 0x1F3FF}, Range{0xE0001, 0xE007F}, Range{0xE0100, 0xE01EF},
+    Range{0xFE20, 0xFE2F}, Range{0xFEFF, 0xFEFF}, Range{0x1F3FB, 0x1F3FF},
+    Range{0xE0001, 0xE007F}, Range{0xE0100, 0xE01EF},
 };
 
 // Unicode 15, East_Asian_Width W and F.
@@ -47,10 +48,18 @@ bool within(std::span<Range const> ranges, char32_t c) {
     return it != ranges.end() && it->first <= c;
 }
 
+/// Bytes of a sequence that begins with this one; 0 = none does.
+std::size_t sequence_length(unsigned char lead) {
+    if (lead < 0x80) return 1;
+    if ((lead & 0xE0) == 0xC0) return 2;
+    if ((lead & 0xF0) == 0xE0) return 3;
+    return (lead & 0xF8) == 0xF0 ? 4 : 0;
+}
+
 /// Takes one code point off the front; nothing for a byte that is not UTF-8, which is taken off alone.
 std::optional<char32_t> take_code_point(std::string_view& rest) {
     auto const lead = static_cast<unsigned char>(rest.front());
-    std::size_t const length = lead < 0x80 ? 1 : (lead & 0xE0) == 0xC0 ? 2 : (lead & 0xF0) == 0xE0 ? 3 : (lead & 0xF8) == 0xF0 ? 4 : 0;
+    auto const length = sequence_length(lead);
     auto invalid = [&rest] {
         rest.remove_prefix(1);
         return std::nullopt;

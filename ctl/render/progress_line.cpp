@@ -26,7 +26,8 @@ std::string percent_text(int percent) { return pad_to_width(std::to_string(perce
 }  // namespace
 
 std::string progress_line(rpc::JobInfo const& job, Forecast const& forecast, std::size_t width) {
-    auto name = cut_to_width(escape_controls(job.vm.empty() ? job.vm_uuid : job.vm), std::max<std::size_t>(1, std::min(widest_name, width / 3)));
+    auto const name_room = std::max<std::size_t>(1, std::min(widest_name, width / 3));
+    auto name = cut_to_width(escape_controls(job.vm.empty() ? job.vm_uuid : job.vm), name_room);
     if (!name.empty()) name += "  ";
     if (job.phase != "following" || has_ended(job)) return cut_to_width(name + phase_with_percent(job), width);
 

@@ -45,18 +45,18 @@ Line storage_line(rpc::Status::Storage const& storage) {
     auto const path = escape_controls(storage.path);
     if (storage.total_bytes == 0) return {"Storage", path + ": free space unknown", Tone::warning};
     // long double: free_bytes * 100 overflows beyond 184 PB.
-    auto const share = 100.0L * static_cast<long double>(storage.free_bytes) / static_cast<long double>(storage.total_bytes);
-    auto const percent = static_cast<int>(share);
+    auto const total = static_cast<long double>(storage.total_bytes);
+    auto const percent = static_cast<int>(100.0L * static_cast<long double>(storage.free_bytes) / total);
     auto const tone = percent < 5 ? Tone::bad : percent < 15 ? Tone::warning : Tone::plain;
-    return {"Storage", path + ": " + size_text(storage.free_bytes) + " free of " + size_text(storage.total_bytes) + " (" +
-                           std::to_string(percent) + " %)", tone};
+    auto const room = size_text(storage.free_bytes) + " free of " + size_text(storage.total_bytes);
+    return {"Storage", path + ": " + room + " (" + std::to_string(percent) + " %)", tone};
 }
 
 std::vector<Line> lines_of(rpc::Status::Reply const& status, Look const& look) {
     auto const up = length_text(std::chrono::seconds{std::max<std::int64_t>(0, status.uptime_seconds)});
     std::vector<Line> lines;
-    lines.push_back({"Daemon", "scale-backupd " + escape_controls(status.version) + ", pid " + std::to_string(status.pid) +
-                                   ", up " + up});
+    auto const daemon = "scale-backupd " + escape_controls(status.version);
+    lines.push_back({"Daemon", daemon + ", pid " + std::to_string(status.pid) + ", up " + up});
     lines.push_back(cluster_line(status.cluster));
     lines.push_back(window_line(status.window, look));
     if (status.paused) lines.push_back({"Paused", "scheduled backups are paused", Tone::warning});

@@ -18,7 +18,8 @@ std::size_t line_width(Widths const& widths) {
 }
 
 /// Which columns are shown: those that may go do so, from the right, until the rest has room.
-std::vector<std::size_t> chosen(std::vector<Column> const& columns, Widths const& widths, std::optional<std::size_t> room) {
+std::vector<std::size_t> chosen(std::vector<Column> const& columns, Widths const& widths,
+                                std::optional<std::size_t> room) {
     std::vector<std::size_t> shown(columns.size());
     std::iota(shown.begin(), shown.end(), std::size_t{0});
     auto needed = [&] {
@@ -52,7 +53,8 @@ void make_fit(Widths& widths, std::vector<Column> const& columns, std::size_t ro
     }
 }
 
-std::string line(std::vector<Cell> const& row, std::vector<Column> const& columns, Widths const& widths, Look const& look) {
+std::string line(std::vector<Cell> const& row, std::vector<Column> const& columns, Widths const& widths,
+                 Look const& look) {
     std::string out;
     std::size_t used = 0;
     for (std::size_t i = 0; i < columns.size(); ++i) {

@@ -7,7 +7,8 @@
 namespace sb::ctl {
 
 void sort_by_name(std::vector<rpc::VmInfo>& vms) {
-    std::ranges::sort(vms, [](auto const& a, auto const& b) { return std::tie(a.name, a.uuid) < std::tie(b.name, b.uuid); });
+    auto const key = [](rpc::VmInfo const& vm) { return std::tie(vm.name, vm.uuid); };
+    std::ranges::sort(vms, {}, key);
 }
 
 std::string vm_names(std::vector<rpc::VmInfo> const& vms, bool terminal) {

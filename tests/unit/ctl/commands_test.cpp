@@ -228,7 +228,8 @@ TEST(Watch, WithJsonIsOneObjectALine) {
 
 TEST(Watch, FollowsAllJobsUntilCtrlC) {
     auto script = [](FakePeer& peer) {
-        peer.answer<rpc::SubscribeJobs>({{job_of(18, "queued", "queued"), job_of(17, "running", "following", 3), ended_job("failed")}});
+        auto const running = job_of(17, "running", "following", 3);
+        peer.answer<rpc::SubscribeJobs>({{job_of(18, "queued", "queued"), running, ended_job("failed")}});
         peer.tell(ended_job("succeeded"));
         peer.tell(job_of(18, "running", "preparing"));
         ::kill(::getpid(), SIGINT);
@@ -246,7 +247,9 @@ TEST(Watch, FollowsAllJobsUntilCtrlC) {
 }
 
 TEST(Cancel, PrintsWhatTheDaemonSays) {
-    FakeDaemon daemon({[](FakePeer& peer) { peer.answer<rpc::CancelJob>({job_of(17, "running", "following", 3), "it is let end, then discarded"}); }});
+    FakeDaemon daemon({[](FakePeer& peer) {
+        peer.answer<rpc::CancelJob>({job_of(17, "running", "following", 3), "it is let end, then discarded"});
+    }});
     auto const ran = run_at(daemon.socket(), Cancel{17});
     EXPECT_EQ(ran.code, 0);
     EXPECT_EQ(ran.results, "it is let end, then discarded\n");
