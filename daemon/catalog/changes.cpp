@@ -32,7 +32,8 @@ Result<void> check_name_is_free(Folder const& local_path, std::string const& nam
     if (!entries) return entries.error();
     auto const key = case_key(name);
     for (auto const& entry : *entries) {
-        if (entry.name == name) return Error{Errc::name_in_use, "'" + name + "' exists already in '" + local_path.path() + "'"};
+        if (entry.name == name)
+            return Error{Errc::name_in_use, "'" + name + "' exists already in '" + local_path.path() + "'"};
         if (case_key(entry.name) == key)
             return Error{Errc::name_in_use, "'" + entry.name + "' exists already in '" + local_path.path() +
                                                 "', and SMB does not tell it from '" + name + "'"};
@@ -51,7 +52,8 @@ Result<void> commit_manifest(Folder const& local_path, core::Manifest const& man
         auto const now = folder->look(file.name);
         if (!now) return now.error();
         if (!*now || (*now)->kind != platform::EntryKind::file || (*now)->size_bytes != file.size_bytes)
-            return Error{Errc::damaged_backup, "'" + file.name + "' in '" + folder->path() + "' changed after it was inspected"};
+            return Error{Errc::damaged_backup,
+                         "'" + file.name + "' in '" + folder->path() + "' changed after it was inspected"};
         // The cluster wrote through Samba, which need not have brought anything to the disk yet. The manifest
         // must not outlive the data in a power cut.
         if (auto const done = folder->sync_file(file.name); !done) return done;

@@ -12,7 +12,9 @@ constexpr std::size_t most_name_bytes = 255;  // of nearly every file system
 constexpr std::size_t most_utf16_units = 240;  // Windows' 255, less room for what its tools append
 
 bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
-bool is_refused(char32_t c) { return c < 0x80 && std::string_view("<>:\"|?*/\\").find(static_cast<char>(c)) != std::string_view::npos; }
+bool is_refused(char32_t c) {
+    return c < 0x80 && std::string_view("<>:\"|?*/\\").find(static_cast<char>(c)) != std::string_view::npos;
+}
 
 std::string upper(std::string_view text) {
     std::string result(text);
@@ -72,14 +74,18 @@ Result<void> check_folder_name(std::string_view name) {
         if (point.bytes == 0) return invalid(name, "it is not valid UTF-8");
         if (is_control(point.value)) return invalid(name, "it contains a control character");
         if (point.value == '/' || point.value == '\\')
-            return invalid(name, "it contains '" + std::string(rest.substr(0, 1)) + "', which would lead into another folder");
-        if (is_refused(point.value)) return invalid(name, "SMB and Windows refuse the character '" + std::string(rest.substr(0, 1)) + "'");
+            return invalid(
+                name, "it contains '" + std::string(rest.substr(0, 1)) + "', which would lead into another folder");
+        if (is_refused(point.value))
+            return invalid(name, "SMB and Windows refuse the character '" + std::string(rest.substr(0, 1)) + "'");
         utf16_units += point.value > 0xffff ? 2 : 1;
         rest.remove_prefix(point.bytes);
     }
-    if (name.front() == '.') return invalid(name, "names that begin with a dot are hidden, and kept for our own folders");
+    if (name.front() == '.')
+        return invalid(name, "names that begin with a dot are hidden, and kept for our own folders");
     if (name.front() == ' ') return invalid(name, "it begins with a blank");
-    if (name.back() == ' ' || name.back() == '.') return invalid(name, "Windows drops blanks and dots at the end of a name");
+    if (name.back() == ' ' || name.back() == '.')
+        return invalid(name, "Windows drops blanks and dots at the end of a name");
     if (is_device(name)) return invalid(name, "it is the name of a device on Windows");
     if (name.size() > most_name_bytes)
         return invalid(name, "it has " + std::to_string(name.size()) + " bytes, at most 255 are possible");

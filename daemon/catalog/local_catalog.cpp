@@ -46,7 +46,8 @@ Result<bool> exists_below(Folder const& root, std::string const& name) {
 
 class LocalCatalog : public ports::Catalog {
 public:
-    LocalCatalog(BlockingPool& pool, std::filesystem::path local_path) : pool_(pool), local_path_(std::move(local_path)) {}
+    LocalCatalog(BlockingPool& pool, std::filesystem::path local_path)
+        : pool_(pool), local_path_(std::move(local_path)) {}
 
     task<Result<void>> check_new_name(std::string folder) override {
         return on_pool<Result<void>>([folder](Folder const& root) { return check_name_is_free(root, folder); });

@@ -22,7 +22,8 @@ Result<void> read_files(json::View list, core::Manifest& manifest) {
     for (auto const item : list.elements()) {
         core::BackupFile file{.name = item["name"].text(), .role = item["role"].text()};
         auto const size = item["size_bytes"].unsigned_integer();
-        if (!platform::is_plain_name(file.name)) return damaged("lists '" + file.name + "', which is no file of its folder");
+        if (!platform::is_plain_name(file.name))
+            return damaged("lists '" + file.name + "', which is no file of its folder");
         if (!size) return damaged("does not tell the size of '" + file.name + "'");
         file.size_bytes = *size;
         file.virtual_bytes = item["virtual_bytes"].unsigned_integer().value_or(0);
@@ -68,7 +69,10 @@ std::string encode_manifest(core::Manifest const& manifest) {
     out.end_array();
     out.key("verified");
     if (manifest.verified)
-        out.begin_object().member("level", manifest.verified->level).member("at", format_rfc3339(manifest.verified->at)).end_object();
+        out.begin_object()
+            .member("level", manifest.verified->level)
+            .member("at", format_rfc3339(manifest.verified->at))
+            .end_object();
     else out.null();
     out.member("program", manifest.program);
     out.end_object();

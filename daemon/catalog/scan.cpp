@@ -46,8 +46,9 @@ void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes)
             break;
         }
         if (found->second != file.size_bytes) {
-            set(backup, BackupState::damaged, "'" + file.name + "' has " + std::to_string(found->second) + " bytes instead of " +
-                                                  std::to_string(file.size_bytes));
+            set(backup, BackupState::damaged,
+                "'" + file.name + "' has " + std::to_string(found->second) + " bytes instead of " +
+                    std::to_string(file.size_bytes));
             break;
         }
     }
@@ -58,9 +59,11 @@ void judge_by_definition(Backup& backup, Folder const& folder, Sizes const& size
     std::vector<std::string> candidates;
     for (auto const& [name, size] : sizes)
         if (has_extension(name, ".xml")) candidates.push_back(name);
-    if (candidates.empty()) return set(backup, BackupState::incomplete, "it holds disk images but no definition (.xml)");
+    if (candidates.empty())
+        return set(backup, BackupState::incomplete, "it holds disk images but no definition (.xml)");
     // The cluster's default name first.
-    std::stable_partition(candidates.begin(), candidates.end(), [&](auto const& name) { return name == backup.name + ".xml"; });
+    std::stable_partition(candidates.begin(), candidates.end(),
+                          [&](auto const& name) { return name == backup.name + ".xml"; });
     std::string problem;
     for (auto const& name : candidates) {
         auto const definition = verify::read_definition(folder, name);
@@ -70,8 +73,9 @@ void judge_by_definition(Backup& backup, Folder const& folder, Sizes const& size
         }
         for (auto const& disk : definition->disks)
             if (disk.needs_image() && !sizes.contains(verify::image_name(disk.base)))
-                return set(backup, BackupState::incomplete,
-                           "'" + verify::image_name(disk.base) + "', which its definition '" + name + "' names, is missing");
+                return set(
+                    backup, BackupState::incomplete,
+                    "'" + verify::image_name(disk.base) + "', which its definition '" + name + "' names, is missing");
         return set(backup, BackupState::unverified,
                    "it has no manifest: made by another program, or an export that nobody saw end");
     }
@@ -89,7 +93,8 @@ Result<std::optional<Backup>> look_at_backup(Folder const& local_path, std::stri
     };
     auto const folder = local_path.subfolder(name);
     if (!folder) {
-        if (folder.error().code == Errc::not_found || folder.error().code == Errc::refused) return std::optional<Backup>{};
+        if (folder.error().code == Errc::not_found || folder.error().code == Errc::refused)
+            return std::optional<Backup>{};
         return unreadable(folder.error());
     }
     auto const entries = folder->entries();

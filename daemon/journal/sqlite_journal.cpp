@@ -24,7 +24,8 @@ Error as_error(DatabaseError const& failure, std::string const& path) {
 
 constexpr char const* unfinished_jobs = "WHERE phase <> 'finished' ORDER BY id";
 
-std::vector<core::Job> select_jobs(Database& database, std::string const& condition, std::optional<std::int64_t> value) {
+std::vector<core::Job> select_jobs(Database& database, std::string const& condition,
+                                   std::optional<std::int64_t> value) {
     auto query = database.prepare(("SELECT id, " + std::string(job_columns) + " FROM jobs " + condition).c_str());
     if (value) query.bind(1, *value);
     std::vector<core::Job> jobs;
@@ -47,8 +48,9 @@ Database open_whole(fs::path const& path) {
     }
     auto const version = schema_of(database);
     if (version > newest_schema())
-        throw DatabaseError{SQLITE_CORRUPT, "it was written by a newer scale-backup (schema " + std::to_string(version) +
-                                                ", this one knows " + std::to_string(newest_schema()) + ")"};
+        throw DatabaseError{SQLITE_CORRUPT, "it was written by a newer scale-backup (schema " +
+                                                std::to_string(version) + ", this one knows " +
+                                                std::to_string(newest_schema()) + ")"};
     migrate(database);
     // The daemon takes these up right after; better to know now that it can.
     select_jobs(database, unfinished_jobs, std::nullopt);
@@ -64,7 +66,8 @@ Result<fs::path> set_aside(fs::path const& path, UtcTime now) {
     for (std::string const part : {"", "-wal", "-shm"}) {
         fs::rename(path.string() + part, target + part, failure);
         if (failure && failure != std::errc::no_such_file_or_directory)
-            return Error{Errc::io, "setting the damaged journal '" + path.string() + part + "' aside: " + failure.message()};
+            return Error{Errc::io,
+                         "setting the damaged journal '" + path.string() + part + "' aside: " + failure.message()};
     }
     return fs::path(target);
 }
@@ -161,7 +164,8 @@ private:
     void note_transition(JobId id, std::string const& from, core::Job const& job) {
         auto note = job.error ? job.error->context : std::string();
         if (note.empty() && job.cancel_requested) note = "cancel requested";
-        auto insert = database_.prepare("INSERT INTO transitions (job, at, from_phase, to_phase, note) VALUES (?1, ?2, ?3, ?4, ?5)");
+        auto insert = database_.prepare(
+            "INSERT INTO transitions (job, at, from_phase, to_phase, note) VALUES (?1, ?2, ?3, ?4, ?5)");
         insert.bind(1, static_cast<std::int64_t>(id))
             .bind(2, std::int64_t{now_().time_since_epoch().count()})
             .bind(3, from)

@@ -46,7 +46,8 @@ Result<std::string> base_of(pugi::xml_node source) {
     constexpr std::string_view scheme = "scribe/";
     if (name.starts_with(scheme)) name.remove_prefix(scheme.size());
     if (!platform::is_plain_name(name) || name.find('\\') != name.npos)
-        return damaged("the definition names a disk '" + std::string(name) + "', which cannot be a file of this folder");
+        return damaged("the definition names a disk '" + std::string(name) +
+                       "', which cannot be a file of this folder");
     return std::string(name);
 }
 
@@ -73,7 +74,8 @@ Result<Definition> parse_definition(std::string_view file) {
     if (text[begin] != '<' && !text.starts_with("\xEF\xBB\xBF")) return damaged("the definition is no XML");
 
     pugi::xml_document xml;
-    auto const parsed = xml.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
+    auto const parsed =
+        xml.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
     if (!parsed) {
         // An open element at the very end is what a cut file looks like.
         bool const cut = parsed.status != pugi::status_out_of_memory &&

@@ -35,7 +35,8 @@ DefinedDisk const* defined_disk(Definition const& definition, core::Disk const& 
     DefinedDisk const* by_serial = nullptr;
     for (auto const& disk : definition.disks) {
         if (!disk.needs_image() || disk.serial.size() < 8 || uuid.size() < 8) continue;
-        if (!same_text_ignoring_case(std::string_view(disk.serial).substr(0, 8), std::string_view(uuid).substr(0, 8))) continue;
+        if (!same_text_ignoring_case(std::string_view(disk.serial).substr(0, 8), std::string_view(uuid).substr(0, 8)))
+            continue;
         if (by_serial != nullptr) return nullptr;
         by_serial = &disk;
     }
@@ -98,7 +99,8 @@ Result<Definition> read_definition(platform::Folder const& folder, std::string c
     return definition;
 }
 
-Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder, ports::Expectation const& expected) {
+Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder,
+                                                     ports::Expectation const& expected) {
     auto const definition = read_definition(folder, expected.definition_file);
     if (!definition) return definition.error();
     auto const images = images_needed(folder, *definition, expected);

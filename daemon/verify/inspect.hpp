@@ -15,7 +15,8 @@ namespace sb::verify {
 /// The files of the folder, by name, or what keeps it from being that VM's backup: `incomplete_backup` if
 /// something is missing or cut off, `damaged_backup` if something contradicts itself or the cluster, `io`.
 /// The words name the file. Files beyond the definition and the disks (NVRAM, vTPM) are listed and not judged.
-Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder, ports::Expectation const& expected);
+Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder,
+                                                     ports::Expectation const& expected);
 
 /// Reads and parses one definition; the words name the file.
 Result<Definition> read_definition(platform::Folder const& folder, std::string const& file);

@@ -44,7 +44,9 @@ public:
         if (auto ok = count_l1(h_.l1_offset, h_.l1_entries, active); !ok) return ok.error();
         if (auto ok = count_snapshots(); !ok) return ok.error();
         if (auto ok = compare_refcounts(); !ok) return ok.error();
-        auto const marks = [this](std::uint64_t entry, std::uint64_t index) { return check_copied_marks(entry, index); };
+        auto const marks = [this](std::uint64_t entry, std::uint64_t index) {
+            return check_copied_marks(entry, index);
+        };
         if (auto ok = each_entry("the L1 table", h_.l1_offset, h_.l1_entries, marks); !ok) return ok.error();
         return summary_;
     }
@@ -119,7 +121,8 @@ private:
     Result<void> read_l2(std::string const& what, std::uint64_t offset) {
         if (!inside(offset, h_.cluster_bytes())) return beyond_the_end(what, offset);
         l2_bytes_read_ += h_.cluster_bytes();
-        if (l2_bytes_read_ > most_l2_bytes) return Error{Errc::refused, "it has more L2 tables than this check looks at"};
+        if (l2_bytes_read_ > most_l2_bytes)
+            return Error{Errc::refused, "it has more L2 tables than this check looks at"};
         l2_.resize(static_cast<std::size_t>(h_.cluster_bytes()));
         return image_.read(offset, l2_);
     }
@@ -214,7 +217,9 @@ private:
             if (l1_entries > (32u << 20) / 8) return damaged(what + "'s L1 table is too large");
             if (h_.offset_in_cluster(l1_offset) != 0) return damaged(what + "'s L1 table does not begin at a cluster");
             if (!inside(at, bytes)) return beyond_the_end(what, at);
-            auto const visit = [this](std::uint64_t entry, std::uint64_t index) { return count_l2(entry, index, false); };
+            auto const visit = [this](std::uint64_t entry, std::uint64_t index) {
+                return count_l2(entry, index, false);
+            };
             if (auto ok = count_l1(l1_offset, l1_entries, visit); !ok) return while_doing(ok.error(), what);
             at += (bytes + 7) / 8 * 8;
         }
@@ -250,7 +255,8 @@ private:
         };
         if (auto ok = each_entry("the refcount table", h_.refcount_table_offset, table_entries, compare_block); !ok)
             return ok;
-        if (seen_used != references_.used_clusters()) return damaged("clusters are in use that no refcount block counts");
+        if (seen_used != references_.used_clusters())
+            return damaged("clusters are in use that no refcount block counts");
         return {};
     }
 

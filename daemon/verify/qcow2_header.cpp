@@ -42,7 +42,8 @@ Result<void> check_extensions(platform::RandomAccess const& image, std::uint64_t
     return {};
 }
 
-Result<void> check_table_place(std::string const& what, std::uint64_t offset, std::uint64_t bytes, Qcow2Header const& h) {
+Result<void> check_table_place(std::string const& what, std::uint64_t offset, std::uint64_t bytes,
+                               Qcow2Header const& h) {
     if (h.offset_in_cluster(offset) != 0) return damaged(what + " does not begin at a cluster");
     if (offset > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()) - bytes)
         return damaged(what + " lies at an impossible offset");
@@ -101,7 +102,8 @@ Result<Qcow2Header> read_qcow2_header(platform::RandomAccess const& image) {
     Qcow2Header h;
     if (be32(raw, 0) != 0x514649fb) return damaged("it is no qcow2 image");
     h.version = be32(raw, 4);
-    if (h.version != 2 && h.version != 3) return damaged("its qcow2 version is " + std::to_string(h.version) + ", not 2 or 3");
+    if (h.version != 2 && h.version != 3)
+        return damaged("its qcow2 version is " + std::to_string(h.version) + ", not 2 or 3");
     auto const backing_offset = be64(raw, 8);
     auto const backing_length = be32(raw, 16);
     h.cluster_bits = be32(raw, 20);
@@ -120,7 +122,8 @@ Result<Qcow2Header> read_qcow2_header(platform::RandomAccess const& image) {
         if (available < 104) return incomplete("it is too short for a qcow2 image");
         auto const features = be64(raw, 72);
         if (auto ok = check_features(features); !ok) return ok.error();
-        if ((be64(raw, 88) & raw_external_data) != 0) return damaged("it claims that its data lies in another file, but names none");
+        if ((be64(raw, 88) & raw_external_data) != 0)
+            return damaged("it claims that its data lies in another file, but names none");
         h.extended_l2 = (features & extended_l2) != 0;
         h.refcount_order = be32(raw, 96);
         header_bytes = be32(raw, 100);

@@ -145,7 +145,8 @@ TEST_F(Catalog, TellsWhatBecameOfAFinishedBackup) {
 }
 
 TEST_F(Catalog, JudgesFoldersWithoutAManifestByTheirDefinition) {
-    std::string const definition = "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>";
+    std::string const definition =
+        "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>";
     write("old/old.xml", definition + std::string(20, '\0'));
     write("old/d1.qcow2", "x");
     write("lacking/vm.xml", definition);
@@ -255,7 +256,9 @@ TEST_F(Catalog, InspectionAndCommitMakeABackup) {
     test::SmallImage const image;
     write("b/d1.qcow2", {reinterpret_cast<char const*>(image.bytes.data()), image.bytes.size()});
     ports::Expectation const expected{
-        .folder = "b", .definition_file = "vm.xml", .disks = {{.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1 << 20}}};
+        .folder = "b",
+        .definition_file = "vm.xml",
+        .disks = {{.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1 << 20}}};
     auto const files = wait(catalog_->inspect(expected));
     ASSERT_TRUE(files) << files.error().context;
     auto manifest = sample("b");
@@ -281,7 +284,9 @@ TEST_F(Catalog, ScansThousandsOfFolders) {
     ASSERT_EQ(wait(catalog_->list())->size(), 2000u);
     auto const start = std::chrono::steady_clock::now();
     ASSERT_EQ(wait(catalog_->list())->size(), 2000u);
-    std::cout << "2000 folders in " << std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count() << " ms\n";
+    std::cout << "2000 folders in "
+              << std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - start).count()
+              << " ms\n";
 }
 
 }  // namespace

@@ -7,20 +7,49 @@ namespace sb::catalog {
 namespace {
 
 TEST(FolderName, AcceptsWhatEverySystemCanHold) {
-    for (std::string const name : {"FILE01", "2025-03-01_22-00-00 FILE 01", "Größe (alt) #1 & 'x'", "日本", "a.b", "CONSOLE", "COM10", "COM", "x@y;z=%+,$!"})
+    for (std::string const name : {"FILE01", "2025-03-01_22-00-00 FILE 01", "Größe (alt) #1 & 'x'", "日本", "a.b",
+                                   "CONSOLE", "COM10", "COM", "x@y;z=%+,$!"})
         EXPECT_TRUE(check_folder_name(name)) << name;
     EXPECT_TRUE(check_folder_name(std::string(240, 'a')));
 }
 
 TEST(FolderName, RefusesWithTheReason) {
-    std::vector<std::pair<std::string, std::string>> const refused{
-        {"", "empty"}, {".", "there already"}, {"..", "there already"}, {"web/front", "another folder"},
-        {"x/../../../other/evil", "another folder"}, {"..\\up", "another folder"}, {"/etc", "another folder"},
-        {"a\nb", "control"}, {std::string("a\0b", 3), "control"}, {"a\x7f", "control"}, {"a\xc2\x85", "control"}, {"a<b", "'<'"}, {"a>b", "'>'"},
-        {"a:b", "':'"}, {"a\"b", "'\"'"}, {"a|b", "'|'"}, {"a?", "'?'"}, {"a*", "'*'"}, {"a ", "end"}, {"a.", "end"}, {" a", "begins"},
-        {"CON", "device"}, {"nul", "device"}, {"Com1.txt", "device"}, {"LPT9", "device"}, {"aux .x", "device"}, {"COM\xc2\xb9", "device"},
-        {".scale-backup-trash", "dot"}, {".hidden", "dot"}, {"a\xff", "UTF-8"}, {"a\xc0\xaf", "UTF-8"}, {"\xed\xa0\x80", "UTF-8"},
-        {"\xf4\x90\x80\x80", "UTF-8"}, {"a\xe2\x82", "UTF-8"}, {std::string(256, 'a'), "255"}, {std::string(241, 'a'), "240"}};
+    std::vector<std::pair<std::string, std::string>> const refused{{"", "empty"},
+                                                                   {".", "there already"},
+                                                                   {"..", "there already"},
+                                                                   {"web/front", "another folder"},
+                                                                   {"x/../../../other/evil", "another folder"},
+                                                                   {"..\\up", "another folder"},
+                                                                   {"/etc", "another folder"},
+                                                                   {"a\nb", "control"},
+                                                                   {std::string("a\0b", 3), "control"},
+                                                                   {"a\x7f", "control"},
+                                                                   {"a\xc2\x85", "control"},
+                                                                   {"a<b", "'<'"},
+                                                                   {"a>b", "'>'"},
+                                                                   {"a:b", "':'"},
+                                                                   {"a\"b", "'\"'"},
+                                                                   {"a|b", "'|'"},
+                                                                   {"a?", "'?'"},
+                                                                   {"a*", "'*'"},
+                                                                   {"a ", "end"},
+                                                                   {"a.", "end"},
+                                                                   {" a", "begins"},
+                                                                   {"CON", "device"},
+                                                                   {"nul", "device"},
+                                                                   {"Com1.txt", "device"},
+                                                                   {"LPT9", "device"},
+                                                                   {"aux .x", "device"},
+                                                                   {"COM\xc2\xb9", "device"},
+                                                                   {".scale-backup-trash", "dot"},
+                                                                   {".hidden", "dot"},
+                                                                   {"a\xff", "UTF-8"},
+                                                                   {"a\xc0\xaf", "UTF-8"},
+                                                                   {"\xed\xa0\x80", "UTF-8"},
+                                                                   {"\xf4\x90\x80\x80", "UTF-8"},
+                                                                   {"a\xe2\x82", "UTF-8"},
+                                                                   {std::string(256, 'a'), "255"},
+                                                                   {std::string(241, 'a'), "240"}};
     for (auto const& [name, reason] : refused) {
         auto const result = check_folder_name(name);
         ASSERT_FALSE(result) << name;
@@ -37,12 +66,14 @@ TEST(FolderName, ASafeNameAlwaysPasses) {
     auto const next = [&random] { return (random = random * 1664525 + 1013904223) >> 16; };
     for (int round = 0; round < 20000; ++round) {
         std::string name;
-        for (auto length = next() % 300; length > 0; --length) name += static_cast<char>(next() % (round % 2 == 0 ? 256 : 64));
+        for (auto length = next() % 300; length > 0; --length)
+            name += static_cast<char>(next() % (round % 2 == 0 ? 256 : 64));
         auto const safe = safe_folder_name(name);
         EXPECT_TRUE(check_folder_name(safe)) << safe;
         EXPECT_LE(safe.size(), 200u);
     }
-    for (std::string const name : {"", ".", "..", " ", "CON", "com1.x", "...", ". ."}) EXPECT_TRUE(check_folder_name(safe_folder_name(name))) << name;
+    for (std::string const name : {"", ".", "..", " ", "CON", "com1.x", "...", ". ."})
+        EXPECT_TRUE(check_folder_name(safe_folder_name(name))) << name;
 }
 
 TEST(FolderName, NamesThatDifferInCaseAreOne) {

@@ -29,17 +29,20 @@ TEST(ManifestCodec, WhatWasWrittenIsReadBack) {
 }
 
 TEST(ManifestCodec, UnknownFieldsAreIgnored) {
-    auto const text = replaced(encode_manifest(test::sample_manifest()), "\"backup\":", "\"later\": {\"x\": [1]}, \"backup\":");
+    auto const text =
+        replaced(encode_manifest(test::sample_manifest()), "\"backup\":", "\"later\": {\"x\": [1]}, \"backup\":");
     EXPECT_EQ(*decode_manifest(text), test::sample_manifest());
 }
 
 TEST(ManifestCodec, ANewerVersionIsNotGuessedAt) {
-    EXPECT_EQ(code_of(replaced(encode_manifest(test::sample_manifest()), "\"version\": 1", "\"version\": 2")), Errc::refused);
+    EXPECT_EQ(code_of(replaced(encode_manifest(test::sample_manifest()), "\"version\": 1", "\"version\": 2")),
+              Errc::refused);
 }
 
 TEST(ManifestCodec, WhatIsNoManifestIsDamaged) {
     auto const good = encode_manifest(test::sample_manifest());
-    for (std::string const text : {"", "{}", "[]", "null", "{\"format\":1}"}) EXPECT_EQ(code_of(text), Errc::damaged_backup) << text;
+    for (std::string const text : {"", "{}", "[]", "null", "{\"format\":1}"})
+        EXPECT_EQ(code_of(text), Errc::damaged_backup) << text;
     EXPECT_EQ(code_of(replaced(good, "vm_uuid", "vm_uuud")), Errc::damaged_backup);
     EXPECT_EQ(code_of(replaced(good, "\"started\"", "\"began\"")), Errc::damaged_backup);
     EXPECT_EQ(code_of(replaced(good, "d1.qcow2", "../d1.qcow2")), Errc::damaged_backup);

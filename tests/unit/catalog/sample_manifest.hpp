@@ -17,7 +17,8 @@ inline core::Manifest sample_manifest() {
     manifest.started = UtcTime(std::chrono::seconds(1763874000));
     manifest.completed = UtcTime(std::chrono::seconds(1763874100));
     manifest.definition_file = "vm.xml";
-    manifest.disks = {{.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1ull << 40, .allocation_bytes = 5}};
+    manifest.disks = {
+        {.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1ull << 40, .allocation_bytes = 5}};
     manifest.files = {{.name = "vm.xml", .role = "definition", .size_bytes = 3},
                       {.name = "d1.qcow2", .role = "disk", .size_bytes = 4, .virtual_bytes = 1ull << 40}};
     manifest.verified = core::Verified{.level = "structure", .at = UtcTime(std::chrono::seconds(1763874099))};

@@ -63,7 +63,8 @@ protected:
         std::vector<std::string> rows;
         auto const collect = [](void* out, int columns, char** values, char**) {
             std::string row;
-            for (int i = 0; i < columns; ++i) row += (i > 0 ? "|" : "") + std::string(values[i] != nullptr ? values[i] : "NULL");
+            for (int i = 0; i < columns; ++i)
+                row += (i > 0 ? "|" : "") + std::string(values[i] != nullptr ? values[i] : "NULL");
             static_cast<std::vector<std::string>*>(out)->push_back(row);
             return 0;
         };
@@ -90,8 +91,9 @@ protected:
         job.outcome = core::Outcome::none;
         job.cancel_requested = true;
         job.error = Error{Errc::task_failed, std::string("with a \0 in it", 14)};
-        job.disks = {{.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1ull << 62, .allocation_bytes = 3},
-                     {.uuid = DiskUuid("d2"), .type = "IDE_CDROM"}};
+        job.disks = {
+            {.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1ull << 62, .allocation_bytes = 3},
+            {.uuid = DiskUuid("d2"), .type = "IDE_CDROM"}};
         job.expected_bytes = 1ull << 50;
         job.tag_before = TaskTag("41");
         job.tag = TaskTag("42");
@@ -259,13 +261,17 @@ TEST_F(Journal, StaysQuickWithManyJobs) {
     auto job = full_job();
     job.phase = Phase::finished;
     add(job);
-    query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
-          " INSERT INTO jobs SELECT 1 + i, kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested,"
-          " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished FROM jobs, n");
+    query(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
+        " INSERT INTO jobs SELECT 1 + i, kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested,"
+        " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished FROM jobs, n");
     auto const timed = [](char const* what, auto&& call) {
         auto const start = std::chrono::steady_clock::now();
         call();
-        std::cout << what << ": " << std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count() << " us\n";
+        std::cout
+            << what << ": "
+            << std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - start).count()
+            << " us\n";
     };
     timed("open with 10000 jobs", [&] { open(); });
     timed("recent(100)", [&] { EXPECT_EQ(wait(journal_->recent(100))->size(), 100u); });

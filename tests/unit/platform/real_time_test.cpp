@@ -29,9 +29,9 @@ TEST(RealTime, ASleepCanBeCancelled) {
     asio::cancellation_signal stop;
     bool cancelled = false;
     auto const far = time.steady_now() + std::chrono::hours(24);
-    asio::co_spawn(io, time.sleep_until(far), asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr failure) {
-                       cancelled = failure != nullptr;
-                   }));
+    asio::co_spawn(
+        io, time.sleep_until(far),
+        asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr failure) { cancelled = failure != nullptr; }));
     io.poll();
     stop.emit(asio::cancellation_type::terminal);
     io.run();

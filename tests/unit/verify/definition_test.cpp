@@ -38,7 +38,8 @@ std::string const genuine = R"(<domain type="kvm">
 )";
 
 std::string with_disk(std::string const& source) {
-    return "<domain><name>x</name><devices><disk device='disk'><source name='" + source + "'/></disk></devices></domain>";
+    return "<domain><name>x</name><devices><disk device='disk'><source name='" + source +
+           "'/></disk></devices></domain>";
 }
 
 Errc code_of(std::string const& text) {
@@ -85,14 +86,16 @@ TEST(Definition, RefusesWhatIsNoVm) {
 }
 
 TEST(Definition, RefusesADoctypeAndExpandsNoEntities) {
-    EXPECT_EQ(code_of("<!DOCTYPE domain [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><domain><name>&a;</name></domain>"), Errc::damaged_backup);
+    EXPECT_EQ(code_of("<!DOCTYPE domain [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><domain><name>&a;</name></domain>"),
+              Errc::damaged_backup);
     auto const parsed = parse_definition("<domain><name>&unknown;</name></domain>");
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->name, "&unknown;");
 }
 
 TEST(Definition, ADiskMustBeAFileOfTheFolder) {
-    for (std::string const source : {"scribe/../other", "scribe/a/b", "../../etc/passwd", "/etc/passwd", "scribe/..", "scribe/", "scribe/a\\b"})
+    for (std::string const source :
+         {"scribe/../other", "scribe/a/b", "../../etc/passwd", "/etc/passwd", "scribe/..", "scribe/", "scribe/a\\b"})
         EXPECT_EQ(code_of(with_disk(source)), Errc::damaged_backup) << source;
     EXPECT_TRUE(parse_definition(with_disk("scribe/ubuntu-template")));
 }

@@ -33,15 +33,19 @@ protected:
     void TearDown() override { fs::remove_all(dir_); }
 
     static std::string definition(std::string const& base, std::string const& serial = "4ad0f0d2") {
-        return "<domain><name>vm</name><devices><disk device=\"disk\"><source name=\"scribe/" + base + "\"/><serial>" + serial +
-               "</serial></disk><disk device=\"cdrom\"/></devices></domain>\n" + std::string(100, '\0');
+        return "<domain><name>vm</name><devices><disk device=\"disk\"><source name=\"scribe/" + base + "\"/><serial>" +
+               serial + "</serial></disk><disk device=\"cdrom\"/></devices></domain>\n" + std::string(100, '\0');
     }
-    void write(std::string const& name, std::string const& text) const { std::ofstream(dir_ / name, std::ios::binary) << text; }
+    void write(std::string const& name, std::string const& text) const {
+        std::ofstream(dir_ / name, std::ios::binary) << text;
+    }
     void write_image(std::string const& name, test::SmallImage const& image) const {
         std::ofstream out(dir_ / name, std::ios::binary);
         for (auto const byte : image.bytes) out.put(static_cast<char>(byte));
     }
-    Result<std::vector<core::BackupFile>> inspect() const { return inspect_folder(*platform::Folder::open(dir_), expected_); }
+    Result<std::vector<core::BackupFile>> inspect() const {
+        return inspect_folder(*platform::Folder::open(dir_), expected_);
+    }
     void expect(Errc code, std::string const& words) const {
         auto const result = inspect();
         ASSERT_FALSE(result);

@@ -31,13 +31,15 @@ std::string bytes_of(fs::path const& path) {
 }
 
 void write(fs::path const& path, std::string const& bytes) {
-    std::ofstream(path, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(path, std::ios::binary | std::ios::trunc)
+        .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 class Qcow2Oracle : public testing::Test {
 protected:
     void SetUp() override {
-        if (run("qemu-img --version") != 0 || run("qemu-io --version") != 0) GTEST_SKIP() << "needs qemu-img and qemu-io";
+        if (run("qemu-img --version") != 0 || run("qemu-io --version") != 0)
+            GTEST_SKIP() << "needs qemu-img and qemu-io";
         std::string pattern = (fs::temp_directory_path() / "sb-qcow2-XXXXXX").string();
         ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
         dir_ = pattern;
@@ -79,7 +81,8 @@ protected:
         make_raw("a.raw", 1 << 20, 1);
         make_raw("odd.raw", (1 << 20) + 1536, 2);
         auto const convert = [&](std::string const& name, std::string const& options, std::string const& raw) {
-            EXPECT_EQ(run("qemu-img convert -f raw -O qcow2 " + options + " " + path(raw) + " " + path(name)), 0) << options;
+            EXPECT_EQ(run("qemu-img convert -f raw -O qcow2 " + options + " " + path(raw) + " " + path(name)), 0)
+                << options;
             images.push_back(name);
         };
         for (std::string const cluster : {"512", "4096", "65536", "2M"})
@@ -92,15 +95,19 @@ protected:
                 EXPECT_EQ(run("qemu-img create -f qcow2 " + options + " " + path("empty-" + tail) + " 1G"), 0);
                 images.push_back("empty-" + tail);
             }
-        for (std::string const bits : {"1", "2", "4", "8", "32", "64"}) convert("refcount-" + bits, "-o refcount_bits=" + bits, "a.raw");
+        for (std::string const bits : {"1", "2", "4", "8", "32", "64"})
+            convert("refcount-" + bits, "-o refcount_bits=" + bits, "a.raw");
         convert("subclusters", "-o extended_l2=on,cluster_size=65536", "odd.raw");
         for (std::string const kind : {"metadata", "falloc", "full"}) {
-            EXPECT_EQ(run("qemu-img create -f qcow2 -o preallocation=" + kind + " " + path("prealloc-" + kind) + " 1M"), 0);
+            EXPECT_EQ(run("qemu-img create -f qcow2 -o preallocation=" + kind + " " + path("prealloc-" + kind) + " 1M"),
+                      0);
             images.push_back("prealloc-" + kind);
         }
         convert("zeros", "", "a.raw");
-        EXPECT_EQ(run("qemu-io -f qcow2 -c 'write -z 0 256k' -c 'write -z -u 512k 64k' -c 'discard 700k 128k' -c 'write 900k 3k' " +
-                      path("zeros")), 0);
+        EXPECT_EQ(
+            run("qemu-io -f qcow2 -c 'write -z 0 256k' -c 'write -z -u 512k 64k' -c 'discard 700k 128k' -c 'write 900k 3k' " +
+                path("zeros")),
+            0);
         convert("snapshots", "", "a.raw");
         EXPECT_EQ(run("qemu-img snapshot -c one " + path("snapshots")), 0);
         EXPECT_EQ(run("qemu-io -f qcow2 -c 'write -P 7 0 200k' " + path("snapshots")), 0);
@@ -142,7 +149,8 @@ std::string allowed_objection(std::string const& words) {
 
 std::uint64_t big_endian(std::string const& bytes, std::size_t at, std::size_t width) {
     std::uint64_t value = 0;
-    for (std::size_t i = 0; i < width && at + i < bytes.size(); ++i) value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
+    for (std::size_t i = 0; i < width && at + i < bytes.size(); ++i)
+        value = value << 8 | static_cast<unsigned char>(bytes[at + i]);
     return value;
 }
 
@@ -174,7 +182,8 @@ std::string mutate(std::string& bytes, std::mt19937_64& random) {
         said << "byte " << at << " replaced";
         break;
     case 3: {  // an entry copied over another
-        auto const from = static_cast<std::size_t>(where) + 8 * (random() % 64), to = static_cast<std::size_t>(where) + 8 * (random() % 64);
+        auto const from = static_cast<std::size_t>(where) + 8 * (random() % 64),
+                   to = static_cast<std::size_t>(where) + 8 * (random() % 64);
         if (from + 8 > bytes.size() || to + 8 > bytes.size()) break;
         bytes.replace(to, 8, bytes, from, 8);
         said << "8 bytes copied from " << from << " to " << to;

@@ -77,30 +77,39 @@ TEST_P(SpoiledImage, IsDamaged) {
 constexpr auto copied = Image::copied;
 INSTANTIATE_TEST_SUITE_P(
     Qcow2, SpoiledImage,
-    testing::Values(
-        Spoiling{"magic", 0, 0x514649fa, 4}, Spoiling{"version_1", 4, 1, 4}, Spoiling{"version_4", 4, 4, 4},
-        Spoiling{"tiny_clusters", 20, 8, 4}, Spoiling{"huge_clusters", 20, 22, 4},
-        Spoiling{"cluster_bits_wrap", 20, 0xffffffff, 4}, Spoiling{"virtual_size_too_large_for_l1", 24, 1ull << 30, 8},
-        Spoiling{"virtual_size_negative", 24, 1ull << 63, 8}, Spoiling{"virtual_size_all_ones", 24, ~0ull, 8},
-        Spoiling{"encrypted", 32, 1, 4}, Spoiling{"l1_too_large", 36, 0xffffffff, 4}, Spoiling{"l1_not_aligned", 40, 3 * 65536 + 8, 8},
-        Spoiling{"l1_at_zero", 40, 0, 8}, Spoiling{"l1_on_the_refcounts", 40, 2 * 65536, 8},
-        Spoiling{"l1_offset_wraps", 40, ~0ull << 16, 8}, Spoiling{"refcount_table_at_zero", 48, 0, 8},
-        Spoiling{"refcount_table_not_aligned", 48, 65536 + 512, 8}, Spoiling{"no_refcount_table", 56, 0, 4},
-        Spoiling{"refcount_table_too_large", 56, 1u << 31, 4}, Spoiling{"too_many_snapshots", 60, 65537, 4},
-        Spoiling{"snapshots_at_zero", 60, 1, 4}, Spoiling{"dirty", 72, 1, 8}, Spoiling{"corrupt", 72, 2, 8},
-        Spoiling{"unknown_feature", 72, 32, 8}, Spoiling{"compression_without_its_bit", 72, 8, 8},
-        Spoiling{"refcount_order", 96, 7, 4}, Spoiling{"short_header", 100, 96, 4}, Spoiling{"long_header", 100, 65544, 4},
-        Spoiling{"extension_too_long", 104, (0xe2792acaull << 32) | 65536, 8},
-        Spoiling{"refcount_block_reserved_bits", 65536, 2 * 65536 + 1, 8},
-        Spoiling{"refcount_block_not_aligned", 65536, 2 * 65536 + 512, 8}, Spoiling{"refcount_block_on_l1", 65536, 3 * 65536, 8},
-        Spoiling{"refcount_zero_for_data", 2 * 65536 + 2 * 5, 0, 2}, Spoiling{"refcount_two_with_copied_mark", 2 * 65536 + 2 * 5, 2, 2},
-        Spoiling{"l1_entry_reserved_bits", 3 * 65536, 4 * 65536 | copied | 1, 8},
-        Spoiling{"l1_entry_not_aligned", 3 * 65536, (4 * 65536 + 512) | copied, 8}, Spoiling{"l1_entry_not_copied", 3 * 65536, 4 * 65536, 8},
-        Spoiling{"l1_entry_at_the_header", 3 * 65536, copied, 8}, Spoiling{"l2_entry_reserved_bits", 4 * 65536, 5 * 65536 | copied | 2, 8},
-        Spoiling{"l2_entry_not_aligned", 4 * 65536, (5 * 65536 + 512) | copied, 8}, Spoiling{"l2_entry_not_copied", 4 * 65536, 5 * 65536, 8},
-        Spoiling{"two_guest_clusters_in_one_place", 4 * 65536, 6 * 65536 | copied, 8}, Spoiling{"data_on_the_header", 4 * 65536 + 16, 65536 * 0 + 512, 8},
-        Spoiling{"data_on_l2", 4 * 65536 + 16, 4 * 65536 | copied, 8}, Spoiling{"compressed_on_data", 4 * 65536 + 16, (1ull << 62) | 5 * 65536, 8},
-        Spoiling{"compressed_with_copied_mark", 4 * 65536 + 16, (3ull << 62) | 5 * 65536, 8}),
+    testing::Values(Spoiling{"magic", 0, 0x514649fa, 4}, Spoiling{"version_1", 4, 1, 4}, Spoiling{"version_4", 4, 4, 4},
+                    Spoiling{"tiny_clusters", 20, 8, 4}, Spoiling{"huge_clusters", 20, 22, 4},
+                    Spoiling{"cluster_bits_wrap", 20, 0xffffffff, 4},
+                    Spoiling{"virtual_size_too_large_for_l1", 24, 1ull << 30, 8},
+                    Spoiling{"virtual_size_negative", 24, 1ull << 63, 8},
+                    Spoiling{"virtual_size_all_ones", 24, ~0ull, 8}, Spoiling{"encrypted", 32, 1, 4},
+                    Spoiling{"l1_too_large", 36, 0xffffffff, 4}, Spoiling{"l1_not_aligned", 40, 3 * 65536 + 8, 8},
+                    Spoiling{"l1_at_zero", 40, 0, 8}, Spoiling{"l1_on_the_refcounts", 40, 2 * 65536, 8},
+                    Spoiling{"l1_offset_wraps", 40, ~0ull << 16, 8}, Spoiling{"refcount_table_at_zero", 48, 0, 8},
+                    Spoiling{"refcount_table_not_aligned", 48, 65536 + 512, 8}, Spoiling{"no_refcount_table", 56, 0, 4},
+                    Spoiling{"refcount_table_too_large", 56, 1u << 31, 4}, Spoiling{"too_many_snapshots", 60, 65537, 4},
+                    Spoiling{"snapshots_at_zero", 60, 1, 4}, Spoiling{"dirty", 72, 1, 8}, Spoiling{"corrupt", 72, 2, 8},
+                    Spoiling{"unknown_feature", 72, 32, 8}, Spoiling{"compression_without_its_bit", 72, 8, 8},
+                    Spoiling{"refcount_order", 96, 7, 4}, Spoiling{"short_header", 100, 96, 4},
+                    Spoiling{"long_header", 100, 65544, 4},
+                    Spoiling{"extension_too_long", 104, (0xe2792acaull << 32) | 65536, 8},
+                    Spoiling{"refcount_block_reserved_bits", 65536, 2 * 65536 + 1, 8},
+                    Spoiling{"refcount_block_not_aligned", 65536, 2 * 65536 + 512, 8},
+                    Spoiling{"refcount_block_on_l1", 65536, 3 * 65536, 8},
+                    Spoiling{"refcount_zero_for_data", 2 * 65536 + 2 * 5, 0, 2},
+                    Spoiling{"refcount_two_with_copied_mark", 2 * 65536 + 2 * 5, 2, 2},
+                    Spoiling{"l1_entry_reserved_bits", 3 * 65536, 4 * 65536 | copied | 1, 8},
+                    Spoiling{"l1_entry_not_aligned", 3 * 65536, (4 * 65536 + 512) | copied, 8},
+                    Spoiling{"l1_entry_not_copied", 3 * 65536, 4 * 65536, 8},
+                    Spoiling{"l1_entry_at_the_header", 3 * 65536, copied, 8},
+                    Spoiling{"l2_entry_reserved_bits", 4 * 65536, 5 * 65536 | copied | 2, 8},
+                    Spoiling{"l2_entry_not_aligned", 4 * 65536, (5 * 65536 + 512) | copied, 8},
+                    Spoiling{"l2_entry_not_copied", 4 * 65536, 5 * 65536, 8},
+                    Spoiling{"two_guest_clusters_in_one_place", 4 * 65536, 6 * 65536 | copied, 8},
+                    Spoiling{"data_on_the_header", 4 * 65536 + 16, 65536 * 0 + 512, 8},
+                    Spoiling{"data_on_l2", 4 * 65536 + 16, 4 * 65536 | copied, 8},
+                    Spoiling{"compressed_on_data", 4 * 65536 + 16, (1ull << 62) | 5 * 65536, 8},
+                    Spoiling{"compressed_with_copied_mark", 4 * 65536 + 16, (3ull << 62) | 5 * 65536, 8}),
     [](auto const& which) { return std::string(which.param.name); });
 
 TEST(Qcow2, PointingBeyondTheEndIsIncomplete) {
@@ -142,7 +151,8 @@ TEST(Qcow2, ZeroMarksBelongToVersion3) {
 }
 
 TEST(Qcow2, AbsurdLengthsCostNeitherMemoryNorTime) {
-    for (auto const size : {std::uint64_t{1} << 42, std::uint64_t{1} << 62, std::numeric_limits<std::uint64_t>::max()}) {
+    for (auto const size :
+         {std::uint64_t{1} << 42, std::uint64_t{1} << 62, std::numeric_limits<std::uint64_t>::max()}) {
         Image const small;
         test::SparseBytes image(size);
         image.put(0, {small.bytes.begin(), small.bytes.begin() + 112});
@@ -160,7 +170,8 @@ TEST(Qcow2, EveryByteOfTheTablesCanBeAnythingWithoutACrash) {
     for (int round = 0; round < 3000; ++round) {
         Image image = whole;
         for (int i = 0; i < 1 + round % 4; ++i) {
-            static constexpr std::uint64_t starts[] = {0, Image::refcount_table, Image::refcount_block, Image::l1, Image::l2};
+            static constexpr std::uint64_t starts[] = {0, Image::refcount_table, Image::refcount_block, Image::l1,
+                                                       Image::l2};
             auto const at = starts[(next() >> 8) % 5] + (next() >> 8) % 112;
             image.bytes[static_cast<std::size_t>(at)] = static_cast<std::byte>(next() >> 16);
         }
