@@ -154,7 +154,8 @@ KNOWN = {"ping", "Cluster", "Condition", "Drive", "ISO", "Node", "Role", "TaskTa
 
 
 def check_changing(api):
-    dom = {"name": "openapi-check", "tags": "a,b", "mem": 512100100, "numVCPU": 2, "netDevs": [{"type": "VIRTIO", "vlan": 1}],
+    dom = {"name": "openapi-check", "tags": "a,b", "mem": 512100100, "numVCPU": 2,
+           "netDevs": [{"type": "VIRTIO", "vlan": 1}],
            "blockDevs": [{"type": "VIRTIO_DISK", "capacity": 8 << 20}, {"type": "IDE_CDROM", "capacity": 0}]}
     body = {"dom": dom, "options": {"attachGuestToolsISO": True}}
     made = api.call("POST", "/VirDomain", "/VirDomain", body)
@@ -172,8 +173,10 @@ def check_changing(api):
     api.call("POST", "/VirDomain", "/VirDomain", {"dom": {}}, 400)
     api.call("POST", "/ISO", "/ISO", {"somekey": 1}, 400)
     for action in ("START", "PAUSE", "STOP", "STOP"):
-        api.wait(api.call("POST", "/VirDomain/action", "/VirDomain/action", [{"virDomainUUID": vm, "actionType": action}]))
-    snap = api.call("POST", "/VirDomainSnapshot", "/VirDomainSnapshot", {"domainUUID": vm, "label": "l", "replication": False})
+        body = [{"virDomainUUID": vm, "actionType": action}]
+        api.wait(api.call("POST", "/VirDomain/action", "/VirDomain/action", body))
+    body = {"domainUUID": vm, "label": "l", "replication": False}
+    snap = api.call("POST", "/VirDomainSnapshot", "/VirDomainSnapshot", body)
     api.wait(snap)
     api.call("POST", "/VirDomainSnapshot", "/VirDomainSnapshot", {"virDomainUUID": vm}, 400)
     check_reading(api)
@@ -185,9 +188,11 @@ def check_changing(api):
     device = "/VirDomainBlockDevice/{uuid}"
     api.wait(api.call("PATCH", "/VirDomainBlockDevice/" + clone["createdUUID"], device, {"capacity": 16 << 20}))
     api.wait(api.call("DELETE", "/VirDomainBlockDevice/" + clone["createdUUID"], device))
-    copy = api.call("POST", f"/VirDomain/{vm}/clone", "/VirDomain/{virDomainUUID}/clone", {"template": {"name": "copy"}})
+    body = {"template": {"name": "copy"}}
+    copy = api.call("POST", f"/VirDomain/{vm}/clone", "/VirDomain/{virDomainUUID}/clone", body)
     api.wait(copy)
-    upload = api.call("PUT", "/VirtualDisk/upload?filename=a.img&filesize=1048576", "/VirtualDisk/upload", data=bytes(1 << 20))
+    path = "/VirtualDisk/upload?filename=a.img&filesize=1048576"
+    upload = api.call("PUT", path, "/VirtualDisk/upload", data=bytes(1 << 20))
     api.wait(upload)
     api.call("PUT", "/VirtualDisk/upload?filename=a.iso&filesize=4", "/VirtualDisk/upload", data=b"abcd", wanted=400)
     api.wait(api.call("POST", f"/VirtualDisk/{upload['createdUUID']}/attach", "/VirtualDisk/{uuid}/attach",

@@ -109,7 +109,8 @@ std::optional<Response> replacement(std::vector<Fault> const& faults) {
         } else if (fault.kind == "redirect") {
             response = {302, "text/html", "", {{"Location", fault.text.empty() ? "/login" : fault.text}}};
         } else if (fault.kind == "status") {
-            response = refuse(fault.status, "An internal error occurred");
+            auto const words = fault.status == 500 ? "An internal error occurred" : reason_of(fault.status);
+            response = refuse(fault.status, words);
             if (!fault.body.empty()) response.body = fault.body;
             if (!fault.content_type.empty()) response.content_type = fault.content_type;
         } else {

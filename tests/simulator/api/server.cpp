@@ -71,6 +71,7 @@ double Server::delay_of(std::vector<Fault> const& faults) {
 Delivery Server::serve(Request& request, std::vector<Fault> faults) {
     Delivery delivery;
     delivery.faults = std::move(faults);
+    delivery.counted = !is_control(request.path);
     if (any(delivery.faults, "hang")) delivery.manner = Manner::silent;
     if (any(delivery.faults, "close")) delivery.manner = Manner::closed;
     if (any(delivery.faults, "reset")) delivery.manner = Manner::reset;
@@ -95,7 +96,7 @@ void Server::finish(Delivery& delivery, Response response) {
             delivery.drip_rate = std::max<std::int64_t>(1, fault.bytes);
         }
     }
-    ++sim_.stats.by_status[response.status];
+    if (delivery.counted) ++sim_.stats.by_status[response.status];
     delivery.response = std::move(response);
 }
 

@@ -18,6 +18,7 @@ struct Delivery {
     std::int64_t drip_rate = 0;    ///< bytes a second
     std::shared_ptr<Later> later;  ///< set: the response comes with it; apply finish() to that
     std::vector<Fault> faults;
+    bool counted = true;           ///< in the statistics
 };
 
 class Server {

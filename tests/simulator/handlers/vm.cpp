@@ -16,9 +16,9 @@ void set_machine_type(Vm& vm, std::string const& keyword) {
     if (keyword == "tpm-compatible") vm.machine_type = "scale-uefi-tpm-compatible-9.3";
 }
 
-void add_device(Vm& vm, char const* type, std::int64_t capacity, std::string name) {
+void add_medium(Vm& vm, std::int64_t capacity, std::string name) {
     BlockDevice device;
-    device.type = type;
+    device.type = "IDE_CDROM";
     device.capacity = capacity;
     device.name = std::move(name);
     vm.devices.push_back(std::move(device));
@@ -26,12 +26,9 @@ void add_device(Vm& vm, char const* type, std::int64_t capacity, std::string nam
 
 /// The devices that a cluster adds by itself.
 void add_implied_devices(Vm& vm, json::View options) {
-    bool const firmware = vm.machine_type.find("uefi") != std::string::npos;
-    if (firmware) add_device(vm, "NVRAM", 540672, "");
-    if (vm.machine_type.find("tpm") != std::string::npos) add_device(vm, "VTPM", 1048576, "");
-    if (options["attachGuestToolsISO"].boolean().value_or(false))
-        add_device(vm, "IDE_CDROM", 0, "scale-guest-tools-2.1.iso");
-    if (!vm.cloud_init.empty()) add_device(vm, "IDE_CDROM", mebibyte, "cloud-init.iso");
+    add_firmware_devices(vm);
+    if (options["attachGuestToolsISO"].boolean().value_or(false)) add_medium(vm, 0, "scale-guest-tools-2.1.iso");
+    if (!vm.cloud_init.empty()) add_medium(vm, mebibyte, "cloud-init.iso");
 }
 
 }  // namespace

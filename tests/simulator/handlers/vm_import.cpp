@@ -30,6 +30,7 @@ bool add_imported(Simulator& sim, Wanted const& wanted, Done const& done) {
     vm.uuid = wanted.uuid;
     if (!wanted.name.empty()) vm.name = wanted.name;
     vm.cloud_init = wanted.cloud_init;
+    add_firmware_devices(vm);
     if (!vm.cloud_init.empty()) {
         BlockDevice medium;
         medium.type = "IDE_CDROM";

@@ -51,7 +51,7 @@ private:
     task<bool> greet() {
         std::string kind;
         for (auto const& fault : server_.on_connection()) kind = fault.kind;
-        std::array<char, 512> scrap{};
+        std::array<char, 4096> scrap{};
         error_code error;
         if (kind == "tls_abort") {  // the client's hello is read, so that its bytes are not answered with a reset
             co_await tcp().async_read_some(asio::buffer(scrap), redirect_error(use_awaitable, error));

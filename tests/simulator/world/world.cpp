@@ -92,6 +92,16 @@ void World::power_off(Vm& vm) {
     vm.console_port = 0;
 }
 
+void add_firmware_devices(Vm& vm) {
+    BlockDevice firmware;
+    firmware.type = "NVRAM";
+    firmware.capacity = 540672;
+    if (vm.machine_type.find("uefi") != std::string::npos) vm.devices.push_back(firmware);
+    firmware.type = "VTPM";
+    firmware.capacity = 1048576;
+    if (vm.machine_type.find("tpm") != std::string::npos) vm.devices.push_back(firmware);
+}
+
 bool World::may(User const& user, std::string_view permission) const {
     for (auto const& role : roles) {
         if (std::find(user.role_uuids.begin(), user.role_uuids.end(), role.uuid) == user.role_uuids.end()) continue;

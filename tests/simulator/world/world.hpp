@@ -49,6 +49,9 @@ auto* find_by_uuid(List& list, std::string_view uuid) {
     return static_cast<decltype(&list.front())>(nullptr);
 }
 
+/// Adds the NVRAM and TPM devices that UEFI machine types have.
+void add_firmware_devices(Vm& vm);
+
 /// What a fresh cluster looks like; used when no scenario says otherwise.
 struct Population {
     std::size_t vms = 4;
