@@ -18,6 +18,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <system_error>
 
@@ -89,7 +90,8 @@ WorkerProcesses::WorkerProcesses(asio::any_io_executor executor, std::string pro
 
 WorkerProcesses::~WorkerProcesses() {
     for (auto const& [id, worker] : workers_) ::kill(worker->pid, SIGKILL);
-    for (int const pid : pids_) ::waitpid(pid, nullptr, 0);
+    for (int const pid : pids_)
+        while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {}  // another child's end interrupts the wait
 }
 
 std::uint64_t WorkerProcesses::start(WorkerSpec spec, OnMessage on_message) {
