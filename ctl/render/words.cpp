@@ -93,6 +93,8 @@ std::string phase_words(rpc::JobInfo const& job) {
     if (has_ended(job)) return job.state;
     if (job.state == "queued" || job.phase == "queued") return "waiting for its turn";
     if (job.phase == "preparing") return "preparing";
+    if (job.phase == "pre_hook") return "running the hook before it";
+    if (job.phase == "post_hook") return "running the hook after it";
     if (job.phase == "posting") return "asking the cluster";
     if (job.phase == "resolving") return "finding out whether the cluster took the request";
     if (job.phase == "following") return job.kind == "restore" ? "importing" : "exporting";
@@ -147,7 +149,10 @@ std::string ending_sentence(rpc::JobInfo const& job, std::string const& backup_r
 int exit_code_of_job(rpc::JobInfo const& job) {
     if (job.state == "succeeded") return 0;
     if (job.error_code.empty()) return 1;
-    int const code = exit_code_of(errc_from_name(job.error_code));
+    auto const error = errc_from_name(job.error_code);
+    // "Refused because the backup is broken" is for restores; an export that arrives broken has failed.
+    if (job.kind == "backup" && (error == Errc::incomplete_backup || error == Errc::damaged_backup)) return 1;
+    int const code = exit_code_of(error);
     return code == 0 ? 1 : code;
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/app/current_cluster.hpp"
 #include "daemon/app/handlers.hpp"
 #include "daemon/app/logging.hpp"
+#include "daemon/app/no_hooks.hpp"
 #include "daemon/app/present.hpp"
 #include "daemon/app/signals.hpp"
 #include "daemon/app/status_board.hpp"
@@ -60,6 +61,7 @@ struct Parts {
     StatusBoard& board;
     Signals& signals;
     TaskGroup& background;
+    BlockingPool& file_threads;
     config::Config& config;
     ReadConfig const& read_config_again;
 };
@@ -81,7 +83,15 @@ void reload(Parts& parts) {
     spdlog::info("the configuration was read again and is in force");
 }
 
+task<void> end_old_removals(Parts& parts) {
+    auto local_path = parts.config.smb.local_path;
+    auto const removed = co_await catalog::empty_trash(parts.file_threads, std::move(local_path));
+    if (!removed) spdlog::warn("the trash folder could not be emptied: {}", removed.error().context);
+    else if (*removed > 0) spdlog::info("removed {} folders whose removal had been interrupted", *removed);
+}
+
 task<Result<void>> run_until_stopped(Parts parts) {
+    co_await end_old_removals(parts);
     auto started = co_await parts.engine.start();
     if (started) {
         parts.server.start();
@@ -130,7 +140,8 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
         if (listeners != nullptr) listeners->publish({present(job)});
         if (totals != nullptr && job.phase == core::Phase::finished) totals->touch();
     };
-    engine::Ports const ports{cluster, *catalog, **journal, time};
+    NoHooks hooks;
+    engine::Ports const ports{cluster, *catalog, **journal, time, hooks};
     engine::Engine engine{executor, ports, concurrency_of(config), engine::Limits{}, on_change};
     StatusBoard board{engine, *catalog, cluster, time, config.smb.local_path};
     totals = &board;
@@ -151,7 +162,7 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
         signals->close();
         cluster.replace(nullptr);
     };
-    Parts const parts{executor, time, cluster, engine, server, board, *signals, background, config, read_config_again};
+    Parts const parts{executor, time, cluster, engine, server, board, *signals, background, file_threads, config, read_config_again};
     asio::co_spawn(executor, run_until_stopped(parts), note_end);
     io.run();
     spdlog::info("stopped");

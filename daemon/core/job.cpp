@@ -22,6 +22,18 @@ Step finish(Job job, Outcome outcome, std::optional<Error> error, UtcTime now) {
 
 Step fail(Job job, Error error, UtcTime now) { return finish(std::move(job), Outcome::failed, std::move(error), now); }
 
+/// The order leaves now, or after the hook that comes before it.
+Step order(Job job, UtcTime now) {
+    job.posted = now;
+    return go(std::move(job), Phase::posting, Action::post);
+}
+
+/// The backup or the restored VM is there; nothing that follows can take that back.
+Step succeed(Job job, UtcTime now) {
+    if (job.post_hook) return go(std::move(job), Phase::post_hook, Action::run_post_hook);
+    return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
+}
+
 Step in_queued(Job job, Event const& event, UtcTime now) {
     if (std::holds_alternative<SlotFree>(event)) {
         job.started = now;
@@ -47,12 +59,40 @@ Step in_preparing(Job job, Event const& event, UtcTime now) {
         for (auto const& disk : job.disks)
             if (is_exported(disk)) job.expected_bytes += disk.allocation_bytes;
         if (job.cancel_requested) return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
-        job.posted = now;
-        return go(std::move(job), Phase::posting, Action::post);
+        job.pre_hook = prepared->pre_hook;
+        job.post_hook = prepared->post_hook;
+        if (job.pre_hook) return go(std::move(job), Phase::pre_hook, Action::run_pre_hook);
+        return order(std::move(job), now);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
     // Nothing was sent yet, so the job simply begins again.
     if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::queued, Action::wait_for_slot);
+    return unchanged(std::move(job));
+}
+
+Step in_pre_hook(Job job, Event const& event, UtcTime now) {
+    if (auto const* hook = std::get_if<HookDone>(&event)) {
+        if (hook->veto) return fail(std::move(job), Error{Errc::refused, hook->problem}, now);
+        if (!hook->problem.empty()) job.warnings.push_back(hook->problem);
+        if (job.cancel_requested) return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
+        return order(std::move(job), now);
+    }
+    if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
+    if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::queued, Action::wait_for_slot);
+    return unchanged(std::move(job));
+}
+
+Step in_post_hook(Job job, Event const& event, UtcTime now) {
+    if (auto const* hook = std::get_if<HookDone>(&event)) {
+        if (!hook->problem.empty()) job.warnings.push_back(hook->problem);
+        return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
+    }
+    if (auto const* failed = std::get_if<Failed>(&event)) {
+        job.warnings.push_back(failed->error.context);
+        return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
+    }
+    // The stop of the daemon ended it; it is run again rather than not at all.
+    if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::run_post_hook};
     return unchanged(std::move(job));
 }
 
@@ -128,7 +168,7 @@ Step in_following(Job job, Event const& event, UtcTime now) {
 
 Step in_inspecting(Job job, Event const& event, UtcTime now) {
     if (std::holds_alternative<InspectionPassed>(event)) {
-        if (job.kind == JobKind::restore) return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
+        if (job.kind == JobKind::restore) return succeed(std::move(job), now);
         if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
         return go(std::move(job), Phase::committing, Action::commit);
     }
@@ -142,7 +182,7 @@ Step in_inspecting(Job job, Event const& event, UtcTime now) {
 }
 
 Step in_committing(Job job, Event const& event, UtcTime now) {
-    if (std::holds_alternative<Committed>(event)) return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
+    if (std::holds_alternative<Committed>(event)) return succeed(std::move(job), now);
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
     // What the inspection found lived in memory only; looking again is cheap and safe.
     if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::inspecting, Action::inspect);
@@ -160,8 +200,9 @@ Step in_discarding(Job job, Event const& event, UtcTime now) {
 /// The cluster cannot stop a task. A running backup is discarded when it has ended; a running restore
 /// makes a VM, and deleting VMs is nothing that this program does.
 bool can_note_cancel(Job const& job) {
-    if (job.kind == JobKind::restore) return job.phase == Phase::preparing;
-    return job.phase == Phase::preparing || job.phase == Phase::posting || job.phase == Phase::resolving ||
+    if (job.phase == Phase::preparing || job.phase == Phase::pre_hook) return true;
+    if (job.kind == JobKind::restore) return false;
+    return job.phase == Phase::posting || job.phase == Phase::resolving ||
            job.phase == Phase::following || job.phase == Phase::inspecting;
 }
 
@@ -176,19 +217,34 @@ Step step(Job job, Event const& event, UtcTime now) {
     switch (job.phase) {
         case Phase::queued: return in_queued(std::move(job), event, now);
         case Phase::preparing: return in_preparing(std::move(job), event, now);
+        case Phase::pre_hook: return in_pre_hook(std::move(job), event, now);
         case Phase::posting: return in_posting(std::move(job), event, now);
         case Phase::resolving: return in_resolving(std::move(job), event, now);
         case Phase::following: return in_following(std::move(job), event, now);
         case Phase::inspecting: return in_inspecting(std::move(job), event, now);
         case Phase::committing: return in_committing(std::move(job), event, now);
         case Phase::discarding: return in_discarding(std::move(job), event, now);
+        case Phase::post_hook: return in_post_hook(std::move(job), event, now);
         case Phase::finished: break;
     }
     return unchanged(std::move(job));
 }
 
-bool holds_slot(Phase phase) {
-    return phase == Phase::preparing || phase == Phase::posting || phase == Phase::resolving || phase == Phase::following;
+bool holds_slot(Job const& job) {
+    switch (job.phase) {
+        case Phase::preparing:
+        case Phase::pre_hook:
+        case Phase::posting:
+        case Phase::resolving:
+        case Phase::following: return true;
+        case Phase::inspecting:
+        case Phase::committing:
+        case Phase::post_hook: return job.post_hook;
+        case Phase::queued:
+        case Phase::discarding:
+        case Phase::finished: return false;
+    }
+    return false;
 }
 
 }  // namespace sb::core

@@ -22,12 +22,14 @@ enum class JobKind { backup, restore };
 enum class Phase {
     queued,      ///< waits for a free export slot
     preparing,   ///< looks up the VM and checks the names; nothing was sent yet
+    pre_hook,    ///< the administrator's PreBackup or PreRestore program runs
     posting,     ///< the request is on its way: from here on the cluster may be working
     resolving,   ///< the answer was lost or the task tag is gone: finding out what happened, without asking for it again
     following,   ///< the task runs; its state is polled
     inspecting,  ///< backup: looks at what arrived; restore: looks for the new VM
     committing,  ///< backup: the manifest is being written
     discarding,  ///< backup: the folder of a cancelled export is being removed
+    post_hook,   ///< the backup exists; the administrator's PostBackup or PostRestore program runs
     finished,
 };
 
@@ -49,11 +51,14 @@ struct Job {
     std::string backup;           ///< the folder's name under LocalPath
     std::string definition_file;  ///< the XML's name in that folder
     bool scheduled = false;
+    bool pre_hook = false;   ///< a hook is to be run before the POST
+    bool post_hook = false;  ///< a hook is to be run after success; until then the job keeps its slot
 
     Phase phase = Phase::queued;
     Outcome outcome = Outcome::none;
     bool cancel_requested = false;
     std::optional<Error> error;
+    std::vector<std::string> warnings;  ///< what went wrong without ending the job: a hook that failed
 
     std::vector<Disk> disks;           ///< as the cluster told of them when the job began
     std::uint64_t expected_bytes = 0;  ///< sum of the allocations; 0 = not known
@@ -76,6 +81,12 @@ struct Prepared {                         ///< all names checked, the VM (or the
     std::string definition_file;
     std::vector<Disk> disks;
     TaskTag tag_before;
+    bool pre_hook = false;                ///< there is one to run
+    bool post_hook = false;               ///< there is one to run, and it is not left to the end of the run
+};
+struct HookDone {                         ///< the hook of this phase has ended
+    std::string problem;                  ///< in words, empty if it succeeded
+    bool veto = false;                    ///< its failure forbids the backup (PreBackupMustSucceed)
 };
 struct Accepted {                         ///< the cluster took the POST
     TaskTag tag;
@@ -93,11 +104,11 @@ struct Failed { Error error; };           ///< what was tried in this phase fail
 struct CancelAsked {};
 struct Restarted {};                      ///< the daemon was started and finds the job in its journal
 
-using Event = std::variant<SlotFree, Prepared, Accepted, PostLost, TaskSeen, FollowingFailed, TaskFound, NothingFound,
+using Event = std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, FollowingFailed, TaskFound, NothingFound,
                            InspectionPassed, Committed, Discarded, Failed, CancelAsked, Restarted>;
 
 /// What to do next. `none` = go on with what is being done.
-enum class Action { none, wait_for_slot, prepare, post, resolve, poll, inspect, commit, discard, finish };
+enum class Action { none, wait_for_slot, prepare, run_pre_hook, post, resolve, poll, inspect, commit, discard, run_post_hook, finish };
 
 struct Step {
     Job job;
@@ -108,7 +119,8 @@ struct Step {
 /// `now` stamps started, posted and finished.
 Step step(Job job, Event const& event, UtcTime now);
 
-/// Whether a job in this phase occupies one of the cluster's export slots.
-bool holds_slot(Phase phase);
+/// Whether the job occupies one of the cluster's export slots. One whose hook is still to be run keeps its slot until
+/// then, as the predecessor's users know it.
+bool holds_slot(Job const& job);
 
 }  // namespace sb::core

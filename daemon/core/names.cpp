@@ -16,6 +16,7 @@ constexpr std::array kinds{Word<JobKind>{JobKind::backup, "backup"}, Word<JobKin
 
 constexpr std::array phases{
     Word<Phase>{Phase::queued, "queued"},         Word<Phase>{Phase::preparing, "preparing"},
+    Word<Phase>{Phase::pre_hook, "pre_hook"},     Word<Phase>{Phase::post_hook, "post_hook"},
     Word<Phase>{Phase::posting, "posting"},       Word<Phase>{Phase::resolving, "resolving"},
     Word<Phase>{Phase::following, "following"},   Word<Phase>{Phase::inspecting, "inspecting"},
     Word<Phase>{Phase::committing, "committing"}, Word<Phase>{Phase::discarding, "discarding"},

@@ -10,6 +10,7 @@
 #include "daemon/engine/vm_list.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/cluster.hpp"
+#include "daemon/ports/job_hooks.hpp"
 #include "daemon/ports/time.hpp"
 
 #include <functional>
@@ -33,6 +34,7 @@ public:
         ports::Cluster& cluster;
         ports::Catalog& catalog;
         ports::Time& time;
+        ports::JobHooks& hooks;
         VmList& vms;
         /// Tags of tasks that belong to other jobs.
         std::function<std::vector<TaskTag>(JobId)> tags_of_others;
@@ -47,6 +49,7 @@ public:
 private:
     task<core::Event> prepare_backup(LiveJob& live);
     task<core::Event> prepare_restore(LiveJob& live);
+    task<core::Event> run_hook(LiveJob& live, ports::HookKind kind);
     task<core::Event> post_export(LiveJob& live);
     task<core::Event> post_import(LiveJob& live);
     task<core::Event> resolve(LiveJob& live);

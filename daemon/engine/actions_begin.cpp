@@ -9,13 +9,20 @@
 namespace sb::engine {
 
 using namespace core;
+using ports::HookKind;
 
 task<Event> Actions::perform(Action action, LiveJob& live) {
     bool const backup = live.job.kind == JobKind::backup;
+    auto const pre_hook = backup ? HookKind::pre_backup : HookKind::pre_restore;
+    auto const post_hook = backup ? HookKind::post_backup : HookKind::post_restore;
     switch (action) {
         case Action::prepare:
             if (backup) co_return co_await prepare_backup(live);
             co_return co_await prepare_restore(live);
+        case Action::run_pre_hook:
+            co_return co_await run_hook(live, pre_hook);
+        case Action::run_post_hook:
+            co_return co_await run_hook(live, post_hook);
         case Action::post:
             if (backup) co_return co_await post_export(live);
             co_return co_await post_import(live);
@@ -57,6 +64,9 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     prepared.definition_file = live.job.backup + ".xml";
     prepared.disks = found->disks;
     prepared.tag_before = highest_tag(*vms);
+    prepared.pre_hook = world_.hooks.is_set(HookKind::pre_backup);
+    bool const left_to_the_run = live.job.scheduled && world_.hooks.delays_post_backup();
+    prepared.post_hook = world_.hooks.is_set(HookKind::post_backup) && !left_to_the_run;
     co_return prepared;
 }
 
@@ -74,11 +84,22 @@ task<Event> Actions::prepare_restore(LiveJob& live) {
     prepared.vm_name = live.job.vm_name;
     prepared.definition_file = live.job.definition_file;
     prepared.tag_before = highest_tag(*vms);
+    prepared.pre_hook = world_.hooks.is_set(HookKind::pre_restore);
+    prepared.post_hook = world_.hooks.is_set(HookKind::post_restore);
     if (backup->manifest) {
         prepared.definition_file = backup->manifest->definition_file;
         prepared.disks = backup->manifest->disks;
     }
     co_return prepared;
+}
+
+task<Event> Actions::run_hook(LiveJob& live, HookKind kind) {
+    ports::HookVariables variables{live.job.vm_name, live.job.backup};
+    HookDone done;
+    done.problem = co_await world_.hooks.run(kind, std::move(variables));
+    done.veto = !done.problem.empty() && kind == HookKind::pre_backup && world_.hooks.pre_backup_must_succeed();
+    if (!done.problem.empty()) spdlog::warn("job {}: {}", live.job.id, done.problem);
+    co_return done;
 }
 
 namespace {

@@ -37,7 +37,9 @@ task<Event> Actions::follow(LiveJob& live) {
         auto const now = world_.time.steady_now();
 
         if (!report) {
-            spdlog::warn("job {}: task {} cannot be read: {}", live.job.id, tag.text(), report.error().context);
+            // Cancelled: the daemon stops, and the next co_await ends this.
+            if (report.error().code != Errc::cancelled)
+                spdlog::warn("job {}: task {} cannot be read: {}", live.job.id, tag.text(), report.error().context);
             if (now - last_readable >= limits_.unreadable) {
                 auto what = "gave up on task " + tag.text() + " after " + words(limits_.unreadable) + " without an answer";
                 co_return FollowingFailed{while_doing(report.error(), what)};

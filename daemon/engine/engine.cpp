@@ -28,7 +28,7 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, std::size_t concurre
       vms_(executor, ports.cluster, ports.time),
       slots_(executor, concurrency),
       on_change_(std::move(on_change)),
-      actions_({ports.cluster, ports.catalog, ports.time, vms_, [this](JobId id) { return tags_of_others(id); },
+      actions_({ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, [this](JobId id) { return tags_of_others(id); },
                 [this](Job const& job) { on_change_(job); }},
                limits),
       group_(executor, report_crash) {}
@@ -68,9 +68,14 @@ task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup) {
     auto const name_is_free = co_await ports_.catalog.check_new_name(backup);
     if (!name_is_free) co_return name_is_free.error();
     constexpr Milliseconds recent_enough = std::chrono::seconds(3);
-    auto const vms = co_await vms_.get(recent_enough);
+    auto vms = co_await vms_.get(recent_enough);
     if (!vms) co_return vms.error();
-    auto const found = find_vm(*vms, vm);
+    auto found = find_vm(*vms, vm);
+    if (!found) {  // the VM or its name may be younger than the list
+        vms = co_await vms_.fresh();
+        if (!vms) co_return vms.error();
+        found = find_vm(*vms, vm);
+    }
     if (!found) co_return found.error();
     if (auto claimed = claimed_by_other(backup, {})) co_return *claimed;
 

@@ -13,6 +13,7 @@
 #include "daemon/engine/vm_list.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/cluster.hpp"
+#include "daemon/ports/job_hooks.hpp"
 #include "daemon/ports/journal.hpp"
 #include "daemon/ports/time.hpp"
 
@@ -31,6 +32,7 @@ struct Ports {
     ports::Catalog& catalog;
     ports::Journal& journal;
     ports::Time& time;
+    ports::JobHooks& hooks;
 };
 
 struct Cancelled {

@@ -43,7 +43,7 @@ task<Event> Engine::next_event(Action action, LiveJob& live) {
 task<void> Engine::run(std::shared_ptr<LiveJob> live, Event event) {
     auto& job = live->job;
     // Work that runs at the cluster already has its slot there, whatever our own count says.
-    if (std::holds_alternative<Restarted>(event) && holds_slot(job.phase) && job.phase != Phase::preparing) {
+    if (std::holds_alternative<Restarted>(event) && holds_slot(job) && job.phase != Phase::preparing && job.phase != Phase::pre_hook) {
         slots_.occupy();
         live->holds_slot = true;
     }
@@ -51,7 +51,7 @@ task<void> Engine::run(std::shared_ptr<LiveJob> live, Event event) {
         auto const before = job.phase;
         auto const advanced = step(job, event, ports_.time.now());
         job = advanced.job;
-        if (live->holds_slot && !holds_slot(job.phase)) give_slot_back(*live);
+        if (live->holds_slot && !holds_slot(job)) give_slot_back(*live);
         if (job.phase != before) {
             spdlog::debug("job {}: {} -> {}", job.id, name_of(before), name_of(job.phase));
             // The intent to post is recorded in next_event, where a failure can still stop it.

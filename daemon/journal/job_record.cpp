@@ -43,6 +43,22 @@ std::vector<core::Disk> read_disks(std::string const& text) {
     return disks;
 }
 
+std::string warnings_text(std::vector<std::string> const& warnings) {
+    json::Writer out;
+    out.begin_array();
+    for (auto const& warning : warnings) out.string(warning);
+    out.end_array();
+    return out.take();
+}
+
+std::vector<std::string> read_warnings(std::string const& text) {
+    auto const document = json::Document::parse(text);
+    if (!document) throw DatabaseError{SQLITE_CORRUPT, "a job's warnings cannot be read: " + document.error().context};
+    std::vector<std::string> warnings;
+    for (auto const item : document->root().elements()) warnings.push_back(item.text());
+    return warnings;
+}
+
 template <class T>
 T known(std::optional<T> value, std::string const& word) {
     if (!value) throw DatabaseError{SQLITE_CORRUPT, "a job has the unknown word '" + word + "'"};
@@ -73,7 +89,10 @@ void bind_job(Statement& statement, core::Job const& job) {
         .bind(17, ms(job.queued))
         .bind(18, ms(job.started))
         .bind(19, ms(job.posted))
-        .bind(20, ms(job.finished));
+        .bind(20, ms(job.finished))
+        .bind(21, std::int64_t{job.pre_hook})
+        .bind(22, std::int64_t{job.post_hook})
+        .bind(23, warnings_text(job.warnings));
 }
 
 core::Job read_job(Statement const& row) {
@@ -98,6 +117,9 @@ core::Job read_job(Statement const& row) {
     job.started = utc(row.optional_integer(18));
     job.posted = utc(row.optional_integer(19));
     job.finished = utc(row.optional_integer(20));
+    job.pre_hook = row.integer(21) != 0;
+    job.post_hook = row.integer(22) != 0;
+    job.warnings = read_warnings(row.text(23));
     return job;
 }
 

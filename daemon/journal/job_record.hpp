@@ -9,8 +9,8 @@ namespace sb::journal {
 /// Columns in the order that bind_job and read_job use, without the id.
 inline constexpr char const* job_columns =
     "kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested, error_code, error_context, "
-    "disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished";
-inline constexpr int job_column_count = 20;
+    "disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished, pre_hook, post_hook, warnings";
+inline constexpr int job_column_count = 23;
 
 /// Binds ?1 to ?20.
 void bind_job(Statement& statement, core::Job const& job);

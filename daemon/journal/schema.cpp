@@ -31,7 +31,10 @@ CREATE TABLE jobs (
   queued INTEGER NOT NULL,
   started INTEGER,
   posted INTEGER,
-  finished INTEGER
+  finished INTEGER,
+  pre_hook INTEGER NOT NULL DEFAULT 0,
+  post_hook INTEGER NOT NULL DEFAULT 0,
+  warnings TEXT NOT NULL DEFAULT '[]'
 );
 CREATE INDEX jobs_by_phase ON jobs(phase);
 CREATE TABLE transitions (

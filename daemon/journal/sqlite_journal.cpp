@@ -74,12 +74,15 @@ Result<fs::path> set_aside(fs::path const& path, UtcTime now) {
 
 constexpr char const* insert_job =
     "INSERT INTO jobs (kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested, error_code,"
-    " error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+    " error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished,"
+    " pre_hook, post_hook, warnings)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+    " ?21, ?22, ?23)";
 constexpr char const* update_job =
     "UPDATE jobs SET kind = ?1, vm = ?2, vm_name = ?3, backup = ?4, definition_file = ?5, scheduled = ?6, phase = ?7,"
     " outcome = ?8, cancel_requested = ?9, error_code = ?10, error_context = ?11, disks = ?12, expected_bytes = ?13,"
-    " tag_before = ?14, tag = ?15, percent = ?16, queued = ?17, started = ?18, posted = ?19, finished = ?20 WHERE id = ?21";
+    " tag_before = ?14, tag = ?15, percent = ?16, queued = ?17, started = ?18, posted = ?19, finished = ?20,"
+    " pre_hook = ?21, post_hook = ?22, warnings = ?23 WHERE id = ?24";
 
 class SqliteJournal : public ports::Journal {
 public:

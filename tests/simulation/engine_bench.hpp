@@ -24,6 +24,7 @@ struct EngineBench {
     FakeCluster cluster{time};
     FakeCatalog catalog;
     FakeJournal journal;
+    FakeHooks hooks{time};
     std::vector<core::Job> changes;
     std::unique_ptr<engine::Engine> engine;
 
@@ -38,7 +39,7 @@ struct EngineBench {
 
     void start_engine(std::size_t concurrency = 3) {
         auto record = [this](core::Job const& job) { changes.push_back(job); };
-        engine::Ports ports{cluster, catalog, journal, time};
+        engine::Ports ports{cluster, catalog, journal, time, hooks};
         engine = std::make_unique<engine::Engine>(io.get_executor(), ports, concurrency, engine::Limits{}, record);
         EXPECT_TRUE(get(engine->start()));
     }

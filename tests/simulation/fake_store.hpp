@@ -2,7 +2,9 @@
 // A share and a journal in memory. What is committed here went through the same calls as the real ones.
 
 #include "daemon/ports/catalog.hpp"
+#include "daemon/ports/job_hooks.hpp"
 #include "daemon/ports/journal.hpp"
+#include "daemon/ports/time.hpp"
 
 #include <algorithm>
 #include <map>
@@ -69,6 +71,32 @@ private:
         }
         return backup;
     }
+};
+
+class FakeHooks final : public ports::JobHooks {
+public:
+    explicit FakeHooks(ports::Time& time) : time_(time) {}
+
+    std::set<ports::HookKind> set;
+    bool delay = false;
+    bool must_succeed = false;
+    Milliseconds length{0};
+    std::string problem;            ///< what each run ends with
+    std::vector<std::string> runs;  ///< "pre_backup FILE01 nightly"
+
+    bool is_set(ports::HookKind kind) const override { return set.contains(kind); }
+    bool delays_post_backup() const override { return delay; }
+    bool pre_backup_must_succeed() const override { return must_succeed; }
+    task<std::string> run(ports::HookKind kind, ports::HookVariables variables) override {
+        static char const* const names[] = {"pre_backup", "post_backup", "pre_restore", "post_restore", "pre_schedule", "post_schedule"};
+        auto const end = time_.steady_now() + length;
+        co_await time_.sleep_until(end);
+        runs.push_back(std::string(names[static_cast<std::size_t>(kind)]) + " " + variables.vm_name + " " + variables.backup_name);
+        co_return problem;
+    }
+
+private:
+    ports::Time& time_;
 };
 
 class FakeJournal final : public ports::Journal {

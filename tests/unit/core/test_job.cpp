@@ -31,7 +31,7 @@ TaskReport report(TaskState state, int percent = 50) {
     return r;
 }
 
-std::vector<Event> const all_events{SlotFree{}, Prepared{}, Accepted{TaskTag{"42"}, {}}, PostLost{some_error},
+std::vector<Event> const all_events{SlotFree{}, Prepared{}, HookDone{}, HookDone{"exit code 3", true}, Accepted{TaskTag{"42"}, {}}, PostLost{some_error},
                                     TaskSeen{report(TaskState::absent)}, TaskSeen{report(TaskState::uninitialized)},
                                     TaskSeen{report(TaskState::queued)}, TaskSeen{report(TaskState::running)},
                                     TaskSeen{report(TaskState::complete)}, TaskSeen{report(TaskState::error)},
@@ -39,7 +39,7 @@ std::vector<Event> const all_events{SlotFree{}, Prepared{}, Accepted{TaskTag{"42
                                     TaskFound{TaskTag{"42"}, {}}, NothingFound{some_error}, InspectionPassed{}, Committed{},
                                     Discarded{}, Failed{some_error}, CancelAsked{}, Restarted{}};
 std::vector<Phase> const all_phases{Phase::queued, Phase::preparing, Phase::posting, Phase::resolving, Phase::following,
-                                    Phase::inspecting, Phase::committing, Phase::discarding, Phase::finished};
+                                    Phase::inspecting, Phase::committing, Phase::discarding, Phase::pre_hook, Phase::post_hook, Phase::finished};
 
 }  // namespace
 
@@ -55,8 +55,8 @@ TEST(Job, EveryPhaseTakesEveryEventAndKeepsItsRules) {
 
                     // A POST happens on one way only: out of preparing, with everything prepared.
                     if (next == Action::post) {
-                        EXPECT_EQ(phase, Phase::preparing);
-                        EXPECT_TRUE(std::holds_alternative<Prepared>(event));
+                        EXPECT_TRUE((phase == Phase::preparing && std::holds_alternative<Prepared>(event)) ||
+                                    (phase == Phase::pre_hook && std::holds_alternative<HookDone>(event)));
                         EXPECT_EQ(after.posted, now);
                     }
                     // A manifest is written only after the inspection passed.
@@ -68,7 +68,7 @@ TEST(Job, EveryPhaseTakesEveryEventAndKeepsItsRules) {
                     }
                     // Success has one source for each kind.
                     if (after.outcome == Outcome::succeeded && phase != Phase::finished) {
-                        EXPECT_TRUE(phase == Phase::committing || (kind == JobKind::restore && phase == Phase::inspecting));
+                        EXPECT_TRUE(phase == Phase::committing || phase == Phase::post_hook || (kind == JobKind::restore && phase == Phase::inspecting));
                     }
                     // Finished means an outcome, a time and no more actions; and the other way round.
                     if (phase != Phase::finished) {
@@ -91,6 +91,8 @@ TEST(Job, ARestartNeverPostsAgain) {
         EXPECT_NE(step(job_in(phase), Restarted{}, now).next, Action::post) << name_of(phase);
     EXPECT_EQ(step(job_in(Phase::posting), Restarted{}, now).next, Action::resolve);
     EXPECT_EQ(step(job_in(Phase::following), Restarted{}, now).next, Action::poll);
+    EXPECT_EQ(step(job_in(Phase::pre_hook), Restarted{}, now).next, Action::wait_for_slot);
+    EXPECT_EQ(step(job_in(Phase::post_hook), Restarted{}, now).next, Action::run_post_hook);
     EXPECT_EQ(step(job_in(Phase::committing), Restarted{}, now).next, Action::inspect);
 }
 
@@ -110,7 +112,7 @@ TEST(Job, ABackupGoesFromTheQueueToItsManifest) {
     EXPECT_EQ(s.next, Action::poll);
     s = step(s.job, TaskSeen{report(TaskState::complete)}, now);
     EXPECT_EQ(s.next, Action::inspect);
-    EXPECT_FALSE(holds_slot(s.job.phase)) << "the next export may start while this one is looked at";
+    EXPECT_FALSE(holds_slot(s.job)) << "the next export may start while this one is looked at";
     s = step(s.job, InspectionPassed{}, now);
     EXPECT_EQ(s.next, Action::commit);
     s = step(s.job, Committed{}, now);
@@ -153,6 +155,32 @@ TEST(Job, ACancelledRunningBackupIsDiscardedWhenItEnds) {
 TEST(Job, ARunningRestoreCannotBeCancelled) {
     auto const s = step(job_in(Phase::following, JobKind::restore), CancelAsked{}, now);
     EXPECT_FALSE(s.job.cancel_requested);
+}
+
+TEST(Job, APreHookThatFailsIsNotedAndTheBackupGoesOnUnlessItIsAVeto) {
+    Prepared prepared;
+    prepared.pre_hook = true;
+    auto const waiting = step(job_in(Phase::preparing), prepared, now);
+    EXPECT_EQ(waiting.next, Action::run_pre_hook);
+    EXPECT_FALSE(waiting.job.posted);
+    auto const noted = step(waiting.job, HookDone{"PreBackup: exit code 3", false}, now);
+    EXPECT_EQ(noted.next, Action::post);
+    EXPECT_EQ(noted.job.warnings.size(), 1u);
+    auto const vetoed = step(waiting.job, HookDone{"PreBackup: exit code 3", true}, now);
+    EXPECT_EQ(vetoed.job.outcome, Outcome::failed);
+    EXPECT_EQ(vetoed.job.error->code, Errc::refused);
+}
+
+TEST(Job, APostHookKeepsTheSlotAndItsFailureTakesNoBackupBack) {
+    auto job = job_in(Phase::committing);
+    job.post_hook = true;
+    EXPECT_TRUE(holds_slot(job));
+    auto s = step(job, Committed{}, now);
+    EXPECT_EQ(s.next, Action::run_post_hook);
+    EXPECT_TRUE(holds_slot(s.job));
+    s = step(s.job, HookDone{"PostBackup: ended by signal 9", false}, now);
+    EXPECT_EQ(s.job.outcome, Outcome::succeeded);
+    EXPECT_EQ(s.job.warnings.size(), 1u);
 }
 
 TEST(Job, WordsAndValuesAreInverse) {

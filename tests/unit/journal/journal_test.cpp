@@ -101,6 +101,9 @@ protected:
         job.queued = UtcTime(Milliseconds(1763874000123));
         job.started = UtcTime(Milliseconds(1763874000456));
         job.posted = UtcTime(Milliseconds(1763874000789));
+        job.pre_hook = true;
+        job.post_hook = true;
+        job.warnings = {"PreBackup: exit code 3\n\"no\"", "Größe"};
         return job;
     }
 
@@ -264,7 +267,8 @@ TEST_F(Journal, StaysQuickWithManyJobs) {
     query(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
         " INSERT INTO jobs SELECT 1 + i, kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested,"
-        " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished FROM jobs, n");
+        " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished,"
+        " pre_hook, post_hook, warnings FROM jobs, n");
     auto const timed = [](char const* what, auto&& call) {
         auto const start = std::chrono::steady_clock::now();
         call();
