@@ -1,5 +1,6 @@
 #include "tests/simulator/api/handlers.hpp"
 #include "tests/simulator/disks/image_size.hpp"
+#include "tests/simulator/disks/unpack_image.hpp"
 #include "tests/simulator/world/read_vm.hpp"
 #include "tests/simulator/world/write.hpp"
 
@@ -8,7 +9,7 @@
 namespace sb::sim {
 namespace {
 
-/// The disk's content as a raw file, where the upload was raw already; other formats attach as empty disks.
+/// The disk's content as a raw file, for raw and qcow2 uploads; other formats attach as empty disks.
 std::filesystem::path image_file(Simulator const& sim, std::string const& uuid) {
     return sim.disks.frozen("images", uuid);
 }
@@ -70,9 +71,10 @@ Response disk_upload(Simulator& sim, Request& request) {
         std::error_code error;
         if (auto* found = find_by_uuid(sim.world.virtual_disks, uuid)) {
             found->name = name;
-            if (format == "img") {
-                std::filesystem::resize_file(file, static_cast<std::uintmax_t>(capacity), error);
-                (void)sim.disks.keep(file, "images", uuid);
+            std::filesystem::path const raw = file.string() + ".raw";
+            if (unpack_image(file, format, raw)) {
+                std::filesystem::resize_file(raw, static_cast<std::uintmax_t>(capacity), error);
+                (void)sim.disks.keep(raw, "images", uuid);
             }
         }
         std::filesystem::remove_all(file.parent_path(), error);
