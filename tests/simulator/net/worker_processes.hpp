@@ -7,6 +7,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,6 +29,9 @@ public:
 private:
     struct Worker;
 
+    /// A process that waits for its spec; pid -1 and `failure` (an errno) if there is none.
+    std::shared_ptr<Worker> spawn_worker(int& failure);
+    void keep_spares();
     task<void> feed(std::shared_ptr<Worker> worker, std::string spec);
     task<void> listen(std::shared_ptr<Worker> worker);
     task<void> reap();
@@ -37,6 +41,7 @@ private:
     std::string program_;
     asio::signal_set child_events_;
     std::map<std::uint64_t, std::shared_ptr<Worker>> workers_;
+    std::deque<std::shared_ptr<Worker>> spares_;  ///< loading libsmbclient takes a while: not in a transfer's time
     std::vector<int> pids_;  ///< started and not waited for yet
     std::uint64_t next_id_ = 1;
 };

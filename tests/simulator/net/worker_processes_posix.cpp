@@ -89,30 +89,54 @@ WorkerProcesses::WorkerProcesses(asio::any_io_executor executor, std::string pro
 }
 
 WorkerProcesses::~WorkerProcesses() {
-    for (auto const& [id, worker] : workers_) ::kill(worker->pid, SIGKILL);
+    for (int const pid : pids_) ::kill(pid, SIGKILL);
     for (int const pid : pids_)
         while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {}  // another child's end interrupts the wait
 }
 
-std::uint64_t WorkerProcesses::start(WorkerSpec spec, OnMessage on_message) {
+std::shared_ptr<WorkerProcesses::Worker> WorkerProcesses::spawn_worker(int& failure) {
     auto worker = std::make_shared<Worker>(executor_);
-    worker->id = next_id_++;
-    worker->on_message = std::move(on_message);
     Pipe in;
     Pipe out;
-    int failure = in.open() && out.open() ? 0 : errno;
+    failure = in.open() && out.open() ? 0 : errno;
     if (failure == 0) failure = spawn(program_, in, out, worker->pid);
+    if (failure != 0) return worker;
+    pids_.push_back(worker->pid);
+    worker->input.assign(in.take(1));
+    worker->output.assign(out.take(0));
+    return worker;
+}
+
+/// As many as there were transfers, three at the most: a simulator that exports nothing starts nothing.
+void WorkerProcesses::keep_spares() {
+    while (spares_.size() < std::min<std::uint64_t>(3, next_id_ - 1)) {
+        int failure = 0;
+        auto spare = spawn_worker(failure);
+        if (failure != 0) return;  // the next transfer meets the failure, and reports it
+        spares_.push_back(std::move(spare));
+    }
+}
+
+std::uint64_t WorkerProcesses::start(WorkerSpec spec, OnMessage on_message) {
+    int failure = 0;
+    std::shared_ptr<Worker> worker;
+    if (spares_.empty()) {
+        worker = spawn_worker(failure);
+    } else {
+        worker = std::move(spares_.front());
+        spares_.pop_front();
+    }
+    worker->id = next_id_++;
+    worker->on_message = std::move(on_message);
     if (failure != 0) {
         auto const words = "start " + program_ + ": " + std::system_category().message(failure);
         asio::post(executor_, [this, worker, words] { report_failure(worker, words); });
         return worker->id;
     }
-    pids_.push_back(worker->pid);
     workers_[worker->id] = worker;
-    worker->input.assign(in.take(1));
-    worker->output.assign(out.take(0));
     asio::co_spawn(executor_, feed(worker, to_json(spec) + "\n"), asio::detached);
     asio::co_spawn(executor_, listen(worker), asio::detached);
+    asio::post(executor_, [this] { keep_spares(); });
     return worker->id;
 }
 
