@@ -66,12 +66,14 @@ void fields(Visitor& visit, Like<JobInfo> auto& job) {
     visit.required("vm", job.vm);
     visit.required("vm_uuid", job.vm_uuid);
     visit.required("backup", job.backup);
+    visit.optional("scheduled", job.scheduled);
     visit.required("state", job.state);
     visit.required("phase", job.phase);
     visit.required("percent", job.percent);
     visit.required("task_tag", job.task_tag);
     visit.required("error", job.error);
     visit.optional("error_code", job.error_code);
+    visit.optional("warnings", job.warnings);
     visit.optional("cancel_requested", job.cancel_requested);
     visit.optional("expected_bytes", job.expected_bytes);
     visit.required("queued", job.queued);
@@ -120,6 +122,9 @@ void fields(Visitor& visit, Like<Status::Storage> auto& storage) {
 }
 
 template <class Visitor>
+void fields(Visitor& visit, Like<RunInfo> auto& run);
+
+template <class Visitor>
 void fields(Visitor& visit, Like<Status::Reply> auto& reply) {
     visit.required("version", reply.version);
     visit.required("pid", reply.pid);
@@ -129,6 +134,7 @@ void fields(Visitor& visit, Like<Status::Reply> auto& reply) {
     visit.required("paused", reply.paused);
     visit.required("jobs", reply.jobs);
     visit.required("last_success", reply.last_success);
+    visit.optional("last_run", reply.last_run);
     visit.required("behind", reply.behind);
     visit.required("backups", reply.backups);
     visit.required("storage", reply.storage);
@@ -203,3 +209,5 @@ void fields(Visitor& visit, Like<JobChanged::Params> auto& params) {
 }
 
 }  // namespace sb::rpc
+
+#include "common/rpc/schedule_fields.hpp"

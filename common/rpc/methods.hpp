@@ -3,6 +3,8 @@
 // Field names in JSON are those of the members (is_protected is "protected"). docs/json-rpc.md is the reference.
 
 #include "common/ids.hpp"
+#include "common/rpc/job_values.hpp"
+#include "common/rpc/schedule_methods.hpp"
 #include "common/time.hpp"
 
 #include <cstdint>
@@ -15,63 +17,6 @@ namespace sb::rpc {
 
 /// Raised when a method changes its meaning; new fields and methods do not raise it.
 inline constexpr int protocol_version = 1;
-
-// ---- values ---------------------------------------------------------------------------------------
-
-struct DiskInfo {
-    std::string uuid;
-    std::string type;  ///< the cluster's word: VIRTIO_DISK, IDE_CDROM, NVRAM …
-    std::uint64_t capacity_bytes = 0;
-    std::uint64_t allocation_bytes = 0;
-};
-
-struct VmInfo {
-    std::string uuid;
-    std::string name;
-    std::vector<std::string> tags;
-    std::string state;  ///< the cluster's word: RUNNING, SHUTOFF …
-    std::vector<DiskInfo> disks;
-    bool eligible = false;
-    std::string reason;  ///< why it is not eligible for scheduled backups; empty if it is
-};
-
-struct VerifiedInfo {
-    std::string level;  ///< "structure", later also "content" and "reread"
-    UtcTime at;
-};
-
-struct BackupInfo {
-    std::string name;  ///< the folder's name
-    std::string vm;
-    std::string vm_uuid;
-    std::string state;  ///< exporting, complete, unverified, incomplete, damaged
-    bool scheduled = false;
-    bool is_protected = false;  ///< "protected" in JSON
-    std::optional<UtcTime> started;
-    std::optional<UtcTime> completed;
-    std::uint64_t size_bytes = 0;
-    std::optional<VerifiedInfo> verified;
-    std::string problem;  ///< in words, for every state but complete
-};
-
-struct JobInfo {
-    JobId id = 0;
-    std::string kind;  ///< backup, restore, verify …
-    std::string vm;
-    std::string vm_uuid;
-    std::string backup;
-    std::string state;  ///< queued, running, succeeded, failed, cancelled, lost
-    std::string phase;  ///< queued, preparing, posting, resolving, following, inspecting, committing, discarding, finished
-    std::optional<int> percent;
-    std::string task_tag;
-    std::optional<std::string> error;  ///< for people
-    std::string error_code;            ///< for programs: name_of(Errc), empty without an error
-    bool cancel_requested = false;
-    std::uint64_t expected_bytes = 0;  ///< what the export is expected to write; 0 = unknown
-    UtcTime queued;
-    std::optional<UtcTime> started;
-    std::optional<UtcTime> finished;
-};
 
 // ---- methods --------------------------------------------------------------------------------------
 // `changes`: the method changes something, so a caller with read-only rights is refused.
@@ -123,6 +68,7 @@ struct Status {
         bool paused = false;
         Jobs jobs;
         std::optional<UtcTime> last_success;
+        std::optional<RunInfo> last_run;
         std::vector<std::string> behind;
         Backups backups;
         Storage storage;

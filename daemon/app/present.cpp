@@ -50,6 +50,8 @@ rpc::JobInfo present(core::Job const& job) {
     info.vm = job.vm_name;
     info.vm_uuid = job.vm.text();
     info.backup = job.backup;
+    info.scheduled = job.scheduled;
+    info.warnings = job.warnings;
     info.state = state_of(job);
     info.phase = core::name_of(job.phase);
     // Before the cluster took the order there is nothing to have a percentage of.
