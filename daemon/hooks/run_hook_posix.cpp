@@ -1,0 +1,241 @@
+#include "daemon/hooks/run_hook.hpp"
+
+#include "common/config/problem.hpp"
+#include "daemon/hooks/outcome_text.hpp"
+#include "daemon/hooks/environment.hpp"
+#include "daemon/hooks/output.hpp"
+#include "daemon/hooks/spawn_posix.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <optional>
+
+#include <sys/wait.h>
+
+namespace sb::hooks {
+namespace {
+
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+using Moment = Clock::time_point;
+
+// One child. Its reader and its watcher run beside the coroutine that waits for it; all three on one executor.
+class RunningHook : public std::enable_shared_from_this<RunningHook> {
+public:
+    RunningHook(asio::any_io_executor executor, ports::HookCall call, RunLimits limits)
+        : call_(std::move(call)), limits_(limits), output_(executor), child_events_(executor, SIGCHLD),
+          wake_(executor), tail_(limits.kept_output) {
+        // Asio leaves SA_RESTART out, and a hook that ends must not interrupt a write of another thread.
+        struct sigaction action {};
+        ::sigaction(SIGCHLD, nullptr, &action);
+        action.sa_flags |= SA_RESTART | SA_NOCLDSTOP;
+        ::sigaction(SIGCHLD, &action, nullptr);
+    }
+
+    Result<void> start() {
+        auto spawned = spawn(call_.argv, hook_environment(own_environment(), call_.name));
+        if (!spawned) return while_doing(spawned.error(), call_.name + " hook");
+        pid_ = spawned->pid;
+        output_.assign(spawned->output.release());
+        started_ = Clock::now();
+        spdlog::info("{}: started '{}' as process {}", call_.name, config::printable(call_.argv[0], 200), pid_);
+        read_on();
+        watch();
+        return {};
+    }
+
+    /// Does what is due. The moment at which to look again at the latest; nothing when all is over.
+    std::optional<Moment> step(Moment now) {
+        bool const gone = has_exited();
+        if (gone && !gone_at_) gone_at_ = now;
+        if (stage_ == Stage::running) {
+            if (gone) return end_of_output_ ? std::nullopt : unless_over(*gone_at_ + limits_.drain, now);
+            auto const limit = call_.time_limit > Milliseconds(0) ? started_ + call_.time_limit : Moment::max();
+            if (now < limit) return limit;
+            timed_out_ = true;
+            end(now);
+        }
+        // Others of the group may still be tidying up after the leader: its output tells when they are gone.
+        if (gone && end_of_output_) return std::nullopt;
+        if (stage_ == Stage::ending) {
+            if (now < ending_since_ + limits_.grace) return ending_since_ + limits_.grace;
+            ::kill(-pid_, SIGKILL);
+            stage_ = Stage::killed;
+            ending_since_ = now;
+        }
+        return unless_over(ending_since_ + (gone ? limits_.drain : limits_.give_up), now);
+    }
+
+    void end(Moment now) {
+        if (stage_ != Stage::running) return;
+        stage_ = Stage::ending;
+        ending_since_ = now;
+        ::kill(-pid_, SIGTERM);
+    }
+
+    ports::HookResult finish() {
+        ports::HookResult result;
+        result.timed_out = timed_out_;
+        if (stage_ != Stage::running) ::kill(-pid_, SIGKILL);  // before the leader is reaped: its id is still ours
+        reap(result);
+        for (auto const& line : lines_.rest()) log(line);
+        if (!end_of_output_ && stage_ == Stage::running)
+            spdlog::info("{}: a program that it left running holds its output; not waited for", call_.name);
+        close();
+        result.output = tail_.text();
+        auto const took = std::chrono::duration_cast<Milliseconds>(Clock::now() - started_);
+        spdlog::info("{}: {} ({} ms)", call_.name, describe(result, call_.time_limit), took.count());
+        return result;
+    }
+
+    /// The coroutine went away without waiting: nothing of the hook may stay.
+    void abandon() {
+        if (pid_ > 0) {
+            ::kill(-pid_, SIGKILL);
+            ::waitpid(pid_, nullptr, WNOHANG);
+            pid_ = -1;
+        }
+        close();
+    }
+
+    asio::steady_timer& wake() { return wake_; }
+
+private:
+    enum class Stage { running, ending, killed };
+
+    static std::optional<Moment> unless_over(Moment when, Moment now) {
+        return now < when ? std::optional<Moment>(when) : std::nullopt;
+    }
+
+    // Without reaping: while the leader is a zombie nobody else can get its process group's id.
+    bool has_exited() const {
+        siginfo_t about{};
+        if (::waitid(P_PID, static_cast<id_t>(pid_), &about, WEXITED | WNOHANG | WNOWAIT) != 0) return errno == ECHILD;
+        return about.si_pid == pid_;
+    }
+
+    void reap(ports::HookResult& result) {
+        int status = 0;
+        auto const reaped = ::waitpid(pid_, &status, WNOHANG);
+        if (reaped == pid_ && WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
+        if (reaped == pid_ && WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+        if (reaped == 0) {
+            spdlog::error("{}: process {} hangs in the system and does not end; it is left behind", call_.name, pid_);
+            result.signal = SIGKILL;
+        }
+        pid_ = -1;
+    }
+
+    void read_on() {
+        output_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](error_code failed, std::size_t got) {
+            std::string_view const piece(self->buffer_.data(), got);
+            self->tail_.add(piece);
+            for (auto const& line : self->lines_.add(piece)) self->log(line);
+            if (!failed) return self->read_on();
+            self->end_of_output_ = true;
+            self->wake_.cancel();
+        });
+    }
+
+    void watch() {
+        child_events_.async_wait([self = shared_from_this()](error_code failed, int) {
+            if (failed) return;
+            self->watch();
+            self->wake_.cancel();
+        });
+    }
+
+    void log(std::string const& line) {
+        if (++logged_ <= limits_.logged_lines) {
+            spdlog::info("{}: {}", call_.name, config::printable(line, longest_line));
+        } else if (logged_ == limits_.logged_lines + 1) {
+            spdlog::warn("{}: printed {} lines; the rest is not logged", call_.name, limits_.logged_lines);
+        }
+    }
+
+    void close() {
+        error_code ignored;
+        output_.close(ignored);
+        child_events_.cancel(ignored);
+    }
+
+    static constexpr std::size_t longest_line = 1000;
+
+    ports::HookCall call_;
+    RunLimits limits_;
+    asio::posix::stream_descriptor output_;
+    asio::signal_set child_events_;  // before the child is there, or its end could be missed
+    asio::steady_timer wake_;
+    Tail tail_;
+    Lines lines_{longest_line};
+    std::array<char, 4096> buffer_{};
+    pid_t pid_ = -1;
+    Stage stage_ = Stage::running;
+    Moment started_, ending_since_;
+    std::optional<Moment> gone_at_;
+    bool timed_out_ = false;
+    bool end_of_output_ = false;
+    std::size_t logged_ = 0;
+};
+
+struct EndAtExit {
+    std::shared_ptr<RunningHook> hook;
+    ~EndAtExit() { hook->abandon(); }
+};
+
+class ChildHooks final : public ports::Hooks {
+public:
+    explicit ChildHooks(RunLimits limits) : limits_(limits) {}
+
+    task<Result<ports::HookResult>> run(ports::HookCall call) override {
+        auto const executor = co_await asio::this_coro::executor;
+        auto const before = co_await asio::this_coro::cancellation_state;
+        if (before.cancelled() != asio::cancellation_type::none) throw stopped();
+        auto const hook = std::make_shared<RunningHook>(executor, std::move(call), limits_);
+        EndAtExit const at_exit{hook};
+        auto const started = hook->start();
+        if (!started) co_return started.error();
+
+        // A cancelled wait may not throw: the group has to be ended, which takes a moment.
+        bool const throws = co_await asio::this_coro::throw_if_cancelled();
+        co_await asio::this_coro::throw_if_cancelled(false);
+        bool cancelled = false;
+        while (auto const until = hook->step(Clock::now())) {
+            hook->wake().expires_at(*until);
+            error_code woken;
+            co_await hook->wake().async_wait(asio::redirect_error(asio::use_awaitable, woken));
+            auto const state = co_await asio::this_coro::cancellation_state;
+            if (state.cancelled() == asio::cancellation_type::none || cancelled) continue;
+            cancelled = true;
+            hook->end(Clock::now());
+        }
+        auto result = hook->finish();
+        co_await asio::this_coro::throw_if_cancelled(throws);
+        if (cancelled) throw stopped();
+        co_return std::move(result);
+    }
+
+private:
+    static boost::system::system_error stopped() {
+        return boost::system::system_error(asio::error::operation_aborted);
+    }
+
+    RunLimits limits_;
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Hooks> make_hooks(RunLimits limits) { return std::make_unique<ChildHooks>(limits); }
+
+}  // namespace sb::hooks

@@ -1,0 +1,60 @@
+#include "daemon/hooks/template.hpp"
+
+#include <algorithm>
+
+namespace sb::hooks {
+namespace {
+
+constexpr std::string_view white_space = " \t\n\v\f\r";
+
+std::string replaced(std::string_view word, Variables const& variables) {
+    std::string result;
+    while (!word.empty()) {
+        auto const open = word.find("{{");
+        result += word.substr(0, open);
+        if (open == std::string_view::npos) break;
+        word.remove_prefix(open);
+        auto const close = word.find("}}");
+        auto const name = close == std::string_view::npos ? std::string_view() : word.substr(2, close - 2);
+        auto const variable = std::ranges::find(variables, name, &Variables::value_type::first);
+        if (variable == variables.end()) {
+            result += word.front();  // only one brace: in '{{{VMName}}' the name begins at the second
+            word.remove_prefix(1);
+        } else {
+            result += variable->second;
+            word.remove_prefix(close + 2);
+        }
+    }
+    return result;
+}
+
+}  // namespace
+
+Variables backup_variables(std::string vm_name, std::string local_path, std::string backup_name) {
+    return {{"VMName", std::move(vm_name)}, {"LocalPath", std::move(local_path)}, {"BackupName", std::move(backup_name)}};
+}
+
+Variables restore_variables(std::string new_vm_name, std::string local_path, std::string backup_name) {
+    return {{"NewVMName", std::move(new_vm_name)},
+            {"LocalPath", std::move(local_path)},
+            {"BackupName", std::move(backup_name)}};
+}
+
+Variables schedule_variables(std::string local_path) { return {{"LocalPath", std::move(local_path)}}; }
+
+Result<std::vector<std::string>> expand(std::string_view command, Variables const& variables) {
+    std::vector<std::string> argv;
+    for (auto begin = command.find_first_not_of(white_space); begin != std::string_view::npos;) {
+        auto const end = std::min(command.find_first_of(white_space, begin), command.size());
+        argv.push_back(replaced(command.substr(begin, end - begin), variables));
+        if (argv.back().find('\0') != std::string::npos) {
+            return Error{Errc::invalid_params, "argument " + std::to_string(argv.size() - 1) +
+                                                   " of the hook would hold a zero byte, which no program can be given"};
+        }
+        begin = command.find_first_not_of(white_space, end);
+    }
+    if (argv.empty()) return Error{Errc::invalid_params, "the hook names no program"};
+    return argv;
+}
+
+}  // namespace sb::hooks
