@@ -88,7 +88,7 @@ void alter(Response& response, Fault const& fault) {
     if (kind == "task_frozen" && (progress_of(response) >= fault.percent || state_of(response) == "COMPLETE"))
         show_task(response, "RUNNING", fault.percent);
     if (kind == "task_backwards" && state_of(response) == "RUNNING")
-        show_task(response, "RUNNING", std::max(0, progress_of(response) - static_cast<int>(fault.struck) * 5));
+        show_task(response, "RUNNING", std::max(0, 100 - static_cast<int>(fault.struck) * 10));  // whatever is true
     if (kind == "oversize" && static_cast<std::int64_t>(response.body.size()) < fault.bytes)
         response.body.resize(static_cast<std::size_t>(fault.bytes), ' ');
 }

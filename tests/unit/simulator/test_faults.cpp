@@ -65,6 +65,19 @@ TEST(Faults, FrozenTasksNeverShowTheirEnd) {
               R"([{"progressPercent":10,"state":"RUNNING"}])");
 }
 
+TEST(Faults, ProgressGoesBackHoweverFastTheTransferIs) {
+    FaultPlan plan;
+    ASSERT_TRUE(add(plan, R"({"kind":"task_backwards"})"));
+    std::vector<std::string> shown;
+    for (char const* real : {"18", "36", "73"}) {
+        Response response;
+        response.body = R"([{"state":"RUNNING","progressPercent":)" + std::string(real) + "}]";
+        alter(response, plan.strike(FaultStage::request, {}));
+        shown.push_back(json::Document::parse(response.body)->root().at(0)["progressPercent"].dump());
+    }
+    EXPECT_THAT(shown, testing::ElementsAre("90", "80", "70"));
+}
+
 TEST(Faults, ShowAnyStateWord) {
     EXPECT_EQ(altered(R"({"kind":"task_state","text":"UNINITIALIZED"})", R"([{"state":"RUNNING"}])").body,
               R"([{"state":"UNINITIALIZED"}])");
