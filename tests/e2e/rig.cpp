@@ -64,7 +64,15 @@ std::string Rig::vm_uuid(std::string const& name) const {
 }
 
 void Rig::rename_vm(std::string const& name, std::string const& new_name) const {
-    simulator.request("PATCH", "/rest/v1/VirDomain/" + vm_uuid(name), "{\"name\":" + json_string(new_name) + "}");
+    auto const uuid = vm_uuid(name);
+    simulator.request("PATCH", "/rest/v1/VirDomain/" + uuid, "{\"name\":" + json_string(new_name) + "}");
+    auto const seen = wait_until([&] {
+        auto const document = daemon.ctl_json({"show-vms"});
+        return std::ranges::any_of(document.root().elements(), [&](json::View vm) {
+            return vm["uuid"].text() == uuid && vm["name"].text() == new_name;
+        });
+    });
+    EXPECT_TRUE(seen) << new_name;
 }
 
 std::string Rig::detach(std::vector<std::string> arguments) const {

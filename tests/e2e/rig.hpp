@@ -37,7 +37,7 @@ struct Rig {
 
     /// The uuid of the VM that has this name at the cluster; throws unless there is exactly one.
     std::string vm_uuid(std::string const& name) const;
-    /// Gives the first VM of that name another one.
+    /// Gives the VM another name, and waits until the daemon's list shows it.
     void rename_vm(std::string const& name, std::string const& new_name) const;
     /// The job that `backup --detach` or `restore --detach` has started; fails the test if it refuses.
     std::string detach(std::vector<std::string> arguments) const;
@@ -66,7 +66,9 @@ void expect_same_disks(Rig const& rig, std::string const& backup, std::string co
 std::vector<std::filesystem::path> images_in(std::filesystem::path const& folder);
 std::string json_string(std::string_view text);
 
-MATCHER_P2(EndedWith, code, words, "ended with the exit code and the words") {
+inline void PrintTo(Finished const& done, std::ostream* out) { *out << "a command that ended with " << done.code; }
+
+MATCHER_P2(EndedWith, code, words, "ended with exit code " + std::to_string(code) + " and said '" + words + "'") {
     *result_listener << "exit code " << arg.code << "\nout: " << arg.out << "\nerr: " << arg.err;
     return arg.code == code && (arg.out + arg.err).find(words) != std::string::npos;
 }

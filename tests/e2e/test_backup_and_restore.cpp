@@ -85,7 +85,6 @@ TEST(BackupAndRestore, LongJobsNeedFewRequestsAndOneConnectionLasts) {
     auto const vm = first_line(rig.daemon.ctl({"show-vms"}).out);
     auto const before = rig.simulator.stat("requests");
     ASSERT_EQ(rig.daemon.ctl({"backup", vm, "polite"}).code, 0);
-    // The two looks at the counters are requests too.
     EXPECT_LE(rig.simulator.stat("requests") - before, 12U);
 }
 

@@ -39,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(
     Cluster, ExportAnswer,
     ::testing::Values(
         Answer{"Is401", R"({"kind":"status","status":401,"body":{"error":"Unauthorized"},"match":{"call":"export"}})", 7, "401"},
-        Answer{"Is403", R"({"kind":"status","status":403,"body":{"error":"lacks the role Export"},"match":{"call":"export"}})", 1,
+        Answer{"Is403", R"({"kind":"status","status":403,"body":{"error":"lacks the role Export"},"match":{"call":"export"}})", 7,
                "lacks the role Export"},
         Answer{"Is500Text", R"({"kind":"status","status":500,"body":"the scribe is upside down","content_type":"text/plain",
                "match":{"call":"export"}})", 1, "the scribe is upside down"},
@@ -55,7 +55,10 @@ TEST_P(ListAnswer, IsNamedAndTheNextOneIsUsedAgain) {
     SB_NEEDS_SAMBA();
     Rig rig;
     rig.simulator.faults(GetParam().fault);
-    EXPECT_THAT(rig.daemon.ctl({"show-vms"}), EndedWith(GetParam().exit_code, GetParam().words));
+    // For a second the daemon answers from the list that it has.
+    Finished listed;
+    wait_until([&] { return (listed = rig.daemon.ctl({"show-vms"})).code != 0; });
+    EXPECT_THAT(listed, EndedWith(GetParam().exit_code, GetParam().words));
     rig.simulator.request("DELETE", "/sim/faults");
     EXPECT_TRUE(wait_until([&] { return rig.daemon.ctl({"show-vms"}).code == 0; }));
     EXPECT_TRUE(rig.daemon.running());
@@ -66,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         Answer{"Is401", R"({"kind":"status","status":401,"body":{"error":"Unauthorized"},"match":{"path":"^/rest/v1/VirDomain$"}})", 7,
                "401"},
-        Answer{"Is403", R"({"kind":"status","status":403,"body":{"error":"not for you"},"match":{"path":"^/rest/v1/VirDomain$"}})", 1,
+        Answer{"Is403", R"({"kind":"status","status":403,"body":{"error":"not for you"},"match":{"path":"^/rest/v1/VirDomain$"}})", 7,
                "not for you"},
         Answer{"Is500Text", R"({"kind":"status","status":500,"body":"the scribe is upside down","content_type":"text/plain",
                "match":{"path":"^/rest/v1/VirDomain$"}})", 1, "the scribe is upside down"},
@@ -82,10 +85,13 @@ TEST(ClusterAnswer, ThatNeverComesEndsInATimeLimit) {
     SB_NEEDS_SAMBA();
     Rig rig;
     rig.simulator.faults(R"({"kind":"hang","match":{"path":"^/rest/v1/VirDomain$"}})");
-    auto asking = rig.daemon.start_ctl({"show-vms"});
+    // A VM that is not in the list that the daemon has makes it ask for a new one.
+    auto asking = rig.daemon.start_ctl({"backup", "not in the list", "x"});
+    ASSERT_TRUE(wait_until([&] { return rig.simulator.stat("requests") >= 2; }));
     // Meanwhile others are served.
     EXPECT_EQ(rig.daemon.ctl({"status"}).code, 0);
     EXPECT_EQ(rig.daemon.ctl({"jobs"}).code, 0);
+    EXPECT_TRUE(asking->running());
     auto const exit = asking->wait(std::chrono::seconds{150});
     ASSERT_TRUE(exit) << "no time limit";
     EXPECT_EQ(exit->code, 1) << asking->err();

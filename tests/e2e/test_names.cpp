@@ -57,6 +57,16 @@ TEST(TwinNames, AreRefusedByNameAndTakenByUuid) {
     expect_every_manifest_is_true(rig.share());
 }
 
+TEST(VmNameChange, OfAMomentAgoIsKnown) {
+    SB_NEEDS_SAMBA();
+    Rig rig;
+    auto const listed = rig.daemon.ctl({"show-vms"}).out;
+    auto const uuid = rig.vm_uuid(listed.substr(0, listed.find('\n')));
+    rig.simulator.request("PATCH", "/rest/v1/VirDomain/" + uuid, R"({"name":"just named"})");
+    auto const backup = rig.daemon.ctl({"backup", "just named", "x"});
+    EXPECT_EQ(backup.code, 0) << backup.out << backup.err;
+}
+
 TEST(BackupName, ThatNoSystemShouldSeeIsRefusedBeforeAnythingIsSent) {
     SB_NEEDS_SAMBA();
     Rig rig;

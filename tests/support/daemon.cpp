@@ -2,6 +2,7 @@
 
 #include "tests/support/simulator.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <stdexcept>
 
@@ -45,8 +46,15 @@ void Daemon::write_config() const {
 }
 
 Command Daemon::command(std::vector<std::string> const& options) const {
-    Command result{.argv = {built_program("scale-backupd"), "--config", config().string(), "--socket", socket().string(),
-                            "--state-dir", state_dir().string(), "--log-level", "debug"}};
+    Command result{.argv = {built_program("scale-backupd")}};
+    auto const add = [&](std::string const& name, std::string const& value) {
+        if (std::find(options.begin(), options.end(), name) == options.end())
+            result.argv.insert(result.argv.end(), {name, value});
+    };
+    add("--config", config().string());
+    add("--socket", socket().string());
+    add("--state-dir", state_dir().string());
+    add("--log-level", "debug");
     result.argv.insert(result.argv.end(), options.begin(), options.end());
     return result;
 }

@@ -36,6 +36,7 @@ public:
     /// Starts it and waits until the control endpoint answers. Throws with its log if it ends before.
     void start();
     /// Starts it and waits for its end: for configs and circumstances that it refuses.
+    /// Options may name another --socket or --state-dir.
     Finished run_to_end(std::vector<std::string> const& options = {}) const;
     /// SIGTERM. The exit code.
     int stop();

@@ -1,0 +1,135 @@
+// What we promise in numbers. Run by `./run measure` on the release build and an idle machine, not by ctest: a busy
+// machine would fail them without anything being wrong.
+
+#include "tests/e2e/rig.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+extern char** environ;
+
+namespace sb::test {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Seconds = std::chrono::duration<double>;
+
+void tell(char const* what, double value, char const* limit) { std::printf("  %-52s %8.2f   (%s)\n", what, value, limit); }
+
+std::vector<std::string> start_all(Rig const& rig, std::string const& prefix) {
+    std::vector<std::string> jobs;
+    auto const document = rig.daemon.ctl_json({"show-vms"});
+    for (auto const& vm : document.root().elements())
+        jobs.push_back(rig.detach({"backup", vm["uuid"].text(), prefix + vm["name"].text()}));
+    return jobs;
+}
+
+bool wait_for_quiet(Rig const& rig, std::chrono::seconds limit) {
+    auto const quiet = [&] {
+        auto const status = rig.daemon.ctl_json({"status"});
+        auto const jobs = status.root()["jobs"];
+        return jobs["queued"].integer() == 0 && jobs["running"].integer() == 0;
+    };
+    return wait_until(quiet, limit);
+}
+
+std::size_t succeeded(Rig const& rig) {
+    auto const document = rig.daemon.ctl_json({"jobs", "--limit", "1000"});
+    return static_cast<std::size_t>(std::ranges::count_if(
+        document.root().elements(), [](json::View job) { return job["state"].text() == "succeeded"; }));
+}
+
+double resident_mebibytes(pid_t pid) {
+    auto const kibibytes = run({.argv = {"ps", "-o", "rss=", "-p", std::to_string(pid)}}).out;
+    return std::stod(kibibytes) / 1024;
+}
+
+std::size_t open_files(pid_t pid) {
+    auto const listed = run({.argv = {"ls", "/proc/" + std::to_string(pid) + "/fd"}});
+    return static_cast<std::size_t>(std::ranges::count(listed.out, '\n'));
+}
+
+// The predecessor: makespan 1.40 times the ideal, 74 requests, 74 handshakes.
+TEST(Measures, TwelveExportsOfSevenSecondsThreeAtATime) {
+    SB_NEEDS_SAMBA();
+    Rig rig({.simulator = {.options = {"--vms", "12", "--export-seconds", "7"}}});
+    rig.daemon.ctl({"show-vms"});
+    rig.simulator.request("POST", "/sim/reset-stats", "{}");
+    auto const begin = Clock::now();
+    ASSERT_EQ(start_all(rig, "backup of ").size(), 12U);
+    ASSERT_TRUE(wait_for_quiet(rig, std::chrono::seconds{120}));
+    double const makespan = Seconds(Clock::now() - begin).count();
+    EXPECT_EQ(succeeded(rig), 12U);
+
+    auto const stats = rig.simulator.stats();
+    auto const handshakes = stats.root()["handshakes"];
+    auto const made = handshakes["full"].unsigned_integer().value() + handshakes["resumed"].unsigned_integer().value();
+    // Asking for the counters took one handshake itself, for the reset and for the reading.
+    auto const ours = made - std::min<std::uint64_t>(made, 1);
+    auto const closed = stats.root()["closed_by_server"].unsigned_integer().value();
+    auto const requests = stats.root()["requests"].unsigned_integer().value();
+    tell("makespan in seconds", makespan, "at most 28.84");
+    tell("requests", static_cast<double>(requests), "at most 60");
+    tell("TLS handshakes", static_cast<double>(ours), "at most 3 more than closed by the server");
+    std::printf("  %s\n", stats.root().dump().c_str());
+    EXPECT_LE(makespan, 28.0 * 1.03);
+    EXPECT_LE(requests, 60U);
+    EXPECT_LE(ours, closed + 3);
+}
+
+TEST(Measures, MemoryAndOpenFilesAfterAHundredJobs) {
+    SB_NEEDS_SAMBA();
+    Rig rig({.simulator = {.options = {"--vms", "10", "--disk-size", "4M", "--export-seconds", "0.05"}}});
+    auto const files_before = open_files(rig.daemon.pid());
+    for (int round = 0; round < 10; ++round) {
+        ASSERT_EQ(start_all(rig, std::to_string(round) + " ").size(), 10U);
+        ASSERT_TRUE(wait_for_quiet(rig, std::chrono::seconds{60}));
+    }
+    EXPECT_EQ(succeeded(rig), 100U);
+    double const memory = resident_mebibytes(rig.daemon.pid());
+    tell("resident memory after 100 jobs in MiB", memory, "below 20");
+    EXPECT_LT(memory, 20);
+    // Idle connections to the cluster are kept for a while; they are the only ones that may be left.
+    std::size_t files = 0;
+    wait_until([&] { return (files = open_files(rig.daemon.pid())) <= files_before; }, std::chrono::seconds{90});
+    tell("open files before", static_cast<double>(files_before), "");
+    tell("open files after", static_cast<double>(files), "as before");
+    EXPECT_LE(files, files_before);
+}
+
+double milliseconds_of(std::vector<std::string> argv) {
+    std::vector<char*> arguments;
+    for (auto& argument : argv) arguments.push_back(argument.data());
+    arguments.push_back(nullptr);
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    auto const begin = Clock::now();
+    pid_t pid = 0;
+    int status = 0;
+    EXPECT_EQ(::posix_spawn(&pid, arguments[0], &actions, nullptr, arguments.data(), environ), 0);
+    EXPECT_EQ(::waitpid(pid, &status, 0), pid);
+    auto const took = std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+    posix_spawn_file_actions_destroy(&actions);
+    EXPECT_EQ(status, 0);
+    return took;
+}
+
+TEST(Measures, StatusTakesLessThanTenMilliseconds) {
+    SB_NEEDS_SAMBA();
+    Rig rig;
+    std::vector<double> times;
+    for (int i = 0; i < 101; ++i)
+        times.push_back(milliseconds_of({built_program("scale-backupctl"), "--socket", rig.daemon.socket().string(), "status"}));
+    std::ranges::sort(times);
+    tell("scale-backupctl status, median of 101, in ms", times[50], "below 10");
+    tell("  the slowest", times[100], "");
+    EXPECT_LT(times[50], 10);
+}
+
+}  // namespace
+}  // namespace sb::test

@@ -1,0 +1,70 @@
+#pragma once
+// Time zones made of explicit rules, so that a test says itself when its clocks change. Header-only.
+
+#include "daemon/core/civil.hpp"
+
+#include <optional>
+
+namespace sb::test {
+
+/// "The last Sunday of March at 02:00 on the wall": nth 1 to 4, or 5 = the last.
+struct ChangeRule {
+    std::chrono::month month;
+    unsigned nth;
+    std::chrono::weekday weekday;
+    std::chrono::minutes wall_time;  ///< as the clock shows it just before the change
+};
+
+class RuleZone final : public core::Zone {
+public:
+    struct Summer {
+        std::chrono::minutes saving;
+        ChangeRule begins, ends;
+    };
+
+    explicit RuleZone(std::chrono::minutes standard, std::optional<Summer> summer = std::nullopt)
+        : standard_(standard), summer_(summer) {}
+
+    std::chrono::seconds offset_at(UtcTime time) const override {
+        using namespace std::chrono;
+        if (!summer_) return standard_;
+        auto const year = year_month_day(floor<days>(time + standard_)).year();
+        auto const begins = moment(year, summer_->begins) - standard_;
+        auto const ends = moment(year, summer_->ends) - standard_ - summer_->saving;
+        bool const is_summer = begins < ends ? begins <= time && time < ends : !(ends <= time && time < begins);
+        return is_summer ? standard_ + summer_->saving : standard_;
+    }
+
+private:
+    static UtcTime moment(std::chrono::year year, ChangeRule const& rule) {
+        using namespace std::chrono;
+        auto const day = rule.nth == 5 ? sys_days(year / rule.month / rule.weekday[last])
+                                       : sys_days(year / rule.month / rule.weekday[rule.nth]);
+        return UtcTime(day) + rule.wall_time;
+    }
+
+    std::chrono::minutes standard_;
+    std::optional<Summer> summer_;
+};
+
+inline RuleZone utc() { return RuleZone(std::chrono::minutes{0}); }
+
+/// Northern hemisphere: 02:00 to 03:00 is skipped in March and repeated in October.
+inline RuleZone berlin() {
+    using namespace std::chrono;
+    return RuleZone(hours{1}, RuleZone::Summer{hours{1}, {March, 5, Sunday, hours{2}}, {October, 5, Sunday, hours{3}}});
+}
+
+/// Southern hemisphere, and half an hour only.
+inline RuleZone lord_howe() {
+    using namespace std::chrono;
+    return RuleZone(minutes{630}, RuleZone::Summer{minutes{30}, {October, 1, Sunday, hours{2}}, {April, 1, Sunday, hours{2}}});
+}
+
+/// The clock changes at midnight: that day has no 00:00, another one has two evenings.
+inline RuleZone beirut() {
+    using namespace std::chrono;
+    return RuleZone(hours{2}, RuleZone::Summer{hours{1}, {March, 5, Sunday, hours{0}}, {October, 5, Sunday, hours{0}}});
+}
+
+}  // namespace sb::test
