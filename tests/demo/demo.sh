@@ -187,13 +187,23 @@ until_ready "$daemon_pid" scale-backup jobs || fail "scale-backupd did not start
 must scale-backup show-vms
 vm=$(scale-backup show-vms | head -n 1)
 must scale-backup status
-backup="demo-$(date +%Y-%m-%d)"
+backup="demo-$(date +%Y-%m-%d)-$vm"
 must scale-backup backup "$vm" "$backup"
 must ls -l "$share/$backup"
 for image in "$share/$backup"/*.qcow2; do must qemu-img check "$image"; done
 
 restored=$vm-restored
 must scale-backup restore "$backup" "$restored"
+
+talk "Two more at the same time, without waiting for each"
+for other in $(scale-backup show-vms | grep -vx -e "$vm" -e "$restored" | head -n 2); do
+    must scale-backup backup "$other" "demo-$(date +%Y-%m-%d)-$other" --detach
+done
+for job in $(scale-backup --json jobs | python3 -c '
+import json, sys
+print(*sorted(j["id"] for j in json.load(sys.stdin) if j["state"] in ("queued", "running")))'); do
+    must scale-backup watch "$job"
+done
 must scale-backup show-backups
 must scale-backup jobs
 
