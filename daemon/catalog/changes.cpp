@@ -5,6 +5,8 @@
 #include "daemon/catalog/scan.hpp"
 
 #include <atomic>
+#include <mutex>
+#include <utility>
 
 namespace sb::catalog {
 namespace {
@@ -22,6 +24,51 @@ Result<std::string> move_to_trash(Folder const& local_path, Folder const& trash,
         if (auto const moved = local_path.move_to(name, trash, number); !moved) return moved.error();
         return number;
     }
+}
+
+struct OpenBackup {
+    Folder folder;
+    std::string manifest;  ///< its text
+};
+
+/// A folder that is a backup because it has a manifest.
+Result<OpenBackup> open_backup(Folder const& local_path, std::string const& name, std::string const& consequence) {
+    if (name.starts_with('.') || !platform::is_plain_name(name))
+        return Error{Errc::not_found, "there is no backup '" + name + "' in '" + local_path.path() + "'"};
+    auto folder = local_path.subfolder(name);
+    if (!folder && folder.error().code == Errc::not_found)
+        return Error{Errc::not_found, "there is no backup '" + name + "' in '" + local_path.path() + "'"};
+    if (!folder) return folder.error();
+    auto const there = folder->look(core::manifest_file_name);
+    if (!there) return there.error();
+    if (!*there)
+        return Error{Errc::refused, "'" + folder->path() + "' has no manifest (" + core::manifest_file_name +
+                                        "), so it is no backup of scale-backup: " + consequence};
+    auto text = folder->read(core::manifest_file_name, largest_manifest);
+    if (!text) return text.error();
+    return OpenBackup{std::move(*folder), std::move(*text)};
+}
+
+struct Trashed {
+    Folder trash;
+    std::string number;  ///< its name there
+};
+
+Result<Trashed> move_backup_to_trash(Folder const& local_path, std::string const& name) {
+    auto const backup = open_backup(local_path, name, "not removed");
+    if (!backup) return backup.error();
+    auto const manifest = decode_manifest(backup->manifest);
+    if (!manifest)
+        return Error{Errc::refused, "'" + backup->folder.path() + "' is not removed, since it cannot be told whether "
+                                        "it is protected: " + manifest.error().context +
+                                        ". If it is of no use, remove the folder by hand"};
+    if (manifest->is_protected)
+        return Error{Errc::refused, "backup '" + name + "' is protected: not removed. Take its protection away first"};
+    auto trash = local_path.make_subfolder(trash_name);
+    if (!trash) return trash.error();
+    auto number = move_to_trash(local_path, *trash, name);
+    if (!number) return number.error();
+    return Trashed{std::move(*trash), std::move(*number)};
 }
 
 }  // namespace
@@ -78,6 +125,39 @@ Result<void> discard_folder(Folder const& local_path, std::string const& name) {
     auto const number = move_to_trash(local_path, *trash, name);
     if (!number) return number.error();
     return trash->remove_tree(*number);
+}
+
+Result<void> remove_backup(Folder const& local_path, std::string const& name, std::mutex& one_change) {
+    auto const moved = [&] {
+        std::lock_guard const lock(one_change);
+        return move_backup_to_trash(local_path, name);
+    }();
+    if (!moved) return moved.error();
+    // Not under the lock: many gigabytes can take their time.
+    auto const done = moved->trash.remove_tree(moved->number);
+    if (!done)
+        return while_doing(done.error(), "backup '" + name + "' is no backup any more, but not all of it could be "
+                                             "removed from '" + moved->trash.path() + "' (tried again at the next start)");
+    return {};
+}
+
+Result<core::Backup> set_protection(Folder const& local_path, std::string const& name, bool is_protected,
+                                    std::mutex& one_change) {
+    std::lock_guard const lock(one_change);
+    auto const backup = open_backup(local_path, name, "there is nothing to be protected");
+    if (!backup) return backup.error();
+    auto const manifest = decode_manifest(backup->manifest);
+    if (!manifest) return while_doing(manifest.error(), "'" + backup->folder.path() + "'");
+    if (manifest->is_protected != is_protected) {
+        auto const text = with_protection(backup->manifest, is_protected);
+        if (!text) return while_doing(text.error(), "'" + backup->folder.path() + "'");
+        auto const written = backup->folder.write_durably(core::manifest_file_name, *text);
+        if (!written) return written.error();
+    }
+    auto changed = look_at_backup(local_path, name);
+    if (!changed) return changed.error();
+    if (!*changed) return Error{Errc::not_found, "backup '" + name + "' was taken away meanwhile"};
+    return std::move(**changed);
 }
 
 Result<std::size_t> empty_trash(Folder const& local_path) {

@@ -6,6 +6,7 @@
 #include "daemon/platform/folder.hpp"
 
 #include <cstddef>
+#include <mutex>
 #include <string>
 
 namespace sb::catalog {
@@ -19,6 +20,15 @@ Result<void> commit_manifest(platform::Folder const& local_path, core::Manifest 
 
 /// Moves the folder to the trash, so that it stops being seen at once, and removes it there.
 Result<void> discard_folder(platform::Folder const& local_path, std::string const& name);
+
+/// Moves the backup to the trash and removes it there. Errors as ports::Catalog::remove. `one_change` keeps a
+/// set_protection() of the same backup out between the look at its protection and the move.
+Result<void> remove_backup(platform::Folder const& local_path, std::string const& name, std::mutex& one_change);
+
+/// Replaces the manifest if it says otherwise. `refused` for a folder without a manifest or with one of a newer
+/// version, `damaged_backup` for one that cannot be read.
+Result<core::Backup> set_protection(platform::Folder const& local_path, std::string const& name, bool is_protected,
+                                    std::mutex& one_change);
 
 /// Ends removals that an earlier run began. The number of folders.
 Result<std::size_t> empty_trash(platform::Folder const& local_path);

@@ -6,6 +6,7 @@
 #include "daemon/platform/space.hpp"
 #include "daemon/verify/inspect.hpp"
 
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -62,6 +63,16 @@ public:
     task<Result<void>> discard(std::string folder) override {
         return on_pool<Result<void>>([folder](Folder const& root) { return discard_folder(root, folder); });
     }
+    task<Result<void>> remove(std::string folder) override {
+        return on_pool<Result<void>>([folder, lock = one_change_](Folder const& root) {
+            return remove_backup(root, folder, *lock);
+        });
+    }
+    task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
+        return on_pool<Result<core::Backup>>([folder, is_protected, lock = one_change_](Folder const& root) {
+            return set_protection(root, folder, is_protected, *lock);
+        });
+    }
     task<Result<bool>> exists(std::string folder) override {
         return on_pool<Result<bool>>([folder](Folder const& root) { return exists_below(root, folder); });
     }
@@ -90,6 +101,8 @@ private:
 
     BlockingPool& pool_;
     std::filesystem::path const local_path_;
+    // Shared: work on the pool may outlive the catalogue.
+    std::shared_ptr<std::mutex> const one_change_ = std::make_shared<std::mutex>();
 };
 
 }  // namespace

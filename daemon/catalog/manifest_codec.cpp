@@ -33,6 +33,24 @@ Result<void> read_files(json::View list, core::Manifest& manifest) {
     return {};
 }
 
+/// Nesting is bounded by the parser.
+void copy(json::View value, json::Writer& out) {
+    if (value.is_object()) {
+        out.begin_object();
+        for (auto const& [name, member] : value.members()) {
+            out.key(name);
+            copy(member, out);
+        }
+        out.end_object();
+    } else if (value.is_array()) {
+        out.begin_array();
+        for (auto const item : value.elements()) copy(item, out);
+        out.end_array();
+    } else {
+        out.raw(value.dump());
+    }
+}
+
 }  // namespace
 
 std::string encode_manifest(core::Manifest const& manifest) {
@@ -124,6 +142,29 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
         manifest.verified = core::Verified{.level = verified["level"].text(), .at = *at};
     }
     return manifest;
+}
+
+Result<std::string> with_protection(std::string_view text, bool is_protected) {
+    if (auto const readable = decode_manifest(text); !readable) return readable.error();
+    auto const document = json::Document::parse(text);
+    if (!document) return damaged("cannot be read: " + document.error().context);
+    json::Writer out(json::Layout::pretty);
+    out.begin_object();
+    bool written = false;
+    for (auto const& [name, member] : document->root().members()) {
+        bool const is_the_mark = name == "protected";
+        if (is_the_mark && written) continue;
+        out.key(name);
+        if (is_the_mark) out.boolean(is_protected);
+        else copy(member, out);
+        written |= is_the_mark;
+    }
+    if (!written) out.member("protected", is_protected);
+    out.end_object();
+    auto changed = out.take() + "\n";
+    // What we cannot read again must not replace what we could.
+    if (auto const readable = decode_manifest(changed); !readable) return readable.error();
+    return changed;
 }
 
 }  // namespace sb::catalog

@@ -19,4 +19,8 @@ std::string encode_manifest(core::Manifest const& manifest);
 /// file that could lie outside the folder.
 Result<core::Manifest> decode_manifest(std::string_view text);
 
+/// The manifest `text` with "protected" set. All else stays, fields of later versions included.
+/// Errors as decode_manifest.
+Result<std::string> with_protection(std::string_view text, bool is_protected);
+
 }  // namespace sb::catalog

@@ -1,6 +1,7 @@
 // The words that people, JSON and the journal use for the core's enumerations.
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
+#include "daemon/core/run.hpp"
 
 #include <algorithm>
 #include <array>
@@ -31,6 +32,14 @@ constexpr std::array backup_states{
     Word<BackupState>{BackupState::unverified, "unverified"}, Word<BackupState>{BackupState::incomplete, "incomplete"},
     Word<BackupState>{BackupState::damaged, "damaged"}};
 
+constexpr std::array run_phases{
+    Word<RunPhase>{RunPhase::pre_hook, "pre_hook"},           Word<RunPhase>{RunPhase::exporting, "exporting"},
+    Word<RunPhase>{RunPhase::delayed_hooks, "delayed_hooks"}, Word<RunPhase>{RunPhase::clean_up, "clean_up"},
+    Word<RunPhase>{RunPhase::post_hook, "post_hook"},         Word<RunPhase>{RunPhase::finished, "finished"}};
+
+constexpr std::array run_triggers{Word<RunTrigger>{RunTrigger::window, "window"},
+                                  Word<RunTrigger>{RunTrigger::command, "command"}};
+
 template <class Table, class E>
 std::string_view word_of(Table const& table, E value) {
     auto const it = std::ranges::find_if(table, [value](auto const& row) { return row.first == value; });
@@ -54,5 +63,10 @@ std::string_view name_of(BackupState state) { return word_of(backup_states, stat
 std::optional<JobKind> job_kind_from_name(std::string_view name) { return value_of<JobKind>(kinds, name); }
 std::optional<Phase> phase_from_name(std::string_view name) { return value_of<Phase>(phases, name); }
 std::optional<Outcome> outcome_from_name(std::string_view name) { return value_of<Outcome>(outcomes, name); }
+
+std::string_view name_of(RunPhase phase) { return word_of(run_phases, phase); }
+std::string_view name_of(RunTrigger trigger) { return word_of(run_triggers, trigger); }
+std::optional<RunPhase> run_phase_from_name(std::string_view name) { return value_of<RunPhase>(run_phases, name); }
+std::optional<RunTrigger> run_trigger_from_name(std::string_view name) { return value_of<RunTrigger>(run_triggers, name); }
 
 }  // namespace sb::core

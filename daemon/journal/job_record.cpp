@@ -2,20 +2,10 @@
 
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
+#include "daemon/journal/columns.hpp"
 
 namespace sb::journal {
 namespace {
-
-std::int64_t ms(UtcTime time) { return time.time_since_epoch().count(); }
-std::optional<std::int64_t> ms(std::optional<UtcTime> time) {
-    if (!time) return std::nullopt;
-    return ms(*time);
-}
-UtcTime utc(std::int64_t value) { return UtcTime(Milliseconds(value)); }
-std::optional<UtcTime> utc(std::optional<std::int64_t> value) {
-    if (!value) return std::nullopt;
-    return utc(*value);
-}
 
 std::string disks_text(std::vector<core::Disk> const& disks) {
     json::Writer out;
@@ -43,28 +33,6 @@ std::vector<core::Disk> read_disks(std::string const& text) {
     return disks;
 }
 
-std::string warnings_text(std::vector<std::string> const& warnings) {
-    json::Writer out;
-    out.begin_array();
-    for (auto const& warning : warnings) out.string(warning);
-    out.end_array();
-    return out.take();
-}
-
-std::vector<std::string> read_warnings(std::string const& text) {
-    auto const document = json::Document::parse(text);
-    if (!document) throw DatabaseError{SQLITE_CORRUPT, "a job's warnings cannot be read: " + document.error().context};
-    std::vector<std::string> warnings;
-    for (auto const item : document->root().elements()) warnings.push_back(item.text());
-    return warnings;
-}
-
-template <class T>
-T known(std::optional<T> value, std::string const& word) {
-    if (!value) throw DatabaseError{SQLITE_CORRUPT, "a job has the unknown word '" + word + "'"};
-    return *value;
-}
-
 }  // namespace
 
 void bind_job(Statement& statement, core::Job const& job) {
@@ -86,13 +54,13 @@ void bind_job(Statement& statement, core::Job const& job) {
         .bind(14, job.tag_before.text())
         .bind(15, job.tag.text())
         .bind(16, std::int64_t{job.percent})
-        .bind(17, ms(job.queued))
-        .bind(18, ms(job.started))
-        .bind(19, ms(job.posted))
-        .bind(20, ms(job.finished))
+        .bind(17, column_of(job.queued))
+        .bind(18, column_of(job.started))
+        .bind(19, column_of(job.posted))
+        .bind(20, column_of(job.finished))
         .bind(21, std::int64_t{job.pre_hook})
         .bind(22, std::int64_t{job.post_hook})
-        .bind(23, warnings_text(job.warnings));
+        .bind(23, column_of(job.warnings));
 }
 
 core::Job read_job(Statement const& row) {
@@ -113,13 +81,13 @@ core::Job read_job(Statement const& row) {
     job.tag_before = TaskTag(row.text(14));
     job.tag = TaskTag(row.text(15));
     job.percent = static_cast<int>(row.integer(16));
-    job.queued = utc(row.integer(17));
-    job.started = utc(row.optional_integer(18));
-    job.posted = utc(row.optional_integer(19));
-    job.finished = utc(row.optional_integer(20));
+    job.queued = time_from(row.integer(17));
+    job.started = time_from(row.optional_integer(18));
+    job.posted = time_from(row.optional_integer(19));
+    job.finished = time_from(row.optional_integer(20));
     job.pre_hook = row.integer(21) != 0;
     job.post_hook = row.integer(22) != 0;
-    job.warnings = read_warnings(row.text(23));
+    job.warnings = texts_from(row.text(23), "a job's warnings");
     return job;
 }
 

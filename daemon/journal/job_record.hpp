@@ -12,7 +12,7 @@ inline constexpr char const* job_columns =
     "disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished, pre_hook, post_hook, warnings";
 inline constexpr int job_column_count = 23;
 
-/// Binds ?1 to ?20.
+/// Binds ?1 to ?23.
 void bind_job(Statement& statement, core::Job const& job);
 /// Of a row "id, job_columns". Throws DatabaseError (as for a damaged file) for a word that this version does not know.
 core::Job read_job(Statement const& row);

@@ -7,7 +7,8 @@ namespace sb::journal {
 namespace {
 
 // Step i leads from version i to i + 1. Never change one that was released: add another.
-// Times are milliseconds since 1970, UTC. AUTOINCREMENT: a job's id is never given again.
+// Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never given again, also when
+// the newest row was removed.
 constexpr std::array steps{
     R"sql(
 CREATE TABLE jobs (
@@ -45,6 +46,25 @@ CREATE TABLE transitions (
   note TEXT NOT NULL
 );
 CREATE INDEX transitions_by_job ON transitions(job);
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  run_trigger TEXT NOT NULL,
+  phase TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  finished INTEGER,
+  jobs TEXT NOT NULL,
+  delayed_hooks TEXT NOT NULL,
+  succeeded INTEGER NOT NULL,
+  failed INTEGER NOT NULL,
+  deleted TEXT NOT NULL,
+  behind TEXT NOT NULL,
+  problems TEXT NOT NULL
+);
+CREATE INDEX runs_by_phase ON runs(phase);
+CREATE TABLE facts (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID;
 )sql"};
 
 }  // namespace

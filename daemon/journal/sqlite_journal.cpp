@@ -1,7 +1,10 @@
 #include "daemon/journal/sqlite_journal.hpp"
 
 #include "daemon/journal/database.hpp"
+#include "daemon/journal/facts.hpp"
 #include "daemon/journal/job_record.hpp"
+#include "daemon/journal/prune.hpp"
+#include "daemon/journal/run_record.hpp"
 #include "daemon/journal/schema.hpp"
 
 #include <spdlog/spdlog.h>
@@ -22,6 +25,9 @@ Error as_error(DatabaseError const& failure, std::string const& path) {
     return {code, "the journal '" + path + "': " + failure.words};
 }
 
+/// A limit as SQLite takes it.
+std::int64_t at_most(std::size_t limit) { return static_cast<std::int64_t>(std::min<std::size_t>(limit, 1000000)); }
+
 constexpr char const* unfinished_jobs = "WHERE phase <> 'finished' ORDER BY id";
 
 std::vector<core::Job> select_jobs(Database& database, std::string const& condition,
@@ -31,6 +37,15 @@ std::vector<core::Job> select_jobs(Database& database, std::string const& condit
     std::vector<core::Job> jobs;
     while (query.step()) jobs.push_back(read_job(query));
     return jobs;
+}
+
+/// That old rows cannot be deleted (a full disk) must stop neither the daemon nor the addition that came before.
+void prune_if_possible(Database& database, std::string const& path) {
+    try {
+        prune(database);
+    } catch (DatabaseError const& failure) {
+        spdlog::warn("the journal '{}': old records could not be deleted: {}", path, failure.words);
+    }
 }
 
 /// Opens it and makes sure that it is whole and ours. Throws DatabaseError; SQLITE_CORRUPT for a newer schema too,
@@ -54,6 +69,8 @@ Database open_whole(fs::path const& path) {
     migrate(database);
     // The daemon takes these up right after; better to know now that it can.
     select_jobs(database, unfinished_jobs, std::nullopt);
+    check_unfinished_runs(database);
+    prune_if_possible(database, path.string());
     return database;
 }
 
@@ -103,8 +120,7 @@ public:
     task<Result<std::vector<core::Job>>> recent(std::size_t limit) override {
         return on_pool<std::vector<core::Job>>([this, limit] {
             // By id, not by time: the wall clock can jump.
-            auto const most = static_cast<std::int64_t>(std::min<std::size_t>(limit, 1000000));
-            return select_jobs(database_, "WHERE phase = 'finished' ORDER BY id DESC LIMIT ?1", most);
+            return select_jobs(database_, "WHERE phase = 'finished' ORDER BY id DESC LIMIT ?1", at_most(limit));
         });
     }
     task<Result<core::Job>> find(JobId id) override {
@@ -112,6 +128,31 @@ public:
             auto jobs = select_jobs(database_, "WHERE id = ?1 AND phase = 'finished'", static_cast<std::int64_t>(id));
             if (jobs.empty()) throw Error{Errc::not_found, "there is no finished job " + std::to_string(id)};
             return std::move(jobs.front());
+        });
+    }
+
+    task<Result<core::RunId>> add_run(core::Run run) override {
+        return on_pool<core::RunId>([this, run = std::move(run)] {
+            auto const id = journal::add_run(database_, run);
+            prune_now_and_then();
+            return id;
+        });
+    }
+    task<Result<void>> save_run(core::Run run) override {
+        return on_pool<void>([this, run = std::move(run)] { journal::save_run(database_, run); });
+    }
+    task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) override {
+        return on_pool<std::vector<core::Run>>(
+            [this, limit] { return journal::recent_runs(database_, at_most(limit)); });
+    }
+
+    task<Result<std::optional<std::string>>> fact(std::string name) override {
+        return on_pool<std::optional<std::string>>(
+            [this, name = std::move(name)] { return journal::fact(database_, name); });
+    }
+    task<Result<void>> set_fact(std::string name, std::string value) override {
+        return on_pool<void>([this, name = std::move(name), value = std::move(value)] {
+            journal::set_fact(database_, name, value);
         });
     }
 
@@ -144,7 +185,12 @@ private:
         auto const id = static_cast<JobId>(database_.last_row_id());
         note_transition(id, "", job);
         transaction.commit();
+        prune_now_and_then();
         return id;
+    }
+
+    void prune_now_and_then() {
+        if (++additions_ % additions_between_prunings == 0) prune_if_possible(database_, path_);
     }
 
     void save_now(core::Job const& job) {
@@ -181,6 +227,7 @@ private:
     Database database_;
     std::string const path_;
     std::function<UtcTime()> const now_;
+    int additions_ = 0;
 };
 
 }  // namespace

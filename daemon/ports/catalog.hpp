@@ -44,6 +44,12 @@ public:
     /// holds a manifest. A folder that is not there is fine.
     virtual task<Result<void>> discard(std::string folder) = 0;
 
+    /// Removes a backup for good, by way of the trash folder: a crash in between leaves nothing that looks like a backup.
+    /// Refuses a folder without a manifest and a protected one. A folder that is not there is `not_found`.
+    virtual task<Result<void>> remove(std::string folder) = 0;
+    /// Notes in the manifest that retention must leave this backup alone, or may touch it again.
+    virtual task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) = 0;
+
     virtual task<Result<bool>> exists(std::string folder) = 0;
     /// `not_found` if there is no such folder.
     virtual task<Result<core::Backup>> find(std::string folder) = 0;

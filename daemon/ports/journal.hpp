@@ -5,8 +5,11 @@
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/core/job.hpp"
+#include "daemon/core/run.hpp"
 
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace sb::ports {
@@ -24,6 +27,16 @@ public:
     virtual task<Result<std::vector<core::Job>>> recent(std::size_t limit) = 0;
     /// The newest finished job with this id; `not_found` if there is none.
     virtual task<Result<core::Job>> find(JobId id) = 0;
+
+    /// Records a new run and gives it its id.
+    virtual task<Result<core::RunId>> add_run(core::Run run) = 0;
+    virtual task<Result<void>> save_run(core::Run run) = 0;
+    /// The newest `limit` runs, newest first, an unfinished one included.
+    virtual task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) = 0;
+
+    /// Small facts that outlive the process: whether the schedule is paused, the last time that was seen.
+    virtual task<Result<std::optional<std::string>>> fact(std::string name) = 0;
+    virtual task<Result<void>> set_fact(std::string name, std::string value) = 0;
 };
 
 }  // namespace sb::ports

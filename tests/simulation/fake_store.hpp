@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@ public:
     std::map<std::string, core::Manifest> manifests;  ///< the backups
     std::map<std::string, Error> bad;                 ///< by folder: what the inspection finds
     std::vector<std::string> discarded;
+    std::vector<std::string> removed;
 
     task<Result<void>> check_new_name(std::string folder) override {
         if (folder.find('/') != std::string::npos) co_return Error{Errc::invalid_name, "'" + folder + "' holds a separator"};
@@ -43,6 +45,23 @@ public:
         folders.erase(folder);
         discarded.push_back(folder);
         co_return boost::system::in_place_value;
+    }
+    task<Result<void>> remove(std::string folder) override {
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        auto const it = manifests.find(folder);
+        if (it == manifests.end()) co_return Error{Errc::refused, "'" + folder + "' has no manifest"};
+        if (it->second.is_protected) co_return Error{Errc::refused, "backup '" + folder + "' is protected"};
+        manifests.erase(it);
+        folders.erase(folder);
+        removed.push_back(folder);
+        co_return boost::system::in_place_value;
+    }
+    task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        auto const it = manifests.find(folder);
+        if (it == manifests.end()) co_return Error{Errc::refused, "'" + folder + "' has no manifest"};
+        it->second.is_protected = is_protected;
+        co_return backup_of(folder);
     }
     task<Result<bool>> exists(std::string folder) override { co_return folders.contains(folder); }
     task<Result<core::Backup>> find(std::string folder) override {
@@ -102,6 +121,8 @@ private:
 class FakeJournal final : public ports::Journal {
 public:
     std::map<JobId, core::Job> jobs;
+    std::map<core::RunId, core::Run> runs;
+    std::map<std::string, std::string> facts;
     std::vector<std::pair<JobId, core::Phase>> transitions;
     bool full = false;
 
@@ -132,6 +153,35 @@ public:
     task<Result<core::Job>> find(JobId id) override {
         if (!jobs.contains(id)) co_return Error{Errc::not_found, "no job " + std::to_string(id)};
         co_return jobs[id];
+    }
+
+    task<Result<core::RunId>> add_run(core::Run run) override {
+        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        run.id = runs.empty() ? 1 : runs.rbegin()->first + 1;
+        runs[run.id] = run;
+        co_return run.id;
+    }
+    task<Result<void>> save_run(core::Run run) override {
+        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        if (!runs.contains(run.id)) co_return Error{Errc::not_found, "no run " + std::to_string(run.id)};
+        runs[run.id] = run;
+        co_return boost::system::in_place_value;
+    }
+    task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) override {
+        std::vector<core::Run> some;
+        for (auto it = runs.rbegin(); it != runs.rend() && some.size() < limit; ++it) some.push_back(it->second);
+        co_return some;
+    }
+
+    task<Result<std::optional<std::string>>> fact(std::string name) override {
+        std::optional<std::string> value;
+        if (auto const it = facts.find(name); it != facts.end()) value = it->second;
+        co_return value;
+    }
+    task<Result<void>> set_fact(std::string name, std::string value) override {
+        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        facts[name] = value;
+        co_return boost::system::in_place_value;
     }
 };
 

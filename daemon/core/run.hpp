@@ -1,0 +1,41 @@
+#pragma once
+// One scheduled run: from the first VM that was due to the clean-up and the PostSchedule hook. Values only.
+
+#include "common/ids.hpp"
+#include "common/time.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sb::core {
+
+using RunId = std::uint64_t;
+
+enum class RunPhase { pre_hook, exporting, delayed_hooks, clean_up, post_hook, finished };
+enum class RunTrigger { window, command };
+
+std::string_view name_of(RunPhase phase);
+std::string_view name_of(RunTrigger trigger);
+std::optional<RunPhase> run_phase_from_name(std::string_view name);
+std::optional<RunTrigger> run_trigger_from_name(std::string_view name);
+
+struct Run {
+    RunId id = 0;
+    RunTrigger trigger = RunTrigger::window;
+    RunPhase phase = RunPhase::pre_hook;
+    UtcTime started;
+    std::optional<UtcTime> finished;
+    std::vector<JobId> jobs;            ///< in the order in which they were started
+    std::vector<JobId> delayed_hooks;   ///< backups whose PostBackup hook is still to be run
+    int succeeded = 0;
+    int failed = 0;
+    std::vector<std::string> deleted;   ///< backups that retention removed
+    std::vector<std::string> behind;    ///< names of VMs that were later than Tolerance allows
+    std::vector<std::string> problems;  ///< in words
+    bool operator==(Run const&) const = default;
+};
+
+}  // namespace sb::core

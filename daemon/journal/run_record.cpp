@@ -1,0 +1,83 @@
+#include "daemon/journal/run_record.hpp"
+
+#include "daemon/journal/columns.hpp"
+
+#include <string>
+
+namespace sb::journal {
+namespace {
+
+constexpr char const* insert =
+    "INSERT INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
+    " problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+constexpr char const* update =
+    "UPDATE runs SET run_trigger = ?1, phase = ?2, started = ?3, finished = ?4, jobs = ?5, delayed_hooks = ?6,"
+    " succeeded = ?7, failed = ?8, deleted = ?9, behind = ?10, problems = ?11 WHERE id = ?12";
+constexpr char const* select =
+    "SELECT id, run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind, problems"
+    " FROM runs ";
+
+/// Binds ?1 to ?11.
+void bind_run(Statement& statement, core::Run const& run) {
+    statement.bind(1, core::name_of(run.trigger))
+        .bind(2, core::name_of(run.phase))
+        .bind(3, column_of(run.started))
+        .bind(4, column_of(run.finished))
+        .bind(5, column_of(run.jobs))
+        .bind(6, column_of(run.delayed_hooks))
+        .bind(7, std::int64_t{run.succeeded})
+        .bind(8, std::int64_t{run.failed})
+        .bind(9, column_of(run.deleted))
+        .bind(10, column_of(run.behind))
+        .bind(11, column_of(run.problems));
+}
+
+core::Run read_run(Statement const& row) {
+    core::Run run;
+    run.id = static_cast<core::RunId>(row.integer(0));
+    run.trigger = known(core::run_trigger_from_name(row.text(1)), row.text(1));
+    run.phase = known(core::run_phase_from_name(row.text(2)), row.text(2));
+    run.started = time_from(row.integer(3));
+    run.finished = time_from(row.optional_integer(4));
+    run.jobs = numbers_from(row.text(5), "a run's jobs");
+    run.delayed_hooks = numbers_from(row.text(6), "a run's delayed hooks");
+    run.succeeded = static_cast<int>(row.integer(7));
+    run.failed = static_cast<int>(row.integer(8));
+    run.deleted = texts_from(row.text(9), "a run's deleted backups");
+    run.behind = texts_from(row.text(10), "a run's late VMs");
+    run.problems = texts_from(row.text(11), "a run's problems");
+    return run;
+}
+
+}  // namespace
+
+core::RunId add_run(Database& database, core::Run const& run) {
+    auto statement = database.prepare(insert);
+    bind_run(statement, run);
+    statement.step();
+    return static_cast<core::RunId>(database.last_row_id());
+}
+
+void save_run(Database& database, core::Run const& run) {
+    auto statement = database.prepare(update);
+    bind_run(statement, run);
+    statement.bind(12, static_cast<std::int64_t>(run.id));
+    statement.step();
+    if (database.changes() == 0)
+        throw Error{Errc::not_found, "the journal does not know run " + std::to_string(run.id)};
+}
+
+std::vector<core::Run> recent_runs(Database& database, std::int64_t limit) {
+    auto query = database.prepare((std::string(select) + "ORDER BY id DESC LIMIT ?1").c_str());
+    query.bind(1, limit);
+    std::vector<core::Run> runs;
+    while (query.step()) runs.push_back(read_run(query));
+    return runs;
+}
+
+void check_unfinished_runs(Database& database) {
+    auto query = database.prepare((std::string(select) + "WHERE phase <> 'finished'").c_str());
+    while (query.step()) read_run(query);
+}
+
+}  // namespace sb::journal

@@ -1,0 +1,20 @@
+#pragma once
+// Scheduled runs as rows of the journal.
+
+#include "daemon/core/run.hpp"
+#include "daemon/journal/database.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace sb::journal {
+
+core::RunId add_run(Database& database, core::Run const& run);
+/// Throws Error `not_found` if there is no run with this id.
+void save_run(Database& database, core::Run const& run);
+/// Newest first. By id, not by time: the wall clock can jump.
+std::vector<core::Run> recent_runs(Database& database, std::int64_t limit);
+/// Throws DatabaseError if a run that is still under way cannot be understood.
+void check_unfinished_runs(Database& database);
+
+}  // namespace sb::journal
