@@ -26,16 +26,25 @@ public:
         : standard_(standard), summer_(summer) {}
 
     std::chrono::seconds offset_at(UtcTime time) const override {
-        using namespace std::chrono;
         if (!summer_) return standard_;
-        auto const year = year_month_day(floor<days>(time + standard_)).year();
-        auto const begins = moment(year, summer_->begins) - standard_;
-        auto const ends = moment(year, summer_->ends) - standard_ - summer_->saving;
+        if (time < year_.first || time >= year_.next) year_ = year_of(time);
+        auto const& [first, next, begins, ends] = year_;
         bool const is_summer = begins < ends ? begins <= time && time < ends : !(ends <= time && time < begins);
         return is_summer ? standard_ + summer_->saving : standard_;
     }
 
 private:
+    struct Year {
+        UtcTime first, next, begins, ends;
+    };
+
+    Year year_of(UtcTime time) const {
+        using namespace std::chrono;
+        auto const year = year_month_day(floor<days>(time + standard_)).year();
+        return {UtcTime(sys_days(year / January / 1)) - standard_, UtcTime(sys_days((year + years{1}) / January / 1)) - standard_,
+                moment(year, summer_->begins) - standard_, moment(year, summer_->ends) - standard_ - summer_->saving};
+    }
+
     static UtcTime moment(std::chrono::year year, ChangeRule const& rule) {
         using namespace std::chrono;
         auto const day = rule.nth == 5 ? sys_days(year / rule.month / rule.weekday[last])
@@ -45,6 +54,7 @@ private:
 
     std::chrono::minutes standard_;
     std::optional<Summer> summer_;
+    mutable Year year_{};  ///< the last one asked for: tests ask for it a million times
 };
 
 inline RuleZone utc() { return RuleZone(std::chrono::minutes{0}); }

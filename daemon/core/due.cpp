@@ -1,0 +1,179 @@
+#include "daemon/core/due.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <unordered_map>
+
+namespace sb::core {
+
+using namespace std::chrono;
+
+namespace {
+
+/// One occurrence of the window, and when copies that were started in it are due because of it.
+struct Occurrence {
+    UtcTime opened;
+    UtcTime next;      ///< opening of the following one
+    UtcTime due_again;
+};
+
+Occurrence occurrence_at(UtcTime time, Rhythm const& rhythm, Zone const& zone) {
+    auto const nominal = nominal_opening_before(rhythm.window, time, zone);
+    auto const opened = first_moment_of(nominal, zone);
+    auto const next = opening_after(rhythm.window, time, zone);
+    // From the time of day at which it was to open: a night on which the clock skips that time moves no later one.
+    auto const passed = first_moment_of(nominal + days{rhythm.interval.days}, zone) + rhythm.interval.rest;
+    return {opened, next, std::max(passed, next)};
+}
+
+/// Remembers occurrences, because thousands of VMs are served in the same few.
+class Occurrences {
+public:
+    Occurrences(Rhythm const& rhythm, Zone const& zone) : rhythm_(rhythm), zone_(zone) {}
+
+    Occurrence const& at(UtcTime time) {
+        auto it = known_.upper_bound(time);
+        if (it != known_.begin() && time < std::prev(it)->second.next) return std::prev(it)->second;
+        auto const found = occurrence_at(time, rhythm_, zone_);
+        return known_.insert_or_assign(found.opened, found).first->second;
+    }
+
+private:
+    Rhythm const& rhythm_;
+    Zone const& zone_;
+    std::map<UtcTime, Occurrence> known_;
+};
+
+UtcTime due_again(UtcTime started, Occurrence const& window, Rhythm const& rhythm, Zone const& zone) {
+    return std::min(add(started, rhythm.interval, zone), window.due_again);
+}
+
+}  // namespace
+
+UtcTime due_again(UtcTime started, Rhythm const& rhythm, Zone const& zone) {
+    return due_again(started, occurrence_at(started, rhythm, zone), rhythm, zone);
+}
+
+UtcTime retry_at(Failures const& failures) {
+    if (failures.count == 0) return beginning_of_time;
+    minutes pause{5};
+    for (int i = 1; i < failures.count && pause < hours{1}; ++i) pause *= 2;
+    return failures.last + std::min<minutes>(pause, hours{1});
+}
+
+namespace {
+
+struct Ranked {
+    Candidate candidate;
+    bool ready = false;
+    UtcTime served_in = beginning_of_time;  ///< opening of the window of its last backup
+    std::array<std::int64_t, 6> rank{};     ///< compared in this order; then name and uuid
+
+    void set_rank() {
+        auto const& c = candidate;
+        auto const number = [](UtcTime time) { return time.time_since_epoch().count(); };
+        rank = {ready ? 0 : 1, ready ? 0 : number(c.ready), c.failures.count, number(served_in), -c.expected.count(),
+                number(c.last_backup.value_or(beginning_of_time))};
+    }
+
+    bool goes_before(Ranked const& other) const {
+        for (std::size_t i = 0; i < rank.size(); ++i)
+            if (rank[i] != other.rank[i]) return rank[i] < other.rank[i];
+        if (candidate.name != other.candidate.name) return candidate.name < other.candidate.name;
+        return candidate.uuid < other.candidate.uuid;
+    }
+};
+
+/// Bytes a millisecond, from the VMs whose exports have been measured.
+double measured_rate(std::vector<Ranked> const& ranked) {
+    double bytes = 0;
+    double length = 0;
+    for (auto const& r : ranked) {
+        if (!r.candidate.usual_duration) continue;
+        bytes += static_cast<double>(r.candidate.allocation_bytes);
+        length += static_cast<double>(r.candidate.usual_duration->count());
+    }
+    constexpr double guess = 100'000;  // 100 MB/s: any one will do, since it is the same for all
+    return length <= 0 || bytes <= 0 ? guess : bytes / length;
+}
+
+struct Newest {
+    std::optional<UtcTime> started;
+    bool future = false;
+};
+
+std::unordered_map<std::string_view, Newest> newest_of_each(Facts const& facts) {
+    std::unordered_map<std::string_view, Newest> newest;
+    newest.reserve(facts.vms.size());
+    for (auto const& copy : facts.copies) {
+        auto& of_vm = newest[copy.vm.text()];
+        if (copy.started > facts.now + clock_slack) of_vm.future = true;
+        else if (!of_vm.started || copy.started > *of_vm.started) of_vm.started = copy.started;
+    }
+    return newest;
+}
+
+template <class Value>
+Value const* find(std::map<VmUuid, Value> const& map, VmUuid const& uuid) {
+    auto const it = map.find(uuid);
+    return it == map.end() ? nullptr : &it->second;
+}
+
+}  // namespace
+
+std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& facts, Rhythm const& rhythm, Zone const& zone) {
+    auto const newest = newest_of_each(facts);
+    Occurrences occurrences(rhythm, zone);
+    std::vector<Ranked> ranked;
+    ranked.reserve(vms.size());
+    for (auto const* vm : vms) {
+        Ranked& r = ranked.emplace_back();
+        auto& c = r.candidate;
+        c.uuid = vm->uuid;
+        c.name = vm->name;
+        c.due = beginning_of_time;
+        for (auto const& disk : vm->disks)
+            if (is_exported(disk)) c.allocation_bytes += disk.allocation_bytes;
+        if (auto const it = newest.find(vm->uuid.text()); it != newest.end()) {
+            c.last_backup = it->second.started;
+            c.copy_from_the_future = it->second.future;
+        }
+        if (auto const* length = find(facts.usual_durations, vm->uuid)) c.usual_duration = *length;
+        if (c.last_backup) {
+            auto const& window = occurrences.at(*c.last_backup);
+            r.served_in = window.opened;
+            c.due = due_again(*c.last_backup, window, rhythm, zone);
+        }
+        c.ready = c.due;
+        if (auto const* failures = find(facts.failures, vm->uuid)) {
+            c.failures = *failures;
+            // A failure in the future tells of a clock that was set back: no reason to wait for that time.
+            if (failures->last <= facts.now + clock_slack) c.ready = std::max(c.due, retry_at(*failures));
+        }
+        r.ready = c.ready <= facts.now;
+    }
+    auto const rate = measured_rate(ranked);
+    for (auto& r : ranked) {
+        auto const by_size = static_cast<std::int64_t>(static_cast<double>(r.candidate.allocation_bytes) / rate);
+        r.candidate.expected = r.candidate.usual_duration.value_or(Milliseconds{by_size});
+        r.set_rank();
+    }
+    std::vector<Ranked const*> order;
+    order.reserve(ranked.size());
+    for (auto const& r : ranked) order.push_back(&r);
+    std::ranges::sort(order, [](Ranked const* a, Ranked const* b) { return a->goes_before(*b); });
+    std::vector<Candidate> ordered;
+    ordered.reserve(ranked.size());
+    for (auto const* r : order) ordered.push_back(r->candidate);
+    return ordered;
+}
+
+std::vector<Candidate> queue(Facts const& facts, Rhythm const& rhythm, Zone const& zone) {
+    std::vector<Vm const*> vms;
+    vms.reserve(facts.vms.size());
+    for (auto const& vm : facts.vms) vms.push_back(&vm);
+    return queue(vms, facts, rhythm, zone);
+}
+
+}  // namespace sb::core

@@ -1,0 +1,160 @@
+#include "daemon/core/plan.hpp"
+
+#include "daemon/core/words.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <unordered_set>
+
+namespace sb::core {
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    auto const first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+void set_earliest(std::optional<UtcTime>& earliest, std::optional<UtcTime> time) {
+    if (time && (!earliest || *time < *earliest)) earliest = time;
+}
+
+void look_at_window(Plan& plan, DailyWindow window, UtcTime now, Zone const& zone) {
+    plan.window_open = is_open(window, now, zone);
+    auto const change = next_change(window, now, zone);
+    if (!change) return;
+    auto const after = next_change(window, *change, zone);
+    plan.opens = plan.window_open ? after : change;
+    plan.closes = plan.window_open ? change : after;
+}
+
+/// What holds up every VM alike, if anything does.
+std::optional<Skipped> common_reason(Plan const& plan, Facts const& facts, Settings const& settings) {
+    Skipped all;
+    if (settings.paused) {
+        all.reason = Skip::paused;
+        return all;
+    }
+    auto const believed = facts.clock_behind_since.value_or(facts.now) + clock_patience;
+    if (is_behind(facts.now, facts.last_recorded) && facts.now < believed) {
+        all.reason = Skip::clock_in_doubt;
+        all.until = std::min(believed, *facts.last_recorded);
+        return all;
+    }
+    if (!plan.window_open) {
+        all.reason = Skip::window_closed;
+        all.until = plan.opens;
+        return all;
+    }
+    return std::nullopt;
+}
+
+/// When it should have been backed up; nothing while that cannot be said.
+std::optional<UtcTime> was_due(Candidate const& c, Facts const& facts, Settings const& settings, Zone const& zone) {
+    if (c.last_backup) return c.due;
+    auto const seen = facts.first_seen.find(c.uuid);
+    if (seen == facts.first_seen.end()) return std::nullopt;
+    return add(seen->second, settings.rhythm.interval, zone);
+}
+
+void note_if_behind(Plan& plan, Candidate const& c, Facts const& facts, Settings const& settings, Zone const& zone) {
+    auto const due = was_due(c, facts, settings, zone);
+    // Nobody is late by a negative tolerance, and most VMs need no arithmetic.
+    if (!settings.tolerance || !due || facts.now <= *due) return;
+    if (facts.now > add(*due, *settings.tolerance, zone)) plan.behind.push_back({c.uuid, c.name, c.last_backup, *due});
+}
+
+Skipped skip(Candidate const& c, Skip reason, std::optional<UtcTime> until) {
+    return {.vm = c.uuid, .name = c.name, .reason = reason, .until = until};
+}
+
+/// What keeps this one VM from starting, if anything does.
+std::optional<Skipped> own_reason(Candidate const& c, UtcTime now, std::unordered_set<VmUuid> const& in_hand) {
+    if (in_hand.contains(c.uuid)) return skip(c, Skip::in_hand, std::nullopt);
+    if (c.due > now) return skip(c, Skip::not_due, c.due);
+    if (c.ready <= now) return std::nullopt;
+    auto waiting = skip(c, Skip::backing_off, c.ready);
+    waiting.failures = c.failures.count;
+    waiting.detail = c.failures.reason;
+    return waiting;
+}
+
+}  // namespace
+
+bool has_tag(Vm const& vm, std::string_view tag) {
+    auto const wanted = trimmed(tag);
+    for (std::string_view list : vm.tags) {
+        for (;;) {
+            auto const comma = list.find(',');
+            if (trimmed(list.substr(0, comma)) == wanted) return true;
+            if (comma == std::string_view::npos) break;
+            list.remove_prefix(comma + 1);
+        }
+    }
+    return false;
+}
+
+Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> const& in_hand, Zone const& zone) {
+    Plan plan;
+    look_at_window(plan, settings.rhythm.window, facts.now, zone);
+    set_earliest(plan.wake_at, plan.window_open ? plan.closes : plan.opens);
+
+    std::vector<Vm const*> wanted;
+    std::vector<Skipped> left_out;
+    bool somebody_has_the_tag = false;
+    for (auto const& vm : facts.vms) {
+        bool const tagged = !settings.tag || has_tag(vm, *settings.tag);
+        somebody_has_the_tag = somebody_has_the_tag || tagged;
+        auto why_not = why_not_eligible(vm);
+        if (tagged && why_not.empty()) wanted.push_back(&vm);
+        else if (!why_not.empty())
+            left_out.push_back({.vm = vm.uuid, .name = vm.name, .reason = Skip::not_eligible, .detail = std::move(why_not)});
+        else left_out.push_back({.vm = vm.uuid, .name = vm.name, .reason = Skip::wrong_tag});
+    }
+    plan.tag_matches_nothing = settings.tag && facts.vms_known && !somebody_has_the_tag;
+
+    auto const common = common_reason(plan, facts, settings);
+    if (common && common->reason == Skip::clock_in_doubt) set_earliest(plan.wake_at, common->until);
+    std::unordered_set<VmUuid> const busy(in_hand.begin(), in_hand.end());
+    auto const slots = static_cast<std::size_t>(std::max(settings.slots, 0));
+    auto const free = slots - std::min(slots, in_hand.size());
+    for (auto const& c : queue(wanted, facts, settings.rhythm, zone)) {
+        note_if_behind(plan, c, facts, settings, zone);
+        if (auto own = own_reason(c, facts.now, busy)) {
+            if (!common) set_earliest(plan.wake_at, own->until);
+            plan.skipped.push_back(std::move(*own));
+        } else if (common) {
+            plan.skipped.push_back(skip(c, common->reason, common->until));
+        } else if (plan.start.size() < free) {
+            plan.start.push_back(c.uuid);
+        } else {
+            plan.skipped.push_back(skip(c, Skip::no_free_slot, std::nullopt));
+        }
+    }
+    std::ranges::sort(left_out, {}, [](Skipped const& s) { return std::tie(s.name, s.vm); });
+    std::ranges::move(left_out, std::back_inserter(plan.skipped));
+    return plan;
+}
+
+std::string explain(Skipped const& s, Zone const& zone) {
+    auto const until = s.until ? moment_text(*s.until, zone) : std::string("an unknown time");
+    switch (s.reason) {
+        case Skip::not_eligible: return s.detail;
+        case Skip::wrong_tag: return "it does not have the tag that is set in [Schedule] Tag";
+        case Skip::in_hand: return "it is being backed up now, or its job is queued";
+        case Skip::not_due: return "it is not due until " + until;
+        case Skip::backing_off:
+            return "it failed " + (s.failures == 1 ? std::string("once") : std::to_string(s.failures) + " times") +
+                   " in this window and is tried again at " + until + (s.detail.empty() ? "" : "; the last error: " + s.detail);
+        case Skip::paused: return "the schedule is paused; 'scale-backupctl resume' ends that";
+        case Skip::clock_in_doubt:
+            return "the clock shows a time that is already past according to the journal; looked at again at " + until;
+        case Skip::window_closed: return "the backup window is closed until " + until;
+        case Skip::no_free_slot: return "it waits for a free export slot; other VMs go before it";
+    }
+    return {};
+}
+
+}  // namespace sb::core

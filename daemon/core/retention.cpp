@@ -1,0 +1,198 @@
+#include "daemon/core/retention.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+
+namespace sb::core {
+
+using namespace std::chrono;
+
+namespace {
+
+/// Whether a copy is older than MaxAge, mostly without asking the calendar: it differs from counting hours by a change
+/// of the zone's offset, so by less than two days.
+class AgeLimit {
+public:
+    AgeLimit(UtcTime now, std::optional<config::CivilDuration> limit, Zone const& zone) : now_(now), limit_(limit), zone_(zone) {
+        if (limit) by_hours_ = now - days{limit->days} - limit->rest;
+    }
+
+    bool is_over(UtcTime started) const {
+        if (!limit_) return false;
+        if (started < by_hours_ - days{2}) return true;
+        if (started > by_hours_ + days{2}) return false;
+        return add(started, *limit_, zone_) <= now_;
+    }
+
+private:
+    UtcTime now_;
+    std::optional<config::CivilDuration> limit_;
+    Zone const& zone_;
+    UtcTime by_hours_;
+};
+
+/// Positions of all backups that name a VM, each VM's together and newest first.
+struct ByVm {
+    std::vector<std::size_t> order;
+    std::vector<std::size_t> begins;  ///< one more than there are VMs
+};
+
+ByVm group(std::vector<Stored> const& backups) {
+    std::unordered_map<std::string_view, std::size_t> number;
+    number.reserve(backups.size() / 8);
+    constexpr auto none = static_cast<std::size_t>(-1);
+    std::vector<std::size_t> group_of(backups.size(), none);
+    std::vector<std::size_t> sizes;
+    for (std::size_t i = 0; i < backups.size(); ++i) {
+        if (backups[i].vm.empty()) continue;
+        auto const [it, is_new] = number.try_emplace(backups[i].vm.text(), sizes.size());
+        if (is_new) sizes.push_back(0);
+        group_of[i] = it->second;
+        ++sizes[it->second];
+    }
+    ByVm result;
+    result.begins.resize(sizes.size() + 1, 0);
+    std::partial_sum(sizes.begin(), sizes.end(), result.begins.begin() + 1);
+    result.order.resize(result.begins.back());
+    auto next = result.begins;
+    for (std::size_t i = 0; i < backups.size(); ++i)
+        if (group_of[i] != none) result.order[next[group_of[i]]++] = i;
+    auto const newer = [&](std::size_t a, std::size_t b) {
+        if (backups[a].started != backups[b].started) return backups[a].started > backups[b].started;
+        return backups[a].name > backups[b].name;
+    };
+    for (std::size_t g = 0; g < sizes.size(); ++g) {
+        auto const at = [&](std::size_t position) { return result.order.begin() + static_cast<std::ptrdiff_t>(position); };
+        std::sort(at(result.begins[g]), at(result.begins[g + 1]), newer);
+    }
+    return result;
+}
+
+/// What stands in the way of every deletion of one VM's copies.
+struct Refusal {
+    Reason reason;
+    std::string because;
+};
+
+class VmJudge {
+public:
+    VmJudge(RetentionFacts const& facts, RetentionPolicy const& policy, AgeLimit const& age, std::vector<Verdict>& verdicts)
+        : facts_(facts), policy_(policy), age_(age), verdicts_(verdicts) {}
+
+    void judge(std::span<std::size_t const> newest_first) {
+        auto const refusal = refusal_for(newest_first);
+        bool const exists = still_exists(facts_.backups[newest_first.front()].vm);
+        bool seen_complete = false;
+        bool verified_newer = false;
+        int counted = 0;
+        for (auto const i : newest_first) {
+            auto const& copy = facts_.backups[i];
+            if (copy.state != BackupState::complete) continue;
+            auto& verdict = verdicts_[i];
+            bool const last_good = exists && !seen_complete;
+            seen_complete = true;
+            if (copy.is_protected) verdict.reason = Reason::protected_by_user;
+            else if (!copy.scheduled) verdict.reason = Reason::manual;
+            else {
+                verdict.rule = rule_against(copy, ++counted);
+                // The age of a copy of a VM that is gone speaks for itself; all else leans on a newer copy.
+                bool const leans_on_newer = exists || verdict.rule == Rule::max_backups;
+                if (verdict.rule == Rule::none) verdict.reason = Reason::within_rules;
+                else if (refusal) refuse(verdict, *refusal);
+                else if (last_good) verdict.reason = Reason::last_good_copy;
+                else if (leans_on_newer && !verified_newer) verdict.reason = Reason::no_verified_newer;
+                else remove(verdict);
+            }
+            if (verdict.keep && copy.verified) verified_newer = true;
+        }
+    }
+
+private:
+    bool still_exists(VmUuid const& vm) const {
+        return !facts_.existing || facts_.existing->empty() || facts_.existing->contains(vm);
+    }
+
+    Rule rule_against(Stored const& copy, int counted) const {
+        if (age_.is_over(copy.started)) return Rule::max_age;
+        return policy_.max_backups && counted > std::max(*policy_.max_backups, 1) ? Rule::max_backups : Rule::none;
+    }
+
+    std::optional<Refusal> refusal_for(std::span<std::size_t const> newest_first) const {
+        if (is_behind(facts_.now, facts_.last_recorded)) return Refusal{Reason::clock_behind, {}};
+        auto const& newest = facts_.backups[newest_first.front()];
+        if (newest.started > facts_.now + clock_slack) return Refusal{Reason::newest_in_future, newest.name};
+        for (auto const i : newest_first)
+            if (facts_.backups[i].state == BackupState::damaged)
+                return Refusal{Reason::other_copy_damaged, facts_.backups[i].name};
+        return std::nullopt;
+    }
+
+    static void refuse(Verdict& verdict, Refusal const& refusal) {
+        verdict.reason = refusal.reason;
+        verdict.because = refusal.because;
+    }
+
+    static void remove(Verdict& verdict) {
+        verdict.keep = false;
+        verdict.reason = verdict.rule == Rule::max_age ? Reason::over_max_age : Reason::over_max_backups;
+    }
+
+    RetentionFacts const& facts_;
+    RetentionPolicy const& policy_;
+    AgeLimit const& age_;
+    std::vector<Verdict>& verdicts_;
+};
+
+Reason before_any_rule(Stored const& backup) {
+    if (backup.state == BackupState::damaged) return Reason::damaged;
+    if (backup.state != BackupState::complete) return Reason::not_a_copy;
+    return backup.vm.empty() ? Reason::vm_unknown : Reason::within_rules;
+}
+
+}  // namespace
+
+Stored stored_of(Backup const& backup) {
+    Stored stored;
+    stored.name = backup.name;
+    stored.state = backup.state;
+    stored.size_bytes = backup.size_bytes;
+    if (backup.manifest) {
+        stored.vm = backup.manifest->vm_uuid;
+        stored.vm_name = backup.manifest->vm_name;
+        stored.scheduled = backup.manifest->scheduled;
+        stored.is_protected = backup.manifest->is_protected;
+        stored.verified = backup.manifest->verified.has_value();
+        stored.started = backup.manifest->started;
+        stored.completed = backup.manifest->completed;
+    }
+    return stored;
+}
+
+std::vector<Verdict> judge(RetentionFacts const& facts, RetentionPolicy const& policy, Zone const& zone) {
+    std::vector<Verdict> verdicts(facts.backups.size());
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        verdicts[i].backup = facts.backups[i].name;
+        verdicts[i].reason = before_any_rule(facts.backups[i]);
+    }
+    AgeLimit const age(facts.now, policy.max_age, zone);
+    auto const by_vm = group(facts.backups);
+    VmJudge judge_vm(facts, policy, age, verdicts);
+    for (std::size_t g = 0; g + 1 < by_vm.begins.size(); ++g)
+        judge_vm.judge(std::span(by_vm.order).subspan(by_vm.begins[g], by_vm.begins[g + 1] - by_vm.begins[g]));
+    return verdicts;
+}
+
+bool needs_confirmation(std::vector<Verdict> const& verdicts) {
+    std::size_t complete = 0;
+    std::size_t deleted = 0;
+    for (auto const& verdict : verdicts) {
+        if (verdict.reason != Reason::not_a_copy && verdict.reason != Reason::damaged) ++complete;
+        if (!verdict.keep) ++deleted;
+    }
+    return deleted * 2 > complete;
+}
+
+}  // namespace sb::core

@@ -1,0 +1,154 @@
+#include "daemon/core/why.hpp"
+
+#include "common/text/duration_text.hpp"
+#include "daemon/core/words.hpp"
+
+#include <algorithm>
+
+namespace sb::core {
+
+namespace {
+
+/// One VM's copies with their verdicts, newest first.
+struct JudgedCopy {
+    Stored const* copy;
+    Verdict const* verdict;
+};
+
+class Explanation {
+public:
+    Explanation(VmUuid const& vm, ForecastFacts const& facts, Zone const& zone)
+        : uuid_(vm), facts_(facts), zone_(zone), verdicts_(judge(facts.retention, facts.policy, zone)) {
+        for (std::size_t i = 0; i < verdicts_.size(); ++i)
+            if (facts.retention.backups[i].vm == vm) copies_.push_back({&facts.retention.backups[i], &verdicts_[i]});
+        std::ranges::sort(copies_, [](auto const& a, auto const& b) { return a.copy->started > b.copy->started; });
+        auto const it = std::ranges::find(facts.schedule.vms, vm, &Vm::uuid);
+        if (it != facts.schedule.vms.end()) vm_ = &*it;
+    }
+
+    std::vector<std::string> tell(std::optional<LastFailure> const& failure, int days_ahead) {
+        tell_existence();
+        tell_backups();
+        if (failure) say("Its last failed attempt ended at " + moment(failure->at) + ": " + failure->error);
+        if (vm_) tell_schedule(days_ahead);
+        tell_copies();
+        return std::move(sentences_);
+    }
+
+private:
+    void say(std::string text) {
+        if (text.empty()) return;
+        if (!text.ends_with('.')) text += '.';
+        sentences_.push_back(std::move(text));
+    }
+
+    std::string moment(UtcTime time) const { return moment_text(time, zone_); }
+    UtcTime now() const { return facts_.schedule.now; }
+
+    void tell_existence() {
+        if (vm_) return;
+        say(facts_.schedule.vms_known ? "The cluster has no VM with the uuid " + uuid_.text() + " any more"
+                                      : "The cluster cannot be asked at the moment, so it is not known whether it is due");
+    }
+
+    void tell_backups() {
+        auto const counts = [](JudgedCopy const& c) { return c.copy->state == BackupState::complete; };
+        auto const scheduled = std::ranges::find_if(
+            copies_, [&](auto const& c) { return counts(c) && c.copy->scheduled && c.copy->started <= now() + clock_slack; });
+        auto const by_hand = std::ranges::find_if(copies_, [&](auto const& c) { return counts(c) && !c.copy->scheduled; });
+        if (scheduled == copies_.end()) say("The schedule has no complete backup of it");
+        else {
+            auto const& copy = *scheduled->copy;
+            say("Its newest scheduled backup is '" + copy.name + "', begun at " + moment(copy.started) + "; it took " +
+                length_text(copy.completed - copy.started) + (copy.verified ? "" : " and has not been verified"));
+        }
+        if (by_hand < scheduled)
+            say("The backup '" + by_hand->copy->name + "' is newer, but was made by hand and does not count for the schedule");
+        for (auto const& [copy, verdict] : copies_) {
+            if (copy->started > now() + clock_slack)
+                say("The backup '" + copy->name + "' is dated in the future (" + moment(copy->started) +
+                    "); it is not counted, because a clock must have been wrong");
+            else if (copy->state != BackupState::complete)
+                say("The backup '" + copy->name + "' is " + std::string(name_of(copy->state)) + " and does not count");
+        }
+    }
+
+    void tell_schedule(int days_ahead) {
+        auto const plan = core::plan(facts_.schedule, facts_.settings, facts_.in_hand, zone_);
+        auto const late = std::ranges::find(plan.behind, uuid_, &Behind::vm);
+        auto const skipped = std::ranges::find(plan.skipped, uuid_, &Skipped::vm);
+        if (skipped == plan.skipped.end()) {
+            say("It is due, and it is started now");
+        } else {
+            bool const is_due = skipped->reason != Skip::not_eligible && skipped->reason != Skip::wrong_tag &&
+                                skipped->reason != Skip::in_hand && skipped->reason != Skip::not_due;
+            say((is_due ? "It is due, but not started: " : "It is not started now: ") + explain(*skipped, zone_));
+        }
+        if (late != plan.behind.end())
+            say("It is late: due since " + moment(late->due) + ", and the Tolerance is " +
+                duration_text(*facts_.settings.tolerance));
+        if (skipped != plan.skipped.end() && skipped->reason != Skip::in_hand) tell_expectation(*skipped, days_ahead);
+    }
+
+    void tell_expectation(Skipped const& skipped, int days_ahead) {
+        if (skipped.reason == Skip::not_eligible || skipped.reason == Skip::wrong_tag) return;
+        auto const forecast = simulate(facts_, days_ahead, zone_);
+        for (auto const& night : forecast.nights) {
+            auto const served = std::ranges::find(night.served, uuid_, &Served::vm);
+            if (served == night.served.end()) continue;
+            auto const before = std::ranges::count_if(night.served, [&](auto const& s) { return s.starts < served->starts; });
+            say("It is expected to start at about " + moment(served->starts) + " and to take about " +
+                length_text(served->ends - served->starts) + "; " + count_text(before, "export") +
+                (before == 1 ? " goes" : " go") + " before it in that window" +
+                (skipped.reason == Skip::paused ? ", if the pause ends by then" : ""));
+            return;
+        }
+        say("It is not expected to be backed up within the next " + count_text(days_ahead, "day"));
+    }
+
+    void tell_copies() {
+        int place = 0;
+        for (auto const& [copy, verdict] : copies_) {
+            auto text = "'" + copy->name + "': " + explain(*verdict, facts_.policy);
+            bool const ruled = copy->state == BackupState::complete && copy->scheduled && !copy->is_protected;
+            if (ruled) ++place;
+            if (verdict->reason == Reason::within_rules) {
+                auto const later = future_of(*copy, place, facts_.policy, zone_);
+                if (!later.empty()) text += "; " + later;
+            }
+            say(std::move(text));
+        }
+    }
+
+    VmUuid const& uuid_;
+    ForecastFacts const& facts_;
+    Zone const& zone_;
+    std::vector<Verdict> verdicts_;
+    std::vector<JudgedCopy> copies_;
+    Vm const* vm_ = nullptr;
+    std::vector<std::string> sentences_;
+};
+
+}  // namespace
+
+std::vector<std::string> why(VmUuid const& vm, ForecastFacts const& facts, std::optional<LastFailure> const& failure,
+                             int days_ahead, Zone const& zone) {
+    return Explanation(vm, facts, zone).tell(failure, days_ahead);
+}
+
+std::string future_of(Stored const& copy, int place, RetentionPolicy const& policy, Zone const& zone) {
+    std::string text;
+    if (policy.max_backups) {
+        auto const more = std::max(*policy.max_backups, 1) - place + 1;
+        text = "MaxBackups (" + std::to_string(*policy.max_backups) + ") deletes it after " + count_text(more, "more backup");
+    }
+    if (policy.max_age) {
+        if (!text.empty()) text += ", ";
+        text += "MaxAge (" + duration_text(*policy.max_age) + ")" + (policy.max_backups ? "" : " deletes it") + " after " +
+                moment_text(add(copy.started, *policy.max_age, zone), zone);
+    }
+    if (!text.empty()) text += ", once a newer one has been verified";
+    return text;
+}
+
+}  // namespace sb::core
