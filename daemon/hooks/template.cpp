@@ -31,7 +31,8 @@ std::string replaced(std::string_view word, Variables const& variables) {
 }  // namespace
 
 Variables backup_variables(std::string vm_name, std::string local_path, std::string backup_name) {
-    return {{"VMName", std::move(vm_name)}, {"LocalPath", std::move(local_path)}, {"BackupName", std::move(backup_name)}};
+    return {
+        {"VMName", std::move(vm_name)}, {"LocalPath", std::move(local_path)}, {"BackupName", std::move(backup_name)}};
 }
 
 Variables restore_variables(std::string new_vm_name, std::string local_path, std::string backup_name) {
@@ -48,8 +49,9 @@ Result<std::vector<std::string>> expand(std::string_view command, Variables cons
         auto const end = std::min(command.find_first_of(white_space, begin), command.size());
         argv.push_back(replaced(command.substr(begin, end - begin), variables));
         if (argv.back().find('\0') != std::string::npos) {
-            return Error{Errc::invalid_params, "argument " + std::to_string(argv.size() - 1) +
-                                                   " of the hook would hold a zero byte, which no program can be given"};
+            return Error{Errc::invalid_params,
+                         "argument " + std::to_string(argv.size() - 1) +
+                             " of the hook would hold a zero byte, which no program can be given"};
         }
         begin = command.find_first_not_of(white_space, end);
     }

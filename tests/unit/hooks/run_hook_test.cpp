@@ -46,7 +46,8 @@ protected:
             run.failure = failure;
             if (!failure) run.result.emplace(std::move(result));
         };
-        asio::co_spawn(io_, hooks_->run(std::move(call)), asio::bind_cancellation_slot(run.stop.slot(), std::move(done)));
+        asio::co_spawn(io_, hooks_->run(std::move(call)),
+                       asio::bind_cancellation_slot(run.stop.slot(), std::move(done)));
     }
 
     Result<ports::HookResult> run(std::vector<std::string> argv, Milliseconds time_limit = seconds(60)) {
@@ -160,7 +161,8 @@ TEST_F(RunHook, TellsASignalFromAnExitCode) {
 TEST_F(RunHook, AProgramThatCannotRunIsAnErrorThatSaysWhy) {
     auto const missing = run({"/no/such/program"});
     ASSERT_FALSE(missing);
-    EXPECT_THAT(missing.error().context, HasSubstr("PostBackup hook: cannot run '/no/such/program': it does not exist"));
+    EXPECT_THAT(missing.error().context,
+                HasSubstr("PostBackup hook: cannot run '/no/such/program': it does not exist"));
 
     auto const script = (folder_ / "script").string();
     test::write_file(script, "#!/no/such/interpreter\n");

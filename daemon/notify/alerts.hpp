@@ -1,0 +1,87 @@
+#pragma once
+// What happened, as a message to people: what failed, why, and what to do. Pure. Times and lengths come as texts,
+// because only the caller knows the time zone. Each alert has a cause, so that a thing that goes on for a week is told
+// once a day; where it can end, the cause has a function of its own for ports::Mail::resolve().
+
+#include "daemon/ports/mail.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sb::notify {
+
+/// Who speaks: a mail must say which of several backup machines it is about.
+struct Origin {
+    std::string host;     ///< this machine's name
+    std::string cluster;  ///< the cluster's host as configured
+};
+
+struct FailedVm {
+    std::string name;
+    std::string reason;
+    int attempts = 1;
+};
+
+struct RunSummary {
+    std::string started, finished;  ///< local time, as people write it
+    std::size_t succeeded = 0;
+    std::vector<FailedVm> failed;
+    std::vector<std::string> not_reached;  ///< VMs that were due when the window closed
+};
+ports::Message run_failed(Origin const& origin, RunSummary const& run);
+
+struct LateVm {
+    std::string name;
+    std::string uuid;
+    std::string last_backup;  ///< "2026-11-20 17:00 (3 days 4 hours ago)"; empty = never
+    std::string allowed;      ///< "1 day 12 hours": BackupInterval + Tolerance
+    std::string why;          ///< the last reason, if any
+};
+/// All of them in one mail; told again when they are others. Not to be called with none.
+ports::Message vms_behind(Origin const& origin, std::vector<LateVm> const& vms);
+std::string cause_of_behind(std::vector<LateVm> const& vms);
+
+/// `known` are the tags that VMs of the cluster do have.
+ports::Message tag_matches_nothing(Origin const& origin, std::string const& tag, std::vector<std::string> const& known);
+std::string cause_of_tag(std::string const& tag);
+
+struct FailedHook {
+    std::string name;     ///< "PostBackup"
+    std::string subject;  ///< the VM or backup it ran for; empty for the schedule's hooks
+    std::string program;
+    std::string how;      ///< "exit code 3", or why it could not be started
+    std::string output;
+    std::string consequence;  ///< "the backup was not made" …; empty = none
+};
+ports::Message hook_failed(Origin const& origin, FailedHook const& hook);
+std::string cause_of_hook(std::string const& hook_name);
+
+struct Damage {
+    std::string backup, vm;
+    std::string what;
+    std::string newest_good;  ///< name of the newest complete backup of that VM; empty = there is none
+};
+ports::Message backup_damaged(Origin const& origin, Damage const& damage);
+std::string cause_of_damage(std::string const& backup);
+
+/// `rule` is the reason in words, as prune --dry-run shows it. `kept` are the backups that were to go.
+ports::Message retention_refused(Origin const& origin, std::string const& rule, std::vector<std::string> const& kept);
+std::string cause_of_retention(std::string const& rule);
+
+struct LowStorage {
+    std::string path;
+    std::uint64_t free_bytes = 0, total_bytes = 0;
+    std::string expectation;  ///< "full on 2026-12-01 at the present pace"; may be empty
+};
+ports::Message storage_low(Origin const& origin, LowStorage const& storage);
+std::string cause_of_storage(std::string const& path);
+
+ports::Message cluster_unusable(Origin const& origin, std::string const& error, std::string const& since);
+std::string cause_of_cluster();
+
+/// For `notify-test`.
+ports::Message test_message(Origin const& origin);
+
+}  // namespace sb::notify

@@ -1,0 +1,75 @@
+#include "daemon/notify/mail_queue.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace sb::notify {
+
+MailQueue::Posted MailQueue::post(ports::Message message, SteadyTime now) {
+    Posted result;
+    if (!message.cause.empty() && was_told(message.cause, now)) {
+        result.queued = false;
+        return result;
+    }
+    if (waiting_.size() >= most_waiting) {
+        result.lost = waiting_.front().message.subject;
+        lose(waiting_.front().message);
+        waiting_.pop_front();
+    }
+    waiting_.push_back({std::move(message), now});
+    return result;
+}
+
+std::optional<SteadyTime> MailQueue::next_attempt() const {
+    if (waiting_.empty()) return std::nullopt;
+    return std::max(waiting_.front().posted, server_from_);
+}
+
+ports::Message MailQueue::take() {
+    assert(!waiting_.empty() && !taken_);
+    lost_when_taken_ = lost_;
+    taken_ = std::move(waiting_.front());
+    waiting_.pop_front();
+    return taken_->message;
+}
+
+void MailQueue::sent() {
+    taken_.reset();
+    lost_ -= lost_when_taken_;  // those that the mail told of
+    try_again_now();
+}
+
+MailQueue::Failed MailQueue::failed(SteadyTime now) {
+    assert(taken_);
+    wait_ = std::clamp(wait_ * 2, first_wait, longest_wait);
+    server_from_ = now + wait_;
+    Failed result;
+    result.wait = wait_;
+    result.given_up = now - taken_->posted >= kept_for;
+    if (result.given_up) {
+        lose(taken_->message);
+    } else {
+        waiting_.push_back(std::move(*taken_));
+    }
+    taken_.reset();
+    return result;
+}
+
+// Nobody was told, so the next one of this cause is not a repetition.
+void MailQueue::lose(ports::Message const& message) {
+    ++lost_;
+    told_.erase(message.cause);
+}
+
+bool MailQueue::was_told(std::string const& cause, SteadyTime now) {
+    auto const known = told_.find(cause);
+    if (known != told_.end() && now - known->second < quiet_for) return true;
+    if (told_.size() >= most_causes)
+        std::erase_if(told_, [now](auto const& entry) { return now - entry.second >= quiet_for; });
+    if (told_.size() >= most_causes)
+        told_.erase(std::ranges::min_element(told_, {}, [](auto const& entry) { return entry.second; }));
+    told_[cause] = now;
+    return false;
+}
+
+}  // namespace sb::notify

@@ -1,0 +1,71 @@
+#pragma once
+// Which mail is to be sent, and when: bounded, one mail for one cause, tried again ever more seldom for a day. Pure; the
+// time is passed in. Waiting after a failure holds for the server, not for one mail; the mail that failed goes to the
+// end, so that one which the server does not want keeps none of the others back.
+
+#include "common/time.hpp"
+#include "daemon/ports/mail.hpp"
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace sb::notify {
+
+class MailQueue {
+public:
+    static constexpr std::size_t most_waiting = 100;
+    static constexpr std::size_t most_causes = 10000;
+    static constexpr Milliseconds first_wait = std::chrono::minutes(1), longest_wait = std::chrono::hours(1);
+    static constexpr Milliseconds kept_for = std::chrono::hours(24);
+    /// Less than a day, so that what is found every night is told every night, a bit earlier or later.
+    static constexpr Milliseconds quiet_for = std::chrono::hours(23);
+
+    struct Posted {
+        bool queued = true;                ///< false: its cause was told already
+        std::optional<std::string> lost;  ///< subject of the oldest one, which had to make room
+    };
+    Posted post(ports::Message message, SteadyTime now);
+    void resolve(std::string const& cause) { told_.erase(cause); }
+
+    bool empty() const { return waiting_.empty(); }
+    std::size_t size() const { return waiting_.size(); }
+    /// When the first one may be tried. Nothing if none waits.
+    std::optional<SteadyTime> next_attempt() const;
+    /// The first one leaves the queue, to be tried. It then ends in sent() or failed().
+    ports::Message take();
+
+    /// Nothing waits any more.
+    void clear() { waiting_.clear(); }
+
+    void sent();
+    struct Failed {
+        bool given_up = false;  ///< tried for a day: dropped
+        Milliseconds wait{0};   ///< until the next attempt, whichever mail that is
+    };
+    Failed failed(SteadyTime now);
+    /// The settings changed: what waits is tried at once.
+    void try_again_now() { server_from_ = SteadyTime::min(), wait_ = Milliseconds(0); }
+
+    /// How many were lost since the last one that was sent: the next mail tells.
+    std::size_t lost() const { return lost_; }
+
+private:
+    struct Waiting {
+        ports::Message message;
+        SteadyTime posted;
+    };
+    void lose(ports::Message const& message);
+    bool was_told(std::string const& cause, SteadyTime now);  ///< if not: now it is
+
+    std::deque<Waiting> waiting_;
+    std::optional<Waiting> taken_;
+    std::map<std::string, SteadyTime> told_;
+    SteadyTime server_from_ = SteadyTime::min();  ///< no attempt before
+    Milliseconds wait_{0};
+    std::size_t lost_ = 0, lost_when_taken_ = 0;
+};
+
+}  // namespace sb::notify

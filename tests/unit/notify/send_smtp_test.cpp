@@ -1,0 +1,202 @@
+// Against a real SMTP server, and against some that are none.
+#include "daemon/notify/send_smtp.hpp"
+
+#include "smtp_server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <thread>
+
+namespace sb::notify {
+namespace {
+
+using config::MailSecurity;
+using std::chrono::milliseconds;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::string_view mail = "Subject: hello\r\n\r\nfirst\r\n.\r\n..dots\r\nlast\r\n";
+constexpr char const* password = "pa$$ wörd";
+
+class SendSmtp : public testing::Test {
+protected:
+    void SetUp() override {
+        std::signal(SIGPIPE, SIG_IGN);  // as the daemon does
+        if (!test::python_with_aiosmtpd()) GTEST_SKIP() << "python3-aiosmtpd is not installed";
+    }
+
+    static config::Smtp settings(std::uint16_t port, MailSecurity security = MailSecurity::none) {
+        config::Smtp smtp;
+        smtp.host = "127.0.0.1";
+        smtp.port = port;
+        smtp.from = "backup@example.com";
+        smtp.to = {"ops@example.com"};
+        smtp.security = security;
+        return smtp;
+    }
+
+    static config::Smtp with_login(config::Smtp smtp, std::string secret = password) {
+        smtp.username = "robot";
+        smtp.password = Secret(std::move(secret));
+        return smtp;
+    }
+
+    Result<std::string> send(config::Smtp const& smtp) { return send_smtp(smtp, std::string(mail), stop_, limits_); }
+
+    test::TempDir folder_;
+    std::atomic<bool> stop_{false};
+    SendLimits limits_;
+};
+
+TEST_F(SendSmtp, ThePredecessorsPlainRelayOnAllRecipients) {
+    test::SmtpServer server("plain");
+    auto smtp = settings(server.port());
+    smtp.to = {"ops@example.com", "boss@example.com"};
+    auto const sent = send(smtp);
+    ASSERT_TRUE(sent) << sent.error().context;
+    EXPECT_EQ(*sent, "");
+    EXPECT_EQ(server.mail(1), mail);
+    EXPECT_THAT(server.envelope(1),
+                HasSubstr(R"("from": "backup@example.com", "to": ["ops@example.com", "boss@example.com"])"));
+}
+
+TEST_F(SendSmtp, StartTlsWithALogin) {
+    auto const certificate = test::make_certificate(folder_.path(), "IP:127.0.0.1");
+    test::SmtpServer server("starttls", certificate);
+    limits_.ca_file = certificate.certificate;
+    auto const sent = send(with_login(settings(server.port(), MailSecurity::starttls)));
+    ASSERT_TRUE(sent) << sent.error().context;
+    EXPECT_EQ(server.mail(1), mail);
+    EXPECT_THAT(server.envelope(1), HasSubstr(R"("tls": true, "authenticated": true)"));
+}
+
+TEST_F(SendSmtp, TlsFromTheStartWithALogin) {
+    auto const certificate = test::make_certificate(folder_.path(), "IP:127.0.0.1");
+    test::SmtpServer server("tls", certificate);
+    limits_.ca_file = certificate.certificate;
+    auto const sent = send(with_login(settings(server.port(), MailSecurity::tls)));
+    ASSERT_TRUE(sent) << sent.error().context;
+    EXPECT_EQ(server.mail(1), mail);
+    EXPECT_THAT(server.envelope(1), HasSubstr(R"("authenticated": true)"));
+}
+
+TEST_F(SendSmtp, ACertificateThatNobodyVouchesForIsRefused) {
+    auto const certificate = test::make_certificate(folder_.path(), "IP:127.0.0.1");
+    for (auto const security : {MailSecurity::starttls, MailSecurity::tls}) {
+        test::SmtpServer server(security == MailSecurity::tls ? "tls" : "starttls", certificate);
+        auto const sent = send(with_login(settings(server.port(), security)));
+        ASSERT_FALSE(sent);
+        EXPECT_EQ(sent.error().code, Errc::unreachable);
+        EXPECT_THAT(sent.error().context, HasSubstr("update-ca-certificates"));
+    }
+}
+
+TEST_F(SendSmtp, ACertificateForAnotherNameIsRefused) {
+    auto const certificate = test::make_certificate(folder_.path(), "DNS:mail.example.org");
+    test::SmtpServer server("tls", certificate);
+    limits_.ca_file = certificate.certificate;
+    auto const sent = send(with_login(settings(server.port(), MailSecurity::tls)));
+    ASSERT_FALSE(sent);
+    EXPECT_THAT(sent.error().context, HasSubstr("must be a name that the server's certificate holds"));
+}
+
+TEST_F(SendSmtp, AWrongPasswordIsSaidAndNeverShown) {
+    auto const certificate = test::make_certificate(folder_.path(), "IP:127.0.0.1");
+    test::SmtpServer server("starttls", certificate);
+    limits_.ca_file = certificate.certificate;
+    auto const sent = send(with_login(settings(server.port(), MailSecurity::starttls), "hunter2"));
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, Errc::rejected);
+    EXPECT_THAT(sent.error().context, HasSubstr("535 5.7.8 wrong password ***"));
+    EXPECT_THAT(sent.error().context, HasSubstr("check [SMTP] Username and Password"));
+    EXPECT_THAT(sent.error().context, Not(HasSubstr("hunter2")));
+}
+
+TEST_F(SendSmtp, AServerThatWantsMoreIsUnderstood) {
+    auto const certificate = test::make_certificate(folder_.path(), "IP:127.0.0.1");
+    test::SmtpServer server("starttls", certificate);
+    auto const sent = send(settings(server.port()));
+    ASSERT_FALSE(sent);
+    EXPECT_THAT(sent.error().context, HasSubstr("the server said: 530"));
+    EXPECT_THAT(sent.error().context, HasSubstr("set [SMTP] Security"));
+}
+
+TEST_F(SendSmtp, NothingIsSentInTheClearWhenEncryptionIsAskedForAndMissing) {
+    test::SmtpServer server("plain");
+    auto const sent = send(with_login(settings(server.port(), MailSecurity::starttls)));
+    ASSERT_FALSE(sent);
+    EXPECT_THAT(sent.error().context, HasSubstr("the server offers no STARTTLS"));
+}
+
+TEST_F(SendSmtp, ARejectedRecipientIsSaidInTheServersWords) {
+    test::SmtpServer server("plain");
+    auto smtp = settings(server.port());
+    smtp.to = {"nobody@example.com"};
+    auto const sent = send(smtp);
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, Errc::rejected);
+    EXPECT_THAT(sent.error().context, HasSubstr("550 5.1.1 there is no nobody@example.com"));
+}
+
+TEST_F(SendSmtp, OneRejectedRecipientDoesNotSilenceTheOthers) {
+    test::SmtpServer server("plain");
+    auto smtp = settings(server.port());
+    smtp.to = {"nobody@example.com", "ops@example.com"};
+    auto const sent = send(smtp);
+    ASSERT_TRUE(sent) << sent.error().context;
+    EXPECT_THAT(*sent, HasSubstr("550 5.1.1 there is no nobody@example.com"));
+    EXPECT_THAT(server.envelope(1), HasSubstr(R"("to": ["ops@example.com"])"));
+}
+
+TEST_F(SendSmtp, ARefusedMessageIsNoSuccess) {
+    test::SmtpServer server("plain");
+    auto const sent = send_smtp(settings(server.port()), "Subject: unwanted\r\n\r\nx\r\n", stop_, limits_);
+    ASSERT_FALSE(sent);
+    EXPECT_THAT(sent.error().context, HasSubstr("554 5.7.1 not this one"));
+}
+
+TEST_F(SendSmtp, AServerThatSaysNothingIsGivenUp) {
+    limits_.total = milliseconds(300);
+    for (auto const* mode : {"silent", "greeting"}) {
+        test::SmtpServer server(mode);
+        auto const sent = send(settings(server.port()));
+        ASSERT_FALSE(sent) << mode;
+        EXPECT_EQ(sent.error().code, Errc::timed_out) << sent.error().context;
+    }
+    test::SmtpServer server("silent");
+    auto const sent = send(with_login(settings(server.port(), MailSecurity::tls)));
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, Errc::timed_out) << sent.error().context;
+}
+
+TEST_F(SendSmtp, AServerThatIsNotThereIsNamed) {
+    auto const port = test::free_port();
+    auto const sent = send(settings(port));
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, Errc::unreachable);
+    EXPECT_THAT(sent.error().context, HasSubstr("mail server 127.0.0.1:" + std::to_string(port)));
+}
+
+TEST_F(SendSmtp, AServerThatDisappearsIsNoSuccess) {
+    test::SmtpServer server("vanish");
+    auto const sent = send(settings(server.port()));
+    ASSERT_FALSE(sent);
+    EXPECT_THAT(sent.error().code, testing::AnyOf(Errc::unreachable, Errc::rejected)) << sent.error().context;
+}
+
+TEST_F(SendSmtp, StopsWhenTheDaemonDoes) {
+    test::SmtpServer server("silent");
+    std::thread stopper([&] {
+        server.wait_for("connected");
+        stop_ = true;
+    });
+    auto const sent = send(settings(server.port()));
+    stopper.join();
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, Errc::cancelled) << sent.error().context;
+}
+
+}  // namespace
+}  // namespace sb::notify
