@@ -1,5 +1,6 @@
-#include "common/ipc/endpoint.hpp"
 #include "common/ipc/listen.hpp"
+
+#include "common/ipc/endpoint.hpp"
 #include "common/ipc/local_stream_posix.hpp"
 #include "common/ipc/peer_posix.hpp"
 

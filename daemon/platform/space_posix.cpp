@@ -1,5 +1,6 @@
-#include "daemon/platform/os_error.hpp"
 #include "daemon/platform/space.hpp"
+
+#include "daemon/platform/os_error.hpp"
 
 #include <sys/statvfs.h>
 

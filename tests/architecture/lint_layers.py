@@ -47,7 +47,7 @@ LIBRARIES = {
                                              "tests/simulator/", "tests/unit/net/", "cmake/separate/"], False),
     "toml11": (r"toml(\.hpp|11|/)", ["common/config/"], False),
     "RapidJSON": (r"rapidjson/", ["common/json/"], False),
-    "SQLite": (r"sqlite3", ["daemon/journal/"], False),
+    "SQLite": (r"sqlite3", ["daemon/journal/", "tests/unit/journal/"], False),
     "pugixml": (r"pugi", ["daemon/verify/", "tests/simulator/"], False),
     "libsmbclient": (r"libsmbclient|samba-4.0/", ["tests/simulator/"], False),
     "libcurl": (r"curl/", ["daemon/notify/"], False),

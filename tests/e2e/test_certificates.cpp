@@ -16,8 +16,9 @@ Certificate make_certificate(TempDir const& dir, std::string const& name, std::s
     Certificate made{.key = dir / (name + ".key"), .pem = dir / (name + ".pem"), .fingerprint = {}};
     auto const at = [&](std::string const& file) { return (dir / file).string(); };
     write_file(dir / "index.txt", "");
-    write_file(dir / "ca.cnf", "[ca]\ndefault_ca = here\n[here]\ndatabase = " + at("index.txt") + "\nnew_certs_dir = " +
-                                   dir.path().string() + "\nserial = " + at("serial") + "\ndefault_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n");
+    write_file(dir / "ca.cnf", "[ca]\ndefault_ca = here\n[here]\ndatabase = " + at("index.txt") +
+                                   "\nnew_certs_dir = " + dir.path().string() + "\nserial = " + at("serial") +
+                                   "\ndefault_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n");
     auto const request = run({.argv = {"openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                                        "-keyout", made.key.string(), "-subj", "/CN=" + name, "-out", at("csr")}});
     EXPECT_EQ(request.code, 0) << request.err;

@@ -126,7 +126,7 @@ class Api:
                 if task and task[0]["state"] != "COMPLETE":
                     self.failures.append(f"task {result['taskTag']}: {task[0]}")
                 return
-            time.sleep(0.05)
+            time.sleep(0.01)
 
 
 def check_reading(api):

@@ -1,7 +1,7 @@
 #pragma once
 // The HTTPS side: accepts connections and serves each one until somebody closes it. Beast is in session.cpp only.
 
-#include "daemon/async/task.hpp"
+#include "common/task.hpp"
 #include "tests/simulator/api/server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 // Transfers by child processes: this program again, with --transfer-worker.
 
-#include "daemon/async/task.hpp"
+#include "common/task.hpp"
 #include "tests/simulator/tasks/transfers.hpp"
 
 #include <boost/asio/any_io_executor.hpp>

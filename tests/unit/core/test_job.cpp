@@ -31,7 +31,8 @@ TaskReport report(TaskState state, int percent = 50) {
     return r;
 }
 
-std::vector<Event> const all_events{SlotFree{}, Prepared{}, HookDone{}, HookDone{"exit code 3", true}, Accepted{TaskTag{"42"}, {}}, PostLost{some_error},
+std::vector<Event> const all_events{SlotFree{}, Prepared{}, HookDone{}, HookDone{"exit code 3", true},
+                                    Accepted{TaskTag{"42"}, {}}, PostLost{some_error},
                                     TaskSeen{report(TaskState::absent)}, TaskSeen{report(TaskState::uninitialized)},
                                     TaskSeen{report(TaskState::queued)}, TaskSeen{report(TaskState::running)},
                                     TaskSeen{report(TaskState::complete)}, TaskSeen{report(TaskState::error)},
@@ -68,7 +69,8 @@ TEST(Job, EveryPhaseTakesEveryEventAndKeepsItsRules) {
                     }
                     // Success has one source for each kind.
                     if (after.outcome == Outcome::succeeded && phase != Phase::finished) {
-                        EXPECT_TRUE(phase == Phase::committing || phase == Phase::post_hook || (kind == JobKind::restore && phase == Phase::inspecting));
+                        EXPECT_TRUE(phase == Phase::committing || phase == Phase::post_hook ||
+                                    (kind == JobKind::restore && phase == Phase::inspecting));
                     }
                     // Finished means an outcome, a time and no more actions; and the other way round.
                     if (phase != Phase::finished) {
