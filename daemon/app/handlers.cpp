@@ -24,8 +24,6 @@ task<Result<rpc::Version::Reply>> version() {
     co_return reply;
 }
 
-task<Result<rpc::Status::Reply>> status(StatusBoard& board) { co_return board.status(); }
-
 task<Result<rpc::ListVms::Reply>> list_vms(Engine& engine) {
     auto const vms = co_await engine.list_vms();
     if (!vms) co_return vms.error();
@@ -93,7 +91,7 @@ task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, rpc::Subs
 void register_handlers(control::Server& server, Engine& engine, StatusBoard& board) {
     // The lambdas are no coroutines: they only call one, so nothing that they capture can dangle.
     server.on<rpc::Version>([](rpc::Version::Params, Caller) { return version(); });
-    server.on<rpc::Status>([&board](rpc::Status::Params, Caller) { return status(board); });
+    server.on<rpc::Status>([&board](rpc::Status::Params, Caller) { return board.status(); });
     server.on<rpc::ListVms>([&engine](rpc::ListVms::Params, Caller) { return list_vms(engine); });
     server.on<rpc::ListBackups>([&engine](rpc::ListBackups::Params, Caller) { return list_backups(engine); });
     server.on<rpc::ListJobs>([&engine](rpc::ListJobs::Params params, Caller) { return list_jobs(engine, params); });

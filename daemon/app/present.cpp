@@ -71,4 +71,44 @@ rpc::JobInfo present(core::Job const& job) {
     return info;
 }
 
+rpc::RunInfo present(core::Run const& run) {
+    rpc::RunInfo info;
+    info.id = run.id;
+    info.trigger = core::name_of(run.trigger);
+    info.state = run.phase == core::RunPhase::finished ? "finished" : "running";
+    info.phase = core::name_of(run.phase);
+    info.started = run.started;
+    info.finished = run.finished;
+    info.jobs = run.jobs;
+    info.succeeded = run.succeeded;
+    info.failed = run.failed;
+    info.deleted = run.deleted;
+    info.behind = run.behind;
+    info.problems = run.problems;
+    return info;
+}
+
+rpc::Forecast::Reply present(core::Forecast const& forecast, bool paused) {
+    rpc::Forecast::Reply reply;
+    std::size_t too_short = 0;
+    for (auto const& night : forecast.nights) {
+        rpc::NightInfo info;
+        info.opens = night.opens;
+        info.closes = night.closes;
+        for (auto const& served : night.served) info.served.push_back({served.name, served.starts, served.ends});
+        for (auto const& left : night.left_over) info.left_over.push_back(left.name);
+        for (auto const& gone : night.deleted) info.deleted.push_back(gone.backup);
+        info.free_bytes = night.free_bytes;
+        if (!night.long_enough()) ++too_short;
+        reply.nights.push_back(std::move(info));
+    }
+    reply.disk_full = forecast.disk_full_at;
+    if (paused) reply.warnings.push_back("the schedule is paused: nothing of this happens before scale-backupctl resume");
+    if (too_short > 0)
+        reply.warnings.push_back("the window is too short in " + std::to_string(too_short) + " of " +
+                                 std::to_string(forecast.nights.size()) + " nights: VMs are left over");
+    if (forecast.disk_full_at) reply.warnings.push_back("the disk will be full");
+    return reply;
+}
+
 }  // namespace sb::app

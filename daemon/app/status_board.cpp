@@ -1,5 +1,6 @@
 #include "daemon/app/status_board.hpp"
 
+#include "daemon/app/present.hpp"
 #include "daemon/platform/process_id.hpp"
 
 #include <spdlog/spdlog.h>
@@ -10,7 +11,23 @@ namespace sb::app {
 
 using namespace std::chrono_literals;
 
-rpc::Status::Reply StatusBoard::status() const {
+rpc::Status::Window StatusBoard::window() const {
+    rpc::Status::Window window;
+    auto const settings = settings_();
+    window.configured = settings.configured;
+    if (!settings.configured) return window;
+    auto const daily = settings.settings.rhythm.window;
+    auto const now = time_.now();
+    window.open = core::is_open(daily, now, zone_);
+    auto const change = core::next_change(daily, now, zone_);
+    if (!change) return window;  // always open
+    auto const the_one_after = core::next_change(daily, *change, zone_);
+    window.opens = window.open ? the_one_after : change;
+    window.closes = window.open ? change : the_one_after;
+    return window;
+}
+
+task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     rpc::Status::Reply reply;
     reply.version = SB_VERSION;
     reply.pid = platform::process_id();
@@ -25,7 +42,13 @@ rpc::Status::Reply StatusBoard::status() const {
     reply.backups = backups_;
     reply.storage = storage_;
     reply.storage.path = local_path_.string();
-    return reply;
+    reply.window = window();
+    reply.paused = scheduler_.paused();
+    if (auto const& plan = scheduler_.last_plan())
+        for (auto const& late : plan->behind) reply.behind.push_back(late.name);
+    auto const runs = co_await scheduler_.runs(1);
+    if (runs && !runs->empty()) reply.last_run = present(runs->front());
+    co_return reply;
 }
 
 task<void> StatusBoard::refresh_totals() {

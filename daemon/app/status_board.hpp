@@ -4,11 +4,14 @@
 
 #include "common/rpc/methods.hpp"
 #include "daemon/async/task.hpp"
+#include "daemon/core/civil.hpp"
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/scheduler.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/time.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -16,12 +19,13 @@ namespace sb::app {
 
 class StatusBoard {
 public:
-    StatusBoard(engine::Engine& engine, ports::Catalog& catalog, ports::Cluster& cluster, ports::Time& time,
-                std::filesystem::path local_path)
-        : engine_(engine), catalog_(catalog), cluster_(cluster), time_(time), local_path_(std::move(local_path)),
-          started_(time.steady_now()) {}
+    StatusBoard(engine::Engine& engine, engine::Scheduler& scheduler, ports::Catalog& catalog, ports::Cluster& cluster,
+                ports::Time& time, core::Zone const& zone, std::filesystem::path local_path,
+                std::function<engine::ScheduleSettings()> settings)
+        : engine_(engine), scheduler_(scheduler), catalog_(catalog), cluster_(cluster), time_(time), zone_(zone),
+          local_path_(std::move(local_path)), settings_(std::move(settings)), started_(time.steady_now()) {}
 
-    rpc::Status::Reply status() const;
+    task<Result<rpc::Status::Reply>> status() const;
 
     /// Looks at the folders again and again, soon after backups changed and at least every few minutes; asks the
     /// cluster whether it is there. Ends when cancelled.
@@ -32,11 +36,16 @@ public:
 private:
     task<void> refresh_totals();
 
+    rpc::Status::Window window() const;
+
     engine::Engine& engine_;
+    engine::Scheduler& scheduler_;
     ports::Catalog& catalog_;
     ports::Cluster& cluster_;
     ports::Time& time_;
+    core::Zone const& zone_;
     std::filesystem::path local_path_;
+    std::function<engine::ScheduleSettings()> settings_;
     SteadyTime started_;
     bool stale_ = true;
     rpc::Status::Backups backups_;

@@ -87,6 +87,17 @@ task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup) {
     co_return co_await enqueue(std::move(job));
 }
 
+task<Result<Job>> Engine::submit_scheduled(Vm vm, std::string backup) {
+    if (auto claimed = claimed_by_other(backup, std::string())) co_return *claimed;
+    Job job;
+    job.kind = JobKind::backup;
+    job.vm = vm.uuid;
+    job.vm_name = vm.name;
+    job.backup = std::move(backup);
+    job.scheduled = true;
+    co_return co_await enqueue(std::move(job));
+}
+
 task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name) {
     if (vm_name.empty()) co_return Error{Errc::invalid_name, "the new VM needs a name"};
     auto const found = co_await ports_.catalog.find(backup);

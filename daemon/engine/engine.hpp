@@ -56,9 +56,11 @@ public:
     /// `vm` is a name or a uuid. What can be refused is refused here; the job is queued when this returns.
     task<Result<core::Job>> submit_backup(std::string vm, std::string backup);
     task<Result<core::Job>> submit_restore(std::string backup, std::string vm_name);
+    /// For the scheduler: the VM and the folder's name are its own choice.
+    task<Result<core::Job>> submit_scheduled(core::Vm vm, std::string backup);
     task<Result<Cancelled>> cancel(JobId id);
 
-    task<Result<std::vector<core::Vm>>> list_vms() { return vms_.get(std::chrono::seconds{1}); }
+    task<Result<std::vector<core::Vm>>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
     /// Folders of running exports are marked as such.
     task<Result<std::vector<core::Backup>>> list_backups();
     /// Queued and running jobs, then the newest `limit` finished ones; newest first.

@@ -10,6 +10,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -26,6 +27,7 @@ struct EngineBench {
     FakeJournal journal;
     FakeHooks hooks{time};
     std::vector<core::Job> changes;
+    std::function<void(core::Job const&)> on_change = [](core::Job const&) {};
     std::unique_ptr<engine::Engine> engine;
 
     explicit EngineBench(std::size_t concurrency = 3) {
@@ -38,7 +40,10 @@ struct EngineBench {
     ~EngineBench() { stop_engine(); }
 
     void start_engine(std::size_t concurrency = 3) {
-        auto record = [this](core::Job const& job) { changes.push_back(job); };
+        auto record = [this](core::Job const& job) {
+            changes.push_back(job);
+            on_change(job);
+        };
         engine::Ports ports{cluster, catalog, journal, time, hooks};
         engine = std::make_unique<engine::Engine>(io.get_executor(), ports, concurrency, engine::Limits{}, record);
         EXPECT_TRUE(get(engine->start()));

@@ -1,0 +1,30 @@
+#pragma once
+// The JobHooks port over the config's command lines, as they stand at this moment.
+
+#include "common/config/model.hpp"
+#include "daemon/ports/hooks.hpp"
+#include "daemon/ports/job_hooks.hpp"
+
+#include <functional>
+
+namespace sb::app {
+
+class ConfiguredHooks final : public ports::JobHooks {
+public:
+    /// `config` gives the one in force; a reload changes what it gives.
+    ConfiguredHooks(std::function<config::Config const&()> config, ports::Hooks& hooks)
+        : config_(std::move(config)), hooks_(hooks) {}
+
+    bool is_set(ports::HookKind kind) const override { return !command_of(kind).empty(); }
+    bool delays_post_backup() const override { return config_().hooks.delay_post_backup_when_scheduled; }
+    bool pre_backup_must_succeed() const override { return config_().hooks.pre_backup_must_succeed; }
+    task<std::string> run(ports::HookKind kind, ports::HookVariables variables) override;
+
+private:
+    std::string const& command_of(ports::HookKind kind) const;
+
+    std::function<config::Config const&()> config_;
+    ports::Hooks& hooks_;
+};
+
+}  // namespace sb::app

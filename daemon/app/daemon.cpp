@@ -1,0 +1,141 @@
+#include "daemon/app/daemon.hpp"
+
+#include "daemon/app/handlers.hpp"
+#include "daemon/app/logging.hpp"
+#include "daemon/app/present.hpp"
+#include "daemon/app/schedule_settings.hpp"
+#include "daemon/catalog/folder_name.hpp"
+#include "daemon/catalog/local_catalog.hpp"
+#include "daemon/hooks/run_hook.hpp"
+#include "daemon/hypercore/make_cluster.hpp"
+#include "daemon/platform/host_name.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace sb::app {
+namespace {
+
+std::shared_ptr<ports::Cluster> connect_cluster(asio::any_io_executor executor, config::Config const& config, ports::Time& time) {
+    auto cluster = hypercore::make_cluster(executor, config.scale, config.smb, time);
+    // The last call that uses an adapter after a reload closes its connections.
+    auto const close = [](hypercore::ClusterClient* client) {
+        client->close();
+        delete client;
+    };
+    return std::shared_ptr<hypercore::ClusterClient>(cluster.release(), close);
+}
+
+std::size_t concurrency_of(config::Config const& config) {
+    return static_cast<std::size_t>(config.schedule ? config.schedule->concurrency : 3);
+}
+
+void log_crash(std::exception_ptr failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (std::exception const& e) {
+        spdlog::error("internal error in a background task: {}", e.what());
+    }
+}
+
+/// "2026-11-23_17-00-00 " and what else may stand before or behind a VM's name.
+constexpr std::size_t longest_scheduled_name = 230;
+
+}  // namespace
+
+Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig read_config_again, Foundations foundations)
+    : executor_(executor),
+      config_(std::move(config)),
+      read_config_again_(std::move(read_config_again)),
+      file_threads_(foundations.file_threads),
+      journal_(std::move(foundations.journal)),
+      catalog_(catalog::make_catalog(file_threads_, config_.smb.local_path)),
+      cluster_(connect_cluster(executor, config_, time_)),
+      hook_runner_(hooks::make_hooks()),
+      hooks_([this]() -> config::Config const& { return config_; }, *hook_runner_),
+      mail_(config_.smtp, time_, executor),
+      alerts_(mail_, zone_, [this] { return origin(); }),
+      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_}, concurrency_of(config_), engine::Limits{},
+              [this](core::Job const& job) { job_changed(job); }),
+      scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, zone_,
+                  [this] { return schedule_settings(config_); },
+                  [](std::string const& name) { return catalog::safe_folder_name(name, longest_scheduled_name); }}),
+      board_(engine_, scheduler_, *catalog_, cluster_, time_, zone_, config_.smb.local_path,
+             [this] { return schedule_settings(config_); }),
+      server_(executor, std::move(foundations.listener), control::ServerOptions{}),
+      schedule_parts_{engine_, scheduler_, *catalog_, mail_, zone_, [this] { return origin(); },
+                      [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
+      signals_(listen_to_signals(executor)),
+      background_(executor, log_crash) {
+    register_handlers(server_, engine_, board_);
+    register_schedule_handlers(server_, schedule_parts_);
+}
+
+notify::Origin Daemon::origin() const { return {platform::host_name(), cluster_.host()}; }
+
+void Daemon::job_changed(core::Job const& job) {
+    server_.publish({present(job)});
+    scheduler_.job_changed(job);
+    if (job.phase == core::Phase::finished) board_.touch();
+}
+
+void Daemon::reload() {
+    auto const fresh = read_config_again_();
+    if (!fresh) {
+        spdlog::error("the configuration stays as it was: {}", fresh.error().context);
+        return;
+    }
+    if (fresh->daemon.socket != config_.daemon.socket || fresh->daemon.state_dir != config_.daemon.state_dir ||
+        fresh->smb.local_path != config_.smb.local_path)
+        spdlog::warn("Socket, StateDir and LocalPath change with a restart only");
+    if (auto const opened = set_up_logging(fresh->daemon); !opened) spdlog::error("{}", opened.error().context);
+    auto const local_path = config_.smb.local_path;
+    config_ = *fresh;
+    config_.smb.local_path = local_path;
+    cluster_.replace(connect_cluster(executor_, config_, time_));
+    engine_.set_concurrency(concurrency_of(config_));
+    mail_.use(config_.smtp);
+    scheduler_.look_again();
+    spdlog::info("the configuration was read again and is in force");
+}
+
+task<void> Daemon::end_old_removals() {
+    auto local_path = config_.smb.local_path;
+    auto const removed = co_await catalog::empty_trash(file_threads_, std::move(local_path));
+    if (!removed) spdlog::warn("the trash folder could not be emptied: {}", removed.error().context);
+    else if (*removed > 0) spdlog::info("removed {} folders whose removal had been interrupted", *removed);
+}
+
+task<Result<void>> Daemon::live() {
+    co_await end_old_removals();
+    auto started = co_await engine_.start();
+    if (started) {
+        server_.start();
+        background_.spawn(board_.keep_fresh());
+        background_.spawn(mail_.run());
+        background_.spawn(scheduler_.run());
+        spdlog::info("scale-backupd {} is ready: cluster {}, backups in {}, control endpoint {}", SB_VERSION,
+                     cluster_.host(), config_.smb.local_path.string(), config_.daemon.socket.string());
+        for (;;) {
+            auto const request = co_await signals_->next();
+            if (request == Request::stop) break;
+            reload();
+        }
+        spdlog::info("stopping; exports that run go on at the cluster and are taken up at the next start");
+    }
+    co_await stop();
+    co_return started;
+}
+
+task<void> Daemon::stop() {
+    server_.stop();
+    mail_.stop();
+    background_.stop();
+    engine_.stop();
+    co_await server_.join();
+    co_await background_.join();
+    co_await engine_.join();
+    cluster_.replace(nullptr);
+    signals_->close();
+}
+
+}  // namespace sb::app

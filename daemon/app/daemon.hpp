@@ -1,0 +1,70 @@
+#pragma once
+// Everything that lives as long as the daemon, in the order in which it is born; it dies in the reverse one.
+
+#include "common/config/model.hpp"
+#include "common/ipc/listen.hpp"
+#include "daemon/app/configured_hooks.hpp"
+#include "daemon/app/current_cluster.hpp"
+#include "daemon/app/mail_alerts.hpp"
+#include "daemon/app/schedule_handlers.hpp"
+#include "daemon/app/serve.hpp"
+#include "daemon/app/signals.hpp"
+#include "daemon/app/status_board.hpp"
+#include "daemon/async/pool.hpp"
+#include "daemon/async/task_group.hpp"
+#include "daemon/control/server.hpp"
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/scheduler.hpp"
+#include "daemon/notify/smtp_mail.hpp"
+#include "daemon/platform/real_time.hpp"
+#include "daemon/platform/zone.hpp"
+#include "daemon/ports/hooks.hpp"
+
+#include <memory>
+
+namespace sb::app {
+
+/// What can fail while it is made, and therefore is made before.
+struct Foundations {
+    BlockingPool& file_threads;
+    std::unique_ptr<ports::Journal> journal;
+    std::unique_ptr<ipc::Listener> listener;
+};
+
+class Daemon {
+public:
+    Daemon(asio::any_io_executor executor, config::Config config, ReadConfig read_config_again, Foundations foundations);
+
+    /// From the first look at the journal to the last goodbye. An error means that it could not begin.
+    task<Result<void>> live();
+
+private:
+    void reload();
+    void job_changed(core::Job const& job);
+    task<void> end_old_removals();
+    task<void> stop();
+    notify::Origin origin() const;
+
+    asio::any_io_executor executor_;
+    config::Config config_;
+    ReadConfig read_config_again_;
+    BlockingPool& file_threads_;
+    platform::RealTime time_;
+    platform::SystemZone zone_;
+    std::unique_ptr<ports::Journal> journal_;
+    std::unique_ptr<ports::Catalog> catalog_;
+    CurrentCluster cluster_;
+    std::unique_ptr<ports::Hooks> hook_runner_;
+    ConfiguredHooks hooks_;
+    notify::SmtpMail mail_;
+    MailAlerts alerts_;
+    engine::Engine engine_;
+    engine::Scheduler scheduler_;
+    StatusBoard board_;
+    control::Server server_;
+    ScheduleParts schedule_parts_;
+    std::unique_ptr<Signals> signals_;
+    TaskGroup background_;
+};
+
+}  // namespace sb::app

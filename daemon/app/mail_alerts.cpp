@@ -1,0 +1,53 @@
+#include "daemon/app/mail_alerts.hpp"
+
+#include "daemon/core/words.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace sb::app {
+
+void MailAlerts::run_ended(core::Run const& run, std::vector<core::Job> const& failed) {
+    if (run.problems.empty() && failed.empty()) return;
+    notify::RunSummary summary;
+    summary.started = core::moment_text(run.started, zone_);
+    summary.finished = core::moment_text(run.finished.value_or(run.started), zone_);
+    summary.succeeded = static_cast<std::size_t>(run.succeeded);
+    for (auto const& job : failed)
+        summary.failed.push_back({job.vm_name, job.error ? job.error->context : std::string("no reason known"), 1});
+    auto message = notify::run_failed(origin_(), summary);
+    if (!run.problems.empty()) {
+        message.body += "\nEverything that went wrong in this run:\n";
+        for (auto const& problem : run.problems) message.body += "  - " + problem + "\n";
+    }
+    message.cause.clear();  // each run is a cause of its own
+    mail_.post(std::move(message));
+}
+
+void MailAlerts::behind_schedule(std::vector<core::Behind> const& behind) {
+    std::vector<notify::LateVm> late;
+    for (auto const& vm : behind) {
+        notify::LateVm one;
+        one.name = vm.name;
+        one.uuid = vm.vm.text();
+        if (vm.last_backup) one.last_backup = core::moment_text(*vm.last_backup, zone_);
+        one.why = "it was due " + core::moment_text(vm.due, zone_);
+        late.push_back(std::move(one));
+    }
+    auto const cause = late.empty() ? std::string() : notify::cause_of_behind(late);
+    if (!late_cause_.empty() && late_cause_ != cause) mail_.resolve(late_cause_);
+    late_cause_ = cause;
+    if (!late.empty()) mail_.post(notify::vms_behind(origin_(), late));
+}
+
+void MailAlerts::tag_matches_nothing(std::string const& tag, bool matches) {
+    if (matches) return mail_.resolve(notify::cause_of_tag(tag));
+    spdlog::error("no VM of the cluster has the tag '{}', so nothing is backed up", tag);
+    mail_.post(notify::tag_matches_nothing(origin_(), tag, {}));
+}
+
+void MailAlerts::schedule_blocked(std::string const& words, bool over) {
+    if (over) return mail_.resolve(notify::cause_of_cluster());
+    mail_.post(notify::cluster_unusable(origin_(), words, std::string()));
+}
+
+}  // namespace sb::app

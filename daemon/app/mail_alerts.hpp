@@ -1,0 +1,31 @@
+#pragma once
+// The scheduler's alerts as mails.
+
+#include "daemon/core/civil.hpp"
+#include "daemon/notify/alerts.hpp"
+#include "daemon/ports/alerts.hpp"
+#include "daemon/ports/mail.hpp"
+
+#include <functional>
+#include <string>
+
+namespace sb::app {
+
+class MailAlerts final : public ports::Alerts {
+public:
+    MailAlerts(ports::Mail& mail, core::Zone const& zone, std::function<notify::Origin()> origin)
+        : mail_(mail), zone_(zone), origin_(std::move(origin)) {}
+
+    void run_ended(core::Run const& run, std::vector<core::Job> const& failed) override;
+    void behind_schedule(std::vector<core::Behind> const& behind) override;
+    void tag_matches_nothing(std::string const& tag, bool matches) override;
+    void schedule_blocked(std::string const& words, bool over) override;
+
+private:
+    ports::Mail& mail_;
+    core::Zone const& zone_;
+    std::function<notify::Origin()> origin_;
+    std::string late_cause_;  ///< of the alert that said who is late; empty = nobody was
+};
+
+}  // namespace sb::app

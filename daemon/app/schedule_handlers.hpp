@@ -1,0 +1,29 @@
+#pragma once
+// Which function of the scheduler answers which method of the control protocol.
+
+#include "daemon/control/server.hpp"
+#include "daemon/core/civil.hpp"
+#include "daemon/engine/scheduler.hpp"
+#include "daemon/notify/alerts.hpp"
+#include "daemon/ports/mail.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace sb::app {
+
+struct ScheduleParts {
+    engine::Engine& engine;
+    engine::Scheduler& scheduler;
+    ports::Catalog& catalog;
+    ports::Mail& mail;
+    core::Zone const& zone;
+    std::function<notify::Origin()> origin;
+    std::function<std::vector<std::string>()> recipients;  ///< of mails, as configured
+};
+
+/// All of it must outlive the server.
+void register_schedule_handlers(control::Server& server, ScheduleParts const& parts);
+
+}  // namespace sb::app

@@ -1,0 +1,99 @@
+// Retention carried out, and the questions about the schedule that people ask.
+#include "daemon/engine/scheduler.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sb::engine {
+
+using namespace core;
+using namespace std::chrono_literals;
+
+task<Result<Scheduler::Asked>> Scheduler::ask() {
+    auto const opening = present_opening();
+    constexpr Milliseconds vm_age = 5s;
+    auto situation = co_await observer_.look(opening, vm_age);
+    if (!situation) co_return situation.error();
+    Asked asked;
+    asked.situation = std::move(*situation);
+    asked.settings = settings_now(asked.situation);
+    asked.policy = world_.settings().policy;
+    co_return asked;
+}
+
+task<Result<std::vector<std::string>>> Scheduler::why(Vm vm) {
+    auto asked = co_await ask();
+    if (!asked) co_return asked.error();
+    ForecastFacts facts;
+    facts.schedule = std::move(asked->situation.facts);
+    facts.settings = asked->settings;
+    facts.in_hand = std::move(asked->situation.in_hand);
+    facts.retention = std::move(asked->situation.retention);
+    facts.policy = asked->policy;
+    facts.free_bytes = asked->situation.free_bytes;
+    std::optional<LastFailure> failure;
+    if (auto const job = observer_.history().last_failure(vm.uuid))
+        failure = LastFailure{job->finished.value_or(UtcTime{}), job->error ? job->error->context : std::string()};
+    constexpr int days_ahead = 60;
+    co_return core::why(vm.uuid, facts, failure, days_ahead, world_.zone);
+}
+
+task<Result<Judged>> Scheduler::judge() {
+    auto const asked = co_await ask();
+    if (!asked) co_return asked.error();
+    Judged judged;
+    judged.policy = asked->policy;
+    judged.backups = asked->situation.retention.backups;
+    judged.verdicts = core::judge(asked->situation.retention, judged.policy, world_.zone);
+    co_return judged;
+}
+
+task<Pruned> Scheduler::delete_judged(Judged judged) {
+    Pruned pruned;
+    for (auto const& verdict : judged.verdicts) {
+        if (verdict.keep) continue;
+        spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, judged.policy));
+        auto name = verdict.backup;
+        auto const removed = co_await world_.catalog.remove(std::move(name));
+        if (removed) pruned.deleted.push_back(verdict.backup);
+        else pruned.problems.push_back("deleting '" + verdict.backup + "': " + removed.error().context);
+    }
+    observer_.folders_changed();
+    co_return pruned;
+}
+
+task<Result<Pruned>> Scheduler::prune(bool yes) {
+    observer_.folders_changed();
+    auto judged = co_await judge();
+    if (!judged) co_return judged.error();
+    if (needs_confirmation(judged->verdicts) && !yes)
+        co_return Error{Errc::refused, "this would delete more than half of all backups; look at prune --dry-run, then "
+                                       "scale-backupctl prune --yes"};
+    co_return co_await delete_judged(std::move(*judged));
+}
+
+task<void> Scheduler::clean_up(Run& run) {
+    if (last_plan_) {
+        for (auto const& late : last_plan_->behind) run.behind.push_back(late.name);
+        world_.alerts.behind_schedule(last_plan_->behind);
+    }
+    observer_.folders_changed();
+    auto judged = co_await judge();
+    if (!judged) {
+        run.problems.push_back("clean-up: " + judged.error().context);
+        co_return;
+    }
+    for (auto const& verdict : judged->verdicts)
+        if (verdict.keep && verdict.rule != Rule::none) spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, judged->policy));
+    if (needs_confirmation(judged->verdicts)) {
+        run.problems.push_back("clean-up: more than half of all backups would go, so nothing was deleted; look at "
+                               "scale-backupctl prune --dry-run, then prune --yes");
+        co_return;
+    }
+    auto const pruned = co_await delete_judged(std::move(*judged));
+    run.deleted = pruned.deleted;
+    run.problems.insert(run.problems.end(), pruned.problems.begin(), pruned.problems.end());
+}
+
+}  // namespace sb::engine

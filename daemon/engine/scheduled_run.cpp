@@ -1,0 +1,159 @@
+// One run from its PreSchedule hook to its PostSchedule hook. Each phase is recorded before it begins, so that a
+// restarted daemon goes on where it was.
+#include "daemon/engine/scheduler.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sb::engine {
+
+using namespace core;
+using namespace std::chrono_literals;
+using ports::HookKind;
+
+task<void> Scheduler::save(Run run) {
+    current_ = run;
+    auto const id = run.id;
+    auto const saved = co_await world_.journal.save_run(std::move(run));
+    if (!saved) spdlog::error("run {}: the journal could not be written: {}", id, saved.error().context);
+}
+
+task<void> Scheduler::follow_run(Run run) {
+    current_ = run;
+    if (run.phase == RunPhase::pre_hook) {
+        co_await run_schedule_hook(run, HookKind::pre_schedule);
+        run.phase = RunPhase::exporting;
+        co_await save(run);
+    }
+    if (run.phase == RunPhase::exporting) {
+        co_await export_all(run);
+        run.phase = RunPhase::delayed_hooks;
+        co_await save(run);
+    }
+    std::vector<Job> failed;
+    co_await count_results(run, failed);
+    if (run.phase == RunPhase::delayed_hooks) {
+        co_await run_delayed_hooks(run);
+        run.phase = RunPhase::clean_up;
+        co_await save(run);
+    }
+    if (run.phase == RunPhase::clean_up) {
+        co_await clean_up(run);
+        run.phase = RunPhase::post_hook;
+        co_await save(run);
+    }
+    if (run.phase == RunPhase::post_hook) co_await run_schedule_hook(run, HookKind::post_schedule);
+    run.phase = RunPhase::finished;
+    run.finished = world_.time.now();
+    co_await save(run);
+    spdlog::info("run {}: {} succeeded, {} failed, {} backups deleted", run.id, run.succeeded, run.failed, run.deleted.size());
+    world_.alerts.run_ended(run, failed);
+    current_.reset();
+}
+
+task<void> Scheduler::run_schedule_hook(Run& run, HookKind kind) {
+    if (!world_.hooks.is_set(kind)) co_return;
+    ports::HookVariables none;
+    auto const problem = co_await world_.hooks.run(kind, std::move(none));
+    if (!problem.empty()) run.problems.push_back(problem);
+}
+
+namespace {
+
+/// Whether a VM of this run failed and may be tried again before the window closes.
+bool retries_ahead(Plan const& plan) {
+    return plan.window_open && std::ranges::any_of(plan.skipped, [&](Skipped const& skipped) {
+               return skipped.reason == Skip::backing_off && skipped.until && (!plan.closes || *skipped.until < *plan.closes);
+           });
+}
+
+bool waits_for_a_slot(Plan const& plan) {
+    return plan.window_open && std::ranges::any_of(plan.skipped, [](Skipped const& s) { return s.reason == Skip::no_free_slot; });
+}
+
+}  // namespace
+
+task<void> Scheduler::export_all(Run& run) {
+    for (;;) {
+        Situation situation;
+        auto const plan = co_await plan_now(situation);
+        if (!plan.start.empty()) co_await start_exports(run, plan, situation);
+        auto const jobs = world_.engine.unfinished_jobs();
+        bool const exporting = std::ranges::any_of(jobs, [](Job const& job) { return job.scheduled; });
+        bool const more_to_come = !plan.start.empty() || waits_for_a_slot(plan) || (retries_ahead(plan) && !paused_);
+        if (!exporting && !more_to_come) co_return;
+        co_await wake_up_.wait_until(plan.wake_at);
+    }
+}
+
+std::string Scheduler::folder_name_for(Vm const& vm) const {
+    auto const civil = std::chrono::floor<std::chrono::seconds>(to_civil(world_.time.now(), world_.zone));
+    auto const day = std::chrono::floor<std::chrono::days>(civil);
+    std::chrono::year_month_day const date{day};
+    std::chrono::hh_mm_ss const clock{civil - day};
+    auto const stamp = fmt::format("{:04}-{:02}-{:02}_{:02}-{:02}-{:02} ", static_cast<int>(date.year()),
+                                   static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                                   clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+    return world_.safe_folder_name(stamp + vm.name);
+}
+
+task<void> Scheduler::start_exports(Run& run, Plan const& plan, Situation const& situation) {
+    for (auto const& uuid : plan.start) {
+        auto const vm = std::ranges::find(situation.facts.vms, uuid, &Vm::uuid);
+        if (vm == situation.facts.vms.end()) continue;
+        // Two VMs of one name, or the hour that autumn repeats: the name must be free, and the manifest tells the rest.
+        auto name = folder_name_for(*vm);
+        for (int copy = 2; copy < 100; ++copy) {
+            auto const is_free = co_await world_.catalog.check_new_name(name);
+            bool const claimed = std::ranges::any_of(world_.engine.unfinished_jobs(), [&](Job const& job) { return job.backup == name; });
+            if (is_free && !claimed) break;
+            name = world_.safe_folder_name(folder_name_for(*vm) + " (" + std::to_string(copy) + ")");
+        }
+        auto const job = co_await world_.engine.submit_scheduled(*vm, std::move(name));
+        if (job) run.jobs.push_back(job->id);
+        else spdlog::error("run {}: {}: {}", run.id, vm->name, job.error().context);
+    }
+    co_await save(run);
+}
+
+task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
+    run.succeeded = 0;
+    run.failed = 0;
+    std::vector<JobId> hooks;
+    std::map<VmUuid, Job> last_of_vm;
+    for (auto const id : run.jobs) {
+        auto const job = co_await world_.engine.find_job(id);
+        if (!job) continue;
+        last_of_vm[job->vm] = *job;
+        for (auto const& warning : job->warnings) run.problems.push_back(job->vm_name + ": " + warning);
+        bool const delayed = world_.hooks.is_set(HookKind::post_backup) && world_.hooks.delays_post_backup();
+        if (job->outcome == Outcome::succeeded && delayed && !job->post_hook) hooks.push_back(id);
+    }
+    // A VM that failed and was then served has been served.
+    for (auto const& [vm, job] : last_of_vm) {
+        if (job.outcome == Outcome::succeeded) {
+            ++run.succeeded;
+        } else if (job.outcome != Outcome::none) {
+            ++run.failed;
+            failed.push_back(job);
+            run.problems.push_back(job.vm_name + ": " + (job.error ? job.error->context : std::string(name_of(job.outcome))));
+        }
+    }
+    if (run.phase == RunPhase::delayed_hooks && run.delayed_hooks.empty()) run.delayed_hooks = hooks;
+}
+
+task<void> Scheduler::run_delayed_hooks(Run& run) {
+    while (!run.delayed_hooks.empty()) {
+        auto const job = co_await world_.engine.find_job(run.delayed_hooks.front());
+        if (job) {
+            ports::HookVariables variables{job->vm_name, job->backup};
+            auto const problem = co_await world_.hooks.run(HookKind::post_backup, std::move(variables));
+            if (!problem.empty()) run.problems.push_back(job->vm_name + ": " + problem);
+        }
+        run.delayed_hooks.erase(run.delayed_hooks.begin());
+        co_await save(run);
+    }
+}
+
+}  // namespace sb::engine

@@ -1,0 +1,173 @@
+#include "daemon/engine/scheduler.hpp"
+
+#include "daemon/core/words.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sb::engine {
+
+using namespace core;
+using namespace std::chrono_literals;
+using ports::HookKind;
+
+namespace {
+
+constexpr auto paused_fact = "paused";
+constexpr auto last_time_fact = "last_time";
+constexpr auto look_every = 10min;
+
+}  // namespace
+
+Scheduler::Scheduler(World world)
+    : world_(std::move(world)), observer_(world_.engine, world_.catalog, world_.time),
+      wake_up_(world_.executor, world_.time, world_.longest_nap) {}
+
+UtcTime Scheduler::present_opening() const {
+    return opening_before(world_.settings().settings.rhythm.window, world_.time.now(), world_.zone);
+}
+
+Settings Scheduler::settings_now(Situation const& situation) const {
+    auto settings = world_.settings().settings;
+    settings.paused = paused_;
+    settings.slots += situation.slotless;
+    return settings;
+}
+
+void Scheduler::job_changed(Job const& job) {
+    if (job.phase == Phase::finished) observer_.note(job);
+    // A slot may be free, or a folder new.
+    if (!holds_slot(job)) wake_up_.poke();
+}
+
+task<void> Scheduler::remember() {
+    auto const paused = co_await world_.journal.fact(paused_fact);
+    paused_ = paused && *paused && **paused == "yes";
+    auto const last_time = co_await world_.journal.fact(last_time_fact);
+    if (last_time && *last_time)
+        if (auto const time = parse_rfc3339(**last_time)) observer_.remember_time(*time);
+    constexpr std::size_t enough = 5000;
+    auto jobs = co_await world_.journal.recent(enough);
+    if (!jobs) co_return;
+    std::ranges::reverse(*jobs);
+    for (auto const& job : *jobs) observer_.note(job);
+}
+
+task<void> Scheduler::record_time() {
+    auto const now = world_.time.now();
+    auto const steady = world_.time.steady_now();
+    if (time_recorded_at_ && steady - *time_recorded_at_ < 1h) co_return;
+    if (is_behind(now, observer_.last_recorded())) co_return;
+    time_recorded_at_ = steady;
+    observer_.remember_time(now);
+    auto saved = co_await world_.journal.set_fact(last_time_fact, format_rfc3339(now));
+    if (!saved) spdlog::warn("the journal could not be written: {}", saved.error().context);
+}
+
+task<void> Scheduler::run() {
+    co_await remember();
+    auto const runs = co_await world_.journal.recent_runs(1);
+    if (runs && !runs->empty() && runs->front().phase != RunPhase::finished) {
+        spdlog::info("run {}: taken up again", runs->front().id);
+        auto unfinished = runs->front();
+        co_await follow_run(std::move(unfinished));
+    }
+    for (;;) co_await look_once();
+}
+
+task<Plan> Scheduler::plan_now(Situation& situation) {
+    auto const opening = present_opening();
+    constexpr Milliseconds vm_age = 20s;
+    auto looked = co_await observer_.look(opening, vm_age);
+    Plan plan;
+    if (!looked) {
+        spdlog::error("the schedule cannot be served: {}", looked.error().context);
+        world_.alerts.schedule_blocked(looked.error().context, false);
+        plan.wake_at = world_.time.now() + 1min;
+        co_return plan;
+    }
+    situation = std::move(*looked);
+    plan = core::plan(situation.facts, settings_now(situation), situation.in_hand, world_.zone);
+    if (situation.cluster_error) plan.wake_at = std::min(plan.wake_at.value_or(UtcTime::max()), world_.time.now() + 1min);
+    last_plan_ = plan;
+    tell_of(plan, situation);
+    co_return plan;
+}
+
+void Scheduler::tell_of(Plan const& plan, Situation const& situation) {
+    if (!plan.window_open) return;
+    if (situation.cluster_error) world_.alerts.schedule_blocked(situation.cluster_error->context, false);
+    else world_.alerts.schedule_blocked(std::string(), true);
+    auto const tag = world_.settings().settings.tag;
+    if (tag && situation.facts.vms_known) world_.alerts.tag_matches_nothing(*tag, !plan.tag_matches_nothing);
+}
+
+task<void> Scheduler::look_once() {
+    co_await record_time();
+    auto const settings = world_.settings();
+    if (!settings.configured) {
+        co_await wake_up_.wait_until(std::nullopt);
+        co_return;
+    }
+    // Outside the window there is nothing to decide, so nobody is asked.
+    auto const now = world_.time.now();
+    auto const window = settings.settings.rhythm.window;
+    if (!is_open(window, now, world_.zone)) {
+        auto const opens = next_change(window, now, world_.zone);
+        co_await wake_up_.wait_until(opens);
+        co_return;
+    }
+    Situation situation;
+    auto const plan = co_await plan_now(situation);
+    auto const command = std::exchange(command_, Command::none);
+    if (plan.start.empty() && command == Command::none) {
+        // VMs and tags may change at any time.
+        auto const next_look = std::min(plan.wake_at.value_or(UtcTime::max()), now + look_every);
+        co_await wake_up_.wait_until(next_look);
+        co_return;
+    }
+    Run run;
+    run.trigger = command == Command::none ? RunTrigger::window : RunTrigger::command;
+    run.started = world_.time.now();
+    current_ = run;
+    auto const id = co_await world_.journal.add_run(run);
+    if (id) run.id = *id;
+    else spdlog::error("the journal could not be written: {}", id.error().context);
+    spdlog::info("run {}: begins with {} VMs due", run.id, plan.start.size());
+    co_await follow_run(std::move(run));
+}
+
+task<Result<RunStarted>> Scheduler::start_now() {
+    auto const settings = world_.settings();
+    auto const now = world_.time.now();
+    if (!settings.configured) co_return Error{Errc::refused, "the config has no [Schedule], so there is nothing to run"};
+    if (paused_) co_return Error{Errc::refused, "the schedule is paused; scale-backupctl resume ends that"};
+    if (current_) co_return RunStarted{*current_, true};
+    if (!is_open(settings.settings.rhythm.window, now, world_.zone)) {
+        auto const opens = next_change(settings.settings.rhythm.window, now, world_.zone);
+        co_return Error{Errc::refused, "outside the backup window, which opens " +
+                                           (opens ? moment_text(*opens, world_.zone) : std::string("never"))};
+    }
+    command_ = Command::start;
+    wake_up_.poke();
+    // The scheduler begins the run at its next turn; until then there is none to speak of.
+    for (int turns = 0; !current_ && turns < 600; ++turns) {
+        auto const soon = world_.time.steady_now() + 50ms;
+        co_await world_.time.sleep_until(soon);
+    }
+    if (!current_) co_return Error{Errc::timed_out, "the run did not begin within 30 seconds; see scale-backupctl status"};
+    co_return RunStarted{*current_, false};
+}
+
+task<Result<void>> Scheduler::set_paused(bool paused) {
+    std::string word = paused ? "yes" : "no";
+    auto saved = co_await world_.journal.set_fact(paused_fact, std::move(word));
+    if (!saved) co_return saved;
+    paused_ = paused;
+    spdlog::info(paused ? "the schedule is paused: no scheduled backup starts" : "the schedule goes on");
+    wake_up_.poke();
+    co_return boost::system::in_place_value;
+}
+
+}  // namespace sb::engine

@@ -1,0 +1,116 @@
+#pragma once
+// The schedule's shell: opens runs when the core's plan says so, follows them to their end, and answers questions about
+// the schedule with the same functions. It decides nothing itself: core::plan() and core::judge() do.
+
+#include "daemon/async/task.hpp"
+#include "daemon/core/run.hpp"
+#include "daemon/core/why.hpp"
+#include "daemon/engine/situation.hpp"
+#include "daemon/engine/wake_up.hpp"
+#include "daemon/ports/alerts.hpp"
+#include "daemon/ports/job_hooks.hpp"
+#include "daemon/ports/journal.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sb::engine {
+
+struct RunStarted {
+    core::Run run;
+    bool joined = false;  ///< one was under way
+};
+
+struct Pruned {
+    std::vector<std::string> deleted;
+    std::vector<std::string> problems;
+};
+
+struct Judged {
+    std::vector<core::Stored> backups;
+    std::vector<core::Verdict> verdicts;  ///< one for each of them
+    core::RetentionPolicy policy;
+};
+
+class Scheduler {
+public:
+    struct World {
+        asio::any_io_executor executor;
+        Engine& engine;
+        ports::Catalog& catalog;
+        ports::Journal& journal;
+        ports::Time& time;
+        ports::JobHooks& hooks;
+        ports::Alerts& alerts;
+        core::Zone const& zone;
+        std::function<ScheduleSettings()> settings;                      ///< as configured at this moment
+        std::function<std::string(std::string const&)> safe_folder_name;  ///< what SMB and Windows refuse, replaced
+        Milliseconds longest_nap = std::chrono::seconds(10);             ///< see WakeUp
+    };
+
+    explicit Scheduler(World world);
+
+    /// Runs for ever; ends when cancelled.
+    task<void> run();
+    /// To be told of every change of a job.
+    void job_changed(core::Job const& job);
+    /// The configuration changed, or something else that makes a new look worth while.
+    void look_again() { wake_up_.poke(); }
+    /// Somebody else changed a backup.
+    void folders_changed() { observer_.folders_changed(); }
+
+    /// Refused outside the window, while paused, and without a [Schedule].
+    task<Result<RunStarted>> start_now();
+    task<Result<void>> set_paused(bool paused);
+    bool paused() const { return paused_; }
+    std::optional<core::Run> current_run() const { return current_; }
+    task<Result<std::vector<core::Run>>> runs(std::size_t limit) { return world_.journal.recent_runs(limit); }
+
+    struct Asked {
+        Situation situation;
+        core::Settings settings;
+        core::RetentionPolicy policy;
+    };
+    /// The facts of this moment, for the questions below and for the status.
+    task<Result<Asked>> ask();
+    task<Result<std::vector<std::string>>> why(core::Vm vm);
+    task<Result<Judged>> judge();
+    /// Retention now. Refused without `yes` if more than half of all backups would go.
+    task<Result<Pruned>> prune(bool yes);
+    std::optional<core::Plan> const& last_plan() const { return last_plan_; }
+
+private:
+    enum class Command { none, start };
+
+    task<void> remember();
+    task<void> look_once();
+    task<core::Plan> plan_now(Situation& situation);
+    task<void> follow_run(core::Run run);
+    task<void> export_all(core::Run& run);
+    task<void> start_exports(core::Run& run, core::Plan const& plan, Situation const& situation);
+    task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
+    task<void> run_delayed_hooks(core::Run& run);
+    task<void> run_schedule_hook(core::Run& run, ports::HookKind kind);
+    task<void> clean_up(core::Run& run);
+    task<void> save(core::Run run);
+    task<Pruned> delete_judged(Judged judged);
+    task<void> record_time();
+    std::string folder_name_for(core::Vm const& vm) const;
+    UtcTime present_opening() const;
+    core::Settings settings_now(Situation const& situation) const;
+    void tell_of(core::Plan const& plan, Situation const& situation);
+
+    World world_;
+    Observer observer_;
+    WakeUp wake_up_;
+    bool paused_ = false;
+    Command command_ = Command::none;
+    std::optional<core::Run> current_;
+    std::optional<core::Plan> last_plan_;
+    std::optional<SteadyTime> time_recorded_at_;
+};
+
+}  // namespace sb::engine

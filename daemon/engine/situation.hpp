@@ -1,0 +1,61 @@
+#pragma once
+// Everything that the core's scheduling functions want to know, gathered at one moment. The scheduler, `show-queue`,
+// `why`, `plan` and `prune` look through the same glass.
+
+#include "daemon/core/forecast.hpp"
+#include "daemon/core/history.hpp"
+#include "daemon/engine/engine.hpp"
+
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace sb::engine {
+
+/// The configured schedule as the core wants it.
+struct ScheduleSettings {
+    bool configured = false;
+    core::Settings settings;
+    core::RetentionPolicy policy;
+};
+
+struct Situation {
+    core::Facts facts;
+    core::RetentionFacts retention;
+    std::vector<VmUuid> in_hand;  ///< of every unfinished job
+    int slotless = 0;             ///< so many of them no longer take a slot
+    std::uint64_t free_bytes = 0;
+    std::optional<Error> cluster_error;  ///< why the VMs are not known
+};
+
+class Observer {
+public:
+    Observer(Engine& engine, ports::Catalog& catalog, ports::Time& time) : engine_(engine), catalog_(catalog), time_(time) {}
+
+    /// `opening`: of the present window; failures before it no longer count. `vm_age`: how old the list of VMs may be.
+    task<Result<Situation>> look(UtcTime opening, Milliseconds vm_age);
+
+    /// A backup came or went: the folders are read again at the next look.
+    void folders_changed() { folders_known_ = false; }
+    void note(core::Job const& job);
+    core::History const& history() const { return history_; }
+    /// The latest time that the journal or a manifest has recorded.
+    void remember_time(UtcTime time);
+    std::optional<UtcTime> last_recorded() const { return last_recorded_; }
+
+private:
+    task<Result<void>> read_folders();
+
+    Engine& engine_;
+    ports::Catalog& catalog_;
+    ports::Time& time_;
+    core::History history_;
+    bool folders_known_ = false;
+    SteadyTime folders_read_at_{};
+    std::vector<core::Backup> backups_;
+    std::map<VmUuid, UtcTime> first_seen_;
+    std::optional<UtcTime> last_recorded_;
+    std::optional<UtcTime> clock_behind_since_;
+};
+
+}  // namespace sb::engine

@@ -1,0 +1,26 @@
+#pragma once
+// What the scheduler tells people who are not looking. Real: the app, over daemon/notify. Nothing here waits.
+
+#include "daemon/core/job.hpp"
+#include "daemon/core/plan.hpp"
+#include "daemon/core/run.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sb::ports {
+
+class Alerts {
+public:
+    virtual ~Alerts() = default;
+
+    /// A run ended. Told only if something failed in it; a good one ends the causes of earlier alerts.
+    virtual void run_ended(core::Run const& run, std::vector<core::Job> const& failed) = 0;
+    virtual void behind_schedule(std::vector<core::Behind> const& behind) = 0;
+    /// A Tag is set and no VM has it, so nothing is backed up. `matches` = the cause is over.
+    virtual void tag_matches_nothing(std::string const& tag, bool matches) = 0;
+    /// The schedule cannot do its work for another reason, in words. `over` = the cause is over.
+    virtual void schedule_blocked(std::string const& words, bool over) = 0;
+};
+
+}  // namespace sb::ports

@@ -1,0 +1,95 @@
+#pragma once
+// The scheduler over an EngineBench: nights pass in milliseconds.
+
+#include "daemon/engine/scheduler.hpp"
+#include "tests/simulation/engine_bench.hpp"
+#include "tests/support/rule_zone.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sb::test {
+
+class FakeAlerts final : public ports::Alerts {
+public:
+    std::vector<core::Run> runs;
+    std::vector<std::vector<core::Job>> failed;
+    std::vector<std::string> behind;
+    int tag_alerts = 0;
+    int blocked = 0;
+
+    void run_ended(core::Run const& run, std::vector<core::Job> const& jobs) override {
+        runs.push_back(run);
+        failed.push_back(jobs);
+    }
+    void behind_schedule(std::vector<core::Behind> const& late) override {
+        for (auto const& vm : late) behind.push_back(vm.name);
+    }
+    void tag_matches_nothing(std::string const&, bool matches) override { tag_alerts += matches ? 0 : 1; }
+    void schedule_blocked(std::string const&, bool over) override { blocked += over ? 0 : 1; }
+};
+
+struct ScheduleBench : EngineBench {
+    FakeAlerts alerts;
+    RuleZone zone = utc();
+    engine::ScheduleSettings settings;
+    std::unique_ptr<engine::Scheduler> scheduler;
+    std::unique_ptr<TaskGroup> group;
+
+    /// Every night from 17:00 to 06:00, each VM once a day, three at a time.
+    ScheduleBench() {
+        time.jump_wall_clock(12h);  // noon: the window is closed
+        settings.configured = true;
+        settings.settings.rhythm.window = {17h, 6h};
+        settings.settings.rhythm.interval = {1, 0s};
+        settings.settings.slots = 3;
+        on_change = [this](core::Job const& job) {
+            if (scheduler) scheduler->job_changed(job);
+        };
+    }
+    ~ScheduleBench() { stop(); }
+
+    void start() {
+        if (!engine) start_engine();
+        engine::Scheduler::World world{io.get_executor(), *engine, catalog, journal, time, hooks, alerts, zone,
+                                       [this] { return settings; }, [](std::string const& name) { return name; }, 1h};
+        scheduler = std::make_unique<engine::Scheduler>(std::move(world));
+        group = std::make_unique<TaskGroup>(io.get_executor(), [](std::exception_ptr failure) {
+            try {
+                std::rethrow_exception(failure);
+            } catch (std::exception const& e) {
+                ADD_FAILURE() << "the scheduler crashed: " << e.what();
+            }
+        });
+        group->spawn(scheduler->run());
+        time.settle();
+    }
+    void stop() {
+        if (group) {
+            group->stop();
+            auto drain = [](TaskGroup& g) -> task<Result<void>> {
+                co_await g.join();
+                co_return boost::system::in_place_value;
+            };
+            EXPECT_TRUE(get(drain(*group)));
+        }
+        stop_engine();
+        group.reset();
+        scheduler.reset();
+    }
+    /// Moves to the next moment of that time of day.
+    void run_until_clock(Milliseconds time_of_day) {
+        auto const civil = core::to_civil(time.now(), zone);
+        auto moment = std::chrono::floor<std::chrono::days>(civil) + time_of_day;
+        if (moment <= civil) moment += 24h;
+        time.run_for(core::first_moment_of(moment, zone) - time.now());
+    }
+    std::size_t copies_of(std::string const& vm) const {
+        std::size_t count = 0;
+        for (auto const& [name, manifest] : catalog.manifests) if (manifest.vm_name == vm) ++count;
+        return count;
+    }
+};
+
+}  // namespace sb::test
