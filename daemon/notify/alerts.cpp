@@ -172,6 +172,15 @@ ports::Message cluster_unusable(Origin const& origin, std::string const& error, 
 
 std::string cause_of_cluster() { return "cluster"; }
 
+ports::Message schedule_blocked(Origin const& origin, std::string const& reason) {
+    std::string body = "Scheduled backups are not made:\n\n" + quoted(reason) +
+                       "\nHow it stands now, and what to do about a single VM:\n  scale-backupctl status\n"
+                       "  scale-backupctl why VM\n";
+    return message(origin, "scheduled backups are not made", std::move(body), cause_of_blocked_schedule());
+}
+
+std::string cause_of_blocked_schedule() { return "schedule blocked"; }
+
 ports::Message test_message(Origin const& origin) {
     return message(origin, "test message",
                    "This is the test that 'scale-backupctl notify-test' asked for. Alerts reach you.\n", "");

@@ -81,6 +81,10 @@ std::string cause_of_storage(std::string const& path);
 ports::Message cluster_unusable(Origin const& origin, std::string const& error, std::string const& since);
 std::string cause_of_cluster();
 
+/// The schedule cannot do its work for another reason; `reason` in whole words.
+ports::Message schedule_blocked(Origin const& origin, std::string const& reason);
+std::string cause_of_blocked_schedule();
+
 /// For `notify-test`.
 ports::Message test_message(Origin const& origin);
 

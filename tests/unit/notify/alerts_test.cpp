@@ -105,14 +105,16 @@ TEST(Alerts, TheOthersSayWhatFailedWhyAndWhatToDo) {
     EXPECT_THAT(space.body, HasSubstr("full on 2026-12-01"));
     auto const away = cluster_unusable(here, "certificate mismatch", "05:00");
     EXPECT_THAT(away.body, HasSubstr("cannot be used since 05:00"));
+    auto const blocked = schedule_blocked(here, "the clock is behind the last recorded time");
+    EXPECT_THAT(blocked.body, HasSubstr("are not made:\n\n    the clock is behind the last recorded time\n"));
     EXPECT_EQ(test_message(here).cause, "") << "a test is always sent";
 }
 
 TEST(Alerts, CausesOfDifferentKindsNeverMeet) {
     std::set<std::string> const causes{cause_of_behind({}),  cause_of_tag("x"),       cause_of_hook("x"),
                                        cause_of_damage("x"), cause_of_retention("x"), cause_of_storage("x"),
-                                       cause_of_cluster()};
-    EXPECT_EQ(causes.size(), 7u);
+                                       cause_of_cluster(), cause_of_blocked_schedule()};
+    EXPECT_EQ(causes.size(), 8u);
 }
 
 }  // namespace
