@@ -1,5 +1,6 @@
 #include "daemon/catalog/manifest_codec.hpp"
 
+#include "common/json/document.hpp"
 #include "tests/unit/catalog/sample_manifest.hpp"
 
 #include <gtest/gtest.h>
@@ -37,6 +38,48 @@ TEST(ManifestCodec, UnknownFieldsAreIgnored) {
 TEST(ManifestCodec, ANewerVersionIsNotGuessedAt) {
     EXPECT_EQ(code_of(replaced(encode_manifest(test::sample_manifest()), "\"version\": 1", "\"version\": 2")),
               Errc::refused);
+}
+
+TEST(ManifestCodec, ProtectionChangesNothingElse) {
+    auto manifest = test::sample_manifest();
+    auto const text = encode_manifest(manifest);
+    EXPECT_EQ(*with_protection(text, true), text) << "it was protected; not one byte differs";
+    manifest.is_protected = false;
+    EXPECT_EQ(*with_protection(text, false), encode_manifest(manifest));
+    EXPECT_EQ(*with_protection(*with_protection(text, false), true), text);
+}
+
+TEST(ManifestCodec, ProtectionKeepsFieldsOfLaterVersions) {
+    auto const good = encode_manifest(test::sample_manifest());
+    auto const later = replaced(good, "\"backup\":",
+                                "\"later\": {\"x\": [1, -2, 1.5, 18446744073709551615, null, "
+                                "true, \"\u00e9\\n\", {}, []]},"
+                                " \"backup\":");
+    auto const changed = with_protection(later, false);
+    ASSERT_TRUE(changed);
+    EXPECT_FALSE(decode_manifest(*changed)->is_protected);
+    auto const before = json::Document::parse(later), after = json::Document::parse(*changed);
+    EXPECT_EQ(before->root()["later"].dump(), after->root()["later"].dump());
+    EXPECT_EQ(before->root().size(), after->root().size());
+    EXPECT_EQ(*with_protection(*changed, true), *with_protection(later, true));
+}
+
+TEST(ManifestCodec, AProtectionThatIsMissingOrTwiceIsWrittenOnce) {
+    auto const good = encode_manifest(test::sample_manifest());
+    auto const missing = with_protection(replaced(good, "\"protected\": true,", ""), true);
+    ASSERT_TRUE(missing);
+    EXPECT_EQ(*decode_manifest(*missing), test::sample_manifest());
+    auto const twice = with_protection(
+        replaced(good, "\"protected\": true,", "\"protected\": false, \"protected\": 7,"), true);
+    ASSERT_TRUE(twice);
+    EXPECT_EQ(*twice, good);
+}
+
+TEST(ManifestCodec, ProtectionIsNotWrittenIntoWhatIsNotUnderstood) {
+    auto const good = encode_manifest(test::sample_manifest());
+    EXPECT_EQ(with_protection("{", true).error().code, Errc::damaged_backup);
+    EXPECT_EQ(with_protection("{}", true).error().code, Errc::damaged_backup);
+    EXPECT_EQ(with_protection(replaced(good, "\"version\": 1", "\"version\": 2"), true).error().code, Errc::refused);
 }
 
 TEST(ManifestCodec, WhatIsNoManifestIsDamaged) {

@@ -1,0 +1,151 @@
+// Backups that go for good.
+#include "daemon/catalog/scan.hpp"
+#include "tests/unit/catalog/catalog_bench.hpp"
+
+#include <gmock/gmock.h>
+
+#include <map>
+#include <utility>
+
+namespace sb::catalog {
+namespace {
+
+using testing::HasSubstr;
+
+class Removal : public Catalog {
+protected:
+    void make(std::string const& name, bool is_protected = false) {
+        write_sample(name);
+        auto manifest = sample(name);
+        manifest.is_protected = is_protected;
+        ASSERT_TRUE(wait(catalog_->commit(manifest)));
+    }
+    Error refusal(std::string const& name) {
+        auto const result = wait(catalog_->remove(name));
+        EXPECT_FALSE(result) << name;
+        return result ? Error{} : result.error();
+    }
+    /// Protects and removes at the same time, on the two threads of the pool. Which of them succeeded.
+    std::pair<bool, bool> race(std::string const& name) {
+        asio::io_context io;
+        std::pair<bool, bool> succeeded;
+        asio::co_spawn(io, catalog_->set_protected(name, true),
+                       [&](std::exception_ptr, Result<core::Backup> done) { succeeded.first = done.has_value(); });
+        asio::co_spawn(io, catalog_->remove(name),
+                       [&](std::exception_ptr, Result<void> done) { succeeded.second = done.has_value(); });
+        io.run();
+        return succeeded;
+    }
+    /// Every path below the share, and what is in the files.
+    std::map<std::string, std::string> content() const {
+        std::map<std::string, std::string> all;
+        for (auto const& entry : fs::recursive_directory_iterator(share_)) {
+            std::string text;
+            if (entry.is_regular_file()) {
+                std::ifstream file(entry.path(), std::ios::binary);
+                text.assign(std::istreambuf_iterator<char>(file), {});
+            }
+            all[entry.path().lexically_relative(share_).string()] = text;
+        }
+        return all;
+    }
+};
+
+TEST_F(Removal, TakesTheWholeBackupAndNothingElse) {
+    make("keep");
+    auto const before = content();
+    make("b");
+    fs::create_directory(top_ / "elsewhere");
+    std::ofstream(top_ / "elsewhere/precious") << "x";
+    fs::create_directory_symlink(top_ / "elsewhere", share_ / "b/link");
+    fs::create_hard_link(top_ / "elsewhere/precious", share_ / "b/same");
+    write("b/deep/deeper/file", "x");
+    ASSERT_TRUE(wait(catalog_->remove("b")));
+    auto after = content();
+    EXPECT_EQ(after.erase(trash_name), 1u);
+    EXPECT_EQ(after, before) << "also the trash is empty";
+    EXPECT_EQ(fs::file_size(top_ / "elsewhere/precious"), 1u);
+    EXPECT_EQ(refusal("b").code, Errc::not_found);
+}
+
+TEST_F(Removal, RefusesAProtectedBackupAndOneWhoseProtectionCannotBeTold) {
+    make("safe", true);
+    write("broken/scale-backup.json", "{");
+    write("newer/scale-backup.json", "{\"format\":\"scale-backup manifest\",\"version\":9}");
+    fs::create_directories(share_ / "linked");
+    fs::create_symlink(share_ / "safe/scale-backup.json", share_ / "linked/scale-backup.json");
+    auto const before = content();
+    EXPECT_EQ(refusal("safe").code, Errc::refused);
+    EXPECT_THAT(refusal("safe").context, HasSubstr("protected"));
+    EXPECT_EQ(refusal("broken").code, Errc::refused);
+    EXPECT_EQ(refusal("newer").code, Errc::refused);
+    EXPECT_THAT(refusal("newer").context, HasSubstr("version 9"));
+    EXPECT_EQ(refusal("linked").code, Errc::refused);
+    EXPECT_EQ(content(), before);
+}
+
+TEST_F(Removal, RefusesWhatHasNoManifest) {
+    write("foreign/vm.xml", "<x>");
+    write("a file", "x");
+    fs::create_directory(top_ / "elsewhere");
+    std::ofstream(top_ / "elsewhere/scale-backup.json") << "{}";
+    fs::create_directory_symlink(top_ / "elsewhere", share_ / "link");
+    auto const before = content();
+    EXPECT_EQ(refusal("foreign").code, Errc::refused);
+    EXPECT_THAT(refusal("foreign").context, HasSubstr("no manifest"));
+    EXPECT_EQ(refusal("a file").code, Errc::refused);
+    EXPECT_EQ(refusal("link").code, Errc::refused);
+    for (std::string const name : {"missing", "", ".", "..", "../share/foreign", "/etc", ".hidden"})
+        EXPECT_EQ(refusal(name).code, Errc::not_found) << name;
+    EXPECT_EQ(refusal(trash_name).code, Errc::not_found);
+    EXPECT_EQ(content(), before);
+}
+
+TEST_F(Removal, IncompleteBackupsOfOursCanGo) {
+    make("b");
+    fs::remove(share_ / "b/d1.qcow2");
+    ASSERT_EQ(found("b").state, BackupState::incomplete);
+    EXPECT_TRUE(wait(catalog_->remove("b")));
+    EXPECT_FALSE(fs::exists(share_ / "b"));
+}
+
+TEST_F(Removal, ATrashThatIsALinkIsNotUsed) {
+    make("b");
+    fs::create_directory(top_ / "elsewhere");
+    fs::create_directory_symlink(top_ / "elsewhere", share_ / trash_name);
+    EXPECT_EQ(refusal("b").code, Errc::refused);
+    EXPECT_EQ(found("b").state, BackupState::complete);
+}
+
+TEST_F(Removal, WhatIsHalfRemovedIsInTheTrashAndGoesAtTheNextStart) {
+    make("b");
+    // As a crash leaves it: a tree that is deeper than remove_tree goes stays in part.
+    auto deep = share_ / "b";
+    for (int i = 0; i < 70; ++i) deep /= "d";
+    fs::create_directories(deep);
+    auto const error = refusal("b");
+    EXPECT_THAT(error.context, HasSubstr("no backup any more"));
+    EXPECT_TRUE(wait(catalog_->list())->empty());
+    EXPECT_EQ(wait(catalog_->find("b")).error().code, Errc::not_found);
+    EXPECT_TRUE(wait(catalog_->check_new_name("b"))) << "its name is free again";
+    for (auto const& entry : fs::directory_iterator(share_ / trash_name)) {
+        fs::remove_all(entry.path() / "d/d/d/d/d/d/d/d");
+        EXPECT_TRUE(fs::exists(entry.path()));
+    }
+    EXPECT_EQ(*wait(empty_trash(pool_, share_)), 1u);
+    EXPECT_TRUE(fs::is_empty(share_ / trash_name));
+}
+
+TEST_F(Removal, NeverTakesABackupThatWasProtectedInTime) {
+    for (int round = 0; round < 50; ++round) {
+        auto const name = "b" + std::to_string(round);
+        make(name);
+        auto const [is_protected, is_removed] = race(name);
+        EXPECT_NE(is_protected, is_removed) << round;
+        EXPECT_EQ(fs::exists(share_ / name), is_protected) << round;
+    }
+    EXPECT_TRUE(!fs::exists(share_ / trash_name) || fs::is_empty(share_ / trash_name));
+}
+
+}  // namespace
+}  // namespace sb::catalog
