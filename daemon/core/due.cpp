@@ -1,9 +1,9 @@
 #include "daemon/core/due.hpp"
 
+#include "daemon/core/numbering.hpp"
+
 #include <algorithm>
 #include <array>
-#include <string_view>
-#include <unordered_map>
 
 namespace sb::core {
 
@@ -103,15 +103,24 @@ struct Newest {
     bool future = false;
 };
 
-std::unordered_map<std::string_view, Newest> newest_of_each(Facts const& facts) {
-    std::unordered_map<std::string_view, Newest> newest;
-    newest.reserve(facts.vms.size());
+/// For each of the VMs, in their order.
+std::vector<Newest> newest_of_each(std::vector<Vm const*> const& vms, Facts const& facts) {
+    Numbering numbers;
+    std::vector<std::size_t> number_of;
+    number_of.reserve(vms.size());
+    for (auto const* vm : vms) number_of.push_back(numbers.add(vm->uuid.text()));
+    std::vector<Newest> newest(numbers.size());
     for (auto const& copy : facts.copies) {
-        auto& of_vm = newest[copy.vm.text()];
+        auto const number = numbers.find(copy.vm.text());
+        if (number == Numbering::none) continue;
+        auto& of_vm = newest[number];
         if (copy.started > facts.now + clock_slack) of_vm.future = true;
         else if (!of_vm.started || copy.started > *of_vm.started) of_vm.started = copy.started;
     }
-    return newest;
+    std::vector<Newest> in_order;
+    in_order.reserve(vms.size());
+    for (auto const number : number_of) in_order.push_back(newest[number]);
+    return in_order;
 }
 
 template <class Value>
@@ -122,12 +131,14 @@ Value const* find(std::map<VmUuid, Value> const& map, VmUuid const& uuid) {
 
 }  // namespace
 
-std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& facts, Rhythm const& rhythm, Zone const& zone) {
-    auto const newest = newest_of_each(facts);
+std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& facts, Rhythm const& rhythm,
+                             Zone const& zone) {
+    auto const newest = newest_of_each(vms, facts);
     Occurrences occurrences(rhythm, zone);
     std::vector<Ranked> ranked;
     ranked.reserve(vms.size());
-    for (auto const* vm : vms) {
+    for (std::size_t i = 0; i < vms.size(); ++i) {
+        auto const* vm = vms[i];
         Ranked& r = ranked.emplace_back();
         auto& c = r.candidate;
         c.uuid = vm->uuid;
@@ -135,10 +146,8 @@ std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& fac
         c.due = beginning_of_time;
         for (auto const& disk : vm->disks)
             if (is_exported(disk)) c.allocation_bytes += disk.allocation_bytes;
-        if (auto const it = newest.find(vm->uuid.text()); it != newest.end()) {
-            c.last_backup = it->second.started;
-            c.copy_from_the_future = it->second.future;
-        }
+        c.last_backup = newest[i].started;
+        c.copy_from_the_future = newest[i].future;
         if (auto const* length = find(facts.usual_durations, vm->uuid)) c.usual_duration = *length;
         if (c.last_backup) {
             auto const& window = occurrences.at(*c.last_backup);
@@ -159,13 +168,13 @@ std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& fac
         r.candidate.expected = r.candidate.usual_duration.value_or(Milliseconds{by_size});
         r.set_rank();
     }
-    std::vector<Ranked const*> order;
+    std::vector<Ranked*> order;
     order.reserve(ranked.size());
-    for (auto const& r : ranked) order.push_back(&r);
+    for (auto& r : ranked) order.push_back(&r);
     std::ranges::sort(order, [](Ranked const* a, Ranked const* b) { return a->goes_before(*b); });
     std::vector<Candidate> ordered;
     ordered.reserve(ranked.size());
-    for (auto const* r : order) ordered.push_back(r->candidate);
+    for (auto* r : order) ordered.push_back(std::move(r->candidate));
     return ordered;
 }
 

@@ -66,18 +66,19 @@ void note_if_behind(Plan& plan, Candidate const& c, Facts const& facts, Settings
     if (facts.now > add(*due, *settings.tolerance, zone)) plan.behind.push_back({c.uuid, c.name, c.last_backup, *due});
 }
 
-Skipped skip(Candidate const& c, Skip reason, std::optional<UtcTime> until) {
-    return {.vm = c.uuid, .name = c.name, .reason = reason, .until = until};
+/// Takes the names out of the candidate: it is done with.
+Skipped skip(Candidate& c, Skip reason, std::optional<UtcTime> until) {
+    return {.vm = std::move(c.uuid), .name = std::move(c.name), .reason = reason, .until = until};
 }
 
 /// What keeps this one VM from starting, if anything does.
-std::optional<Skipped> own_reason(Candidate const& c, UtcTime now, std::unordered_set<VmUuid> const& in_hand) {
+std::optional<Skipped> own_reason(Candidate& c, UtcTime now, std::unordered_set<VmUuid> const& in_hand) {
     if (in_hand.contains(c.uuid)) return skip(c, Skip::in_hand, std::nullopt);
     if (c.due > now) return skip(c, Skip::not_due, c.due);
     if (c.ready <= now) return std::nullopt;
     auto waiting = skip(c, Skip::backing_off, c.ready);
     waiting.failures = c.failures.count;
-    waiting.detail = c.failures.reason;
+    waiting.detail = std::move(c.failures.reason);
     return waiting;
 }
 
@@ -120,7 +121,9 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
     std::unordered_set<VmUuid> const busy(in_hand.begin(), in_hand.end());
     auto const slots = static_cast<std::size_t>(std::max(settings.slots, 0));
     auto const free = slots - std::min(slots, in_hand.size());
-    for (auto const& c : queue(wanted, facts, settings.rhythm, zone)) {
+    auto queued = queue(wanted, facts, settings.rhythm, zone);
+    plan.skipped.reserve(queued.size() + left_out.size());
+    for (auto& c : queued) {
         note_if_behind(plan, c, facts, settings, zone);
         if (auto own = own_reason(c, facts.now, busy)) {
             if (!common) set_earliest(plan.wake_at, own->until);
@@ -128,7 +131,7 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
         } else if (common) {
             plan.skipped.push_back(skip(c, common->reason, common->until));
         } else if (plan.start.size() < free) {
-            plan.start.push_back(c.uuid);
+            plan.start.push_back(std::move(c.uuid));
         } else {
             plan.skipped.push_back(skip(c, Skip::no_free_slot, std::nullopt));
         }

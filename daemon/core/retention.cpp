@@ -1,10 +1,10 @@
 #include "daemon/core/retention.hpp"
 
+#include "daemon/core/numbering.hpp"
+
 #include <algorithm>
 #include <numeric>
 #include <span>
-#include <string_view>
-#include <unordered_map>
 
 namespace sb::core {
 
@@ -16,7 +16,8 @@ namespace {
 /// of the zone's offset, so by less than two days.
 class AgeLimit {
 public:
-    AgeLimit(UtcTime now, std::optional<config::CivilDuration> limit, Zone const& zone) : now_(now), limit_(limit), zone_(zone) {
+    AgeLimit(UtcTime now, std::optional<config::CivilDuration> limit, Zone const& zone)
+        : now_(now), limit_(limit), zone_(zone) {
         if (limit) by_hours_ = now - days{limit->days} - limit->rest;
     }
 
@@ -34,40 +35,47 @@ private:
     UtcTime by_hours_;
 };
 
-/// Positions of all backups that name a VM, each VM's together and newest first.
+/// What the rules look at, small and side by side: a copy's own record lies far from its VM's other ones.
+struct Entry {
+    UtcTime started;
+    std::uint32_t position;  ///< in RetentionFacts::backups
+    BackupState state;
+    bool scheduled, is_protected, verified;
+};
+
+/// All backups that name a VM, each VM's together and newest first.
 struct ByVm {
-    std::vector<std::size_t> order;
+    std::vector<Entry> entries;
     std::vector<std::size_t> begins;  ///< one more than there are VMs
 };
 
 ByVm group(std::vector<Stored> const& backups) {
-    std::unordered_map<std::string_view, std::size_t> number;
-    number.reserve(backups.size() / 8);
-    constexpr auto none = static_cast<std::size_t>(-1);
-    std::vector<std::size_t> group_of(backups.size(), none);
+    Numbering numbers;
+    std::vector<std::size_t> group_of(backups.size(), Numbering::none);
     std::vector<std::size_t> sizes;
     for (std::size_t i = 0; i < backups.size(); ++i) {
         if (backups[i].vm.empty()) continue;
-        auto const [it, is_new] = number.try_emplace(backups[i].vm.text(), sizes.size());
-        if (is_new) sizes.push_back(0);
-        group_of[i] = it->second;
-        ++sizes[it->second];
+        group_of[i] = numbers.add(backups[i].vm.text());
+        if (sizes.size() < numbers.size()) sizes.push_back(0);
+        ++sizes[group_of[i]];
     }
     ByVm result;
     result.begins.resize(sizes.size() + 1, 0);
     std::partial_sum(sizes.begin(), sizes.end(), result.begins.begin() + 1);
-    result.order.resize(result.begins.back());
+    result.entries.resize(result.begins.back());
     auto next = result.begins;
-    for (std::size_t i = 0; i < backups.size(); ++i)
-        if (group_of[i] != none) result.order[next[group_of[i]]++] = i;
-    auto const newer = [&](std::size_t a, std::size_t b) {
-        if (backups[a].started != backups[b].started) return backups[a].started > backups[b].started;
-        return backups[a].name > backups[b].name;
-    };
-    for (std::size_t g = 0; g < sizes.size(); ++g) {
-        auto const at = [&](std::size_t position) { return result.order.begin() + static_cast<std::ptrdiff_t>(position); };
-        std::sort(at(result.begins[g]), at(result.begins[g + 1]), newer);
+    for (std::size_t i = 0; i < backups.size(); ++i) {
+        if (group_of[i] == Numbering::none) continue;
+        auto const& b = backups[i];
+        result.entries[next[group_of[i]]++] = {b.started, static_cast<std::uint32_t>(i), b.state,
+                                               b.scheduled, b.is_protected, b.verified};
     }
+    auto const newer = [&](Entry const& a, Entry const& b) {
+        if (a.started != b.started) return a.started > b.started;
+        return backups[a.position].name > backups[b.position].name;
+    };
+    auto const at = [&](std::size_t place) { return result.entries.begin() + static_cast<std::ptrdiff_t>(place); };
+    for (std::size_t g = 0; g < sizes.size(); ++g) std::sort(at(result.begins[g]), at(result.begins[g + 1]), newer);
     return result;
 }
 
@@ -82,26 +90,30 @@ public:
     VmJudge(RetentionFacts const& facts, RetentionPolicy const& policy, AgeLimit const& age, std::vector<Verdict>& verdicts)
         : facts_(facts), policy_(policy), age_(age), verdicts_(verdicts) {}
 
-    void judge(std::span<std::size_t const> newest_first) {
+    void judge(std::span<Entry const> newest_first) {
         auto const refusal = refusal_for(newest_first);
-        bool const exists = still_exists(facts_.backups[newest_first.front()].vm);
+        bool const exists = still_exists(facts_.backups[newest_first.front().position].vm);
         bool seen_complete = false;
         bool verified_newer = false;
         int counted = 0;
-        for (auto const i : newest_first) {
-            auto const& copy = facts_.backups[i];
+        for (auto const& copy : newest_first) {
             if (copy.state != BackupState::complete) continue;
-            auto& verdict = verdicts_[i];
             bool const last_good = exists && !seen_complete;
             seen_complete = true;
+            bool const ruled = copy.scheduled && !copy.is_protected;
+            auto const rule = ruled ? rule_against(copy, ++counted) : Rule::none;
+            if (ruled && rule == Rule::none) {  // as it stands already; most copies end here
+                verified_newer = verified_newer || copy.verified;
+                continue;
+            }
+            auto& verdict = verdicts_[copy.position];
             if (copy.is_protected) verdict.reason = Reason::protected_by_user;
             else if (!copy.scheduled) verdict.reason = Reason::manual;
             else {
-                verdict.rule = rule_against(copy, ++counted);
+                verdict.rule = rule;
                 // The age of a copy of a VM that is gone speaks for itself; all else leans on a newer copy.
-                bool const leans_on_newer = exists || verdict.rule == Rule::max_backups;
-                if (verdict.rule == Rule::none) verdict.reason = Reason::within_rules;
-                else if (refusal) refuse(verdict, *refusal);
+                bool const leans_on_newer = exists || rule == Rule::max_backups;
+                if (refusal) refuse(verdict, *refusal);
                 else if (last_good) verdict.reason = Reason::last_good_copy;
                 else if (leans_on_newer && !verified_newer) verdict.reason = Reason::no_verified_newer;
                 else remove(verdict);
@@ -115,18 +127,18 @@ private:
         return !facts_.existing || facts_.existing->empty() || facts_.existing->contains(vm);
     }
 
-    Rule rule_against(Stored const& copy, int counted) const {
+    Rule rule_against(Entry const& copy, int counted) const {
         if (age_.is_over(copy.started)) return Rule::max_age;
         return policy_.max_backups && counted > std::max(*policy_.max_backups, 1) ? Rule::max_backups : Rule::none;
     }
 
-    std::optional<Refusal> refusal_for(std::span<std::size_t const> newest_first) const {
+    std::optional<Refusal> refusal_for(std::span<Entry const> newest_first) const {
         if (is_behind(facts_.now, facts_.last_recorded)) return Refusal{Reason::clock_behind, {}};
-        auto const& newest = facts_.backups[newest_first.front()];
-        if (newest.started > facts_.now + clock_slack) return Refusal{Reason::newest_in_future, newest.name};
-        for (auto const i : newest_first)
-            if (facts_.backups[i].state == BackupState::damaged)
-                return Refusal{Reason::other_copy_damaged, facts_.backups[i].name};
+        auto const name_of = [&](Entry const& copy) { return facts_.backups[copy.position].name; };
+        auto const& newest = newest_first.front();
+        if (newest.started > facts_.now + clock_slack) return Refusal{Reason::newest_in_future, name_of(newest)};
+        for (auto const& copy : newest_first)
+            if (copy.state == BackupState::damaged) return Refusal{Reason::other_copy_damaged, name_of(copy)};
         return std::nullopt;
     }
 
@@ -181,7 +193,7 @@ std::vector<Verdict> judge(RetentionFacts const& facts, RetentionPolicy const& p
     auto const by_vm = group(facts.backups);
     VmJudge judge_vm(facts, policy, age, verdicts);
     for (std::size_t g = 0; g + 1 < by_vm.begins.size(); ++g)
-        judge_vm.judge(std::span(by_vm.order).subspan(by_vm.begins[g], by_vm.begins[g + 1] - by_vm.begins[g]));
+        judge_vm.judge(std::span<Entry const>(by_vm.entries).subspan(by_vm.begins[g], by_vm.begins[g + 1] - by_vm.begins[g]));
     return verdicts;
 }
 

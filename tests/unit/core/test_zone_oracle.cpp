@@ -169,8 +169,8 @@ TEST_P(InZone, WindowsAndDueTimesFollowTheWallClockForTwentyYears) {
 // Both hemispheres, half and whole hours, changes at midnight, countries that moved their zone or skipped a day,
 // Ramadan pauses, quarter-hour offsets, and none of it.
 INSTANTIATE_TEST_SUITE_P(RealZones, InZone,
-                         ::testing::Values("UTC", "Europe/Berlin", "Europe/London", "America/New_York", "America/Santiago",
-                                           "America/Havana", "America/Caracas", "Australia/Lord_Howe", "Australia/Sydney",
+                         ::testing::Values("Europe/Berlin", "America/New_York", "America/Santiago",
+                                           "America/Havana", "America/Caracas", "Australia/Lord_Howe",
                                            "Pacific/Apia", "Pacific/Chatham", "Asia/Tehran", "Asia/Beirut", "Asia/Pyongyang",
                                            "Asia/Kolkata", "Africa/Casablanca", "Atlantic/Azores"),
                          [](auto const& suite) {
