@@ -137,7 +137,8 @@ Result<void> remove_backup(Folder const& local_path, std::string const& name, st
     auto const done = moved->trash.remove_tree(moved->number);
     if (!done)
         return while_doing(done.error(), "backup '" + name + "' is no backup any more, but not all of it could be "
-                                             "removed from '" + moved->trash.path() + "' (tried again at the next start)");
+                                             "removed from '" + moved->trash.path() +
+                                             "' (tried again at the next start)");
     return {};
 }
 

@@ -14,8 +14,8 @@ constexpr char const* update =
     "UPDATE runs SET run_trigger = ?1, phase = ?2, started = ?3, finished = ?4, jobs = ?5, delayed_hooks = ?6,"
     " succeeded = ?7, failed = ?8, deleted = ?9, behind = ?10, problems = ?11 WHERE id = ?12";
 constexpr char const* select =
-    "SELECT id, run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind, problems"
-    " FROM runs ";
+    "SELECT id, run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
+    " problems FROM runs ";
 
 /// Binds ?1 to ?11.
 void bind_run(Statement& statement, core::Run const& run) {
