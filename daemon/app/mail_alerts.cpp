@@ -4,7 +4,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace sb::app {
+
+namespace {
+
+std::string words_of(core::Job const& job) { return job.error ? job.error->context : std::string(core::name_of(job.outcome)); }
+
+}  // namespace
 
 void MailAlerts::run_ended(core::Run const& run, std::vector<core::Job> const& failed) {
     if (run.problems.empty() && failed.empty()) return;
@@ -13,12 +21,12 @@ void MailAlerts::run_ended(core::Run const& run, std::vector<core::Job> const& f
     summary.finished = core::moment_text(run.finished.value_or(run.started), zone_);
     summary.succeeded = static_cast<std::size_t>(run.succeeded);
     for (auto const& job : failed)
-        summary.failed.push_back({job.vm_name, job.error ? job.error->context : std::string("no reason known"), 1});
-    auto message = notify::run_failed(origin_(), summary);
-    if (!run.problems.empty()) {
-        message.body += "\nEverything that went wrong in this run:\n";
-        for (auto const& problem : run.problems) message.body += "  - " + problem + "\n";
+        summary.failed.push_back({job.vm_name, words_of(job), 1});
+    for (auto const& problem : run.problems) {
+        bool const told = std::ranges::any_of(failed, [&](core::Job const& job) { return problem.starts_with(job.vm_name + ": " + words_of(job)); });
+        if (!told) summary.problems.push_back(problem);
     }
+    auto message = notify::run_failed(origin_(), summary);
     message.cause.clear();  // each run is a cause of its own
     mail_.post(std::move(message));
 }
@@ -46,8 +54,8 @@ void MailAlerts::tag_matches_nothing(std::string const& tag, bool matches) {
 }
 
 void MailAlerts::schedule_blocked(std::string const& words, bool over) {
-    if (over) return mail_.resolve(notify::cause_of_cluster());
-    mail_.post(notify::cluster_unusable(origin_(), words, std::string()));
+    if (over) return mail_.resolve(notify::cause_of_blocked_schedule());
+    mail_.post(notify::schedule_blocked(origin_(), words));
 }
 
 }  // namespace sb::app

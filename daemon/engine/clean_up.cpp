@@ -53,6 +53,11 @@ task<Pruned> Scheduler::delete_judged(Judged judged) {
     Pruned pruned;
     for (auto const& verdict : judged.verdicts) {
         if (verdict.keep) continue;
+        auto const jobs = world_.engine.unfinished_jobs();
+        if (std::ranges::any_of(jobs, [&](Job const& job) { return job.backup == verdict.backup; })) {
+            pruned.problems.push_back("'" + verdict.backup + "' is in use by a job and was left for the next clean-up");
+            continue;
+        }
         spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, judged.policy));
         auto name = verdict.backup;
         auto const removed = co_await world_.catalog.remove(std::move(name));

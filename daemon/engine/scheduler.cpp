@@ -134,7 +134,7 @@ task<void> Scheduler::look_once() {
     auto const id = co_await world_.journal.add_run(run);
     if (id) run.id = *id;
     else spdlog::error("the journal could not be written: {}", id.error().context);
-    spdlog::info("run {}: begins with {} VMs due", run.id, plan.start.size());
+    spdlog::info("run {}: begins", run.id);
     co_await follow_run(std::move(run));
 }
 

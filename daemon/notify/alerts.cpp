@@ -52,6 +52,8 @@ ports::Message run_failed(Origin const& origin, RunSummary const& run) {
     auto const all = run.failed.size() + run.succeeded + run.not_reached.size();
     std::string headline = failed + " of " + count_of(all, "backup") + " failed";
     if (run.failed.empty()) headline = count_of(run.not_reached.size(), "VM") + " not reached before the window closed";
+    if (run.failed.empty() && run.not_reached.empty())
+        headline = count_of(run.problems.size(), "problem") + " in a scheduled run, no backup failed";
 
     std::string body = "Scheduled run from " + run.started + " to " + run.finished + ": " +
                        std::to_string(run.succeeded) + " succeeded, " + failed + " failed, " +
@@ -70,6 +72,7 @@ ports::Message run_failed(Origin const& origin, RunSummary const& run) {
             "They come first in the next window. If this happens often, the window is too short for what there is to\n"
             "do: 'scale-backupctl plan' shows what it would take.\n";
     }
+    if (!run.problems.empty()) body += "\nWhat else went wrong:\n" + listed(run.problems);
     return message(origin, headline, std::move(body), "run " + run.started);
 }
 

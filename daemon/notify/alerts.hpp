@@ -29,6 +29,7 @@ struct RunSummary {
     std::size_t succeeded = 0;
     std::vector<FailedVm> failed;
     std::vector<std::string> not_reached;  ///< VMs that were due when the window closed
+    std::vector<std::string> problems;     ///< what else went wrong, in words: hooks, the clean-up
 };
 ports::Message run_failed(Origin const& origin, RunSummary const& run);
 
