@@ -109,5 +109,7 @@ TEST(ConfigHostileInput, FilesThatCannotBeReadAreProblems) {
     auto const locked = folder.write("locked.toml", complete());
     std::filesystem::permissions(locked, std::filesystem::perms::none);
     // root may read everything, so there is nothing to see for it here.
-    if (!std::ifstream(locked).good()) EXPECT_THAT(said(locked), HasSubstr("Permission denied"));
+    if (!std::ifstream(locked).good()) {
+        EXPECT_THAT(said(locked), HasSubstr("Permission denied"));
+    }
 }
