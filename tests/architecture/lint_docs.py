@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+"""What the documents promise is there: links lead somewhere, command lines parse, configuration keys exist.
+usage: lint_docs.py TOP links
+       lint_docs.py TOP keys
+       lint_docs.py TOP commands SCALE-BACKUPCTL SCALE-BACKUPD
+       lint_docs.py --self-test"""
+import os
+import re
+import shlex
+import subprocess
+import sys
+
+import tree
+
+SKIPPED = 77
+FENCE = re.compile(r"^\s*```(\w*)\s*$")
+SPAN = re.compile(r"`([^`]+)`")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+OUTSIDE = re.compile(r"^[a-z][a-z0-9+.-]*:")
+PROGRAMS = ("scale-backupctl", "scale-backupd", "./run")
+KEY = re.compile(r"^[A-Z][a-z]+(?:[A-Z]+[a-z]*)*$")
+TOML_KEY = re.compile(r"^\s*#?([A-Za-z]+)\s*=")
+TABLE_KEY = re.compile(r"^\| `(\w+)` \|")
+# What stands for something in a usage line, and a value that parses in its place.
+PLACEHOLDERS = {"N": "3", "JOB": "1", "ID": "1"}
+
+
+def documents(top):
+    return [(path, tree.read(top, path)) for path in tree.files(top, (".md",))]
+
+
+def parts(text):
+    """(line number, kind, text): 'prose' lines, and lines of code blocks by their language ('' = none named)."""
+    block = None
+    for number, line in enumerate(text.splitlines(), 1):
+        fence = FENCE.match(line)
+        if fence and block is None:
+            block = fence.group(1)
+        elif fence:
+            block = None
+        else:
+            yield number, "prose" if block is None else block, line
+
+
+# ---- links ----------------------------------------------------------------------------------------
+
+def anchors(text):
+    """The names that a heading gets on the usual hosts of repositories."""
+    names = set()
+    for _, kind, line in parts(text):
+        if kind == "prose" and line.startswith("#"):
+            title = re.sub(r"[^\w\- ]", "", line.lstrip("#").strip().lower())
+            names.add(title.replace(" ", "-"))
+    return names
+
+
+def links(top):
+    """Relative links lead to a file and a heading; the README leads to every document."""
+    texts = dict(documents(top))
+    reached = set()
+    for path, text in texts.items():
+        for number, kind, line in parts(text):
+            for target in LINK.findall(line) if kind == "prose" else []:
+                if OUTSIDE.match(target):
+                    continue
+                file, _, anchor = target.partition("#")
+                there = os.path.normpath(os.path.join(os.path.dirname(path), file)).replace(os.sep, "/") if file else path
+                if path == "README.md":
+                    reached.add(there)
+                if not os.path.exists(os.path.join(top, there)):
+                    yield f"{path}:{number}: the link '{target}' leads nowhere"
+                elif anchor and there in texts and anchor not in anchors(texts[there]):
+                    yield f"{path}:{number}: {there} has no heading '#{anchor}'"
+    for path in texts:
+        if path.startswith("docs/") and path not in reached and os.path.dirname(path) not in reached:
+            yield f"README.md: does not lead to {path}"
+
+
+# ---- keys -----------------------------------------------------------------------------------------
+
+def keys_of_table(text):
+    return {match.group(1) for _, _, line in parts(text) if (match := TABLE_KEY.match(line))}
+
+
+def keys_used(text):
+    for number, kind, line in parts(text):
+        if kind == "toml" and (match := TOML_KEY.match(line)):
+            yield number, match.group(1)
+        for span in SPAN.findall(line) if kind == "prose" else []:
+            first = span.split("=")[0].strip()
+            if KEY.match(first):
+                yield number, first
+
+
+def keys(top):
+    """The keys that the schedule's page speaks of, and those of the example, are those of docs/config.md."""
+    known = keys_of_table(tree.read(top, "docs/config.md"))
+    for number, key in keys_used(tree.read(top, "docs/schedule.md")):
+        if key not in known:
+            yield f"docs/schedule.md:{number}: docs/config.md has no key '{key}'"
+    example = tree.read(top, "config/config.toml.example")
+    shown = {match.group(1) for line in example.splitlines() if (match := TOML_KEY.match(line))}
+    for key in sorted(shown ^ known):
+        yield f"config/config.toml.example and docs/config.md: only one of them has '{key}'"
+
+
+# ---- command lines --------------------------------------------------------------------------------
+
+def command_lines(text):
+    """(line number, words) of every command line of ours in code spans and in blocks of shell commands."""
+    for number, kind, line in parts(text):
+        candidates = SPAN.findall(line) if kind == "prose" else [line] if kind in ("sh", "shell", "console") else []
+        for candidate in candidates:
+            found = words_of(candidate)
+            if found:
+                yield number, found
+
+
+def words_of(line):
+    line = line.strip().removeprefix("$ ")
+    if not line.startswith(PROGRAMS) or "…" in line or "..." in line:
+        return []
+    try:
+        words = list(shlex.shlex(line, posix=True, punctuation_chars="|;&<>"))
+        words = shlex.split(line, comments=True) if not set(words) & set("|;&<>") else words
+    except ValueError:
+        return [line, "?"]  # quotes that do not close
+    end = next((i for i, word in enumerate(words) if word and set(word) <= set("|;&<>")), len(words))
+    return [PLACEHOLDERS.get(word.strip("[]"), word.strip("[]")) for word in words[:end]]
+
+
+class Programs:
+    def __init__(self, top, ctl, daemon):
+        self.top, self.ctl, self.daemon = top, ctl, daemon
+        self.said = {}
+
+    def output(self, *command):
+        if command not in self.said:
+            ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20, check=False)
+            self.said[command] = (ended.returncode, ended.stdout + ended.stderr)
+        return self.said[command]
+
+    def problem(self, words):
+        if words[0] == "./run":
+            known = set(re.findall(r"^  (\w+) ", self.output("sh", os.path.join(self.top, "run"), "help")[1], re.M))
+            wrong = [word for word in words[1:2] if word not in known]
+            return f"./run knows no '{wrong[0]}'" if wrong else ""
+        if words[0] == "scale-backupd":
+            page = self.output(self.daemon, "--help")[1]
+            wrong = [word for word in words[1:] if word.startswith("-") and not re.search(rf"(?<!\S){re.escape(word)}\b", page)]
+            return f"scale-backupd has no option '{wrong[0]}'" if wrong else ""
+        if words[0] != "scale-backupctl" or len(words) == 1:
+            return ""
+        # A socket that nobody has: what parses ends with 'no daemon' (5), a usage error with 2.
+        code, said = self.output(self.ctl, "--socket", "/nonexistent/scale-backup.sock", *words[1:])
+        return "" if code in (0, 5) else f"exit code {code}: {said.strip().splitlines()[0] if said.strip() else ''}"
+
+
+def commands(top, ctl, daemon):
+    """Every command line in the documents is one that the programs take."""
+    programs = Programs(top, ctl, daemon)
+    for path, text in documents(top):
+        for number, words in command_lines(text):
+            problem = programs.problem(words)
+            if problem:
+                yield f"{path}:{number}: '{' '.join(words)}': {problem}"
+
+
+# ---- the checks of the checks ---------------------------------------------------------------------
+
+def self_test():
+    wrong = []
+
+    def expect(what, found, wanted):
+        if found != wanted:
+            wrong.append(f"{what}: {found!r} instead of {wanted!r}")
+
+    expect("pipe", words_of("scale-backupctl --json show-vms | jq ."), ["scale-backupctl", "--json", "show-vms"])
+    expect("quotes", words_of("scale-backupctl backup A 'b c'  # why"), ["scale-backupctl", "backup", "A", "b c"])
+    expect("usage", words_of("scale-backupctl watch [JOB]"), ["scale-backupctl", "watch", "1"])
+    expect("other", words_of("systemctl start scale-backupd"), [])
+    expect("anchor", anchors("# What is deleted?\n"), {"what-is-deleted"})
+    text = "`Tag = 'x'` and `PATH`\n```toml\nMaxAge = 1\n```\n```\nNo = 2\n```\n"
+    expect("keys", list(keys_used(text)), [(1, "Tag"), (3, "MaxAge")])
+    expect("table", keys_of_table("| `Host` | string |\n| Host | x |\n"), {"Host"})
+    expect("lines", list(command_lines("a `./run demo` b\n```sh\n./run test # all\n```\n")),
+           [(1, ["./run", "demo"]), (3, ["./run", "test"])])
+    return tree.report(wrong)
+
+
+def main(arguments):
+    if arguments == ["--self-test"]:
+        return self_test()
+    top, check, *programs = arguments
+    top = os.path.abspath(top)
+    absent = [program for program in programs if not os.path.exists(program)]
+    if absent:
+        print(f"{', '.join(absent)}: not built")
+        return SKIPPED
+    return tree.report(list({"links": links, "keys": keys, "commands": commands}[check](top, *programs)))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
