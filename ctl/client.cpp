@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <array>
+#include <iterator>
 
 namespace sb::ctl {
 
@@ -85,6 +86,12 @@ task<Result<rpc::JobInfo>> Client::next_job_change() {
     auto job = std::move(changes_.front());
     changes_.pop_front();
     co_return job;
+}
+
+std::vector<rpc::JobInfo> Client::take_job_changes() {
+    std::vector<rpc::JobInfo> taken(std::make_move_iterator(changes_.begin()), std::make_move_iterator(changes_.end()));
+    changes_.clear();
+    return taken;
 }
 
 void Client::keep(rpc::Notification const& notification) {

@@ -13,6 +13,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace sb::ctl {
 
@@ -41,6 +42,8 @@ public:
 
     /// Waits for the next job.changed, without a time limit.
     task<Result<rpc::JobInfo>> next_job_change();
+    /// Those that came while calls were waiting for their answers, in their order.
+    std::vector<rpc::JobInfo> take_job_changes();
 
     /// How long a call may take: longer than the daemon itself waits for the cluster.
     void set_call_limit(std::chrono::seconds limit) { call_limit_ = limit; }

@@ -31,6 +31,32 @@ struct Watch {
 struct Cancel {
     JobId job = 0;
 };
+/// Starts a run of the schedule, or joins the one that is under way.
+struct Schedule {
+    bool detach = false;
+};
+struct Runs {
+    int limit = 20;
+};
+struct ShowQueue {};
+struct Why {
+    std::string vm;  ///< name or uuid
+};
+struct Plan {
+    int days = 7;
+};
+struct Pause {
+    bool paused = true;  ///< false = the command `resume`
+};
+struct Prune {
+    bool dry_run = false;
+    bool yes = false;  ///< also if more than half of all backups goes
+};
+struct Protect {
+    std::string backup;        ///< the folder's name
+    bool is_protected = true;  ///< false = the command `unprotect`
+};
+struct NotifyTest {};
 struct Version {
     bool only_ours = false;  ///< --version: say what this program is and ask nobody
 };
@@ -38,7 +64,8 @@ struct Help {
     std::string topic;  ///< a command's word; empty = the whole program
 };
 
-using Command = std::variant<ShowVms, Backup, Restore, ShowBackups, Jobs, Status, Watch, Cancel, Version, Help>;
+using Command = std::variant<ShowVms, Backup, Restore, ShowBackups, Jobs, Status, Watch, Cancel, Schedule, Runs,
+                             ShowQueue, Why, Plan, Pause, Prune, Protect, NotifyTest, Version, Help>;
 
 /// What holds for every command.
 struct Options {

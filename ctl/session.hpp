@@ -15,10 +15,11 @@ namespace sb::ctl {
 inline constexpr int exit_done = 0;
 inline constexpr int exit_interrupted = 130;
 
-/// How long following goes on without a daemon.
+/// How following waits: for a daemon that went away, and between two looks.
 struct Patience {
     Milliseconds reconnect_for{10'000};
     Milliseconds pause{250};
+    Milliseconds look_every{500};  ///< at a run of the schedule, which tells of itself only when asked
 };
 
 struct Session {

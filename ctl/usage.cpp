@@ -1,4 +1,4 @@
-#include "ctl/usage.hpp"
+#include "ctl/usage_schedule.hpp"
 
 #include <algorithm>
 
@@ -52,7 +52,8 @@ Example:
 )";
 
 constexpr std::string_view jobs_page = R"(
-Lists queued, running and ended jobs, newest first.
+Lists queued, running and ended jobs, newest first. Below a job stands what
+went wrong: its error, and hooks that failed.
 
   --limit N   at most N ended jobs (100 if not given)
 
@@ -62,7 +63,8 @@ Example:
 
 constexpr std::string_view status_page = R"(
 Shows whether the cluster answers, the backup window, what runs and waits,
-the last success, which VMs are behind, and the room that is left.
+the last run, the last success, which VMs are behind, and the room that is
+left. If scheduled backups are paused, the first line says so.
 
 Example:
   scale-backupctl status
@@ -111,31 +113,50 @@ constexpr std::string_view overview_tail = R"(
   scale-backupctl backup FILE01 'before the update'
 )";
 
-std::string overview() {
-    std::string text(overview_head);
-    for (auto const& command : command_words()) {
-        std::string left = "  " + std::string(command.word);
-        if (!command.arguments.empty()) left += " " + std::string(command.arguments);
-        left.resize(std::max<std::size_t>(left.size() + 1, 36), ' ');
-        text += left + std::string(command.summary) + "\n";
+constexpr std::size_t word_width = 13;
+constexpr std::size_t column_width = 39;
+
+/// Two columns, read downwards, so that all commands fit on one page.
+std::string command_columns() {
+    auto const& words = command_words();
+    auto const entry = [](CommandWord const& command) {
+        auto text = std::string(command.word);
+        text.resize(std::max(text.size() + 1, word_width), ' ');
+        return text + std::string(command.summary);
+    };
+    std::string text;
+    auto const rows = (words.size() + 1) / 2;
+    for (std::size_t row = 0; row < rows; ++row) {
+        auto line = "  " + entry(words[row]);
+        if (row + rows < words.size()) {
+            line.resize(std::max(line.size() + 1, column_width), ' ');
+            line += entry(words[row + rows]);
+        }
+        text += line + "\n";
     }
-    return text + std::string(overview_tail);
+    return text;
 }
+
+std::string overview() { return std::string(overview_head) + command_columns() + std::string(overview_tail); }
 
 }  // namespace
 
 std::vector<CommandWord> const& command_words() {
-    static std::vector<CommandWord> const words{
-        {"show-vms", "", "the names of the cluster's VMs", show_vms_page},
-        {"backup", "VM NAME [--detach]", "back up a VM into folder NAME", backup_page},
-        {"restore", "NAME NEW-VM [--detach]", "restore a backup as a new VM", restore_page},
-        {"show-backups", "", "backups with size and state", show_backups_page},
-        {"jobs", "[--limit N]", "queued, running and ended jobs", jobs_page},
-        {"status", "", "how things stand", status_page},
-        {"watch", "[JOB]", "follow one job, or all", watch_page},
-        {"cancel", "JOB", "cancel a job", cancel_page},
-        {"version", "", "versions of client and daemon", version_page},
-    };
+    static std::vector<CommandWord> const words = [] {
+        std::vector<CommandWord> all{
+            {"show-vms", "", "the cluster's VMs", show_vms_page},
+            {"backup", "VM NAME [--detach]", "back up a VM", backup_page},
+            {"restore", "NAME NEW-VM [--detach]", "restore as a new VM", restore_page},
+            {"show-backups", "", "what can be restored", show_backups_page},
+            {"jobs", "[--limit N]", "running and ended jobs", jobs_page},
+            {"status", "", "how things stand", status_page},
+            {"watch", "[JOB]", "follow one job, or all", watch_page},
+            {"cancel", "JOB", "cancel a job", cancel_page},
+        };
+        for (auto& word : schedule_words()) all.push_back(word);
+        all.push_back({"version", "", "versions of both programs", version_page});
+        return all;
+    }();
     return words;
 }
 

@@ -10,7 +10,7 @@ namespace sb::ctl {
 struct CommandWord {
     std::string_view word;
     std::string_view arguments;  ///< "VM NAME [--detach]"
-    std::string_view summary;    ///< one line for the overview
+    std::string_view summary;    ///< a few words for the overview: at most 23 columns, 25 in the second half
     std::string_view page;       ///< what --help says below the usage line
 };
 

@@ -14,6 +14,15 @@ task<int> carry_out(Session& session, Jobs command);
 task<int> carry_out(Session& session, Status command);
 task<int> carry_out(Session& session, Watch command);
 task<int> carry_out(Session& session, Cancel command);
+task<int> carry_out(Session& session, Schedule command);
+task<int> carry_out(Session& session, Runs command);
+task<int> carry_out(Session& session, ShowQueue command);
+task<int> carry_out(Session& session, Why command);
+task<int> carry_out(Session& session, Plan command);
+task<int> carry_out(Session& session, Pause command);
+task<int> carry_out(Session& session, Prune command);
+task<int> carry_out(Session& session, Protect command);
+task<int> carry_out(Session& session, NotifyTest command);
 task<int> carry_out(Session& session, Version command);
 task<int> carry_out(Session& session, Help command);
 

@@ -2,6 +2,7 @@
 
 #include "ctl/commands/ask.hpp"
 #include "ctl/job_feed.hpp"
+#include "ctl/render/display_width.hpp"
 #include "ctl/render/words.hpp"
 
 #include <boost/asio/this_coro.hpp>
@@ -32,6 +33,7 @@ int announce_end(Session& session, rpc::JobInfo const& job, std::string const& r
     auto const sentence = ending_sentence(job, root);
     if (!good) session.console.say("scale-backupctl: " + sentence);
     else if (!session.options.json) session.console.results << sentence << '\n';
+    for (auto const& warning : job.warnings) session.console.say("warning: " + escape_controls(warning));
     return exit_code_of_job(job);
 }
 

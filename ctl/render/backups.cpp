@@ -19,7 +19,7 @@ TableRow row_of(rpc::BackupInfo const& backup, Look const& look) {
                  {size_text(backup.size_bytes)},
                  {backup.verified ? escape_controls(backup.verified->level) : "-"},
                  {backup.is_protected ? "yes" : "-"}};
-    row.note = escape_controls(backup.problem);
+    row.notes = {escape_controls(backup.problem)};
     return row;
 }
 

@@ -26,7 +26,8 @@ TableRow row_of(rpc::JobInfo const& job, Look const& look) {
                  {moment_text(since, look)},
                  {age_text(since, look.now)},
                  {took(job, look.now)}};
-    row.note = escape_controls(job.error.value_or(""));
+    row.notes = {escape_controls(job.error.value_or(""))};
+    for (auto const& warning : job.warnings) row.notes.push_back("warning: " + escape_controls(warning));
     return row;
 }
 

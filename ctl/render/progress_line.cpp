@@ -67,6 +67,7 @@ std::optional<std::string> EventLines::line_for(rpc::JobInfo const& job, bool ta
     if (counts) line += " " + std::to_string(job.percent.value_or(0)) + " %";
     if (has_ended(job)) {
         if (job.error) line += ": " + escape_controls(*job.error);
+        for (auto const& warning : job.warnings) line += "; warning: " + escape_controls(warning);
         said_.erase(job.id);
     }
     return line;

@@ -1,5 +1,6 @@
 #include "common/text/size_text.hpp"
 #include "ctl/render/pages.hpp"
+#include "ctl/render/schedule_pages.hpp"
 #include "ctl/render/table.hpp"
 #include "ctl/render/words.hpp"
 
@@ -14,6 +15,7 @@ struct Line {
     std::string_view label;
     std::string text;
     Tone tone = Tone::plain;
+    bool loud = false;  ///< the label has the tone, too
 };
 
 Line cluster_line(rpc::Status::Cluster const& cluster) {
@@ -36,9 +38,15 @@ Line window_line(rpc::Status::Window const& window, Look const& look) {
 
 Line behind_line(std::vector<std::string> const& behind) {
     if (behind.empty()) return {"Behind", "no VM"};
-    std::string names;
-    for (auto const& name : behind) names += (names.empty() ? "" : ", ") + escape_controls(name);
-    return {"Behind", names, Tone::warning};
+    return {"Behind", listed(behind), Tone::warning};
+}
+
+Line last_run_line(std::optional<rpc::RunInfo> const& run, Look const& look) {
+    if (!run) return {"Last run", "none yet"};
+    auto const number = "run " + std::to_string(run->id) + ", ";
+    auto const running = run->state == "running";
+    auto const when = running ? "since " + moment_with_age(run->started, look) : moment_with_age(run->finished, look);
+    return {"Last run", number + run_phase_words(*run) + " " + when + ": " + run_outcome(*run), tone_of_run(*run)};
 }
 
 Line storage_line(rpc::Status::Storage const& storage) {
@@ -55,15 +63,20 @@ Line storage_line(rpc::Status::Storage const& storage) {
 std::vector<Line> lines_of(rpc::Status::Reply const& status, Look const& look) {
     auto const up = length_text(std::chrono::seconds{std::max<std::int64_t>(0, status.uptime_seconds)});
     std::vector<Line> lines;
+    // First, and coloured with its label: a pause that somebody forgot costs backups.
+    if (status.paused) {
+        auto const how_to_end = "no scheduled backup starts; 'scale-backupctl resume' ends that";
+        lines.push_back({.label = "PAUSED", .text = how_to_end, .tone = Tone::bad, .loud = true});
+    }
     auto const daemon = "scale-backupd " + escape_controls(status.version);
     lines.push_back({"Daemon", daemon + ", pid " + std::to_string(status.pid) + ", up " + up});
     lines.push_back(cluster_line(status.cluster));
     lines.push_back(window_line(status.window, look));
-    if (status.paused) lines.push_back({"Paused", "scheduled backups are paused", Tone::warning});
     lines.push_back({"Jobs", std::to_string(status.jobs.running) + " running, " + std::to_string(status.jobs.queued) +
                                  " queued"});
     auto const success = status.last_success ? moment_with_age(status.last_success, look) : std::string("none yet");
     lines.push_back({"Last success", success});
+    lines.push_back(last_run_line(status.last_run, look));
     lines.push_back(behind_line(status.behind));
     lines.push_back({"Backups", std::to_string(status.backups.count) + ", " + size_text(status.backups.size_bytes)});
     lines.push_back(storage_line(status.storage));
@@ -76,7 +89,9 @@ std::string status_page(rpc::Status::Reply const& status, Look const& look) {
     std::string out;
     for (auto const& line : lines_of(status, look)) {
         auto const text = wrapped(line.text, label_width, look.width);
-        out += pad_to_width(line.label, label_width, Align::left) + toned(text, line.tone, look.color) + "\n";
+        auto const label = pad_to_width(line.label, label_width, Align::left);
+        if (line.loud) out += toned(label + text, line.tone, look.color) + "\n";
+        else out += label + toned(text, line.tone, look.color) + "\n";
     }
     return out;
 }

@@ -24,7 +24,10 @@ std::vector<std::size_t> chosen(std::vector<Column> const& columns, Widths const
     std::iota(shown.begin(), shown.end(), std::size_t{0});
     auto needed = [&] {
         Widths least;
-        for (auto const i : shown) least.push_back(columns[i].flexible ? std::min(widths[i], comfortable) : widths[i]);
+        for (auto const i : shown) {
+            bool const gives = columns[i].flexible || columns[i].wraps;
+            least.push_back(gives ? std::min(widths[i], comfortable) : widths[i]);
+        }
         return line_width(least);
     };
     for (auto i = columns.size(); room && i-- > 0 && needed() > *room;) {
@@ -45,7 +48,7 @@ void make_fit(Widths& widths, std::vector<Column> const& columns, std::size_t ro
     while (line_width(widths) > room) {
         std::size_t widest = columns.size();
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            bool const gives = columns[i].flexible && widths[i] > narrowest;
+            bool const gives = (columns[i].flexible || columns[i].wraps) && widths[i] > narrowest;
             if (gives && (widest == columns.size() || widths[i] > widths[widest])) widest = i;
         }
         if (widest == columns.size()) return;
@@ -64,6 +67,11 @@ std::string line(std::vector<Cell> const& row, std::vector<Column> const& column
             width = std::min(width, *look.width - used - (i > 0 ? gap : 0));
         }
         if (i > 0) out.append(gap, ' ');
+        if (columns[i].wraps && look.width) {
+            auto const indent = used + (i > 0 ? gap : 0);
+            out += toned(wrapped(row[i].text, indent, indent + width), row[i].tone, look.color);
+            break;
+        }
         auto const text = cut_to_width(row[i].text, width);
         auto const padded = pad_to_width(text, width, columns[i].align);
         // Blanks stay uncoloured, so that trimming the line's end works.
@@ -121,8 +129,10 @@ std::string table(std::vector<Column> const& columns, std::vector<TableRow> cons
     auto out = line(picked(titles, shown), shown_columns, widths, look);
     for (auto const& row : rows) {
         out += line(picked(row.cells, shown), shown_columns, widths, look);
-        if (row.note.empty()) continue;
-        out += std::string(note_indent, ' ') + wrapped(row.note, note_indent, look.width) + "\n";
+        for (auto const& note : row.notes) {
+            if (note.empty()) continue;
+            out += std::string(note_indent, ' ') + wrapped(note, note_indent, look.width) + "\n";
+        }
     }
     return out;
 }

@@ -15,6 +15,7 @@ struct Column {
     Align align = Align::left;
     bool flexible = false;   ///< may be cut when the terminal is narrow
     bool droppable = false;  ///< may be left out when cutting would leave too little of the flexible ones
+    bool wraps = false;      ///< the last column: sentences, which go on below instead of being cut
 };
 
 struct Cell {
@@ -24,7 +25,9 @@ struct Cell {
 
 struct TableRow {
     std::vector<Cell> cells;
-    std::string note;  ///< stands below the row, indented and wrapped: what is too long for a column
+    /// Stand below the row, indented and wrapped, one after the other: what is too long for a column. Empty ones are
+    /// passed over.
+    std::vector<std::string> notes;
 };
 
 /// Words of `text` in lines of at most `width` columns, every line but the first begun with `indent` blanks

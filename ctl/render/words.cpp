@@ -83,6 +83,12 @@ std::string length_text(seconds length) {
     return two(s / 86400, "d", s % 86400 / 3600, "h");
 }
 
+std::string listed(std::vector<std::string> const& names) {
+    std::string text;
+    for (auto const& name : names) text += (text.empty() ? "" : ", ") + escape_controls(name);
+    return text;
+}
+
 std::string task_words(rpc::JobInfo const& job) {
     if (job.kind == "restore") return "restore of " + quoted(job.backup) + " as " + escape_controls(job.vm);
     auto const kind = job.kind.empty() ? std::string("job") : escape_controls(job.kind);

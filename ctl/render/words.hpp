@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sb::ctl {
 
@@ -21,6 +22,9 @@ std::string moment_with_age(std::optional<UtcTime> time, Look const& look);
 std::string clock_text(UtcTime time, Look const& look);
 /// One or two units: "7 s", "3 min 20 s", "2 h 5 min", "4 d 1 h".
 std::string length_text(std::chrono::seconds length);
+
+/// "FILE01, DB02", free of control characters.
+std::string listed(std::vector<std::string> const& names);
 
 /// "backup of FILE01", "restore of 'nightly' as FILE02".
 std::string task_words(rpc::JobInfo const& job);

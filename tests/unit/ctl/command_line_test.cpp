@@ -41,6 +41,22 @@ TEST(CommandLine, TakesEveryCommandOfTheContractThatExists) {
     EXPECT_EQ(parsed<Watch>({"watch"}).job, std::nullopt);
     EXPECT_EQ(parsed<Watch>({"watch", "17"}).job, 17u);
     EXPECT_EQ(parsed<Cancel>({"cancel", "17"}).job, 17u);
+    EXPECT_FALSE(parsed<Schedule>({"schedule"}).detach);
+    EXPECT_TRUE(parsed<Schedule>({"schedule", "--detach"}).detach);
+    EXPECT_EQ(parsed<Runs>({"runs"}).limit, 20);
+    EXPECT_EQ(parsed<Runs>({"runs", "--limit", "3"}).limit, 3);
+    parsed<ShowQueue>({"show-queue"});
+    EXPECT_EQ(parsed<Why>({"why", "FILE 01"}).vm, "FILE 01");
+    EXPECT_EQ(parsed<Plan>({"plan"}).days, 7);
+    EXPECT_EQ(parsed<Plan>({"plan", "--days=366"}).days, 366);
+    EXPECT_TRUE(parsed<Pause>({"pause"}).paused);
+    EXPECT_FALSE(parsed<Pause>({"resume"}).paused);
+    EXPECT_FALSE(parsed<Prune>({"prune"}).dry_run);
+    EXPECT_TRUE(parsed<Prune>({"prune", "--dry-run"}).dry_run);
+    EXPECT_TRUE(parsed<Prune>({"prune", "--yes"}).yes);
+    EXPECT_TRUE(parsed<Protect>({"protect", "nightly"}).is_protected);
+    EXPECT_FALSE(parsed<Protect>({"unprotect", "nightly"}).is_protected);
+    parsed<NotifyTest>({"notify-test"});
     EXPECT_EQ(parsed<Help>({"--help"}).topic, "");
     EXPECT_EQ(parsed<Help>({"backup", "--help"}).topic, "backup");
 }
@@ -89,6 +105,23 @@ TEST(CommandLine, SaysWhatIsWrong) {
     EXPECT_THAT(refusal({"cancel"}), HasSubstr("one job's id"));
     EXPECT_THAT(refusal({"status", "--detach"}), HasSubstr("has no option '--detach'"));
     EXPECT_THAT(refusal({"status", "--limit", "3"}), HasSubstr("has no option '--limit'"));
+    EXPECT_THAT(refusal({"shedule"}), HasSubstr("did you mean 'schedule'?"));
+    EXPECT_THAT(refusal({"show-que"}), HasSubstr("did you mean 'show-queue'?"));
+    EXPECT_THAT(refusal({"unprotcet", "x"}), HasSubstr("did you mean 'unprotect'?"));
+    EXPECT_THAT(refusal({"prune", "--dryrun"}), HasSubstr("did you mean '--dry-run'?"));
+    EXPECT_THAT(refusal({"plan", "--day", "3"}), HasSubstr("did you mean '--days'?"));
+    EXPECT_THAT(refusal({"why"}), HasSubstr("takes one VM, got 0"));
+    EXPECT_THAT(refusal({"why", "FILE", "01"}), HasSubstr("quotes"));
+    EXPECT_THAT(refusal({"why", ""}), HasSubstr("empty"));
+    EXPECT_THAT(refusal({"protect"}), HasSubstr("takes one backup, got 0"));
+    EXPECT_THAT(refusal({"schedule", "now"}), HasSubstr("no arguments"));
+    EXPECT_THAT(refusal({"pause", "--detach"}), HasSubstr("has no option '--detach'"));
+    EXPECT_THAT(refusal({"schedule", "--yes"}), HasSubstr("has no option '--yes'"));
+    EXPECT_THAT(refusal({"backup", "a", "b", "--dry-run"}), HasSubstr("has no option '--dry-run'"));
+    EXPECT_THAT(refusal({"prune", "--dry-run", "--yes"}), HasSubstr("exclude each other"));
+    for (auto const* days : {"0", "367", "x", "-1", ""}) {
+        EXPECT_THAT(refusal({"plan", std::string("--days=") + days}), HasSubstr("days")) << days;
+    }
     EXPECT_THAT(refusal({"--socket", "", "status"}), HasSubstr("--socket"));
     EXPECT_THAT(refusal({"jobs", "--limit"}), HasSubstr("limit"));
     for (auto const* limit : {"-1", "x", "1.5", "", "999999999999"}) refusal({"jobs", std::string("--limit=") + limit});
@@ -110,12 +143,21 @@ TEST(Usage, EveryPageFitsOnATerminalAndHasAnExample) {
     }
 }
 
+TEST(Usage, TheOverviewNamesEveryCommand) {
+    auto const overview = help_page("");
+    for (auto const& command : command_words()) {
+        auto const entry = "  " + std::string(command.word) + " ";
+        EXPECT_THAT(overview, HasSubstr(entry));
+        EXPECT_THAT(overview, HasSubstr(" " + std::string(command.summary)));
+    }
+}
+
 TEST(Usage, ListsNoCommandThatCannotBeCarriedOut) {
     for (auto const& command : command_words()) {
         EXPECT_THAT(refusal({std::string(command.word), "1", "1", "1"}), testing::Not(HasSubstr("unknown command")));
     }
-    for (auto const* absent : {"schedule", "doctor", "verify", "prune"}) {
-        EXPECT_THAT(help_page(""), testing::Not(HasSubstr(std::string("\n  ") + absent)));
+    for (auto const* absent : {"doctor", "verify", "interactive-restore"}) {
+        EXPECT_THAT(help_page(""), testing::Not(HasSubstr(std::string(" ") + absent + " ")));
         EXPECT_THAT(refusal({absent}), HasSubstr("unknown command"));
     }
 }

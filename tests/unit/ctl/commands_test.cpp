@@ -1,6 +1,5 @@
-#include "ctl/session.hpp"
 #include "tests/unit/ctl/fake_daemon.hpp"
-#include "tests/unit/ctl/samples.hpp"
+#include "tests/unit/ctl/run_at.hpp"
 
 #include <gmock/gmock.h>
 #include <unistd.h>
@@ -13,29 +12,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::Not;
-
-struct Ran {
-    int code = -1;
-    std::string results;
-    std::string talk;
-};
-
-struct How {
-    bool json = false;
-    bool terminal = false;
-    Patience patience{Milliseconds{2000}, Milliseconds{5}};
-};
-
-Ran run_at(std::string const& socket, Command command, How how = {}) {
-    std::ostringstream results, talk;
-    auto steady = [] { return std::chrono::floor<Milliseconds>(std::chrono::steady_clock::now()); };
-    auto width = [] { return std::size_t{80}; };
-    Console console{results, talk, {how.terminal, how.terminal, true, false, width}, [] { return noon; }, steady,
-                    [](UtcTime) { return std::chrono::minutes{60}; }};
-    Session session{{socket, how.json, false}, console, how.patience};
-    int const code = run(session, std::move(command));
-    return {code, results.str(), talk.str()};
-}
 
 void serve_backup(FakePeer& peer, rpc::JobInfo const& end) {
     peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")});

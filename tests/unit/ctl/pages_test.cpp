@@ -36,6 +36,7 @@ rpc::Status::Reply a_status() {
     status.jobs = {3, 2};
     status.last_success = noon - std::chrono::hours{2};
     status.behind = {"FILE01", "DB02"};
+    status.last_run = failed_run();
     status.backups = {14, 3ULL << 39};
     status.storage = {"/mnt/backups", 1ULL << 40, 4ULL << 40};
     return status;
@@ -110,6 +111,8 @@ TEST(StatusPage, IsAReadableBlock) {
               "Window        closed, opens 2026-11-23 17:00 (in 4 h)\n"
               "Jobs          2 running, 3 queued\n"
               "Last success  2026-11-23 11:00 (2 h ago)\n"
+              "Last run      run 12, finished 2026-11-23 12:10 (50 min ago): 11 backed up, 1\n"
+              "              failed, 2 old backups deleted\n"
               "Behind        FILE01, DB02\n"
               "Backups       14, 1.5 TiB\n"
               "Storage       /mnt/backups: 1 TiB free of 4 TiB (25 %)\n");
@@ -120,6 +123,31 @@ TEST(StatusPage, WrapsOnANarrowTerminal) {
                 testing::HasSubstr("Cluster       10.0.0.1: not reachable:\n"
                                    "              connect: connection\n"
                                    "              refused\n"));
+}
+
+TEST(StatusPage, SaysAPauseFirstAndInColour) {
+    auto status = a_status();
+    status.paused = true;
+    EXPECT_TRUE(status_page(status, look_of(80))
+                    .starts_with("PAUSED        no scheduled backup starts; 'scale-backupctl resume' ends that\nDaemon "));
+    EXPECT_TRUE(status_page(status, look_of(80, true)).starts_with("\x1b[31mPAUSED        no scheduled"));
+}
+
+TEST(StatusPage, ShowsTheWindowAndTheRunThatGoesOn) {
+    auto status = a_status();
+    status.window = {true, true, std::nullopt, noon + std::chrono::hours{16}};
+    status.last_run = run_of(13, "running", "clean_up");
+    auto const page = status_page(status, look_of(200));
+    EXPECT_THAT(page, testing::HasSubstr("Window        open until 2026-11-24 05:00\n"));
+    EXPECT_THAT(page, testing::HasSubstr(
+                          "Last run      run 13, cleaning up since 2026-11-23 11:00 (2 h ago): nothing exported yet\n"));
+}
+
+TEST(JobsPage, ShowsHooksThatFailed) {
+    auto job = ended_job("succeeded");
+    job.warnings = {"PostBackup '/opt/hook' ended with 3", "it said: \x1b[2J"};
+    EXPECT_THAT(jobs_page({job}, look_of(200)),
+                testing::HasSubstr("\n    warning: PostBackup '/opt/hook' ended with 3\n    warning: it said: \\x1b[2J\n"));
 }
 
 TEST(StatusPage, SaysWhatIsNotKnown) {

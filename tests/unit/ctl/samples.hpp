@@ -37,6 +37,30 @@ inline rpc::JobInfo ended_job(std::string state, std::string code = "", std::str
     return job;
 }
 
+/// Began two hours ago.
+inline rpc::RunInfo run_of(std::uint64_t id, std::string state, std::string phase) {
+    rpc::RunInfo run;
+    run.id = id;
+    run.trigger = "window";
+    run.state = std::move(state);
+    run.phase = std::move(phase);
+    run.started = noon - std::chrono::hours{2};
+    if (run.state == "finished") run.finished = noon - std::chrono::minutes{50};
+    return run;
+}
+
+/// Eleven VMs were served, one was not.
+inline rpc::RunInfo failed_run() {
+    auto run = run_of(12, "finished", "finished");
+    run.jobs = {17, 18};
+    run.succeeded = 11;
+    run.failed = 1;
+    run.deleted = {"2026-10-22_18-00-00 FILE01", "2026-10-22_18-40-00 DB02"};
+    run.behind = {"FILE01"};
+    run.problems = {"FILE01: the cluster's task ended in ERROR: there is no space left on the share"};
+    return run;
+}
+
 inline rpc::BackupInfo backup_of(std::string name, std::string vm, std::string state) {
     rpc::BackupInfo backup;
     backup.name = std::move(name);

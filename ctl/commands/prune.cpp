@@ -1,0 +1,60 @@
+#include "ctl/commands/ask.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/render/display_width.hpp"
+#include "ctl/render/schedule_pages.hpp"
+
+#include <algorithm>
+
+namespace sb::ctl {
+namespace {
+
+std::string counted(std::size_t count) { return std::to_string(count) + (count == 1 ? " backup" : " backups"); }
+
+void say_what_would_go(Session& session, rpc::JudgeBackups::Reply const& judged) {
+    auto const& verdicts = judged.verdicts;
+    if (verdicts.empty()) return session.console.say("There are no backups yet.");
+    auto const gone = static_cast<std::size_t>(std::ranges::count(verdicts, false, &rpc::VerdictInfo::keep));
+    session.console.say(std::to_string(gone) + " of " + counted(verdicts.size()) + " would be deleted.");
+    if (!judged.needs_confirmation) return;
+    session.console.say("That is more than half, so it is only done with: scale-backupctl prune --yes");
+}
+
+task<int> show_verdicts(Session& session) {
+    rpc::JudgeBackups::Params params;
+    Result<rpc::JudgeBackups::Reply> reply = co_await ask<rpc::JudgeBackups>(session.options.socket, params);
+    if (!reply) co_return report(session, reply.error());
+    if (session.options.json) {
+        print_json(session, *reply);
+        co_return exit_done;
+    }
+    session.console.results << verdicts_page(reply->verdicts, session.console.look()) << std::flush;
+    say_what_would_go(session, *reply);
+    co_return exit_done;
+}
+
+}  // namespace
+
+task<int> carry_out(Session& session, Prune command) {
+    if (command.dry_run) co_return co_await show_verdicts(session);
+    Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
+    if (!client) co_return report(session, client.error());
+    // Deleting files of terabytes takes its time on some file systems.
+    (*client)->set_call_limit(std::chrono::hours{4});
+    rpc::Prune::Params params;
+    params.yes = command.yes;
+    Result<rpc::Prune::Reply> reply = co_await (*client)->call<rpc::Prune>(params);
+    // More than half would go: the daemon refuses, and its words name --yes.
+    if (!reply) co_return report(session, reply.error());
+    if (session.options.json) {
+        print_json(session, *reply);
+    } else {
+        for (auto const& name : reply->deleted) session.console.results << escape_controls(name) << '\n';
+        session.console.results << std::flush;
+        auto const count = reply->deleted.size();
+        session.console.say(count == 0 ? "Nothing was deleted." : counted(count) + " deleted.");
+    }
+    for (auto const& problem : reply->problems) session.console.say("scale-backupctl: " + escape_controls(problem));
+    co_return reply->problems.empty() ? exit_done : 1;
+}
+
+}  // namespace sb::ctl

@@ -1,0 +1,17 @@
+#include "ctl/commands/ask.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/render/schedule_pages.hpp"
+
+namespace sb::ctl {
+
+task<int> carry_out(Session& session, Why command) {
+    rpc::Why::Params params;
+    params.vm = std::move(command.vm);
+    Result<rpc::Why::Reply> reply = co_await ask<rpc::Why>(session.options.socket, params);
+    if (!reply) co_return report(session, reply.error());
+    if (session.options.json) print_json(session, *reply);
+    else session.console.results << sentences_page(reply->sentences, session.console.look());
+    co_return exit_done;
+}
+
+}  // namespace sb::ctl

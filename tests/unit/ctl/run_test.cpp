@@ -1,0 +1,195 @@
+// `schedule`: a run that is started or joined, followed, and told about, against a daemon that plays a script.
+#include "tests/unit/ctl/fake_daemon.hpp"
+#include "tests/unit/ctl/run_at.hpp"
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <csignal>
+
+namespace sb::ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+rpc::RunInfo running(std::string phase, std::vector<JobId> jobs = {}) {
+    auto run = run_of(12, "running", std::move(phase));
+    run.jobs = std::move(jobs);
+    return run;
+}
+
+/// From the start to the subscription. Nothing of a job was told before.
+void begin_run(FakePeer& peer, bool joined = false) {
+    peer.answer<rpc::StartRun>({running("exporting"), joined});
+    peer.answer<rpc::SubscribeJobs>({{}});
+}
+
+/// A whole run of one job, among a job that is not its own.
+void serve_run(FakePeer& peer, rpc::RunInfo const& end) {
+    begin_run(peer);
+    peer.tell(job_of(99, "running", "following", 5));
+    peer.tell(job_of(17, "running", "following", 3));
+    peer.answer<rpc::GetRun>({running("exporting")});
+    peer.answer<rpc::GetRun>({running("exporting", {17})});
+    peer.tell(job_of(17, "running", "following", 55));
+    auto job = ended_job("failed", "task_failed", "no space");
+    job.warnings = {"PreBackup ended with 3"};
+    peer.tell(job);
+    peer.answer<rpc::GetRun>({running("clean_up", {17})});
+    peer.answer<rpc::GetRun>({end});
+}
+
+TEST(Schedule, TellsOfItsOwnJobsAndEndsWithASummary) {
+    FakeDaemon daemon({[](FakePeer& peer) { serve_run(peer, failed_run()); }});
+    auto const ran = run_at(daemon.socket(), Schedule{});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_EQ(ran.results,
+              "Run 12 ended after 1 h 10 min: 11 backed up, 1 failed, 2 old backups deleted.\n"
+              "  FILE01: the cluster's task ended in ERROR: there is no space left on the share\n"
+              "  deleted: 2026-10-22_18-00-00 FILE01\n  deleted: 2026-10-22_18-40-00 DB02\n  behind: FILE01\n");
+    EXPECT_EQ(ran.talk,
+              "run 12 begins\n13:00:00 run 12: exporting\n"
+              "13:00:00 job 17: backup of FILE01: exporting 3 %\n13:00:00 job 17: backup of FILE01: exporting 55 %\n"
+              "13:00:00 job 17: backup of FILE01: failed: no space; warning: PreBackup ended with 3\n"
+              "13:00:00 run 12: cleaning up\n");
+}
+
+TEST(Schedule, IsDoneWhenNothingFailed) {
+    auto end = run_of(12, "finished", "finished");
+    end.jobs = {17};
+    end.succeeded = 1;
+    FakeDaemon daemon({[&](FakePeer& peer) { serve_run(peer, end); }});
+    auto const ran = run_at(daemon.socket(), Schedule{});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_EQ(ran.results, "Run 12 ended after 1 h 10 min: 1 backed up, 0 failed.\n");
+}
+
+TEST(Schedule, DrawsOnATerminalAndLeavesItClean) {
+    FakeDaemon daemon({[](FakePeer& peer) { serve_run(peer, failed_run()); }});
+    auto const ran = run_at(daemon.socket(), Schedule{}, {.terminal = true});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.talk, HasSubstr("0 running, 0 queued"));  // the first drawing; how many follow is the clock's
+    EXPECT_TRUE(ran.talk.ends_with("\r\x1b[J")) << ran.talk;
+    EXPECT_TRUE(ran.results.starts_with("Run 12 ended")) << ran.results;
+}
+
+TEST(Schedule, WithJsonPrintsTheRunAlone) {
+    FakeDaemon daemon({[](FakePeer& peer) { serve_run(peer, failed_run()); }});
+    auto const ran = run_at(daemon.socket(), Schedule{}, {.json = true});
+    EXPECT_EQ(ran.code, 1);
+    auto const document = json::Document::parse(ran.results);
+    ASSERT_TRUE(document) << ran.results;
+    EXPECT_EQ(document->root()["id"].integer(), 12);
+    EXPECT_EQ(document->root()["failed"].integer(), 1);
+}
+
+TEST(Schedule, SaysThatItJoined) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        begin_run(peer, true);
+        peer.answer<rpc::GetRun>({run_of(12, "finished", "finished")});
+    }});
+    auto const ran = run_at(daemon.socket(), Schedule{});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_TRUE(ran.talk.starts_with("joined run 12, which began at 2026-11-23 11:00 (2 h ago)\n")) << ran.talk;
+}
+
+TEST(Schedule, IsRefusedOutsideTheWindow) {
+    FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::refused, "the window is closed until 17:00"}); }});
+    auto const ran = run_at(daemon.socket(), Schedule{});
+    EXPECT_EQ(ran.code, 4);
+    EXPECT_EQ(ran.results, "");
+    EXPECT_EQ(ran.talk, "scale-backupctl: the window is closed until 17:00\n");
+}
+
+TEST(Schedule, DetachedPrintsTheRunsIdAlone) {
+    for (bool const joined : {false, true}) {
+        FakeDaemon daemon({[joined](FakePeer& peer) { peer.answer<rpc::StartRun>({running("exporting"), joined}); }});
+        auto const ran = run_at(daemon.socket(), Schedule{true});
+        EXPECT_EQ(ran.code, 0);
+        EXPECT_EQ(ran.results, "12\n");
+        EXPECT_EQ(ran.talk.empty(), !joined);
+    }
+}
+
+TEST(Schedule, CtrlCLeavesTheRunRunning) {
+    for (bool const terminal : {false, true}) {
+        FakeDaemon daemon({[](FakePeer& peer) {
+            begin_run(peer);
+            peer.answer<rpc::GetRun>({running("exporting")});
+            ::kill(::getpid(), SIGINT);
+            peer.await_end();
+        }});
+        // Long enough that the interrupt finds it waiting between two looks; it must not wait that long.
+        How how{.terminal = terminal};
+        how.patience.look_every = Milliseconds{50'000};
+        auto const ran = run_at(daemon.socket(), Schedule{}, how);
+        EXPECT_EQ(ran.code, 130);
+        EXPECT_EQ(ran.results.find("Run 12"), std::string::npos);
+        EXPECT_TRUE(ran.talk.ends_with("run 12 goes on; follow it with: scale-backupctl schedule\n")) << ran.talk;
+    }
+}
+
+TEST(Schedule, CtrlCDuringALookLeavesTheRunRunning) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        begin_run(peer);
+        ::kill(::getpid(), SIGINT);
+        peer.await_end();
+    }});
+    auto const ran = run_at(daemon.socket(), Schedule{});
+    EXPECT_EQ(ran.code, 130);
+    EXPECT_THAT(ran.talk, HasSubstr("goes on"));
+}
+
+TEST(Schedule, CtrlCBeforeTheAnswerSaysThatItIsUnknown) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        ::kill(::getpid(), SIGINT);
+        peer.await_end();
+    }});
+    auto const ran = run_at(daemon.socket(), Schedule{});
+    EXPECT_EQ(ran.code, 130);
+    EXPECT_THAT(ran.talk, HasSubstr("scale-backupctl runs"));
+}
+
+TEST(Schedule, GoesOnFollowingAfterTheDaemonRestarted) {
+    auto first = [](FakePeer& peer) {
+        begin_run(peer);
+        peer.answer<rpc::GetRun>({running("exporting", {17})});
+    };
+    auto second = [](FakePeer& peer) {
+        peer.answer<rpc::SubscribeJobs>({{job_of(17, "running", "following", 60)}});
+        peer.answer<rpc::GetRun>({failed_run()});
+    };
+    FakeDaemon daemon({first, second});
+    auto const ran = run_at(daemon.socket(), Schedule{});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.talk, HasSubstr("was lost"));
+    EXPECT_THAT(ran.talk, HasSubstr("is back"));
+    EXPECT_THAT(ran.talk, HasSubstr("exporting 60 %"));
+    EXPECT_THAT(ran.results, HasSubstr("Run 12 ended"));
+}
+
+TEST(Schedule, GivesUpWhenTheDaemonStaysAway) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        begin_run(peer);
+        peer.answer<rpc::GetRun>({running("exporting")});
+    }});
+    auto const ran = run_at(daemon.socket(), Schedule{}, {.patience = {Milliseconds{30}, Milliseconds{5}, Milliseconds{5}}});
+    EXPECT_EQ(ran.code, 5);
+    EXPECT_EQ(ran.results, "");
+    EXPECT_THAT(ran.talk, HasSubstr("run 12 goes on"));
+}
+
+TEST(Schedule, ARunThatTheDaemonForgotIsAnError) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        begin_run(peer);
+        peer.refuse({Errc::not_found, "there is no run 12"});
+    }});
+    auto const ran = run_at(daemon.socket(), Schedule{});
+    EXPECT_EQ(ran.code, 3);
+    EXPECT_THAT(ran.talk, HasSubstr("there is no run 12"));
+    EXPECT_THAT(ran.talk, Not(HasSubstr("goes on")));
+}
+
+}  // namespace
+}  // namespace sb::ctl

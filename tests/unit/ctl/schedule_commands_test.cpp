@@ -1,0 +1,181 @@
+// The commands around the schedule that are one question and one answer.
+#include "tests/unit/ctl/fake_daemon.hpp"
+#include "tests/unit/ctl/run_at.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sb::ctl {
+namespace {
+
+using testing::HasSubstr;
+
+template <class Method>
+FakeDaemon::Script answering(typename Method::Reply reply, std::string& params) {
+    return [reply = std::move(reply), &params](FakePeer& peer) { params = peer.answer<Method>(reply); };
+}
+
+struct Asked {
+    Ran ran;
+    std::string params;
+};
+
+/// One command against a daemon that gives this answer.
+template <class Method>
+Asked ask_for(Command command, typename Method::Reply reply, How how = {}) {
+    Asked asked;
+    FakeDaemon daemon({answering<Method>(std::move(reply), asked.params)});
+    asked.ran = run_at(daemon.socket(), std::move(command), how);
+    return asked;
+}
+
+constexpr How json{.json = true};
+
+TEST(ScheduleCommands, SayThatNobodyIsThereAndPassOnRefusals) {
+    std::vector<Command> const all{Schedule{}, Runs{},   ShowQueue{}, Why{"x"},   Plan{},      Pause{},
+                                   Prune{},    Prune{true}, Protect{"x"}, NotifyTest{}};
+    for (auto const& command : all) {
+        FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_permitted, "you may not"}); }});
+        EXPECT_EQ(run_at(daemon.socket() + ".absent", command).code, 5);
+        auto const ran = run_at(daemon.socket(), command);
+        EXPECT_EQ(ran.code, 6);
+        EXPECT_EQ(ran.talk, "scale-backupctl: you may not\n");
+        EXPECT_EQ(ran.results, "");
+    }
+}
+
+TEST(ShowQueue, WithJsonIsTheContractsArray) {
+    rpc::QueueEntry never{"A", "u1", std::nullopt, std::nullopt, "the window is closed"};
+    rpc::QueueEntry once{"B", "u2", noon, 7, "it is not due"};
+    auto const asked = ask_for<rpc::ShowQueue>(ShowQueue{}, {{never, once}}, json);
+    EXPECT_EQ(asked.ran.code, 0);
+    EXPECT_EQ(asked.ran.talk, "");
+    auto const document = json::Document::parse(asked.ran.results);
+    ASSERT_TRUE(document) << asked.ran.results;
+    auto const root = document->root();
+    ASSERT_EQ(root.size(), 2u);
+    std::vector<std::string> keys;
+    for (auto const& [key, value] : root.at(0).members()) keys.emplace_back(key);
+    EXPECT_EQ(keys, (std::vector<std::string>{"vm", "vm_uuid", "last_backup", "age_seconds", "reason"}));
+    EXPECT_TRUE(root.at(0)["last_backup"].is_null());
+    EXPECT_TRUE(root.at(0)["age_seconds"].is_null());
+    EXPECT_EQ(parse_rfc3339(root.at(1)["last_backup"].text()).value(), noon);
+    EXPECT_EQ(root.at(1)["age_seconds"].integer(), 7);
+}
+
+TEST(ShowQueue, KeepsTheDaemonsOrder) {
+    rpc::QueueEntry b{"B", "u", std::nullopt, std::nullopt, "x"};
+    auto a = b;
+    a.vm = "A";
+    auto const asked = ask_for<rpc::ShowQueue>(ShowQueue{}, {{b, a}});
+    EXPECT_LT(asked.ran.results.find("\nB "), asked.ran.results.find("\nA "));
+    EXPECT_THAT(ask_for<rpc::ShowQueue>(ShowQueue{}, {}).ran.talk, HasSubstr("no VM"));
+}
+
+TEST(Runs, AsksForAsManyAsWanted) {
+    auto const asked = ask_for<rpc::ListRuns>(Runs{3}, {{failed_run()}});
+    EXPECT_EQ(asked.params, R"({"limit":3})");
+    EXPECT_THAT(asked.ran.results, HasSubstr("no space left"));
+    auto const document = json::Document::parse(ask_for<rpc::ListRuns>(Runs{}, {{failed_run()}}, json).ran.results);
+    EXPECT_EQ(document->root().at(0)["failed"].integer(), 1);
+    EXPECT_THAT(ask_for<rpc::ListRuns>(Runs{}, {}).ran.talk, HasSubstr("not run yet"));
+}
+
+TEST(Why, PrintsTheSentencesOneALine) {
+    auto const asked = ask_for<rpc::Why>(Why{"FILE01"}, {"FILE01", "u", {"One.", "Two."}});
+    EXPECT_EQ(asked.params, R"({"vm":"FILE01"})");
+    EXPECT_EQ(asked.ran.results, "One.\nTwo.\n");
+    auto const document = json::Document::parse(ask_for<rpc::Why>(Why{"FILE01"}, {"FILE01", "u", {"One."}}, json).ran.results);
+    EXPECT_EQ(document->root()["sentences"].at(0).text(), "One.");
+}
+
+TEST(Why, OfAVmThatIsNotThereExits3) {
+    FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_found, "no VM is called 'x'"}); }});
+    EXPECT_EQ(run_at(daemon.socket(), Why{"x"}).code, 3);
+}
+
+TEST(Plan, AsksForTheDays) {
+    rpc::Forecast::Reply reply;
+    reply.warnings = {"the window is too short"};
+    auto const asked = ask_for<rpc::Forecast>(Plan{30}, reply);
+    EXPECT_EQ(asked.params, R"({"days":30})");
+    EXPECT_EQ(asked.ran.code, 0);
+    EXPECT_EQ(asked.ran.results, "Warning: the window is too short\n");
+    EXPECT_THAT(asked.ran.talk, HasSubstr("No backup window opens"));
+    auto const document = json::Document::parse(ask_for<rpc::Forecast>(Plan{}, reply, json).ran.results);
+    EXPECT_TRUE(document->root()["disk_full"].is_null());
+    EXPECT_EQ(document->root()["nights"].size(), 0u);
+}
+
+TEST(Pause, AndResumeSayHowThingsStand) {
+    auto const pause = ask_for<rpc::Pause>(Pause{true}, {true});
+    EXPECT_EQ(pause.params, R"({"paused":true})");
+    EXPECT_THAT(pause.ran.results, HasSubstr("'scale-backupctl resume'"));
+    auto const resume = ask_for<rpc::Pause>(Pause{false}, {false});
+    EXPECT_EQ(resume.params, R"({"paused":false})");
+    EXPECT_THAT(resume.ran.results, HasSubstr("not paused"));
+    EXPECT_EQ(ask_for<rpc::Pause>(Pause{true}, {true}, json).ran.results, "{\"paused\":true}\n");
+}
+
+TEST(Prune, PrintsWhatItDeleted) {
+    auto const asked = ask_for<rpc::Prune>(Prune{}, {{"a", "b\n"}, {}});
+    EXPECT_EQ(asked.params, R"({"yes":false})");
+    EXPECT_EQ(asked.ran.code, 0);
+    EXPECT_EQ(asked.ran.results, "a\nb\\n\n");
+    EXPECT_EQ(asked.ran.talk, "2 backups deleted.\n");
+    EXPECT_EQ(ask_for<rpc::Prune>(Prune{.yes = true}, {}).params, R"({"yes":true})");
+}
+
+TEST(Prune, FailsWhenSomethingCouldNotBeDeleted) {
+    auto const asked = ask_for<rpc::Prune>(Prune{}, {{"a"}, {"deleting 'b': it is read-only"}});
+    EXPECT_EQ(asked.ran.code, 1);
+    EXPECT_EQ(asked.ran.results, "a\n");
+    EXPECT_EQ(asked.ran.talk, "1 backup deleted.\nscale-backupctl: deleting 'b': it is read-only\n");
+}
+
+TEST(Prune, OfMoreThanHalfNeedsYes) {
+    FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::refused, "more than half would go; use prune --yes"}); }});
+    auto const ran = run_at(daemon.socket(), Prune{});
+    EXPECT_EQ(ran.code, 4);
+    EXPECT_EQ(ran.results, "");
+    EXPECT_THAT(ran.talk, HasSubstr("prune --yes"));
+}
+
+TEST(Prune, DryRunDeletesNothingAndListsEveryBackup) {
+    rpc::JudgeBackups::Reply reply;
+    reply.verdicts = {{"a", "V", "u", false, "deleted: too old"}, {"b", "V", "u", true, "kept: it is protected"}};
+    auto const asked = ask_for<rpc::JudgeBackups>(Prune{.dry_run = true}, reply);
+    EXPECT_EQ(asked.ran.code, 0);
+    EXPECT_EQ(asked.ran.results, "RULING  BACKUP  BECAUSE\ndelete  a       too old\nkeep    b       it is protected\n");
+    EXPECT_EQ(asked.ran.talk, "1 of 2 backups would be deleted.\n");
+    reply.needs_confirmation = true;
+    EXPECT_THAT(ask_for<rpc::JudgeBackups>(Prune{.dry_run = true}, reply).ran.talk, HasSubstr("prune --yes"));
+    auto const document = json::Document::parse(ask_for<rpc::JudgeBackups>(Prune{.dry_run = true}, reply, json).ran.results);
+    EXPECT_EQ(document->root()["verdicts"].size(), 2u);
+    EXPECT_EQ(document->root()["needs_confirmation"].boolean(), true);
+}
+
+TEST(Protect, AndUnprotectSayHowTheBackupStands) {
+    auto backup = backup_of("night\tly", "FILE01", "complete");
+    backup.is_protected = true;
+    auto const protect = ask_for<rpc::Protect>(Protect{"night\tly", true}, {backup});
+    EXPECT_EQ(protect.params, R"({"backup":"night\tly","protected":true})");
+    EXPECT_EQ(protect.ran.results, "'night\\tly' is protected: no clean-up deletes it.\n");
+    backup.is_protected = false;
+    auto const unprotect = ask_for<rpc::Protect>(Protect{"night\tly", false}, {backup});
+    EXPECT_EQ(unprotect.params, R"({"backup":"night\tly","protected":false})");
+    EXPECT_THAT(unprotect.ran.results, HasSubstr("not protected"));
+    auto const document = json::Document::parse(ask_for<rpc::Protect>(Protect{"x", false}, {backup}, json).ran.results);
+    EXPECT_EQ(document->root()["protected"].boolean(), false);
+}
+
+TEST(NotifyTest, SaysWhoGetsTheMail) {
+    auto const asked = ask_for<rpc::TestMail>(NotifyTest{}, {{"a@example.org", "b@example.org"}});
+    EXPECT_EQ(asked.ran.results, "The mail server took a test mail for a@example.org, b@example.org.\n");
+    FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::unreachable, "smtp.example.org:25: connection refused"}); }});
+    auto const ran = run_at(daemon.socket(), NotifyTest{});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.talk, HasSubstr("connection refused"));
+}
+
+}  // namespace
+}  // namespace sb::ctl
