@@ -30,7 +30,9 @@ std::pair<std::string const, Check> check() {
 TEST(JsonRpcPage, ShowsEveryMethodAsItIs) {
     std::map<std::string, Check> const methods{
         check<Version>(),     check<Status>(),       check<ListVms>(),   check<ListBackups>(),  check<ListJobs>(),
-        check<StartBackup>(), check<StartRestore>(), check<CancelJob>(), check<SubscribeJobs>()};
+        check<StartBackup>(), check<StartRestore>(), check<CancelJob>(), check<SubscribeJobs>(), check<StartRun>(),
+        check<GetRun>(),      check<ListRuns>(),     check<ShowQueue>(), check<Why>(),          check<Forecast>(),
+        check<Pause>(),       check<Prune>(),        check<JudgeBackups>(), check<Protect>(),   check<TestMail>()};
     std::ifstream page(std::string(SB_DOCS) + "/json-rpc.md");
     ASSERT_TRUE(page);
     std::set<std::string> requested, answered;
