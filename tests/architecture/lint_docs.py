@@ -2,6 +2,7 @@
 """What the documents promise is there: links lead somewhere, command lines parse, configuration keys exist.
 usage: lint_docs.py TOP links
        lint_docs.py TOP keys
+       lint_docs.py TOP messages
        lint_docs.py TOP commands SCALE-BACKUPCTL SCALE-BACKUPD
        lint_docs.py --self-test"""
 import os
@@ -21,6 +22,12 @@ PROGRAMS = ("scale-backupctl", "scale-backupd", "./run")
 KEY = re.compile(r"^[A-Z][a-z]+(?:[A-Z]+[a-z]*)*$")
 TOML_KEY = re.compile(r"^\s*#?([A-Za-z]+)\s*=")
 TABLE_KEY = re.compile(r"^\| `(\w+)` \|")
+LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
+BETWEEN_LITERALS = re.compile(r'"\s*\n\s*"')
+MESSAGE_ROW = re.compile(r"^\| (`.*?) \| ")
+# Words of the system and of other programs.
+NOT_OURS = ("Connection refused", "No space left on device", "Basic authentication is not supported")
+MOST_PIECES = 4
 # What stands for something in a usage line, and a value that parses in its place.
 PLACEHOLDERS = {"N": "3", "JOB": "1", "ID": "1"}
 
@@ -104,6 +111,53 @@ def keys(top):
         yield f"config/config.toml.example and docs/config.md: only one of them has '{key}'"
 
 
+# ---- messages -------------------------------------------------------------------------------------
+
+def spoken(top):
+    """All text that the programs can say, a line for each literal."""
+    said = []
+    for path in tree.files(top, (".cpp", ".hpp")):
+        if path.startswith(("common/", "daemon/", "ctl/")):
+            joined = BETWEEN_LITERALS.sub("", tree.read(top, path))
+            said += [match.group(1).replace('\\"', '"') for match in LITERAL.finditer(joined)]
+    return "\n".join(said)
+
+
+def holds(said, words):
+    return words in said and re.search(r"(?<!\w)" + re.escape(words) + r"(?!\w)", said) is not None
+
+
+def is_composed(fragment, said):
+    """Whether a few literals, one after the other, make the fragment; numbers and signs between them may be anything."""
+    for _ in range(MOST_PIECES):
+        fragment = fragment.strip(" '():;,0123456789")
+        if not fragment:
+            return True
+        ends = [end.start() for end in re.finditer(r"(?<=\w)(?!\w)|$", fragment)]  # whole words only
+        piece = next((fragment[:end] for end in reversed(ends) if holds(said, fragment[:end])), "")
+        if not piece:
+            return False
+        fragment = fragment[len(piece):]
+    return not fragment.strip(" '():;,0123456789")
+
+
+def quoted_messages(text):
+    for number, kind, line in parts(text):
+        row = MESSAGE_ROW.match(line) if kind == "prose" else None
+        for span in SPAN.findall(row.group(1)) if row else []:
+            for fragment in span.split("…"):
+                if span not in NOT_OURS:
+                    yield number, fragment
+
+
+def messages(top):
+    """The messages that docs/troubleshooting.md explains are those that the programs give."""
+    said = spoken(top)
+    for number, fragment in quoted_messages(tree.read(top, "docs/troubleshooting.md")):
+        if not is_composed(fragment, said):
+            yield f"docs/troubleshooting.md:{number}: no program says '{fragment.strip()}'"
+
+
 # ---- command lines --------------------------------------------------------------------------------
 
 def command_lines(text):
@@ -183,6 +237,10 @@ def self_test():
     text = "`Tag = 'x'` and `PATH`\n```toml\nMaxAge = 1\n```\n```\nNo = 2\n```\n"
     expect("keys", list(keys_used(text)), [(1, "Tag"), (3, "MaxAge")])
     expect("table", keys_of_table("| `Host` | string |\n| Host | x |\n"), {"Host"})
+    said = "another daemon\n listens on \nit answered "
+    expect("composed", [is_composed(text, said) for text in ("it answered 401", "another daemon listens on", "it said", "it answers")],
+           [True, True, False, False])
+    expect("messages", list(quoted_messages("| `a … b` and `c` | `d` |\n| x | `e` |\n")), [(1, "a "), (1, " b"), (1, "c")])
     expect("lines", list(command_lines("a `./run demo` b\n```sh\n./run test # all\n```\n")),
            [(1, ["./run", "demo"]), (3, ["./run", "test"])])
     return tree.report(wrong)
@@ -197,7 +255,7 @@ def main(arguments):
     if absent:
         print(f"{', '.join(absent)}: not built")
         return SKIPPED
-    return tree.report(list({"links": links, "keys": keys, "commands": commands}[check](top, *programs)))
+    return tree.report(list({"links": links, "keys": keys, "messages": messages, "commands": commands}[check](top, *programs)))
 
 
 if __name__ == "__main__":
