@@ -1,3 +1,5 @@
+#include "ctl/usage.hpp"
+
 #include "ctl/usage_schedule.hpp"
 
 #include <algorithm>

@@ -194,7 +194,8 @@ TEST(VerdictsPage, GivesEachBackupARulingAndTheReason) {
               "keep    by hand                     it was made by hand, not by the schedule\n");
     EXPECT_EQ(verdicts_page(some_verdicts(), look_of(200)),
               "RULING  BACKUP                      BECAUSE\n"
-              "keep    2026-11-22_18-00-00 FILE01  kept although it is older than MaxAge (30 days): it is the newest good backup of a VM that still exists\n"
+              "keep    2026-11-22_18-00-00 FILE01  kept although it is older than MaxAge (30 days): "
+              "it is the newest good backup of a VM that still exists\n"
               "delete  2026-10-22_18-00-00 FILE01  its VM has more than MaxBackups (14)\n"
               "keep    by hand                     it was made by hand, not by the schedule\n");
     EXPECT_EQ(verdicts_page(some_verdicts(), look_of(40)),
