@@ -45,6 +45,8 @@ public:
     int requests = 0;
     int list_requests = 0;
     std::vector<Run> runs;
+    std::size_t forget_after = 0;  ///< finished runs are dropped when there are more, so that a year stays quick; 0 = never
+    std::size_t exports_begun = 0;
     std::function<void(Run const&)> on_begin = [](Run const&) {};  ///< the folder appears
 
     void add_vm(std::string const& name, std::uint64_t allocation = 1 << 20) {
@@ -61,9 +63,10 @@ public:
         ++list_requests;
         if (unreachable) co_return *unreachable;
         auto all = vms;
+        std::map<VmUuid, Run const*> last_of;
+        for (auto const& run : runs) last_of[run.vm] = &run;
         for (auto& vm : all)
-            for (auto const& run : runs)
-                if (run.vm == vm.uuid) vm.last_task = report_of(run);
+            if (auto const it = last_of.find(vm.uuid); it != last_of.end()) vm.last_task = report_of(*it->second);
         co_return all;
     }
     task<Result<core::Vm>> get_vm(VmUuid uuid) override {
@@ -92,8 +95,8 @@ public:
     task<Result<core::TaskReport>> get_task(TaskTag tag) override {
         ++requests;
         if (unreachable) co_return *unreachable;
-        auto const it = std::ranges::find(runs, tag, &Run::tag);
-        if (it == runs.end()) {
+        auto const it = std::find_if(runs.rbegin(), runs.rend(), [&](Run const& run) { return run.tag == tag; });
+        if (it == runs.rend()) {
             core::TaskReport absent;
             absent.tag = tag;
             co_return absent;
@@ -141,7 +144,9 @@ private:
         run.asked = time_.steady_now();
         run.length = lengths.contains(run.vm_name) ? lengths[run.vm_name] : length;
         if (task_error.contains(run.vm_name)) run.fails_with = task_error[run.vm_name];
+        if (forget_after > 0 && runs.size() > forget_after) runs.erase(runs.begin(), runs.end() - static_cast<std::ptrdiff_t>(forget_after / 2));
         runs.push_back(run);
+        ++exports_begun;
         on_begin(run);
         if (post_delay > Milliseconds{0}) {
             auto const answered = time_.steady_now() + post_delay;
