@@ -11,6 +11,7 @@ function(sb_test name)
   cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
   add_executable(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE sb_options ${TEST_LINKS} GTest::gmock_main)
+  target_compile_options(${name} PRIVATE -Wno-dangling-else)  # the EXPECT macros after an if
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 60)
   endif()

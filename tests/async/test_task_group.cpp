@@ -1,0 +1,89 @@
+#include "daemon/async/task_group.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <gtest/gtest.h>
+
+#include <stdexcept>
+
+using namespace sb;
+
+namespace {
+
+task<void> wait_for_ever(int& ended) {
+    auto const executor = co_await asio::this_coro::executor;
+    asio::steady_timer never{executor, asio::steady_timer::time_point::max()};
+    boost::system::error_code woken;
+    co_await never.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    ++ended;
+}
+
+task<void> fail_at_once() {
+    throw std::runtime_error("a bug");
+    co_return;
+}
+
+task<void> end_at_once(int& ended) {
+    ++ended;
+    co_return;
+}
+
+task<void> note_join(TaskGroup& group, bool& joined) {
+    co_await group.join();
+    joined = true;
+}
+
+}  // namespace
+
+TEST(TaskGroup, StopEndsEveryChildAndJoinWaitsForTheLast) {
+    asio::io_context io{1};
+    int ended = 0;
+    bool joined = false;
+    TaskGroup group{io.get_executor(), [](std::exception_ptr) { ADD_FAILURE() << "no child crashed"; }};
+    for (int i = 0; i < 3; ++i) group.spawn(wait_for_ever(ended));
+    asio::co_spawn(io, note_join(group, joined), asio::detached);
+    io.poll();
+    EXPECT_FALSE(joined);
+    group.stop();
+    io.restart();
+    io.run();
+    EXPECT_EQ(ended, 3);
+    EXPECT_TRUE(joined);
+    EXPECT_TRUE(group.empty());
+}
+
+TEST(TaskGroup, ACrashIsToldAndTheOthersGoOn) {
+    asio::io_context io{1};
+    int ended = 0;
+    int crashed = 0;
+    TaskGroup group{io.get_executor(), [&](std::exception_ptr) { ++crashed; }};
+    group.spawn(fail_at_once());
+    group.spawn(end_at_once(ended));
+    io.run();
+    EXPECT_EQ(crashed, 1);
+    EXPECT_EQ(ended, 1);
+}
+
+TEST(TaskGroup, AChildThatEndsInTheTurnInWhichItIsStoppedDoesNoHarm) {
+    // The stop is asked for from outside the loop, so its cancellation is queued; the child is done before its turn.
+    asio::io_context io{1};
+    int ended = 0;
+    TaskGroup group{io.get_executor(), [](std::exception_ptr) { ADD_FAILURE(); }};
+    for (int i = 0; i < 100; ++i) group.spawn(end_at_once(ended));
+    group.stop();
+    io.run();
+    EXPECT_TRUE(group.empty());
+}
+
+TEST(TaskGroup, AChildThatIsSpawnedAfterTheStopIsCancelledToo) {
+    asio::io_context io{1};
+    int ended = 0;
+    TaskGroup group{io.get_executor(), [](std::exception_ptr) { ADD_FAILURE(); }};
+    group.stop();
+    group.spawn(wait_for_ever(ended));
+    io.run();
+    EXPECT_TRUE(group.empty());
+}
