@@ -58,7 +58,8 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
               [this](core::Job const& job) { job_changed(job); }),
       scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, zone_,
                   [this] { return schedule_settings(config_); },
-                  [](std::string const& name) { return catalog::safe_folder_name(name, longest_scheduled_name); }}),
+                  [](std::string const& name) { return catalog::safe_folder_name(name, longest_scheduled_name); },
+                  std::chrono::seconds(10), [this] { board_.touch(); }}),
       board_(engine_, scheduler_, *catalog_, cluster_, time_, zone_, config_.smb.local_path,
              [this] { return schedule_settings(config_); }),
       server_(executor, std::move(foundations.listener), control::ServerOptions{}),
@@ -92,6 +93,8 @@ void Daemon::reload() {
     config_ = *fresh;
     config_.smb.local_path = local_path;
     cluster_.replace(connect_cluster(executor_, config_, time_));
+    engine_.forget_vms();
+    zone_ = platform::SystemZone();  // /etc/localtime may be another one by now
     engine_.set_concurrency(concurrency_of(config_));
     mail_.use(config_.smtp);
     scheduler_.look_again();
@@ -106,7 +109,8 @@ task<void> Daemon::end_old_removals() {
 }
 
 task<Result<void>> Daemon::live() {
-    co_await end_old_removals();
+    // Beside the rest: many gigabytes take their time, and running exports wait to be taken up.
+    background_.spawn(end_old_removals());
     auto started = co_await engine_.start();
     if (started) {
         server_.start();

@@ -13,11 +13,15 @@ void History::note(Job const& job) {
         of_vm.failures.clear();
         if (job.posted) of_vm.durations.push_back(*job.finished - *job.posted);
         if (of_vm.durations.size() > remembered) of_vm.durations.pop_front();
-    } else if (job.outcome == Outcome::failed || job.outcome == Outcome::lost) {
+    } else {
         of_vm.failures.push_back(job);
         constexpr std::size_t enough = 100;
         if (of_vm.failures.size() > enough) of_vm.failures.pop_front();
     }
+}
+
+void History::forget_others(std::unordered_set<VmUuid> const& existing, std::size_t enough) {
+    if (vms_.size() > enough) std::erase_if(vms_, [&](auto const& entry) { return !existing.contains(entry.first); });
 }
 
 std::map<VmUuid, Failures> History::failures_since(UtcTime opening) const {
@@ -28,7 +32,7 @@ std::map<VmUuid, Failures> History::failures_since(UtcTime opening) const {
             if (!job.scheduled || *job.finished < opening) continue;
             ++failures.count;
             failures.last = *job.finished;
-            failures.reason = job.error ? job.error->context : std::string();
+            failures.reason = job.error ? job.error->context : std::string(name_of(job.outcome));
         }
         if (failures.count > 0) all[vm] = failures;
     }

@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <unordered_set>
 
 namespace sb::core {
 
@@ -15,7 +16,11 @@ public:
     /// Takes note of a finished backup job, scheduled or manual; others are ignored. In order of their end.
     void note(Job const& job);
 
-    /// Scheduled exports that failed since then, by VM; a later success forgives them.
+    /// Forgets VMs that do not exist any more if more than `enough` are known.
+    void forget_others(std::unordered_set<VmUuid> const& existing, std::size_t enough);
+
+    /// Scheduled exports that failed since then, by VM; a later success forgives them. One that somebody cancelled
+    /// counts too: it is not to be started again at once.
     std::map<VmUuid, Failures> failures_since(UtcTime opening) const;
     /// The median of the last few exports, by VM.
     std::map<VmUuid, Milliseconds> usual_durations() const;

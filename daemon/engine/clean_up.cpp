@@ -65,6 +65,7 @@ task<Pruned> Scheduler::delete_judged(Judged judged) {
         else pruned.problems.push_back("deleting '" + verdict.backup + "': " + removed.error().context);
     }
     observer_.folders_changed();
+    world_.backups_removed();
     co_return pruned;
 }
 

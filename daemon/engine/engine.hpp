@@ -70,6 +70,8 @@ public:
     std::vector<core::Job> unfinished_jobs() const;
     Reachability const& cluster_reachability() const { return vms_.reachability(); }
     std::optional<UtcTime> last_success() const { return last_success_; }
+    /// After a reload: the next list of VMs is a fresh one.
+    void forget_vms() { vms_.forget(); }
     void set_concurrency(std::size_t concurrency) { slots_.set_capacity(concurrency); }
 
 private:
@@ -78,6 +80,7 @@ private:
     task<Result<core::Job>> enqueue(core::Job job);
     void spawn(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
+    task<void> go_through(LiveJob& live, core::Event event);
     task<core::Event> next_event(core::Action action, LiveJob& live);
     task<void> record(core::Job job);
     void give_slot_back(LiveJob& live);

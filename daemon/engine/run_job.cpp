@@ -40,18 +40,47 @@ task<Event> Engine::next_event(Action action, LiveJob& live) {
     co_return co_await actions_.perform(action, live);
 }
 
-task<void> Engine::run(std::shared_ptr<LiveJob> live, Event event) {
-    auto& job = live->job;
+namespace {
+
+bool is_stop(std::exception const& e) {
+    auto const* system = dynamic_cast<boost::system::system_error const*>(&e);
+    return system != nullptr && system->code() == boost::asio::error::operation_aborted;
+}
+
+/// What a bug of ours means to the job: after the POST nobody may say that nothing runs at the cluster.
+Event failure_in(Phase phase, Error error) {
+    if (phase == Phase::posting) return PostLost{std::move(error)};
+    if (phase == Phase::following) return FollowingFailed{std::move(error)};
+    return Failed{std::move(error)};
+}
+
+}  // namespace
+
+task<void> Engine::run(std::shared_ptr<LiveJob> live, Event first) {
+    std::exception_ptr stopped;
+    try {
+        co_await go_through(*live, std::move(first));
+    } catch (...) {
+        stopped = std::current_exception();  // the daemon stops, or a bug: the journal knows where we were
+    }
+    // Whatever it was, it must not hold a slot, or stand in the list, for ever.
+    give_slot_back(*live);
+    live_.erase(live->job.id);
+    if (stopped) std::rethrow_exception(stopped);
+}
+
+task<void> Engine::go_through(LiveJob& live, Event event) {
+    auto& job = live.job;
     // Work that runs at the cluster already has its slot there, whatever our own count says.
     if (std::holds_alternative<Restarted>(event) && holds_slot(job) && job.phase != Phase::preparing && job.phase != Phase::pre_hook) {
         slots_.occupy();
-        live->holds_slot = true;
+        live.holds_slot = true;
     }
     for (;;) {
         auto const before = job.phase;
         auto const advanced = step(job, event, ports_.time.now());
         job = advanced.job;
-        if (live->holds_slot && !holds_slot(job)) give_slot_back(*live);
+        if (live.holds_slot && !holds_slot(job)) give_slot_back(live);
         if (job.phase != before) {
             spdlog::debug("job {}: {} -> {}", job.id, name_of(before), name_of(job.phase));
             // The intent to post is recorded in next_event, where a failure can still stop it.
@@ -60,22 +89,15 @@ task<void> Engine::run(std::shared_ptr<LiveJob> live, Event event) {
         }
         if (advanced.next == Action::finish) break;
         if (advanced.next == Action::none) {  // an action answered with an event that its phase does not know
-            event = Failed{Error{Errc::internal, "no way on from phase " + std::string(name_of(job.phase))}};
-            if (job.phase == Phase::following) event = FollowingFailed{std::get<Failed>(event).error};
+            event = failure_in(job.phase, Error{Errc::internal, "no way on from phase " + std::string(name_of(job.phase))});
             continue;
         }
 
         try {
-            event = co_await next_event(advanced.next, *live);
-        } catch (boost::system::system_error const& e) {
-            if (e.code() != boost::asio::error::operation_aborted) throw;
-            give_slot_back(*live);
-            live_.erase(job.id);
-            co_return;  // the daemon stops; the journal knows where we were
+            event = co_await next_event(advanced.next, live);
         } catch (std::exception const& e) {
-            Error bug{Errc::internal, std::string("internal error: ") + e.what()};
-            event = Failed{bug};
-            if (job.phase == Phase::following) event = FollowingFailed{bug};
+            if (is_stop(e)) throw;
+            event = failure_in(job.phase, Error{Errc::internal, std::string("internal error: ") + e.what()});
         }
     }
     if (job.outcome == Outcome::succeeded) {
@@ -87,8 +109,6 @@ task<void> Engine::run(std::shared_ptr<LiveJob> live, Event event) {
         spdlog::error("job {}: {} of {}: {}: {}", job.id, name_of(job.kind), job.vm_name, name_of(job.outcome),
                       job.error ? job.error->context : std::string("no reason known"));
     }
-    auto const id = job.id;
-    live_.erase(id);
 }
 
 }  // namespace sb::engine

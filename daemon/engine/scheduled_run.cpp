@@ -12,11 +12,17 @@ using namespace core;
 using namespace std::chrono_literals;
 using ports::HookKind;
 
-task<void> Scheduler::save(Run run) {
+task<void> Scheduler::save(Run& run) {
+    auto copy = run;
+    if (run.id == 0) {  // new, or the journal took no records when it began
+        auto const id = co_await world_.journal.add_run(std::move(copy));
+        if (id) run.id = *id;
+        else spdlog::error("a run begins without a record, the journal could not be written: {}", id.error().context);
+    } else {
+        auto const saved = co_await world_.journal.save_run(std::move(copy));
+        if (!saved) spdlog::error("run {}: the journal could not be written: {}", run.id, saved.error().context);
+    }
     current_ = run;
-    auto const id = run.id;
-    auto const saved = co_await world_.journal.save_run(std::move(run));
-    if (!saved) spdlog::error("run {}: the journal could not be written: {}", id, saved.error().context);
 }
 
 task<void> Scheduler::follow_run(Run run) {
@@ -49,6 +55,7 @@ task<void> Scheduler::follow_run(Run run) {
     co_await save(run);
     spdlog::info("run {}: {} succeeded, {} failed, {} backups deleted", run.id, run.succeeded, run.failed, run.deleted.size());
     world_.alerts.run_ended(run, failed);
+    recovering_ = false;
     current_.reset();
 }
 
@@ -68,6 +75,13 @@ bool retries_ahead(Plan const& plan) {
            });
 }
 
+/// So long a run may go on in a window that never closes: then it is cleaned up and told what failed.
+constexpr auto longest_run = 12h;
+
+bool has_free_slot(Plan const& plan, Situation const& situation, Settings const& settings) {
+    return situation.in_hand.size() + plan.start.size() < static_cast<std::size_t>(std::max(settings.slots, 0));
+}
+
 bool waits_for_a_slot(Plan const& plan) {
     return plan.window_open && std::ranges::any_of(plan.skipped, [](Skipped const& s) { return s.reason == Skip::no_free_slot; });
 }
@@ -77,13 +91,22 @@ bool waits_for_a_slot(Plan const& plan) {
 task<void> Scheduler::export_all(Run& run) {
     for (;;) {
         Situation situation;
-        auto const plan = co_await plan_now(situation);
-        if (!plan.start.empty()) co_await start_exports(run, plan, situation);
+        auto plan = co_await plan_now(situation);
+        // Whatever is due then begins the next run.
+        bool const long_enough = plan.window_open && !plan.closes && world_.time.now() - run.started >= longest_run;
+        if (long_enough) plan.start.clear();
+        bool all_started = true;
+        if (!plan.start.empty()) all_started = co_await start_exports(run, plan, situation);
         auto const jobs = world_.engine.unfinished_jobs();
         bool const exporting = std::ranges::any_of(jobs, [](Job const& job) { return job.scheduled; });
         bool const more_to_come = !plan.start.empty() || waits_for_a_slot(plan) || (retries_ahead(plan) && !paused_);
-        if (!exporting && !more_to_come) co_return;
-        co_await wake_up_.wait_until(plan.wake_at);
+        if (!exporting && (!more_to_come || long_enough)) co_return;
+        auto next_look = plan.wake_at;
+        auto const at_the_latest = world_.time.now() + (all_started ? look_every : after_refusal);
+        // While all slots are taken, nothing could come of it.
+        bool const look_soon = !all_started || has_free_slot(plan, situation, settings_now(situation));
+        if (look_soon) next_look = std::min(next_look.value_or(at_the_latest), at_the_latest);
+        co_await wake_up_.wait_until(next_look);
     }
 }
 
@@ -98,7 +121,8 @@ std::string Scheduler::folder_name_for(Vm const& vm) const {
     return world_.safe_folder_name(stamp + vm.name);
 }
 
-task<void> Scheduler::start_exports(Run& run, Plan const& plan, Situation const& situation) {
+task<bool> Scheduler::start_exports(Run& run, Plan const& plan, Situation const& situation) {
+    bool all_started = true;
     for (auto const& uuid : plan.start) {
         auto const vm = std::ranges::find(situation.facts.vms, uuid, &Vm::uuid);
         if (vm == situation.facts.vms.end()) continue;
@@ -108,13 +132,20 @@ task<void> Scheduler::start_exports(Run& run, Plan const& plan, Situation const&
             auto const is_free = co_await world_.catalog.check_new_name(name);
             bool const claimed = std::ranges::any_of(world_.engine.unfinished_jobs(), [&](Job const& job) { return job.backup == name; });
             if (is_free && !claimed) break;
-            name = world_.safe_folder_name(folder_name_for(*vm) + " (" + std::to_string(copy) + ")");
+            name = folder_name_for(*vm) + " (" + std::to_string(copy) + ")";
         }
         auto const job = co_await world_.engine.submit_scheduled(*vm, std::move(name));
-        if (job) run.jobs.push_back(job->id);
-        else spdlog::error("run {}: {}: {}", run.id, vm->name, job.error().context);
+        if (job) {
+            run.jobs.push_back(job->id);
+            continue;
+        }
+        all_started = false;
+        auto const problem = vm->name + ": " + job.error().context;
+        spdlog::error("run {}: {}", run.id, problem);
+        if (std::ranges::find(run.problems, problem) == run.problems.end()) run.problems.push_back(problem);
     }
     co_await save(run);
+    co_return all_started;
 }
 
 task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
@@ -152,6 +183,8 @@ task<void> Scheduler::run_delayed_hooks(Run& run) {
             if (!problem.empty()) run.problems.push_back(job->vm_name + ": " + problem);
         }
         run.delayed_hooks.erase(run.delayed_hooks.begin());
+        // With the last one, so that a restart does not take an empty list for one that is not made yet.
+        if (run.delayed_hooks.empty()) run.phase = RunPhase::clean_up;
         co_await save(run);
     }
 }

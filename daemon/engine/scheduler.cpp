@@ -4,7 +4,11 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include <algorithm>
+#include <exception>
 
 namespace sb::engine {
 
@@ -16,7 +20,6 @@ namespace {
 
 constexpr auto paused_fact = "paused";
 constexpr auto last_time_fact = "last_time";
-constexpr auto look_every = 10min;
 
 }  // namespace
 
@@ -37,8 +40,8 @@ Settings Scheduler::settings_now(Situation const& situation) const {
 
 void Scheduler::job_changed(Job const& job) {
     if (job.phase == Phase::finished) observer_.note(job);
-    // A slot may be free, or a folder new.
-    if (!holds_slot(job)) wake_up_.poke();
+    // A slot has become free, or a folder new: what happens in between changes no decision.
+    if (job.phase == Phase::inspecting || job.phase == Phase::finished) wake_up_.poke();
 }
 
 task<void> Scheduler::remember() {
@@ -65,18 +68,41 @@ task<void> Scheduler::record_time() {
     if (!saved) spdlog::warn("the journal could not be written: {}", saved.error().context);
 }
 
+task<void> Scheduler::take_up_unfinished_run() {
+    auto const runs = co_await world_.journal.recent_runs(1);
+    if (!runs || runs->empty() || runs->front().phase == RunPhase::finished) co_return;
+    spdlog::info("run {}: taken up again", runs->front().id);
+    auto unfinished = runs->front();
+    co_await follow_run(std::move(unfinished));
+}
+
 task<void> Scheduler::run() {
     co_await remember();
-    auto const runs = co_await world_.journal.recent_runs(1);
-    if (runs && !runs->empty() && runs->front().phase != RunPhase::finished) {
-        spdlog::info("run {}: taken up again", runs->front().id);
-        auto unfinished = runs->front();
-        co_await follow_run(std::move(unfinished));
+    for (;;) {
+        std::exception_ptr stopped;
+        std::string bug;
+        try {
+            co_await take_up_unfinished_run();
+            for (;;) co_await look_once();
+        } catch (std::exception const& e) {
+            stopped = std::current_exception();
+            bug = e.what();
+        }
+        auto const state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(stopped);
+        // A daemon that lives on without its schedule would be the worst of all.
+        spdlog::error("the schedule met an internal error and begins anew in a minute: {}", bug);
+        current_.reset();
+        recovering_ = true;
+        world_.alerts.schedule_blocked("internal error: " + bug, false);
+        auto const again = world_.time.steady_now() + 1min;
+        co_await world_.time.sleep_until(again);
     }
-    for (;;) co_await look_once();
 }
 
 task<Plan> Scheduler::plan_now(Situation& situation) {
+    // Taken out of the config in the middle of a run: what it says by default is nobody's wish.
+    if (!world_.settings().configured) co_return Plan();
     auto const opening = present_opening();
     constexpr Milliseconds vm_age = 20s;
     auto looked = co_await observer_.look(opening, vm_age);
@@ -98,7 +124,7 @@ task<Plan> Scheduler::plan_now(Situation& situation) {
 void Scheduler::tell_of(Plan const& plan, Situation const& situation) {
     if (!plan.window_open) return;
     if (situation.cluster_error) world_.alerts.schedule_blocked(situation.cluster_error->context, false);
-    else world_.alerts.schedule_blocked(std::string(), true);
+    else if (!recovering_) world_.alerts.schedule_blocked(std::string(), true);
     auto const tag = world_.settings().settings.tag;
     if (tag && situation.facts.vms_known) world_.alerts.tag_matches_nothing(*tag, !plan.tag_matches_nothing);
 }
@@ -130,10 +156,10 @@ task<void> Scheduler::look_once() {
     Run run;
     run.trigger = command == Command::none ? RunTrigger::window : RunTrigger::command;
     run.started = world_.time.now();
-    current_ = run;
-    auto const id = co_await world_.journal.add_run(run);
-    if (id) run.id = *id;
-    else spdlog::error("the journal could not be written: {}", id.error().context);
+    co_await save(run);
+    command_ = Command::none;  // given meanwhile: this is its run
+    last_begun_ = run;
+    ++runs_begun_;
     spdlog::info("run {}: begins", run.id);
     co_await follow_run(std::move(run));
 }
@@ -149,15 +175,20 @@ task<Result<RunStarted>> Scheduler::start_now() {
         co_return Error{Errc::refused, "outside the backup window, which opens " +
                                            (opens ? moment_text(*opens, world_.zone) : std::string("never"))};
     }
+    bool const somebody_was_first = command_ == Command::start;
     command_ = Command::start;
     wake_up_.poke();
-    // The scheduler begins the run at its next turn; until then there is none to speak of.
-    for (int turns = 0; !current_ && turns < 600; ++turns) {
+    // The scheduler begins the run at its next turn. One that finds nothing to do may be over when we look.
+    auto const begun_before = runs_begun_;
+    for (int turns = 0; runs_begun_ == begun_before && turns < 600; ++turns) {
         auto const soon = world_.time.steady_now() + 50ms;
         co_await world_.time.sleep_until(soon);
     }
-    if (!current_) co_return Error{Errc::timed_out, "the run did not begin within 30 seconds; see scale-backupctl status"};
-    co_return RunStarted{*current_, false};
+    if (runs_begun_ == begun_before) {
+        command_ = Command::none;
+        co_return Error{Errc::timed_out, "the run did not begin within 30 seconds; see scale-backupctl status"};
+    }
+    co_return RunStarted{last_begun_, somebody_was_first};
 }
 
 task<Result<void>> Scheduler::set_paused(bool paused) {

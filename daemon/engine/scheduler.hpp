@@ -11,6 +11,7 @@
 #include "daemon/ports/job_hooks.hpp"
 #include "daemon/ports/journal.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,6 +50,7 @@ public:
         std::function<ScheduleSettings()> settings;                      ///< as configured at this moment
         std::function<std::string(std::string const&)> safe_folder_name;  ///< what SMB and Windows refuse, replaced
         Milliseconds longest_nap = std::chrono::seconds(10);             ///< see WakeUp
+        std::function<void()> backups_removed = [] {};                   ///< by a clean-up
     };
 
     explicit Scheduler(World world);
@@ -83,19 +85,25 @@ public:
     std::optional<core::Plan> const& last_plan() const { return last_plan_; }
 
 private:
+    /// VMs and their tags may change at any time.
+    static constexpr auto look_every = std::chrono::minutes(10);
+    /// After a backup could not even be queued (the journal's disk is full, say).
+    static constexpr auto after_refusal = std::chrono::minutes(1);
+
     enum class Command { none, start };
 
     task<void> remember();
+    task<void> take_up_unfinished_run();
     task<void> look_once();
     task<core::Plan> plan_now(Situation& situation);
     task<void> follow_run(core::Run run);
     task<void> export_all(core::Run& run);
-    task<void> start_exports(core::Run& run, core::Plan const& plan, Situation const& situation);
+    task<bool> start_exports(core::Run& run, core::Plan const& plan, Situation const& situation);
     task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
     task<void> run_delayed_hooks(core::Run& run);
     task<void> run_schedule_hook(core::Run& run, ports::HookKind kind);
     task<void> clean_up(core::Run& run);
-    task<void> save(core::Run run);
+    task<void> save(core::Run& run);
     task<Pruned> delete_judged(Judged judged);
     task<void> record_time();
     std::string folder_name_for(core::Vm const& vm) const;
@@ -109,6 +117,9 @@ private:
     bool paused_ = false;
     Command command_ = Command::none;
     std::optional<core::Run> current_;
+    bool recovering_ = false;  ///< from an internal error, until a run has come to its end
+    std::uint64_t runs_begun_ = 0;
+    core::Run last_begun_;
     std::optional<core::Plan> last_plan_;
     std::optional<SteadyTime> time_recorded_at_;
 };

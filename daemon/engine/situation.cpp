@@ -16,36 +16,47 @@ void Observer::remember_time(UtcTime time) { last_recorded_ = std::max(last_reco
 task<Result<void>> Observer::read_folders() {
     // Somebody may add or remove folders by hand; what we do ourselves is told by folders_changed().
     constexpr auto good_for = std::chrono::minutes(5);
-    auto const now = time_.steady_now();
-    if (folders_known_ && now - folders_read_at_ < good_for) co_return boost::system::in_place_value;
-    folders_known_ = true;  // a change during the reading clears it again
-    auto backups = co_await engine_.list_backups();
-    if (!backups) {
-        folders_known_ = false;
-        co_return backups.error();
+    for (;;) {
+        auto const now = time_.steady_now();
+        bool const known = changes_seen_ == folder_changes_ && now - folders_read_at_ < good_for;
+        if (known) co_return boost::system::in_place_value;
+        auto const changes = folder_changes_;
+        auto backups = co_await engine_.list_backups();
+        if (!backups) co_return backups.error();
+        // Somebody who began to read after us may be through already.
+        if (changes < changes_seen_) continue;
+        backups_ = std::move(*backups);
+        changes_seen_ = changes;
+        folders_read_at_ = now;
+        // What changed during the reading may be missing: a backup that has just been made would be made again.
+        if (folder_changes_ == changes) co_return boost::system::in_place_value;
     }
-    backups_ = std::move(*backups);
-    folders_read_at_ = now;
-    co_return boost::system::in_place_value;
+}
+
+void Observer::note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now) {
+    for (auto const& vm : existing) first_seen_.try_emplace(vm, now);
+    // Where VMs are made and deleted every day, years of them must not pile up.
+    auto const enough = 2 * existing.size() + 1000;
+    if (first_seen_.size() > enough) std::erase_if(first_seen_, [&](auto const& entry) { return !existing.contains(entry.first); });
+    history_.forget_others(existing, enough);
 }
 
 task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
+    auto vms = co_await engine_.list_vms(vm_age);
+    auto const space = co_await catalog_.space();
+    // Last, and nothing is waited for after it: the folders and the jobs that are under way must be of one moment.
     auto const read = co_await read_folders();
     if (!read) co_return while_doing(read.error(), "reading the backups");
-    auto const vms = co_await engine_.list_vms(vm_age);
-    auto const space = co_await catalog_.space();
 
     Situation situation;
     auto& facts = situation.facts;
     facts.now = time_.now();
     facts.vms_known = vms.has_value();
     if (vms) {
-        facts.vms = *vms;
-        situation.retention.existing.emplace();
-        for (auto const& vm : *vms) {
-            situation.retention.existing->insert(vm.uuid);
-            first_seen_.emplace(vm.uuid, facts.now);
-        }
+        facts.vms = std::move(*vms);
+        auto& existing = situation.retention.existing.emplace();
+        for (auto const& vm : facts.vms) existing.insert(vm.uuid);
+        note_vms(existing, facts.now);
     } else {
         situation.cluster_error = vms.error();
     }

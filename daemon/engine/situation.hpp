@@ -6,8 +6,11 @@
 #include "daemon/core/history.hpp"
 #include "daemon/engine/engine.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
+#include <unordered_set>
 #include <vector>
 
 namespace sb::engine {
@@ -36,7 +39,7 @@ public:
     task<Result<Situation>> look(UtcTime opening, Milliseconds vm_age);
 
     /// A backup came or went: the folders are read again at the next look.
-    void folders_changed() { folders_known_ = false; }
+    void folders_changed() { ++folder_changes_; }
     void note(core::Job const& job);
     core::History const& history() const { return history_; }
     /// The latest time that the journal or a manifest has recorded.
@@ -45,12 +48,14 @@ public:
 
 private:
     task<Result<void>> read_folders();
+    void note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now);
 
     Engine& engine_;
     ports::Catalog& catalog_;
     ports::Time& time_;
     core::History history_;
-    bool folders_known_ = false;
+    std::uint64_t folder_changes_ = 1;  ///< so many that we know of
+    std::uint64_t changes_seen_ = 0;    ///< so many are in backups_
     SteadyTime folders_read_at_{};
     std::vector<core::Backup> backups_;
     std::map<VmUuid, UtcTime> first_seen_;

@@ -4,10 +4,14 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
+
 namespace sb::engine {
 
 task<bool> Slots::acquire(JobId job) {
-    if (used_ < capacity_ && waiters_.empty()) {
+    // One that was answered and has not run yet is still in the list, but no longer before us.
+    bool const somebody_waits = std::ranges::any_of(waiters_, [](Waiter const& w) { return w.answer == Answer::none; });
+    if (used_ < capacity_ && !somebody_waits) {
         ++used_;
         co_return true;
     }

@@ -34,9 +34,10 @@ task<Result<VmList::Vms>> VmList::fetch() {
     };
     fetching_ = true;
     WakeOthers const at_the_end{*this};
+    auto const forgotten_before = forgotten_;
     auto vms = co_await cluster_.list_vms();
     if (vms) {
-        newest_ = *vms;
+        if (forgotten_ == forgotten_before) newest_ = *vms;
         fetched_at_ = time_.steady_now();
         reachability_.reachable = true;
         reachability_.error.clear();

@@ -32,6 +32,12 @@ public:
     /// A list that was asked for after this call.
     task<Result<Vms>> fresh() { return get(Milliseconds{-1}); }
 
+    /// What is known may be of another cluster than the present one.
+    void forget() {
+        newest_.reset();
+        ++forgotten_;
+    }
+
     Reachability const& reachability() const { return reachability_; }
 
 private:
@@ -43,6 +49,7 @@ private:
     std::optional<Vms> newest_;
     SteadyTime fetched_at_{};
     bool fetching_ = false;
+    unsigned forgotten_ = 0;  ///< so often
     std::vector<asio::steady_timer*> waiting_;
     Reachability reachability_;
 };

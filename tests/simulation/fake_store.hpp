@@ -23,6 +23,12 @@ public:
     std::vector<std::string> discarded;
     std::vector<std::string> removed;
 
+    /// Listing takes so long, and shows what was there when it began.
+    void be_slow(ports::Time& time, Milliseconds length) {
+        time_ = &time;
+        list_takes_ = length;
+    }
+
     task<Result<void>> check_new_name(std::string folder) override {
         if (folder.find('/') != std::string::npos) co_return Error{Errc::invalid_name, "'" + folder + "' holds a separator"};
         if (folders.contains(folder)) co_return Error{Errc::name_in_use, "folder '" + folder + "' exists already"};
@@ -70,7 +76,12 @@ public:
     }
     task<Result<std::vector<core::Backup>>> list() override {
         std::vector<core::Backup> all;
+        all.reserve(folders.size());
         for (auto const& folder : folders) all.push_back(backup_of(folder));
+        if (time_ != nullptr) {
+            auto const listed = time_->steady_now() + list_takes_;
+            co_await time_->sleep_until(listed);
+        }
         co_return all;
     }
     task<Result<ports::Space>> space() override {
@@ -90,6 +101,9 @@ private:
         }
         return backup;
     }
+
+    ports::Time* time_ = nullptr;
+    Milliseconds list_takes_{0};
 };
 
 class FakeHooks final : public ports::JobHooks {

@@ -34,6 +34,7 @@ struct ScheduleBench : EngineBench {
     FakeAlerts alerts;
     RuleZone zone = utc();
     engine::ScheduleSettings settings;
+    std::function<std::string(std::string const&)> safe_name = [](std::string const& name) { return name; };
     std::unique_ptr<engine::Scheduler> scheduler;
     std::unique_ptr<TaskGroup> group;
 
@@ -53,7 +54,7 @@ struct ScheduleBench : EngineBench {
     void start() {
         if (!engine) start_engine();
         engine::Scheduler::World world{io.get_executor(), *engine, catalog, journal, time, hooks, alerts, zone,
-                                       [this] { return settings; }, [](std::string const& name) { return name; }, 1h};
+                                       [this] { return settings; }, [this](std::string const& name) { return safe_name(name); }, 1h};
         scheduler = std::make_unique<engine::Scheduler>(std::move(world));
         group = std::make_unique<TaskGroup>(io.get_executor(), [](std::exception_ptr failure) {
             try {
