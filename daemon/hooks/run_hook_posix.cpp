@@ -150,7 +150,9 @@ private:
 
     void watch() {
         child_events_.async_wait([self = shared_from_this()](error_code failed, int) {
-            if (failed) return;
+            // A signal that was on its way when we closed comes without an error: waiting for another one would keep
+            // the daemon from ever ending.
+            if (failed || self->pid_ < 0) return;
             self->watch();
             self->wake_.cancel();
         });

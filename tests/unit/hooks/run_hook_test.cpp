@@ -287,6 +287,16 @@ TEST_F(RunHook, SeveralAtOnceEachGetTheirOwnEnd) {
     }
 }
 
+TEST_F(RunHook, LeavesNothingBehindThatKeepsTheLoopFromEnding) {
+    // Whether the child's signal comes before or after the end of its output is chance.
+    for (int i = 0; i < 30; ++i) {
+        ASSERT_TRUE(sh("exit 0"));
+        io_.restart();
+        io_.run_for(test::patience);
+        ASSERT_TRUE(io_.stopped()) << "hook " << i;
+    }
+}
+
 TEST_F(RunHook, DoesNotStealTheEndOfOtherChildren) {
     pid_t const other = ::fork();
     if (other == 0) ::_exit(42);
