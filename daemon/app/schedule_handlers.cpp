@@ -117,6 +117,7 @@ task<Result<rpc::Prune::Reply>> prune(Scheduler& scheduler, rpc::Prune::Params p
 }
 
 task<Result<rpc::JudgeBackups::Reply>> judge(Scheduler& scheduler) {
+    scheduler.folders_changed();  // prune looks afresh, and both must see the same
     auto const judged = co_await scheduler.judge();
     if (!judged) co_return judged.error();
     rpc::JudgeBackups::Reply reply;
