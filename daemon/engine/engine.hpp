@@ -61,6 +61,8 @@ public:
     task<Result<Cancelled>> cancel(JobId id);
 
     task<Result<std::vector<core::Vm>>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
+    /// All that the cluster still knows.
+    task<Result<std::vector<core::TaskReport>>> list_tasks() { return ports_.cluster.list_tasks(); }
     /// Folders of running exports are marked as such.
     task<Result<std::vector<core::Backup>>> list_backups();
     /// Queued and running jobs, then the newest `limit` finished ones; newest first.

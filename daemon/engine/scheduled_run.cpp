@@ -46,6 +46,7 @@ task<void> Scheduler::follow_run(Run run) {
     }
     if (run.phase == RunPhase::clean_up) {
         co_await clean_up(run);
+        co_await remove_leftovers(run);
         run.phase = RunPhase::post_hook;
         co_await save(run);
     }

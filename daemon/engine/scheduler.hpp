@@ -103,6 +103,7 @@ private:
     task<void> run_delayed_hooks(core::Run& run);
     task<void> run_schedule_hook(core::Run& run, ports::HookKind kind);
     task<void> clean_up(core::Run& run);
+    task<void> remove_leftovers(core::Run& run);
     task<void> save(core::Run& run);
     task<Pruned> delete_judged(Judged judged);
     task<void> record_time();

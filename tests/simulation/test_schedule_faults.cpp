@@ -174,6 +174,29 @@ TEST(ScheduleFaults, AVmThatComesWhileALongExportRunsIsServedBesideIt) {
     EXPECT_EQ(bench.copies_of("NEW"), 1u);
 }
 
+TEST(ScheduleFaults, WhatAFailedExportLeftIsRemovedADayLaterAndNothingElse) {
+    ScheduleBench bench;
+    bench.cluster.add_vm("A");
+    bench.cluster.add_vm("B");
+    bench.catalog.folders.insert("put there by hand");
+    bench.cluster.task_error["A"] = "Disk read error";
+    bench.start();
+    bench.run_until_clock(17h + 2min);
+    bench.cluster.task_error.clear();
+    std::string left;
+    for (auto const& folder : bench.catalog.folders)
+        if (folder.ends_with(" A") && !bench.catalog.manifests.contains(folder)) left = folder;
+    ASSERT_FALSE(left.empty());
+    bench.run_until_clock(16h);
+    EXPECT_TRUE(bench.catalog.folders.contains(left)) << "less than a day old";
+    bench.run_until_clock(12h);
+    bench.run_until_clock(12h);
+    EXPECT_FALSE(bench.catalog.folders.contains(left));
+    EXPECT_TRUE(bench.catalog.folders.contains("put there by hand"));
+    EXPECT_EQ(bench.catalog.discarded, std::vector<std::string>{left});
+    EXPECT_EQ(bench.catalog.manifests.size(), 6u);
+}
+
 TEST(EngineFaults, AJobThatEndsByABugGivesItsSlotBack) {
     EngineBench bench(1);
     bench.cluster.add_vm("A");
