@@ -19,12 +19,18 @@ else bold='' dim='' plain=''; fi
 talk() { printf '\n%s# %s%s\n' "$dim" "$*" "$plain"; }
 fail() { printf '\n%sdemo: %s%s\n' "$bold" "$*" "$plain" >&2; exit 1; }
 
+# smbd's helper has a session of its own and outlives it.
+end_samba_helper() {
+    [ ! -s "$here/samba/pid/samba-dcerpcd.pid" ] || kill "$(tr -cd '0-9' <"$here/samba/pid/samba-dcerpcd.pid")" 2>/dev/null
+}
+
 # Ends what we started and nothing else, whatever ends us.
 clean_up() {
     status=$?
     trap - EXIT INT TERM HUP
     for pid in $child $daemon_pid $cluster_pid $samba_pid; do kill "$pid" 2>/dev/null; done
     for pid in $child $daemon_pid $cluster_pid $samba_pid; do wait "$pid" 2>/dev/null; done
+    end_samba_helper
     [ "$status" = 0 ] || show_logs
     rm -rf "$here"
     exit "$status"
@@ -242,6 +248,7 @@ cat >"$here/stop" <<STOP
 #!/bin/sh
 kill $daemon_pid $cluster_pid $samba_pid
 while kill -0 $daemon_pid 2>/dev/null; do :; done
+[ ! -s '$here/samba/pid/samba-dcerpcd.pid' ] || kill "\$(tr -cd 0-9 <'$here/samba/pid/samba-dcerpcd.pid')" 2>/dev/null
 rm -rf '$here'
 STOP
 trap - EXIT INT TERM HUP

@@ -1,5 +1,7 @@
 #include "tests/support/samba_server.hpp"
 
+#include <csignal>
+#include <fstream>
 #include <random>
 #include <stdexcept>
 #include <vector>
@@ -69,6 +71,9 @@ SambaServer::SambaServer(SambaSettings settings) : settings_(std::move(settings)
 
 SambaServer::~SambaServer() {
     if (smbd_) smbd_->stop();
+    // Its helper has a session of its own and outlives it.
+    pid_t helper = 0;
+    if (std::ifstream(dir_ / "pid/samba-dcerpcd.pid") >> helper && helper > 1) ::kill(helper, SIGTERM);
 }
 
 void SambaServer::write_settings() const {

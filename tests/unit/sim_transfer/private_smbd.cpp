@@ -113,6 +113,9 @@ PrivateSmbd::~PrivateSmbd() {
     if (process_ <= 0) return;
     ::kill(process_, SIGTERM);
     ::waitpid(process_, nullptr, 0);
+    // Its helper has a session of its own and outlives it.
+    pid_t helper = 0;
+    if (std::ifstream(dir_ / "pid/samba-dcerpcd.pid") >> helper && helper > 1) ::kill(helper, SIGTERM);
 }
 
 std::string PrivateSmbd::log() const {
