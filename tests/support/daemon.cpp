@@ -46,7 +46,7 @@ void Daemon::write_config() const {
 }
 
 Command Daemon::command(std::vector<std::string> const& options) const {
-    Command result{.argv = {built_program("scale-backupd")}};
+    Command result{.argv = {built_program("scale-backupd")}, .environment = settings.environment};
     auto const add = [&](std::string const& name, std::string const& value) {
         if (std::find(options.begin(), options.end(), name) == options.end())
             result.argv.insert(result.argv.end(), {name, value});

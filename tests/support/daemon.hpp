@@ -19,6 +19,8 @@ struct DaemonSettings {
     std::string cluster_user = "admin", cluster_password = "P@ssword";
     std::string cluster_host, fingerprint;
     std::string more;  ///< further TOML, at the end
+    /// Of scale-backupd, on top of ours: time zones and false clocks.
+    std::vector<std::pair<std::string, std::string>> environment = {};
 };
 
 /// A TOML string that holds any text.

@@ -1,0 +1,54 @@
+// Alerts and a real mail server, a silent one, and none.
+
+#include "tests/e2e/mail_server.hpp"
+#include "tests/e2e/schedule_rig.hpp"
+
+namespace sb::test {
+namespace {
+
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+TEST(Mail, NotifyTestSendsOne) {
+    SB_NEEDS_MAIL_SERVER();
+    MailServer mails;
+    ScheduleRig rig({.schedule = window_text(120min, 240min), .more = mails.config()});
+    EXPECT_THAT(rig.daemon.ctl({"notify-test"}), EndedWith(0, "ops@example.org"));
+    EXPECT_THAT(mails.mail(1), HasSubstr("To: ops@example.org"));
+    EXPECT_THAT(mails.mail(1), HasSubstr("From: backups@example.org"));
+    EXPECT_EQ(mails.count(), 1);
+}
+
+TEST(Mail, NotifyTestSaysWhatIsWrong) {
+    ScheduleRig rig({.schedule = window_text(120min, 240min)});
+    EXPECT_THAT(rig.daemon.ctl({"notify-test"}), EndedWith(78, "SMTP"));
+    rig.daemon.stop();
+    rig.daemon.settings.more += "[SMTP]\nHost = '127.0.0.1'\nPort = " + std::to_string(free_port()) +
+                                "\nFrom = 'backups@example.org'\nTo = 'ops@example.org'\n";
+    rig.daemon.start();
+    auto const refused = rig.daemon.ctl({"notify-test"});
+    EXPECT_EQ(refused.code, 1) << refused.out << refused.err;
+    EXPECT_THAT(refused.err, HasSubstr("127.0.0.1"));
+}
+
+TEST(Mail, AServerThatSaysNothingHoldsNoRunUp) {
+    SB_NEEDS_MAIL_SERVER();
+    MailServer mails("silent");
+    ScheduleRig rig({.vms = {"BAD", "GOOD", "OTHER"},
+                     .schedule = window_text(-60min, 3min),
+                     .more = mails.config(),
+                     .faults = failing_export("BAD", "Disk read error")});
+    auto const first = rig.ended_run();
+    EXPECT_EQ(first.root()["succeeded"].integer(), 2) << first.root().dump();
+    ASSERT_TRUE(mails.wait_for("connected"));
+    // While that mail hangs, the daemon works, answers and stops as ever.
+    EXPECT_EQ(rig.daemon.ctl({"backup", "GOOD", "by hand"}).code, 0);
+    rig.ask("schedule.start");
+    rig.ended_run(2);
+    auto const before = std::chrono::steady_clock::now();
+    EXPECT_EQ(rig.daemon.stop(), 0) << rig.daemon.log();
+    EXPECT_LT(std::chrono::steady_clock::now() - before, 8s);
+}
+
+}  // namespace
+}  // namespace sb::test
