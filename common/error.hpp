@@ -45,7 +45,7 @@ enum class Errc {
 std::string_view name_of(Errc code);
 /// The inverse of name_of; `internal` for a name that this version does not know.
 Errc errc_from_name(std::string_view name);
-/// The exit code of scale-backupctl for a failure of this kind (docs/scale-backupctl.1).
+/// The exit code of scale-backupctl for a failure of this kind (the README has the list).
 int exit_code_of(Errc code);
 /// The JSON-RPC error code (docs/json-rpc.md).
 int rpc_code_of(Errc code);

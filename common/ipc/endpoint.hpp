@@ -9,7 +9,7 @@ namespace sb::ipc {
 /// /run/scale-backup/control.sock on Linux, /var/run/scale-backup/control.sock on FreeBSD.
 std::filesystem::path default_endpoint();
 
-/// The command that starts the daemon: "systemctl start scale-backupd".
+/// The command that starts the daemon: "scale-backupd --config /etc/scale-backup/config.toml".
 std::string start_command();
 
 /// The command that lets a person into a group: "usermod -aG GROUP USER".

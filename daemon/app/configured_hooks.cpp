@@ -72,7 +72,7 @@ task<std::string> ConfiguredHooks::run(HookKind kind, ports::HookVariables varia
     auto const time_limit = Milliseconds(std::chrono::days(limit.days) + limit.rest);
     call.time_limit = time_limit;
     auto const result = co_await hooks_.run(std::move(call));
-    if (!result) co_return name + ": " + result.error().context;
+    if (!result) co_return result.error().context;
     if (result->succeeded()) co_return std::string();
     auto problem = name + ": " + hooks::describe(*result, time_limit);
     auto const tail = tail_of(result->output);

@@ -47,10 +47,11 @@ void MailAlerts::behind_schedule(std::vector<core::Behind> const& behind) {
     if (!late.empty()) mail_.post(notify::vms_behind(origin_(), late));
 }
 
-void MailAlerts::tag_matches_nothing(std::string const& tag, bool matches) {
-    if (matches) return mail_.resolve(notify::cause_of_tag(tag));
+void MailAlerts::tag_matches(std::string const& tag) { mail_.resolve(notify::cause_of_tag(tag)); }
+
+void MailAlerts::tag_matches_nothing(std::string const& tag, std::vector<std::string> const& known) {
     spdlog::error("no VM of the cluster has the tag '{}', so nothing is backed up", tag);
-    mail_.post(notify::tag_matches_nothing(origin_(), tag, {}));
+    mail_.post(notify::tag_matches_nothing(origin_(), tag, known));
 }
 
 void MailAlerts::schedule_blocked(std::string const& words, bool over) {

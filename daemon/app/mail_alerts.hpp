@@ -18,7 +18,8 @@ public:
 
     void run_ended(core::Run const& run, std::vector<core::Job> const& failed) override;
     void behind_schedule(std::vector<core::Behind> const& behind) override;
-    void tag_matches_nothing(std::string const& tag, bool matches) override;
+    void tag_matches_nothing(std::string const& tag, std::vector<std::string> const& known) override;
+    void tag_matches(std::string const& tag) override;
     void schedule_blocked(std::string const& words, bool over) override;
 
 private:

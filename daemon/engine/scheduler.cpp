@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
+#include <set>
 #include <exception>
 
 namespace sb::engine {
@@ -126,7 +127,11 @@ void Scheduler::tell_of(Plan const& plan, Situation const& situation) {
     if (situation.cluster_error) world_.alerts.schedule_blocked(situation.cluster_error->context, false);
     else if (!recovering_) world_.alerts.schedule_blocked(std::string(), true);
     auto const tag = world_.settings().settings.tag;
-    if (tag && situation.facts.vms_known) world_.alerts.tag_matches_nothing(*tag, !plan.tag_matches_nothing);
+    if (!tag || !situation.facts.vms_known) return;
+    if (!plan.tag_matches_nothing) return world_.alerts.tag_matches(*tag);
+    std::set<std::string> known;
+    for (auto const& vm : situation.facts.vms) known.insert(vm.tags.begin(), vm.tags.end());
+    world_.alerts.tag_matches_nothing(*tag, std::vector<std::string>(known.begin(), known.end()));
 }
 
 task<void> Scheduler::look_once() {

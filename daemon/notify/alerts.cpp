@@ -81,7 +81,8 @@ ports::Message vms_behind(Origin const& origin, std::vector<LateVm> const& vms) 
     for (std::size_t i = 0; i < vms.size() && i < longest_list; ++i) {
         auto const& vm = vms[i];
         body += "\n" + vm.name + "\n  last backup: " + (vm.last_backup.empty() ? "never" : vm.last_backup) +
-                "\n  allowed age: " + vm.allowed + "\n";
+                "\n";
+        if (!vm.allowed.empty()) body += "  allowed age: " + vm.allowed + "\n";
         if (!vm.why.empty()) body += "  last reason: " + vm.why + "\n";
     }
     if (vms.size() > longest_list) body += "\nand " + std::to_string(vms.size() - longest_list) + " more\n";
@@ -109,8 +110,8 @@ ports::Message tag_matches_nothing(Origin const& origin, std::string const& tag,
     } else {
         body += "Tags that VMs do have (upper and lower case matter):\n" + listed(known);
     }
-    body += "\nGive the tag to the VMs that shall be backed up, or correct the configuration and run:\n"
-            "  scale-backupctl reload\n";
+    body += "\nGive the tag to the VMs that shall be backed up, or correct the configuration and let the\n"
+            "daemon read it again (SIGHUP).\n";
     return message(origin, "no VM has the tag '" + tag + "'", std::move(body), cause_of_tag(tag));
 }
 
@@ -138,7 +139,7 @@ ports::Message backup_damaged(Origin const& origin, Damage const& damage) {
     }
     body +=
         "The damaged copy counts no longer and is not deleted. Damage on disk seldom comes alone: look at the disks\n"
-        "under the backups, and check the other copies with:\n  scale-backupctl verify\n";
+        "under the backups, and check the other copies of this VM.\n";
     return message(origin, "backup " + damage.backup + " is damaged", std::move(body), cause_of_damage(damage.backup));
 }
 
@@ -169,7 +170,7 @@ std::string cause_of_storage(std::string const& path) { return "storage " + path
 ports::Message cluster_unusable(Origin const& origin, std::string const& error, std::string const& since) {
     std::string body =
         "The cluster cannot be used since " + since + ", so no VM is backed up.\n\n" + quoted(error) +
-        "\nIt is tried again all the time. To look for the cause step by step:\n  scale-backupctl doctor\n";
+        "\nIt is tried again all the time. What the daemon knows of it:\n  scale-backupctl status\n";
     return message(origin, "the cluster " + origin.cluster + " cannot be used", std::move(body), cause_of_cluster());
 }
 

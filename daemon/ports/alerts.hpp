@@ -17,8 +17,9 @@ public:
     /// A run ended. Told only if something failed in it; a good one ends the causes of earlier alerts.
     virtual void run_ended(core::Run const& run, std::vector<core::Job> const& failed) = 0;
     virtual void behind_schedule(std::vector<core::Behind> const& behind) = 0;
-    /// A Tag is set and no VM has it, so nothing is backed up. `matches` = the cause is over.
-    virtual void tag_matches_nothing(std::string const& tag, bool matches) = 0;
+    /// A Tag is set and no VM has it, so nothing is backed up. `known`: the tags that VMs do have.
+    virtual void tag_matches_nothing(std::string const& tag, std::vector<std::string> const& known) = 0;
+    virtual void tag_matches(std::string const& tag) = 0;
     /// The schedule cannot do its work for another reason, in words. `over` = the cause is over.
     virtual void schedule_blocked(std::string const& words, bool over) = 0;
 };

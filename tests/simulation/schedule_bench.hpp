@@ -26,7 +26,8 @@ public:
     void behind_schedule(std::vector<core::Behind> const& late) override {
         for (auto const& vm : late) behind.push_back(vm.name);
     }
-    void tag_matches_nothing(std::string const&, bool matches) override { tag_alerts += matches ? 0 : 1; }
+    void tag_matches_nothing(std::string const&, std::vector<std::string> const&) override { ++tag_alerts; }
+    void tag_matches(std::string const&) override {}
     void schedule_blocked(std::string const&, bool over) override { blocked += over ? 0 : 1; }
 };
 

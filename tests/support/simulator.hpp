@@ -30,7 +30,7 @@ public:
     std::string const& fingerprint() const { return fingerprint_; }  ///< SHA-256 of its leaf certificate
     std::string log() const { return process_->out() + process_->err(); }
 
-    /// Switches faults on or off (JSON as docs/simulator.md has it).
+    /// Switches faults on or off (JSON as tests/simulator/README.md has it).
     void faults(std::string const& json) const;
     /// What it counted: requests, handshakes, exports …
     json::Document stats() const;
