@@ -36,19 +36,37 @@ public:
     std::unique_ptr<custom_flag_formatter> clone() const override { return spdlog::details::make_unique<JournalPrefix>(); }
 };
 
+/// The text of a line, kept on one line: names come from the cluster and may hold anything.
+class OneLine final : public spdlog::custom_flag_formatter {
+public:
+    void format(spdlog::details::log_msg const& message, std::tm const&, spdlog::memory_buf_t& out) override {
+        for (char const c : message.payload) {
+            if (c == '\n') {
+                out.push_back('\\');
+                out.push_back('n');
+            } else {
+                bool const is_control = (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+                out.push_back(is_control ? '?' : c);
+            }
+        }
+    }
+    std::unique_ptr<custom_flag_formatter> clone() const override { return spdlog::details::make_unique<OneLine>(); }
+};
+
 }  // namespace
 
 Result<void> set_up_logging(config::Daemon const& settings) {
     try {
         spdlog::sink_ptr sink;
         auto formatter = std::make_unique<spdlog::pattern_formatter>();
+        formatter->add_flag<JournalPrefix>('*').add_flag<OneLine>('V');
         if (!settings.log_file.empty()) {
             sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.log_file.string());
-            formatter->set_pattern("%Y-%m-%dT%H:%M:%S%z %l %v");
+            formatter->set_pattern("%Y-%m-%dT%H:%M:%S%z %l %V");
         } else {
             sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
-            if (std::getenv("JOURNAL_STREAM") != nullptr) formatter->add_flag<JournalPrefix>('*').set_pattern("%*%v");
-            else formatter->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+            if (std::getenv("JOURNAL_STREAM") != nullptr) formatter->set_pattern("%*%V");
+            else formatter->set_pattern("%Y-%m-%d %H:%M:%S %l %V");
         }
         auto logger = std::make_shared<spdlog::logger>("scale-backupd", std::move(sink));
         logger->set_formatter(std::move(formatter));

@@ -90,6 +90,13 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
 
 task<Event> Actions::commit(LiveJob& live) {
     auto const& job = live.job;
+    // The daemon died between the manifest and its record: what stands there may have been protected meanwhile.
+    auto folder = job.backup;
+    auto const there = co_await world_.catalog.find(std::move(folder));
+    bool const committed_before = there && there->manifest && there->manifest->job == job.id && there->manifest->vm_uuid == job.vm &&
+                                  there->manifest->task_tag == job.tag;
+    if (committed_before) co_return Committed{};
+
     Manifest manifest;
     manifest.backup = job.backup;
     manifest.vm_uuid = job.vm;

@@ -75,3 +75,22 @@ TEST(Restarts, WhatRunsAtTheClusterOccupiesItsSlotAfterARestart) {
     bench.time.run_for(3min);
     EXPECT_EQ(bench.catalog.manifests.size(), 2u);
 }
+
+TEST(Restarts, AManifestThatWasWrittenBeforeTheEndWasRecordedIsLeftAsItIs) {
+    EngineBench bench;
+    bench.cluster.add_vm("FILE01");
+    auto const id = bench.backup("FILE01", "nightly");
+    bench.time.run_for(1min);
+    ASSERT_EQ(bench.job(id).outcome, Outcome::succeeded);
+    bench.stop_engine();
+    // The daemon died before the job's end was recorded; meanwhile somebody protected the backup.
+    auto& job = bench.journal.jobs[id];
+    job.phase = Phase::committing;
+    job.outcome = Outcome::none;
+    job.finished.reset();
+    bench.catalog.manifests["nightly"].is_protected = true;
+    bench.start_engine();
+    bench.time.run_for(1min);
+    EXPECT_EQ(bench.job(id).outcome, Outcome::succeeded);
+    EXPECT_TRUE(bench.catalog.manifests["nightly"].is_protected);
+}
