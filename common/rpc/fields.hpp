@@ -136,6 +136,7 @@ void fields(Visitor& visit, Like<Status::Reply> auto& reply) {
     visit.required("last_success", reply.last_success);
     visit.optional("last_run", reply.last_run);
     visit.required("behind", reply.behind);
+    visit.optional("problems", reply.problems);
     visit.required("backups", reply.backups);
     visit.required("storage", reply.storage);
 }

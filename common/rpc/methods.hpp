@@ -70,6 +70,7 @@ struct Status {
         std::optional<UtcTime> last_success;
         std::optional<RunInfo> last_run;
         std::vector<std::string> behind;
+        std::vector<std::string> problems;  ///< what keeps the schedule from its work, in words
         Backups backups;
         Storage storage;
     };

@@ -78,6 +78,7 @@ std::vector<Line> lines_of(rpc::Status::Reply const& status, Look const& look) {
     lines.push_back({"Last success", success});
     lines.push_back(last_run_line(status.last_run, look));
     lines.push_back(behind_line(status.behind));
+    for (auto const& problem : status.problems) lines.push_back({"Problem", escape_controls(problem), Tone::bad});
     lines.push_back({"Backups", std::to_string(status.backups.count) + ", " + size_text(status.backups.size_bytes)});
     lines.push_back(storage_line(status.storage));
     return lines;

@@ -46,6 +46,10 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     reply.paused = scheduler_.paused();
     if (auto const& plan = scheduler_.last_plan())
         for (auto const& late : plan->behind) reply.behind.push_back(late.name);
+    auto const settings = settings_();
+    auto const tag = settings.settings.tag;
+    if (settings.configured && tag && scheduler_.last_plan() && scheduler_.last_plan()->tag_matches_nothing)
+        reply.problems.push_back("no VM of the cluster has the tag '" + *tag + "', so nothing is backed up");
     auto const runs = co_await scheduler_.runs(1);
     if (runs && !runs->empty()) reply.last_run = present(runs->front());
     co_return reply;

@@ -11,6 +11,7 @@ using namespace core;
 using namespace std::chrono_literals;
 
 task<Result<Scheduler::Asked>> Scheduler::ask() {
+    observer_.folders_changed();  // somebody may have changed them by hand a moment ago
     auto const opening = present_opening();
     constexpr Milliseconds vm_age = 5s;
     auto situation = co_await observer_.look(opening, vm_age);

@@ -133,6 +133,12 @@ TEST(StatusPage, SaysAPauseFirstAndInColour) {
     EXPECT_TRUE(status_page(status, look_of(80, true)).starts_with("\x1b[31mPAUSED        no scheduled"));
 }
 
+TEST(StatusPage, SaysWhatKeepsTheScheduleFromItsWork) {
+    auto status = a_status();
+    status.problems = {"no VM of the cluster has the tag 'BackMeup', so nothing is backed up"};
+    EXPECT_NE(status_page(status, look_of(200)).find("Problem       no VM of the cluster has the tag 'BackMeup'"), std::string::npos);
+}
+
 TEST(StatusPage, ShowsTheWindowAndTheRunThatGoesOn) {
     auto status = a_status();
     status.window = {true, true, std::nullopt, noon + std::chrono::hours{16}};
