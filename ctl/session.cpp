@@ -9,10 +9,13 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 
+#include <chrono>
 #include <csignal>
 #include <exception>
+#include <functional>
 
 namespace sb::ctl {
 
@@ -41,17 +44,31 @@ int run(Session& session, Command command) {
     asio::io_context io{1};
     asio::cancellation_signal interrupt;
     asio::signal_set signals(io, SIGINT, SIGTERM);
+    // A cancellation reaches only what is waited for at that moment: between two waits it would be lost, so it is said
+    // again until the command has ended.
+    asio::steady_timer again(io);
+    bool ended = false;
+    std::function<void()> const interrupt_now = [&] {
+        interrupt.emit(asio::cancellation_type::terminal);
+        if (ended) return;
+        again.expires_after(std::chrono::milliseconds(20));
+        again.async_wait([&](boost::system::error_code stopped) {
+            if (!stopped) interrupt_now();
+        });
+    };
     signals.async_wait([&](boost::system::error_code aborted, int) {
         if (aborted) return;
         session.interrupted = true;
-        interrupt.emit(asio::cancellation_type::terminal);
+        interrupt_now();
     });
     int code = exit_code_of(Errc::internal);
     std::exception_ptr crash;
     auto done = [&](std::exception_ptr failure, int result) {
         crash = failure;
         code = result;
+        ended = true;
         signals.cancel();
+        again.cancel();
     };
     asio::co_spawn(io, perform(session, std::move(command)), asio::bind_cancellation_slot(interrupt.slot(), done));
     io.run();

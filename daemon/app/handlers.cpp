@@ -24,11 +24,12 @@ task<Result<rpc::Version::Reply>> version() {
     co_return reply;
 }
 
-task<Result<rpc::ListVms::Reply>> list_vms(Engine& engine) {
+task<Result<rpc::ListVms::Reply>> list_vms(Engine& engine, StatusBoard const& board) {
     auto const vms = co_await engine.list_vms();
     if (!vms) co_return vms.error();
     rpc::ListVms::Reply reply;
-    reply.vms = present_all<rpc::VmInfo>(*vms);
+    auto const tag = board.schedule_tag();
+    for (auto const& vm : *vms) reply.vms.push_back(present(vm, tag));
     co_return reply;
 }
 
@@ -92,7 +93,7 @@ void register_handlers(control::Server& server, Engine& engine, StatusBoard& boa
     // The lambdas are no coroutines: they only call one, so nothing that they capture can dangle.
     server.on<rpc::Version>([](rpc::Version::Params, Caller) { return version(); });
     server.on<rpc::Status>([&board](rpc::Status::Params, Caller) { return board.status(); });
-    server.on<rpc::ListVms>([&engine](rpc::ListVms::Params, Caller) { return list_vms(engine); });
+    server.on<rpc::ListVms>([&engine, &board](rpc::ListVms::Params, Caller) { return list_vms(engine, board); });
     server.on<rpc::ListBackups>([&engine](rpc::ListBackups::Params, Caller) { return list_backups(engine); });
     server.on<rpc::ListJobs>([&engine](rpc::ListJobs::Params params, Caller) { return list_jobs(engine, params); });
     server.on<rpc::StartBackup>(

@@ -2,7 +2,7 @@
 
 namespace sb::app {
 
-rpc::VmInfo present(core::Vm const& vm) {
+rpc::VmInfo present(core::Vm const& vm, std::optional<std::string> const& tag) {
     rpc::VmInfo info;
     info.uuid = vm.uuid.text();
     info.name = vm.name;
@@ -11,6 +11,7 @@ rpc::VmInfo present(core::Vm const& vm) {
     for (auto const& disk : vm.disks)
         info.disks.push_back({disk.uuid.text(), disk.type, disk.capacity_bytes, disk.allocation_bytes});
     info.reason = core::why_not_eligible(vm);
+    if (info.reason.empty() && tag && !core::has_tag(vm, *tag)) info.reason = "it does not have the tag '" + *tag + "' of the schedule";
     info.eligible = info.reason.empty();
     return info;
 }

@@ -8,9 +8,13 @@
 #include "daemon/core/run.hpp"
 #include "daemon/core/vm.hpp"
 
+#include <optional>
+#include <string>
+
 namespace sb::app {
 
-rpc::VmInfo present(core::Vm const& vm);
+/// `tag`: the one that the schedule wants; empty = any VM will do.
+rpc::VmInfo present(core::Vm const& vm, std::optional<std::string> const& tag);
 rpc::BackupInfo present(core::Backup const& backup);
 rpc::JobInfo present(core::Job const& job);
 rpc::RunInfo present(core::Run const& run);

@@ -30,6 +30,8 @@ public:
     /// Looks at the folders again and again, soon after backups changed and at least every few minutes; asks the
     /// cluster whether it is there. Ends when cancelled.
     task<void> keep_fresh();
+    /// The tag that a VM needs to be backed up by the schedule; empty = none.
+    std::optional<std::string> schedule_tag() const { return settings_().settings.tag; }
     /// Something changed that the totals should show soon.
     void touch() { stale_ = true; }
 
