@@ -2,6 +2,7 @@
 
 #include "daemon/app/daemon.hpp"
 #include "daemon/journal/sqlite_journal.hpp"
+#include "daemon/platform/memory.hpp"
 #include "daemon/platform/process_limits.hpp"
 #include "daemon/platform/state_lock.hpp"
 
@@ -18,6 +19,7 @@ namespace sb::app {
 Result<void> serve(config::Config config, ReadConfig read_config_again) {
     platform::no_core_dumps();  // they would hold the passwords
     platform::raise_file_limit();
+    platform::keep_memory_small();
     auto const lock = platform::StateLock::take(config.daemon.state_dir);
     if (!lock) return lock.error();
 
