@@ -15,6 +15,7 @@ TEST(Year, SixtyVmsAreLateByNoMoreThanTheirOwnFailuresExplain) {
     spdlog::set_level(spdlog::level::off);  // thousands of planned failures
     ScheduleBench bench;
     bench.zone = berlin();
+    bench.keep_changes = false;
     bench.cluster.forget_after = 150;
     bench.settings.policy.max_backups = 2;
     std::mt19937 random(20260301);
