@@ -1,10 +1,11 @@
 #include "tests/unit/sim_transfer/private_smbd.hpp"
 
+#include "tests/support/wait_until.hpp"
+
 #include <array>
 #include <chrono>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include <arpa/inet.h>
 #include <csignal>
@@ -97,16 +98,15 @@ PrivateSmbd::PrivateSmbd(std::string const& user, std::string const& password) :
         ::execl(program.c_str(), "smbd", "-F", "-l", log.c_str(), "-s", config.c_str(), nullptr);
         ::_exit(127);
     }
-    auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!accepts(port_)) {
-        bool const ended = ::waitpid(process_, nullptr, WNOHANG) == process_;
-        if (ended || std::chrono::steady_clock::now() > give_up) {
-            if (!ended) ::kill(process_, SIGKILL);
-            process_ = 0;
-            return;
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+    bool ended = false;
+    auto const answers_or_ended = [&] {
+        ended = ::waitpid(process_, nullptr, WNOHANG) == process_;
+        return ended || accepts(port_);
+    };
+    bool const in_time = sb::test::wait_until(answers_or_ended, std::chrono::seconds(20));
+    if (in_time && !ended) return;
+    if (!ended) ::kill(process_, SIGKILL);
+    process_ = 0;
 }
 
 PrivateSmbd::~PrivateSmbd() {
