@@ -1,10 +1,19 @@
 #pragma once
 // A password that cannot be printed by accident: no stream operator, no conversion, memory cleansed.
 
+#include <cstddef>
 #include <string>
 #include <utility>
 
 namespace sb {
+
+/// Overwrites the text and leaves it empty.
+inline void cleanse(std::string& text) noexcept {
+    // volatile: the compiler may not drop stores to memory that is about to be freed.
+    volatile char* bytes = text.data();
+    for (std::size_t i = 0; i < text.size(); ++i) bytes[i] = '\0';
+    text.clear();
+}
 
 class Secret {
 public:
@@ -34,12 +43,7 @@ public:
     bool empty() const { return value_.empty(); }
 
 private:
-    void cleanse() noexcept {
-        // volatile: the compiler may not drop stores to memory that is about to be freed.
-        volatile char* bytes = value_.data();
-        for (std::size_t i = 0; i < value_.size(); ++i) bytes[i] = '\0';
-        value_.clear();
-    }
+    void cleanse() noexcept { sb::cleanse(value_); }
 
     std::string value_;
 };

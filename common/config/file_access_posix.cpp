@@ -1,12 +1,18 @@
 #include "common/config/file_access.hpp"
 
+#include "common/text/shell_word.hpp"
+
 namespace sb::config {
 
-bool readable_by_everybody(std::filesystem::path const& path) {
+Exposure exposure_of(std::filesystem::path const& path) {
+    using std::filesystem::perms;
     std::error_code ignored;
     auto const status = std::filesystem::status(path, ignored);
-    if (!std::filesystem::exists(status)) return false;
-    return (status.permissions() & std::filesystem::perms::others_read) != std::filesystem::perms::none;
+    if (!std::filesystem::exists(status)) return {};
+    auto const allows = [&](perms bit) { return (status.permissions() & bit) != perms::none; };
+    return {allows(perms::others_read), allows(perms::others_write)};
 }
+
+std::string command_that_closes(std::filesystem::path const& path) { return "chmod o-rwx " + shell_word(path.string()); }
 
 }  // namespace sb::config

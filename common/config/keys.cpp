@@ -79,6 +79,7 @@ constexpr std::array keys{
 
     KeyRule{"Daemon", "Socket", text, optional, shown, "an absolute path"},
     KeyRule{"Daemon", "SocketGroup", text, optional, shown, "the name of a group of this machine"},
+    KeyRule{"Daemon", "SocketReadGroup", text, optional, shown, "the name of a group of this machine"},
     KeyRule{"Daemon", "StateDir", text, optional, shown, "an absolute path"},
     KeyRule{"Daemon", "LogLevel", text, optional, shown, "'error', 'warning', 'info' or 'debug'"},
     KeyRule{"Daemon", "LogFile", text, optional, shown, "an absolute path"},

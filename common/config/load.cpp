@@ -6,6 +6,7 @@
 #include "common/config/toml_guard.hpp"
 #include "common/config/toml_words.hpp"
 #include "common/config/validate.hpp"
+#include "common/secret.hpp"
 
 #include <toml.hpp>
 
@@ -173,6 +174,17 @@ Problem syntax_problem(std::string_view text, std::string const& filename, toml:
     return Problem{filename, place.line, place.column, "", words_for(error.what())};
 }
 
+/// Passwords stay in memory as Secret only. (What the TOML library copied for itself is out of reach; a PasswordFile
+/// never passes through it.)
+void cleanse_secrets(Source& source) {
+    for (auto& section : source.sections) {
+        for (auto& entry : section.entries) {
+            auto const* rule = find_key(section.name, entry.key);
+            if (rule == nullptr || rule->secret) cleanse(entry.value.text);
+        }
+    }
+}
+
 toml::value parse_toml(std::string const& text, std::string const& filename) {
     std::istringstream stream(text);
     return toml::parse(stream, filename);
@@ -212,7 +224,7 @@ std::optional<Source> read_source(std::string text, std::string const& filename,
 
 }  // namespace
 
-Loaded parse(std::string_view text, std::string const& filename) {
+Loaded parse(std::string_view text, std::string const& filename, std::filesystem::path const& credentials) {
     Loaded loaded;
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (auto const objection = objection_to(text)) {
@@ -223,18 +235,24 @@ Loaded parse(std::string_view text, std::string const& filename) {
     std::string whole(text);
     // toml11 leaves a lone carriage return at the end alone and then stumbles over it.
     if (!whole.ends_with('\n')) whole += '\n';
-    auto const source = read_source(std::move(whole), filename, loaded.problems);
+    auto source = read_source(std::move(whole), filename, loaded.problems);
     if (source) {
+        source->credentials = credentials;
         validate(*source, loaded);
+        cleanse_secrets(*source);
     } else {
         sort_by_place(loaded.problems);
     }
     return loaded;
 }
 
-Loaded load(std::filesystem::path const& path) {
-    auto const text = read_text_file(path, longest_config_bytes);
-    if (text) return parse(*text, utf8_of(path));
+Loaded load(std::filesystem::path const& path, std::filesystem::path const& credentials) {
+    auto text = read_text_file(path, longest_config_bytes);
+    if (text) {
+        auto loaded = parse(*text, utf8_of(path), credentials);
+        cleanse(*text);
+        return loaded;
+    }
     Loaded loaded;
     loaded.problems.push_back(Problem{utf8_of(path), 0, 0, "", text.error().context});
     return loaded;

@@ -24,9 +24,11 @@ struct Loaded {
 };
 
 /// Reads and checks a file. A file that is missing, unreadable, no regular file or too large is a problem as well.
-Loaded load(std::filesystem::path const& path);
+/// `credentials`: the service manager's folder of secrets (CREDENTIALS_DIRECTORY), where a PasswordFile that is a bare
+/// name is looked for first; empty = there is none.
+Loaded load(std::filesystem::path const& path, std::filesystem::path const& credentials = {});
 
 /// Checks a text. `filename` stands in the problems, and a relative PasswordFile is looked for in its folder.
-Loaded parse(std::string_view text, std::string const& filename);
+Loaded parse(std::string_view text, std::string const& filename, std::filesystem::path const& credentials = {});
 
 }  // namespace sb::config

@@ -82,7 +82,8 @@ enum class LogLevel { error, warning, info, debug };
 
 struct Daemon {
     std::filesystem::path socket;
-    std::string socket_group;  ///< empty = the daemon's own group
+    std::string socket_group;  ///< may use scale-backupctl; empty = the daemon's own group
+    std::string socket_read_group;  ///< may only look; empty = whoever can connect may change things
     std::filesystem::path state_dir;
     LogLevel log_level = LogLevel::info;
     std::filesystem::path log_file;  ///< empty = standard error

@@ -141,6 +141,7 @@ std::string summary(Config const& config) {
     page.section("Daemon");
     page.line("Socket", utf8_of(config.daemon.socket));
     page.line("SocketGroup", config.daemon.socket_group, "(the daemon's own)");
+    page.line("SocketReadGroup", config.daemon.socket_read_group, "(none: whoever can connect may change things)");
     page.line("StateDir", utf8_of(config.daemon.state_dir));
     page.line("LogLevel", std::string(name_of(config.daemon.log_level)));
     page.line("LogFile", utf8_of(config.daemon.log_file), "(standard error)");

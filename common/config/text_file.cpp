@@ -51,9 +51,10 @@ Result<std::string> read_text_file(std::filesystem::path const& path, std::size_
 }
 
 Result<Secret> read_password_file(std::filesystem::path const& path) {
-    auto const bytes = read_text_file(path, longest_password_file);
+    auto bytes = read_text_file(path, longest_password_file);
     if (!bytes) return bytes.error();
     auto line = bytes->substr(0, bytes->find('\n'));
+    cleanse(*bytes);
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) return cannot_read(path, "its first line is empty");
     bool const control = std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7F; });

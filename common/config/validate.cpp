@@ -49,7 +49,7 @@ public:
         read_schedule();
         read_hooks();
         read_daemon();
-        warn_of_open_files();
+        refuse_open_files();
         sort_by_place(loaded_.problems);
     }
 
@@ -76,6 +76,17 @@ private:
         }
     }
 
+    /// A bare file name is a credential of the service manager's, if there is one of that name (systemd's LoadCredential=).
+    std::filesystem::path place_of_password_file(std::filesystem::path const& named) const {
+        bool const bare = !named.has_parent_path();
+        if (bare && !source_.credentials.empty()) {
+            auto const credential = source_.credentials / named;
+            std::error_code ignored;
+            if (std::filesystem::exists(credential, ignored)) return credential;
+        }
+        return source_.folder / named;
+    }
+
     /// From Password or PasswordFile, whichever stands there.
     void read_password(SectionReader& from, bool required, Secret& password, std::filesystem::path& file) {
         bool const given = from.is_set("Password");
@@ -91,7 +102,7 @@ private:
             return;
         }
         if (path) {
-            file = source_.folder / path_from_utf8(*path);
+            file = place_of_password_file(path_from_utf8(*path));
             auto read = read_password_file(file);
             if (read) {
                 password = *std::move(read);
@@ -226,6 +237,7 @@ private:
             return parse_absolute_path(text);
         }));
         set(daemon.socket_group, from.text("SocketGroup"));
+        set(daemon.socket_read_group, from.text("SocketReadGroup"));
         set(daemon.state_dir, from.parsed("StateDir", parse_absolute_path));
         constexpr std::array<std::pair<std::string_view, LogLevel>, 4> choices{{{"error", LogLevel::error},
                                                                                 {"warning", LogLevel::warning},
@@ -236,16 +248,20 @@ private:
     }
 
     /// The predecessor took a configuration that everybody could read without a word.
-    void warn_of_open_files() {
-        if (config_holds_password_ && readable_by_everybody(path_from_utf8(source_.file))) {
-            warn(source_.file, "",
-                 "every user can read this file, and it holds a password: chmod 0640, or use PasswordFile");
-        }
-        for (auto const& file : password_files_) {
-            if (readable_by_everybody(file)) {
-                warn(utf8_of(file), "", "every user can read this file, and it holds a password: chmod 0640");
-            }
-        }
+    void refuse_open_files() {
+        refuse_if_open(path_from_utf8(source_.file), config_holds_password_,
+                       "they could have the daemon run any program as a hook");
+        for (auto const& file : password_files_) refuse_if_open(file, true, "they could put in a password of theirs");
+    }
+
+    void refuse_if_open(std::filesystem::path const& file, bool holds_password, std::string_view what_if_changed) {
+        auto const open_to_all = exposure_of(file);
+        std::string text;
+        if (open_to_all.readable && holds_password) text = "every user can read this file, and it holds a password";
+        if (open_to_all.writable)
+            text += std::string(text.empty() ? "" : "; ") + "every user can change this file: " + std::string(what_if_changed);
+        if (text.empty()) return;
+        loaded_.problems.push_back(Problem{utf8_of(file), 0, 0, "", text + "; mend it with: " + command_that_closes(file)});
     }
 
     void warn(std::string const& file, std::string const& key, std::string const& text) {

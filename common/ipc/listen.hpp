@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sb::ipc {
 
@@ -19,6 +20,7 @@ struct Peer {
     std::optional<std::uint32_t> uid;
     std::optional<std::uint32_t> gid;
     std::optional<std::int64_t> pid;
+    std::vector<std::uint32_t> groups{};  ///< all that the caller was in when it connected, `gid` included
 };
 
 /// For logs: "uid 1000 (pid 4711)".
@@ -41,9 +43,14 @@ public:
 struct ListenOptions {
     std::filesystem::path endpoint;
     std::string group;  ///< whose members may connect too; empty = the daemon's own group
+    /// Mode 0666 instead of 0660: the caller decides by each peer's credentials what it may do.
+    bool everybody = false;
 };
 
-/// Listens with mode 0660. A socket that nobody answers on is replaced: the caller holds the state directory's
+/// The id of a group of this machine; `invalid_config` if there is none. `key` is named in the words.
+Result<std::uint32_t> group_id(std::string const& name, std::string const& key);
+
+/// Listens with mode 0660, or 0666. A socket that nobody answers on is replaced: the caller holds the state directory's
 /// lock, so it is no starting daemon's. What is not a socket is never removed.
 /// Errors: refused (another daemon listens there, or the path is taken by something else), invalid_config (a path
 /// that is too long, no such directory, no such group), not_permitted, io.

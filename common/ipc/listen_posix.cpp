@@ -141,19 +141,25 @@ Result<void> clear_the_place(std::string const& path) {
 }
 
 Result<void> hand_to_group(std::string const& path, std::string const& name) {
+    auto const id = group_id(name, "SocketGroup");
+    if (!id) return id.error();
+    if (::lchown(path.c_str(), static_cast<uid_t>(-1), *id) != 0)
+        return system_error(errno, "giving " + path + " to the group '" + name + "'");
+    return {};
+}
+
+}  // namespace
+
+Result<std::uint32_t> group_id(std::string const& name, std::string const& key) {
     std::array<char, 16384> memory{};
     group entry{};
     group* found = nullptr;
     int const failed = ::getgrnam_r(name.c_str(), &entry, memory.data(), memory.size(), &found);
     if (failed != 0) return system_error(failed, "looking up the group '" + name + "'");
     if (!found)
-        return Error{Errc::invalid_config, "[Daemon] SocketGroup: there is no group '" + name + "' on this machine"};
-    if (::lchown(path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0)
-        return system_error(errno, "giving " + path + " to the group '" + name + "'");
-    return {};
+        return Error{Errc::invalid_config, "[Daemon] " + key + ": there is no group '" + name + "' on this machine"};
+    return found->gr_gid;
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Listener>> listen(asio::any_io_executor executor, ListenOptions options) {
     auto const& path = options.endpoint.native();
@@ -165,8 +171,8 @@ Result<std::unique_ptr<Listener>> listen(asio::any_io_executor executor, ListenO
     Descriptor socket{open_socket()};
     if (socket.get() < 0) return system_error(errno, "opening a socket");
     auto const address = address_of(path);
-    // 0660 from its first moment: a later chmod would leave a gap. Nobody can connect before listen() either.
-    auto const before = ::umask(0117);
+    // Its mode from its first moment: a later chmod would leave a gap. Nobody can connect before listen() either.
+    auto const before = ::umask(options.everybody ? 0111 : 0117);
     int const bound = ::bind(socket.get(), plain(address), sizeof address) == 0 ? 0 : errno;
     ::umask(before);
     if (bound != 0) return system_error(bound, "creating the control socket " + path);

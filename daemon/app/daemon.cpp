@@ -29,6 +29,14 @@ std::size_t concurrency_of(config::Config const& config) {
     return static_cast<std::size_t>(config.schedule ? config.schedule->concurrency : 3);
 }
 
+control::ServerOptions server_options(control::AccessRules access) {
+    control::ServerOptions options;
+    options.permit = [access = std::move(access)](ipc::Peer const& peer, bool changes) {
+        return control::permit(peer, changes, access);
+    };
+    return options;
+}
+
 void log_crash(std::exception_ptr failure) {
     try {
         std::rethrow_exception(failure);
@@ -62,7 +70,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                   std::chrono::seconds(10), [this] { board_.touch(); }}),
       board_(engine_, scheduler_, *catalog_, cluster_, time_, zone_, config_.smb.local_path,
              [this] { return schedule_settings(config_); }),
-      server_(executor, std::move(foundations.listener), control::ServerOptions{}),
+      server_(executor, std::move(foundations.listener), server_options(std::move(foundations.access))),
       schedule_parts_{engine_, scheduler_, *catalog_, mail_, zone_, [this] { return origin(); },
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
       signals_(listen_to_signals(executor)),
@@ -86,8 +94,10 @@ void Daemon::reload() {
         return;
     }
     if (fresh->daemon.socket != config_.daemon.socket || fresh->daemon.state_dir != config_.daemon.state_dir ||
+        fresh->daemon.socket_group != config_.daemon.socket_group ||
+        fresh->daemon.socket_read_group != config_.daemon.socket_read_group ||
         fresh->smb.local_path != config_.smb.local_path)
-        spdlog::warn("Socket, StateDir and LocalPath change with a restart only");
+        spdlog::warn("Socket, SocketGroup, SocketReadGroup, StateDir and LocalPath change with a restart only");
     if (auto const opened = set_up_logging(fresh->daemon); !opened) spdlog::error("{}", opened.error().context);
     auto const local_path = config_.smb.local_path;
     config_ = *fresh;

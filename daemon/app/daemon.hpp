@@ -12,6 +12,7 @@
 #include "daemon/app/status_board.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/async/task_group.hpp"
+#include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/scheduler.hpp"
@@ -29,6 +30,7 @@ struct Foundations {
     BlockingPool& file_threads;
     std::unique_ptr<ports::Journal> journal;
     std::unique_ptr<ipc::Listener> listener;
+    control::AccessRules access;
 };
 
 class Daemon {

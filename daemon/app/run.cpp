@@ -37,9 +37,12 @@ int fail(Error const& error) {
     return exit_code_of(error.code);
 }
 
+/// Where systemd puts what a unit's LoadCredential= names; empty without it.
+std::filesystem::path credentials_directory() { return environment("CREDENTIALS_DIRECTORY").value_or(""); }
+
 ReadConfig reader_of(std::filesystem::path file, Options options) {
     return [file = std::move(file), options = std::move(options)]() -> Result<config::Config> {
-        auto loaded = config::load(file);
+        auto loaded = config::load(file, credentials_directory());
         for (auto const& problem : loaded.problems) spdlog::error("{}", config::render_problems({problem}));
         if (!loaded.ok())
             return Error{Errc::invalid_config, std::to_string(loaded.problems.size()) + " problems in " + file.string()};
@@ -53,7 +56,7 @@ ReadConfig reader_of(std::filesystem::path file, Options options) {
 int run_with(Options const& options) {
     auto const file = config::find_config_file(options.config, environment);
     if (!file) return fail(file.error());
-    auto loaded = config::load(*file);
+    auto loaded = config::load(*file, credentials_directory());
     std::cerr << config::render_problems(loaded.warnings) << config::render_problems(loaded.problems);
     if (!loaded.ok()) return exit_code_of(Errc::invalid_config);
     apply(options, loaded.config);

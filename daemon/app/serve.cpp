@@ -1,5 +1,6 @@
 #include "daemon/app/serve.hpp"
 
+#include "daemon/app/access.hpp"
 #include "daemon/app/daemon.hpp"
 #include "daemon/journal/sqlite_journal.hpp"
 #include "daemon/platform/memory.hpp"
@@ -28,10 +29,13 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
     BlockingPool journal_thread{1};  // one, so that records keep their order
     auto journal = journal::open_journal(journal_thread, config.daemon.state_dir / "journal.db");
     if (!journal) return journal.error();
-    auto listener = ipc::listen(io.get_executor(), {config.daemon.socket, config.daemon.socket_group});
+    auto access = access_rules(config.daemon);
+    if (!access) return access.error();
+    bool const by_credentials = access->may_look.has_value();
+    auto listener = ipc::listen(io.get_executor(), {config.daemon.socket, config.daemon.socket_group, by_credentials});
     if (!listener) return listener.error();
 
-    Foundations foundations{file_threads, std::move(*journal), std::move(*listener)};
+    Foundations foundations{file_threads, std::move(*journal), std::move(*listener), std::move(*access)};
     Daemon daemon{io.get_executor(), std::move(config), std::move(read_config_again), std::move(foundations)};
     std::optional<Result<void>> ended;
     auto const note_end = [&ended](std::exception_ptr failure, Result<void> outcome) {

@@ -50,10 +50,10 @@ task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
         co_return answer;
     }
     auto const& row = found->second;
-    if (row.changes && may_change_ && !may_change_(caller.peer)) {
-        Error const error{Errc::not_permitted, call.method + " changes something, and this user may only look"};
+    auto const permitted = permit_ ? permit_(caller.peer, row.changes) : Result<void>();
+    if (!permitted) {
         log_call(call, true, caller, "refused: not permitted");
-        Answer answer{std::nullopt, rpc::fault_of(error)};
+        Answer answer{std::nullopt, rpc::fault_of(permitted.error())};
         co_return answer;
     }
 

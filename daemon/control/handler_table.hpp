@@ -31,10 +31,10 @@ struct Answer {
 
 class HandlerTable {
 public:
-    /// Whether this peer may call methods that change something; empty = whoever can connect may.
-    using MayChange = std::function<bool(ipc::Peer const&)>;
+    /// Why this peer may not call a method (that changes something, or only looks); empty = whoever can connect may.
+    using Permit = std::function<Result<void>(ipc::Peer const&, bool changes)>;
 
-    explicit HandlerTable(MayChange may_change) : may_change_(std::move(may_change)) {}
+    explicit HandlerTable(Permit permit) : permit_(std::move(permit)) {}
 
     template <class Method>
     void on(Handler<Method> handler) {
@@ -65,7 +65,7 @@ private:
 
     rpc::Fault no_such_method(std::string const& name) const;
 
-    MayChange may_change_;
+    Permit permit_;
     std::map<std::string, Row, std::less<>> rows_;
 };
 

@@ -30,7 +30,7 @@ Server::Server(asio::any_io_executor executor, std::unique_ptr<ipc::Listener> li
     : executor_(executor),
       listener_(std::move(listener)),
       options_(std::move(options)),
-      handlers_(options_.may_change),
+      handlers_(options_.permit),
       group_(executor, log_crash) {}
 
 Server::~Server() = default;

@@ -18,8 +18,8 @@ struct ServerOptions {
     std::chrono::milliseconds farewell{1'000};
     /// Of how many jobs a slow subscriber may have unsent changes before it is disconnected.
     std::size_t max_waiting_jobs = 4096;
-    /// Whether a peer may call methods that change something; empty = whoever can connect may.
-    HandlerTable::MayChange may_change{};
+    /// Why a peer may not call a method (see rights.hpp); empty = whoever can connect may call all.
+    HandlerTable::Permit permit{};
 };
 
 }  // namespace sb::control

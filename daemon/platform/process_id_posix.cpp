@@ -5,5 +5,6 @@
 namespace sb::platform {
 
 int process_id() { return ::getpid(); }
+std::uint32_t user_id() { return ::geteuid(); }
 
 }  // namespace sb::platform

@@ -44,7 +44,7 @@ std::string switched_on(std::string const& example) {
 }  // namespace
 
 TEST(ConfigDocuments, TheExampleLoadsAsItIs) {
-    auto const loaded = load(source_folder / "config/config.toml.example");
+    auto const loaded = parse(text_of(source_folder / "config/config.toml.example"), "config.toml.example");
     EXPECT_EQ(render_problems(loaded.problems), "");
     EXPECT_TRUE(loaded.config.schedule);
 }
@@ -84,7 +84,7 @@ TEST(ConfigDocuments, ThePageNamesEveryKeyInItsSectionAndNoOther) {
 
 // The example of the predecessor's README, word for word.
 TEST(ConfigDocuments, ThePredecessorsExampleIsAcceptedButForItsPlaceholder) {
-    auto const loaded = load(source_folder / "tests/unit/config/predecessor.toml");
+    auto const loaded = parse(text_of(source_folder / "tests/unit/config/predecessor.toml"), "scale-backup.toml");
     ASSERT_EQ(loaded.problems.size(), 1U) << render_problems(loaded.problems);
     EXPECT_EQ(loaded.problems.front().key, "Scale.CertFingerprint");
     EXPECT_EQ(loaded.problems.front().line, 13);

@@ -107,12 +107,58 @@ TEST(ConfigPasswords, NeverShowWhateverSingleSlipIsMade) {
     }
 }
 
-TEST(ConfigPasswords, AFileThatEverybodyCanReadGivesAWarning) {
+TEST(ConfigPasswords, AFileThatEverybodyCanReadIsRefusedWithTheCommandThatMendsIt) {
+    TemporaryFolder folder;
+    auto const config = folder.write("my config.toml", complete());
+    std::filesystem::permissions(config, std::filesystem::perms{0644});
+    EXPECT_THAT(render_problems(load(config).problems), HasSubstr("every user can read this file"));
+    EXPECT_THAT(render_problems(load(config).problems), HasSubstr("chmod o-rwx '" + config.string() + "'"));
+    std::filesystem::permissions(config, std::filesystem::perms{0640});
+    EXPECT_EQ(render_problems(load(config).problems), "");
+}
+
+TEST(ConfigPasswords, AFileThatEverybodyCanChangeIsRefusedBecauseOfItsHooks) {
     TemporaryFolder folder;
     auto const config = folder.write("config.toml", complete());
-    std::filesystem::permissions(config, std::filesystem::perms{0644});
-    EXPECT_THAT(render_problems(load(config).warnings), HasSubstr("chmod 0640"));
-    EXPECT_TRUE(load(config).ok());
-    std::filesystem::permissions(config, std::filesystem::perms{0640});
-    EXPECT_EQ(render_problems(load(config).warnings), "");
+    std::filesystem::permissions(config, std::filesystem::perms{0602});
+    auto const said = render_problems(load(config).problems);
+    EXPECT_THAT(said, HasSubstr("every user can change this file"));
+    EXPECT_THAT(said, Not(HasSubstr("every user can read")));
+}
+
+TEST(ConfigPasswords, AnOpenPasswordFileIsRefusedToo) {
+    TemporaryFolder folder;
+    auto const password = folder.write("smb.password", "hunter2\n");
+    auto text = complete();
+    auto const at = text.find("Password");
+    text.replace(at, text.find('\n', at) - at, "PasswordFile = 'smb.password'");
+    auto const config = folder.write("config.toml", text);
+    EXPECT_EQ(render_problems(load(config).problems), "");
+    std::filesystem::permissions(password, std::filesystem::perms{0604});
+    EXPECT_THAT(render_problems(load(config).problems), HasSubstr("chmod o-rwx " + password.string()));
+}
+
+TEST(ConfigPasswords, ABareNameIsACredentialOfTheServiceManagerIfThereIsOne) {
+    TemporaryFolder folder, credentials;
+    folder.write("smb.password", "of the folder\n");
+    auto text = complete();
+    auto const at = text.find("Password");
+    text.replace(at, text.find('\n', at) - at, "PasswordFile = 'smb.password'");
+    auto const config = folder.write("config.toml", text);
+    auto const password = [&] { return load(config, credentials.path()).config.smb.password.reveal(); };
+    EXPECT_EQ(password(), "of the folder");
+    credentials.write("smb.password", "of the manager\n");
+    EXPECT_EQ(password(), "of the manager");
+    EXPECT_EQ(load(config).config.smb.password.reveal(), "of the folder");
+}
+
+TEST(ConfigPasswords, APathIsNeverLookedForAmongTheCredentials) {
+    TemporaryFolder folder, credentials;
+    auto const password = folder.write("smb.password", "of the path\n");
+    credentials.write("smb.password", "of the manager\n");
+    auto text = complete();
+    auto const at = text.find("Password");
+    text.replace(at, text.find('\n', at) - at, "PasswordFile = '" + password.string() + "'");
+    auto const config = folder.write("config.toml", text);
+    EXPECT_EQ(load(config, credentials.path()).config.smb.password.reveal(), "of the path");
 }

@@ -53,6 +53,7 @@ TEST(ConfigSummary, ShowsWhatApplies) {
               "\n[Daemon]\n"
               "  Socket                        /s\n"
               "  SocketGroup                   (the daemon's own)\n"
+              "  SocketReadGroup               (none: whoever can connect may change things)\n"
               "  StateDir                      /d\n"
               "  LogLevel                      info\n"
               "  LogFile                       (standard error)\n");

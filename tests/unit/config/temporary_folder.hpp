@@ -28,6 +28,7 @@ public:
 
     std::filesystem::path write(std::string const& name, std::string_view content) const {
         std::ofstream(path_ / name, std::ios::binary) << content;
+        std::filesystem::permissions(path_ / name, std::filesystem::perms{0600});  // as a file with passwords should be
         return path_ / name;
     }
 

@@ -1,3 +1,4 @@
+#include "daemon/control/rights.hpp"
 #include "control_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -97,7 +98,9 @@ TEST_F(ControlServer, AnExceptionOfAHandlerIsAnInternalErrorAndNoMore) {
 
 TEST_F(ControlServer, AReaderMayNotChangeAnything) {
     control::ServerOptions options;
-    options.may_change = [](ipc::Peer const& peer) { return peer.uid == 0U; };
+    control::AccessRules rules;
+    rules.may_look = control::Group{1000, "viewers"};
+    options.permit = [rules](ipc::Peer const& peer, bool changes) { return control::permit(peer, changes, rules); };
     start(std::move(options));
     auto reader = connect({1000, 1000, 1});
     auto root = connect({0, 0, 2});
@@ -105,6 +108,23 @@ TEST_F(ControlServer, AReaderMayNotChangeAnything) {
     EXPECT_EQ(reader.error_code_of(backup), rpc_code_of(Errc::not_permitted));
     EXPECT_EQ(reader.ask(ask_version), version_answer);
     EXPECT_EQ(root.error_code_of(backup), 0);
+}
+
+TEST_F(ControlServer, AStrangerLearnsNothingAndGetsNoNotification) {
+    control::ServerOptions options;
+    control::AccessRules rules;
+    rules.may_look = control::Group{1000, "viewers"};
+    options.permit = [rules](ipc::Peer const& peer, bool changes) { return control::permit(peer, changes, rules); };
+    start(std::move(options));
+    auto stranger = connect({1001, 1001, 1});
+    EXPECT_EQ(stranger.error_code_of(ask_version), rpc_code_of(Errc::not_permitted));
+    EXPECT_EQ(stranger.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"jobs.subscribe","params":{"job":0}})"),
+              rpc_code_of(Errc::not_permitted));
+    rpc::JobChanged::Params change;
+    change.job.id = 3;
+    server->publish(change);
+    // The next line that it gets is the next answer, not the notification.
+    EXPECT_EQ(stranger.error_code_of(ask_version), rpc_code_of(Errc::not_permitted));
 }
 
 TEST_F(ControlServer, AnswersWhatCameBeforeTheClientStoppedSending) {

@@ -185,6 +185,17 @@ TEST_F(UnixSocket, WhoMayNotConnectIsToldWhoMay) {
     EXPECT_THAT(error.context, HasSubstr("permission denied"));
 }
 
+TEST_F(UnixSocket, IsOpenToEverybodyOnlyWhereTheDaemonLooksAtEachOne) {
+    auto const mode = [&] { return std::filesystem::status(path).permissions(); };
+    {
+        auto const listener = listen_at(path);
+        EXPECT_EQ(mode(), std::filesystem::perms{0660});
+    }
+    auto const listener = ipc::listen(io.get_executor(), {path, "", true});
+    ASSERT_TRUE(listener);
+    EXPECT_EQ(mode(), std::filesystem::perms{0666});
+}
+
 TEST_F(UnixSocket, TheSystemTellsWhoConnected) {
     auto const listener = listen_at(path);
     ASSERT_TRUE(listener);
@@ -193,6 +204,10 @@ TEST_F(UnixSocket, TheSystemTellsWhoConnected) {
     ASSERT_TRUE(accepted);
     EXPECT_EQ(accepted->peer.uid, ::geteuid());
     EXPECT_EQ(accepted->peer.gid, ::getegid());
+    std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+    ASSERT_GE(::getgroups(static_cast<int>(groups.size()), groups.data()), 0);
+    groups.push_back(::getegid());
+    for (auto const group : groups) EXPECT_THAT(accepted->peer.groups, testing::Contains(group));
     if (accepted->peer.pid) {
         EXPECT_EQ(*accepted->peer.pid, ::getpid());
     }

@@ -1,0 +1,12 @@
+#pragma once
+// From [Daemon] SocketGroup and SocketReadGroup to who may do what.
+
+#include "common/config/model.hpp"
+#include "daemon/control/rights.hpp"
+
+namespace sb::app {
+
+/// `invalid_config` if this machine has no such group.
+Result<control::AccessRules> access_rules(config::Daemon const& daemon);
+
+}  // namespace sb::app

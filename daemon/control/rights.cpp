@@ -1,0 +1,35 @@
+#include "daemon/control/rights.hpp"
+
+#include "common/ipc/endpoint.hpp"
+
+#include <algorithm>
+
+namespace sb::control {
+namespace {
+
+bool is_in(ipc::Peer const& peer, std::optional<Group> const& group) {
+    if (!group) return false;
+    return peer.gid == group->id || std::ranges::find(peer.groups, group->id) != peer.groups.end();
+}
+
+std::string how_to_join(std::optional<Group> const& group) {
+    if (!group) return "; only root and the daemon's own user may";
+    return "; an administrator lets a user in with '" + ipc::join_group_command(group->name) +
+           "', from that user's next log-in on";
+}
+
+}  // namespace
+
+Result<void> permit(ipc::Peer const& peer, bool changes, AccessRules const& rules) {
+    if (!rules.may_look) return {};
+    if (peer.uid && (*peer.uid == 0 || *peer.uid == rules.own_user)) return {};
+    if (is_in(peer, rules.may_change)) return {};
+    bool const may_look = is_in(peer, rules.may_look);
+    if (may_look && !changes) return {};
+    if (may_look)
+        return Error{Errc::not_permitted, "this changes something, and this user may only look" + how_to_join(rules.may_change)};
+    return Error{Errc::not_permitted,
+                 "this user may not ask the daemon anything" + how_to_join(changes ? rules.may_change : rules.may_look)};
+}
+
+}  // namespace sb::control

@@ -1,0 +1,30 @@
+#pragma once
+// Who may look and who may change, told from what the system says of the caller. Pure.
+
+#include "common/error.hpp"
+#include "common/ipc/listen.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace sb::control {
+
+/// A group of this machine, by the name that the configuration gave it.
+struct Group {
+    std::uint32_t id = 0;
+    std::string name;
+};
+
+struct AccessRules {
+    std::uint32_t own_user = 0;        ///< the daemon's; root and this user may always do everything
+    std::optional<Group> may_change;   ///< SocketGroup
+    std::optional<Group> may_look;     ///< SocketReadGroup; empty = whoever can connect may do everything
+};
+
+/// `not_permitted`, with the command that an administrator would give, if this peer may not call a method that
+/// `changes` something, or one that only looks. A peer that the system tells nothing of may do nothing once
+/// SocketReadGroup is set: the socket's mode then keeps nobody out.
+Result<void> permit(ipc::Peer const& peer, bool changes, AccessRules const& rules);
+
+}  // namespace sb::control
