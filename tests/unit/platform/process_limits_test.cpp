@@ -6,14 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
-
 namespace sb::test {
 namespace {
 
-/// In a child, because neither limit can be taken back.
+/// In a child, because the limit cannot be taken back.
 int in_a_child(int (*look)()) {
     auto const child = ::fork();
     if (child == 0) ::_exit(look());
@@ -30,18 +26,6 @@ TEST(ProcessLimits, NoCoreFileIsWritten) {
                   return core.rlim_cur == 0 && core.rlim_max == 0 ? 0 : 1;
               }),
               0);
-}
-
-TEST(ProcessLimits, NoDumpIsPipedToAProgramEither) {
-#ifdef __linux__
-    EXPECT_EQ(in_a_child([] {
-                  platform::no_core_dumps();
-                  return ::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0);
-              }),
-              0);
-#else
-    GTEST_SKIP() << "asked of Linux only";
-#endif
 }
 
 }  // namespace

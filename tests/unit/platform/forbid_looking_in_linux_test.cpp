@@ -1,0 +1,25 @@
+#include "daemon/platform/process_limits.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace sb::test {
+namespace {
+
+TEST(ProcessLimits, NoDumpIsPipedToAProgramEither) {
+    auto const child = ::fork();  // the mark stays for the rest of a process's life
+    if (child == 0) {
+        platform::no_core_dumps();
+        ::_exit(::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+}  // namespace
+}  // namespace sb::test
