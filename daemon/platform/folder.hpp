@@ -34,6 +34,15 @@ struct FileInfo {
 /// refuses other names with `invalid_name`.
 bool is_plain_name(std::string_view name);
 
+/// A file that grows at its end, piece by piece, so that a crash costs only the newest pieces.
+class Appender {
+public:
+    virtual ~Appender() = default;
+    virtual Result<void> write(std::string_view bytes) = 0;
+    /// Brings what was written to the disk.
+    virtual Result<void> sync() = 0;
+};
+
 class Folder {
 public:
     /// The path comes from the configuration, so links in it are followed.
@@ -54,6 +63,10 @@ public:
     Result<void> write_durably(std::string const& name, std::string_view bytes) const;
     /// The name that write_durably uses meanwhile.
     static std::string temporary_name(std::string const& name) { return "." + name + ".new"; }
+    /// Opens the file for writing at its end, after cutting it to its first `keep` bytes; makes it if it is not there.
+    Result<std::unique_ptr<Appender>> append_to(std::string const& name, std::uint64_t keep) const;
+    /// Gives a file that is on the disk its final name, replacing what has it, and brings the names to the disk.
+    Result<void> rename_durably(std::string const& name, std::string const& new_name) const;
     /// Brings the file's bytes (not its name) to the disk.
     Result<void> sync_file(std::string const& name) const;
     /// Brings the names in this folder to the disk.

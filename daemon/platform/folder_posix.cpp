@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -50,6 +51,23 @@ public:
             into = into.subspan(static_cast<std::size_t>(got));
         }
         return {};
+    }
+
+    Result<DataRange> next_data(std::uint64_t offset) const override {
+        if (offset >= size_) return DataRange{size_, size_};
+        auto const data = ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_DATA);
+        if (data < 0 && errno == ENXIO) return DataRange{size_, size_};  // a hole up to the end
+        if (data < 0 && errno == EIO) return os_error(errno, "looking for data in", path_);
+        if (data < 0) return DataRange{offset, size_};  // this file system knows of no holes
+        auto const hole = ::lseek(fd_.get(), data, SEEK_HOLE);
+        auto const begin = std::min(static_cast<std::uint64_t>(data), size_);
+        auto const end = hole < 0 ? size_ : std::min(static_cast<std::uint64_t>(hole), size_);
+        return DataRange{begin, std::max(begin, end)};
+    }
+
+    void drop_from_cache(std::uint64_t offset, std::uint64_t length) const override {
+        // Advice only: a file system that does not take it costs nothing but memory that the system may reclaim.
+        (void)::posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(length), POSIX_FADV_DONTNEED);
     }
 
 private:

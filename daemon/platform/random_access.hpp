@@ -10,6 +10,12 @@
 
 namespace sb::platform {
 
+/// Bytes from `begin` up to, not including, `end`.
+struct DataRange {
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
 class RandomAccess {
 public:
     virtual ~RandomAccess() = default;
@@ -18,6 +24,12 @@ public:
     virtual std::uint64_t size() const = 0;
     /// Fills `into` from `offset` on. Error `io` if the file cannot give all these bytes.
     virtual Result<void> read(std::uint64_t offset, std::span<std::byte> into) const = 0;
+
+    /// The first stretch at or behind `offset` that may hold anything but zeros; at the end of the file an empty one.
+    /// What lies before it is a hole and reads as zeros. Where no holes are known, all of the rest.
+    virtual Result<DataRange> next_data(std::uint64_t offset) const { return DataRange{offset, size()}; }
+    /// The system need not keep these bytes in memory for us: whoever reads terabytes must not push out what others use.
+    virtual void drop_from_cache(std::uint64_t /*offset*/, std::uint64_t /*length*/) const {}
 };
 
 }  // namespace sb::platform

@@ -1,0 +1,68 @@
+// Files of a folder that grow piece by piece.
+#include "daemon/platform/folder.hpp"
+#include "daemon/platform/os_error.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sb::platform {
+namespace {
+
+class PosixAppender : public Appender {
+public:
+    PosixAppender(FileDescriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+    Result<void> write(std::string_view bytes) override {
+        while (!bytes.empty()) {
+            auto const written = ::write(fd_.get(), bytes.data(), bytes.size());
+            if (written < 0 && errno == EINTR) continue;
+            if (written <= 0) return os_error(written < 0 ? errno : EIO, "writing", path_);
+            bytes.remove_prefix(static_cast<std::size_t>(written));
+        }
+        return {};
+    }
+
+    Result<void> sync() override {
+        int rc = 0;
+        do rc = ::fsync(fd_.get());
+        while (rc != 0 && errno == EINTR);
+        if (rc != 0) return os_error(errno, "bringing to the disk", path_);
+        return {};
+    }
+
+private:
+    FileDescriptor fd_;
+    std::string path_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Appender>> Folder::append_to(std::string const& name, std::uint64_t keep) const {
+    if (!is_plain_name(name)) return Error{Errc::invalid_name, "'" + name + "' is not a plain name of something in '" + path_ + "'"};
+    // O_NONBLOCK: see open_regular(). What is there is no link and a regular file, or it is not written to.
+    int fd = -1;
+    do fd = ::openat(handle_.get(), name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+    while (fd < 0 && errno == EINTR);
+    if (fd < 0) return os_error(errno, "opening", path_of(name));
+    FileDescriptor file(fd);
+    struct stat about {};
+    if (::fstat(file.get(), &about) != 0) return os_error(errno, "looking at", path_of(name));
+    if (!S_ISREG(about.st_mode)) return Error{Errc::refused, "'" + path_of(name) + "' is not a regular file"};
+    if (static_cast<std::uint64_t>(about.st_size) > keep && ::ftruncate(file.get(), static_cast<off_t>(keep)) != 0)
+        return os_error(errno, "shortening", path_of(name));
+    std::unique_ptr<Appender> appender = std::make_unique<PosixAppender>(std::move(file), path_of(name));
+    return appender;
+}
+
+Result<void> Folder::rename_durably(std::string const& name, std::string const& new_name) const {
+    if (!is_plain_name(name) || !is_plain_name(new_name))
+        return Error{Errc::invalid_name, "'" + name + "' or '" + new_name + "' is not a plain name of something in '" + path_ + "'"};
+    if (::renameat(handle_.get(), name.c_str(), handle_.get(), new_name.c_str()) != 0)
+        return os_error(errno, "renaming '" + path_of(name) + "' to", path_of(new_name));
+    return sync();
+}
+
+}  // namespace sb::platform
