@@ -9,6 +9,7 @@ SystemDefaults system_defaults() {
         .state_dir = "/var/db/scale-backup",
         // The predecessor reads /etc on FreeBSD as well, so it comes first; packages put theirs under /usr/local.
         .config_files = {"/etc/scale-backup/config.toml", "/usr/local/etc/scale-backup/config.toml"},
+        .predecessor_config = "/etc/scale-backup.toml",
     };
 }
 

@@ -8,6 +8,7 @@ SystemDefaults system_defaults() {
         .longest_socket_path = 107,  // sun_path holds 108 with the final zero
         .state_dir = "/var/lib/scale-backup",
         .config_files = {"/etc/scale-backup/config.toml"},
+        .predecessor_config = "/etc/scale-backup.toml",
     };
 }
 

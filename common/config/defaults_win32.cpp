@@ -8,6 +8,7 @@ SystemDefaults system_defaults() {
         .longest_socket_path = 256,  // the limit of a pipe's name
         .state_dir = R"(C:\ProgramData\scale-backup\state)",
         .config_files = {R"(C:\ProgramData\scale-backup\config.toml)"},
+        .predecessor_config = {},
     };
 }
 

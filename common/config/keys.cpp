@@ -29,6 +29,7 @@ constexpr std::string_view schedule_hook =
 constexpr std::array sections{
     SectionRule{"SMB", required},      SectionRule{"Scale", required}, SectionRule{"SMTP", optional},
     SectionRule{"Schedule", optional}, SectionRule{"Hooks", optional}, SectionRule{"Daemon", optional},
+    SectionRule{"Debug", optional},
 };
 
 constexpr std::array keys{
@@ -83,6 +84,9 @@ constexpr std::array keys{
     KeyRule{"Daemon", "StateDir", text, optional, shown, "an absolute path"},
     KeyRule{"Daemon", "LogLevel", text, optional, shown, "'error', 'warning', 'info' or 'debug'"},
     KeyRule{"Daemon", "LogFile", text, optional, shown, "an absolute path"},
+
+    KeyRule{"Debug", "LogFile", text, optional, shown, "a path"},
+    KeyRule{"Debug", "RedactPasswords", boolean, optional, shown, "true or false"},
 };
 
 }  // namespace

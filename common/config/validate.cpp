@@ -49,6 +49,7 @@ public:
         read_schedule();
         read_hooks();
         read_daemon();
+        read_debug();
         refuse_open_files();
         sort_by_place(loaded_.problems);
     }
@@ -245,6 +246,26 @@ private:
                                                                                 {"debug", LogLevel::debug}}};
         set(daemon.log_level, from.parsed("LogLevel", one_of(choices)));
         set(daemon.log_file, from.parsed("LogFile", parse_absolute_path));
+    }
+
+    /// A section of the predecessor's: what has become of it is said.
+    void read_debug() {
+        auto from = section("Debug");
+        if (!from.present()) return;
+        auto& log_file = loaded_.config.daemon.log_file;
+        if (auto const file = from.text("LogFile")) {
+            auto const path = parse_absolute_path(*file);
+            std::string fate = "taken as [Daemon] LogFile";
+            if (!path) fate = "ignored: it is no absolute path, and a daemon has no folder of its own; the log is in [Daemon] LogFile";
+            else if (!log_file.empty()) fate = "ignored: [Daemon] LogFile is set";
+            else log_file = *path;
+            note("Debug.LogFile", fate);
+        }
+        if (from.boolean("RedactPasswords")) note("Debug.RedactPasswords", "has no effect: passwords are never logged");
+    }
+
+    void note(std::string const& key, std::string const& text) {
+        loaded_.warnings.push_back(Problem{source_.file, 0, 0, key, "note: " + text});
     }
 
     /// The predecessor took a configuration that everybody could read without a word.

@@ -56,11 +56,12 @@ ReadConfig reader_of(std::filesystem::path file, Options options) {
 int run_with(Options const& options) {
     auto const file = config::find_config_file(options.config, environment);
     if (!file) return fail(file.error());
-    auto loaded = config::load(*file, credentials_directory());
+    for (auto const& note : file->notes) std::cerr << "scale-backupd: note: " << note << '\n';
+    auto loaded = config::load(file->path, credentials_directory());
     std::cerr << config::render_problems(loaded.warnings) << config::render_problems(loaded.problems);
     if (!loaded.ok()) return exit_code_of(Errc::invalid_config);
     apply(options, loaded.config);
-    if (options.check_config) std::cout << config::summary(loaded.config);
+    if (options.check_config) std::cout << "Read from " << file->path.string() << "\n\n" << config::summary(loaded.config);
 
     if (loaded.config.scale.cert_fingerprints.empty()) {
         auto const text = describe_certificates(loaded.config.scale);
@@ -72,7 +73,10 @@ int run_with(Options const& options) {
     if (options.check_config) return EXIT_SUCCESS;
 
     if (auto const opened = set_up_logging(loaded.config.daemon); !opened) return fail(opened.error());
-    auto const served = serve(loaded.config, reader_of(*file, options));
+    spdlog::info("the configuration is {}", file->path.string());
+    for (auto const& note : file->notes) spdlog::warn("{}", note);
+    for (auto const& warning : loaded.warnings) spdlog::warn("{}", config::render_problems({warning}));
+    auto const served = serve(loaded.config, reader_of(file->path, options));
     if (!served) return fail(served.error());
     return EXIT_SUCCESS;
 }

@@ -77,5 +77,24 @@ TEST(CheckConfig, TakesThePasswordsFromFiles) {
     EXPECT_EQ((checked.out + checked.err).find("secret-of"), std::string::npos);
 }
 
+TEST(CheckConfig, TakesThePredecessorsFileFromTheHomeAndSaysSo) {
+    if (std::filesystem::exists("/etc/scale-backup/config.toml")) GTEST_SKIP() << "this machine has a configuration of its own";
+    TempDir dir;
+    auto settings = good(dir);
+    settings.more = "[Debug]\nLogFile = '/var/log/scale-backup.log'\nRedactPasswords = true\n";
+    auto const file = dir / ".scale-backup.toml";
+    write_file(file, config_text(settings));
+    std::filesystem::permissions(file, std::filesystem::perms{0600});
+    Command const check{.argv = {built_program("scale-backupd"), "--check-config"},
+                        .environment = {{"HOME", dir.path().string()}, {"SCALE_BACKUP_CONFIG", ""}}};
+    auto const checked = run(check);
+    EXPECT_THAT(checked, EndedWith(0, "Read from " + file.string()));
+    EXPECT_THAT(checked, EndedWith(0, "predecessor's file"));
+    EXPECT_THAT(checked, EndedWith(0, "Debug.LogFile: note: taken as [Daemon] LogFile"));
+
+    std::filesystem::permissions(file, std::filesystem::perms{0620});
+    EXPECT_THAT(run(check), EndedWith(78, "chmod go-w"));
+}
+
 }  // namespace
 }  // namespace sb::test

@@ -20,15 +20,15 @@ EnvironmentLookup environment(std::optional<std::string> value) {
 TEST(ConfigFile, TheCommandLineComesFirstThenTheEnvironmentThenTheSystem) {
     TemporaryFolder folder;
     auto const there = folder.write("config.toml", "");
-    std::vector<std::filesystem::path> const candidates{folder.path() / "none.toml", there};
-    EXPECT_EQ(*find_config_file("/a.toml", environment("/b.toml"), candidates), "/a.toml");
-    EXPECT_EQ(*find_config_file(std::nullopt, environment("/b.toml"), candidates), "/b.toml");
-    EXPECT_EQ(*find_config_file(std::nullopt, environment(""), candidates), there);
-    EXPECT_EQ(*find_config_file(std::nullopt, environment(std::nullopt), candidates), there);
+    ConfigPlaces const places{{folder.path() / "none.toml", there}, {}};
+    EXPECT_EQ(find_config_file("/a.toml", environment("/b.toml"), places)->path, "/a.toml");
+    EXPECT_EQ(find_config_file(std::nullopt, environment("/b.toml"), places)->path, "/b.toml");
+    EXPECT_EQ(find_config_file(std::nullopt, environment(""), places)->path, there);
+    EXPECT_EQ(find_config_file(std::nullopt, environment(std::nullopt), places)->path, there);
 }
 
 TEST(ConfigFile, SaysWhereItLooked) {
-    auto const none = find_config_file(std::nullopt, environment(std::nullopt), {"/nowhere/a.toml", "/nowhere/b.toml"});
+    auto const none = find_config_file(std::nullopt, environment(std::nullopt), {{"/nowhere/a.toml", "/nowhere/b.toml"}, {}});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, sb::Errc::invalid_config);
     EXPECT_THAT(none.error().context, HasSubstr("/nowhere/a.toml nor /nowhere/b.toml"));
