@@ -20,6 +20,10 @@ struct Restore {
     std::string vm;      ///< the new VM's name
     bool detach = false;
 };
+/// Choose what is restored from a menu.
+struct InteractiveRestore {
+    bool detach = false;
+};
 struct ShowBackups {};
 struct Jobs {
     int limit = 100;
@@ -64,7 +68,7 @@ struct Help {
     std::string topic;  ///< a command's word; empty = the whole program
 };
 
-using Command = std::variant<ShowVms, Backup, Restore, ShowBackups, Jobs, Status, Watch, Cancel, Schedule, Runs,
+using Command = std::variant<ShowVms, Backup, Restore, InteractiveRestore, ShowBackups, Jobs, Status, Watch, Cancel, Schedule, Runs,
                              ShowQueue, Why, Plan, Pause, Prune, Protect, NotifyTest, Version, Help>;
 
 /// What holds for every command.

@@ -121,6 +121,10 @@ Result<Command> plan(Reader& reader) {
     return nothing_else(reader, Plan{*days});
 }
 
+Result<Command> interactive_restore(Reader& reader) {
+    return nothing_else(reader, InteractiveRestore{reader.has("detach")});
+}
+
 Result<Command> schedule(Reader& reader) { return nothing_else(reader, Schedule{reader.has("detach")}); }
 
 Result<Command> why(Reader& reader) {
@@ -158,6 +162,7 @@ std::vector<Grammar> const& grammars() {
         {"show-vms", plain<ShowVms>},
         {"backup", two_names<Backup>, {"detach"}},
         {"restore", two_names<Restore>, {"detach"}},
+        {"interactive-restore", interactive_restore, {"detach"}},
         {"show-backups", plain<ShowBackups>},
         {"jobs", limited<Jobs>, {"limit"}},
         {"status", plain<Status>},

@@ -41,6 +41,19 @@ Example:
   scale-backupctl restore 'FILE01 before the update' FILE01-restored
 )";
 
+constexpr std::string_view interactive_restore_page = R"(
+Restores what is chosen from a menu: the VM, one of its backups, a name for
+the new VM. Arrow keys and Enter choose, letters search, Escape goes back.
+Backups of VMs that the cluster has no more are there too. Nothing happens
+before the last question. Without a terminal, and with TERM=dumb, it asks
+questions that are answered in lines: a number, or a part of the name.
+
+  --detach   print the job's id and return at once
+
+Example:
+  scale-backupctl interactive-restore
+)";
+
 constexpr std::string_view show_backups_page = R"(
 Lists the backups: folder, VM, when, size and state. The states are
   complete     written and checked to the end
@@ -102,14 +115,11 @@ Example:
 
 constexpr std::string_view overview_head = R"(Usage: scale-backupctl [--socket PATH] [--json] [--no-color] COMMAND ...
 
-Backs up and restores the VMs of a HyperCore cluster through scale-backupd.
-
 )";
 
 constexpr std::string_view overview_tail = R"(
-  --socket PATH   the daemon's control socket (or SCALE_BACKUP_SOCKET)
-  --json          one JSON document on stdout instead of text
-  --no-color      plain text (also NO_COLOR); --help, --version
+  --socket PATH  the daemon's socket (or SCALE_BACKUP_SOCKET)
+  --json         JSON on stdout; also --no-color (NO_COLOR), --help, --version
 
 'scale-backupctl COMMAND --help' explains a command. Example:
   scale-backupctl backup FILE01 'before the update'
@@ -149,6 +159,7 @@ std::vector<CommandWord> const& command_words() {
             {"show-vms", "", "the cluster's VMs", show_vms_page},
             {"backup", "VM NAME [--detach]", "back up a VM", backup_page},
             {"restore", "NAME NEW-VM [--detach]", "restore as a new VM", restore_page},
+            {"interactive-restore", "[--detach]", "by a menu", interactive_restore_page},
             {"show-backups", "", "what can be restored", show_backups_page},
             {"jobs", "[--limit N]", "running and ended jobs", jobs_page},
             {"status", "", "how things stand", status_page},

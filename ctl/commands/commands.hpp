@@ -9,6 +9,7 @@ namespace sb::ctl {
 task<int> carry_out(Session& session, ShowVms command);
 task<int> carry_out(Session& session, Backup command);
 task<int> carry_out(Session& session, Restore command);
+task<int> carry_out(Session& session, InteractiveRestore command);
 task<int> carry_out(Session& session, ShowBackups command);
 task<int> carry_out(Session& session, Jobs command);
 task<int> carry_out(Session& session, Status command);

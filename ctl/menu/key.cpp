@@ -1,0 +1,93 @@
+#include "ctl/menu/key.hpp"
+
+#include <array>
+#include <utility>
+
+namespace sb::ctl {
+namespace {
+
+using Kind = Key::Kind;
+
+constexpr char escape = '\x1b';
+
+/// What stands behind ESC [ or ESC O.
+constexpr std::array<std::pair<std::string_view, Kind>, 16> sequences{{
+    {"A", Kind::up},        {"B", Kind::down},      {"H", Kind::first},    {"F", Kind::last},
+    {"5~", Kind::page_up},  {"6~", Kind::page_down}, {"1~", Kind::first},  {"4~", Kind::last},
+    {"7~", Kind::first},    {"8~", Kind::last},     {"3~", Kind::backspace}, {"M", Kind::enter},
+    {"[A", Kind::up},       {"[B", Kind::down},     {"1;5A", Kind::up},    {"1;5B", Kind::down},
+}};
+
+std::optional<Kind> control_key(char byte) {
+    switch (byte) {
+        case '\r':
+        case '\n': return Kind::enter;
+        case '\x7f':
+        case '\b': return Kind::backspace;
+        case '\x03': return Kind::interrupt;  // Ctrl-C
+        case '\x04': return Kind::end;        // Ctrl-D
+        case '\x15': return Kind::clear;      // Ctrl-U
+        case '\x0e': return Kind::down;       // Ctrl-N
+        case '\x10': return Kind::up;         // Ctrl-P
+        default: return std::nullopt;
+    }
+}
+
+/// Bytes of the code point that begins with this one; 0 = it cannot begin one.
+std::size_t length_of_code_point(char byte) {
+    auto const first = static_cast<unsigned char>(byte);
+    if (first < 0x80) return 1;
+    if (first >= 0xc2 && first <= 0xdf) return 2;
+    if (first >= 0xe0 && first <= 0xef) return 3;
+    if (first >= 0xf0 && first <= 0xf4) return 4;
+    return 0;
+}
+
+bool ends_a_sequence(char byte) { return byte >= '@' && byte <= '~'; }
+
+}  // namespace
+
+std::optional<Key> KeyDecoder::take(std::size_t count, std::optional<Key> key) {
+    bytes_.erase(0, count);
+    return key ? key : next();
+}
+
+std::optional<Key> KeyDecoder::next() {
+    if (bytes_.empty()) return std::nullopt;
+    char const first = bytes_.front();
+    if (first == escape) return sequence();
+    if (auto const kind = control_key(first)) return take(1, Key{*kind});
+    auto const length = length_of_code_point(first);
+    bool const unknown_control = static_cast<unsigned char>(first) < 0x20;
+    if (length == 0 || unknown_control) return take(1, std::nullopt);
+    if (bytes_.size() < length) return std::nullopt;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((static_cast<unsigned char>(bytes_[i]) & 0xc0) != 0x80) return take(1, std::nullopt);
+    return take(length, Key{Kind::text, bytes_.substr(0, length)});
+}
+
+std::optional<Key> KeyDecoder::sequence() {
+    if (bytes_.size() < 2) return std::nullopt;
+    char const second = bytes_[1];
+    if (second == escape) return take(1, Key{Kind::escape});
+    if (second != '[' && second != 'O') return take(2, Key{Kind::escape});  // Alt and a letter: Escape is near enough
+    std::size_t end = 2;
+    if (bytes_.size() > end && bytes_[end] == '[') ++end;  // the Linux console's function keys
+    while (end < bytes_.size() && !ends_a_sequence(bytes_[end])) ++end;
+    constexpr std::size_t longest = 32;
+    if (end == bytes_.size() && end < longest) return std::nullopt;
+    auto const name = std::string_view(bytes_).substr(2, end - 1);
+    for (auto const& [known, kind] : sequences)
+        if (name == known) return take(end + 1, Key{kind});
+    return take(std::min(end + 1, bytes_.size()), std::nullopt);
+}
+
+std::optional<Key> KeyDecoder::settle() {
+    if (bytes_.empty()) return std::nullopt;
+    bool const lone_escape = bytes_ == std::string(1, escape);
+    bytes_.clear();
+    if (lone_escape) return Key{Kind::escape};
+    return std::nullopt;
+}
+
+}  // namespace sb::ctl
