@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""convert-to-vhdx with real images; qemu-img is the judge."""
+import json
+import os
+import signal
+import stat
+
+from hook_test import HookTest, main, tool, wait_until
+
+MIB = 1 << 20
+
+
+class ConvertToVhdx(HookTest):
+    hook = "convert-to-vhdx"
+
+    def disks(self, folder):
+        return sorted(name for name in os.listdir(folder) if name.endswith(".vhdx"))
+
+    def assert_same(self, folder, number=0):
+        base = os.path.join(folder, f"disk {number}")
+        tool("qemu-img", "compare", "-f", "qcow2", "-F", "vhdx", base + ".qcow2", base + ".vhdx")
+        return base + ".vhdx"
+
+    def test_each_disk_gets_a_fixed_vhdx_with_the_same_content_and_no_more_bytes_than_it_should_have(self):
+        folder = self.backup(disks=2)
+        self.run_well("Küche's \"Büro\"", folder)
+        self.assertEqual(self.disks(folder), ["disk 0.vhdx", "disk 1.vhdx"])
+        for number in (0, 1):
+            made = self.assert_same(folder, number)
+            about = json.loads(tool("qemu-img", "info", "--output=json", made))
+            self.assertEqual((about["format"], about["virtual-size"]), ("vhdx", 32 * MIB))
+            # A fixed VHDX has its headers and tables in front: 1 MiB each, in whole blocks of at most 8 MiB.
+            self.assertGreaterEqual(os.path.getsize(made), 32 * MIB)
+            self.assertLessEqual(os.path.getsize(made), (32 + 16) * MIB)
+        self.assertEqual([name for name in os.listdir(folder) if name.startswith(".")], [])
+        self.assertFalse(os.path.exists("/x"), "a name is never run")
+
+    def test_the_folder_alone_will_do_and_so_will_a_relative_one(self):
+        folder = self.backup("plain")
+        self.run_well("--compare", os.path.relpath(folder, "/"))
+        self.assert_same(folder)
+
+    def test_a_vm_may_be_named_like_an_option(self):
+        folder = self.backup()
+        self.run_well("-rf", folder)
+        self.assert_same(folder)
+
+    def test_what_is_done_is_left_alone(self):
+        folder = self.backup(disks=2)
+        self.run_well(folder)
+        before = [os.stat(os.path.join(folder, name)).st_mtime_ns for name in self.disks(folder)]
+        self.run_well(folder)
+        self.assertEqual(before, [os.stat(os.path.join(folder, name)).st_mtime_ns for name in self.disks(folder)])
+
+    def broken_off(self, number, folder):
+        """Starts the hook, and ends its process group by the signal in the middle of the second disk."""
+        self.stand_in("qemu-img", """
+            case "$1 $*" in
+                convert*'disk 1.qcow2'*) for out; do :; done
+                    head -c 3000000 /dev/urandom > "$out"; touch "$(dirname "$0")/halfway"; exec sleep 60 ;;
+            esac
+            PATH=${PATH#*:} exec qemu-img "$@" """)
+        process = self.start(folder)
+        self.assertTrue(wait_until(lambda: os.path.exists(os.path.join(self.stand_ins, "halfway"))))
+        self.assertEqual(self.disks(folder), ["disk 0.vhdx"], "the half one has not got its name")
+        os.killpg(process.pid, number)
+        process.communicate(timeout=30)
+        self.assertEqual(process.returncode, -number)
+        os.remove(os.path.join(self.stand_ins, "qemu-img"))
+
+    def test_killed_halfway_and_run_again_it_goes_on_with_the_disk_it_was_at(self):
+        folder = self.backup(disks=2)
+        self.broken_off(signal.SIGKILL, folder)
+        self.assertIn(".disk 1.vhdx.partial", os.listdir(folder), "a killed program cannot clean up")
+        first = os.stat(os.path.join(folder, "disk 0.vhdx")).st_mtime_ns
+        self.run_well(folder)
+        self.assertEqual(first, os.stat(os.path.join(folder, "disk 0.vhdx")).st_mtime_ns)
+        self.assert_same(folder, 0)
+        self.assert_same(folder, 1)
+        self.assertNotIn(".disk 1.vhdx.partial", os.listdir(folder))
+
+    def test_ended_at_its_time_limit_it_leaves_nothing_half_done(self):
+        folder = self.backup(disks=2)
+        self.broken_off(signal.SIGTERM, folder)
+        self.assertEqual(sorted(os.listdir(folder)),
+                         ["VM.xml", "disk 0.qcow2", "disk 0.vhdx", "disk 1.qcow2", "scale-backup.json"])
+
+    def test_an_incomplete_backup_is_refused(self):
+        folder = self.backup(complete=False)
+        self.assert_refused(3, "not a complete backup", folder)
+        self.assertEqual(self.disks(folder), [])
+        self.assert_refused(3, "not a complete backup", os.path.join(self.share, "nothing"))
+
+    def test_all_takes_the_complete_backups_and_no_others(self):
+        good, bad, other = self.backup("A"), self.backup("B", complete=False), self.backup("C")
+        self.run_well("--all", self.share)
+        self.assert_same(good)
+        self.assert_same(other)
+        self.assertEqual(self.disks(bad), [])
+
+    def test_one_bad_image_is_reported_and_the_others_are_converted(self):
+        folder = self.backup(disks=2)
+        with open(os.path.join(folder, "disk 0.qcow2"), "wb") as file:
+            file.write(b"no image")
+        self.assert_refused(1, "cannot be read", folder)
+        self.assertEqual(self.disks(folder), ["disk 1.vhdx"])
+
+    def test_an_image_that_refers_to_another_file_is_refused(self):
+        folder = self.backup()
+        secret = os.path.join(self.place, "secret")
+        with open(secret, "wb") as file:
+            file.write(b"hush" * 128)
+        tool("qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", secret, os.path.join(folder, "disk 1.qcow2"))
+        self.assert_refused(1, "refers to another file", folder)
+        self.assertEqual(self.disks(folder), ["disk 0.vhdx"])
+
+    def test_links_in_the_share_lead_nowhere(self):
+        folder = self.backup()
+        victim = os.path.join(self.place, "victim")
+        with open(victim, "w") as file:
+            file.write("precious")
+        os.symlink(victim, os.path.join(folder, ".disk 0.vhdx.partial"))
+        os.symlink(os.path.join(folder, "disk 0.qcow2"), os.path.join(folder, "link.qcow2"))
+        self.assert_refused(1, "in the way", folder)
+        self.assertEqual(self.disks(folder), [])
+        with open(victim) as file:
+            self.assertEqual(file.read(), "precious")
+
+    def test_whoever_works_with_the_folder_can_write_to_the_vhdx(self):
+        folder = self.backup()
+        if os.geteuid() == 0:
+            os.chown(folder, 12345, 23456)
+        self.run_well(folder)
+        about = os.stat(os.path.join(folder, "disk 0.vhdx"))
+        self.assertEqual(about.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH), stat.S_IWUSR | stat.S_IWGRP)
+        self.assertEqual((about.st_uid, about.st_gid), (os.stat(folder).st_uid, os.stat(folder).st_gid))
+
+    def test_too_little_space_is_said_before_anything_is_written(self):
+        folder = self.backup()
+        self.stand_in("df", "echo 'Filesystem 1024-blocks Used Available Capacity Mounted'; echo 'd 9 8 1 99% /'")
+        self.assert_refused(1, "not enough space", folder)
+        self.assertEqual(self.disks(folder), [])
+
+    def test_a_wrong_call_is_explained(self):
+        self.assert_refused(2, "usage:")
+        self.assert_refused(2, "usage:", "a", "b", "c")
+        self.assertIn("usage:", self.run_well("--help").out)
+
+    def test_it_gives_way_to_other_work(self):
+        folder = self.backup()
+        self.stand_in("qemu-img", """[ "$1" != convert ] || nice > "$(dirname "$0")/nice"
+            PATH=${PATH#*:} exec qemu-img "$@" """)
+        self.run_well(folder)
+        with open(os.path.join(self.stand_ins, "nice")) as file:
+            self.assertEqual(file.read().strip(), "19")
+
+
+if __name__ == "__main__":
+    main("qemu-img")

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+"""rclone-copy with the real rclone and a remote that is another folder."""
+import filecmp
+import os
+
+from hook_test import NAME, HookTest, main
+
+
+class RcloneCopy(HookTest):
+    hook = "rclone-copy"
+
+    def setUp(self):
+        super().setUp()
+        self.there = os.path.join(self.place, "there")
+        self.config = os.path.join(self.place, "rclone.conf")
+        with open(self.config, "w") as file:
+            file.write(f"[offsite]\ntype = alias\nremote = {self.there}\n")
+
+    def copy(self, folder):
+        return self.run_hook("--to", "offsite:vm", "--config", self.config, "Küche's \"Büro\"", folder)
+
+    def assert_copied(self, folder):
+        copied = os.path.join(self.there, "vm", os.path.basename(folder))
+        names = sorted(name for name in os.listdir(folder) if not name.endswith(".vhdx"))
+        self.assertEqual(sorted(os.listdir(copied)), names, "all of the backup, and no VHDX")
+        self.assertEqual(filecmp.cmpfiles(folder, copied, names, shallow=False)[1:], ([], []))
+
+    def test_the_remote_holds_what_was_backed_up(self):
+        folder = self.backup(disks=2)
+        open(os.path.join(folder, "disk 0.vhdx"), "w").close()
+        self.assertEqual(self.copy(folder).returncode, 0)
+        self.assert_copied(folder)
+        self.assertEqual(self.copy(folder).returncode, 0, "a hook may be run twice")
+        self.assert_copied(folder)
+
+    def test_a_local_folder_is_a_remote_too(self):
+        folder = self.backup()
+        self.run_well("--to", self.there + "/vm/", folder, RCLONE_CONFIG=self.config)
+        self.assert_copied(folder)
+
+    def test_the_manifest_goes_last(self):
+        folder = self.backup()
+        self.stand_in("rclone", 'case $1 in copy) exit 5 ;; esac\nPATH=${PATH#*:} exec rclone "$@"')
+        done = self.copy(folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("no backup yet", done.err)
+        self.assertFalse(os.path.exists(os.path.join(self.there, "vm", NAME, "scale-backup.json")))
+        self.assertEqual(len(self.recorded()), 1)
+        self.assertIn("[--exclude][/scale-backup.json]", self.recorded()[0])
+        os.remove(os.path.join(self.stand_ins, "rclone"))
+        self.assertEqual(self.copy(folder).returncode, 0)
+        self.assert_copied(folder)
+
+    def test_an_incomplete_backup_is_refused(self):
+        done = self.copy(self.backup(complete=False))
+        self.assertEqual(done.returncode, 3)
+        self.assertFalse(os.path.exists(self.there))
+
+    def test_a_wrong_call_is_explained(self):
+        folder = self.backup()
+        self.assert_refused(2, "usage:", folder)
+        self.assert_refused(2, "usage:", "--to", "--config", folder)
+        self.assert_refused(2, "usage:", "--to", "relative", folder)
+        self.assert_refused(2, "absolute path", "--to", "offsite:", "relative")
+
+
+if __name__ == "__main__":
+    main("rclone", "qemu-img")

@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""restic-copy with the real restic: what it brings back is what was backed up."""
+import filecmp
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+
+from hook_test import HookTest, main
+
+PASSWORD = "correct horse battery"
+
+
+class ResticCopy(HookTest):
+    hook = "restic-copy"
+
+    @classmethod
+    def setUpClass(cls):
+        # Deriving the key is slow on purpose: one repository is made, and each test gets a copy.
+        cls.empty = tempfile.mkdtemp(prefix="scale-backup-restic-")
+        cls.addClassCleanup(shutil.rmtree, cls.empty)
+        subprocess.run(["restic", "--no-cache", "-r", cls.empty, "init"], check=True, capture_output=True,
+                       env={**os.environ, "RESTIC_PASSWORD": PASSWORD})
+
+    def setUp(self):
+        super().setUp()
+        self.repository = os.path.join(self.place, "repository")
+        password = self.file("password", PASSWORD + "\n", 0o600)
+        self.settings = self.file("settings", "# off-site\n\nRESTIC_REPOSITORY=" + self.repository +
+                                  "\nRESTIC_PASSWORD_FILE=" + password, 0o640)
+
+    def file(self, name, text, mode):
+        path = os.path.join(self.place, name)
+        with open(path, "w") as file:
+            file.write(text)
+        os.chmod(path, mode)
+        return path
+
+    def restic(self, *arguments):
+        return subprocess.run(["restic", "--no-cache", "-r", self.repository, "-p", self.place + "/password", *arguments],
+                              check=True, capture_output=True, text=True).stdout
+
+    def make_repository(self):
+        shutil.copytree(self.empty, self.repository)
+
+    def count(self):
+        """How many snapshots there are."""
+        return len(os.listdir(os.path.join(self.repository, "snapshots")))
+
+    def test_what_restic_brings_back_is_what_was_backed_up(self):
+        folder = self.backup(disks=2)
+        open(os.path.join(folder, "disk 0.vhdx"), "w").close()
+        self.make_repository()
+        self.run_well("--settings", self.settings, "Küche's \"Büro\"", folder)
+        again = os.path.join(self.place, "again")
+        self.restic("restore", "latest", "--path", folder, "--target", again)
+        names = sorted(name for name in os.listdir(folder) if not name.endswith(".vhdx"))
+        self.assertEqual(sorted(os.listdir(again + folder)), names, "all of the backup, and no VHDX")
+        same, other, unreadable = filecmp.cmpfiles(folder, again + folder, names, shallow=False)
+        self.assertEqual((sorted(same), other, unreadable), (names, [], []))
+        self.restic("check", "--read-data")
+
+    def test_run_again_it_copies_nothing_twice(self):
+        folder, other = self.backup(), self.backup("other")
+        self.make_repository()
+        for _ in range(2):
+            self.run_well("--settings", self.settings, folder)
+        self.run_well("--settings", self.settings, other)
+        self.assertEqual([snapshot["paths"] for snapshot in json.loads(self.restic("snapshots", "--json"))], [[folder], [other]])
+
+    def test_no_secret_is_in_an_argument(self):
+        folder = self.backup()
+        self.make_repository()
+        os.chmod(self.settings, 0o600)
+        with open(self.settings, "w") as file:
+            file.write(f"RESTIC_REPOSITORY={self.repository}\nRESTIC_PASSWORD={PASSWORD}\n")
+        self.stand_in("restic", 'PATH=${PATH#*:} exec restic "$@"')
+        self.run_well("--settings", self.settings, folder)
+        self.assertEqual(len(self.recorded()), 2)
+        self.assertNotIn(PASSWORD, "".join(self.recorded()))
+        self.assertNotIn(self.repository, "".join(self.recorded()))
+        self.assertEqual(self.count(), 1)
+
+    def test_the_environment_will_do_without_a_file(self):
+        folder = self.backup()
+        self.make_repository()
+        self.run_well(folder, RESTIC_REPOSITORY=self.repository, RESTIC_PASSWORD_FILE=self.place + "/password")
+        self.assertEqual(self.count(), 1)
+
+    def test_a_settings_file_is_never_run(self):
+        folder = self.backup()
+        mark = os.path.join(self.place, "mark")
+        self.make_repository()
+        with open(self.settings, "a") as file:
+            file.write(f"\nNOTE=$(touch {mark})`touch {mark}`; touch {mark}\n")
+        self.run_well("--settings", self.settings, folder)
+        self.assertFalse(os.path.exists(mark))
+
+    def test_a_settings_file_that_others_may_read_or_change_is_refused(self):
+        folder = self.backup()
+        for mode, words in ((0o644, "read by everybody"), (0o660, "changed by others"), (0o602, "changed by others")):
+            os.chmod(self.settings, mode)
+            self.assert_refused(2, words, "--settings", self.settings, folder)
+
+    def test_bad_settings_name_their_line(self):
+        folder = self.backup()
+        for line, words in (("nonsense", "not NAME=VALUE"), ("a b=c", "not the name of a variable"),
+                            ("x$(id)=c", "not the name of a variable"), ("PATH=/tmp", "not for this file"),
+                            ("LD_PRELOAD=/tmp/x", "not for this file")):
+            path = self.file("bad", "# first\n" + line + "\n", 0o600)
+            self.assert_refused(2, ":2: ", "--settings", path, folder)
+            self.assert_refused(2, words, "--settings", path, folder)
+        self.assert_refused(2, "no repository", "--settings", self.file("none", "", 0o600), folder)
+        self.assert_refused(2, "no password", "--settings", self.file("none", "RESTIC_REPOSITORY=/x\n", 0o600), folder)
+
+    def test_an_incomplete_backup_is_refused(self):
+        folder = self.backup(complete=False)
+        self.make_repository()
+        self.assert_refused(3, "not a complete backup", "--settings", self.settings, folder)
+        self.assertEqual(self.count(), 0)
+
+    def test_without_a_repository_it_says_what_to_do(self):
+        self.assert_refused(1, "restic init", "--settings", self.settings, self.backup())
+
+
+if __name__ == "__main__":
+    main("restic", "qemu-img")
