@@ -60,6 +60,8 @@ struct Protect {
     std::string backup;        ///< the folder's name
     bool is_protected = true;  ///< false = the command `unprotect`
 };
+/// The daemon reads its configuration again.
+struct Reload {};
 struct NotifyTest {};
 struct Version {
     bool only_ours = false;  ///< --version: say what this program is and ask nobody
@@ -69,7 +71,7 @@ struct Help {
 };
 
 using Command = std::variant<ShowVms, Backup, Restore, InteractiveRestore, ShowBackups, Jobs, Status, Watch, Cancel, Schedule, Runs,
-                             ShowQueue, Why, Plan, Pause, Prune, Protect, NotifyTest, Version, Help>;
+                             ShowQueue, Why, Plan, Pause, Prune, Protect, Reload, NotifyTest, Version, Help>;
 
 /// What holds for every command.
 struct Options {

@@ -178,6 +178,7 @@ std::vector<Grammar> const& grammars() {
         {"prune", prune, {"dry-run", "yes"}},
         {"protect", protect<true>},
         {"unprotect", protect<false>},
+        {"reload", plain<Reload>},
         {"notify-test", plain<NotifyTest>},
         {"version", plain<Version>},
     };

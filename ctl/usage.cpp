@@ -105,6 +105,15 @@ Example:
   scale-backupctl cancel 17
 )";
 
+constexpr std::string_view reload_page = R"(
+Has the daemon read its configuration again, without a restart, and says what
+has changed. If the file has problems they are listed, all stays as it was,
+and the exit code is 78. Socket, StateDir and LocalPath need a restart.
+
+Example:
+  scale-backupctl reload
+)";
+
 constexpr std::string_view version_page = R"(
 Prints the version of this program and, if it answers, of the daemon.
 --version prints the first one without asking the daemon.
@@ -167,6 +176,7 @@ std::vector<CommandWord> const& command_words() {
             {"cancel", "JOB", "cancel a job", cancel_page},
         };
         for (auto& word : schedule_words()) all.push_back(word);
+        all.push_back({"reload", "", "read the config again", reload_page});
         all.push_back({"version", "", "versions of both programs", version_page});
         return all;
     }();

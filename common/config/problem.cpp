@@ -11,19 +11,20 @@ int place_or_last(int number) { return number == 0 ? std::numeric_limits<int>::m
 
 }  // namespace
 
+std::string problem_text(Problem const& problem) {
+    std::string text = problem.file;
+    if (problem.line > 0) {
+        text += ':' + std::to_string(problem.line);
+        if (problem.column > 0) text += ':' + std::to_string(problem.column);
+    }
+    text += ": ";
+    if (!problem.key.empty()) text += problem.key + ": ";
+    return text + problem.text;
+}
+
 std::string render_problems(std::vector<Problem> const& problems) {
     std::string text;
-    for (auto const& problem : problems) {
-        text += problem.file;
-        if (problem.line > 0) {
-            text += ':' + std::to_string(problem.line);
-            if (problem.column > 0) text += ':' + std::to_string(problem.column);
-        }
-        text += ": ";
-        if (!problem.key.empty()) text += problem.key + ": ";
-        text += problem.text;
-        text += '\n';
-    }
+    for (auto const& problem : problems) text += problem_text(problem) + "\n";
     return text;
 }
 

@@ -19,7 +19,9 @@ struct Problem {
     bool operator==(Problem const&) const = default;
 };
 
-/// Compiler style, one line each: "file:line:col: Section.Key: text\n". Parts that are not known are left out.
+/// Compiler style: "file:line:col: Section.Key: text". Parts that are not known are left out.
+std::string problem_text(Problem const& problem);
+/// The same, a line each.
 std::string render_problems(std::vector<Problem> const& problems);
 
 /// By place; problems without a place come last.

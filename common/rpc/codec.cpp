@@ -243,7 +243,9 @@ SB_RPC_TYPE(JudgeBackups::Reply)
 SB_RPC_TYPE(Protect::Params)
 SB_RPC_TYPE(Protect::Reply)
 SB_RPC_TYPE(TestMail::Params)
+SB_RPC_TYPE(Reload::Params)
 SB_RPC_TYPE(TestMail::Reply)
+SB_RPC_TYPE(Reload::Reply)
 
 #undef SB_RPC_TYPE
 

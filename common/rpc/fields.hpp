@@ -212,3 +212,4 @@ void fields(Visitor& visit, Like<JobChanged::Params> auto& params) {
 }  // namespace sb::rpc
 
 #include "common/rpc/schedule_fields.hpp"
+#include "common/rpc/service_fields.hpp"

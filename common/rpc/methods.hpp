@@ -5,6 +5,7 @@
 #include "common/ids.hpp"
 #include "common/rpc/job_values.hpp"
 #include "common/rpc/schedule_methods.hpp"
+#include "common/rpc/service_methods.hpp"
 #include "common/time.hpp"
 
 #include <cstdint>

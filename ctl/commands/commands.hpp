@@ -23,6 +23,7 @@ task<int> carry_out(Session& session, Plan command);
 task<int> carry_out(Session& session, Pause command);
 task<int> carry_out(Session& session, Prune command);
 task<int> carry_out(Session& session, Protect command);
+task<int> carry_out(Session& session, Reload command);
 task<int> carry_out(Session& session, NotifyTest command);
 task<int> carry_out(Session& session, Version command);
 task<int> carry_out(Session& session, Help command);

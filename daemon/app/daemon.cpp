@@ -1,5 +1,6 @@
 #include "daemon/app/daemon.hpp"
 
+#include "common/config/changes.hpp"
 #include "daemon/app/handlers.hpp"
 #include "daemon/app/logging.hpp"
 #include "daemon/app/present.hpp"
@@ -73,10 +74,12 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       server_(executor, std::move(foundations.listener), server_options(std::move(foundations.access))),
       schedule_parts_{engine_, scheduler_, *catalog_, mail_, zone_, [this] { return origin(); },
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
+      report_(platform::ServiceManager::of_this_process(), time_, zone_, [this] { return board_.status(); }),
       signals_(listen_to_signals(executor)),
       background_(executor, log_crash) {
     register_handlers(server_, engine_, board_);
     register_schedule_handlers(server_, schedule_parts_);
+    server_.on<rpc::Reload>([this](rpc::Reload::Params, control::Caller) { return answer_reload(); });
 }
 
 notify::Origin Daemon::origin() const { return {platform::host_name(), cluster_.host()}; }
@@ -87,20 +90,25 @@ void Daemon::job_changed(core::Job const& job) {
     if (job.phase == core::Phase::finished) board_.touch();
 }
 
-void Daemon::reload() {
-    auto const fresh = read_config_again_();
-    if (!fresh) {
-        spdlog::error("the configuration stays as it was: {}", fresh.error().context);
-        return;
+rpc::Reload::Reply Daemon::reload() {
+    auto fresh = read_config_again_();
+    rpc::Reload::Reply reply;
+    for (auto const& problem : fresh.problems) reply.problems.push_back(config::problem_text(problem));
+    for (auto const& warning : fresh.warnings) reply.warnings.push_back(config::problem_text(warning));
+    for (auto const& problem : reply.problems) spdlog::error("{}", problem);
+    for (auto const& warning : reply.warnings) spdlog::warn("{}", warning);
+    if (!fresh.ok()) {
+        spdlog::error("the configuration stays as it was: {} problems", reply.problems.size());
+        return reply;
     }
-    if (fresh->daemon.socket != config_.daemon.socket || fresh->daemon.state_dir != config_.daemon.state_dir ||
-        fresh->daemon.socket_group != config_.daemon.socket_group ||
-        fresh->daemon.socket_read_group != config_.daemon.socket_read_group ||
-        fresh->smb.local_path != config_.smb.local_path)
-        spdlog::warn("Socket, SocketGroup, SocketReadGroup, StateDir and LocalPath change with a restart only");
-    if (auto const opened = set_up_logging(fresh->daemon); !opened) spdlog::error("{}", opened.error().context);
+    auto changes = config::changes_between(config_, fresh.config);
+    for (auto const& key : changes.need_restart) spdlog::warn("{} changes with a restart only", key);
+    if (auto const opened = set_up_logging(fresh.config.daemon); !opened) {
+        spdlog::error("{}", opened.error().context);
+        reply.warnings.push_back(opened.error().context);
+    }
     auto const local_path = config_.smb.local_path;
-    config_ = *fresh;
+    config_ = std::move(fresh.config);
     config_.smb.local_path = local_path;
     cluster_.replace(connect_cluster(executor_, config_, time_));
     engine_.forget_vms();
@@ -109,6 +117,19 @@ void Daemon::reload() {
     mail_.use(config_.smtp);
     scheduler_.look_again();
     spdlog::info("the configuration was read again and is in force");
+    reply.in_force = true;
+    reply.changed = std::move(changes.in_force);
+    reply.need_restart = std::move(changes.need_restart);
+    return reply;
+}
+
+task<Result<rpc::Reload::Reply>> Daemon::answer_reload() { co_return co_await reload_and_tell(); }
+
+task<rpc::Reload::Reply> Daemon::reload_and_tell() {
+    report_.reloading();
+    auto reply = reload();
+    co_await report_.reloaded();
+    co_return reply;
 }
 
 task<void> Daemon::end_old_removals() {
@@ -127,13 +148,16 @@ task<Result<void>> Daemon::live() {
         background_.spawn(board_.keep_fresh());
         background_.spawn(mail_.run());
         background_.spawn(scheduler_.run());
+        background_.spawn(report_.keep_telling());
         spdlog::info("scale-backupd {} is ready: cluster {}, backups in {}, control endpoint {}", SB_VERSION,
                      cluster_.host(), config_.smb.local_path.string(), config_.daemon.socket.string());
+        co_await report_.ready();
         for (;;) {
             auto const request = co_await signals_->next();
             if (request == Request::stop) break;
-            reload();
+            co_await reload_and_tell();
         }
+        report_.stopping();
         spdlog::info("stopping; exports that run go on at the cluster and are taken up at the next start");
     }
     co_await stop();

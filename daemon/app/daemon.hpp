@@ -8,6 +8,7 @@
 #include "daemon/app/mail_alerts.hpp"
 #include "daemon/app/schedule_handlers.hpp"
 #include "daemon/app/serve.hpp"
+#include "daemon/app/service_report.hpp"
 #include "daemon/app/signals.hpp"
 #include "daemon/app/status_board.hpp"
 #include "daemon/async/pool.hpp"
@@ -41,7 +42,9 @@ public:
     task<Result<void>> live();
 
 private:
-    void reload();
+    rpc::Reload::Reply reload();
+    task<rpc::Reload::Reply> reload_and_tell();
+    task<Result<rpc::Reload::Reply>> answer_reload();
     void job_changed(core::Job const& job);
     task<void> end_old_removals();
     task<void> stop();
@@ -65,6 +68,7 @@ private:
     StatusBoard board_;
     control::Server server_;
     ScheduleParts schedule_parts_;
+    ServiceReport report_;
     std::unique_ptr<Signals> signals_;
     TaskGroup background_;
 };

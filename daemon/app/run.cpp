@@ -41,15 +41,12 @@ int fail(Error const& error) {
 std::filesystem::path credentials_directory() { return environment("CREDENTIALS_DIRECTORY").value_or(""); }
 
 ReadConfig reader_of(std::filesystem::path file, Options options) {
-    return [file = std::move(file), options = std::move(options)]() -> Result<config::Config> {
+    return [file = std::move(file), options = std::move(options)]() {
         auto loaded = config::load(file, credentials_directory());
-        for (auto const& problem : loaded.problems) spdlog::error("{}", config::render_problems({problem}));
-        if (!loaded.ok())
-            return Error{Errc::invalid_config, std::to_string(loaded.problems.size()) + " problems in " + file.string()};
-        if (loaded.config.scale.cert_fingerprints.empty())
-            return Error{Errc::invalid_config, file.string() + ": Scale.CertFingerprint is not set"};
+        if (loaded.ok() && loaded.config.scale.cert_fingerprints.empty())
+            loaded.problems.push_back({file.string(), 0, 0, "Scale.CertFingerprint", "this is not set"});
         apply(options, loaded.config);
-        return std::move(loaded.config);
+        return loaded;
     };
 }
 

@@ -177,5 +177,26 @@ TEST(NotifyTest, SaysWhoGetsTheMail) {
     EXPECT_THAT(ran.talk, HasSubstr("connection refused"));
 }
 
+TEST(Reload, SaysWhatIsInForceAndWhatWaitsForARestart) {
+    rpc::Reload::Reply reply;
+    reply.in_force = true;
+    reply.changed = {"Schedule.MaxBackups"};
+    reply.need_restart = {"Daemon.Socket"};
+    auto const asked = ask_for<rpc::Reload>(Reload{}, reply);
+    EXPECT_EQ(asked.ran.code, 0);
+    EXPECT_THAT(asked.ran.talk, HasSubstr("In force now: Schedule.MaxBackups"));
+    EXPECT_THAT(asked.ran.talk, HasSubstr("after a restart only: Daemon.Socket"));
+    EXPECT_THAT(ask_for<rpc::Reload>(Reload{}, reply, json).ran.results, HasSubstr("\"in_force\":true"));
+}
+
+TEST(Reload, AConfigurationWithProblemsIsExitCode78) {
+    rpc::Reload::Reply reply;
+    reply.problems = {"config.toml:4:1: Schedule.Tags: unknown key; did you mean 'Tag'?"};
+    auto const asked = ask_for<rpc::Reload>(Reload{}, reply);
+    EXPECT_EQ(asked.ran.code, 78);
+    EXPECT_THAT(asked.ran.talk, HasSubstr("did you mean 'Tag'?"));
+    EXPECT_THAT(asked.ran.talk, HasSubstr("stays as it was"));
+}
+
 }  // namespace
 }  // namespace sb::ctl

@@ -32,7 +32,8 @@ TEST(JsonRpcPage, ShowsEveryMethodAsItIs) {
         check<Version>(),     check<Status>(),       check<ListVms>(),   check<ListBackups>(),  check<ListJobs>(),
         check<StartBackup>(), check<StartRestore>(), check<CancelJob>(), check<SubscribeJobs>(), check<StartRun>(),
         check<GetRun>(),      check<ListRuns>(),     check<ShowQueue>(), check<Why>(),          check<Forecast>(),
-        check<Pause>(),       check<Prune>(),        check<JudgeBackups>(), check<Protect>(),   check<TestMail>()};
+        check<Pause>(),       check<Prune>(),        check<JudgeBackups>(), check<Protect>(),   check<TestMail>(),
+        check<Reload>()};
     std::ifstream page(std::string(SB_DOCS) + "/json-rpc.md");
     ASSERT_TRUE(page);
     std::set<std::string> requested, answered;

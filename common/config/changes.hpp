@@ -1,0 +1,18 @@
+#pragma once
+// What a new configuration changes, as far as people should know of it. Never a value of a password.
+
+#include "common/config/model.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sb::config {
+
+struct Changes {
+    std::vector<std::string> in_force;      ///< "Schedule.MaxBackups", in the order of docs/config.md
+    std::vector<std::string> need_restart;  ///< those that a running daemon cannot take over
+};
+
+Changes changes_between(Config const& before, Config const& after);
+
+}  // namespace sb::config

@@ -1,0 +1,17 @@
+#pragma once
+// The fields of service_methods.hpp; see fields.hpp, which includes this.
+
+#include "common/rpc/service_methods.hpp"
+
+namespace sb::rpc {
+
+template <class Visitor>
+void fields(Visitor& visit, Like<Reload::Reply> auto& reply) {
+    visit.required("in_force", reply.in_force);
+    visit.required("problems", reply.problems);
+    visit.required("warnings", reply.warnings);
+    visit.required("changed", reply.changed);
+    visit.required("need_restart", reply.need_restart);
+}
+
+}  // namespace sb::rpc

@@ -1,0 +1,43 @@
+#pragma once
+// Keeps the service manager informed: one line on how things stand whenever it changes, and a sign of life.
+
+#include "common/rpc/methods.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/core/civil.hpp"
+#include "daemon/platform/service_manager.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <functional>
+#include <string>
+
+namespace sb::app {
+
+/// "2 exporting, 5 waiting; window open until 06:00", "idle; next window 17:00", "paused": for `systemctl status`.
+std::string service_status(rpc::Status::Reply const& status, core::Zone const& zone);
+
+class ServiceReport {
+public:
+    using AskStatus = std::function<task<Result<rpc::Status::Reply>>()>;
+
+    ServiceReport(platform::ServiceManager manager, ports::Time& time, core::Zone const& zone, AskStatus ask)
+        : manager_(std::move(manager)), time_(time), zone_(zone), ask_(std::move(ask)) {}
+
+    /// The daemon is there for its clients.
+    task<void> ready();
+    /// Tells of changes, and that the event loop turns (the watchdog). Ends when cancelled.
+    task<void> keep_telling();
+    void reloading() const { manager_.reloading(); }
+    task<void> reloaded() { return ready(); }
+    void stopping() const { manager_.stopping("stopping; exports that run go on at the cluster"); }
+
+private:
+    task<std::string> line() const;
+
+    platform::ServiceManager manager_;
+    ports::Time& time_;
+    core::Zone const& zone_;
+    AskStatus ask_;
+    std::string said_;
+};
+
+}  // namespace sb::app
