@@ -19,22 +19,25 @@ std::optional<config::LogLevel> level_from_name(std::string const& name) {
 }  // namespace
 
 std::string usage() {
-    return "scale-backupd - back up and restore the VMs of a Scale Computing HyperCore cluster\n"
+    return "scale-backupd - back up and restore the VMs of a HyperCore cluster\n"
            "\n"
-           "usage: scale-backupd [options]\n"
+           "Usage: scale-backupd [options]\n"
            "\n"
-           "  --config FILE     the configuration (else $SCALE_BACKUP_CONFIG, else the system's place)\n"
-           "  --socket PATH     control endpoint for scale-backupctl, instead of [Daemon] Socket\n"
+           "  --config FILE     the configuration; else what SCALE_BACKUP_CONFIG names,\n"
+           "                    else the system's usual place\n"
+           "  --socket PATH     the control socket, instead of [Daemon] Socket\n"
            "  --state-dir DIR   journal and lock, instead of [Daemon] StateDir\n"
            "  --log-level L     error, warning, info or debug, instead of [Daemon] LogLevel\n"
-           "  --check-config    check the configuration, print it without passwords, and end\n"
+           "  --check-config    check the configuration, print it without passwords, end\n"
            "  --version         print the version and end\n"
            "  --help            print this and end\n"
            "\n"
-           "It runs in the foreground. SIGTERM and SIGINT end it; exports go on at the cluster and\n"
-           "are taken up at the next start. SIGHUP reads the configuration again.\n"
+           "It runs in the foreground. SIGTERM and SIGINT end it; exports go on at the\n"
+           "cluster and are taken up at the next start. SIGHUP reads the configuration\n"
+           "again.\n"
            "\n"
-           "example: scale-backupd --config /etc/scale-backup/config.toml --check-config\n";
+           "Example:\n"
+           "  scale-backupd --config /etc/scale-backup/config.toml --check-config\n";
 }
 
 Result<Options> parse_options(int argc, char const* const* argv) {
