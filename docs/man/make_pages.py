@@ -17,7 +17,8 @@ TOP = os.path.dirname(os.path.dirname(HERE))
 NOT_BUILT = 77
 ERROR_ROW = re.compile(r"Row\{Errc::\w+, \"\w+\", -?\d+, (\d+),")
 EXIT_ITEM = re.compile(r"^\.It (\d+)", re.MULTILINE)
-GETENV = re.compile(r"(?:getenv|environment)\(\"(\w+)\"\)")
+ENVIRONMENT = re.compile(r"(?:getenv|environment)\(\"(\w+)\"\)")
+INTERNAL = {"WATCHDOG_PID"}  # a part of WATCHDOG_USEC
 
 
 def read(*path):
@@ -70,6 +71,11 @@ def pages(client, daemon):
             yield name.removesuffix(".in"), "\n".join(lines) + "\n"
 
 
+def source_files(folder):
+    for inside, _, names in os.walk(os.path.join(TOP, folder)):
+        yield from sorted(os.path.relpath(os.path.join(inside, name), TOP) for name in names if name.endswith(".cpp"))
+
+
 def what_is_missing(made):
     """What the *.in files say by hand must be what the programs do."""
     client, daemon, _ = made["scale-backupctl.1"], made["scale-backupd.8"], made["scale-backup.toml.5"]
@@ -79,11 +85,11 @@ def what_is_missing(made):
     told = set(EXIT_ITEM.findall(client[client.index(".Sh EXIT STATUS"):]))
     for code in sorted(wanted ^ told, key=int):
         yield f"exit code {code} stands only in one of common/error.cpp and scale-backupctl.1.in"
-    for folder, page in (("ctl", client), ("daemon/app", daemon)):
-        for file in sorted(os.listdir(os.path.join(TOP, folder))):
-            for name in GETENV.findall(read(folder, file)) if file.endswith(".cpp") else []:
+    for folder, page in (("ctl", client), ("daemon", daemon), ("common", daemon)):
+        for path in source_files(folder):
+            for name in set(ENVIRONMENT.findall(read(path))) - INTERNAL:
                 if name not in page:
-                    yield f"{folder}/{file} reads the environment variable {name}: the page says nothing of it"
+                    yield f"{path} reads the environment variable {name}: the page says nothing of it"
     for place in re.findall(r'"(/[\w./-]+)"', read("common", "config", "defaults_linux.cpp")):
         if not any(place in page for page in made.values()):
             yield f"no page names {place}"
