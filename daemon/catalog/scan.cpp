@@ -30,6 +30,17 @@ void set(Backup& backup, BackupState state, std::string problem) {
     backup.problem = std::move(problem);
 }
 
+/// The backup's own files. What hooks put beside them (a VHDX as big as the disk) is not a part of it.
+std::uint64_t size_of_backup(core::Manifest const& manifest, Sizes const& sizes) {
+    auto const of = [&](std::string const& name) {
+        auto const found = sizes.find(name);
+        return found == sizes.end() ? 0 : found->second;
+    };
+    std::uint64_t total = of(core::manifest_file_name);
+    for (auto const& file : manifest.files) total += of(file.name);
+    return total;
+}
+
 void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes) {
     auto const text = folder.read(core::manifest_file_name, largest_manifest);
     if (!text) return set(backup, BackupState::damaged, "its manifest cannot be read: " + text.error().context);
@@ -39,6 +50,7 @@ void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes)
         return set(backup, state, manifest.error().context);
     }
     set(backup, BackupState::complete, {});
+    backup.size_bytes = size_of_backup(*manifest, sizes);
     for (auto const& file : manifest->files) {
         auto const found = sizes.find(file.name);
         if (found == sizes.end()) {

@@ -57,7 +57,7 @@ struct Backup {
     std::string name;
     BackupState state = BackupState::unverified;
     std::optional<Manifest> manifest;
-    std::uint64_t size_bytes = 0;
+    std::uint64_t size_bytes = 0;  ///< of the files that the manifest names and its own; without one, of all in the folder
     std::string problem;  ///< in words, for every state but complete
 };
 

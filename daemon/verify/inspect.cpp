@@ -89,6 +89,16 @@ Result<std::map<std::string, std::uint64_t>> images_needed(platform::Folder cons
     return images;
 }
 
+bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && same_text_ignoring_case(text.substr(text.size() - end.size()), end);
+}
+
+/// The manifest, and what hooks make of a backup and may take away or change again: Windows writes into a VHDX that it
+/// mounts. Hidden files are somebody's temporary ones, the manifest's among them.
+bool is_put_beside(std::string_view name) {
+    return name == core::manifest_file_name || name.starts_with('.') || ends_with_ignoring_case(name, ".vhdx");
+}
+
 }  // namespace
 
 Result<Definition> read_definition(platform::Folder const& folder, std::string const& file) {
@@ -117,9 +127,8 @@ Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& fol
     if (!entries) return entries.error();
     std::vector<core::BackupFile> files;
     for (auto const& entry : *entries) {
-        if (entry.kind != platform::EntryKind::file || entry.name == core::manifest_file_name ||
-            entry.name == platform::Folder::temporary_name(core::manifest_file_name))
-            continue;
+        bool const needed = entry.name == expected.definition_file || virtual_bytes.contains(entry.name);
+        if (entry.kind != platform::EntryKind::file || (!needed && is_put_beside(entry.name))) continue;
         auto const info = folder.look(entry.name);
         if (!info) return info.error();
         if (!*info) continue;

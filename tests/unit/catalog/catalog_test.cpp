@@ -31,6 +31,19 @@ TEST_F(Catalog, ABackupExistsOnlyWhenItsManifestDoes) {
     EXPECT_EQ(wait(catalog_->list())->size(), 1u);
 }
 
+TEST_F(Catalog, WhatHooksPutBesideABackupChangesNeitherItsStateNorItsSize) {
+    write_sample("b");
+    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
+    auto const before = found("b");
+    write("b/d1.vhdx", std::string(100000, 'x'));
+    write("b/.d1.vhdx.partial", "x");
+    auto const after = found("b");
+    EXPECT_EQ(after.state, BackupState::complete);
+    EXPECT_EQ(after.size_bytes, before.size_bytes);
+    EXPECT_EQ(after.manifest, before.manifest);
+    ASSERT_TRUE(wait(catalog_->commit(sample("b")))) << "after a restart it is done again";
+}
+
 TEST_F(Catalog, CommitRefusesFilesThatChangedAfterTheInspection) {
     write_sample("b");
     write("b/d1.qcow2", "QFI..");

@@ -68,6 +68,13 @@ TEST_F(Inspect, ListsEveryFileOfAWholeBackup) {
     EXPECT_EQ((*files)[2].role, "definition");
 }
 
+TEST_F(Inspect, WhatHooksMakeOfABackupIsNoPartOfIt) {
+    for (auto const* name : {"Disk.VHDX", ".disk.vhdx.partial", ".scale-backup.json.new", ".DS_Store"}) write(name, "x");
+    auto const files = inspect();
+    ASSERT_TRUE(files) << files.error().context;
+    EXPECT_EQ(files->size(), 2u) << "the image and the definition";
+}
+
 TEST_F(Inspect, FindsADiskWithAnotherNameByItsSerial) {
     fs::rename(dir_ / (uuid + ".qcow2"), dir_ / "template.qcow2");
     write("vm.xml", definition("template"));
