@@ -103,6 +103,8 @@ TEST(SystemdUnit, IsTakenWithoutAWordAndShutIn) {
     EXPECT_EQ(verified.code, 0);
     EXPECT_EQ(verified.out + verified.err, "");
     // The figure that is asked for: 3.0, counted in tenths.
+    EXPECT_THAT(unit, testing::HasSubstr("SystemCallFilter=~@privileged\n")) << "and with it lchown, which SocketGroup needs:";
+    EXPECT_THAT(unit.substr(unit.find("~@privileged")), testing::HasSubstr("\nSystemCallFilter=@chown\n"));
     auto const security = run({.argv = {"systemd-analyze", "security", "--offline=yes", "--threshold=30", file}});
     EXPECT_EQ(security.code, 0) << security.out;
     std::cout << "systemd-analyze security: " << security.out.substr(security.out.rfind("Overall"));
@@ -120,13 +122,28 @@ TEST(Installation, PutsEverythingWhereTheContractSaysAndKeepsAConfiguration) {
     for (auto const* file : {"usr/local/sbin/scale-backupd", "usr/local/bin/scale-backupctl", "usr/local/bin/scale-backup",
                              "etc/scale-backup/config.toml.example", "etc/scale-backup/config.toml",
                              "usr/local/lib/systemd/system/scale-backupd.service", "usr/local/lib/sysusers.d/scale-backup.conf",
-                             "usr/local/lib/tmpfiles.d/scale-backup.conf", "usr/local/share/scale-backup/truenas/init-task.sh"})
+                             "usr/local/lib/tmpfiles.d/scale-backup.conf", "usr/local/share/scale-backup/truenas/init-task.sh",
+                             "usr/local/libexec/scale-backup/hooks/convert-to-vhdx"})
         EXPECT_TRUE(fs::exists(root / file)) << file;
+    for (auto const& hook : fs::directory_iterator(root / "usr/local/libexec/scale-backup/hooks"))
+        EXPECT_NE(hook.status().permissions() & fs::perms::others_exec, fs::perms::none) << hook.path();
     EXPECT_EQ(fs::read_symlink(root / "usr/local/bin/scale-backup"), "scale-backupctl");
     EXPECT_EQ(fs::status(root / "etc/scale-backup/config.toml").permissions() & fs::perms::others_all, fs::perms::none);
     write_file(root / "etc/scale-backup/config.toml", "mine");
     EXPECT_EQ(install().code, 0);
     EXPECT_EQ(read_file(root / "etc/scale-backup/config.toml"), "mine");
+}
+
+TEST(Installation, TheServiceStartsWhatIsInstalledThere) {
+    TempDir dir;
+    auto const done = run({.argv = {"sh", (source / "init-scripts/install.sh").string(), SB_BINARY_DIR, "--prefix", "/opt/backup",
+                                    "--destdir", (dir / "root").string()}},
+                          std::chrono::seconds{60});
+    ASSERT_EQ(done.code, 0) << done.out << done.err;
+    auto const unit = read_file(dir / "root/opt/backup/lib/systemd/system/scale-backupd.service");
+    EXPECT_THAT(unit, testing::HasSubstr("ExecStart=/opt/backup/sbin/scale-backupd --config /etc/scale-backup/config.toml\n"));
+    EXPECT_THAT(unit, testing::HasSubstr("ExecReload=/opt/backup/bin/scale-backupctl reload\n"));
+    EXPECT_TRUE(fs::exists(dir / "root/opt/backup/sbin/scale-backupd"));
 }
 
 }  // namespace
