@@ -20,6 +20,7 @@ constexpr std::array table{
     Row{Errc::cancelled, "cancelled", -1, 1, false},
     Row{Errc::timed_out, "timed_out", -2, 1, true},
     Row{Errc::outcome_unknown, "outcome_unknown", -3, 1, false},
+    Row{Errc::maybe_rejected, "maybe_rejected", -26, 1, false},
     Row{Errc::unreachable, "unreachable", -4, 1, true},
     Row{Errc::pin_mismatch, "pin_mismatch", -5, 8, false},
     Row{Errc::credentials_refused, "credentials_refused", -6, 7, false},

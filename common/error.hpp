@@ -16,12 +16,13 @@ enum class Errc {
     cancelled = 1,       ///< we were asked to stop
     timed_out,           ///< a deadline of ours passed before anything irrevocable was sent
     outcome_unknown,     ///< a changing request was sent and its answer was lost: it may have happened
+    maybe_rejected,      ///< an order was answered with 500: refused, unless it was carried out all the same
     unreachable,         ///< DNS, TCP or TLS did not get through
     pin_mismatch,        ///< the cluster's leaf certificate is not the one in the config
     credentials_refused, ///< the cluster answered 401 (or 503 EInvalidSession)
     forbidden,           ///< the cluster answered 403: the user lacks a role
     rejected,            ///< the cluster answered with another error
-    unavailable,         ///< the cluster cannot answer now (502, 503, 504): a reboot or an upgrade
+    unavailable,         ///< the cluster cannot answer now (429, 500, 502, 503, 504): a reboot, an upgrade, too much work
     malformed,           ///< bytes that are not what the protocol promises
     task_failed,         ///< the cluster's task ended in ERROR
     not_found,           ///< no such VM, backup or job

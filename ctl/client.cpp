@@ -32,14 +32,14 @@ Client::~Client() { connection_->stream->close(); }
 
 Error Client::lost(Error cause) const {
     if (connection_->out_of_time) {
-        auto const limit = std::to_string(call_limit_.count());
+        auto const limit = std::to_string(std::chrono::ceil<std::chrono::seconds>(call_limit_).count());
         return {Errc::daemon_unreachable, "scale-backupd did not answer within " + limit + " seconds"};
     }
     if (cause.code == Errc::cancelled) return cause;
     return {Errc::daemon_unreachable, "the connection to scale-backupd was lost: " + cause.context};
 }
 
-task<Result<rpc::ServerLine>> Client::exchange(std::uint64_t id, std::string text) {
+task<Result<rpc::ServerLine>> Client::exchange(std::uint64_t id, std::string text, std::shared_ptr<ipc::OpenFile> file) {
     asio::steady_timer timer(co_await asio::this_coro::executor, call_limit_);
     auto out_of_time = [connection = connection_](boost::system::error_code aborted) {
         if (aborted) return;
@@ -47,22 +47,25 @@ task<Result<rpc::ServerLine>> Client::exchange(std::uint64_t id, std::string tex
         connection->stream->close();
     };
     timer.async_wait(std::move(out_of_time));
-    co_return co_await read_answer(id, std::move(text));
+    co_return co_await read_answer(id, std::move(text), std::move(file));
 }
 
-task<Result<rpc::ServerLine>> Client::read_answer(std::uint64_t id, std::string text) {
-    Result<void> sent = co_await connection_->stream->write_all(rpc::as_line(std::move(text)));
+task<Result<rpc::ServerLine>> Client::read_answer(std::uint64_t id, std::string text, std::shared_ptr<ipc::OpenFile> file) {
+    std::string line = rpc::as_line(std::move(text));
+    Result<void> sent;
+    if (file) sent = co_await connection_->stream->write_all_with(std::move(line), std::move(file));
+    else sent = co_await connection_->stream->write_all(std::move(line));
     if (!sent) co_return lost(sent.error());
     for (;;) {
-        Result<rpc::ServerLine> line = co_await read_message();
-        if (!line) co_return line.error();
-        if (auto const* notification = std::get_if<rpc::Notification>(&line->message)) {
+        Result<rpc::ServerLine> answer = co_await read_message();
+        if (!answer) co_return answer.error();
+        if (auto const* notification = std::get_if<rpc::Notification>(&answer->message)) {
             keep(*notification);
             continue;
         }
-        auto const& response = std::get<rpc::Response>(line->message);
+        auto const& response = std::get<rpc::Response>(answer->message);
         // Without an id it answers the only call that is under way: the daemon could not read it.
-        if (!response.id || *response.id == id) co_return line;
+        if (!response.id || *response.id == id) co_return answer;
     }
 }
 

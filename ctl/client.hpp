@@ -28,12 +28,13 @@ public:
     Client& operator=(Client const&) = delete;
     ~Client();
 
-    /// client.call<rpc::Status>(params): name the params first (house rule for co_await).
+    /// client.call<rpc::Status>(params): name the params first (house rule for co_await). A `file` goes with the call.
     template <class Method>
-    task<Result<typename Method::Reply>> call(typename Method::Params params) {
+    task<Result<typename Method::Reply>> call(typename Method::Params params,
+                                             std::shared_ptr<ipc::OpenFile> file = nullptr) {
         auto const id = ++last_id_;
         auto text = rpc::request_text(id, Method::name, rpc::encode(params));
-        Result<rpc::ServerLine> answer = co_await exchange(id, std::move(text));
+        Result<rpc::ServerLine> answer = co_await exchange(id, std::move(text), std::move(file));
         if (!answer) co_return answer.error();
         auto const& response = std::get<rpc::Response>(answer->message);
         if (!response.result) co_return response.result.error();
@@ -46,13 +47,13 @@ public:
     std::vector<rpc::JobInfo> take_job_changes();
 
     /// How long a call may take: longer than the daemon itself waits for the cluster.
-    void set_call_limit(std::chrono::seconds limit) { call_limit_ = limit; }
+    void set_call_limit(Milliseconds limit) { call_limit_ = limit; }
 
 private:
     struct Connection;
 
-    task<Result<rpc::ServerLine>> exchange(std::uint64_t id, std::string text);
-    task<Result<rpc::ServerLine>> read_answer(std::uint64_t id, std::string text);
+    task<Result<rpc::ServerLine>> exchange(std::uint64_t id, std::string text, std::shared_ptr<ipc::OpenFile> file);
+    task<Result<rpc::ServerLine>> read_answer(std::uint64_t id, std::string text, std::shared_ptr<ipc::OpenFile> file);
     task<Result<rpc::ServerLine>> read_message();
     /// Keeps a job.changed for next_job_change(); others are from a newer daemon and passed over.
     void keep(rpc::Notification const& notification);
@@ -62,7 +63,7 @@ private:
     rpc::LineSplitter lines_{rpc::max_reply_line};
     std::deque<rpc::JobInfo> changes_;
     std::uint64_t last_id_ = 0;
-    std::chrono::seconds call_limit_{150};
+    Milliseconds call_limit_{150'000};
 };
 
 }  // namespace sb::ctl

@@ -13,6 +13,7 @@ namespace po = boost::program_options;
 using Words = std::vector<std::string>;
 
 constexpr auto words_key = "words";
+constexpr auto complete_word = "__complete";
 
 po::options_description all_options() {
     po::options_description options;
@@ -89,20 +90,37 @@ Request request_of(po::variables_map const& values) {
     return request;
 }
 
+std::string socket_of(SocketSources const& sockets) {
+    if (sockets.environment && !sockets.environment->empty()) return *sockets.environment;
+    return sockets.system_default;
+}
+
+/// What follows is a command line that is being typed: nothing in it is an option of ours.
+Complete complete_of(Words const& arguments) {
+    Complete command;
+    if (arguments.size() > 1) command.shell = arguments[1];
+    if (arguments.size() > 2) command.words.assign(arguments.begin() + 2, arguments.end());
+    return command;
+}
+
 }  // namespace
 
 Result<Invocation> parse_command_line(std::vector<std::string> const& arguments, SocketSources const& sockets) {
+    Invocation invocation;
+    auto& options = invocation.options;
+    if (!arguments.empty() && arguments.front() == complete_word) {
+        options.socket = socket_of(sockets);
+        invocation.command = complete_of(arguments);
+        return invocation;
+    }
     auto const values = read_options(arguments);
     if (!values) return values.error();
 
-    Invocation invocation;
-    auto& options = invocation.options;
     options.json = is_set(*values, "json");
     options.no_color = is_set(*values, "no-color");
     auto const socket = text_of(*values, "socket");
     if (socket && socket->empty()) return usage_error("--socket needs a path");
-    options.socket = sockets.system_default;
-    if (sockets.environment && !sockets.environment->empty()) options.socket = *sockets.environment;
+    options.socket = socket_of(sockets);
     if (socket) options.socket = *socket;
 
     auto const request = request_of(*values);

@@ -6,13 +6,16 @@
 #include <array>
 #include <charconv>
 #include <optional>
+#include <type_traits>
+#include <utility>
 
 namespace sb::ctl {
 namespace {
 
 constexpr std::array options{
     CommandOption{"detach"},      CommandOption{"limit", true}, CommandOption{"days", true},
-    CommandOption{"dry-run"},     CommandOption{"yes"},
+    CommandOption{"dry-run"},     CommandOption{"yes"},         CommandOption{"level", true},
+    CommandOption{"force"},       CommandOption{"wait"}, CommandOption{"no-protect"},
 };
 constexpr int limit_max = 100'000;
 constexpr int days_max = 366;
@@ -63,6 +66,10 @@ public:
         return complaint("--" + std::string(option) + " takes a whole number from " + range + ", got " + quoted(text));
     }
 
+    std::string text(std::string_view option, std::string otherwise) const {
+        return has(option) ? request_.options.find(option)->second : otherwise;
+    }
+
     Result<JobId> job_id() const {
         auto const id = whole_number<JobId>(argument(0));
         if (id && *id > 0) return *id;
@@ -89,7 +96,23 @@ Result<Command> two_names(Reader& reader) {
     bool const backup = std::is_same_v<Kind, Backup>;
     auto const good = reader.names(2, backup ? "takes a VM and a name" : "takes a backup and a new VM's name");
     if (!good) return good.error();
-    return Command{Kind{reader.argument(0), reader.argument(1), reader.has("detach")}};
+    Kind command{reader.argument(0), reader.argument(1), reader.has("detach")};
+    if constexpr (std::is_same_v<Kind, Restore>) command.force = reader.has("force");
+    return Command{std::move(command)};
+}
+
+Result<Command> verify(Reader& reader) {
+    Verify command;
+    command.detach = reader.has("detach");
+    command.level = reader.text("level", command.level);
+    constexpr std::array<std::string_view, 3> levels{"structure", "content", "reread"};
+    if (std::ranges::find(levels, command.level) == levels.end())
+        return reader.complaint("--level takes structure, content or reread, got " + quoted(command.level));
+    for (std::size_t i = 0; i < reader.arguments(); ++i) {
+        if (reader.argument(i).empty()) return reader.complaint("'verify': an empty name");
+        command.backups.push_back(reader.argument(i));
+    }
+    return Command{std::move(command)};
 }
 
 Result<Command> watch(Reader& reader) {
@@ -133,6 +156,24 @@ Result<Command> why(Reader& reader) {
     return Command{Why{reader.argument(0)}};
 }
 
+Result<Command> show_disks(Reader& reader) {
+    auto const good = reader.names(1, "takes one VM");
+    if (!good) return good.error();
+    return Command{ShowDisks{reader.argument(0)}};
+}
+
+Result<Command> clone_disk(Reader& reader) {
+    auto const good = reader.names(2, "takes a disk's uuid and a VM");
+    if (!good) return good.error();
+    return Command{CloneDisk{reader.argument(0), reader.argument(1)}};
+}
+
+Result<Command> upload_disk_media(Reader& reader) {
+    auto const good = reader.names(1, "takes one file");
+    if (!good) return good.error();
+    return Command{UploadDiskMedia{reader.argument(0), reader.has("wait")}};
+}
+
 template <bool Paused>
 Result<Command> pause(Reader& reader) {
     return nothing_else(reader, Pause{Paused});
@@ -151,6 +192,25 @@ Result<Command> prune(Reader& reader) {
     return nothing_else(reader, command);
 }
 
+Result<Command> adopt(Reader& reader) {
+    Adopt command;
+    for (std::size_t i = 0; i < reader.arguments(); ++i) {
+        if (reader.argument(i).empty()) return reader.complaint("'adopt': an empty name");
+        command.folders.push_back(reader.argument(i));
+    }
+    command.dry_run = reader.has("dry-run");
+    command.protect = !reader.has("no-protect");
+    return Command{std::move(command)};
+}
+
+Result<Command> completion(Reader& reader) {
+    auto const good = reader.names(1, "takes a shell: bash, fish or zsh");
+    if (!good) return good.error();
+    auto const& shell = reader.argument(0);
+    if (shell == "bash" || shell == "fish" || shell == "zsh") return Command{Completion{shell}};
+    return reader.complaint("there is no completion for " + quoted(shell) + ", only for bash, fish and zsh");
+}
+
 struct Grammar {
     std::string_view word;
     Result<Command> (*read)(Reader&);
@@ -161,7 +221,7 @@ std::vector<Grammar> const& grammars() {
     static std::vector<Grammar> const all{
         {"show-vms", plain<ShowVms>},
         {"backup", two_names<Backup>, {"detach"}},
-        {"restore", two_names<Restore>, {"detach"}},
+        {"restore", two_names<Restore>, {"detach", "force"}},
         {"interactive-restore", interactive_restore, {"detach"}},
         {"show-backups", plain<ShowBackups>},
         {"jobs", limited<Jobs>, {"limit"}},
@@ -178,8 +238,15 @@ std::vector<Grammar> const& grammars() {
         {"prune", prune, {"dry-run", "yes"}},
         {"protect", protect<true>},
         {"unprotect", protect<false>},
+        {"doctor", plain<Doctor>},
         {"reload", plain<Reload>},
+        {"verify", verify, {"detach", "level"}},
+        {"adopt", adopt, {"dry-run", "no-protect"}},
         {"notify-test", plain<NotifyTest>},
+        {"show-disks", show_disks},
+        {"clone-disk", clone_disk},
+        {"upload-disk-media", upload_disk_media, {"wait"}},
+        {"completion", completion},
         {"version", plain<Version>},
     };
     return all;

@@ -1,6 +1,10 @@
 #include "ctl/usage.hpp"
 
+#include "ctl/usage_disks.hpp"
+#include "ctl/usage_adopt.hpp"
+#include "ctl/usage_completion.hpp"
 #include "ctl/usage_schedule.hpp"
+#include "ctl/usage_verify.hpp"
 
 #include <algorithm>
 
@@ -36,6 +40,7 @@ replaced. Waits and shows progress; Ctrl-C stops the waiting, not the restore.
   NAME       the backup's folder, as 'show-backups' prints it
   NEW-VM     the name of the new VM
   --detach   print the job's id and return at once
+  --force    also if the backup is damaged
 
 Example:
   scale-backupctl restore 'FILE01 before the update' FILE01-restored
@@ -105,6 +110,17 @@ Example:
   scale-backupctl cancel 17
 )";
 
+constexpr std::string_view doctor_page = R"(
+Examines all that backups depend on: the configuration, the state directory
+and the backup folder, free space, hooks, names, the share, each node of the
+cluster (certificate, log-in, clock, rights), the mail server, the schedule.
+Each finding says what to do. The exit code is that of the worst: 78 for the
+configuration, 8 for a certificate, 7 for the log-in, else 1; 0 if none is bad.
+
+Example:
+  scale-backupctl doctor
+)";
+
 constexpr std::string_view reload_page = R"(
 Has the daemon read its configuration again, without a restart, and says what
 has changed. If the file has problems they are listed, all stays as it was,
@@ -167,16 +183,21 @@ std::vector<CommandWord> const& command_words() {
         std::vector<CommandWord> all{
             {"show-vms", "", "the cluster's VMs", show_vms_page},
             {"backup", "VM NAME [--detach]", "back up a VM", backup_page},
-            {"restore", "NAME NEW-VM [--detach]", "restore as a new VM", restore_page},
+            {"restore", "NAME NEW-VM [--detach] [--force]", "restore as a new VM", restore_page},
             {"interactive-restore", "[--detach]", "by a menu", interactive_restore_page},
             {"show-backups", "", "what can be restored", show_backups_page},
+            {"verify", "[NAME...] [--level L]", "prove backups again", verify_page},
             {"jobs", "[--limit N]", "running and ended jobs", jobs_page},
             {"status", "", "how things stand", status_page},
             {"watch", "[JOB]", "follow one job, or all", watch_page},
             {"cancel", "JOB", "cancel a job", cancel_page},
         };
         for (auto& word : schedule_words()) all.push_back(word);
+        all.push_back({"doctor", "", "what is wrong?", doctor_page});
         all.push_back({"reload", "", "read the config again", reload_page});
+        for (auto& word : disk_words()) all.push_back(word);
+        all.push_back(adopt_word());
+        for (auto& word : completion_words()) all.push_back(word);
         all.push_back({"version", "", "versions of both programs", version_page});
         return all;
     }();

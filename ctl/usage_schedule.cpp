@@ -123,7 +123,7 @@ std::vector<CommandWord> schedule_words() {
         {"schedule", "[--detach]", "run the schedule now", schedule_page},
         {"runs", "[--limit N]", "earlier runs", runs_page},
         {"show-queue", "", "who is next, and why", show_queue_page},
-        {"why", "VM", "explain one VM's backups", why_page},
+        {"why", "VM", "explain a VM's backups", why_page},
         {"plan", "[--days N]", "forecast coming nights", plan_page},
         {"pause", "", "hold scheduled backups", pause_page},
         {"resume", "", "let them start again", resume_page},

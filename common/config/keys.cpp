@@ -18,6 +18,8 @@ constexpr bool secret = true;
 constexpr bool shown = false;
 
 constexpr std::string_view host = "a host name or IP address, with or without a port: 'host', 'host:port', '[v6]:port'";
+constexpr std::string_view node_hosts =
+    "a host name or IP address, with or without a port: 'host', 'host:port', '[v6]:port'; or a list of them, one for each node";
 constexpr std::string_view password_file = "the path of a readable file whose first line is the password";
 constexpr std::string_view job_hook =
     "an absolute path of a program and its arguments; known variables are {{VMName}}, {{LocalPath}}, {{BackupName}}";
@@ -28,8 +30,8 @@ constexpr std::string_view schedule_hook =
 
 constexpr std::array sections{
     SectionRule{"SMB", required},      SectionRule{"Scale", required}, SectionRule{"SMTP", optional},
-    SectionRule{"Schedule", optional}, SectionRule{"Hooks", optional}, SectionRule{"Daemon", optional},
-    SectionRule{"Debug", optional},
+    SectionRule{"Schedule", optional}, SectionRule{"Hooks", optional}, SectionRule{"Verify", optional},
+    SectionRule{"Daemon", optional},   SectionRule{"Debug", optional}, SectionRule{"Timeouts", optional},
 };
 
 constexpr std::array keys{
@@ -44,7 +46,7 @@ constexpr std::array keys{
     KeyRule{"Scale", "Username", text, required, shown, "a string that is not empty"},
     KeyRule{"Scale", "Password", text, optional, secret, "a string that is not empty"},
     KeyRule{"Scale", "PasswordFile", text, optional, shown, password_file},
-    KeyRule{"Scale", "Host", text, required, shown, host},
+    KeyRule{"Scale", "Host", text_or_list, required, shown, node_hosts},
     KeyRule{"Scale", "CertFingerprint", text_or_list, optional, shown,
             "a SHA-256 fingerprint: 64 hexadecimal digits in upper or lower case, with a colon after every second one "
             "or none; or a list of them; or '' for not set"},
@@ -78,6 +80,13 @@ constexpr std::array keys{
     KeyRule{"Hooks", "HookTimeout", text, optional, shown, duration_forms},
     KeyRule{"Hooks", "PreBackupMustSucceed", boolean, optional, shown, "true or false"},
 
+    KeyRule{"Verify", "Structure", boolean, optional, shown, "true or false"},
+    KeyRule{"Verify", "Content", boolean, optional, shown, "true or false"},
+    KeyRule{"Verify", "RereadEvery", text, optional, shown, duration_forms},
+    KeyRule{"Verify", "MaxRate", text, optional, shown, "bytes a second with a unit, as in '200 MiB/s', or 'unlimited'"},
+    KeyRule{"Verify", "When", text, optional, shown, "'outside window', 'inside window' or 'always'"},
+    KeyRule{"Verify", "Cores", integer, optional, shown, "a whole number from 1 to 64"},
+
     KeyRule{"Daemon", "Socket", text, optional, shown, "an absolute path"},
     KeyRule{"Daemon", "SocketGroup", text, optional, shown, "the name of a group of this machine"},
     KeyRule{"Daemon", "SocketReadGroup", text, optional, shown, "the name of a group of this machine"},
@@ -87,6 +96,12 @@ constexpr std::array keys{
 
     KeyRule{"Debug", "LogFile", text, optional, shown, "a path"},
     KeyRule{"Debug", "RedactPasswords", boolean, optional, shown, "true or false"},
+
+    KeyRule{"Timeouts", "Answer", integer, optional, shown, "seconds, a whole number from 1 to 600"},
+    KeyRule{"Timeouts", "Order", integer, optional, shown, "seconds, a whole number from 1 to 3600"},
+    KeyRule{"Timeouts", "LostOrder", integer, optional, shown, "seconds, a whole number from 1 to 86400"},
+    KeyRule{"Timeouts", "ShareLag", integer, optional, shown, "seconds, a whole number from 1 to 3600"},
+    KeyRule{"Timeouts", "Unreadable", integer, optional, shown, "seconds, a whole number from 1 to 604800"},
 };
 
 }  // namespace

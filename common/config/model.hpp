@@ -41,8 +41,9 @@ struct Smb {
 struct Scale {
     std::string username;
     Secret password;
-    HostPort host;                            ///< default port 443
-    std::vector<Fingerprint> cert_fingerprints;  ///< empty = not set: the daemon prints what it detects and ends
+    std::vector<HostPort> hosts;  ///< nodes of one cluster, in the order in which they are tried; default port 443
+    /// Any of them may be any node's. Empty = not set: the daemon prints what it detects and ends.
+    std::vector<Fingerprint> cert_fingerprints;
     std::filesystem::path password_file;  ///< where the password came from; empty = from the config itself
 };
 
@@ -78,6 +79,18 @@ struct Hooks {
     bool pre_backup_must_succeed = false;
 };
 
+/// When the daemon may read backups by itself.
+enum class VerifyWhen { always, outside_window, inside_window };
+
+struct Verify {
+    bool structure = true;
+    bool content = false;
+    std::optional<CivilDuration> reread_every;
+    std::optional<std::uint64_t> max_rate = std::uint64_t{200} << 20;  ///< bytes a second; empty = as fast as it goes
+    VerifyWhen when = VerifyWhen::outside_window;
+    int cores = 1;
+};
+
 enum class LogLevel { error, warning, info, debug };
 
 struct Daemon {
@@ -89,13 +102,24 @@ struct Daemon {
     std::filesystem::path log_file;  ///< empty = standard error
 };
 
+/// How long the daemon waits for what. The defaults fit real clusters; docs/config.md says when to change them.
+struct Timeouts {
+    std::chrono::seconds answer{30};        ///< one reading call
+    std::chrono::seconds order{120};        ///< an export or import order: a real cluster took 12 s
+    std::chrono::seconds lost_order{180};   ///< the search for an order whose answer was lost
+    std::chrono::seconds share_lag{20};     ///< until what the cluster wrote shows in LocalPath
+    std::chrono::seconds unreadable{43200};  ///< a running export whose cluster cannot be asked
+};
+
 struct Config {
     Smb smb;
     Scale scale;
     std::optional<Smtp> smtp;
     std::optional<Schedule> schedule;
     Hooks hooks;
+    Verify verify;
     Daemon daemon;
+    Timeouts timeouts;
 };
 
 }  // namespace sb::config

@@ -3,6 +3,7 @@
 #include "common/config/fingerprint.hpp"
 #include "common/config/text_file.hpp"
 #include "common/text/duration_text.hpp"
+#include "common/text/rate_text.hpp"
 #include "common/text/time_of_day.hpp"
 
 #include <string_view>
@@ -113,6 +114,25 @@ void add_hooks(Page& page, Hooks const& hooks) {
     page.line("PreBackupMustSucceed", std::string(yes_no(hooks.pre_backup_must_succeed)));
 }
 
+std::string_view name_of(VerifyWhen when) {
+    switch (when) {
+        case VerifyWhen::always: return "always";
+        case VerifyWhen::inside_window: return "inside window";
+        case VerifyWhen::outside_window: break;
+    }
+    return "outside window";
+}
+
+void add_verify(Page& page, Verify const& verify) {
+    page.section("Verify");
+    page.line("Structure", std::string(yes_no(verify.structure)));
+    page.line("Content", std::string(yes_no(verify.content)));
+    page.line("RereadEvery", verify.reread_every ? duration_text(*verify.reread_every) : "(never)");
+    page.line("MaxRate", rate_text(Rate{verify.max_rate}));
+    page.line("When", std::string(name_of(verify.when)));
+    page.line("Cores", std::to_string(verify.cores));
+}
+
 }  // namespace
 
 std::string summary(Config const& config) {
@@ -128,7 +148,7 @@ std::string summary(Config const& config) {
     page.section("Scale");
     page.line("Username", config.scale.username);
     page.line("Password", password_text(config.scale.password, config.scale.password_file));
-    page.line("Host", host_text(config.scale.host, 443));
+    for (auto const& host : config.scale.hosts) page.line("Host", host_text(host, 443));
     if (config.scale.cert_fingerprints.empty()) page.line("CertFingerprint", "(not set)");
     for (auto const& fingerprint : config.scale.cert_fingerprints) {
         page.line("CertFingerprint", fingerprint_text(fingerprint));
@@ -137,6 +157,7 @@ std::string summary(Config const& config) {
     add_smtp(page, config.smtp);
     add_schedule(page, config.schedule);
     add_hooks(page, config.hooks);
+    add_verify(page, config.verify);
 
     page.section("Daemon");
     page.line("Socket", utf8_of(config.daemon.socket));
@@ -145,6 +166,16 @@ std::string summary(Config const& config) {
     page.line("StateDir", utf8_of(config.daemon.state_dir));
     page.line("LogLevel", std::string(name_of(config.daemon.log_level)));
     page.line("LogFile", utf8_of(config.daemon.log_file), "(standard error)");
+
+    page.section("Timeouts");
+    auto const seconds = [&page](std::string_view key, std::chrono::seconds value) {
+        page.line(key, std::to_string(value.count()) + " seconds");
+    };
+    seconds("Answer", config.timeouts.answer);
+    seconds("Order", config.timeouts.order);
+    seconds("LostOrder", config.timeouts.lost_order);
+    seconds("ShareLag", config.timeouts.share_lag);
+    seconds("Unreadable", config.timeouts.unreadable);
     return page.take();
 }
 

@@ -8,6 +8,7 @@
 #include "common/config/text_file.hpp"
 #include "common/config/values.hpp"
 #include "common/text/duration_text.hpp"
+#include "common/text/rate_text.hpp"
 #include "common/text/suggestion.hpp"
 #include "common/text/time_of_day.hpp"
 
@@ -48,8 +49,10 @@ public:
         read_smtp();
         read_schedule();
         read_hooks();
+        read_verify();
         read_daemon();
         read_debug();
+        read_timeouts();
         refuse_open_files();
         sort_by_place(loaded_.problems);
     }
@@ -70,7 +73,7 @@ private:
             } else if (auto const meant = nearest_word(found.name, known)) {
                 text += "; did you mean [" + std::string(*meant) + "]?";
             } else {
-                text += "; known are [SMB], [Scale], [SMTP], [Schedule], [Hooks] and [Daemon]";
+                text += "; known are [SMB], [Scale], [SMTP], [Schedule], [Hooks], [Verify], [Daemon] and [Timeouts]";
             }
             loaded_.problems.push_back(
                 Problem{source_.file, found.place.line, found.place.column, printable(found.name), std::move(text)});
@@ -137,7 +140,17 @@ private:
             from.report("Username", "the cluster's log-in cannot carry a user name with a colon");
         }
         read_password(from, true, scale.password, scale.password_file);
-        set(scale.host, from.parsed("Host", parse_host_port));
+        for (auto const& [text, place] : from.texts("Host")) {
+            auto const host = parse_host_port(text);
+            Error const twice{Errc::invalid_config, "this node stands there twice"};
+            if (!host) {
+                from.bad_value("Host", text, host.error(), place);
+            } else if (std::ranges::find(scale.hosts, *host) != scale.hosts.end()) {
+                from.bad_value("Host", text, twice, place);
+            } else {
+                scale.hosts.push_back(*host);
+            }
+        }
         for (auto const& [text, place] : from.texts("CertFingerprint")) {
             if (text.find_first_not_of(" \t") == std::string::npos) continue;
             auto const fingerprint = parse_fingerprint(text);
@@ -224,6 +237,20 @@ private:
         set(hooks.pre_backup_must_succeed, from.boolean("PreBackupMustSucceed"));
     }
 
+    void read_verify() {
+        auto from = section("Verify");
+        auto& verify = loaded_.config.verify;
+        set(verify.structure, from.boolean("Structure"));
+        set(verify.content, from.boolean("Content"));
+        set(verify.reread_every, from.parsed("RereadEvery", parse_duration));
+        if (auto const rate = from.parsed("MaxRate", parse_rate)) verify.max_rate = rate->bytes_per_second;
+        constexpr std::array<std::pair<std::string_view, VerifyWhen>, 3> choices{{{"outside window", VerifyWhen::outside_window},
+                                                                                  {"inside window", VerifyWhen::inside_window},
+                                                                                  {"always", VerifyWhen::always}}};
+        set(verify.when, from.parsed("When", one_of(choices)));
+        set(verify.cores, from.integer("Cores", 1, 64));
+    }
+
     void read_daemon() {
         auto from = section("Daemon");
         auto& daemon = loaded_.config.daemon;
@@ -266,6 +293,19 @@ private:
 
     void note(std::string const& key, std::string const& text) {
         loaded_.warnings.push_back(Problem{source_.file, 0, 0, key, "note: " + text});
+    }
+
+    void read_timeouts() {
+        auto from = section("Timeouts");
+        auto& timeouts = loaded_.config.timeouts;
+        auto const read = [&from](std::string_view key, int most, std::chrono::seconds& into) {
+            if (auto const seconds = from.integer(key, 1, most)) into = std::chrono::seconds(*seconds);
+        };
+        read("Answer", 600, timeouts.answer);
+        read("Order", 3600, timeouts.order);
+        read("LostOrder", 86400, timeouts.lost_order);
+        read("ShareLag", 3600, timeouts.share_lag);
+        read("Unreadable", 604800, timeouts.unreadable);
     }
 
     /// The predecessor took a configuration that everybody could read without a word.

@@ -1,11 +1,15 @@
 #include "common/ipc/local_stream_posix.hpp"
 
+#include "common/ipc/pass_file_posix.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include <sys/un.h>
+
+#include <cerrno>
 
 namespace sb::ipc {
 namespace {
@@ -16,11 +20,15 @@ public:
 
     task<Result<std::size_t>> read_some(std::span<char> into) override {
         boost::system::error_code failed;
-        auto const target = asio::buffer(into.data(), into.size());
-        std::size_t const count = co_await socket_.async_read_some(target, asio::redirect_error(asio::use_awaitable, failed));
-        if (failed == asio::error::eof) co_return std::size_t{0};
-        if (failed) co_return error_from(failed, "reading from the control connection");
-        co_return count;
+        for (;;) {
+            co_await socket_.async_wait(LocalSocket::wait_read, asio::redirect_error(asio::use_awaitable, failed));
+            if (failed) co_return error_from(failed, "reading from the control connection");
+            auto const count = receive_some(socket_.native_handle(), into, file_);
+            if (count >= 0) co_return static_cast<std::size_t>(count);
+            if (again(errno)) continue;
+            failed.assign(errno, boost::system::system_category());
+            co_return error_from(failed, "reading from the control connection");
+        }
     }
 
     task<Result<void>> write_all(std::string bytes) override {
@@ -31,13 +39,31 @@ public:
         co_return Result<void>();
     }
 
+    task<Result<void>> write_all_with(std::string bytes, std::shared_ptr<OpenFile> file) override {
+        boost::system::error_code failed;
+        for (;;) {
+            co_await socket_.async_wait(LocalSocket::wait_write, asio::redirect_error(asio::use_awaitable, failed));
+            if (failed) co_return error_from(failed, "writing to the control connection");
+            auto const count = send_some(socket_.native_handle(), bytes, *file);
+            if (count >= 0) co_return co_await write_all(bytes.substr(static_cast<std::size_t>(count)));
+            if (again(errno)) continue;
+            failed.assign(errno, boost::system::system_category());
+            co_return error_from(failed, "handing the open file to the daemon");
+        }
+    }
+
+    std::shared_ptr<OpenFile> take_file() override { return std::exchange(file_, nullptr); }
+
     void close() noexcept override {
         boost::system::error_code ignored;
         socket_.close(ignored);
     }
 
 private:
+    static bool again(int number) { return number == EAGAIN || number == EWOULDBLOCK || number == EINTR; }
+
     LocalSocket socket_;
+    std::shared_ptr<OpenFile> file_;  ///< the last one that came, not taken yet
 };
 
 }  // namespace

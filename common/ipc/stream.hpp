@@ -3,9 +3,11 @@
 // Nothing above this room knows which.
 
 #include "common/error.hpp"
+#include "common/ipc/open_file.hpp"
 #include "common/task.hpp"
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -21,6 +23,10 @@ public:
     virtual task<Result<std::size_t>> read_some(std::span<char> into) = 0;
     /// Writes all of it.
     virtual task<Result<void>> write_all(std::string bytes) = 0;
+    /// Writes all of it, and gives the peer the right to read the file; it arrives no later than the last byte.
+    virtual task<Result<void>> write_all_with(std::string bytes, std::shared_ptr<OpenFile> file);
+    /// The file that the peer gave last, taken out; nothing if there is none. What it is was not looked at.
+    virtual std::shared_ptr<OpenFile> take_file() { return nullptr; }
     /// Ends both directions and whatever waits on them. May be called at any time, more than once.
     virtual void close() noexcept = 0;
 };

@@ -66,6 +66,7 @@ void fields(Visitor& visit, Like<JobInfo> auto& job) {
     visit.required("vm", job.vm);
     visit.required("vm_uuid", job.vm_uuid);
     visit.required("backup", job.backup);
+    visit.optional("level", job.level);
     visit.optional("scheduled", job.scheduled);
     visit.required("state", job.state);
     visit.required("phase", job.phase);
@@ -88,10 +89,20 @@ void fields(Visitor& visit, Like<Version::Reply> auto& reply) {
 }
 
 template <class Visitor>
+void fields(Visitor& visit, Like<Status::Cluster::Node> auto& node) {
+    visit.required("host", node.host);
+    visit.required("in_use", node.in_use);
+    visit.required("answers", node.answers);
+    visit.optional("wrong_certificate", node.wrong_certificate);
+    visit.optional("problem", node.problem);
+}
+
+template <class Visitor>
 void fields(Visitor& visit, Like<Status::Cluster> auto& cluster) {
     visit.required("host", cluster.host);
     visit.required("reachable", cluster.reachable);
     visit.required("error", cluster.error);
+    visit.optional("nodes", cluster.nodes);
 }
 
 template <class Visitor>
@@ -176,6 +187,7 @@ template <class Visitor>
 void fields(Visitor& visit, Like<StartRestore::Params> auto& params) {
     visit.required("backup", params.backup);
     visit.required("vm", params.vm);
+    visit.optional("force", params.force);
 }
 
 template <class Visitor>
@@ -211,5 +223,9 @@ void fields(Visitor& visit, Like<JobChanged::Params> auto& params) {
 
 }  // namespace sb::rpc
 
+#include "common/rpc/doctor_fields.hpp"
+#include "common/rpc/disk_fields.hpp"
+#include "common/rpc/adopt_fields.hpp"
 #include "common/rpc/schedule_fields.hpp"
 #include "common/rpc/service_fields.hpp"
+#include "common/rpc/verify_fields.hpp"

@@ -30,7 +30,7 @@ struct VmInfo {
 };
 
 struct VerifiedInfo {
-    std::string level;  ///< "structure", later also "content" and "reread"
+    std::string level;  ///< "structure", "content" or "reread"
     UtcTime at;
 };
 
@@ -54,9 +54,11 @@ struct JobInfo {
     std::string vm;
     std::string vm_uuid;
     std::string backup;
+    std::string level;  ///< verify: what is to be proven
     bool scheduled = false;
     std::string state;  ///< queued, running, succeeded, failed, cancelled, lost
-    std::string phase;  ///< queued, preparing, pre_hook, posting, resolving, following, inspecting, committing, discarding, post_hook, finished
+    std::string phase;  ///< queued, preparing, pre_hook, posting, resolving, following, inspecting, reading,
+                        ///< committing, discarding, post_hook, finished
     std::optional<int> percent;
     std::string task_tag;
     std::optional<std::string> error;  ///< for people

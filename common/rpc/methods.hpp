@@ -3,9 +3,13 @@
 // Field names in JSON are those of the members (is_protected is "protected"). docs/json-rpc.md is the reference.
 
 #include "common/ids.hpp"
+#include "common/rpc/doctor_methods.hpp"
+#include "common/rpc/disk_methods.hpp"
+#include "common/rpc/adopt_methods.hpp"
 #include "common/rpc/job_values.hpp"
 #include "common/rpc/schedule_methods.hpp"
 #include "common/rpc/service_methods.hpp"
+#include "common/rpc/verify_methods.hpp"
 #include "common/time.hpp"
 
 #include <cstdint>
@@ -40,6 +44,14 @@ struct Status {
         std::string host;
         std::optional<bool> reachable;  ///< null = not tried yet
         std::string error;              ///< in words, when not reachable
+        struct Node {
+            std::string host;
+            bool in_use = false;          ///< the next call goes there
+            std::optional<bool> answers;  ///< null = not tried yet
+            bool wrong_certificate = false;
+            std::string problem;          ///< in words, when it does not answer or is not believed
+        };
+        std::vector<Node> nodes;
     };
     struct Window {
         bool configured = false;
@@ -125,6 +137,7 @@ struct StartRestore {
     struct Params {
         std::string backup;  ///< name of the folder
         std::string vm;      ///< name of the new VM
+        bool force = false;  ///< also if the backup is damaged
     };
     struct Reply {
         JobInfo job;

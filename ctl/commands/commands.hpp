@@ -23,9 +23,17 @@ task<int> carry_out(Session& session, Plan command);
 task<int> carry_out(Session& session, Pause command);
 task<int> carry_out(Session& session, Prune command);
 task<int> carry_out(Session& session, Protect command);
+task<int> carry_out(Session& session, Doctor command);
 task<int> carry_out(Session& session, Reload command);
+task<int> carry_out(Session& session, Adopt command);
 task<int> carry_out(Session& session, NotifyTest command);
+task<int> carry_out(Session& session, Verify command);
+task<int> carry_out(Session& session, ShowDisks command);
+task<int> carry_out(Session& session, CloneDisk command);
+task<int> carry_out(Session& session, UploadDiskMedia command);
 task<int> carry_out(Session& session, Version command);
+task<int> carry_out(Session& session, Completion command);
+task<int> carry_out(Session& session, Complete command);
 task<int> carry_out(Session& session, Help command);
 
 }  // namespace sb::ctl

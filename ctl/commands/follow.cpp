@@ -40,14 +40,14 @@ int announce_end(Session& session, rpc::JobInfo const& job, std::string const& r
 /// Remembers what was seen last and shows what comes.
 class Follower {
 public:
-    Follower(Session& session, JobId job, JsonOutput output, std::unique_ptr<JobView> view)
-        : session_(session), job_(job), output_(output), view_(std::move(view)) {}
+    Follower(Session& session, JobId job, FollowOptions const& options, std::unique_ptr<JobView> view)
+        : session_(session), job_(job), options_(options), view_(std::move(view)) {}
 
     void take(JobFeed::News const& news) {
         for (auto const& job : news.jobs) {
             if (job.id != job_) continue;
             seen_ = job;
-            bool const stream = session_.options.json && output_ == JsonOutput::every_change;
+            bool const stream = session_.options.json && options_.json == JsonOutput::every_change;
             if (stream) session_.console.results << rpc::encode(job) << '\n' << std::flush;
             else view_->show(job);
         }
@@ -60,13 +60,14 @@ public:
     /// Cleans the terminal and gives --json its document.
     void finish() {
         view_->finish();
-        if (session_.options.json && output_ == JsonOutput::last_state && seen_) print_json(session_, *seen_);
+        if (options_.collect != nullptr && seen_) options_.collect->push_back(*seen_);
+        else if (session_.options.json && options_.json == JsonOutput::last_state && seen_) print_json(session_, *seen_);
     }
 
 private:
     Session& session_;
     JobId job_;
-    JsonOutput output_;
+    FollowOptions options_;
     std::unique_ptr<JobView> view_;
     std::optional<rpc::JobInfo> seen_;
 };
@@ -95,7 +96,7 @@ std::unique_ptr<JobView> view_for(Session& session, asio::any_io_executor execut
 
 task<int> follow_job(Session& session, std::unique_ptr<Client> client, JobId job, FollowOptions options) {
     asio::any_io_executor executor = co_await asio::this_coro::executor;
-    Follower follower(session, job, options.json, view_for(session, executor, options.progress_is_result, false));
+    Follower follower(session, job, options, view_for(session, executor, options.progress_is_result, false));
     JobFeed feed(session, std::move(client), job, [&follower](std::string const& line) { follower.notice(line); });
 
     Result<JobFeed::News> news = co_await feed.begin();

@@ -6,6 +6,7 @@
 #include "ctl/session.hpp"
 
 #include <memory>
+#include <vector>
 
 namespace sb::ctl {
 
@@ -17,6 +18,8 @@ enum class JsonOutput {
 
 struct FollowOptions {
     JsonOutput json = JsonOutput::last_state;
+    /// Takes the job as it was seen last instead of printing it.
+    std::vector<rpc::JobInfo>* collect = nullptr;
     bool progress_is_result = false;  ///< progress goes to stdout (watch) and not to stderr (backup, restore)
 };
 

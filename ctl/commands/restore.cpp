@@ -7,6 +7,7 @@ task<int> carry_out(Session& session, Restore command) {
     rpc::StartRestore::Params params;
     params.backup = std::move(command.backup);
     params.vm = std::move(command.vm);
+    params.force = command.force;
     co_return co_await start_job<rpc::StartRestore>(session, std::move(params), command.detach);
 }
 

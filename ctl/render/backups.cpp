@@ -17,7 +17,7 @@ TableRow row_of(rpc::BackupInfo const& backup, Look const& look) {
                  {time ? moment_text(*time, look) : "-"},
                  {time ? age_text(*time, look.now) : "-"},
                  {size_text(backup.size_bytes)},
-                 {backup.verified ? escape_controls(backup.verified->level) : "-"},
+                 {backup.verified ? escape_controls(backup.verified->level) + ", " + age_text(backup.verified->at, look.now) : "-"},
                  {backup.is_protected ? "yes" : "-"}};
     row.notes = {escape_controls(backup.problem)};
     return row;

@@ -29,7 +29,7 @@ std::string progress_line(rpc::JobInfo const& job, Forecast const& forecast, std
     auto const name_room = std::max<std::size_t>(1, std::min(widest_name, width / 3));
     auto name = cut_to_width(escape_controls(job.vm.empty() ? job.vm_uuid : job.vm), name_room);
     if (!name.empty()) name += "  ";
-    if (job.phase != "following" || has_ended(job)) return cut_to_width(name + phase_with_percent(job), width);
+    if (!has_percent(job)) return cut_to_width(name + phase_with_percent(job), width);
 
     int const percent = std::clamp(job.percent.value_or(0), 0, 100);
     auto const base = name + percent_text(percent);
@@ -39,7 +39,7 @@ std::string progress_line(rpc::JobInfo const& job, Forecast const& forecast, std
     std::string left;
     if (forecast.left) left = "  " + length_text(*forecast.left) + " left";
     std::string mark;
-    if (job.cancel_requested) mark = "  to be discarded";
+    if (job.cancel_requested) mark = job.kind == "verify" ? "  to be cancelled" : "  to be discarded";
     std::size_t const bar_frame = narrowest_bar + 4;  // brackets and a gap
     auto total = [&] { return display_width(base) + rate.size() + left.size() + mark.size(); };
     if (total() + bar_frame > width) rate.clear();
@@ -53,7 +53,7 @@ std::string progress_line(rpc::JobInfo const& job, Forecast const& forecast, std
 
 std::optional<std::string> EventLines::line_for(rpc::JobInfo const& job, bool task) {
     auto words = phase_words(job);
-    bool const counts = job.phase == "following" && !has_ended(job);
+    bool const counts = has_percent(job);
     int const tens = counts ? std::clamp(job.percent.value_or(0), 0, 100) / 10 : 0;
     auto& said = said_[job.id];
     // Only upwards: progress that falls back by a percent must not repeat a line.

@@ -26,6 +26,15 @@ Line cluster_line(rpc::Status::Cluster const& cluster) {
     return {"Cluster", host + ": not reachable" + why, Tone::bad};
 }
 
+Line node_line(rpc::Status::Cluster::Node const& node) {
+    auto const host = escape_controls(node.host);
+    auto const why = node.problem.empty() ? std::string() : ": " + escape_controls(node.problem);
+    if (node.wrong_certificate) return {"  node", host + ": left out, wrong certificate" + why, Tone::bad};
+    if (!node.answers) return {"  node", host + ": not tried yet"};
+    if (!*node.answers) return {"  node", host + ": does not answer" + why, Tone::warning};
+    return {"  node", host + (node.in_use ? ": answers, in use" : ": answers"), Tone::good};
+}
+
 Line window_line(rpc::Status::Window const& window, Look const& look) {
     if (!window.configured) return {"Window", "none configured"};
     if (window.open) {
@@ -71,6 +80,8 @@ std::vector<Line> lines_of(rpc::Status::Reply const& status, Look const& look) {
     auto const daemon = "scale-backupd " + escape_controls(status.version);
     lines.push_back({"Daemon", daemon + ", pid " + std::to_string(status.pid) + ", up " + up});
     lines.push_back(cluster_line(status.cluster));
+    if (status.cluster.nodes.size() > 1)
+        for (auto const& node : status.cluster.nodes) lines.push_back(node_line(node));
     lines.push_back(window_line(status.window, look));
     lines.push_back({"Jobs", std::to_string(status.jobs.running) + " running, " + std::to_string(status.jobs.queued) +
                                  " queued"});

@@ -91,6 +91,7 @@ std::string listed(std::vector<std::string> const& names) {
 
 std::string task_words(rpc::JobInfo const& job) {
     if (job.kind == "restore") return "restore of " + quoted(job.backup) + " as " + escape_controls(job.vm);
+    if (job.kind == "verify") return "verify of " + quoted(job.backup);
     auto const kind = job.kind.empty() ? std::string("job") : escape_controls(job.kind);
     return kind + " of " + escape_controls(job.vm.empty() ? job.vm_uuid : job.vm);
 }
@@ -104,6 +105,8 @@ std::string phase_words(rpc::JobInfo const& job) {
     if (job.phase == "posting") return "asking the cluster";
     if (job.phase == "resolving") return "finding out whether the cluster took the request";
     if (job.phase == "following") return job.kind == "restore" ? "importing" : "exporting";
+    if (job.phase == "reading") return "reading";
+    if (job.phase == "inspecting" && job.kind == "verify") return "checking the structure";
     if (job.phase == "inspecting") return job.kind == "restore" ? "looking at the new VM" : "checking what arrived";
     if (job.phase == "committing") return "writing the manifest";
     if (job.phase == "discarding") return "removing what arrived";
@@ -112,10 +115,12 @@ std::string phase_words(rpc::JobInfo const& job) {
 
 std::string phase_with_percent(rpc::JobInfo const& job) {
     auto text = phase_words(job);
-    if (job.phase == "following" && !has_ended(job)) text += " " + std::to_string(job.percent.value_or(0)) + " %";
-    if (job.cancel_requested && !has_ended(job)) text += ", to be discarded";
+    if (has_percent(job)) text += " " + std::to_string(job.percent.value_or(0)) + " %";
+    if (job.cancel_requested && !has_ended(job)) text += job.kind == "verify" ? ", to be cancelled" : ", to be discarded";
     return text;
 }
+
+bool has_percent(rpc::JobInfo const& job) { return (job.phase == "following" || job.phase == "reading") && !has_ended(job); }
 
 bool has_ended(rpc::JobInfo const& job) {
     return job.state == "succeeded" || job.state == "failed" || job.state == "cancelled" || job.state == "lost";
@@ -146,6 +151,8 @@ std::string ending_sentence(rpc::JobInfo const& job, std::string const& backup_r
     if (job.state == "succeeded" && job.kind == "restore") {
         return quoted(job.backup) + " is restored as VM " + quoted(job.vm) + took(job) + ".";
     }
+    if (job.state == "succeeded" && job.kind == "verify")
+        return quoted(job.backup) + " is sound (" + escape_controls(job.level) + ")" + took(job) + ".";
     if (job.state == "succeeded") return task_words(job) + " is done" + took(job) + ".";
     if (job.state == "cancelled") return task_words(job) + " was cancelled" + because;
     if (job.state == "lost") return "what became of the " + task_words(job) + " is unknown" + because;
@@ -157,7 +164,9 @@ int exit_code_of_job(rpc::JobInfo const& job) {
     if (job.error_code.empty()) return 1;
     auto const error = errc_from_name(job.error_code);
     // "Refused because the backup is broken" is for restores; an export that arrives broken has failed.
-    if (job.kind == "backup" && (error == Errc::incomplete_backup || error == Errc::damaged_backup)) return 1;
+    // And a verification that finds one has found what it looked for.
+    bool const looked = job.kind == "backup" || job.kind == "verify";
+    if (looked && (error == Errc::incomplete_backup || error == Errc::damaged_backup)) return 1;
     int const code = exit_code_of(error);
     return code == 0 ? 1 : code;
 }

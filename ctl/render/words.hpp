@@ -33,6 +33,8 @@ std::string phase_words(rpc::JobInfo const& job);
 /// "exporting 42 %" where the percent means something.
 std::string phase_with_percent(rpc::JobInfo const& job);
 
+/// Whether its phase is one that has a percentage.
+bool has_percent(rpc::JobInfo const& job);
 bool has_ended(rpc::JobInfo const& job);
 Tone tone_of_job(std::string_view state);
 Tone tone_of_backup(std::string_view state);

@@ -34,4 +34,9 @@ task<Result<std::vector<core::TaskReport>>> CurrentCluster::list_tasks() {
     co_return co_await cluster->list_tasks();
 }
 
+task<void> CurrentCluster::look_around() {
+    auto const cluster = cluster_;
+    co_await cluster->look_around();
+}
+
 }  // namespace sb::app

@@ -22,6 +22,8 @@ public:
     task<Result<core::TaskReport>> get_task(TaskTag tag) override;
     task<Result<std::vector<core::TaskReport>>> list_tasks() override;
     std::string host() const override { return cluster_->host(); }
+    std::vector<ports::NodeReport> nodes() const override { return cluster_->nodes(); }
+    task<void> look_around() override;
 
 private:
     std::shared_ptr<ports::Cluster> cluster_;

@@ -3,8 +3,12 @@
 
 #include "common/config/model.hpp"
 #include "common/ipc/listen.hpp"
+#include "daemon/app/adopt_handlers.hpp"
 #include "daemon/app/configured_hooks.hpp"
 #include "daemon/app/current_cluster.hpp"
+#include "daemon/app/examination.hpp"
+#include "daemon/app/current_disks.hpp"
+#include "daemon/app/disk_handlers.hpp"
 #include "daemon/app/mail_alerts.hpp"
 #include "daemon/app/schedule_handlers.hpp"
 #include "daemon/app/serve.hpp"
@@ -16,19 +20,24 @@
 #include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/errands.hpp"
 #include "daemon/engine/scheduler.hpp"
+#include "daemon/engine/verifier.hpp"
 #include "daemon/notify/smtp_mail.hpp"
 #include "daemon/platform/real_time.hpp"
 #include "daemon/platform/zone.hpp"
 #include "daemon/ports/hooks.hpp"
+#include "daemon/ports/old_folders.hpp"
 
 #include <memory>
+#include <mutex>
 
 namespace sb::app {
 
 /// What can fail while it is made, and therefore is made before.
 struct Foundations {
     BlockingPool& file_threads;
+    BlockingPool& verify_thread;
     std::unique_ptr<ports::Journal> journal;
     std::unique_ptr<ipc::Listener> listener;
     control::AccessRules access;
@@ -45,8 +54,13 @@ private:
     rpc::Reload::Reply reload();
     task<rpc::Reload::Reply> reload_and_tell();
     task<Result<rpc::Reload::Reply>> answer_reload();
+    task<Result<rpc::Examine::Reply>> answer_examine();
+    void use_cluster();
     void job_changed(core::Job const& job);
+    void verify_changed(core::Job const& job);
+    void backups_changed();
     task<void> end_old_removals();
+    task<void> tell_of_old_folders();
     task<void> stop();
     notify::Origin origin() const;
 
@@ -54,21 +68,33 @@ private:
     config::Config config_;
     ReadConfig read_config_again_;
     BlockingPool& file_threads_;
+    BlockingPool media_thread_{1};  ///< reads the files that clients hand over
     platform::RealTime time_;
     platform::SystemZone zone_;
     std::unique_ptr<ports::Journal> journal_;
+    std::shared_ptr<std::mutex> manifest_change_;
     std::unique_ptr<ports::Catalog> catalog_;
+    std::unique_ptr<ports::Verification> verification_;
+    std::unique_ptr<ports::OldFolders> old_folders_;
     CurrentCluster cluster_;
+    CurrentDisks disks_;
     std::unique_ptr<ports::Hooks> hook_runner_;
     ConfiguredHooks hooks_;
     notify::SmtpMail mail_;
     MailAlerts alerts_;
     engine::Engine engine_;
     engine::Scheduler scheduler_;
+    engine::Verifier verifier_;
+    engine::Errands errands_;
+    engine::Adopter adopter_;
     StatusBoard board_;
     control::Server server_;
     ScheduleParts schedule_parts_;
     ServiceReport report_;
+    Examination examination_;
+    std::vector<std::string> config_warnings_;  ///< of the configuration in force
+    DiskParts disk_parts_;
+    AdoptParts adopt_parts_;
     std::unique_ptr<Signals> signals_;
     TaskGroup background_;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// Before a fingerprint is configured: shows which certificates the cluster has, and sends it nothing.
+// Before a fingerprint is configured: shows which certificates the cluster's nodes have, and sends it nothing.
 
 #include "common/config/model.hpp"
 #include "common/error.hpp"

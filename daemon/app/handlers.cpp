@@ -9,6 +9,7 @@ namespace {
 
 using control::Caller;
 using engine::Engine;
+using engine::Verifier;
 
 template <class To, class From>
 std::vector<To> present_all(std::vector<From> const& values) {
@@ -41,10 +42,13 @@ task<Result<rpc::ListBackups::Reply>> list_backups(Engine& engine) {
     co_return reply;
 }
 
-task<Result<rpc::ListJobs::Reply>> list_jobs(Engine& engine, rpc::ListJobs::Params params) {
+task<Result<rpc::ListJobs::Reply>> list_jobs(Engine& engine, Verifier const& verifier, rpc::ListJobs::Params params) {
     auto const limit = static_cast<std::size_t>(std::clamp(params.limit, 0, 10'000));
-    auto const jobs = co_await engine.list_jobs(limit);
+    auto jobs = co_await engine.list_jobs(limit);
     if (!jobs) co_return jobs.error();
+    for (auto const& job : verifier.unfinished_jobs())
+        if (std::ranges::find(*jobs, job.id, &core::Job::id) == jobs->end()) jobs->push_back(job);
+    std::ranges::sort(*jobs, std::ranges::greater{}, &core::Job::id);
     rpc::ListJobs::Reply reply;
     reply.jobs = present_all<rpc::JobInfo>(*jobs);
     co_return reply;
@@ -59,14 +63,20 @@ task<Result<rpc::StartBackup::Reply>> start_backup(Engine& engine, rpc::StartBac
 }
 
 task<Result<rpc::StartRestore::Reply>> start_restore(Engine& engine, rpc::StartRestore::Params params) {
-    auto const job = co_await engine.submit_restore(std::move(params.backup), std::move(params.vm));
+    auto const job = co_await engine.submit_restore(std::move(params.backup), std::move(params.vm), params.force);
     if (!job) co_return job.error();
     rpc::StartRestore::Reply reply;
     reply.job = present(*job);
     co_return reply;
 }
 
-task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, rpc::CancelJob::Params params) {
+task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, Verifier& verifier, rpc::CancelJob::Params params) {
+    if (auto const verify = co_await verifier.cancel(params.job)) {
+        rpc::CancelJob::Reply reply;
+        reply.job = present(*verify);
+        reply.note = "the backup stays as it is";
+        co_return reply;
+    }
     auto const cancelled = co_await engine.cancel(params.job);
     if (!cancelled) co_return cancelled.error();
     rpc::CancelJob::Reply reply;
@@ -75,10 +85,15 @@ task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, rpc::CancelJob::P
     co_return reply;
 }
 
-task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, rpc::SubscribeJobs::Params params) {
+task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, Verifier const& verifier, rpc::SubscribeJobs::Params params) {
     rpc::SubscribeJobs::Reply reply;
     if (params.job == 0) {
         reply.jobs = present_all<rpc::JobInfo>(engine.unfinished_jobs());
+        for (auto const& job : verifier.unfinished_jobs()) reply.jobs.push_back(present(job));
+        co_return reply;
+    }
+    if (auto const verify = verifier.find(params.job)) {
+        reply.jobs.push_back(present(*verify));
         co_return reply;
     }
     auto const job = co_await engine.find_job(params.job);
@@ -89,20 +104,20 @@ task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, rpc::Subs
 
 }  // namespace
 
-void register_handlers(control::Server& server, Engine& engine, StatusBoard& board) {
+void register_handlers(control::Server& server, Engine& engine, Verifier& verifier, StatusBoard& board) {
     // The lambdas are no coroutines: they only call one, so nothing that they capture can dangle.
     server.on<rpc::Version>([](rpc::Version::Params, Caller) { return version(); });
     server.on<rpc::Status>([&board](rpc::Status::Params, Caller) { return board.status(); });
     server.on<rpc::ListVms>([&engine, &board](rpc::ListVms::Params, Caller) { return list_vms(engine, board); });
     server.on<rpc::ListBackups>([&engine](rpc::ListBackups::Params, Caller) { return list_backups(engine); });
-    server.on<rpc::ListJobs>([&engine](rpc::ListJobs::Params params, Caller) { return list_jobs(engine, params); });
+    server.on<rpc::ListJobs>([&engine, &verifier](rpc::ListJobs::Params params, Caller) { return list_jobs(engine, verifier, params); });
     server.on<rpc::StartBackup>(
         [&engine](rpc::StartBackup::Params params, Caller) { return start_backup(engine, std::move(params)); });
     server.on<rpc::StartRestore>(
         [&engine](rpc::StartRestore::Params params, Caller) { return start_restore(engine, std::move(params)); });
-    server.on<rpc::CancelJob>([&engine](rpc::CancelJob::Params params, Caller) { return cancel_job(engine, params); });
+    server.on<rpc::CancelJob>([&engine, &verifier](rpc::CancelJob::Params params, Caller) { return cancel_job(engine, verifier, params); });
     server.on<rpc::SubscribeJobs>(
-        [&engine](rpc::SubscribeJobs::Params params, Caller) { return subscribe_jobs(engine, params); });
+        [&engine, &verifier](rpc::SubscribeJobs::Params params, Caller) { return subscribe_jobs(engine, verifier, params); });
 }
 
 }  // namespace sb::app

@@ -4,10 +4,11 @@
 #include "daemon/app/status_board.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/verifier.hpp"
 
 namespace sb::app {
 
-/// Both must outlive the server.
-void register_handlers(control::Server& server, engine::Engine& engine, StatusBoard& board);
+/// All of them must outlive the server.
+void register_handlers(control::Server& server, engine::Engine& engine, engine::Verifier& verifier, StatusBoard& board);
 
 }  // namespace sb::app

@@ -54,6 +54,14 @@ void MailAlerts::tag_matches_nothing(std::string const& tag, std::vector<std::st
     mail_.post(notify::tag_matches_nothing(origin_(), tag, known));
 }
 
+void MailAlerts::verification_failed(core::Job const& job, std::string const& newest_good) {
+    notify::Damage damage{job.backup, job.vm_name, words_of(job), newest_good};
+    bool const unreadable = job.error && job.error->code == Errc::io;
+    mail_.post(unreadable ? notify::backup_unreadable(origin_(), damage) : notify::backup_damaged(origin_(), damage));
+}
+
+void MailAlerts::verification_held(std::string const& backup) { mail_.resolve(notify::cause_of_damage(backup)); }
+
 void MailAlerts::schedule_blocked(std::string const& words, bool over) {
     if (over) return mail_.resolve(notify::cause_of_blocked_schedule());
     mail_.post(notify::schedule_blocked(origin_(), words));

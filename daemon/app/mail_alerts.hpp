@@ -20,6 +20,8 @@ public:
     void behind_schedule(std::vector<core::Behind> const& behind) override;
     void tag_matches_nothing(std::string const& tag, std::vector<std::string> const& known) override;
     void tag_matches(std::string const& tag) override;
+    void verification_failed(core::Job const& job, std::string const& newest_good) override;
+    void verification_held(std::string const& backup) override;
     void schedule_blocked(std::string const& words, bool over) override;
 
 private:

@@ -1,5 +1,7 @@
 #include "daemon/app/present.hpp"
 
+#include <algorithm>
+
 namespace sb::app {
 
 rpc::VmInfo present(core::Vm const& vm, std::optional<std::string> const& tag) {
@@ -51,12 +53,14 @@ rpc::JobInfo present(core::Job const& job) {
     info.vm = job.vm_name;
     info.vm_uuid = job.vm.text();
     info.backup = job.backup;
+    info.level = job.level;
     info.scheduled = job.scheduled;
     info.warnings = job.warnings;
     info.state = state_of(job);
     info.phase = core::name_of(job.phase);
     // Before the cluster took the order there is nothing to have a percentage of.
-    if (!job.tag.empty()) info.percent = job.percent;
+    bool const has_percent = !job.tag.empty() || job.kind == core::JobKind::verify;
+    if (has_percent) info.percent = job.percent;
     info.task_tag = job.tag.text();
     if (job.error) {
         info.error = job.error->context;
@@ -70,6 +74,13 @@ rpc::JobInfo present(core::Job const& job) {
     info.started = job.started;
     info.finished = job.finished;
     return info;
+}
+
+std::vector<rpc::Status::Cluster::Node> present(std::vector<ports::NodeReport> const& nodes) {
+    std::vector<rpc::Status::Cluster::Node> infos;
+    for (auto const& node : nodes)
+        infos.push_back({node.host, node.in_use, node.answers, node.wrong_certificate, node.problem});
+    return infos;
 }
 
 rpc::RunInfo present(core::Run const& run) {
@@ -110,6 +121,29 @@ rpc::Forecast::Reply present(core::Forecast const& forecast, bool paused) {
                                  std::to_string(forecast.nights.size()) + " nights: VMs are left over");
     if (forecast.disk_full_at) reply.warnings.push_back("the disk will be full");
     return reply;
+}
+
+std::vector<rpc::QueueEntry> present_queue(engine::Situation const& situation, core::Settings const& settings, core::Zone const& zone) {
+    auto const& facts = situation.facts;
+    auto const plan = core::plan(facts, settings, situation.in_hand, zone);
+    std::vector<core::Vm const*> served;
+    for (auto const& vm : facts.vms) {
+        bool const tagged = !settings.tag || core::has_tag(vm, *settings.tag);
+        if (core::why_not_eligible(vm).empty() && tagged) served.push_back(&vm);
+    }
+    std::vector<rpc::QueueEntry> queue;
+    for (auto const& candidate : core::queue(served, facts, settings.rhythm, zone)) {
+        rpc::QueueEntry entry;
+        entry.vm = candidate.name;
+        entry.vm_uuid = candidate.uuid.text();
+        entry.last_backup = candidate.last_backup;
+        if (candidate.last_backup)
+            entry.age_seconds = std::chrono::floor<std::chrono::seconds>(facts.now - *candidate.last_backup).count();
+        auto const skipped = std::ranges::find(plan.skipped, candidate.uuid, &core::Skipped::vm);
+        entry.reason = skipped == plan.skipped.end() ? "it starts now" : core::explain(*skipped, zone);
+        queue.push_back(std::move(entry));
+    }
+    return queue;
 }
 
 }  // namespace sb::app

@@ -7,9 +7,12 @@
 #include "daemon/core/manifest.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/core/vm.hpp"
+#include "daemon/ports/cluster.hpp"
+#include "daemon/engine/situation.hpp"
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sb::app {
 
@@ -17,7 +20,10 @@ namespace sb::app {
 rpc::VmInfo present(core::Vm const& vm, std::optional<std::string> const& tag);
 rpc::BackupInfo present(core::Backup const& backup);
 rpc::JobInfo present(core::Job const& job);
+std::vector<rpc::Status::Cluster::Node> present(std::vector<ports::NodeReport> const& nodes);
 rpc::RunInfo present(core::Run const& run);
+/// Every VM that the schedule serves, in order of priority, each with what it waits for.
+std::vector<rpc::QueueEntry> present_queue(engine::Situation const& situation, core::Settings const& settings, core::Zone const& zone);
 rpc::Forecast::Reply present(core::Forecast const& forecast, bool paused);
 
 }  // namespace sb::app

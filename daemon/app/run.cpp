@@ -4,6 +4,7 @@
 #include "common/config/config_file.hpp"
 #include "common/config/load.hpp"
 #include "common/config/summary.hpp"
+#include "daemon/app/examination.hpp"
 #include "daemon/app/first_contact.hpp"
 #include "daemon/app/logging.hpp"
 #include "daemon/app/options.hpp"
@@ -50,6 +51,18 @@ ReadConfig reader_of(std::filesystem::path file, Options options) {
     };
 }
 
+/// What --check-config found on this machine, beside the configuration itself. The exit code is that of the worst.
+int say_findings(config::Loaded const& loaded) {
+    auto const findings = examine_machine(loaded.config, {});
+    std::cout << "\n[This machine]\n";
+    for (auto const& finding : findings) {
+        std::cout << "  " << doctor::name_of(finding.verdict) << ": " << finding.subject << ": " << finding.words << '\n';
+        if (!finding.remedy.empty()) std::cout << "      -> " << finding.remedy << '\n';
+    }
+    auto const worst = doctor::worst(findings);
+    return worst ? exit_code_of(*worst) : EXIT_SUCCESS;
+}
+
 int run_with(Options const& options) {
     auto const file = config::find_config_file(options.config, environment);
     if (!file) return fail(file.error());
@@ -67,7 +80,7 @@ int run_with(Options const& options) {
         std::cerr << *text;
         return exit_code_of(Errc::invalid_config);
     }
-    if (options.check_config) return EXIT_SUCCESS;
+    if (options.check_config) return say_findings(loaded);
 
     if (auto const opened = set_up_logging(loaded.config.daemon); !opened) return fail(opened.error());
     spdlog::info("the configuration is {}", file->path.string());

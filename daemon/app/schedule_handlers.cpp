@@ -46,26 +46,8 @@ task<Result<rpc::ShowQueue::Reply>> show_queue(ScheduleParts const& parts) {
     auto const asked = co_await parts.scheduler.ask();
     if (!asked) co_return asked.error();
     if (asked->situation.cluster_error) co_return *asked->situation.cluster_error;
-    auto const& facts = asked->situation.facts;
-    auto const plan = core::plan(facts, asked->settings, asked->situation.in_hand, parts.zone);
-
-    std::vector<core::Vm const*> served;
-    for (auto const& vm : facts.vms) {
-        bool const tagged = !asked->settings.tag || core::has_tag(vm, *asked->settings.tag);
-        if (core::why_not_eligible(vm).empty() && tagged) served.push_back(&vm);
-    }
     rpc::ShowQueue::Reply reply;
-    for (auto const& candidate : core::queue(served, facts, asked->settings.rhythm, parts.zone)) {
-        rpc::QueueEntry entry;
-        entry.vm = candidate.name;
-        entry.vm_uuid = candidate.uuid.text();
-        entry.last_backup = candidate.last_backup;
-        if (candidate.last_backup)
-            entry.age_seconds = std::chrono::floor<std::chrono::seconds>(facts.now - *candidate.last_backup).count();
-        auto const skipped = std::ranges::find(plan.skipped, candidate.uuid, &core::Skipped::vm);
-        entry.reason = skipped == plan.skipped.end() ? "it starts now" : core::explain(*skipped, parts.zone);
-        reply.queue.push_back(std::move(entry));
-    }
+    reply.queue = present_queue(asked->situation, asked->settings, parts.zone);
     co_return reply;
 }
 

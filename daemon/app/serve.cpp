@@ -26,6 +26,7 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
 
     asio::io_context io{1};
     BlockingPool file_threads{2};
+    BlockingPool verify_thread{1};  // one of its own, that gives way to everything else
     BlockingPool journal_thread{1};  // one, so that records keep their order
     auto journal = journal::open_journal(journal_thread, config.daemon.state_dir / "journal.db");
     if (!journal) return journal.error();
@@ -35,7 +36,7 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
     auto listener = ipc::listen(io.get_executor(), {config.daemon.socket, config.daemon.socket_group, by_credentials});
     if (!listener) return listener.error();
 
-    Foundations foundations{file_threads, std::move(*journal), std::move(*listener), std::move(*access)};
+    Foundations foundations{file_threads, verify_thread, std::move(*journal), std::move(*listener), std::move(*access)};
     Daemon daemon{io.get_executor(), std::move(config), std::move(read_config_again), std::move(foundations)};
     std::optional<Result<void>> ended;
     auto const note_end = [&ended](std::exception_ptr failure, Result<void> outcome) {

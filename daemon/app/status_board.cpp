@@ -33,7 +33,7 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     reply.pid = platform::process_id();
     reply.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(time_.steady_now() - started_).count();
     auto const& reachability = engine_.cluster_reachability();
-    reply.cluster = {cluster_.host(), reachability.reachable, reachability.error};
+    reply.cluster = {cluster_.host(), reachability.reachable, reachability.error, present(cluster_.nodes())};
     for (auto const& job : engine_.unfinished_jobs()) {
         if (job.phase == core::Phase::queued) ++reply.jobs.queued;
         else ++reply.jobs.running;
@@ -50,6 +50,8 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     auto const tag = settings.settings.tag;
     if (settings.configured && tag && scheduler_.last_plan() && scheduler_.last_plan()->tag_matches_nothing)
         reply.problems.push_back("no VM of the cluster has the tag '" + *tag + "', so nothing is backed up");
+    constexpr auto told_for = std::chrono::days(7);
+    if (begun_anew_ && time_.now() - begun_anew_->at < told_for) reply.problems.push_back(begun_anew_->why);
     auto const runs = co_await scheduler_.runs(1);
     if (runs && !runs->empty()) reply.last_run = present(runs->front());
     co_return reply;
@@ -74,16 +76,28 @@ task<void> StatusBoard::refresh_totals() {
     }
 }
 
+task<void> StatusBoard::look_at_journal() {
+    auto const anew = co_await journal_.begun_anew();
+    if (!anew || !*anew) co_return;
+    bool const is_news = !begun_anew_ || begun_anew_->at != (*anew)->at;
+    begun_anew_ = **anew;
+    // A restart later on must not tell it again.
+    constexpr auto fresh = 15min;
+    if (is_news && time_.now() - begun_anew_->at < fresh) journal_was_lost_(begun_anew_->why);
+}
+
 task<void> StatusBoard::keep_fresh() {
     constexpr auto look_every = 1s;
     constexpr auto totals_every = 5min;
     constexpr auto cluster_every = 5min;
     std::optional<SteadyTime> totals_at;
     std::optional<SteadyTime> cluster_at;
+    std::optional<SteadyTime> nodes_at;
     for (;;) {
         auto const now = time_.steady_now();
         if (stale_ || !totals_at || now - *totals_at >= totals_every) {
             co_await refresh_totals();
+            co_await look_at_journal();
             totals_at = time_.steady_now();
         }
         bool const jobs_ask_anyway = !engine_.unfinished_jobs().empty();
@@ -91,6 +105,10 @@ task<void> StatusBoard::keep_fresh() {
             auto const vms = co_await engine_.list_vms();
             if (!vms) spdlog::warn("cluster {}: {}", cluster_.host(), vms.error().context);
             cluster_at = time_.steady_now();
+        }
+        if (!nodes_at || now - *nodes_at >= cluster_every) {
+            co_await cluster_.look_around();
+            nodes_at = time_.steady_now();
         }
         auto const wake = time_.steady_now() + look_every;
         co_await time_.sleep_until(wake);

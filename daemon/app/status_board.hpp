@@ -8,6 +8,7 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/scheduler.hpp"
 #include "daemon/ports/catalog.hpp"
+#include "daemon/ports/journal.hpp"
 #include "daemon/ports/time.hpp"
 
 #include <filesystem>
@@ -19,11 +20,12 @@ namespace sb::app {
 
 class StatusBoard {
 public:
-    StatusBoard(engine::Engine& engine, engine::Scheduler& scheduler, ports::Catalog& catalog, ports::Cluster& cluster,
-                ports::Time& time, core::Zone const& zone, std::filesystem::path local_path,
-                std::function<engine::ScheduleSettings()> settings)
-        : engine_(engine), scheduler_(scheduler), catalog_(catalog), cluster_(cluster), time_(time), zone_(zone),
-          local_path_(std::move(local_path)), settings_(std::move(settings)), started_(time.steady_now()) {}
+    StatusBoard(engine::Engine& engine, engine::Scheduler& scheduler, ports::Catalog& catalog, ports::Journal& journal,
+                ports::Cluster& cluster, ports::Time& time, core::Zone const& zone, std::filesystem::path local_path,
+                std::function<engine::ScheduleSettings()> settings, std::function<void(std::string const&)> journal_was_lost)
+        : engine_(engine), scheduler_(scheduler), catalog_(catalog), journal_(journal), cluster_(cluster), time_(time),
+          zone_(zone), local_path_(std::move(local_path)), settings_(std::move(settings)),
+          journal_was_lost_(std::move(journal_was_lost)), started_(time.steady_now()) {}
 
     task<Result<rpc::Status::Reply>> status() const;
 
@@ -37,17 +39,21 @@ public:
 
 private:
     task<void> refresh_totals();
+    task<void> look_at_journal();
 
     rpc::Status::Window window() const;
 
     engine::Engine& engine_;
     engine::Scheduler& scheduler_;
     ports::Catalog& catalog_;
+    ports::Journal& journal_;
     ports::Cluster& cluster_;
     ports::Time& time_;
     core::Zone const& zone_;
     std::filesystem::path local_path_;
     std::function<engine::ScheduleSettings()> settings_;
+    std::function<void(std::string const&)> journal_was_lost_;
+    std::optional<ports::BegunAnew> begun_anew_;
     SteadyTime started_;
     bool stale_ = true;
     rpc::Status::Backups backups_;

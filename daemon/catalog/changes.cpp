@@ -2,9 +2,10 @@
 
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
+#include "daemon/catalog/manifest_edit.hpp"
 #include "daemon/catalog/scan.hpp"
+#include "daemon/catalog/trash.hpp"
 
-#include <atomic>
 #include <mutex>
 #include <utility>
 
@@ -13,17 +14,36 @@ namespace {
 
 using platform::Folder;
 
-/// A free name in the trash. Leftovers of an earlier run may hold low numbers, other threads take some meanwhile.
-Result<std::string> move_to_trash(Folder const& local_path, Folder const& trash, std::string const& name) {
-    static std::atomic<unsigned> counter{0};
-    for (;;) {
-        auto number = std::to_string(counter++);
-        auto const taken = trash.look(number);
-        if (!taken) return taken.error();
-        if (*taken) continue;
-        if (auto const moved = local_path.move_to(name, trash, number); !moved) return moved.error();
-        return number;
+/// What no export makes: another backup in a folder of it, or something that is mounted there.
+Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0) {
+    constexpr int deepest = 16;
+    auto const entries = folder.entries();
+    if (!entries) return entries.error();
+    for (auto const& entry : *entries) {
+        if (depth > 0 && entry.name == core::manifest_file_name)
+            return Error{Errc::refused, "'" + folder.path() + "' is another backup: move it elsewhere, then the one around it "
+                                            "can be removed"};
+        if (entry.kind != platform::EntryKind::folder || depth == deepest) continue;
+        auto const inside = folder.subfolder(entry.name);
+        if (!inside) return inside.error();
+        auto const same_mount = folder.is_on_same_mount(*inside);
+        if (!same_mount) return same_mount.error();
+        if (!*same_mount)
+            return Error{Errc::refused, "'" + inside->path() + "' is something that is mounted there: not removed. Unmount it first"};
+        if (auto const checked = check_holds_nothing_else(*inside, depth + 1); !checked) return checked;
     }
+    return {};
+}
+
+/// A manifest that somebody copied into a folder of his own does not make that folder ours.
+Result<void> check_manifest_belongs_here(Folder const& folder, core::Manifest const& manifest) {
+    for (auto const& file : manifest.files) {
+        auto const there = folder.look(file.name);
+        if (!there) return there.error();
+        if (*there) return {};
+    }
+    return Error{Errc::refused, "'" + folder.path() + "' has a manifest, but none of the files that it lists: it is not removed. "
+                                    "If the folder is of no use, remove it by hand"};
 }
 
 struct OpenBackup {
@@ -49,11 +69,6 @@ Result<OpenBackup> open_backup(Folder const& local_path, std::string const& name
     return OpenBackup{std::move(*folder), std::move(*text)};
 }
 
-struct Trashed {
-    Folder trash;
-    std::string number;  ///< its name there
-};
-
 Result<Trashed> move_backup_to_trash(Folder const& local_path, std::string const& name) {
     auto const backup = open_backup(local_path, name, "not removed");
     if (!backup) return backup.error();
@@ -64,11 +79,17 @@ Result<Trashed> move_backup_to_trash(Folder const& local_path, std::string const
                                         ". If it is of no use, remove the folder by hand"};
     if (manifest->is_protected)
         return Error{Errc::refused, "backup '" + name + "' is protected: not removed. Take its protection away first"};
-    auto trash = local_path.make_subfolder(trash_name);
-    if (!trash) return trash.error();
-    auto number = move_to_trash(local_path, *trash, name);
-    if (!number) return number.error();
-    return Trashed{std::move(*trash), std::move(*number)};
+    if (auto const its_own = check_manifest_belongs_here(backup->folder, *manifest); !its_own) return its_own.error();
+    if (auto const alone = check_holds_nothing_else(backup->folder); !alone)
+        return while_doing(alone.error(), "backup '" + name + "' is not removed");
+    return move_to_trash(local_path, name, backup->folder);
+}
+
+/// It may have got its name, and only bringing that to the disk failed: then a job that failed must leave no backup behind.
+void take_back_manifest(Folder const& folder, std::string const& text) {
+    auto const there = folder.read(core::manifest_file_name, largest_manifest);
+    if (!there || *there != text) return;
+    if (folder.remove_tree(core::manifest_file_name)) static_cast<void>(folder.sync());
 }
 
 }  // namespace
@@ -107,7 +128,9 @@ Result<void> commit_manifest(Folder const& local_path, core::Manifest const& man
     }
     if (auto const done = folder->sync(); !done) return done;
     if (auto const done = local_path.sync(); !done) return done;
-    return folder->write_durably(core::manifest_file_name, text);
+    auto const written = folder->write_durably(core::manifest_file_name, text);
+    if (!written) take_back_manifest(*folder, text);
+    return written;
 }
 
 Result<void> discard_folder(Folder const& local_path, std::string const& name) {
@@ -120,11 +143,10 @@ Result<void> discard_folder(Folder const& local_path, std::string const& name) {
     auto const manifest = folder->look(core::manifest_file_name);
     if (!manifest) return manifest.error();
     if (*manifest) return Error{Errc::refused, "'" + folder->path() + "' holds a finished backup: not removed"};
-    auto const trash = local_path.make_subfolder(trash_name);
-    if (!trash) return trash.error();
-    auto const number = move_to_trash(local_path, *trash, name);
-    if (!number) return number.error();
-    return trash->remove_tree(*number);
+    if (auto const alone = check_holds_nothing_else(*folder); !alone) return alone;
+    auto const moved = move_to_trash(local_path, name, *folder);
+    if (!moved) return moved.error();
+    return moved->remove();
 }
 
 Result<void> remove_backup(Folder const& local_path, std::string const& name, std::mutex& one_change) {
@@ -134,11 +156,13 @@ Result<void> remove_backup(Folder const& local_path, std::string const& name, st
     }();
     if (!moved) return moved.error();
     // Not under the lock: many gigabytes can take their time.
-    auto const done = moved->trash.remove_tree(moved->number);
+    auto const done = moved->remove();
+    // What an earlier removal could not remove may go now. If not, that is said at the start.
+    if (done) static_cast<void>(empty_trash(local_path));
     if (!done)
         return while_doing(done.error(), "backup '" + name + "' is no backup any more, but not all of it could be "
-                                             "removed from '" + moved->trash.path() +
-                                             "' (tried again at the next start)");
+                                             "removed from '" + moved->path() +
+                                             "' (tried again at the next removal and at the next start)");
     return {};
 }
 
@@ -159,19 +183,6 @@ Result<core::Backup> set_protection(Folder const& local_path, std::string const&
     if (!changed) return changed.error();
     if (!*changed) return Error{Errc::not_found, "backup '" + name + "' was taken away meanwhile"};
     return std::move(**changed);
-}
-
-Result<std::size_t> empty_trash(Folder const& local_path) {
-    auto const trash = local_path.subfolder(trash_name);
-    if (!trash) {
-        if (trash.error().code == Errc::not_found) return std::size_t{0};
-        return trash.error();
-    }
-    auto const entries = trash->entries();
-    if (!entries) return entries.error();
-    for (auto const& entry : *entries)
-        if (auto const done = trash->remove_tree(entry.name); !done) return done.error();
-    return entries->size();
 }
 
 }  // namespace sb::catalog

@@ -5,7 +5,6 @@
 #include "daemon/core/manifest.hpp"
 #include "daemon/platform/folder.hpp"
 
-#include <cstddef>
 #include <mutex>
 #include <string>
 
@@ -21,7 +20,8 @@ Result<void> commit_manifest(platform::Folder const& local_path, core::Manifest 
 /// Moves the folder to the trash, so that it stops being seen at once, and removes it there.
 Result<void> discard_folder(platform::Folder const& local_path, std::string const& name);
 
-/// Moves the backup to the trash and removes it there. Errors as ports::Catalog::remove. `one_change` keeps a
+/// Moves the backup to the trash and removes it there. Errors as ports::Catalog::remove; `refused` also for a manifest that
+/// is of another folder, for a backup inside the backup, and for something that is mounted there. `one_change` keeps a
 /// set_protection() of the same backup out between the look at its protection and the move.
 Result<void> remove_backup(platform::Folder const& local_path, std::string const& name, std::mutex& one_change);
 
@@ -29,8 +29,5 @@ Result<void> remove_backup(platform::Folder const& local_path, std::string const
 /// version, `damaged_backup` for one that cannot be read.
 Result<core::Backup> set_protection(platform::Folder const& local_path, std::string const& name, bool is_protected,
                                     std::mutex& one_change);
-
-/// Ends removals that an earlier run began. The number of folders.
-Result<std::size_t> empty_trash(platform::Folder const& local_path);
 
 }  // namespace sb::catalog

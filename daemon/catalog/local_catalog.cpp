@@ -2,10 +2,14 @@
 
 #include "daemon/catalog/changes.hpp"
 #include "daemon/catalog/scan.hpp"
+#include "daemon/catalog/storage_mark.hpp"
+#include "daemon/catalog/trash.hpp"
 #include "daemon/platform/folder.hpp"
+#include "daemon/platform/process_id.hpp"
 #include "daemon/platform/space.hpp"
 #include "daemon/verify/inspect.hpp"
 
+#include <algorithm>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -21,14 +25,23 @@ Error local_path_lost(Error error) {
     return while_doing(std::move(error), "LocalPath");
 }
 
+/// The files belong to whom the cluster logs in as at the share, which need not be the daemon's user.
+Error with_help(Error error, Folder const& root) {
+    if (error.code != Errc::not_permitted) return error;
+    auto const user = "u:" + std::to_string(platform::user_id()) + ":rwX";
+    error.context += "; the daemon's user must be allowed to read what the cluster wrote: setfacl -R -m " + user + ",d:" + user + " '" +
+                     root.path() + "'";
+    return error;
+}
+
 Result<std::vector<core::BackupFile>> inspect_below(Folder const& root, ports::Expectation const& expected) {
     auto const folder = root.subfolder(expected.folder);
     if (!folder && folder.error().code == Errc::not_found)
         return Error{Errc::share_not_visible, "there is no folder '" + expected.folder + "' in '" + root.path() +
                                                   "': is LocalPath the folder of the share that [SMB] names?"};
-    if (!folder) return folder.error();
+    if (!folder) return with_help(folder.error(), root);
     auto files = verify::inspect_folder(*folder, expected);
-    if (!files) return while_doing(files.error(), "'" + expected.folder + "'");
+    if (!files) return with_help(while_doing(files.error(), "'" + expected.folder + "'"), root);
     return files;
 }
 
@@ -45,10 +58,29 @@ Result<bool> exists_below(Folder const& root, std::string const& name) {
     return info->has_value();
 }
 
+Result<ports::FolderSight> sight_below(Folder const& root, std::string const& name) {
+    ports::FolderSight sight;
+    auto const folder = root.subfolder(name);
+    if (!folder && folder.error().code == Errc::not_found) return sight;
+    if (!folder) return folder.error();
+    auto const entries = folder->entries();
+    if (!entries) return entries.error();
+    sight.there = true;
+    for (auto const& entry : *entries) {
+        auto const info = folder->look(entry.name);
+        if (!info) return info.error();
+        if (!*info) continue;
+        ++sight.files;
+        sight.bytes += (*info)->size_bytes;
+        sight.newest_change = std::max(sight.newest_change, (*info)->changed);
+    }
+    return sight;
+}
+
 class LocalCatalog : public ports::Catalog {
 public:
-    LocalCatalog(BlockingPool& pool, std::filesystem::path local_path)
-        : pool_(pool), local_path_(std::move(local_path)) {}
+    LocalCatalog(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> one_change)
+        : pool_(pool), local_path_(std::move(local_path)), one_change_(std::move(one_change)) {}
 
     task<Result<void>> check_new_name(std::string folder) override {
         return on_pool<Result<void>>([folder](Folder const& root) { return check_name_is_free(root, folder); });
@@ -76,6 +108,9 @@ public:
     task<Result<bool>> exists(std::string folder) override {
         return on_pool<Result<bool>>([folder](Folder const& root) { return exists_below(root, folder); });
     }
+    task<Result<ports::FolderSight>> sight(std::string folder) override {
+        return on_pool<Result<ports::FolderSight>>([folder](Folder const& root) { return sight_below(root, folder); });
+    }
     task<Result<core::Backup>> find(std::string folder) override {
         return on_pool<Result<core::Backup>>([folder](Folder const& root) { return find_below(root, folder); });
     }
@@ -85,6 +120,13 @@ public:
     task<Result<ports::Space>> space() override {
         auto const path = local_path_;
         return on_pool<Result<ports::Space>>([path](Folder const&) { return platform::space_of(path); });
+    }
+
+    task<Result<ports::StorageMark>> storage_mark() override {
+        return on_pool<Result<ports::StorageMark>>([](Folder const& root) { return read_storage_mark(root); });
+    }
+    task<Result<std::string>> mark_storage() override {
+        return on_pool<Result<std::string>>([](Folder const& root) { return write_storage_mark(root); });
     }
 
 private:
@@ -102,13 +144,13 @@ private:
     BlockingPool& pool_;
     std::filesystem::path const local_path_;
     // Shared: work on the pool may outlive the catalogue.
-    std::shared_ptr<std::mutex> const one_change_ = std::make_shared<std::mutex>();
+    std::shared_ptr<std::mutex> const one_change_;
 };
 
 }  // namespace
 
-std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& pool, std::filesystem::path local_path) {
-    return std::make_unique<LocalCatalog>(pool, std::move(local_path));
+std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> one_change) {
+    return std::make_unique<LocalCatalog>(pool, std::move(local_path), std::move(one_change));
 }
 
 task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path local_path) {

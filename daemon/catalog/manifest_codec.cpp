@@ -2,8 +2,12 @@
 
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
+#include "daemon/catalog/manifest_seal.hpp"
 #include "daemon/catalog/utf8.hpp"
 #include "daemon/platform/folder.hpp"
+#include "daemon/verify/sha256.hpp"
+
+#include <utility>
 
 namespace sb::catalog {
 namespace {
@@ -27,31 +31,43 @@ Result<void> read_files(json::View list, core::Manifest& manifest) {
         if (!size) return damaged("does not tell the size of '" + file.name + "'");
         file.size_bytes = *size;
         file.virtual_bytes = item["virtual_bytes"].unsigned_integer().value_or(0);
+        file.content = item["content"].text();
+        if (!file.content.empty() && !verify::digest_from_hex(file.content))
+            return damaged("has no valid digest of '" + file.name + "'");
         manifest.files.push_back(std::move(file));
     }
     if (manifest.files.empty()) return damaged("lists no files");
     return {};
 }
 
-/// Nesting is bounded by the parser.
-void copy(json::View value, json::Writer& out) {
-    if (value.is_object()) {
-        out.begin_object();
-        for (auto const& [name, member] : value.members()) {
-            out.key(name);
-            copy(member, out);
-        }
-        out.end_object();
-    } else if (value.is_array()) {
-        out.begin_array();
-        for (auto const item : value.elements()) copy(item, out);
-        out.end_array();
-    } else {
-        out.raw(value.dump());
+Result<core::Verified> read_verified(json::View view) {
+    auto const at = time_in(view, "at");
+    if (!at) return at.error();
+    core::Verified verified{.level = view["level"].text(), .at = *at};
+    using Member = std::optional<UtcTime> core::Verified::*;
+    for (auto const& [name, member] : {std::pair<char const*, Member>{"structure", &core::Verified::structure},
+                                       {"content", &core::Verified::content}, {"reread", &core::Verified::reread}}) {
+        if (!view[name].string()) continue;
+        auto const time = time_in(view, name);
+        if (!time) return time.error();
+        verified.*member = *time;
     }
+    return verified;
 }
 
 }  // namespace
+
+void write_verified(core::Verified const& verified, json::Writer& out) {
+    out.begin_object().member("level", verified.level).member("at", format_rfc3339(verified.at));
+    if (verified.structure) out.member("structure", format_rfc3339(*verified.structure));
+    if (verified.content) out.member("content", format_rfc3339(*verified.content));
+    if (verified.reread) out.member("reread", format_rfc3339(*verified.reread));
+    out.end_object();
+}
+
+void write_damage(core::Damage const& damage, json::Writer& out) {
+    out.begin_object().member("level", damage.level).member("at", format_rfc3339(damage.at)).member("reason", damage.words).end_object();
+}
 
 std::string encode_manifest(core::Manifest const& manifest) {
     json::Writer out(json::Layout::pretty);
@@ -82,19 +98,26 @@ std::string encode_manifest(core::Manifest const& manifest) {
         if (!is_utf8(file.name)) continue;
         out.begin_object().member("name", file.name).member("role", file.role).member("size_bytes", file.size_bytes);
         if (file.role == "disk") out.member("virtual_bytes", file.virtual_bytes);
+        if (!file.content.empty()) out.member("content", file.content);
         out.end_object();
     }
     out.end_array();
     out.key("verified");
-    if (manifest.verified)
-        out.begin_object()
-            .member("level", manifest.verified->level)
-            .member("at", format_rfc3339(manifest.verified->at))
-            .end_object();
+    if (manifest.verified) write_verified(*manifest.verified, out);
     else out.null();
+    if (manifest.damage) {
+        out.key("damaged");
+        write_damage(*manifest.damage, out);
+    }
+    if (manifest.adopted) {
+        out.key("adopted").begin_object().member("at", format_rfc3339(manifest.adopted->at));
+        out.key("notes").begin_array();
+        for (auto const& note : manifest.adopted->notes) out.string(note);
+        out.end_array().end_object();
+    }
     out.member("program", manifest.program);
     out.end_object();
-    return out.take() + "\n";
+    return with_seal(out.take() + "\n");
 }
 
 Result<core::Manifest> decode_manifest(std::string_view text) {
@@ -137,34 +160,22 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
                                   .allocation_bytes = item["allocation_bytes"].unsigned_integer().value_or(0)});
     if (auto const read = read_files(root["files"], manifest); !read) return read.error();
     if (auto const verified = root["verified"]; verified.is_object()) {
-        auto const at = time_in(verified, "at");
+        auto read = read_verified(verified);
+        if (!read) return read.error();
+        manifest.verified = std::move(*read);
+    }
+    if (auto const damage = root["damaged"]; damage.is_object()) {
+        auto const at = time_in(damage, "at");
         if (!at) return at.error();
-        manifest.verified = core::Verified{.level = verified["level"].text(), .at = *at};
+        manifest.damage = core::Damage{damage["level"].text(), *at, damage["reason"].text()};
+    }
+    if (auto const adopted = root["adopted"]; adopted.is_object()) {
+        auto const at = time_in(adopted, "at");
+        if (!at) return at.error();
+        manifest.adopted = core::Adopted{.at = *at};
+        for (auto const note : adopted["notes"].elements()) manifest.adopted->notes.push_back(note.text());
     }
     return manifest;
-}
-
-Result<std::string> with_protection(std::string_view text, bool is_protected) {
-    if (auto const readable = decode_manifest(text); !readable) return readable.error();
-    auto const document = json::Document::parse(text);
-    if (!document) return damaged("cannot be read: " + document.error().context);
-    json::Writer out(json::Layout::pretty);
-    out.begin_object();
-    bool written = false;
-    for (auto const& [name, member] : document->root().members()) {
-        bool const is_the_mark = name == "protected";
-        if (is_the_mark && written) continue;
-        out.key(name);
-        if (is_the_mark) out.boolean(is_protected);
-        else copy(member, out);
-        written |= is_the_mark;
-    }
-    if (!written) out.member("protected", is_protected);
-    out.end_object();
-    auto changed = out.take() + "\n";
-    // What we cannot read again must not replace what we could.
-    if (auto const readable = decode_manifest(changed); !readable) return readable.error();
-    return changed;
 }
 
 }  // namespace sb::catalog

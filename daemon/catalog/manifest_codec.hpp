@@ -3,6 +3,7 @@
 // one that changes their meaning raises "version".
 
 #include "common/error.hpp"
+#include "common/json/writer.hpp"
 #include "daemon/core/manifest.hpp"
 
 #include <cstddef>
@@ -19,8 +20,8 @@ std::string encode_manifest(core::Manifest const& manifest);
 /// file that could lie outside the folder.
 Result<core::Manifest> decode_manifest(std::string_view text);
 
-/// The manifest `text` with "protected" set. All else stays, fields of later versions included.
-/// Errors as decode_manifest.
-Result<std::string> with_protection(std::string_view text, bool is_protected);
+/// Single members, as encode_manifest() writes them.
+void write_verified(core::Verified const& verified, json::Writer& out);
+void write_damage(core::Damage const& damage, json::Writer& out);
 
 }  // namespace sb::catalog

@@ -1,5 +1,6 @@
 #include "daemon/catalog/scan.hpp"
 
+#include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/verify/inspect.hpp"
 
@@ -16,14 +17,6 @@ using platform::EntryKind;
 using platform::Folder;
 
 using Sizes = std::map<std::string, std::uint64_t>;  ///< regular files only
-
-bool has_extension(std::string_view name, std::string_view extension) {
-    if (name.size() <= extension.size()) return false;
-    auto const end = name.substr(name.size() - extension.size());
-    return std::equal(end.begin(), end.end(), extension.begin(), [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
-}
 
 void set(Backup& backup, BackupState state, std::string problem) {
     backup.state = state;
@@ -43,7 +36,11 @@ std::uint64_t size_of_backup(core::Manifest const& manifest, Sizes const& sizes)
 
 void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes) {
     auto const text = folder.read(core::manifest_file_name, largest_manifest);
-    if (!text) return set(backup, BackupState::damaged, "its manifest cannot be read: " + text.error().context);
+    if (!text) {
+        // Not the backup's fault, and over when somebody has given the right.
+        auto const state = text.error().code == Errc::not_permitted ? BackupState::unverified : BackupState::damaged;
+        return set(backup, state, "its manifest cannot be read: " + text.error().context);
+    }
     auto manifest = decode_manifest(*text);
     if (!manifest) {
         auto const state = manifest.error().code == Errc::refused ? BackupState::unverified : BackupState::damaged;
@@ -64,30 +61,38 @@ void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes)
             break;
         }
     }
+    if (backup.state == BackupState::complete && manifest->damage)
+        set(backup, BackupState::damaged, manifest->damage->words + " (found " + format_rfc3339(manifest->damage->at) + ")");
     backup.manifest = std::move(*manifest);
 }
 
 void judge_by_definition(Backup& backup, Folder const& folder, Sizes const& sizes) {
-    std::vector<std::string> candidates;
-    for (auto const& [name, size] : sizes)
-        if (has_extension(name, ".xml")) candidates.push_back(name);
+    std::vector<std::string> names;
+    for (auto const& [name, size] : sizes) names.push_back(name);
+    auto const candidates = definition_candidates(names, backup.name);
     if (candidates.empty())
         return set(backup, BackupState::incomplete, "it holds disk images but no definition (.xml)");
-    // The cluster's default name first.
-    std::stable_partition(candidates.begin(), candidates.end(),
-                          [&](auto const& name) { return name == backup.name + ".xml"; });
     std::string problem;
     for (auto const& name : candidates) {
         auto const definition = verify::read_definition(folder, name);
         if (!definition) {
+            if (definition.error().code == Errc::not_permitted)
+                return set(backup, BackupState::unverified, "it cannot be looked at: " + definition.error().context);
             if (problem.empty()) problem = definition.error().context;
             continue;
         }
-        for (auto const& disk : definition->disks)
-            if (disk.needs_image() && !sizes.contains(verify::image_name(disk.base)))
-                return set(
-                    backup, BackupState::incomplete,
-                    "'" + verify::image_name(disk.base) + "', which its definition '" + name + "' names, is missing");
+        for (auto const& disk : definition->disks) {
+            if (!disk.needs_image()) continue;
+            auto const image = verify::image_name(disk.base);
+            if (!sizes.contains(image))
+                return set(backup, BackupState::incomplete,
+                           "'" + image + "', which its definition '" + name + "' names, is missing");
+            // A few hundred bytes: what was cut off early shows, and looking at thousands of folders stays quick.
+            if (auto const begun = verify::look_at_header(folder, image); !begun) {
+                bool const unreadable = begun.error().code == Errc::io;
+                return set(backup, unreadable ? BackupState::unverified : BackupState::incomplete, begun.error().context);
+            }
+        }
         return set(backup, BackupState::unverified,
                    "it has no manifest: made by another program, or an export that nobody saw end");
     }
@@ -118,7 +123,7 @@ Result<std::optional<Backup>> look_at_backup(Folder const& local_path, std::stri
         // A manifest that is a link or a folder is not ours, yet it must not make the folder look unfinished.
         if (entry.name == core::manifest_file_name) has_manifest = true;
         if (entry.kind != EntryKind::file) continue;
-        looks_like_an_export |= has_extension(entry.name, ".xml") || has_extension(entry.name, ".qcow2");
+        looks_like_an_export |= is_of_an_export(entry.name);
         auto const info = folder->look(entry.name);
         if (!info) return unreadable(info.error());
         if (!*info) continue;

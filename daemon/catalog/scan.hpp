@@ -11,9 +11,6 @@
 
 namespace sb::catalog {
 
-/// The daemon's own folder for what is being deleted.
-inline constexpr char const* trash_name = ".scale-backup-trash";
-
 /// One folder. Nothing if it is no backup: not there, a file, a link, hidden, or without any file of an export.
 Result<std::optional<core::Backup>> look_at_backup(platform::Folder const& local_path, std::string const& name);
 

@@ -17,6 +17,8 @@ namespace sb::control {
 /// Who calls, as the system told.
 struct Caller {
     ipc::Peer peer;
+    /// The open file that came with the request, if one did. What it is, was not looked at.
+    std::function<std::shared_ptr<ipc::OpenFile>()> take_file = [] { return std::shared_ptr<ipc::OpenFile>(); };
 };
 
 /// Answers one method. What it throws is a bug: it is logged, and the caller gets "internal error".

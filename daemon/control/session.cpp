@@ -28,7 +28,7 @@ Session::Session(asio::any_io_executor executor, ipc::Connection connection, Han
       write_limit_{asio::steady_timer(executor)},
       farewell_limit_{asio::steady_timer(executor)},
       stream_(std::move(connection.stream)),
-      caller_{connection.peer},
+      caller_{connection.peer, [stream = stream_.get()] { return stream->take_file(); }},
       handlers_(handlers),
       options_(options),
       outbox_(options.max_waiting_jobs) {}

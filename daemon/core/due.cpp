@@ -146,6 +146,8 @@ std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& fac
         c.due = beginning_of_time;
         for (auto const& disk : vm->disks)
             if (is_exported(disk)) c.allocation_bytes += disk.allocation_bytes;
+        auto const* const last_size = find(facts.last_sizes, vm->uuid);
+        c.size_bytes = expected_size(vm->disks, last_size != nullptr ? *last_size : 0);
         c.last_backup = newest[i].started;
         c.copy_from_the_future = newest[i].future;
         if (auto const* length = find(facts.usual_durations, vm->uuid)) c.usual_duration = *length;

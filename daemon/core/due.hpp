@@ -3,6 +3,7 @@
 // and `plan`, so they cannot disagree.
 
 #include "daemon/core/civil.hpp"
+#include "daemon/core/room.hpp"
 #include "daemon/core/vm.hpp"
 #include "daemon/core/window.hpp"
 
@@ -54,6 +55,7 @@ struct Candidate {
     bool copy_from_the_future = false;          ///< there is one, and it was not counted
     std::optional<Milliseconds> usual_duration;  ///< measured earlier
     std::uint64_t allocation_bytes = 0;
+    std::uint64_t size_bytes = 0;  ///< what its export is expected to take
     Milliseconds expected{0};  ///< the usual duration, or else a guess from the size
     Failures failures;
 
@@ -72,6 +74,10 @@ struct Facts {
     std::map<VmUuid, Failures> failures;
     std::map<VmUuid, Milliseconds> usual_durations;
     std::map<VmUuid, UtcTime> first_seen;  ///< so that a VM that never had a backup can be late as well
+
+    std::map<VmUuid, std::uint64_t> last_sizes;  ///< bytes of each VM's newest complete backup
+    Room room;                  ///< in LocalPath
+    std::string storage_doubt;  ///< why nothing may be written there now; empty = it may
 
     /// The latest time that was ever recorded (journal, manifests); if the clock is behind it, it is in doubt.
     std::optional<UtcTime> last_recorded;

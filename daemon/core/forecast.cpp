@@ -29,6 +29,8 @@ public:
     Simulation(ForecastFacts facts, Zone const& zone) : f_(std::move(facts)), zone_(zone), slots_(std::max(f_.settings.slots, 1)) {
         f_.settings.paused = false;
         f_.schedule.last_recorded.reset();
+        f_.schedule.room = Room();  // how full the disk gets is told apart from who starts when
+        f_.schedule.storage_doubt.clear();
         learn_durations_and_sizes();
         keep_what_counts();
         for (auto const& vm : f_.in_hand) start(vm, f_.schedule.now);

@@ -55,9 +55,9 @@ Step in_preparing(Job job, Event const& event, UtcTime now) {
         job.definition_file = prepared->definition_file;
         job.disks = prepared->disks;
         job.tag_before = prepared->tag_before;
-        job.expected_bytes = 0;
+        job.expected_bytes = prepared->expected_bytes;
         for (auto const& disk : job.disks)
-            if (is_exported(disk)) job.expected_bytes += disk.allocation_bytes;
+            if (prepared->expected_bytes == 0 && is_exported(disk)) job.expected_bytes += disk.allocation_bytes;
         if (job.cancel_requested) return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
         job.pre_hook = prepared->pre_hook;
         job.post_hook = prepared->post_hook;
@@ -95,6 +95,9 @@ Step in_post_hook(Job job, Event const& event, UtcTime now) {
     if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::run_post_hook};
     return unchanged(std::move(job));
 }
+
+/// No task told of the end, so that only what is there can prove it.
+bool is_unproven(Job const& job) { return job.error && job.error->code == Errc::outcome_unknown; }
 
 Step in_posting(Job job, Event const& event, UtcTime now) {
     if (auto const* accepted = std::get_if<Accepted>(&event)) {
@@ -150,8 +153,17 @@ Step in_resolving(Job job, Event const& event, UtcTime now) {
         job.error.reset();
         return on_task(std::move(job), seen->report, now);
     }
-    if (auto const* nothing = std::get_if<NothingFound>(&event))
-        return finish(std::move(job), Outcome::lost, nothing->error, now);
+    if (auto const* nothing = std::get_if<NothingFound>(&event)) {
+        // It said no, and nothing shows that it did it all the same.
+        bool const refused = job.error && job.error->code == Errc::maybe_rejected;
+        if (refused && !nothing->traces) {
+            auto error = *job.error;
+            return fail(std::move(job), std::move(error), now);
+        }
+        if (!nothing->traces || job.cancel_requested) return finish(std::move(job), Outcome::lost, nothing->error, now);
+        job.error = Error{Errc::outcome_unknown, nothing->error.context};
+        return go(std::move(job), Phase::inspecting, Action::inspect);
+    }
     if (auto const* failed = std::get_if<Failed>(&event))
         return finish(std::move(job), Outcome::lost, failed->error, now);
     if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::resolve};
@@ -160,6 +172,11 @@ Step in_resolving(Job job, Event const& event, UtcTime now) {
 
 Step in_following(Job job, Event const& event, UtcTime now) {
     if (auto const* seen = std::get_if<TaskSeen>(&event)) return on_task(std::move(job), seen->report, now);
+    if (auto const* other = std::get_if<TaskOfOther>(&event)) {
+        job.tag = TaskTag{};
+        job.error = other->error;
+        return go(std::move(job), Phase::resolving, Action::resolve);
+    }
     if (auto const* gave_up = std::get_if<FollowingFailed>(&event))
         return finish(std::move(job), Outcome::lost, gave_up->error, now);
     if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::poll};
@@ -168,11 +185,19 @@ Step in_following(Job job, Event const& event, UtcTime now) {
 
 Step in_inspecting(Job job, Event const& event, UtcTime now) {
     if (std::holds_alternative<InspectionPassed>(event)) {
+        if (is_unproven(job)) {
+            job.warnings.push_back("no task told of its end (" + job.error->context + "); what is there was examined and is whole");
+            job.error.reset();
+        }
         if (job.kind == JobKind::restore) return succeed(std::move(job), now);
         if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
         return go(std::move(job), Phase::committing, Action::commit);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) {
+        if (is_unproven(job)) {
+            Error lost{Errc::outcome_unknown, job.error->context + "; " + failed->error.context};
+            return finish(std::move(job), Outcome::lost, std::move(lost), now);
+        }
         job.error = failed->error;
         if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
         return fail(std::move(job), failed->error, now);
@@ -225,12 +250,14 @@ Step step(Job job, Event const& event, UtcTime now) {
         case Phase::committing: return in_committing(std::move(job), event, now);
         case Phase::discarding: return in_discarding(std::move(job), event, now);
         case Phase::post_hook: return in_post_hook(std::move(job), event, now);
+        case Phase::reading:  // no phase of an export or an import
         case Phase::finished: break;
     }
     return unchanged(std::move(job));
 }
 
 bool holds_slot(Job const& job) {
+    if (job.kind == JobKind::verify) return false;  // it reads the share; the cluster has nothing to do with it
     switch (job.phase) {
         case Phase::preparing:
         case Phase::pre_hook:
@@ -242,6 +269,7 @@ bool holds_slot(Job const& job) {
         case Phase::post_hook: return job.post_hook;
         case Phase::queued:
         case Phase::discarding:
+        case Phase::reading:
         case Phase::finished: return false;
     }
     return false;

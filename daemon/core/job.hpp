@@ -16,7 +16,8 @@
 
 namespace sb::core {
 
-enum class JobKind { backup, restore };
+/// A verify job goes its own way: core/verify_job.hpp.
+enum class JobKind { backup, restore, verify };
 
 /// Where a job stands. The words are shown to people and kept in the journal.
 enum class Phase {
@@ -27,6 +28,7 @@ enum class Phase {
     resolving,   ///< the answer was lost or the task tag is gone: finding out what happened, without asking for it again
     following,   ///< the task runs; its state is polled
     inspecting,  ///< backup: looks at what arrived; restore: looks for the new VM
+    reading,     ///< verify: the content is read
     committing,  ///< backup: the manifest is being written
     discarding,  ///< backup: the folder of a cancelled export is being removed
     post_hook,   ///< the backup exists; the administrator's PostBackup or PostRestore program runs
@@ -50,6 +52,8 @@ struct Job {
     std::string vm_name;          ///< backup: the VM's name; restore: the new VM's
     std::string backup;           ///< the folder's name under LocalPath
     std::string definition_file;  ///< the XML's name in that folder
+    std::string level;            ///< verify: what is to be proven, core::name_of(Level)
+    bool forced = false;          ///< restore: also of a damaged backup
     bool scheduled = false;
     bool pre_hook = false;   ///< a hook is to be run before the POST
     bool post_hook = false;  ///< a hook is to be run after success; until then the job keeps its slot
@@ -61,7 +65,7 @@ struct Job {
     std::vector<std::string> warnings;  ///< what went wrong without ending the job: a hook that failed
 
     std::vector<Disk> disks;           ///< as the cluster told of them when the job began
-    std::uint64_t expected_bytes = 0;  ///< sum of the allocations; 0 = not known
+    std::uint64_t expected_bytes = 0;  ///< what the export will take, more or less; 0 = not known
     TaskTag tag_before;                ///< the highest task tag that the cluster had shown before the POST
     TaskTag tag;                       ///< empty until known
     int percent = 0;
@@ -80,6 +84,7 @@ struct Prepared {                         ///< all names checked, the VM (or the
     std::string vm_name;
     std::string definition_file;
     std::vector<Disk> disks;
+    std::uint64_t expected_bytes = 0;     ///< 0 = the sum of the allocations
     TaskTag tag_before;
     bool pre_hook = false;                ///< there is one to run
     bool post_hook = false;               ///< there is one to run, and it is not left to the end of the run
@@ -92,11 +97,15 @@ struct Accepted {                         ///< the cluster took the POST
     TaskTag tag;
     VmUuid created;                       ///< restore: the new VM
 };
-struct PostLost { Error error; };         ///< the POST was sent, its answer never came
+struct PostLost { Error error; };         ///< the POST was sent; its answer never came, or leaves open what was done
 struct TaskSeen { TaskReport report; };   ///< an answer about the task, `absent` included
 struct FollowingFailed { Error error; };  ///< gave up asking (task unreadable or standing still for too long)
 struct TaskFound { TaskTag tag; VmUuid created; };  ///< resolving: this is the job's task
-struct NothingFound { Error error; };     ///< resolving: nothing shows what became of it
+struct TaskOfOther { Error error; };      ///< following: the tag is that of work on another VM
+struct NothingFound {                     ///< resolving: no task shows what became of it
+    Error error;
+    bool traces = false;                  ///< its folder, or a VM of the new name, is there and at rest: it may prove itself
+};
 struct InspectionPassed {};
 struct Committed {};
 struct Discarded {};
@@ -104,7 +113,7 @@ struct Failed { Error error; };           ///< what was tried in this phase fail
 struct CancelAsked {};
 struct Restarted {};                      ///< the daemon was started and finds the job in its journal
 
-using Event = std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, FollowingFailed, TaskFound, NothingFound,
+using Event = std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, FollowingFailed, TaskFound, TaskOfOther, NothingFound,
                            InspectionPassed, Committed, Discarded, Failed, CancelAsked, Restarted>;
 
 /// What to do next. `none` = go on with what is being done.

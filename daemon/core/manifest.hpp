@@ -21,14 +21,31 @@ struct BackupFile {
     std::string role;                 ///< "definition", "disk" or "other"
     std::uint64_t size_bytes = 0;     ///< as ls shows it
     std::uint64_t virtual_bytes = 0;  ///< disks: what the guest sees; else 0
+    std::string content = {};         ///< root of its content's digests, 64 hex digits; empty = never proven
     bool operator==(BackupFile const&) const = default;
 };
 
-/// How far a backup has been proven, and when.
+/// How far a backup has been proven, and when: the highest level, and each one's newest time. docs/verification.md.
 struct Verified {
-    std::string level;  ///< "structure": definition, disks, headers and tables agree
+    std::string level;  ///< "structure", "content" or "reread"
     UtcTime at;
+    std::optional<UtcTime> structure = {}, content = {}, reread = {};
     bool operator==(Verified const&) const = default;
+};
+
+/// That a proof found this backup to be no good any more.
+struct Damage {
+    std::string level;  ///< of the proof that failed
+    UtcTime at;
+    std::string words;
+    bool operator==(Damage const&) const = default;
+};
+
+/// Of a folder that another program made and that was taken over later.
+struct Adopted {
+    UtcTime at;
+    std::vector<std::string> notes;  ///< what was guessed or could not be known, in words
+    bool operator==(Adopted const&) const = default;
 };
 
 struct Manifest {
@@ -46,6 +63,8 @@ struct Manifest {
     std::vector<Disk> disks;
     std::vector<BackupFile> files;
     std::optional<Verified> verified;
+    std::optional<Damage> damage;
+    std::optional<Adopted> adopted;  ///< empty = the export was made by this program
     std::string program;  ///< "scale-backupd 0.1.0"
     bool operator==(Manifest const&) const = default;
 };

@@ -13,7 +13,8 @@ namespace {
 template <class E>
 using Word = std::pair<E, std::string_view>;
 
-constexpr std::array kinds{Word<JobKind>{JobKind::backup, "backup"}, Word<JobKind>{JobKind::restore, "restore"}};
+constexpr std::array kinds{Word<JobKind>{JobKind::backup, "backup"}, Word<JobKind>{JobKind::restore, "restore"},
+                           Word<JobKind>{JobKind::verify, "verify"}};
 
 constexpr std::array phases{
     Word<Phase>{Phase::queued, "queued"},         Word<Phase>{Phase::preparing, "preparing"},
@@ -21,7 +22,7 @@ constexpr std::array phases{
     Word<Phase>{Phase::posting, "posting"},       Word<Phase>{Phase::resolving, "resolving"},
     Word<Phase>{Phase::following, "following"},   Word<Phase>{Phase::inspecting, "inspecting"},
     Word<Phase>{Phase::committing, "committing"}, Word<Phase>{Phase::discarding, "discarding"},
-    Word<Phase>{Phase::finished, "finished"}};
+    Word<Phase>{Phase::reading, "reading"},       Word<Phase>{Phase::finished, "finished"}};
 
 constexpr std::array outcomes{Word<Outcome>{Outcome::none, "none"}, Word<Outcome>{Outcome::succeeded, "succeeded"},
                               Word<Outcome>{Outcome::failed, "failed"}, Word<Outcome>{Outcome::cancelled, "cancelled"},

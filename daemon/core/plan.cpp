@@ -43,6 +43,11 @@ std::optional<Skipped> common_reason(Plan const& plan, Facts const& facts, Setti
         all.until = std::min(believed, *facts.last_recorded);
         return all;
     }
+    if (!facts.storage_doubt.empty()) {
+        all.reason = Skip::storage_in_doubt;
+        all.detail = facts.storage_doubt;
+        return all;
+    }
     if (!plan.window_open) {
         all.reason = Skip::window_closed;
         all.until = plan.opens;
@@ -121,6 +126,7 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
     std::unordered_set<VmUuid> const busy(in_hand.begin(), in_hand.end());
     auto const slots = static_cast<std::size_t>(std::max(settings.slots, 0));
     auto const free = slots - std::min(slots, in_hand.size());
+    auto room = facts.room;
     auto queued = queue(wanted, facts, settings.rhythm, zone);
     plan.skipped.reserve(queued.size() + left_out.size());
     for (auto& c : queued) {
@@ -130,10 +136,16 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
             plan.skipped.push_back(std::move(*own));
         } else if (common) {
             plan.skipped.push_back(skip(c, common->reason, common->until));
-        } else if (plan.start.size() < free) {
-            plan.start.push_back(std::move(c.uuid));
-        } else {
+            plan.skipped.back().detail = common->detail;
+        } else if (plan.start.size() >= free) {
             plan.skipped.push_back(skip(c, Skip::no_free_slot, std::nullopt));
+        } else if (auto no_room = why_no_room(room, c.size_bytes)) {
+            // Smaller ones behind it may fit.
+            plan.skipped.push_back(skip(c, Skip::no_room, std::nullopt));
+            plan.skipped.back().detail = std::move(*no_room);
+        } else {
+            room.promised_bytes += c.size_bytes;
+            plan.start.push_back(std::move(c.uuid));
         }
     }
     std::ranges::sort(left_out, {}, [](Skipped const& s) { return std::tie(s.name, s.vm); });
@@ -154,6 +166,8 @@ std::string explain(Skipped const& s, Zone const& zone) {
         case Skip::paused: return "the schedule is paused; 'scale-backupctl resume' ends that";
         case Skip::clock_in_doubt:
             return "the clock shows a time that is already past according to the journal; looked at again at " + until;
+        case Skip::storage_in_doubt: return s.detail;
+        case Skip::no_room: return s.detail;
         case Skip::window_closed: return "the backup window is closed until " + until;
         case Skip::no_free_slot: return "it waits for a free export slot; other VMs go before it";
     }

@@ -28,6 +28,8 @@ enum class Skip {
     backing_off,     ///< it failed; tried again at `until`
     paused,
     clock_in_doubt,  ///< looked at again at `until`
+    storage_in_doubt,  ///< `detail` says why and what to do
+    no_room,         ///< `detail` says how much is missing
     window_closed,   ///< opens at `until`
     no_free_slot,    ///< it is next when one gets free, or the ones before it
 };
@@ -38,7 +40,7 @@ struct Skipped {
     Skip reason{};
     std::optional<UtcTime> until;
     int failures = 0;    ///< backing_off: so many in this window
-    std::string detail;  ///< not_eligible: why; backing_off: the last error
+    std::string detail;  ///< not_eligible, storage_in_doubt, no_room: why; backing_off: the last error
 };
 
 /// A VM whose backup is later than the tolerance allows.

@@ -17,6 +17,9 @@ struct Disk {
     std::string type;                    ///< VIRTIO_DISK, SCSI_DISK, IDE_DISK, IDE_CDROM, NVRAM …
     std::uint64_t capacity_bytes = 0;    ///< what the guest sees
     std::uint64_t allocation_bytes = 0;  ///< used; 0 is seen on real VMs, so an estimate only
+    int slot = -1;                       ///< on its bus; -1 for NVRAM and VTPM
+    std::string name;                    ///< may be empty
+    bool without_snapshots = false;      ///< disableSnapshotting: no snapshot holds it
     bool operator==(Disk const&) const = default;
 };
 

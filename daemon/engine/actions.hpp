@@ -13,6 +13,7 @@
 #include "daemon/ports/job_hooks.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -40,9 +41,16 @@ public:
         std::function<std::vector<TaskTag>(JobId)> tags_of_others;
         /// The job's percentage changed.
         std::function<void(core::Job const&)> progressed;
+        /// Whether LocalPath is the place that it was.
+        std::function<task<Result<void>>()> check_storage;
+        /// The bytes that an export of these disks is expected to take, if they fit.
+        std::function<task<Result<std::uint64_t>>(core::Job const&, std::vector<core::Disk> const&)> check_room;
     };
 
     Actions(World world, Limits limits) : world_(std::move(world)), limits_(limits) {}
+
+    /// For what begins to be waited for from now on.
+    void use(Limits limits) { limits_ = limits; }
 
     task<core::Event> perform(core::Action action, LiveJob& live);
 
@@ -54,10 +62,14 @@ private:
     task<core::Event> post_import(LiveJob& live);
     task<core::Event> resolve(LiveJob& live);
     task<std::optional<core::Event>> look_for_task(LiveJob& live);
+    /// What no task tells: the folder as it stands, or (restore) the VM of the new name.
+    task<Result<ports::FolderSight>> traces_of(LiveJob& live);
+    task<bool> is_of_other_vm(core::Job const& job, core::TaskReport const& report);
     task<core::Event> follow(LiveJob& live);
     task<core::Event> inspect_backup(LiveJob& live);
     task<core::Event> inspect_restore(LiveJob& live);
     task<core::Event> commit(LiveJob& live);
+    task<bool> has_manifest_of(core::Job const& job);
     task<core::Event> discard(LiveJob& live);
     task<void> sleep(Milliseconds length);
 

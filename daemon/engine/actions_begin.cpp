@@ -56,8 +56,14 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     auto const name_is_free = co_await world_.catalog.check_new_name(live.job.backup);
     if (!name_is_free) co_return Failed{name_is_free.error()};
 
+    auto const storage = co_await world_.check_storage();
+    if (!storage) co_return Failed{storage.error()};
+    auto const expected = co_await world_.check_room(live.job, found->disks);
+    if (!expected) co_return Failed{expected.error()};
+
     live.vm_tags = found->tags;
     Prepared prepared;
+    prepared.expected_bytes = *expected;
     prepared.vm = found->uuid;
     prepared.vm_name = found->name;
     // HyperCore's own default is the folder's name: with it a plain import needs to be told nothing.
@@ -73,6 +79,11 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
 task<Event> Actions::prepare_restore(LiveJob& live) {
     auto const backup = co_await world_.catalog.find(live.job.backup);
     if (!backup) co_return Failed{backup.error()};
+    // It may have been found out while the job waited.
+    if (backup->state == BackupState::damaged && !live.job.forced) {
+        Error error{Errc::damaged_backup, "backup '" + live.job.backup + "' is damaged: " + backup->problem};
+        co_return Failed{std::move(error)};
+    }
     auto const vms = co_await world_.vms.fresh();
     if (!vms) co_return Failed{while_doing(vms.error(), "the list of VMs")};
     auto const taken = std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.name == live.job.vm_name; });
@@ -106,7 +117,8 @@ namespace {
 
 Event event_of(Result<ports::OrderTaken> const& answer) {
     if (answer) return Accepted{answer->tag, answer->created};
-    if (answer.error().code == Errc::outcome_unknown) return PostLost{answer.error()};
+    bool const in_doubt = answer.error().code == Errc::outcome_unknown || answer.error().code == Errc::maybe_rejected;
+    if (in_doubt) return PostLost{answer.error()};
     return Failed{answer.error()};
 }
 

@@ -1,4 +1,5 @@
 // After the task's end: nothing is believed before it has been looked at.
+#include "daemon/core/verification.hpp"
 #include "daemon/engine/actions.hpp"
 
 #include <spdlog/spdlog.h>
@@ -19,7 +20,7 @@ task<Event> Actions::inspect_backup(LiveJob& live) {
         auto const files = co_await world_.catalog.inspect(std::move(order));
         if (files) {
             live.files = *files;
-            live.verified = Verified{"structure", world_.time.now()};
+            live.verified = with_proof(std::nullopt, Level::structure, world_.time.now());
             co_return InspectionPassed{};
         }
         // A share that is mounted from elsewhere may show the last files a little late.
@@ -88,13 +89,17 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
     }
 }
 
+task<bool> Actions::has_manifest_of(Job const& job) {
+    auto folder = job.backup;
+    auto const there = co_await world_.catalog.find(std::move(folder));
+    co_return there && there->manifest && there->manifest->job == job.id && there->manifest->vm_uuid == job.vm &&
+        there->manifest->task_tag == job.tag;
+}
+
 task<Event> Actions::commit(LiveJob& live) {
     auto const& job = live.job;
     // The daemon died between the manifest and its record: what stands there may have been protected meanwhile.
-    auto folder = job.backup;
-    auto const there = co_await world_.catalog.find(std::move(folder));
-    bool const committed_before = there && there->manifest && there->manifest->job == job.id && there->manifest->vm_uuid == job.vm &&
-                                  there->manifest->task_tag == job.tag;
+    bool const committed_before = co_await has_manifest_of(job);
     if (committed_before) co_return Committed{};
 
     Manifest manifest;
@@ -114,7 +119,13 @@ task<Event> Actions::commit(LiveJob& live) {
     manifest.verified = live.verified;
     manifest.program = "scale-backupd " SB_VERSION;
     auto const written = co_await world_.catalog.commit(std::move(manifest));
-    if (!written) co_return Failed{while_doing(written.error(), "writing the manifest")};
+    if (!written) {
+        // It could not even be taken back: what the folder shows and what the job says must agree.
+        bool const stands = co_await has_manifest_of(job);
+        if (!stands) co_return Failed{while_doing(written.error(), "writing the manifest")};
+        spdlog::error("job {}: the backup is complete, but it is not sure that a power cut would leave it so: {}", job.id,
+                      written.error().context);
+    }
     co_return Committed{};
 }
 

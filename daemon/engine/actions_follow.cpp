@@ -29,6 +29,7 @@ task<Event> Actions::follow(LiveJob& live) {
     auto last_readable = world_.time.steady_now();
     std::optional<SteadyTime> strange_since;
     Milliseconds backoff = 1s;
+    bool tag_is_to_be_checked = true;
     for (;;) {
         auto const wake = cadence.next(world_.time.steady_now());
         co_await world_.time.sleep_until(wake);
@@ -52,6 +53,15 @@ task<Event> Actions::follow(LiveJob& live) {
         backoff = 1s;
         cadence.seen(now, report->state, report->percent);
 
+        if (tag_is_to_be_checked) {
+            auto const checked = *report;
+            bool const is_of_other = co_await is_of_other_vm(live.job, checked);
+            if (is_of_other) {
+                Error error{Errc::outcome_unknown, "task " + tag.text() + " is work on another VM (" + checked.object_uuid + ")"};
+                co_return TaskOfOther{std::move(error)};
+            }
+            tag_is_to_be_checked = false;
+        }
         bool const goes_on = report->state == TaskState::queued || report->state == TaskState::running || is_strange(report->state);
         if (!goes_on) co_return TaskSeen{*report};
 
@@ -78,25 +88,47 @@ task<Event> Actions::follow(LiveJob& live) {
     }
 }
 
+task<bool> Actions::is_of_other_vm(Job const& job, TaskReport const& report) {
+    // What a cluster writes there for exports is not documented, so only the uuid of another VM counts.
+    if (job.kind != JobKind::backup || report.object_uuid.empty() || report.object_uuid == job.vm.text()) co_return false;
+    auto const vms = co_await world_.vms.get(limits_.other_vm_list_age);
+    if (!vms) co_return false;
+    co_return std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.uuid.text() == report.object_uuid; });
+}
+
+namespace {
+
+/// The last task of each VM; a cluster that leaves out what a task works on still says whose it was.
+std::vector<TaskReport> last_tasks(std::vector<Vm> const& vms) {
+    std::vector<TaskReport> tasks;
+    for (auto const& vm : vms) {
+        if (!vm.last_task) continue;
+        tasks.push_back(*vm.last_task);
+        bool const names_a_vm = std::ranges::any_of(vms, [&](Vm const& each) { return each.uuid.text() == tasks.back().object_uuid; });
+        if (!names_a_vm) tasks.back().object_uuid = vm.uuid.text();
+    }
+    return tasks;
+}
+
+}  // namespace
+
 task<std::optional<Event>> Actions::look_for_task(LiveJob& live) {
-    // A tag that was ours and is gone: the VM itself remembers its last task.
     auto const vms = co_await world_.vms.fresh();
-    if (vms && !live.job.tag.empty()) {
-        for (auto const& vm : *vms)
-            if (vm.last_task && vm.last_task->tag == live.job.tag && vm.last_task->state != TaskState::absent)
-                co_return TaskSeen{*vm.last_task};
+    auto const tasks = co_await world_.cluster.list_tasks();
+    std::vector<TaskReport> all;
+    if (tasks) all = *tasks;
+    std::vector<TaskReport> of_vms;
+    if (vms) of_vms = last_tasks(*vms);
+
+    if (!live.job.tag.empty()) {  // it was ours and is gone: the list, or the VM, may know it longer
+        for (auto const* known : {&all, &of_vms})
+            for (auto const& report : *known)
+                if (report.tag == live.job.tag && report.state != TaskState::absent) co_return TaskSeen{report};
         co_return std::nullopt;
     }
-    auto const tasks = co_await world_.cluster.list_tasks();
     auto const taken = world_.tags_of_others(live.job.id);
-    std::optional<TaskReport> found;
-    if (tasks) found = find_task(live.job, *tasks, taken);
-    if (!found && vms) {
-        std::vector<TaskReport> last_tasks;
-        for (auto const& vm : *vms)
-            if (vm.last_task) last_tasks.push_back(*vm.last_task);
-        found = find_task(live.job, last_tasks, taken);
-    }
+    auto found = find_task(live.job, all, taken);
+    if (!found) found = find_task(live.job, of_vms, taken);
     if (!found) co_return std::nullopt;
 
     TaskFound mine{found->tag, VmUuid{}};
@@ -109,16 +141,47 @@ task<std::optional<Event>> Actions::look_for_task(LiveJob& live) {
     co_return mine;
 }
 
+task<Result<ports::FolderSight>> Actions::traces_of(LiveJob& live) {
+    if (live.job.kind == JobKind::backup) {
+        auto folder = live.job.backup;
+        co_return co_await world_.catalog.sight(std::move(folder));
+    }
+    auto const vms = co_await world_.vms.fresh();
+    if (!vms) co_return vms.error();
+    ports::FolderSight sight;
+    for (auto const& vm : *vms) {
+        bool const is_it = live.job.vm.empty() ? vm.name == live.job.vm_name : vm.uuid == live.job.vm;
+        if (!is_it) continue;
+        sight.there = true;
+        sight.files = vm.disks.size();
+        for (auto const& disk : vm.disks) sight.bytes += disk.allocation_bytes;
+    }
+    co_return sight;
+}
+
 task<Event> Actions::resolve(LiveJob& live) {
     auto const begun = world_.time.steady_now();
     bool const had_tag = !live.job.tag.empty();
     // A tag that has expired does not come back; a POST whose answer was lost may show up late.
-    auto const give_up_after = had_tag ? Milliseconds{10s} : limits_.resolving;
+    // A refusal in doubt is believed sooner.
+    bool const refused = live.job.error && live.job.error->code == Errc::maybe_rejected;
+    auto give_up_after = limits_.resolving;
+    if (had_tag) give_up_after = std::min<Milliseconds>(give_up_after, 10s);
+    if (refused) give_up_after = std::min<Milliseconds>(give_up_after, 5s);
     Milliseconds pause = 1s;
+    ports::FolderSight seen;
+    auto unchanged_since = begun;
     for (;;) {
         auto const found = co_await look_for_task(live);
         if (found) co_return *found;
-        if (world_.time.steady_now() - begun >= give_up_after) break;
+        // While something grows, the cluster is at work, whatever it tells. What cannot be seen may grow, too.
+        auto const sight = co_await traces_of(live);
+        auto const now = world_.time.steady_now();
+        if (!sight || *sight != seen) unchanged_since = now;
+        if (sight) seen = *sight;
+        bool const at_rest = !seen.there || now - unchanged_since >= limits_.resolving;
+        bool const enough = now - begun >= give_up_after && at_rest;
+        if (enough || now - begun >= limits_.unreadable) break;
         co_await sleep(pause);
         pause = std::min<Milliseconds>(pause * 2, 15s);
     }
@@ -126,15 +189,15 @@ task<Event> Actions::resolve(LiveJob& live) {
     if (had_tag) what = "the cluster no longer knows task " + live.job.tag.text() + ", so how it ended is not known";
     else what = "the request was sent, its answer never came, and no task of the cluster shows what became of it";
     if (live.job.kind == JobKind::backup) {
-        auto const there = co_await world_.catalog.exists(live.job.backup);
-        if (there && *there) what += "; what lies in folder '" + live.job.backup + "' is not a backup until it is proven to be one";
+        if (seen.there) what += "; what lies in folder '" + live.job.backup + "' is not a backup until it is proven to be one";
     } else {
         what += "; look at the cluster whether VM '" + live.job.vm_name + "' is there";
     }
     auto code = Errc::outcome_unknown;
     if (live.job.error) what += " (" + live.job.error->context + ")";
     Error error{code, what};
-    co_return NothingFound{std::move(error)};
+    bool const at_rest = world_.time.steady_now() - unchanged_since >= limits_.resolving;
+    co_return NothingFound{std::move(error), seen.there && at_rest};
 }
 
 }  // namespace sb::engine

@@ -29,7 +29,8 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, std::size_t concurre
       slots_(executor, concurrency),
       on_change_(std::move(on_change)),
       actions_({ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, [this](JobId id) { return tags_of_others(id); },
-                [this](Job const& job) { on_change_(job); }},
+                [this](Job const& job) { on_change_(job); }, [this] { return check_storage(); },
+                [this](Job const& job, std::vector<Disk> const& disks) { return check_room(job, disks); }},
                limits),
       group_(executor, report_crash) {}
 
@@ -43,6 +44,7 @@ task<Result<void>> Engine::start() {
     auto const unfinished = co_await ports_.journal.unfinished();
     if (!unfinished) co_return unfinished.error();
     for (auto const& job : *unfinished) {
+        if (job.kind == JobKind::verify) continue;  // the verifier's
         spdlog::info("job {}: taken up again, {} of {} was {}", job.id, name_of(job.kind),
                      job.kind == JobKind::backup ? job.vm_name : job.backup, name_of(job.phase));
         auto live = std::make_shared<LiveJob>();
@@ -98,12 +100,14 @@ task<Result<Job>> Engine::submit_scheduled(Vm vm, std::string backup) {
     co_return co_await enqueue(std::move(job));
 }
 
-task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name) {
+task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name, bool force) {
     if (vm_name.empty()) co_return Error{Errc::invalid_name, "the new VM needs a name"};
     auto const found = co_await ports_.catalog.find(backup);
     if (!found) co_return found.error();
     if (auto claimed = claimed_by_other(backup, vm_name)) co_return *claimed;
-    if (found->state != BackupState::complete) {
+    bool const forced = force && found->state == BackupState::damaged && found->manifest;
+    if (forced) spdlog::warn("backup '{}' is damaged and is restored all the same, as was asked for: {}", backup, found->problem);
+    if (found->state != BackupState::complete && !forced) {
         auto const code = found->state == BackupState::damaged ? Errc::damaged_backup : Errc::incomplete_backup;
         co_return Error{code, "backup '" + backup + "' is " + std::string(name_of(found->state)) + ": " + found->problem};
     }
@@ -114,6 +118,7 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
 
     Job job;
     job.kind = JobKind::restore;
+    job.forced = forced;
     job.vm_name = std::move(vm_name);
     job.backup = std::move(backup);
     if (found->manifest) job.definition_file = found->manifest->definition_file;
@@ -144,7 +149,7 @@ task<Result<Job>> Engine::enqueue(Job job) {
 task<Result<Cancelled>> Engine::cancel(JobId id) {
     auto const it = live_.find(id);
     if (it == live_.end()) {
-        auto const ended = co_await ports_.journal.find(id);
+        auto const ended = co_await find_job(id);
         if (!ended) co_return ended.error();
         co_return Error{Errc::refused, "job " + std::to_string(id) + " has " + std::string(name_of(ended->outcome)) + " already"};
     }
@@ -183,6 +188,8 @@ task<Result<std::vector<Job>>> Engine::list_jobs(std::size_t limit) {
     auto ended = co_await ports_.journal.recent(limit);
     if (!ended) co_return ended;
     auto jobs = unfinished_jobs();
+    for (auto const& [id, job] : unrecorded_)
+        if (job.phase == Phase::finished && !live_.contains(id)) jobs.push_back(job);
     // A job that ended while the journal was read stands in both.
     for (auto const& job : *ended)
         if (std::ranges::find(jobs, job.id, &Job::id) == jobs.end()) jobs.push_back(job);
@@ -192,6 +199,7 @@ task<Result<std::vector<Job>>> Engine::list_jobs(std::size_t limit) {
 
 task<Result<Job>> Engine::find_job(JobId id) {
     if (auto const it = live_.find(id); it != live_.end()) co_return it->second->job;
+    if (auto const it = unrecorded_.find(id); it != unrecorded_.end()) co_return it->second;
     co_return co_await ports_.journal.find(id);
 }
 

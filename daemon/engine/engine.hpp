@@ -7,6 +7,7 @@
 #include "daemon/async/task_group.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
+#include "daemon/core/room.hpp"
 #include "daemon/engine/actions.hpp"
 #include "daemon/engine/limits.hpp"
 #include "daemon/engine/slots.hpp"
@@ -55,7 +56,8 @@ public:
 
     /// `vm` is a name or a uuid. What can be refused is refused here; the job is queued when this returns.
     task<Result<core::Job>> submit_backup(std::string vm, std::string backup);
-    task<Result<core::Job>> submit_restore(std::string backup, std::string vm_name);
+    /// `force`: also of a damaged backup.
+    task<Result<core::Job>> submit_restore(std::string backup, std::string vm_name, bool force = false);
     /// For the scheduler: the VM and the folder's name are its own choice.
     task<Result<core::Job>> submit_scheduled(core::Vm vm, std::string backup);
     task<Result<Cancelled>> cancel(JobId id);
@@ -70,10 +72,15 @@ public:
     task<Result<core::Job>> find_job(JobId id);
 
     std::vector<core::Job> unfinished_jobs() const;
+    /// `refused` if LocalPath is not the place that it was. Marks a new one, so that it is known again.
+    task<Result<void>> check_storage();
+    /// With what the running exports, but for one, will still write.
+    core::Room room(ports::Space const& space, JobId except = 0) const;
     Reachability const& cluster_reachability() const { return vms_.reachability(); }
     std::optional<UtcTime> last_success() const { return last_success_; }
     /// After a reload: the next list of VMs is a fresh one.
     void forget_vms() { vms_.forget(); }
+    void use(Limits limits) { actions_.use(limits); }
     void set_concurrency(std::size_t concurrency) { slots_.set_capacity(concurrency); }
 
 private:
@@ -85,6 +92,9 @@ private:
     task<void> go_through(LiveJob& live, core::Event event);
     task<core::Event> next_event(core::Action action, LiveJob& live);
     task<void> record(core::Job job);
+    task<void> record_later();
+    /// What the export is expected to take, bytes; `no_space` if that does not fit.
+    task<Result<std::uint64_t>> check_room(core::Job job, std::vector<core::Disk> disks);
     void give_slot_back(LiveJob& live);
     std::vector<TaskTag> tags_of_others(JobId id) const;
     std::optional<Error> claimed_by_other(std::string const& backup, std::string const& vm_name) const;
@@ -95,6 +105,10 @@ private:
     OnChange on_change_;
     Actions actions_;
     LiveJobs live_;
+    /// Jobs whose last change the journal could not take (a full disk): shown from here, and tried again.
+    std::map<JobId, core::Job> unrecorded_;
+    bool records_later_ = false;
+    bool marking_storage_ = false;  ///< two at once would each leave a mark
     std::optional<UtcTime> last_success_;
     TaskGroup group_;
 };

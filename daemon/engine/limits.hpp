@@ -10,7 +10,10 @@ namespace sb::engine {
 struct Limits {
     /// A list of VMs this old is still good for starting a job.
     Milliseconds vm_list_age = std::chrono::seconds{3};
-    /// How long to look for a task whose POST got no answer. A real cluster answered after 11.7 s and ran
+    /// One this old is good enough for telling whether a uuid is that of another VM.
+    Milliseconds other_vm_list_age = std::chrono::hours{1};
+    /// How long to look for a task whose POST got no answer, and how long a folder must not have changed before
+    /// it is believed that nobody writes to it. A real cluster answered after 11.7 s and ran
     /// the export all the same; the cluster may also begin later than our own time limit.
     Milliseconds resolving = std::chrono::minutes{3};
     /// A task that shows no change for so long is given up: nothing tells whether it will ever end.

@@ -14,12 +14,6 @@ void Engine::spawn(std::shared_ptr<LiveJob> live, Event first) {
     group_.spawn(run(std::move(live), std::move(first)));
 }
 
-task<void> Engine::record(Job job) {
-    auto const id = job.id;
-    auto const saved = co_await ports_.journal.save(std::move(job));
-    if (!saved) spdlog::error("job {}: the journal could not be written: {}", id, saved.error().context);
-}
-
 void Engine::give_slot_back(LiveJob& live) {
     if (live.holds_slot) slots_.release();
     live.holds_slot = false;

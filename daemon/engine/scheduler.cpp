@@ -124,7 +124,10 @@ task<Plan> Scheduler::plan_now(Situation& situation) {
 
 void Scheduler::tell_of(Plan const& plan, Situation const& situation) {
     if (!plan.window_open) return;
+    auto const no_room = std::ranges::find(plan.skipped, Skip::no_room, &Skipped::reason);
     if (situation.cluster_error) world_.alerts.schedule_blocked(situation.cluster_error->context, false);
+    else if (!situation.facts.storage_doubt.empty()) world_.alerts.schedule_blocked(situation.facts.storage_doubt, false);
+    else if (no_room != plan.skipped.end()) world_.alerts.schedule_blocked(no_room->name + ": " + no_room->detail, false);
     else if (!recovering_) world_.alerts.schedule_blocked(std::string(), true);
     auto const tag = world_.settings().settings.tag;
     if (!tag || !situation.facts.vms_known) return;

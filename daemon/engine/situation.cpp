@@ -1,6 +1,8 @@
 #include "daemon/engine/situation.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace sb::engine {
 
@@ -44,6 +46,7 @@ void Observer::note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now)
 task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
     auto vms = co_await engine_.list_vms(vm_age);
     auto const space = co_await catalog_.space();
+    auto const storage = co_await engine_.check_storage();
     // Last, and nothing is waited for after it: the folders and the jobs that are under way must be of one moment.
     auto const read = co_await read_folders();
     if (!read) co_return while_doing(read.error(), "reading the backups");
@@ -60,8 +63,13 @@ task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
     } else {
         situation.cluster_error = vms.error();
     }
+    std::map<VmUuid, std::pair<UtcTime, std::uint64_t>> newest_copies;
     for (auto const& backup : backups_) {
         auto const stored = stored_of(backup);
+        if (stored.state == BackupState::complete) {
+            auto& newest = newest_copies[stored.vm];
+            if (newest.first <= stored.started) newest = {stored.started, stored.size_bytes};
+        }
         if (stored.state == BackupState::complete && stored.scheduled) facts.copies.push_back({stored.vm, stored.started});
         situation.retention.backups.push_back(stored);
     }
@@ -82,6 +90,9 @@ task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
         // One that only looks at its files and writes its manifest is still in hand, but its slot is free.
         if (job.phase != Phase::queued && !holds_slot(job)) ++situation.slotless;
     }
+    for (auto const& [vm, copy] : newest_copies) facts.last_sizes[vm] = copy.second;
+    if (space) facts.room = engine_.room(*space);
+    if (!storage) facts.storage_doubt = storage.error().context;
     situation.free_bytes = space ? space->free_bytes : 0;
     co_return situation;
 }

@@ -8,6 +8,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace sb::hypercore {
 namespace {
@@ -15,21 +16,17 @@ namespace {
 std::string const vms_path = "/rest/v1/VirDomain";
 std::string const tasks_path = "/rest/v1/TaskTag";
 
-std::string text_of(config::HostPort const& host) {
-    bool const is_v6 = host.host.find(':') != std::string::npos;
-    std::string text = is_v6 ? "[" + host.host + "]" : host.host;
-    if (host.port) text += ":" + std::to_string(*host.port);
-    return text;
-}
+// A thousand VMs are a few megabytes, one task a few hundred bytes.
+constexpr std::size_t large_answer = std::size_t{64} << 20;
+constexpr std::size_t small_answer = std::size_t{1} << 20;
 
 bool was_not_found(net::HttpReply const& reply) { return reply.status == 404; }
 
 }  // namespace
 
-ClusterClient::ClusterClient(std::unique_ptr<net::Transport> transport, config::Scale scale, config::Smb smb,
+ClusterClient::ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scale, config::Smb smb,
                              ports::Time& time, CallLimits limits)
-    : transport_(std::move(transport)), host_(text_of(scale.host)),
-      authorization_(basic_authorization(scale.username, scale.password)), smb_(std::move(smb)), time_(time),
+    : nodes_(std::move(nodes)), authorization_(basic_authorization(scale.username, scale.password)), smb_(std::move(smb)), time_(time),
       limits_(limits) {
     std::vector<Secret> secrets{scale.password, smb_.password};
     std::string const& header = authorization_.reveal();
@@ -38,19 +35,20 @@ ClusterClient::ClusterClient(std::unique_ptr<net::Transport> transport, config::
 }
 
 Error ClusterClient::explain(Error error) const {
-    return while_doing(std::move(error), "cluster " + host_);
+    return while_doing(std::move(error), "cluster " + host());
 }
 
 task<net::ExchangeResult> ClusterClient::exchange_once(net::Method method, std::string target, Secret body,
-                                                       Milliseconds limit) {
+                                                       Milliseconds limit, std::size_t max_body) {
     net::HttpRequest request;
     request.method = method;
     request.target = target;
     request.authorization = authorization_;
     request.body = std::move(body);
     request.limit = limit;
+    request.max_body = max_body;
     auto const begun = time_.steady_now();
-    auto result = co_await transport_->exchange(std::move(request));
+    auto result = co_await nodes_->exchange(std::move(request));
     auto const took = (time_.steady_now() - begun).count();
     char const* const verb = net::name_of(method);
     if (result) {
@@ -61,16 +59,19 @@ task<net::ExchangeResult> ClusterClient::exchange_once(net::Method method, std::
     co_return result;
 }
 
-task<Result<net::HttpReply>> ClusterClient::get(std::string target) {
+task<Result<net::HttpReply>> ClusterClient::get(std::string target, std::size_t max_body, Check check) {
     auto const give_up = time_.steady_now() + limits_.get_total;
     auto pause = limits_.first_pause;
     Error last;
     for (int attempt = 1;; ++attempt) {
         auto const limit = std::min(limits_.get, give_up - time_.steady_now());
         Secret no_body;
-        auto result = co_await exchange_once(net::Method::get, target, std::move(no_body), limit);
-        if (result && (is_success(*result) || was_not_found(*result))) co_return std::move(*result);
-        last = result ? error_from(*result, net::Method::get, scrub_) : result.error().error;
+        auto result = co_await exchange_once(net::Method::get, target, std::move(no_body), limit, max_body);
+        bool const usable = result && (is_success(*result) || was_not_found(*result));
+        auto const checked = usable && is_success(*result) ? check(*result) : Result<void>();
+        if (usable && checked) co_return std::move(*result);
+        if (usable) last = checked.error();
+        else last = result ? error_from(*result, net::Method::get, scrub_) : result.error().error;
         last.context = scrub_(last.context);
         bool const in_time = time_.steady_now() + pause < give_up;
         if (!is_transient(last.code) || attempt >= limits_.attempts || !in_time) break;
@@ -82,14 +83,20 @@ task<Result<net::HttpReply>> ClusterClient::get(std::string target) {
 }
 
 task<Result<ports::OrderTaken>> ClusterClient::order(std::string target, Secret body) {
+    auto reply = co_await send_order(target, std::move(body));
+    if (!reply) co_return reply.error();
+    auto taken = decode_order(*reply);
+    if (taken) co_return std::move(*taken);
+    co_return explain(Error{Errc::outcome_unknown, "the order was taken, but " + taken.error().context});
+}
+
+task<Result<std::string>> ClusterClient::send_order(std::string target, Secret body) {
     auto pause = limits_.first_pause;
     for (int attempt = 1;; ++attempt) {
-        auto result = co_await exchange_once(net::Method::post, target, body, limits_.order);
+        auto result = co_await exchange_once(net::Method::post, target, body, limits_.order, small_answer);
         if (result) {
             if (!is_success(*result)) co_return explain(error_from(*result, net::Method::post, scrub_));
-            auto taken = decode_order(result->body);
-            if (taken) co_return std::move(*taken);
-            co_return explain(Error{Errc::outcome_unknown, "the order was taken, but " + taken.error().context});
+            co_return std::move(result->body);
         }
         Error error = std::move(result.error().error);
         error.context = scrub_(error.context);
@@ -107,16 +114,31 @@ task<Result<ports::OrderTaken>> ClusterClient::order(std::string target, Secret 
 void ClusterClient::warn_once(std::vector<std::string> const& oddities) {
     constexpr std::size_t most = 1000;
     for (auto const& oddity : oddities) {
-        if (warned_.size() < most && warned_.insert(oddity).second) spdlog::warn("cluster {}: {}", host_, oddity);
+        if (warned_.size() < most && warned_.insert(oddity).second) spdlog::warn("cluster {}: {}", host(), oddity);
     }
 }
 
+namespace {
+
+/// Keeps what a reader made of an answer, so that it is read once.
+template <class T, class Read>
+auto keeping(std::optional<T>& into, Read read) {
+    return [&into, read = std::move(read)](net::HttpReply const& reply) -> Result<void> {
+        auto value = read(reply.body);
+        if (!value) return value.error();
+        into = std::move(*value);
+        return {};
+    };
+}
+
+}  // namespace
+
 task<Result<std::vector<core::Vm>>> ClusterClient::list_vms() {
-    auto reply = co_await get(vms_path);
+    std::optional<VmList> list;
+    Check check = keeping(list, [this](std::string_view body) { return decode_vms(body, scrub_); });
+    auto reply = co_await get(vms_path, large_answer, std::move(check));
     if (!reply) co_return reply.error();
-    if (!is_success(*reply)) co_return explain(error_from(*reply, net::Method::get, scrub_));
-    auto list = decode_vms(reply->body, scrub_);
-    if (!list) co_return explain(list.error());
+    if (!list) co_return explain(error_from(*reply, net::Method::get, scrub_));
     warn_once(list->oddities);
     co_return std::move(list->vms);
 }
@@ -124,11 +146,11 @@ task<Result<std::vector<core::Vm>>> ClusterClient::list_vms() {
 task<Result<core::Vm>> ClusterClient::get_vm(VmUuid uuid) {
     Error const none{Errc::not_found, "the cluster has no VM with the uuid '" + uuid.text() + "'"};
     if (uuid.empty()) co_return none;  // the cluster would answer with the whole list
-    auto reply = co_await get(vms_path + "/" + percent_encode(uuid.text()));
+    std::optional<VmList> list;
+    Check check = keeping(list, [this](std::string_view body) { return decode_vms(body, scrub_); });
+    auto reply = co_await get(vms_path + "/" + percent_encode(uuid.text()), large_answer, std::move(check));
     if (!reply) co_return reply.error();
-    if (was_not_found(*reply)) co_return none;
-    auto list = decode_vms(reply->body, scrub_);
-    if (!list) co_return explain(list.error());
+    if (!list) co_return none;
     warn_once(list->oddities);
     auto const found = std::ranges::find(list->vms, uuid, &core::Vm::uuid);
     if (found == list->vms.end()) co_return none;
@@ -154,20 +176,20 @@ task<Result<core::TaskReport>> ClusterClient::get_task(TaskTag tag) {
     core::TaskReport absent;
     absent.tag = tag;
     if (tag.empty()) co_return absent;  // the cluster would answer with the whole list
-    auto reply = co_await get(tasks_path + "/" + percent_encode(tag.text()));
+    std::optional<core::TaskReport> report;
+    Check check = keeping(report, [this, tag](std::string_view body) { return decode_task(body, tag, scrub_); });
+    auto reply = co_await get(tasks_path + "/" + percent_encode(tag.text()), small_answer, std::move(check));
     if (!reply) co_return reply.error();
-    if (was_not_found(*reply)) co_return absent;
-    auto report = decode_task(reply->body, tag, scrub_);
-    if (!report) co_return explain(report.error());
+    if (!report) co_return absent;
     co_return std::move(*report);
 }
 
 task<Result<std::vector<core::TaskReport>>> ClusterClient::list_tasks() {
-    auto reply = co_await get(tasks_path);
+    std::optional<std::vector<core::TaskReport>> tasks;
+    Check check = keeping(tasks, [this](std::string_view body) { return decode_tasks(body, scrub_); });
+    auto reply = co_await get(tasks_path, large_answer, std::move(check));
     if (!reply) co_return reply.error();
-    if (!is_success(*reply)) co_return explain(error_from(*reply, net::Method::get, scrub_));
-    auto tasks = decode_tasks(reply->body, scrub_);
-    if (!tasks) co_return explain(tasks.error());
+    if (!tasks) co_return explain(error_from(*reply, net::Method::get, scrub_));
     co_return std::move(*tasks);
 }
 

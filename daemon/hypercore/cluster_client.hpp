@@ -4,11 +4,14 @@
 
 #include "common/config/model.hpp"
 #include "daemon/hypercore/errors.hpp"
+#include "daemon/hypercore/failover.hpp"
 #include "daemon/hypercore/scrub.hpp"
 #include "daemon/net/http.hpp"
 #include "daemon/ports/cluster.hpp"
+#include "daemon/ports/disks.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -20,15 +23,16 @@ struct CallLimits {
     Milliseconds get{30'000};        ///< one attempt of a reading call
     Milliseconds get_total{60'000};  ///< all attempts of a reading call and the pauses between them
     Milliseconds order{120'000};     ///< an export or import POST
+    Milliseconds upload_stall{300'000};  ///< none of an upload's bytes was taken, or no answer came after the last
     int attempts = 4;                ///< at most; further ones only after transient errors
     Milliseconds first_pause{500};   ///< doubled after each attempt
 };
 
 /// Basic authentication on every call. Reading calls are tried again with growing pauses after transient errors;
 /// an order only if the transport promises that the cluster cannot have got it.
-class ClusterClient final : public ports::Cluster {
+class ClusterClient final : public ports::Cluster, public ports::Disks {
 public:
-    ClusterClient(std::unique_ptr<net::Transport> transport, config::Scale scale, config::Smb smb, ports::Time& time,
+    ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scale, config::Smb smb, ports::Time& time,
                   CallLimits limits = CallLimits());
 
     task<Result<std::vector<core::Vm>>> list_vms() override;
@@ -37,22 +41,37 @@ public:
     task<Result<ports::OrderTaken>> start_import(ports::ImportOrder order) override;
     task<Result<core::TaskReport>> get_task(TaskTag tag) override;
     task<Result<std::vector<core::TaskReport>>> list_tasks() override;
-    std::string host() const override { return host_; }
+    std::string host() const override { return nodes_->present_host(); }
+    std::vector<ports::NodeReport> nodes() const override { return nodes_->report(); }
+    task<void> look_around() override { co_await nodes_->look_around(); }
 
-    net::Counters counters() const { return transport_->counters(); }
+    // cluster_client_disks.cpp
+    task<Result<ports::Making>> take_snapshot(ports::SnapshotOrder order) override;
+    task<Result<ports::Snapshot>> get_snapshot(std::string uuid) override;
+    task<Result<ports::Making>> clone_disk(ports::DiskCloneOrder order) override;
+    task<Result<std::vector<ports::Medium>>> list_media() override;
+    task<Result<ports::Making>> upload_medium(std::string name, std::shared_ptr<ByteSource> content) override;
+
+    net::Counters counters() const { return nodes_->counters(); }
     /// Closes idle connections; later calls fail with `cancelled`. Before the event loop is to run empty.
-    void close() { transport_->close(); }
+    void close() { nodes_->close(); }
 
 private:
-    /// A reply with a 2xx status or 404, or an error.
-    task<Result<net::HttpReply>> get(std::string target);
+    /// Says what is wrong with an answer that came.
+    using Check = std::function<Result<void>(net::HttpReply const&)>;
+    /// A reply with a 2xx status or 404 that passes the check, or an error. One that does not pass is asked for again.
+    task<Result<net::HttpReply>> get(std::string target, std::size_t max_body, Check check);
+    /// The body of a 2xx reply to a POST that is sent again only if it cannot have arrived.
+    task<Result<std::string>> send_order(std::string target, Secret body);
     task<Result<ports::OrderTaken>> order(std::string target, Secret body);
-    task<net::ExchangeResult> exchange_once(net::Method method, std::string target, Secret body, Milliseconds limit);
+    /// order() for one that makes something that the answer must name.
+    task<Result<ports::Making>> order_making(std::string target, Secret body);
+    task<net::ExchangeResult> exchange_once(net::Method method, std::string target, Secret body, Milliseconds limit,
+                                            std::size_t max_body);
     Error explain(Error error) const;
     void warn_once(std::vector<std::string> const& oddities);
 
-    std::unique_ptr<net::Transport> transport_;
-    std::string host_;
+    std::unique_ptr<Failover> nodes_;
     Secret authorization_;
     config::Smb smb_;
     Scrubber scrub_;

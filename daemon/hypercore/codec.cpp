@@ -2,6 +2,7 @@
 
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
+#include "daemon/hypercore/answer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -9,24 +10,6 @@
 
 namespace sb::hypercore {
 namespace {
-
-Error odd(std::string what) {
-    return Error{Errc::malformed, "its answer is not as promised: " + std::move(what)};
-}
-
-Result<json::Document> parse(std::string_view body) {
-    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return odd("it is empty");
-    auto document = json::Document::parse(body);
-    if (!document) return odd("it is no JSON: " + document.error().context);
-    return std::move(*document);
-}
-
-/// Text, or a number as text: the cluster's tags are numbers that are written as strings.
-std::string text_or_number(json::View value) {
-    if (auto const text = value.string()) return std::string(*text);
-    if (auto const number = value.integer()) return std::to_string(*number);
-    return {};
-}
 
 std::string parameter_text(json::View value) {
     if (auto const text = value.string()) return std::string(*text);
@@ -80,6 +63,9 @@ std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, st
         disk.type = device["type"].text();
         disk.capacity_bytes = device["capacity"].unsigned_integer().value_or(0);
         disk.allocation_bytes = device["allocation"].unsigned_integer().value_or(0);
+        disk.slot = static_cast<int>(device["slot"].integer().value_or(-1));
+        disk.name = device["name"].text();
+        disk.without_snapshots = device["disableSnapshotting"].boolean().value_or(false);
         if (disk.uuid.empty()) {
             oddities.push_back("a block device of VM " + vm + " has no uuid and is left out");
             continue;
@@ -146,9 +132,9 @@ std::vector<std::string> split_tags(std::string_view text) {
 }
 
 Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub) {
-    auto const document = parse(body);
+    auto const document = parse_answer(body);
     if (!document) return document.error();
-    if (!document->root().is_array()) return odd("a list of VMs was expected");
+    if (!document->root().is_array()) return odd_answer("a list of VMs was expected");
     VmList list;
     std::unordered_set<std::string> seen;
     std::size_t index = 0;
@@ -163,16 +149,16 @@ Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub) {
             list.vms.push_back(vm_from(record, scrub, list.oddities));
         }
     }
-    if (list.vms.empty() && !list.oddities.empty()) return odd(list.oddities.front());
+    if (list.vms.empty() && !list.oddities.empty()) return odd_answer(list.oddities.front());
     return list;
 }
 
 Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked, Scrubber const& scrub) {
-    auto const document = parse(body);
+    auto const document = parse_answer(body);
     if (!document) return document.error();
     auto const root = document->root();
     auto const records = root.is_object() ? std::vector{root} : root.elements();
-    if (!root.is_object() && !root.is_array()) return odd("a task was expected");
+    if (!root.is_object() && !root.is_array()) return odd_answer("a task was expected");
     if (records.empty()) {
         core::TaskReport absent;
         absent.tag = asked;
@@ -185,13 +171,13 @@ Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked
         if (unnamed_but_alone) task.tag = asked;
         if (task.tag == asked) return task;
     }
-    return odd("task " + asked.text() + " was asked for, and others were told of");
+    return odd_answer("task " + asked.text() + " was asked for, and others were told of");
 }
 
 Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubber const& scrub) {
-    auto const document = parse(body);
+    auto const document = parse_answer(body);
     if (!document) return document.error();
-    if (!document->root().is_array()) return odd("a list of tasks was expected");
+    if (!document->root().is_array()) return odd_answer("a list of tasks was expected");
     std::vector<core::TaskReport> tasks;
     for (auto const& record : document->root().elements()) {
         auto task = task_from(record, scrub);
@@ -201,15 +187,15 @@ Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubb
 }
 
 Result<ports::OrderTaken> decode_order(std::string_view body) {
-    auto const document = parse(body);
+    auto const document = parse_answer(body);
     if (!document) return document.error();
     auto root = document->root();
     if (root.is_array() && root.size() == 1) root = root.at(0);
-    if (!root.is_object()) return odd("a result object was expected");
+    if (!root.is_object()) return odd_answer("a result object was expected");
     ports::OrderTaken taken;
     taken.tag = TaskTag(text_or_number(root["taskTag"]));
     taken.created = VmUuid(root["createdUUID"].text());
-    if (taken.tag.empty()) return odd("it names no task (taskTag is empty), so the work cannot be followed");
+    if (taken.tag.empty()) return odd_answer("it names no task (taskTag is empty), so the work cannot be followed");
     return taken;
 }
 

@@ -17,7 +17,8 @@ std::string words_of(net::HttpReply const& reply, Scrubber const& scrub);
 
 /// The error that a status other than 2xx is. The status decides, then the words (only 503 has two meanings:
 /// facts on the vendor's EInvalidSession). A changing call that a gateway answers (502, 503, 504) may have been
-/// carried out behind it: outcome_unknown.
+/// carried out behind it: outcome_unknown. One that is answered with another 5xx was refused, or carried out before
+/// the answer failed: maybe_rejected.
 Error error_from(net::HttpReply const& reply, net::Method method, Scrubber const& scrub);
 
 }  // namespace sb::hypercore

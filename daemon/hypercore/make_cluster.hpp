@@ -11,12 +11,12 @@
 
 namespace sb::hypercore {
 
-/// Where the cluster listens: port 443 unless the config says otherwise.
-net::Endpoint endpoint_of(config::Scale const& scale);
+/// Where a node listens: port 443 unless the config says otherwise.
+net::Endpoint endpoint_of(config::HostPort const& host);
 
-/// A ports::Cluster over HTTPS with the pins of the config. Before the event loop is to end: stop and join
+/// A ports::Cluster over HTTPS with the nodes and pins of the config. Before the event loop is to end: stop and join
 /// whoever calls it, then close().
 std::unique_ptr<ClusterClient> make_cluster(asio::any_io_executor executor, config::Scale scale, config::Smb smb,
-                                            ports::Time& time);
+                                            config::Timeouts const& timeouts, ports::Time& time);
 
 }  // namespace sb::hypercore

@@ -1,5 +1,8 @@
 #include "daemon/journal/database.hpp"
 
+#include <system_error>
+#include <utility>
+
 namespace sb::journal {
 
 bool means_damaged(int sqlite_code) {
@@ -18,13 +21,27 @@ Database Database::open(std::filesystem::path const& path) {
     database.check(code);
     // Another process may look into the journal (sqlite3, a backup of the machine) for a moment.
     database.check(sqlite3_busy_timeout(handle, 5000));
+    // SQLite opens what it may not write for reading, without a word; we would only find out at the first job.
+    if (sqlite3_db_readonly(handle, "main") == 1)
+        throw DatabaseError{SQLITE_READONLY, "it can be read, but not written"};
     return database;
+}
+
+bool Database::has_moved() const {
+    if (!handle_) return true;
+    int moved = 0;
+    return sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
 }
 
 void Database::check(int code) const {
     int const primary = code & 0xff;
     if (primary == SQLITE_OK || primary == SQLITE_ROW || primary == SQLITE_DONE) return;
-    throw DatabaseError{code, handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code)};
+    std::string words = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
+    // SQLite's own words for a refusal of the system are "disk I/O error" for nearly all of them.
+    bool const of_the_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_FULL;
+    int const system_error = handle_ && of_the_system ? sqlite3_system_errno(handle_.get()) : 0;
+    if (system_error != 0) words += " (" + std::generic_category().message(system_error) + ")";
+    throw DatabaseError{code, std::move(words)};
 }
 
 void Database::execute(char const* sql) { check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr)); }

@@ -60,7 +60,9 @@ void bind_job(Statement& statement, core::Job const& job) {
         .bind(20, column_of(job.finished))
         .bind(21, std::int64_t{job.pre_hook})
         .bind(22, std::int64_t{job.post_hook})
-        .bind(23, column_of(job.warnings));
+        .bind(23, column_of(job.warnings))
+        .bind(24, job.level)
+        .bind(25, std::int64_t{job.forced});
 }
 
 core::Job read_job(Statement const& row) {
@@ -88,6 +90,8 @@ core::Job read_job(Statement const& row) {
     job.pre_hook = row.integer(21) != 0;
     job.post_hook = row.integer(22) != 0;
     job.warnings = texts_from(row.text(23), "a job's warnings");
+    job.level = row.text(24);
+    job.forced = row.integer(25) != 0;
     return job;
 }
 

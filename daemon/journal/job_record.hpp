@@ -9,10 +9,11 @@ namespace sb::journal {
 /// Columns in the order that bind_job and read_job use, without the id.
 inline constexpr char const* job_columns =
     "kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested, error_code, error_context, "
-    "disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished, pre_hook, post_hook, warnings";
-inline constexpr int job_column_count = 23;
+    "disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished, pre_hook, post_hook, warnings, "
+    "level, forced";
+inline constexpr int job_column_count = 25;
 
-/// Binds ?1 to ?23.
+/// Binds ?1 to ?25.
 void bind_job(Statement& statement, core::Job const& job);
 /// Of a row "id, job_columns". Throws DatabaseError (as for a damaged file) for a word that this version does not know.
 core::Job read_job(Statement const& row);

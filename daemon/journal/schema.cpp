@@ -9,7 +9,7 @@ namespace {
 // Step i leads from version i to i + 1. Never change one that was released: add another.
 // Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never given again, also when
 // the newest row was removed.
-constexpr std::array steps{
+constexpr std::array<char const*, 2> steps{
     R"sql(
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -65,9 +65,16 @@ CREATE TABLE facts (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) WITHOUT ROWID;
+INSERT INTO facts VALUES ('recollect', 'yes');
+)sql",
+    R"sql(
+ALTER TABLE jobs ADD COLUMN level TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN forced INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 }  // namespace
+
+Steps all_steps() { return steps; }
 
 int newest_schema() { return static_cast<int>(steps.size()); }
 
@@ -76,10 +83,10 @@ int schema_of(Database& database) {
     return version.step() ? static_cast<int>(version.integer(0)) : 0;
 }
 
-void migrate(Database& database) {
-    for (int version = schema_of(database); version < newest_schema(); ++version) {
+void migrate(Database& database, Steps to) {
+    for (auto version = static_cast<std::size_t>(schema_of(database)); version < to.size(); ++version) {
         Transaction step(database);
-        database.execute(steps[static_cast<std::size_t>(version)]);
+        database.execute(to[version]);
         database.execute(("PRAGMA user_version = " + std::to_string(version + 1)).c_str());
         step.commit();
     }

@@ -1,51 +1,16 @@
 #include "daemon/net/connection.hpp"
 
-#include <boost/asio/read.hpp>
+#include "daemon/net/connection_impl.hpp"
+
 #include <boost/asio/redirect_error.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 #include <openssl/ssl.h>
 
 namespace sb::net {
 
-namespace beast = boost::beast;
-namespace http = beast::http;
-using asio::ip::tcp;
 using boost::system::error_code;
-
-struct Connection::Impl {
-    Impl(asio::any_io_executor executor, std::shared_ptr<TlsClient> tls_client, Endpoint to, ConnectionLimits with,
-         std::shared_ptr<Counters> count)
-        : tls(std::move(tls_client)), endpoint(std::move(to)), limits(with), counters(std::move(count)),
-          stream(executor, tls->context()), watchdog(executor, stream.next_layer()), idle_timer(executor) {}
-
-    std::shared_ptr<TlsClient> tls;
-    Endpoint endpoint;
-    ConnectionLimits limits;
-    std::shared_ptr<Counters> counters;
-    Handshake handshake;  // before the stream: OpenSSL points to it
-    asio::ssl::stream<tcp::socket> stream;
-    Watchdog watchdog;
-    asio::steady_timer idle_timer;
-    beast::flat_buffer buffer;
-    std::uint64_t watch_round = 0;
-    bool stands = false;
-
-    void close() {
-        error_code ignored;
-        stream.next_layer().close(ignored);
-        watchdog.disarm();
-        if (stands) --counters->open;
-        stands = false;
-    }
-};
 
 Connection::Connection(asio::any_io_executor executor, std::shared_ptr<TlsClient> tls, Endpoint endpoint,
                        ConnectionLimits limits, std::shared_ptr<Counters> counters)
@@ -97,32 +62,10 @@ namespace {
 /// Plain text of one TLS record. A request that fits into one is decrypted whole or not at all.
 constexpr std::size_t one_record = 16'384;
 
-bool is_http_noise(error_code ec) {
-    return ec.category() == http::make_error_code(http::error::bad_version).category() &&
-           ec != http::error::end_of_stream && ec != http::error::partial_message;
-}
-
-using Parser = http::response_parser<http::string_body>;
-
-/// Of a message that ends with the connection, many servers leave out the TLS farewell as well.
-bool ends_with_the_connection(Parser& parser, error_code ec) {
-    return ec == asio::ssl::error::stream_truncated && parser.is_header_done() && parser.need_eof();
-}
-
-HttpReply reply_from(http::response<http::string_body>&& message) {
-    HttpReply reply;
-    reply.status = message.result_int();
-    reply.content_type = std::string(message[http::field::content_type]);
-    reply.location = std::string(message[http::field::location]);
-    reply.body = std::move(message.body());
-    return reply;
-}
-
 }  // namespace
 
 task<void> Connection::talk(Secret wire, std::size_t max_body, Clock::time_point deadline, Exchange& about) {
     Impl& c = *impl_;
-    std::string const where = to_text(c.endpoint);
     c.watchdog.arm(deadline);
     ++c.counters->requests;
     about.sent = Sent::maybe;
@@ -134,34 +77,9 @@ task<void> Connection::talk(Secret wire, std::size_t max_body, Clock::time_point
     if (ec && written == 0 && text.size() <= one_record) about.sent = Sent::no;
 
     std::optional<Parser> parser;
-    if (!ec) {
-        do {  // 1xx are announcements, not answers
-            parser.emplace();
-            parser->body_limit(max_body);
-            parser->header_limit(64 * 1024);
-            co_await http::async_read(c.stream, c.buffer, *parser, asio::redirect_error(asio::use_awaitable, ec));
-            about.answer_begun = about.answer_begun || parser->got_some() || c.buffer.size() > 0;
-            if (ends_with_the_connection(*parser, ec)) parser->put_eof(ec);
-        } while (!ec && parser->get().result_int() < 200);
-    }
+    if (!ec) co_await read_answer(c, max_body, parser, about, ec);
     c.watchdog.disarm();
-    if (c.watchdog.bit()) {
-        about.error = Error{Errc::timed_out, "no answer from " + where + " in time"};
-    } else if (!ec) {
-        about.keep = parser->keep_alive() && c.buffer.size() == 0;
-        about.reply = reply_from(parser->release());
-    } else if (ec == asio::error::operation_aborted) {
-        throw_cancelled();
-    } else if (ec == http::error::body_limit) {
-        about.error = Error{Errc::malformed, "the answer of " + where + " is larger than " +
-                                                 std::to_string(max_body) + " bytes"};
-    } else if (is_http_noise(ec)) {
-        about.error = Error{Errc::malformed, "the answer of " + where + " is no HTTP: " + ec.message()};
-    } else {
-        about.lost = true;
-        about.error = Error{Errc::unreachable, "the connection to " + where + " ended before the answer was there: " +
-                                                   ec.message()};
-    }
+    conclude(c, parser, ec, max_body, about);
 }
 
 void Connection::watch(std::function<void(bool by_server)> gone) {
@@ -208,7 +126,9 @@ Secret to_wire(HttpRequest const& request, Endpoint const& endpoint) {
         text += request.authorization.reveal();
         text += "\r\n";
     }
-    if (request.method == Method::post) {
+    if (request.content) {
+        text += "Content-Type: application/octet-stream\r\nContent-Length: " + std::to_string(request.content->size()) + "\r\n";
+    } else if (request.method != Method::get) {
         text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(request.body.reveal().size()) + "\r\n";
     }
     text += "\r\n";

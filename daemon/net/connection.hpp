@@ -34,6 +34,9 @@ public:
     task<Result<void>> open(Clock::time_point deadline);
     /// Sends `wire`, a whole HTTP request, and reads the answer. `about` must outlive the call.
     task<void> talk(Secret wire, std::size_t max_body, Clock::time_point deadline, Exchange& about);
+    /// Sends `head`, then all of `request.content`, and listens from the first byte on: a server that refuses says so
+    /// before it has taken everything. `request` and `about` must outlive the call (send_content.cpp).
+    task<void> send(Secret head, HttpRequest const& request, Exchange& about);
 
     /// Idle: `gone(by_server)` is called once if the server closes, or when it was idle for too long.
     void watch(std::function<void(bool by_server)> gone);
@@ -44,8 +47,9 @@ public:
 
     Handshake const& handshake() const;
 
+    struct Impl;  ///< of this room's own files
+
 private:
-    struct Impl;
     std::shared_ptr<Impl> impl_;
 };
 

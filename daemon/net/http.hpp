@@ -5,25 +5,33 @@
 #include "common/error.hpp"
 #include "common/secret.hpp"
 #include "common/time.hpp"
+#include "daemon/async/byte_source.hpp"
 #include "daemon/async/task.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 namespace sb::net {
 
-enum class Method { get, post };
+enum class Method { get, post, put };
 
-/// "GET", "POST".
-inline char const* name_of(Method method) { return method == Method::get ? "GET" : "POST"; }
+/// "GET", "POST", "PUT".
+inline char const* name_of(Method method) {
+    if (method == Method::put) return "PUT";
+    return method == Method::get ? "GET" : "POST";
+}
 
 struct HttpRequest {
     Method method = Method::get;
     std::string target;         ///< "/rest/v1/VirDomain", encoded by the caller
     Secret authorization;       ///< value of the Authorization header; empty = none
     Secret body;                ///< JSON; empty = no body. An order holds the SMB password
-    Milliseconds limit{30'000};  ///< for the whole exchange: waiting for a connection, opening it, the answer
+    std::shared_ptr<ByteSource> content;  ///< instead of `body`: sent piece by piece, with its length, never chunked
+    /// For the whole exchange: waiting for a connection, opening it, the answer. With `content`: for each of its
+    /// pieces, and for the answer after the last one.
+    Milliseconds limit{30'000};
     std::size_t max_body = std::size_t{64} << 20;  ///< bytes of an answer that are read at most
 };
 
@@ -32,6 +40,7 @@ struct HttpReply {
     std::string content_type;
     std::string location;  ///< of a redirect
     std::string body;
+    std::string date{};    ///< the server's clock, as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT"
 };
 
 /// Whether the server may have got the request. `no` is a promise: it cannot have acted upon it.

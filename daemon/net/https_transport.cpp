@@ -37,7 +37,8 @@ task<void> HttpsTransport::try_once(std::shared_ptr<ConnectionPool> pool, HttpRe
     }
     reused = lease->reused();
     Secret wire = to_wire(request, pool->endpoint());
-    co_await lease->connection().talk(std::move(wire), request.max_body, deadline, about);
+    if (request.content) co_await lease->connection().send(std::move(wire), request, about);
+    else co_await lease->connection().talk(std::move(wire), request.max_body, deadline, about);
     bool const server_ends = about.lost || (about.reply && !about.keep);
     if (server_ends) ++pool->counters().closed_by_server;
     if (about.reply && about.keep) lease->give_back();
@@ -49,10 +50,12 @@ task<ExchangeResult> HttpsTransport::exchange(HttpRequest request) {
     Exchange about;
     try {
         bool reused = false;
-        co_await try_once(pool, request, deadline, ConnectionPool::Which::any, about, reused);
+        // Content can be sent once: not over a connection that may have been given up.
+        auto const which = request.content ? ConnectionPool::Which::fresh : ConnectionPool::Which::any;
+        co_await try_once(pool, request, deadline, which, about, reused);
         // A kept connection that the server had given up meanwhile says nothing of the server: ask again on a
         // fresh one. For a POST only if it cannot have been read.
-        bool const stale = reused && about.lost && !about.answer_begun;
+        bool const stale = reused && about.lost && !about.answer_begun && !request.content;
         if (stale && (request.method == Method::get || about.sent == Sent::no)) {
             about = Exchange();
             co_await try_once(pool, request, deadline, ConnectionPool::Which::fresh, about, reused);
@@ -81,6 +84,13 @@ task<Result<std::vector<DetectedCertificate>>> detect_fingerprints(asio::any_io_
     auto const& chain = connection.handshake().chain;
     if (chain.empty() && !opened) co_return opened.error();
     co_return chain;
+}
+
+task<Result<void>> check_server(asio::any_io_executor executor, Endpoint endpoint, std::vector<config::Fingerprint> pins,
+                                ConnectionLimits limits) {
+    auto const tls = std::make_shared<TlsClient>(Judgement::pinned, std::move(pins));
+    Connection connection(executor, tls, endpoint, limits, std::make_shared<Counters>());
+    co_return co_await connection.open(Clock::now() + limits.connect + limits.handshake);
 }
 
 }  // namespace sb::net

@@ -52,4 +52,9 @@ std::string to_text(config::Fingerprint const& fingerprint);
 task<Result<std::vector<DetectedCertificate>>> detect_fingerprints(asio::any_io_executor executor, Endpoint endpoint,
                                                                    ConnectionLimits limits);
 
+/// Whether the server answers and shows one of `pins`: a TLS handshake, then goodbye. Errors: unreachable, timed_out,
+/// pin_mismatch.
+task<Result<void>> check_server(asio::any_io_executor executor, Endpoint endpoint, std::vector<config::Fingerprint> pins,
+                                ConnectionLimits limits);
+
 }  // namespace sb::net

@@ -143,6 +143,15 @@ ports::Message backup_damaged(Origin const& origin, Damage const& damage) {
     return message(origin, "backup " + damage.backup + " is damaged", std::move(body), cause_of_damage(damage.backup));
 }
 
+ports::Message backup_unreadable(Origin const& origin, Damage const& trouble) {
+    std::string body = "The backup " + trouble.backup + " of " + trouble.vm + " could not be read, so nobody knows whether it is good.\n\n" +
+                       quoted(trouble.what) + "\n";
+    body += trouble.newest_good.empty() ? "There is NO other complete backup of this VM.\n"
+                                        : "The newest other complete backup of this VM is " + trouble.newest_good + ".\n";
+    body += "Look at the disks and the mount under the backups, then verify it again:\n  scale-backupctl verify '" + trouble.backup + "'\n";
+    return message(origin, "backup " + trouble.backup + " cannot be read", std::move(body), cause_of_damage(trouble.backup));
+}
+
 std::string cause_of_damage(std::string const& backup) { return "damage " + backup; }
 
 ports::Message retention_refused(Origin const& origin, std::string const& rule, std::vector<std::string> const& kept) {
@@ -184,6 +193,18 @@ ports::Message schedule_blocked(Origin const& origin, std::string const& reason)
 }
 
 std::string cause_of_blocked_schedule() { return "schedule blocked"; }
+
+ports::Message journal_begun_anew(Origin const& origin, std::string const& why) {
+    std::string body = "The daemon's memory was lost, and it has begun a new one:\n\n" + quoted(why) +
+                       "\nBackups are not touched by this, and what they tell of earlier jobs was read back from them. Not known any\n"
+                       "more: failures, restores, and whether the schedule was paused (it is not now). Jobs that were under way\n"
+                       "are not followed any more; their folders are shown as unverified or incomplete:\n"
+                       "  scale-backupctl show-backups\n"
+                       "A journal that was set aside is kept for a look; remove it when it is of no use.\n";
+    return message(origin, "the journal was begun anew", std::move(body), cause_of_lost_journal());
+}
+
+std::string cause_of_lost_journal() { return "journal"; }
 
 ports::Message test_message(Origin const& origin) {
     return message(origin, "test message",

@@ -65,6 +65,8 @@ struct Damage {
     std::string newest_good;  ///< name of the newest complete backup of that VM; empty = there is none
 };
 ports::Message backup_damaged(Origin const& origin, Damage const& damage);
+/// It could not be read, which says nothing about what it is.
+ports::Message backup_unreadable(Origin const& origin, Damage const& trouble);
 std::string cause_of_damage(std::string const& backup);
 
 /// `rule` is the reason in words, as prune --dry-run shows it. `kept` are the backups that were to go.
@@ -85,6 +87,10 @@ std::string cause_of_cluster();
 /// The schedule cannot do its work for another reason; `reason` in whole words.
 ports::Message schedule_blocked(Origin const& origin, std::string const& reason);
 std::string cause_of_blocked_schedule();
+
+/// The journal could not be used any more, or was gone; `why` in whole words.
+ports::Message journal_begun_anew(Origin const& origin, std::string const& why);
+std::string cause_of_lost_journal();
 
 /// For `notify-test`.
 ports::Message test_message(Origin const& origin);

@@ -114,6 +114,36 @@ Error failure(CURLcode code, std::string_view details, config::Smtp const& smtp,
     return Error{kind_of(code), without(std::move(text), smtp.password.reveal())};
 }
 
+/// Address, encryption, log-in and patience: what every conversation with the server has. False if this libcurl lacks
+/// something of it.
+bool set_up_conversation(CURL* easy, config::Smtp const& smtp, SendLimits const& limits, Transfer& transfer, char* details) {
+    bool ready = true;
+    auto const set = [&](CURLoption option, auto value) { ready = curl_easy_setopt(easy, option, value) == CURLE_OK && ready; };
+    set(CURLOPT_ERRORBUFFER, details);
+    set(CURLOPT_URL, url_of(smtp).c_str());
+    set(CURLOPT_PROXY, "");  // what a service file sets for web traffic is not meant for mail
+    set(CURLOPT_NOSIGNAL, 1L);
+    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect.count()));
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.total.count()));
+    bool const encrypted = smtp.security != config::MailSecurity::none;
+    set(CURLOPT_USE_SSL, static_cast<long>(encrypted ? CURLUSESSL_ALL : CURLUSESSL_NONE));
+    set(CURLOPT_SSL_VERIFYPEER, 1L);
+    set(CURLOPT_SSL_VERIFYHOST, 2L);
+    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+    if (!limits.ca_file.empty()) set(CURLOPT_CAINFO, limits.ca_file.c_str());
+    if (!smtp.username.empty()) {
+        set(CURLOPT_USERNAME, smtp.username.c_str());
+        set(CURLOPT_PASSWORD, smtp.password.reveal().c_str());
+    }
+    set(CURLOPT_WRITEFUNCTION, &drop_body);
+    set(CURLOPT_HEADERFUNCTION, &keep_answer);
+    set(CURLOPT_HEADERDATA, &transfer);
+    set(CURLOPT_XFERINFOFUNCTION, &look_for_stop);
+    set(CURLOPT_XFERINFODATA, &transfer);
+    set(CURLOPT_NOPROGRESS, 0L);
+    return ready;
+}
+
 struct FreeList {
     void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -136,43 +166,36 @@ Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail,
     transfer.unsent = mail;
     transfer.stop = &stop;
     std::array<char, CURL_ERROR_SIZE> details{};
-    bool ready = true;
+    bool ready = set_up_conversation(easy.get(), smtp, limits, transfer, details.data());
     auto const set = [&](CURLoption option, auto value) {
         ready = curl_easy_setopt(easy.get(), option, value) == CURLE_OK && ready;
     };
-    set(CURLOPT_ERRORBUFFER, details.data());
-    set(CURLOPT_URL, url_of(smtp).c_str());
-    set(CURLOPT_PROXY, "");  // what a service file sets for web traffic is not meant for mail
-    set(CURLOPT_NOSIGNAL, 1L);
-    set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect.count()));
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.total.count()));
-    bool const encrypted = smtp.security != config::MailSecurity::none;
-    set(CURLOPT_USE_SSL, static_cast<long>(encrypted ? CURLUSESSL_ALL : CURLUSESSL_NONE));
-    set(CURLOPT_SSL_VERIFYPEER, 1L);
-    set(CURLOPT_SSL_VERIFYHOST, 2L);
-    set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
-    if (!limits.ca_file.empty()) set(CURLOPT_CAINFO, limits.ca_file.c_str());
-    if (!smtp.username.empty()) {
-        set(CURLOPT_USERNAME, smtp.username.c_str());
-        set(CURLOPT_PASSWORD, smtp.password.reveal().c_str());
-    }
     set(CURLOPT_MAIL_FROM, ("<" + smtp.from + ">").c_str());
     set(CURLOPT_MAIL_RCPT, recipients.get());
     set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);  // one address that is gone must not silence the others
     set(CURLOPT_UPLOAD, 1L);
     set(CURLOPT_READFUNCTION, &read_mail);
     set(CURLOPT_READDATA, &transfer);
-    set(CURLOPT_WRITEFUNCTION, &drop_body);
-    set(CURLOPT_HEADERFUNCTION, &keep_answer);
-    set(CURLOPT_HEADERDATA, &transfer);
-    set(CURLOPT_XFERINFOFUNCTION, &look_for_stop);
-    set(CURLOPT_XFERINFODATA, &transfer);
-    set(CURLOPT_NOPROGRESS, 0L);
     if (!ready) return Error{Errc::internal, "this libcurl lacks something that sending mail needs"};
 
     auto const code = curl_easy_perform(easy.get());
     if (code != CURLE_OK) return failure(code, details.data(), smtp, transfer);
     return without(transfer.refusals, smtp.password.reveal());
+}
+
+Result<void> reach_smtp(config::Smtp const& smtp, std::atomic<bool> const& stop, SendLimits const& limits) {
+    if (!curl_is_ready()) return Error{Errc::internal, "libcurl cannot be initialised"};
+    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> const easy(curl_easy_init(), &curl_easy_cleanup);
+    if (!easy) return Error{Errc::internal, "libcurl has no memory"};
+    Transfer transfer;
+    transfer.stop = &stop;
+    std::array<char, CURL_ERROR_SIZE> details{};
+    bool const ready = set_up_conversation(easy.get(), smtp, limits, transfer, details.data()) &&
+                       curl_easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
+    if (!ready) return Error{Errc::internal, "this libcurl lacks something that sending mail needs"};
+    auto const code = curl_easy_perform(easy.get());
+    if (code != CURLE_OK) return failure(code, details.data(), smtp, transfer);
+    return {};
 }
 
 }  // namespace sb::notify

@@ -3,6 +3,7 @@
 // never followed: whoever can write into the share must not be able to lead the daemon out of it.
 
 #include "common/error.hpp"
+#include "common/time.hpp"
 #include "daemon/platform/file_descriptor.hpp"
 #include "daemon/platform/random_access.hpp"
 
@@ -28,6 +29,9 @@ struct Entry {
 struct FileInfo {
     EntryKind kind = EntryKind::other;
     std::uint64_t size_bytes = 0;
+    std::int64_t changed = 0;  ///< the content's last change: nanoseconds since 1970
+    UtcTime modified;  ///< when its content (of a folder: its list of names) changed last, as the file system says
+    bool operator==(FileInfo const&) const = default;
 };
 
 /// Whether `name` is one step of a path: not empty, "." or "..", no '/' and no NUL. Every call below
@@ -77,8 +81,13 @@ public:
     /// Moves `name` into `target`, under `new_name`, which must be free.
     Result<void> move_to(std::string const& name, Folder const& target, std::string const& new_name) const;
     /// Removes a file, a link (not what it points to) or a folder with all that is in it. Fine if it is
-    /// gone already. Does not cross into another file system.
+    /// gone already. Does not cross into a file system or a folder that is mounted there.
     Result<void> remove_tree(std::string const& name) const;
+
+    /// Whether both are the same folder now, whatever their paths say.
+    Result<bool> is_same_as(Folder const& other) const;
+    /// Whether no mount lies between them: also a folder of the same file system that is mounted into it counts as one.
+    Result<bool> is_on_same_mount(Folder const& other) const;
 
     /// For messages.
     std::string const& path() const { return path_; }

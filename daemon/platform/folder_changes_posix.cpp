@@ -4,7 +4,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-
 #include <cerrno>
 
 namespace sb::platform {
@@ -106,11 +105,10 @@ Result<void> Folder::remove_below(std::string const& name, int depth) const {
         return Error{Errc::refused, "'" + path_of(name) + "' lies too deep to be part of a backup: not removed"};
     auto const inside = subfolder(name);
     if (!inside) return inside.error();
-    struct stat here {}, there {};
-    if (::fstat(handle_.get(), &here) != 0 || ::fstat(inside->handle_.get(), &there) != 0)
-        return os_error(errno, "looking at", path_of(name));
-    if (here.st_dev != there.st_dev)
-        return Error{Errc::refused, "'" + path_of(name) + "' is another file system mounted there: not removed"};
+    auto const same_mount = is_on_same_mount(*inside);
+    if (!same_mount) return same_mount.error();
+    if (!*same_mount)
+        return Error{Errc::refused, "'" + path_of(name) + "' is something else that is mounted there: not removed"};
     auto const entries = inside->entries();
     if (!entries) return entries.error();
     for (auto const& entry : *entries)

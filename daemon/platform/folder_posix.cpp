@@ -1,5 +1,6 @@
 #include "daemon/platform/folder.hpp"
 
+#include "daemon/platform/mount_posix.hpp"
 #include "daemon/platform/os_error.hpp"
 
 #include <dirent.h>
@@ -19,6 +20,11 @@ EntryKind kind_of(mode_t mode) {
     if (S_ISDIR(mode)) return EntryKind::folder;
     if (S_ISLNK(mode)) return EntryKind::link;
     return EntryKind::other;
+}
+
+UtcTime modified_at(struct stat const& about) {
+    auto const since_epoch = std::chrono::seconds(about.st_mtim.tv_sec) + std::chrono::nanoseconds(about.st_mtim.tv_nsec);
+    return UtcTime(std::chrono::floor<Milliseconds>(since_epoch));
 }
 
 int open_at(int folder, char const* name, int flags) {
@@ -148,8 +154,25 @@ Result<std::optional<FileInfo>> Folder::look(std::string const& name) const {
         if (errno == ENOENT) return std::optional<FileInfo>{};
         return os_error(errno, "looking at", path_of(name));
     }
-    FileInfo const info{.kind = kind_of(about.st_mode), .size_bytes = static_cast<std::uint64_t>(about.st_size)};
+    FileInfo const info{.kind = kind_of(about.st_mode),
+                        .size_bytes = static_cast<std::uint64_t>(about.st_size),
+                        .changed = std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec,
+                        .modified = modified_at(about)};
     return std::optional(info);
+}
+
+Result<bool> Folder::is_same_as(Folder const& other) const {
+    struct stat here {}, there {};
+    if (::fstat(handle_.get(), &here) != 0) return os_error(errno, "looking at", path_);
+    if (::fstat(other.handle_.get(), &there) != 0) return os_error(errno, "looking at", other.path_);
+    return here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+}
+
+Result<bool> Folder::is_on_same_mount(Folder const& other) const {
+    auto const here = mount_of(handle_.get());
+    auto const there = mount_of(other.handle_.get());
+    if (!here || !there) return os_error(errno, "looking at", other.path_);
+    return *here == *there;
 }
 
 Result<FileDescriptor> Folder::open_regular(std::string const& name) const {

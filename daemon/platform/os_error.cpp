@@ -11,6 +11,8 @@ Error os_error(int code, std::string const& doing, std::string const& subject) {
         case ENOSPC:
         case EDQUOT: return Errc::no_space;
         case ENOENT: return Errc::not_found;
+        case EACCES:
+        case EPERM: return Errc::not_permitted;
         default: return Errc::io;
         }
     }();

@@ -8,7 +8,7 @@
 namespace sb::platform {
 
 /// `code` is an errno. "doing 'subject': No space left on device". A full disk or quota is `no_space`,
-/// a thing that is not there `not_found`, all else `io`.
+/// a thing that is not there `not_found`, what the user may not do `not_permitted`, all else `io`.
 Error os_error(int code, std::string const& doing, std::string const& subject);
 
 }  // namespace sb::platform

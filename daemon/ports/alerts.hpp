@@ -21,6 +21,10 @@ public:
     virtual void tag_matches_nothing(std::string const& tag, std::vector<std::string> const& known) = 0;
     virtual void tag_matches(std::string const& tag) = 0;
     /// The schedule cannot do its work for another reason, in words. `over` = the cause is over.
+    /// A proof found that a backup is damaged, incomplete or cannot be read (the job's error says which). `newest_good`:
+    /// the newest other complete backup of that VM; empty = there is none.
+    virtual void verification_failed(core::Job const& job, std::string const& newest_good) = 0;
+    virtual void verification_held(std::string const& backup) = 0;
     virtual void schedule_blocked(std::string const& words, bool over) = 0;
 };
 

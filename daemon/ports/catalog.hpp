@@ -24,6 +24,22 @@ struct Space {
     std::uint64_t total_bytes = 0;
 };
 
+/// What a folder looks like from outside: two equal ones some time apart mean that nobody writes.
+struct FolderSight {
+    bool there = false;
+    std::uint64_t files = 0;
+    std::uint64_t bytes = 0;
+    std::int64_t newest_change = 0;  ///< of a file's content; nanoseconds since 1970
+    bool operator==(FolderSight const&) const = default;
+};
+
+/// What tells one LocalPath from another.
+struct StorageMark {
+    std::string path;
+    std::string id;            ///< empty = it has none
+    bool has_backups = false;  ///< at least one folder with a manifest
+};
+
 class Catalog {
 public:
     virtual ~Catalog() = default;
@@ -51,10 +67,16 @@ public:
     virtual task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) = 0;
 
     virtual task<Result<bool>> exists(std::string folder) = 0;
+    /// A folder that is not there is no error.
+    virtual task<Result<FolderSight>> sight(std::string folder) = 0;
     /// `not_found` if there is no such folder.
     virtual task<Result<core::Backup>> find(std::string folder) = 0;
     virtual task<Result<std::vector<core::Backup>>> list() = 0;
     virtual task<Result<Space>> space() = 0;
+
+    virtual task<Result<StorageMark>> storage_mark() = 0;
+    /// Gives LocalPath a mark of its own. The mark.
+    virtual task<Result<std::string>> mark_storage() = 0;
 };
 
 }  // namespace sb::ports

@@ -5,6 +5,7 @@
 #include "daemon/async/task.hpp"
 #include "daemon/core/vm.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,15 @@ struct OrderTaken {
     VmUuid created;    ///< import: the new VM
 };
 
+/// One of the cluster's addresses, as the last call or look found it.
+struct NodeReport {
+    std::string host;              ///< as configured
+    bool in_use = false;           ///< the next call goes there
+    std::optional<bool> answers;   ///< empty = not tried yet
+    bool wrong_certificate = false;
+    std::string problem;           ///< in words, when it does not answer or is not believed
+};
+
 /// Errors are as `Errc` says. A changing call ends in `outcome_unknown` if the request may have been
 /// carried out (sent in part or whole, no usable answer), and in any other error only if it was not.
 class Cluster {
@@ -42,8 +52,12 @@ public:
     /// An unknown or expired tag is no error: its state is `absent`.
     virtual task<Result<core::TaskReport>> get_task(TaskTag tag) = 0;
     virtual task<Result<std::vector<core::TaskReport>>> list_tasks() = 0;
-    /// Host (and port) as configured, for people.
+    /// Host (and port) as configured, for people; of several nodes the one in use.
     virtual std::string host() const = 0;
+    /// Empty if the cluster is no matter of addresses.
+    virtual std::vector<NodeReport> nodes() const { return {}; }
+    /// Tries the nodes that are not in use, without a request or a password.
+    virtual task<void> look_around() { co_return; }
 };
 
 }  // namespace sb::ports

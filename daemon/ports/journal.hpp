@@ -14,6 +14,12 @@
 
 namespace sb::ports {
 
+/// A journal that is not the first one here.
+struct BegunAnew {
+    UtcTime at;
+    std::string why;  ///< in words
+};
+
 class Journal {
 public:
     virtual ~Journal() = default;
@@ -33,6 +39,15 @@ public:
     virtual task<Result<void>> save_run(core::Run run) = 0;
     /// The newest `limit` runs, newest first, an unfinished one included.
     virtual task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) = 0;
+
+    /// Whether the journal is a new one, so that what the backups' manifests tell is worth reading into it.
+    virtual task<Result<bool>> wants_recollection() = 0;
+    /// Takes in finished jobs of an earlier journal, each under its own id (ids that are taken are left alone). New jobs get
+    /// higher ids. After this the journal no longer wants a recollection. `why` is noted if nothing is yet; empty = nothing
+    /// was lost.
+    virtual task<Result<void>> recollect(std::vector<core::Job> jobs, std::string why) = 0;
+    /// That, when and why an earlier journal is not used any more; nothing if there was none.
+    virtual task<Result<std::optional<BegunAnew>>> begun_anew() = 0;
 
     /// Small facts that outlive the process: whether the schedule is paused, the last time that was seen.
     virtual task<Result<std::optional<std::string>>> fact(std::string name) = 0;

@@ -1,6 +1,8 @@
 #include "daemon/verify/inspect.hpp"
 
+#include "daemon/verify/content_proof.hpp"
 #include "daemon/verify/qcow2.hpp"
+#include "daemon/verify/qcow2_header.hpp"
 
 #include <algorithm>
 #include <map>
@@ -10,9 +12,6 @@ namespace sb::verify {
 namespace {
 
 constexpr std::uint64_t mebibyte = 1u << 20;
-
-Error incomplete(std::string words) { return {Errc::incomplete_backup, std::move(words)}; }
-Error damaged(std::string words) { return {Errc::damaged_backup, std::move(words)}; }
 
 bool same_text_ignoring_case(std::string_view a, std::string_view b) {
     auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -93,10 +92,10 @@ bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && same_text_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
-/// The manifest, and what hooks make of a backup and may take away or change again: Windows writes into a VHDX that it
+/// The manifest, the digests, and what hooks make of a backup and may take away or change again: Windows writes into a VHDX that it
 /// mounts. Hidden files are somebody's temporary ones, the manifest's among them.
 bool is_put_beside(std::string_view name) {
-    return name == core::manifest_file_name || name.starts_with('.') || ends_with_ignoring_case(name, ".vhdx");
+    return name == core::manifest_file_name || name == digests_file_name || name.starts_with('.') || ends_with_ignoring_case(name, ".vhdx");
 }
 
 }  // namespace
@@ -107,6 +106,21 @@ Result<Definition> read_definition(platform::Folder const& folder, std::string c
     auto definition = parse_definition(*text);
     if (!definition) return while_doing(definition.error(), "'" + file + "'");
     return definition;
+}
+
+Result<void> look_at_header(platform::Folder const& folder, std::string const& image) {
+    auto const what = "the disk image '" + image + "'";
+    auto const file = folder.open_file(image);
+    if (!file) return as_missing(file.error(), what);
+    auto const header = read_qcow2_header(**file);
+    if (!header) return while_doing(header.error(), what);
+    auto const ends_inside = [&](std::uint64_t offset, std::uint64_t length) {
+        return offset <= (*file)->size() && length <= (*file)->size() - offset;
+    };
+    if (ends_inside(header->l1_offset, std::uint64_t{header->l1_entries} * 8) &&
+        ends_inside(header->refcount_table_offset, header->refcount_table_clusters * header->cluster_bytes()))
+        return {};
+    return incomplete(what + " ends before its own tables");
 }
 
 Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder,

@@ -21,6 +21,10 @@ Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& fol
 /// Reads and parses one definition; the words name the file.
 Result<Definition> read_definition(platform::Folder const& folder, std::string const& file);
 
+/// A quick look at a disk's image: a header that is sound, and tables that it puts inside the file. Reads a few hundred
+/// bytes and proves nothing about the rest. The words name the image.
+Result<void> look_at_header(platform::Folder const& folder, std::string const& image);
+
 /// The name of a disk's image.
 inline std::string image_name(std::string const& base) { return base + ".qcow2"; }
 

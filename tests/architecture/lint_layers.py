@@ -31,6 +31,7 @@ ROOMS = {
     "daemon/journal": ADAPTER,
     "daemon/hooks": ADAPTER,
     "daemon/notify": ADAPTER,
+    "daemon/doctor": INNER,
     "daemon/control": ADAPTER + ["common/rpc", "common/ipc"],
     "daemon/app": None,  # the composition root knows all
     "daemon": ["daemon/app", "common"],

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <fstream>
 
 #include <fcntl.h>
 #include <spawn.h>
@@ -101,6 +102,38 @@ TEST(Measures, MemoryAndOpenFilesAfterAHundredJobs) {
     EXPECT_LE(files, files_before);
 }
 
+/// The most that a process ever had in memory, in MiB; what was seen last if it has ended.
+void note_peak(pid_t pid, double& peak) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmHWM:")) peak = std::stod(line.substr(6)) / 1024;
+}
+
+TEST(Measures, AnUploadOfFourGibibytesTakesLittleMemory) {
+    SB_NEEDS_SAMBA();
+    Rig rig;
+    auto const image = rig.dir.path() / "four gibibytes.img";
+    std::ofstream(image).put('x');
+    std::filesystem::resize_file(image, std::uintmax_t{4} << 30);
+    auto const begin = Clock::now();
+    auto const client = rig.daemon.start_ctl({"upload-disk-media", image.string()});
+    double of_client = 0, of_daemon = 0;
+    auto const ended = [&] {
+        note_peak(client->pid(), of_client);
+        return !client->running();
+    };
+    ASSERT_TRUE(wait_until(ended, std::chrono::seconds{300})) << client->err();
+    note_peak(rig.daemon.pid(), of_daemon);
+    EXPECT_EQ(client->wait()->code, 0) << client->err();
+    tell("upload of 4 GiB: seconds", Seconds(Clock::now() - begin).count(), "");
+    tell("  peak memory of the client in MiB", of_client, "");
+    tell("  peak memory of the daemon in MiB", of_daemon, "");
+    tell("  both together", of_client + of_daemon, "below 64");
+    EXPECT_GT(of_client, 1);
+    EXPECT_GT(of_daemon, 1);
+    EXPECT_LT(of_client + of_daemon, 64);
+}
+
 double milliseconds_of(std::vector<std::string> argv) {
     std::vector<char*> arguments;
     for (auto& argument : argv) arguments.push_back(argument.data());
@@ -129,6 +162,23 @@ TEST(Measures, StatusTakesLessThanTenMilliseconds) {
     tell("scale-backupctl status, median of 101, in ms", times[50], "below 10");
     tell("  the slowest", times[100], "");
     EXPECT_LT(times[50], 10);
+}
+
+TEST(Measures, CompletionTakesLessThanFiftyMilliseconds) {
+    SB_NEEDS_SAMBA();
+    Rig rig;
+    rig.daemon.ctl({"show-vms"});
+    for (std::string const command : {"why", "restore", "watch"}) {
+        std::vector<double> times;
+        for (int i = 0; i < 101; ++i)
+            times.push_back(milliseconds_of({built_program("scale-backupctl"), "__complete", "zsh", "--socket",
+                                             rig.daemon.socket().string(), command, ""}));
+        std::ranges::sort(times);
+        tell(("completion after '" + command + "', median of 101, in ms").c_str(), times[50], "below 50");
+        tell("  the slowest", times[100], "below 300");
+        EXPECT_LT(times[50], 50);
+        EXPECT_LT(times[100], 300);
+    }
 }
 
 }  // namespace

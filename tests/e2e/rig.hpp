@@ -6,6 +6,8 @@
 #include "tests/support/samba_server.hpp"
 #include "tests/support/simulator.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,6 +36,11 @@ struct Rig {
 
     std::filesystem::path share() const { return samba.folder(); }
     std::filesystem::path folder(std::string const& backup) const { return samba.folder() / backup; }
+
+    /// How many folders the share holds; the daemon's mark is none.
+    std::ptrdiff_t folders() const {
+        return std::ranges::count_if(std::filesystem::directory_iterator(share()), [](auto const& entry) { return entry.is_directory(); });
+    }
 
     /// The uuid of the VM that has this name at the cluster; throws unless there is exactly one.
     std::string vm_uuid(std::string const& name) const;

@@ -21,7 +21,7 @@ TEST(Cancel, EndsAQueuedJobBeforeAnythingIsSent) {
     EXPECT_EQ(rig.wait_for_state(jobs[3], {"cancelled", "succeeded", "failed"}), "cancelled");
     for (int i = 0; i < 3; ++i)
         EXPECT_EQ(rig.wait_for_state(jobs[static_cast<std::size_t>(i)], {"succeeded", "failed"}), "succeeded");
-    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(rig.share()), {}), 3);
+    EXPECT_EQ(rig.folders(), 3);
 }
 
 TEST(Cancel, OfARunningExportSaysThatItCannotBeStoppedAndDiscardsIt) {

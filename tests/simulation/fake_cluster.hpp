@@ -40,6 +40,13 @@ public:
     std::map<std::string, std::string> task_error;   ///< by VM name
     std::function<std::optional<Result<core::TaskReport>>(Run const&)> instead_of_report;
     std::optional<Error> unreachable;
+    bool knows_tags = true;         ///< false: every tag has expired
+    bool lists_tasks = true;        ///< false: the list of tasks is empty
+    bool vms_know_tasks = true;     ///< false: no VM tells of its last task
+    bool names_objects = true;      ///< false: no task tells what it works on
+    std::string node = "fake.cluster";  ///< of the node in use
+    std::map<std::string, Error> answer_with_error;  ///< by VM name: started all the same
+    std::map<std::string, TaskTag> answer_with;  ///< by VM name: the order's answer names this task
 
     // ---- what the test looks at
     int requests = 0;
@@ -64,7 +71,8 @@ public:
         if (unreachable) co_return *unreachable;
         auto all = vms;
         std::map<VmUuid, Run const*> last_of;
-        for (auto const& run : runs) last_of[run.vm] = &run;
+        if (vms_know_tasks)
+            for (auto const& run : runs) last_of[run.vm] = &run;
         for (auto& vm : all)
             if (auto const it = last_of.find(vm.uuid); it != last_of.end()) vm.last_task = report_of(*it->second);
         co_return all;
@@ -96,7 +104,7 @@ public:
         ++requests;
         if (unreachable) co_return *unreachable;
         auto const it = std::find_if(runs.rbegin(), runs.rend(), [&](Run const& run) { return run.tag == tag; });
-        if (it == runs.rend()) {
+        if (it == runs.rend() || !knows_tags) {
             core::TaskReport absent;
             absent.tag = tag;
             co_return absent;
@@ -109,15 +117,16 @@ public:
         ++requests;
         if (unreachable) co_return *unreachable;
         std::vector<core::TaskReport> all;
+        if (!lists_tasks) co_return all;
         for (auto const& run : runs) all.push_back(report_of(run));
         co_return all;
     }
-    std::string host() const override { return "fake.cluster"; }
+    std::string host() const override { return node; }
 
     core::TaskReport report_of(Run const& run) const {
         core::TaskReport report;
         report.tag = run.tag;
-        report.object_uuid = run.vm.text();
+        if (names_objects) report.object_uuid = run.vm.text();
         report.description = std::string(run.import ? "Import" : "Export") + " Virtual Machine " + run.vm_name;
         auto const done = time_.steady_now() - run.asked;
         report.percent = static_cast<int>(std::min<std::int64_t>(100, done.count() * 100 / std::max<std::int64_t>(1, run.length.count())));
@@ -153,7 +162,9 @@ private:
             co_await time_.sleep_until(answered);
         }
         if (lose_answer.contains(run.vm_name)) co_return unknown;
+        if (auto const it = answer_with_error.find(run.vm_name); it != answer_with_error.end()) co_return it->second;
         ports::OrderTaken taken{run.tag, run.import ? run.vm : VmUuid{}};
+        if (auto const it = answer_with.find(run.vm_name); it != answer_with.end()) taken.tag = it->second;
         co_return taken;
     }
 

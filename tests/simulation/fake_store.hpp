@@ -7,6 +7,7 @@
 #include "daemon/ports/time.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -21,7 +22,11 @@ public:
     std::map<std::string, core::Manifest> manifests;  ///< the backups
     std::map<std::string, Error> bad;                 ///< by folder: what the inspection finds
     std::vector<std::string> discarded;
+    ports::Space room{1ull << 50, 1ull << 51};
+    std::string mark;  ///< of the storage; empty = none
     std::vector<std::string> removed;
+
+    std::function<std::uint64_t(std::string const&)> grown = [](std::string const&) { return std::uint64_t{1}; };
 
     /// Listing takes so long, and shows what was there when it began.
     void be_slow(ports::Time& time, Milliseconds length) {
@@ -70,6 +75,12 @@ public:
         co_return backup_of(folder);
     }
     task<Result<bool>> exists(std::string folder) override { co_return folders.contains(folder); }
+    task<Result<ports::FolderSight>> sight(std::string folder) override {
+        ports::FolderSight sight;
+        sight.there = folders.contains(folder);
+        if (sight.there) sight.bytes = grown(folder);
+        co_return sight;
+    }
     task<Result<core::Backup>> find(std::string folder) override {
         if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
         co_return backup_of(folder);
@@ -85,8 +96,15 @@ public:
         co_return all;
     }
     task<Result<ports::Space>> space() override {
-        ports::Space space{1, 2};
-        co_return space;
+        co_return room;
+    }
+    task<Result<ports::StorageMark>> storage_mark() override {
+        ports::StorageMark found{"/share", mark, !manifests.empty()};
+        co_return found;
+    }
+    task<Result<std::string>> mark_storage() override {
+        mark = "made here";
+        co_return mark;
     }
 
 private:
@@ -96,6 +114,10 @@ private:
         if (auto const it = manifests.find(folder); it != manifests.end()) {
             backup.state = core::BackupState::complete;
             backup.manifest = it->second;
+            if (it->second.damage) {
+                backup.state = core::BackupState::damaged;
+                backup.problem = it->second.damage->words;
+            }
         } else {
             backup.problem = "no manifest";
         }
@@ -139,6 +161,8 @@ public:
     std::map<std::string, std::string> facts;
     std::vector<std::pair<JobId, core::Phase>> transitions;
     bool full = false;
+    bool is_new = false;  ///< it wants a recollection
+    std::optional<ports::BegunAnew> anew;
 
     task<Result<JobId>> add(core::Job job) override {
         if (full) co_return Error{Errc::no_space, "the disk is full"};
@@ -186,6 +210,15 @@ public:
         for (auto it = runs.rbegin(); it != runs.rend() && some.size() < limit; ++it) some.push_back(it->second);
         co_return some;
     }
+
+    task<Result<bool>> wants_recollection() override { co_return is_new; }
+    task<Result<void>> recollect(std::vector<core::Job> told, std::string why) override {
+        if (!why.empty() && !anew) anew = ports::BegunAnew{UtcTime{}, why};
+        for (auto const& job : told) jobs.try_emplace(job.id, job);
+        is_new = false;
+        co_return boost::system::in_place_value;
+    }
+    task<Result<std::optional<ports::BegunAnew>>> begun_anew() override { co_return anew; }
 
     task<Result<std::optional<std::string>>> fact(std::string name) override {
         std::optional<std::string> value;

@@ -28,6 +28,12 @@ public:
     }
     void tag_matches_nothing(std::string const&, std::vector<std::string> const&) override { ++tag_alerts; }
     void tag_matches(std::string const&) override {}
+    std::vector<std::string> bad_backups;  ///< "name: newest good one"
+    void verification_failed(core::Job const& job, std::string const& newest_good) override {
+        bad_backups.push_back(job.backup + ": " + newest_good);
+    }
+    void verification_held(std::string const& backup) override { good_backups.push_back(backup); }
+    std::vector<std::string> good_backups;
     void schedule_blocked(std::string const&, bool over) override { blocked += over ? 0 : 1; }
 };
 

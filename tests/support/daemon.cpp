@@ -29,11 +29,18 @@ std::string config_text(DaemonSettings const& s) {
     auto const line = [](char const* key, std::string const& value) {
         return std::string(key) + " = " + toml_string(value) + "\n";
     };
+    auto const list = [&](char const* key, std::string const& first, std::vector<std::string> const& more) {
+        if (more.empty()) return line(key, first);
+        std::string text = std::string(key) + " = [" + toml_string(first);
+        for (auto const& value : more) text += ", " + toml_string(value);
+        return text + "]\n";
+    };
     return "[SMB]\n" + (s.smb_domain.empty() ? std::string() : line("Domain", s.smb_domain)) +
            line("Username", s.smb_user) + line("Password", s.smb_password) + line("Host", s.smb_host) +
            line("ShareName", s.share) + line("LocalPath", s.local_path.string()) + "\n[Scale]\n" +
-           line("Username", s.cluster_user) + line("Password", s.cluster_password) + line("Host", s.cluster_host) +
-           line("CertFingerprint", s.fingerprint) + "\n" + s.more;
+           line("Username", s.cluster_user) + line("Password", s.cluster_password) +
+           list("Host", s.cluster_host, s.more_hosts) + list("CertFingerprint", s.fingerprint, s.more_fingerprints) +
+           "\n" + s.more;
 }
 
 Daemon::Daemon(std::filesystem::path dir, DaemonSettings values) : settings(std::move(values)), dir_(std::move(dir)) {

@@ -14,8 +14,8 @@ Simulator::Simulator(Settings settings) : settings_(std::move(settings)) {
     command.argv.insert(command.argv.end(), settings_.options.begin(), settings_.options.end());
     process_ = std::make_unique<Process>(std::move(command));
 
-    std::regex const address(R"((127\.0\.0\.1:\d+))");
-    std::regex const print(R"((([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}))");
+    std::regex const address(R"(listening on https://(127\.0\.0\.1:\d+))");
+    std::regex const print(R"(fingerprint (([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}))");
     std::smatch found_address;
     std::smatch found_print;
     std::string text;
@@ -27,16 +27,26 @@ Simulator::Simulator(Settings settings) : settings_(std::move(settings)) {
     if (found_address.empty() || found_print.empty()) throw std::runtime_error("hypercore-sim does not start: " + text);
     host_ = found_address[1];
     fingerprint_ = found_print[1];
+    std::regex const control(R"(control https://(127\.0\.0\.1:\d+))");
+    if (std::regex_search(text, found_address, control)) control_ = found_address[1];
+    std::regex const node(R"(node \d+ (\S+) https://(127\.0\.0\.1:\d+))");
+    for (std::sregex_iterator it(text.begin(), text.end(), node), end; it != end; ++it)
+        further_.push_back({(*it)[2], (*it)[1]});
 }
 
 Simulator::~Simulator() { process_->stop(); }
 
 std::string Simulator::request(std::string const& method, std::string const& path, std::string const& body) const {
+    return exchange(method, path.starts_with("/sim/") ? control_ : host_, path, body);
+}
+
+std::string Simulator::exchange(std::string const& method, std::string const& address, std::string const& path,
+                                std::string const& body) const {
     Command command{.argv = {"curl", "--silent", "--show-error", "--insecure", "--max-time", "20", "--fail-with-body",
                              "--user", settings_.username + ":" + settings_.password, "--request", method,
                              "--header", "Content-Type: application/json"}};
     if (!body.empty()) command.argv.insert(command.argv.end(), {"--data", "@-"});
-    command.argv.push_back("https://" + host_ + path);
+    command.argv.push_back("https://" + address + path);
     command.input = body;
     auto const done = run(std::move(command));
     if (done.code != 0) throw std::runtime_error(method + " " + path + ": " + done.err + done.out);

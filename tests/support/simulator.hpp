@@ -28,6 +28,11 @@ public:
     Settings const& settings() const { return settings_; }
     std::string const& host() const { return host_; }                ///< "127.0.0.1:40123"
     std::string const& fingerprint() const { return fingerprint_; }  ///< SHA-256 of its leaf certificate
+    /// The nodes that the option --addresses adds, from the second on.
+    struct Address {
+        std::string host, fingerprint;
+    };
+    std::vector<Address> const& further() const { return further_; }
     std::string log() const { return process_->out() + process_->err(); }
 
     /// Switches faults on or off (JSON as tests/simulator/README.md has it).
@@ -38,12 +43,19 @@ public:
 
     /// A request of the REST API, as an administrator: the body of the answer. Throws if the status is not 200.
     std::string get(std::string const& path) const;
+    /// GET over the address where no fault strikes and nothing is counted.
+    std::string ask(std::string const& path) const { return exchange("GET", control_, path, {}); }
     std::string request(std::string const& method, std::string const& path, std::string const& body = {}) const;
 
 private:
+    std::string exchange(std::string const& method, std::string const& address, std::string const& path,
+                         std::string const& body) const;
+
     Settings settings_;
     std::unique_ptr<Process> process_;
     std::string host_, fingerprint_;
+    std::string control_;  ///< where no fault strikes and nothing is counted
+    std::vector<Address> further_;
 };
 
 /// Path of a program that this build made.

@@ -94,6 +94,7 @@ Response control_disks(Simulator&, Request&);
 struct UploadPlace {
     std::string file;
     Response refusal;
+    std::vector<Fault> faults = {};  ///< of the stage upload
 };
 UploadPlace begin_upload(Simulator& sim, Request const& request, std::string const& call);
 

@@ -34,6 +34,7 @@ struct Later {
 };
 
 struct Request {
+    int node = 1;              ///< the address through which it comes; 0 = the control address, where no fault strikes
     std::string method;
     std::string target;        ///< as received
     std::string path;          ///< without query and without empty parts at the end

@@ -24,7 +24,7 @@ std::string cookie_value(std::string_view cookies, std::string_view name) {
 
 /// The VM that a call is about: by its path, or by the task that it asks for.
 Occasion occasion_of(Simulator& sim, Request const& request, Match const& match) {
-    Occasion occasion{request.method, request.path, "", "", ""};
+    Occasion occasion{request.method, request.path, "", "", "", request.node};
     if (!match.route) return occasion;
     occasion.call = match.route->call;
     std::string uuid = match.parameters.empty() ? "" : match.parameters.front();
@@ -40,6 +40,11 @@ Occasion occasion_of(Simulator& sim, Request const& request, Match const& match)
 
 }  // namespace
 
+std::vector<Fault> Server::on_connection(int node) {
+    if (node == 0) return {};
+    return sim_.faults.strike(FaultStage::connection, Occasion{"", "", "", "", "", node});
+}
+
 UploadPlace Server::place_of(Request& request) {
     auto const match = find_route(request.method, request.path);
     if (!match.route || match.route->body != Body::upload) return {};
@@ -48,15 +53,17 @@ UploadPlace Server::place_of(Request& request) {
         place.refusal = std::move(refused);
         return place;
     }
-    return begin_upload(sim_, request, std::string(match.route->call));
+    place = begin_upload(sim_, request, std::string(match.route->call));
+    place.faults = sim_.faults.strike(FaultStage::upload, occasion_of(sim_, request, match));
+    return place;
 }
 
 std::vector<Fault> Server::judge(Request const& request) {
-    if (is_control(request.path)) return {};
+    if (is_control(request.path) || request.node == 0) return {};
     auto const match = find_route(request.method, request.path);
     ++sim_.stats.requests;
     ++sim_.stats.by_route[request.method + " " + (match.route ? std::string(match.route->pattern) : request.path)];
-    sim_.log.push_back({request.method, request.target, request.authorization, request.body});
+    sim_.log.push_back({request.node, request.method, request.target, request.authorization, request.body});
     if (sim_.log.size() > log_limit_) sim_.log.pop_front();
     return sim_.faults.strike(FaultStage::request, occasion_of(sim_, request, match));
 }
@@ -68,18 +75,26 @@ double Server::delay_of(std::vector<Fault> const& faults) {
     return seconds;
 }
 
+void Server::trouble_node(Request const& request, std::vector<Fault> const& faults) {
+    for (auto const& fault : faults)
+        if (fault.kind == "outage" || fault.kind == "outage_after" || fault.kind == "new_certificate")
+            sim_.trouble_node(request.node, fault);
+}
+
 Delivery Server::serve(Request& request, std::vector<Fault> faults) {
     Delivery delivery;
     delivery.faults = std::move(faults);
-    delivery.counted = !is_control(request.path);
+    delivery.counted = !is_control(request.path) && request.node != 0;
     if (any(delivery.faults, "hang")) delivery.manner = Manner::silent;
     if (any(delivery.faults, "close")) delivery.manner = Manner::closed;
     if (any(delivery.faults, "reset")) delivery.manner = Manner::reset;
+    if (any(delivery.faults, "outage") || any(delivery.faults, "new_certificate")) delivery.manner = Manner::closed;
+    trouble_node(request, delivery.faults);
     if (delivery.manner != Manner::whole) return delivery;
     if (any(delivery.faults, "expire_sessions")) sim_.world.sessions.clear();
     auto fixed = replacement(delivery.faults);
     auto response = fixed ? std::move(*fixed) : answer(request);
-    if (any(delivery.faults, "lose_answer")) delivery.manner = Manner::closed;
+    if (any(delivery.faults, "lose_answer") || any(delivery.faults, "outage_after")) delivery.manner = Manner::closed;
     if (any(delivery.faults, "hang_after")) delivery.manner = Manner::silent;
     delivery.later = request.later;
     if (!delivery.later) finish(delivery, std::move(response));
@@ -91,6 +106,9 @@ void Server::finish(Delivery& delivery, Response response) {
     for (auto const& fault : delivery.faults) {
         if (fault.kind == "delay_answer") delivery.delay_seconds += fault.seconds;
         if (fault.kind == "cut_body") delivery.manner = Manner::cut;
+        if (fault.kind == "reset_body") delivery.manner = Manner::cut_reset;
+        for (auto const* framing : {"long_length", "short_length", "http10", "bad_chunks"})
+            if (fault.kind == framing) delivery.framing = fault.kind;
         if (fault.kind == "drip") {
             delivery.manner = Manner::drip;
             delivery.drip_rate = std::max<std::int64_t>(1, fault.bytes);

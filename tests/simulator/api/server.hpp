@@ -9,13 +9,14 @@
 namespace sb::sim {
 
 /// How an answer leaves, or does not.
-enum class Manner { whole, silent, closed, reset, cut, drip };
+enum class Manner { whole, silent, closed, reset, cut, cut_reset, drip };
 
 struct Delivery {
     Response response;
     Manner manner = Manner::whole;
     double delay_seconds = 0;      ///< after the call was done
     std::int64_t drip_rate = 0;    ///< bytes a second
+    std::string framing;           ///< a fault kind: long_length, short_length, http10, bad_chunks; "" = as it should be
     std::shared_ptr<Later> later;  ///< set: the response comes with it; apply finish() to that
     std::vector<Fault> faults;
     bool counted = true;           ///< in the statistics
@@ -26,7 +27,7 @@ public:
     explicit Server(Simulator& sim, std::size_t log_limit = 1000) : sim_(sim), log_limit_(log_limit) {}
 
     /// Faults that strike a new connection.
-    std::vector<Fault> on_connection() { return sim_.faults.strike(FaultStage::connection, {}); }
+    std::vector<Fault> on_connection(int node);
     /// First, as soon as the head is there: where an upload's body goes; "" = it is an ordinary body. A refusal
     /// must be sent without reading the body.
     UploadPlace place_of(Request& request);
@@ -41,6 +42,7 @@ public:
     Simulator& sim() { return sim_; }
 
 private:
+    void trouble_node(Request const& request, std::vector<Fault> const& faults);
     Response answer(Request& request);
     Response authenticate(Request& request, Route const& route);
     Response checked_call(Request& request, Route const& route);

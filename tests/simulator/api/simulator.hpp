@@ -49,6 +49,7 @@ struct Stats {
 };
 
 struct LoggedRequest {
+    int node = 1;
     std::string method;
     std::string target;
     std::string authorization;
@@ -67,6 +68,8 @@ struct Simulator {
     Stats stats;
     std::deque<LoggedRequest> log;  ///< the last ones, newest at the back
     std::function<std::int64_t()> now;
+    /// Set by the program, which has the sockets: what happens to the node of this number.
+    std::function<void(int node, Fault const& fault)> trouble_node = [](int, Fault const&) {};
 
     /// A small task: it runs now, and after manners.task_time `effect` happens and it is COMPLETE. Returns the tag.
     std::string small_task(Task task, Timeline::Event effect);

@@ -27,6 +27,7 @@ po::options_description described(Options& o, Raw& raw) {
     auto add = all.add_options();
     add("help,h", "this text");
     add("listen", po::value(&raw.listen), "ADDR:PORT, port 0 = the system chooses");
+    add("addresses", po::value(&o.addresses), "so many nodes listen, the further ones on ports of their own");
     add("username", po::value(&o.population.username), "user with all rights");
     add("password", po::value(&o.population.password), "");
     add("cert", po::value(&o.tls.certificate), "PEM certificate; without it a self-signed one is made");

@@ -16,6 +16,7 @@ namespace sb::sim {
 struct Options {
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;              ///< 0 = the system chooses
+    int addresses = 1;                   ///< nodes that listen, each with a certificate of its own
     TlsFiles tls;
     Population population;
     int fill_percent = 30;

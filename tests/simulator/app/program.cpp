@@ -1,13 +1,13 @@
 #include "tests/simulator/app/program.hpp"
 
 #include "tests/simulator/app/scenario.hpp"
+#include "tests/simulator/net/node_front.hpp"
 #include "tests/simulator/net/worker_processes.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <boost/asio/ssl/context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
@@ -15,6 +15,9 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <sstream>
+#include <vector>
 
 namespace sb::sim {
 namespace {
@@ -103,6 +106,14 @@ int give_up(Error const& error) {
     return 2;
 }
 
+/// "hang,refuse" -> {"hang", "refuse"}
+std::vector<std::string> words_of(std::string const& text) {
+    std::vector<std::string> words;
+    std::istringstream in(text);
+    for (std::string word; std::getline(in, word, ',');) words.push_back(word);
+    return words;
+}
+
 std::string shown(Tcp::endpoint const& endpoint) {
     auto const address = endpoint.address().to_string();
     return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
@@ -115,9 +126,6 @@ int run_simulator(Options const& options, std::string const& program) {
     std::signal(SIGPIPE, SIG_IGN);
     DataFolder const data(options.data_dir);
     asio::io_context io{1};
-    asio::ssl::context tls{asio::ssl::context::tls_server};
-    auto const fingerprint = set_up_tls(tls, options.tls);
-    if (!fingerprint) return give_up(fingerprint.error());
 
     WorkerProcesses workers(io.get_executor(), program);
     Simulator sim{World(options.seed), Timeline(steady_now, options.time_scale),
@@ -131,20 +139,30 @@ int run_simulator(Options const& options, std::string const& program) {
     boost::system::error_code error;
     auto const address = asio::ip::make_address(options.address, error);
     if (error) return give_up({Errc::invalid_params, "--listen " + options.address + ": " + error.message()});
-    Tcp::endpoint const endpoint(address, options.port);
-    Tcp::acceptor acceptor(io);
-    acceptor.open(endpoint.protocol());
-    acceptor.set_option(Tcp::acceptor::reuse_address(true));
-    acceptor.bind(endpoint, error);
-    if (error) return give_up({Errc::io, "listen on " + shown(endpoint) + ": " + error.message()});
-    acceptor.listen();
-    asio::co_spawn(io, listen(acceptor, tls, server, options.limits), asio::detached);
+    std::vector<std::unique_ptr<NodeFront>> nodes;
+    for (int number = 0; number <= options.addresses; ++number) {
+        // The certificate of the command line is the first node's.
+        nodes.push_back(std::make_unique<NodeFront>(io.get_executor(), number, number == 1 ? options.tls : TlsFiles()));
+        auto const opened = nodes.back()->open({address, number == 1 ? options.port : std::uint16_t{0}});
+        if (!opened) return give_up(opened.error());
+        asio::co_spawn(io, nodes.back()->serve(server, options.limits), asio::detached);
+    }
+    sim.trouble_node = [&](int number, Fault const& fault) {
+        auto& node = *nodes.at(static_cast<std::size_t>(number));
+        if (fault.kind == "new_certificate")
+            asio::co_spawn(io, node.change_certificate(fault.seconds), asio::detached);
+        else
+            asio::co_spawn(io, node.go_away(words_of(fault.text), fault.seconds), asio::detached);
+    };
 
     asio::signal_set signals(io, SIGTERM, SIGINT);
     signals.async_wait([&io](auto, int) { io.stop(); });
-    std::printf("fingerprint %s\n", fingerprint->c_str());
+    std::printf("fingerprint %s\n", nodes[1]->fingerprint().c_str());
     std::printf("data %s\n", data.path().c_str());
-    std::printf("listening on https://%s\n", shown(acceptor.local_endpoint()).c_str());
+    for (std::size_t i = 2; i < nodes.size(); ++i)
+        std::printf("node %zu %s https://%s\n", i, nodes[i]->fingerprint().c_str(), shown(nodes[i]->endpoint()).c_str());
+    std::printf("control https://%s\n", shown(nodes[0]->endpoint()).c_str());
+    std::printf("listening on https://%s\n", shown(nodes[1]->endpoint()).c_str());
     std::fflush(stdout);
     io.run();
     return 0;

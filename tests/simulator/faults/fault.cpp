@@ -11,7 +11,7 @@ struct Kind {
     FaultStage stage;
 };
 
-constexpr std::array<Kind, 38> kinds{{
+constexpr std::array<Kind, 64> kinds{{
     {"tls_abort", FaultStage::connection},      // the connection is dropped in the handshake
     {"connect_hang", FaultStage::connection},   // accepted, then nothing, not even TLS
     {"connect_close", FaultStage::connection},  // accepted and closed
@@ -40,7 +40,33 @@ constexpr std::array<Kind, 38> kinds{{
     {"task_frozen", FaultStage::request},       // the task shown never gets past `percent`
     {"task_backwards", FaultStage::request},    // each look shows less progress than the last
     {"json_error", FaultStage::request},        // 500 {"error"}
+    {"outage", FaultStage::request},            // not done; the node goes through the stages in `text`
+    {"outage_after", FaultStage::request},      // done, then the same
+    {"new_certificate", FaultStage::request},   // not done; the node shows another certificate for `seconds`
+    {"status_after", FaultStage::request},      // as status, but the call is done
+    {"empty_body", FaultStage::request},
+    {"long_length", FaultStage::request},       // Content-Length is more than what comes, the connection stays
+    {"short_length", FaultStage::request},      // Content-Length is half of what comes
+    {"reset_body", FaultStage::request},        // half of the body, then a TCP reset
+    {"http10", FaultStage::request},            // HTTP/1.0, no length, the connection's end ends the body
+    {"bad_chunks", FaultStage::request},        // chunked, but a chunk's length is no number
+    {"gzip", FaultStage::request},              // Content-Encoding that nobody asked for
+    {"bad_utf8", FaultStage::request},          // every name and description holds bytes that are no UTF-8
+    {"deep", FaultStage::request},              // arrays in arrays, 200,000 of them
+    {"negative_numbers", FaultStage::request},
+    {"huge_numbers", FaultStage::request},
+    {"duplicate_keys", FaultStage::request},    // each object's members stand there twice
+    {"nulls", FaultStage::request},             // every text and number is null
+    {"skew", FaultStage::request},              // all timestamps are `seconds` off, the Date header too
+    {"order_tag", FaultStage::request},         // the order's answer names the task `text`
+    {"task_of_other", FaultStage::request},     // tasks are said to be another object's
+    {"drop_last_tasks", FaultStage::request},   // VMs do not tell of their last tasks
+    {"upload_refused", FaultStage::upload},     // after `bytes` of the body: `status` and `body`
+    {"upload_cut", FaultStage::upload},         // after `bytes` of the body the connection is reset
+    {"upload_slow", FaultStage::upload},        // the body is read at `bytes` a second
     {"task_error", FaultStage::task},           // ERROR with `text` and `parameters` at `percent`
+    {"folder_elsewhere", FaultStage::task},     // COMPLETE, but the folder has another name
+    {"another_vm", FaultStage::task},           // COMPLETE, but it is another VM that was written
     {"worker_frozen", FaultStage::task},        // the transfer really stands still at `percent`
     {"disk_truncated", FaultStage::task},       // COMPLETE, but half of a disk
     {"disk_missing", FaultStage::task},         // COMPLETE, but a disk is not there
@@ -65,6 +91,7 @@ Result<Fault> read_fault(json::View from) {
     fault.match.path = match["path"].text();
     fault.match.call = match["call"].text();
     fault.match.vm = match["vm"].text();
+    fault.match.node = static_cast<int>(match["node"].integer().value_or(0));
     fault.match.after = match["after"].unsigned_integer().value_or(0);
     fault.match.nth = match["nth"].unsigned_integer().value_or(0);
     fault.match.count = match["count"].unsigned_integer().value_or(0);
@@ -89,6 +116,7 @@ bool matches(Fault const& fault, Occasion const& occasion) {
     auto const& match = fault.match;
     if (!match.method.empty() && match.method != occasion.method) return false;
     if (!match.call.empty() && match.call != occasion.call) return false;
+    if (match.node != 0 && match.node != occasion.node) return false;
     if (!match.vm.empty() && match.vm != occasion.vm_name && match.vm != occasion.vm_uuid) return false;
     return match.path.empty() || std::regex_search(occasion.path, fault.path);
 }

@@ -14,13 +14,14 @@
 namespace sb::sim {
 
 /// Where in the life of a call a fault strikes.
-enum class FaultStage { connection, request, task };
+enum class FaultStage { connection, request, task, upload };
 
 struct FaultMatch {
     std::string method;        ///< "" = any
     std::string path;          ///< regular expression, searched in the path without the query; "" = any
     std::string call;          ///< the route's name, as "export" or "task_get"; "" = any
     std::string vm;            ///< name or uuid of the VM that the call or its task is about; "" = any
+    int node = 0;              ///< address through which the call comes, from 1; 0 = any
     std::uint64_t after = 0;   ///< lets so many matches pass first
     std::uint64_t nth = 0;     ///< only this match, from 1; 0 = each
     std::uint64_t count = 0;   ///< strikes so often at most; 0 = without limit
@@ -53,6 +54,7 @@ struct Occasion {
     std::string call;
     std::string vm_name;
     std::string vm_uuid;
+    int node = 0;
 };
 
 class FaultPlan {

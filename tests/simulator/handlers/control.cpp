@@ -73,7 +73,7 @@ Response control_requests(Simulator& sim, Request&) {
     json::Writer out;
     out.begin_array();
     for (auto const& logged : sim.log) {
-        out.begin_object().member("method", logged.method).member("target", logged.target);
+        out.begin_object().member("node", logged.node).member("method", logged.method).member("target", logged.target);
         out.member("authorization", logged.authorization).member("body", logged.body).end_object();
     }
     out.end_array();

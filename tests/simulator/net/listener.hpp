@@ -8,10 +8,6 @@
 
 #include <chrono>
 
-namespace boost::asio::ssl {
-class context;
-}
-
 namespace sb::sim {
 
 struct ConnectionLimits {
@@ -20,11 +16,9 @@ struct ConnectionLimits {
     std::uint64_t body_bytes = 16U << 20U;       ///< of a JSON body
 };
 
-/// Serves one accepted connection; never throws.
-task<void> serve_connection(asio::ip::tcp::socket socket, asio::ssl::context& tls, Server& server,
-                            ConnectionLimits limits);
+class NodeFront;
 
-/// Accepts until the acceptor is closed.
-task<void> listen(asio::ip::tcp::acceptor& acceptor, asio::ssl::context& tls, Server& server, ConnectionLimits limits);
+/// Serves one connection that `node` has accepted; never throws.
+task<void> serve_connection(asio::ip::tcp::socket socket, NodeFront& node, Server& server, ConnectionLimits limits);
 
 }  // namespace sb::sim

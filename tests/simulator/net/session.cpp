@@ -1,4 +1,5 @@
 #include "tests/simulator/net/listener.hpp"
+#include "tests/simulator/net/node_front.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -14,8 +15,12 @@
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
+#include <ctime>
 #include <fstream>
+#include <limits>
+#include <optional>
 
 namespace sb::sim {
 namespace {
@@ -28,10 +33,58 @@ using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 using Parser = http::request_parser<http::buffer_body>;
 
+/// What goes wrong while a body arrives.
+struct UploadTrouble {
+    explicit UploadTrouble(std::vector<Fault> const& faults) {
+        for (auto const& fault : faults) {
+            auto const bytes = static_cast<std::uint64_t>(fault.bytes);
+            if (fault.kind == "upload_slow") rate = static_cast<double>(bytes);
+            else after = bytes;
+            if (fault.kind == "upload_refused") refusal = Response{fault.status, "application/json", fault.body, {}};
+        }
+    }
+    std::uint64_t after = std::numeric_limits<std::uint64_t>::max();
+    double rate = 0;  ///< bytes a second; 0 = as fast as can be
+    std::optional<Response> refusal;
+    bool struck = false;
+};
+
+/// A file with holes where zeros come: an empty image of any size takes neither room nor time.
+class SparseSink {
+public:
+    explicit SparseSink(std::string const& file) {
+        if (!file.empty()) out_.open(file, std::ios::binary);
+    }
+    SparseSink(SparseSink const&) = delete;
+    SparseSink& operator=(SparseSink const&) = delete;
+    ~SparseSink() {
+        if (!hole_) return;
+        out_.seekp(-1, std::ios::cur);
+        out_.put('\0');
+    }
+    bool is_open() const { return out_.is_open(); }
+    void write(std::string_view bytes) {
+        if (bytes.empty()) return;
+        hole_ = bytes.find_first_not_of('\0') == std::string_view::npos;
+        auto const count = static_cast<std::streamsize>(bytes.size());
+        if (hole_) out_.seekp(count, std::ios::cur);
+        else out_.write(bytes.data(), count);
+    }
+
+private:
+    std::ofstream out_;
+    bool hole_ = false;  ///< at the end
+};
+
 class Connection {
 public:
-    Connection(Tcp::socket socket, asio::ssl::context& tls, Server& server, ConnectionLimits limits)
-        : stream_(std::move(socket), tls), server_(server), limits_(limits) {}
+    Connection(Tcp::socket socket, NodeFront& node, Server& server, ConnectionLimits limits)
+        : tls_(node.tls()), stream_(std::move(socket), *tls_), node_(node), server_(server), limits_(limits) {
+        node_.sockets().insert(&tcp().socket());
+    }
+    ~Connection() { node_.sockets().erase(&tcp().socket()); }
+    Connection(Connection const&) = delete;
+    Connection& operator=(Connection const&) = delete;
 
     task<void> run() {
         ++stats().connections;
@@ -45,12 +98,13 @@ public:
     }
 
 private:
-    Stats& stats() { return server_.sim().stats; }
+    Stats& stats() { return node_.number() == 0 ? uncounted_ : server_.sim().stats; }
     beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
 
     task<bool> greet() {
-        std::string kind;
-        for (auto const& fault : server_.on_connection()) kind = fault.kind;
+        std::string kind = node_.trouble() == "502" ? "" : node_.trouble();
+        if (kind == "hang") kind = "connect_hang";
+        for (auto const& fault : server_.on_connection(node_.number())) kind = fault.kind;
         std::array<char, 4096> scrap{};
         error_code error;
         if (kind == "tls_abort") {  // the client's hello is read, so that its bytes are not answered with a reset
@@ -85,6 +139,7 @@ private:
         co_await http::async_read_header(stream_, buffer_, parser, redirect_error(use_awaitable, error));
         if (error) co_return co_await gone(error);
         Request request = head_of(parser);
+        request.node = node_.number();
         keep_alive_ = parser.get().keep_alive() && !last_;
 
         auto const place = server_.place_of(request);
@@ -95,10 +150,24 @@ private:
             server_.finish(refusal, place.refusal);
             co_return co_await deliver(std::move(refusal));
         }
-        bool const whole = co_await read_body(parser, request, place.file);
+        UploadTrouble trouble(place.faults);
+        bool const whole = co_await read_body(parser, request, place.file, trouble);
+        if (trouble.struck && trouble.refusal) {
+            keep_alive_ = false;
+            (void)server_.judge(request);
+            Delivery refusal;
+            server_.finish(refusal, *trouble.refusal);
+            co_return co_await deliver(std::move(refusal));
+        }
+        if (trouble.struck) drop(true);
         if (!whole) co_return false;
         tcp().expires_never();
 
+        if (node_.trouble() == "502") {
+            Delivery away;
+            away.response = html_error(502, "Bad Gateway");
+            co_return co_await deliver(std::move(away));
+        }
         auto faults = server_.judge(request);
         co_await pause(Server::delay_of(faults));
         auto delivery = server_.serve(request, std::move(faults));
@@ -121,14 +190,13 @@ private:
         return request;
     }
 
-    task<bool> read_body(Parser& parser, Request& request, std::string file) {
+    task<bool> read_body(Parser& parser, Request& request, std::string file, UploadTrouble& trouble) {
         error_code error;
         if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
             std::string const go_on = "HTTP/1.1 100 Continue\r\n\r\n";
             co_await asio::async_write(stream_, asio::buffer(go_on), redirect_error(use_awaitable, error));
         }
-        std::ofstream sink;
-        if (!file.empty()) sink.open(file, std::ios::binary);
+        SparseSink sink(file);
         request.body_file = file;
         std::vector<char> chunk(64 * 1024);
         while (!parser.is_done() && !error) {
@@ -141,11 +209,14 @@ private:
             auto const got = chunk.size() - parser.get().body().size;
             request.body_bytes += got;
             if (sink.is_open()) {
-                sink.write(chunk.data(), static_cast<std::streamsize>(got));
+                sink.write(std::string_view(chunk.data(), got));
             } else {
                 request.body.append(chunk.data(), got);
             }
             if (request.body.size() > limits_.body_bytes) co_return false;
+            trouble.struck = request.body_bytes >= trouble.after;
+            if (trouble.struck) co_return false;
+            if (trouble.rate > 0) co_await pause(static_cast<double>(got) / trouble.rate);
         }
         co_return !error;
     }
@@ -169,7 +240,9 @@ private:
     task<bool> deliver(Delivery delivery) {
         co_await pause(delivery.delay_seconds);
         if (delivery.manner == Manner::silent) co_await be_silent();
-        if (delivery.manner != Manner::whole && delivery.manner != Manner::cut && delivery.manner != Manner::drip) {
+        bool const speaks = delivery.manner == Manner::whole || delivery.manner == Manner::cut ||
+                            delivery.manner == Manner::cut_reset || delivery.manner == Manner::drip;
+        if (!speaks) {
             drop(delivery.manner == Manner::reset);
             co_return false;
         }
@@ -182,20 +255,46 @@ private:
             co_await asio::async_write(stream_, asio::buffer(text), redirect_error(use_awaitable, error));
         }
         if (delivery.manner == Manner::cut) drop(false);
-        if (delivery.manner == Manner::cut || error) co_return false;
-        if (!keep_alive_) co_await say_goodbye();
+        if (delivery.manner == Manner::cut_reset) drop(true);
+        if (delivery.manner == Manner::cut || delivery.manner == Manner::cut_reset || error) co_return false;
+        if (delivery.framing == "long_length") co_await be_silent();
+        if (!keep_alive_ || delivery.framing == "http10") {
+            co_await say_goodbye();
+            co_return false;
+        }
         co_return keep_alive_;
+    }
+
+    /// "Sun, 06 Nov 1994 08:49:37 GMT".
+    static std::string http_date() {
+        auto const now = std::time(nullptr);
+        std::tm parts{};
+        ::gmtime_r(&now, &parts);
+        std::array<char, 32> text{};
+        return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
     }
 
     std::string serialized(Delivery const& delivery) const {
         auto const& response = delivery.response;
+        if (delivery.framing == "http10")
+            return fmt::format("HTTP/1.0 {} {}\r\nContent-Type: {}\r\n\r\n{}", response.status,
+                               reason_of(response.status), response.content_type, response.body);
+        if (delivery.framing == "bad_chunks")
+            return fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n[{{\"u\r\nzz\r\n{}",
+                               response.status, reason_of(response.status), response.content_type, response.body);
+        auto length_told = response.body.size();
+        if (delivery.framing == "long_length") length_told += 100;
+        if (delivery.framing == "short_length") length_told /= 2;
         std::string text = fmt::format(
             "HTTP/1.1 {} {}\r\nServer: nginx\r\nContent-Type: {}\r\nContent-Length: {}\r\n"
             "Connection: {}\r\n",
-            response.status, reason_of(response.status), response.content_type, response.body.size(),
+            response.status, reason_of(response.status), response.content_type, length_told,
             keep_alive_ ? "keep-alive" : "close");
+        bool const has_date = std::ranges::any_of(response.headers, [](auto const& header) { return header.first == "Date"; });
+        if (!has_date) text += "Date: " + http_date() + "\r\n";
         for (auto const& [name, value] : response.headers) text += name + ": " + value + "\r\n";
-        auto const length = delivery.manner == Manner::cut ? response.body.size() / 2 : response.body.size();
+        bool const half = delivery.manner == Manner::cut || delivery.manner == Manner::cut_reset;
+        auto const length = half ? response.body.size() / 2 : response.body.size();
         return text + "\r\n" + response.body.substr(0, length);
     }
 
@@ -240,8 +339,11 @@ private:
         co_return false;
     }
 
+    std::shared_ptr<asio::ssl::context> tls_;
     beast::ssl_stream<beast::tcp_stream> stream_;
     beast::flat_buffer buffer_;
+    NodeFront& node_;
+    Stats uncounted_;
     Server& server_;
     ConnectionLimits limits_;
     bool open_ = true;
@@ -251,23 +353,12 @@ private:
 
 }  // namespace
 
-task<void> serve_connection(Tcp::socket socket, asio::ssl::context& tls, Server& server, ConnectionLimits limits) {
+task<void> serve_connection(Tcp::socket socket, NodeFront& node, Server& server, ConnectionLimits limits) {
     try {
-        Connection connection(std::move(socket), tls, server, limits);
+        Connection connection(std::move(socket), node, server, limits);
         co_await connection.run();
     } catch (std::exception const& failure) {
         spdlog::warn("connection: {}", failure.what());
-    }
-}
-
-task<void> listen(Tcp::acceptor& acceptor, asio::ssl::context& tls, Server& server, ConnectionLimits limits) {
-    auto const executor = acceptor.get_executor();
-    while (acceptor.is_open()) {
-        error_code error;
-        auto socket = co_await acceptor.async_accept(redirect_error(use_awaitable, error));
-        if (error) continue;
-        socket.set_option(Tcp::no_delay(true), error);
-        asio::co_spawn(executor, serve_connection(std::move(socket), tls, server, limits), asio::detached);
     }
 }
 

@@ -3,6 +3,19 @@
 #include <utility>
 
 namespace sb::sim {
+namespace {
+
+/// The folder of a VM that nobody asked for: its identity and its disks' are others.
+void write_another_vm(ExportSpec& spec) {
+    auto const other = [](std::string uuid) { return "00000000-" + uuid.substr(uuid.find('-') + 1); };
+    spec.definition.uuid = other(spec.definition.uuid);
+    spec.definition.name += "-twin";
+    for (auto& disk : spec.definition.disks)
+        if (!disk.uuid.empty()) disk.uuid = other(disk.uuid);
+    for (auto& disk : spec.disks) disk.file_name = other(disk.file_name);
+}
+
+}  // namespace
 
 void TransferDesk::arm(WorkerSpec& spec, std::vector<Fault> const& faults) {
     auto const apply = [&faults](TransferFaults& to) {
@@ -15,7 +28,13 @@ void TransferDesk::arm(WorkerSpec& spec, std::vector<Fault> const& faults) {
             if (fault.kind == "worker_frozen") to.freeze_at_percent = fault.percent;
         }
     };
-    if (auto* exporting = std::get_if<ExportSpec>(&spec)) apply(exporting->faults);
+    if (auto* exporting = std::get_if<ExportSpec>(&spec)) {
+        apply(exporting->faults);
+        for (auto const& fault : faults) {
+            if (fault.kind == "folder_elsewhere") exporting->place.path_uri += "-elsewhere";
+            if (fault.kind == "another_vm") write_another_vm(*exporting);
+        }
+    }
     if (auto* importing = std::get_if<ImportSpec>(&spec)) apply(importing->faults);
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/catalog/scan.hpp"
+#include "daemon/catalog/trash.hpp"
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
 #include "tests/unit/catalog/catalog_bench.hpp"
@@ -98,12 +99,32 @@ TEST_F(Catalog, TellsWhatBecameOfAFinishedBackup) {
     EXPECT_EQ(found("broken").state, BackupState::damaged);
 }
 
+/// A qcow2 image (version 2) of four clusters without data: header, refcount table, refcount block, L1 table.
+std::string small_image() {
+    std::string image(0x40000, '\0');
+    auto const put = [&](std::size_t at, std::initializer_list<unsigned> bytes) {
+        for (auto const byte : bytes) image[at++] = static_cast<char>(byte);
+    };
+    put(0, {'Q', 'F', 'I', 0xfb, 0, 0, 0, 2});
+    put(23, {16});               // clusters of 64 KiB
+    put(29, {0x10});             // a disk of 1 MiB
+    put(39, {1});                // one L1 entry ...
+    put(45, {3});                // ... at 0x30000
+    put(53, {1});                // refcount table at 0x10000 ...
+    put(59, {1});                // ... of one cluster
+    return image;
+}
+
 TEST_F(Catalog, JudgesFoldersWithoutAManifestByTheirDefinition) {
     std::string const definition =
         "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>";
     write("old/old.xml", definition + std::string(20, '\0'));
-    write("old/d1.qcow2", "x");
+    write("old/d1.qcow2", small_image());
     write("lacking/vm.xml", definition);
+    for (auto const* const name : {"no image", "cut early", "cut before its tables"}) write(fs::path(name) / "vm.xml", definition);
+    write("no image/d1.qcow2", "x");
+    write("cut early/d1.qcow2", small_image().substr(0, 71));
+    write("cut before its tables/d1.qcow2", small_image().substr(0, 0x30007));
     write("no definition/d1.qcow2", "x");
     write("cut/vm.xml", "<domain><name>");
     write("no backup/readme.txt", "x");
@@ -118,10 +139,14 @@ TEST_F(Catalog, JudgesFoldersWithoutAManifestByTheirDefinition) {
         EXPECT_NE(backup.problem, "");
     }
     EXPECT_EQ(states, (std::map<std::string, BackupState>{{"cut", BackupState::incomplete},
+                                                          {"cut before its tables", BackupState::incomplete},
+                                                          {"cut early", BackupState::incomplete},
                                                           {"lacking", BackupState::incomplete},
                                                           {"no definition", BackupState::incomplete},
+                                                          {"no image", BackupState::incomplete},
                                                           {"old", BackupState::unverified}}));
     EXPECT_THAT(found("lacking").problem, HasSubstr("'d1.qcow2'"));
+    EXPECT_THAT(found("cut before its tables").problem, HasSubstr("ends before its own tables"));
     EXPECT_EQ(wait(catalog_->find("link")).error().code, Errc::not_found);
     EXPECT_EQ(wait(catalog_->find("../share")).error().code, Errc::not_found);
 }

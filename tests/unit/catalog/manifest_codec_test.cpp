@@ -1,4 +1,5 @@
 #include "daemon/catalog/manifest_codec.hpp"
+#include "daemon/catalog/manifest_edit.hpp"
 
 #include "common/json/document.hpp"
 #include "tests/unit/catalog/sample_manifest.hpp"

@@ -1,5 +1,5 @@
 // Backups that go for good.
-#include "daemon/catalog/scan.hpp"
+#include "daemon/catalog/trash.hpp"
 #include "tests/unit/catalog/catalog_bench.hpp"
 
 #include <gmock/gmock.h>
@@ -145,6 +145,70 @@ TEST_F(Removal, NeverTakesABackupThatWasProtectedInTime) {
         EXPECT_EQ(fs::exists(share_ / name), is_protected) << round;
     }
     EXPECT_TRUE(!fs::exists(share_ / trash_name) || fs::is_empty(share_ / trash_name));
+}
+
+TEST_F(Removal, RefusesAManifestThatSomebodyCopiedIntoAFolderOfHisOwn) {
+    make("b");
+    write("photos/holiday.jpg", "x");
+    fs::copy_file(share_ / "b/scale-backup.json", share_ / "photos/scale-backup.json");
+    auto const before = content();
+    EXPECT_EQ(refusal("photos").code, Errc::refused);
+    EXPECT_THAT(refusal("photos").context, HasSubstr("none of the files"));
+    EXPECT_EQ(content(), before);
+}
+
+TEST_F(Removal, RefusesABackupInWhichAnotherOneLies) {
+    make("outer");
+    make("inner");
+    fs::create_directories(share_ / "outer/moved");
+    fs::rename(share_ / "inner", share_ / "outer/moved/inner");
+    auto const before = content();
+    EXPECT_EQ(refusal("outer").code, Errc::refused);
+    EXPECT_THAT(refusal("outer").context, HasSubstr("another backup"));
+    EXPECT_EQ(content(), before);
+    fs::rename(share_ / "outer/moved/inner", share_ / "inner");
+    EXPECT_TRUE(wait(catalog_->remove("outer")));
+    EXPECT_EQ(found("inner").state, BackupState::complete);
+}
+
+TEST_F(Removal, AFolderThatWasRenamedByHandIsStillItsBackup) {
+    make("b");
+    fs::rename(share_ / "b", share_ / "kept for the auditors");
+    EXPECT_TRUE(wait(catalog_->remove("kept for the auditors")));
+}
+
+TEST_F(Removal, WhatOthersPutIntoTheTrashFolderStays) {
+    write(fs::path(trash_name) / "0/file", "x");
+    write(fs::path(trash_name) / "letters/file", "x");
+    auto const emptied = wait(empty_trash(pool_, share_));
+    ASSERT_FALSE(emptied);
+    EXPECT_THAT(emptied.error().context, HasSubstr("letters"));
+    EXPECT_FALSE(fs::exists(share_ / trash_name / "0")) << "one that stays does not keep the others";
+    EXPECT_TRUE(fs::exists(share_ / trash_name / "letters/file"));
+}
+
+TEST_F(Removal, WhatCouldNotBeRemovedGoesWithTheNextRemoval) {
+    write(fs::path(trash_name) / "7/file", "x");
+    make("b");
+    ASSERT_TRUE(wait(catalog_->remove("b")));
+    EXPECT_TRUE(fs::is_empty(share_ / trash_name));
+}
+
+TEST_F(Removal, AFolderThatTookTheBackupsPlaceIsPutBack) {
+    make("b");
+    auto const local_path = platform::Folder::open(share_);
+    auto const looked_at = local_path->subfolder("b");
+    fs::rename(share_ / "b", share_ / "elsewhere");
+    write("b/precious", "x");
+    auto const moved = move_to_trash(*local_path, "b", *looked_at);
+    ASSERT_FALSE(moved);
+    EXPECT_EQ(moved.error().code, Errc::refused);
+    EXPECT_TRUE(fs::exists(share_ / "b/precious"));
+    fs::rename(share_ / "b", top_ / "away");
+    fs::create_directory_symlink(top_ / "away", share_ / "b");
+    EXPECT_FALSE(move_to_trash(*local_path, "b", *looked_at));
+    EXPECT_TRUE(fs::is_symlink(share_ / "b"));
+    EXPECT_TRUE(fs::exists(top_ / "away/precious"));
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ TEST(ConfigProblems, AreAllReportedAtOnceInCompilerStyle) {
         "allowed: the name of the share, without '/' and '\\'\n"
         "t.toml:9:1: SMB.Username: this key stands there twice; the first is in line 3\n"
         "t.toml:10:1: Scale.Host: this key is missing; allowed: a host name or IP address, with or without a port: "
-        "'host', 'host:port', '[v6]:port'\n"
+        "'host', 'host:port', '[v6]:port'; or a list of them, one for each node\n"
         "t.toml:10:1: Scale.Password: this key is missing; PasswordFile = 'path' is allowed too\n"
         "t.toml:11:12: Scale.Username: this must not be empty; allowed: a string that is not empty\n"
         "t.toml:12:1: Scale.h\xC3\xB6st: unknown key; [Scale] knows Username, Password, PasswordFile, Host, "

@@ -75,6 +75,33 @@ TEST(ConfigRules, TakesEveryKeyOfSmtpHooksAndDaemon) {
     EXPECT_EQ(config.daemon.log_file, "/l");
 }
 
+TEST(ConfigRules, TheClusterMayHaveSeveralNodes) {
+    auto const config = accepted(complete_with("'cluster'", "['10.0.0.5', '10.0.0.6:8443', '[fd00::1]']"));
+    ASSERT_EQ(config.scale.hosts.size(), 3u);
+    EXPECT_EQ(config.scale.hosts[0], (HostPort{"10.0.0.5", std::nullopt}));
+    EXPECT_EQ(config.scale.hosts[1], (HostPort{"10.0.0.6", 8443}));
+    EXPECT_EQ(config.scale.hosts[2], (HostPort{"fd00::1", std::nullopt}));
+}
+
+TEST(ConfigRules, EachNodeStandsThereOnceAndIsAHost) {
+    for (auto const* bad : {"[]", "['a', 'a']", "['a', '']", "['a', 'https://b']", "['a', 3]", "[['a']]", "''"}) {
+        auto const loaded = parse(complete_with("'cluster'", bad), "t");
+        ASSERT_EQ(loaded.problems.size(), 1u) << bad << render_problems(loaded.problems);
+        EXPECT_EQ(loaded.problems[0].key, "Scale.Host") << bad;
+    }
+}
+
+TEST(ConfigRules, TakesEveryTimeout) {
+    auto const config =
+        accepted(complete("[Timeouts]\nAnswer=1\nOrder=2\nLostOrder=3\nShareLag=4\nUnreadable=5\n"));
+    EXPECT_EQ(config.timeouts.answer, 1s);
+    EXPECT_EQ(config.timeouts.order, 2s);
+    EXPECT_EQ(config.timeouts.lost_order, 3s);
+    EXPECT_EQ(config.timeouts.share_lag, 4s);
+    EXPECT_EQ(config.timeouts.unreadable, 5s);
+    EXPECT_THAT(problem_in("Timeouts", "Answer", "0"), HasSubstr("from 1 to 600"));
+}
+
 TEST(ConfigRules, MissingKeysAreNamedAtTheirSection) {
     auto const loaded = parse("[SMB]\n[Scale]\n[SMTP]\n", "t.toml");
     for (auto const* key : {"SMB.Username", "SMB.Password", "SMB.Host", "SMB.ShareName", "SMB.LocalPath",

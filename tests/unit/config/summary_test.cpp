@@ -50,13 +50,26 @@ TEST(ConfigSummary, ShowsWhatApplies) {
               "  DelayPostBackupWhenScheduled  no\n"
               "  HookTimeout                   4 hours\n"
               "  PreBackupMustSucceed          no\n"
+              "\n[Verify]\n"
+              "  Structure                     yes\n"
+              "  Content                       no\n"
+              "  RereadEvery                   (never)\n"
+              "  MaxRate                       200 MiB/s\n"
+              "  When                          outside window\n"
+              "  Cores                         1\n"
               "\n[Daemon]\n"
               "  Socket                        /s\n"
               "  SocketGroup                   (the daemon's own)\n"
               "  SocketReadGroup               (none: whoever can connect may change things)\n"
               "  StateDir                      /d\n"
               "  LogLevel                      info\n"
-              "  LogFile                       (standard error)\n");
+              "  LogFile                       (standard error)\n"
+              "\n[Timeouts]\n"
+              "  Answer                        30 seconds\n"
+              "  Order                         120 seconds\n"
+              "  LostOrder                     180 seconds\n"
+              "  ShareLag                      20 seconds\n"
+              "  Unreadable                    43200 seconds\n");
 }
 
 TEST(ConfigSummary, PutsVersionSixAddressesInBrackets) {

@@ -37,10 +37,12 @@ std::vector<Event> const all_events{SlotFree{}, Prepared{}, HookDone{}, HookDone
                                     TaskSeen{report(TaskState::queued)}, TaskSeen{report(TaskState::running)},
                                     TaskSeen{report(TaskState::complete)}, TaskSeen{report(TaskState::error)},
                                     TaskSeen{report(TaskState::unknown)}, FollowingFailed{some_error},
-                                    TaskFound{TaskTag{"42"}, {}}, NothingFound{some_error}, InspectionPassed{}, Committed{},
+                                    TaskFound{TaskTag{"42"}, {}}, TaskOfOther{some_error}, NothingFound{some_error},
+                                    NothingFound{some_error, true}, InspectionPassed{}, Committed{},
                                     Discarded{}, Failed{some_error}, CancelAsked{}, Restarted{}};
 std::vector<Phase> const all_phases{Phase::queued, Phase::preparing, Phase::posting, Phase::resolving, Phase::following,
-                                    Phase::inspecting, Phase::committing, Phase::discarding, Phase::pre_hook, Phase::post_hook, Phase::finished};
+                                    Phase::inspecting, Phase::committing, Phase::discarding, Phase::pre_hook, Phase::post_hook, Phase::reading,
+                                    Phase::finished};
 
 }  // namespace
 
@@ -136,6 +138,36 @@ TEST(Job, AVanishedTaskIsLostUnlessItsEndIsFoundElsewhere) {
     EXPECT_EQ(s.next, Action::resolve);
     EXPECT_EQ(step(s.job, TaskSeen{report(TaskState::complete)}, now).next, Action::inspect);
     EXPECT_EQ(step(s.job, NothingFound{some_error}, now).job.outcome, Outcome::lost);
+}
+
+TEST(Job, WhatNoTaskTellsOfIsProvenByWhatIsThereOrLost) {
+    auto s = step(job_in(Phase::resolving), NothingFound{some_error, true}, now);
+    EXPECT_EQ(s.next, Action::inspect);
+    auto const whole = step(s.job, InspectionPassed{}, now);
+    EXPECT_EQ(whole.next, Action::commit);
+    EXPECT_FALSE(whole.job.error);
+    ASSERT_EQ(whole.job.warnings.size(), 1u) << "the user is told how it was found out";
+    auto const torn = step(s.job, Failed{Error{Errc::incomplete_backup, "a disk is missing"}}, now);
+    EXPECT_EQ(torn.job.outcome, Outcome::lost);
+    EXPECT_NE(torn.job.error->context.find("a disk is missing"), std::string::npos);
+}
+
+TEST(Job, ARefusalInDoubtIsBelievedWhenNothingSpeaksAgainstIt) {
+    Error const refusal{Errc::maybe_rejected, "it answered 500: NT_STATUS_LOGON_FAILURE"};
+    auto const s = step(job_in(Phase::posting), PostLost{refusal}, now);
+    EXPECT_EQ(s.next, Action::resolve);
+    auto const believed = step(s.job, NothingFound{some_error}, now);
+    EXPECT_EQ(believed.job.outcome, Outcome::failed);
+    EXPECT_EQ(believed.job.error, refusal);
+    EXPECT_EQ(step(s.job, TaskFound{TaskTag{"43"}, {}}, now).next, Action::poll);
+}
+
+TEST(Job, ATagOfOtherWorkIsForgottenAndTheOwnTaskLookedFor) {
+    auto job = job_in(Phase::following);
+    job.tag = TaskTag{"7"};
+    auto const s = step(job, TaskOfOther{some_error}, now);
+    EXPECT_EQ(s.next, Action::resolve);
+    EXPECT_TRUE(s.job.tag.empty());
 }
 
 TEST(Job, TheClustersReasonReachesTheUser) {

@@ -51,6 +51,10 @@ TEST(CommandLine, TakesEveryCommandOfTheContractThatExists) {
     EXPECT_EQ(parsed<Plan>({"plan", "--days=366"}).days, 366);
     EXPECT_TRUE(parsed<Pause>({"pause"}).paused);
     EXPECT_FALSE(parsed<Pause>({"resume"}).paused);
+    EXPECT_TRUE(parsed<Adopt>({"adopt"}).folders.empty());
+    EXPECT_TRUE(parsed<Adopt>({"adopt"}).protect);
+    EXPECT_EQ(parsed<Adopt>({"adopt", "--dry-run", "a b", "c"}).folders, (std::vector<std::string>{"a b", "c"}));
+    EXPECT_FALSE(parsed<Adopt>({"adopt", "--no-protect"}).protect);
     EXPECT_FALSE(parsed<Prune>({"prune"}).dry_run);
     EXPECT_TRUE(parsed<Prune>({"prune", "--dry-run"}).dry_run);
     EXPECT_TRUE(parsed<Prune>({"prune", "--yes"}).yes);

@@ -62,10 +62,10 @@ TEST(VmNames, AreBareSortedByBytesAndOneALine) {
 
 TEST(BackupsPage, IsNeverCutIntoAPipe) {
     EXPECT_EQ(backups_page(some_backups(), look_of(std::nullopt)),
-              "NAME                        VM        STATE      STARTED           AGE          SIZE  CHECKED    PROTECTED\n"
-              "2026-11-22_11-00-00 FILE01  FILE01    complete   2026-11-22 11:00  26 h ago  1.5 GiB  structure  -\n"
-              "日本語                      サーバー  exporting  2026-11-22 11:00  26 h ago  1.5 GiB  -          -\n"
-              "old                         DB\\n02    damaged    2026-11-22 11:00  26 h ago  1.5 GiB  -          yes\n"
+              "NAME                        VM        STATE      STARTED           AGE          SIZE  CHECKED              PROTECTED\n"
+              "2026-11-22_11-00-00 FILE01  FILE01    complete   2026-11-22 11:00  26 h ago  1.5 GiB  structure, just now  -\n"
+              "日本語                      サーバー  exporting  2026-11-22 11:00  26 h ago  1.5 GiB  -                    -\n"
+              "old                         DB\\n02    damaged    2026-11-22 11:00  26 h ago  1.5 GiB  -                    yes\n"
               "    disk 7f.qcow2: the second refcount table lies outside the file, which ends at 1.5 GiB\n");
     EXPECT_EQ(backups_page(some_backups(), look_of(200)), backups_page(some_backups(), look_of(std::nullopt)));
 }
@@ -116,6 +116,21 @@ TEST(StatusPage, IsAReadableBlock) {
               "Behind        FILE01, DB02\n"
               "Backups       14, 1.5 TiB\n"
               "Storage       /mnt/backups: 1 TiB free of 4 TiB (25 %)\n");
+}
+
+TEST(StatusPage, TellsOfEachNodeIfThereAreSeveral) {
+    auto status = a_status();
+    status.cluster.nodes = {{"10.0.0.1", true, true, false, ""},
+                            {"10.0.0.2", false, false, false, "connection refused"},
+                            {"10.0.0.3", false, false, true, "another fingerprint"},
+                            {"10.0.0.4", false, std::nullopt, false, ""}};
+    EXPECT_THAT(status_page(status, look_of(100)),
+                testing::HasSubstr("  node        10.0.0.1: answers, in use\n"
+                                   "  node        10.0.0.2: does not answer: connection refused\n"
+                                   "  node        10.0.0.3: left out, wrong certificate: another fingerprint\n"
+                                   "  node        10.0.0.4: not tried yet\n"));
+    status.cluster.nodes.resize(1);
+    EXPECT_THAT(status_page(status, look_of(100)), testing::Not(testing::HasSubstr("  node")));
 }
 
 TEST(StatusPage, WrapsOnANarrowTerminal) {

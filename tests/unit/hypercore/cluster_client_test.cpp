@@ -52,13 +52,14 @@ protected:
         config::Scale scale;
         scale.username = "svc";
         scale.password = Secret("cluster-pw");
-        scale.host = config::HostPort{"hc3", 8443};
         config::Smb smb;
         smb.username = "u";
         smb.password = Secret("p@ss/word");
         smb.host = config::HostPort{"files", std::nullopt};
         smb.share_name = "s";
-        client = std::make_unique<ClusterClient>(std::make_unique<FakeTransport>(script), scale, smb, time);
+        std::vector<NodeAddress> nodes;
+        nodes.push_back({"hc3:8443", std::make_unique<FakeTransport>(script), {}});
+        client = std::make_unique<ClusterClient>(std::make_unique<Failover>(std::move(nodes), time), scale, smb, time);
     }
 
     template <class T>
@@ -129,8 +130,26 @@ TEST_F(ClusterClientTest, DoesNotRepeatWhatWillNotChange) {
 }
 
 TEST_F(ClusterClientTest, AnUnreadableSuccessIsMalformed) {
-    script.answers.push_back(answer(200, "<html>login</html>"));
+    for (int i = 0; i < 10; ++i) script.answers.push_back(answer(200, "<html>login</html>"));
     EXPECT_EQ(run(client->list_vms()).error().code, Errc::malformed);
+    EXPECT_EQ(script.requests.size(), 4u);
+}
+
+TEST_F(ClusterClientTest, AnAnswerThatCannotBeReadIsAskedForAgain) {
+    script.answers = {answer(200, "[{\"uuid\":"), answer(200, "[]")};
+    EXPECT_TRUE(run(client->list_vms()).has_value());
+    script.answers = {answer(200, ""), answer(200, R"([{"taskTag":"5","state":"RUNNING","progressPercent":3}])")};
+    EXPECT_EQ(run(client->get_task(TaskTag("5")))->percent, 3);
+}
+
+TEST_F(ClusterClientTest, OnlyListsMayBeLong) {
+    script.answers = {answer(200, "[]"), answer(200, "[]"), answer(200, R"({"taskTag":"17"})")};
+    (void)run(client->list_vms());
+    (void)run(client->get_task(TaskTag("5")));
+    (void)run(client->start_export(export_order));
+    EXPECT_EQ(script.requests.at(0).max_body, std::size_t{64} << 20);
+    EXPECT_EQ(script.requests.at(1).max_body, std::size_t{1} << 20);
+    EXPECT_EQ(script.requests.at(2).max_body, std::size_t{1} << 20);
 }
 
 TEST_F(ClusterClientTest, AMissingVmIsNotFoundInBothForms) {
@@ -194,7 +213,7 @@ TEST_F(ClusterClientTest, RepeatsAnOrderOnlyIfNothingWasSent) {
 TEST_F(ClusterClientTest, ARefusedOrderHasTheClustersWordsWithoutThePasswords) {
     script.answers = {answer(500, R"({"error":"cannot write to smb://u:p%40ss%2Fword@files/s: p@ss/word, cluster-pw"})")};
     auto const taken = run(client->start_export(export_order));
-    EXPECT_EQ(taken.error().code, Errc::rejected);
+    EXPECT_EQ(taken.error().code, Errc::maybe_rejected);
     EXPECT_THAT(taken.error().context, HasSubstr("cannot write to smb://***@files/s: ***, ***"));
     EXPECT_THAT(taken.error().context, Not(HasSubstr("word")));
 }

@@ -18,7 +18,8 @@ TEST(ClusterErrors, StatusDecidesBeforeTheBody) {
     EXPECT_EQ(get_error(reply(403, body)).code, Errc::forbidden);
     EXPECT_EQ(get_error(reply(400, body)).code, Errc::rejected);
     EXPECT_EQ(get_error(reply(405, body)).code, Errc::rejected);
-    EXPECT_EQ(get_error(reply(500, body)).code, Errc::rejected);
+    EXPECT_EQ(get_error(reply(500, body)).code, Errc::unavailable) << "asking again costs nothing";
+    EXPECT_EQ(get_error(reply(429, body)).code, Errc::unavailable);
     EXPECT_EQ(get_error(reply(302, body)).code, Errc::rejected);
     EXPECT_EQ(get_error(reply(502, body)).code, Errc::unavailable);
     EXPECT_EQ(get_error(reply(503, body)).code, Errc::unavailable);
@@ -36,7 +37,8 @@ TEST(ClusterErrors, AnOrderThatAGatewayAnswersMayHaveBeenTaken) {
     for (unsigned const status : {502u, 503u, 504u}) {
         EXPECT_EQ(post_error(reply(status, "<html>Bad Gateway</html>", "text/html")).code, Errc::outcome_unknown);
     }
-    EXPECT_EQ(post_error(reply(500, R"({"error":"An internal error occurred"})")).code, Errc::rejected);
+    EXPECT_EQ(post_error(reply(500, R"({"error":"An internal error occurred"})")).code, Errc::maybe_rejected);
+    EXPECT_EQ(post_error(reply(429, "")).code, Errc::rejected);
 }
 
 TEST(ClusterErrors, TheClustersOwnWordsReachTheUser) {

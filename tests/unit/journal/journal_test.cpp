@@ -75,7 +75,7 @@ TEST_F(Journal, AnIdIsNeverGivenAgain) {
 TEST_F(Journal, IsSafeAgainstPowerCuts) {
     open();
     EXPECT_THAT(query("PRAGMA journal_mode"), testing::ElementsAre("wal"));
-    EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("1"));
+    EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("2"));
 }
 
 TEST_F(Journal, WhatWasAnsweredIsInACopyTakenAtThatMoment) {
@@ -164,7 +164,7 @@ TEST_F(Journal, StaysQuickWithManyJobs) {
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
         " INSERT INTO jobs SELECT 1 + i, kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested,"
         " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished,"
-        " pre_hook, post_hook, warnings FROM jobs, n");
+        " pre_hook, post_hook, warnings, level, forced FROM jobs, n");
     auto const timed = [](char const* what, auto&& call) {
         auto const start = std::chrono::steady_clock::now();
         call();

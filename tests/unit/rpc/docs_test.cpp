@@ -33,7 +33,9 @@ TEST(JsonRpcPage, ShowsEveryMethodAsItIs) {
         check<StartBackup>(), check<StartRestore>(), check<CancelJob>(), check<SubscribeJobs>(), check<StartRun>(),
         check<GetRun>(),      check<ListRuns>(),     check<ShowQueue>(), check<Why>(),          check<Forecast>(),
         check<Pause>(),       check<Prune>(),        check<JudgeBackups>(), check<Protect>(),   check<TestMail>(),
-        check<Reload>()};
+        check<Reload>(), check<Examine>(), check<StartVerify>(), check<ShowDisks>(), check<CloneDisk>(),
+        check<UploadMedium>(), check<LookAtErrand>(), check<CancelErrand>(), check<ListOldFolders>(),
+        check<InspectOldFolder>(), check<AdoptFolder>(), check<AdoptionOutlook>()};
     std::ifstream page(std::string(SB_DOCS) + "/json-rpc.md");
     ASSERT_TRUE(page);
     std::set<std::string> requested, answered;

@@ -223,7 +223,8 @@ TEST_F(Content, HostileDigestsNeitherHangNorCrash) {
     std::string const head = "scale-backup digests 1\nbegun 2026-03-01T22:00:00Z\nchunk 2097152\n";
     for (std::string const& body : {std::string("file 18446744073709551615 x\nzero 8796093022207\n"), std::string("zero 1\n"),
                                     std::string("file 5 %\n"), std::string("file 5 \n"), std::string(10'000, 'a'), std::string("root x\n"),
-                                    std::string("file 5 x\nzero 0\n"), std::string("file 5 x\nzero 2\n"), std::string("end \n"), std::string("\n\n")}) {
+                                    std::string("file 5 x\nzero 0\n"), std::string("file 5 x\nzero 2\n"), std::string("end \n"),
+                                    std::string("\n\n")}) {
         write(digests_file_name, head + body);
         auto const again = prove(files_with(*proven));
         EXPECT_TRUE(again) << body.substr(0, 40) << ": " << again.error().context;

@@ -1,0 +1,41 @@
+#pragma once
+// A regular file that one program has opened and another one reads: the first gives the right to read, which the second
+// may lack. How it gets across is the Stream's matter (Unix: a descriptor beside the bytes; Windows: a duplicated
+// handle).
+
+#include "common/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+
+namespace sb::ipc {
+
+class OpenFile {
+public:
+    struct Native;  ///< of this room's own files
+
+    /// Opens with the rights of this process. Errors: not_found, not_permitted, refused (a folder, a device, a pipe,
+    /// an empty file), io.
+    static Result<std::shared_ptr<OpenFile>> open(std::filesystem::path const& path);
+
+    explicit OpenFile(std::unique_ptr<Native> native);
+    OpenFile(OpenFile const&) = delete;
+    OpenFile& operator=(OpenFile const&) = delete;
+    ~OpenFile();  ///< closes
+
+    /// Its size now; `refused` unless it is a regular file with something in it. What another process handed over can be
+    /// anything, so ask before reading.
+    Result<std::uint64_t> size() const;
+    /// Bytes from `offset` on, wherever anybody else reads; 0 = the file ends there. Blocks.
+    Result<std::size_t> read_at(std::span<char> into, std::uint64_t offset) const;
+
+    Native const& native() const { return *native_; }
+
+private:
+    std::unique_ptr<Native> native_;
+};
+
+}  // namespace sb::ipc

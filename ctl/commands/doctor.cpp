@@ -1,0 +1,17 @@
+#include "ctl/commands/ask.hpp"
+#include "ctl/commands/commands.hpp"
+#include "ctl/render/findings.hpp"
+
+namespace sb::ctl {
+
+task<int> carry_out(Session& session, Doctor) {
+    rpc::Examine::Params params;
+    Result<rpc::Examine::Reply> reply = co_await ask<rpc::Examine>(session.options.socket, params);
+    if (!reply) co_return report(session, reply.error());
+    if (session.options.json) print_json(session, reply->findings);
+    else session.console.results << findings_page(reply->findings, session.console.look());
+    if (reply->worst.empty()) co_return exit_done;
+    co_return exit_code_of(errc_from_name(reply->worst));
+}
+
+}  // namespace sb::ctl

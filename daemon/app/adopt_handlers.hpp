@@ -1,0 +1,23 @@
+#pragma once
+// Which function answers which of the adopt.* methods of the control protocol.
+
+#include "daemon/control/server.hpp"
+#include "daemon/core/civil.hpp"
+#include "daemon/engine/adoption.hpp"
+#include "daemon/engine/scheduler.hpp"
+
+#include <functional>
+
+namespace sb::app {
+
+struct AdoptParts {
+    engine::Adopter& adopter;
+    engine::Scheduler& scheduler;
+    core::Zone const& zone;
+    std::function<bool()> has_schedule;
+};
+
+/// All of it must outlive the server.
+void register_adopt_handlers(control::Server& server, AdoptParts const& parts);
+
+}  // namespace sb::app

@@ -1,0 +1,20 @@
+#pragma once
+// Which function answers which method around single disks.
+
+#include "daemon/async/pool.hpp"
+#include "daemon/control/server.hpp"
+#include "daemon/engine/clone_disk.hpp"
+#include "daemon/engine/errands.hpp"
+
+namespace sb::app {
+
+struct DiskParts {
+    engine::Errands& errands;
+    engine::DiskPorts ports;
+    BlockingPool& media_thread;  ///< reads clients' files: nobody else waits behind a slow one
+};
+
+/// All of it must outlive the server.
+void register_disk_handlers(control::Server& server, DiskParts const& parts);
+
+}  // namespace sb::app

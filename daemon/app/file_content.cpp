@@ -1,0 +1,49 @@
+#include "daemon/app/file_content.hpp"
+
+#include <string>
+
+namespace sb::app {
+namespace {
+
+class FileContent final : public ByteSource {
+public:
+    FileContent(std::shared_ptr<ipc::OpenFile> file, std::uint64_t size, BlockingPool& pool)
+        : file_(std::move(file)), size_(size), pool_(pool) {}
+
+    std::uint64_t size() const override { return size_; }
+
+    task<Result<std::size_t>> read_some(std::span<char> into) override {
+        auto const read = [this, into] { return file_->read_at(into, offset_); };
+        auto const got = co_await pool_.run(read);
+        if (!got) co_return got.error();
+        offset_ += *got;
+        if (*got == 0 || offset_ == size_) {
+            auto const now = file_->size();
+            if (!now) co_return now.error();
+            if (*now != size_) co_return changed(*now);
+        }
+        if (*got == 0) co_return Error{Errc::io, "the file ends after " + std::to_string(offset_) + " bytes"};
+        co_return *got;
+    }
+
+private:
+    Error changed(std::uint64_t now) const {
+        return {Errc::io, "the file changed while it was read: it had " + std::to_string(size_) + " bytes and has " +
+                              std::to_string(now) + " now; nothing of it became a virtual disk"};
+    }
+
+    std::shared_ptr<ipc::OpenFile> file_;
+    std::uint64_t size_;
+    std::uint64_t offset_ = 0;
+    BlockingPool& pool_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<ByteSource>> file_content(std::shared_ptr<ipc::OpenFile> file, BlockingPool& pool) {
+    auto const size = file->size();
+    if (!size) return size.error();
+    return std::shared_ptr<ByteSource>(std::make_shared<FileContent>(std::move(file), *size, pool));
+}
+
+}  // namespace sb::app

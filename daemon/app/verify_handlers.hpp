@@ -1,0 +1,12 @@
+#pragma once
+// Which function of the verifier answers which method of the control protocol.
+
+#include "daemon/control/server.hpp"
+#include "daemon/engine/verifier.hpp"
+
+namespace sb::app {
+
+/// The verifier must outlive the server.
+void register_verify_handlers(control::Server& server, engine::Verifier& verifier);
+
+}  // namespace sb::app

@@ -1,0 +1,165 @@
+#include "daemon/catalog/local_verification.hpp"
+
+#include "daemon/catalog/proofs.hpp"
+#include "daemon/platform/priority.hpp"
+#include "daemon/verify/content_proof.hpp"
+
+#include <utility>
+
+namespace sb::catalog {
+namespace {
+
+using platform::Folder;
+
+/// The pool's thread gives way from its first piece of work on.
+void give_way() {
+    static thread_local bool const done = (platform::give_way_to_others(), true);
+    static_cast<void>(done);
+}
+
+/// What a reading needs on the pool. Shared: a slice may outlive the job that asked for it.
+struct Work {
+    std::filesystem::path local_path;
+    std::string backup;
+    std::shared_ptr<std::mutex> one_change;
+    std::unique_ptr<verify::ContentProof> proof;
+};
+
+Result<Folder> open_root(std::filesystem::path const& path) {
+    give_way();
+    auto root = Folder::open(path);
+    if (root) return root;
+    auto error = root.error();
+    if (error.code == Errc::not_found) error.code = Errc::io;  // it would be read as "no such backup"
+    return while_doing(std::move(error), "LocalPath");
+}
+
+Error about(std::string const& backup, Error error) { return while_doing(std::move(error), "'" + backup + "'"); }
+
+class LocalReading : public ports::Reading {
+public:
+    LocalReading(BlockingPool& pool, std::shared_ptr<Work> work, std::function<unsigned()> cores)
+        : pool_(pool), work_(std::move(work)), cores_(std::move(cores)) {}
+
+    task<Result<ports::Slice>> advance(std::uint64_t most_bytes) override {
+        auto slice = [work = work_, most_bytes, cores = cores_()]() -> Result<ports::Slice> {
+            give_way();
+            auto const read = work->proof->advance(most_bytes, cores);
+            if (!read) return about(work->backup, read.error());
+            return ports::Slice{*read, work->proof->position(), work->proof->total(), work->proof->done()};
+        };
+        return pool_.run(std::move(slice));
+    }
+    task<Result<void>> keep() override {
+        auto keep = [work = work_]() -> Result<void> { return work->proof->keep(); };
+        return pool_.run(std::move(keep));
+    }
+    task<Result<ports::Held>> finish(UtcTime at) override {
+        auto finish = [work = work_, at]() -> Result<ports::Held> {
+            auto const files = work->proof->finish();
+            if (!files) return about(work->backup, files.error());
+            auto const root = open_root(work->local_path);
+            if (!root) return root.error();
+            ports::Held held;
+            held.level = work->proof->compares() ? core::Level::reread : core::Level::content;
+            held.notes = work->proof->notes();
+            auto const cleared = record_proof(*root, work->backup, held.level, at, *files, *work->one_change);
+            if (!cleared) return about(work->backup, cleared.error());
+            held.cleared = *cleared;
+            return held;
+        };
+        return pool_.run(std::move(finish));
+    }
+    task<Result<void>> abandon() override {
+        auto forget = [work = work_]() -> Result<void> {
+            auto const root = open_root(work->local_path);
+            if (!root) return root.error();
+            auto const folder = root->subfolder(work->backup);
+            if (!folder) return folder.error();
+            return verify::forget_unfinished_proof(*folder);
+        };
+        return pool_.run(std::move(forget));
+    }
+
+private:
+    BlockingPool& pool_;
+    std::shared_ptr<Work> work_;
+    std::function<unsigned()> cores_;
+};
+
+Result<std::unique_ptr<verify::ContentProof>> begin_proof(std::filesystem::path const& local_path, std::string const& backup, UtcTime begun) {
+    auto const root = open_root(local_path);
+    if (!root) return root.error();
+    auto const manifest = read_manifest(*root, backup);
+    if (!manifest) return about(backup, manifest.error());
+    std::vector<verify::FileToProve> files;
+    for (auto const& file : manifest->files)
+        files.push_back({file.name, file.size_bytes, verify::digest_from_hex(file.content)});
+    auto folder = root->subfolder(backup);
+    if (!folder) return folder.error();
+    auto proof = verify::ContentProof::begin(std::move(*folder), std::move(files), begun);
+    if (!proof) return about(backup, proof.error());
+    return proof;
+}
+
+class LocalVerification : public ports::Verification {
+public:
+    LocalVerification(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> one_change,
+                      std::function<unsigned()> cores)
+        : pool_(pool), local_path_(std::move(local_path)), one_change_(std::move(one_change)), cores_(std::move(cores)) {}
+
+    task<Result<void>> check_structure(std::string backup, core::Level level) override {
+        auto check = [path = local_path_, backup = std::move(backup), level]() -> Result<void> {
+            auto const root = open_root(path);
+            if (!root) return root.error();
+            auto const checked = check_backup(*root, backup, level);
+            if (!checked) return about(backup, checked.error());
+            return {};
+        };
+        return pool_.run(std::move(check));
+    }
+    task<Result<bool>> record_structure(std::string backup, UtcTime at) override {
+        auto record = [path = local_path_, backup = std::move(backup), at, lock = one_change_]() -> Result<bool> {
+            auto const root = open_root(path);
+            if (!root) return root.error();
+            return record_proof(*root, backup, core::Level::structure, at, {}, *lock);
+        };
+        return pool_.run(std::move(record));
+    }
+    task<Result<std::shared_ptr<ports::Reading>>> begin_reading(std::string backup, UtcTime begun) override {
+        auto work = std::make_shared<Work>(Work{local_path_, std::move(backup), one_change_, nullptr});
+        auto begin = [work, begun]() -> Result<void> {
+            auto proof = begin_proof(work->local_path, work->backup, begun);
+            if (!proof) return proof.error();
+            work->proof = std::move(*proof);
+            return {};
+        };
+        auto const begun_well = co_await pool_.run(std::move(begin));
+        if (!begun_well) co_return begun_well.error();
+        std::shared_ptr<ports::Reading> reading = std::make_shared<LocalReading>(pool_, std::move(work), cores_);
+        co_return reading;
+    }
+    task<Result<void>> record_damage(std::string backup, core::Damage damage) override {
+        auto record = [path = local_path_, backup = std::move(backup), damage = std::move(damage), lock = one_change_]() -> Result<void> {
+            auto const root = open_root(path);
+            if (!root) return root.error();
+            return catalog::record_damage(*root, backup, damage, *lock);
+        };
+        return pool_.run(std::move(record));
+    }
+
+private:
+    BlockingPool& pool_;
+    std::filesystem::path const local_path_;
+    std::shared_ptr<std::mutex> const one_change_;
+    std::function<unsigned()> const cores_;
+};
+
+}  // namespace
+
+std::unique_ptr<ports::Verification> make_verification(BlockingPool& pool, std::filesystem::path local_path,
+                                                       std::shared_ptr<std::mutex> one_change, std::function<unsigned()> cores) {
+    return std::make_unique<LocalVerification>(pool, std::move(local_path), std::move(one_change), std::move(cores));
+}
+
+}  // namespace sb::catalog

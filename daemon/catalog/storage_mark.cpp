@@ -1,0 +1,60 @@
+#include "daemon/catalog/storage_mark.hpp"
+
+#include "daemon/core/manifest.hpp"
+#include "daemon/core/storage_mark.hpp"
+
+#include <algorithm>
+#include <random>
+
+namespace sb::catalog {
+namespace {
+
+using platform::Folder;
+
+/// 128 random bits.
+std::string new_mark() {
+    std::random_device random;
+    std::string mark;
+    for (int i = 0; i < 32; ++i) mark += "0123456789abcdef"[random() % 16];
+    return mark;
+}
+
+Result<bool> holds_a_backup(Folder const& local_path) {
+    auto const entries = local_path.entries();
+    if (!entries) return entries.error();
+    return std::ranges::any_of(*entries, [&](platform::Entry const& entry) {
+        if (entry.kind != platform::EntryKind::folder || entry.name.starts_with('.')) return false;
+        auto const folder = local_path.subfolder(entry.name);
+        if (!folder) return false;
+        auto const manifest = folder->look(core::manifest_file_name);
+        return manifest && *manifest;
+    });
+}
+
+}  // namespace
+
+Result<ports::StorageMark> read_storage_mark(Folder const& local_path) {
+    constexpr std::size_t longest = 1000;
+    ports::StorageMark mark{.path = local_path.path()};
+    auto const text = local_path.read(core::storage_mark_file, longest);
+    if (text) {
+        // People write it with echo.
+        auto const begin = text->find_first_not_of(" \t\r\n");
+        auto const end = text->find_last_not_of(" \t\r\n");
+        if (begin != std::string::npos) mark.id = text->substr(begin, end - begin + 1);
+    } else if (text.error().code != Errc::not_found) {
+        return text.error();
+    }
+    auto const has_backups = holds_a_backup(local_path);
+    if (!has_backups) return has_backups.error();
+    mark.has_backups = *has_backups;
+    return mark;
+}
+
+Result<std::string> write_storage_mark(Folder const& local_path) {
+    auto mark = new_mark();
+    if (auto const written = local_path.write_durably(core::storage_mark_file, mark + "\n"); !written) return written.error();
+    return mark;
+}
+
+}  // namespace sb::catalog

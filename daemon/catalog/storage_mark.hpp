@@ -1,0 +1,15 @@
+#pragma once
+// The file by which LocalPath is known again. Blocking: run it on a pool.
+
+#include "daemon/platform/folder.hpp"
+#include "daemon/ports/catalog.hpp"
+
+#include <string>
+
+namespace sb::catalog {
+
+Result<ports::StorageMark> read_storage_mark(platform::Folder const& local_path);
+/// The new mark.
+Result<std::string> write_storage_mark(platform::Folder const& local_path);
+
+}  // namespace sb::catalog

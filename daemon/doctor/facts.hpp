@@ -1,0 +1,79 @@
+#pragma once
+// What an examination gathers, as plain values; judge.hpp says what they mean.
+
+#include "common/config/model.hpp"
+#include "common/error.hpp"
+#include "common/time.hpp"
+#include "daemon/core/vm.hpp"
+#include "daemon/ports/catalog.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sb::doctor {
+
+/// A hook's program.
+struct HookFile {
+    std::string hook;     ///< "PreBackup"
+    std::string program;
+    bool exists = false;
+    bool executable = false;       ///< by this process
+    bool writable_by_all = false;
+};
+
+/// What lies on this machine.
+struct LocalFacts {
+    std::vector<std::string> config_warnings;
+    std::string state_dir, local_path;
+    Result<void> state_dir_writable;
+    Result<void> local_path_writable;  ///< a folder was made in it and removed again
+    Result<ports::Space> space;
+    std::uint64_t largest_backup = 0;  ///< bytes; 0 = there is none
+    std::vector<HookFile> hooks;
+};
+
+/// What Samba of this machine says the share's folder is.
+struct ShareFacts {
+    std::string share;
+    Result<std::string> path_by_samba;  ///< an error if it could not be asked (no testparm, no such share)
+    std::string local_path;             ///< with links resolved, as path_by_samba
+    std::optional<UtcTime> last_arrival;  ///< when an export that we followed was found here
+};
+
+struct NameFacts {
+    std::string key;   ///< "SMB.Host"
+    std::string name;
+    Result<void> found;
+};
+
+struct Rights {
+    std::vector<std::string> roles;
+    std::vector<std::string> functions;  ///< the cluster's words for what the roles allow
+};
+
+/// One node of the cluster.
+struct NodeFacts {
+    std::string host;
+    Result<std::size_t> vms;            ///< how many it listed after the log-in
+    std::optional<Milliseconds> ahead;  ///< its clock against ours, from its answer's Date; accurate to a second
+    Result<Rights> rights;
+    std::string username;
+};
+
+struct MailFacts {
+    bool configured = false;
+    std::string server;
+    Result<void> reachable;
+};
+
+struct ScheduleFacts {
+    bool configured = false;
+    bool paused = false;
+    std::optional<std::string> tag;
+    std::optional<bool> tag_matches_nothing;
+    std::vector<std::string> behind;
+};
+
+}  // namespace sb::doctor

@@ -1,0 +1,98 @@
+// Whether LocalPath is the place that it was, and has room: asked before anything is exported into it.
+#include "daemon/core/room.hpp"
+#include "daemon/core/storage_mark.hpp"
+#include "daemon/engine/engine.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sb::engine {
+
+using namespace core;
+
+namespace {
+
+constexpr auto mark_fact = "storage_mark";
+
+/// Of the VM's newest complete backup; 0 if there is none.
+std::uint64_t last_size(std::vector<Backup> const& backups, VmUuid const& vm) {
+    std::uint64_t bytes = 0;
+    UtcTime newest = UtcTime::min();
+    for (auto const& backup : backups) {
+        if (backup.state != BackupState::complete || !backup.manifest || backup.manifest->vm_uuid != vm) continue;
+        if (backup.manifest->started <= newest) continue;
+        newest = backup.manifest->started;
+        bytes = backup.size_bytes;
+    }
+    return bytes;
+}
+
+bool is_finished_backup(Job const& job) { return job.kind == JobKind::backup && job.outcome == Outcome::succeeded; }
+
+}  // namespace
+
+task<Result<void>> Engine::check_storage() {
+    // In this order: a mark that somebody else makes meanwhile is then one to be remembered, and not one that is missing.
+    auto const remembered = co_await ports_.journal.fact(mark_fact);
+    if (!remembered) co_return remembered.error();
+    auto const found = co_await ports_.catalog.storage_mark();
+    if (!found) co_return found.error();
+    StorageFacts facts;
+    facts.path = found->path;
+    facts.found = found->id;
+    facts.remembered = *remembered;
+    facts.has_backups = found->has_backups;
+    if (facts.found.empty() && !facts.remembered) {
+        constexpr std::size_t enough = 1000;
+        auto const jobs = co_await ports_.journal.recent(enough);
+        if (!jobs) co_return jobs.error();
+        facts.made_backups = std::ranges::any_of(*jobs, is_finished_backup);
+    }
+    auto const verdict = judge_storage(facts);
+    auto mark = facts.found;
+    switch (verdict.is) {
+        case StorageIs::the_same: co_return boost::system::in_place_value;
+        case StorageIs::in_doubt: co_return Error{Errc::refused, verdict.words};
+        case StorageIs::to_be_remembered: break;
+        case StorageIs::to_be_marked: {
+            if (marking_storage_) co_return boost::system::in_place_value;
+            marking_storage_ = true;
+            auto const made = co_await ports_.catalog.mark_storage();
+            marking_storage_ = false;
+            if (!made) co_return while_doing(made.error(), "marking LocalPath, to know it again");
+            mark = *made;
+        }
+    }
+    spdlog::info("LocalPath '{}' is known by its mark {} from now on", facts.path, mark);
+    auto const noted = co_await ports_.journal.set_fact(mark_fact, std::move(mark));
+    // The mark stands; it is remembered the next time.
+    if (!noted) spdlog::warn("the mark of LocalPath could not be recorded: {}", noted.error().context);
+    co_return boost::system::in_place_value;
+}
+
+Room Engine::room(ports::Space const& space, JobId except) const {
+    Room room{space.free_bytes, space.total_bytes, 0};
+    for (auto const& [id, live] : live_)
+        if (id != except) room.promised_bytes += still_expected(live->job);
+    return room;
+}
+
+task<Result<std::uint64_t>> Engine::check_room(Job job, std::vector<Disk> disks) {
+    auto const space = co_await ports_.catalog.space();
+    if (!space) co_return space.error();
+    // An export cannot take much more than the disks' capacity: mostly that fits, and no folder need be looked at.
+    auto plain = disks;
+    for (auto& disk : plain) disk.allocation_bytes = disk.capacity_bytes;
+    std::uint64_t last = 0;
+    if (why_no_room(room(*space, job.id), expected_size(plain, 0))) {
+        auto const backups = co_await ports_.catalog.list();
+        if (!backups) co_return backups.error();
+        last = last_size(*backups, job.vm);
+    }
+    auto const need = expected_size(disks, last);
+    if (auto const words = why_no_room(room(*space, job.id), need)) co_return Error{Errc::no_space, *words};
+    co_return need;
+}
+
+}  // namespace sb::engine

@@ -1,0 +1,186 @@
+#include "daemon/engine/verifier.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace sb::engine {
+
+using namespace core;
+
+Verifier::Verifier(World world)
+    : world_(std::move(world)), wake_up_(world_.executor, world_.time, world_.longest_nap), rate_(std::nullopt) {}
+
+task<Result<void>> Verifier::start() {
+    auto const unfinished = co_await world_.journal.unfinished();
+    if (!unfinished) co_return unfinished.error();
+    for (auto const& job : *unfinished) {
+        if (job.kind != JobKind::verify) continue;
+        spdlog::info("job {}: taken up again, verify of '{}' was {}", job.id, job.backup, name_of(job.phase));
+        auto const resumed = step_verify(job, Restarted{}, world_.time.now()).job;
+        live_[job.id] = std::make_shared<Job>(resumed);
+    }
+    co_return boost::system::in_place_value;
+}
+
+task<void> Verifier::run() {
+    for (;;) {
+        auto const live = next_in_queue();
+        if (live) {
+            co_await work(live);
+            continue;
+        }
+        auto wake = co_await queue_what_is_due();
+        if (next_in_queue()) continue;
+        co_await wake_up_.wait_until(wake);
+    }
+}
+
+/// What people asked for comes first.
+Verifier::LiveJob Verifier::next_in_queue() const {
+    for (bool const by_itself : {false, true})
+        for (auto const& [id, job] : live_)
+            if (job->phase == Phase::queued && job->scheduled == by_itself && may_read_now(*job)) return job;
+    return nullptr;
+}
+
+bool Verifier::may_read_now(Job const& job) const {
+    if (!job.scheduled) return true;
+    bool const somebody_waits = std::ranges::any_of(live_, [](auto const& entry) { return !entry.second->scheduled; });
+    return !somebody_waits && may_read(world_.settings().times, world_.time.now(), world_.zone);
+}
+
+/// Queues the next proof that is due by the configuration; when to look again.
+task<std::optional<UtcTime>> Verifier::queue_what_is_due() {
+    auto const settings = world_.settings();
+    auto const now = world_.time.now();
+    auto const change = next_reading_change(settings.times, now, world_.zone);
+    bool const nothing_configured = !settings.policy.structure && !settings.policy.content && !settings.policy.reread_every;
+    if (nothing_configured || !live_.empty() || !may_read(settings.times, now, world_.zone)) co_return change;
+    auto const backups = co_await world_.catalog.list();
+    if (!backups) {
+        spdlog::warn("what is to be verified cannot be told: {}", backups.error().context);
+        co_return now + std::chrono::minutes(5);
+    }
+    std::vector<Provable> provable;
+    for (auto const& backup : *backups) {
+        if (!backup.manifest) continue;
+        provable.push_back(provable_of(backup));
+        if (auto const failed = not_before_.find(backup.name); failed != not_before_.end()) provable.back().not_before = failed->second;
+    }
+    auto const plan = plan_proofs(provable, settings.policy, now, world_.zone);
+    if (!plan.next) {
+        if (!plan.wake_at) co_return change;
+        co_return change ? std::min(*change, *plan.wake_at) : *plan.wake_at;
+    }
+    auto const due = std::ranges::find(*backups, plan.next->backup, &Backup::name);
+    auto const level = plan.next->level;
+    auto const queued = co_await enqueue(*due, level, true);
+    if (queued) co_return std::nullopt;
+    spdlog::error("the verification of '{}' could not be queued: {}", due->name, queued.error().context);
+    co_return now + std::chrono::minutes(1);
+}
+
+std::optional<Error> Verifier::objection_to(Backup const& backup, Level level) const {
+    auto const who = "backup '" + backup.name + "'";
+    if (!backup.manifest && backup.state != BackupState::damaged)
+        return Error{Errc::refused, who + " is " + std::string(name_of(backup.state)) + " (" + backup.problem +
+                                        "): without a manifest nothing tells what it must be"};
+    bool const proven = backup.manifest && content_proven_at(backup.manifest->verified);
+    if (level == Level::reread && !proven)
+        return Error{Errc::refused, who + ": its content was never proven, so there is nothing to compare with; verify it with "
+                                       "--level content first"};
+    for (auto const& [id, job] : live_)
+        if (job->backup == backup.name && job->level != name_of(level))
+            return Error{Errc::refused, who + ": job " + std::to_string(id) + " verifies it already (" + job->level + ")"};
+    return std::nullopt;
+}
+
+task<Result<std::vector<Job>>> Verifier::submit(std::vector<std::string> names, Level level) {
+    std::vector<Backup> chosen;
+    if (names.empty()) {
+        auto const all = co_await world_.catalog.list();
+        if (!all) co_return all.error();
+        for (auto const& backup : *all)
+            if (!objection_to(backup, level)) chosen.push_back(backup);
+    }
+    for (auto const& name : names) {
+        auto const found = co_await world_.catalog.find(name);
+        if (!found) co_return found.error();
+        if (auto const objection = objection_to(*found, level)) co_return *objection;
+        if (std::ranges::find(chosen, name, &Backup::name) == chosen.end()) chosen.push_back(*found);
+    }
+    std::vector<Job> jobs;
+    for (auto const& backup : chosen) {
+        auto const same = std::ranges::find_if(live_, [&](auto const& entry) { return entry.second->backup == backup.name; });
+        if (same != live_.end()) {
+            same->second->scheduled = false;  // now somebody waits for it
+            jobs.push_back(*same->second);
+            continue;
+        }
+        auto const job = co_await enqueue(backup, level, false);
+        if (!job) co_return job.error();
+        jobs.push_back(*job);
+    }
+    wake_up_.poke();
+    co_return jobs;
+}
+
+task<Result<Job>> Verifier::enqueue(Backup backup, Level level, bool by_itself) {
+    Job job;
+    job.kind = JobKind::verify;
+    job.backup = backup.name;
+    job.level = name_of(level);
+    job.scheduled = by_itself;
+    job.expected_bytes = backup.size_bytes;
+    if (backup.manifest) {
+        job.vm = backup.manifest->vm_uuid;
+        job.vm_name = backup.manifest->vm_name;
+    }
+    job.queued = world_.time.now();
+    auto const id = co_await world_.journal.add(job);
+    if (!id) co_return while_doing(id.error(), "recording the job");
+    job.id = *id;
+    live_[job.id] = std::make_shared<Job>(job);
+    spdlog::info("job {}: verify of '{}' ({}) queued", job.id, job.backup, job.level);
+    world_.on_change(job);
+    co_return job;
+}
+
+task<std::optional<Job>> Verifier::cancel(JobId id) {
+    auto const it = live_.find(id);
+    if (it == live_.end()) co_return std::nullopt;
+    auto const live = it->second;
+    bool const at_work = live->phase != Phase::queued;
+    *live = step_verify(*live, CancelAsked{}, world_.time.now()).job;
+    if (at_work) {
+        world_.on_change(*live);
+        co_return *live;
+    }
+    auto const ended = *live;
+    live_.erase(id);
+    co_await record(ended);
+    world_.on_change(ended);
+    wake_up_.poke();
+    co_return ended;
+}
+
+std::optional<Job> Verifier::find(JobId id) const {
+    auto const it = live_.find(id);
+    if (it == live_.end()) return std::nullopt;
+    return *it->second;
+}
+
+std::vector<Job> Verifier::unfinished_jobs() const {
+    std::vector<Job> jobs;
+    for (auto const& [id, job] : live_) jobs.push_back(*job);
+    return jobs;
+}
+
+task<void> Verifier::record(Job job) {
+    auto const id = job.id;
+    auto const saved = co_await world_.journal.save(std::move(job));
+    if (!saved) spdlog::error("job {}: the journal could not be written: {}", id, saved.error().context);
+}
+
+}  // namespace sb::engine

@@ -1,0 +1,162 @@
+// One verify job at work: ask the machine, do what it said, tell it what happened.
+#include "daemon/engine/verifier.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <boost/system/system_error.hpp>
+
+namespace sb::engine {
+
+using namespace core;
+
+namespace {
+
+bool is_stop(std::exception const& e) {
+    auto const* system = dynamic_cast<boost::system::system_error const*>(&e);
+    return system != nullptr && system->code() == boost::asio::error::operation_aborted;
+}
+
+/// Whether the proof says something against the backup itself.
+bool is_damage(Errc code) { return code == Errc::damaged_backup; }
+bool concerns_the_backup(Errc code) { return is_damage(code) || code == Errc::incomplete_backup || code == Errc::io; }
+
+}  // namespace
+
+task<void> Verifier::work(LiveJob live) {
+    VerifyEvent event = Turn{};
+    for (;;) {
+        auto const phase = live->phase;
+        auto const percent = live->percent;
+        auto const advanced = step_verify(*live, event, world_.time.now());
+        *live = advanced.job;
+        if (live->phase != phase) {
+            spdlog::debug("job {}: {} -> {}", live->id, name_of(phase), name_of(live->phase));
+            auto const now = *live;
+            co_await record(now);
+            if (live->phase == Phase::finished) live_.erase(live->id);
+        }
+        if (live->phase != phase || live->percent != percent) world_.on_change(*live);
+        if (advanced.next == VerifyAction::finish) break;
+        if (advanced.next == VerifyAction::wait_for_turn) {
+            reading_.reset();
+            co_return;
+        }
+        try {
+            event = co_await perform(advanced.next, live);
+        } catch (std::exception const& e) {
+            if (is_stop(e)) throw;
+            event = Broken{Error{Errc::internal, std::string("internal error: ") + e.what()}};
+        }
+    }
+    co_await close(live);
+}
+
+task<VerifyEvent> Verifier::perform(VerifyAction action, LiveJob live) {
+    if (action == VerifyAction::inspect) co_return co_await inspect(live);
+    if (action == VerifyAction::read) co_return co_await read(live);
+    co_return Broken{Error{Errc::internal, "no way on from phase " + std::string(name_of(live->phase))}};
+}
+
+task<VerifyEvent> Verifier::inspect(LiveJob live) {
+    auto const level = level_from_name(live->level).value_or(Level::content);
+    auto const backup = live->backup;
+    auto const held = co_await world_.verification.check_structure(backup, level);
+    if (!held) co_return Broken{held.error()};
+    if (level == Level::structure) {
+        auto const now = world_.time.now();
+        auto const noted = co_await world_.verification.record_structure(backup, now);
+        if (!noted) co_return Broken{noted.error()};
+        if (*noted) spdlog::warn("job {}: backup '{}' was marked as damaged and is sound again", live->id, backup);
+    }
+    co_return StructureHeld{};
+}
+
+task<VerifyEvent> Verifier::read(LiveJob live) {
+    if (!reading_) {
+        auto const backup = live->backup;
+        auto const begun = live->started.value_or(world_.time.now());
+        auto reading = co_await world_.verification.begin_reading(backup, begun);
+        if (!reading) co_return Broken{reading.error()};
+        reading_ = std::move(*reading);
+    }
+    rate_.set_limit(world_.settings().bytes_per_second);
+    auto const most = rate_.slice();
+    auto const slice = co_await reading_->advance(most);
+    if (!slice) co_return Broken{slice.error()};
+    auto const now = world_.time.steady_now();
+    auto const wait = rate_.take(slice->read_bytes, now);
+    if (slice->done) co_return co_await end_reading(live);
+    if (wait.count() > 0) {
+        auto const wake = now + wait;
+        co_await world_.time.sleep_until(wake);
+    }
+    if (!may_read_now(*live) && !live->cancel_requested) {
+        auto const kept = co_await reading_->keep();
+        if (!kept) co_return Broken{kept.error()};
+        spdlog::info("job {}: verify of '{}' pauses at {} %", live->id, live->backup, live->percent);
+        co_return ReadingForbidden{};
+    }
+    co_return SliceRead{slice->position, slice->total};
+}
+
+task<VerifyEvent> Verifier::end_reading(LiveJob live) {
+    auto const now = world_.time.now();
+    auto held = co_await reading_->finish(now);
+    if (!held) co_return Broken{held.error()};
+    for (auto const& note : held->notes) spdlog::warn("job {}: '{}': {}", live->id, live->backup, note);
+    if (held->cleared) {
+        held->notes.push_back("it was marked as damaged; its content is what it was, so the mark was taken away");
+        spdlog::warn("job {}: backup '{}' was marked as damaged and is sound again", live->id, live->backup);
+    }
+    ContentHeld event;
+    event.notes = std::move(held->notes);
+    co_return event;
+}
+
+/// After its end: what an unfinished reading left is of no use, and people must hear of what was found.
+task<void> Verifier::close(LiveJob live) {
+    auto const job = *live;
+    if (reading_ && job.outcome != Outcome::succeeded) {
+        auto const forgotten = co_await reading_->abandon();
+        if (!forgotten) spdlog::warn("job {}: {}", job.id, forgotten.error().context);
+    }
+    reading_.reset();
+    if (job.outcome == Outcome::succeeded) {
+        spdlog::info("job {}: verify of '{}' ({}) succeeded", job.id, job.backup, job.level);
+        not_before_.erase(job.backup);
+        world_.alerts.verification_held(job.backup);
+    } else if (job.outcome == Outcome::cancelled) {
+        spdlog::info("job {}: verify of '{}' was cancelled", job.id, job.backup);
+        // Whoever cancels what is done by itself does not want it back at once.
+        if (job.scheduled) not_before_[job.backup] = world_.time.now() + try_again_after;
+    } else {
+        not_before_[job.backup] = world_.time.now() + try_again_after;
+        co_await tell_of_failure(job);
+    }
+    world_.backups_changed();
+}
+
+task<void> Verifier::tell_of_failure(Job job) {
+    auto const error = job.error.value_or(Error{Errc::internal, "no reason known"});
+    spdlog::error("job {}: verify of '{}': {}: {}", job.id, job.backup, name_of(error.code), error.context);
+    if (is_damage(error.code)) {
+        Damage damage{job.level, world_.time.now(), error.context};
+        auto const backup = job.backup;
+        auto const marked = co_await world_.verification.record_damage(backup, damage);
+        if (!marked) spdlog::error("job {}: backup '{}' could not be marked as damaged: {}", job.id, job.backup, marked.error().context);
+    }
+    if (!concerns_the_backup(error.code)) co_return;
+    std::string newest_good;
+    auto const backups = co_await world_.catalog.list();
+    if (backups) {
+        Backup const* newest = nullptr;
+        for (auto const& other : *backups) {
+            if (other.name == job.backup || other.state != BackupState::complete || other.manifest->vm_uuid != job.vm) continue;
+            if (newest == nullptr || other.manifest->started > newest->manifest->started) newest = &other;
+        }
+        if (newest != nullptr) newest_good = newest->name;
+    }
+    world_.alerts.verification_failed(job, newest_good);
+}
+
+}  // namespace sb::engine

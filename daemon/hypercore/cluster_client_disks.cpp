@@ -1,0 +1,92 @@
+// The calls around single disks: snapshots, clones, uploaded images.
+
+#include "daemon/hypercore/cluster_client.hpp"
+#include "daemon/hypercore/disk_codec.hpp"
+#include "daemon/hypercore/percent.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace sb::hypercore {
+namespace {
+
+std::string const snapshots_path = "/rest/v1/VirDomainSnapshot";
+std::string const devices_path = "/rest/v1/VirDomainBlockDevice";
+std::string const media_path = "/rest/v1/VirtualDisk";
+
+constexpr std::size_t largest_answer = std::size_t{16} << 20;
+
+/// These answers are judged by those who asked, once.
+Result<void> any_answer(net::HttpReply const&) { return {}; }
+
+}  // namespace
+
+task<Result<ports::Making>> ClusterClient::order_making(std::string target, Secret body) {
+    auto reply = co_await send_order(target, std::move(body));
+    if (!reply) co_return reply.error();
+    auto making = decode_making(*reply);
+    if (making && !making->tag.empty()) co_return std::move(*making);
+    std::string const why = making ? "its answer names no task (taskTag is empty), so the work cannot be followed"
+                                   : making.error().context;
+    co_return explain(Error{Errc::outcome_unknown, "the order was taken, but " + why});
+}
+
+task<Result<ports::Making>> ClusterClient::take_snapshot(ports::SnapshotOrder order) {
+    Secret body = encode_snapshot(order);
+    co_return co_await order_making(snapshots_path, std::move(body));
+}
+
+task<Result<ports::Snapshot>> ClusterClient::get_snapshot(std::string uuid) {
+    Error const none{Errc::not_found, "the cluster has no snapshot '" + uuid + "'"};
+    if (uuid.empty()) co_return none;  // the cluster would answer with the whole list
+    auto reply = co_await get(snapshots_path + "/" + percent_encode(uuid), largest_answer, any_answer);
+    if (!reply) co_return reply.error();
+    if (reply->status == 404) co_return none;
+    auto snapshot = decode_snapshot(reply->body, uuid);
+    if (!snapshot) co_return explain(snapshot.error());
+    co_return std::move(*snapshot);
+}
+
+task<Result<ports::Making>> ClusterClient::clone_disk(ports::DiskCloneOrder order) {
+    Secret body = encode_disk_clone(order);
+    auto const target = devices_path + "/" + percent_encode(order.disk.text()) + "/clone";
+    co_return co_await order_making(target, std::move(body));
+}
+
+task<Result<std::vector<ports::Medium>>> ClusterClient::list_media() {
+    auto reply = co_await get(media_path, largest_answer, any_answer);
+    if (!reply) co_return reply.error();
+    if (!is_success(*reply)) {
+        Error const too_old{Errc::refused, "it has no virtual disks: HyperCore takes uploads from version 9.2.10 on"};
+        co_return explain(too_old);
+    }
+    auto media = decode_media(reply->body);
+    if (!media) co_return explain(media.error());
+    co_return std::move(*media);
+}
+
+task<Result<ports::Making>> ClusterClient::upload_medium(std::string name, std::shared_ptr<ByteSource> content) {
+    net::HttpRequest request;
+    request.method = net::Method::put;
+    request.target = upload_target(name, content->size());
+    request.authorization = authorization_;
+    request.content = content;
+    request.limit = limits_.upload_stall;
+    spdlog::debug("cluster: PUT {} begins", request.target);
+    auto const result = co_await nodes_->exchange(std::move(request));
+    if (result) {
+        spdlog::debug("cluster: PUT {}: {}", media_path, result->status);
+        if (!is_success(*result)) co_return explain(error_from(*result, net::Method::put, scrub_));
+        auto making = decode_making(result->body);
+        if (making) co_return std::move(*making);
+        co_return explain(Error{Errc::outcome_unknown, "the upload was taken, but " + making.error().context});
+    }
+    Error error = result.error().error;
+    error.context = scrub_(error.context);
+    // Only when all of it was sent and no answer came, the cluster may have made the virtual disk.
+    bool const open_question = result.error().sent == net::Sent::maybe && error.code != Errc::cancelled;
+    if (open_question) error.code = Errc::outcome_unknown;
+    spdlog::debug("cluster: PUT {}: {}", media_path, error.context);
+    co_return explain(std::move(error));
+}
+
+}  // namespace sb::hypercore

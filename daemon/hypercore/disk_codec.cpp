@@ -1,0 +1,74 @@
+#include "daemon/hypercore/disk_codec.hpp"
+
+#include "common/json/writer.hpp"
+#include "daemon/hypercore/answer.hpp"
+#include "daemon/hypercore/percent.hpp"
+
+namespace sb::hypercore {
+
+Secret encode_snapshot(ports::SnapshotOrder const& order) {
+    json::Writer writer;
+    writer.begin_object();
+    writer.member("domainUUID", order.vm.text());
+    writer.member("label", order.label);
+    writer.member("type", "AUTOMATED");
+    writer.member("automatedTriggerTimestamp", order.taken);
+    writer.member("localRetainUntilTimestamp", order.retain_until);
+    writer.member("replication", false);
+    writer.end_object();
+    return Secret(writer.take());
+}
+
+Secret encode_disk_clone(ports::DiskCloneOrder const& order) {
+    json::Writer writer;
+    writer.begin_object().key("options").begin_object();
+    writer.member("regenerateDiskID", false).member("readOnly", false).end_object();
+    writer.member("snapUUID", order.snapshot);
+    writer.key("template").begin_object();
+    writer.member("virDomainUUID", order.target.text());
+    writer.member("type", order.type);
+    writer.member("capacity", order.capacity_bytes);
+    writer.end_object().end_object();
+    return Secret(writer.take());
+}
+
+Result<ports::Snapshot> decode_snapshot(std::string_view body, std::string const& asked) {
+    auto const document = parse_answer(body);
+    if (!document) return document.error();
+    if (!document->root().is_array()) return odd_answer("a list of snapshots was expected");
+    for (auto const& record : document->root().elements()) {
+        if (record["uuid"].text() != asked) continue;
+        ports::Snapshot snapshot;
+        snapshot.uuid = asked;
+        for (auto const& device : record["deviceSnapshots"].elements()) snapshot.disks.emplace_back(device["uuid"].text());
+        return snapshot;
+    }
+    return Error{Errc::not_found, "the cluster has no snapshot " + asked};
+}
+
+Result<std::vector<ports::Medium>> decode_media(std::string_view body) {
+    auto const document = parse_answer(body);
+    if (!document) return document.error();
+    if (!document->root().is_array()) return odd_answer("a list of virtual disks was expected");
+    std::vector<ports::Medium> media;
+    for (auto const& record : document->root().elements())
+        media.push_back({record["uuid"].text(), record["name"].text(), record["capacityBytes"].unsigned_integer().value_or(0)});
+    return media;
+}
+
+Result<ports::Making> decode_making(std::string_view body) {
+    auto const document = parse_answer(body);
+    if (!document) return document.error();
+    auto root = document->root();
+    if (root.is_array() && root.size() == 1) root = root.at(0);
+    if (!root.is_object()) return odd_answer("a result object was expected");
+    ports::Making making{TaskTag(text_or_number(root["taskTag"])), root["createdUUID"].text()};
+    if (making.created.empty()) return odd_answer("it does not say what is made (createdUUID is empty)");
+    return making;
+}
+
+std::string upload_target(std::string_view name, std::uint64_t size) {
+    return "/rest/v1/VirtualDisk/upload?filename=" + percent_encode(name) + "&filesize=" + std::to_string(size);
+}
+
+}  // namespace sb::hypercore

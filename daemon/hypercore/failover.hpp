@@ -1,0 +1,51 @@
+#pragma once
+// Several nodes behind one Transport. A reading call that fails at one node is tried at the next at once; an order
+// goes to another node only if it never left for the first one.
+
+#include "daemon/hypercore/nodes.hpp"
+#include "daemon/net/http.hpp"
+#include "daemon/ports/cluster.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sb::hypercore {
+
+struct NodeAddress {
+    std::string host;  ///< as configured, for people
+    std::unique_ptr<net::Transport> transport;
+    /// Opens a connection, judges its certificate and sends nothing.
+    std::function<task<Result<void>>()> look;
+};
+
+class Failover final : public net::Transport {
+public:
+    /// At least one node.
+    Failover(std::vector<NodeAddress> nodes, ports::Time& time);
+
+    /// With several nodes, an attempt of a reading call gets a fair share of the time while another node is left.
+    /// If all fail, the error tells of each.
+    task<net::ExchangeResult> exchange(net::HttpRequest request) override;
+    net::Counters counters() const override;
+    void close() override;
+
+    /// The node that is asked next.
+    std::string const& present_host() const { return nodes_[choice_.present()].host; }
+    std::vector<ports::NodeReport> report() const;
+    /// Looks at the nodes that are not in use, one after the other, so that a node with a wrong certificate or none
+    /// at all is known before it is needed.
+    task<void> look_around();
+
+private:
+    net::ExchangeFailure explained(net::ExchangeFailure failure) const;
+    void note(std::size_t node, net::ExchangeResult const& result);
+
+    std::vector<NodeAddress> nodes_;
+    Nodes choice_;
+    ports::Time& time_;
+};
+
+}  // namespace sb::hypercore

@@ -1,0 +1,30 @@
+#pragma once
+// A journal that is whole, whatever lies there: the one that is found, or a new one beside it.
+
+#include "common/time.hpp"
+#include "daemon/journal/database.hpp"
+#include "daemon/ports/journal.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace sb::journal {
+
+/// "yes" in a new journal, until the backups' manifests have been read into it.
+inline constexpr char const* recollect_fact = "recollect";
+
+void note_begun_anew(Database& database, UtcTime now, std::string const& why);
+std::optional<ports::BegunAnew> why_begun_anew(Database& database);
+
+/// Opens the journal, or makes it. A file that is damaged or of a newer version is set aside (renamed, never deleted), said in
+/// the log and in the new journal. Throws DatabaseError, or Error if it cannot be set aside.
+Database open_or_begin(std::filesystem::path const& path, UtcTime now);
+
+/// The journal's file is gone from where it was, with all that it knew: begins a new one there, folder and all.
+Database begin_again(std::filesystem::path const& path, UtcTime now);
+
+/// That old rows cannot be deleted (a full disk) must stop neither the daemon nor the addition that came before.
+void prune_if_possible(Database& database, std::string const& path);
+
+}  // namespace sb::journal

@@ -1,0 +1,55 @@
+#pragma once
+// What a connection consists of, and how it reads an answer. Seen by connection.cpp, read_answer.cpp and
+// send_content.cpp alone.
+
+#include "daemon/net/connection.hpp"
+
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+namespace sb::net {
+
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Parser = http::response_parser<http::string_body>;
+
+struct Connection::Impl {
+    Impl(asio::any_io_executor executor, std::shared_ptr<TlsClient> tls_client, Endpoint to, ConnectionLimits with,
+         std::shared_ptr<Counters> count)
+        : tls(std::move(tls_client)), endpoint(std::move(to)), limits(with), counters(std::move(count)),
+          stream(executor, tls->context()), watchdog(executor, stream.next_layer()), idle_timer(executor) {}
+
+    std::shared_ptr<TlsClient> tls;
+    Endpoint endpoint;
+    ConnectionLimits limits;
+    std::shared_ptr<Counters> counters;
+    Handshake handshake;  // before the stream: OpenSSL points to it
+    asio::ssl::stream<tcp::socket> stream;
+    Watchdog watchdog;
+    asio::steady_timer idle_timer;
+    beast::flat_buffer buffer;
+    std::uint64_t watch_round = 0;
+    bool stands = false;
+
+    void close() {
+        error_code ignored;
+        stream.next_layer().close(ignored);
+        watchdog.disarm();
+        if (stands) --counters->open;
+        stands = false;
+    }
+};
+
+/// Reads one answer into `parser`; announcements (1xx) are passed over. `about` and the rest must outlive the call.
+task<void> read_answer(Connection::Impl& connection, std::size_t max_body, std::optional<Parser>& parser, Exchange& about,
+                       error_code& ec);
+/// What became of the exchange: a reply, or the error that `ec` and the watchdog stand for. Throws operation_aborted if
+/// it was cancelled.
+void conclude(Connection::Impl& connection, std::optional<Parser>& parser, error_code ec, std::size_t max_body,
+              Exchange& about);
+
+}  // namespace sb::net

@@ -1,0 +1,67 @@
+#pragma once
+// What the errands around single disks need of a HyperCore cluster. Real: daemon/hypercore.
+
+#include "common/error.hpp"
+#include "daemon/async/byte_source.hpp"
+#include "daemon/async/task.hpp"
+#include "daemon/core/vm.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sb::ports {
+
+struct SnapshotOrder {
+    VmUuid vm;
+    std::string label;
+    std::int64_t taken = 0;         ///< unix seconds: automatedTriggerTimestamp
+    std::int64_t retain_until = 0;  ///< unix seconds: the cluster removes it by itself after that
+};
+
+struct DiskCloneOrder {
+    DiskUuid disk;         ///< as it is now
+    std::string snapshot;  ///< its uuid
+    VmUuid target;
+    std::string type;
+    std::uint64_t capacity_bytes = 0;
+};
+
+/// The cluster's answer to an order that makes something.
+struct Making {
+    TaskTag tag;          ///< may be empty after an upload
+    std::string created;  ///< uuid of what is made; never empty
+};
+
+struct Snapshot {
+    std::string uuid;
+    std::vector<DiskUuid> disks;  ///< those that it holds
+};
+
+/// An uploaded image (the cluster's word: virtual disk). While it arrives and while it is converted, its name has a
+/// word in front: "uploading-", "converting-".
+struct Medium {
+    std::string uuid;
+    std::string name;
+    std::uint64_t capacity_bytes = 0;
+};
+
+/// Errors as in Cluster: a changing call ends in `outcome_unknown` if it may have been carried out.
+class Disks {
+public:
+    virtual ~Disks() = default;
+
+    /// A snapshot that removes itself and is not replicated.
+    virtual task<Result<Making>> take_snapshot(SnapshotOrder order) = 0;
+    /// `not_found` if it is not there (any more).
+    virtual task<Result<Snapshot>> get_snapshot(std::string uuid) = 0;
+    /// A new disk of `target` with the content of `disk` in that snapshot; the guest sees the same disk identity.
+    virtual task<Result<Making>> clone_disk(DiskCloneOrder order) = 0;
+
+    virtual task<Result<std::vector<Medium>>> list_media() = 0;
+    /// Sends all of `content`, once: nothing is repeated after the first byte.
+    virtual task<Result<Making>> upload_medium(std::string name, std::shared_ptr<ByteSource> content) = 0;
+};
+
+}  // namespace sb::ports

@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""Runs every command line of the documents (README, docs, the simulator's README, the examples of --help, of which the
+manual pages are made) in a rig in which what they name exists. Programs of other people run for real where that is
+possible; for the others a stand-in records the call, and STAND_INS says why. A program that stands in neither table
+is not found, and the test fails with file and line.
+usage: run_documents.py BUILD_DIR [PART_OF_A_PATH]"""
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import command_blocks
+from command_blocks import TOP, Block
+from rig import Broken, Rig
+
+SKIPPED = 77
+LIMIT = 90  # seconds for one block
+
+NEEDED = ("smbd", "pdbedit", "smbclient", "qemu-img", "curl", "openssl", "jq", "bash")
+REAL = ("awk", "basename", "cat", "chgrp", "chmod", "chown", "cmp", "cp", "curl", "cut", "date", "df", "dirname", "du", "env", "find",
+        "grep", "head", "id", "ionice", "jq", "ldd", "ln", "ls", "mkdir", "mktemp", "mv", "nice", "openssl", "python3", "qemu-img", "rm", "sed",
+        "sh", "sort", "stat", "tail", "timeout", "touch", "tr", "uname", "wc")
+# Programs that do not run here, and why.
+STAND_INS = {
+    "systemctl": "needs systemd as process 1",
+    "journalctl": "needs systemd's journal",
+    "systemd-analyze": "has tests of its own with the unit",
+    "service": "FreeBSD's",
+    "sysrc": "FreeBSD's",
+    "pw": "FreeBSD's",
+    "userdel": "would remove users of this machine",
+    "useradd": "would make users on this machine",
+    "groupadd": "would make groups on this machine",
+    "usermod": "would change users of this machine",
+    "smbpasswd": "would change this machine's Samba",
+    "crontab": "would change this machine's crontab",
+    "kill": "the documents do not know the process",
+    "zfs": "needs a pool", "zpool": "needs a pool", "zdb": "needs a pool", "ssh": "needs a second machine",
+    "guestfish": "starts a virtual machine", "guestmount": "starts a virtual machine", "guestunmount": "ends what guestmount began",
+    "modprobe": "would change this machine's kernel", "qemu-nbd": "needs the kernel's nbd", "mount": "needs a block device",
+    "umount": "needs a block device",
+    "qemu-system-x86_64": "would start a guest and not end", "virt-install": "needs libvirt",
+    "patchelf": "the build machine of an administrator has it, this one need not",
+    "restic": "hooks have tests of their own with it", "rclone": "hooks have tests of their own with it",
+    "sleep": "waiting shorter does not change what is waited for",
+    "sudo": "the test cannot become somebody else: it runs the command itself",
+    "install": "gives files to the daemon's group, which this machine does not have",
+}
+# These run for real below the test's own folder. Anywhere else, and for users whom this machine does not have, they only
+# record the call: the documents say how to remove an installation, and this machine may have one.
+CONFINED = ("chgrp", "chmod", "chown", "cp", "ln", "mkdir", "mv", "rm", "touch")
+CONFINEMENT = """for word in "$@"; do
+    case $word in
+        "{folder}"/* | /dev/null) ;;
+        /* | *..* | scale-backup:* | scale_backup:*) echo {name} "$@" >>"{record}"; exit 0 ;;
+    esac
+done
+exec "{path}" "$@"
+"""
+ELSEWHERE = re.compile(r">\s*['\"]?(/[^\s'\"]*)")
+# What a stand-in does beside recording the call.
+ACTIONS = {"sudo": 'while [ "${1#-}" != "$1" ]; do if [ "$1" = -u ]; then shift; fi; shift; done\nexec "$@"\n'}
+# Commands that serve or follow until they are interrupted.
+ENDLESS = re.compile(r"^(hypercore-sim|scale-backup(ctl)? watch\s*$|scale-backupd( --(config|socket|state-dir|log-level) \S+)*\s*$)")
+INTERRUPTED = (0, 124, 130)
+# What may end otherwise than with 0, and why.
+MAY_END_WITH = [
+    (re.compile(r"scale-backup(ctl)? (schedule|cancel)\b"), {4: "nothing is left to run or to cancel by then"}),
+]
+ANSWERS = "1\n1\n\nyes\n"  # to interactive-restore without a terminal
+VALUES = {"VM": "FILE01", "NAME": "'a backup of the documents'", "NEW-VM": "NEW-VM", "N": "3", "FILE": "{config}", "SHELL": "bash",
+          "TARGET-VM": "MAIL01", "DISK-UUID": "{disk}"}
+GIVEN = re.compile(r"(?<![\w$'\"/{-])(VM|NAME|NEW-VM|N|FILE|SHELL|TARGET-VM|DISK-UUID)(?![\w'\"/}-])")
+
+
+class Documents:
+    def __init__(self, build, folder):
+        self.build, self.folder = build, folder
+        self.rig = Rig(TOP, os.path.join(build, "bin"), os.path.join(folder, "rig"))
+        self.record = os.path.join(folder, "stand-ins")
+        self.ran = 0
+        self.problems = []
+
+    # ---- the surroundings ------------------------------------------------------------------------------
+
+    def prepare(self):
+        self.tools = os.path.join(self.folder, "tools")
+        os.makedirs(self.tools)
+        for name in REAL:
+            path = shutil.which(name)
+            if path and name in CONFINED:
+                self.script(os.path.join(self.tools, name),
+                            CONFINEMENT.format(folder=self.folder, name=name, record=self.record, path=path))
+            elif path:
+                os.symlink(path, os.path.join(self.tools, name))
+        for name in STAND_INS:
+            self.script(os.path.join(self.tools, name), f'echo {name} "$@" >>"{self.record}"\n' + ACTIONS.get(name, ""))
+        for name in ("scale-backupctl", "scale-backupd", "hypercore-sim"):
+            os.symlink(os.path.join(self.rig.bin, name), os.path.join(self.tools, name))
+        os.symlink(os.path.join(self.rig.bin, "scale-backupctl"), os.path.join(self.tools, "scale-backup"))
+        self.tree = os.path.join(self.folder, "tree")
+        # Copies and links to single files: what a command changes here is not the source tree.
+        os.makedirs(os.path.join(self.tree, "build/release/bin"))
+        for name in ("scale-backupctl", "scale-backupd"):
+            os.symlink(os.path.join(self.rig.bin, name), os.path.join(self.tree, "build/release/bin", name))
+        shutil.copytree(os.path.join(self.build, "init-scripts/freebsd"), os.path.join(self.tree, "build/release/init-scripts/freebsd"))
+        for name in ("config", "init-scripts"):
+            shutil.copytree(os.path.join(TOP, name), os.path.join(self.tree, name))
+        # Each of these is run by the build machine, and takes minutes.
+        self.script(os.path.join(self.tree, "run"), f'echo ./run "$@" >>"{self.record}"\n')
+        for name in ("mnt/tank", "mnt/guest", "srv/restored"):
+            os.makedirs(os.path.join(self.rig.root, name))
+        self.rig.start_all()
+        self.rig.have_backup("FILE01 before the update")
+        disk = self.rig.ask_cluster("GET", "/VirDomain")[0]["blockDevs"][0]["uuid"]
+        self.values = {name: value.format(config=self.rig.config, disk=disk) for name, value in VALUES.items()}
+
+    @staticmethod
+    def script(path, text):
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\n" + text)
+        os.chmod(path, 0o755)
+
+    def places(self):
+        """What stands in the documents, and what it is here."""
+        root = self.rig.root
+        return [("/etc/scale-backup", f"{root}/etc/scale-backup"), ("/mnt/backups", self.rig.share), ("/mnt/tank", f"{root}/mnt/tank"),
+                ("/mnt/guest", f"{root}/mnt/guest"), ("/srv/restored", f"{root}/srv/restored"),
+                ("/usr/local/libexec/scale-backup/hooks", f"{self.tree}/config/hooks"),
+                ("scale.cluster.local:443", self.rig.cluster), ("scale.cluster.local", self.rig.cluster),
+                ("fileserver.contoso.com", f"127.0.0.1:{self.rig.smb_port}")]
+
+    # ---- one block -------------------------------------------------------------------------------------
+
+    def run(self, block):
+        try:
+            script = self.ready(block)
+        except (Broken, ValueError) as problem:
+            self.problems.append(f"{block.place(1)}: cannot be prepared: {problem}")
+            return
+        endless = ENDLESS.match(block.script)
+        if endless:
+            script = "timeout -s INT 1 " + script
+        file = os.path.join(self.folder, "script")
+        with open(file, "w", encoding="utf-8") as out:
+            out.write("PS4='+@$LINENO '; " + script)  # not through the environment: bash takes it from nobody who is root
+        if os.environ.get("SB_VERBOSE"):
+            print(f"{block.place(1)}: {script.rstrip()}")
+        try:
+            ended = subprocess.run([shutil.which("bash"), "-euxo", "pipefail", file], cwd=self.tree, input=ANSWERS, capture_output=True,
+                                   text=True, timeout=LIMIT, check=False, env=self.environment())
+            code, said = ended.returncode, ended.stderr + ended.stdout
+        except subprocess.TimeoutExpired as late:
+            code, said = -1, f"not done after {late.timeout} seconds"
+        self.ran += 1
+        allowed = INTERRUPTED if endless else {0, *self.other_ends(block)}
+        if code not in allowed:
+            steps = re.findall(r"^\++@(\d+) (.*)$", said, re.MULTILINE)
+            line, step = (int(steps[-1][0]), steps[-1][1]) if steps else (1, block.script.strip())
+            words = re.sub(r"^\++@.*\n", "", said, flags=re.MULTILINE).strip()
+            self.problems.append(f"{block.place(line)}: '{step}' ended with {code}:\n    " + "\n    ".join(words.splitlines()[-12:]))
+
+    def environment(self):
+        return {"PATH": self.tools, "HOME": self.folder, "LC_ALL": "C.UTF-8", "TERM": "dumb",
+                "SCALE_BACKUP_SOCKET": self.rig.socket, "SCALE_BACKUP_CONFIG": self.rig.config,
+                "SCALE_BACKUP_ROOT": self.rig.root, "TMPDIR": self.folder}
+
+    def look_at_results(self, only):
+        """What the commands of other programs have made, so that they cannot have done nothing."""
+        if only and only not in "docs/restore-without.md":
+            return
+        vms = {vm["name"]: vm for vm in self.rig.ask_cluster("GET", "/VirDomain")}
+        if "FILE01-by-hand" not in vms or not vms["FILE01-by-hand"]["blockDevs"]:
+            self.problems.append("docs/restore-without.md: the cluster has no VM FILE01-by-hand with a disk")
+        images = sorted({name.rpartition(".")[2] for name in os.listdir(os.path.join(self.rig.root, "srv/restored"))})
+        if images != ["qcow2", "raw", "vhdx", "vmdk"]:
+            self.problems.append(f"docs/restore-without.md: it made images of these formats only: {images}")
+
+    @staticmethod
+    def other_ends(block):
+        return {code for pattern, codes in MAY_END_WITH if pattern.search(block.script) for code in codes}
+
+    def ready(self, block):
+        """The block with what exists here in place of what it names; what it needs exists then, what it makes does not."""
+        script = block.script
+        if "/mnt/tank/scale-backup/etc/config.toml --check-config" in script:  # the administrator has filled it in by then
+            shutil.copy(self.rig.config, os.path.join(self.rig.root, "mnt/tank/scale-backup/etc/config.toml"))
+        for there, here in self.places():
+            script = script.replace(there, here)
+        script = GIVEN.sub(lambda found: self.values[found.group(1)], script) if "\n" not in script.strip() else script
+        script = re.sub(r"\b(watch|cancel) (\d+|JOB)\b", lambda found: f"{found.group(1)} {self.rig.new_job()}", script)
+        for place in ELSEWHERE.findall(script):
+            if not place.startswith(self.folder + "/") and place != "/dev/null":
+                raise Broken(f"it would write to {place}")
+        if script.startswith("#!"):  # the text of a file, not commands: what it calls has tests of its own
+            return f"sh -n <<'FILE'\n{script}FILE\n"
+        for name in re.findall(r"(?<=/mnt/backups/)[^'\"/{}\n]+(?=['\"])", block.script):
+            self.rig.have_backup(name)
+        made = set()
+        for line in script.replace("\\\n", " ").splitlines():
+            words = words_of_ours(line)
+            match words:
+                case ["backup", _, name, *_]:
+                    self.rig.have_no_backup(name)
+                    made.add(name)
+                case ["restore", name, new, *_]:
+                    self.rig.have_no_vm(new)
+                    if name not in made:
+                        self.rig.have_backup(name)
+                case ["protect" | "unprotect" | "verify", *names]:
+                    for name in (name for name in names if not name.startswith("-") and name not in made):
+                        self.rig.have_backup(name)
+                case ["upload-disk-media", *_, file]:
+                    script = f"[ -f {file} ] || qemu-img create -q -f qcow2 {file} 8M\n{script}"
+                case ["completion", "zsh", *_]:
+                    script = f"mkdir -p ~/.zfunc\n{script}"
+                case ["interactive-restore", *_]:
+                    self.rig.have_no_vm("FILE01-restored")
+        return script
+
+
+def words_of_ours(line):
+    """The client's words without its general options; [] for any other command."""
+    words = shlex.split(line, comments=True) if line.count("'") % 2 == 0 and line.count('"') % 2 == 0 else []
+    if not words or not re.search(r"(^|/)scale-backup(ctl)?$", words[0]):
+        return []
+    words = words[1:]
+    while words and words[0].startswith("--"):
+        words = words[2:] if words[0] == "--socket" else words[1:]
+    return words
+
+
+def self_test(documents):
+    """A command that fails, and a program that is in no table, are found at their lines."""
+    before, documents.problems = documents.problems, []
+    outside = os.path.join(documents.folder + "-outside")
+    with open(outside, "w", encoding="utf-8"):
+        pass
+    documents.run(Block("rm.md", 1, f"rm {outside}\nsudo rm {outside}\n"))
+    if not os.path.exists(outside):
+        raise Broken("a document's rm reaches out of the test's folder")
+    os.unlink(outside)
+    documents.run(Block("a.md", 7, "scale-backupctl status\nscale-backupctl why NOBODY-HAS-THIS-NAME\n"))
+    documents.run(Block("b.md", 3, "frobnicate --all\n"))
+    documents.run(Block("c.md", 1, "echo a >/var/scale-backup-never\n"))
+    found = [problem.split(" ")[0] for problem in documents.problems]
+    documents.problems = before
+    if found != ["a.md:8:", "b.md:3:", "c.md:1:"]:
+        documents.problems.append(f"run_documents.py sees not what fails: {found}")
+
+
+def main(build, only=""):
+    missing = [name for name in NEEDED if not shutil.which(name)]
+    absent = [name for name in ("scale-backupctl", "scale-backupd", "hypercore-sim") if not os.path.exists(os.path.join(build, "bin", name))]
+    if missing or absent:
+        print("not installed or not built:", *missing, *absent)
+        return SKIPPED
+    blocks = command_blocks.in_tree(os.path.join(build, "bin/scale-backupctl"), os.path.join(build, "bin/scale-backupd"))
+    with tempfile.TemporaryDirectory(prefix="scale-backup-documents-") as folder:
+        documents = Documents(os.path.abspath(build), folder)
+        try:
+            documents.prepare()
+            self_test(documents)
+            for block in blocks:
+                if only in block.where:
+                    documents.run(block)
+            documents.look_at_results(only)
+        finally:
+            documents.rig.stop()
+        print(f"{documents.ran} blocks and lines were run")
+        for problem in documents.problems:
+            print(problem)
+    if not only and documents.ran < 60:
+        print("that is too few: are the documents still read?")
+        return 1
+    return 1 if documents.problems else 0
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,116 @@
+// How fast content is proven, beside OpenSSL's own measure on the same machine in the same minute, and what it costs in memory.
+
+#include "daemon/verify/content_proof.hpp"
+#include "tests/e2e/rig.hpp"
+
+#include <cstdio>
+#include <fstream>
+#include <thread>
+
+namespace sb::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+
+void tell(char const* what, double value, char const* limit) { std::printf("  %-52s %8.2f   (%s)\n", what, value, limit); }
+
+/// GB a second of `openssl speed` with pieces of 16 KiB, one core.
+double openssl_speed() {
+    auto const done = run({.argv = {"openssl", "speed", "-mr", "-seconds", "3", "-bytes", "16384", "-evp", "sha256"}});
+    auto const at = done.out.find("+F:");
+    auto const last = done.out.find_last_of(':');
+    if (at == std::string::npos) throw std::runtime_error("openssl speed said: " + done.out + done.err);
+    return std::stod(done.out.substr(last + 1)) / 1e9;
+}
+
+void fill(fs::path const& file, std::uint64_t size) {
+    std::ofstream out(file, std::ios::binary);
+    std::string block(1u << 20, 'x');
+    for (std::uint64_t at = 0; at < size; at += block.size()) {
+        auto const number = std::to_string(at);
+        for (std::size_t i = 0; i < block.size(); i += 4096) block.replace(i, number.size(), number);
+        out.write(block.data(), static_cast<std::streamsize>(block.size()));
+    }
+}
+
+/// GB a second for a file that is in memory. Each pass gives the memory back, so it is read in again before.
+double content_speed(fs::path const& folder, std::string const& name, unsigned cores) {
+    auto const size = fs::file_size(folder / name);
+    run({.argv = {"sh", "-c", "cat \"$0\" >/dev/null", (folder / name).string()}});
+    auto proof = verify::ContentProof::begin(platform::Folder::open(folder).value(), {{name, size, std::nullopt}}, UtcTime{});
+    auto const begin = Clock::now();
+    while (!(*proof)->done())
+        if (!(*proof)->advance(64u << 20, cores)) return 0;
+    auto const took = std::chrono::duration<double>(Clock::now() - begin).count();
+    if (!(*proof)->finish()) return 0;
+    return static_cast<double>(size) / 1e9 / took;
+}
+
+TEST(Measures, ContentIsProvenAsFastAsOpensslHashes) {
+    TempDir dir;
+    fill(dir.path() / "disk", std::uint64_t{2} << 30);
+    double best = 0;
+    double openssl = 0;
+    double ours = 0;
+    for (int i = 0; i < 3; ++i) {  // neighbours come and go; both are measured in the same moments
+        auto const reference = openssl_speed();
+        auto const speed = content_speed(dir.path(), "disk", 1);
+        if (speed / reference > best) best = speed / reference, openssl = reference, ours = speed;
+    }
+    tell("openssl speed -evp sha256 -bytes 16384, GB/s", openssl, "one core");
+    tell("content, GB/s, data in memory", ours, "one core");
+    tell("  of openssl's speed", best, "at least 0.9");
+    EXPECT_GE(best, 0.9);
+    auto const cores = std::thread::hardware_concurrency();
+    for (unsigned n = 2; n <= cores && n <= 8; n *= 2) {
+        auto const what = "content, GB/s, " + std::to_string(n) + " cores";
+        tell(what.c_str(), content_speed(dir.path(), "disk", n), "scales");
+    }
+}
+
+double peak_mebibytes(pid_t pid) {
+    std::ifstream status("/proc/" + std::to_string(pid) + "/status");
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
+    return -1;
+}
+
+TEST(Measures, VerifyingAHundredGibibytesTakesLittleMemory) {
+    SB_NEEDS_SAMBA();
+    Rig rig({.simulator = {.options = {"--vms", "1", "--disk-size", "4M", "--export-seconds", "0.05"}},
+             .adjust = [](DaemonSettings& settings) { settings.more += "[Verify]\nMaxRate = 'unlimited'\n"; }});
+    auto const vm = rig.daemon.ctl_json({"show-vms"}).root().elements().front()["uuid"].text();
+    ASSERT_EQ(rig.daemon.ctl({"backup", vm, "large"}).code, 0);
+    // The image grows to 100 GiB with all its tables and 2 GiB of data; the manifest is told.
+    auto const image = images_in(rig.folder("large")).front().string();
+    run({.argv = {"qemu-img", "create", "-q", "-f", "qcow2", "-o", "preallocation=metadata", image, "100G"}});
+    run({.argv = {"qemu-io", "-c", "write -P 7 1G 1G", "-c", "write -P 9 70G 1G", image}});
+    auto const tell_manifest = run({.argv = {"python3", "-c", R"(
+import json, os, sys
+folder, image = sys.argv[1:]
+path = os.path.join(folder, 'scale-backup.json')
+manifest = json.load(open(path))
+del manifest['seal']
+for file in manifest['files']:
+    if file['name'] == os.path.basename(image):
+        file['size_bytes'], file['virtual_bytes'] = os.path.getsize(image), 100 << 30
+for disk in manifest['disks']:
+    if disk['uuid'] in image: disk['capacity_bytes'] = 100 << 30
+json.dump(manifest, open(path, 'w'), indent=4)
+)", rig.folder("large").string(), image}});
+    ASSERT_EQ(tell_manifest.code, 0) << tell_manifest.err;
+    auto const begin = Clock::now();
+    auto const verified = rig.daemon.ctl({"verify", "large"});
+    EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
+    auto const took = std::chrono::duration<double>(Clock::now() - begin).count();
+    auto const peak = peak_mebibytes(rig.daemon.pid());
+    tell("verify of a sparse backup of 100 GiB, seconds", took, "2 GiB of data");
+    tell("  the daemon's peak memory in MiB", peak, "below 64");
+    EXPECT_LT(peak, 64);
+    EXPECT_EQ(rig.daemon.ctl({"verify", "large", "--level", "reread"}).code, 0);
+    EXPECT_LT(peak_mebibytes(rig.daemon.pid()), 64);
+}
+
+}  // namespace
+}  // namespace sb::test

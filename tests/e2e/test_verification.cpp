@@ -1,0 +1,160 @@
+// Backups that are proven again: by command and by itself, with harm done to real files.
+
+#include "tests/e2e/mail_server.hpp"
+#include "tests/e2e/schedule_rig.hpp"
+
+#include <fstream>
+
+namespace sb::test {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using ::testing::HasSubstr;
+
+void flip_a_byte(fs::path const& file, std::uintmax_t offset) {
+    std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
+    stream.seekg(static_cast<std::streamoff>(offset));
+    char const byte = static_cast<char>(stream.get() ^ 0x10);
+    stream.seekp(static_cast<std::streamoff>(offset));
+    stream.put(byte);
+}
+
+struct Seen {
+    std::string state, level;
+};
+Seen seen(ScheduleRig const& rig, std::string const& name) {
+    auto const document = rig.daemon.ctl_json({"show-backups"});
+    for (auto const& backup : document.root().elements())
+        if (backup["name"].text() == name) return {backup["state"].text(), backup["verified"]["level"].text()};
+    return {};
+}
+
+ScheduleRigSettings with_verify(std::string const& lines) {
+    return {.vms = {"A", "B"}, .schedule = window_text(120min, 240min), .more = lines};
+}
+
+/// An offset inside the guest's data: the last 64 KiB of an image that our simulator writes hold some.
+std::uintmax_t in_the_data(fs::path const& image) { return fs::file_size(image) - 30'000; }
+
+TEST(Verification, FindsAFlippedByteAndEverythingThatFollowsFromIt) {
+    SB_NEEDS_MAIL_SERVER();
+    MailServer mails;
+    ScheduleRig rig(with_verify(mails.config()));
+    ASSERT_EQ(rig.daemon.ctl({"backup", "A", "one"}).code, 0);
+    ASSERT_EQ(rig.daemon.ctl({"backup", "A", "two"}).code, 0);
+    EXPECT_THAT(rig.daemon.ctl({"verify", "one", "--level", "reread"}), EndedWith(4, "never proven"));
+    EXPECT_THAT(rig.daemon.ctl({"verify", "one"}), EndedWith(0, "'one' is sound (content)"));
+    EXPECT_EQ(seen(rig, "one").level, "content");
+    EXPECT_EQ(run({.argv = {"python3", SB_DIGESTS_ORACLE, (rig.share / "one").string()}}).code, 0);
+    EXPECT_THAT(rig.daemon.ctl({"verify", "one", "--level", "reread"}), EndedWith(0, "'one' is sound"));
+    EXPECT_EQ(seen(rig, "one").level, "reread");
+
+    auto const image = images_in(rig.share / "one").front();
+    auto const place = in_the_data(image);
+    flip_a_byte(image, place);
+    EXPECT_THAT(rig.daemon.ctl({"verify", "--level", "structure", "one"}), EndedWith(0, "")) << "no table of the image is hit";
+    EXPECT_THAT(rig.daemon.ctl({"verify", "one"}), EndedWith(1, image.filename().string()));
+    EXPECT_EQ(seen(rig, "one").state, "damaged");
+    EXPECT_THAT(mails.mail(1), HasSubstr("backup one is damaged"));
+
+    rig.daemon.kill();
+    fs::remove_all(rig.daemon.state_dir());
+    rig.daemon.start();
+    EXPECT_EQ(seen(rig, "one").state, "damaged") << "the manifest knows it, whatever the daemon has forgotten";
+    EXPECT_THAT(rig.daemon.ctl({"restore", "one", "C"}), EndedWith(4, "damaged"));
+    EXPECT_EQ(rig.daemon.ctl({"restore", "one", "C", "--force"}).code, 0);
+    EXPECT_THAT(rig.daemon.log(), HasSubstr("restored all the same"));
+
+    flip_a_byte(image, place);  // it was the cable
+    EXPECT_EQ(rig.daemon.ctl({"verify", "one", "--level", "structure"}).code, 0);
+    EXPECT_EQ(seen(rig, "one").state, "damaged");
+    EXPECT_THAT(rig.daemon.ctl({"verify", "one"}), EndedWith(0, "sound"));
+    EXPECT_EQ(seen(rig, "one").state, "complete");
+}
+
+TEST(Verification, ADamagedCopyKeepsTheOthersFromBeingDeleted) {
+    ScheduleRig rig({.vms = {"A"}, .schedule = window_text(-60min, 3min)});
+    rig.ended_run();
+    auto const newest = rig.only_backup_of("A");
+    std::vector<std::string> older;
+    for (int days : {3, 6, 9}) older.push_back(rig.copy_backup(newest, std::chrono::system_clock::now() - std::chrono::hours(24 * days)));
+    ASSERT_EQ(rig.daemon.ctl({"verify", "--level", "structure"}).code, 0);
+    rig.daemon.stop();
+    auto& more = rig.daemon.settings.more;
+    more.replace(more.find("MaxBackups = 30"), 15, "MaxBackups = 1");
+    rig.daemon.start();
+    fs::resize_file(images_in(rig.share / older[1]).front(), 100'000);
+    ASSERT_EQ(rig.daemon.ctl({"verify", older[1]}).code, 1);
+    auto const verdicts = rig.ask("backups.judge");
+    for (auto const& verdict : verdicts.root()["verdicts"].elements()) {
+        EXPECT_EQ(verdict["keep"].boolean(), true) << verdict.dump();
+        if (verdict["name"].text() != older[2]) continue;
+        EXPECT_THAT(verdict["reason"].text(), HasSubstr("damaged"));
+    }
+    EXPECT_EQ(rig.ask("backups.prune", R"({"yes":true})").root()["deleted"].elements().size(), 0U);
+}
+
+TEST(Verification, AllAreVerifiedAndTheWorstDecides) {
+    ScheduleRig rig(with_verify(""));
+    EXPECT_THAT(rig.daemon.ctl({"verify"}), EndedWith(0, "no backup"));
+    ASSERT_EQ(rig.daemon.ctl({"backup", "A", "one"}).code, 0);
+    ASSERT_EQ(rig.daemon.ctl({"backup", "B", "two"}).code, 0);
+    EXPECT_THAT(rig.daemon.ctl({"verify", "none"}), EndedWith(3, "none"));
+    EXPECT_EQ(rig.daemon.ctl_json({"verify"}).root().elements().size(), 2U);
+    fs::resize_file(images_in(rig.share / "one").front(), 100'000);
+    EXPECT_EQ(rig.daemon.ctl({"verify"}).code, 1);
+    EXPECT_EQ(seen(rig, "one").state, "damaged");
+    EXPECT_EQ(seen(rig, "two").level, "reread");
+    fs::remove(rig.share / "two" / "scale-backup.json");
+    EXPECT_THAT(rig.daemon.ctl({"verify", "two"}), EndedWith(4, "manifest"));
+    auto const detached = rig.daemon.ctl({"verify", "one", "--detach"});
+    EXPECT_EQ(detached.code, 0);
+    EXPECT_THAT(rig.daemon.ctl({"watch", detached.out.substr(0, detached.out.find('\n'))}), EndedWith(1, "one"));
+}
+
+TEST(Verification, NewBackupsAreReadByThemselvesWhenConfigured) {
+    ScheduleRig rig(with_verify("[Verify]\nContent = true\nWhen = 'always'\nCores = 2\nMaxRate = 'unlimited'\n"));
+    ASSERT_EQ(rig.daemon.ctl({"backup", "A", "one"}).code, 0);
+    EXPECT_TRUE(wait_until([&] { return seen(rig, "one").level == "content"; }, 30s)) << rig.daemon.log();
+    auto const jobs = rig.daemon.ctl_json({"jobs"});
+    EXPECT_EQ(jobs.root().elements().front()["kind"].text(), "verify");
+    EXPECT_EQ(jobs.root().elements().front()["scheduled"].boolean(), true);
+}
+
+TEST(Verification, AKilledDaemonGoesOnWithItsProofAndCancelEndsIt) {
+    ScheduleRig rig(with_verify("[Verify]\nMaxRate = '64 KiB/s'\n"));
+    ASSERT_EQ(rig.daemon.ctl({"backup", "A", "one"}).code, 0);
+    auto const first = rig.daemon.ctl({"verify", "one", "--detach"});
+    ASSERT_EQ(first.code, 0) << first.err;
+    auto const state_of = [&](std::string const& id) {
+        auto const jobs = rig.daemon.ctl_json({"jobs"});
+        for (auto const& job : jobs.root().elements())
+            if (std::to_string(job["id"].integer().value_or(0)) + "\n" == id) return job["state"].text() + " " + job["phase"].text();
+        return std::string();
+    };
+    ASSERT_TRUE(wait_until([&] { return state_of(first.out) == "running reading"; }, 20s));
+    rig.daemon.kill();
+    rig.daemon.settings.more.replace(rig.daemon.settings.more.find("64 KiB/s"), 8, "1 GiB/s");
+    rig.daemon.start();
+    EXPECT_TRUE(wait_until([&] { return state_of(first.out) == "succeeded finished"; }, 30s)) << state_of(first.out);
+    EXPECT_EQ(seen(rig, "one").level, "content");
+    EXPECT_EQ(run({.argv = {"python3", SB_DIGESTS_ORACLE, (rig.share / "one").string()}}).code, 0);
+    EXPECT_FALSE(fs::exists(rig.share / "one" / ".scale-backup.digests.new"));
+}
+
+TEST(Verification, CancelEndsAQueuedAndARunningOne) {
+    ScheduleRig rig(with_verify("[Verify]\nMaxRate = '64 KiB/s'\n"));
+    ASSERT_EQ(rig.daemon.ctl({"backup", "A", "one"}).code, 0);
+    ASSERT_EQ(rig.daemon.ctl({"backup", "A", "two"}).code, 0);
+    auto const ids = rig.daemon.ctl({"verify", "one", "two", "--detach"}).out;
+    auto const second = ids.substr(ids.find('\n') + 1);
+    EXPECT_EQ(rig.daemon.ctl({"cancel", second.substr(0, second.size() - 1)}).code, 0);
+    EXPECT_EQ(rig.daemon.ctl({"cancel", ids.substr(0, ids.find('\n'))}).code, 0);
+    EXPECT_EQ(seen(rig, "two").level, "structure");
+    // An export is not held up by what is being read.
+    EXPECT_EQ(rig.daemon.ctl({"backup", "B", "three"}).code, 0);
+}
+
+}  // namespace
+}  // namespace sb::test

@@ -1,0 +1,100 @@
+#include "tests/faults/fault_rig.hpp"
+
+#include "tests/e2e/rig.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace sb::test {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr auto scenario = R"({"vms": [
+    {"name": "VM-A", "disks": [{"size": "3M", "fill": 40}, {"size": "2M", "fill": 40}]},
+    {"name": "VM-B", "disks": [{"size": "3M", "fill": 40}, {"size": "2M", "fill": 40}]},
+    {"name": "VM-C", "disks": [{"size": "3M", "fill": 40}, {"size": "2M", "fill": 40}]},
+    {"name": "VM-D", "disks": [{"size": "3M", "fill": 40}, {"size": "2M", "fill": 40}]}]})";
+
+Simulator::Settings with(fs::path const& dir, std::vector<std::string> options) {
+    fs::create_directory(dir / "share");
+    write_file(dir / "scenario.json", scenario);
+    Simulator::Settings settings;
+    settings.options = std::move(options);
+    auto const add = [&](std::string const& name, std::string const& value) {
+        if (std::ranges::find(settings.options, name) != settings.options.end()) return;
+        settings.options.insert(settings.options.end(), {name, value});
+    };
+    add("--scenario", (dir / "scenario.json").string());
+    add("--export-seconds", "0.6");
+    add("--task-ms", "50");
+    add("--map-share", "files/ServerBackups=" + (dir / "share").string());
+    return settings;
+}
+
+DaemonSettings fitting(fs::path const& dir, Simulator const& simulator) {
+    DaemonSettings settings;
+    settings.smb_host = "files";
+    settings.local_path = dir / "share";
+    settings.cluster_user = simulator.settings().username;
+    settings.cluster_password = simulator.settings().password;
+    settings.cluster_host = simulator.host();
+    settings.fingerprint = simulator.fingerprint();
+    settings.more = "[Timeouts]\nAnswer = 2\nOrder = 2\nLostOrder = 2\nShareLag = 1\nUnreadable = 8\n";
+    return settings;
+}
+
+}  // namespace
+
+std::vector<std::string> const& vm_names() {
+    static std::vector<std::string> const names{"VM-A", "VM-B", "VM-C", "VM-D"};
+    return names;
+}
+
+FaultRig::FaultRig(Settings settings)
+    : simulator(with(dir.path(), std::move(settings.options))), daemon(dir.path(), fitting(dir.path(), simulator)) {
+    auto const listed = json::Document::parse(simulator.ask("/rest/v1/VirDomain")).value();
+    for (auto const& vm : listed.root().elements()) uuids[vm["name"].text()] = vm["uuid"].text();
+    if (settings.adjust) settings.adjust(daemon.settings, simulator);
+    daemon.start();
+}
+
+FaultRig::~FaultRig() {
+    if (!::testing::Test::HasFailure()) return;
+    auto const tail = [](std::string const& text) { return text.substr(text.size() - std::min<std::size_t>(text.size(), 9000)); };
+    std::cerr << "---- scale-backupd ----\n" << tail(daemon.log()) << "---- hypercore-sim ----\n" << tail(simulator.log());
+}
+
+void FaultRig::add_fault(std::string const& members, std::string const& match, int times) const {
+    auto const count = times > 0 ? ",\"count\":" + std::to_string(times) : std::string();
+    simulator.faults("{" + members + ",\"match\":{" + match + count + "}}");
+}
+
+void FaultRig::clear_faults() const { simulator.request("DELETE", "/sim/faults"); }
+
+std::string FaultRig::start(std::vector<std::string> arguments, std::string* refusal) const {
+    arguments.push_back("--detach");
+    auto const done = daemon.ctl(arguments);
+    auto const begin = done.out.find_first_of("0123456789");
+    if (done.code == 0 && begin != std::string::npos)
+        return done.out.substr(begin, done.out.find_first_not_of("0123456789", begin) - begin);
+    if (refusal == nullptr) ADD_FAILURE() << done.out << done.err;
+    else *refusal = done.out + done.err;
+    return {};
+}
+
+FaultRig::Job FaultRig::job(std::string const& id) const {
+    auto const document = daemon.ctl_json({"jobs"});
+    for (auto const& each : document.root().elements()) {
+        if (each["id"].dump() != id) continue;
+        return {each["state"].text(), each["error"].text(), each["task_tag"].text()};
+    }
+    return {};
+}
+
+FaultRig::Job FaultRig::ended(std::string const& id) const {
+    // One process that waits is cheaper than many that ask.
+    (void)daemon.ctl({"watch", id});
+    return job(id);
+}
+
+}  // namespace sb::test

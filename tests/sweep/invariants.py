@@ -1,0 +1,157 @@
+"""What must hold in the folders whatever happened to the daemon, looked at without any code of the daemon: manifests
+with Python's json, definitions with its XML parser, images with qemu-img, the journal with Python's sqlite3.
+
+Each check appends a sentence to `violations`; none of them changes anything."""
+import hashlib
+import json
+import os
+import sqlite3
+import stat
+import subprocess
+import xml.etree.ElementTree as xml
+
+MANIFEST = "scale-backup.json"
+TRASH = ".scale-backup-trash"
+
+
+def digest_of(folder):
+    """Every file of a folder by its name: SHA-256 of its bytes."""
+    digests = {}
+    for base, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(base, name)
+            with open(path, "rb") as file:
+                digests[os.path.relpath(path, folder)] = hashlib.sha256(file.read()).hexdigest()
+    return digests
+
+
+def read_manifest(folder):
+    """The manifest as a dict; None if there is none; a string with the reason if it is no manifest."""
+    path = os.path.join(folder, MANIFEST)
+    try:
+        with open(path, encoding="utf-8") as file:
+            manifest = json.load(file)
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        return f"{path}: {error}"
+    return manifest if isinstance(manifest, dict) and "files" in manifest else f"{path}: it is no manifest"
+
+
+def image_is_whole(path):
+    check = subprocess.run(["qemu-img", "check", "-q", path], capture_output=True, text=True, check=False)
+    return "" if check.returncode == 0 else f"qemu-img check of {path}: {check.stdout}{check.stderr}"
+
+
+def image_equals(path, raw):
+    compare = subprocess.run(["qemu-img", "compare", "-q", "-F", "raw", "-f", "qcow2", path, raw],
+                             capture_output=True, text=True, check=False)
+    return "" if compare.returncode == 0 else f"qemu-img compare of {path} with {raw}: {compare.stdout}{compare.stderr}"
+
+
+def what_is_wrong_with_backup(folder, raw_disks):
+    """Empty if the folder is a whole backup of these guest disks."""
+    manifest = read_manifest(folder)
+    if not isinstance(manifest, dict):
+        return manifest or f"{folder}: there is no manifest"
+    if manifest.get("backup") != os.path.basename(folder):
+        return f"{folder}: the manifest is of '{manifest.get('backup')}'"
+    images = []
+    for entry in manifest["files"]:
+        path = os.path.join(folder, entry["name"])
+        if not os.path.isfile(path) or os.path.islink(path):
+            return f"{path}: it is missing"
+        if os.path.getsize(path) != entry["size_bytes"]:
+            return f"{path}: {os.path.getsize(path)} bytes, the manifest says {entry['size_bytes']}"
+        if entry["role"] == "disk":
+            images.append(path)
+    with open(os.path.join(folder, manifest["definition"]), "rb") as file:
+        text = file.read().split(b"\0")[0]
+    try:
+        xml.fromstring(text)
+    except xml.ParseError as error:
+        return f"{folder}: the definition: {error}"
+    if len(images) != len(raw_disks):
+        return f"{folder}: {len(images)} images of {len(raw_disks)} disks"
+    for image in images:
+        problem = image_is_whole(image)
+        if problem:
+            return problem
+        if all(image_equals(image, raw) for raw in raw_disks):
+            return image_equals(image, raw_disks[0])
+    return ""
+
+
+class Expected:
+    """What lies in the folder before something happens to the daemon."""
+
+    def __init__(self, share):
+        self.share = share
+        self.finished = {name: digest_of(os.path.join(share, name)) for name in backups_in(share)}
+
+
+def backups_in(share):
+    return sorted(entry.name for entry in os.scandir(share)
+                  if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
+                  and os.path.lexists(os.path.join(entry.path, MANIFEST)))
+
+
+def check_finished(expected, violations, may_be_deleted=(), may_change_protection=()):
+    """Every backup that was finished is there byte for byte; one that was to be deleted may be gone, but not half gone."""
+    for name, before in expected.finished.items():
+        folder = os.path.join(expected.share, name)
+        if name in may_be_deleted and not os.path.lexists(folder):
+            continue
+        if not os.path.isdir(folder):
+            violations.append(f"the finished backup '{name}' is gone")
+            continue
+        now = digest_of(folder)
+        now.pop("." + MANIFEST + ".new", None)  # what a killed writer leaves beside; never read
+        if name in may_change_protection and now.get(MANIFEST) != before[MANIFEST]:
+            changed = read_manifest(folder)
+            if not isinstance(changed, dict) or not isinstance(changed.get("protected"), bool):
+                violations.append(f"the manifest of '{name}' is broken: {changed}")
+            now[MANIFEST] = before[MANIFEST]
+        if now != before:
+            differing = sorted(key for key in before.keys() | now.keys() if before.get(key) != now.get(key))
+            violations.append(f"the finished backup '{name}' has changed: {differing}")
+
+
+def check_told(share, told, violations):
+    """`show-backups --json` calls complete what has a manifest whose files are there, and nothing else."""
+    complete = {entry["name"] for entry in told if entry["state"] == "complete"}
+    for name in complete:
+        manifest = read_manifest(os.path.join(share, name))
+        if not isinstance(manifest, dict):
+            violations.append(f"show-backups calls '{name}' complete, but: {manifest or 'it has no manifest'}")
+    for name in backups_in(share):
+        if name not in complete:
+            state = next((entry for entry in told if entry["name"] == name), None)
+            violations.append(f"'{name}' has a manifest, but show-backups does not call it complete: {state}")
+
+
+def check_trash(share, violations):
+    trash = os.path.join(share, TRASH)
+    if not os.path.lexists(trash):
+        return
+    left = os.listdir(trash)
+    if left:
+        violations.append(f"the trash is not empty after a restart: {left}")
+    if stat.S_IMODE(os.lstat(trash).st_mode) & 0o077:
+        violations.append("the trash folder is open to others")
+
+
+def check_journal(journal, violations):
+    """SQLite finds the file whole, and a job that is said to have ended has a time and an outcome. All jobs, newest first."""
+    with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as connection:
+        connection.row_factory = sqlite3.Row
+        words = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        if words != "ok":
+            violations.append(f"the journal is damaged: {words}")
+            return []
+        jobs = [dict(row) for row in connection.execute("SELECT * FROM jobs ORDER BY id DESC")]
+    connection.close()
+    for job in jobs:
+        if job["phase"] == "finished" and (job["outcome"] in ("", "none") or job["finished"] is None):
+            violations.append(f"job {job['id']} has ended without an outcome")
+    return jobs

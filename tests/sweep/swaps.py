@@ -1,0 +1,67 @@
+"""Somebody who can write into the share puts another folder, or a link to one, in the place of a backup that is being
+deleted: at each call of the deletion in turn. What is not the backup must never be touched."""
+import os
+import shutil
+
+import faults as f
+import invariants as look
+from bench import Gone, Refused
+
+VICTIM = "old-1"
+# (what is replaced, what by): the backup by a link, by a folder, and its folder in the trash by a link.
+WAYS = [(VICTIM, "link"), (VICTIM, "folder"), (os.path.join(look.TRASH, "0"), "link")]
+
+
+def precious(bench):
+    """A folder beside the share that looks like a backup, but for the manifest."""
+    folder = os.path.join(bench.folder, "precious")
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(os.path.join(bench.share, "kept"), folder)
+    os.unlink(os.path.join(folder, look.MANIFEST))
+    return folder
+
+
+def where_it_is(bench, way):
+    """The folder may have been moved into the share by our own swap; the daemon may put it back, not take it away."""
+    places = [os.path.join(bench.folder, "precious")]
+    if way == "folder":
+        places.append(os.path.join(bench.share, VICTIM))
+    return [place for place in places if os.path.isdir(place) and not os.path.islink(place)]
+
+
+def swap_at(sweep, scenario, at, replaced, way):
+    bench, daemon = sweep.bench, sweep.bench.daemon
+    target = precious(bench)
+    before = look.digest_of(target)
+    shutil.rmtree(os.path.join(bench.folder, "aside"), ignore_errors=True)
+    swap = (os.path.join(bench.share, replaced), os.path.join(bench.folder, "aside"), target, way == "folder")
+    point, expected = sweep.begin(scenario, f.LOOKS | f.CHANGES, at=at, action=f.SWAP, swap=swap)
+    target = precious(bench)
+    try:
+        scenario.act(point)
+    except Refused:
+        pass
+    except Gone:
+        sweep.violate(f"swap at {at}", "the daemon ended")
+    what = f"swap of {replaced} for a {way} before call {at} ({daemon.faults.call(at)})"
+    sweep.tell(what)
+    sweep.swaps += daemon.faults.struck
+    daemon.faults.disarm()
+    places = where_it_is(bench, way)
+    if len(places) != 1 or look.digest_of(places[0]) != before:
+        sweep.violate(what, f"the folder that took the place was touched: {places}")
+    violations = []
+    expected.finished.pop(VICTIM)
+    look.check_finished(expected, violations, scenario.may_be_deleted)
+    for violation in violations:
+        sweep.violate(what, violation)
+    link = os.path.join(bench.share, VICTIM)
+    if os.path.islink(link):
+        os.unlink(link)
+
+
+def sweep_swaps(sweep, scenario):
+    count = len(sweep.count(scenario, f.LOOKS | f.CHANGES))
+    points = [(at, *way) for at in range(1, count + 1) for way in WAYS]
+    for index in sweep.chosen(len(points)):
+        swap_at(sweep, scenario, *points[index - 1])

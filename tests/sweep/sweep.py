@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Kills scale-backupd, and fails its calls, at one file-changing call after the other, and looks at what is left.
+
+usage: sweep.py --bin DIR --library FILE [--every N] [--shard I/N] [--only SCENARIO] [--mode kill|errors|swaps] [--long]
+
+A *point* is one call of the daemon (see faults.py: creating, writing, bringing to the disk, renaming, removing below
+LocalPath or the state directory; for kills also each send to and each receive from the cluster). At each point the
+daemon is killed before the call, or in the middle of a write; then it is started again, and invariants.py looks at
+the folders. With --mode errors the call fails instead, once or from then on, and the same daemon must go on. With
+--mode swaps a folder is replaced at each step of its deletion (swaps.py).
+"""
+import argparse
+import errno
+import os
+import sys
+import time
+import traceback
+
+import faults as f
+import invariants as look
+from bench import Bench, Gone, Refused, wait_until
+from scenarios import SCENARIOS, make_backups
+from swaps import sweep_swaps
+
+ERRORS = [errno.ENOSPC, errno.EIO, errno.EACCES]
+SHORT = 0  # no error: a write of which only a part is done, and told
+MORE_ERRORS = [errno.EROFS, errno.EINTR]
+# What the system or SQLite says of each.
+WORDS = {errno.ENOSPC: ["No space left on device", "disk is full"], errno.EIO: ["Input/output error"],
+         errno.EACCES: ["Permission denied"], errno.EROFS: ["Read-only file system"], errno.EINTR: ["Interrupted"]}
+OF_SQLITE = ["disk I/O error", "unable to open database file", "but not written"]
+
+
+class Sweep:
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.bench = Bench(arguments.bin, arguments.library)
+        self.kills = self.errors = self.swaps = 0
+        self.violations = []
+        self.silent = []
+        self.number = 0
+
+    def run(self):
+        make_backups(self.bench)
+        wanted = [kind(self.bench) for kind in SCENARIOS if self.arguments.only in ("", kind.name)]
+        for scenario in wanted:
+            if self.arguments.mode in ("", "kill"):
+                self.sweep_kills(scenario)
+            if self.arguments.mode in ("", "errors"):
+                self.sweep_errors(scenario)
+            if self.arguments.mode in ("", "swaps") and scenario.name == "prune":
+                sweep_swaps(self, scenario)
+
+    # ---- one point ----
+
+    def begin(self, scenario, kinds, **strike):
+        """Everything as it was, the daemon (unless it is struck at its start) running, the fault armed."""
+        self.number += 1
+        point = f"p{self.arguments.shard[0]}-{self.number}"
+        if self.bench.daemon.running():
+            self.bench.daemon.stop(9)
+        self.bench.reset(scenario.with_state)
+        scenario.prepare()
+        self.bench.daemon.faults.disarm()
+        if not scenario.struck_at_start:
+            self.bench.daemon.start()
+            wait_until(lambda: self.bench.daemon.call("status")["cluster"]["reachable"])
+        expected = look.Expected(self.bench.share)
+        self.bench.daemon.faults.arm(kinds=kinds, **strike)
+        return point, expected
+
+    def count(self, scenario, kinds):
+        """How many points a scenario has, and what they are."""
+        point, _ = self.begin(scenario, kinds)
+        scenario.act(point)
+        calls = self.bench.daemon.faults.calls()
+        self.bench.daemon.faults.disarm()
+        return calls
+
+    def check(self, scenario, point, expected, what, refused, strict_trash=True):
+        violations = []
+        daemon = self.bench.daemon
+        log_from = len(daemon.log())
+        try:
+            daemon.settle()
+            look.check_finished(expected, violations, scenario.may_be_deleted, scenario.may_change_protection)
+            look.check_told(self.bench.share, daemon.show_backups(), violations)
+            scenario.check(point, violations, refused)
+            self.check_it_goes_on(point, violations)
+            if strict_trash:
+                wait_until(self.trash_is_empty, 5)
+                look.check_trash(self.bench.share, violations)
+            look.check_journal(os.path.join(daemon.state, "journal.db"), violations)
+        except (Gone, Refused, RuntimeError, OSError, ValueError) as error:
+            violations.append(f"{type(error).__name__}: {error}: {traceback.format_exc(limit=3)}")
+        for violation in violations:
+            self.violate(what, violation)
+        if violations and self.arguments.verbose:
+            print(daemon.log()[log_from:][-3000:])
+
+    def violate(self, what, violation):
+        self.violations.append(f"{what}: {violation}")
+        print(f"VIOLATION {what}: {violation}", flush=True)
+
+    def trash_is_empty(self):
+        trash = os.path.join(self.bench.share, look.TRASH)
+        return not os.path.isdir(trash) or not os.listdir(trash)
+
+    def check_it_goes_on(self, point, violations):
+        name = point + "-next"
+        while os.path.lexists(os.path.join(self.bench.share, name)):
+            name += "-next"
+        self.bench.daemon.call("backup.start", vm="BETA", backup=name)
+        self.bench.daemon.settle()
+        folder = os.path.join(self.bench.share, name)
+        problem = look.what_is_wrong_with_backup(folder, self.bench.cluster.disks[self.bench.cluster.uuids["BETA"]])
+        if problem:
+            violations.append(f"the next backup: {problem}; its job: {self.bench.daemon.job_of(name)}")
+
+    # ---- kills ----
+
+    def sweep_kills(self, scenario):
+        calls = self.count(scenario, scenario.kinds)
+        for at in self.chosen(len(calls) + 2):
+            tear = at <= len(calls) and calls[at - 1].startswith(("write", "pwrite"))
+            for action in [f.KILL_BEFORE, f.TORN_WRITE] if tear else [f.KILL_BEFORE]:
+                self.kill_at(scenario, at, action)
+
+    def kill_at(self, scenario, at, action):
+        point, expected = self.begin(scenario, scenario.kinds, at=at, action=action)
+        daemon = self.bench.daemon
+        try:
+            scenario.act(point)
+        except Gone:
+            daemon.stop()
+        except Refused as error:
+            self.violate(f"{scenario.name} at {at}", f"refused: {error}")
+        if daemon.faults.struck:
+            self.kills += 1
+        call = daemon.faults.call(at)
+        what = f"{scenario.name}: killed {'in' if action == f.TORN_WRITE else 'before'} call {at} ({call})"
+        self.tell(what)
+        daemon.faults.disarm()
+        if daemon.running():
+            daemon.stop(9)  # it had fewer calls this time: killed at its end
+        try:
+            daemon.start(time_scale=2 * daemon.TIME_SCALE)
+        except RuntimeError as error:
+            self.violate(what, error)
+            return
+        self.check(scenario, point, expected, what, None)
+
+    # ---- I/O errors ----
+
+    def sweep_errors(self, scenario):
+        calls = self.count(scenario, f.CHANGES)
+        kinds = ERRORS + (MORE_ERRORS if self.arguments.long else [])
+        points = [(at, error, sticky) for at in range(1, len(calls) + 1) for error in kinds for sticky in (False, True)]
+        if self.arguments.long:
+            points += [(at, SHORT, False) for at, call in enumerate(calls, 1) if call.startswith(("write", "pwrite"))]
+        for index in self.chosen(len(points)):
+            self.fail_at(scenario, *points[index - 1])
+
+    def fail_at(self, scenario, at, error, sticky):
+        action = f.SHORT_WRITE if error == SHORT else f.FAIL
+        point, expected = self.begin(scenario, f.CHANGES, at=at, action=action, error=error, sticky=sticky)
+        daemon = self.bench.daemon
+        log_before = len(daemon.log())
+        refused = None
+        try:
+            scenario.act(point)
+        except Refused as answer:
+            refused = str(answer)
+        except Gone:
+            refused = "it ended"
+        call = daemon.faults.call(at)
+        struck = daemon.faults.struck
+        what = f"{scenario.name}: {errno.errorcode.get(error, 'a short write')} {'from' if sticky else 'in'} call {at} ({call})"
+        self.tell(what)
+        daemon.faults.disarm()
+        if struck:
+            self.errors += 1
+        if not daemon.running():
+            code = daemon.exit_code()
+            if code < 0 or not scenario.struck_at_start:
+                self.violate(what, f"the daemon ended with {code}: {daemon.log()[log_before:][-800:]}")
+            daemon.start()
+        job = None
+        try:
+            daemon.settle()
+            job = daemon.job_of(point)
+        except (Gone, Refused, RuntimeError):
+            pass
+        said = daemon.log()[log_before:] + (refused or "") + str(job)
+        if struck and error != SHORT and not any(words in said for words in WORDS[error] + OF_SQLITE):
+            self.silent.append(what)
+        failed = refused or (job["error"] if job and job["state"] != "succeeded" else None) or "struck"
+        self.check(scenario, point, expected, what, failed, strict_trash=False)
+        # What was not written while the disk was full must be known to a successor as well.
+        daemon.stop(9)
+        daemon.start(time_scale=2 * daemon.TIME_SCALE)
+        self.check(scenario, point, expected, what + ", killed afterwards", failed)
+
+    # ---- all of them ----
+
+    def chosen(self, count):
+        shard, shards = self.arguments.shard
+        step = self.arguments.every * shards
+        return [at for at in range(1, count + 1) if at % step == shard * self.arguments.every % step]
+
+    def tell(self, what):
+        if self.arguments.verbose:
+            print(what, flush=True)
+
+
+def shard(text):
+    number, count = text.split("/")
+    return int(number), int(count)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", required=True)
+    parser.add_argument("--library", required=True)
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--shard", type=shard, default=(0, 1))
+    parser.add_argument("--only", default="")
+    parser.add_argument("--mode", default="", choices=["", "kill", "errors", "swaps"])
+    parser.add_argument("--long", action="store_true")
+    parser.add_argument("--verbose", action="store_true")
+    arguments = parser.parse_args()
+    sweep = Sweep(arguments)
+    begun = time.monotonic()
+    try:
+        sweep.run()
+    finally:
+        sweep.bench.close(keep=bool(os.environ.get("SB_KEEP_TEMP")))
+    for what in sweep.silent:
+        print("not said: " + what)
+    print(f"kill points: {sweep.kills}, injected I/O errors: {sweep.errors}, swapped folders: {sweep.swaps}, "
+          f"violations: {len(sweep.violations)}"
+          f" ({time.monotonic() - begun:.0f} s)")
+    return 1 if sweep.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

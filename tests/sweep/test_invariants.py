@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+"""The checker must be able to fail: every way in which a backup can be spoilt is found by invariants.py.
+
+usage: test_invariants.py"""
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import unittest
+
+import invariants as look
+
+
+class Invariants(unittest.TestCase):
+    def setUp(self):
+        self.top = tempfile.mkdtemp(prefix="sb-invariants-")
+        self.share = os.path.join(self.top, "share")
+        self.raw = os.path.join(self.top, "disk.raw")
+        self.folder = os.path.join(self.share, "one")
+        os.makedirs(self.folder)
+        with open(self.raw, "wb") as file:
+            file.write(b"guest data" * 1000 + bytes(1 << 20))
+            file.truncate(1 << 20)
+        image = os.path.join(self.folder, "disk.qcow2")
+        subprocess.run(["qemu-img", "convert", "-q", "-f", "raw", "-O", "qcow2", self.raw, image], check=True)
+        with open(os.path.join(self.folder, "one.xml"), "wb") as file:
+            file.write(b"<domain/>\0\0\0")
+        self.manifest = {"backup": "one", "protected": False, "definition": "one.xml", "files": [
+            {"name": "disk.qcow2", "role": "disk", "size_bytes": os.path.getsize(image)},
+            {"name": "one.xml", "role": "definition", "size_bytes": 12}]}
+        self.write_manifest()
+        self.expected = look.Expected(self.share)
+        self.violations = []
+
+    def tearDown(self):
+        shutil.rmtree(self.top)
+
+    def write_manifest(self, **changes):
+        with open(os.path.join(self.folder, look.MANIFEST), "w", encoding="utf-8") as file:
+            json.dump(dict(self.manifest, **changes), file)
+
+    def spoil(self, name, at, byte=b"\xff"):
+        with open(os.path.join(self.folder, name), "r+b") as file:
+            file.seek(at)
+            file.write(byte)
+
+    def wrong(self):
+        return look.what_is_wrong_with_backup(self.folder, [self.raw])
+
+    def test_a_whole_backup_passes(self):
+        look.check_finished(self.expected, self.violations)
+        look.check_told(self.share, [{"name": "one", "state": "complete"}], self.violations)
+        look.check_trash(self.share, self.violations)
+        self.assertEqual((self.wrong(), self.violations), ("", []))
+
+    def test_one_changed_byte_of_guest_data_is_found(self):
+        self.spoil("disk.qcow2", os.path.getsize(os.path.join(self.folder, "disk.qcow2")) - (1 << 16) + 5)
+        self.assertNotEqual(self.wrong(), "")
+        look.check_finished(self.expected, self.violations)
+        self.assertIn("disk.qcow2", self.violations[0])
+
+    def test_a_broken_image_is_found(self):
+        self.spoil("disk.qcow2", 0)
+        self.assertIn("qemu-img check", self.wrong())
+
+    def test_a_missing_a_shorter_and_an_unreadable_file_are_found(self):
+        os.truncate(os.path.join(self.folder, "one.xml"), 4)
+        self.assertIn("4 bytes", self.wrong())
+        self.write_manifest(files=[{"name": "one.xml", "role": "definition", "size_bytes": 4}])
+        self.assertIn("the definition", self.wrong())
+        os.unlink(os.path.join(self.folder, "one.xml"))
+        self.assertIn("missing", self.wrong())
+
+    def test_half_a_manifest_is_found(self):
+        with open(os.path.join(self.folder, look.MANIFEST), "r+", encoding="utf-8") as file:
+            file.truncate(20)
+        self.assertNotEqual(self.wrong(), "")
+        look.check_finished(self.expected, self.violations, may_change_protection=["one"])
+        look.check_told(self.share, [{"name": "one", "state": "complete"}], self.violations)
+        self.assertEqual(len(self.violations), 2)
+
+    def test_a_backup_that_is_gone_is_found_unless_it_was_to_go(self):
+        shutil.rmtree(self.folder)
+        look.check_finished(self.expected, self.violations, may_be_deleted=["one"])
+        self.assertEqual(self.violations, [])
+        look.check_finished(self.expected, self.violations)
+        self.assertIn("is gone", self.violations[0])
+
+    def test_half_a_deletion_is_found(self):
+        os.unlink(os.path.join(self.folder, "disk.qcow2"))
+        look.check_finished(self.expected, self.violations, may_be_deleted=["one"])
+        self.assertIn("has changed", self.violations[0])
+
+    def test_only_the_protection_may_change(self):
+        self.write_manifest(protected=True)
+        look.check_finished(self.expected, self.violations, may_change_protection=["one"])
+        self.assertEqual(self.violations, [])
+        look.check_finished(self.expected, self.violations)
+        self.assertIn(look.MANIFEST, self.violations[0])
+
+    def test_what_is_told_must_be_true(self):
+        os.unlink(os.path.join(self.folder, look.MANIFEST))
+        look.check_told(self.share, [{"name": "one", "state": "complete"}], self.violations)
+        self.assertIn("it has no manifest", self.violations[0])
+        self.write_manifest()
+        look.check_told(self.share, [{"name": "one", "state": "incomplete"}], self.violations)
+        self.assertIn("does not call it complete", self.violations[1])
+
+    def test_a_trash_that_is_not_empty_or_open_to_all_is_found(self):
+        os.makedirs(os.path.join(self.share, look.TRASH, "0"))
+        os.chmod(os.path.join(self.share, look.TRASH), 0o755)
+        look.check_trash(self.share, self.violations)
+        self.assertEqual(len(self.violations), 2)
+
+    def test_a_damaged_journal_and_a_job_without_an_outcome_are_found(self):
+        path = os.path.join(self.top, "journal.db")
+        with sqlite3.connect(path) as connection:
+            connection.execute("CREATE TABLE jobs (id INTEGER PRIMARY KEY, phase, outcome, finished)")
+            connection.execute("INSERT INTO jobs VALUES (7, 'finished', 'none', NULL)")
+        connection.close()
+        look.check_journal(path, self.violations)
+        self.assertIn("job 7", self.violations[0])
+        with open(path, "r+b") as file:
+            file.seek(4096)
+            file.write(b"\xff" * 100)
+        with self.assertRaises(sqlite3.DatabaseError):
+            look.check_journal(path, self.violations)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,182 @@
+// Harm done to a finished backup: every single flipped byte must be found by a proof of the content, and damaged metadata by
+// a proof of the structure. More mutants: SB_MUTANTS=100000.
+#include "daemon/catalog/changes.hpp"
+#include "daemon/catalog/manifest_codec.hpp"
+#include "daemon/catalog/proofs.hpp"
+#include "daemon/verify/content_proof.hpp"
+#include "daemon/verify/inspect.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <random>
+
+namespace sb::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char const* disk = "4ad0f0d2-0c63-4f3e-b5a4-2f8a4e0c9a11";
+constexpr std::uint64_t cluster = 65'536;
+
+int run(std::string const& command) {
+    int const status = std::system((command + " >/dev/null 2>&1").c_str());
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+class Mutants : public testing::Test {
+protected:
+    void SetUp() override {
+        if (run("qemu-img --version") != 0) GTEST_SKIP() << "needs qemu-img and qemu-io";
+        // Each proof brings its digests to the disk; where the disk is memory, that takes no time.
+        auto const parent = fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
+        std::string pattern = (parent / "sb-mutants-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        share_ = pattern;
+        make_backup();
+    }
+    void TearDown() override {
+        if (!share_.empty()) fs::remove_all(share_);
+    }
+
+    void make_backup() {
+        fs::create_directory(folder());
+        std::ofstream(folder() / "b.xml") << "<domain><name>FILE01</name><devices><disk device='disk'><source name='scribe/" << disk
+                                          << "'/></disk></devices></domain>" << std::string(64, '\0');
+        std::ofstream(folder() / "nvram.bin", std::ios::binary) << std::string(5000, 'n');
+        auto const image = (folder() / (std::string(disk) + ".qcow2")).string();
+        ASSERT_EQ(run("qemu-img create -f qcow2 '" + image + "' 64M"), 0);
+        ASSERT_EQ(run("qemu-io -c 'write -P 65 0 1500k' -c 'write -P 66 20M 700k' -c 'write -P 67 63M 1M' '" + image + "'"), 0);
+        core::Manifest manifest;
+        manifest.backup = "b";
+        manifest.vm_uuid = VmUuid("6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10");
+        manifest.vm_name = "FILE01";
+        manifest.definition_file = "b.xml";
+        manifest.disks = {{.uuid = DiskUuid(disk), .type = "VIRTIO_DISK", .capacity_bytes = 64u << 20, .allocation_bytes = 4u << 20}};
+        manifest.started = manifest.completed = UtcTime(std::chrono::seconds(1763874000));
+        auto const files = verify::inspect_folder(*root().subfolder("b"), {"b", "b.xml", manifest.disks});
+        ASSERT_TRUE(files) << files.error().context;
+        manifest.files = *files;
+        ASSERT_TRUE(commit_manifest(root(), manifest));
+        ASSERT_TRUE(prove());
+    }
+
+    /// As a verify job does it: structure, content, and a note in the manifest. The words of what it warns of, if any.
+    Result<std::string> prove() {
+        auto const manifest = check_backup(root(), "b", core::Level::content);
+        if (!manifest) return manifest.error();
+        std::vector<verify::FileToProve> files;
+        for (auto const& file : manifest->files) files.push_back({file.name, file.size_bytes, verify::digest_from_hex(file.content)});
+        auto proof = verify::ContentProof::begin(*root().subfolder("b"), files, UtcTime(std::chrono::seconds(++clock_)));
+        if (!proof) return proof.error();
+        while (!(*proof)->done())
+            if (auto read = (*proof)->advance(64u << 20, 1); !read) return read.error();
+        auto const roots = (*proof)->finish();
+        if (!roots) return roots.error();
+        auto const notes = (*proof)->notes();
+        if (!content_proven_) {
+            auto const noted = record_proof(root(), "b", core::Level::content, UtcTime(std::chrono::seconds(clock_)), *roots, lock_);
+            if (!noted) return noted.error();
+        }
+        content_proven_ = true;
+        return notes.empty() ? std::string() : notes.front();
+    }
+
+    platform::Folder root() const { return std::move(*platform::Folder::open(share_)); }
+    fs::path folder() const { return share_ / "b"; }
+    static std::string bytes_of(fs::path const& file) {
+        std::ifstream in(file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    static void overwrite(fs::path const& file, std::uint64_t at, std::string const& bytes) {
+        std::fstream out(file, std::ios::binary | std::ios::in | std::ios::out);
+        out.seekp(static_cast<std::streamoff>(at));
+        out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    }
+    static std::size_t mutants(std::size_t otherwise) {
+        char const* const wanted = std::getenv("SB_MUTANTS");
+        return wanted ? std::stoul(wanted) : otherwise;
+    }
+
+    fs::path share_;
+    std::mutex lock_;
+    long long clock_ = 1'763'900'000;
+    bool content_proven_ = false;
+};
+
+TEST_F(Mutants, EverySingleFlippedByteIsFoundByContent) {
+    std::vector<fs::path> files;
+    for (auto const& entry : fs::directory_iterator(folder())) files.push_back(entry.path());
+    std::ranges::sort(files);
+    ASSERT_EQ(files.size(), 5U) << "definition, disk, NVRAM, manifest, digests";
+    std::mt19937_64 random(20261126);
+    auto const count = mutants(2000);
+    std::size_t found = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        auto const& file = files[i % files.size()];
+        auto const at = random() % fs::file_size(file);
+        auto const flipped = static_cast<unsigned char>(1 + random() % 255);
+        char before = 0;
+        {
+            std::ifstream in(file, std::ios::binary);
+            in.seekg(static_cast<std::streamoff>(at));
+            in.get(before);
+        }
+        overwrite(file, at, std::string(1, static_cast<char>(before ^ flipped)));
+        auto const digests = bytes_of(folder() / verify::digests_file_name);
+        auto const outcome = prove();
+        // Of the file of digests it is a warning, and the file is written anew: the backup itself is sound.
+        bool const noticed = !outcome || !outcome->empty();
+        EXPECT_TRUE(noticed) << file << " byte " << at << " ^ " << static_cast<unsigned>(flipped);
+        EXPECT_EQ(!outcome, file.filename() != verify::digests_file_name) << file << " byte " << at;
+        found += noticed ? 1U : 0U;
+        if (file.filename() != verify::digests_file_name) overwrite(file, at, std::string(1, before));
+    }
+    EXPECT_TRUE(prove()) << "all harm was taken back";
+    std::cout << "  content: " << found << " of " << count << " single flipped bytes found, in all files of a backup\n";
+    EXPECT_EQ(found, count);
+}
+
+TEST_F(Mutants, TruncationsAndZeroedMetadataAreFoundByStructure) {
+    auto const image = folder() / (std::string(disk) + ".qcow2");
+    auto const whole = bytes_of(image);
+    std::mt19937_64 random(7);
+    std::size_t truncated = 0;
+    auto const count = mutants(400);
+    for (std::size_t i = 0; i < count; ++i) {
+        fs::resize_file(image, i < 3 ? whole.size() - 1 - i : random() % whole.size());
+        auto const outcome = check_backup(root(), "b", core::Level::structure);
+        EXPECT_FALSE(outcome) << fs::file_size(image);
+        truncated += outcome ? 0U : 1U;
+        std::ofstream(image, std::ios::binary | std::ios::trunc) << whole;
+    }
+    // Header, refcount table, refcount block, L1 table, L2 table: the clusters that QEMU writes first.
+    std::size_t zeroed = 0;
+    std::size_t tried = 0;
+    for (std::uint64_t at = 0; at < 5 * cluster; at += cluster) {
+        auto const before = whole.substr(at, cluster);
+        if (before == std::string(cluster, '\0')) continue;
+        if (at == 4 * cluster && static_cast<unsigned char>(before[0]) != 0x80) continue;  // guest data
+        ++tried;
+        overwrite(image, at, std::string(cluster, '\0'));
+        auto const outcome = check_backup(root(), "b", core::Level::structure);
+        // An L1 or L2 table of zeros is a disk of zeros to every reader, with leaks (no damage to qemu-img either):
+        // what stood there only the level content knows.
+        if (at < 3 * cluster) EXPECT_FALSE(outcome) << "cluster " << at / cluster;
+        zeroed += outcome ? 0U : 1U;
+        overwrite(image, at, before);
+    }
+    EXPECT_GE(tried, 4U);
+    EXPECT_TRUE(check_backup(root(), "b", core::Level::structure));
+    std::cout << "  structure: " << truncated << " of " << count << " truncations and " << zeroed << " of " << tried
+              << " zeroed metadata clusters found\n";
+}
+
+}  // namespace
+}  // namespace sb::catalog

@@ -1,0 +1,145 @@
+// What proofs leave in the manifest, and what a listing makes of it.
+#include "daemon/catalog/proofs.hpp"
+
+#include "daemon/catalog/manifest_codec.hpp"
+#include "daemon/catalog/manifest_edit.hpp"
+#include "daemon/catalog/manifest_seal.hpp"
+#include "daemon/catalog/scan.hpp"
+#include "tests/unit/catalog/sample_manifest.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace sb::catalog {
+namespace {
+
+namespace fs = std::filesystem;
+using test::sample_manifest;
+using namespace std::chrono_literals;
+
+UtcTime const now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 12h};
+
+TEST(Seal, EverySingleFlippedBitOfAManifestIsFound) {
+    auto const text = encode_manifest(sample_manifest());
+    ASSERT_EQ(check_seal(text), Seal::good);
+    for (std::size_t at = 0; at < text.size(); ++at)
+        for (unsigned bit = 0; bit < 8; ++bit) {
+            auto changed = text;
+            changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
+            ASSERT_NE(check_seal(changed), Seal::good) << "byte " << at << " bit " << bit;
+        }
+}
+
+TEST(Seal, AChangeOfOursRenewsItAndHidesNoChangeOfOthers) {
+    auto const text = encode_manifest(sample_manifest());
+    auto const ours = with_protection(text, true);
+    ASSERT_TRUE(ours) << ours.error().context;
+    EXPECT_EQ(check_seal(*ours), Seal::good);
+    EXPECT_TRUE(decode_manifest(*ours)->is_protected);
+
+    auto theirs = text;
+    theirs.replace(theirs.find("\"vm\": \""), 8, "\"vm\": \"x");
+    ASSERT_EQ(check_seal(theirs), Seal::broken);
+    auto const both = with_protection(theirs, true);
+    ASSERT_TRUE(both) << both.error().context;
+    EXPECT_EQ(check_seal(*both), Seal::broken);
+}
+
+TEST(Seal, AManifestFromBeforeSealsGetsOneWithItsFirstChange) {
+    auto const text = encode_manifest(sample_manifest());
+    auto const bare = text.substr(0, text.find(",\n    \"seal\"")) + "\n}\n";
+    ASSERT_TRUE(decode_manifest(bare)) << bare;
+    EXPECT_EQ(check_seal(bare), Seal::absent);
+    EXPECT_EQ(check_seal(*with_protection(bare, false)), Seal::good);
+}
+
+TEST(ManifestEdit, KeepsWhatItDoesNotKnow) {
+    auto text = encode_manifest(sample_manifest());
+    text.replace(text.find("\"scheduled\""), 0, "\"of_a_later_version\": {\"a\": [1, 2]}, ");
+    ManifestChanges changes;
+    changes.damage = core::Damage{"reread", now, "it is broken"};
+    changes.content[sample_manifest().files.front().name] = std::string(64, 'a');
+    auto const changed = with_changes(text, changes);
+    ASSERT_TRUE(changed) << changed.error().context;
+    EXPECT_NE(changed->find("of_a_later_version"), std::string::npos);
+    auto expected = sample_manifest();
+    expected.damage = changes.damage.value();
+    expected.files.front().content = std::string(64, 'a');
+    EXPECT_EQ(*decode_manifest(*changed), expected);
+    changes = {};
+    changes.damage = std::optional<core::Damage>();
+    EXPECT_EQ(decode_manifest(*with_changes(*changed, changes))->damage, std::nullopt);
+}
+
+TEST(ManifestCodec, AllThatProofsSaySurvives) {
+    auto manifest = sample_manifest();
+    manifest.verified = core::with_proof(core::with_proof({}, core::Level::content, now), core::Level::reread, now + 24h);
+    manifest.damage = core::Damage{"reread", now, "'disk' is not what it was"};
+    manifest.files.front().content = std::string(64, '0');
+    EXPECT_EQ(*decode_manifest(encode_manifest(manifest)), manifest);
+}
+
+class Proofs : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "sb-proofs-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        share_ = pattern;
+        fs::create_directory(share_ / "b");
+        auto manifest = sample_manifest();
+        manifest.backup = "b";
+        manifest.disks.clear();
+        manifest.files = {{.name = "b.xml", .role = "definition", .size_bytes = 45}};
+        manifest.definition_file = "b.xml";
+        manifest.verified.reset();
+        std::ofstream(share_ / "b" / "b.xml") << "<domain><name>FILE01</name><devices/></domain>";
+        manifest.files[0].size_bytes = fs::file_size(share_ / "b" / "b.xml");
+        std::ofstream(share_ / "b" / core::manifest_file_name) << encode_manifest(manifest);
+    }
+    void TearDown() override { fs::remove_all(share_); }
+    platform::Folder root() const { return std::move(*platform::Folder::open(share_)); }
+    core::Backup seen() const { return **look_at_backup(root(), "b"); }
+
+    fs::path share_;
+    std::mutex lock_;
+};
+
+TEST_F(Proofs, AMarkOfDamageLastsUntilAnEqualProofHolds) {
+    ASSERT_TRUE(check_backup(root(), "b", core::Level::content));
+    ASSERT_TRUE(record_damage(root(), "b", {"reread", now, "'b.xml' is not what it was"}, lock_));
+    EXPECT_EQ(seen().state, core::BackupState::damaged);
+    EXPECT_NE(seen().problem.find("'b.xml' is not what it was"), std::string::npos);
+    EXPECT_EQ(*record_proof(root(), "b", core::Level::structure, now, {}, lock_), false);
+    EXPECT_EQ(seen().state, core::BackupState::damaged) << "a look at the tables says nothing of the content";
+    EXPECT_EQ(*record_proof(root(), "b", core::Level::reread, now + 1h, {{"b.xml", 45, {}}}, lock_), true);
+    EXPECT_EQ(seen().state, core::BackupState::complete);
+    EXPECT_EQ(seen().manifest->verified->level, "reread");
+    EXPECT_EQ(seen().manifest->files[0].content, std::string(64, '0'));
+}
+
+TEST_F(Proofs, WhatIsMissingIsIncompleteAndNotDamaged) {
+    fs::remove(share_ / "b" / "b.xml");
+    EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::incomplete_backup);
+    fs::remove(share_ / "b" / core::manifest_file_name);
+    EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::refused);
+    EXPECT_EQ(check_backup(root(), "c", core::Level::structure).error().code, Errc::not_found);
+    EXPECT_EQ(check_backup(root(), ".scale-backup-trash", core::Level::structure).error().code, Errc::not_found);
+}
+
+TEST_F(Proofs, AForeignChangeOfTheManifestIsDamageForTheContentOnly) {
+    auto const path = share_ / "b" / core::manifest_file_name;
+    std::string text;
+    { std::ifstream in(path); text.assign(std::istreambuf_iterator<char>(in), {}); }
+    text.replace(text.find("\"scheduled\": "), 13, "\"scheduled\":  ");
+    std::ofstream(path, std::ios::trunc) << text;
+    EXPECT_TRUE(check_backup(root(), "b", core::Level::structure));
+    EXPECT_EQ(seen().state, core::BackupState::complete);
+    auto const found = check_backup(root(), "b", core::Level::content);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, Errc::damaged_backup);
+}
+
+}  // namespace
+}  // namespace sb::catalog

@@ -1,0 +1,142 @@
+// Taking over folders of another program, as the client sees it: one folder a call, nothing by surprise.
+#include "ctl/render/adoption_page.hpp"
+#include "tests/unit/ctl/fake_daemon.hpp"
+#include "tests/unit/ctl/run_at.hpp"
+#include "tests/unit/ctl/samples.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sb::ctl {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+rpc::AdoptionInfo folder(std::string name, std::string verdict, bool scheduled = true) {
+    rpc::AdoptionInfo info;
+    info.name = std::move(name);
+    info.vm = "FILE01";
+    info.vm_uuid = "u1";
+    info.scheduled = scheduled;
+    info.started = noon;
+    info.size_bytes = 1024;
+    info.verdict = std::move(verdict);
+    return info;
+}
+
+rpc::AdoptionOutlook::Reply outlook(std::vector<std::string> const& deletions = {}) {
+    rpc::AdoptionOutlook::Reply reply;
+    reply.scheduled = true;
+    for (auto const& name : deletions) reply.deletions.push_back({name, "FILE01", "u1", false, "deleted: it is older than MaxAge (30 days)"});
+    return reply;
+}
+
+/// A daemon with these folders; what was written is kept.
+struct Writes {
+    std::vector<std::string> params;
+};
+FakeDaemon::Script with(std::vector<rpc::AdoptionInfo> folders, rpc::AdoptionOutlook::Reply reply, Writes& writes) {
+    return [folders, reply, &writes](FakePeer& peer) {
+        rpc::ListOldFolders::Reply names;
+        for (auto const& info : folders) names.folders.push_back(info.name);
+        peer.answer<rpc::ListOldFolders>(names);
+        for (auto const& info : folders) peer.answer<rpc::InspectOldFolder>({info});
+        peer.answer<rpc::AdoptionOutlook>(reply);
+        for (auto info : folders) {
+            if (info.verdict != "adoptable") continue;
+            info.verdict = "adopted";
+            auto params = peer.answer<rpc::AdoptFolder>({info});
+            if (params.empty()) return;
+            writes.params.push_back(params);
+        }
+    };
+}
+
+TEST(AdoptCommand, WritesOnlyWhatIsWholeAndProtectsWhatWouldGo) {
+    Writes writes;
+    FakeDaemon daemon({with({folder("a", "adoptable"), folder("b", "incomplete"), folder("c", "adoptable")}, outlook({"c"}), writes)});
+    auto const ran = run_at(daemon.socket(), Adopt{});
+    EXPECT_EQ(ran.code, 1);  // b
+    ASSERT_EQ(writes.params.size(), 2u);
+    EXPECT_THAT(writes.params[0], AllOf(HasSubstr("\"a\""), HasSubstr("\"protected\":false")));
+    EXPECT_THAT(writes.params[1], AllOf(HasSubstr("\"c\""), HasSubstr("\"protected\":true")));
+    EXPECT_THAT(ran.results, HasSubstr("2 folders are backups, 2 of them made by a schedule"));
+}
+
+TEST(AdoptCommand, OfADryRunWritesNothing) {
+    Writes writes;
+    {
+        FakeDaemon daemon({with({folder("a", "adoptable")}, outlook(), writes)});
+        auto const ran = run_at(daemon.socket(), Adopt{.dry_run = true});
+        EXPECT_EQ(ran.code, 0);
+        EXPECT_THAT(ran.talk, HasSubstr("Nothing was changed"));
+        EXPECT_THAT(ran.results, HasSubstr("adoptable"));
+    }
+    EXPECT_EQ(writes.params.size(), 0u);
+}
+
+TEST(AdoptCommand, ProtectsNothingIfAskedTo) {
+    Writes writes;
+    FakeDaemon daemon({with({folder("a", "adoptable")}, outlook({"a"}), writes)});
+    EXPECT_EQ(run_at(daemon.socket(), Adopt{.protect = false}).code, 0);
+    ASSERT_EQ(writes.params.size(), 1u);
+    EXPECT_THAT(writes.params[0], HasSubstr("\"protected\":false"));
+}
+
+TEST(AdoptCommand, OneFoldersFailureDoesNotStopTheRest) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        peer.refuse({Errc::io, "the disk does not answer"});
+        peer.answer<rpc::InspectOldFolder>({folder("b", "adopted")});
+        peer.answer<rpc::AdoptionOutlook>(outlook());
+    }});
+    auto const ran = run_at(daemon.socket(), Adopt{.folders = {"a", "b"}});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.results, AllOf(HasSubstr("the disk does not answer"), HasSubstr("adopted")));
+}
+
+TEST(AdoptCommand, OfAFolderThatIsNotThereExits3) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        peer.answer<rpc::InspectOldFolder>({folder("a", "not_found")});
+        peer.answer<rpc::AdoptionOutlook>(outlook());
+    }});
+    EXPECT_EQ(run_at(daemon.socket(), Adopt{.folders = {"a", "a"}}).code, 3);  // named twice, asked for once
+}
+
+TEST(AdoptCommand, WithNothingToDoSaysSo) {
+    Writes writes;
+    FakeDaemon daemon({with({}, outlook(), writes)});
+    auto const ran = run_at(daemon.socket(), Adopt{});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_THAT(ran.talk, HasSubstr("nothing to adopt"));
+}
+
+TEST(AdoptionPage, LetsNoNamePlayWithTheTerminalAndFits) {
+    auto hostile = folder("a\x1b[2J\nb", "damaged");
+    hostile.reason = "its disk \x1b]0;x\x07 is bad";
+    hostile.notes = {"a note that is much longer than any terminal is wide, so it goes on below, and on, and on, and on"};
+    for (auto const width : {40u, 80u, 200u}) {
+        auto const page = adoption_page({hostile}, look_of(width));
+        EXPECT_THAT(page, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\x07"))));
+        for (auto const& sentence : outlook_sentences({hostile}, outlook({"x\x1b"}), true, look_of(width)))
+            EXPECT_THAT(sentence, Not(HasSubstr("\x1b")));
+    }
+}
+
+TEST(AdoptionOutlook, SaysWhatTheRulesWouldDeleteAndWhoIsGone) {
+    auto reply = outlook({"old"});
+    reply.gone_vms = {"DB02"};
+    reply.queue = {{"FILE01", "u1", noon, 60, "it is not due until tomorrow"}};
+    std::string said;
+    for (auto const& sentence : outlook_sentences({folder("old", "adoptable")}, reply, true, look_of(80))) said += sentence + "\n";
+    EXPECT_THAT(said, AllOf(HasSubstr("would delete 1 backup at the next clean-up"), HasSubstr("protected"), HasSubstr("MaxAge (30 days)"),
+                            HasSubstr("DB02"), HasSubstr("FILE01: last backup"), HasSubstr("not due until tomorrow")));
+    reply = {};
+    reply.cluster_error = "nobody answers";
+    said.clear();
+    for (auto const& sentence : outlook_sentences({folder("old", "adoptable")}, reply, true, look_of(80))) said += sentence + "\n";
+    EXPECT_THAT(said, AllOf(HasSubstr("no [Schedule]"), HasSubstr("No rule would delete"), HasSubstr("nobody answers")));
+}
+
+}  // namespace
+}  // namespace sb::ctl

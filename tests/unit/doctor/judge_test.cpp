@@ -1,0 +1,131 @@
+#include "daemon/doctor/judge.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+namespace sb::test {
+namespace {
+
+using namespace sb::doctor;
+using testing::HasSubstr;
+
+Finding const& about(Findings const& findings, std::string const& subject) {
+    static Finding const none{"", Verdict::good, "there is no such finding", "", Errc::internal};
+    auto const found = std::ranges::find_if(findings, [&](Finding const& f) { return f.subject.find(subject) != std::string::npos; });
+    return found == findings.end() ? none : *found;
+}
+
+LocalFacts healthy_machine() {
+    LocalFacts facts;
+    facts.state_dir = "/var/lib/scale-backup";
+    facts.local_path = "/mnt/backups";
+    facts.space = ports::Space{500ULL << 30, 1000ULL << 30};
+    facts.largest_backup = 100ULL << 30;
+    facts.hooks = {{"PreBackup", "/opt/hook", true, true, false}};
+    return facts;
+}
+
+NodeFacts healthy_node() {
+    return {"10.0.0.5", std::size_t{12}, Milliseconds{1000}, Rights{{"Backup"}, {"Cluster Read", "Backup"}}, "backup-user"};
+}
+
+bool all_good(Findings const& findings) {
+    return std::ranges::all_of(findings, [](Finding const& f) { return f.verdict == Verdict::good; });
+}
+
+TEST(Doctor, FindsNothingToDoWhereAllIsWell) {
+    EXPECT_TRUE(all_good(judge_local(healthy_machine())));
+    EXPECT_TRUE(all_good(judge_node(healthy_node())));
+    EXPECT_EQ(worst(judge_local(healthy_machine())), std::nullopt);
+}
+
+TEST(Doctor, EveryFindingThatIsNotGoodSaysWhatToDo) {
+    auto machine = healthy_machine();
+    machine.state_dir_writable = Error{Errc::io, "writing in '/var': Permission denied"};
+    machine.local_path_writable = Error{Errc::not_found, "writing in '/mnt': No such file or directory"};
+    machine.space = Error{Errc::not_found, "no such file"};
+    machine.hooks = {{"PreBackup", "/opt/a", false, false, false},
+                     {"PostBackup", "/opt/b c", true, false, false},
+                     {"PreRestore", "/opt/c", true, true, true}};
+    auto node = healthy_node();
+    node.ahead = Milliseconds{-600'000};
+    node.rights = Rights{{"Admin"}, {"*"}};
+    auto findings = judge_local(machine);
+    Findings const a_name{judge_name({"SMB.Host", "x", Error{Errc::unreachable, "no"}})};
+    for (auto const& more : {judge_node(node), judge_schedule({}), Findings{judge_mail({})}, a_name})
+        findings.insert(findings.end(), more.begin(), more.end());
+    for (auto const& finding : findings) {
+        if (finding.subject == "configuration" || finding.subject == "cluster 10.0.0.5") continue;  // these two are well
+        EXPECT_NE(finding.verdict, Verdict::good) << finding.subject;
+        EXPECT_NE(finding.remedy, "") << finding.subject;
+    }
+    EXPECT_THAT(about(findings, "hook PostBackup").remedy, HasSubstr("'/opt/b c'"));
+}
+
+TEST(Doctor, ALargestBackupThatWouldNotFitIsBadAndLittleRoomAWarning) {
+    auto facts = healthy_machine();
+    facts.largest_backup = 600ULL << 30;
+    EXPECT_EQ(about(judge_local(facts), "free space").code, Errc::no_space);
+    facts.largest_backup = 1;
+    facts.space = ports::Space{40ULL << 30, 1000ULL << 30};
+    EXPECT_EQ(about(judge_local(facts), "free space").verdict, Verdict::warning);
+}
+
+TEST(Doctor, AClockThatIsOffIsSaidWithItsDirection) {
+    auto node = healthy_node();
+    node.ahead = Milliseconds{600'000};
+    EXPECT_THAT(about(judge_node(node), "clock").words, HasSubstr("ahead of ours"));
+    node.ahead = Milliseconds{-600'000};
+    EXPECT_THAT(about(judge_node(node), "clock").words, HasSubstr("behind ours"));
+    node.ahead = std::nullopt;
+    EXPECT_EQ(about(judge_node(node), "clock").verdict, Verdict::unknown);
+}
+
+TEST(Doctor, RolesMissingAndRolesTooManyAreBothSaid) {
+    auto node = healthy_node();
+    node.rights = Rights{{"Read"}, {"Cluster Read"}};
+    EXPECT_THAT(about(judge_node(node), "rights at the cluster").words, HasSubstr("none of them names exports"));
+    node.rights = Rights{{"Admin"}, {"*"}};
+    EXPECT_EQ(about(judge_node(node), "rights too many").verdict, Verdict::warning);
+    node.rights = Rights{};
+    EXPECT_THAT(about(judge_node(node), "rights at the cluster").words, HasSubstr("(none)"));
+    node.rights = Error{Errc::forbidden, "it answered 403"};
+    EXPECT_EQ(about(judge_node(node), "rights at the cluster").verdict, Verdict::unknown) << "that alone is no fault";
+}
+
+TEST(Doctor, AShareThatIsAnotherFolderIsBad) {
+    ShareFacts facts{"ServerBackups", std::string("/mnt/other"), "/mnt/backups", std::nullopt};
+    EXPECT_EQ(judge_share(facts).code, Errc::share_not_visible);
+    facts.path_by_samba = std::string("/mnt/backups");
+    EXPECT_EQ(judge_share(facts).verdict, Verdict::good);
+}
+
+TEST(Doctor, WithoutSambaAnArrivedExportProvesTheShareAndElseItIsUnknown) {
+    ShareFacts facts{"ServerBackups", Error{Errc::not_found, "no testparm"}, "/mnt/backups", std::nullopt};
+    EXPECT_EQ(judge_share(facts).verdict, Verdict::unknown);
+    facts.last_arrival = UtcTime{Milliseconds{1'700'000'000'000}};
+    EXPECT_EQ(judge_share(facts).verdict, Verdict::good);
+}
+
+TEST(Doctor, TheWorstFindingGivesTheCodeInTheOrderOfWhatMustBeMendedFirst) {
+    Findings findings{warning("a", "w", "r"), bad("b", {Errc::unreachable, "x"}, "r"), bad("c", {Errc::credentials_refused, "x"}, "r"),
+                      bad("d", {Errc::pin_mismatch, "x"}, "r")};
+    EXPECT_EQ(worst(findings), Errc::pin_mismatch);
+    findings.pop_back();
+    EXPECT_EQ(worst(findings), Errc::credentials_refused);
+    findings.pop_back();
+    EXPECT_EQ(worst(findings), Errc::unreachable);
+    findings.pop_back();
+    EXPECT_EQ(worst(findings), std::nullopt) << "a warning is no failure";
+}
+
+TEST(Doctor, AScheduleThatServesNobodyIsBadAndAPausedOneAWarning) {
+    ScheduleFacts facts{true, false, "BackMeUp", true, {}};
+    EXPECT_THAT(judge_schedule(facts).front().words, HasSubstr("BackMeUp"));
+    EXPECT_EQ(judge_schedule(facts).front().verdict, Verdict::bad);
+    EXPECT_EQ(judge_schedule({true, true, std::nullopt, std::nullopt, {}}).front().remedy, "scale-backupctl resume");
+}
+
+}  // namespace
+}  // namespace sb::test

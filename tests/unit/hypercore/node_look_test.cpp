@@ -1,0 +1,38 @@
+#include "daemon/hypercore/node_look.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sb::test {
+namespace {
+
+using hypercore::parse_http_date;
+using hypercore::rights_of;
+using testing::ElementsAre;
+
+TEST(NodeLook, ReadsTheDateOfAnAnswer) {
+    // RFC 9110, 5.6.7: its own example, 784111777 seconds after 1970.
+    EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), UtcTime{Milliseconds{784'111'777'000}});
+    EXPECT_EQ(parse_http_date("Thu, 29 Feb 2024 00:00:00 GMT"), UtcTime{Milliseconds{1'709'164'800'000}});
+}
+
+TEST(NodeLook, ADateThatIsNoneIsNotKnown) {
+    for (auto const* text : {"", "yesterday", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 30 Feb 2024 00:00:00 GMT", "Sun, 06 Now 1994 08:49:37 GMT",
+                             "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT"})
+        EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
+}
+
+TEST(NodeLook, TheRightsOfAUserAreThoseOfItsRoles) {
+    auto const users = R"([{"username":"admin","roleUUIDs":["r1"]},{"username":"svc","roleUUIDs":["r2","gone"]}])";
+    auto const roles = R"([{"uuid":"r1","name":"Admin","permissions":[{"functionName":"*"}]},
+                           {"uuid":"r2","name":"Backup","permissions":[{"functionName":"Cluster Read"},{"functionName":"Backup"}]}])";
+    auto const rights = rights_of(users, roles, "svc");
+    ASSERT_TRUE(rights);
+    EXPECT_THAT(rights->roles, ElementsAre("Backup"));
+    EXPECT_THAT(rights->functions, ElementsAre("Cluster Read", "Backup"));
+    EXPECT_EQ(rights_of(users, roles, "nobody").error().code, Errc::not_found);
+    EXPECT_EQ(rights_of("{", roles, "svc").error().code, Errc::malformed);
+    EXPECT_EQ(rights_of("{}", "[]", "svc").error().code, Errc::not_found) << "not a list: nobody is in it";
+}
+
+}  // namespace
+}  // namespace sb::test

@@ -1,0 +1,191 @@
+// A journal that was spoilt in many places, or that cannot be reached: the daemon gets one that works, or says why not, and
+// what was there is set aside and never deleted.
+#include "tests/unit/journal/journal_bench.hpp"
+
+#include <gmock/gmock.h>
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <random>
+
+namespace sb::journal {
+namespace {
+
+using testing::HasSubstr;
+
+class Damage : public Journal {
+protected:
+    static constexpr int jobs = 40;
+
+    void SetUp() override {
+        Journal::SetUp();
+        open();
+        for (int i = 0; i < jobs; ++i) {
+            auto job = full_job();
+            job.phase = i % 2 == 0 ? Phase::finished : Phase::following;
+            job.outcome = i % 2 == 0 ? core::Outcome::succeeded : core::Outcome::none;
+            add(job);
+        }
+        // As a crash leaves them: the database, and a log that has not been worked in.
+        database_ = bytes(path_);
+        log_ = bytes(path_.string() + "-wal");
+        ASSERT_GT(log_.size(), 50000u);
+        journal_.reset();
+        whole_ = bytes(path_);
+    }
+    static std::string bytes(fs::path const& path) {
+        std::ifstream file(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    static void put(fs::path const& path, std::string const& bytes) { std::ofstream(path, std::ios::binary) << bytes; }
+    void clear() const {
+        for (auto const& entry : fs::directory_iterator(dir_)) fs::remove_all(entry.path());
+    }
+    bool was_set_aside() const {
+        return std::ranges::any_of(files(), [](auto const& name) { return name.find("damaged") != std::string::npos; });
+    }
+    /// Opens what lies there. Whatever it was, the journal takes jobs and tells of them.
+    void expect_a_journal_that_works(std::string const& what) {
+        SCOPED_TRACE(what);
+        ASSERT_NO_FATAL_FAILURE(open());
+        auto const unfinished = wait(journal_->unfinished());
+        ASSERT_TRUE(unfinished);
+        auto const ended = wait(journal_->recent(1000));
+        ASSERT_TRUE(ended) << ended.error().context;
+        // Half a memory is no memory: it is all there, or it was set aside and said.
+        if (!was_set_aside()) EXPECT_LE(unfinished->size() + ended->size(), static_cast<std::size_t>(jobs));
+        else EXPECT_TRUE(unfinished->empty() && ended->empty());
+        if (was_set_aside()) EXPECT_TRUE(*wait(journal_->begun_anew()));
+        core::Job fresh;
+        fresh.id = add(fresh);
+        fresh.phase = Phase::preparing;
+        EXPECT_TRUE(wait(journal_->save(fresh)));
+        journal_.reset();
+    }
+
+    std::string database_, log_;  ///< in the middle of their work
+    std::string whole_;           ///< closed cleanly
+};
+
+TEST_F(Damage, CutAtAnyPlace) {
+    for (std::size_t size = 0; size < whole_.size(); size += size < 200 ? 37 : 5003) {
+        clear();
+        put(path_, whole_.substr(0, size));
+        expect_a_journal_that_works("cut at " + std::to_string(size));
+    }
+}
+
+TEST_F(Damage, EachPageZeroedOrFilledWithRubbish) {
+    for (std::size_t page = 0; page < whole_.size() / 4096; ++page)
+        for (char const filling : {'\0', '\xa5'}) {
+            clear();
+            auto spoilt = whole_;
+            std::fill_n(spoilt.begin() + static_cast<std::ptrdiff_t>(page * 4096), 4096, filling);
+            put(path_, spoilt);
+            expect_a_journal_that_works("page " + std::to_string(page));
+            EXPECT_TRUE(was_set_aside()) << page;
+        }
+}
+
+TEST_F(Damage, FlippedBytesAnywhere) {
+    std::mt19937 random(20261126);
+    for (int round = 0; round < 80; ++round) {
+        clear();
+        auto spoilt = whole_;
+        for (int i = 0; i <= round % 4; ++i) spoilt[random() % spoilt.size()] ^= static_cast<char>(1 + random() % 255);
+        put(path_, spoilt);
+        expect_a_journal_that_works("round " + std::to_string(round));
+    }
+}
+
+TEST_F(Damage, ALogThatIsTornAnywhereLosesItsEndOnly) {
+    for (std::size_t size = 0; size < log_.size(); size += 20011) {
+        clear();
+        put(path_, database_);
+        put(path_.string() + "-wal", log_.substr(0, size));
+        expect_a_journal_that_works("log cut at " + std::to_string(size));
+        clear();
+        auto spoilt = log_;
+        spoilt[size] ^= '\x55';
+        put(path_, database_);
+        put(path_.string() + "-wal", spoilt);
+        expect_a_journal_that_works("log spoilt at " + std::to_string(size));
+        EXPECT_FALSE(was_set_aside()) << "the log's checksums tell where it ends";
+    }
+}
+
+TEST_F(Damage, ALogOfAnotherDatabaseOrNone) {
+    clear();
+    put(path_, whole_);
+    put(path_.string() + "-wal", "no log at all");
+    put(path_.string() + "-shm", std::string(32768, '\x7f'));
+    expect_a_journal_that_works("rubbish beside it");
+    EXPECT_FALSE(was_set_aside());
+}
+
+TEST_F(Damage, WhatWasSetAsideIsTheFileThatLayThere) {
+    clear();
+    auto const rubbish = std::string(30000, 'x');
+    put(path_, rubbish);
+    put(path_.string() + "-wal", "its log");
+    expect_a_journal_that_works("rubbish");
+    auto const names = files();
+    auto const aside = std::ranges::find_if(names, [](auto const& name) {
+        return name.find("damaged") != std::string::npos && !name.ends_with("wal");
+    });
+    ASSERT_NE(aside, names.end());
+    EXPECT_EQ(bytes(dir_ / *aside), rubbish);
+}
+
+TEST_F(Damage, AnEndedJobThatCannotBeReadIsLeftOutAndCostsNothingElse) {
+    query("UPDATE jobs SET kind = 'dance' WHERE id = 1");
+    open();
+    EXPECT_FALSE(was_set_aside());
+    EXPECT_EQ(wait(journal_->recent(1000))->size(), static_cast<std::size_t>(jobs / 2 - 1));
+    EXPECT_EQ(wait(journal_->unfinished())->size(), static_cast<std::size_t>(jobs / 2));
+}
+
+TEST_F(Damage, AFileThatMayOnlyBeReadIsRefusedWithWords) {
+    if (::geteuid() == 0) GTEST_SKIP() << "root may write everything";
+    fs::permissions(path_, fs::perms::owner_read);
+    auto const opened = open_journal(pool_, path_);
+    ASSERT_FALSE(opened);
+    EXPECT_THAT(opened.error().context, HasSubstr("cannot be written"));
+    EXPECT_FALSE(was_set_aside());
+}
+
+TEST_F(Damage, AnotherProcessThatHoldsItIsWaitedForAndNamed) {
+    sqlite3* other = nullptr;
+    ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
+    open();
+    ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+    auto const refused = wait(journal_->add({}));
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().context, HasSubstr("another program has held it"));
+    ASSERT_EQ(sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
+    EXPECT_TRUE(wait(journal_->add({}))) << "it goes on by itself";
+    sqlite3_close(other);
+}
+
+TEST_F(Damage, AFullDiskIsToldAndIsOverWhenThereIsRoom) {
+    open();
+    // The journal thread's writes beyond the file's present size fail, as on a full disk.
+    ::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    ::getrlimit(RLIMIT_FSIZE, &before);
+    rlimit const tight{.rlim_cur = 1, .rlim_max = before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &tight), 0);
+    auto const refused = wait(journal_->add(full_job()));
+    ::setrlimit(RLIMIT_FSIZE, &before);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().context, HasSubstr(path_.string()));
+    EXPECT_TRUE(wait(journal_->add(full_job())));
+    EXPECT_THAT(query("PRAGMA integrity_check"), testing::ElementsAre("ok"));
+}
+
+}  // namespace
+}  // namespace sb::journal

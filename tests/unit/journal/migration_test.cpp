@@ -1,0 +1,81 @@
+// Journals of earlier versions, kept as SQL in data/, are read as they were written.
+#include "daemon/journal/schema.hpp"
+#include "tests/unit/journal/journal_bench.hpp"
+
+#include <gmock/gmock.h>
+
+#include <array>
+#include <fstream>
+#include <iterator>
+
+namespace sb::journal {
+namespace {
+
+using testing::ElementsAre;
+
+class Migration : public Journal {
+protected:
+    void make_version_1() {
+        std::ifstream file(std::string(SB_JOURNAL_DATA) + "/journal-v1.sql");
+        std::string const sql{std::istreambuf_iterator<char>(file), {}};
+        ASSERT_FALSE(sql.empty());
+        query(sql);
+    }
+};
+
+TEST_F(Migration, AJournalOfVersion1KeepsAllThatItHolds) {
+    make_version_1();
+    open();
+    auto const unfinished = *wait(journal_->unfinished());
+    ASSERT_EQ(unfinished.size(), 1u);
+    auto const& db02 = unfinished[0];
+    EXPECT_EQ(db02.id, 12u);
+    EXPECT_EQ(db02.vm_name, "DB02");
+    EXPECT_EQ(db02.phase, Phase::following);
+    EXPECT_EQ(db02.tag, TaskTag("4733"));
+    EXPECT_EQ(db02.tag_before, TaskTag("4720"));
+    EXPECT_EQ(db02.percent, 41);
+    EXPECT_TRUE(db02.cancel_requested);
+    EXPECT_TRUE(db02.post_hook);
+    ASSERT_EQ(db02.disks.size(), 1u);
+    EXPECT_EQ(db02.disks[0].allocation_bytes, 1073741824u);
+    auto const ended = *wait(journal_->recent(10));
+    ASSERT_EQ(ended.size(), 2u);
+    EXPECT_EQ(ended[0].vm_name, "O'Brien \"Größe\"");
+    EXPECT_EQ(ended[0].error->context, "task 4720 ended in ERROR: Disk read error");
+    EXPECT_THAT(ended[0].warnings, ElementsAre("PreRestore: exit code 3"));
+    EXPECT_EQ(ended[1].outcome, core::Outcome::succeeded);
+    auto const runs = *wait(journal_->recent_runs(5));
+    ASSERT_EQ(runs.size(), 1u);
+    EXPECT_THAT(runs[0].deleted, ElementsAre("2026-10-22_17-00-00 FILE01"));
+    EXPECT_EQ(*wait(journal_->fact("paused")), "yes");
+    EXPECT_EQ(add({}), 13u) << "ids go on where they were";
+    EXPECT_FALSE(*wait(journal_->wants_recollection())) << "it knows its history";
+    EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
+    EXPECT_THAT(query("SELECT count(*) FROM transitions WHERE job = 12"), ElementsAre("2"));
+}
+
+TEST_F(Migration, TakesTheMissingStepsInOrder) {
+    make_version_1();
+    std::array<char const*, 3> const steps{"never run", "ALTER TABLE jobs ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'",
+                                           "UPDATE jobs SET colour = 'blue' WHERE id = 8"};
+    auto database = Database::open(path_);
+    migrate(database, steps);
+    EXPECT_EQ(schema_of(database), 3);
+    EXPECT_THAT(query("SELECT colour FROM jobs ORDER BY id"), ElementsAre("red", "blue", "red"));
+    migrate(database, steps);
+    EXPECT_EQ(schema_of(database), 3);
+}
+
+TEST_F(Migration, AStepThatFailsLeavesTheVersionBeforeItWhole) {
+    make_version_1();
+    std::array<char const*, 2> const steps{"never run", "DELETE FROM jobs; DROP TABLE runs; INSERT INTO nothing VALUES (1)"};
+    auto database = Database::open(path_);
+    EXPECT_THROW(migrate(database, steps), DatabaseError);
+    EXPECT_EQ(schema_of(database), 1);
+    EXPECT_THAT(query("SELECT count(*) FROM jobs"), ElementsAre("3"));
+    EXPECT_THAT(query("SELECT count(*) FROM runs"), ElementsAre("1"));
+}
+
+}  // namespace
+}  // namespace sb::journal
