@@ -90,6 +90,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                   [](std::string const& name) { return catalog::safe_folder_name(name, longest_scheduled_name); },
                   std::chrono::seconds(10), [this] { backups_changed(); }}),
       verifier_({executor, *catalog_, *verification_, *journal_, time_, alerts_, zone_, [this] { return verify_settings(config_); },
+                 [this](core::Job job) { return engine_.record(std::move(job)); },
                  [this](core::Job const& job) { verify_changed(job); }, [this] { backups_changed(); }}),
       errands_(executor, time_),
       adopter_(engine_, *catalog_, *old_folders_, time_, zone_),

@@ -72,7 +72,7 @@ Result<ports::FolderSight> sight_below(Folder const& root, std::string const& na
         if (!*info) continue;
         ++sight.files;
         sight.bytes += (*info)->size_bytes;
-        sight.newest_change = std::max(sight.newest_change, (*info)->changed);
+        sight.newest_change = std::max(sight.newest_change, (*info)->modified);
     }
     return sight;
 }

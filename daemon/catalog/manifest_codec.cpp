@@ -34,6 +34,7 @@ Result<void> read_files(json::View list, core::Manifest& manifest) {
         file.content = item["content"].text();
         if (!file.content.empty() && !verify::digest_from_hex(file.content))
             return damaged("has no valid digest of '" + file.name + "'");
+        file.structure = item["structure"].text();
         manifest.files.push_back(std::move(file));
     }
     if (manifest.files.empty()) return damaged("lists no files");
@@ -98,6 +99,7 @@ std::string encode_manifest(core::Manifest const& manifest) {
         if (!is_utf8(file.name)) continue;
         out.begin_object().member("name", file.name).member("role", file.role).member("size_bytes", file.size_bytes);
         if (file.role == "disk") out.member("virtual_bytes", file.virtual_bytes);
+        if (!file.structure.empty()) out.member("structure", file.structure);
         if (!file.content.empty()) out.member("content", file.content);
         out.end_object();
     }

@@ -40,6 +40,18 @@ Result<void> check_files(Folder const& folder, core::Manifest const& manifest) {
     return {};
 }
 
+/// A finished backup is never written to again, so a table that reads otherwise is damage even where it contradicts nothing:
+/// tables of zeros are an empty disk to every reader.
+Result<void> compare_structure(core::Manifest const& manifest, std::vector<core::BackupFile> const& found) {
+    for (auto const& file : manifest.files) {
+        auto const now = std::ranges::find(found, file.name, &core::BackupFile::name);
+        if (now == found.end() || !verify::structure_differs(file.structure, now->structure)) continue;
+        auto const what = file.role == "disk" ? "the tables of '" + file.name + "' are" : "'" + file.name + "' is";
+        return Error{Errc::damaged_backup, what + " not what stood there when the backup was made"};
+    }
+    return {};
+}
+
 Result<void> change(Folder const& local_path, std::string const& name, auto const& changes_of) {
     auto const folder = open_folder(local_path, name);
     if (!folder) return folder.error();
@@ -79,6 +91,7 @@ Result<core::Manifest> check_backup(Folder const& local_path, std::string const&
     if (auto const checked = check_files(*folder, *manifest); !checked) return checked.error();
     auto const found = verify::inspect_folder(*folder, {name, manifest->definition_file, manifest->disks});
     if (!found) return found.error();
+    if (auto const same = compare_structure(*manifest, *found); !same) return same.error();
     return std::move(*manifest);
 }
 

@@ -22,6 +22,9 @@ struct BackupFile {
     std::uint64_t size_bytes = 0;     ///< as ls shows it
     std::uint64_t virtual_bytes = 0;  ///< disks: what the guest sees; else 0
     std::string content = {};         ///< root of its content's digests, 64 hex digits; empty = never proven
+    /// What the level structure read of it: its version, ":" and SHA-256 of the definition's text, or of a disk's tables
+    /// (verify/inspect.hpp); empty = another file, or not known (a manifest of an earlier version).
+    std::string structure = {};
     bool operator==(BackupFile const&) const = default;
 };
 

@@ -72,6 +72,8 @@ public:
     task<Result<core::Job>> find_job(JobId id);
 
     std::vector<core::Job> unfinished_jobs() const;
+    /// Writes a job into the journal. If that fails it is kept, listed and tried again, so this does not fail.
+    task<void> record(core::Job job);
     /// `refused` if LocalPath is not the place that it was. Marks a new one, so that it is known again.
     task<Result<void>> check_storage();
     /// With what the running exports, but for one, will still write.
@@ -91,7 +93,6 @@ private:
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> go_through(LiveJob& live, core::Event event);
     task<core::Event> next_event(core::Action action, LiveJob& live);
-    task<void> record(core::Job job);
     task<void> record_later();
     /// What the export is expected to take, bytes; `no_space` if that does not fit.
     task<Result<std::uint64_t>> check_room(core::Job job, std::vector<core::Disk> disks);

@@ -159,7 +159,7 @@ task<std::optional<Job>> Verifier::cancel(JobId id) {
     }
     auto const ended = *live;
     live_.erase(id);
-    co_await record(ended);
+    co_await world_.record(ended);
     world_.on_change(ended);
     wake_up_.poke();
     co_return ended;
@@ -175,12 +175,6 @@ std::vector<Job> Verifier::unfinished_jobs() const {
     std::vector<Job> jobs;
     for (auto const& [id, job] : live_) jobs.push_back(*job);
     return jobs;
-}
-
-task<void> Verifier::record(Job job) {
-    auto const id = job.id;
-    auto const saved = co_await world_.journal.save(std::move(job));
-    if (!saved) spdlog::error("job {}: the journal could not be written: {}", id, saved.error().context);
 }
 
 }  // namespace sb::engine

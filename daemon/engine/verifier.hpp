@@ -40,6 +40,7 @@ public:
         ports::Alerts& alerts;
         core::Zone const& zone;
         std::function<VerifySettings()> settings;          ///< as configured at this moment
+        std::function<task<void>(core::Job)> record;       ///< keeps a change, in the journal at once or later
         std::function<void(core::Job const&)> on_change;   ///< told of every change of a job
         std::function<void()> backups_changed = [] {};     ///< a manifest says something else now
         Milliseconds longest_nap = std::chrono::seconds(10);
@@ -81,7 +82,6 @@ private:
     task<core::VerifyEvent> end_reading(LiveJob live);
     task<void> close(LiveJob live);
     task<void> tell_of_failure(core::Job job);
-    task<void> record(core::Job job);
 
     World world_;
     WakeUp wake_up_;

@@ -32,7 +32,7 @@ task<void> Verifier::work(LiveJob live) {
         if (live->phase != phase) {
             spdlog::debug("job {}: {} -> {}", live->id, name_of(phase), name_of(live->phase));
             auto const now = *live;
-            co_await record(now);
+            co_await world_.record(now);
             if (live->phase == Phase::finished) live_.erase(live->id);
         }
         if (live->phase != phase || live->percent != percent) world_.on_change(*live);

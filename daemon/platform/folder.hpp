@@ -29,7 +29,6 @@ struct Entry {
 struct FileInfo {
     EntryKind kind = EntryKind::other;
     std::uint64_t size_bytes = 0;
-    std::int64_t changed = 0;  ///< the content's last change: nanoseconds since 1970
     UtcTime modified;  ///< when its content (of a folder: its list of names) changed last, as the file system says
     bool operator==(FileInfo const&) const = default;
 };

@@ -156,7 +156,6 @@ Result<std::optional<FileInfo>> Folder::look(std::string const& name) const {
     }
     FileInfo const info{.kind = kind_of(about.st_mode),
                         .size_bytes = static_cast<std::uint64_t>(about.st_size),
-                        .changed = std::int64_t{about.st_mtim.tv_sec} * 1'000'000'000 + about.st_mtim.tv_nsec,
                         .modified = modified_at(about)};
     return std::optional(info);
 }

@@ -29,7 +29,7 @@ struct FolderSight {
     bool there = false;
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
-    std::int64_t newest_change = 0;  ///< of a file's content; nanoseconds since 1970
+    UtcTime newest_change = {};  ///< of a file's content
     bool operator==(FolderSight const&) const = default;
 };
 

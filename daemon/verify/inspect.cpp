@@ -1,6 +1,7 @@
 #include "daemon/verify/inspect.hpp"
 
 #include "daemon/verify/content_proof.hpp"
+#include "daemon/verify/hashed_reads.hpp"
 #include "daemon/verify/qcow2.hpp"
 #include "daemon/verify/qcow2_header.hpp"
 
@@ -50,10 +51,18 @@ bool is_expected_size(std::uint64_t virtual_bytes, std::uint64_t capacity) {
     return virtual_bytes == rounded;
 }
 
-Result<std::uint64_t> check_image(platform::Folder const& folder, std::string const& name, std::uint64_t capacity) {
+std::string structure_of(Digest const& digest) { return std::string(structure_version) + hex(digest); }
+
+struct CheckedImage {
+    std::uint64_t virtual_bytes = 0;
+    std::string structure;
+};
+
+Result<CheckedImage> check_image(platform::Folder const& folder, std::string const& name, std::uint64_t capacity) {
     auto const image = folder.open_file(name);
     if (!image) return as_missing(image.error(), "the disk image '" + name + "'");
-    auto const checked = check_qcow2(**image);
+    HashedReads const tables(**image);
+    auto const checked = check_qcow2(tables);
     if (!checked) {
         // A refusal here means that nobody can vouch for the image.
         auto error = checked.error();
@@ -63,7 +72,19 @@ Result<std::uint64_t> check_image(platform::Folder const& folder, std::string co
     if (!is_expected_size(checked->virtual_bytes, capacity))
         return damaged("the disk image '" + name + "' is " + std::to_string(checked->virtual_bytes) +
                        " bytes large for its VM, but the cluster's disk has " + std::to_string(capacity));
-    return checked->virtual_bytes;
+    return CheckedImage{checked->virtual_bytes, structure_of(tables.digest())};
+}
+
+Result<std::string> definition_text(platform::Folder const& folder, std::string const& file) {
+    auto text = folder.read(file, largest_definition);
+    if (!text) return as_missing(text.error(), "the definition '" + file + "'");
+    return text;
+}
+
+Result<Definition> parse_named(std::string const& file, std::string_view text) {
+    auto definition = parse_definition(text);
+    if (!definition) return while_doing(definition.error(), "'" + file + "'");
+    return definition;
 }
 
 /// Image name -> capacity that the cluster told of (0 = not told), for everything that must be there.
@@ -100,12 +121,14 @@ bool is_put_beside(std::string_view name) {
 
 }  // namespace
 
+bool structure_differs(std::string_view then, std::string_view now) {
+    return then.starts_with(structure_version) && now.starts_with(structure_version) && then != now;
+}
+
 Result<Definition> read_definition(platform::Folder const& folder, std::string const& file) {
-    auto const text = folder.read(file, largest_definition);
-    if (!text) return as_missing(text.error(), "the definition '" + file + "'");
-    auto definition = parse_definition(*text);
-    if (!definition) return while_doing(definition.error(), "'" + file + "'");
-    return definition;
+    auto const text = definition_text(folder, file);
+    if (!text) return text.error();
+    return parse_named(file, *text);
 }
 
 Result<void> look_at_header(platform::Folder const& folder, std::string const& image) {
@@ -125,32 +148,38 @@ Result<void> look_at_header(platform::Folder const& folder, std::string const& i
 
 Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder,
                                                      ports::Expectation const& expected) {
-    auto const definition = read_definition(folder, expected.definition_file);
+    auto const text = definition_text(folder, expected.definition_file);
+    if (!text) return text.error();
+    auto const definition = parse_named(expected.definition_file, *text);
     if (!definition) return definition.error();
     auto const images = images_needed(folder, *definition, expected);
     if (!images) return images.error();
 
-    std::map<std::string, std::uint64_t> virtual_bytes;
+    std::map<std::string, CheckedImage> checked;
     for (auto const& [name, capacity] : *images) {
-        auto const size = check_image(folder, name, capacity);
-        if (!size) return size.error();
-        virtual_bytes.emplace(name, *size);
+        auto image = check_image(folder, name, capacity);
+        if (!image) return image.error();
+        checked.emplace(name, std::move(*image));
     }
 
     auto const entries = folder.entries();
     if (!entries) return entries.error();
     std::vector<core::BackupFile> files;
     for (auto const& entry : *entries) {
-        bool const needed = entry.name == expected.definition_file || virtual_bytes.contains(entry.name);
+        bool const needed = entry.name == expected.definition_file || checked.contains(entry.name);
         if (entry.kind != platform::EntryKind::file || (!needed && is_put_beside(entry.name))) continue;
         auto const info = folder.look(entry.name);
         if (!info) return info.error();
         if (!*info) continue;
         core::BackupFile file{.name = entry.name, .role = "other", .size_bytes = (*info)->size_bytes};
-        if (entry.name == expected.definition_file) file.role = "definition";
-        if (auto const disk = virtual_bytes.find(entry.name); disk != virtual_bytes.end()) {
+        if (entry.name == expected.definition_file) {
+            file.role = "definition";
+            file.structure = structure_of(sha256(std::as_bytes(std::span(*text))));
+        }
+        if (auto const disk = checked.find(entry.name); disk != checked.end()) {
             file.role = "disk";
-            file.virtual_bytes = disk->second;
+            file.virtual_bytes = disk->second.virtual_bytes;
+            file.structure = disk->second.structure;
         }
         files.push_back(std::move(file));
     }

@@ -8,6 +8,7 @@
 #include "daemon/verify/definition.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sb::verify {
@@ -17,6 +18,13 @@ namespace sb::verify {
 /// The words name the file. Files beyond the definition and the disks (NVRAM, vTPM) are listed and not judged.
 Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder,
                                                      ports::Expectation const& expected);
+
+/// Stands before the digests in BackupFile::structure. To be raised whenever check_qcow2() reads other places, or in another
+/// order: digests of different versions are not compared. Version 1: 2026-11.
+inline constexpr std::string_view structure_version = "1:";
+
+/// Whether what was read then and what was read now are known to differ.
+bool structure_differs(std::string_view then, std::string_view now);
 
 /// Reads and parses one definition; the words name the file.
 Result<Definition> read_definition(platform::Folder const& folder, std::string const& file);

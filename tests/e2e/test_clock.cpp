@@ -2,6 +2,7 @@
 // clocks change. Only what people call the time is false; lengths of time stay true.
 
 #include "tests/e2e/schedule_rig.hpp"
+#include "tests/support/sanitized.hpp"
 
 namespace sb::test {
 namespace {
@@ -17,12 +18,6 @@ std::string library() {
     }
     return {};
 }
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;  // these want to be loaded first
-#else
-constexpr bool sanitized = false;
-#endif
 
 #define SB_NEEDS_FALSE_CLOCK() \
     if (library().empty() || sanitized) GTEST_SKIP() << "libfaketime is not installed, or would come before a sanitizer"

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 namespace sb::test {
 namespace {
 
@@ -102,6 +104,26 @@ TEST(Verifying, CancelStopsItAtTheNextSlice) {
     EXPECT_THAT(bench.verifier->unfinished_jobs(), IsEmpty());
     EXPECT_FALSE(bench.get(bench.verifier->cancel(at_work)));
     EXPECT_THAT(bench.alerts.bad_backups, IsEmpty());
+}
+
+TEST(Verifying, AnEndThatTheJournalCannotTakeIsShownAndRecordedOnceItCan) {
+    Bench bench;
+    bench.add_backup("nightly");
+    bench.settings.policy = {};
+    bench.start();
+    auto const id = bench.verify("nightly");
+    bench.time.run_for(1s);
+    ASSERT_EQ(bench.journal.jobs[id].phase, core::Phase::reading);
+    bench.journal.full = true;
+    bench.time.run_for(1h);
+    ASSERT_EQ(bench.journal.jobs[id].phase, core::Phase::reading) << "nothing could be written";
+    EXPECT_TRUE(bench.verifier->unfinished_jobs().empty());
+    EXPECT_EQ(bench.get(bench.engine->find_job(id))->outcome, Outcome::succeeded);
+    auto const jobs = *bench.get(bench.engine->list_jobs(10));
+    EXPECT_EQ(std::ranges::count(jobs, id, &core::Job::id), 1);
+    bench.journal.full = false;
+    bench.time.run_for(1min);
+    EXPECT_EQ(bench.journal.jobs[id].outcome, Outcome::succeeded);
 }
 
 TEST(Verifying, DamageIsMarkedToldAndNotLookedForAgainByItself) {

@@ -63,9 +63,27 @@ TEST_F(Inspect, ListsEveryFileOfAWholeBackup) {
     auto const files = inspect();
     ASSERT_TRUE(files) << files.error().context;
     ASSERT_EQ(files->size(), 3u);
-    EXPECT_EQ((*files)[0], (core::BackupFile{uuid + ".qcow2", "disk", 7 * 65536, 1 << 20}));
+    auto const tables = (*files)[0].structure;
+    EXPECT_EQ((*files)[0], (core::BackupFile{uuid + ".qcow2", "disk", 7 * 65536, 1 << 20, "", tables}));
     EXPECT_EQ((*files)[1], (core::BackupFile{"nvram.bin", "other", 5, 0}));
     EXPECT_EQ((*files)[2].role, "definition");
+}
+
+// Manifests of years hold these digests. Whoever must change one raises structure_version, so that no backup is called
+// damaged by an upgrade.
+TEST_F(Inspect, TheDigestsOfWhatWasReadStayTheSameFromVersionToVersion) {
+    auto const files = inspect();
+    ASSERT_TRUE(files) << files.error().context;
+    EXPECT_EQ((*files)[0].structure, "1:TABLES");
+    EXPECT_EQ((*files)[1].structure, "1:DEFINITION");
+}
+
+TEST_F(Inspect, DigestsOfAnotherVersionAreNotCompared) {
+    EXPECT_TRUE(structure_differs("1:aa", "1:bb"));
+    EXPECT_FALSE(structure_differs("1:aa", "1:aa"));
+    EXPECT_FALSE(structure_differs("", "1:bb"));
+    EXPECT_FALSE(structure_differs("0:aa", "1:bb"));
+    EXPECT_FALSE(structure_differs("2:aa", "1:bb"));
 }
 
 TEST_F(Inspect, WhatHooksMakeOfABackupIsNoPartOfIt) {
