@@ -198,6 +198,10 @@ std::string proposed_name(std::string const& vm, std::optional<std::vector<std::
     }
 }
 
+bool is_searching(Menu const& menu) {
+    return (menu.page == MenuPage::vm || menu.page == MenuPage::backup) && !menu.filter.empty();
+}
+
 std::vector<std::size_t> shown_entries(Menu const& menu, MenuFacts const& facts) {
     std::vector<std::size_t> entries;
     if (menu.page != MenuPage::vm && menu.page != MenuPage::backup) return entries;
@@ -222,7 +226,11 @@ MenuStep press(Menu menu, Key const& key, MenuFacts const& facts, std::size_t ro
     switch (key.kind) {
         case Kind::interrupt: return {std::move(menu), MenuWish::interrupt};
         case Kind::end: return {std::move(menu), MenuWish::leave};
-        case Kind::escape: return go_back(std::move(menu), facts);
+        case Kind::escape:
+            if (!is_searching(menu)) return go_back(std::move(menu), facts);
+            menu.filter.clear();
+            menu.cursor = 0;
+            break;
         case Kind::enter: return choose(std::move(menu), facts);
         case Kind::up: move_cursor(menu, facts, -1); break;
         case Kind::down: move_cursor(menu, facts, 1); break;

@@ -52,6 +52,8 @@ struct Menu {
 /// What the filter leaves of the page's list, as indices into vms_of() or MenuFacts::backups. Upper and lower case are
 /// one (ASCII).
 std::vector<std::size_t> shown_entries(Menu const& menu, MenuFacts const& facts);
+/// A list is shown in part, as something was typed.
+bool is_searching(Menu const& menu);
 
 enum class MenuWish { none, leave, interrupt, restore };
 

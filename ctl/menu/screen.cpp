@@ -81,6 +81,7 @@ std::string title_of(Menu const& menu, MenuFacts const& facts) {
 }
 
 std::string help_of(Menu const& menu) {
+    if (is_searching(menu)) return "Up, Down, Enter: choose   letters: search   Esc: show all again";
     switch (menu.page) {
         case MenuPage::vm: return "Up, Down, Enter: choose   letters: search   Esc: leave";
         case MenuPage::backup: return "Up, Down, Enter: choose   letters: search   Esc: back";

@@ -1,6 +1,7 @@
 #include "ctl/render/disk_pages.hpp"
 
 #include "common/text/size_text.hpp"
+#include "ctl/render/bar.hpp"
 #include "ctl/render/table.hpp"
 #include "ctl/render/words.hpp"
 
@@ -11,15 +12,6 @@ namespace {
 
 constexpr std::size_t widest_name = 30;
 constexpr std::size_t widest_bar = 30;
-constexpr std::size_t narrowest_bar = 6;
-
-std::string bar(int percent, std::size_t width) {
-    auto const filled = static_cast<std::size_t>(percent) * width / 100;
-    std::string inside(filled, '=');
-    if (filled < width) inside += '>';
-    inside.resize(width, ' ');
-    return "[" + inside + "]  ";
-}
 
 }  // namespace
 
@@ -73,7 +65,7 @@ std::string errand_line(std::string const& name, rpc::ErrandInfo const& errand, 
     if (total() > width) rate.clear();
     if (total() > width) left.clear();
     std::string bar_part;
-    if (total() + bar_frame + narrowest_bar <= width) bar_part = bar(percent, std::min(widest_bar, width - total() - bar_frame));
+    if (total() + bar_frame + narrowest_bar <= width) bar_part = bar(percent, std::min(widest_bar, width - total() - bar_frame)) + "  ";
     return cut_to_width(begin + bar_part + sizes + percents + rate + left, width);
 }
 

@@ -1,6 +1,7 @@
 #include "ctl/render/progress_line.hpp"
 
 #include "common/text/size_text.hpp"
+#include "ctl/render/bar.hpp"
 #include "ctl/render/display_width.hpp"
 #include "ctl/render/words.hpp"
 
@@ -11,15 +12,6 @@ namespace {
 
 constexpr std::size_t widest_name = 30;
 constexpr std::size_t widest_bar = 40;
-constexpr std::size_t narrowest_bar = 6;
-
-std::string bar(int percent, std::size_t width) {
-    auto const filled = static_cast<std::size_t>(percent) * width / 100;
-    std::string inside(filled, '=');
-    if (filled < width) inside += '>';
-    inside.resize(width, ' ');
-    return "[" + inside + "]";
-}
 
 std::string percent_text(int percent) { return pad_to_width(std::to_string(percent), 3, Align::right) + " %"; }
 

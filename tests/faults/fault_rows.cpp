@@ -24,6 +24,8 @@ std::vector<FaultRow> const& fault_rows() {
          Aim::node},
         {"Upgrade", R"("kind":"outage","text":"502,refuse,502","seconds":0.4)", 1, ok, ok_or_lost, ok, ok, Aim::node},
         {"RebootAfterTheDeed", R"("kind":"outage_after","text":"refuse","seconds":0.7)", 1, ok, ok, ok, ok},
+        {"AnotherCertificateForAWhile", R"("kind":"new_certificate","seconds":1.5)", 1, fails("fingerprint"),
+         fails("fingerprint"), ok, ok, Aim::node},
         // ---- status
         {"BadGatewayPage", R"("kind":"html_502")", 1, ok, lost("502"), ok, ok},
         {"Unavailable", R"("kind":"status","status":503,"body":"upgrading","content_type":"text/plain")", 1, ok,

@@ -123,6 +123,16 @@ TEST(Menu, EscapeGoesBackOnePageToWhereTheCursorWas) {
     EXPECT_EQ(type(step, {{Kind::escape}}, facts).wish, MenuWish::leave);
 }
 
+TEST(Menu, EscapeGivesUpASearchFirst) {
+    auto const facts = some_facts();
+    auto step = type({}, letters("fil"), facts);
+    EXPECT_THAT(menu_screen(step.menu, facts, look_of(80), 24), Contains(HasSubstr("Esc: show all again")));
+    step = type(step, {{Kind::escape}}, facts);
+    EXPECT_EQ(step.wish, MenuWish::none);
+    EXPECT_EQ(shown_entries(step.menu, facts).size(), 4U);
+    EXPECT_EQ(type(step, {{Kind::escape}}, facts).wish, MenuWish::leave);
+}
+
 TEST(Menu, WhatCannotBeRestoredIsMarkedAndSaysWhy) {
     MenuFacts facts;
     facts.backups = {backup_at("bad", "A", 1, "damaged"), backup_at("half", "A", 2, "incomplete"), backup_at("now", "A", 0, "exporting"),

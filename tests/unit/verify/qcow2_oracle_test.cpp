@@ -3,6 +3,7 @@
 #include "tests/unit/verify/image_mutation.hpp"
 #include "tests/unit/verify/qemu_images.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 #include <map>
@@ -40,8 +41,8 @@ protected:
         auto const whole = bytes_of(image);
         for (int i = 0; i < count; ++i) {
             auto bytes = whole;
-            auto what = image + ": " + mutate(bytes, random);
-            while (random() % 4 == 0) what += ", " + mutate(bytes, random);
+            auto what = image + ": " + test::mutate(bytes, random);
+            while (random() % 4 == 0) what += ", " + test::mutate(bytes, random);
             write("mutant", bytes);
             compare("mutant", what);
         }
