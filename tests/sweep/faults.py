@@ -19,6 +19,7 @@ class Faults:
 
     def __init__(self, path):
         self.path = path
+        self.more_environment = {}  # for power cuts: power.py
         with open(path, "wb") as file:
             file.truncate(_LOG + _LOG_SIZE)
         with open(path, "r+b") as file:
@@ -27,7 +28,8 @@ class Faults:
     def environment(self, library, folders, time_scale=1):
         return {"LD_PRELOAD": library, "SB_FAULT_CONTROL": self.path, "SB_FAULT_PATHS": ":".join(folders),
                 "SB_FAULT_TIME_SCALE": str(time_scale),
-                "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", "")}
+                "ASAN_OPTIONS": "verify_asan_link_order=0:" + os.environ.get("ASAN_OPTIONS", ""),
+                **self.more_environment}
 
     def arm(self, at=0, action=COUNT, error=0, sticky=False, kinds=CHANGES, only="", swap=None):
         """From now on the `at`-th call that counts is struck; 0 = calls are only counted."""

@@ -1,7 +1,10 @@
 // libsb_file_faults.so, loaded into scale-backupd with LD_PRELOAD: counts the calls that change files (or look at them,
 // or talk to the cluster) below the folders of SB_FAULT_PATHS, and does to the n-th of them what the test wrote into
 // the control file SB_FAULT_CONTROL: end the process at once, fail the call, write a part of it, or swap a folder for a
-// link first. faults.py is the other side of the control file.
+// link first. faults.py is the other side of the control file. With SB_FAULT_SHADOW it keeps what is on the disk as well
+// (disk_shadow.hpp), for power cuts.
+#include "disk_shadow.hpp"
+
 #include <dirent.h>
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -201,9 +204,19 @@ mode_t mode_argument(int flags, va_list arguments) {
     return (flags & (O_CREAT | O_TMPFILE)) != 0 ? static_cast<mode_t>(va_arg(arguments, unsigned)) : 0;
 }
 
+int bring_to_disk(long call, int fd) {
+    return disk_shadow::is_kept() ? disk_shadow::bring_to_disk(fd) : static_cast<int>(::syscall(call, fd));
+}
+
+/// After a power cut the machine has another id for the time that it runs.
+char const* path_to_open(char const* path) {
+    static char const* const boot_id = std::getenv("SB_FAULT_BOOT_ID");
+    return boot_id != nullptr && std::strcmp(path, "/proc/sys/kernel/random/boot_id") == 0 ? boot_id : path;
+}
+
 int open_at(int folder, char const* path, int flags, mode_t mode) {
     auto const action = strike_at(changes_files(flags) ? changes : looks, changes_files(flags) ? "create" : "open", folder, path);
-    return pass(action, [&] { return static_cast<int>(::syscall(SYS_openat, folder, path, flags, mode)); });
+    return pass(action, [&] { return static_cast<int>(::syscall(SYS_openat, folder, path_to_open(path), flags, mode)); });
 }
 
 }  // namespace
@@ -256,13 +269,8 @@ ssize_t pwrite(int fd, void const* bytes, size_t size, off_t at) {
 }
 ssize_t pwrite64(int fd, void const* bytes, size_t size, off64_t at) { return pwrite(fd, bytes, size, at); }
 
-int fsync(int fd) {
-    return pass(strike_handle(changes, "fsync", fd), [&] { return static_cast<int>(::syscall(SYS_fsync, fd)); });
-}
-int fdatasync(int fd) {
-    return pass(strike_handle(changes, "fdatasync", fd),
-        [&] { return static_cast<int>(::syscall(SYS_fdatasync, fd)); });
-}
+int fsync(int fd) { return pass(strike_handle(changes, "fsync", fd), [&] { return bring_to_disk(SYS_fsync, fd); }); }
+int fdatasync(int fd) { return pass(strike_handle(changes, "fdatasync", fd), [&] { return bring_to_disk(SYS_fdatasync, fd); }); }
 int ftruncate(int fd, off_t size) noexcept {
     return pass(strike_handle(changes, "ftruncate", fd),
         [&] { return static_cast<int>(::syscall(SYS_ftruncate, fd, size)); });

@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""Kills scale-backupd, and fails its calls, at one file-changing call after the other, and looks at what is left.
+"""Kills scale-backupd, fails its calls, and cuts the power, at one file-changing call after the other, and looks at
+what is left.
 
-usage: sweep.py --bin DIR --library FILE [--every N] [--shard I/N] [--only SCENARIO] [--mode kill|errors|swaps] [--long]
+usage: sweep.py --bin DIR --library FILE [--every N] [--shard I/N] [--only SCENARIO] [--mode kill|errors|swaps|power] [--long]
 
 A *point* is one call of the daemon (see faults.py: creating, writing, bringing to the disk, renaming, removing below
 LocalPath or the state directory; for kills also each send to and each receive from the cluster). At each point the
 daemon is killed before the call, or in the middle of a write; then it is started again, and invariants.py looks at
 the folders. With --mode errors the call fails instead, once or from then on, and the same daemon must go on. With
---mode swaps a folder is replaced at each step of its deletion (swaps.py).
+--mode swaps a folder is replaced at each step of its deletion (swaps.py). With --mode power the daemon is killed, and what
+was not brought to the disk is lost (power.py); --lie files|folders|all lets the disk only say that it has it, which must
+lead to violations: then these are what a run without one fails for.
 """
 import argparse
 import errno
@@ -19,6 +22,7 @@ import traceback
 import faults as f
 import invariants as look
 from bench import Bench, Gone, Refused, wait_until
+from power import sweep_power
 from scenarios import SCENARIOS, make_backups
 from swaps import sweep_swaps
 
@@ -35,7 +39,8 @@ class Sweep:
     def __init__(self, arguments):
         self.arguments = arguments
         self.bench = Bench(arguments.bin, arguments.library)
-        self.kills = self.errors = self.swaps = 0
+        self.kills = self.errors = self.swaps = self.cuts = 0
+        self.before_start = lambda scenario: None
         self.violations = []
         self.silent = []
         self.number = 0
@@ -50,6 +55,8 @@ class Sweep:
                 self.sweep_errors(scenario)
             if self.arguments.mode in ("", "swaps") and scenario.name == "prune":
                 sweep_swaps(self, scenario)
+        if self.arguments.mode in ("", "power"):
+            sweep_power(self, wanted)
 
     # ---- one point ----
 
@@ -62,6 +69,7 @@ class Sweep:
         self.bench.reset(scenario.with_state)
         scenario.prepare()
         self.bench.daemon.faults.disarm()
+        self.before_start(scenario)
         if not scenario.struck_at_start:
             self.bench.daemon.start()
             wait_until(lambda: self.bench.daemon.call("status")["cluster"]["reachable"])
@@ -225,7 +233,8 @@ def main():
     parser.add_argument("--every", type=int, default=1)
     parser.add_argument("--shard", type=shard, default=(0, 1))
     parser.add_argument("--only", default="")
-    parser.add_argument("--mode", default="", choices=["", "kill", "errors", "swaps"])
+    parser.add_argument("--mode", default="", choices=["", "kill", "errors", "swaps", "power"])
+    parser.add_argument("--lie", default="", choices=["", "files", "folders", "all"])
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
@@ -237,10 +246,12 @@ def main():
         sweep.bench.close(keep=bool(os.environ.get("SB_KEEP_TEMP")))
     for what in sweep.silent:
         print("not said: " + what)
-    print(f"kill points: {sweep.kills}, injected I/O errors: {sweep.errors}, swapped folders: {sweep.swaps}, "
-          f"violations: {len(sweep.violations)}"
-          f" ({time.monotonic() - begun:.0f} s)")
-    return 1 if sweep.violations else 0
+    counts = [f"kill points: {sweep.kills}", f"injected I/O errors: {sweep.errors}", f"swapped folders: {sweep.swaps}",
+              f"power cuts: {sweep.cuts}", f"violations: {len(sweep.violations)}"]
+    if arguments.mode == "power":
+        counts = counts[-2:]
+    print(", ".join(counts) + f" ({time.monotonic() - begun:.0f} s)")
+    return int(bool(sweep.violations) != bool(arguments.lie))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,134 @@
+"""The power is cut at one file-changing call of the daemon after the other: it is killed, and its folders become what a
+disk may have then (power_cut.py), in each of the ways. Then the daemon is started on a machine that was started anew.
+
+The file server is this machine: what the cluster wrote is on the disk when the daemon has brought it there, and not
+before. The simulated cluster itself goes on, as one does in another room."""
+import os
+import uuid
+import zlib
+
+import faults as f
+import invariants as look
+from bench import Gone, Refused, wait_until
+from power_cut import VARIANTS, Cut, Store
+
+# The daemon that is started after the cut waits for files that are gone.
+TIME_SCALE = 40
+ENDED_WELL = ("succeeded", "cancelled")
+
+
+class Told:
+    """What the daemon had answered before the power was cut: that must still be so."""
+
+    def __init__(self, daemon):
+        self._daemon, self._call = daemon, daemon.call
+        daemon.call = self._listen
+        self.forget()
+
+    def forget(self):
+        self._pruned, self._protected, self._ended, self._jobs = False, {}, {}, []
+
+    def _listen(self, method, **params):
+        answer = self._call(method, **params)
+        if method == "backups.prune":
+            self._pruned = True
+        if method == "backups.protect":
+            self._protected[params["backup"]] = params["protected"]
+        if method in ("backup.start", "restore.start"):
+            self._jobs.append(answer["job"]["id"])
+        if method == "jobs.list":
+            self._ended.update({job["id"]: job["state"] for job in answer["jobs"] if job["state"] in ENDED_WELL})
+        return answer
+
+    def look_at_folders(self, share, may_be_deleted, violations):
+        """Before the daemon runs again."""
+        for name in may_be_deleted if self._pruned else ():
+            if os.path.lexists(os.path.join(share, name)):
+                violations.append(f"'{name}' was told to be deleted, and is back")
+        for name, wanted in self._protected.items():
+            manifest = look.read_manifest(os.path.join(share, name))
+            if not isinstance(manifest, dict) or manifest["protected"] is not wanted:
+                violations.append(f"'{name}' was told to have protected = {wanted}, and its manifest is: {manifest}")
+
+    def look_at_jobs(self, violations):
+        """Once no job is under way."""
+        ended, wanted, expected = self._ended, self._jobs, {}
+        now = {job["id"]: job["state"] for job in self._call("jobs.list")["jobs"]}
+        expected.update({job: (ended[job],) if job in ended else None for job in {*ended, *wanted}})
+        for job, states in expected.items():
+            if job not in now or (states and now[job] not in states):
+                violations.append(f"job {job} was told to be {ended.get(job, 'queued')}, and is {now.get(job, 'not known')}")
+
+
+class Power:
+    def __init__(self, sweep):
+        self.sweep, self.bench, self.daemon = sweep, sweep.bench, sweep.bench.daemon
+        self.roots = [self.bench.share, self.daemon.state]
+        self.store = Store(os.path.join(self.bench.folder, "shadow"))
+        self.boot_id = os.path.join(self.bench.folder, "boot_id")
+        self.told = Told(self.daemon)
+        self.new_machine_run()
+        sweep.before_start = self.before_start
+
+    def new_machine_run(self):
+        with open(self.boot_id, "w", encoding="utf-8") as file:
+            file.write(str(uuid.uuid4()) + "\n")
+
+    def before_start(self, scenario):
+        if not scenario.with_state:
+            os.rmdir(self.daemon.state)  # the folder is the daemon's to make, and to bring to the disk
+        self.set_environment(self.sweep.arguments.lie)
+        self.store.begin(self.roots)
+        self.told.forget()
+
+    def set_environment(self, lie):
+        self.daemon.faults.more_environment = {"SB_FAULT_SHADOW": self.store.folder, "SB_FAULT_BOOT_ID": self.boot_id,
+                                               "SB_FAULT_LIE": lie}
+
+    def exports_have_ended(self):
+        """What the cluster writes after the daemon's end was written before the cut as well."""
+        tasks = self.bench.cluster.request("GET", "/rest/v1/TaskTag")
+        return all(task["state"] not in ("QUEUED", "RUNNING") for task in tasks)
+
+    def cut_at(self, scenario, at, variant):
+        sweep, daemon = self.sweep, self.daemon
+        point, expected = sweep.begin(scenario, f.CHANGES, at=at, action=f.KILL_BEFORE)
+        try:
+            scenario.act(point)
+        except Gone:
+            daemon.stop()
+        except Refused as error:
+            sweep.violate(f"{scenario.name} at {at}", f"refused: {error}")
+        what = f"{scenario.name}: power cut before call {at} ({daemon.faults.call(at)}), {variant}"
+        sweep.tell(what)
+        daemon.faults.disarm()
+        if daemon.running():
+            daemon.stop(9)  # it had fewer calls this time: cut at its end
+        if not wait_until(self.exports_have_ended):
+            raise RuntimeError("exports do not end")
+        Cut(self.store, self.roots, variant, zlib.crc32(f"{scenario.name} {at}".encode())).strike()
+        sweep.cuts += 1
+        self.new_machine_run()
+        self.set_environment("")
+        violations = []
+        self.told.look_at_folders(self.bench.share, scenario.may_be_deleted, violations)
+        try:
+            daemon.start(time_scale=TIME_SCALE)
+            daemon.settle()
+            self.told.look_at_jobs(violations)
+        except (Gone, RuntimeError) as error:
+            violations.append(error)
+        for violation in violations:
+            sweep.violate(what, violation)
+        # An export that the disk lost may fail; it may not be taken for a backup.
+        if daemon.running():
+            sweep.check(scenario, point, expected, what, "the power was cut" if scenario.name == "backup" else None)
+
+
+def sweep_power(sweep, scenarios):
+    power = Power(sweep)
+    for scenario in scenarios:
+        calls = len(sweep.count(scenario, f.CHANGES))
+        points = [(at, variant) for at in range(1, calls + 2) for variant in VARIANTS]
+        for index in sweep.chosen(len(points)):
+            power.cut_at(scenario, *points[index - 1])

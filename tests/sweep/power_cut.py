@@ -1,0 +1,233 @@
+"""What a power cut leaves of some folders. libsb_file_faults.so (disk_shadow.hpp) keeps what each file and each folder held
+when it was last brought to the disk; the folders themselves show what was written. Between these two lies what a disk may
+really have afterwards:
+
+* strict: only what was brought to the disk. A file has the content of its last fsync, or is empty; a folder has the names
+  of its last fsync. So a new name, a renamed and a removed one are undone unless their folder was synced.
+* names: every name is as it was last, the content is that of the last fsync: the empty file after a rename.
+* mixed: each folder has the one or the other names, each block of a file the one or the other bytes; chosen by a seed.
+
+A folder that was moved is not in two places: where the later fsync has it. Where the old place was synced and the new one
+was not, it is gone."""
+import ctypes
+import os
+import random
+import shutil
+import stat
+import struct
+
+STRICT, NAMES, MIXED = VARIANTS = ("strict", "names", "mixed")
+BLOCK = 4096
+
+_libc = ctypes.CDLL(None, use_errno=True)
+_AT_FDCWD, _AT_SYMLINK_NOFOLLOW, _BASIC_STATS_AND_BIRTH, _BIRTH = -100, 0x100, 0xfff, 0x800
+
+
+def key_of(path):
+    """One file's for ever, while its number may be another's soon. disk_shadow_linux.cpp makes the same text."""
+    about = ctypes.create_string_buffer(256)
+    if _libc.statx(_AT_FDCWD, os.fsencode(path), _AT_SYMLINK_NOFOLLOW, _BASIC_STATS_AND_BIRTH, about) != 0:
+        raise OSError(ctypes.get_errno(), "statx", path)
+    mask, = struct.unpack_from("<I", about, 0)
+    number, = struct.unpack_from("<Q", about, 32)
+    seconds, nanoseconds = struct.unpack_from("<qI", about, 80)
+    return f"{number}-{seconds}-{nanoseconds}" if mask & _BIRTH else f"{number}-0-0"
+
+
+class Tree:
+    """What lies in the folders now, by key. Folders: their names, {name: (kind, key)}; files and links: their path."""
+
+    def __init__(self, roots):
+        self.names, self.paths = {}, {}
+        for root in roots:
+            if os.path.isdir(root):
+                self._walk(root)
+
+    def _walk(self, folder):
+        key = key_of(folder)
+        self.paths[key] = folder
+        names = self.names[key] = {}
+        for entry in os.scandir(folder):
+            kind = "l" if entry.is_symlink() else "d" if entry.is_dir() else "f"
+            names[entry.name] = (kind, self._walk(entry.path) if kind == "d" else key_of(entry.path))
+            self.paths[names[entry.name][1]] = entry.path
+        return key
+
+
+class Store:
+    """The folder of SB_FAULT_SHADOW."""
+
+    def __init__(self, folder):
+        self.folder = folder
+
+    def begin(self, roots):
+        """All that lies in the folders is on the disk. To be called while nobody writes there."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os.makedirs(self.folder)
+        tree = Tree(roots)
+        for key, path in tree.paths.items():
+            if key in tree.names:
+                self._write_names(key, tree.names[key], path)
+            elif not os.path.islink(path):
+                shutil.copy2(path, os.path.join(self.folder, key))
+        for parent in {os.path.dirname(root) for root in roots}:
+            names = {os.path.basename(root): ("d", key_of(root)) for root in roots
+                     if os.path.dirname(root) == parent and os.path.isdir(root)}
+            self._write_names(key_of(parent), names, parent)
+
+    def _write_names(self, key, names, like):
+        path = os.path.join(self.folder, key + ".names")
+        with open(path, "wb") as file:
+            for name, (kind, of) in names.items():
+                file.write(f"{kind} {of} ".encode() + os.fsencode(name) + b"\0")
+        os.chmod(path, stat.S_IMODE(os.stat(like).st_mode))
+        os.utime(path, (0, 0))  # older than every fsync
+
+    def content(self, key):
+        return self._read(key)
+
+    def names(self, key):
+        """None if the folder was never brought to the disk."""
+        text = self._read(key + ".names")
+        if text is None:
+            return None
+        lines = [line.split(b" ", 2) for line in text.split(b"\0") if line]
+        return {os.fsdecode(name): (kind.decode(), of.decode()) for kind, of, name in lines}
+
+    def when(self, key):
+        try:
+            return os.stat(os.path.join(self.folder, key + ".names")).st_mtime_ns
+        except FileNotFoundError:
+            return 0
+
+    def mode(self, key):
+        for name in (key, key + ".names"):
+            try:
+                return stat.S_IMODE(os.stat(os.path.join(self.folder, name)).st_mode)
+            except FileNotFoundError:
+                pass
+        return None
+
+    def _read(self, name):
+        try:
+            with open(os.path.join(self.folder, name), "rb") as file:
+                return file.read()
+        except FileNotFoundError:
+            return None
+
+
+def blend(old, new, dice):
+    """Some blocks of what was written reached the disk. A hole where the length did and the block did not."""
+    shortest, longest = sorted([len(old), len(new)])
+    length = dice.choice([shortest, longest, dice.randint(shortest, longest)])
+    bytes_left = bytearray(length)
+    for at in range(0, length, BLOCK):
+        block = dice.choice([old, new])[at:min(at + BLOCK, length)]
+        bytes_left[at:at + len(block)] = block
+    return bytes(bytes_left)
+
+
+class Cut:
+    """The power is lost now. `roots` are the folders that are watched; what they become is what `variant` leaves."""
+
+    def __init__(self, store, roots, variant, seed=0):
+        self._store, self._roots, self._variant = store, roots, variant
+        self._dice = random.Random(seed)
+        self._now = Tree(roots)
+        self._chosen = {}
+
+    def strike(self):
+        """Puts the folders into that state."""
+        there = [(root, self._key_of_root(root)) for root in self._roots]
+        places = {}
+        for _, key in there:
+            self._find_places(key, places)
+        plans = [(root, key and self._plan(key, places)) for root, key in there]
+        for root, plan in plans:
+            if plan is None:
+                shutil.rmtree(root, ignore_errors=True)
+            else:
+                self._write(root, plan)
+
+    def _key_of_root(self, root):
+        """None if the folder itself is gone. Its parent is not watched but for this."""
+        name = os.path.basename(root)
+        synced = (self._store.names(key_of(os.path.dirname(root))) or {}).get(name)
+        now = ("d", key_of(root)) if os.path.isdir(root) else None
+        found = {STRICT: synced, NAMES: now, MIXED: self._dice.choice([synced, now])}[self._variant]
+        return found and found[1]
+
+    def _names_of(self, key):
+        """The folder's names, and how new they are."""
+        if key not in self._chosen:
+            synced, now = self._store.names(key), self._now.names.get(key)
+            take_now = self._variant == NAMES or (self._variant == MIXED and self._dice.random() < 0.5)
+            if now is not None and take_now:
+                self._chosen[key] = now, float("inf")
+            else:
+                self._chosen[key] = synced or {}, self._store.when(key)
+        return self._chosen[key]
+
+    def _find_places(self, key, places):
+        """Where each folder is to be found: {key: [(how new, parent, name)]}."""
+        if key is None:
+            return
+        names, when = self._names_of(key)
+        for name, (kind, of) in names.items():
+            if kind == "d":
+                places.setdefault(of, []).append((when, key, name))
+                if len(places[of]) == 1:
+                    self._find_places(of, places)
+
+    def _content_of(self, key):
+        synced = self._store.content(key)
+        path = self._now.paths.get(key)
+        if self._variant != MIXED or path is None:
+            return synced or b""
+        with open(path, "rb") as file:
+            now = file.read()
+        return now if now == synced else blend(synced or b"", now, self._dice)
+
+    def _plan(self, key, places):
+        """(mode, {name: plan}) of a folder, (mode, bytes) of a file, (None, text) of a link."""
+        names, _ = self._names_of(key)
+        inside = {}
+        for name, (kind, of) in names.items():
+            if kind == "d" and max(places[of])[1:] == (key, name):
+                inside[name] = self._plan(of, places)
+            elif kind == "f":
+                inside[name] = self._mode_of(of, 0o600), self._content_of(of)
+            elif kind == "l" and of in self._now.paths:
+                inside[name] = None, os.readlink(self._now.paths[of])
+        return self._mode_of(key, 0o700), inside
+
+    def _mode_of(self, key, otherwise):
+        path = self._now.paths.get(key)
+        if path is not None:
+            return stat.S_IMODE(os.lstat(path).st_mode)
+        mode = self._store.mode(key)
+        return otherwise if mode is None else mode
+
+    def _write(self, path, plan):
+        mode, what = plan
+        if mode is None:
+            os.symlink(what, path)
+        elif isinstance(what, bytes):
+            with open(path, "wb") as file:
+                file.write(what)
+            os.chmod(path, mode)
+        else:
+            self._empty(path)
+            for name, inside in what.items():
+                self._write(os.path.join(path, name), inside)
+            os.chmod(path, mode)
+
+    @staticmethod
+    def _empty(folder):
+        """A watched folder stays the one that it is: others know it by its path."""
+        os.makedirs(folder, exist_ok=True)
+        for entry in os.scandir(folder):
+            if entry.is_dir(follow_symlinks=False):
+                shutil.rmtree(entry.path)
+            else:
+                os.unlink(entry.path)
