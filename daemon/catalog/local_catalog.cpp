@@ -4,6 +4,7 @@
 #include "daemon/catalog/scan.hpp"
 #include "daemon/catalog/storage_mark.hpp"
 #include "daemon/catalog/trash.hpp"
+#include "daemon/platform/boot.hpp"
 #include "daemon/platform/folder.hpp"
 #include "daemon/platform/process_id.hpp"
 #include "daemon/platform/space.hpp"
@@ -122,6 +123,12 @@ public:
         return on_pool<Result<ports::Space>>([path](Folder const&) { return platform::space_of(path); });
     }
 
+    task<std::string> boot_of_disk() override {
+        auto work = [path = local_path_] {
+            return platform::is_on_another_machine(path) ? std::string() : platform::boot_id();
+        };
+        return pool_.run(std::move(work));
+    }
     task<Result<ports::StorageMark>> storage_mark() override {
         return on_pool<Result<ports::StorageMark>>([](Folder const& root) { return read_storage_mark(root); });
     }

@@ -27,6 +27,7 @@ struct LiveJob {
     std::vector<std::string> vm_tags;        ///< likewise
     std::optional<core::Verified> verified;  ///< likewise
     bool holds_slot = false;
+    bool may_lack_data = false;  ///< ordered before the machine was started anew (doubtful_exports.cpp)
 };
 
 class Actions {
@@ -70,6 +71,7 @@ private:
     task<core::Event> inspect_restore(LiveJob& live);
     task<core::Event> commit(LiveJob& live);
     task<bool> has_manifest_of(core::Job const& job);
+    task<bool> is_doubtful(LiveJob const& live);
     task<core::Event> discard(LiveJob& live);
     task<void> sleep(Milliseconds length);
 

@@ -11,7 +11,27 @@ namespace sb::engine {
 using namespace core;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// The tables of an image may have reached the disk before the guest's data: such an image looks whole.
+Error may_lack_data() {
+    return {Errc::incomplete_backup, "the machine was started anew after this export had been ordered: what the cluster had written "
+                                     "need not have reached the disk, and nothing here tells what is missing. The folder does not "
+                                     "count as a backup; back the VM up again"};
+}
+
+}  // namespace
+
+task<bool> Actions::is_doubtful(LiveJob const& live) {
+    if (!live.may_lack_data) co_return false;
+    // What has its manifest was brought to the disk before.
+    bool const committed = co_await has_manifest_of(live.job);
+    co_return !committed;
+}
+
 task<Event> Actions::inspect_backup(LiveJob& live) {
+    bool const doubtful = co_await is_doubtful(live);
+    if (doubtful) co_return Failed{may_lack_data()};
     ports::Expectation const expected{live.job.backup, live.job.definition_file, live.job.disks};
     auto const begun = world_.time.steady_now();
     Milliseconds pause = 500ms;

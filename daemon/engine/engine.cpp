@@ -43,12 +43,16 @@ task<Result<void>> Engine::start() {
 
     auto const unfinished = co_await ports_.journal.unfinished();
     if (!unfinished) co_return unfinished.error();
+    auto jobs = *unfinished;
+    auto const doubtful = co_await doubtful_exports(std::move(jobs));
+    if (!doubtful) co_return doubtful.error();
     for (auto const& job : *unfinished) {
         if (job.kind == JobKind::verify) continue;  // the verifier's
         spdlog::info("job {}: taken up again, {} of {} was {}", job.id, name_of(job.kind),
                      job.kind == JobKind::backup ? job.vm_name : job.backup, name_of(job.phase));
         auto live = std::make_shared<LiveJob>();
         live->job = job;
+        live->may_lack_data = doubtful->contains(job.id);
         spawn(std::move(live), Restarted{});
     }
     co_return boost::system::in_place_value;

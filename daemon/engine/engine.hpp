@@ -23,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -92,6 +93,7 @@ private:
     void spawn(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> go_through(LiveJob& live, core::Event event);
+    task<Result<std::set<JobId>>> doubtful_exports(std::vector<core::Job> unfinished);
     task<core::Event> next_event(core::Action action, LiveJob& live);
     task<void> record_later();
     /// What the export is expected to take, bytes; `no_space` if that does not fit.

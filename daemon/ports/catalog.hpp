@@ -74,6 +74,10 @@ public:
     virtual task<Result<std::vector<core::Backup>>> list() = 0;
     virtual task<Result<Space>> space() = 0;
 
+    /// Which run of the machine this is whose disk LocalPath is on: another text after each start of it. Empty if that is
+    /// not known: another machine's disk.
+    virtual task<std::string> boot_of_disk() = 0;
+
     virtual task<Result<StorageMark>> storage_mark() = 0;
     /// Gives LocalPath a mark of its own. The mark.
     virtual task<Result<std::string>> mark_storage() = 0;

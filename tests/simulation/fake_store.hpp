@@ -24,6 +24,7 @@ public:
     std::vector<std::string> discarded;
     ports::Space room{1ull << 50, 1ull << 51};
     std::string mark;  ///< of the storage; empty = none
+    std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
     std::vector<std::string> removed;
 
     std::function<std::uint64_t(std::string const&)> grown = [](std::string const&) { return std::uint64_t{1}; };
@@ -98,6 +99,7 @@ public:
     task<Result<ports::Space>> space() override {
         co_return room;
     }
+    task<std::string> boot_of_disk() override { co_return boot; }
     task<Result<ports::StorageMark>> storage_mark() override {
         ports::StorageMark found{"/share", mark, !manifests.empty()};
         co_return found;

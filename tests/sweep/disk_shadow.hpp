@@ -9,7 +9,8 @@ namespace disk_shadow {
 bool is_kept();
 
 /// In the place of fsync() and fdatasync(): notes what the file or the folder holds. The shadow is the disk, so nothing
-/// waits for the real one. With SB_FAULT_LIE = files, folders or all the disk says that it has these and has not.
+/// waits for the real one. With SB_FAULT_LIE = files, folders or all the disk says that it has these and has not; with
+/// SB_FAULT_LIE_BELOW = FOLDER only what lies there.
 int bring_to_disk(int fd);
 
 }  // namespace disk_shadow

@@ -29,6 +29,17 @@ bool lies_about(char const* kind) {
     return lie != nullptr && (std::strcmp(lie, kind) == 0 || std::strcmp(lie, "all") == 0);
 }
 
+bool lies_there(int fd) {
+    static char const* const below = std::getenv("SB_FAULT_LIE_BELOW");
+    if (below == nullptr) return true;
+    char link[64];
+    std::snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    char path[4096];
+    auto const length = ::syscall(SYS_readlinkat, AT_FDCWD, link, path, sizeof path);
+    auto const wanted = std::strlen(below);
+    return length >= static_cast<long>(wanted) && std::strncmp(path, below, wanted) == 0;
+}
+
 bool look(int folder, char const* name, struct statx& about) {
     return ::syscall(SYS_statx, folder, name, AT_SYMLINK_NOFOLLOW | (name[0] == '\0' ? AT_EMPTY_PATH : 0), what_is_asked, &about) == 0;
 }
@@ -136,7 +147,7 @@ bool is_kept() { return shadow_folder() != nullptr; }
 int bring_to_disk(int fd) {
     struct statx about {};
     if (!look(fd, "", about)) return -1;
-    if (lies_about(S_ISDIR(about.stx_mode) ? "folders" : "files")) return 0;
+    if (lies_about(S_ISDIR(about.stx_mode) ? "folders" : "files") && lies_there(fd)) return 0;
     if (note(fd, about)) return 0;
     errno = EIO;
     return -1;

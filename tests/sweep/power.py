@@ -4,16 +4,18 @@ disk may have then (power_cut.py), in each of the ways. Then the daemon is start
 The file server is this machine: what the cluster wrote is on the disk when the daemon has brought it there, and not
 before. The simulated cluster itself goes on, as one does in another room."""
 import os
+import random
 import uuid
 import zlib
 
 import faults as f
 import invariants as look
 from bench import Gone, Refused, wait_until
-from power_cut import VARIANTS, Cut, Store
+from power_cut import MIXED, VARIANTS, Cut, Store
 
 # The daemon that is started after the cut waits for files that are gone.
 TIME_SCALE = 40
+MIXED_SEEDS = 3
 ENDED_WELL = ("succeeded", "cancelled")
 
 
@@ -52,12 +54,10 @@ class Told:
 
     def look_at_jobs(self, violations):
         """Once no job is under way."""
-        ended, wanted, expected = self._ended, self._jobs, {}
         now = {job["id"]: job["state"] for job in self._call("jobs.list")["jobs"]}
-        expected.update({job: (ended[job],) if job in ended else None for job in {*ended, *wanted}})
-        for job, states in expected.items():
-            if job not in now or (states and now[job] not in states):
-                violations.append(f"job {job} was told to be {ended.get(job, 'queued')}, and is {now.get(job, 'not known')}")
+        for job in {*self._jobs, *self._ended}:
+            if job not in now or now[job] != self._ended.get(job, now[job]):
+                violations.append(f"job {job} was told to be {self._ended.get(job, 'queued')}, and is {now.get(job, 'not known')}")
 
 
 class Power:
@@ -82,15 +82,19 @@ class Power:
         self.told.forget()
 
     def set_environment(self, lie):
-        self.daemon.faults.more_environment = {"SB_FAULT_SHADOW": self.store.folder, "SB_FAULT_BOOT_ID": self.boot_id,
-                                               "SB_FAULT_LIE": lie}
+        environment = {"SB_FAULT_SHADOW": self.store.folder, "SB_FAULT_BOOT_ID": self.boot_id}
+        if lie == "journal":
+            environment.update(SB_FAULT_LIE="all", SB_FAULT_LIE_BELOW=self.daemon.state)
+        elif lie:
+            environment.update(SB_FAULT_LIE=lie, SB_FAULT_LIE_BELOW=self.bench.share)
+        self.daemon.faults.more_environment = environment
 
     def exports_have_ended(self):
         """What the cluster writes after the daemon's end was written before the cut as well."""
         tasks = self.bench.cluster.request("GET", "/rest/v1/TaskTag")
         return all(task["state"] not in ("QUEUED", "RUNNING") for task in tasks)
 
-    def cut_at(self, scenario, at, variant):
+    def cut_at(self, scenario, at, variant, seed):
         sweep, daemon = self.sweep, self.daemon
         point, expected = sweep.begin(scenario, f.CHANGES, at=at, action=f.KILL_BEFORE)
         try:
@@ -99,14 +103,14 @@ class Power:
             daemon.stop()
         except Refused as error:
             sweep.violate(f"{scenario.name} at {at}", f"refused: {error}")
-        what = f"{scenario.name}: power cut before call {at} ({daemon.faults.call(at)}), {variant}"
+        what = f"{scenario.name}: power cut before call {at} ({daemon.faults.call(at)}), {variant} {seed}"
         sweep.tell(what)
         daemon.faults.disarm()
         if daemon.running():
             daemon.stop(9)  # it had fewer calls this time: cut at its end
         if not wait_until(self.exports_have_ended):
             raise RuntimeError("exports do not end")
-        Cut(self.store, self.roots, variant, zlib.crc32(f"{scenario.name} {at}".encode())).strike()
+        Cut(self.store, self.roots, variant, zlib.crc32(f"{scenario.name} {at} {seed}".encode())).strike()
         sweep.cuts += 1
         self.new_machine_run()
         self.set_environment("")
@@ -125,10 +129,17 @@ class Power:
             sweep.check(scenario, point, expected, what, "the power was cut" if scenario.name == "backup" else None)
 
 
+def points_of(calls, seeds):
+    """Each way at each call, and one after the last. In no order, so that each n-th of them is some of every kind."""
+    ways = [(variant, seed) for variant in VARIANTS for seed in range(seeds if variant == MIXED else 1)]
+    points = [(at, *way) for at in range(1, calls + 2) for way in ways]
+    random.Random(1).shuffle(points)
+    return points
+
+
 def sweep_power(sweep, scenarios):
     power = Power(sweep)
     for scenario in scenarios:
-        calls = len(sweep.count(scenario, f.CHANGES))
-        points = [(at, variant) for at in range(1, calls + 2) for variant in VARIANTS]
+        points = points_of(len(sweep.count(scenario, f.CHANGES)), MIXED_SEEDS if sweep.arguments.long else 1)
         for index in sweep.chosen(len(points)):
             power.cut_at(scenario, *points[index - 1])

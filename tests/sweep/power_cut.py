@@ -117,12 +117,13 @@ class Store:
 
 
 def blend(old, new, dice):
-    """Some blocks of what was written reached the disk. A hole where the length did and the block did not."""
+    """Some blocks of what was written reached the disk, few or nearly all. A hole where the length did and the block did not."""
     shortest, longest = sorted([len(old), len(new)])
     length = dice.choice([shortest, longest, dice.randint(shortest, longest)])
+    lost = dice.choice([0.03, 0.5, 0.97])
     bytes_left = bytearray(length)
     for at in range(0, length, BLOCK):
-        block = dice.choice([old, new])[at:min(at + BLOCK, length)]
+        block = (old if dice.random() < lost else new)[at:min(at + BLOCK, length)]
         bytes_left[at:at + len(block)] = block
     return bytes(bytes_left)
 

@@ -9,8 +9,8 @@ LocalPath or the state directory; for kills also each send to and each receive f
 daemon is killed before the call, or in the middle of a write; then it is started again, and invariants.py looks at
 the folders. With --mode errors the call fails instead, once or from then on, and the same daemon must go on. With
 --mode swaps a folder is replaced at each step of its deletion (swaps.py). With --mode power the daemon is killed, and what
-was not brought to the disk is lost (power.py); --lie files|folders|all lets the disk only say that it has it, which must
-lead to violations: then these are what a run without one fails for.
+was not brought to the disk is lost (power.py); --lie files|folders|journal lets the disk only say that it has those of
+LocalPath, or the journal: the run then fails unless it finds violations.
 """
 import argparse
 import errno
@@ -234,7 +234,7 @@ def main():
     parser.add_argument("--shard", type=shard, default=(0, 1))
     parser.add_argument("--only", default="")
     parser.add_argument("--mode", default="", choices=["", "kill", "errors", "swaps", "power"])
-    parser.add_argument("--lie", default="", choices=["", "files", "folders", "all"])
+    parser.add_argument("--lie", default="", choices=["", "files", "folders", "journal"])
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
