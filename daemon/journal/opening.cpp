@@ -5,6 +5,7 @@
 #include "daemon/journal/prune.hpp"
 #include "daemon/journal/run_record.hpp"
 #include "daemon/journal/schema.hpp"
+#include "daemon/platform/private_directory.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -101,9 +102,8 @@ Database open_or_begin(fs::path const& path, UtcTime now) {
 }
 
 Database begin_again(fs::path const& path, UtcTime now) {
-    std::error_code failure;
-    if (fs::create_directories(path.parent_path(), failure))
-        fs::permissions(path.parent_path(), fs::perms::owner_all, fs::perm_options::replace, failure);
+    // If that fails, so does what follows, with words.
+    static_cast<void>(platform::make_private_directory(path.parent_path()));
     auto database = open_or_begin(path, now);
     auto const why = "the journal '" + path.string() + "' was taken away or replaced while the daemon ran: it goes on with what it "
                      "finds there";

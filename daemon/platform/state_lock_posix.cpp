@@ -1,6 +1,7 @@
 #include "daemon/platform/state_lock.hpp"
 
 #include "daemon/platform/os_error.hpp"
+#include "daemon/platform/private_directory.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>
@@ -10,7 +11,6 @@
 #include <cctype>
 #include <cerrno>
 #include <string>
-#include <system_error>
 
 namespace sb::platform {
 namespace {
@@ -25,17 +25,6 @@ std::string pid_in(int fd) {
         pid += c;
     }
     return pid;
-}
-
-Result<void> make_private_directory(std::filesystem::path const& dir) {
-    if (dir.has_parent_path()) {
-        std::error_code failure;
-        std::filesystem::create_directories(dir.parent_path(), failure);
-        if (failure) return os_error(failure.value(), "making the folder", dir.parent_path().string());
-    }
-    if (::mkdir(dir.c_str(), 0700) != 0 && errno != EEXIST)
-        return os_error(errno, "making the state directory", dir.string());
-    return {};
 }
 
 }  // namespace

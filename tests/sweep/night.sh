@@ -14,10 +14,16 @@ while [ "$i" -lt "$processes" ]; do
     i=$((i + 1))
 done
 wait
-grep -h -v '^kill points:' "$logs"/* | sort
-awk '/^kill points:/ { ended++; gsub(",", ""); kills += $3; errors += $7; swaps += $10; violations += $12 }
-    END { printf "kill points: %d, injected I/O errors: %d, swapped folders: %d, violations: %d\n", kills, errors, swaps, violations
-          exit !(ended == '"$processes"' && violations == 0) }' "$logs"/*
+grep -h -v ', violations: [0-9]* (' "$logs"/* | sort
+awk '/, violations: [0-9]+ \(/ {
+         ended++
+         sub(/ \(.*/, "")
+         parts = split($0, part, ", ")
+         for (i = 1; i <= parts; i++) { split(part[i], count, ": "); sum[count[1]] += count[2] }
+     }
+     END { printf "kill points: %d, injected I/O errors: %d, swapped folders: %d, power cuts: %d, violations: %d\n",
+               sum["kill points"], sum["injected I/O errors"], sum["swapped folders"], sum["power cuts"], sum["violations"]
+           exit !(ended == '"$processes"' && sum["violations"] == 0) }' "$logs"/*
 status=$?
 [ "$status" != 0 ] || rm -rf "$logs"
 exit "$status"

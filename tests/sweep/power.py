@@ -11,12 +11,27 @@ import zlib
 import faults as f
 import invariants as look
 from bench import Gone, Refused, wait_until
-from power_cut import MIXED, VARIANTS, Cut, Store
+from scenarios import Backup
+from power_cut import MIXED, STRICT, VARIANTS, Cut, Store
 
 # The daemon that is started after the cut waits for files that are gone.
 TIME_SCALE = 40
 MIXED_SEEDS = 3
 ENDED_WELL = ("succeeded", "cancelled")
+
+
+class FirstBackup(Backup):
+    """The first backup of a new installation: the state directory is new as well."""
+
+    name = "first_backup"
+    with_state = False
+    struck_at_start = True
+
+    def act(self, point):
+        self.daemon.spawn()
+        if not wait_until(lambda: self.daemon.answers() or not self.daemon.running()) or not self.daemon.running():
+            raise Gone()
+        super().act(point)
 
 
 class Told:
@@ -126,7 +141,7 @@ class Power:
             sweep.violate(what, violation)
         # An export that the disk lost may fail; it may not be taken for a backup.
         if daemon.running():
-            sweep.check(scenario, point, expected, what, "the power was cut" if scenario.name == "backup" else None)
+            sweep.check(scenario, point, expected, what, "the power was cut" if isinstance(scenario, Backup) else None)
 
 
 def points_of(calls, seeds):
@@ -139,7 +154,14 @@ def points_of(calls, seeds):
 
 def sweep_power(sweep, scenarios):
     power = Power(sweep)
+    if sweep.arguments.only in ("", FirstBackup.name):
+        scenarios = scenarios + [FirstBackup(sweep.bench)]
     for scenario in scenarios:
-        points = points_of(len(sweep.count(scenario, f.CHANGES)), MIXED_SEEDS if sweep.arguments.long else 1)
+        calls = len(sweep.count(scenario, f.CHANGES))
+        if sweep.arguments.lie:
+            # All was done and told, and the disk has none of it.
+            power.cut_at(scenario, calls + 1, STRICT, 0)
+            continue
+        points = points_of(calls, MIXED_SEEDS if sweep.arguments.long else 1)
         for index in sweep.chosen(len(points)):
             power.cut_at(scenario, *points[index - 1])

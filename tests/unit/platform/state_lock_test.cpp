@@ -41,6 +41,15 @@ TEST_F(StateLockTest, MakesThePrivateDirectoryAndNamesItsPid) {
     EXPECT_EQ(pid, ::getpid());
 }
 
+TEST_F(StateLockTest, ADirectoryThatIsThereKeepsItsMode) {
+    fs::create_directories(state_);
+    ASSERT_EQ(::chmod(state_.c_str(), 0750), 0);
+    ASSERT_TRUE(StateLock::take(state_));
+    struct stat about {};
+    ASSERT_EQ(::stat(state_.c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777, 0750u);
+}
+
 TEST_F(StateLockTest, ASecondOneIsRefusedAndToldWhoHasIt) {
     auto first = StateLock::take(state_);
     ASSERT_TRUE(first);
