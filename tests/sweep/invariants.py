@@ -12,6 +12,10 @@ import xml.etree.ElementTree as xml
 
 MANIFEST = "scale-backup.json"
 TRASH = ".scale-backup-trash"
+DIGESTS = "scale-backup.digests"
+# What the daemon may leave beside a backup: half a manifest or half the digests, which are never read as whole, and the
+# digests of a proof.
+BESIDE = ("." + MANIFEST + ".new", "." + DIGESTS + ".new", DIGESTS)
 
 
 def digest_of(folder):
@@ -106,7 +110,9 @@ def check_finished(expected, violations, may_be_deleted=(), may_change_protectio
             violations.append(f"the finished backup '{name}' is gone")
             continue
         now = digest_of(folder)
-        now.pop("." + MANIFEST + ".new", None)  # what a killed writer leaves beside; never read
+        for beside in BESIDE:
+            if beside not in before:
+                now.pop(beside, None)
         if name in may_change_protection and now.get(MANIFEST) != before[MANIFEST]:
             changed = read_manifest(folder)
             if not isinstance(changed, dict) or not isinstance(changed.get("protected"), bool):

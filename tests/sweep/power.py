@@ -11,27 +11,14 @@ import zlib
 import faults as f
 import invariants as look
 from bench import Gone, Refused, wait_until
-from scenarios import Backup
 from power_cut import MIXED, STRICT, VARIANTS, Cut, Store
+from power_scenarios import MORE_SCENARIOS
+from scenarios import Backup
 
 # The daemon that is started after the cut waits for files that are gone.
 TIME_SCALE = 40
 MIXED_SEEDS = 3
 ENDED_WELL = ("succeeded", "cancelled")
-
-
-class FirstBackup(Backup):
-    """The first backup of a new installation: the state directory is new as well."""
-
-    name = "first_backup"
-    with_state = False
-    struck_at_start = True
-
-    def act(self, point):
-        self.daemon.spawn()
-        if not wait_until(lambda: self.daemon.answers() or not self.daemon.running()) or not self.daemon.running():
-            raise Gone()
-        super().act(point)
 
 
 class Told:
@@ -53,6 +40,8 @@ class Told:
             self._protected[params["backup"]] = params["protected"]
         if method in ("backup.start", "restore.start"):
             self._jobs.append(answer["job"]["id"])
+        if method == "verify.start":
+            self._jobs += [job["id"] for job in answer["jobs"]]
         if method == "jobs.list":
             self._ended.update({job["id"]: job["state"] for job in answer["jobs"] if job["state"] in ENDED_WELL})
         return answer
@@ -154,9 +143,8 @@ def points_of(calls, seeds):
 
 def sweep_power(sweep, scenarios):
     power = Power(sweep)
-    if sweep.arguments.only in ("", FirstBackup.name):
-        scenarios = scenarios + [FirstBackup(sweep.bench)]
-    for scenario in scenarios:
+    more = [kind(sweep.bench) for kind in MORE_SCENARIOS if sweep.arguments.only in ("", kind.name)]
+    for scenario in scenarios + more:
         calls = len(sweep.count(scenario, f.CHANGES))
         if sweep.arguments.lie:
             # All was done and told, and the disk has none of it.

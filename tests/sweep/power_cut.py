@@ -116,14 +116,23 @@ class Store:
             return None
 
 
-def blend(old, new, dice):
-    """Some blocks of what was written reached the disk, few or nearly all. A hole where the length did and the block did not."""
-    shortest, longest = sorted([len(old), len(new)])
-    length = dice.choice([shortest, longest, dice.randint(shortest, longest)])
-    lost = dice.choice([0.03, 0.5, 0.97])
+class Luck:
+    """Of one cut with all its files: how much of what was not synced is lost all the same. Few blocks of many files must
+    be as likely as all of them."""
+
+    def __init__(self, dice):
+        self.old_names = dice.choice([0.05, 0.5, 0.9])
+        self.lost_blocks = dice.choice([0.03, 0.5, 0.97])
+        self.length = dice.choice(["old", "new", "between"])
+
+
+def blend(old, new, luck, dice):
+    """Some blocks of what was written reached the disk. A hole where the length did and the block did not."""
+    between = dice.randint(*sorted([len(old), len(new)]))
+    length = {"old": len(old), "new": len(new), "between": between}[luck.length]
     bytes_left = bytearray(length)
     for at in range(0, length, BLOCK):
-        block = (old if dice.random() < lost else new)[at:min(at + BLOCK, length)]
+        block = (old if dice.random() < luck.lost_blocks else new)[at:min(at + BLOCK, length)]
         bytes_left[at:at + len(block)] = block
     return bytes(bytes_left)
 
@@ -134,6 +143,7 @@ class Cut:
     def __init__(self, store, roots, variant, seed=0):
         self._store, self._roots, self._variant = store, roots, variant
         self._dice = random.Random(seed)
+        self._luck = Luck(self._dice)
         self._now = Tree(roots)
         self._chosen = {}
 
@@ -162,7 +172,7 @@ class Cut:
         """The folder's names, and how new they are."""
         if key not in self._chosen:
             synced, now = self._store.names(key), self._now.names.get(key)
-            take_now = self._variant == NAMES or (self._variant == MIXED and self._dice.random() < 0.5)
+            take_now = self._variant == NAMES or (self._variant == MIXED and self._dice.random() > self._luck.old_names)
             if now is not None and take_now:
                 self._chosen[key] = now, float("inf")
             else:
@@ -187,7 +197,7 @@ class Cut:
             return synced or b""
         with open(path, "rb") as file:
             now = file.read()
-        return now if now == synced else blend(synced or b"", now, self._dice)
+        return now if now == synced else blend(synced or b"", now, self._luck, self._dice)
 
     def _plan(self, key, places):
         """(mode, {name: plan}) of a folder, (mode, bytes) of a file, (None, text) of a link."""
