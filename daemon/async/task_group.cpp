@@ -4,6 +4,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cassert>
@@ -15,24 +16,44 @@ TaskGroup::TaskGroup(asio::any_io_executor executor, OnCrash on_crash)
 
 TaskGroup::~TaskGroup() { assert(children_.empty()); }
 
-void TaskGroup::spawn(task<void> child) {
-    auto const self = children_.insert(children_.end(), std::make_shared<asio::cancellation_signal>());
+void TaskGroup::spawn(task<void> body) {
+    auto const self = children_.insert(children_.end(), std::make_shared<Child>());
+    auto const child = *self;
     auto done = [this, self](std::exception_ptr failure) {
         // Outside the loop, emit() only queues the cancellation, and the queued one points into the signal: a child
         // that ends of itself before its turn must leave the signal behind for it.
-        if (stopping_) asio::post(executor_, [signal = *self] {});
+        if (stopping_) asio::post(executor_, [child = *self] {});
         children_.erase(self);
         if (failure && !stopping_) on_crash_(failure);
         if (children_.empty()) all_done_.cancel();
     };
-    asio::co_spawn(executor_, std::move(child), asio::bind_cancellation_slot((*self)->slot(), std::move(done)));
-    if (stopping_) (*self)->emit(asio::cancellation_type::terminal);
+    auto const slot = child->cancellation.slot();
+    asio::co_spawn(executor_, live(child, std::move(body)), asio::bind_cancellation_slot(slot, std::move(done)));
+}
+
+/// Keeps asio::co_spawn out of a trap of its own (Boost 1.81): when what it runs ends without ever having waited, it
+/// posts with a co_await, and that throws out of io.run() if the child is cancelled by then. So nobody is cancelled
+/// before this frame has begun, and at its end a cancellation throws no more.
+task<void> TaskGroup::live(std::shared_ptr<Child> self, task<void> body) {
+    self->begun = true;
+    if (stopping_) asio::post(executor_, [self] { self->cancel(); });
+    std::exception_ptr failure;
+    try {
+        co_await std::move(body);
+    } catch (...) {
+        failure = std::current_exception();
+    }
+    co_await asio::this_coro::throw_if_cancelled(false);
+    if (failure) std::rethrow_exception(failure);
 }
 
 void TaskGroup::stop() {
     stopping_ = true;
-    // A child may end, and leave the list, inside emit().
-    for (auto it = children_.begin(); it != children_.end();) (*it++)->emit(asio::cancellation_type::terminal);
+    // A child may end, and leave the list, inside cancel().
+    for (auto it = children_.begin(); it != children_.end();) {
+        auto const child = *it++;
+        if (child->begun) child->cancel();
+    }
 }
 
 task<void> TaskGroup::join() {

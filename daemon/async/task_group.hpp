@@ -25,17 +25,25 @@ public:
     ~TaskGroup();  ///< the group must be empty: stop() and join() first
 
     void spawn(task<void> child);
-    /// Cancels every child. Children that are spawned later are cancelled at once.
+    /// Cancels every child. One that has not begun yet, or is spawned later, is cancelled as soon as it waits.
     void stop();
     /// Comes back when no child is left.
     task<void> join();
     bool empty() const { return children_.empty(); }
 
 private:
+    struct Child {
+        asio::cancellation_signal cancellation;
+        bool begun = false;
+        void cancel() { cancellation.emit(asio::cancellation_type::terminal); }
+    };
+
+    task<void> live(std::shared_ptr<Child> self, task<void> body);
+
     asio::any_io_executor executor_;
     asio::steady_timer all_done_;  ///< never expires: an event
     OnCrash on_crash_;
-    std::list<std::shared_ptr<asio::cancellation_signal>> children_;
+    std::list<std::shared_ptr<Child>> children_;
     bool stopping_ = false;
 };
 

@@ -42,9 +42,10 @@ struct Errands::Entry {
 Errands::~Errands() = default;
 
 Result<Errand> Errands::start(ErrandTerms terms, ErrandWork work) {
+    if (stopping_) return Error{Errc::refused, "the daemon is ending"};
     forget_old();
     auto const running = std::ranges::count_if(entries_, [](auto const& each) { return each->running(); });
-    if (static_cast<std::size_t>(running) >= most_running || stopping_)
+    if (static_cast<std::size_t>(running) >= most_running)
         return Error{Errc::refused, std::to_string(running) + " uploads and clones are under way: wait for one to end"};
     auto const entry = std::make_shared<Entry>(executor_, std::move(terms));
     entry->errand->id = ++last_id_;

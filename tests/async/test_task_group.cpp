@@ -31,6 +31,12 @@ task<void> end_at_once(int& ended) {
     co_return;
 }
 
+task<void> stop_at_once(TaskGroup& group, int& ended) {
+    group.stop();
+    ++ended;
+    co_return;
+}
+
 task<void> note_join(TaskGroup& group, bool& joined) {
     co_await group.join();
     joined = true;
@@ -85,5 +91,33 @@ TEST(TaskGroup, AChildThatIsSpawnedAfterTheStopIsCancelledToo) {
     group.stop();
     group.spawn(wait_for_ever(ended));
     io.run();
+    EXPECT_TRUE(group.empty());
+}
+
+TEST(TaskGroup, AChildThatIsStoppedBeforeItsFirstTurnIsCancelledWhenItWaits) {
+    // Spawned outside the loop, it waits for its first turn there; what runs before it is what stops it.
+    asio::io_context io{1};
+    int ended = 0;
+    bool joined = false;
+    TaskGroup early{io.get_executor(), [](std::exception_ptr) { ADD_FAILURE(); }};
+    TaskGroup late{io.get_executor(), [](std::exception_ptr) { ADD_FAILURE(); }};
+    early.spawn(stop_at_once(late, ended));
+    late.spawn(end_at_once(ended));
+    late.spawn(wait_for_ever(ended));
+    asio::co_spawn(io, note_join(late, joined), asio::detached);
+    EXPECT_NO_THROW(io.run());
+    EXPECT_EQ(ended, 3);
+    EXPECT_TRUE(late.empty());
+    EXPECT_TRUE(joined);
+}
+
+TEST(TaskGroup, AChildMayStopItsOwnGroupInItsFirstTurn) {
+    asio::io_context io{1};
+    int ended = 0;
+    TaskGroup group{io.get_executor(), [](std::exception_ptr) { ADD_FAILURE(); }};
+    group.spawn(stop_at_once(group, ended));
+    group.spawn(wait_for_ever(ended));
+    EXPECT_NO_THROW(io.run());
+    EXPECT_EQ(ended, 2);
     EXPECT_TRUE(group.empty());
 }

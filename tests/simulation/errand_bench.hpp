@@ -26,7 +26,10 @@ struct ErrandBench {
         cluster.add_vm("FILE01");
         cluster.add_vm("Büro 2");
     }
-    ~ErrandBench() {
+    ~ErrandBench() { stop(); }
+
+    /// As the daemon does when it ends.
+    void stop() {
         errands.stop();
         asio::co_spawn(io, errands.join(), asio::detached);
         time.settle();

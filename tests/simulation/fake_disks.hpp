@@ -22,6 +22,8 @@ public:
     Milliseconds task_length{500};
     bool snapshot_is_gone = false, snapshot_is_empty = false, clone_does_not_appear = false;
     std::vector<ports::Medium> media;
+    Milliseconds piece_time{0};   ///< how long the cluster takes for each piece of an upload
+    bool keeps_the_part = true;   ///< of an upload that was broken off
     std::function<void()> on_list = [] {};
 
     // ---- what the test looks at
@@ -61,14 +63,20 @@ public:
     task<Result<ports::Making>> upload_medium(std::string name, std::shared_ptr<ByteSource> content) override {
         uploads.push_back(name);
         if (refuse_upload) co_return *refuse_upload;
+        auto const uuid = "medium-" + std::to_string(uploads.size());
+        if (keeps_the_part) media.push_back({uuid, "uploading-" + name, 0});
         std::vector<char> piece(4);
-        while (uploaded_bytes < content->size()) {
+        for (std::uint64_t sent = 0; sent < content->size();) {
             auto const got = co_await content->read_some(piece);
             if (!got) co_return got.error();
+            auto const taken = time_.steady_now() + piece_time;
+            co_await time_.sleep_until(taken);
+            sent += *got;
             uploaded_bytes += *got;
         }
-        media.push_back({"medium-1", "converting-" + name, 0});
-        co_return ports::Making{TaskTag{}, "medium-1"};
+        std::erase_if(media, [&](ports::Medium const& medium) { return medium.uuid == uuid; });
+        media.push_back({uuid, "converting-" + name, 0});
+        co_return ports::Making{TaskTag{}, uuid};
     }
 
 private:
