@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The manual pages as readers of manuals see them, and every --help on a terminal of 80x24.
 usage: lint_manuals.py TOP pages
-       lint_manuals.py TOP help SCALE-BACKUPCTL SCALE-BACKUPD"""
+       lint_manuals.py TOP help SCALE-BACKUPCTL SCALE-BACKUPD HYPERCORE-SIM"""
 import os
 import re
 import shutil
@@ -67,19 +67,26 @@ def problems_of_help(call, said):
     for line in lines:
         if len(line) >= WIDTH:
             yield f"{call}: {len(line)} columns: '{line}'"
-    if not re.search(r"^\W*.*\bexamples?:", said, re.IGNORECASE | re.MULTILINE):
+    if not re.search(r"\bexamples?:", said, re.IGNORECASE | re.MULTILINE):
         yield f"{call}: no example"
 
 
-def help_(top, client, daemon):
+def help_(top, client, daemon, simulator):
     sys.path.insert(0, os.path.join(top, "docs", "man"))
     import help_text
     words = help_text.command_words(client)
     if len(words) < 10:
         yield f"only {len(words)} commands were found in the overview: {words}"
-    for program, rest in [(daemon, ()), (client, ()), *((client, (word,)) for word in words)]:
-        said, _ = output(program, *rest, "--help")
-        yield from problems_of_help(" ".join((os.path.basename(program), *rest, "--help")), said)
+    calls = [(daemon, "--help"), (client, "--help"), (simulator, "--help")]
+    calls += [(client, word, "--help") for word in words]
+    calls += [("sh", os.path.join(top, "config/hooks", hook), "--help") for hook in sorted(os.listdir(os.path.join(top, "config/hooks")))]
+    calls += [("sh", os.path.join(top, "run"), "help")]
+    # Pages that another page names are pages too.
+    first, _ = output(simulator, "--help")
+    calls += [(simulator, option) for option in re.findall(r"--help-\w+", first)]
+    for program, *rest in calls:
+        said, _ = output(program, *rest)
+        yield from problems_of_help(" ".join(map(os.path.basename, (program, *rest))), said)
 
 
 def main(arguments):
