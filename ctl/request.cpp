@@ -1,6 +1,7 @@
 #include "ctl/request.hpp"
 
 #include "ctl/usage.hpp"
+#include "ctl/usage_verify.hpp"
 
 #include <algorithm>
 #include <array>
@@ -105,8 +106,7 @@ Result<Command> verify(Reader& reader) {
     Verify command;
     command.detach = reader.has("detach");
     command.level = reader.text("level", command.level);
-    constexpr std::array<std::string_view, 3> levels{"structure", "content", "reread"};
-    if (std::ranges::find(levels, command.level) == levels.end())
+    if (std::ranges::find(verify_levels, command.level, &VerifyLevel::word) == verify_levels.end())
         return reader.complaint("--level takes structure, content or reread, got " + quoted(command.level));
     for (std::size_t i = 0; i < reader.arguments(); ++i) {
         if (reader.argument(i).empty()) return reader.complaint("'verify': an empty name");

@@ -186,7 +186,7 @@ std::vector<CommandWord> const& command_words() {
             {"restore", "NAME NEW-VM [--detach] [--force]", "restore as a new VM", restore_page},
             {"interactive-restore", "[--detach]", "by a menu", interactive_restore_page},
             {"show-backups", "", "what can be restored", show_backups_page},
-            {"verify", "[NAME...] [--level L]", "prove backups again", verify_page},
+            {"verify", "[NAME...] [--level LEVEL] [--detach]", "prove backups again", verify_page},
             {"jobs", "[--limit N]", "running and ended jobs", jobs_page},
             {"status", "", "how things stand", status_page},
             {"watch", "[JOB]", "follow one job, or all", watch_page},

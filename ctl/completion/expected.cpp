@@ -1,6 +1,7 @@
 #include "ctl/completion/expected.hpp"
 
 #include "ctl/usage.hpp"
+#include "ctl/usage_verify.hpp"
 
 #include <algorithm>
 #include <map>
@@ -71,22 +72,26 @@ Expected meaning_of(std::string_view command, std::string_view word) {
     return it == meanings.end() ? Expected::nothing : it->second;
 }
 
+/// The words that a usage line stands for, if there are only so many: "bash|fish|zsh".
 std::vector<Candidate> alternatives(std::string_view text) {
     std::vector<Candidate> all;
+    if (text == "LEVEL")
+        for (auto const& level : verify_levels) all.push_back({std::string(level.word), std::string(level.summary)});
+    if (text.find('|') == std::string_view::npos) return all;
     std::istringstream parts{std::string(text)};
     for (std::string part; std::getline(parts, part, '|');) all.push_back({part, ""});
     return all;
 }
 
-void expect(Expectation& expectation, std::string_view command, std::string_view word) {
-    bool const names_them = word.find('|') != std::string_view::npos;
-    if (names_them) expectation.words = alternatives(word);
-    expectation.what = names_them ? Expected::words : meaning_of(command, word);
-}
-
 void expect_words(Expectation& expectation, std::vector<Candidate> words) {
     expectation.what = Expected::words;
     expectation.words = std::move(words);
+}
+
+void expect(Expectation& expectation, std::string_view command, std::string_view word) {
+    auto words = alternatives(word);
+    if (words.empty()) expectation.what = meaning_of(command, word);
+    else expect_words(expectation, std::move(words));
 }
 
 /// The words before the cursor while they are gone through.
@@ -100,7 +105,7 @@ public:
         Expectation expectation;
         expectation.socket = socket_;
         if (pending_) expect(expectation, word(), pending_->value);
-        else if (!only_arguments_ && current.starts_with('-')) expect_words(expectation, options_left());
+        else if (!only_arguments_ && current.starts_with('-')) expect_words(expectation, options_at(current));
         else if (!command_ && words_ == 0) expect_words(expectation, commands());
         else if (command_) expect_argument(expectation);
         return expectation;
@@ -149,6 +154,18 @@ private:
         all.insert(all.end(), options_for_all().begin(), options_for_all().end());
         if (!command_) all.push_back({"--version", ""});
         return all;
+    }
+
+    /// Options, or the values of one: "--level=co".
+    std::vector<Candidate> options_at(std::string const& current) const {
+        auto const equals = current.find('=');
+        if (equals == std::string::npos) return options_left();
+        auto const known = options();
+        auto const option = std::ranges::find(known, current.substr(0, equals), &Option::name);
+        if (option == known.end()) return {};
+        auto values = alternatives(option->value);
+        for (auto& one : values) one.value.insert(0, option->name + "=");
+        return values;
     }
 
     std::vector<Candidate> options_left() const {

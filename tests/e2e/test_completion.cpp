@@ -63,6 +63,10 @@ void expect_hard_names_are_completed(CompletionRig const& rig, Shell& shell) {
     shell.program.type("scale-backup protect B\t\r");
     EXPECT_TRUE(shell.succeeded()) << shell.program.raw();
     EXPECT_TRUE(rig.rig.daemon.ctl_json({"show-backups"}).root().elements().front()["protected"].boolean());
+    for (auto const* begun : {"scale-backup verify --level str", "scale-backupctl verify --level=str"}) {
+        shell.program.type(std::string(begun) + "\t\r");
+        EXPECT_TRUE(shell.succeeded()) << begun << "\n" << shell.program.raw();
+    }
 }
 
 TEST(CompletionAtTheKeyboard, Bash) {
@@ -130,6 +134,7 @@ TEST(Completion, BashsFunctionGivesWhatReadlineInserts) {
     EXPECT_EQ(replies("scale-backup why B"), "Büro\\ \\$HOME\\ \\(alt\\)\\ \\'x\\'\\ \\`y\\`\\ a\\:b\\@c\\=d\\!\n");
     EXPECT_EQ(replies("scale-backup prune --d"), "--dry-run\n");
     EXPECT_EQ(replies("scale-backup show-q"), "show-queue\n");
+    EXPECT_EQ(replies("scale-backup verify --level r"), "reread\n");
 }
 
 TEST(Completion, FishShowsWhatTheNamesAre) {
@@ -142,6 +147,7 @@ TEST(Completion, FishShowsWhatTheNamesAre) {
     EXPECT_THAT(complete("scale-backup why B"), testing::StartsWith(hard_name + std::string("\t")));
     EXPECT_THAT(complete("scale-backupctl res"), testing::HasSubstr("restore\trestore as a new VM\n"));
     EXPECT_EQ(complete("scale-backup backup 'a b' "), "");
+    EXPECT_THAT(complete("scale-backup verify --level "), testing::StartsWith("structure\tdefinition, disks, tables\n"));
 }
 
 TEST(Completion, IsSilentWhenTheDaemonHangsOrIsGone) {

@@ -3,6 +3,7 @@
 #include "ctl/completion/bash_line.hpp"
 #include "ctl/completion/candidates.hpp"
 #include "ctl/completion/scripts.hpp"
+#include "ctl/request.hpp"
 #include "ctl/usage.hpp"
 #include "tests/unit/ctl/fake_daemon.hpp"
 #include "tests/unit/ctl/run_at.hpp"
@@ -75,9 +76,33 @@ TEST(CompletionExpects, OptionsOfTheCommandThatAreNotThereYet) {
 TEST(CompletionExpects, ValuesOfOptions) {
     EXPECT_EQ(at({"--socket"}).what, Expected::files);
     EXPECT_EQ(at({"jobs", "--limit"}).what, Expected::nothing);
+    EXPECT_THAT(values(at({"verify", "--level"}).words), ElementsAre("structure", "content", "reread"));
+    EXPECT_THAT(values(at({"verify", "x", "y"}, "--level=c").words), ElementsAre("--level=structure", "--level=content", "--level=reread"));
+    EXPECT_EQ(at({"verify", "--level", "content"}).what, Expected::backups);
+    EXPECT_THAT(at({"jobs"}, "--limit=").words, IsEmpty());
+    EXPECT_THAT(at({"jobs"}, "--level=").words, IsEmpty());
     EXPECT_EQ(at({"backup", "--detach"}).what, Expected::vms);
     EXPECT_EQ(at({"--socket", "/a b", "why"}).socket, "/a b");
     EXPECT_EQ(at({"--socket=/c", "why"}).socket, "/c");
+}
+
+TEST(CompletionExpects, UsageLinesNameExactlyTheOptionsThatTheCommandsTake) {
+    for (auto const& command : command_words()) {
+        for (auto const& option : command_options()) {
+            Request const request{{std::string(command.word)}, {{option.name, "content"}}};
+            auto const read = command_of(request);
+            bool const refused = !read && read.error().context.find("has no option '--") != std::string::npos;
+            bool const named = std::string(command.arguments).find("[--" + std::string(option.name)) != std::string::npos;
+            EXPECT_EQ(named, !refused) << command.word << " --" << option.name;
+        }
+    }
+}
+
+TEST(CompletionExpects, EveryLevelThatIsOfferedIsTaken) {
+    for (auto const& level : values(at({"verify", "--level"}).words)) {
+        Request const request{{"verify"}, {{"level", level}}};
+        EXPECT_TRUE(command_of(request)) << level;
+    }
 }
 
 rpc::VmInfo vm(std::string name, std::string uuid, std::vector<rpc::DiskInfo> disks = {}) {
