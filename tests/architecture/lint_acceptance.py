@@ -12,6 +12,7 @@ PAGE = "docs/predecessor.md"
 LEAST_LINES = 80
 STATES = ("same", "better", "different")
 TEST = re.compile(r"^\s*TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)", re.M)
+CTEST = re.compile(r"^add_test\(NAME (\S+)", re.M)
 SPAN = re.compile(r"`([^`]+)`")
 
 
@@ -24,6 +25,7 @@ def known_tests(top):
     for path in tree.files(top, (".py",)):
         if match := re.fullmatch(r"tests/hooks/test_(\w+)\.py", path):
             found.add(f"hooks.{match.group(1)}")
+    found |= set(CTEST.findall(tree.read(top, "tests/documents/CMakeLists.txt")))
     return found
 
 

@@ -49,3 +49,17 @@ TEST(JobHooks, AFailingPreBackupIsNotedAndOnlyAVetoStopsTheBackup) {
         if (!must_succeed) EXPECT_EQ(bench.job(id).warnings, std::vector<std::string>{"PreBackup: exit code 3"});
     }
 }
+
+TEST(JobHooks, AFailingPostRestoreIsToldAndTheNewVmStays) {
+    EngineBench bench;
+    bench.cluster.add_vm("FILE01");
+    bench.backup("FILE01", "nightly");
+    bench.time.run_for(1min);
+    bench.hooks.set = {HookKind::post_restore};
+    bench.hooks.problem = "PostRestore: exit code 3";
+    auto const job = bench.get(bench.engine->submit_restore("nightly", "FILE01-new"));
+    ASSERT_TRUE(job) << job.error().context;
+    bench.time.run_for(1min);
+    EXPECT_EQ(bench.job(job->id).outcome, Outcome::succeeded);
+    EXPECT_EQ(bench.job(job->id).warnings, std::vector<std::string>{"PostRestore: exit code 3"});
+}

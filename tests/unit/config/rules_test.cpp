@@ -181,6 +181,12 @@ TEST(ConfigRules, FingerprintsComeOneByOneOrAsAList) {
                 HasSubstr(":8:88: Scale.CertFingerprint: 'FF'"));
 }
 
+TEST(ConfigRules, ThePortOfMailIs25IfNoneIsGiven) {
+    std::string const mail = "[SMTP]\nHost='mail'\nFrom='a@b'\nTo='c@d'\n";
+    EXPECT_EQ(accepted(complete(mail)).smtp->port, 25);
+    EXPECT_EQ(accepted(complete(mail + "Port=2525\n")).smtp->port, 2525);
+}
+
 TEST(ConfigRules, MailAddressesAreChecked) {
     for (auto const* bad : {"'nobody'", "'a@b@c'", "'@b'", "'a@'", "'Ops <a@b>'", "'a b@c'"}) {
         EXPECT_THAT(problem_in("SMTP", "From", bad), HasSubstr("SMTP.From")) << bad;
