@@ -31,3 +31,6 @@ if(SB_SANITIZE)
     target_compile_options(sb_options INTERFACE -fno-sanitize-recover=undefined)
   endif()
 endif()
+if(SB_FUZZ)
+  target_compile_options(sb_options INTERFACE -fsanitize=fuzzer-no-link)  # counts branches; main comes with -fsanitize=fuzzer
+endif()

@@ -1,0 +1,149 @@
+// What a cluster, or whatever stands in its place, could answer. The first byte chooses who reads the rest, so that a
+// kept input begins with a letter: see `readers`.
+#include "daemon/hypercore/answer.hpp"
+#include "daemon/hypercore/codec.hpp"
+#include "daemon/hypercore/disk_codec.hpp"
+#include "daemon/hypercore/errors.hpp"
+#include "daemon/hypercore/node_answers.hpp"
+#include "tests/fuzz/property.hpp"
+
+#include <array>
+#include <set>
+
+namespace sb::fuzz {
+namespace {
+
+using namespace hypercore;
+
+constexpr std::string_view password = "hunter2&more";
+
+Scrubber const& scrub() {
+    static Scrubber const scrubber = [] {
+        std::vector<Secret> secrets;
+        secrets.emplace_back(std::string(password));
+        secrets.emplace_back("geheim!");
+        return Scrubber(std::move(secrets));
+    }();
+    return scrubber;
+}
+
+void without_password(std::string_view text) {
+    must_hold(text.find(password) == text.npos && text.find("geheim!") == text.npos, "a password can be read");
+}
+
+template <class T>
+bool was_read(Result<T> const& result) {
+    if (result) return true;
+    must_hold(result.error().code == Errc::malformed || result.error().code == Errc::not_found, "an error of another kind");
+    must_hold(!result.error().context.empty(), "an error without words");
+    return false;
+}
+
+void check_task(core::TaskReport const& task) {
+    must_hold(task.percent >= 0 && task.percent <= 100, "a percentage that is none");
+    for (auto const* text : {&task.description, &task.message, &task.state_word}) without_password(*text);
+}
+
+void vms(std::string_view body) {
+    auto const list = decode_vms(body, scrub());
+    if (!was_read(list)) return;
+    std::set<std::string> seen;
+    for (auto const& vm : list->vms) {
+        must_hold(!vm.uuid.empty() && seen.insert(vm.uuid.text()).second, "a VM without an identity of its own");
+        for (auto const& disk : vm.disks) must_hold(!disk.uuid.empty() && disk.slot >= -1, "a disk without an identity, or in a slot that there is not");
+        for (auto const& tag : vm.tags) must_hold(!tag.empty() && tag.find(',') == std::string::npos, "a tag that is none");
+        if (vm.last_task) check_task(*vm.last_task);
+        core::why_not_eligible(vm);
+    }
+}
+
+void task(std::string_view body) {
+    auto const report = decode_task(body, TaskTag("4711"), scrub());
+    if (!was_read(report)) return;
+    must_hold(report->tag == TaskTag("4711"), "another task than was asked for");
+    check_task(*report);
+}
+
+void tasks(std::string_view body) {
+    auto const reports = decode_tasks(body, scrub());
+    if (!was_read(reports)) return;
+    for (auto const& report : *reports) {
+        must_hold(!report.tag.empty(), "a task without a tag");
+        check_task(report);
+    }
+}
+
+void order(std::string_view body) {
+    auto const taken = decode_order(body);
+    if (was_read(taken)) must_hold(!taken->tag.empty(), "an order that cannot be followed");
+}
+
+void snapshot(std::string_view body) {
+    auto const found = decode_snapshot(body, "s-1");
+    if (was_read(found)) must_hold(found->uuid == "s-1", "another snapshot than was asked for");
+}
+
+void media(std::string_view body) { was_read(decode_media(body)); }
+
+void making(std::string_view body) {
+    auto const made = decode_making(body);
+    if (was_read(made)) must_hold(!made->created.empty(), "something without an identity");
+}
+
+/// An answer that is no success: its status in the first two bytes, then the body.
+void refusal(std::string_view body) {
+    if (body.size() < 2) return;
+    net::HttpReply reply;
+    reply.status = 200 + static_cast<unsigned>(static_cast<unsigned char>(body[0])) * 2 % 400;
+    auto const kind = static_cast<unsigned char>(body[1]);
+    reply.content_type = kind % 2 == 0 ? "text/html" : "application/json";
+    reply.body = body.substr(2);
+    if (kind % 3 == 0) reply.location = reply.body.substr(0, 100);
+    auto const words = words_of(reply, scrub());
+    must_hold(is_printable(words) && words.size() <= 310, "words that are no short line");
+    without_password(words);
+    for (auto const method : {net::Method::get, net::Method::post, net::Method::put}) {
+        auto const error = error_from(reply, method, scrub());
+        must_hold(is_printable(error.context) && !error.context.empty(), "an error that is no line");
+        without_password(error.context);
+    }
+}
+
+void scrubbed(std::string_view text) {
+    auto const clean = scrub()(text);
+    without_password(clean);
+    must_hold(scrub()(clean) == clean, "a scrubbed text is not clean");
+}
+
+void rights(std::string_view body) {
+    auto const half = body.find('\n');
+    std::string const users(body.substr(0, half));
+    std::string const roles(half == body.npos ? "[]" : body.substr(half + 1));
+    was_read(rights_of(users, roles, "admin"));
+}
+
+void date(std::string_view text) {
+    auto const time = parse_http_date(std::string(text));
+    if (time) must_hold(format_rfc3339(*time).size() == 25, "a moment in a year that nobody writes");
+}
+
+void texts(std::string_view text) {
+    for (auto const& tag : split_tags(text)) must_hold(!tag.empty() && tag.find(',') == std::string::npos, "a tag that is none");
+    must_hold(put_in(text, {}) == text, "nothing was put in, and it is another text");
+    auto const marks = occurrences(text, "%@");
+    must_hold(put_in(text, {"", "", ""}).size() == text.size() - 2 * std::min<std::size_t>(marks, 3), "not every parameter was put in");
+}
+
+// By their place: an input that begins with 'A' is read by the first one, 'a' and '!' are others of the same.
+constexpr std::array readers{vms, task, tasks, order, snapshot, media, making, refusal, scrubbed, rights, date, texts};
+
+}  // namespace
+}  // namespace sb::fuzz
+
+extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t size) {
+    using namespace sb::fuzz;
+    if (size == 0) return 0;
+    auto const chosen = static_cast<std::size_t>(bytes[0] + readers.size() * 6 - 'A') % readers.size();
+    readers[chosen](text_of(bytes + 1, size - 1));
+    return 0;
+}
