@@ -13,10 +13,21 @@ namespace {
 
 rapidjson::Value const& of(void const* value) { return *static_cast<rapidjson::Value const*>(value); }
 
-// No destructor recursion or lookup is a danger once the depth is bounded: this handler only counts.
-struct DepthCounter : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, DepthCounter> {
+constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
+constexpr unsigned exactly = flags | rapidjson::kParseFullPrecisionFlag;
+
+/// Whether the text of a number means zero, and RapidJSON's exact reading would have to compute it: "-0e60", but not "0.0".
+bool is_odd_zero(std::string_view number) {
+    auto const exponent = number.find_first_of("eE");
+    bool const is_zero = number.substr(0, exponent).find_first_of("123456789") == number.npos;
+    return is_zero && (exponent != number.npos || number.size() > 20);
+}
+
+// No destructor recursion or lookup is a danger once the depth is bounded: this handler only looks.
+struct FirstLook : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, FirstLook> {
     std::size_t depth = 0;
     std::size_t limit = 0;
+    bool odd_zero = false;
     bool enter() { return ++depth <= limit; }
     bool leave() {
         --depth;
@@ -26,9 +37,15 @@ struct DepthCounter : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, DepthCount
     bool EndObject(rapidjson::SizeType) { return leave(); }
     bool StartArray() { return enter(); }
     bool EndArray(rapidjson::SizeType) { return leave(); }
+    bool RawNumber(char const* text, rapidjson::SizeType length, bool) {
+        odd_zero = odd_zero || is_odd_zero({text, length});
+        return true;
+    }
 };
 
-constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag;
+Error not_json(std::size_t offset, std::string const& why) {
+    return Error{Errc::malformed, "JSON, byte " + std::to_string(offset) + ": " + why};
+}
 
 }  // namespace
 
@@ -45,19 +62,20 @@ Result<Document> Document::parse(std::string_view text, std::size_t max_depth) {
     rapidjson::MemoryStream checked{text.data(), text.size()};
     rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> input{checked};
     rapidjson::Reader reader;
-    DepthCounter counter;
-    counter.limit = max_depth;
-    auto const checked_result = reader.Parse<flags>(input, counter);
-    if (checked_result.IsError()) {
-        auto const why = checked_result.Code() == rapidjson::kParseErrorTermination
-                             ? "nested more than " + std::to_string(max_depth) + " deep"
-                             : std::string(rapidjson::GetParseError_En(checked_result.Code()));
-        return Error{Errc::malformed, "JSON, byte " + std::to_string(checked_result.Offset()) + ": " + why};
+    FirstLook look;
+    look.limit = max_depth;
+    auto const looked = reader.Parse<flags | rapidjson::kParseNumbersAsStringsFlag>(input, look);
+    if (looked.IsError()) {
+        bool const too_deep = looked.Code() == rapidjson::kParseErrorTermination;
+        return not_json(looked.Offset(), too_deep ? "nested more than " + std::to_string(max_depth) + " deep"
+                                                  : std::string(rapidjson::GetParseError_En(looked.Code())));
     }
     auto impl = std::make_unique<Impl>();
-    impl->document.Parse<flags>(text.data(), text.size());
-    if (impl->document.HasParseError())
-        return Error{Errc::malformed, std::string("JSON: ") + rapidjson::GetParseError_En(impl->document.GetParseError())};
+    auto& document = impl->document;
+    // RapidJSON's exact reading of numbers counts the leading zeros of the digits, which is undefined if all are zero.
+    if (look.odd_zero) document.Parse<flags>(text.data(), text.size());
+    else document.Parse<exactly>(text.data(), text.size());
+    if (document.HasParseError()) return not_json(document.GetErrorOffset(), rapidjson::GetParseError_En(document.GetParseError()));
     return Document(std::move(impl));
 }
 
