@@ -92,7 +92,11 @@ Result<UtcTime> parse_rfc3339(std::string_view text) {
     year_month_day const date{year{*y}, month{static_cast<unsigned>(*m)}, day{static_cast<unsigned>(*d)}};
     bool const sane = date.ok() && *hour < 24 && *minute < 60 && *second <= 60;  // 60: a leap second
     if (!offset || !rest.empty() || !sane) return not_a_time(text);
-    return UtcTime{sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} + fraction - *offset};
+    UtcTime const moment{sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} + fraction - *offset};
+    // A year needs four digits in every zone, or it could not be written again.
+    year const utc_year = year_month_day{floor<days>(moment)}.year();
+    if (utc_year < year{1} || utc_year > year{9998}) return Error{Errc::malformed, "'" + std::string(text) + "' lies outside of the years 1 to 9998"};
+    return moment;
 }
 
 }  // namespace sb

@@ -20,7 +20,7 @@ using SteadyTime = std::chrono::time_point<std::chrono::steady_clock, Millisecon
 /// "2026-11-23T05:04:01+01:00": RFC 3339, whole seconds, with the given offset from UTC.
 std::string format_rfc3339(UtcTime time, std::chrono::minutes offset = std::chrono::minutes{0});
 
-/// Reads RFC 3339 ("Z" or a numeric offset, fractions allowed). The error says what is wrong.
+/// Reads RFC 3339 ("Z" or a numeric offset, fractions allowed), years 1 to 9998. The error says what is wrong.
 Result<UtcTime> parse_rfc3339(std::string_view text);
 
 }  // namespace sb

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <unordered_set>
 
 namespace sb::hypercore {
@@ -55,6 +56,11 @@ std::vector<std::string> tags_from(json::View value) {
     return tags;
 }
 
+int slot_from(json::View value) {
+    auto const slot = value.integer().value_or(-1);
+    return slot < 0 || slot > std::numeric_limits<int>::max() ? -1 : static_cast<int>(slot);
+}
+
 std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, std::vector<std::string>& oddities) {
     std::vector<core::Disk> disks;
     for (auto const& device : devices.elements()) {
@@ -63,7 +69,7 @@ std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, st
         disk.type = device["type"].text();
         disk.capacity_bytes = device["capacity"].unsigned_integer().value_or(0);
         disk.allocation_bytes = device["allocation"].unsigned_integer().value_or(0);
-        disk.slot = static_cast<int>(device["slot"].integer().value_or(-1));
+        disk.slot = slot_from(device["slot"]);
         disk.name = device["name"].text();
         disk.without_snapshots = device["disableSnapshotting"].boolean().value_or(false);
         if (disk.uuid.empty()) {

@@ -4,19 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 namespace sb::hypercore {
-namespace {
-
-int number_at(std::string const& text, std::size_t at, std::size_t length) {
-    int number = -1;
-    auto const* begin = text.data() + at;
-    auto const [end, problem] = std::from_chars(begin, begin + length, number);
-    return problem == std::errc{} && end == begin + length ? number : -1;
-}
-
-}  // namespace
 
 std::optional<UtcTime> parse_http_date(std::string const& text) {
     static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -24,13 +13,10 @@ std::optional<UtcTime> parse_http_date(std::string const& text) {
     constexpr std::string_view form = "Sun, 06 Nov 1994 08:49:37 GMT";
     if (text.size() != form.size() || !text.ends_with(" GMT") || text[3] != ',') return std::nullopt;
     auto const month = std::ranges::find(months, std::string_view(text).substr(8, 3));
-    std::array const fields{number_at(text, 5, 2), number_at(text, 12, 4), number_at(text, 17, 2), number_at(text, 20, 2), number_at(text, 23, 2)};
-    if (month == months.end() || std::ranges::min(fields) < 0) return std::nullopt;
-    using namespace std::chrono;
-    year_month_day const date{year(fields[1]), std::chrono::month(static_cast<unsigned>(month - months.begin()) + 1),
-                              day(static_cast<unsigned>(fields[0]))};
-    if (!date.ok()) return std::nullopt;
-    return UtcTime(sys_days(date)) + hours(fields[2]) + minutes(fields[3]) + seconds(fields[4]);
+    if (month == months.end()) return std::nullopt;
+    auto const number = std::to_string(month - months.begin() + 101).substr(1);  // two digits
+    auto const time = parse_rfc3339(text.substr(12, 4) + "-" + number + "-" + text.substr(5, 2) + "T" + text.substr(17, 8) + "Z");
+    return time ? std::optional(*time) : std::nullopt;
 }
 
 Result<UserRights> rights_of(std::string const& users, std::string const& roles, std::string const& username) {

@@ -50,7 +50,7 @@ void vms(std::string_view body) {
     std::set<std::string> seen;
     for (auto const& vm : list->vms) {
         must_hold(!vm.uuid.empty() && seen.insert(vm.uuid.text()).second, "a VM without an identity of its own");
-        for (auto const& disk : vm.disks) must_hold(!disk.uuid.empty() && disk.slot >= -1, "a disk without an identity, or in a slot that there is not");
+        for (auto const& disk : vm.disks) must_hold(!disk.uuid.empty() && disk.slot >= -1, "a disk without an identity or in no slot");
         for (auto const& tag : vm.tags) must_hold(!tag.empty() && tag.find(',') == std::string::npos, "a tag that is none");
         if (vm.last_task) check_task(*vm.last_task);
         core::why_not_eligible(vm);

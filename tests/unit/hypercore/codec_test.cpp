@@ -51,6 +51,14 @@ TEST(DecodeVms, PassesOverOddFields) {
     EXPECT_EQ(list->oddities.size(), 2u);
 }
 
+TEST(DecodeVms, ASlotThatThereCannotBeIsNone) {
+    auto const list = decode_vms(R"([{"uuid":"v","blockDevs":[{"uuid":"a","slot":3},{"uuid":"b","slot":-7},{"uuid":"c","slot":4294967296}]}])", plain);
+    ASSERT_TRUE(list.has_value());
+    EXPECT_EQ(list->vms.at(0).disks.at(0).slot, 3);
+    EXPECT_EQ(list->vms.at(0).disks.at(1).slot, -1);
+    EXPECT_EQ(list->vms.at(0).disks.at(2).slot, -1);
+}
+
 TEST(DecodeVms, KeepsTheFirstOfTwoRecordsWithOneUuidAndLeavesOutTheNameless) {
     auto const list = decode_vms(R"([{"uuid":"v","name":"a"},{"uuid":"v","name":"b"},{"name":"c"},7])", plain);
     ASSERT_TRUE(list.has_value());
