@@ -82,8 +82,14 @@ class Power:
         if not scenario.with_state:
             os.rmdir(self.daemon.state)  # the folder is the daemon's to make, and to bring to the disk
         self.set_environment(self.sweep.arguments.lie)
-        self.store.begin(self.roots)
+        self.store.begin(self.roots, self.twin_of)
         self.told.forget()
+
+    def twin_of(self, path):
+        """What Bench.reset made it from."""
+        inside = os.path.relpath(path, self.bench.folder)
+        top, _, rest = inside.partition(os.sep)
+        return os.path.join(self.bench.folder, top + ".as-it-was", rest)
 
     def set_environment(self, lie):
         environment = {"SB_FAULT_SHADOW": self.store.folder, "SB_FAULT_BOOT_ID": self.boot_id}

@@ -15,6 +15,7 @@ import random
 import shutil
 import stat
 import struct
+from typing import NamedTuple, Optional
 
 STRICT, NAMES, MIXED = VARIANTS = ("strict", "names", "mixed")
 BLOCK = 4096
@@ -54,22 +55,34 @@ class Tree:
         return key
 
 
+def has_same_look(path, other):
+    one, two = os.stat(path), os.stat(other)
+    return (one.st_size, one.st_mtime_ns) == (two.st_size, two.st_mtime_ns)
+
+
 class Store:
     """The folder of SB_FAULT_SHADOW."""
 
     def __init__(self, folder):
         self.folder = folder
+        self._twins = {}
 
-    def begin(self, roots):
-        """All that lies in the folders is on the disk. To be called while nobody writes there."""
+    def begin(self, roots, twin_of=lambda path: ""):
+        """All that lies in the folders is on the disk. To be called while nobody writes there. `twin_of` names the file that a
+        file was just copied from, if there is one: that saves a copy."""
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
+        self._twins = {}
         tree = Tree(roots)
         for key, path in tree.paths.items():
             if key in tree.names:
                 self._write_names(key, tree.names[key], path)
             elif not os.path.islink(path):
-                shutil.copy2(path, os.path.join(self.folder, key))
+                twin = twin_of(path)
+                if twin and os.path.isfile(twin) and has_same_look(path, twin):
+                    self._twins[key] = twin
+                else:
+                    shutil.copy2(path, os.path.join(self.folder, key))
         for parent in {os.path.dirname(root) for root in roots}:
             names = {os.path.basename(root): ("d", key_of(root)) for root in roots
                      if os.path.dirname(root) == parent and os.path.isdir(root)}
@@ -84,7 +97,12 @@ class Store:
         os.utime(path, (0, 0))  # older than every fsync
 
     def content(self, key):
-        return self._read(key)
+        """None if the file was never brought to the disk."""
+        synced = self._read(key)
+        if synced is None and key in self._twins:
+            with open(self._twins[key], "rb") as file:
+                return file.read()
+        return synced
 
     def names(self, key):
         """None if the folder was never brought to the disk."""
@@ -101,7 +119,7 @@ class Store:
             return 0
 
     def mode(self, key):
-        for name in (key, key + ".names"):
+        for name in (key, key + ".names", self._twins.get(key, key)):
             try:
                 return stat.S_IMODE(os.stat(os.path.join(self.folder, name)).st_mode)
             except FileNotFoundError:
@@ -137,6 +155,22 @@ def blend(old, new, luck, dice):
     return bytes(bytes_left)
 
 
+class File(NamedTuple):
+    key: str
+    mode: int
+    content: Optional[bytes]  # None: as it is
+
+
+class Link(NamedTuple):
+    target: str
+
+
+class Folder(NamedTuple):
+    key: str
+    mode: int
+    inside: dict
+
+
 class Cut:
     """The power is lost now. `roots` are the folders that are watched; what they become is what `variant` leaves."""
 
@@ -153,7 +187,7 @@ class Cut:
         places = {}
         for _, key in there:
             self._find_places(key, places)
-        plans = [(root, key and self._plan(key, places)) for root, key in there]
+        plans = [(root, key and self._plan(key, places, root)) for root, key in there]
         for root, plan in plans:
             if plan is None:
                 shutil.rmtree(root, ignore_errors=True)
@@ -190,27 +224,31 @@ class Cut:
                 if len(places[of]) == 1:
                     self._find_places(of, places)
 
-    def _content_of(self, key):
+    def _content_of(self, key, place):
+        """None: it stays as it is. `place` is where it will be if the folders on the way there stay, else empty."""
         synced = self._store.content(key)
         path = self._now.paths.get(key)
-        if self._variant != MIXED or path is None:
+        if path is None:
             return synced or b""
         with open(path, "rb") as file:
             now = file.read()
-        return now if now == synced else blend(synced or b"", now, self._luck, self._dice)
+        if now == synced:
+            return None if path == place else now
+        return blend(synced or b"", now, self._luck, self._dice) if self._variant == MIXED else synced or b""
 
-    def _plan(self, key, places):
-        """(mode, {name: plan}) of a folder, (mode, bytes) of a file, (None, text) of a link."""
+    def _plan(self, key, places, place):
         names, _ = self._names_of(key)
+        stays_here = bool(place) and self._now.paths.get(key) == place
         inside = {}
         for name, (kind, of) in names.items():
             if kind == "d" and max(places[of])[1:] == (key, name):
-                inside[name] = self._plan(of, places)
+                inside[name] = self._plan(of, places, stays_here and os.path.join(place, name))
             elif kind == "f":
-                inside[name] = self._mode_of(of, 0o600), self._content_of(of)
+                content = self._content_of(of, stays_here and os.path.join(place, name))
+                inside[name] = File(of, self._mode_of(of, 0o600), content)
             elif kind == "l" and of in self._now.paths:
-                inside[name] = None, os.readlink(self._now.paths[of])
-        return self._mode_of(key, 0o700), inside
+                inside[name] = Link(os.readlink(self._now.paths[of]))
+        return Folder(key, self._mode_of(key, 0o700), inside)
 
     def _mode_of(self, key, otherwise):
         path = self._now.paths.get(key)
@@ -220,25 +258,31 @@ class Cut:
         return otherwise if mode is None else mode
 
     def _write(self, path, plan):
-        mode, what = plan
-        if mode is None:
-            os.symlink(what, path)
-        elif isinstance(what, bytes):
+        if isinstance(plan, Link):
+            os.symlink(plan.target, path)
+            return
+        if isinstance(plan, File):
             with open(path, "wb") as file:
-                file.write(what)
-            os.chmod(path, mode)
+                file.write(plan.content)
         else:
-            self._empty(path)
-            for name, inside in what.items():
-                self._write(os.path.join(path, name), inside)
-            os.chmod(path, mode)
+            os.makedirs(path, exist_ok=True)
+            for entry in os.scandir(path):
+                if not stays(entry, plan.inside.get(entry.name)):
+                    remove(entry)
+            for name, inside in plan.inside.items():
+                if not isinstance(inside, File) or inside.content is not None:
+                    self._write(os.path.join(path, name), inside)
+        os.chmod(path, plan.mode)
 
-    @staticmethod
-    def _empty(folder):
-        """A watched folder stays the one that it is: others know it by its path."""
-        os.makedirs(folder, exist_ok=True)
-        for entry in os.scandir(folder):
-            if entry.is_dir(follow_symlinks=False):
-                shutil.rmtree(entry.path)
-            else:
-                os.unlink(entry.path)
+
+def stays(entry, plan):
+    """Whether this is what it is to become, but for what lies in the folder. A watched folder itself always stays: others
+    know it by its path."""
+    return isinstance(plan, (File, Folder)) and plan.key == key_of(entry.path)
+
+
+def remove(entry):
+    if entry.is_dir(follow_symlinks=False):
+        shutil.rmtree(entry.path)
+    else:
+        os.unlink(entry.path)

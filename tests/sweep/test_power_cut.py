@@ -113,10 +113,28 @@ class PowerCut(unittest.TestCase):
         os.makedirs(os.path.join(self.disk, "trash"))
         os.makedirs(os.path.join(self.disk, "backup"))
         self.have(**{"backup/file": "text"})
-        moved, old = {"trash/": None, "trash/0/": None, "trash/0/file": "text"}, self.what_is_there()
+        self.have(stays="x")
+        moved, old = {"stays": "x", "trash/": None, "trash/0/": None, "trash/0/file": "text"}, self.what_is_there()
         self.assertEqual(self.after("os.rename('backup', 'trash/0')", STRICT), old)
         self.assertEqual(self.after("os.rename('backup', 'trash/0'); sync('trash')", STRICT), moved)
-        self.assertEqual(self.after("os.rename('trash/0', 'backup'); sync('trash')", STRICT), {"trash/": None})
+        self.assertEqual(self.after("os.rename('trash/0', 'backup'); sync('trash')", STRICT), {"stays": "x", "trash/": None})
+
+    def test_what_takes_the_place_of_a_folder_goes_with_its_content(self):
+        os.makedirs(os.path.join(self.disk, "backup"))
+        self.have(**{"backup/file": "text"})
+        old = self.what_is_there()
+        program = "os.rename('backup', 'aside'); os.mkdir('backup'); write('backup/file', 'other', sync=True); sync('backup')"
+        self.assertEqual(self.after(program, STRICT), old)
+
+    def test_a_file_that_was_just_copied_need_not_be_copied_again(self):
+        twins = os.path.join(self.top, "twins")
+        os.mkdir(twins)
+        self.have(file="text")
+        shutil.copy2(os.path.join(self.disk, "file"), twins)
+        self.store.begin([self.disk], lambda path: os.path.join(twins, os.path.basename(path)))
+        self.have(file="torn")
+        Cut(self.store, [self.disk], STRICT).strike()
+        self.assertEqual(self.what_is_there(), {"file": "text"})
 
     def test_a_watched_folder_itself_needs_the_fsync_of_its_parent(self):
         os.rmdir(self.disk)
