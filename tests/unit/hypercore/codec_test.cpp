@@ -52,7 +52,8 @@ TEST(DecodeVms, PassesOverOddFields) {
 }
 
 TEST(DecodeVms, ASlotThatThereCannotBeIsNone) {
-    auto const list = decode_vms(R"([{"uuid":"v","blockDevs":[{"uuid":"a","slot":3},{"uuid":"b","slot":-7},{"uuid":"c","slot":4294967296}]}])", plain);
+    auto const list = decode_vms(R"([{"uuid":"v","blockDevs":[{"uuid":"a","slot":3},{"uuid":"b","slot":-7},
+      {"uuid":"c","slot":4294967296}]}])", plain);
     ASSERT_TRUE(list.has_value());
     EXPECT_EQ(list->vms.at(0).disks.at(0).slot, 3);
     EXPECT_EQ(list->vms.at(0).disks.at(1).slot, -1);
