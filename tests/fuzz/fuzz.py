@@ -156,8 +156,11 @@ def main(arguments):
     parser.add_argument("build_dir", help=argparse.SUPPRESS)
     parser.add_argument("--seconds", type=int, default=SECONDS, help=f"for each target; {SECONDS} if not given")
     parser.add_argument("--short", action="store_true", help=argparse.SUPPRESS)
-    parser.add_argument("targets", nargs="*", metavar="TARGET", choices=[*names_of_targets(), []], help=", ".join(names_of_targets()))
-    given = parser.parse_args(arguments)
+    parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(names_of_targets()))
+    given = parser.parse_intermixed_args(arguments)  # targets may stand before and behind --seconds
+    unknown = set(given.targets) - set(names_of_targets())
+    if unknown:
+        parser.error(f"there is no target {', '.join(sorted(unknown))}; there are {', '.join(names_of_targets())}")
     build_dir = os.path.abspath(given.build_dir)
     return short(build_dir) if given.short else long(build_dir, given.seconds, given.targets)
 
