@@ -56,6 +56,7 @@ std::uint16_t free_port() {
 bool SambaServer::available() { return find_program("smbd") && find_program("pdbedit") && find_program("smbclient"); }
 
 SambaServer::SambaServer(SambaSettings settings) : settings_(std::move(settings)) {
+    if (settings_.unix_user.empty()) settings_.unix_user = own_user();
     for (auto const* folder : {"share", "private", "lock", "state", "cache", "pid", "ncalrpc", "log"})
         std::filesystem::create_directory(dir_ / folder);
     std::filesystem::permissions(dir_ / "private", std::filesystem::perms::owner_all);
@@ -79,7 +80,7 @@ SambaServer::~SambaServer() {
 void SambaServer::write_settings() const {
     auto const at = [&](char const* name) { return (dir_ / name).string(); };
     auto const& s = settings_;
-    write_file(dir_ / "users.map", own_user() + " = \"" + s.user + "\" \"" + s.domain + "\\" + s.user + "\"\n");
+    write_file(dir_ / "users.map", s.unix_user + " = \"" + s.user + "\" \"" + s.domain + "\\" + s.user + "\"\n");
     write_file(dir_ / "smb.conf",
                "[global]\n  workgroup = TESTGROUP\n  netbios name = TESTNAS\n  server role = standalone server\n"
                "  server min protocol = SMB2\n  interfaces = 127.0.0.1\n  bind interfaces only = yes\n  smb ports = " +
@@ -92,12 +93,12 @@ void SambaServer::write_settings() const {
                    "\n  cache directory = " + at("cache") + "\n  pid directory = " + at("pid") +
                    "\n  ncalrpc dir = " + at("ncalrpc") + "\n  log file = " + at("log/smbd.log") +
                    "\n  username map = " + at("users.map") + "\n[" + s.share + "]\n  path = " + at("share") +
-                   "\n  read only = " + (s.read_only ? "yes" : "no") + "\n");
+                   "\n  read only = " + (s.read_only ? "yes" : "no") + "\n" + s.share_lines);
 }
 
 void SambaServer::set_password() const {
     Command command{.argv = {find_program("pdbedit").value_or("pdbedit"), "-s", (dir_ / "smb.conf").string(), "-a", "-t",
-                             "-u", own_user()},
+                             "-u", settings_.unix_user},
                     .input = settings_.password + "\n" + settings_.password + "\n"};
     auto const done = run(std::move(command));
     if (done.code != 0) throw std::runtime_error("pdbedit: " + done.out + done.err);

@@ -16,6 +16,8 @@ struct SambaSettings {
     std::string domain = "CONTOSO";  ///< a standalone server takes any domain that a client claims
     std::string share = "ServerBackups";
     bool read_only = false;
+    std::string unix_user = {};    ///< whom the files belong to; empty = who runs the tests. Others need root
+    std::string share_lines = {};  ///< further lines of the share's section
 };
 
 class SambaServer {
