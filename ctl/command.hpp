@@ -78,6 +78,10 @@ struct Adopt {
     bool protect = true;  ///< what a rule would delete at the next clean-up
 };
 struct NotifyTest {};
+/// Numbers for a monitoring system.
+struct Metrics {
+    std::string output;  ///< a file to replace; empty = stdout
+};
 struct ShowDisks {
     std::string vm;  ///< name or uuid
 };
@@ -108,7 +112,7 @@ struct Help {
 
 using Command = std::variant<ShowVms, Backup, Restore, InteractiveRestore, ShowBackups, Jobs, Status, Watch,
                              Cancel, Schedule, Runs, ShowQueue, Why, Plan, Pause, Prune, Protect, Doctor,
-                             Reload, NotifyTest, Verify, ShowDisks, CloneDisk, UploadDiskMedia, Adopt,
+                             Reload, NotifyTest, Metrics, Verify, ShowDisks, CloneDisk, UploadDiskMedia, Adopt,
                              Completion, Complete, Version, Help>;
 
 /// What holds for every command.

@@ -16,7 +16,8 @@ namespace {
 constexpr std::array options{
     CommandOption{"detach"},      CommandOption{"limit", true}, CommandOption{"days", true},
     CommandOption{"dry-run"},     CommandOption{"yes"},         CommandOption{"level", true},
-    CommandOption{"force"},       CommandOption{"wait"}, CommandOption{"no-protect"},
+    CommandOption{"force"},       CommandOption{"wait"},        CommandOption{"no-protect"},
+    CommandOption{"output", true},
 };
 constexpr int limit_max = 100'000;
 constexpr int days_max = 366;
@@ -156,6 +157,11 @@ Result<Command> why(Reader& reader) {
     return Command{Why{reader.argument(0)}};
 }
 
+Result<Command> metrics(Reader& reader) {
+    if (reader.has("output") && reader.text("output", "").empty()) return reader.complaint("--output needs a file");
+    return nothing_else(reader, Metrics{reader.text("output", "")});
+}
+
 Result<Command> show_disks(Reader& reader) {
     auto const good = reader.names(1, "takes one VM");
     if (!good) return good.error();
@@ -243,6 +249,7 @@ std::vector<Grammar> const& grammars() {
         {"verify", verify, {"detach", "level"}},
         {"adopt", adopt, {"dry-run", "no-protect"}},
         {"notify-test", plain<NotifyTest>},
+        {"metrics", metrics, {"output"}},
         {"show-disks", show_disks},
         {"clone-disk", clone_disk},
         {"upload-disk-media", upload_disk_media, {"wait"}},

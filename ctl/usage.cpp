@@ -121,6 +121,18 @@ Example:
   scale-backupctl doctor
 )";
 
+constexpr std::string_view metrics_page = R"(
+Prints numbers about the daemon, the cluster, the backups and each VM in the
+text format of Prometheus, for the textfile collector of node_exporter. If the
+daemon does not answer there is one number, scale_backup_up 0, and the exit
+code is 5. docs/monitoring.md has the names, and rules for alerts.
+
+  --output FILE   replace FILE, at once and as a whole, and print nothing
+
+Example:
+  scale-backupctl metrics --output /var/lib/metrics/backup.prom
+)";
+
 constexpr std::string_view reload_page = R"(
 Has the daemon read its configuration again, without a restart, and says what
 has changed. If the file has problems they are listed, all stays as it was,
@@ -194,6 +206,7 @@ std::vector<CommandWord> const& command_words() {
         };
         for (auto& word : schedule_words()) all.push_back(word);
         all.push_back({"doctor", "", "what is wrong?", doctor_page});
+        all.push_back({"metrics", "[--output FILE]", "numbers for Prometheus", metrics_page});
         all.push_back({"reload", "", "read the config again", reload_page});
         for (auto& word : disk_words()) all.push_back(word);
         all.push_back(adopt_word());

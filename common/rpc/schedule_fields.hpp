@@ -28,6 +28,8 @@ void fields(Visitor& visit, Like<QueueEntry> auto& entry) {
     visit.required("last_backup", entry.last_backup);
     visit.required("age_seconds", entry.age_seconds);
     visit.required("reason", entry.reason);
+    visit.optional("due", entry.due);
+    visit.optional("behind", entry.behind);
 }
 
 template <class Visitor>

@@ -37,6 +37,8 @@ struct QueueEntry {
     std::optional<UtcTime> last_backup;
     std::optional<std::int64_t> age_seconds;
     std::string reason;  ///< what it waits for, in words
+    std::optional<UtcTime> due;  ///< when its interval has passed, or will have; nothing = it was never backed up
+    bool behind = false;         ///< later than Tolerance allows
 };
 
 struct VerdictInfo {

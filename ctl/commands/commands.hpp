@@ -27,6 +27,7 @@ task<int> carry_out(Session& session, Doctor command);
 task<int> carry_out(Session& session, Reload command);
 task<int> carry_out(Session& session, Adopt command);
 task<int> carry_out(Session& session, NotifyTest command);
+task<int> carry_out(Session& session, Metrics command);
 task<int> carry_out(Session& session, Verify command);
 task<int> carry_out(Session& session, ShowDisks command);
 task<int> carry_out(Session& session, CloneDisk command);

@@ -141,6 +141,8 @@ std::vector<rpc::QueueEntry> present_queue(engine::Situation const& situation, c
             entry.age_seconds = std::chrono::floor<std::chrono::seconds>(facts.now - *candidate.last_backup).count();
         auto const skipped = std::ranges::find(plan.skipped, candidate.uuid, &core::Skipped::vm);
         entry.reason = skipped == plan.skipped.end() ? "it starts now" : core::explain(*skipped, zone);
+        if (candidate.last_backup) entry.due = candidate.due;
+        entry.behind = std::ranges::find(plan.behind, candidate.uuid, &core::Behind::vm) != plan.behind.end();
         queue.push_back(std::move(entry));
     }
     return queue;

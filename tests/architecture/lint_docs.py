@@ -207,6 +207,8 @@ class Programs:
             return f"scale-backupd has no option '{wrong[0]}'" if wrong else ""
         if words[0] != "scale-backupctl" or len(words) == 1:
             return ""
+        # Nothing is written where a document says so.
+        words = ["/nonexistent" + word if before == "--output" else word for before, word in zip(["", *words], words)]
         # A socket that nobody has: what parses ends with 'no daemon' (5), a usage error with 2.
         code, said = self.output(self.ctl, "--socket", "/nonexistent/scale-backup.sock", *words[1:])
         return "" if code in (0, 5) else f"exit code {code}: {said.strip().splitlines()[0] if said.strip() else ''}"

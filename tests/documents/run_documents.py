@@ -111,7 +111,7 @@ class Documents:
             shutil.copytree(os.path.join(TOP, name), os.path.join(self.tree, name))
         # Each of these is run by the build machine, and takes minutes.
         self.script(os.path.join(self.tree, "run"), f'echo ./run "$@" >>"{self.record}"\n')
-        for name in ("mnt/tank", "mnt/guest", "srv/restored"):
+        for name in ("mnt/tank", "mnt/guest", "srv/restored", "var/lib/metrics"):
             os.makedirs(os.path.join(self.rig.root, name))
         self.rig.start_all()
         self.rig.have_backup("FILE01 before the update")
@@ -129,6 +129,7 @@ class Documents:
         root = self.rig.root
         return [("/etc/scale-backup", f"{root}/etc/scale-backup"), ("/mnt/backups", self.rig.share), ("/mnt/tank", f"{root}/mnt/tank"),
                 ("/mnt/guest", f"{root}/mnt/guest"), ("/srv/restored", f"{root}/srv/restored"),
+                ("/var/lib/metrics", f"{root}/var/lib/metrics"),
                 ("/usr/local/libexec/scale-backup/hooks", f"{self.tree}/config/hooks"),
                 ("scale.cluster.local:443", self.rig.cluster), ("scale.cluster.local", self.rig.cluster),
                 ("fileserver.contoso.com", f"127.0.0.1:{self.rig.smb_port}")]

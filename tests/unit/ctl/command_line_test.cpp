@@ -46,6 +46,9 @@ TEST(CommandLine, TakesEveryCommandOfTheContractThatExists) {
     EXPECT_EQ(parsed<Runs>({"runs"}).limit, 20);
     EXPECT_EQ(parsed<Runs>({"runs", "--limit", "3"}).limit, 3);
     parsed<ShowQueue>({"show-queue"});
+    EXPECT_EQ(parsed<Metrics>({"metrics"}).output, "");
+    EXPECT_EQ(parsed<Metrics>({"metrics", "--output", "a b.prom"}).output, "a b.prom");
+    EXPECT_THAT(refusal({"metrics", "--output="}), HasSubstr("--output"));
     EXPECT_EQ(parsed<Why>({"why", "FILE 01"}).vm, "FILE 01");
     EXPECT_EQ(parsed<Plan>({"plan"}).days, 7);
     EXPECT_EQ(parsed<Plan>({"plan", "--days=366"}).days, 366);

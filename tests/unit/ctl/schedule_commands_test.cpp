@@ -55,7 +55,7 @@ TEST(ShowQueue, WithJsonIsTheContractsArray) {
     ASSERT_EQ(root.size(), 2u);
     std::vector<std::string> keys;
     for (auto const& [key, value] : root.at(0).members()) keys.emplace_back(key);
-    EXPECT_EQ(keys, (std::vector<std::string>{"vm", "vm_uuid", "last_backup", "age_seconds", "reason"}));
+    EXPECT_EQ(keys, (std::vector<std::string>{"vm", "vm_uuid", "last_backup", "age_seconds", "reason", "due", "behind"}));
     EXPECT_TRUE(root.at(0)["last_backup"].is_null());
     EXPECT_TRUE(root.at(0)["age_seconds"].is_null());
     EXPECT_EQ(parse_rfc3339(root.at(1)["last_backup"].text()).value(), noon);

@@ -64,11 +64,13 @@ TEST(ScheduleCodec, ARunComesBackAsItWas) {
 
 TEST(ScheduleCodec, TheQueueIsTheContractsDocument) {
     QueueEntry never{"A", "u1", std::nullopt, std::nullopt, "why"};
-    EXPECT_EQ(encode(never), R"({"vm":"A","vm_uuid":"u1","last_backup":null,"age_seconds":null,"reason":"why"})");
-    QueueEntry once{"B", "u2", start, -3, ""};
+    EXPECT_EQ(encode(never), R"({"vm":"A","vm_uuid":"u1","last_backup":null,"age_seconds":null,"reason":"why","due":null,"behind":false})");
+    QueueEntry once{"B", "u2", start, -3, "", later, true};
     auto const back = there_and_back(ShowQueue::Reply{{never, once}});
     EXPECT_EQ(back.queue.at(1).last_backup, start);
     EXPECT_EQ(back.queue.at(1).age_seconds, -3);
+    EXPECT_EQ(back.queue.at(1).due, later);
+    EXPECT_TRUE(back.queue.at(1).behind);
 }
 
 TEST(ScheduleCodec, AForecastComesBackAsItWas) {

@@ -1,0 +1,156 @@
+#include "ctl/render/metrics.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+
+namespace sb::ctl {
+namespace {
+
+constexpr std::string_view prefix = "scale_backup_";
+
+double seconds(UtcTime time) { return static_cast<double>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count()); }
+double truth(bool is_so) { return is_so ? 1 : 0; }
+
+class Collection {
+public:
+    Metric& family(std::string_view name, std::string_view help) {
+        metrics.push_back({std::string(prefix) + std::string(name), std::string(help), {}});
+        return metrics.back();
+    }
+    void add(std::string_view name, std::string_view help, double value) { family(name, help).samples.push_back({{}, value}); }
+
+    std::vector<Metric> metrics;
+};
+
+/// What backups tell of a VM.
+struct OfVm {
+    std::string name;
+    std::optional<UtcTime> started, succeeded, verified;
+};
+
+std::map<std::string, OfVm> by_vm(std::vector<rpc::BackupInfo> const& backups) {
+    std::map<std::string, OfVm> vms;
+    for (auto const& backup : backups) {
+        if (backup.vm_uuid.empty() || backup.state != "complete") continue;
+        auto& vm = vms[backup.vm_uuid];
+        if (!vm.started || (backup.started && *backup.started > *vm.started)) {
+            vm.name = backup.vm;  // the newest backup has the VM's newest name
+            vm.started = backup.started;
+        }
+        if (backup.completed) vm.succeeded = std::max(vm.succeeded.value_or(*backup.completed), *backup.completed);
+        if (backup.verified) vm.verified = std::max(vm.verified.value_or(backup.verified->at), backup.verified->at);
+    }
+    return vms;
+}
+
+Sample sample_of(std::string const& name, std::string const& uuid, double value) {
+    return {{{"vm", name}, {"vm_uuid", uuid}}, value};
+}
+
+void add_status(Collection& all, MetricsFacts const& facts) {
+    auto const& status = *facts.status;
+    all.family("build_info", "Always 1; the label has the daemon's version.").samples.push_back({{{"version", status.version}}, 1});
+    all.add("uptime_seconds", "How long the daemon has been running.", static_cast<double>(status.uptime_seconds));
+    // The status may be some minutes old; the queue was asked of the cluster just now.
+    bool const reachable = status.cluster.reachable && (facts.queue || !status.window.configured);
+    all.add("cluster_up", "Whether the cluster answers the daemon.", truth(reachable));
+    all.add("window_open", "Whether scheduled backups may start now.", truth(status.window.open));
+    all.add("paused", "Whether the schedule is paused.", truth(status.paused));
+    auto& jobs = all.family("jobs", "Jobs that have not ended.");
+    jobs.samples.push_back({{{"state", "queued"}}, static_cast<double>(status.jobs.queued)});
+    jobs.samples.push_back({{{"state", "running"}}, static_cast<double>(status.jobs.running)});
+    auto const exports = std::ranges::count_if(facts.jobs, [](auto const& job) { return job.kind == "backup" && job.state == "running"; });
+    all.add("exports_running", "Backups that are under way.", static_cast<double>(exports));
+    all.add("problems", "What keeps the schedule from its work; 'status' says it in words.", static_cast<double>(status.problems.size()));
+    all.add("free_bytes", "Free space where the backups lie.", static_cast<double>(status.storage.free_bytes));
+    all.add("total_bytes", "Size of the file system where the backups lie.", static_cast<double>(status.storage.total_bytes));
+    if (status.last_run && status.last_run->finished) {
+        all.add("last_run_timestamp_seconds", "When the last run of the schedule ended.", seconds(*status.last_run->finished));
+        all.add("last_run_failed", "How many VMs it could not back up.", status.last_run->failed);
+    }
+}
+
+void add_backups(Collection& all, std::vector<rpc::BackupInfo> const& backups) {
+    auto& states = all.family("backups", "Folders of the share, by state.");
+    for (auto const* state : {"complete", "exporting", "unverified", "incomplete", "damaged"})
+        states.samples.push_back({{{"state", state}}, static_cast<double>(std::ranges::count(backups, state, &rpc::BackupInfo::state))});
+    double bytes = 0;
+    for (auto const& backup : backups) bytes += static_cast<double>(backup.size_bytes);
+    all.add("backups_bytes", "Size of all of them.", bytes);
+    auto const vms = by_vm(backups);
+    auto& succeeded = all.family("last_success_timestamp_seconds", "When the VM's newest complete backup was completed.");
+    for (auto const& [uuid, vm] : vms)
+        if (vm.succeeded) succeeded.samples.push_back(sample_of(vm.name, uuid, seconds(*vm.succeeded)));
+    auto& verified = all.family("last_verified_timestamp_seconds", "When a backup of the VM was last proven.");
+    for (auto const& [uuid, vm] : vms)
+        if (vm.verified) verified.samples.push_back(sample_of(vm.name, uuid, seconds(*vm.verified)));
+}
+
+void add_queue(Collection& all, std::vector<rpc::QueueEntry> const& queue) {
+    auto& due = all.family("due_timestamp_seconds", "When the VM's interval has passed, or will have; 0 if it was never backed up.");
+    for (auto const& entry : queue) due.samples.push_back(sample_of(entry.vm, entry.vm_uuid, entry.due ? seconds(*entry.due) : 0));
+    auto& behind = all.family("rpo_breach", "Whether the VM is later than BackupInterval and Tolerance allow.");
+    for (auto const& entry : queue) behind.samples.push_back(sample_of(entry.vm, entry.vm_uuid, truth(entry.behind)));
+}
+
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (char const c : text) {
+        if (c == '\n') out += "\\n";
+        else if (c == '"' || c == '\\') out += std::string{'\\', c};
+        else out += c;
+    }
+    return out;
+}
+
+std::string number(double value) {
+    std::array<char, 64> digits{};
+    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, 0).ptr;
+    return {digits.data(), end};
+}
+
+}  // namespace
+
+std::vector<Metric> metrics_of(MetricsFacts const& facts) {
+    Collection all;
+    all.add("up", "Whether the daemon answers.", truth(facts.status.has_value()));
+    if (facts.status) add_status(all, facts);
+    if (facts.backups) add_backups(all, *facts.backups);
+    if (facts.queue) add_queue(all, *facts.queue);
+    std::erase_if(all.metrics, [](Metric const& metric) { return metric.samples.empty(); });
+    return all.metrics;
+}
+
+std::string metrics_text(std::vector<Metric> const& metrics) {
+    std::string text;
+    for (auto const& metric : metrics) {
+        text += "# HELP " + metric.name + " " + metric.help + "\n# TYPE " + metric.name + " gauge\n";
+        for (auto const& sample : metric.samples) {
+            std::string labels;
+            for (auto const& [label, value] : sample.labels) {
+                if (!labels.empty()) labels += ",";
+                labels += label + "=\"" + escaped(value) + "\"";
+            }
+            text += metric.name;
+            if (!labels.empty()) text += "{" + labels + "}";
+            text += " " + number(sample.value) + "\n";
+        }
+    }
+    return text;
+}
+
+void write_metrics(json::Writer& out, std::vector<Metric> const& metrics) {
+    out.begin_array();
+    for (auto const& metric : metrics) {
+        for (auto const& sample : metric.samples) {
+            out.begin_object().member("name", std::string_view(metric.name)).key("labels").begin_object();
+            for (auto const& [label, value] : sample.labels) out.member(label, std::string_view(value));
+            out.end_object().member("value", static_cast<std::int64_t>(sample.value)).end_object();
+        }
+    }
+    out.end_array();
+}
+
+}  // namespace sb::ctl

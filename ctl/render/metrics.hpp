@@ -1,0 +1,41 @@
+#pragma once
+// Numbers for a monitoring system. Pure. docs/monitoring.md explains each of them; a test compares.
+
+#include "common/json/writer.hpp"
+#include "common/rpc/methods.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sb::ctl {
+
+/// What the daemon told. What is missing is left out, so that nobody takes old numbers for new ones.
+struct MetricsFacts {
+    std::optional<rpc::Status::Reply> status;  ///< nothing = the daemon does not answer
+    std::vector<rpc::JobInfo> jobs;            ///< running and queued
+    std::optional<std::vector<rpc::BackupInfo>> backups;
+    std::optional<std::vector<rpc::QueueEntry>> queue;  ///< nothing = there is no schedule, or the cluster does not answer
+};
+
+struct Sample {
+    std::vector<std::pair<std::string, std::string>> labels;
+    double value = 0;
+};
+
+/// All of one name.
+struct Metric {
+    std::string name, help;
+    std::vector<Sample> samples;
+};
+
+std::vector<Metric> metrics_of(MetricsFacts const& facts);
+
+/// The text format of Prometheus, version 0.0.4: all are gauges.
+std::string metrics_text(std::vector<Metric> const& metrics);
+
+/// The same as one JSON array.
+void write_metrics(json::Writer& out, std::vector<Metric> const& metrics);
+
+}  // namespace sb::ctl

@@ -1,0 +1,174 @@
+// metrics: the text is what Prometheus takes, the page tells of each number, and what is not known is left out.
+#include "ctl/render/metrics.hpp"
+
+#include "tests/unit/ctl/fake_daemon.hpp"
+#include "tests/unit/ctl/run_at.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+#include <regex>
+#include <set>
+
+namespace sb::ctl {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+rpc::BackupInfo backup(std::string uuid, std::string state, UtcTime completed, std::string vm) {
+    rpc::BackupInfo info;
+    info.vm = std::move(vm);
+    info.vm_uuid = std::move(uuid);
+    info.state = std::move(state);
+    info.started = completed - std::chrono::minutes{5};
+    info.completed = completed;
+    info.size_bytes = 1'000'000'000'000;
+    return info;
+}
+
+MetricsFacts everything() {
+    MetricsFacts facts;
+    facts.status = rpc::Status::Reply{};
+    facts.status->version = "0.1.0";
+    facts.status->window.configured = true;
+    facts.status->cluster.reachable = true;
+    facts.status->last_run = failed_run();
+    facts.jobs = {job_of(1, "running", "following"), job_of(2, "queued", "queued")};
+    auto verified = backup("u1", "complete", noon - std::chrono::hours{24}, "old name");
+    verified.verified = {"content", noon - std::chrono::hours{1}};
+    facts.backups = {backup("u1", "complete", noon, "A \"x\" \\ \n B"), verified, backup("u2", "damaged", noon, "C")};
+    rpc::QueueEntry served{"A \"x\" \\ \n B", "u1", noon, 0, "", noon + std::chrono::hours{24}, false};
+    rpc::QueueEntry late{"C", "u2", std::nullopt, std::nullopt, "", std::nullopt, true};
+    facts.queue = {served, late};
+    return facts;
+}
+
+std::string text_of(MetricsFacts const& facts) { return metrics_text(metrics_of(facts)); }
+
+TEST(Metrics, AreWhatPrometheusTakes) {
+    auto const text = text_of(everything());
+    std::regex const comment{R"(# (HELP scale_backup_\w+ \S.*|TYPE scale_backup_\w+ gauge))"};
+    std::regex const sample{R"--((scale_backup_\w+)(\{\w+="([^"\\]|\\["\\n])*"(,\w+="([^"\\]|\\["\\n])*")*\})? \d+)--"};
+    std::istringstream lines{text};
+    std::set<std::string> series;
+    for (std::string line; std::getline(lines, line);) {
+        bool const good = std::regex_match(line, comment) || std::regex_match(line, sample);
+        EXPECT_TRUE(good) << line;
+        if (line[0] != '#') EXPECT_TRUE(series.insert(line.substr(0, line.rfind(' '))).second) << "twice: " << line;
+    }
+    EXPECT_TRUE(text.ends_with('\n'));
+}
+
+TEST(Metrics, SayOfEachVmWhenAndWhetherItIsLate) {
+    auto const text = text_of(everything());
+    auto const at = [](UtcTime time) { return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count()); };
+    std::string const vm = R"({vm="A \"x\" \\ \n B",vm_uuid="u1"} )";
+    EXPECT_THAT(text, HasSubstr("last_success_timestamp_seconds" + vm + at(noon) + "\n"));
+    EXPECT_THAT(text, HasSubstr("last_verified_timestamp_seconds" + vm + at(noon - std::chrono::hours{1}) + "\n"));
+    EXPECT_THAT(text, HasSubstr("due_timestamp_seconds" + vm + at(noon + std::chrono::hours{24}) + "\n"));
+    EXPECT_THAT(text, HasSubstr("rpo_breach" + vm + "0\n"));
+    EXPECT_THAT(text, HasSubstr(R"(rpo_breach{vm="C",vm_uuid="u2"} 1)"));
+    EXPECT_THAT(text, HasSubstr(R"(due_timestamp_seconds{vm="C",vm_uuid="u2"} 0)"));
+    EXPECT_THAT(text, Not(HasSubstr(R"(last_success_timestamp_seconds{vm="C")"))) << "a damaged backup is no success";
+    EXPECT_THAT(text, HasSubstr("scale_backup_backups{state=\"damaged\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("scale_backup_backups_bytes 3000000000000\n"));
+    EXPECT_THAT(text, HasSubstr("scale_backup_exports_running 1\n"));
+}
+
+TEST(Metrics, WhatIsNotKnownIsLeftOut) {
+    EXPECT_EQ(text_of({}), "# HELP scale_backup_up Whether the daemon answers.\n# TYPE scale_backup_up gauge\nscale_backup_up 0\n");
+    auto facts = everything();
+    facts.queue.reset();
+    EXPECT_THAT(text_of(facts), HasSubstr("scale_backup_cluster_up 0\n"));
+    EXPECT_THAT(text_of(facts), Not(HasSubstr("rpo_breach")));
+    facts.status->window.configured = false;
+    EXPECT_THAT(text_of(facts), HasSubstr("scale_backup_cluster_up 1\n"));
+}
+
+TEST(Metrics, ThePageTellsOfEachNumberAndNoOther) {
+    std::ifstream page(std::string(SB_DOCS) + "/monitoring.md");
+    ASSERT_TRUE(page);
+    std::set<std::string> told, made;
+    std::smatch row;
+    for (std::string line; std::getline(page, line);)
+        if (std::regex_search(line, row, std::regex{R"(^\| `(scale_backup_\w+)` \|)"})) told.insert(row[1]);
+    for (auto const& metric : metrics_of(everything())) made.insert(metric.name);
+    EXPECT_EQ(told, made);
+}
+
+void serve(FakePeer& peer) {
+    auto const facts = everything();
+    peer.answer<rpc::Status>(*facts.status);
+    EXPECT_EQ(peer.answer<rpc::ListJobs>({facts.jobs}), R"({"limit":0})");
+    peer.answer<rpc::ListBackups>({*facts.backups});
+    peer.answer<rpc::ShowQueue>({*facts.queue});
+}
+
+TEST(MetricsCommand, PrintsTextOrJson) {
+    FakeDaemon daemon({serve, serve});
+    auto const ran = run_at(daemon.socket(), Metrics{});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_EQ(ran.talk, "");
+    EXPECT_EQ(ran.results, text_of(everything()));
+    auto const document = json::Document::parse(run_at(daemon.socket(), Metrics{}, {.json = true}).results);
+    ASSERT_TRUE(document);
+    EXPECT_EQ(document->root().at(0)["name"].text(), "scale_backup_up");
+    EXPECT_EQ(document->root().at(0)["value"].integer(), 1);
+    EXPECT_NE(document->root().at(1)["labels"]["version"].text(), "");
+}
+
+TEST(MetricsCommand, TellsTheRestWhenTheClusterIsAway) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        auto const facts = everything();
+        peer.answer<rpc::Status>(*facts.status);
+        peer.answer<rpc::ListJobs>({facts.jobs});
+        peer.answer<rpc::ListBackups>({*facts.backups});
+        peer.refuse({Errc::unreachable, "no connection"});
+    }});
+    auto const ran = run_at(daemon.socket(), Metrics{});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_THAT(ran.results, HasSubstr("scale_backup_cluster_up 0\n"));
+    EXPECT_THAT(ran.results, HasSubstr("scale_backup_last_success_timestamp_seconds{"));
+}
+
+TEST(MetricsCommand, WithoutADaemonSaysJustThat) {
+    FakeDaemon daemon({});
+    auto const ran = run_at(daemon.socket() + ".absent", Metrics{});
+    EXPECT_EQ(ran.code, 5);
+    EXPECT_EQ(ran.results, text_of({}));
+    EXPECT_THAT(ran.talk, HasSubstr(".absent"));
+}
+
+TEST(MetricsCommand, ADaemonThatRefusesIsNotTakenForOneThatIsGone) {
+    FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_permitted, "you may not"}); }});
+    auto const file = std::filesystem::path(daemon.socket()).parent_path() / "x.prom";
+    auto const ran = run_at(daemon.socket(), Metrics{file.string()});
+    EXPECT_EQ(ran.code, 6);
+    EXPECT_EQ(ran.talk, "scale-backupctl: you may not\n");
+    EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+TEST(MetricsCommand, ReplacesAFileAsAWhole) {
+    FakeDaemon daemon({serve});
+    auto const folder = std::filesystem::path(daemon.socket()).parent_path();
+    auto const file = folder / "scale-backup.prom";
+    std::ofstream(file) << "old";
+    auto const ran = run_at(daemon.socket(), Metrics{file.string()});
+    EXPECT_EQ(ran.code, 0);
+    EXPECT_EQ(ran.results + ran.talk, "");
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    EXPECT_EQ(text.str(), text_of(everything()));
+    EXPECT_FALSE(std::filesystem::exists(file.string() + ".part"));
+}
+
+TEST(MetricsCommand, SaysWhenTheFileCannotBeWritten) {
+    FakeDaemon daemon({serve});
+    auto const ran = run_at(daemon.socket(), Metrics{"/nonexistent/x.prom"});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_THAT(ran.talk, HasSubstr("writing '/nonexistent/x.prom'"));
+}
+
+}  // namespace
+}  // namespace sb::ctl
