@@ -2,29 +2,23 @@
 server, and scale-backupd with a configuration for all of them. Everything lies in one temporary folder."""
 import json
 import os
-import random
 import shutil
 import ssl
 import subprocess
 import sys
-import time
 import urllib.request
 
-PATIENCE = 60  # seconds; a rig that works never waits that long
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+import waiting  # noqa: E402
+from services import Broken, Samba, Simulator, spoken_child  # noqa: E402
+from waiting import PATIENCE  # noqa: E402
+
 VMS = ("FILE01", "MAIL01", "DC01")
 
 
-class Broken(Exception):
-    pass
-
-
 def wait_until(condition, what):
-    end = time.monotonic() + PATIENCE
-    while not (value := condition()):
-        if time.monotonic() > end:
-            raise Broken(f"in vain: {what}")
-        time.sleep(0.01)
-    return value
+    if not waiting.wait_until(condition):
+        raise Broken(f"in vain: {what}")
 
 
 def has_mail(python):
@@ -37,7 +31,7 @@ class Rig:
         self.share = os.path.join(folder, "share")
         self.socket = os.path.join(folder, "control.sock")
         self.config = os.path.join(folder, "etc/scale-backup/config.toml")
-        self.children = []
+        self.ends = []  # what to call, the last one first
         for name in ("share", "etc/scale-backup", "log", "state", "mail"):
             os.makedirs(os.path.join(folder, name))
 
@@ -45,57 +39,44 @@ class Rig:
         with open(os.path.join(self.root, "log", name), encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def start(self, name, *command):
-        with open(os.path.join(self.root, "log", name), "wb") as log:
-            child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
-                                     env={**os.environ, "LC_ALL": "C.UTF-8"})
-        self.children.append(child)
-        return child
+    def log_file(self, name):
+        return open(os.path.join(self.root, "log", name), "wb")
 
     # ---- the parts ----------------------------------------------------------------------------------
 
     def start_samba(self):
-        base = os.path.join(self.root, "samba")
-        for name in ("private", "lock", "state", "cache", "pid", "ncalrpc", "log"):
-            os.makedirs(os.path.join(base, name), mode=0o700)
-        user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
-        with open(f"{base}/users.map", "w", encoding="utf-8") as file:
-            file.write(f"{user} = JohnDoe CONTOSO\\JohnDoe\n")
-        for _ in range(5):  # somebody else may have the port
-            self.smb_port = random.randint(18000, 31999)
-            with open(f"{base}/smb.conf", "w", encoding="utf-8") as file:
-                file.write(SMB_CONF.format(base=base, port=self.smb_port, share=self.share))
-            subprocess.run(["pdbedit", "-s", f"{base}/smb.conf", "-a", "-t", "-u", user], input="pa$$w0rd\npa$$w0rd\n",
-                           capture_output=True, text=True, check=True, timeout=30)
-            smbd = self.start("smbd", "smbd", "-F", "-l", f"{base}/log", "-s", f"{base}/smb.conf")
-            wait_until(lambda: smbd.poll() is not None or self.samba_answers(), "smbd answers")
-            if smbd.poll() is None:
-                return
-        raise Broken("smbd does not start: " + self.log("smbd"))
-
-    def samba_answers(self):
-        return subprocess.run(["smbclient", "//127.0.0.1/ServerBackups", "-p", str(self.smb_port), "-W", "CONTOSO", "-U", "JohnDoe",
-                               "-c", "pwd"], env={**os.environ, "PASSWD": "pa$$w0rd"}, capture_output=True, check=False).returncode == 0
+        with self.log_file("smbd") as log:
+            samba = Samba(os.path.join(self.root, "samba"), log, "ServerBackups", self.share, "CONTOSO", "JohnDoe", "pa$$w0rd")
+        self.ends.append(samba.close)
+        self.smb_port = samba.port
 
     def start_cluster(self):
         scenario = os.path.join(self.root, "scenario.json")
         with open(scenario, "w", encoding="utf-8") as file:
             json.dump({"vms": [{"name": name, "tags": "BackMeUp", "disks": [{"size": "8M", "fill": 50}]} for name in VMS]}, file)
-        self.start("cluster", f"{self.bin}/hypercore-sim", "--listen", "127.0.0.1:0", "--username", "admin", "--password", "P@ssword",
-                   "--data-dir", os.path.join(self.root, "cluster"), "--scenario", scenario, "--export-seconds", "0.2", "--task-ms", "10")
-        self.cluster = wait_until(lambda: self.told("cluster", "listening on https://"), "hypercore-sim listens")
-        self.fingerprint = self.told("cluster", "fingerprint ")
+        options = ["--data-dir", os.path.join(self.root, "cluster"), "--scenario", scenario, "--export-seconds", "0.2", "--task-ms", "10"]
+        with self.log_file("cluster") as log:
+            simulator = Simulator(f"{self.bin}/hypercore-sim", "admin", "P@ssword", options, log)
+        self.ends.append(simulator.close)
+        self.cluster, self.fingerprint = simulator.host, simulator.fingerprint
 
     def start_mail(self):
         # The packages' Python has aiosmtpd; the one in front in PATH may be another.
         python = next((path for path in ("/usr/bin/python3", sys.executable) if has_mail(path)), None)
         if not python:
             raise Broken("no Python has aiosmtpd (package python3-aiosmtpd)")
-        self.start("mail", python, f"{self.top}/tests/unit/notify/smtp_server.py", f"{self.root}/mail", "plain")
-        self.mail_port = wait_until(lambda: self.told("mail", "port "), "the mail server listens")
+        command = [python, f"{self.top}/tests/unit/notify/smtp_server.py", f"{self.root}/mail", "plain"]
+        with self.log_file("mail") as log:
+            child, (self.mail_port,) = spoken_child(command, log, ("port ",))
+        self.end_with(child)
 
-    def told(self, name, begin):
-        return next((line[len(begin):] for line in self.log(name).splitlines() if line.startswith(begin)), "")
+    def end_with(self, child):
+        def end():
+            child.terminate()
+            child.wait(PATIENCE)
+            if child.stdout:
+                child.stdout.close()
+        self.ends.append(end)
 
     def start_daemon(self):
         with open(os.path.join(self.top, "tests/documents/config.toml"), encoding="utf-8") as file:
@@ -107,7 +88,10 @@ class Rig:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(self.config, 0o600)
-        self.daemon = self.start("daemon", f"{self.bin}/scale-backupd", "--config", self.config)
+        with self.log_file("daemon") as log:
+            self.daemon = subprocess.Popen([f"{self.bin}/scale-backupd", "--config", self.config], stdin=subprocess.DEVNULL,
+                                           stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "LC_ALL": "C.UTF-8"})
+        self.end_with(self.daemon)
         wait_until(lambda: self.daemon.poll() is not None or self.ctl("jobs").returncode == 0, "scale-backupd answers")
         if self.daemon.poll() is not None:
             raise Broken("scale-backupd does not start: " + self.log("daemon"))
@@ -119,14 +103,8 @@ class Rig:
         self.start_daemon()
 
     def stop(self):
-        for child in reversed(self.children):
-            child.terminate()
-            child.wait(PATIENCE)
-        try:  # smbd's helper has a session of its own and outlives it
-            with open(os.path.join(self.root, "samba/pid/samba-dcerpcd.pid"), encoding="ascii") as file:
-                os.kill(int(file.read()), 15)
-        except (OSError, ValueError):
-            pass
+        for end in reversed(self.ends):
+            end()
 
     # ---- what commands need to find ------------------------------------------------------------------
 
@@ -165,33 +143,3 @@ class Rig:
         words = self.must("backup", "DC01", f"job {self.jobs} of the documents", "--detach").split()
         return next(word for word in words if word.strip(".:,").isdigit()).strip(".:,")
 
-
-SMB_CONF = """[global]
-  workgroup = CONTOSO
-  netbios name = DOCUMENTS
-  server role = standalone server
-  server min protocol = SMB2
-  interfaces = 127.0.0.1
-  bind interfaces only = yes
-  smb ports = {port}
-  disable netbios = yes
-  disable spoolss = yes
-  load printers = no
-  printing = bsd
-  printcap name = /dev/null
-  usershare max shares = 0
-  map to guest = never
-  max log size = 0
-  passdb backend = tdbsam:{base}/private/passdb.tdb
-  private dir = {base}/private
-  lock directory = {base}/lock
-  state directory = {base}/state
-  cache directory = {base}/cache
-  pid directory = {base}/pid
-  ncalrpc dir = {base}/ncalrpc
-  log file = {base}/log/smbd.log
-  username map = {base}/users.map
-[ServerBackups]
-  path = {share}
-  read only = no
-"""

@@ -4,8 +4,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import unittest
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from waiting import wait_until  # noqa: E402, F401
 
 HOOKS = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "../../config/hooks"))
 # Blanks, quotes, what a shell would take for its own, and letters that need UTF-8.
@@ -15,16 +17,6 @@ PATIENCE = 30
 
 def tool(name, *arguments):
     return subprocess.run([name, *arguments], check=True, capture_output=True, text=True).stdout
-
-
-def wait_until(condition):
-    """Whether the condition came true in time."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.005)
-    return False
 
 
 class HookTest(unittest.TestCase):

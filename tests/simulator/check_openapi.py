@@ -9,11 +9,14 @@ BASEURL is https://HOST:PORT; the API's own prefix comes from the specification.
 import argparse
 import base64
 import json
+import os
 import ssl
 import sys
-import time
 import urllib.error
 import urllib.request
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from waiting import wait_until  # noqa: E402
 
 TYPES = {
     "string": lambda v: isinstance(v, str),
@@ -120,13 +123,16 @@ class Api:
         return value
 
     def wait(self, result):
-        while result and result["taskTag"]:
-            task = self.call("GET", "/TaskTag/" + result["taskTag"], "/TaskTag/{taskTag}")
-            if not task or task[0]["state"] not in ("QUEUED", "RUNNING"):
-                if task and task[0]["state"] != "COMPLETE":
-                    self.failures.append(f"task {result['taskTag']}: {task[0]}")
-                return
-            time.sleep(0.01)
+        if not result or not result["taskTag"]:
+            return
+        tag = result["taskTag"]
+
+        def ended():
+            task = self.call("GET", "/TaskTag/" + tag, "/TaskTag/{taskTag}")
+            return [task] if not task or task[0]["state"] not in ("QUEUED", "RUNNING") else None
+        task, = wait_until(ended) or [[{"state": "not ended"}]]
+        if task and task[0]["state"] != "COMPLETE":
+            self.failures.append(f"task {tag}: {task[0]}")
 
 
 def check_reading(api):

@@ -8,22 +8,13 @@ import signal
 import socket
 import ssl
 import subprocess
+import sys
 import tempfile
-import time
 
-from faults import Faults
-
-PATIENCE = 60
-
-
-def wait_until(condition, limit=PATIENCE):
-    """The condition's value once it is true; its last value if it never was."""
-    end = time.monotonic() + limit
-    while True:
-        value = condition()
-        if value or time.monotonic() > end:
-            return value
-        time.sleep(0.004)
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from faults import Faults  # noqa: E402
+from services import Simulator  # noqa: E402
+from waiting import PATIENCE, wait_until  # noqa: E402
 
 
 class Cluster:
@@ -35,21 +26,11 @@ class Cluster:
             json.dump(scenario, file)
         os.mkdir(os.path.join(folder, "cluster"))
         self._log = open(os.path.join(folder, "cluster.log"), "wb")
-        self._process = subprocess.Popen(
-            [program, "--listen", "127.0.0.1:0", "--username", "admin", "--password", "secret", "--scenario",
-             os.path.join(folder, "scenario.json"), "--export-seconds", str(export_seconds), "--task-ms", "5",
-             "--keep-alive-requests", "0", "--data-dir", os.path.join(folder, "cluster"),
-             "--map-share", "127.0.0.1/ServerBackups=" + share],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._log, text=True)
-        self.fingerprint = self.host = None
-        while not self.host:
-            line = self._process.stdout.readline()
-            if not line:
-                raise RuntimeError("hypercore-sim does not start")
-            if line.startswith("fingerprint "):
-                self.fingerprint = line.split()[1]
-            if line.startswith("listening on "):
-                self.host = line.split("//")[1].strip()
+        options = ["--scenario", os.path.join(folder, "scenario.json"), "--export-seconds", str(export_seconds), "--task-ms", "5",
+                   "--keep-alive-requests", "0", "--data-dir", os.path.join(folder, "cluster"),
+                   "--map-share", "127.0.0.1/ServerBackups=" + share]
+        self._simulator = Simulator(program, "admin", "secret", options, self._log)
+        self.host, self.fingerprint = self._simulator.host, self._simulator.fingerprint
         self._connection = None
         vms = self.request("GET", "/rest/v1/VirDomain")
         self.uuids = {vm["name"]: vm["uuid"] for vm in vms}
@@ -97,9 +78,7 @@ class Cluster:
         return [vm["name"] for vm in self.request("GET", "/rest/v1/VirDomain")]
 
     def close(self):
-        self._process.terminate()
-        self._process.wait()
-        self._process.stdout.close()
+        self._simulator.close()
         self._log.close()
 
 

@@ -1,7 +1,6 @@
 """What the daemon is asked to do while it is struck, and what must hold afterwards for that in particular."""
 import os
 import shutil
-import time
 
 import faults as f
 import invariants as look
@@ -31,12 +30,12 @@ class Scenario:
     may_be_deleted = ()
     may_change_protection = ()
 
+    def wait_for_end(self, is_under_way):
+        if not wait_until(lambda: not is_under_way()):
+            raise RuntimeError(f"jobs do not end: {self.daemon.unfinished()}")
+
     def wait_for_job(self, backup):
-        while True:
-            job = self.daemon.job_of(backup)
-            if job is None or job["state"] not in ("queued", "running"):
-                return
-            time.sleep(0.01)
+        self.wait_for_end(lambda: (self.daemon.job_of(backup) or {}).get("state") in ("queued", "running"))
 
 
 class Backup(Scenario):
@@ -74,8 +73,7 @@ class Restore(Scenario):
 
     def act(self, point):
         self.daemon.call("restore.start", backup="kept", vm=point)
-        while any(job["vm"] == point for job in self.daemon.unfinished()):
-            time.sleep(0.01)
+        self.wait_for_end(lambda: any(job["vm"] == point for job in self.daemon.unfinished()))
 
     def check(self, point, violations, refused):
         jobs = [job for job in self.daemon.call("jobs.list")["jobs"] if job["vm"] == point]
