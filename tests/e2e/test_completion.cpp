@@ -62,7 +62,7 @@ void expect_hard_names_are_completed(CompletionRig const& rig, Shell& shell) {
     ASSERT_EQ(made.code, 0) << made.err;
     shell.program.type("scale-backup protect B\t\r");
     EXPECT_TRUE(shell.succeeded()) << shell.program.raw();
-    EXPECT_TRUE(rig.rig.daemon.ctl_json({"show-backups"}).root().elements().front()["protected"].boolean());
+    EXPECT_EQ(rig.rig.daemon.ctl_json({"show-backups"}).root().elements().front()["protected"].boolean(), true);
     for (auto const* begun : {"scale-backup verify --level str", "scale-backupctl verify --level=str"}) {
         shell.program.type(std::string(begun) + "\t\r");
         EXPECT_TRUE(shell.succeeded()) << begun << "\n" << shell.program.raw();
