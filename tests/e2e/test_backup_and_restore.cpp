@@ -1,6 +1,7 @@
 // The main job: a VM goes out over SMB and comes back as a new VM, bit for bit.
 
 #include "tests/e2e/rig.hpp"
+#include "tests/support/sanitized.hpp"
 
 #include <sys/stat.h>
 
@@ -85,7 +86,8 @@ TEST(BackupAndRestore, LongJobsNeedFewRequestsAndOneConnectionLasts) {
     auto const vm = first_line(rig.daemon.ctl({"show-vms"}).out);
     auto const before = rig.simulator.stat("requests");
     ASSERT_EQ(rig.daemon.ctl({"backup", vm, "polite"}).code, 0);
-    EXPECT_LE(rig.simulator.stat("requests") - before, 12U);
+    // An export that takes longer than its pace said is asked for more often at its end.
+    EXPECT_LE(rig.simulator.stat("requests") - before, sanitized ? 40U : 12U);
 }
 
 }  // namespace

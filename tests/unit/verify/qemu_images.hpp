@@ -14,7 +14,7 @@ namespace sb::verify::test {
 
 struct QemuVerdict {
     bool sound = false;  ///< no corruption; leaks are none
-    std::uint64_t leaked_clusters = 0, data_clusters = 0, compressed_clusters = 0;  ///< of a sound image
+    std::uint64_t leaked_clusters = 0, compressed_clusters = 0;  ///< of a sound image
 };
 
 class QemuImages : public testing::Test {
