@@ -44,7 +44,7 @@ task<Result<std::set<JobId>>> Engine::doubtful_exports(std::vector<Job> unfinish
     for (auto const& job : unfinished)
         if (has_ordered_an_export(job) && (other_boot || before.contains(job.id))) doubtful.insert(job.id);
     for (auto const id : doubtful)
-        spdlog::warn("job {}: the machine was started anew since its export was ordered, so what arrives does not count", id);
+        spdlog::warn("job {}: the machine was started anew since its export was ordered: only a manifest that is there already counts", id);
     // The jobs first: killed in between, the boot is still another one at the next start.
     if (doubtful != before) {
         auto text = text_of(doubtful);
