@@ -97,7 +97,8 @@ struct VerifyBench : EngineBench {
 
     void start() {
         engine::Verifier::World world{io.get_executor(), catalog, verification, journal, time, alerts, zone, [this] { return settings; },
-                                      [this](core::Job job) { return engine->record(std::move(job)); }, [this](core::Job const& job) { changes.push_back(job); }, [] {}, 1h};
+                                      [this](core::Job job) { return engine->record(std::move(job)); },
+                                      [this](core::Job const& job) { changes.push_back(job); }, [] {}, 1h};
         verifier = std::make_unique<engine::Verifier>(std::move(world));
         group = std::make_unique<TaskGroup>(io.get_executor(), [](std::exception_ptr) { ADD_FAILURE() << "the verifier crashed"; });
         EXPECT_TRUE(get(verifier->start()));
