@@ -81,6 +81,7 @@ private:
     task<core::VerifyEvent> read(LiveJob live);
     task<core::VerifyEvent> end_reading(LiveJob live);
     task<void> close(LiveJob live);
+    task<void> mark_as_damaged(core::Job job);
     task<void> tell_of_failure(core::Job job);
 
     World world_;

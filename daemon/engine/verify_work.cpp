@@ -18,6 +18,7 @@ bool is_stop(std::exception const& e) {
 
 /// Whether the proof says something against the backup itself.
 bool is_damage(Errc code) { return code == Errc::damaged_backup; }
+bool is_damage_found(Job const& job) { return job.phase == Phase::finished && job.error && is_damage(job.error->code); }
 bool concerns_the_backup(Errc code) { return is_damage(code) || code == Errc::incomplete_backup || code == Errc::io; }
 
 }  // namespace
@@ -32,6 +33,9 @@ task<void> Verifier::work(LiveJob live) {
         if (live->phase != phase) {
             spdlog::debug("job {}: {} -> {}", live->id, name_of(phase), name_of(live->phase));
             auto const now = *live;
+            // Before anybody can know that the job has ended: who then looks at the backup must see it, and a daemon that is
+            // killed here finds it again.
+            if (is_damage_found(now)) co_await mark_as_damaged(now);
             co_await world_.record(now);
             if (live->phase == Phase::finished) live_.erase(live->id);
         }
@@ -136,15 +140,16 @@ task<void> Verifier::close(LiveJob live) {
     world_.backups_changed();
 }
 
+task<void> Verifier::mark_as_damaged(Job job) {
+    Damage damage{job.level, world_.time.now(), job.error->context};
+    auto const backup = job.backup;
+    auto const marked = co_await world_.verification.record_damage(backup, damage);
+    if (!marked) spdlog::error("job {}: backup '{}' could not be marked as damaged: {}", job.id, job.backup, marked.error().context);
+}
+
 task<void> Verifier::tell_of_failure(Job job) {
     auto const error = job.error.value_or(Error{Errc::internal, "no reason known"});
     spdlog::error("job {}: verify of '{}': {}: {}", job.id, job.backup, name_of(error.code), error.context);
-    if (is_damage(error.code)) {
-        Damage damage{job.level, world_.time.now(), error.context};
-        auto const backup = job.backup;
-        auto const marked = co_await world_.verification.record_damage(backup, damage);
-        if (!marked) spdlog::error("job {}: backup '{}' could not be marked as damaged: {}", job.id, job.backup, marked.error().context);
-    }
     if (!concerns_the_backup(error.code)) co_return;
     std::string newest_good;
     auto const backups = co_await world_.catalog.list();

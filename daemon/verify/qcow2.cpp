@@ -214,6 +214,8 @@ private:
             auto const l1_offset = be64(head, 0);
             auto const l1_entries = be32(head, 8);
             auto const bytes = head.size() + std::uint64_t{be32(head, 36)} + be16(head, 12) + be16(head, 14);
+            // The sizes of its memory and of its disk, which version 3 requires.
+            if (h_.version >= 3 && be32(head, 36) < 16) return damaged(what + " is incomplete");
             if (l1_entries > (32u << 20) / 8) return damaged(what + "'s L1 table is too large");
             if (h_.offset_in_cluster(l1_offset) != 0) return damaged(what + "'s L1 table does not begin at a cluster");
             if (!inside(at, bytes)) return beyond_the_end(what, at);

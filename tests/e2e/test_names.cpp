@@ -83,7 +83,8 @@ TEST(BackupName, ThatNoSystemShouldSeeIsRefusedBeforeAnythingIsSent) {
     EXPECT_EQ(rig.daemon.ctl({"backup", vm, std::string(300, 'x')}).code, 4);
     EXPECT_NE(rig.daemon.ctl({"backup", vm, ""}).code, 0);
     EXPECT_EQ(rig.folders(), 1);
-    for (auto const& task : json::Document::parse(rig.simulator.get("/rest/v1/TaskTag")).value().root().elements())
+    auto const tasks = json::Document::parse(rig.simulator.get("/rest/v1/TaskTag"));
+    for (auto const& task : tasks->root().elements())
         EXPECT_EQ(task["formattedDescription"].text().find("xport"), std::string::npos) << task.dump();
 }
 

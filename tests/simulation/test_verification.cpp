@@ -136,6 +136,10 @@ TEST(Verifying, DamageIsMarkedToldAndNotLookedForAgainByItself) {
     EXPECT_THAT(bench.alerts.bad_backups, ElementsAre("bad: good"));
     ASSERT_TRUE(bench.catalog.manifests["bad"].damage);
     EXPECT_EQ(bench.catalog.manifests["bad"].damage->words, "'disk.qcow2' is not what it was");
+    auto const told = std::ranges::find(bench.changes, Outcome::failed, &core::Job::outcome);
+    ASSERT_NE(told, bench.changes.end());
+    EXPECT_TRUE(bench.damaged_at_change[static_cast<std::size_t>(told - bench.changes.begin())])
+        << "whoever hears of the job's end must see the damage";
     bench.time.run_for(72h);
     EXPECT_EQ(bench.alerts.bad_backups.size(), 1U);
     EXPECT_EQ(bench.journal.jobs.size(), 2U) << "one for each backup";

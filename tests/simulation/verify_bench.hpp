@@ -84,6 +84,7 @@ struct VerifyBench : EngineBench {
     FakeAlerts alerts;
     RuleZone zone = utc();
     engine::VerifySettings settings;
+    std::vector<bool> damaged_at_change;  ///< for each change: whether the backup was marked by then
     std::unique_ptr<engine::Verifier> verifier;
     std::unique_ptr<TaskGroup> group;
 
@@ -98,7 +99,7 @@ struct VerifyBench : EngineBench {
     void start() {
         engine::Verifier::World world{io.get_executor(), catalog, verification, journal, time, alerts, zone, [this] { return settings; },
                                       [this](core::Job job) { return engine->record(std::move(job)); },
-                                      [this](core::Job const& job) { changes.push_back(job); }, [] {}, 1h};
+                                      [this](core::Job const& job) { note_change(job); }, [] {}, 1h};
         verifier = std::make_unique<engine::Verifier>(std::move(world));
         group = std::make_unique<TaskGroup>(io.get_executor(), [](std::exception_ptr) { ADD_FAILURE() << "the verifier crashed"; });
         EXPECT_TRUE(get(verifier->start()));
@@ -116,6 +117,11 @@ struct VerifyBench : EngineBench {
         EXPECT_TRUE(get(drain(*group)));
         group.reset();
         verifier.reset();
+    }
+    /// What somebody who follows the jobs sees, and what the backup is at that moment.
+    void note_change(core::Job const& job) {
+        changes.push_back(job);
+        if (catalog.manifests.contains(job.backup)) damaged_at_change.push_back(catalog.manifests[job.backup].damage.has_value());
     }
     void add_backup(std::string const& name, Milliseconds age = 24h) {
         core::Manifest manifest;

@@ -176,10 +176,14 @@ SCENARIOS = [Backup, Prune, Protect, Cancel, Restore, Start, FirstStart]
 
 def make_backups(bench):
     """kept: by hand. old-1, old-2: to be pruned. guarded: as old, protected. new-1, new-2. last: BETA's only one."""
-    bench.daemon.start()
+    bench.daemon.start(time_scale=1)  # on a busy machine the daemon's limits would pass too soon
     for backup, vm in (("kept", "ALPHA"), ("last", "BETA")):
         bench.daemon.call("backup.start", vm=vm, backup=backup)
     bench.daemon.settle()
+    for backup in ("kept", "last"):
+        job = bench.daemon.job_of(backup)
+        if job["state"] != "succeeded":
+            raise RuntimeError(f"the backup to begin with: {job}")
     bench.daemon.stop()
 
     def copy(source, name, started, protected=False):

@@ -60,7 +60,7 @@ task<void> NodeFront::serve(Server& server, ConnectionLimits limits) {
 
 void NodeFront::drop_connections() {
     error_code ignored;
-    for (auto* socket : sockets_) socket->close(ignored);
+    for (auto* socket : *sockets_) socket->close(ignored);
 }
 
 task<void> NodeFront::pause(double seconds) {

@@ -39,7 +39,8 @@ public:
     std::string const& trouble() const { return trouble_; }
 
     /// For the connections: who is to be ended with the node, and with which face a new one is met.
-    std::set<asio::ip::tcp::socket*>& sockets() { return sockets_; }
+    /// Shared, because connections that stand when the program ends go away after the nodes.
+    std::shared_ptr<std::set<asio::ip::tcp::socket*>> sockets() const { return sockets_; }
     std::shared_ptr<asio::ssl::context> tls() const { return tls_; }
 
 private:
@@ -56,7 +57,7 @@ private:
     asio::steady_timer opened_;  ///< cancelled when the acceptor is open again
     std::string fingerprint_;
     std::string trouble_;
-    std::set<asio::ip::tcp::socket*> sockets_;
+    std::shared_ptr<std::set<asio::ip::tcp::socket*>> sockets_ = std::make_shared<std::set<asio::ip::tcp::socket*>>();
 };
 
 }  // namespace sb::sim

@@ -79,10 +79,10 @@ private:
 class Connection {
 public:
     Connection(Tcp::socket socket, NodeFront& node, Server& server, ConnectionLimits limits)
-        : tls_(node.tls()), stream_(std::move(socket), *tls_), node_(node), server_(server), limits_(limits) {
-        node_.sockets().insert(&tcp().socket());
+        : tls_(node.tls()), stream_(std::move(socket), *tls_), node_(node), all_(node.sockets()), server_(server), limits_(limits) {
+        all_->insert(&tcp().socket());
     }
-    ~Connection() { node_.sockets().erase(&tcp().socket()); }
+    ~Connection() { all_->erase(&tcp().socket()); }
     Connection(Connection const&) = delete;
     Connection& operator=(Connection const&) = delete;
 
@@ -343,6 +343,7 @@ private:
     beast::ssl_stream<beast::tcp_stream> stream_;
     beast::flat_buffer buffer_;
     NodeFront& node_;
+    std::shared_ptr<std::set<Tcp::socket*>> all_;  ///< of the node
     Stats uncounted_;
     Server& server_;
     ConnectionLimits limits_;

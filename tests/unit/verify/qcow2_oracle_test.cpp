@@ -30,7 +30,7 @@ protected:
         auto const mine = ours(file);
         std::string reason;
         auto const difference = test::disagreement(theirs, mine, reason);
-        EXPECT_EQ(difference, "") << what;
+        EXPECT_EQ(difference, "") << what << "\nkept as " << (difference.empty() ? "" : kept(file));
         ++compared_;
         corrupt_ += theirs.sound ? 0 : 1;
         disagreements_ += difference.empty() ? 0 : 1;
@@ -75,6 +75,13 @@ protected:
     }
 
 private:
+    /// A copy that outlives the test.
+    std::string kept(std::string const& file) const {
+        auto const copy = std::filesystem::temp_directory_path() / ("sb-disagreement-" + std::to_string(disagreements_) + ".qcow2");
+        std::filesystem::copy_file(path(file), copy, std::filesystem::copy_options::overwrite_existing);
+        return copy.string();
+    }
+
     int compared_ = 0, corrupt_ = 0, disagreements_ = 0;
     std::map<std::string, int> allowed_;
 };

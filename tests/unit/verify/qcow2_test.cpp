@@ -141,6 +141,19 @@ TEST(Qcow2, LeaksAreHarmlessAndCounted) {
     EXPECT_EQ(summary->data_clusters, 1u);
 }
 
+TEST(Qcow2, SnapshotsOfVersion3TellTheSizesOfTheirMemoryAndDisk) {
+    Image image;
+    auto const table = Image::data + 2 * Image::cluster;
+    image.bytes.resize(image.bytes.size() + Image::cluster);
+    image.put(60, 1, 4);
+    image.put(64, table, 8);
+    image.put(table + 36, 16, 4);
+    image.put(Image::refcount_block + 2 * 7, 1, 2);
+    ASSERT_TRUE(check(image)) << check(image).error().context;
+    image.put(table + 36, 15, 4);
+    EXPECT_EQ(code_of(check(image)), Errc::damaged_backup);
+}
+
 TEST(Qcow2, ZeroMarksBelongToVersion3) {
     Image image;
     image.put(Image::l2, 1, 8);
