@@ -59,6 +59,13 @@ Result<bool> exists_below(Folder const& root, std::string const& name) {
     return info->has_value();
 }
 
+Result<void> settle_below(Folder const& root, std::string const& name) {
+    auto const folder = root.subfolder(name);
+    if (!folder) return folder.error();
+    if (auto const done = folder->sync_file(core::manifest_file_name); !done) return done;
+    return folder->sync();
+}
+
 Result<ports::FolderSight> sight_below(Folder const& root, std::string const& name) {
     ports::FolderSight sight;
     auto const folder = root.subfolder(name);
@@ -92,6 +99,9 @@ public:
     }
     task<Result<void>> commit(core::Manifest manifest) override {
         return on_pool<Result<void>>([manifest](Folder const& root) { return commit_manifest(root, manifest); });
+    }
+    task<Result<void>> settle(std::string folder) override {
+        return on_pool<Result<void>>([folder](Folder const& root) { return settle_below(root, folder); });
     }
     task<Result<void>> discard(std::string folder) override {
         return on_pool<Result<void>>([folder](Folder const& root) { return discard_folder(root, folder); });

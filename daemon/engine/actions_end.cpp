@@ -120,7 +120,12 @@ task<Event> Actions::commit(LiveJob& live) {
     auto const& job = live.job;
     // The daemon died between the manifest and its record: what stands there may have been protected meanwhile.
     bool const committed_before = co_await has_manifest_of(job);
-    if (committed_before) co_return Committed{};
+    if (committed_before) {
+        auto folder = job.backup;
+        auto const settled = co_await world_.catalog.settle(std::move(folder));
+        if (!settled) spdlog::error("job {}: '{}' may not outlast a power cut: {}", job.id, job.backup, settled.error().context);
+        co_return Committed{};
+    }
 
     Manifest manifest;
     manifest.backup = job.backup;

@@ -55,6 +55,8 @@ public:
 
     /// Writes the manifest into the folder, last and durably. After this the backup exists.
     virtual task<Result<void>> commit(core::Manifest manifest) = 0;
+    /// Brings a manifest that was found to the disk: a commit that was cut short may have left it in the system's cache.
+    virtual task<Result<void>> settle(std::string folder) = 0;
 
     /// Removes the folder of an export of ours that must not look like a backup. Refuses a folder that
     /// holds a manifest. A folder that is not there is fine.

@@ -71,6 +71,15 @@ void FaultRig::add_fault(std::string const& members, std::string const& match, i
 
 void FaultRig::clear_faults() const { simulator.request("DELETE", "/sim/faults"); }
 
+bool FaultRig::wait_until_well() const {
+    auto const shown = [this] {
+        auto const look = "openssl s_client -connect \"$0\" </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256";
+        return run({.argv = {"sh", "-c", look, simulator.host()}}).out;
+    };
+    auto const itself = [&] { return shown().find(simulator.fingerprint()) != std::string::npos; };
+    return wait_until(itself) && wait_until([this] { return daemon.ctl({"show-vms"}).code == 0; });
+}
+
 std::string FaultRig::start(std::vector<std::string> arguments, std::string* refusal) const {
     arguments.push_back("--detach");
     auto const done = daemon.ctl(arguments);

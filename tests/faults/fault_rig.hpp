@@ -36,6 +36,9 @@ struct FaultRig {
     /// One fault: its members, and those of its match.
     void add_fault(std::string const& members, std::string const& match, int times) const;
     void clear_faults() const;
+    /// Until the node shows its own certificate again and the daemon can ask it. (The daemon alone would not tell: it may
+    /// answer with a list of a moment ago.)
+    bool wait_until_well() const;
 
     /// The job's id, or "" with the refusal in `refusal`.
     std::string start(std::vector<std::string> arguments, std::string* refusal = nullptr) const;

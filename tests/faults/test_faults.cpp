@@ -112,7 +112,7 @@ void Fault::one_after_the_other() {
     if (posting.empty()) expect_end(row_.posting, ends_["posting"] = {"failed", refusal, ""}, "posting");
     else run("posting", row_.posting, posting);
     // A node that is on its way back would strike the next job as well.
-    ASSERT_TRUE(wait_until([&] { return rig_.daemon.ctl({"show-vms"}).code == 0; }));
+    ASSERT_TRUE(rig_.wait_until_well());
     auto const following = rig_.start({"backup", "VM-B", "following"});
     auto const importing = rig_.start({"restore", "base", "IMPORTED"});
     auto const both_run = [&] { return !rig_.job(following).tag.empty() && !rig_.job(importing).tag.empty(); };
@@ -135,7 +135,7 @@ void Fault::preparing() {
 }
 
 void Fault::judge(pid_t pid) {
-    ASSERT_TRUE(wait_until([&] { return rig_.daemon.ctl({"show-vms"}).code == 0; })) << "the fault has passed";
+    ASSERT_TRUE(rig_.wait_until_well()) << "the fault has passed";
     expect_ready_for_more(rig_, pid);
     std::vector<std::string> whole{"base", "afterwards"};
     for (auto const* phase : {"posting", "following"})

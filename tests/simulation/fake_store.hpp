@@ -48,6 +48,11 @@ public:
         files.front().role = "definition";
         co_return files;
     }
+    std::vector<std::string> settled;
+    task<Result<void>> settle(std::string folder) override {
+        settled.push_back(std::move(folder));
+        co_return boost::system::in_place_value;
+    }
     task<Result<void>> commit(core::Manifest manifest) override {
         manifests[manifest.backup] = manifest;
         co_return boost::system::in_place_value;

@@ -93,4 +93,5 @@ TEST(Restarts, AManifestThatWasWrittenBeforeTheEndWasRecordedIsLeftAsItIs) {
     bench.time.run_for(1min);
     EXPECT_EQ(bench.job(id).outcome, Outcome::succeeded);
     EXPECT_TRUE(bench.catalog.manifests["nightly"].is_protected);
+    EXPECT_EQ(bench.catalog.settled, std::vector<std::string>{"nightly"}) << "its name may not be on the disk yet";
 }
