@@ -95,6 +95,7 @@ del manifest['seal']
 for file in manifest['files']:
     if file['name'] == os.path.basename(image):
         file['size_bytes'], file['virtual_bytes'] = os.path.getsize(image), 100 << 30
+        del file['structure']
 for disk in manifest['disks']:
     if disk['uuid'] in image: disk['capacity_bytes'] = 100 << 30
 json.dump(manifest, open(path, 'w'), indent=4)
