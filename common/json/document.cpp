@@ -16,18 +16,29 @@ rapidjson::Value const& of(void const* value) { return *static_cast<rapidjson::V
 constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
 constexpr unsigned exactly = flags | rapidjson::kParseFullPrecisionFlag;
 
-/// Whether the text of a number means zero, and RapidJSON's exact reading would have to compute it: "-0e60", but not "0.0".
-bool is_odd_zero(std::string_view number) {
-    auto const exponent = number.find_first_of("eE");
-    bool const is_zero = number.substr(0, exponent).find_first_of("123456789") == number.npos;
-    return is_zero && (exponent != number.npos || number.size() > 20);
+/// The digits before the exponent, from the first that is not zero.
+std::string significant_digits(std::string_view number) {
+    std::string digits;
+    for (auto const c : number.substr(0, number.find_first_of("eE")))
+        if (c >= '1' && c <= '9') digits += c;
+        else if (c == '0' && !digits.empty()) digits += c;
+    return digits;
+}
+
+/// Whether RapidJSON's exact reading would make 0 of the number's digits, whose leading zeros it then counts, which is
+/// undefined: a zero that it has to compute ("-0e60", but not "0.0"), and what it rounds up beyond 64 bits.
+bool has_no_exact_reading(std::string_view number) {
+    constexpr std::string_view all_64_bits = "18446744073709551615";
+    auto const digits = significant_digits(number);
+    if (digits.empty()) return number.find_first_of("eE") != number.npos || number.size() > 20;
+    return digits.starts_with(all_64_bits) && digits.size() > all_64_bits.size() && digits[all_64_bits.size()] >= '5';
 }
 
 // No destructor recursion or lookup is a danger once the depth is bounded: this handler only looks.
 struct FirstLook : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, FirstLook> {
     std::size_t depth = 0;
     std::size_t limit = 0;
-    bool odd_zero = false;
+    bool no_exact_reading = false;
     bool enter() { return ++depth <= limit; }
     bool leave() {
         --depth;
@@ -38,7 +49,7 @@ struct FirstLook : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, FirstLook> {
     bool StartArray() { return enter(); }
     bool EndArray(rapidjson::SizeType) { return leave(); }
     bool RawNumber(char const* text, rapidjson::SizeType length, bool) {
-        odd_zero = odd_zero || is_odd_zero({text, length});
+        no_exact_reading = no_exact_reading || has_no_exact_reading({text, length});
         return true;
     }
 };
@@ -72,8 +83,7 @@ Result<Document> Document::parse(std::string_view text, std::size_t max_depth) {
     }
     auto impl = std::make_unique<Impl>();
     auto& document = impl->document;
-    // RapidJSON's exact reading of numbers counts the leading zeros of the digits, which is undefined if all are zero.
-    if (look.odd_zero) document.Parse<flags>(text.data(), text.size());
+    if (look.no_exact_reading) document.Parse<flags>(text.data(), text.size());
     else document.Parse<exactly>(text.data(), text.size());
     if (document.HasParseError()) return not_json(document.GetErrorOffset(), rapidjson::GetParseError_En(document.GetParseError()));
     return Document(std::move(impl));

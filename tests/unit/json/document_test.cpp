@@ -20,6 +20,13 @@ TEST(Document, ReadsZeroHoweverItIsWritten) {
         EXPECT_EQ(number_in("{\"a\":" + zero + "}"), 0) << zero;
 }
 
+// It rounds the first twenty digits up, to 2^64, and counts the leading zeros of what is left of that.
+TEST(Document, ReadsNumbersWhoseDigitsFillSixtyFourBits) {
+    EXPECT_DOUBLE_EQ(number_in(R"({"a":184467440737095516155})"), 184467440737095516155.0);
+    EXPECT_DOUBLE_EQ(number_in(R"({"a":-0.0184467440737095516159})"), -0.0184467440737095516159);
+    EXPECT_EQ(number_in(R"({"a":184467440737095516154})"), 184467440737095516154.0);
+}
+
 TEST(Document, ReadsOtherNumbersExactly) {
     EXPECT_EQ(number_in(R"({"a":0.1234567890123456789,"b":0.0})"), 0.1234567890123456789);
     EXPECT_EQ(number_in(R"({"a":123456789012345678901234567890e-20})"), 123456789012345678901234567890e-20);

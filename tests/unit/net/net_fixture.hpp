@@ -1,6 +1,7 @@
 #pragma once
 // A server, a transport and an event loop that must run empty: whatever leaks keeps the test from ending.
 
+#include "tests/support/sanitized.hpp"
 #include "tls_server.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -29,7 +30,7 @@ inline HttpRequest request_of(Method method, std::string body = "") {
     request.target = "/rest/v1/VirDomain";
     request.authorization = Secret("Basic c2VjcmV0");
     request.body = Secret(std::move(body));
-    request.limit = milliseconds{10000};
+    request.limit = milliseconds{sb::test::sanitized ? 60'000 : 10'000};
     return request;
 }
 
