@@ -111,7 +111,7 @@ private:
     /// Jobs whose last change the journal could not take (a full disk): shown from here, and tried again.
     std::map<JobId, core::Job> unrecorded_;
     bool records_later_ = false;
-    bool marking_storage_ = false;  ///< two at once would each leave a mark
+    unsigned marks_begun_ = 0;  ///< of the storage: two that saw none must not both leave one
     std::optional<UtcTime> last_success_;
     TaskGroup group_;
 };

@@ -7,6 +7,7 @@
 #include "daemon/ports/time.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -24,6 +25,7 @@ public:
     std::vector<std::string> discarded;
     ports::Space room{1ull << 50, 1ull << 51};
     std::string mark;  ///< of the storage; empty = none
+    std::deque<Milliseconds> looks_at_mark_take;  ///< the next ones, each showing what was there when it began; after be_slow()
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
     std::vector<std::string> removed;
 
@@ -107,10 +109,15 @@ public:
     task<std::string> boot_of_disk() override { co_return boot; }
     task<Result<ports::StorageMark>> storage_mark() override {
         ports::StorageMark found{"/share", mark, !manifests.empty()};
+        if (!looks_at_mark_take.empty()) {
+            auto const wake = time_->steady_now() + looks_at_mark_take.front();
+            looks_at_mark_take.pop_front();
+            co_await time_->sleep_until(wake);
+        }
         co_return found;
     }
     task<Result<std::string>> mark_storage() override {
-        mark = "made here";
+        mark = mark.empty() ? "made here" : "made over another one";
         co_return mark;
     }
 

@@ -34,6 +34,18 @@ TEST_F(Storage, TheFirstBackupMarksThePlaceAndLaterOnesKnowItAgain) {
     EXPECT_EQ(after("A", "two").outcome, Outcome::succeeded);
 }
 
+TEST_F(Storage, TwoFirstBackupsAtOnceLeaveOneMark) {
+    bench.catalog.be_slow(bench.time, 0ms);
+    bench.catalog.looks_at_mark_take = {1ms, 200ms};  // the second still sees none when the first has marked the place
+    auto const first = bench.backup("A", "one");
+    auto const second = bench.backup("B", "two");
+    bench.time.run_for(2min);
+    EXPECT_EQ(bench.job(first).outcome, Outcome::succeeded);
+    EXPECT_EQ(bench.job(second).outcome, Outcome::succeeded);
+    EXPECT_EQ(bench.catalog.mark, "made here");
+    EXPECT_EQ(bench.journal.facts["storage_mark"], "made here");
+}
+
 TEST_F(Storage, NothingIsExportedIntoAPlaceThatLacksTheMark) {
     after("A", "one");
     bench.catalog.mark.clear();
