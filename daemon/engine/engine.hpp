@@ -111,7 +111,8 @@ private:
     /// Jobs whose last change the journal could not take (a full disk): shown from here, and tried again.
     std::map<JobId, core::Job> unrecorded_;
     bool records_later_ = false;
-    unsigned marks_begun_ = 0;  ///< of the storage: two that saw none must not both leave one
+    bool marking_storage_ = false;
+    unsigned markings_ = 0;  ///< of the storage: goes up when one begins and when it has ended
     std::optional<UtcTime> last_success_;
     TaskGroup group_;
 };

@@ -33,7 +33,7 @@ bool is_finished_backup(Job const& job) { return job.kind == JobKind::backup && 
 }  // namespace
 
 task<Result<void>> Engine::check_storage() {
-    auto const marks_before = marks_begun_;
+    auto const markings_before = markings_;
     // In this order: a mark that somebody else makes meanwhile is then one to be remembered, and not one that is missing.
     auto const remembered = co_await ports_.journal.fact(mark_fact);
     if (!remembered) co_return remembered.error();
@@ -57,10 +57,13 @@ task<Result<void>> Engine::check_storage() {
         case StorageIs::in_doubt: co_return Error{Errc::refused, verdict.words};
         case StorageIs::to_be_remembered: break;
         case StorageIs::to_be_marked: {
-            // Somebody else does it, or has done it since we looked: what we saw is old.
-            if (marks_begun_ != marks_before) co_return boost::system::in_place_value;
-            ++marks_begun_;
+            // Somebody else does it, or has done it since we looked: what we saw is old, and two must not both leave a mark.
+            if (marking_storage_ || markings_ != markings_before) co_return boost::system::in_place_value;
+            marking_storage_ = true;
+            ++markings_;
             auto const made = co_await ports_.catalog.mark_storage();
+            marking_storage_ = false;
+            ++markings_;
             if (!made) co_return while_doing(made.error(), "marking LocalPath, to know it again");
             mark = *made;
         }

@@ -26,6 +26,8 @@ public:
     ports::Space room{1ull << 50, 1ull << 51};
     std::string mark;  ///< of the storage; empty = none
     std::deque<Milliseconds> looks_at_mark_take;  ///< the next ones, each showing what was there when it began; after be_slow()
+    Milliseconds marking_takes{0};  ///< after be_slow()
+    int marks_made = 0;
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
     std::vector<std::string> removed;
 
@@ -117,7 +119,13 @@ public:
         co_return found;
     }
     task<Result<std::string>> mark_storage() override {
-        mark = mark.empty() ? "made here" : "made over another one";
+        auto made = std::string(mark.empty() ? "made here" : "made over another one");
+        if (marking_takes.count() > 0) {
+            auto const wake = time_->steady_now() + marking_takes;
+            co_await time_->sleep_until(wake);
+        }
+        mark = std::move(made);
+        ++marks_made;
         co_return mark;
     }
 
