@@ -49,6 +49,13 @@ struct EngineBench {
         engine = std::make_unique<engine::Engine>(io.get_executor(), ports, concurrency, engine::Limits{}, record);
         EXPECT_TRUE(get(engine->start()));
     }
+    /// As if the daemon had died between a backup's manifest and the record of its job's end.
+    void lose_the_end_of(JobId id) {
+        auto& job = journal.jobs[id];
+        job.phase = core::Phase::committing;
+        job.outcome = core::Outcome::none;
+        job.finished.reset();
+    }
     /// As a SIGTERM does: jobs stay where they are.
     void stop_engine() {
         if (!engine) return;

@@ -77,10 +77,7 @@ TEST(PowerCuts, ABackupThatHadItsManifestIsOne) {
     bench.time.run_for(1min);
     ASSERT_EQ(bench.job(id).outcome, Outcome::succeeded);
     bench.stop_engine();
-    auto& job = bench.journal.jobs[id];
-    job.phase = Phase::committing;
-    job.outcome = Outcome::none;
-    job.finished.reset();
+    bench.lose_the_end_of(id);
     bench.catalog.boot = "boot 2";
     bench.start_engine();
     bench.time.run_for(1min);

@@ -83,11 +83,7 @@ TEST(Restarts, AManifestThatWasWrittenBeforeTheEndWasRecordedIsLeftAsItIs) {
     bench.time.run_for(1min);
     ASSERT_EQ(bench.job(id).outcome, Outcome::succeeded);
     bench.stop_engine();
-    // The daemon died before the job's end was recorded; meanwhile somebody protected the backup.
-    auto& job = bench.journal.jobs[id];
-    job.phase = Phase::committing;
-    job.outcome = Outcome::none;
-    job.finished.reset();
+    bench.lose_the_end_of(id);  // and meanwhile somebody protected the backup
     bench.catalog.manifests["nightly"].is_protected = true;
     bench.start_engine();
     bench.time.run_for(1min);

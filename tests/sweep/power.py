@@ -10,7 +10,7 @@ import zlib
 
 import faults as f
 import invariants as look
-from bench import Gone, Refused, wait_until
+from bench import Gone, wait_until
 from power_cut import MIXED, STRICT, VARIANTS, Cut, Store
 from power_scenarios import MORE_SCENARIOS
 from scenarios import Backup
@@ -108,12 +108,7 @@ class Power:
     def cut_at(self, scenario, at, variant, seed):
         sweep, daemon = self.sweep, self.daemon
         point, expected = sweep.begin(scenario, f.CHANGES, at=at, action=f.KILL_BEFORE)
-        try:
-            scenario.act(point)
-        except Gone:
-            daemon.stop()
-        except Refused as error:
-            sweep.violate(f"{scenario.name} at {at}", f"refused: {error}")
+        sweep.act_until_struck(scenario, point, at)
         what = f"{scenario.name}: power cut before call {at} ({daemon.faults.call(at)}), {variant} {seed}"
         sweep.tell(what)
         daemon.faults.disarm()

@@ -134,15 +134,18 @@ class Sweep:
             for action in [f.KILL_BEFORE, f.TORN_WRITE] if tear else [f.KILL_BEFORE]:
                 self.kill_at(scenario, at, action)
 
-    def kill_at(self, scenario, at, action):
-        point, expected = self.begin(scenario, scenario.kinds, at=at, action=action)
-        daemon = self.bench.daemon
+    def act_until_struck(self, scenario, point, at):
         try:
             scenario.act(point)
         except Gone:
-            daemon.stop()
+            self.bench.daemon.stop()
         except Refused as error:
             self.violate(f"{scenario.name} at {at}", f"refused: {error}")
+
+    def kill_at(self, scenario, at, action):
+        point, expected = self.begin(scenario, scenario.kinds, at=at, action=action)
+        daemon = self.bench.daemon
+        self.act_until_struck(scenario, point, at)
         if daemon.faults.struck:
             self.kills += 1
         call = daemon.faults.call(at)
