@@ -1,8 +1,7 @@
 #include "daemon/notify/send_smtp.hpp"
 
+#include "daemon/notify/libcurl_internal.hpp"
 #include "daemon/notify/utf8_text.hpp"
-
-#include <curl/curl.h>
 
 #include <algorithm>
 #include <array>
@@ -43,12 +42,6 @@ std::size_t drop_body(char*, std::size_t size, std::size_t count, void*) { retur
 
 int look_for_stop(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<Transfer*>(user)->stop->load() ? 1 : 0;
-}
-
-// On first use only: a daemon that never sends mail does not pay for it.
-bool curl_is_ready() {
-    static CURLcode const state = curl_global_init(CURL_GLOBAL_DEFAULT);
-    return state == CURLE_OK;
 }
 
 std::string url_of(config::Smtp const& smtp) {
@@ -105,9 +98,9 @@ std::string_view advice(CURLcode code, config::Smtp const& smtp, std::string_vie
     return "";
 }
 
-Error failure(CURLcode code, std::string_view details, config::Smtp const& smtp, Transfer const& transfer) {
+Error failure(LibCurl const& curl, CURLcode code, std::string_view details, config::Smtp const& smtp, Transfer const& transfer) {
     std::string text = "mail server " + smtp.host + ":" + std::to_string(smtp.port) + ": ";
-    text += details.empty() ? std::string_view(curl_easy_strerror(code)) : details;
+    text += details.empty() ? std::string_view(curl.easy_strerror(code)) : details;
     auto const& said = transfer.refusals.empty() ? transfer.last_answer : transfer.refusals;
     if (!said.empty() && code != CURLE_PEER_FAILED_VERIFICATION) text += " (the server said: " + said + ")";
     text += advice(code, smtp, said);
@@ -116,9 +109,10 @@ Error failure(CURLcode code, std::string_view details, config::Smtp const& smtp,
 
 /// Address, encryption, log-in and patience: what every conversation with the server has. False if this libcurl lacks
 /// something of it.
-bool set_up_conversation(CURL* easy, config::Smtp const& smtp, SendLimits const& limits, Transfer& transfer, char* details) {
+bool set_up_conversation(LibCurl const& curl, CURL* easy, config::Smtp const& smtp, SendLimits const& limits, Transfer& transfer,
+                         char* details) {
     bool ready = true;
-    auto const set = [&](CURLoption option, auto value) { ready = curl_easy_setopt(easy, option, value) == CURLE_OK && ready; };
+    auto const set = [&](CURLoption option, auto value) { ready = curl.easy_setopt(easy, option, value) == CURLE_OK && ready; };
     set(CURLOPT_ERRORBUFFER, details);
     set(CURLOPT_URL, url_of(smtp).c_str());
     set(CURLOPT_PROXY, "");  // what a service file sets for web traffic is not meant for mail
@@ -144,21 +138,25 @@ bool set_up_conversation(CURL* easy, config::Smtp const& smtp, SendLimits const&
     return ready;
 }
 
-struct FreeList {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
+using Conversation = std::unique_ptr<CURL, decltype(LibCurl::easy_cleanup)>;
+using AddressList = std::unique_ptr<curl_slist, decltype(LibCurl::slist_free_all)>;
+
+Error no_memory() { return Error{Errc::internal, "libcurl has no memory"}; }
+Error lacks_something() { return Error{Errc::internal, "this libcurl lacks something that sending mail needs"}; }
 
 }  // namespace
 
 Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail, std::atomic<bool> const& stop,
                               SendLimits const& limits) {
-    if (!curl_is_ready()) return Error{Errc::internal, "libcurl cannot be initialised"};
-    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> const easy(curl_easy_init(), &curl_easy_cleanup);
-    if (!easy) return Error{Errc::internal, "libcurl has no memory"};
-    std::unique_ptr<curl_slist, FreeList> recipients;
+    auto const library = libcurl();
+    if (!library) return library.error();
+    auto const& curl = **library;
+    Conversation const easy(curl.easy_init(), curl.easy_cleanup);
+    if (!easy) return no_memory();
+    AddressList recipients(nullptr, curl.slist_free_all);
     for (auto const& to : smtp.to) {
-        auto* const longer = curl_slist_append(recipients.get(), ("<" + to + ">").c_str());
-        if (longer == nullptr) return Error{Errc::internal, "libcurl has no memory"};
+        auto* const longer = curl.slist_append(recipients.get(), ("<" + to + ">").c_str());
+        if (longer == nullptr) return no_memory();
         static_cast<void>(recipients.release());
         recipients.reset(longer);
     }
@@ -166,9 +164,9 @@ Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail,
     transfer.unsent = mail;
     transfer.stop = &stop;
     std::array<char, CURL_ERROR_SIZE> details{};
-    bool ready = set_up_conversation(easy.get(), smtp, limits, transfer, details.data());
+    bool ready = set_up_conversation(curl, easy.get(), smtp, limits, transfer, details.data());
     auto const set = [&](CURLoption option, auto value) {
-        ready = curl_easy_setopt(easy.get(), option, value) == CURLE_OK && ready;
+        ready = curl.easy_setopt(easy.get(), option, value) == CURLE_OK && ready;
     };
     set(CURLOPT_MAIL_FROM, ("<" + smtp.from + ">").c_str());
     set(CURLOPT_MAIL_RCPT, recipients.get());
@@ -176,25 +174,27 @@ Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail,
     set(CURLOPT_UPLOAD, 1L);
     set(CURLOPT_READFUNCTION, &read_mail);
     set(CURLOPT_READDATA, &transfer);
-    if (!ready) return Error{Errc::internal, "this libcurl lacks something that sending mail needs"};
+    if (!ready) return lacks_something();
 
-    auto const code = curl_easy_perform(easy.get());
-    if (code != CURLE_OK) return failure(code, details.data(), smtp, transfer);
+    auto const code = curl.easy_perform(easy.get());
+    if (code != CURLE_OK) return failure(curl, code, details.data(), smtp, transfer);
     return without(transfer.refusals, smtp.password.reveal());
 }
 
 Result<void> reach_smtp(config::Smtp const& smtp, std::atomic<bool> const& stop, SendLimits const& limits) {
-    if (!curl_is_ready()) return Error{Errc::internal, "libcurl cannot be initialised"};
-    std::unique_ptr<CURL, decltype(&curl_easy_cleanup)> const easy(curl_easy_init(), &curl_easy_cleanup);
-    if (!easy) return Error{Errc::internal, "libcurl has no memory"};
+    auto const library = libcurl();
+    if (!library) return library.error();
+    auto const& curl = **library;
+    Conversation const easy(curl.easy_init(), curl.easy_cleanup);
+    if (!easy) return no_memory();
     Transfer transfer;
     transfer.stop = &stop;
     std::array<char, CURL_ERROR_SIZE> details{};
-    bool const ready = set_up_conversation(easy.get(), smtp, limits, transfer, details.data()) &&
-                       curl_easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
-    if (!ready) return Error{Errc::internal, "this libcurl lacks something that sending mail needs"};
-    auto const code = curl_easy_perform(easy.get());
-    if (code != CURLE_OK) return failure(code, details.data(), smtp, transfer);
+    bool const ready = set_up_conversation(curl, easy.get(), smtp, limits, transfer, details.data()) &&
+                       curl.easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
+    if (!ready) return lacks_something();
+    auto const code = curl.easy_perform(easy.get());
+    if (code != CURLE_OK) return failure(curl, code, details.data(), smtp, transfer);
     return {};
 }
 

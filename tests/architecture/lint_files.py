@@ -13,7 +13,6 @@ PLATFORM_SWITCH = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif)\b.*\b(_WIN32|WIN32
                              r"__FreeBSD__|__unix__|__APPLE__|BOOST_OS_\w+|BOOST_ASIO_HAS_\w+)\b")
 SLEEP = re.compile(r"\b(usleep|nanosleep)\b|this_thread::sleep|(?<!\w)::sleep\(")
 PYTHON_SLEEP = re.compile(r"\bsleep\(|\bimport sleep\b")
-PYTHON_THAT_WAITS = "tests/support/waiting.py"  # for all Python drivers, with a limit
 TEST_SLEEP = re.compile(r"\bsleep_for\b")
 # One step of a loop that looks at a condition again and again is no fixed wait.
 POLL_STEP = re.compile(r"milliseconds[({]([1-9]|10)[)}]")
@@ -64,8 +63,8 @@ def platform(top):
 def sleeps(top):
     """Tests wait for conditions, never for a time to pass; the programs have Asio's timers."""
     for path, number, line in lines_of(top, (".py",)):
-        if PYTHON_SLEEP.search(line) and path != PYTHON_THAT_WAITS and not path.startswith("tests/architecture/"):
-            yield f"{path}:{number}: sleeps; {PYTHON_THAT_WAITS} waits for a condition or for a child's words"
+        if PYTHON_SLEEP.search(line) and not path.startswith("tests/architecture/"):
+            yield f"{path}:{number}: sleeps; wait for an event: tests/support/waiting.py"
     for path, number, line in lines_of(top, CODE):
         # The simulator's transfer worker is a program that works at a set pace, with nothing else to do meanwhile.
         if path.startswith(("tests/architecture/", "tests/simulator/transfer/pace")):

@@ -9,16 +9,10 @@ import sys
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
-import waiting  # noqa: E402
 from services import Broken, Samba, Simulator, spoken_child  # noqa: E402
-from waiting import PATIENCE  # noqa: E402
+from waiting import PATIENCE, Readiness  # noqa: E402
 
 VMS = ("FILE01", "MAIL01", "DC01")
-
-
-def wait_until(condition, what):
-    if not waiting.wait_until(condition):
-        raise Broken(f"in vain: {what}")
 
 
 def has_mail(python):
@@ -88,12 +82,13 @@ class Rig:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(text)
         os.chmod(self.config, 0o600)
+        readiness = Readiness(self.root)
         with self.log_file("daemon") as log:
             self.daemon = subprocess.Popen([f"{self.bin}/scale-backupd", "--config", self.config], stdin=subprocess.DEVNULL,
-                                           stdout=log, stderr=subprocess.STDOUT, env={**os.environ, "LC_ALL": "C.UTF-8"})
+                                           stdout=log, stderr=subprocess.STDOUT,
+                                           env={**os.environ, "LC_ALL": "C.UTF-8", **readiness.environment})
         self.end_with(self.daemon)
-        wait_until(lambda: self.daemon.poll() is not None or self.ctl("jobs").returncode == 0, "scale-backupd answers")
-        if self.daemon.poll() is not None:
+        if not readiness.wait(self.daemon):
             raise Broken("scale-backupd does not start: " + self.log("daemon"))
 
     def start_all(self):
@@ -136,7 +131,6 @@ class Rig:
         for vm in self.ask_cluster("GET", "/VirDomain"):
             if vm["name"] == name:
                 self.ask_cluster("DELETE", "/VirDomain/" + vm["uuid"])
-        wait_until(lambda: name not in self.must("show-vms").splitlines(), f"the daemon sees that {name} is gone")
 
     def new_job(self):
         self.jobs = getattr(self, "jobs", 0) + 1

@@ -1,4 +1,4 @@
-// What we promise in numbers. Run by `./run measure` on the release build and an idle machine, not by ctest: a busy
+// What we promise in numbers. Run by `./run bench` on the release build and an idle machine, not by ctest: a busy
 // machine would fail them without anything being wrong.
 
 #include "tests/e2e/rig.hpp"

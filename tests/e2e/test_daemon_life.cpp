@@ -52,6 +52,17 @@ TEST(DaemonLife, TheSocketIsNotForEverybody) {
     EXPECT_EQ(info.st_mode & 07U, 0U) << std::oct << info.st_mode;
 }
 
+// It brings some twenty libraries and 5 MiB with it, and the daemon promises to be small.
+TEST(DaemonLife, WithoutMailLibcurlIsNotInTheProcess) {
+    SB_NEEDS_SAMBA();
+    if (!std::filesystem::exists("/proc/self/maps")) GTEST_SKIP() << "this system does not tell";
+    Rig rig;
+    EXPECT_EQ(rig.daemon.ctl({"show-vms"}).code, 0);
+    auto const maps = read_file("/proc/" + std::to_string(rig.daemon.pid()) + "/maps");
+    EXPECT_THAT(maps, testing::HasSubstr("libssl"));
+    EXPECT_THAT(maps, testing::Not(testing::HasSubstr("libcurl")));
+}
+
 TEST(DaemonLife, SighupTakesAGoodConfig) {
     SB_NEEDS_SAMBA();
     Rig rig({.adjust = [](DaemonSettings& settings) { settings.cluster_password = "not yet"; }});

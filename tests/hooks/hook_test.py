@@ -6,9 +6,6 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
-from waiting import wait_until  # noqa: E402, F401
-
 HOOKS = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "../../config/hooks"))
 # Blanks, quotes, what a shell would take for its own, and letters that need UTF-8.
 NAME = "2026-11-23_17-00-00 Küche's \"Büro\" $(touch x) 日本"

@@ -5,7 +5,7 @@ import os
 import signal
 import stat
 
-from hook_test import HookTest, main, tool, wait_until
+from hook_test import HookTest, main, tool
 
 MIB = 1 << 20
 
@@ -57,11 +57,14 @@ class ConvertToVhdx(HookTest):
         self.stand_in("qemu-img", """
             case "$1 $*" in
                 convert*'disk 1.qcow2'*) for out; do :; done
-                    head -c 3000000 /dev/urandom > "$out"; touch "$(dirname "$0")/halfway"; exec sleep 60 ;;
+                    head -c 3000000 /dev/urandom > "$out"; echo > "$(dirname "$0")/halfway"; exec sleep 60 ;;
             esac
             PATH=${PATH#*:} exec qemu-img "$@" """)
+        os.mkfifo(os.path.join(self.stand_ins, "halfway"))
         process = self.start(folder)
-        self.assertTrue(wait_until(lambda: os.path.exists(os.path.join(self.stand_ins, "halfway"))))
+        with open(os.path.join(self.stand_ins, "halfway"), encoding="ascii") as halfway:
+            self.assertEqual(halfway.read(), "\n")
+        os.remove(os.path.join(self.stand_ins, "halfway"))
         self.assertEqual(self.disks(folder), ["disk 0.vhdx"], "the half one has not got its name")
         os.killpg(process.pid, number)
         process.communicate(timeout=30)

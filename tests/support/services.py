@@ -2,8 +2,9 @@
 import os
 import random
 import subprocess
+import time
 
-from waiting import PATIENCE, Words, wait_until
+from waiting import PATIENCE, Words
 
 
 class Broken(Exception):
@@ -54,12 +55,20 @@ class Samba:
                            capture_output=True, text=True, check=True, timeout=30)
             self.process = subprocess.Popen(["smbd", "-F", "-l", f"{folder}/log", "-s", f"{folder}/smb.conf"],
                                             stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-            if wait_until(lambda: self.process.poll() is not None or self.answers()) and self.process.poll() is None:
+            if self.answers():
                 return
             self.close()
         raise Broken("smbd does not start")
 
     def answers(self):
+        """Asks for the share until it is there; False if smbd ends before. Not every smbd tells that it is ready."""
+        end = time.monotonic() + PATIENCE
+        while self.process.poll() is None and time.monotonic() < end:
+            if self.lists():
+                return True
+        return False
+
+    def lists(self):
         return subprocess.run(["smbclient", f"//127.0.0.1/{self.share_name}", "-p", str(self.port), "-W", self.domain, "-U", self.user,
                                "-c", "pwd"], env={**os.environ, "PASSWD": self.password}, capture_output=True, check=False).returncode == 0
 

@@ -1,19 +1,59 @@
-"""Waiting in the Python drivers of the tests: for a line that a child says, or for a condition. Everything has a limit. This
-is the one file that sleeps, between two looks at a condition; the lint architecture.sleeps knows it by name."""
+"""Waiting in the Python drivers of the tests: for a line that a child says, for its word that it is ready, for its end. Each
+is an event; nothing looks again and again, and everything has a limit."""
 import os
 import selectors
+import socket
+import threading
 import time
 
 PATIENCE = 60  # seconds; what works never takes that long
-STEP = 0.004
 
 
-def wait_until(condition, limit=PATIENCE):
-    """The condition's value once it is true; its last value if it never was."""
-    end = time.monotonic() + limit
-    while not (value := condition()) and time.monotonic() < end:
-        time.sleep(STEP)
-    return value
+def readable(handles, limit):
+    """Those of the handles that can be read now; waits for the first of them."""
+    with selectors.DefaultSelector() as selector:
+        for handle in handles:
+            selector.register(handle, selectors.EVENT_READ)
+        return [key.fileobj for key, _ in selector.select(limit)] if limit > 0 else []
+
+
+def end_of(child):
+    """A descriptor that can be read once the child has ended; the caller closes it. The child was not waited for yet."""
+    if hasattr(os, "pidfd_open"):  # Linux
+        return os.pidfd_open(child.pid)
+    reader, writer = os.pipe()
+
+    def close_at_the_end():
+        child.wait()
+        os.close(writer)
+    threading.Thread(target=close_at_the_end, daemon=True).start()
+    return reader
+
+
+class Readiness:
+    """A service says that it is ready as it says it to systemd: by a datagram to NOTIFY_SOCKET, sd_notify(3)."""
+
+    def __init__(self, folder):
+        self._path = os.path.join(folder, "notify")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(self._path)
+        self.environment = {"NOTIFY_SOCKET": self._path}
+
+    def wait(self, child, limit=PATIENCE):
+        """True once the child is ready; False if it ends or the limit passes before. To be called once."""
+        end = time.monotonic() + limit
+        ended = end_of(child)
+        try:
+            while heard := readable([self._socket, ended], end - time.monotonic()):
+                if self._socket not in heard:
+                    return False
+                if b"READY=1" in self._socket.recv(1 << 16).splitlines():
+                    return True
+            return False
+        finally:
+            os.close(ended)
+            self._socket.close()
+            os.unlink(self._path)
 
 
 class Words:
@@ -34,10 +74,8 @@ class Words:
                 return None
 
     def _read(self, limit):
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._pipe, selectors.EVENT_READ)
-            if limit <= 0 or not selector.select(limit):
-                return False
+        if not readable([self._pipe], limit):
+            return False
         piece = os.read(self._pipe.fileno(), 1 << 16)
         *whole, self._rest = (self._rest + piece).split(b"\n")
         self._lines += [line.decode("utf-8", "replace") for line in whole]

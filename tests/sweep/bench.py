@@ -10,11 +10,12 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
 from faults import Faults  # noqa: E402
 from services import Simulator  # noqa: E402
-from waiting import PATIENCE, wait_until  # noqa: E402
+from waiting import PATIENCE, Readiness  # noqa: E402
 
 
 class Cluster:
@@ -74,6 +75,10 @@ class Cluster:
             count += place["pathURI"].rsplit("/", 1)[1] in (name, name.replace(" ", "%20"))
         return count
 
+    def settle(self):
+        """Waits until it does nothing of its own: until no export and no import is under way."""
+        self.request("GET", "/sim/settled")
+
     def vm_names(self):
         return [vm["name"] for vm in self.request("GET", "/rest/v1/VirDomain")]
 
@@ -90,6 +95,10 @@ class Gone(Exception):
     """The daemon did not answer: it was killed."""
 
 
+def has_ended(job):
+    return job["state"] not in ("queued", "running")
+
+
 class Daemon:
     def __init__(self, bin_dir, folder, share, cluster, library):
         self.folder, self.share, self.state = folder, share, os.path.join(folder, "state")
@@ -97,7 +106,9 @@ class Daemon:
         self.log_path = os.path.join(folder, "daemon.log")
         self._bin, self._library = bin_dir, library
         self._socket = os.path.join(folder, "control.sock")
-        self._process = None
+        self._readiness = None
+        self.process = None
+        self.hear = lambda job: None  # each state of a job that the daemon tells
         self._log = open(self.log_path, "ab")
         config = os.path.join(folder, "config.toml")
         with open(config, "w", encoding="utf-8") as file:
@@ -129,62 +140,66 @@ Tag = 'nobody has this'
     def spawn(self, time_scale=TIME_SCALE):
         environment = dict(os.environ)
         environment.update(self.faults.environment(self._library, [self.share, self.state], time_scale))
-        self._process = subprocess.Popen(
+        self._readiness = Readiness(self.folder)
+        environment.update(self._readiness.environment)
+        self.process = subprocess.Popen(
             [os.path.join(self._bin, "scale-backupd"), "--config", os.path.join(self.folder, "config.toml"), "--socket",
              self._socket, "--state-dir", self.state, "--log-level", "info"],
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, env=environment)
 
+    def is_ready(self):
+        """After spawn(): waits until it is. False if it ended."""
+        return self._readiness.wait(self.process)
+
     def start(self, time_scale=TIME_SCALE):
         self.spawn(time_scale)
-        if not wait_until(lambda: self.answers() or not self.running()) or not self.running():
+        if not self.is_ready():
             raise RuntimeError("scale-backupd does not start: " + self.log()[-1500:])
 
-    def answers(self):
-        try:
-            return self.call("version") is not None
-        except Gone:
-            return False
-
     def running(self):
-        return self._process is not None and self._process.poll() is None
+        return self.process is not None and self.process.poll() is None
 
     def exit_code(self):
-        return self._process.poll()
+        return self.process.poll()
 
     def stop(self, number=signal.SIGTERM):
         if self.running():
-            self._process.send_signal(number)
+            self.process.send_signal(number)
         try:
-            return self._process.wait(timeout=PATIENCE)
+            return self.process.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+            self.process.kill()
+            self.process.wait()
             raise RuntimeError("scale-backupd does not stop") from None
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
-    def call(self, method, **params):
-        """One call on a connection of its own."""
+    def messages(self, method, **params):
+        """What is said on a connection of its own to this call: the result, then notifications. Raises Gone at its end."""
         line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}) + "\n"
         try:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(PATIENCE)
                 connection.connect(self._socket)
                 connection.sendall(line.encode())
-                answer = b""
-                while not answer.endswith(b"\n"):
-                    more = connection.recv(1 << 16)
-                    if not more:
-                        raise Gone()
-                    answer += more
+                for line in connection.makefile("rb"):
+                    if not line.endswith(b"\n"):
+                        break
+                    answer = json.loads(line)
+                    if "error" in answer:
+                        raise Refused(answer["error"]["message"])
+                    yield answer["result"] if "result" in answer else answer["params"]
         except OSError as error:
             raise Gone() from error
-        answer = json.loads(answer)
-        if "error" in answer:
-            raise Refused(answer["error"]["message"])
-        return answer["result"]
+        raise Gone()
+
+    def call(self, method, **params):
+        answers = self.messages(method, **params)
+        result = next(answers)
+        answers.close()
+        return result
 
     def ctl(self, *arguments):
         done = subprocess.run([os.path.join(self._bin, "scale-backupctl"), "--socket", self._socket, *arguments],
@@ -195,12 +210,27 @@ Tag = 'nobody has this'
         return json.loads(self.ctl("--json", "show-backups").stdout)
 
     def unfinished(self):
-        return [job for job in self.call("jobs.list")["jobs"] if job["state"] in ("queued", "running")]
+        return [job for job in self.call("jobs.list")["jobs"] if not has_ended(job)]
+
+    def wait_for_jobs(self, done):
+        """Until done(jobs by id), asked at each change that the daemon tells: at first it tells those under way."""
+        end = time.monotonic() + PATIENCE
+        jobs = {}
+        for told in self.messages("jobs.subscribe", job=0):
+            for job in told["jobs"] if "jobs" in told else [told["job"]]:
+                self.hear(job)
+                jobs[job["id"]] = job
+            if done(jobs):
+                return
+            if time.monotonic() > end:
+                raise RuntimeError(f"jobs do not end: {self.unfinished()}")
+
+    def wait_for_end(self, job):
+        self.wait_for_jobs(lambda jobs: job not in jobs or has_ended(jobs[job]))
 
     def settle(self):
         """Waits until no job is under way."""
-        if not wait_until(lambda: not self.unfinished()):
-            raise RuntimeError(f"jobs do not end: {self.unfinished()}")
+        self.wait_for_jobs(lambda jobs: all(has_ended(job) for job in jobs.values()))
 
     def job_of(self, backup):
         """The newest job on this backup, as `jobs` shows it; None if there is none."""
@@ -208,8 +238,8 @@ Tag = 'nobody has this'
 
     def close(self):
         if self.running():
-            self._process.kill()
-            self._process.wait()
+            self.process.kill()
+            self.process.wait()
         self._log.close()
 
 

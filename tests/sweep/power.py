@@ -10,7 +10,7 @@ import zlib
 
 import faults as f
 import invariants as look
-from bench import Gone, wait_until
+from bench import Gone
 from power_cut import MIXED, STRICT, VARIANTS, Cut, Store
 from power_scenarios import MORE_SCENARIOS
 from scenarios import Backup
@@ -28,6 +28,7 @@ class Told:
     def __init__(self, daemon):
         self._daemon, self._call = daemon, daemon.call
         daemon.call = self._listen
+        daemon.hear = self._hear
         self.forget()
 
     def forget(self):
@@ -44,8 +45,13 @@ class Told:
         if method == "verify.start":
             self._jobs += [job["id"] for job in answer["jobs"]]
         if method == "jobs.list":
-            self._ended.update({job["id"]: job["state"] for job in answer["jobs"] if job["state"] in ENDED_WELL})
+            for job in answer["jobs"]:
+                self._hear(job)
         return answer
+
+    def _hear(self, job):
+        if job["state"] in ENDED_WELL:
+            self._ended[job["id"]] = job["state"]
 
     def look_at_folders(self, share, may_be_deleted, violations):
         """Before the daemon runs again."""
@@ -100,11 +106,6 @@ class Power:
             environment.update(SB_FAULT_LIE=lie, SB_FAULT_LIE_BELOW=self.bench.share)
         self.daemon.faults.more_environment = environment
 
-    def exports_have_ended(self):
-        """What the cluster writes after the daemon's end was written before the cut as well."""
-        tasks = self.bench.cluster.request("GET", "/rest/v1/TaskTag")
-        return all(task["state"] not in ("QUEUED", "RUNNING") for task in tasks)
-
     def cut_at(self, scenario, at, variant, seed):
         sweep, daemon = self.sweep, self.daemon
         point, expected = sweep.begin(scenario, f.CHANGES, at=at, action=f.KILL_BEFORE)
@@ -114,8 +115,7 @@ class Power:
         daemon.faults.disarm()
         if daemon.running():
             daemon.stop(9)  # it had fewer calls this time: cut at its end
-        if not wait_until(self.exports_have_ended):
-            raise RuntimeError("exports do not end")
+        self.bench.cluster.settle()  # what it writes after the daemon's end was written before the cut as well
         Cut(self.store, self.roots, variant, zlib.crc32(f"{scenario.name} {at} {seed}".encode())).strike()
         sweep.cuts += 1
         self.new_machine_run()

@@ -3,7 +3,7 @@ import os
 
 import faults as f
 import invariants as look
-from bench import Gone, wait_until
+from bench import Gone
 from scenarios import Backup, Scenario
 
 
@@ -16,7 +16,7 @@ class FirstBackup(Backup):
 
     def act(self, point):
         self.daemon.spawn()
-        if not wait_until(lambda: self.daemon.answers() or not self.daemon.running()) or not self.daemon.running():
+        if not self.daemon.is_ready():
             raise Gone()
         super().act(point)
 

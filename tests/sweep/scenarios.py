@@ -4,7 +4,8 @@ import shutil
 
 import faults as f
 import invariants as look
-from bench import Gone, Refused, wait_until
+from bench import Gone, Refused, has_ended
+from folders_linux import wait_until_empty
 
 
 class Scenario:
@@ -30,20 +31,12 @@ class Scenario:
     may_be_deleted = ()
     may_change_protection = ()
 
-    def wait_for_end(self, is_under_way):
-        if not wait_until(lambda: not is_under_way()):
-            raise RuntimeError(f"jobs do not end: {self.daemon.unfinished()}")
-
-    def wait_for_job(self, backup):
-        self.wait_for_end(lambda: (self.daemon.job_of(backup) or {}).get("state") in ("queued", "running"))
-
 
 class Backup(Scenario):
     name = "backup"
 
     def act(self, point):
-        self.daemon.call("backup.start", vm="ALPHA", backup=point)
-        self.wait_for_job(point)
+        self.daemon.wait_for_end(self.daemon.call("backup.start", vm="ALPHA", backup=point)["job"]["id"])
 
     def check(self, point, violations, refused):
         orders = self.bench.cluster.orders(point)
@@ -72,8 +65,7 @@ class Restore(Scenario):
     name = "restore"
 
     def act(self, point):
-        self.daemon.call("restore.start", backup="kept", vm=point)
-        self.wait_for_end(lambda: any(job["vm"] == point for job in self.daemon.unfinished()))
+        self.daemon.wait_for_end(self.daemon.call("restore.start", backup="kept", vm=point)["job"]["id"])
 
     def check(self, point, violations, refused):
         jobs = [job for job in self.daemon.call("jobs.list")["jobs"] if job["vm"] == point]
@@ -123,13 +115,13 @@ class Cancel(Scenario):
     name = "cancel"
 
     def act(self, point):
-        job = self.daemon.call("backup.start", vm="BETA", backup=point)["job"]
-        wait_until(lambda: (self.daemon.job_of(point) or {}).get("task_tag") or not self.daemon.unfinished())
+        job = self.daemon.call("backup.start", vm="BETA", backup=point)["job"]["id"]
+        self.daemon.wait_for_jobs(lambda jobs: job not in jobs or jobs[job]["task_tag"] or has_ended(jobs[job]))
         try:
-            self.daemon.call("jobs.cancel", job=job["id"])
+            self.daemon.call("jobs.cancel", job=job)
         except Refused:
             pass  # it had ended already
-        self.wait_for_job(point)
+        self.daemon.wait_for_end(job)
 
     def check(self, point, violations, refused):
         job = self.daemon.job_of(point)
@@ -156,11 +148,9 @@ class Start(Scenario):
 
     def act(self, point):
         self.daemon.spawn()
-        wait_until(lambda: not self.daemon.running() or self.daemon.answers())
-        if not self.daemon.running():
+        if not self.daemon.is_ready():
             raise Gone()
-        wait_until(lambda: not os.listdir(os.path.join(self.bench.share, look.TRASH))
-                   if os.path.isdir(os.path.join(self.bench.share, look.TRASH)) else True, 2)
+        wait_until_empty(os.path.join(self.bench.share, look.TRASH), self.daemon.process, 2)
         self.daemon.call("jobs.list")
 
 

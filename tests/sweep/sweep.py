@@ -21,7 +21,8 @@ import traceback
 
 import faults as f
 import invariants as look
-from bench import Bench, Gone, Refused, wait_until
+from bench import Bench, Gone, Refused
+from folders_linux import wait_until_empty
 from power import sweep_power
 from scenarios import SCENARIOS, make_backups
 from swaps import sweep_swaps
@@ -72,7 +73,7 @@ class Sweep:
         self.before_start(scenario)
         if not scenario.struck_at_start:
             self.bench.daemon.start()
-            wait_until(lambda: self.bench.daemon.call("status")["cluster"]["reachable"])
+            self.bench.daemon.call("vms.list")  # it has its connection to the cluster
         expected = look.Expected(self.bench.share)
         self.bench.daemon.faults.arm(kinds=kinds, **strike)
         return point, expected
@@ -96,7 +97,7 @@ class Sweep:
             scenario.check(point, violations, refused)
             self.check_it_goes_on(point, violations)
             if strict_trash:
-                wait_until(self.trash_is_empty, 5)
+                wait_until_empty(os.path.join(self.bench.share, look.TRASH), daemon.process, 5)
                 look.check_trash(self.bench.share, violations)
             look.check_journal(os.path.join(daemon.state, "journal.db"), violations)
         except (Gone, Refused, RuntimeError, OSError, ValueError) as error:
@@ -109,10 +110,6 @@ class Sweep:
     def violate(self, what, violation):
         self.violations.append(f"{what}: {violation}")
         print(f"VIOLATION {what}: {violation}", flush=True)
-
-    def trash_is_empty(self):
-        trash = os.path.join(self.bench.share, look.TRASH)
-        return not os.path.isdir(trash) or not os.listdir(trash)
 
     def check_it_goes_on(self, point, violations):
         name = point + "-next"

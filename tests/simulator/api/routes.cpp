@@ -117,6 +117,7 @@ std::vector<Route> const& routes() {
         {"GET", "/sim/stats", "control", "", h::control_stats},
         {"POST", "/sim/reset-stats", "control", "", h::control_reset_stats, any},
         {"GET", "/sim/requests", "control", "", h::control_requests},
+        {"GET", "/sim/settled", "control", "", h::control_settled},
         {"POST", "/sim/vms/{}/mutate", "control", "", h::control_mutate, any},
         {"GET", "/sim/vms/{}/disks", "control", "", h::control_disks},
     };

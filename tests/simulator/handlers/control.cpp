@@ -80,6 +80,13 @@ Response control_requests(Simulator& sim, Request&) {
     return json_answer(out.take());
 }
 
+Response control_settled(Simulator& sim, Request& request) {
+    auto later = std::make_shared<Later>();
+    request.later = later;
+    sim.tasks.when_all_ended([later] { later->give(json_answer("{}")); });
+    return {};
+}
+
 Response control_mutate(Simulator& sim, Request& request) {
     auto const* vm = sim.world.vm(request.parameters.front());
     if (!vm) return no_such("Virtual machine", request.parameters.front());

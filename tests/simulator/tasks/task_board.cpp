@@ -57,6 +57,7 @@ void TaskBoard::complete(std::string const& tag) {
     task->state = TaskState::complete;
     task->progress = 100;
     task->completed = task->modified;
+    tell_if_all_ended();
 }
 
 void TaskBoard::fail(std::string const& tag, std::string message, std::vector<std::string> parameters) {
@@ -66,6 +67,7 @@ void TaskBoard::fail(std::string const& tag, std::string message, std::vector<st
     task->message = std::move(message);
     task->message_parameters = std::move(parameters);
     task->completed = task->modified;
+    tell_if_all_ended();
 }
 
 void TaskBoard::forget_old() {
@@ -93,6 +95,16 @@ std::vector<Task const*> TaskBoard::all() {
     std::vector<Task const*> found;
     for (auto const& [tag, task] : tasks_) found.push_back(&task);
     return found;
+}
+
+void TaskBoard::when_all_ended(std::function<void()> heard) {
+    waiting_for_the_last_.push_back(std::move(heard));
+    tell_if_all_ended();
+}
+
+void TaskBoard::tell_if_all_ended() {
+    if (!std::ranges::all_of(tasks_, [](auto const& entry) { return entry.second.ended(); })) return;
+    for (auto const& heard : std::exchange(waiting_for_the_last_, {})) heard();
 }
 
 }  // namespace sb::sim

@@ -51,16 +51,20 @@ public:
     /// The newest task that touched the object; nullptr if there is none.
     Task const* latest_of(std::string const& object_uuid) const;
     std::vector<Task const*> all();
+    /// Called once, when no task is under way: at once if none is.
+    void when_all_ended(std::function<void()> heard);
 
 private:
     Task* open_task(std::string const& tag);
     void forget_old();
+    void tell_if_all_ended();
 
     WallClock clock_;
     std::uint64_t next_;
     std::int64_t keep_seconds_;
     std::map<std::uint64_t, Task> tasks_;
     std::map<std::string, std::uint64_t> latest_;
+    std::vector<std::function<void()>> waiting_for_the_last_;
 };
 
 std::string_view name_of(TaskState state);

@@ -1,6 +1,8 @@
 // Against a real SMTP server, and against some that are none.
 #include "daemon/notify/send_smtp.hpp"
 
+#include "daemon/notify/libcurl_internal.hpp"
+
 #include "smtp_server.hpp"
 
 #include <gmock/gmock.h>
@@ -19,6 +21,19 @@ using testing::Not;
 
 constexpr std::string_view mail = "Subject: hello\r\n\r\nfirst\r\n.\r\n..dots\r\nlast\r\n";
 constexpr char const* password = "pa$$ wörd";
+
+TEST(LibCurl, AMissingLibraryIsSaidWithWhatToInstall) {
+    auto const loaded = load_libcurl("libcurl-that-nobody-has.so.4");
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(loaded.error().context, HasSubstr("libcurl-that-nobody-has.so.4"));
+    EXPECT_THAT(loaded.error().context, HasSubstr("install it (Debian: libcurl4, FreeBSD: curl)"));
+}
+
+TEST(LibCurl, ALibraryThatLacksAFunctionIsNotTaken) {  // nullptr is this program
+    auto const loaded = load_libcurl(nullptr);
+    ASSERT_FALSE(loaded);
+    EXPECT_THAT(loaded.error().context, HasSubstr("curl_global_init"));
+}
 
 class SendSmtp : public testing::Test {
 protected:

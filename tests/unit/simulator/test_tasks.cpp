@@ -48,6 +48,23 @@ TEST(TaskBoard, ProgressNeverGoesBack) {
     EXPECT_EQ(board.find(tag)->progress, 40);
 }
 
+TEST(TaskBoard, TellsOnceWhenTheLastTaskHasEnded) {
+    TaskBoard board([] { return 7; }, 1, 0);
+    int told = 0;
+    board.when_all_ended([&told] { ++told; });
+    EXPECT_EQ(told, 1) << "none is under way";
+    auto const first = board.enter({});
+    auto const second = board.enter({});
+    board.when_all_ended([&told] { ++told; });
+    board.run(first);
+    board.complete(first);
+    EXPECT_EQ(told, 1);
+    board.fail(second, "no", {});
+    EXPECT_EQ(told, 2);
+    board.complete(board.enter({}));
+    EXPECT_EQ(told, 2);
+}
+
 TEST(TaskBoard, ForgetsEndedTasksAfterTheirTime) {
     Clock clock;
     TaskBoard board([&clock] { return clock.seconds; }, 1, 60);
