@@ -15,7 +15,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
 from faults import Faults  # noqa: E402
 from services import Simulator  # noqa: E402
-from waiting import PATIENCE, Readiness  # noqa: E402
+from waiting import PATIENCE, Readiness, end_of, readable  # noqa: E402
 
 
 class Cluster:
@@ -164,13 +164,15 @@ Tag = 'nobody has this'
 
     def stop(self, number=signal.SIGTERM):
         if self.running():
+            ended = end_of(self.process)
             self.process.send_signal(number)
-        try:
-            return self.process.wait(timeout=PATIENCE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-            raise RuntimeError("scale-backupd does not stop") from None
+            in_time = readable([ended], PATIENCE)
+            os.close(ended)
+            if not in_time:
+                self.process.kill()
+                self.process.wait()
+                raise RuntimeError("scale-backupd does not stop")
+        return self.process.wait()
 
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as file:

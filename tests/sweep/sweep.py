@@ -29,7 +29,7 @@ from swaps import sweep_swaps
 
 ERRORS = [errno.ENOSPC, errno.EIO, errno.EACCES]
 SHORT = 0  # no error: a write of which only a part is done, and told
-MORE_ERRORS = [errno.EROFS, errno.EINTR]
+MORE_ERRORS = [errno.EROFS, errno.EINTR]  # EINTR: not told, the call is done again
 # What the system or SQLite says of each.
 WORDS = {errno.ENOSPC: ["No space left on device", "disk is full"], errno.EIO: ["Input/output error"],
          errno.EACCES: ["Permission denied"], errno.EROFS: ["Read-only file system"], errno.EINTR: ["Interrupted"]}
@@ -163,7 +163,8 @@ class Sweep:
     def sweep_errors(self, scenario):
         calls = self.count(scenario, f.CHANGES)
         kinds = ERRORS + (MORE_ERRORS if self.arguments.long else [])
-        points = [(at, error, sticky) for at in range(1, len(calls) + 1) for error in kinds for sticky in (False, True)]
+        points = [(at, error, sticky) for at in range(1, len(calls) + 1) for error in kinds for sticky in (False, True)
+                  if not (sticky and error == errno.EINTR)]  # a call may be interrupted, and then is done again
         if self.arguments.long:
             points += [(at, SHORT, False) for at, call in enumerate(calls, 1) if call.startswith(("write", "pwrite"))]
         for index in self.chosen(len(points)):
@@ -200,7 +201,7 @@ class Sweep:
         except (Gone, Refused, RuntimeError):
             pass
         said = daemon.log()[log_before:] + (refused or "") + str(job)
-        if struck and error != SHORT and not any(words in said for words in WORDS[error] + OF_SQLITE):
+        if struck and error not in (SHORT, errno.EINTR) and not any(words in said for words in WORDS[error] + OF_SQLITE):
             self.silent.append(what)
         failed = refused or (job["error"] if job and job["state"] != "succeeded" else None) or "struck"
         self.check(scenario, point, expected, what, failed, strict_trash=False)
