@@ -1,4 +1,5 @@
 """What the tests of the shipped hooks share: a complete backup with real images, and the hook run as the daemon would."""
+import json
 import os
 import shutil
 import subprocess
@@ -66,7 +67,7 @@ class HookTest(unittest.TestCase):
         with open(self.record) as file:
             return file.read().splitlines()
 
-    def backup(self, name=NAME, disks=1, megabytes=32, complete=True):
+    def backup(self, name=NAME, disks=1, megabytes=32, complete=True, started="2026-11-23T05:00:00+00:00"):
         folder = os.path.join(self.share, name)
         os.mkdir(folder)
         raw = os.path.join(self.place, "raw")
@@ -82,8 +83,13 @@ class HookTest(unittest.TestCase):
             file.write("<domain/>")
         if complete:
             with open(os.path.join(folder, "scale-backup.json"), "w") as file:
-                file.write("{}")
+                json.dump({"vm_uuid": "6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10", "protected": False, "started": started}, file, indent=2)
         return folder
+
+    def make_anew(self, folder):
+        """Another backup under the same name."""
+        shutil.rmtree(folder)
+        return self.backup(os.path.basename(folder), started="2026-11-24T05:00:00+00:00")
 
 
 def main(*programs):

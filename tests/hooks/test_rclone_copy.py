@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """rclone-copy with the real rclone and a remote that is another folder."""
 import filecmp
+import json
 import os
 
 from hook_test import NAME, HookTest, main
@@ -45,9 +46,32 @@ class RcloneCopy(HookTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("no backup yet", done.err)
         self.assertFalse(os.path.exists(os.path.join(self.there, "vm", NAME, "scale-backup.json")))
-        self.assertEqual(len(self.recorded()), 1)
-        self.assertIn("[--exclude][/scale-backup.json]", self.recorded()[0])
+        asked, copied = self.recorded()
+        self.assertIn("[cat]", asked)
+        self.assertIn("[--exclude][/scale-backup.json]", copied)
         os.remove(os.path.join(self.stand_ins, "rclone"))
+        self.assertEqual(self.copy(folder).returncode, 0)
+        self.assert_copied(folder)
+
+    def test_another_backup_of_that_name_is_not_written_over(self):
+        folder = self.backup()
+        self.assertEqual(self.copy(folder).returncode, 0)
+        copied = os.path.join(self.there, "vm", NAME)
+        before = {name: os.stat(os.path.join(copied, name)).st_mtime_ns for name in os.listdir(copied)}
+        self.make_anew(folder)
+        done = self.copy(folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("another backup of that name", done.err)
+        self.assertEqual({name: os.stat(os.path.join(copied, name)).st_mtime_ns for name in os.listdir(copied)}, before)
+
+    def test_a_manifest_that_was_changed_since_is_of_the_same_backup(self):
+        folder = self.backup()
+        self.assertEqual(self.copy(folder).returncode, 0)
+        path = os.path.join(folder, "scale-backup.json")
+        with open(path) as file:
+            manifest = json.load(file)
+        with open(path, "w") as file:
+            json.dump({**manifest, "protected": True}, file)
         self.assertEqual(self.copy(folder).returncode, 0)
         self.assert_copied(folder)
 

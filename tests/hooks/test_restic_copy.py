@@ -12,6 +12,11 @@ from hook_test import HookTest, main
 PASSWORD = "correct horse battery"
 
 
+def quoted(text):
+    """For the inside of single quotes of sh."""
+    return text.replace("'", "'\\''")
+
+
 class ResticCopy(HookTest):
     hook = "restic-copy"
 
@@ -68,6 +73,35 @@ class ResticCopy(HookTest):
             self.run_well("--settings", self.settings, folder)
         self.run_well("--settings", self.settings, other)
         self.assertEqual([snapshot["paths"] for snapshot in json.loads(self.restic("snapshots", "--json"))], [[folder], [other]])
+
+    def held(self):
+        return sorted(os.path.basename(line) for line in self.restic("ls", "latest").splitlines()
+                      if line.startswith("/") and "." in os.path.basename(line))
+
+    def test_a_snapshot_without_a_disk_that_could_not_be_read_is_no_copy(self):
+        folder = self.backup()
+        self.make_repository()
+        disk, aside = os.path.join(folder, "disk 0.qcow2"), os.path.join(self.place, "aside")
+        # As restic does with a file that it may not read: it makes a snapshot of the others, and ends with 3.
+        self.stand_in("restic", f"""
+            PATH=${{PATH#*:}}
+            case "$*" in *' backup '*) mv '{quoted(disk)}' '{aside}'; restic "$@"; mv '{aside}' '{quoted(disk)}'; exit 3 ;; esac
+            exec restic "$@" """)
+        self.assert_refused(1, "was not copied in full", "--settings", self.settings, folder)
+        self.assertEqual(self.count(), 1, "restic keeps what it could read")
+        os.remove(os.path.join(self.stand_ins, "restic"))
+        self.run_well("--settings", self.settings, folder)
+        self.assertEqual(self.held(), sorted(os.listdir(folder)))
+
+    def test_another_backup_under_the_same_name_is_copied(self):
+        folder = self.backup()
+        self.make_repository()
+        self.run_well("--settings", self.settings, folder)
+        self.make_anew(folder)
+        self.run_well("--settings", self.settings, folder)
+        again = os.path.join(self.place, "again")
+        self.restic("restore", "latest", "--path", folder, "--target", again)
+        self.assertEqual(filecmp.cmpfiles(folder, again + folder, os.listdir(folder), shallow=False)[1:], ([], []))
 
     def test_no_secret_is_in_an_argument(self):
         folder = self.backup()
