@@ -128,6 +128,15 @@ TEST_F(Proofs, WhatIsMissingIsIncompleteAndNotDamaged) {
     EXPECT_EQ(check_backup(root(), ".scale-backup-trash", core::Level::structure).error().code, Errc::not_found);
 }
 
+TEST_F(Proofs, ADefinitionThatIsThereInItsSizeAndSaysNothingIsDamaged) {
+    auto const path = share_ / "b" / "b.xml";
+    auto const size = fs::file_size(path);
+    std::ofstream(path, std::ios::trunc) << std::string(size, '\0');
+    EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::damaged_backup);
+    std::ofstream(path, std::ios::trunc) << "<domain><name>FILE01</name>" << std::string(size - 27, ' ');
+    EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::damaged_backup) << "an element that does not end";
+}
+
 TEST_F(Proofs, AForeignChangeOfTheManifestIsDamageForTheContentOnly) {
     auto const path = share_ / "b" / core::manifest_file_name;
     std::string text;
