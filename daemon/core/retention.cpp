@@ -133,6 +133,7 @@ private:
     }
 
     std::optional<Refusal> refusal_for(std::span<Entry const> newest_first) const {
+        if (!facts_.storage_doubt.empty()) return Refusal{Reason::storage_in_doubt, {}};
         if (is_behind(facts_.now, facts_.last_recorded)) return Refusal{Reason::clock_behind, {}};
         auto const name_of = [&](Entry const& copy) { return facts_.backups[copy.position].name; };
         auto const& newest = newest_first.front();

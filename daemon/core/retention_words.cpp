@@ -31,6 +31,7 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::not_a_copy: return "kept: it is no complete backup; it does not count as a copy";
         case Reason::damaged: return "kept: it is damaged and should be looked at; it does not count as a copy";
         case Reason::vm_unknown: return "kept: its manifest does not say of which VM it is";
+        case Reason::storage_in_doubt: return although("LocalPath may be another place than the backups were written to before");
         case Reason::clock_behind: return although("the clock shows a time that was already recorded as past");
         case Reason::newest_in_future:
             return although("a backup of this VM, '" + v.because + "', is dated in the future, so a clock was wrong");
@@ -52,6 +53,7 @@ std::string_view name_of(Reason reason) {
         case Reason::not_a_copy: return "not_a_copy";
         case Reason::damaged: return "damaged";
         case Reason::vm_unknown: return "vm_unknown";
+        case Reason::storage_in_doubt: return "storage_in_doubt";
         case Reason::clock_behind: return "clock_behind";
         case Reason::newest_in_future: return "newest_in_future";
         case Reason::other_copy_damaged: return "other_copy_damaged";

@@ -45,6 +45,7 @@ task<Result<Judged>> Scheduler::judge() {
     if (!asked) co_return asked.error();
     Judged judged;
     judged.policy = asked->policy;
+    judged.storage_doubt = asked->situation.facts.storage_doubt;
     judged.backups = asked->situation.retention.backups;
     judged.verdicts = core::judge(asked->situation.retention, judged.policy, world_.zone);
     co_return judged;
@@ -58,6 +59,13 @@ task<Pruned> Scheduler::delete_judged(Judged judged) {
         if (std::ranges::any_of(jobs, [&](Job const& job) { return job.backup == verdict.backup; })) {
             pruned.problems.push_back("'" + verdict.backup + "' is in use by a job and was left for the next clean-up");
             continue;
+        }
+        // Disks are changed at any time, and there may be hours of removals.
+        auto const right_place = co_await world_.engine.check_storage();
+        if (!right_place) {
+            pruned.problems.push_back("nothing more was deleted: " + right_place.error().context);
+            pruned.stopped = true;
+            break;
         }
         spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, judged.policy));
         auto name = verdict.backup;
@@ -74,13 +82,14 @@ task<Result<Pruned>> Scheduler::prune(bool yes) {
     observer_.folders_changed();
     auto judged = co_await judge();
     if (!judged) co_return judged.error();
+    if (!judged->storage_doubt.empty()) co_return Error{Errc::refused, "nothing is deleted: " + judged->storage_doubt};
     if (needs_confirmation(judged->verdicts) && !yes)
         co_return Error{Errc::refused, "this would delete more than half of all backups; look at prune --dry-run, then "
                                        "scale-backupctl prune --yes"};
     co_return co_await delete_judged(std::move(*judged));
 }
 
-task<void> Scheduler::clean_up(Run& run) {
+task<bool> Scheduler::clean_up(Run& run) {
     if (last_plan_) {
         for (auto const& late : last_plan_->behind) run.behind.push_back(late.name);
         world_.alerts.behind_schedule(last_plan_->behind);
@@ -89,18 +98,23 @@ task<void> Scheduler::clean_up(Run& run) {
     auto judged = co_await judge();
     if (!judged) {
         run.problems.push_back("clean-up: " + judged.error().context);
-        co_return;
+        co_return false;
+    }
+    if (!judged->storage_doubt.empty()) {
+        run.problems.push_back("clean-up: nothing was deleted: " + judged->storage_doubt);
+        co_return false;
     }
     for (auto const& verdict : judged->verdicts)
         if (verdict.keep && verdict.rule != Rule::none) spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, judged->policy));
     if (needs_confirmation(judged->verdicts)) {
         run.problems.push_back("clean-up: more than half of all backups would go, so nothing was deleted; look at "
                                "scale-backupctl prune --dry-run, then prune --yes");
-        co_return;
+        co_return true;
     }
     auto const pruned = co_await delete_judged(std::move(*judged));
     run.deleted = pruned.deleted;
     run.problems.insert(run.problems.end(), pruned.problems.begin(), pruned.problems.end());
+    co_return !pruned.stopped;
 }
 
 }  // namespace sb::engine

@@ -28,12 +28,14 @@ struct RunStarted {
 struct Pruned {
     std::vector<std::string> deleted;
     std::vector<std::string> problems;
+    bool stopped = false;  ///< before its end: one of the problems says why
 };
 
 struct Judged {
     std::vector<core::Stored> backups;
     std::vector<core::Verdict> verdicts;  ///< one for each of them
     core::RetentionPolicy policy;
+    std::string storage_doubt;  ///< why nothing is deleted there now
 };
 
 class Scheduler {
@@ -102,7 +104,8 @@ private:
     task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
     task<void> run_delayed_hooks(core::Run& run);
     task<void> run_schedule_hook(core::Run& run, ports::HookKind kind);
-    task<void> clean_up(core::Run& run);
+    /// False if LocalPath may not be the right place: then nothing else is to be removed there either.
+    task<bool> clean_up(core::Run& run);
     task<void> remove_leftovers(core::Run& run);
     task<void> save(core::Run& run);
     task<Pruned> delete_judged(Judged judged);

@@ -92,7 +92,7 @@ task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
     }
     for (auto const& [vm, copy] : newest_copies) facts.last_sizes[vm] = copy.second;
     if (space) facts.room = engine_.room(*space);
-    if (!storage) facts.storage_doubt = storage.error().context;
+    if (!storage) facts.storage_doubt = situation.retention.storage_doubt = storage.error().context;
     situation.free_bytes = space ? space->free_bytes : 0;
     co_return situation;
 }

@@ -135,6 +135,15 @@ TEST_F(Retention, OnAClockThatRunsBehindNothingGoes) {
     EXPECT_EQ(reason("old"), Reason::over_max_backups);
 }
 
+TEST_F(Retention, NothingGoesInAPlaceThatIsNotTheRightOne) {
+    policy.max_backups = 1;
+    add_copy(1, "new");
+    add_copy(2, "old");
+    facts.storage_doubt = "its mark is another one";
+    EXPECT_EQ(reason("old"), Reason::storage_in_doubt);
+    EXPECT_EQ(reason("new"), Reason::within_rules);
+}
+
 // The predecessor: 'Backups made by hand show nowhere and count nowhere.'
 TEST_F(Retention, ManualAndProtectedCopiesAreNeverTouched) {
     policy = {1, config::CivilDuration{1, 0s}};

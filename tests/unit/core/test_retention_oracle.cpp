@@ -119,7 +119,7 @@ void expect_what_must_always_hold(History const& h, std::vector<Verdict> const& 
         }
         if (!s.scheduled || s.is_protected || s.vm.empty()) ASSERT_TRUE(v.keep);
         // What a rule speaks against stays only for a stated refusal.
-        if (v.keep && v.rule != Rule::none) ASSERT_GE(v.reason, Reason::clock_behind);
+        if (v.keep && v.rule != Rule::none) ASSERT_GE(v.reason, Reason::storage_in_doubt);
     }
     for (auto const& [vm, newest] : newest_complete)
         if (!h.facts.existing || h.facts.existing->contains(vm)) ASSERT_TRUE(newest.second) << "the last good copy";

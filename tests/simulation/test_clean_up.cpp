@@ -1,0 +1,85 @@
+// What the clean-up and `prune` must not delete: the share, the cluster or a verification may say otherwise by then.
+#include "daemon/core/verification.hpp"
+#include "tests/simulation/schedule_bench.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+
+using namespace sb;
+using namespace sb::core;
+using namespace sb::test;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+namespace {
+
+struct CleanUp : ::testing::Test {
+    ScheduleBench bench;
+
+    CleanUp() {
+        bench.settings.policy.max_age = config::CivilDuration{30, 0s};
+        add_vm("A");
+    }
+    VmUuid add_vm(std::string const& name) {
+        bench.cluster.add_vm(name);
+        return bench.cluster.vms.back().uuid;
+    }
+    void add_copy(std::string const& name, VmUuid const& vm, int days_old) {
+        Manifest manifest;
+        manifest.backup = name;
+        manifest.vm_uuid = vm;
+        manifest.vm_name = "VM of " + name;
+        manifest.scheduled = true;
+        manifest.started = manifest.completed = bench.time.now() - 24h * days_old;
+        manifest.verified = with_proof({}, Level::structure, manifest.completed);
+        bench.catalog.folders.insert(name);
+        bench.catalog.manifests[name] = manifest;
+    }
+};
+
+}  // namespace
+
+TEST_F(CleanUp, NothingIsDeletedInAPlaceThatIsNotTheRightOne) {
+    auto const a = bench.cluster.vms.front().uuid;
+    bench.catalog.mark = "this month's disk";
+    for (int i = 0; i < 4; ++i) add_copy("new " + std::to_string(i), a, i + 1);
+    add_copy("old", a, 60);
+    bench.cluster.length = 10min;
+    bench.start();
+    bench.run_until_clock(17h + 1min);
+    ASSERT_EQ(bench.cluster.runs.size(), 1u);
+    bench.catalog.mark = "last month's disk";
+    bench.run_until_clock(7h);
+    ASSERT_FALSE(bench.alerts.runs.empty());
+    EXPECT_THAT(bench.catalog.removed, IsEmpty());
+    EXPECT_THAT(bench.alerts.runs.front().problems, testing::Contains(HasSubstr("clean-up: ")));
+    auto const pruned = bench.get(bench.scheduler->prune(true));
+    ASSERT_FALSE(pruned);
+    EXPECT_EQ(pruned.error().code, Errc::refused);
+    EXPECT_THAT(pruned.error().context, HasSubstr("LocalPath"));
+    auto const judged = bench.get(bench.scheduler->judge());
+    ASSERT_TRUE(judged);
+    for (auto const& verdict : judged->verdicts) EXPECT_TRUE(verdict.keep) << verdict.backup << ": a dry run says what prune does";
+    bench.catalog.mark = "this month's disk";
+    EXPECT_THAT(bench.get(bench.scheduler->prune(true))->deleted, ElementsAre("old"));
+}
+
+TEST_F(CleanUp, WhatAFailedExportLeftStaysAsWellWhileThePlaceIsInDoubt) {
+    bench.cluster.task_error["A"] = "Disk read error";
+    bench.catalog.mark = "right";
+    bench.start();
+    bench.run_until_clock(7h);
+    bench.cluster.task_error.clear();
+    bench.run_until_clock(7h);
+    bench.cluster.length = 10min;
+    bench.run_until_clock(17h + 1min);
+    ASSERT_THAT(bench.catalog.discarded, IsEmpty());
+    bench.catalog.mark = "another";
+    bench.run_until_clock(7h);
+    EXPECT_THAT(bench.catalog.discarded, IsEmpty());
+    bench.catalog.mark = "right";
+    bench.run_until_clock(7h);
+    EXPECT_FALSE(bench.catalog.discarded.empty());
+}
