@@ -16,6 +16,7 @@ task<Result<Scheduler::Asked>> Scheduler::ask() {
     constexpr Milliseconds vm_age = 5s;
     auto situation = co_await observer_.look(opening, vm_age);
     if (!situation) co_return situation.error();
+    co_await record_absences();
     Asked asked;
     asked.situation = std::move(*situation);
     asked.settings = settings_now(asked.situation);

@@ -63,7 +63,7 @@ public:
     task<Result<core::Job>> submit_scheduled(core::Vm vm, std::string backup);
     task<Result<Cancelled>> cancel(JobId id);
 
-    task<Result<std::vector<core::Vm>>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
+    task<Result<ports::Vms>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
     /// All that the cluster still knows.
     task<Result<std::vector<core::TaskReport>>> list_tasks() { return ports_.cluster.list_tasks(); }
     /// Folders of running exports are marked as such.

@@ -110,6 +110,7 @@ private:
     task<void> save(core::Run& run);
     task<Pruned> delete_judged(Judged judged);
     task<void> record_time();
+    task<void> record_absences();
     std::string folder_name_for(core::Vm const& vm) const;
     UtcTime present_opening() const;
     core::Settings settings_now(Situation const& situation) const;
@@ -126,6 +127,7 @@ private:
     core::Run last_begun_;
     std::optional<core::Plan> last_plan_;
     std::optional<SteadyTime> time_recorded_at_;
+    std::optional<core::Absences> recorded_absences_;  ///< as the journal has them
 };
 
 }  // namespace sb::engine

@@ -2,6 +2,7 @@
 // Everything that the core's scheduling functions want to know, gathered at one moment. The scheduler, `show-queue`,
 // `why`, `plan` and `prune` look through the same glass.
 
+#include "daemon/core/absence.hpp"
 #include "daemon/core/forecast.hpp"
 #include "daemon/core/history.hpp"
 #include "daemon/engine/engine.hpp"
@@ -45,10 +46,13 @@ public:
     /// The latest time that the journal or a manifest has recorded.
     void remember_time(UtcTime time);
     std::optional<UtcTime> last_recorded() const { return last_recorded_; }
+    void remember_absences(core::Absences absences) { absences_ = std::move(absences); }
+    core::Absences const& absences() const { return absences_; }
 
 private:
     task<Result<void>> read_folders();
     void note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now);
+    void note_absences(core::RetentionFacts& retention, core::Facts const& facts, bool list_is_complete);
 
     Engine& engine_;
     ports::Catalog& catalog_;
@@ -59,6 +63,7 @@ private:
     SteadyTime folders_read_at_{};
     std::vector<core::Backup> backups_;
     std::map<VmUuid, UtcTime> first_seen_;
+    core::Absences absences_;
     std::optional<UtcTime> last_recorded_;
     std::optional<UtcTime> clock_behind_since_;
 };

@@ -12,6 +12,7 @@ using namespace sb::test;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 namespace {
 
@@ -82,4 +83,54 @@ TEST_F(CleanUp, WhatAFailedExportLeftStaysAsWellWhileThePlaceIsInDoubt) {
     bench.catalog.mark = "right";
     bench.run_until_clock(7h);
     EXPECT_FALSE(bench.catalog.discarded.empty());
+}
+
+TEST_F(CleanUp, AVmThatOneAnswerOfTheClusterLacksKeepsItsLastCopy) {
+    auto const a = bench.cluster.vms.front().uuid;
+    auto const file01 = add_vm("FILE01");
+    bench.cluster.vms.front().tags = {"Nightly"};
+    bench.settings.settings.tag = "Nightly";  // FILE01 lost it
+    for (int i = 0; i < 4; ++i) add_copy("new " + std::to_string(i), a, i + 1);
+    add_copy("last of FILE01", file01, 90);
+    bench.cluster.length = 10min;
+    bench.start();
+    auto const both = bench.cluster.vms;
+    for (int night = 0; night < 20; ++night) {
+        bench.run_until_clock(17h + 1min);
+        bench.cluster.vms.pop_back();
+        bench.run_until_clock(17h + 12min);
+        ASSERT_FALSE(bench.scheduler->current_run()) << "the clean-up saw the list without it";
+        bench.cluster.vms = both;
+        bench.run_until_clock(7h);
+    }
+    EXPECT_THAT(bench.catalog.removed, Not(testing::Contains("last of FILE01")));
+}
+
+TEST_F(CleanUp, AVmThatIsGoneForAWeekLosesItsOldCopiesOverARestartToo) {
+    auto const gone = add_vm("GONE");
+    bench.cluster.vms.pop_back();
+    add_copy("of GONE", gone, 90);
+    bench.start();
+    for (int night = 0; night < 4; ++night) bench.run_until_clock(7h);
+    bench.stop();
+    bench.start_engine();
+    bench.start();
+    for (int night = 0; night < 3; ++night) bench.run_until_clock(7h);
+    EXPECT_THAT(bench.catalog.removed, IsEmpty());
+    for (int night = 0; night < 2; ++night) bench.run_until_clock(7h);
+    EXPECT_THAT(bench.catalog.removed, ElementsAre("of GONE"));
+}
+
+TEST_F(CleanUp, AListThatLeavesSomethingOutTellsOfNobodyThatHeIsGone) {
+    auto const gone = add_vm("GONE");
+    bench.cluster.vms.pop_back();
+    add_copy("of GONE", gone, 90);
+    bench.start();
+    for (int night = 0; night < 6; ++night) bench.run_until_clock(7h);
+    bench.cluster.list_is_complete = false;
+    for (int night = 0; night < 6; ++night) bench.run_until_clock(7h);
+    EXPECT_THAT(bench.catalog.removed, IsEmpty());
+    bench.cluster.list_is_complete = true;
+    bench.run_until_clock(7h);
+    EXPECT_THAT(bench.catalog.removed, ElementsAre("of GONE"));
 }
