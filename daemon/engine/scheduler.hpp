@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -108,7 +109,8 @@ private:
     task<bool> clean_up(core::Run& run);
     task<void> remove_leftovers(core::Run& run);
     task<void> save(core::Run& run);
-    task<Pruned> delete_judged(Judged judged);
+    task<Pruned> delete_judged(Judged judged, std::uint64_t judged_at);
+    task<std::string> judge_again(std::set<std::string>& given_up, std::uint64_t& judged_at);
     task<void> record_time();
     task<void> record_absences();
     std::string folder_name_for(core::Vm const& vm) const;

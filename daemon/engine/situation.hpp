@@ -40,7 +40,14 @@ public:
     task<Result<Situation>> look(UtcTime opening, Milliseconds vm_age);
 
     /// A backup came or went: the folders are read again at the next look.
-    void folders_changed() { ++folder_changes_; }
+    void folders_changed() {
+        ++folder_changes_;
+        ++news_;
+    }
+    /// Nothing is known to have changed, but somebody may have done it by hand: the same reading, and no news.
+    void read_folders_afresh() { ++folder_changes_; }
+    /// Goes up when a backup is known to have changed: what was judged before that is judged again.
+    std::uint64_t news() const { return news_; }
     void note(core::Job const& job);
     core::History const& history() const { return history_; }
     /// The latest time that the journal or a manifest has recorded.
@@ -59,6 +66,7 @@ private:
     ports::Time& time_;
     core::History history_;
     std::uint64_t folder_changes_ = 1;  ///< so many that we know of
+    std::uint64_t news_ = 0;
     std::uint64_t changes_seen_ = 0;    ///< so many are in backups_
     SteadyTime folders_read_at_{};
     std::vector<core::Backup> backups_;

@@ -35,7 +35,10 @@ task<void> Verifier::work(LiveJob live) {
             auto const now = *live;
             // Before anybody can know that the job has ended: who then looks at the backup must see it, and a daemon that is
             // killed here finds it again.
-            if (is_damage_found(now)) co_await mark_as_damaged(now);
+            if (is_damage_found(now)) {
+                co_await mark_as_damaged(now);
+                world_.backups_changed();  // a clean-up may be deleting this VM's other copies just now
+            }
             co_await world_.record(now);
             if (live->phase == Phase::finished) live_.erase(live->id);
         }

@@ -30,6 +30,7 @@ public:
     int marks_made = 0;
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
     std::vector<std::string> removed;
+    std::function<void(std::string const&)> on_remove = [](std::string const&) {};  ///< what else happens at the time
 
     std::function<std::uint64_t(std::string const&)> grown = [](std::string const&) { return std::uint64_t{1}; };
 
@@ -75,6 +76,7 @@ public:
         manifests.erase(it);
         folders.erase(folder);
         removed.push_back(folder);
+        on_remove(folder);
         co_return boost::system::in_place_value;
     }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {

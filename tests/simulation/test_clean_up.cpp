@@ -134,3 +134,36 @@ TEST_F(CleanUp, AListThatLeavesSomethingOutTellsOfNobodyThatHeIsGone) {
     bench.run_until_clock(7h);
     EXPECT_THAT(bench.catalog.removed, ElementsAre("of GONE"));
 }
+
+TEST_F(CleanUp, DamageThatIsFoundWhileItDeletesStopsItForThatVm) {
+    auto const a = bench.cluster.vms.front().uuid;
+    auto const b = add_vm("B");
+    for (int i = 0; i < 4; ++i) {
+        add_copy("a new " + std::to_string(i), a, i + 1);
+        add_copy("b new " + std::to_string(i), b, i + 1);
+    }
+    add_copy("a old", a, 60);
+    add_copy("a older", a, 61);
+    add_copy("b old", b, 60);
+    bench.catalog.on_remove = [&](std::string const&) {
+        bench.catalog.manifests["b new 0"].damage = Damage{"reread", bench.time.now(), "it is not what it was"};
+        bench.scheduler->folders_changed();
+    };
+    bench.start();
+    auto const pruned = bench.get(bench.scheduler->prune(true));
+    ASSERT_TRUE(pruned) << pruned.error().context;
+    EXPECT_THAT(pruned->deleted, ElementsAre("a old", "a older"));
+    EXPECT_TRUE(bench.catalog.folders.contains("b old"));
+}
+
+TEST_F(CleanUp, WhatALaterLookGivesUpIsNotDeletedOnThatAlone) {
+    auto const a = bench.cluster.vms.front().uuid;
+    for (int i = 0; i < 6; ++i) add_copy("new " + std::to_string(i), a, i + 1);
+    add_copy("old", a, 60);
+    bench.catalog.on_remove = [&](std::string const&) {
+        add_copy("put there meanwhile", a, 50);
+        bench.scheduler->folders_changed();
+    };
+    bench.start();
+    EXPECT_THAT(bench.get(bench.scheduler->prune(true))->deleted, ElementsAre("old"));
+}
