@@ -88,7 +88,10 @@ struct Refusal {
 class VmJudge {
 public:
     VmJudge(RetentionFacts const& facts, RetentionPolicy const& policy, AgeLimit const& age, std::vector<Verdict>& verdicts)
-        : facts_(facts), policy_(policy), age_(age), verdicts_(verdicts) {}
+        : facts_(facts), policy_(policy), age_(age), verdicts_(verdicts) {
+        auto const nobodys = [](Stored const& backup) { return backup.state == BackupState::damaged && backup.vm.empty(); };
+        if (auto const found = std::ranges::find_if(facts.backups, nobodys); found != facts.backups.end()) damaged_of_nobody_ = found->name;
+    }
 
     void judge(std::span<Entry const> newest_first) {
         auto const refusal = refusal_for(newest_first);
@@ -140,6 +143,7 @@ private:
         if (newest.started > facts_.now + clock_slack) return Refusal{Reason::newest_in_future, name_of(newest)};
         for (auto const& copy : newest_first)
             if (copy.state == BackupState::damaged) return Refusal{Reason::other_copy_damaged, name_of(copy)};
+        if (!damaged_of_nobody_.empty()) return Refusal{Reason::some_copy_damaged, damaged_of_nobody_};
         return std::nullopt;
     }
 
@@ -157,6 +161,7 @@ private:
     RetentionPolicy const& policy_;
     AgeLimit const& age_;
     std::vector<Verdict>& verdicts_;
+    std::string damaged_of_nobody_;
 };
 
 Reason before_any_rule(Stored const& backup) {
@@ -172,6 +177,7 @@ Stored stored_of(Backup const& backup) {
     stored.name = backup.name;
     stored.state = backup.state;
     stored.size_bytes = backup.size_bytes;
+    stored.vm = backup.presumed_vm;
     if (backup.manifest) {
         stored.vm = backup.manifest->vm_uuid;
         stored.vm_name = backup.manifest->vm_name;

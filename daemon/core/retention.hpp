@@ -53,6 +53,7 @@ enum class Reason {
     clock_behind,        ///< the clock shows a time that was recorded as past
     newest_in_future,    ///< a copy of this VM (`because`) is dated in the future
     other_copy_damaged,  ///< a copy of this VM (`because`) is damaged: the others may be all there is
+    some_copy_damaged,   ///< a copy (`because`) is damaged, and of which VM it is nobody knows
     last_good_copy,      ///< the newest complete backup of a VM that exists
     no_verified_newer,   ///< no newer copy that stays has been verified
     // Deleted.

@@ -37,6 +37,8 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
             return although("a backup of this VM, '" + v.because + "', is dated in the future, so a clock was wrong");
         case Reason::other_copy_damaged:
             return although("another backup of this VM, '" + v.because + "', is damaged, so this one may be needed");
+        case Reason::some_copy_damaged:
+            return although("backup '" + v.because + "' is damaged and nothing tells of which VM it is, so this one may be needed");
         case Reason::last_good_copy: return although("it is the newest good backup of a VM that still exists");
         case Reason::no_verified_newer: return although("no newer backup of this VM has been verified");
         case Reason::over_max_backups:
@@ -57,6 +59,7 @@ std::string_view name_of(Reason reason) {
         case Reason::clock_behind: return "clock_behind";
         case Reason::newest_in_future: return "newest_in_future";
         case Reason::other_copy_damaged: return "other_copy_damaged";
+        case Reason::some_copy_damaged: return "some_copy_damaged";
         case Reason::last_good_copy: return "last_good_copy";
         case Reason::no_verified_newer: return "no_verified_newer";
         case Reason::over_max_backups: return "over_max_backups";

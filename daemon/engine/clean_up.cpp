@@ -129,6 +129,10 @@ task<bool> Scheduler::clean_up(Run& run) {
         run.problems.push_back("clean-up: nothing was deleted: " + judged->storage_doubt);
         co_return false;
     }
+    auto const nobodys = std::ranges::find(judged->verdicts, Reason::some_copy_damaged, &Verdict::reason);
+    if (nobodys != judged->verdicts.end())
+        run.problems.push_back("clean-up: nothing was deleted: backup '" + nobodys->because + "' is damaged, and neither its manifest nor its "
+                               "job nor its definition tells of which VM it is; mend it or remove its folder");
     for (auto const& verdict : judged->verdicts)
         if (verdict.keep && verdict.rule != Rule::none) spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, judged->policy));
     if (needs_confirmation(judged->verdicts)) {

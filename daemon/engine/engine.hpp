@@ -96,6 +96,7 @@ private:
     task<Result<std::set<JobId>>> doubtful_exports(std::vector<core::Job> unfinished);
     task<core::Event> next_event(core::Action action, LiveJob& live);
     task<void> record_later();
+    task<void> presume_vms(std::vector<core::Backup>& backups);
     /// What the export is expected to take, bytes; `no_space` if that does not fit.
     task<Result<std::uint64_t>> check_room(core::Job job, std::vector<core::Disk> disks);
     void give_slot_back(LiveJob& live);

@@ -21,6 +21,7 @@ class FakeCatalog final : public ports::Catalog {
 public:
     std::set<std::string> folders;                    ///< every folder, backup or not
     std::map<std::string, core::Manifest> manifests;  ///< the backups
+    std::map<std::string, VmUuid> unreadable;         ///< folders with a manifest of zeros; whose they are by their definition
     std::map<std::string, Error> bad;                 ///< by folder: what the inspection finds
     std::vector<std::string> discarded;
     ports::Space room{1ull << 50, 1ull << 51};
@@ -144,6 +145,12 @@ private:
             }
         } else {
             backup.problem = "no manifest";
+        }
+        if (auto const it = unreadable.find(folder); it != unreadable.end()) {
+            backup.state = core::BackupState::damaged;
+            backup.manifest.reset();
+            backup.presumed_vm = it->second;
+            backup.problem = "its manifest cannot be read";
         }
         return backup;
     }

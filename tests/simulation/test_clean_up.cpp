@@ -167,3 +167,41 @@ TEST_F(CleanUp, WhatALaterLookGivesUpIsNotDeletedOnThatAlone) {
     bench.start();
     EXPECT_THAT(bench.get(bench.scheduler->prune(true))->deleted, ElementsAre("old"));
 }
+
+TEST_F(CleanUp, AManifestThatCannotBeReadFreezesTheVmWhoseFolderItIs) {
+    auto const a = bench.cluster.vms.front().uuid;
+    auto const b = add_vm("B");
+    for (int i = 0; i < 4; ++i) {
+        add_copy("a new " + std::to_string(i), a, i + 1);
+        add_copy("b new " + std::to_string(i), b, i + 1);
+    }
+    add_copy("a old", a, 60);
+    add_copy("b old", b, 60);
+    Job made;
+    made.backup = "b new 0";
+    made.vm = b;
+    made.phase = Phase::finished;
+    made.outcome = Outcome::succeeded;
+    made.finished = bench.time.now() - 24h;
+    ASSERT_TRUE(bench.get(bench.journal.add(made)));
+    bench.catalog.unreadable["b new 0"] = a;  // by a definition that was put there from elsewhere
+    bench.start();
+    auto const pruned = bench.get(bench.scheduler->prune(true));
+    EXPECT_THAT(pruned->deleted, ElementsAre("a old")) << "the job knows it better";
+    bench.catalog.unreadable["a new 0"] = a;
+    add_copy("a old", a, 60);
+    EXPECT_THAT(bench.get(bench.scheduler->prune(true))->deleted, IsEmpty()) << "no job is known, but a definition";
+}
+
+TEST_F(CleanUp, WhileADamagedFolderIsNobodysNothingIsDeletedAndEachRunSaysSo) {
+    auto const a = bench.cluster.vms.front().uuid;
+    for (int i = 0; i < 4; ++i) add_copy("new " + std::to_string(i), a, i + 1);
+    add_copy("old", a, 60);
+    add_copy("zeros", VmUuid{"whoever"}, 2);
+    bench.catalog.unreadable["zeros"] = VmUuid{};
+    bench.start();
+    bench.run_until_clock(7h);
+    EXPECT_THAT(bench.catalog.removed, IsEmpty());
+    ASSERT_FALSE(bench.alerts.runs.empty());
+    EXPECT_THAT(bench.alerts.runs.front().problems, testing::Contains(HasSubstr("'zeros' is damaged")));
+}

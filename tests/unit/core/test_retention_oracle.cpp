@@ -79,6 +79,7 @@ std::set<std::string> deleted_by_oracle(History const& h) {
         int newer_counted = 0;
         bool newer_complete = false, newer_verified_kept = false, frozen = false;
         for (auto const& o : all) {
+            frozen = frozen || (o.vm.empty() && o.state == BackupState::damaged);
             if (o.vm != c->vm) continue;
             frozen = frozen || o.state == BackupState::damaged || o.started > now + 5min;
             if (o.started <= c->started || !counts(o)) continue;
