@@ -4,7 +4,7 @@ namespace sb::app {
 
 // Each call holds its adapter alive on its own frame.
 
-task<Result<std::vector<core::Vm>>> CurrentCluster::list_vms() {
+task<Result<ports::Vms>> CurrentCluster::list_vms() {
     auto const cluster = cluster_;
     co_return co_await cluster->list_vms();
 }

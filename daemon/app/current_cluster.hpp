@@ -15,7 +15,7 @@ public:
 
     void replace(std::shared_ptr<ports::Cluster> cluster) { cluster_ = std::move(cluster); }
 
-    task<Result<std::vector<core::Vm>>> list_vms() override;
+    task<Result<ports::Vms>> list_vms() override;
     task<Result<core::Vm>> get_vm(VmUuid uuid) override;
     task<Result<ports::OrderTaken>> start_export(ports::ExportOrder order) override;
     task<Result<ports::OrderTaken>> start_import(ports::ImportOrder order) override;

@@ -20,6 +20,7 @@
 #include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/known_damage.hpp"
 #include "daemon/engine/errands.hpp"
 #include "daemon/engine/scheduler.hpp"
 #include "daemon/engine/verifier.hpp"
@@ -73,7 +74,7 @@ private:
     platform::SystemZone zone_;
     std::unique_ptr<ports::Journal> journal_;
     std::shared_ptr<std::mutex> manifest_change_;
-    std::unique_ptr<ports::Catalog> catalog_;
+    std::unique_ptr<engine::KnownDamage> catalog_;
     std::unique_ptr<ports::Verification> verification_;
     std::unique_ptr<ports::OldFolders> old_folders_;
     CurrentCluster cluster_;

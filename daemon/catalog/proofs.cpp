@@ -40,6 +40,14 @@ Result<void> check_files(Folder const& folder, core::Manifest const& manifest) {
     return {};
 }
 
+/// Of an export, a text that breaks off or a table that points beyond the file's end says that not all has arrived. Of a backup all
+/// had arrived, and every file is still there in its size: its bytes are others now. Unless a file went just now.
+Error as_damage(Folder const& folder, core::Manifest const& manifest, Error error) {
+    if (auto const still = check_files(folder, manifest); !still) return still.error();
+    error.code = Errc::damaged_backup;
+    return error;
+}
+
 /// A finished backup is never written to again, so a table that reads otherwise is damage even where it contradicts nothing:
 /// tables of zeros are an empty disk to every reader.
 Result<void> compare_structure(core::Manifest const& manifest, std::vector<core::BackupFile> const& found) {
@@ -90,6 +98,7 @@ Result<core::Manifest> check_backup(Folder const& local_path, std::string const&
     }
     if (auto const checked = check_files(*folder, *manifest); !checked) return checked.error();
     auto const found = verify::inspect_folder(*folder, {name, manifest->definition_file, manifest->disks});
+    if (!found && found.error().code == Errc::incomplete_backup) return as_damage(*folder, *manifest, found.error());
     if (!found) return found.error();
     if (auto const same = compare_structure(*manifest, *found); !same) return same.error();
     return std::move(*manifest);

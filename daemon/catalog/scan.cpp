@@ -34,16 +34,32 @@ std::uint64_t size_of_backup(core::Manifest const& manifest, Sizes const& sizes)
     return total;
 }
 
+/// Whose backup a folder is whose manifest cannot be read, by its definition: retention must know which VM's copies to leave alone.
+VmUuid vm_by_definition(Folder const& folder, std::string const& name, Sizes const& sizes) {
+    std::vector<std::string> names;
+    for (auto const& [file, size] : sizes) names.push_back(file);
+    for (auto const& candidate : definition_candidates(names, name)) {
+        auto const definition = verify::read_definition(folder, candidate);
+        if (!definition || definition->uuid.empty()) continue;
+        auto uuid = definition->uuid;
+        std::ranges::transform(uuid, uuid.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        return VmUuid(std::move(uuid));
+    }
+    return {};
+}
+
 void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes) {
     auto const text = folder.read(core::manifest_file_name, largest_manifest);
     if (!text) {
         // Not the backup's fault, and over when somebody has given the right.
         auto const state = text.error().code == Errc::not_permitted ? BackupState::unverified : BackupState::damaged;
+        if (state == BackupState::damaged) backup.presumed_vm = vm_by_definition(folder, backup.name, sizes);
         return set(backup, state, "its manifest cannot be read: " + text.error().context);
     }
     auto manifest = decode_manifest(*text);
     if (!manifest) {
         auto const state = manifest.error().code == Errc::refused ? BackupState::unverified : BackupState::damaged;
+        if (state == BackupState::damaged) backup.presumed_vm = vm_by_definition(folder, backup.name, sizes);
         return set(backup, state, manifest.error().context);
     }
     set(backup, BackupState::complete, {});

@@ -31,6 +31,7 @@ public:
         f_.schedule.last_recorded.reset();
         f_.schedule.room = Room();  // how full the disk gets is told apart from who starts when
         f_.schedule.storage_doubt.clear();
+        f_.retention.storage_doubt.clear();
         learn_durations_and_sizes();
         keep_what_counts();
         for (auto const& vm : f_.in_hand) start(vm, f_.schedule.now);

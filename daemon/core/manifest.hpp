@@ -81,6 +81,7 @@ struct Backup {
     std::optional<Manifest> manifest;
     std::uint64_t size_bytes = 0;  ///< of the files that the manifest names and its own; without one, of all in the folder
     std::string problem;  ///< in words, for every state but complete
+    VmUuid presumed_vm;   ///< damaged, and its manifest cannot be read: whose it is by its definition or its job; empty = not known
 };
 
 std::string_view name_of(BackupState state);

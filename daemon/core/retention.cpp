@@ -88,7 +88,10 @@ struct Refusal {
 class VmJudge {
 public:
     VmJudge(RetentionFacts const& facts, RetentionPolicy const& policy, AgeLimit const& age, std::vector<Verdict>& verdicts)
-        : facts_(facts), policy_(policy), age_(age), verdicts_(verdicts) {}
+        : facts_(facts), policy_(policy), age_(age), verdicts_(verdicts) {
+        auto const nobodys = [](Stored const& backup) { return backup.state == BackupState::damaged && backup.vm.empty(); };
+        if (auto const found = std::ranges::find_if(facts.backups, nobodys); found != facts.backups.end()) damaged_of_nobody_ = found->name;
+    }
 
     void judge(std::span<Entry const> newest_first) {
         auto const refusal = refusal_for(newest_first);
@@ -133,12 +136,14 @@ private:
     }
 
     std::optional<Refusal> refusal_for(std::span<Entry const> newest_first) const {
+        if (!facts_.storage_doubt.empty()) return Refusal{Reason::storage_in_doubt, {}};
         if (is_behind(facts_.now, facts_.last_recorded)) return Refusal{Reason::clock_behind, {}};
         auto const name_of = [&](Entry const& copy) { return facts_.backups[copy.position].name; };
         auto const& newest = newest_first.front();
         if (newest.started > facts_.now + clock_slack) return Refusal{Reason::newest_in_future, name_of(newest)};
         for (auto const& copy : newest_first)
             if (copy.state == BackupState::damaged) return Refusal{Reason::other_copy_damaged, name_of(copy)};
+        if (!damaged_of_nobody_.empty()) return Refusal{Reason::some_copy_damaged, damaged_of_nobody_};
         return std::nullopt;
     }
 
@@ -156,6 +161,7 @@ private:
     RetentionPolicy const& policy_;
     AgeLimit const& age_;
     std::vector<Verdict>& verdicts_;
+    std::string damaged_of_nobody_;
 };
 
 Reason before_any_rule(Stored const& backup) {
@@ -171,6 +177,7 @@ Stored stored_of(Backup const& backup) {
     stored.name = backup.name;
     stored.state = backup.state;
     stored.size_bytes = backup.size_bytes;
+    stored.vm = backup.presumed_vm;
     if (backup.manifest) {
         stored.vm = backup.manifest->vm_uuid;
         stored.vm_name = backup.manifest->vm_name;

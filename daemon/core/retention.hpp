@@ -35,6 +35,7 @@ struct RetentionFacts {
     std::vector<Stored> backups;           ///< everything that lies there, in any order
     /// The cluster's VMs; nothing, or an empty list, if it could not be asked: then every VM counts as existing.
     std::optional<std::unordered_set<VmUuid>> existing;
+    std::string storage_doubt;  ///< as in Facts: why LocalPath may be another place than it was
 };
 
 enum class Rule { none, max_backups, max_age };
@@ -48,9 +49,11 @@ enum class Reason {
     damaged,     ///< kept for somebody to look at
     vm_unknown,  ///< its manifest names no VM
     // A rule asks for it; refused.
+    storage_in_doubt,    ///< LocalPath may be another place than it was
     clock_behind,        ///< the clock shows a time that was recorded as past
     newest_in_future,    ///< a copy of this VM (`because`) is dated in the future
     other_copy_damaged,  ///< a copy of this VM (`because`) is damaged: the others may be all there is
+    some_copy_damaged,   ///< a copy (`because`) is damaged, and of which VM it is nobody knows
     last_good_copy,      ///< the newest complete backup of a VM that exists
     no_verified_newer,   ///< no newer copy that stays has been verified
     // Deleted.

@@ -31,11 +31,14 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::not_a_copy: return "kept: it is no complete backup; it does not count as a copy";
         case Reason::damaged: return "kept: it is damaged and should be looked at; it does not count as a copy";
         case Reason::vm_unknown: return "kept: its manifest does not say of which VM it is";
+        case Reason::storage_in_doubt: return although("LocalPath may be another place than the backups were written to before");
         case Reason::clock_behind: return although("the clock shows a time that was already recorded as past");
         case Reason::newest_in_future:
             return although("a backup of this VM, '" + v.because + "', is dated in the future, so a clock was wrong");
         case Reason::other_copy_damaged:
             return although("another backup of this VM, '" + v.because + "', is damaged, so this one may be needed");
+        case Reason::some_copy_damaged:
+            return although("backup '" + v.because + "' is damaged and nothing tells of which VM it is, so this one may be needed");
         case Reason::last_good_copy: return although("it is the newest good backup of a VM that still exists");
         case Reason::no_verified_newer: return although("no newer backup of this VM has been verified");
         case Reason::over_max_backups:
@@ -52,9 +55,11 @@ std::string_view name_of(Reason reason) {
         case Reason::not_a_copy: return "not_a_copy";
         case Reason::damaged: return "damaged";
         case Reason::vm_unknown: return "vm_unknown";
+        case Reason::storage_in_doubt: return "storage_in_doubt";
         case Reason::clock_behind: return "clock_behind";
         case Reason::newest_in_future: return "newest_in_future";
         case Reason::other_copy_damaged: return "other_copy_damaged";
+        case Reason::some_copy_damaged: return "some_copy_damaged";
         case Reason::last_good_copy: return "last_good_copy";
         case Reason::no_verified_newer: return "no_verified_newer";
         case Reason::over_max_backups: return "over_max_backups";

@@ -11,11 +11,12 @@ using namespace core;
 using namespace std::chrono_literals;
 
 task<Result<Scheduler::Asked>> Scheduler::ask() {
-    observer_.folders_changed();  // somebody may have changed them by hand a moment ago
+    observer_.read_folders_afresh();  // somebody may have changed them by hand a moment ago
     auto const opening = present_opening();
     constexpr Milliseconds vm_age = 5s;
     auto situation = co_await observer_.look(opening, vm_age);
     if (!situation) co_return situation.error();
+    co_await record_absences();
     Asked asked;
     asked.situation = std::move(*situation);
     asked.settings = settings_now(asked.situation);
@@ -45,20 +46,52 @@ task<Result<Judged>> Scheduler::judge() {
     if (!asked) co_return asked.error();
     Judged judged;
     judged.policy = asked->policy;
+    judged.storage_doubt = asked->situation.facts.storage_doubt;
     judged.backups = asked->situation.retention.backups;
     judged.verdicts = core::judge(asked->situation.retention, judged.policy, world_.zone);
     co_return judged;
 }
 
-task<Pruned> Scheduler::delete_judged(Judged judged) {
+/// Takes back what is not given up any more; adds nothing. Why nothing at all may be deleted any more, if so.
+task<std::string> Scheduler::judge_again(std::set<std::string>& given_up, std::uint64_t& judged_at) {
+    while (judged_at != observer_.news()) {
+        judged_at = observer_.news();
+        auto const again = co_await judge();
+        if (!again) co_return again.error().context;
+        if (!again->storage_doubt.empty()) co_return again->storage_doubt;
+        std::set<std::string> still;
+        for (auto const& verdict : again->verdicts) {
+            if (!verdict.keep && given_up.contains(verdict.backup)) still.insert(verdict.backup);
+            if (verdict.keep && given_up.contains(verdict.backup)) spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, again->policy));
+        }
+        given_up = std::move(still);
+    }
+    co_return std::string();
+}
+
+task<Pruned> Scheduler::delete_judged(Judged judged, std::uint64_t judged_at) {
     Pruned pruned;
+    std::set<std::string> given_up;
+    for (auto const& verdict : judged.verdicts)
+        if (!verdict.keep) given_up.insert(verdict.backup);
     for (auto const& verdict : judged.verdicts) {
-        if (verdict.keep) continue;
+        if (!given_up.contains(verdict.backup)) continue;
         auto const jobs = world_.engine.unfinished_jobs();
         if (std::ranges::any_of(jobs, [&](Job const& job) { return job.backup == verdict.backup; })) {
             pruned.problems.push_back("'" + verdict.backup + "' is in use by a job and was left for the next clean-up");
             continue;
         }
+        // There may be hours of removals. Disks are changed in them, and a verification finds that a copy is no good.
+        auto const right_place = co_await world_.engine.check_storage();
+        std::string objection;
+        if (right_place) objection = co_await judge_again(given_up, judged_at);
+        else objection = right_place.error().context;
+        if (!objection.empty()) {
+            pruned.problems.push_back("nothing more was deleted: " + objection);
+            pruned.stopped = true;
+            break;
+        }
+        if (!given_up.contains(verdict.backup)) continue;
         spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, judged.policy));
         auto name = verdict.backup;
         auto const removed = co_await world_.catalog.remove(std::move(name));
@@ -71,36 +104,46 @@ task<Pruned> Scheduler::delete_judged(Judged judged) {
 }
 
 task<Result<Pruned>> Scheduler::prune(bool yes) {
-    observer_.folders_changed();
+    auto const judged_at = observer_.news();
     auto judged = co_await judge();
     if (!judged) co_return judged.error();
+    if (!judged->storage_doubt.empty()) co_return Error{Errc::refused, "nothing is deleted: " + judged->storage_doubt};
     if (needs_confirmation(judged->verdicts) && !yes)
         co_return Error{Errc::refused, "this would delete more than half of all backups; look at prune --dry-run, then "
                                        "scale-backupctl prune --yes"};
-    co_return co_await delete_judged(std::move(*judged));
+    co_return co_await delete_judged(std::move(*judged), judged_at);
 }
 
-task<void> Scheduler::clean_up(Run& run) {
+task<bool> Scheduler::clean_up(Run& run) {
     if (last_plan_) {
         for (auto const& late : last_plan_->behind) run.behind.push_back(late.name);
         world_.alerts.behind_schedule(last_plan_->behind);
     }
-    observer_.folders_changed();
+    auto const judged_at = observer_.news();
     auto judged = co_await judge();
     if (!judged) {
         run.problems.push_back("clean-up: " + judged.error().context);
-        co_return;
+        co_return false;
     }
+    if (!judged->storage_doubt.empty()) {
+        run.problems.push_back("clean-up: nothing was deleted: " + judged->storage_doubt);
+        co_return false;
+    }
+    auto const nobodys = std::ranges::find(judged->verdicts, Reason::some_copy_damaged, &Verdict::reason);
+    if (nobodys != judged->verdicts.end())
+        run.problems.push_back("clean-up: nothing was deleted: backup '" + nobodys->because + "' is damaged, and neither its manifest nor its "
+                               "job nor its definition tells of which VM it is; mend it or remove its folder");
     for (auto const& verdict : judged->verdicts)
         if (verdict.keep && verdict.rule != Rule::none) spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, judged->policy));
     if (needs_confirmation(judged->verdicts)) {
         run.problems.push_back("clean-up: more than half of all backups would go, so nothing was deleted; look at "
                                "scale-backupctl prune --dry-run, then prune --yes");
-        co_return;
+        co_return true;
     }
-    auto const pruned = co_await delete_judged(std::move(*judged));
+    auto const pruned = co_await delete_judged(std::move(*judged), judged_at);
     run.deleted = pruned.deleted;
     run.problems.insert(run.problems.end(), pruned.problems.begin(), pruned.problems.end());
+    co_return !pruned.stopped;
 }
 
 }  // namespace sb::engine

@@ -176,9 +176,26 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
     co_return Cancelled{live->job, "the cluster cannot stop an export: it is left to end, then its folder is discarded"};
 }
 
+/// Whose the folders are whose manifests cannot be read: the job that made one knows it better than its definition.
+task<void> Engine::presume_vms(std::vector<Backup>& backups) {
+    auto const is_unreadable = [](Backup const& backup) { return backup.state == BackupState::damaged && !backup.manifest; };
+    if (std::ranges::none_of(backups, is_unreadable)) co_return;
+    constexpr std::size_t far_enough = 5000;
+    auto const newest_first = co_await ports_.journal.recent(far_enough);
+    if (!newest_first) co_return;
+    for (auto& backup : backups) {
+        if (!is_unreadable(backup)) continue;
+        auto const made = std::ranges::find_if(*newest_first, [&](Job const& job) {
+            return job.kind == JobKind::backup && job.outcome == Outcome::succeeded && job.backup == backup.name;
+        });
+        if (made != newest_first->end() && !made->vm.empty()) backup.presumed_vm = made->vm;
+    }
+}
+
 task<Result<std::vector<Backup>>> Engine::list_backups() {
     auto backups = co_await ports_.catalog.list();
     if (!backups) co_return backups;
+    co_await presume_vms(*backups);
     for (auto& backup : *backups)
         for (auto const& [id, live] : live_) {
             if (live->job.kind != JobKind::backup || live->job.backup != backup.name || backup.manifest) continue;

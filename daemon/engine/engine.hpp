@@ -63,7 +63,7 @@ public:
     task<Result<core::Job>> submit_scheduled(core::Vm vm, std::string backup);
     task<Result<Cancelled>> cancel(JobId id);
 
-    task<Result<std::vector<core::Vm>>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
+    task<Result<ports::Vms>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
     /// All that the cluster still knows.
     task<Result<std::vector<core::TaskReport>>> list_tasks() { return ports_.cluster.list_tasks(); }
     /// Folders of running exports are marked as such.
@@ -96,6 +96,7 @@ private:
     task<Result<std::set<JobId>>> doubtful_exports(std::vector<core::Job> unfinished);
     task<core::Event> next_event(core::Action action, LiveJob& live);
     task<void> record_later();
+    task<void> presume_vms(std::vector<core::Backup>& backups);
     /// What the export is expected to take, bytes; `no_space` if that does not fit.
     task<Result<std::uint64_t>> check_room(core::Job job, std::vector<core::Disk> disks);
     void give_slot_back(LiveJob& live);

@@ -45,8 +45,8 @@ task<void> Scheduler::follow_run(Run run) {
         co_await save(run);
     }
     if (run.phase == RunPhase::clean_up) {
-        co_await clean_up(run);
-        co_await remove_leftovers(run);
+        bool const right_place = co_await clean_up(run);
+        if (right_place) co_await remove_leftovers(run);
         run.phase = RunPhase::post_hook;
         co_await save(run);
     }

@@ -21,6 +21,7 @@ namespace {
 
 constexpr auto paused_fact = "paused";
 constexpr auto last_time_fact = "last_time";
+constexpr auto absences_fact = "absent_vms";
 
 }  // namespace
 
@@ -51,6 +52,11 @@ task<void> Scheduler::remember() {
     auto const last_time = co_await world_.journal.fact(last_time_fact);
     if (last_time && *last_time)
         if (auto const time = parse_rfc3339(**last_time)) observer_.remember_time(*time);
+    auto const absences = co_await world_.journal.fact(absences_fact);
+    if (absences && *absences) {
+        recorded_absences_ = Absences::from_text(**absences);
+        observer_.remember_absences(*recorded_absences_);
+    }
     constexpr std::size_t enough = 5000;
     auto jobs = co_await world_.journal.recent(enough);
     if (!jobs) co_return;
@@ -67,6 +73,16 @@ task<void> Scheduler::record_time() {
     observer_.remember_time(now);
     auto saved = co_await world_.journal.set_fact(last_time_fact, format_rfc3339(now));
     if (!saved) spdlog::warn("the journal could not be written: {}", saved.error().context);
+}
+
+/// A daemon that is started more often than once a week would never see anybody gone.
+task<void> Scheduler::record_absences() {
+    auto now = observer_.absences();
+    if (now == recorded_absences_.value_or(Absences())) co_return;
+    auto text = now.text();
+    auto const saved = co_await world_.journal.set_fact(absences_fact, std::move(text));
+    if (saved) recorded_absences_ = std::move(now);
+    else spdlog::warn("the journal could not be written: {}", saved.error().context);
 }
 
 task<void> Scheduler::take_up_unfinished_run() {
@@ -114,6 +130,7 @@ task<Plan> Scheduler::plan_now(Situation& situation) {
         plan.wake_at = world_.time.now() + 1min;
         co_return plan;
     }
+    co_await record_absences();
     situation = std::move(*looked);
     plan = core::plan(situation.facts, settings_now(situation), situation.in_hand, world_.zone);
     if (situation.cluster_error) plan.wake_at = std::min(plan.wake_at.value_or(UtcTime::max()), world_.time.now() + 1min);

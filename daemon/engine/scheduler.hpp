@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,12 +29,14 @@ struct RunStarted {
 struct Pruned {
     std::vector<std::string> deleted;
     std::vector<std::string> problems;
+    bool stopped = false;  ///< before its end: one of the problems says why
 };
 
 struct Judged {
     std::vector<core::Stored> backups;
     std::vector<core::Verdict> verdicts;  ///< one for each of them
     core::RetentionPolicy policy;
+    std::string storage_doubt;  ///< why nothing is deleted there now
 };
 
 class Scheduler {
@@ -102,11 +105,14 @@ private:
     task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
     task<void> run_delayed_hooks(core::Run& run);
     task<void> run_schedule_hook(core::Run& run, ports::HookKind kind);
-    task<void> clean_up(core::Run& run);
+    /// False if LocalPath may not be the right place: then nothing else is to be removed there either.
+    task<bool> clean_up(core::Run& run);
     task<void> remove_leftovers(core::Run& run);
     task<void> save(core::Run& run);
-    task<Pruned> delete_judged(Judged judged);
+    task<Pruned> delete_judged(Judged judged, std::uint64_t judged_at);
+    task<std::string> judge_again(std::set<std::string>& given_up, std::uint64_t& judged_at);
     task<void> record_time();
+    task<void> record_absences();
     std::string folder_name_for(core::Vm const& vm) const;
     UtcTime present_opening() const;
     core::Settings settings_now(Situation const& situation) const;
@@ -123,6 +129,7 @@ private:
     core::Run last_begun_;
     std::optional<core::Plan> last_plan_;
     std::optional<SteadyTime> time_recorded_at_;
+    std::optional<core::Absences> recorded_absences_;  ///< as the journal has them
 };
 
 }  // namespace sb::engine

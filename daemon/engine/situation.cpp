@@ -43,6 +43,20 @@ void Observer::note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now)
     history_.forget_others(existing, enough);
 }
 
+/// Whom retention takes for existing: everybody who was seen within a week. From an empty list nothing is learned.
+void Observer::note_absences(RetentionFacts& retention, Facts const& facts, bool list_is_complete) {
+    std::unordered_set<VmUuid> seen;
+    for (auto const& vm : facts.vms) seen.insert(vm.uuid);
+    if (!list_is_complete || seen.empty()) return absences_.note_sight(seen);
+    std::unordered_set<VmUuid> with_copies;
+    for (auto const& backup : retention.backups)
+        if (!backup.vm.empty()) with_copies.insert(backup.vm);
+    absences_.note_all(seen, with_copies, facts.now);
+    for (auto const& vm : with_copies)
+        if (!absences_.is_gone(vm, facts.now)) seen.insert(vm);
+    retention.existing = std::move(seen);
+}
+
 task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
     auto vms = co_await engine_.list_vms(vm_age);
     auto const space = co_await catalog_.space();
@@ -55,11 +69,12 @@ task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
     auto& facts = situation.facts;
     facts.now = time_.now();
     facts.vms_known = vms.has_value();
+    bool const list_is_complete = vms && vms->complete;
     if (vms) {
         facts.vms = std::move(*vms);
-        auto& existing = situation.retention.existing.emplace();
-        for (auto const& vm : facts.vms) existing.insert(vm.uuid);
-        note_vms(existing, facts.now);
+        std::unordered_set<VmUuid> seen;
+        for (auto const& vm : facts.vms) seen.insert(vm.uuid);
+        note_vms(seen, facts.now);
     } else {
         situation.cluster_error = vms.error();
     }
@@ -73,6 +88,7 @@ task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
         if (stored.state == BackupState::complete && stored.scheduled) facts.copies.push_back({stored.vm, stored.started});
         situation.retention.backups.push_back(stored);
     }
+    if (facts.vms_known) note_absences(situation.retention, facts, list_is_complete);
     if (last_recorded_ && is_behind(facts.now, last_recorded_)) {
         if (!clock_behind_since_) clock_behind_since_ = facts.now;
     } else {
@@ -92,7 +108,7 @@ task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
     }
     for (auto const& [vm, copy] : newest_copies) facts.last_sizes[vm] = copy.second;
     if (space) facts.room = engine_.room(*space);
-    if (!storage) facts.storage_doubt = storage.error().context;
+    if (!storage) facts.storage_doubt = situation.retention.storage_doubt = storage.error().context;
     situation.free_bytes = space ? space->free_bytes : 0;
     co_return situation;
 }

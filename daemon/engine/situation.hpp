@@ -2,6 +2,7 @@
 // Everything that the core's scheduling functions want to know, gathered at one moment. The scheduler, `show-queue`,
 // `why`, `plan` and `prune` look through the same glass.
 
+#include "daemon/core/absence.hpp"
 #include "daemon/core/forecast.hpp"
 #include "daemon/core/history.hpp"
 #include "daemon/engine/engine.hpp"
@@ -39,26 +40,38 @@ public:
     task<Result<Situation>> look(UtcTime opening, Milliseconds vm_age);
 
     /// A backup came or went: the folders are read again at the next look.
-    void folders_changed() { ++folder_changes_; }
+    void folders_changed() {
+        ++folder_changes_;
+        ++news_;
+    }
+    /// Nothing is known to have changed, but somebody may have done it by hand: the same reading, and no news.
+    void read_folders_afresh() { ++folder_changes_; }
+    /// Goes up when a backup is known to have changed: what was judged before that is judged again.
+    std::uint64_t news() const { return news_; }
     void note(core::Job const& job);
     core::History const& history() const { return history_; }
     /// The latest time that the journal or a manifest has recorded.
     void remember_time(UtcTime time);
     std::optional<UtcTime> last_recorded() const { return last_recorded_; }
+    void remember_absences(core::Absences absences) { absences_ = std::move(absences); }
+    core::Absences const& absences() const { return absences_; }
 
 private:
     task<Result<void>> read_folders();
     void note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now);
+    void note_absences(core::RetentionFacts& retention, core::Facts const& facts, bool list_is_complete);
 
     Engine& engine_;
     ports::Catalog& catalog_;
     ports::Time& time_;
     core::History history_;
     std::uint64_t folder_changes_ = 1;  ///< so many that we know of
+    std::uint64_t news_ = 0;
     std::uint64_t changes_seen_ = 0;    ///< so many are in backups_
     SteadyTime folders_read_at_{};
     std::vector<core::Backup> backups_;
     std::map<VmUuid, UtcTime> first_seen_;
+    core::Absences absences_;
     std::optional<UtcTime> last_recorded_;
     std::optional<UtcTime> clock_behind_since_;
 };

@@ -16,6 +16,14 @@ task<Result<void>> Verifier::start() {
     if (!unfinished) co_return unfinished.error();
     for (auto const& job : *unfinished) {
         if (job.kind != JobKind::verify) continue;
+        if (job.error) {  // it ended by what it found, and the mark of that could not be written
+            auto ended = job;
+            ended.phase = Phase::finished;
+            ended.outcome = Outcome::failed;
+            ended.finished = world_.time.now();
+            mark_later(ended, Damage{job.level, world_.time.now(), job.error->context});
+            continue;
+        }
         spdlog::info("job {}: taken up again, verify of '{}' was {}", job.id, job.backup, name_of(job.phase));
         auto const resumed = step_verify(job, Restarted{}, world_.time.now()).job;
         live_[job.id] = std::make_shared<Job>(resumed);
@@ -25,6 +33,7 @@ task<Result<void>> Verifier::start() {
 
 task<void> Verifier::run() {
     for (;;) {
+        co_await mark_what_waits();
         auto const live = next_in_queue();
         if (live) {
             co_await work(live);
@@ -32,6 +41,7 @@ task<void> Verifier::run() {
         }
         auto wake = co_await queue_what_is_due();
         if (next_in_queue()) continue;
+        if (!unmarked_.empty()) wake = std::min(wake.value_or(UtcTime::max()), world_.time.now() + (next_marking_ - world_.time.steady_now()));
         co_await wake_up_.wait_until(wake);
     }
 }
@@ -149,7 +159,7 @@ task<Result<Job>> Verifier::enqueue(Backup backup, Level level, bool by_itself) 
 
 task<std::optional<Job>> Verifier::cancel(JobId id) {
     auto const it = live_.find(id);
-    if (it == live_.end()) co_return std::nullopt;
+    if (it == live_.end()) co_return find(id);
     auto const live = it->second;
     bool const at_work = live->phase != Phase::queued;
     *live = step_verify(*live, CancelAsked{}, world_.time.now()).job;
@@ -167,13 +177,16 @@ task<std::optional<Job>> Verifier::cancel(JobId id) {
 
 std::optional<Job> Verifier::find(JobId id) const {
     auto const it = live_.find(id);
-    if (it == live_.end()) return std::nullopt;
-    return *it->second;
+    if (it != live_.end()) return *it->second;
+    for (auto const& [backup, unmarked] : unmarked_)
+        if (auto const job = std::ranges::find(unmarked.jobs, id, &Job::id); job != unmarked.jobs.end()) return *job;
+    return std::nullopt;
 }
 
 std::vector<Job> Verifier::unfinished_jobs() const {
     std::vector<Job> jobs;
     for (auto const& [id, job] : live_) jobs.push_back(*job);
+    for (auto const& [backup, unmarked] : unmarked_) jobs.insert(jobs.end(), unmarked.jobs.begin(), unmarked.jobs.end());
     return jobs;
 }
 

@@ -44,6 +44,8 @@ public:
         std::function<void(core::Job const&)> on_change;   ///< told of every change of a job
         std::function<void()> backups_changed = [] {};     ///< a manifest says something else now
         Milliseconds longest_nap = std::chrono::seconds(10);
+        /// Damage that is not in the manifest yet; nothing = it is, or was none.
+        std::function<void(std::string const&, std::optional<core::Damage>)> know_damage = [](auto const&, auto const&) {};
     };
 
     explicit Verifier(World world);
@@ -58,6 +60,7 @@ public:
     /// Nothing if no unfinished job of ours has this id.
     task<std::optional<core::Job>> cancel(JobId id);
     std::optional<core::Job> find(JobId id) const;
+    /// Those that the journal does not know as ended.
     std::vector<core::Job> unfinished_jobs() const;
 
     /// Backups came or went, or the configuration changed.
@@ -81,14 +84,27 @@ private:
     task<core::VerifyEvent> read(LiveJob live);
     task<core::VerifyEvent> end_reading(LiveJob live);
     task<void> close(LiveJob live);
-    task<void> mark_as_damaged(core::Job job);
+    task<bool> mark_as_damaged(core::Job job);
+    void mark_later(core::Job const& found, core::Damage damage);
+    task<void> mark_what_waits();
+    task<void> settle_mark(std::string backup);
+    task<void> forget_mark_cleared_by(std::string backup, core::Level held);
     task<void> tell_of_failure(core::Job job);
+
+    /// Damage whose mark could not be written. The jobs that found it have ended for everybody but the journal.
+    struct Unmarked {
+        core::Damage damage;
+        std::vector<core::Job> jobs;
+    };
 
     World world_;
     WakeUp wake_up_;
     core::ByteRate rate_;
     std::map<JobId, LiveJob> live_;
     std::shared_ptr<ports::Reading> reading_;       ///< of the job at work
+    std::map<std::string, Unmarked> unmarked_;      ///< by backup
+    SteadyTime next_marking_{};
+    Milliseconds marking_pause_{0};
     std::map<std::string, UtcTime> not_before_;     ///< by backup: of what is done by itself
 };
 

@@ -19,6 +19,13 @@ bool is_stop(std::exception const& e) {
 /// Whether the proof says something against the backup itself.
 bool is_damage(Errc code) { return code == Errc::damaged_backup; }
 bool is_damage_found(Job const& job) { return job.phase == Phase::finished && job.error && is_damage(job.error->code); }
+/// What it found stays in it: a daemon that is started again goes on with the marking.
+Job without_its_end(Job job, Phase before) {
+    job.phase = before;
+    job.outcome = Outcome::none;
+    job.finished.reset();
+    return job;
+}
 bool concerns_the_backup(Errc code) { return is_damage(code) || code == Errc::incomplete_backup || code == Errc::io; }
 
 }  // namespace
@@ -34,9 +41,15 @@ task<void> Verifier::work(LiveJob live) {
             spdlog::debug("job {}: {} -> {}", live->id, name_of(phase), name_of(live->phase));
             auto const now = *live;
             // Before anybody can know that the job has ended: who then looks at the backup must see it, and a daemon that is
-            // killed here finds it again.
-            if (is_damage_found(now)) co_await mark_as_damaged(now);
-            co_await world_.record(now);
+            // killed here finds it again. The journal hears of the end when the mark stands.
+            bool may_be_recorded = true;
+            if (is_damage_found(now)) {
+                may_be_recorded = co_await mark_as_damaged(now);
+                world_.backups_changed();  // a clean-up may be deleting this VM's other copies just now
+            }
+            auto recorded = now;
+            if (!may_be_recorded) recorded = without_its_end(now, phase);
+            co_await world_.record(recorded);
             if (live->phase == Phase::finished) live_.erase(live->id);
         }
         if (live->phase != phase || live->percent != percent) world_.on_change(*live);
@@ -71,11 +84,13 @@ task<VerifyEvent> Verifier::inspect(LiveJob live) {
         auto const noted = co_await world_.verification.record_structure(backup, now);
         if (!noted) co_return Broken{noted.error()};
         if (*noted) spdlog::warn("job {}: backup '{}' was marked as damaged and is sound again", live->id, backup);
+        co_await forget_mark_cleared_by(backup, level);
     }
     co_return StructureHeld{};
 }
 
 task<VerifyEvent> Verifier::read(LiveJob live) {
+    co_await mark_what_waits();
     if (!reading_) {
         auto const backup = live->backup;
         auto const begun = live->started.value_or(world_.time.now());
@@ -107,6 +122,9 @@ task<VerifyEvent> Verifier::end_reading(LiveJob live) {
     auto const now = world_.time.now();
     auto held = co_await reading_->finish(now);
     if (!held) co_return Broken{held.error()};
+    auto const level = held->level;
+    auto const backup = live->backup;
+    co_await forget_mark_cleared_by(backup, level);
     for (auto const& note : held->notes) spdlog::warn("job {}: '{}': {}", live->id, live->backup, note);
     if (held->cleared) {
         held->notes.push_back("it was marked as damaged; its content is what it was, so the mark was taken away");
@@ -138,13 +156,6 @@ task<void> Verifier::close(LiveJob live) {
         co_await tell_of_failure(job);
     }
     world_.backups_changed();
-}
-
-task<void> Verifier::mark_as_damaged(Job job) {
-    Damage damage{job.level, world_.time.now(), job.error->context};
-    auto const backup = job.backup;
-    auto const marked = co_await world_.verification.record_damage(backup, damage);
-    if (!marked) spdlog::error("job {}: backup '{}' could not be marked as damaged: {}", job.id, job.backup, marked.error().context);
 }
 
 task<void> Verifier::tell_of_failure(Job job) {

@@ -22,7 +22,7 @@ struct Reachability {
 
 class VmList {
 public:
-    using Vms = std::vector<core::Vm>;
+    using Vms = ports::Vms;
 
     VmList(asio::any_io_executor executor, ports::Cluster& cluster, ports::Time& time)
         : executor_(executor), cluster_(cluster), time_(time) {}

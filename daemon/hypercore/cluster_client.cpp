@@ -133,7 +133,7 @@ auto keeping(std::optional<T>& into, Read read) {
 
 }  // namespace
 
-task<Result<std::vector<core::Vm>>> ClusterClient::list_vms() {
+task<Result<ports::Vms>> ClusterClient::list_vms() {
     std::optional<VmList> list;
     Check check = keeping(list, [this](std::string_view body) { return decode_vms(body, scrub_); });
     auto reply = co_await get(vms_path, large_answer, std::move(check));

@@ -35,7 +35,7 @@ public:
     ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scale, config::Smb smb, ports::Time& time,
                   CallLimits limits = CallLimits());
 
-    task<Result<std::vector<core::Vm>>> list_vms() override;
+    task<Result<ports::Vms>> list_vms() override;
     task<Result<core::Vm>> get_vm(VmUuid uuid) override;
     task<Result<ports::OrderTaken>> start_export(ports::ExportOrder order) override;
     task<Result<ports::OrderTaken>> start_import(ports::ImportOrder order) override;

@@ -149,8 +149,10 @@ Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub) {
         auto const uuid = record["uuid"].text();
         if (uuid.empty()) {
             list.oddities.push_back(at + ".uuid is missing: this VM is left out");
+            list.vms.complete = false;
         } else if (!seen.insert(uuid).second) {
             list.oddities.push_back(at + " repeats the uuid " + uuid + ": the first one counts");
+            list.vms.complete = false;
         } else {
             list.vms.push_back(vm_from(record, scrub, list.oddities));
         }

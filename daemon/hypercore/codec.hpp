@@ -14,7 +14,7 @@
 namespace sb::hypercore {
 
 struct VmList {
-    std::vector<core::Vm> vms;
+    ports::Vms vms;
     std::vector<std::string> oddities;  ///< what was left out and why, for the log
 };
 

@@ -29,6 +29,12 @@ struct OrderTaken {
     VmUuid created;    ///< import: the new VM
 };
 
+/// The cluster's VMs.
+struct Vms : std::vector<core::Vm> {
+    using vector::vector;
+    bool complete = true;  ///< false = something in the answer could not be understood and was left out
+};
+
 /// One of the cluster's addresses, as the last call or look found it.
 struct NodeReport {
     std::string host;              ///< as configured
@@ -44,7 +50,7 @@ class Cluster {
 public:
     virtual ~Cluster() = default;
 
-    virtual task<Result<std::vector<core::Vm>>> list_vms() = 0;
+    virtual task<Result<Vms>> list_vms() = 0;
     /// `not_found` if there is none.
     virtual task<Result<core::Vm>> get_vm(VmUuid uuid) = 0;
     virtual task<Result<OrderTaken>> start_export(ExportOrder order) = 0;

@@ -73,6 +73,18 @@ TEST(Verification, FindsAFlippedByteAndEverythingThatFollowsFromIt) {
     EXPECT_EQ(seen(rig, "one").state, "complete");
 }
 
+TEST(Verification, ADefinitionWhoseBlockBecameZerosIsDamagedAndNotRestored) {
+    ScheduleRig rig(with_verify(""));
+    ASSERT_EQ(rig.daemon.ctl({"backup", "A", "one"}).code, 0);
+    auto const definition = rig.share / "one" / "one.xml";
+    auto const size = fs::file_size(definition);
+    std::ofstream(definition, std::ios::binary) << std::string(size, '\0');
+    EXPECT_EQ(seen(rig, "one").state, "complete") << "a listing looks at sizes only";
+    EXPECT_THAT(rig.daemon.ctl({"verify", "one", "--level", "structure"}), EndedWith(1, "the definition is empty"));
+    EXPECT_EQ(seen(rig, "one").state, "damaged");
+    EXPECT_THAT(rig.daemon.ctl({"restore", "one", "C"}), EndedWith(4, "damaged"));
+}
+
 TEST(Verification, ADamagedCopyKeepsTheOthersFromBeingDeleted) {
     ScheduleRig rig({.vms = {"A"}, .schedule = window_text(-60min, 3min)});
     rig.ended_run();

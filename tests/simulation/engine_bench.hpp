@@ -2,6 +2,7 @@
 // The engine on a manual clock, with a cluster, a share and a journal in memory.
 
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/known_damage.hpp"
 #include "tests/simulation/fake_cluster.hpp"
 #include "tests/simulation/fake_store.hpp"
 #include "tests/support/manual_time.hpp"
@@ -24,6 +25,8 @@ struct EngineBench {
     ManualTime time{io};
     FakeCluster cluster{time};
     FakeCatalog catalog;
+    /// As the daemon uses it.
+    engine::KnownDamage shown{std::shared_ptr<ports::Catalog>(std::shared_ptr<void>(), &catalog)};
     FakeJournal journal;
     FakeHooks hooks{time};
     std::vector<core::Job> changes;
@@ -45,7 +48,7 @@ struct EngineBench {
             if (keep_changes) changes.push_back(job);
             on_change(job);
         };
-        engine::Ports ports{cluster, catalog, journal, time, hooks};
+        engine::Ports ports{cluster, shown, journal, time, hooks};
         engine = std::make_unique<engine::Engine>(io.get_executor(), ports, concurrency, engine::Limits{}, record);
         EXPECT_TRUE(get(engine->start()));
     }

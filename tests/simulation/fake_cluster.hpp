@@ -31,6 +31,7 @@ public:
 
     // ---- what the test sets
     std::vector<core::Vm> vms;
+    bool list_is_complete = true;
     std::map<std::string, Milliseconds> lengths;  ///< by VM name; else `length`
     Milliseconds length{std::chrono::seconds{7}};
     Milliseconds post_delay{0};
@@ -65,11 +66,13 @@ public:
         vms.push_back(vm);
     }
 
-    task<Result<std::vector<core::Vm>>> list_vms() override {
+    task<Result<ports::Vms>> list_vms() override {
         ++requests;
         ++list_requests;
         if (unreachable) co_return *unreachable;
-        auto all = vms;
+        ports::Vms all;
+        all.assign(vms.begin(), vms.end());
+        all.complete = list_is_complete;
         std::map<VmUuid, Run const*> last_of;
         if (vms_know_tasks)
             for (auto const& run : runs) last_of[run.vm] = &run;

@@ -21,6 +21,7 @@ class FakeCatalog final : public ports::Catalog {
 public:
     std::set<std::string> folders;                    ///< every folder, backup or not
     std::map<std::string, core::Manifest> manifests;  ///< the backups
+    std::map<std::string, VmUuid> unreadable;         ///< folders with a manifest of zeros; whose they are by their definition
     std::map<std::string, Error> bad;                 ///< by folder: what the inspection finds
     std::vector<std::string> discarded;
     ports::Space room{1ull << 50, 1ull << 51};
@@ -30,6 +31,7 @@ public:
     int marks_made = 0;
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
     std::vector<std::string> removed;
+    std::function<void(std::string const&)> on_remove = [](std::string const&) {};  ///< what else happens at the time
 
     std::function<std::uint64_t(std::string const&)> grown = [](std::string const&) { return std::uint64_t{1}; };
 
@@ -75,6 +77,7 @@ public:
         manifests.erase(it);
         folders.erase(folder);
         removed.push_back(folder);
+        on_remove(folder);
         co_return boost::system::in_place_value;
     }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
@@ -142,6 +145,12 @@ private:
             }
         } else {
             backup.problem = "no manifest";
+        }
+        if (auto const it = unreadable.find(folder); it != unreadable.end()) {
+            backup.state = core::BackupState::damaged;
+            backup.manifest.reset();
+            backup.presumed_vm = it->second;
+            backup.problem = "its manifest cannot be read";
         }
         return backup;
     }

@@ -60,7 +60,7 @@ struct ScheduleBench : EngineBench {
 
     void start() {
         if (!engine) start_engine();
-        engine::Scheduler::World world{io.get_executor(), *engine, catalog, journal, time, hooks, alerts, zone,
+        engine::Scheduler::World world{io.get_executor(), *engine, shown, journal, time, hooks, alerts, zone,
                                        [this] { return settings; }, [this](std::string const& name) { return safe_name(name); }, 1h};
         scheduler = std::make_unique<engine::Scheduler>(std::move(world));
         group = std::make_unique<TaskGroup>(io.get_executor(), [](std::exception_ptr failure) {

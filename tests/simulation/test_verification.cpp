@@ -1,3 +1,4 @@
+#include "daemon/core/retention.hpp"
 #include "tests/simulation/verify_bench.hpp"
 
 #include <gmock/gmock.h>
@@ -9,6 +10,7 @@ namespace {
 
 using core::Level;
 using core::Outcome;
+using core::Reason;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Bench = VerifyBench;
@@ -143,6 +145,74 @@ TEST(Verifying, DamageIsMarkedToldAndNotLookedForAgainByItself) {
     bench.time.run_for(72h);
     EXPECT_EQ(bench.alerts.bad_backups.size(), 1U);
     EXPECT_EQ(bench.journal.jobs.size(), 2U) << "one for each backup";
+}
+
+/// What retention would do with all backups but the newest.
+Reason verdict_of(VerifyBench& bench, std::string const& name) {
+    core::RetentionFacts facts;
+    facts.now = bench.time.now();
+    auto const backups = bench.get(bench.engine->list_backups());
+    for (auto const& backup : *backups) {
+        facts.backups.push_back(core::stored_of(backup));
+        facts.backups.back().scheduled = true;
+    }
+    core::RetentionPolicy policy;
+    policy.max_backups = 1;
+    for (auto const& verdict : core::judge(facts, policy, bench.zone))
+        if (verdict.backup == name) return verdict.reason;
+    return Reason::not_a_copy;
+}
+
+TEST(Verifying, DamageWhoseMarkCannotBeWrittenIsKnownAllTheSameOverARestartToo) {
+    Bench bench;
+    bench.settings.policy = {false, false, {}};
+    bench.add_backup("newest", 24h);
+    bench.add_backup("bad", 48h);
+    bench.add_backup("older", 72h);
+    bench.verification.bad_structure["bad"] = Error{Errc::damaged_backup, "'bad.xml' is not what it was"};
+    bench.verification.full = true;
+    ASSERT_EQ(verdict_of(bench, "older"), Reason::over_max_backups);
+    bench.start();
+    auto const id = bench.verify("bad");
+    bench.time.run_for(10min);
+    EXPECT_EQ(bench.alerts.bad_backups.size(), 1U);
+    ASSERT_FALSE(bench.catalog.manifests["bad"].damage);
+    EXPECT_EQ(verdict_of(bench, "older"), Reason::other_copy_damaged);
+    EXPECT_EQ(bench.get(bench.engine->submit_restore("bad", "B")).error().code, Errc::damaged_backup);
+    EXPECT_EQ(bench.verifier->find(id)->outcome, Outcome::failed) << "nobody waits for a share that is full";
+    EXPECT_NE(bench.journal.jobs[id].phase, core::Phase::finished);
+    auto const other = bench.verify("newest");
+    bench.time.run_for(10min);
+    EXPECT_EQ(bench.journal.jobs[other].outcome, Outcome::succeeded) << "it holds up no other proof";
+
+    bench.stop();
+    bench.shown.know("bad", std::nullopt);
+    bench.start();
+    EXPECT_EQ(verdict_of(bench, "older"), Reason::other_copy_damaged) << "after a restart too";
+    bench.verification.full = false;
+    EXPECT_EQ(bench.ended(id).outcome, Outcome::failed);
+    EXPECT_TRUE(bench.catalog.manifests["bad"].damage);
+    EXPECT_THAT(bench.verifier->unfinished_jobs(), IsEmpty());
+    EXPECT_EQ(bench.alerts.bad_backups.size(), 1U);
+}
+
+TEST(Verifying, ADamageThatWasNoneIsForgottenThoughItsMarkWasNeverWritten) {
+    Bench bench;
+    bench.settings.policy = {false, false, {}};
+    bench.add_backup("bad");
+    bench.verification.bad_structure["bad"] = Error{Errc::damaged_backup, "it is not what it was"};
+    bench.verification.full = true;
+    bench.start();
+    auto const found = bench.verify("bad", Level::structure);
+    bench.time.run_for(1min);
+    bench.verification.bad_structure.clear();
+    auto const again = bench.verify("bad", Level::structure);
+    EXPECT_EQ(bench.ended(again).outcome, Outcome::succeeded);
+    EXPECT_EQ(bench.ended(found).outcome, Outcome::failed);
+    bench.verification.full = false;
+    bench.time.run_for(10min);
+    EXPECT_FALSE(bench.catalog.manifests["bad"].damage);
+    EXPECT_EQ(bench.get(bench.engine->list_backups())->front().state, core::BackupState::complete);
 }
 
 TEST(Verifying, AReadErrorIsToldButIsNoDamageAndIsTriedAgainTheNextDay) {

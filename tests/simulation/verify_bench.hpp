@@ -17,6 +17,7 @@ public:
 
     std::uint64_t size = std::uint64_t{10} << 30;  ///< of every backup
     std::map<std::string, Error> bad_structure, bad_content;
+    bool full = false;  ///< no manifest can be written
     std::map<std::pair<std::string, UtcTime>, std::uint64_t> kept;
     std::vector<std::string> begun;  ///< "name at position"
     std::uint64_t read = 0;
@@ -36,6 +37,8 @@ public:
         co_return reading;
     }
     task<Result<void>> record_damage(std::string backup, core::Damage damage) override {
+        if (full) co_return Error{Errc::no_space, "the share is full"};
+        if (!catalog_.manifests.contains(backup)) co_return Error{Errc::not_found, "no backup"};
         catalog_.manifests.at(backup).damage = damage;
         co_return boost::system::in_place_value;
     }
@@ -97,9 +100,10 @@ struct VerifyBench : EngineBench {
     ~VerifyBench() { stop(); }
 
     void start() {
-        engine::Verifier::World world{io.get_executor(), catalog, verification, journal, time, alerts, zone, [this] { return settings; },
+        engine::Verifier::World world{io.get_executor(), shown, verification, journal, time, alerts, zone, [this] { return settings; },
                                       [this](core::Job job) { return engine->record(std::move(job)); },
-                                      [this](core::Job const& job) { note_change(job); }, [] {}, 1h};
+                                      [this](core::Job const& job) { note_change(job); }, [] {}, 1h,
+                                      [this](std::string const& name, auto damage) { shown.know(name, std::move(damage)); }};
         verifier = std::make_unique<engine::Verifier>(std::move(world));
         group = std::make_unique<TaskGroup>(io.get_executor(), [](std::exception_ptr) { ADD_FAILURE() << "the verifier crashed"; });
         EXPECT_TRUE(get(verifier->start()));

@@ -128,6 +128,24 @@ TEST_F(Proofs, WhatIsMissingIsIncompleteAndNotDamaged) {
     EXPECT_EQ(check_backup(root(), ".scale-backup-trash", core::Level::structure).error().code, Errc::not_found);
 }
 
+TEST_F(Proofs, ADefinitionThatIsThereInItsSizeAndSaysNothingIsDamaged) {
+    auto const path = share_ / "b" / "b.xml";
+    auto const size = fs::file_size(path);
+    std::ofstream(path, std::ios::trunc) << std::string(size, '\0');
+    EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::damaged_backup);
+    std::ofstream(path, std::ios::trunc) << "<domain><name>FILE01</name>" << std::string(size - 27, ' ');
+    EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::damaged_backup) << "an element that does not end";
+}
+
+TEST_F(Proofs, AFolderWhoseManifestCannotBeReadBelongsToTheVmOfItsDefinition) {
+    std::ofstream(share_ / "b" / "b.xml") << "<domain><name>FILE01</name><uuid>6B1F4F1E-9d4b-4c1e-8d52-0d6c2a8f1a10</uuid></domain>";
+    std::ofstream(share_ / "b" / core::manifest_file_name) << std::string(500, '\0');
+    EXPECT_EQ(seen().state, core::BackupState::damaged);
+    EXPECT_EQ(seen().presumed_vm, VmUuid("6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10"));
+    fs::remove(share_ / "b" / "b.xml");
+    EXPECT_EQ(seen().presumed_vm, VmUuid());
+}
+
 TEST_F(Proofs, AForeignChangeOfTheManifestIsDamageForTheContentOnly) {
     auto const path = share_ / "b" / core::manifest_file_name;
     std::string text;

@@ -135,6 +135,29 @@ TEST_F(Retention, OnAClockThatRunsBehindNothingGoes) {
     EXPECT_EQ(reason("old"), Reason::over_max_backups);
 }
 
+TEST_F(Retention, ADamagedCopyThatNamesNoVmMayBeAnyones) {
+    policy.max_backups = 1;
+    add_copy(1, "new");
+    add_copy(2, "old");
+    auto& unreadable = add_copy(3, "manifest of zeros", "");
+    unreadable.state = BackupState::damaged;
+    EXPECT_EQ(reason("old"), Reason::some_copy_damaged);
+    EXPECT_EQ(verdict("old").because, "manifest of zeros");
+    facts.backups.back().vm = VmUuid{"b"};
+    EXPECT_EQ(reason("old"), Reason::over_max_backups) << "it is known to be another VM's";
+    facts.backups.back().vm = VmUuid{"a"};
+    EXPECT_EQ(reason("old"), Reason::other_copy_damaged);
+}
+
+TEST_F(Retention, NothingGoesInAPlaceThatIsNotTheRightOne) {
+    policy.max_backups = 1;
+    add_copy(1, "new");
+    add_copy(2, "old");
+    facts.storage_doubt = "its mark is another one";
+    EXPECT_EQ(reason("old"), Reason::storage_in_doubt);
+    EXPECT_EQ(reason("new"), Reason::within_rules);
+}
+
 // The predecessor: 'Backups made by hand show nowhere and count nowhere.'
 TEST_F(Retention, ManualAndProtectedCopiesAreNeverTouched) {
     policy = {1, config::CivilDuration{1, 0s}};

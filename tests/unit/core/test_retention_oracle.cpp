@@ -79,6 +79,7 @@ std::set<std::string> deleted_by_oracle(History const& h) {
         int newer_counted = 0;
         bool newer_complete = false, newer_verified_kept = false, frozen = false;
         for (auto const& o : all) {
+            frozen = frozen || (o.vm.empty() && o.state == BackupState::damaged);
             if (o.vm != c->vm) continue;
             frozen = frozen || o.state == BackupState::damaged || o.started > now + 5min;
             if (o.started <= c->started || !counts(o)) continue;
@@ -119,7 +120,7 @@ void expect_what_must_always_hold(History const& h, std::vector<Verdict> const& 
         }
         if (!s.scheduled || s.is_protected || s.vm.empty()) ASSERT_TRUE(v.keep);
         // What a rule speaks against stays only for a stated refusal.
-        if (v.keep && v.rule != Rule::none) ASSERT_GE(v.reason, Reason::clock_behind);
+        if (v.keep && v.rule != Rule::none) ASSERT_GE(v.reason, Reason::storage_in_doubt);
     }
     for (auto const& [vm, newest] : newest_complete)
         if (!h.facts.existing || h.facts.existing->contains(vm)) ASSERT_TRUE(newest.second) << "the last good copy";

@@ -49,6 +49,7 @@ TEST(DecodeVms, PassesOverOddFields) {
     EXPECT_TRUE(vm.replica);
     EXPECT_FALSE(vm.last_task.has_value());
     EXPECT_EQ(list->oddities.size(), 2u);
+    EXPECT_TRUE(list->vms.complete);
 }
 
 TEST(DecodeVms, ASlotThatThereCannotBeIsNone) {
@@ -66,6 +67,7 @@ TEST(DecodeVms, KeepsTheFirstOfTwoRecordsWithOneUuidAndLeavesOutTheNameless) {
     ASSERT_EQ(list->vms.size(), 1u);
     EXPECT_EQ(list->vms[0].name, "a");
     EXPECT_EQ(list->oddities.size(), 3u);
+    EXPECT_FALSE(list->vms.complete) << "whoever is missing in it may exist all the same";
     EXPECT_THAT(list->oddities.at(1), HasSubstr("[2].uuid is missing"));
 }
 
