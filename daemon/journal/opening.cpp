@@ -18,6 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view begun_anew_at = "begun_anew_at";
+constexpr std::string_view begun_anew_why = "begun_anew_why";
+
 /// Opens it and makes sure that it is whole and ours. Throws DatabaseError; SQLITE_CORRUPT for a newer schema too,
 /// since the remedy is the same.
 Database open_whole(fs::path const& path) {
@@ -41,7 +44,7 @@ Database open_whole(fs::path const& path) {
     select_jobs(database, unfinished_jobs, std::nullopt);
     // quick_check does not look into every page of content.
     select_readable_jobs(database, "WHERE phase = 'finished' ORDER BY id DESC", std::nullopt);
-    check_unfinished_runs(database);
+    unfinished_runs(database);
     prune_if_possible(database, path.string());
     return database;
 }
@@ -64,15 +67,19 @@ fs::path set_aside(fs::path const& path, UtcTime now) {
 
 }  // namespace
 
+bool is_of_this_file(std::string_view fact_name) {
+    return fact_name == recollect_fact || fact_name == begun_anew_at || fact_name == begun_anew_why;
+}
+
 void note_begun_anew(Database& database, UtcTime now, std::string const& why) {
-    set_fact(database, "begun_anew_at", format_rfc3339(now));
-    set_fact(database, "begun_anew_why", why);
+    set_fact(database, std::string(begun_anew_at), format_rfc3339(now));
+    set_fact(database, std::string(begun_anew_why), why);
 }
 
 std::optional<ports::BegunAnew> why_begun_anew(Database& database) {
-    auto const why = fact(database, "begun_anew_why");
+    auto const why = fact(database, std::string(begun_anew_why));
     if (!why) return std::nullopt;
-    auto const at = parse_rfc3339(fact(database, "begun_anew_at").value_or(""));
+    auto const at = parse_rfc3339(fact(database, std::string(begun_anew_at)).value_or(""));
     return ports::BegunAnew{at ? *at : UtcTime{}, *why};
 }
 

@@ -8,12 +8,15 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace sb::journal {
 
 /// "yes" in a new journal, until the backups' manifests have been read into it.
 inline constexpr char const* recollect_fact = "recollect";
 
+/// Whether a fact is about the journal's file, and not about the world.
+bool is_of_this_file(std::string_view fact_name);
 void note_begun_anew(Database& database, UtcTime now, std::string const& why);
 std::optional<ports::BegunAnew> why_begun_anew(Database& database);
 
