@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -122,21 +123,29 @@ private:
     template <class T, class Call>
     task<Result<T>> on_pool(Call call) {
         auto work = [this, call = std::move(call)]() -> Result<T> {
-            try {
-                stay_where_the_file_is();
-                if constexpr (std::is_void_v<T>) {
-                    call();
-                    return {};
-                } else {
-                    return call();
-                }
-            } catch (DatabaseError const& failure) {
-                return as_error(failure, path_);
-            } catch (Error const& error) {
-                return error;
-            }
+            auto outcome = attempt<T>(call);
+            if (outcome || !database_seems_damaged_) return outcome;
+            return attempt<T>(call);  // of the journal that is begun in its place
         };
         return pool_.run(std::move(work));
+    }
+
+    template <class T, class Call>
+    Result<T> attempt(Call const& call) {
+        try {
+            have_a_journal_that_works();
+            if constexpr (std::is_void_v<T>) {
+                call();
+                return {};
+            } else {
+                return call();
+            }
+        } catch (DatabaseError const& failure) {
+            database_seems_damaged_ = may_mean_damage(failure.code) && may_look_for_damage();
+            return as_error(failure, path_);
+        } catch (Error const& error) {
+            return error;
+        }
     }
 
     JobId add_now(core::Job job) {
@@ -171,16 +180,31 @@ private:
         kept_.keep(job);
     }
 
-    /// What is written into a file that is gone from its folder is lost with the process.
-    void stay_where_the_file_is() {
-        if (database_.has_moved()) {
-            database_ = Database();  // its write-ahead log must not be closed over the new file's
-            database_ = begin_again(path_, now_());
-            begun_again_ = lacks_what_is_kept_ = true;
-        }
+    void have_a_journal_that_works() {
+        if (database_.has_moved()) reopen(begin_again);
+        else if (database_seems_damaged_ || (database_.is_overwritten() && may_look_for_damage())) look_for_damage();
         if (!lacks_what_is_kept_) return;
         kept_.put_into(database_, now_());
         lacks_what_is_kept_ = false;
+    }
+
+    /// The file is examined as at the start, and set aside if it is damaged.
+    void look_for_damage() {
+        database_seems_damaged_ = false;
+        looked_for_damage_ = now_();
+        reopen(examine_again);
+    }
+    /// A disk that spoils each new file must not be filled with those that were set aside; and a single record that cannot be
+    /// understood, in a file that is whole, must not cost an examination each time that it is read.
+    bool may_look_for_damage() const {
+        constexpr auto pause = std::chrono::minutes(1);
+        return !looked_for_damage_ || now_() - *looked_for_damage_ > pause || now_() < *looked_for_damage_;
+    }
+
+    void reopen(Database (*open)(fs::path const&, UtcTime)) {
+        database_ = Database();  // its write-ahead log must not be closed over the new file's
+        lacks_what_is_kept_ = begun_again_ = true;
+        database_ = open(path_, now_());
     }
 
     BlockingPool& pool_;
@@ -191,6 +215,8 @@ private:
     Kept kept_;
     bool begun_again_ = false;         ///< while we ran: what was not kept may be missing
     bool lacks_what_is_kept_ = false;  ///< it could not be recorded again yet
+    bool database_seems_damaged_ = false;
+    std::optional<UtcTime> looked_for_damage_;
 };
 
 }  // namespace
@@ -199,7 +225,7 @@ Result<std::unique_ptr<ports::Journal>> open_journal(BlockingPool& pool, std::fi
                                                      std::function<UtcTime()> now) {
     if (!now) now = [] { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); };
     try {
-        auto database = open_or_begin(path, now());
+        auto database = open_or_begin(path, now(), When::at_start);
         std::unique_ptr<ports::Journal> journal =
             std::make_unique<SqliteJournal>(pool, std::move(database), path.string(), std::move(now));
         return journal;
