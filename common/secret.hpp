@@ -9,6 +9,8 @@ namespace sb {
 
 /// Overwrites the text and leaves it empty.
 inline void cleanse(std::string& text) noexcept {
+    // What the string has room for: one that was moved away says that it is empty, and still holds a short text in itself.
+    text.resize(text.capacity());
     // volatile: the compiler may not drop stores to memory that is about to be freed.
     volatile char* bytes = text.data();
     for (std::size_t i = 0; i < text.size(); ++i) bytes[i] = '\0';
@@ -18,7 +20,9 @@ inline void cleanse(std::string& text) noexcept {
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(std::string value) : value_(std::move(value)) {}
+    /// Nothing is left in `value`.
+    explicit Secret(std::string&& value) : value_(std::move(value)) { sb::cleanse(value); }
+    explicit Secret(std::string const& value) : value_(value) {}
     Secret(Secret const&) = default;
     Secret(Secret&& other) noexcept : value_(std::move(other.value_)) { other.cleanse(); }
     Secret& operator=(Secret const& other) {

@@ -7,8 +7,8 @@
 
 namespace sb::app {
 
-/// To be called at the start, before jobs. Does nothing unless the journal is new. If LocalPath cannot be read now, it is
-/// tried again at the next start.
+/// To be called at the start, before jobs, and now and then: a journal may be lost at any time. Does nothing unless the journal is
+/// new. If LocalPath cannot be read now, it is for the next call.
 task<void> recollect_lost_history(ports::Journal& journal, ports::Catalog& catalog);
 
 }  // namespace sb::app

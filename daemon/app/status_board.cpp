@@ -1,6 +1,7 @@
 #include "daemon/app/status_board.hpp"
 
 #include "daemon/app/present.hpp"
+#include "daemon/app/recollection.hpp"
 #include "daemon/platform/process_id.hpp"
 
 #include <spdlog/spdlog.h>
@@ -77,6 +78,8 @@ task<void> StatusBoard::refresh_totals() {
 }
 
 task<void> StatusBoard::look_at_journal() {
+    // It may have been lost while we ran, or LocalPath could not be read at the start.
+    co_await recollect_lost_history(journal_, catalog_);
     auto const anew = co_await journal_.begun_anew();
     if (!anew || !*anew) co_return;
     bool const is_news = !begun_anew_ || begun_anew_->at != (*anew)->at;

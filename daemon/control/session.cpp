@@ -4,6 +4,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 
@@ -13,6 +14,10 @@ namespace {
 constexpr std::size_t piece_size = 64UL * 1024;
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+rpc::Fault too_large() {
+    return rpc::fault_of(Error{Errc::refused, "this batch's answers are too large: this call was not made; ask one by one"});
+}
 
 task<void> wait_for(asio::steady_timer& event) {
     boost::system::error_code woken;
@@ -72,6 +77,7 @@ task<void> Session::answer_line(std::string line) {
     answering_ = true;
     auto request = rpc::parse_request_line(line);
     std::vector<std::string> responses;
+    std::size_t bytes = 0;
     for (auto& item : request.calls) {
         if (auto const* bad = std::get_if<rpc::BadCall>(&item)) {
             responses.push_back(rpc::error_text(bad->id, bad->fault));
@@ -79,12 +85,18 @@ task<void> Session::answer_line(std::string line) {
         }
         auto call = std::get<rpc::Call>(std::move(item));
         bool const wants_answer = call.id.has_value();
+        if (wants_answer && bytes >= options_.max_batch_bytes) {
+            responses.push_back(rpc::error_text(*call.id, too_large()));
+            continue;
+        }
         auto response = co_await answer_call(std::move(call));
+        bytes += response.size();
         if (wants_answer) responses.push_back(std::move(response));
         if (closed_) break;
     }
     if (request.batch && !responses.empty()) outbox_.respond(rpc::batch_text(responses));
     else if (!responses.empty()) outbox_.respond(std::move(responses.front()));
+    responses = {};  // not held beside the batch, however slowly that is read
     outbox_.release();
     to_write_.cancel();
     co_await answers_written();
@@ -154,10 +166,11 @@ task<void> Session::write(std::shared_ptr<Session> self) {
 }
 
 task<void> Session::send(Text text, bool& sent) {
-    auto const line = rpc::as_line(*text);
-    for (std::size_t at = 0; at < line.size(); at += piece_size) {
+    for (std::size_t at = 0; at < text->size() + 1; at += piece_size) {
+        auto piece = text->substr(std::min(at, text->size()), piece_size);
+        if (at + piece_size > text->size()) piece += '\n';
         arm(&Session::write_limit_, options_.write_patience, "it does not read what it is sent");
-        auto const written = co_await stream_->write_all(line.substr(at, piece_size));
+        auto const written = co_await stream_->write_all(std::move(piece));
         disarm(&Session::write_limit_);
         if (!written) co_return;
     }

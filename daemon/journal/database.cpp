@@ -1,13 +1,16 @@
 #include "daemon/journal/database.hpp"
 
+#include <array>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
 namespace sb::journal {
 
-bool means_damaged(int sqlite_code) {
+bool may_mean_damage(int sqlite_code) {
     int const primary = sqlite_code & 0xff;
-    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB;
+    // Our own SQL is right: SQLITE_ERROR means that a table or a column is missing, so the schema was damaged.
+    return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_ERROR;
 }
 
 Database Database::open(std::filesystem::path const& path) {
@@ -31,6 +34,18 @@ bool Database::has_moved() const {
     if (!handle_) return true;
     int moved = 0;
     return sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK && moved != 0;
+}
+
+bool Database::is_overwritten() const {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return false;
+    if (file == nullptr || file->pMethods == nullptr) return false;
+    // Through SQLite's own descriptor: opening and closing another one would give up its locks.
+    std::array<char, 16> begin{};
+    int const code = file->pMethods->xRead(file, begin.data(), static_cast<int>(begin.size()), 0);
+    if (code == SQLITE_IOERR_SHORT_READ) return true;
+    constexpr std::string_view as_it_should_be("SQLite format 3\0", 16);
+    return code == SQLITE_OK && std::string_view(begin.data(), begin.size()) != as_it_should_be;
 }
 
 void Database::check(int code) const {

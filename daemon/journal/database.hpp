@@ -15,8 +15,8 @@
 
 namespace sb::journal {
 
-/// Whether the file is not (or no longer) a database, as opposed to a disk that fails or is full.
-bool means_damaged(int sqlite_code);
+/// Whether the file is perhaps not (or no longer) our database, as opposed to a disk that fails or is full.
+bool may_mean_damage(int sqlite_code);
 
 struct DatabaseError {
     int code = 0;
@@ -37,6 +37,9 @@ public:
     int changes() const { return sqlite3_changes(handle_.get()); }
     /// Whether the file is no longer where it was opened: deleted, or moved with its folder. What is written then is lost.
     bool has_moved() const;
+    /// Whether the file does not even begin as a database does: overwritten or cut by somebody. Reads 16 bytes of it, past
+    /// SQLite's own memory of its pages, which would go on for hours and then be written over what lies there.
+    bool is_overwritten() const;
     /// Throws DatabaseError for a code that is not OK, ROW or DONE. This room's exception: it never leaves it.
     void check(int code) const;
 

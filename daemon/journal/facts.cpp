@@ -9,6 +9,13 @@ std::optional<std::string> fact(Database& database, std::string const& name) {
     return select.text(0);
 }
 
+std::map<std::string, std::string> all_facts(Database& database) {
+    auto select = database.prepare("SELECT name, value FROM facts");
+    std::map<std::string, std::string> facts;
+    while (select.step()) facts.emplace(select.text(0), select.text(1));
+    return facts;
+}
+
 void set_fact(Database& database, std::string const& name, std::string const& value) {
     auto upsert = database.prepare(
         "INSERT INTO facts (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value");

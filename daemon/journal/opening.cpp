@@ -18,6 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::string_view begun_anew_at = "begun_anew_at";
+constexpr std::string_view begun_anew_why = "begun_anew_why";
+
 /// Opens it and makes sure that it is whole and ours. Throws DatabaseError; SQLITE_CORRUPT for a newer schema too,
 /// since the remedy is the same.
 Database open_whole(fs::path const& path) {
@@ -41,7 +44,7 @@ Database open_whole(fs::path const& path) {
     select_jobs(database, unfinished_jobs, std::nullopt);
     // quick_check does not look into every page of content.
     select_readable_jobs(database, "WHERE phase = 'finished' ORDER BY id DESC", std::nullopt);
-    check_unfinished_runs(database);
+    unfinished_runs(database);
     prune_if_possible(database, path.string());
     return database;
 }
@@ -64,15 +67,19 @@ fs::path set_aside(fs::path const& path, UtcTime now) {
 
 }  // namespace
 
+bool is_of_this_file(std::string_view fact_name) {
+    return fact_name == recollect_fact || fact_name == begun_anew_at || fact_name == begun_anew_why;
+}
+
 void note_begun_anew(Database& database, UtcTime now, std::string const& why) {
-    set_fact(database, "begun_anew_at", format_rfc3339(now));
-    set_fact(database, "begun_anew_why", why);
+    set_fact(database, std::string(begun_anew_at), format_rfc3339(now));
+    set_fact(database, std::string(begun_anew_why), why);
 }
 
 std::optional<ports::BegunAnew> why_begun_anew(Database& database) {
-    auto const why = fact(database, "begun_anew_why");
+    auto const why = fact(database, std::string(begun_anew_why));
     if (!why) return std::nullopt;
-    auto const at = parse_rfc3339(fact(database, "begun_anew_at").value_or(""));
+    auto const at = parse_rfc3339(fact(database, std::string(begun_anew_at)).value_or(""));
     return ports::BegunAnew{at ? *at : UtcTime{}, *why};
 }
 
@@ -84,27 +91,38 @@ void prune_if_possible(Database& database, std::string const& path) {
     }
 }
 
-Database open_or_begin(fs::path const& path, UtcTime now) {
+Database open_or_begin(fs::path const& path, UtcTime now, When when) {
     try {
         return open_whole(path);
     } catch (DatabaseError const& failure) {
-        // Our own SQL is right: if a table or a column is missing, the schema was damaged.
-        bool const lacks_something = (failure.code & 0xff) == SQLITE_ERROR;
-        if (!means_damaged(failure.code) && !lacks_something) throw;
+        if (!may_mean_damage(failure.code)) throw;
         auto const aside = set_aside(path, now);
         auto const why = "the journal '" + path.string() + "' cannot be used (" + failure.words + "): it was set aside as '" +
                          aside.string() + "' and a new one is begun";
-        spdlog::error("{}. Finished backups are not touched; jobs that were under way are not known any more", why);
+        spdlog::error("{}. Finished backups are not touched; jobs that {}", why,
+                      when == When::at_start ? "were under way are not known any more" : "are under way are recorded again");
         auto database = open_whole(path);
         note_begun_anew(database, now, why);
         return database;
     }
 }
 
+Database examine_again(fs::path const& path, UtcTime now) {
+    spdlog::warn("the journal '{}' seems damaged and is examined", path.string());
+    std::error_code ignored;
+    bool const emptied = fs::file_size(path, ignored) == 0;
+    auto database = open_or_begin(path, now, When::in_mid_run);
+    if (!emptied) return database;
+    auto const why = "the journal '" + path.string() + "' was emptied while the daemon ran: a new one is begun";
+    spdlog::error("{}. Finished backups are not touched; jobs that are under way are recorded again", why);
+    note_begun_anew(database, now, why);
+    return database;
+}
+
 Database begin_again(fs::path const& path, UtcTime now) {
     // If that fails, so does what follows, with words.
     static_cast<void>(platform::make_private_directory(path.parent_path()));
-    auto database = open_or_begin(path, now);
+    auto database = open_or_begin(path, now, When::in_mid_run);
     auto const why = "the journal '" + path.string() + "' was taken away or replaced while the daemon ran: it goes on with what it "
                      "finds there";
     spdlog::error("{}. Finished backups are not touched; jobs that are under way are recorded again", why);

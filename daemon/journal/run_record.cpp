@@ -10,6 +10,9 @@ namespace {
 constexpr char const* insert =
     "INSERT INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
     " problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+constexpr char const* put =
+    "INSERT OR REPLACE INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
+    " problems, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 constexpr char const* update =
     "UPDATE runs SET run_trigger = ?1, phase = ?2, started = ?3, finished = ?4, jobs = ?5, delayed_hooks = ?6,"
     " succeeded = ?7, failed = ?8, deleted = ?9, behind = ?10, problems = ?11 WHERE id = ?12";
@@ -67,6 +70,13 @@ void save_run(Database& database, core::Run const& run) {
         throw Error{Errc::not_found, "the journal does not know run " + std::to_string(run.id)};
 }
 
+void put_run(Database& database, core::Run const& run) {
+    auto statement = database.prepare(put);
+    bind_run(statement, run);
+    statement.bind(12, static_cast<std::int64_t>(run.id));
+    statement.step();
+}
+
 std::vector<core::Run> recent_runs(Database& database, std::int64_t limit) {
     auto query = database.prepare((std::string(select) + "ORDER BY id DESC LIMIT ?1").c_str());
     query.bind(1, limit);
@@ -75,9 +85,11 @@ std::vector<core::Run> recent_runs(Database& database, std::int64_t limit) {
     return runs;
 }
 
-void check_unfinished_runs(Database& database) {
-    auto query = database.prepare((std::string(select) + "WHERE phase <> 'finished'").c_str());
-    while (query.step()) read_run(query);
+std::vector<core::Run> unfinished_runs(Database& database) {
+    auto query = database.prepare((std::string(select) + "WHERE phase <> 'finished' ORDER BY id").c_str());
+    std::vector<core::Run> runs;
+    while (query.step()) runs.push_back(read_run(query));
+    return runs;
 }
 
 }  // namespace sb::journal

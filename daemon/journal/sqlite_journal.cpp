@@ -3,12 +3,14 @@
 #include "daemon/journal/database.hpp"
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
+#include "daemon/journal/kept.hpp"
 #include "daemon/journal/opening.hpp"
 #include "daemon/journal/prune.hpp"
 #include "daemon/journal/run_record.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -41,7 +43,9 @@ std::int64_t at_most(std::size_t limit) { return static_cast<std::int64_t>(std::
 class SqliteJournal : public ports::Journal {
 public:
     SqliteJournal(BlockingPool& pool, Database database, std::string path, std::function<UtcTime()> now)
-        : pool_(pool), database_(std::move(database)), path_(std::move(path)), now_(std::move(now)) {}
+        : pool_(pool), database_(std::move(database)), path_(std::move(path)), now_(std::move(now)) {
+        kept_.learn_from(database_);
+    }
 
     task<Result<JobId>> add(core::Job job) override {
         return on_pool<JobId>([this, job = std::move(job)] { return add_now(job); });
@@ -69,14 +73,13 @@ public:
     }
 
     task<Result<core::RunId>> add_run(core::Run run) override {
-        return on_pool<core::RunId>([this, run = std::move(run)] {
-            auto const id = journal::add_run(database_, run);
-            prune_now_and_then();
-            return id;
-        });
+        return on_pool<core::RunId>([this, run = std::move(run)] { return add_run_now(run); });
     }
     task<Result<void>> save_run(core::Run run) override {
-        return on_pool<void>([this, run = std::move(run)] { journal::save_run(database_, run); });
+        return on_pool<void>([this, run = std::move(run)] {
+            journal::save_run(database_, run);
+            kept_.keep(run);
+        });
     }
     task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) override {
         return on_pool<std::vector<core::Run>>(
@@ -89,8 +92,11 @@ public:
     task<Result<void>> recollect(std::vector<core::Job> jobs, std::string why) override {
         return on_pool<void>([this, jobs = std::move(jobs), why = std::move(why)] {
             Transaction transaction(database_);
-            for (auto const& job : jobs)
-                if (insert_job_as_it_is(database_, job)) note_transition(database_, now_(), "", job);
+            for (auto const& job : jobs) {
+                if (!insert_job_as_it_is(database_, job)) continue;
+                note_transition(database_, now_(), "", job);
+                kept_.keep(job);  // for its id
+            }
             if (!why.empty() && !why_begun_anew(database_)) note_begun_anew(database_, now_(), why);
             journal::set_fact(database_, recollect_fact, "done");
             transaction.commit();
@@ -108,6 +114,7 @@ public:
     task<Result<void>> set_fact(std::string name, std::string value) override {
         return on_pool<void>([this, name = std::move(name), value = std::move(value)] {
             journal::set_fact(database_, name, value);
+            kept_.keep_fact(name, value);
         });
     }
 
@@ -116,21 +123,29 @@ private:
     template <class T, class Call>
     task<Result<T>> on_pool(Call call) {
         auto work = [this, call = std::move(call)]() -> Result<T> {
-            try {
-                stay_where_the_file_is();
-                if constexpr (std::is_void_v<T>) {
-                    call();
-                    return {};
-                } else {
-                    return call();
-                }
-            } catch (DatabaseError const& failure) {
-                return as_error(failure, path_);
-            } catch (Error const& error) {
-                return error;
-            }
+            auto outcome = attempt<T>(call);
+            if (outcome || !database_seems_damaged_) return outcome;
+            return attempt<T>(call);  // of the journal that is begun in its place
         };
         return pool_.run(std::move(work));
+    }
+
+    template <class T, class Call>
+    Result<T> attempt(Call const& call) {
+        try {
+            have_a_journal_that_works();
+            if constexpr (std::is_void_v<T>) {
+                call();
+                return {};
+            } else {
+                return call();
+            }
+        } catch (DatabaseError const& failure) {
+            database_seems_damaged_ = may_mean_damage(failure.code) && may_look_for_damage();
+            return as_error(failure, path_);
+        } catch (Error const& error) {
+            return error;
+        }
     }
 
     JobId add_now(core::Job job) {
@@ -138,8 +153,16 @@ private:
         job.id = insert_job(database_, job);
         note_transition(database_, now_(), "", job);
         transaction.commit();
+        kept_.keep(job);
         prune_now_and_then();
         return job.id;
+    }
+
+    core::RunId add_run_now(core::Run run) {
+        run.id = journal::add_run(database_, run);
+        kept_.keep(run);
+        prune_now_and_then();
+        return run.id;
     }
 
     void prune_now_and_then() {
@@ -154,14 +177,34 @@ private:
         else insert_job_as_it_is(database_, job);
         if (before != core::name_of(job.phase)) note_transition(database_, now_(), before.value_or(""), job);
         transaction.commit();
+        kept_.keep(job);
     }
 
-    /// What is written into a file that is gone from its folder is lost with the process.
-    void stay_where_the_file_is() {
-        if (!database_.has_moved()) return;
+    void have_a_journal_that_works() {
+        if (database_.has_moved()) reopen(begin_again);
+        else if (database_seems_damaged_ || (database_.is_overwritten() && may_look_for_damage())) look_for_damage();
+        if (!lacks_what_is_kept_) return;
+        kept_.put_into(database_, now_());
+        lacks_what_is_kept_ = false;
+    }
+
+    /// The file is examined as at the start, and set aside if it is damaged.
+    void look_for_damage() {
+        database_seems_damaged_ = false;
+        looked_for_damage_ = now_();
+        reopen(examine_again);
+    }
+    /// A disk that spoils each new file must not be filled with those that were set aside; and a single record that cannot be
+    /// understood, in a file that is whole, must not cost an examination each time that it is read.
+    bool may_look_for_damage() const {
+        constexpr auto pause = std::chrono::minutes(1);
+        return !looked_for_damage_ || now_() - *looked_for_damage_ > pause || now_() < *looked_for_damage_;
+    }
+
+    void reopen(Database (*open)(fs::path const&, UtcTime)) {
         database_ = Database();  // its write-ahead log must not be closed over the new file's
-        database_ = begin_again(path_, now_());
-        begun_again_ = true;
+        lacks_what_is_kept_ = begun_again_ = true;
+        database_ = open(path_, now_());
     }
 
     BlockingPool& pool_;
@@ -169,7 +212,11 @@ private:
     std::string const path_;
     std::function<UtcTime()> const now_;
     int additions_ = 0;
-    bool begun_again_ = false;  ///< while we ran: jobs that are under way are not in it
+    Kept kept_;
+    bool begun_again_ = false;         ///< while we ran: what was not kept may be missing
+    bool lacks_what_is_kept_ = false;  ///< it could not be recorded again yet
+    bool database_seems_damaged_ = false;
+    std::optional<UtcTime> looked_for_damage_;
 };
 
 }  // namespace
@@ -178,7 +225,7 @@ Result<std::unique_ptr<ports::Journal>> open_journal(BlockingPool& pool, std::fi
                                                      std::function<UtcTime()> now) {
     if (!now) now = [] { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); };
     try {
-        auto database = open_or_begin(path, now());
+        auto database = open_or_begin(path, now(), When::at_start);
         std::unique_ptr<ports::Journal> journal =
             std::make_unique<SqliteJournal>(pool, std::move(database), path.string(), std::move(now));
         return journal;

@@ -3,6 +3,7 @@
 #include "tests/e2e/schedule_rig.hpp"
 
 #include <algorithm>
+#include <fstream>
 
 namespace sb::test {
 namespace {
@@ -52,6 +53,23 @@ TEST_F(LostGround, ADamagedJournalIsSetAsideAndSaid) {
     }), 1);
 }
 
+/// In place: the daemon has this very file open.
+TEST_F(LostGround, AJournalThatIsSpoiltWhileTheDaemonRunsIsSetAsideSaidAndReadBack) {
+    auto const journal = rig.daemon.state_dir() / "journal.db";
+    auto const before = rig.daemon.ctl_json({"jobs"});
+    rig.daemon.stop();
+    rig.daemon.start();  // its log is empty now, and cannot mend it
+    auto const size = fs::file_size(journal);
+    std::fstream(journal, std::ios::binary | std::ios::in | std::ios::out) << std::string(size, 'x');
+    EXPECT_EQ(rig.daemon.ctl({"backup", "A", "second"}).code, 0);
+    EXPECT_TRUE(wait_until([&] { return problems().find("it was set aside as") != std::string::npos; })) << problems();
+    auto const jobs = [&] { return rig.daemon.ctl_json({"jobs"}); };
+    EXPECT_TRUE(wait_until([&] { return jobs().root().size() == 2; })) << jobs().root().dump();
+    EXPECT_EQ(jobs().root().at(1)["backup"].text(), before.root().at(0)["backup"].text());
+    EXPECT_GT(jobs().root().at(0)["id"].integer(), before.root().at(0)["id"].integer()) << "no id is given twice";
+    expect_every_manifest_is_true(rig.share);
+}
+
 TEST_F(LostGround, AnUnmountedLocalPathGetsNoExportsUntilItIsBackOrAccepted) {
     auto const id = read_file(mark());
     ASSERT_FALSE(id.empty());
@@ -80,6 +98,23 @@ TEST_F(LostGround, AStateDirectoryThatVanishesWhileTheDaemonRunsCostsNoBackup) {
     EXPECT_TRUE(wait_until([&] { return !rig.daemon.running(); }));
     rig.daemon.start();
     EXPECT_NE(rig.daemon.ctl_json({"jobs"}).root().dump().find("\"second\""), std::string::npos);
+    expect_every_manifest_is_true(rig.share);
+}
+
+/// Its next change comes when the export has ended; it must be known before.
+TEST(LostState, AnExportUnderWayIsTakenUpThoughTheStateDirectoryVanishedMeanwhile) {
+    ScheduleRig rig({.vms = {"A"}, .export_seconds = "4"});
+    ASSERT_TRUE(wait_until([&] { return rig.daemon.ctl_json({"jobs"}).root().dump().find("\"following\"") != std::string::npos; }));
+    fs::remove_all(rig.daemon.state_dir());
+    EXPECT_EQ(rig.daemon.ctl({"pause"}).code, 0) << "the first call that misses the journal";
+    rig.daemon.kill();
+    EXPECT_TRUE(wait_until([&] { return !rig.daemon.running(); }));
+    rig.daemon.start();
+    EXPECT_EQ(rig.ask("status").root()["paused"].boolean(), true);
+    EXPECT_TRUE(wait_until([&] { return rig.names_of_backups().size() == 1; }));
+    EXPECT_EQ(rig.daemon.ctl({"resume"}).code, 0);
+    rig.ended_run();
+    EXPECT_EQ(rig.exports(), 1U) << "it is not ordered a second time";
     expect_every_manifest_is_true(rig.share);
 }
 

@@ -57,6 +57,34 @@ TEST_F(HostileClient, ABatchThatIsTooLongIsRefused) {
     EXPECT_EQ(client.error_code_of(batch + "]"), -32600);
 }
 
+/// Whoever may look could make the daemon hold dozens of whole histories at once.
+TEST_F(HostileClient, ABatchWhoseAnswersGrowTooLargeIsCutShort) {
+    start();
+    int calls = 0;
+    server->on<rpc::Reload>([&calls](rpc::Reload::Params, control::Caller) -> task<Result<rpc::Reload::Reply>> {
+        ++calls;
+        rpc::Reload::Reply reply;
+        reply.changed = {std::string(1024UL * 1024, 'x')};
+        co_return reply;
+    });
+    auto client = connect();
+    client.set_capacity(64UL * 1024 * 1024);
+    std::string const reload = R"({"jsonrpc":"2.0","id":7,"method":"daemon.reload"})";
+    std::string batch = "[" + reload;
+    for (int i = 1; i < 32; ++i) batch += "," + reload;
+    auto const answer = json::Document::parse(client.ask(batch + "]"));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(calls, 4);
+    ASSERT_EQ(answer->root().size(), 32U) << "each call is answered";
+    EXPECT_TRUE(answer->root().at(3)["result"].exists());
+    for (std::size_t i = 4; i < 32; ++i) {
+        EXPECT_EQ(answer->root().at(i)["id"].integer(), 7);
+        EXPECT_EQ(answer->root().at(i)["error"]["data"]["code"].text(), "refused") << answer->root().at(i).dump();
+    }
+    EXPECT_THAT(std::string(answer->root().at(4)["error"]["message"].text()), HasSubstr("one by one"));
+    EXPECT_EQ(client.ask(ask_version), version_answer);
+}
+
 TEST_F(HostileClient, TakesALineOfExactlyTheLimit) {
     start();
     auto client = connect();

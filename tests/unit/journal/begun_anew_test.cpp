@@ -75,6 +75,54 @@ TEST_F(BegunAnew, AStateDirectoryThatVanishesInMidRunIsMadeAgainAndWhatRunsIsRec
     EXPECT_GT(add({}), job.id);
 }
 
+/// A job of hours may have no transition for hours, and the daemon may be stopped in between.
+TEST_F(BegunAnew, WhatRunsIsRecordedAgainWithTheFirstCallThatMissesTheFile) {
+    open();
+    auto job = full_job();
+    job.id = add(job);
+    auto ended = full_job();
+    ended.id = add(ended);
+    ended.phase = Phase::finished;
+    ASSERT_TRUE(wait(journal_->save(ended)));
+    core::Run run;
+    run.phase = core::RunPhase::exporting;
+    run.jobs = {job.id};
+    run.id = *wait(journal_->add_run(run));
+    ASSERT_TRUE(wait(journal_->set_fact("paused", "yes")));
+    open();  // what an earlier process wrote counts as well
+    job.percent = 80;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    for (auto const& name : files()) fs::remove(dir_ / name);
+    ASSERT_TRUE(wait(journal_->set_fact("x", "y")));
+    open();
+    EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
+    EXPECT_THAT(*wait(journal_->recent_runs(9)), testing::ElementsAre(run));
+    EXPECT_EQ(*wait(journal_->fact("paused")), "yes") << "nobody resumed the schedule";
+    EXPECT_EQ(*wait(journal_->fact("x")), "y");
+    EXPECT_TRUE(*wait(journal_->wants_recollection()));
+    EXPECT_GT(add({}), ended.id) << "no id is given twice, also that of a job that is known by its manifest only";
+    EXPECT_THAT(query("SELECT to_phase FROM transitions WHERE job = " + std::to_string(job.id)), testing::ElementsAre("following"));
+}
+
+TEST_F(BegunAnew, AnEarlierStateThatIsPutInItsPlaceLearnsWhatHappenedSince) {
+    open();
+    auto job = full_job();
+    job.phase = Phase::posting;
+    job.id = add(job);
+    auto const state = dir_ / "journal.db";
+    journal_.reset();
+    fs::copy_file(state, dir_ / "earlier");
+    open();
+    job.phase = Phase::following;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    fs::remove(state.string() + "-wal");
+    fs::remove(state.string() + "-shm");
+    fs::rename(dir_ / "earlier", state);
+    ASSERT_TRUE(wait(journal_->fact("x")));
+    open();
+    EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
+}
+
 TEST_F(BegunAnew, AStateDirectoryThatCannotBeMadeAgainIsAnErrorUntilItCan) {
     auto const state = dir_ / "state";
     fs::create_directory(state);

@@ -141,6 +141,99 @@ TEST_F(Damage, WhatWasSetAsideIsTheFileThatLayThere) {
     EXPECT_EQ(bytes(dir_ / *aside), rubbish);
 }
 
+/// In place: the daemon has these very files open.
+class DamageInMidRun : public Damage {
+protected:
+    void SetUp() override {
+        Damage::SetUp();
+        open();
+        running_ = full_job();
+        running_.id = add(running_);
+    }
+    static void overwrite(fs::path const& path, std::streamoff from = 0) {
+        std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(from);
+        auto const size = static_cast<std::streamoff>(fs::file_size(path));
+        if (size > from) file << std::string(static_cast<std::size_t>(size - from), '\xa5');
+        ASSERT_TRUE(file.flush().good());
+    }
+    auto set_aside() const {
+        auto const names = files();
+        return std::ranges::count_if(names, [](auto const& name) {
+            return name.find("damaged") != std::string::npos && !name.ends_with("-wal") && !name.ends_with("-shm");
+        });
+    }
+    void expect_it_went_on(int files_set_aside = 1) {
+        auto const unfinished = wait(journal_->unfinished());
+        ASSERT_TRUE(unfinished) << unfinished.error().context;
+        EXPECT_EQ(unfinished->size(), static_cast<std::size_t>(jobs / 2 + 2)) << "what runs is recorded again";
+        EXPECT_THAT(*unfinished, testing::Contains(running_));
+        EXPECT_TRUE(*wait(journal_->wants_recollection()));
+        EXPECT_EQ(set_aside(), files_set_aside);
+        EXPECT_THAT(query("PRAGMA integrity_check"), testing::ElementsAre("ok"));
+    }
+    core::Job running_;
+};
+
+TEST_F(DamageInMidRun, IsNoticedSetAsideAndSaidAndTheNextJobIsTaken) {
+    overwrite(path_.string() + "-wal");
+    overwrite(path_.string() + "-shm");
+    overwrite(path_);
+    auto const fresh = add(full_job());
+    EXPECT_GT(fresh, running_.id);
+    auto const anew = *wait(journal_->begun_anew());
+    ASSERT_TRUE(anew);
+    EXPECT_THAT(anew->why, HasSubstr("set aside as '" + path_.string() + ".damaged-"));
+    expect_it_went_on();
+}
+
+TEST_F(DamageInMidRun, OfTheFileAloneIsNoticedBeforeItsLogIsWorkedIntoIt) {
+    open();  // the log is empty now
+    overwrite(path_);
+    running_.percent = 91;
+    ASSERT_TRUE(wait(journal_->save(running_)));
+    add(full_job());
+    EXPECT_TRUE(*wait(journal_->begun_anew()));
+    expect_it_went_on();
+}
+
+TEST_F(DamageInMidRun, IsNoticedWhenTheFileIsCutToNothing) {
+    open();
+    fs::resize_file(path_, 0);
+    add(full_job());
+    EXPECT_THAT((*wait(journal_->begun_anew()))->why, HasSubstr("emptied"));
+    expect_it_went_on(0);
+}
+
+TEST_F(DamageInMidRun, OfAllButTheFirstPageIsMendedWithTheCallThatMeetsIt) {
+    open();
+    overwrite(path_, 4096);
+    query("PRAGMA user_version = 2");  // a change by another process: pages are read from the disk again
+    add(full_job());
+    EXPECT_TRUE(*wait(journal_->begun_anew()));
+    expect_it_went_on();
+}
+
+TEST_F(DamageInMidRun, ThatComesAgainAtOnceIsAnErrorAndFillsNoDisk) {
+    open();
+    for (int i = 0; i < 5; ++i) {
+        overwrite(path_);
+        overwrite(path_.string() + "-wal");
+        static_cast<void>(wait(journal_->add(full_job())));
+    }
+    EXPECT_EQ(set_aside(), 1);
+    now_ += std::chrono::minutes(2);
+    EXPECT_TRUE(wait(journal_->add(full_job())));
+}
+
+TEST_F(DamageInMidRun, ARecordThatNobodyUnderstandsIsNoDamageOfTheFile) {
+    query("UPDATE jobs SET kind = 'dance' WHERE id = 1");
+    EXPECT_FALSE(wait(journal_->find(1)));
+    EXPECT_EQ(set_aside(), 0);
+    EXPECT_FALSE(*wait(journal_->begun_anew()));
+    EXPECT_TRUE(wait(journal_->add(full_job())));
+}
+
 TEST_F(Damage, AnEndedJobThatCannotBeReadIsLeftOutAndCostsNothingElse) {
     query("UPDATE jobs SET kind = 'dance' WHERE id = 1");
     open();

@@ -1,0 +1,71 @@
+#include "daemon/journal/kept.hpp"
+
+#include "daemon/journal/facts.hpp"
+#include "daemon/journal/jobs_table.hpp"
+#include "daemon/journal/opening.hpp"
+#include "daemon/journal/run_record.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace sb::journal {
+namespace {
+
+std::uint64_t last_id(Database& database, std::string_view table) {
+    auto query = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?1");
+    query.bind(1, table);
+    return query.step() ? static_cast<std::uint64_t>(query.integer(0)) : 0;
+}
+
+/// So that the next id is a higher one.
+void raise_last_id(Database& database, std::string_view table, std::uint64_t to) {
+    if (last_id(database, table) >= to) return;
+    auto forget = database.prepare("DELETE FROM sqlite_sequence WHERE name = ?1");
+    forget.bind(1, table);
+    forget.step();
+    auto note = database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)");
+    note.bind(1, table).bind(2, static_cast<std::int64_t>(to));
+    note.step();
+}
+
+void put(Database& database, core::Job const& job, UtcTime now) {
+    auto const before = recorded_phase(database, job.id);
+    if (before) update_job(database, job);
+    else insert_job_as_it_is(database, job);
+    if (before != core::name_of(job.phase)) note_transition(database, now, before.value_or(""), job);
+}
+
+}  // namespace
+
+void Kept::learn_from(Database& database) {
+    for (auto const& job : select_jobs(database, unfinished_jobs, std::nullopt)) keep(job);
+    for (auto const& run : unfinished_runs(database)) keep(run);
+    for (auto const& [name, value] : all_facts(database))
+        if (!is_of_this_file(name)) keep_fact(name, value);
+    last_job_ = std::max(last_job_, last_id(database, "jobs"));
+    last_run_ = std::max(last_run_, last_id(database, "runs"));
+}
+
+void Kept::keep(core::Job const& job) {
+    last_job_ = std::max(last_job_, job.id);
+    if (job.phase == core::Phase::finished) jobs_.erase(job.id);
+    else jobs_.insert_or_assign(job.id, job);
+}
+
+void Kept::keep(core::Run const& run) {
+    last_run_ = std::max(last_run_, run.id);
+    if (run.phase == core::RunPhase::finished) runs_.erase(run.id);
+    else runs_.insert_or_assign(run.id, run);
+}
+
+void Kept::put_into(Database& database, UtcTime now) const {
+    Transaction transaction(database);
+    for (auto const& [id, job] : jobs_) put(database, job, now);
+    for (auto const& [id, run] : runs_) put_run(database, run);
+    for (auto const& [name, value] : facts_) set_fact(database, name, value);
+    raise_last_id(database, "jobs", last_job_);
+    raise_last_id(database, "runs", last_run_);
+    transaction.commit();
+}
+
+}  // namespace sb::journal
