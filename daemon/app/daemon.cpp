@@ -101,7 +101,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       schedule_parts_{engine_, scheduler_, *catalog_, mail_, zone_, [this] { return origin(); },
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
       report_(platform::ServiceManager::of_this_process(), time_, zone_, [this] { return board_.status(); }),
-      examination_({executor, file_threads_, *catalog_, *hook_runner_, time_, [this] { return board_.status(); },
+      examination_({executor, *catalog_, *hook_runner_, time_, [this] { return board_.status(); },
                     [this] { return board_.schedule_tag(); }}),
       disk_parts_{errands_, {cluster_, disks_, time_}, media_thread_},
       adopt_parts_{adopter_, scheduler_, zone_, [this] { return config_.schedule.has_value(); }},
@@ -178,8 +178,9 @@ rpc::Reload::Reply Daemon::reload() {
 }
 
 task<Result<rpc::Examine::Reply>> Daemon::answer_examine() {
-    auto findings = co_await examination_.examine(config_, config_warnings_);
-    co_return present(findings);
+    auto const findings = co_await examination_.examine(config_, config_warnings_);
+    if (!findings) co_return findings.error();
+    co_return present(*findings);
 }
 
 task<Result<rpc::Reload::Reply>> Daemon::answer_reload() { co_return co_await reload_and_tell(); }
