@@ -158,9 +158,8 @@ rpc::Reload::Reply Daemon::reload() {
         spdlog::error("{}", opened.error().context);
         reply.warnings.push_back(opened.error().context);
     }
-    auto const local_path = config_.smb.local_path;
-    config_ = std::move(fresh.config);
-    config_.smb.local_path = local_path;
+    config_ = config::what_a_reload_takes(config_, std::move(fresh.config));
+    examination_.forget();
     use_cluster();
     engine_.forget_vms();
     engine_.use(engine_limits(config_.timeouts));
