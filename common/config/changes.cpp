@@ -41,6 +41,11 @@ void add_changed_passwords(Config const& before, Config const& after, std::vecto
 
 }  // namespace
 
+Config what_a_reload_takes(Config const& in_force, Config fresh) {
+    if (fresh.smb.local_path != in_force.smb.local_path) fresh.smb = in_force.smb;
+    return fresh;
+}
+
 Changes changes_between(Config const& before, Config const& after) {
     auto const old_values = shown_values(before);
     auto const new_values = shown_values(after);
@@ -56,9 +61,10 @@ Changes changes_between(Config const& before, Config const& after) {
         if (old_values.contains(key) || new_values.contains(key)) note(key);
     }
     add_changed_passwords(before, after, changed);
+    bool const share_waits = before.smb.local_path != after.smb.local_path;
     Changes changes;
     for (auto& key : changed) {
-        bool const fixed = std::ranges::find(fixed_at_start, key) != fixed_at_start.end();
+        bool const fixed = std::ranges::find(fixed_at_start, key) != fixed_at_start.end() || (share_waits && key.starts_with("SMB."));
         (fixed ? changes.need_restart : changes.in_force).push_back(std::move(key));
     }
     return changes;

@@ -13,6 +13,10 @@ struct Changes {
     std::vector<std::string> need_restart;  ///< those that a running daemon cannot take over
 };
 
+/// What a running daemon goes on with: `fresh`, but for LocalPath, which takes a restart, and the rest of [SMB] if LocalPath is another
+/// one: exports to the new share would be looked for in the old folder.
+Config what_a_reload_takes(Config const& in_force, Config fresh);
+
 Changes changes_between(Config const& before, Config const& after);
 
 }  // namespace sb::config

@@ -102,7 +102,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       schedule_parts_{engine_, scheduler_, *catalog_, mail_, zone_, [this] { return origin(); },
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
       report_(platform::ServiceManager::of_this_process(), time_, zone_, [this] { return board_.status(); }),
-      examination_({executor, file_threads_, *catalog_, *hook_runner_, time_, [this] { return board_.status(); },
+      examination_({executor, *catalog_, *hook_runner_, time_, [this] { return board_.status(); },
                     [this] { return board_.schedule_tag(); }}),
       disk_parts_{errands_, {cluster_, disks_, time_}, media_thread_},
       adopt_parts_{adopter_, scheduler_, zone_, [this] { return config_.schedule.has_value(); }},
@@ -159,9 +159,8 @@ rpc::Reload::Reply Daemon::reload() {
         spdlog::error("{}", opened.error().context);
         reply.warnings.push_back(opened.error().context);
     }
-    auto const local_path = config_.smb.local_path;
-    config_ = std::move(fresh.config);
-    config_.smb.local_path = local_path;
+    config_ = config::what_a_reload_takes(config_, std::move(fresh.config));
+    examination_.forget();
     use_cluster();
     engine_.forget_vms();
     engine_.use(engine_limits(config_.timeouts));
@@ -179,8 +178,9 @@ rpc::Reload::Reply Daemon::reload() {
 }
 
 task<Result<rpc::Examine::Reply>> Daemon::answer_examine() {
-    auto findings = co_await examination_.examine(config_, config_warnings_);
-    co_return present(findings);
+    auto const findings = co_await examination_.examine(config_, config_warnings_);
+    if (!findings) co_return findings.error();
+    co_return present(*findings);
 }
 
 task<Result<rpc::Reload::Reply>> Daemon::answer_reload() { co_return co_await reload_and_tell(); }

@@ -9,6 +9,9 @@
 #include "daemon/platform/probes.hpp"
 #include "daemon/platform/space.hpp"
 
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -63,6 +66,13 @@ std::string trimmed(std::string text) {
     return text;
 }
 
+/// The same if there is none.
+std::string real_path(std::string const& path) {
+    std::error_code failed;
+    auto const real = fs::canonical(path, failed);
+    return failed ? path : real.string();
+}
+
 }  // namespace
 
 doctor::Findings examine_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
@@ -78,17 +88,16 @@ task<Result<std::string>> Examination::path_by_samba(std::string share) {
     auto const last_line = said.substr(said.find_last_of('\n') + 1);
     if (!asked->succeeded() || !last_line.starts_with('/'))
         co_return Error{Errc::not_found, "Samba's testparm knows no share '" + share + "' on this machine"};
-    std::error_code failed;
-    auto const real = fs::canonical(last_line, failed);
-    co_return failed ? last_line : real.string();
+    auto const resolve = [last_line] { return Result<std::string>(real_path(last_line)); };
+    co_return co_await thread_.run(resolve);
 }
 
 task<void> Examination::examine_share(config::Config const& config, std::optional<UtcTime> last_arrival, doctor::Findings& findings) {
     doctor::ShareFacts facts{config.smb.share_name, Error{Errc::not_found, ""}, config.smb.local_path.string(), last_arrival};
     facts.path_by_samba = co_await path_by_samba(config.smb.share_name);
-    std::error_code failed;
-    auto const real = fs::canonical(config.smb.local_path, failed);
-    if (!failed) facts.local_path = real.string();
+    auto const resolve = [path = facts.local_path] { return Result<std::string>(real_path(path)); };
+    auto const real = co_await thread_.run(resolve);
+    facts.local_path = *real;
     findings.push_back(doctor::judge_share(facts));
 }
 
@@ -115,14 +124,44 @@ task<void> Examination::examine_mail(config::Config const& config, doctor::Findi
         facts.server = config.smtp->host;
         auto const smtp = *config.smtp;
         auto const reach = [smtp, this] { return notify::reach_smtp(smtp, stop_, {Milliseconds{10'000}, Milliseconds{20'000}, {}}); };
-        facts.reachable = co_await parts_.pool.run(reach);
+        facts.reachable = co_await thread_.run(reach);
     }
     findings.push_back(doctor::judge_mail(facts));
 }
 
-task<doctor::Findings> Examination::examine(config::Config config, std::vector<std::string> config_warnings) {
+/// However it ends: whoever waits for it goes on.
+class Examination::RoundEnd {
+public:
+    RoundEnd(Examination& all, std::shared_ptr<Round> round) : all_(all), round_(std::move(round)) {}
+    RoundEnd(RoundEnd const&) = delete;
+    RoundEnd& operator=(RoundEnd const&) = delete;
+    ~RoundEnd() {
+        round_->over = true;
+        round_->ended.cancel();
+        if (all_.round_ == round_) all_.round_.reset();
+    }
+
+private:
+    Examination& all_;
+    std::shared_ptr<Round> round_;
+};
+
+task<Result<doctor::Findings>> Examination::examine(config::Config config, std::vector<std::string> config_warnings) {
+    if (auto const round = round_) {
+        boost::system::error_code woken;
+        while (!round->over) co_await round->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        co_return round->outcome;
+    }
+    auto const round = std::make_shared<Round>(parts_.executor);
+    round_ = round;
+    RoundEnd const end(*this, round);
+    round->outcome = co_await look_at_everything(std::move(config), std::move(config_warnings));
+    co_return round->outcome;
+}
+
+task<doctor::Findings> Examination::look_at_everything(config::Config config, std::vector<std::string> config_warnings) {
     auto const look = [&config, &config_warnings] { return Result<doctor::LocalFacts>(look_at_machine(config, config_warnings)); };
-    auto local = co_await parts_.pool.run(look);
+    auto local = co_await thread_.run(look);
     auto const backups = co_await parts_.catalog.list();
     if (backups)
         for (auto const& backup : *backups) local->largest_backup = std::max(local->largest_backup, backup.size_bytes);
@@ -133,7 +172,8 @@ task<doctor::Findings> Examination::examine(config::Config config, std::vector<s
     if (config.smtp) names.emplace_back("SMTP.Host", config.smtp->host);
     for (auto const& [key, name] : names) {
         doctor::NameFacts facts{key, name, Error{Errc::unreachable, ""}};
-        facts.found = co_await net::look_up(parts_.executor, name);
+        auto const ask = [name = name] { return net::look_up(name); };
+        facts.found = co_await thread_.run(ask);
         findings.push_back(doctor::judge_name(facts));
     }
     auto const status = co_await parts_.status();

@@ -10,9 +10,11 @@
 #include "daemon/ports/time.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,6 @@ class Examination {
 public:
     struct Parts {
         asio::any_io_executor executor;
-        BlockingPool& pool;
         ports::Catalog& catalog;
         ports::Hooks& programs;  ///< runs testparm
         ports::Time& time;
@@ -35,17 +36,32 @@ public:
 
     explicit Examination(Parts parts) : parts_(std::move(parts)) {}
 
-    task<doctor::Findings> examine(config::Config config, std::vector<std::string> config_warnings);
+    /// One at a time: who asks while one is under way gets what that one finds.
+    task<Result<doctor::Findings>> examine(config::Config config, std::vector<std::string> config_warnings);
+    /// The configuration is another one: what is under way counts for nobody else.
+    void forget() { round_.reset(); }
     /// A look at a mail server that is under way gives up soon.
     void stop() { stop_ = true; }
 
 private:
+    struct Round {
+        explicit Round(asio::any_io_executor const& executor) : ended(executor, asio::steady_timer::time_point::max()) {}
+        asio::steady_timer ended;  ///< cancelled then
+        Result<doctor::Findings> outcome = Error{Errc::cancelled, "the examination was broken off"};
+        bool over = false;
+    };
+    class RoundEnd;
+
+    task<doctor::Findings> look_at_everything(config::Config config, std::vector<std::string> config_warnings);
     task<void> examine_share(config::Config const& config, std::optional<UtcTime> last_arrival, doctor::Findings& findings);
     task<Result<std::string>> path_by_samba(std::string share);
     task<void> examine_cluster(config::Config const& config, doctor::Findings& findings);
     task<void> examine_mail(config::Config const& config, doctor::Findings& findings);
 
     Parts parts_;
+    /// A stalled share, a silent mail server, a resolver that waits: none of them may hold the threads of the files.
+    BlockingPool thread_{1};
+    std::shared_ptr<Round> round_;  ///< under way
     std::atomic<bool> stop_{false};
 };
 

@@ -2,16 +2,13 @@
 // Whether a name has an address.
 
 #include "common/error.hpp"
-#include "common/time.hpp"
-#include "daemon/async/task.hpp"
-
-#include <boost/asio/any_io_executor.hpp>
 
 #include <string>
 
 namespace sb::net {
 
-/// `unreachable` with the system's words; an address is its own. The system's resolver has its own patience.
-task<Result<void>> look_up(asio::any_io_executor executor, std::string name);
+/// `unreachable` with the system's words; an address is its own. Blocking: the system's resolver has its own patience, and connections
+/// share the one thread on which Asio asks it.
+Result<void> look_up(std::string const& name);
 
 }  // namespace sb::net

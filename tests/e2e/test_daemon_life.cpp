@@ -86,6 +86,22 @@ TEST(DaemonLife, SighupWithABadConfigChangesNothingAndIsSaid) {
     EXPECT_EQ(rig.daemon.ctl({"show-vms"}).code, 0);
 }
 
+TEST(DaemonLife, AReloadWithAnotherLocalPathLeavesTheWholeShareAsItIs) {
+    SB_NEEDS_SAMBA();
+    Rig rig;
+    TempDir elsewhere;
+    rig.daemon.settings.local_path = elsewhere.path();
+    rig.daemon.settings.share = "OtherShare";
+    rig.daemon.write_config();
+    auto const reloaded = rig.daemon.ctl_json({"reload"});
+    auto const waiting = reloaded.root()["need_restart"].dump();
+    EXPECT_NE(waiting.find("SMB.ShareName"), std::string::npos) << reloaded.root().dump();
+    EXPECT_NE(waiting.find("SMB.LocalPath"), std::string::npos) << reloaded.root().dump();
+    auto const listed = rig.daemon.ctl({"show-vms"}).out;
+    EXPECT_EQ(rig.daemon.ctl({"backup", listed.substr(0, listed.find('\n')), "after"}).code, 0) << rig.daemon.log();
+    expect_backup(rig, "after");
+}
+
 TEST(DaemonLife, StartsWhenTheClusterIsAwayAndSaysSo) {
     SB_NEEDS_SAMBA();
     Rig rig({.adjust = [](DaemonSettings& settings) { settings.cluster_host = "127.0.0.1:1"; }});

@@ -50,5 +50,23 @@ TEST(Mail, AServerThatSaysNothingHoldsNoRunUp) {
     EXPECT_LT(std::chrono::steady_clock::now() - before, 8s);
 }
 
+TEST(Mail, AServerThatSaysNothingHoldsNoFilesUpWhileTheDoctorLooksAtIt) {
+    SB_NEEDS_MAIL_SERVER();
+    MailServer mails("silent");
+    ScheduleRig rig({.vms = {"A"}});
+    rig.ended_run();
+    rig.daemon.stop();
+    rig.daemon.settings.more += mails.config();
+    rig.daemon.start();
+    std::vector<std::unique_ptr<Process>> doctors;
+    for (int i = 0; i < 3; ++i) doctors.push_back(rig.daemon.start_ctl({"doctor"}));
+    ASSERT_TRUE(mails.wait_for("connected"));
+    auto const before = std::chrono::steady_clock::now();
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(rig.daemon.ctl({"show-backups"}).code, 0);
+    EXPECT_LT(std::chrono::steady_clock::now() - before, 8s);
+    for (auto const& doctor : doctors) EXPECT_TRUE(doctor->running()) << "they wait for the mail server, and for nothing else";
+    EXPECT_EQ(rig.daemon.stop(), 0) << rig.daemon.log();
+}
+
 }  // namespace
 }  // namespace sb::test

@@ -37,6 +37,32 @@ TEST(ConfigChanges, WhatARunningDaemonCannotTakeOverIsKeptApart) {
     EXPECT_THAT(changes.need_restart, ElementsAre("Daemon.Socket"));
 }
 
+TEST(ConfigChanges, AShareMovesWithItsLocalPathOrNotAtAll) {
+    auto const before = config_of("");
+    auto after = before;
+    after.smb.local_path = "/elsewhere";
+    after.smb.share_name = "Other";
+    after.smb.host.host = "other.example.org";
+    after.smb.password = sb::Secret("another");
+    after.scale.username = "somebody";
+    auto const changes = changes_between(before, after);
+    EXPECT_THAT(changes.in_force, ElementsAre("Scale.Username"));
+    EXPECT_THAT(changes.need_restart, ::testing::UnorderedElementsAre("SMB.Host", "SMB.ShareName", "SMB.LocalPath", "SMB.Password"));
+    auto const taken = what_a_reload_takes(before, after);
+    EXPECT_EQ(taken.smb.share_name, before.smb.share_name);
+    EXPECT_EQ(taken.smb.local_path, before.smb.local_path);
+    EXPECT_EQ(taken.smb.password.reveal(), before.smb.password.reveal());
+    EXPECT_EQ(taken.scale.username, "somebody");
+}
+
+TEST(ConfigChanges, AShareOfTheSameLocalPathIsTakenAtOnce) {
+    auto const before = config_of("");
+    auto after = before;
+    after.smb.share_name = "Other";
+    EXPECT_THAT(changes_between(before, after).in_force, ElementsAre("SMB.ShareName"));
+    EXPECT_EQ(what_a_reload_takes(before, after).smb.share_name, "Other");
+}
+
 TEST(ConfigChanges, ANewPasswordIsAChangeAndIsNotShown) {
     auto const before = config_of("");
     auto after = before;
