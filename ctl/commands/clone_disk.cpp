@@ -34,7 +34,7 @@ task<int> carry_out(Session& session, CloneDisk command) {
         co_return exit_code_of(errc_from_name(ended->error_code));
     }
     if (!session.options.json)
-        session.console.results << "VM " << ctl::quoted(escape_controls(started->vm)) << " has the new disk " << ended->created
+        session.console.results << "VM " << ctl::quoted(escape_controls(started->vm)) << " has the new disk " << escape_controls(ended->created)
                                 << ", a clone of " << escape_controls(command.disk) << " of VM "
                                 << ctl::quoted(escape_controls(started->from)) << ".\n";
     co_return exit_done;

@@ -83,7 +83,7 @@ task<int> carry_out(Session& session, UploadDiskMedia command) {
         auto const took = std::chrono::floor<std::chrono::seconds>(session.console.steady_now() - begun);
         auto const shown = ctl::quoted(escape_controls(name));
         session.console.results << shown << " is uploaded: " << size_text(ended->total_bytes) << " in " << length_text(took)
-                                << ", virtual disk " << ended->created << ".\n";
+                                << ", virtual disk " << escape_controls(ended->created) << ".\n";
         if (!command.wait)
             session.console.say("The cluster converts it now, and shows it as 'converting-" + escape_controls(name) + "' until it is ready.");
     }

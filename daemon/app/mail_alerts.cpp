@@ -60,11 +60,18 @@ void MailAlerts::verification_failed(core::Job const& job, std::string const& ne
     mail_.post(unreadable ? notify::backup_unreadable(origin_(), damage) : notify::backup_damaged(origin_(), damage));
 }
 
-void MailAlerts::verification_held(std::string const& backup) { mail_.resolve(notify::cause_of_damage(backup)); }
+void MailAlerts::verification_held(std::string const& backup) {
+    mail_.resolve(notify::cause_of_damage(backup));
+    mail_.resolve(notify::cause_of_unreadable(backup));
+}
 
-void MailAlerts::schedule_blocked(std::string const& words, bool over) {
-    if (over) return mail_.resolve(notify::cause_of_blocked_schedule());
-    mail_.post(notify::schedule_blocked(origin_(), words));
+void MailAlerts::schedule_blocked(ports::Blocked kind, std::string const& words) {
+    mail_.post(notify::schedule_blocked(origin_(), kind, words));
+}
+
+void MailAlerts::schedule_works() {
+    using enum ports::Blocked;
+    for (auto const kind : {cluster, storage, clock, no_room, internal}) mail_.resolve(notify::cause_of_blocked_schedule(kind));
 }
 
 }  // namespace sb::app

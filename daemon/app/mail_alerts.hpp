@@ -22,7 +22,8 @@ public:
     void tag_matches(std::string const& tag) override;
     void verification_failed(core::Job const& job, std::string const& newest_good) override;
     void verification_held(std::string const& backup) override;
-    void schedule_blocked(std::string const& words, bool over) override;
+    void schedule_blocked(ports::Blocked kind, std::string const& words) override;
+    void schedule_works() override;
 
 private:
     ports::Mail& mail_;

@@ -111,7 +111,7 @@ task<void> Scheduler::run() {
         spdlog::error("the schedule met an internal error and begins anew in a minute: {}", bug);
         current_.reset();
         recovering_ = true;
-        world_.alerts.schedule_blocked("internal error: " + bug, false);
+        world_.alerts.schedule_blocked(ports::Blocked::internal, "internal error: " + bug);
         auto const again = world_.time.steady_now() + 1min;
         co_await world_.time.sleep_until(again);
     }
@@ -126,7 +126,7 @@ task<Plan> Scheduler::plan_now(Situation& situation) {
     Plan plan;
     if (!looked) {
         spdlog::error("the schedule cannot be served: {}", looked.error().context);
-        world_.alerts.schedule_blocked(looked.error().context, false);
+        world_.alerts.schedule_blocked(ports::Blocked::storage, looked.error().context);
         plan.wake_at = world_.time.now() + 1min;
         co_return plan;
     }
@@ -141,11 +141,14 @@ task<Plan> Scheduler::plan_now(Situation& situation) {
 
 void Scheduler::tell_of(Plan const& plan, Situation const& situation) {
     if (!plan.window_open) return;
-    auto const no_room = std::ranges::find(plan.skipped, Skip::no_room, &Skipped::reason);
-    if (situation.cluster_error) world_.alerts.schedule_blocked(situation.cluster_error->context, false);
-    else if (!situation.facts.storage_doubt.empty()) world_.alerts.schedule_blocked(situation.facts.storage_doubt, false);
-    else if (no_room != plan.skipped.end()) world_.alerts.schedule_blocked(no_room->name + ": " + no_room->detail, false);
-    else if (!recovering_) world_.alerts.schedule_blocked(std::string(), true);
+    using enum ports::Blocked;
+    auto const of_clock = std::ranges::find(plan.skipped, Skip::clock_in_doubt, &Skipped::reason);
+    auto const of_room = std::ranges::find(plan.skipped, Skip::no_room, &Skipped::reason);
+    if (situation.cluster_error) world_.alerts.schedule_blocked(cluster, situation.cluster_error->context);
+    else if (!situation.facts.storage_doubt.empty()) world_.alerts.schedule_blocked(storage, situation.facts.storage_doubt);
+    else if (of_clock != plan.skipped.end()) world_.alerts.schedule_blocked(clock, explain(*of_clock, world_.zone));
+    else if (of_room != plan.skipped.end()) world_.alerts.schedule_blocked(no_room, of_room->name + ": " + of_room->detail);
+    else if (!recovering_) world_.alerts.schedule_works();
     auto const tag = world_.settings().settings.tag;
     if (!tag || !situation.facts.vms_known) return;
     if (!plan.tag_matches_nothing) return world_.alerts.tag_matches(*tag);

@@ -90,7 +90,8 @@ task<Result<Situation>> Observer::look(UtcTime opening, Milliseconds vm_age) {
     }
     if (facts.vms_known) note_absences(situation.retention, facts, list_is_complete);
     if (last_recorded_ && is_behind(facts.now, last_recorded_)) {
-        if (!clock_behind_since_) clock_behind_since_ = facts.now;
+        // The patience counts from the last step back: an earlier time lies in the future now.
+        if (!clock_behind_since_ || *clock_behind_since_ > facts.now) clock_behind_since_ = facts.now;
     } else {
         clock_behind_since_.reset();
     }

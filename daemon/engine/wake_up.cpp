@@ -25,10 +25,13 @@ task<void> WakeUp::wait_for_poke() {
 
 task<void> WakeUp::wait_until(std::optional<UtcTime> when) {
     using namespace boost::asio::experimental::awaitable_operators;
+    auto seen = time_.now();
     for (;;) {
         if (was_poked_) break;
         auto const now = time_.now();
         if (when && *when <= now) break;
+        if (now < seen) break;  // a clock that was set back: `when` may now be months away
+        seen = now;
         auto const length = when ? std::min(longest_nap_, *when - now) : longest_nap_;
         auto const end = time_.steady_now() + length;
         co_await (nap(end) || wait_for_poke());

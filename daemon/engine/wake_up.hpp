@@ -18,7 +18,7 @@ public:
         : time_(time), longest_nap_(longest_nap), poked_(executor, asio::steady_timer::time_point::max()) {}
 
     /// Comes back when the wall clock shows `when` or later, when poke() is called, or was called since the last
-    /// time; without `when`, only then.
+    /// time, or when the clock was set back: `when` may be far away then. Without `when`, for these two only.
     task<void> wait_until(std::optional<UtcTime> when);
     void poke();
 

@@ -149,8 +149,11 @@ ports::Message backup_unreadable(Origin const& origin, Damage const& trouble) {
     body += trouble.newest_good.empty() ? "There is NO other complete backup of this VM.\n"
                                         : "The newest other complete backup of this VM is " + trouble.newest_good + ".\n";
     body += "Look at the disks and the mount under the backups, then verify it again:\n  scale-backupctl verify '" + trouble.backup + "'\n";
-    return message(origin, "backup " + trouble.backup + " cannot be read", std::move(body), cause_of_damage(trouble.backup));
+    return message(origin, "backup " + trouble.backup + " cannot be read", std::move(body), cause_of_unreadable(trouble.backup));
 }
+
+// Not that of damage: who was told that nobody knows must be told once it is known.
+std::string cause_of_unreadable(std::string const& backup) { return "unreadable " + backup; }
 
 std::string cause_of_damage(std::string const& backup) { return "damage " + backup; }
 
@@ -185,14 +188,14 @@ ports::Message cluster_unusable(Origin const& origin, std::string const& error, 
 
 std::string cause_of_cluster() { return "cluster"; }
 
-ports::Message schedule_blocked(Origin const& origin, std::string const& reason) {
+ports::Message schedule_blocked(Origin const& origin, ports::Blocked kind, std::string const& reason) {
     std::string body = "Scheduled backups are not made:\n\n" + quoted(reason) +
                        "\nHow it stands now, and what to do about a single VM:\n  scale-backupctl status\n"
                        "  scale-backupctl why VM\n";
-    return message(origin, "scheduled backups are not made", std::move(body), cause_of_blocked_schedule());
+    return message(origin, "scheduled backups are not made", std::move(body), cause_of_blocked_schedule(kind));
 }
 
-std::string cause_of_blocked_schedule() { return "schedule blocked"; }
+std::string cause_of_blocked_schedule(ports::Blocked kind) { return "schedule blocked " + std::to_string(static_cast<int>(kind)); }
 
 ports::Message journal_begun_anew(Origin const& origin, std::string const& why) {
     std::string body = "The daemon's memory was lost, and it has begun a new one:\n\n" + quoted(why) +

@@ -3,6 +3,7 @@
 // because only the caller knows the time zone. Each alert has a cause, so that a thing that goes on for a week is told
 // once a day; where it can end, the cause has a function of its own for ports::Mail::resolve().
 
+#include "daemon/ports/alerts.hpp"
 #include "daemon/ports/mail.hpp"
 
 #include <cstddef>
@@ -68,6 +69,7 @@ ports::Message backup_damaged(Origin const& origin, Damage const& damage);
 /// It could not be read, which says nothing about what it is.
 ports::Message backup_unreadable(Origin const& origin, Damage const& trouble);
 std::string cause_of_damage(std::string const& backup);
+std::string cause_of_unreadable(std::string const& backup);
 
 /// `rule` is the reason in words, as prune --dry-run shows it. `kept` are the backups that were to go.
 ports::Message retention_refused(Origin const& origin, std::string const& rule, std::vector<std::string> const& kept);
@@ -85,8 +87,8 @@ ports::Message cluster_unusable(Origin const& origin, std::string const& error, 
 std::string cause_of_cluster();
 
 /// The schedule cannot do its work for another reason; `reason` in whole words.
-ports::Message schedule_blocked(Origin const& origin, std::string const& reason);
-std::string cause_of_blocked_schedule();
+ports::Message schedule_blocked(Origin const& origin, ports::Blocked kind, std::string const& reason);
+std::string cause_of_blocked_schedule(ports::Blocked kind);
 
 /// The journal could not be used any more, or was gone; `why` in whole words.
 ports::Message journal_begun_anew(Origin const& origin, std::string const& why);

@@ -5,6 +5,7 @@
 #include "tests/e2e/rig.hpp"
 
 #include <algorithm>
+#include <csignal>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -164,7 +165,8 @@ public:
     explicit ByScript(Rig& rig) : Way(rig), root_(rig.dir / "root") {
         fs::create_directories(root_);
         write_file(rc_conf(), "scale_backupd_enable=YES\nscale_backupd_config='" + rig.daemon.config().string() + "'\nscale_backupd_socket='" +
-                                  rig.daemon.socket().string() + "'\nscale_backupd_statedir='" + rig.daemon.state_dir().string() +
+                                  rig.daemon.socket().string() + "'\nscale_backupd_piddir='" + root_.string() +
+                                  "'\nscale_backupd_statedir='" + rig.daemon.state_dir().string() +
                                   "'\nscale_backupd_program='" + daemon().string() + "'\nscale_backupd_client='" + ctl().string() + "'\n");
     }
     std::string log() const override {
@@ -205,7 +207,9 @@ public:
     }
     Finished reload() override { return script(script_, "reload"); }
     void stop() override {
+        auto const pid = static_cast<pid_t>(std::stol(read_file(root_ / "scale_backupd.pid")));
         must(script_, "stop");
+        EXPECT_NE(::kill(pid, 0), 0) << "who starts it again at once would meet the old one";
         EXPECT_EQ(script(script_, "status").code, 1);
     }
     std::string start_again() override {

@@ -17,7 +17,6 @@ public:
     std::vector<std::vector<core::Job>> failed;
     std::vector<std::string> behind;
     int tag_alerts = 0;
-    int blocked = 0;
 
     void run_ended(core::Run const& run, std::vector<core::Job> const& jobs) override {
         runs.push_back(run);
@@ -34,7 +33,10 @@ public:
     }
     void verification_held(std::string const& backup) override { good_backups.push_back(backup); }
     std::vector<std::string> good_backups;
-    void schedule_blocked(std::string const&, bool over) override { blocked += over ? 0 : 1; }
+    void schedule_blocked(ports::Blocked kind, std::string const& words) override { blocked[kind].push_back(words); }
+    void schedule_works() override { ++works; }
+    std::map<ports::Blocked, std::vector<std::string>> blocked;
+    int works = 0;
 };
 
 struct ScheduleBench : EngineBench {

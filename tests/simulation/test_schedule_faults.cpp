@@ -156,9 +156,39 @@ TEST(ScheduleFaults, AnInternalErrorDoesNotEndTheScheduleForGood) {
     bench.start();
     bench.run_until_clock(18h);
     EXPECT_EQ(bench.copies_of("A"), 1u);
-    EXPECT_EQ(bench.alerts.blocked, 1);
+    EXPECT_EQ(bench.alerts.blocked[ports::Blocked::internal].size(), 1u);
     ASSERT_EQ(bench.journal.runs.size(), 1u) << "the run is taken up again";
     EXPECT_EQ(bench.journal.runs.begin()->second.phase, RunPhase::finished);
+}
+
+TEST(ScheduleFaults, OneVmThatDoesNotFitDoesNotHideThatNothingIsBackedUpAtAll) {
+    ScheduleBench bench;
+    bench.cluster.add_vm("A");
+    bench.catalog.room.free_bytes = 0;
+    bench.start();
+    bench.run_until_clock(18h);
+    EXPECT_FALSE(bench.alerts.blocked[ports::Blocked::no_room].empty());
+    EXPECT_TRUE(bench.alerts.blocked[ports::Blocked::cluster].empty());
+    bench.cluster.unreachable = Error{Errc::unreachable, "no route"};
+    bench.run_until_clock(19h);
+    EXPECT_FALSE(bench.alerts.blocked[ports::Blocked::cluster].empty());
+    EXPECT_EQ(bench.alerts.works, 0);
+}
+
+TEST(ScheduleFaults, AClockThatGoesBackTwiceHoldsTheScheduleUpForAnHourAndSaysSo) {
+    ScheduleBench bench;
+    bench.cluster.add_vm("A");
+    bench.start();
+    bench.time.jump_wall_clock(std::chrono::days{36});  // somebody's mistake
+    bench.run_until_clock(20h);
+    auto const copies = bench.copies_of("A");
+    bench.time.jump_wall_clock(-std::chrono::days{12});
+    bench.time.run_for(5min);
+    bench.time.jump_wall_clock(-std::chrono::days{24});
+    bench.time.run_for(30min);
+    EXPECT_FALSE(bench.alerts.blocked[ports::Blocked::clock].empty());
+    bench.time.run_for(2h);
+    EXPECT_GT(bench.copies_of("A"), copies);
 }
 
 TEST(ScheduleFaults, AVmThatComesWhileALongExportRunsIsServedBesideIt) {

@@ -105,7 +105,7 @@ TEST(Alerts, TheOthersSayWhatFailedWhyAndWhatToDo) {
     EXPECT_THAT(space.body, HasSubstr("full on 2026-12-01"));
     auto const away = cluster_unusable(here, "certificate mismatch", "05:00");
     EXPECT_THAT(away.body, HasSubstr("cannot be used since 05:00"));
-    auto const blocked = schedule_blocked(here, "the clock is behind the last recorded time");
+    auto const blocked = schedule_blocked(here, ports::Blocked::clock, "the clock is behind the last recorded time");
     EXPECT_THAT(blocked.body, HasSubstr("are not made:\n\n    the clock is behind the last recorded time\n"));
     auto const lost = journal_begun_anew(here, "the journal '/x' cannot be used");
     EXPECT_THAT(lost.body, HasSubstr("a new one:\n\n    the journal '/x' cannot be used\n"));
@@ -115,9 +115,10 @@ TEST(Alerts, TheOthersSayWhatFailedWhyAndWhatToDo) {
 
 TEST(Alerts, CausesOfDifferentKindsNeverMeet) {
     std::set<std::string> const causes{cause_of_behind({}),  cause_of_tag("x"),       cause_of_hook("x"),
-                                       cause_of_damage("x"), cause_of_retention("x"), cause_of_storage("x"),
-                                       cause_of_cluster(), cause_of_blocked_schedule(), cause_of_lost_journal()};
-    EXPECT_EQ(causes.size(), 9u);
+                                       cause_of_damage("x"), cause_of_unreadable("x"), cause_of_retention("x"), cause_of_storage("x"),
+                                       cause_of_cluster(), cause_of_lost_journal(), cause_of_blocked_schedule(ports::Blocked::cluster),
+                                       cause_of_blocked_schedule(ports::Blocked::no_room)};
+    EXPECT_EQ(causes.size(), 11u);
 }
 
 }  // namespace
