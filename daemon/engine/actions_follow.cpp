@@ -130,6 +130,11 @@ task<Actions::Look> Actions::look_for_task(LiveJob& live) {
                 if (!look.found && report.tag == live.job.tag && report.state != TaskState::absent) look.found = TaskSeen{report};
         co_return look;
     }
+    // An import is known by its text; whether that means our VM, only the list of VMs tells.
+    if (live.job.kind == JobKind::restore && !vms) co_return look;
+    if (vms)
+        for (auto* known : {&all, &of_vms})
+            std::erase_if(*known, [&](TaskReport const& report) { return makes_another_vm(live.job, report, *vms); });
     auto const taken = world_.tags_of_others(live.job.id);
     auto found = find_task(live.job, all, taken);
     if (!found) found = find_task(live.job, of_vms, taken);
@@ -138,9 +143,8 @@ task<Actions::Look> Actions::look_for_task(LiveJob& live) {
     TaskFound mine{found->tag, VmUuid{}};
     if (live.job.kind == JobKind::restore) {
         mine.created = VmUuid{found->object_uuid};
-        if (vms)
-            for (auto const& vm : *vms)
-                if (vm.name == live.job.vm_name) mine.created = vm.uuid;
+        for (auto const& vm : *vms)
+            if (vm.name == live.job.vm_name) mine.created = vm.uuid;
     }
     look.found = std::move(mine);
     co_return look;
