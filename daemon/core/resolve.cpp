@@ -73,6 +73,12 @@ TaskTag highest_tag(std::vector<Vm> const& vms) {
     return highest;
 }
 
+bool is_export(TaskReport const& task) { return mentions(task.description, "export"); }
+
+bool is_at_work(TaskReport const& task) {
+    return task.state == TaskState::queued || task.state == TaskState::running || task.state == TaskState::uninitialized;
+}
+
 bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms) {
     if (job.kind != JobKind::restore) return false;
     return std::ranges::any_of(vms, [&](Vm const& vm) { return vm.uuid.text() == task.object_uuid && vm.name != job.vm_name; });

@@ -47,6 +47,8 @@ public:
         std::function<task<Result<void>>()> check_storage;
         /// The bytes that an export of these disks is expected to take, if they fit.
         std::function<task<Result<std::uint64_t>>(core::Job const&, std::vector<core::Disk> const&)> check_room;
+        /// Whether the cluster does not export the VM already.
+        std::function<task<Result<void>>(core::Job const&, core::Vm const&)> check_no_export_goes_on;
     };
 
     Actions(World world, Limits limits) : world_(std::move(world)), limits_(limits) {}
