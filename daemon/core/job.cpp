@@ -156,7 +156,7 @@ Step in_resolving(Job job, Event const& event, UtcTime now) {
     if (auto const* nothing = std::get_if<NothingFound>(&event)) {
         // It said no, and nothing shows that it did it all the same.
         bool const refused = job.error && job.error->code == Errc::maybe_rejected;
-        if (refused && !nothing->traces) {
+        if (refused && !nothing->traces && !nothing->gave_up) {
             auto error = *job.error;
             return fail(std::move(job), std::move(error), now);
         }

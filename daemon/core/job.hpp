@@ -105,6 +105,7 @@ struct TaskOfOther { Error error; };      ///< following: the tag is that of wor
 struct NothingFound {                     ///< resolving: no task shows what became of it
     Error error;
     bool traces = false;                  ///< its folder, or a VM of the new name, is there and at rest: it may prove itself
+    bool gave_up = false;                 ///< before the cluster had said that it knows of nothing: that speaks neither for nor against
 };
 struct InspectionPassed {};
 struct Committed {};

@@ -18,11 +18,38 @@ std::optional<std::uint64_t> number_of(TaskTag const& tag) {
     return number;
 }
 
+bool same_letter(char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+}
+
 bool mentions(std::string_view text, std::string_view word) {
-    auto const same = [](char a, char b) {
-        return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-    };
-    return !word.empty() && std::ranges::search(text, word, same).begin() != text.end();
+    return !word.empty() && std::ranges::search(text, word, same_letter).begin() != text.end();
+}
+
+/// Whether a name could go on with it. All that is beyond ASCII is taken for letters.
+bool may_be_in_a_name(char c) {
+    auto const byte = static_cast<unsigned char>(c);
+    return byte >= 0x80 || std::isalnum(byte) != 0 || c == '-' || c == '_';
+}
+
+/// A full stop belongs to a name only if the name goes on after it.
+bool goes_on_with_a_name(std::string_view text) {
+    if (text.starts_with('.')) text.remove_prefix(1);
+    return !text.empty() && may_be_in_a_name(text.front());
+}
+
+bool ends_in_a_name(std::string_view text) { return !text.empty() && (text.back() == '.' || may_be_in_a_name(text.back())); }
+
+/// As a whole: a text about 'web2' does not name 'web'.
+bool names(std::string_view text, std::string_view name) {
+    if (name.empty()) return false;
+    for (auto rest = text;;) {
+        auto const hit = std::ranges::search(rest, name, same_letter);
+        if (hit.begin() == rest.end()) return false;
+        auto const at = static_cast<std::size_t>(hit.begin() - text.begin());
+        if (!ends_in_a_name(text.substr(0, at)) && !goes_on_with_a_name(text.substr(at + name.size()))) return true;
+        rest = text.substr(at + 1);
+    }
 }
 
 /// The newest of several: the counter rises.
@@ -46,6 +73,17 @@ TaskTag highest_tag(std::vector<Vm> const& vms) {
     return highest;
 }
 
+bool is_export(TaskReport const& task) { return mentions(task.description, "export"); }
+
+bool is_at_work(TaskReport const& task) {
+    return task.state == TaskState::queued || task.state == TaskState::running || task.state == TaskState::uninitialized;
+}
+
+bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms) {
+    if (job.kind != JobKind::restore) return false;
+    return std::ranges::any_of(vms, [&](Vm const& vm) { return vm.uuid.text() == task.object_uuid && vm.name != job.vm_name; });
+}
+
 std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks, std::vector<TaskTag> const& taken) {
     std::string_view const verb = job.kind == JobKind::backup ? "export" : "import";
     std::vector<TaskReport const*> ours;
@@ -53,7 +91,7 @@ std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> cons
     for (auto const& task : tasks) {
         if (!is_later(task.tag, job.tag_before) || std::ranges::find(taken, task.tag) != taken.end()) continue;
         bool const same_vm = !job.vm.empty() && task.object_uuid == job.vm.text();
-        bool const names_it = mentions(task.description, job.vm_name) && mentions(task.description, verb);
+        bool const names_it = names(task.description, job.vm_name) && mentions(task.description, verb);
         if (job.kind == JobKind::backup ? same_vm : (same_vm || names_it)) {
             ours.push_back(&task);
             if (mentions(task.description, verb)) named.push_back(&task);

@@ -17,6 +17,13 @@ bool is_later(TaskTag const& tag, TaskTag const& other);
 /// The highest of all tags, empty if there is none.
 TaskTag highest_tag(std::vector<Vm> const& vms);
 
+/// As far as its text tells.
+bool is_export(TaskReport const& task);
+/// Its state says so. A word that this version does not know says nothing.
+bool is_at_work(TaskReport const& task);
+/// A restore's: the task works on a VM that the cluster shows under another name.
+bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms);
+
 /// The one task that can be the job's; nothing if there is none or if several could be.
 /// `taken`: tags that belong to other jobs of ours.
 std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks, std::vector<TaskTag> const& taken);

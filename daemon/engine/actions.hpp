@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace sb::engine {
@@ -46,6 +47,8 @@ public:
         std::function<task<Result<void>>()> check_storage;
         /// The bytes that an export of these disks is expected to take, if they fit.
         std::function<task<Result<std::uint64_t>>(core::Job const&, std::vector<core::Disk> const&)> check_room;
+        /// Whether the cluster does not export the VM already.
+        std::function<task<Result<void>>(core::Job const&, core::Vm const&)> check_no_export_goes_on;
     };
 
     Actions(World world, Limits limits) : world_(std::move(world)), limits_(limits) {}
@@ -62,7 +65,11 @@ private:
     task<core::Event> post_export(LiveJob& live);
     task<core::Event> post_import(LiveJob& live);
     task<core::Event> resolve(LiveJob& live);
-    task<std::optional<core::Event>> look_for_task(LiveJob& live);
+    struct Look {
+        std::optional<core::Event> found;
+        std::string unanswered;  ///< why the cluster did not tell; empty: if nothing was found, that is its word
+    };
+    task<Look> look_for_task(LiveJob& live);
     /// What no task tells: the folder as it stands, or (restore) the VM of the new name.
     task<Result<ports::FolderSight>> traces_of(LiveJob& live);
     task<bool> is_of_other_vm(core::Job const& job, core::TaskReport const& report);

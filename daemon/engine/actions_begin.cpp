@@ -60,6 +60,8 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     if (!storage) co_return Failed{storage.error()};
     auto const expected = co_await world_.check_room(live.job, found->disks);
     if (!expected) co_return Failed{expected.error()};
+    auto const is_idle = co_await world_.check_no_export_goes_on(live.job, *found);
+    if (!is_idle) co_return Failed{is_idle.error()};
 
     live.vm_tags = found->tags;
     Prepared prepared;

@@ -112,9 +112,13 @@ std::vector<TaskReport> last_tasks(std::vector<Vm> const& vms) {
 
 }  // namespace
 
-task<std::optional<Event>> Actions::look_for_task(LiveJob& live) {
+task<Actions::Look> Actions::look_for_task(LiveJob& live) {
     auto const vms = co_await world_.vms.fresh();
     auto const tasks = co_await world_.cluster.list_tasks();
+    Look look;
+    // A list of tasks that is refused for good is no list; the VMs tell of their last tasks.
+    if (!vms) look.unanswered = vms.error().context;
+    else if (!tasks && is_transient(tasks.error().code)) look.unanswered = tasks.error().context;
     std::vector<TaskReport> all;
     if (tasks) all = *tasks;
     std::vector<TaskReport> of_vms;
@@ -123,22 +127,27 @@ task<std::optional<Event>> Actions::look_for_task(LiveJob& live) {
     if (!live.job.tag.empty()) {  // it was ours and is gone: the list, or the VM, may know it longer
         for (auto const* known : {&all, &of_vms})
             for (auto const& report : *known)
-                if (report.tag == live.job.tag && report.state != TaskState::absent) co_return TaskSeen{report};
-        co_return std::nullopt;
+                if (!look.found && report.tag == live.job.tag && report.state != TaskState::absent) look.found = TaskSeen{report};
+        co_return look;
     }
+    // An import is known by its text; whether that means our VM, only the list of VMs tells.
+    if (live.job.kind == JobKind::restore && !vms) co_return look;
+    if (vms)
+        for (auto* known : {&all, &of_vms})
+            std::erase_if(*known, [&](TaskReport const& report) { return makes_another_vm(live.job, report, *vms); });
     auto const taken = world_.tags_of_others(live.job.id);
     auto found = find_task(live.job, all, taken);
     if (!found) found = find_task(live.job, of_vms, taken);
-    if (!found) co_return std::nullopt;
+    if (!found) co_return look;
 
     TaskFound mine{found->tag, VmUuid{}};
     if (live.job.kind == JobKind::restore) {
         mine.created = VmUuid{found->object_uuid};
-        if (vms)
-            for (auto const& vm : *vms)
-                if (vm.name == live.job.vm_name) mine.created = vm.uuid;
+        for (auto const& vm : *vms)
+            if (vm.name == live.job.vm_name) mine.created = vm.uuid;
     }
-    co_return mine;
+    look.found = std::move(mine);
+    co_return look;
 }
 
 task<Result<ports::FolderSight>> Actions::traces_of(LiveJob& live) {
@@ -159,6 +168,15 @@ task<Result<ports::FolderSight>> Actions::traces_of(LiveJob& live) {
     co_return sight;
 }
 
+namespace {
+
+std::string why_nothing_is_known(Job const& job) {
+    if (!job.tag.empty()) return "the cluster no longer knows task " + job.tag.text() + ", so how it ended is not known";
+    return "the request was sent, its answer never came, and no task of the cluster shows what became of it";
+}
+
+}  // namespace
+
 task<Event> Actions::resolve(LiveJob& live) {
     auto const begun = world_.time.steady_now();
     bool const had_tag = !live.job.tag.empty();
@@ -171,33 +189,42 @@ task<Event> Actions::resolve(LiveJob& live) {
     Milliseconds pause = 1s;
     ports::FolderSight seen;
     auto unchanged_since = begun;
+    std::optional<SteadyTime> told_nothing_since;
+    std::string cannot_tell;  // why the last look says nothing, in words
+    bool was_told = false;
     for (;;) {
-        auto const found = co_await look_for_task(live);
-        if (found) co_return *found;
+        auto const look = co_await look_for_task(live);
+        if (look.found) co_return *look.found;
         // While something grows, the cluster is at work, whatever it tells. What cannot be seen may grow, too.
         auto const sight = co_await traces_of(live);
         auto const now = world_.time.steady_now();
         if (!sight || *sight != seen) unchanged_since = now;
         if (sight) seen = *sight;
-        bool const at_rest = !seen.there || now - unchanged_since >= limits_.resolving;
-        bool const enough = now - begun >= give_up_after && at_rest;
-        if (enough || now - begun >= limits_.unreadable) break;
+        // A cluster that does not answer has not said that it knows of nothing.
+        bool const could_tell = cannot_tell.empty();
+        cannot_tell = look.unanswered;
+        if (!sight) cannot_tell = sight.error().context;
+        if (could_tell && !cannot_tell.empty())
+            spdlog::warn("job {}: what became of its order cannot be found out now: {}", live.job.id, cannot_tell);
+        if (!cannot_tell.empty()) told_nothing_since.reset();
+        else if (!told_nothing_since) told_nothing_since = now;
+        bool const at_rest = sight && (!seen.there || now - unchanged_since >= limits_.resolving);
+        was_told = told_nothing_since && now - *told_nothing_since >= give_up_after && at_rest;
+        if (was_told || now - begun >= limits_.unreadable) break;
         co_await sleep(pause);
         pause = std::min<Milliseconds>(pause * 2, 15s);
     }
-    std::string what;
-    if (had_tag) what = "the cluster no longer knows task " + live.job.tag.text() + ", so how it ended is not known";
-    else what = "the request was sent, its answer never came, and no task of the cluster shows what became of it";
+    auto what = why_nothing_is_known(live.job);
+    if (!was_told) what += "; the search was given up after " + words(limits_.unreadable);
+    if (!cannot_tell.empty()) what += ": " + cannot_tell;
     if (live.job.kind == JobKind::backup) {
         if (seen.there) what += "; what lies in folder '" + live.job.backup + "' is not a backup until it is proven to be one";
     } else {
         what += "; look at the cluster whether VM '" + live.job.vm_name + "' is there";
     }
-    auto code = Errc::outcome_unknown;
     if (live.job.error) what += " (" + live.job.error->context + ")";
-    Error error{code, what};
-    bool const at_rest = world_.time.steady_now() - unchanged_since >= limits_.resolving;
-    co_return NothingFound{std::move(error), seen.there && at_rest};
+    Error error{Errc::outcome_unknown, what};
+    co_return NothingFound{std::move(error), was_told && seen.there, !was_told};
 }
 
 }  // namespace sb::engine

@@ -30,13 +30,16 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, std::size_t concurre
       on_change_(std::move(on_change)),
       actions_({ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, [this](JobId id) { return tags_of_others(id); },
                 [this](Job const& job) { on_change_(job); }, [this] { return check_storage(); },
-                [this](Job const& job, std::vector<Disk> const& disks) { return check_room(job, disks); }},
+                [this](Job const& job, std::vector<Disk> const& disks) { return check_room(job, disks); },
+                [this](Job const& job, Vm const& vm) { return check_no_export_goes_on(job, vm); }},
                limits),
       group_(executor, report_crash) {}
 
 task<Result<void>> Engine::start() {
-    auto const recent = co_await ports_.journal.recent(100);
+    constexpr std::size_t far_enough = 2000;
+    auto const recent = co_await ports_.journal.recent(far_enough);
     if (!recent) co_return recent.error();
+    for (auto job = recent->rbegin(); job != recent->rend(); ++job) note_end(*job);  // the oldest first
     for (auto const& job : *recent)
         if (job.kind == JobKind::backup && job.outcome == Outcome::succeeded)
             last_success_ = std::max(last_success_.value_or(UtcTime{}), job.finished.value_or(UtcTime{}));

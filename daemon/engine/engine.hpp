@@ -97,6 +97,10 @@ private:
     task<core::Event> next_event(core::Action action, LiveJob& live);
     task<void> record_later();
     task<void> presume_vms(std::vector<core::Backup>& backups);
+    /// What a finished job means for the next export of its VM.
+    void note_end(core::Job const& job);
+    /// `refused` if the cluster still exports the VM.
+    task<Result<void>> check_no_export_goes_on(core::Job job, core::Vm vm);
     /// What the export is expected to take, bytes; `no_space` if that does not fit.
     task<Result<std::uint64_t>> check_room(core::Job job, std::vector<core::Disk> disks);
     void give_slot_back(LiveJob& live);
@@ -111,6 +115,8 @@ private:
     LiveJobs live_;
     /// Jobs whose last change the journal could not take (a full disk): shown from here, and tried again.
     std::map<JobId, core::Job> unrecorded_;
+    /// Tasks of lost exports that may go on, by VM.
+    std::map<VmUuid, std::set<TaskTag>> given_up_;
     bool records_later_ = false;
     bool marking_storage_ = false;
     unsigned markings_ = 0;  ///< of the storage: goes up when one begins and when it has ended

@@ -21,7 +21,12 @@ std::map<std::string, Job> last_export_into_each(std::vector<Job> const& newest_
     return last;
 }
 
-bool may_still_write(TaskReport const& task) { return task.state != TaskState::complete && task.state != TaskState::error; }
+/// Only what the files themselves contradict is broken; that they could not be read says nothing of them.
+Leftover::Look look_of(Result<std::vector<BackupFile>> const& examined) {
+    if (examined) return Leftover::Look::whole;
+    auto const code = examined.error().code;
+    return code == Errc::incomplete_backup || code == Errc::damaged_backup ? Leftover::Look::broken : Leftover::Look::none;
+}
 
 }  // namespace
 
@@ -34,20 +39,30 @@ task<void> Scheduler::remove_leftovers(Run& run) {
         Leftover leftover;
         // Without a POST there is no folder of ours.
         leftover.of_a_failed_job_of_ours = job.outcome != Outcome::succeeded && job.posted && job.finished;
-        leftover.last_change = job.finished.value_or(world_.time.now());
+        leftover.job_ended = job.finished.value_or(world_.time.now());
         if (!is_removable_leftover(leftover, world_.time.now())) continue;  // before anybody is asked
-        auto const there = co_await world_.catalog.exists(folder);
-        if (!there || !*there) continue;
+        auto name = folder;
+        auto const sight = co_await world_.catalog.sight(std::move(name));
+        if (sight && !sight->there) continue;
+        leftover.unseen = !sight;
+        if (sight) leftover.newest_change = sight->newest_change;
+        leftover.end_is_unknown = job.outcome == Outcome::lost;
         if (!tasks) tasks = co_await world_.engine.list_tasks();
-        leftover.task_may_write = !*tasks || std::ranges::any_of(**tasks, [&](TaskReport const& task) {
-            return task.object_uuid == job.vm.text() && may_still_write(task);
-        });
+        leftover.task_may_write =
+            !*tasks || std::ranges::any_of(**tasks, [&](TaskReport const& task) { return may_write_into(job, task); });
         auto const backup = co_await world_.catalog.find(folder);
         leftover.has_manifest = backup && backup->manifest;
         leftover.has_unfinished_job = std::ranges::any_of(world_.engine.unfinished_jobs(),
                                                           [&](Job const& other) { return other.backup == folder; });
+        // Last, since it reads files; and only if they decide.
+        if (judge_leftover(leftover, world_.time.now()) == LeftoverReason::not_examined) {
+            ports::Expectation expected{folder, job.definition_file, job.disks};
+            auto const examined = co_await world_.catalog.inspect(std::move(expected));
+            leftover.look = look_of(examined);
+        }
         auto const reason = judge_leftover(leftover, world_.time.now());
-        spdlog::info("folder '{}' of failed job {} is {}", folder, job.id, explain(reason));
+        auto const level = reason == LeftoverReason::may_be_a_backup ? spdlog::level::warn : spdlog::level::info;
+        spdlog::log(level, "folder '{}' of {} job {} is {}", folder, name_of(job.outcome), job.id, explain(reason));
         if (reason != LeftoverReason::removable) continue;
         // Refuses a folder with a manifest once more.
         auto const gone = co_await world_.catalog.discard(folder);

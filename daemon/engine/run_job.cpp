@@ -94,6 +94,7 @@ task<void> Engine::go_through(LiveJob& live, Event event) {
             event = failure_in(job.phase, Error{Errc::internal, std::string("internal error: ") + e.what()});
         }
     }
+    note_end(job);
     if (job.outcome == Outcome::succeeded) {
         if (job.kind == JobKind::backup) last_success_ = job.finished;
         spdlog::info("job {}: {} of {} succeeded", job.id, name_of(job.kind), job.vm_name);

@@ -41,6 +41,7 @@ public:
     std::map<std::string, std::string> task_error;   ///< by VM name
     std::function<std::optional<Result<core::TaskReport>>(Run const&)> instead_of_report;
     std::optional<Error> unreachable;
+    std::optional<Error> refuse_list_of_tasks;
     bool knows_tags = true;         ///< false: every tag has expired
     bool lists_tasks = true;        ///< false: the list of tasks is empty
     bool vms_know_tasks = true;     ///< false: no VM tells of its last task
@@ -119,6 +120,7 @@ public:
     task<Result<std::vector<core::TaskReport>>> list_tasks() override {
         ++requests;
         if (unreachable) co_return *unreachable;
+        if (refuse_list_of_tasks) co_return *refuse_list_of_tasks;
         std::vector<core::TaskReport> all;
         if (!lists_tasks) co_return all;
         for (auto const& run : runs) all.push_back(report_of(run));

@@ -23,6 +23,8 @@ public:
     std::map<std::string, core::Manifest> manifests;  ///< the backups
     std::map<std::string, VmUuid> unreadable;         ///< folders with a manifest of zeros; whose they are by their definition
     std::map<std::string, Error> bad;                 ///< by folder: what the inspection finds
+    std::map<std::string, Error> unseen;              ///< by folder: it cannot be looked at
+    std::map<std::string, UtcTime> changed;           ///< by folder: when a file in it was last written to
     std::vector<std::string> discarded;
     ports::Space room{1ull << 50, 1ull << 51};
     std::string mark;  ///< of the storage; empty = none
@@ -89,9 +91,11 @@ public:
     }
     task<Result<bool>> exists(std::string folder) override { co_return folders.contains(folder); }
     task<Result<ports::FolderSight>> sight(std::string folder) override {
+        if (auto const it = unseen.find(folder); it != unseen.end()) co_return it->second;
         ports::FolderSight sight;
         sight.there = folders.contains(folder);
         if (sight.there) sight.bytes = grown(folder);
+        if (auto const it = changed.find(folder); it != changed.end()) sight.newest_change = it->second;
         co_return sight;
     }
     task<Result<core::Backup>> find(std::string folder) override {

@@ -63,3 +63,18 @@ TEST(Restores, ALostAnswerIsFoundByTheNewVmsName) {
     EXPECT_EQ(bench.job(job->id).outcome, Outcome::succeeded);
     EXPECT_EQ(bench.cluster.runs.size(), 2u);
 }
+
+TEST(Restores, ALostOneDoesNotTakeTheImportOfALongerNameForItsOwn) {
+    for (std::string const longer : {"web2", "web old"}) {
+        EngineBench bench;
+        with_backup(bench);
+        bench.cluster.lose_request.insert("web");
+        bench.cluster.lose_answer.insert(longer);
+        auto const lost = bench.get(bench.engine->submit_restore("nightly", "web"));
+        auto const arrived = bench.get(bench.engine->submit_restore("nightly", longer));
+        bench.time.run_for(10min);
+        EXPECT_EQ(bench.job(lost->id).outcome, Outcome::lost) << longer;
+        EXPECT_EQ(bench.job(arrived->id).outcome, Outcome::succeeded) << longer;
+        EXPECT_EQ(bench.job(arrived->id).vm, VmUuid{"imported-" + longer});
+    }
+}

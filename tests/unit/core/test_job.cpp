@@ -159,6 +159,7 @@ TEST(Job, ARefusalInDoubtIsBelievedWhenNothingSpeaksAgainstIt) {
     auto const believed = step(s.job, NothingFound{some_error}, now);
     EXPECT_EQ(believed.job.outcome, Outcome::failed);
     EXPECT_EQ(believed.job.error, refusal);
+    EXPECT_EQ(step(s.job, NothingFound{some_error, false, true}, now).job.outcome, Outcome::lost) << "nobody could be asked";
     EXPECT_EQ(step(s.job, TaskFound{TaskTag{"43"}, {}}, now).next, Action::poll);
 }
 

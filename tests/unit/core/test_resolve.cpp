@@ -69,3 +69,29 @@ TEST(Resolve, AnImportIsKnownByTheNameOfTheNewVm) {
     ASSERT_TRUE(found);
     EXPECT_EQ(found->tag, TaskTag{"101"});
 }
+
+TEST(Resolve, AnImportOfALongerNameIsAnotherOne) {
+    auto job = lost_backup();
+    job.kind = JobKind::restore;
+    job.vm = VmUuid{};
+    job.vm_name = "web";
+    for (std::string const other : {"web2", "web-2", "web_2", "web.example.com", "old-web", "cobweb", "web\u00e9"})
+        EXPECT_FALSE(find_task(job, {task_of("101", "y", "Import Virtual Machine " + other)}, {})) << other;
+    for (std::string const text : {"Import Virtual Machine web", "Import of web.", "'web' (import)", "Importing VM web2 as web"})
+        EXPECT_TRUE(find_task(job, {task_of("101", "y", text)}, {})) << text;
+}
+
+TEST(Resolve, AnImportThatMadeAVmOfAnotherNameIsAnotherOne) {
+    auto job = lost_backup();
+    job.kind = JobKind::restore;
+    job.vm_name = "web";
+    std::vector<Vm> vms(2);
+    vms[0].uuid = VmUuid{"x"};
+    vms[0].name = "web old";
+    vms[1].uuid = VmUuid{"y"};
+    vms[1].name = "web";
+    EXPECT_TRUE(makes_another_vm(job, task_of("101", "x", "Import Virtual Machine web old"), vms));
+    EXPECT_FALSE(makes_another_vm(job, task_of("102", "y", "Import Virtual Machine web"), vms));
+    EXPECT_FALSE(makes_another_vm(job, task_of("103", "", "Import Virtual Machine web"), vms)) << "it does not say";
+    EXPECT_FALSE(makes_another_vm(lost_backup(), task_of("104", "x", "Export"), vms)) << "an export makes none";
+}

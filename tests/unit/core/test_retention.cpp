@@ -201,7 +201,7 @@ TEST_F(Retention, EveryReasonHasAWordAndASentence) {
 
 TEST(Leftover, OnlyAnOldFolderOfAFailedExportOfOursThatNobodyWritesToIsRemoved) {
     UtcTime const now{2'000'000'000s};
-    Leftover const old{.of_a_failed_job_of_ours = true, .last_change = now - days{1} - 1s};
+    Leftover const old{.of_a_failed_job_of_ours = true, .job_ended = now - days{1} - 1s};
     EXPECT_TRUE(is_removable_leftover(old, now));
     auto other = old;
     other.has_manifest = true;
@@ -216,8 +216,49 @@ TEST(Leftover, OnlyAnOldFolderOfAFailedExportOfOursThatNobodyWritesToIsRemoved) 
     other.task_may_write = true;
     EXPECT_EQ(judge_leftover(other, now), LeftoverReason::task_may_write);
     other = old;
-    other.last_change = now - days{1};
+    other.job_ended = now - days{1};
     EXPECT_EQ(judge_leftover(other, now), LeftoverReason::too_young);
-    other.last_change = now + days{1};
+    other.job_ended = now + days{1};
     EXPECT_EQ(judge_leftover(other, now), LeftoverReason::too_young);
+}
+
+TEST(Leftover, WhatALostExportLeftIsRemovedOnlyIfItIsKnownToBeNoBackup) {
+    UtcTime const now{2'000'000'000s};
+    Leftover lost{.of_a_failed_job_of_ours = true, .end_is_unknown = true, .job_ended = now - days{3}, .newest_change = now - days{2}};
+    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::not_examined);
+    lost.look = Leftover::Look::whole;
+    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::may_be_a_backup);
+    lost.look = Leftover::Look::broken;
+    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::removable);
+    lost.newest_change = now - std::chrono::hours{23};
+    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::too_young);
+}
+
+TEST(Leftover, AFolderThatWasWrittenToAfterItsJobHadEndedIsNotOurs) {
+    UtcTime const now{2'000'000'000s};
+    Leftover failed{.of_a_failed_job_of_ours = true, .job_ended = now - days{9}, .newest_change = now - days{9} + std::chrono::minutes{9}};
+    EXPECT_EQ(judge_leftover(failed, now), LeftoverReason::removable) << "a share may lag";
+    failed.newest_change = now - days{8};
+    EXPECT_EQ(judge_leftover(failed, now), LeftoverReason::changed_since);
+    failed.unseen = true;
+    EXPECT_EQ(judge_leftover(failed, now), LeftoverReason::unseen);
+}
+
+TEST(Leftover, ATaskMayWriteIfItIsTheJobsOwnWorksOnItsVmOrDoesNotSay) {
+    Job job;
+    job.vm = VmUuid{"a"};
+    job.tag = TaskTag{"7"};
+    TaskReport task;
+    task.tag = TaskTag{"8"};
+    task.state = TaskState::running;
+    EXPECT_TRUE(may_write_into(job, task)) << "it names nothing";
+    task.object_uuid = "b";
+    EXPECT_FALSE(may_write_into(job, task));
+    task.object_uuid = "a";
+    EXPECT_TRUE(may_write_into(job, task));
+    task.object_uuid = "b";
+    task.tag = job.tag;
+    EXPECT_TRUE(may_write_into(job, task));
+    task.state = TaskState::complete;
+    EXPECT_FALSE(may_write_into(job, task));
 }
