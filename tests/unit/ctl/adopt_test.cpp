@@ -55,13 +55,15 @@ FakeDaemon::Script with(std::vector<rpc::AdoptionInfo> folders, rpc::AdoptionOut
 
 TEST(AdoptCommand, WritesOnlyWhatIsWholeAndProtectsWhatWouldGo) {
     Writes writes;
-    FakeDaemon daemon({with({folder("a", "adoptable"), folder("b", "incomplete"), folder("c", "adoptable")}, outlook({"c"}), writes)});
-    auto const ran = run_at(daemon.socket(), Adopt{});
-    EXPECT_EQ(ran.code, 1);  // b
+    {
+        FakeDaemon daemon({with({folder("a", "adoptable"), folder("b", "incomplete"), folder("c", "adoptable")}, outlook({"c"}), writes)});
+        auto const ran = run_at(daemon.socket(), Adopt{});
+        EXPECT_EQ(ran.code, 1);  // b
+        EXPECT_THAT(ran.results, HasSubstr("2 folders are backups, 2 of them made by a schedule"));
+    }
     ASSERT_EQ(writes.params.size(), 2u);
     EXPECT_THAT(writes.params[0], AllOf(HasSubstr("\"a\""), HasSubstr("\"protected\":false")));
     EXPECT_THAT(writes.params[1], AllOf(HasSubstr("\"c\""), HasSubstr("\"protected\":true")));
-    EXPECT_THAT(ran.results, HasSubstr("2 folders are backups, 2 of them made by a schedule"));
 }
 
 TEST(AdoptCommand, OfADryRunWritesNothing) {
