@@ -48,6 +48,7 @@ public:
         if (!spawned) return while_doing(spawned.error(), call_.name + " hook");
         pid_ = spawned->pid;
         output_.assign(spawned->output.release());
+        report_ = std::move(spawned->report);
         started_ = Clock::now();
         spdlog::info("{}: started '{}' as process {}", call_.name, config::printable(call_.argv[0], 200), pid_);
         read_on();
@@ -84,7 +85,7 @@ public:
         ::kill(-pid_, SIGTERM);
     }
 
-    ports::HookResult finish() {
+    Result<ports::HookResult> finish() {
         ports::HookResult result;
         result.timed_out = timed_out_;
         if (stage_ != Stage::running) ::kill(-pid_, SIGKILL);  // before the leader is reaped: its id is still ours
@@ -93,6 +94,7 @@ public:
         if (!end_of_output_ && stage_ == Stage::running)
             spdlog::info("{}: a program that it left running holds its output; not waited for", call_.name);
         close();
+        if (auto const failure = why_it_does_not_run(call_.argv[0], report_)) return while_doing(*failure, call_.name + " hook");
         result.output = tail_.text();
         auto const took = std::chrono::duration_cast<Milliseconds>(Clock::now() - started_);
         spdlog::info("{}: {} ({} ms)", call_.name, describe(result, call_.time_limit), took.count());
@@ -182,6 +184,7 @@ private:
     Tail tail_;
     Lines lines_{longest_line};
     std::array<char, 4096> buffer_{};
+    platform::FileDescriptor report_;
     pid_t pid_ = -1;
     Stage stage_ = Stage::running;
     Moment started_, ending_since_;

@@ -11,7 +11,6 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 namespace sb::hooks {
@@ -81,7 +80,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     ::_exit(127);
 }
 
-// 0 = it runs.
+// 0 = it ran, or is not known to do.
 int reason_of_failure(int report) {
     int reason = 0;
     ssize_t got = 0;
@@ -129,13 +128,15 @@ Result<Spawned> spawn(std::vector<std::string> argv, std::vector<std::string> en
     if (pid < 0) return platform::os_error(failure, "starting", argv[0]);
 
     ::setpgid(pid, pid);  // also here: whoever comes first, a signal to the group finds it
-    report->write = FileDescriptor();
-    if (int const reason = reason_of_failure(report->read.get()); reason != 0) {
-        while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {
-        }
-        return cannot_run(argv[0], reason);
-    }
-    return Spawned{pid, std::move(output->read)};
+    // A process that cannot be killed has not said anything, and nobody waits for that.
+    ::fcntl(report->read.get(), F_SETFL, O_NONBLOCK);
+    return Spawned{pid, std::move(output->read), std::move(report->read)};
+}
+
+std::optional<Error> why_it_does_not_run(std::string const& program, platform::FileDescriptor const& report) {
+    int const reason = reason_of_failure(report.get());
+    if (reason == 0) return std::nullopt;
+    return cannot_run(program, reason);
 }
 
 }  // namespace sb::hooks

@@ -4,6 +4,7 @@
 #include "common/error.hpp"
 #include "daemon/platform/file_descriptor.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,13 @@ namespace sb::hooks {
 struct Spawned {
     pid_t pid = -1;                   ///< also the process group's id
     platform::FileDescriptor output;  ///< where its stdout and stderr can be read
+    platform::FileDescriptor report;  ///< for why_it_does_not_run
 };
 
-/// Returns when the program runs. The error says why it does not, and what to do.
+/// Does not wait until the program runs: one on a mount that hangs takes as long as the mount does.
 Result<Spawned> spawn(std::vector<std::string> argv, std::vector<std::string> environment);
+
+/// Once the process has ended: why the program could not be run, and what to do. Nothing if it ran.
+std::optional<Error> why_it_does_not_run(std::string const& program, platform::FileDescriptor const& report);
 
 }  // namespace sb::hooks

@@ -159,6 +159,18 @@ TEST_F(RunHook, TellsASignalFromAnExitCode) {
     EXPECT_EQ(exited->exit_code, 15);
 }
 
+TEST_F(RunHook, AProgramOnAMountThatHangsHoldsUpNothingElseAndHasItsTimeLimit) {
+    Run hanging;
+    begin(hanging, {"/mount/that/hangs/hook"}, std::chrono::milliseconds(500));
+    auto const other = sh("echo here");
+    ASSERT_TRUE(other) << other.error().context;
+    EXPECT_EQ(other->output, "here\n");
+    EXPECT_FALSE(hanging.over());
+    ASSERT_TRUE(loop_until([&] { return hanging.over(); }));
+    ASSERT_TRUE(hanging.result && *hanging.result);
+    EXPECT_TRUE((*hanging.result)->timed_out);
+}
+
 TEST_F(RunHook, AProgramThatCannotRunIsAnErrorThatSaysWhy) {
     auto const missing = run({"/no/such/program"});
     ASSERT_FALSE(missing);
