@@ -32,7 +32,7 @@ rpc::AdoptionOutlook::Reply outlook(std::vector<std::string> const& deletions = 
     return reply;
 }
 
-/// A daemon with these folders; what was written is kept.
+/// A daemon with these folders; what was written is kept, and may be looked at when the daemon is gone.
 struct Writes {
     std::vector<std::string> params;
 };
@@ -80,8 +80,10 @@ TEST(AdoptCommand, OfADryRunWritesNothing) {
 
 TEST(AdoptCommand, ProtectsNothingIfAskedTo) {
     Writes writes;
-    FakeDaemon daemon({with({folder("a", "adoptable")}, outlook({"a"}), writes)});
-    EXPECT_EQ(run_at(daemon.socket(), Adopt{.protect = false}).code, 0);
+    {
+        FakeDaemon daemon({with({folder("a", "adoptable")}, outlook({"a"}), writes)});
+        EXPECT_EQ(run_at(daemon.socket(), Adopt{.protect = false}).code, 0);
+    }
     ASSERT_EQ(writes.params.size(), 1u);
     EXPECT_THAT(writes.params[0], HasSubstr("\"protected\":false"));
 }
