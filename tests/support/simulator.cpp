@@ -6,6 +6,17 @@
 
 namespace sb::test {
 
+namespace {
+
+// What the simulated cluster says of itself. Compiled before any thread runs: libstdc++ fills a table of its locale then,
+// and several clusters may be started at a time.
+std::regex const address(R"(listening on https://(127\.0\.0\.1:\d+))");
+std::regex const print(R"(fingerprint (([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}))");
+std::regex const control(R"(control https://(127\.0\.0\.1:\d+))");
+std::regex const node(R"(node \d+ (\S+) https://(127\.0\.0\.1:\d+))");
+
+}  // namespace
+
 std::string built_program(std::string const& name) { return std::string(SB_TEST_BIN_DIR) + "/" + name; }
 
 Simulator::Simulator(Settings settings) : settings_(std::move(settings)) {
@@ -14,8 +25,6 @@ Simulator::Simulator(Settings settings) : settings_(std::move(settings)) {
     command.argv.insert(command.argv.end(), settings_.options.begin(), settings_.options.end());
     process_ = std::make_unique<Process>(std::move(command));
 
-    std::regex const address(R"(listening on https://(127\.0\.0\.1:\d+))");
-    std::regex const print(R"(fingerprint (([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}))");
     std::smatch found_address;
     std::smatch found_print;
     std::string text;
@@ -27,9 +36,7 @@ Simulator::Simulator(Settings settings) : settings_(std::move(settings)) {
     if (found_address.empty() || found_print.empty()) throw std::runtime_error("hypercore-sim does not start: " + text);
     host_ = found_address[1];
     fingerprint_ = found_print[1];
-    std::regex const control(R"(control https://(127\.0\.0\.1:\d+))");
     if (std::regex_search(text, found_address, control)) control_ = found_address[1];
-    std::regex const node(R"(node \d+ (\S+) https://(127\.0\.0\.1:\d+))");
     for (std::sregex_iterator it(text.begin(), text.end(), node), end; it != end; ++it)
         further_.push_back({(*it)[2], (*it)[1]});
 }
