@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <utility>
 
 using namespace sb;
 using namespace sb::core;
@@ -37,6 +38,18 @@ struct CleanUp : ::testing::Test {
         manifest.verified = with_proof({}, Level::structure, manifest.completed);
         bench.catalog.folders.insert(name);
         bench.catalog.manifests[name] = manifest;
+    }
+    /// The second is "B". Each has four new copies, "a new 0" being the newest, and an old one to be deleted, "a old".
+    std::pair<VmUuid, VmUuid> two_vms_with_old_copies() {
+        auto const a = bench.cluster.vms.front().uuid;
+        auto const b = add_vm("B");
+        for (int i = 0; i < 4; ++i) {
+            add_copy("a new " + std::to_string(i), a, i + 1);
+            add_copy("b new " + std::to_string(i), b, i + 1);
+        }
+        add_copy("a old", a, 60);
+        add_copy("b old", b, 60);
+        return {a, b};
     }
 };
 
@@ -136,15 +149,8 @@ TEST_F(CleanUp, AListThatLeavesSomethingOutTellsOfNobodyThatHeIsGone) {
 }
 
 TEST_F(CleanUp, DamageThatIsFoundWhileItDeletesStopsItForThatVm) {
-    auto const a = bench.cluster.vms.front().uuid;
-    auto const b = add_vm("B");
-    for (int i = 0; i < 4; ++i) {
-        add_copy("a new " + std::to_string(i), a, i + 1);
-        add_copy("b new " + std::to_string(i), b, i + 1);
-    }
-    add_copy("a old", a, 60);
+    auto const [a, b] = two_vms_with_old_copies();
     add_copy("a older", a, 61);
-    add_copy("b old", b, 60);
     bench.catalog.on_remove = [&](std::string const&) {
         bench.catalog.manifests["b new 0"].damage = Damage{"reread", bench.time.now(), "it is not what it was"};
         bench.scheduler->folders_changed();
@@ -169,14 +175,7 @@ TEST_F(CleanUp, WhatALaterLookGivesUpIsNotDeletedOnThatAlone) {
 }
 
 TEST_F(CleanUp, AManifestThatCannotBeReadFreezesTheVmWhoseFolderItIs) {
-    auto const a = bench.cluster.vms.front().uuid;
-    auto const b = add_vm("B");
-    for (int i = 0; i < 4; ++i) {
-        add_copy("a new " + std::to_string(i), a, i + 1);
-        add_copy("b new " + std::to_string(i), b, i + 1);
-    }
-    add_copy("a old", a, 60);
-    add_copy("b old", b, 60);
+    auto const [a, b] = two_vms_with_old_copies();
     Job made;
     made.backup = "b new 0";
     made.vm = b;
