@@ -13,22 +13,22 @@ namespace sb {
 /// Every kind of failure that a caller may want to tell apart. The table in error.cpp gives each one
 /// its name, JSON-RPC code, exit code of scale-backupctl, and whether trying again may help.
 enum class Errc {
-    cancelled = 1,       ///< we were asked to stop
-    timed_out,           ///< a deadline of ours passed before anything irrevocable was sent
-    outcome_unknown,     ///< a changing request was sent and its answer was lost: it may have happened
-    maybe_rejected,      ///< an order was answered with 500: refused, unless it was carried out all the same
-    unreachable,         ///< DNS, TCP or TLS did not get through
-    pin_mismatch,        ///< the cluster's leaf certificate is not the one in the config
-    credentials_refused, ///< the cluster answered 401 (or 503 EInvalidSession)
-    forbidden,           ///< the cluster answered 403: the user lacks a role
-    rejected,            ///< the cluster answered with another error
-    unavailable,         ///< the cluster cannot answer now (429, 500, 502, 503, 504): a reboot, an upgrade, too much work
-    malformed,           ///< bytes that are not what the protocol promises
-    task_failed,         ///< the cluster's task ended in ERROR
-    not_found,           ///< no such VM, backup or job
-    ambiguous_name,      ///< a name that two VMs share; address it by uuid
-    name_in_use,         ///< the folder or VM exists already
-    invalid_name,        ///< a name that the file system, SMB or Windows would refuse
+    cancelled = 1,        ///< we were asked to stop
+    timed_out,            ///< a deadline of ours passed before anything irrevocable was sent
+    outcome_unknown,      ///< a changing request was sent and its answer was lost: it may have happened
+    maybe_rejected,       ///< an order was answered with 500: refused, unless it was carried out all the same
+    unreachable,          ///< DNS, TCP or TLS did not get through
+    pin_mismatch,         ///< the cluster's leaf certificate is not the one in the config
+    credentials_refused,  ///< the cluster answered 401 (or 503 EInvalidSession)
+    forbidden,            ///< the cluster answered 403: the user lacks a role
+    rejected,             ///< the cluster answered with another error
+    unavailable,     ///< the cluster cannot answer now (429, 500, 502, 503, 504): a reboot, an upgrade, too much work
+    malformed,       ///< bytes that are not what the protocol promises
+    task_failed,     ///< the cluster's task ended in ERROR
+    not_found,       ///< no such VM, backup or job
+    ambiguous_name,  ///< a name that two VMs share; address it by uuid
+    name_in_use,     ///< the folder or VM exists already
+    invalid_name,    ///< a name that the file system, SMB or Windows would refuse
     incomplete_backup,   ///< the folder lacks something that a restore needs
     damaged_backup,      ///< what is there contradicts itself
     refused,             ///< a rule of ours says no

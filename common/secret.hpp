@@ -9,7 +9,8 @@ namespace sb {
 
 /// Overwrites the text and leaves it empty.
 inline void cleanse(std::string& text) noexcept {
-    // What the string has room for: one that was moved away says that it is empty, and still holds a short text in itself.
+    // What the string has room for: one that was moved away says that it is empty, and still holds a short text in
+    // itself.
     text.resize(text.capacity());
     // volatile: the compiler may not drop stores to memory that is about to be freed.
     volatile char* bytes = text.data();

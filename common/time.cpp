@@ -95,7 +95,8 @@ Result<UtcTime> parse_rfc3339(std::string_view text) {
     UtcTime const moment{sys_days{date} + hours{*hour} + minutes{*minute} + seconds{*second} + fraction - *offset};
     // A year needs four digits in every zone, or it could not be written again.
     year const utc_year = year_month_day{floor<days>(moment)}.year();
-    if (utc_year < year{1} || utc_year > year{9998}) return Error{Errc::malformed, "'" + std::string(text) + "' lies outside of the years 1 to 9998"};
+    if (utc_year < year{1} || utc_year > year{9998})
+        return Error{Errc::malformed, "'" + std::string(text) + "' lies outside of the years 1 to 9998"};
     return moment;
 }
 

@@ -39,7 +39,8 @@ Error Client::lost(Error cause) const {
     return {Errc::daemon_unreachable, "the connection to scale-backupd was lost: " + cause.context};
 }
 
-task<Result<rpc::ServerLine>> Client::exchange(std::uint64_t id, std::string text, std::shared_ptr<ipc::OpenFile> file) {
+task<Result<rpc::ServerLine>> Client::exchange(std::uint64_t id, std::string text,
+                                               std::shared_ptr<ipc::OpenFile> file) {
     asio::steady_timer timer(co_await asio::this_coro::executor, call_limit_);
     auto out_of_time = [connection = connection_](boost::system::error_code aborted) {
         if (aborted) return;
@@ -50,7 +51,8 @@ task<Result<rpc::ServerLine>> Client::exchange(std::uint64_t id, std::string tex
     co_return co_await read_answer(id, std::move(text), std::move(file));
 }
 
-task<Result<rpc::ServerLine>> Client::read_answer(std::uint64_t id, std::string text, std::shared_ptr<ipc::OpenFile> file) {
+task<Result<rpc::ServerLine>> Client::read_answer(std::uint64_t id, std::string text,
+                                                  std::shared_ptr<ipc::OpenFile> file) {
     std::string line = rpc::as_line(std::move(text));
     Result<void> sent;
     if (file) sent = co_await connection_->stream->write_all_with(std::move(line), std::move(file));

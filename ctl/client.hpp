@@ -31,7 +31,7 @@ public:
     /// client.call<rpc::Status>(params): name the params first (house rule for co_await). A `file` goes with the call.
     template <class Method>
     task<Result<typename Method::Reply>> call(typename Method::Params params,
-                                             std::shared_ptr<ipc::OpenFile> file = nullptr) {
+                                              std::shared_ptr<ipc::OpenFile> file = nullptr) {
         auto const id = ++last_id_;
         auto text = rpc::request_text(id, Method::name, rpc::encode(params));
         Result<rpc::ServerLine> answer = co_await exchange(id, std::move(text), std::move(file));

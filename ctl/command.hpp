@@ -103,17 +103,18 @@ struct Completion {
 /// What those files call: the candidates for a command line. A word that no help names.
 struct Complete {
     std::string shell;
-    /// bash: COMP_WORDBREAKS and the line up to the cursor; fish and zsh: the words up to the cursor, the last one begun
+    /// bash: COMP_WORDBREAKS and the line up to the cursor; fish and zsh: the words up to the cursor, the last one
+    /// begun
     std::vector<std::string> words;
 };
 struct Help {
     std::string topic;  ///< a command's word; empty = the whole program
 };
 
-using Command = std::variant<ShowVms, Backup, Restore, InteractiveRestore, ShowBackups, Jobs, Status, Watch,
-                             Cancel, Schedule, Runs, ShowQueue, Why, Plan, Pause, Prune, Protect, Doctor,
-                             Reload, NotifyTest, Metrics, Verify, ShowDisks, CloneDisk, UploadDiskMedia, Adopt,
-                             Completion, Complete, Version, Help>;
+using Command =
+    std::variant<ShowVms, Backup, Restore, InteractiveRestore, ShowBackups, Jobs, Status, Watch, Cancel, Schedule, Runs,
+                 ShowQueue, Why, Plan, Pause, Prune, Protect, Doctor, Reload, NotifyTest, Metrics, Verify, ShowDisks,
+                 CloneDisk, UploadDiskMedia, Adopt, Completion, Complete, Version, Help>;
 
 /// What holds for every command.
 struct Options {

@@ -38,7 +38,7 @@ task<Result<JobFeed::News>> JobFeed::next() {
 
 task<Result<JobFeed::News>> JobFeed::come_back(Error cause) {
     notice_(cause.context + "; trying to reach it again");
-    auto const give_up = session_.console.steady_now() + session_.patience.reconnect_for;
+    auto const give_up = session_.console.steady_now() + session_.retry.reconnect_for;
     asio::steady_timer timer(co_await asio::this_coro::executor);
     boost::system::error_code aborted;
     rpc::SubscribeJobs::Params params;
@@ -61,7 +61,7 @@ task<Result<JobFeed::News>> JobFeed::come_back(Error cause) {
         }
         if (cause.code != Errc::daemon_unreachable || session_.console.steady_now() >= give_up) break;
         if (session_.interrupted) break;
-        timer.expires_after(session_.patience.pause);
+        timer.expires_after(session_.retry.pause);
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, aborted));
     }
     co_return cause;

@@ -21,8 +21,11 @@ int run(std::vector<std::string> const& arguments) {
     auto const invocation = ctl::parse_command_line(arguments, sockets);
     if (!invocation) std::cerr << "scale-backupctl: " << invocation.error().context << '\n';
     if (!invocation) return exit_code_of(invocation.error().code);
-    ctl::Console console{std::cout, std::cerr, ctl::terminal_of_process(invocation->options.no_color),
-                         now<UtcTime, std::chrono::system_clock>, now<SteadyTime, std::chrono::steady_clock>,
+    ctl::Console console{std::cout,
+                         std::cerr,
+                         ctl::terminal_of_process(invocation->options.no_color),
+                         now<UtcTime, std::chrono::system_clock>,
+                         now<SteadyTime, std::chrono::steady_clock>,
                          local_offset};
     ctl::Session session{invocation->options, console};
     return ctl::run(session, invocation->command);
@@ -30,9 +33,7 @@ int run(std::vector<std::string> const& arguments) {
 
 }  // namespace
 
-int main(int argc, char** argv) try {
-    return run({argv + 1, argv + argc});
-} catch (std::exception const& bug) {
+int main(int argc, char** argv) try { return run({argv + 1, argv + argc}); } catch (std::exception const& bug) {
     std::cerr << "scale-backupctl: a bug, please report it: " << bug.what() << '\n';
     return 1;
 }

@@ -14,10 +14,9 @@ namespace sb::ctl {
 namespace {
 
 constexpr std::array options{
-    CommandOption{"detach"},      CommandOption{"limit", true}, CommandOption{"days", true},
-    CommandOption{"dry-run"},     CommandOption{"yes"},         CommandOption{"level", true},
-    CommandOption{"force"},       CommandOption{"wait"},        CommandOption{"no-protect"},
-    CommandOption{"output", true},
+    CommandOption{"detach"},     CommandOption{"limit", true},  CommandOption{"days", true}, CommandOption{"dry-run"},
+    CommandOption{"yes"},        CommandOption{"level", true},  CommandOption{"force"},      CommandOption{"wait"},
+    CommandOption{"no-protect"}, CommandOption{"output", true},
 };
 constexpr int limit_max = 100'000;
 constexpr int days_max = 366;

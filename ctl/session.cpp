@@ -36,7 +36,7 @@ int report(Session& session, Error const& error) {
 task<int> perform(Session& session, Command command) {
     // An interrupt shows as Errc::cancelled from what is awaited, so that commands can say their last words.
     co_await asio::this_coro::throw_if_cancelled(false);
-    task<int> work = std::visit([&session](auto const& what) { return carry_out(session, what); }, command);
+    task<int> work = std::visit([&session](auto const& what) { return run_command(session, what); }, command);
     co_return co_await std::move(work);
 }
 

@@ -16,7 +16,7 @@ inline constexpr int exit_done = 0;
 inline constexpr int exit_interrupted = 130;
 
 /// How following waits: for a daemon that went away, and between two looks.
-struct Patience {
+struct RetryPolicy {
     Milliseconds reconnect_for{10'000};
     Milliseconds pause{250};
     Milliseconds look_every{500};  ///< at a run of the schedule, which tells of itself only when asked
@@ -25,7 +25,7 @@ struct Patience {
 struct Session {
     Options options;
     Console& console;
-    Patience patience;
+    RetryPolicy retry;
     bool interrupted = false;  ///< SIGINT or SIGTERM came; what was awaited has been cancelled
 };
 

@@ -10,8 +10,8 @@
 namespace sb::config {
 namespace {
 
-constexpr std::array<std::string_view, 5> fixed_at_start{"Daemon.Socket", "Daemon.SocketGroup", "Daemon.SocketReadGroup",
-                                                         "Daemon.StateDir", "SMB.LocalPath"};
+constexpr std::array<std::string_view, 5> fixed_at_start{"Daemon.Socket", "Daemon.SocketGroup",
+                                                         "Daemon.SocketReadGroup", "Daemon.StateDir", "SMB.LocalPath"};
 
 /// "Section.Key" -> what the summary shows of it: what two configurations show alike is alike.
 std::map<std::string, std::string> shown_values(Config const& config) {
@@ -32,7 +32,8 @@ std::map<std::string, std::string> shown_values(Config const& config) {
 
 void add_changed_passwords(Config const& before, Config const& after, std::vector<std::string>& changed) {
     auto const note = [&](Secret const& one, Secret const& other, char const* key) {
-        if (one.reveal() != other.reveal() && std::ranges::find(changed, key) == changed.end()) changed.emplace_back(key);
+        if (one.reveal() != other.reveal() && std::ranges::find(changed, key) == changed.end())
+            changed.emplace_back(key);
     };
     note(before.smb.password, after.smb.password, "SMB.Password");
     note(before.scale.password, after.scale.password, "Scale.Password");
@@ -41,8 +42,8 @@ void add_changed_passwords(Config const& before, Config const& after, std::vecto
 
 }  // namespace
 
-Config what_a_reload_takes(Config const& in_force, Config fresh) {
-    if (fresh.smb.local_path != in_force.smb.local_path) fresh.smb = in_force.smb;
+Config apply_reload(Config const& changed, Config fresh) {
+    if (fresh.smb.local_path != changed.smb.local_path) fresh.smb = changed.smb;
     return fresh;
 }
 
@@ -64,8 +65,9 @@ Changes changes_between(Config const& before, Config const& after) {
     bool const share_waits = before.smb.local_path != after.smb.local_path;
     Changes changes;
     for (auto& key : changed) {
-        bool const fixed = std::ranges::find(fixed_at_start, key) != fixed_at_start.end() || (share_waits && key.starts_with("SMB."));
-        (fixed ? changes.need_restart : changes.in_force).push_back(std::move(key));
+        bool const fixed =
+            std::ranges::find(fixed_at_start, key) != fixed_at_start.end() || (share_waits && key.starts_with("SMB."));
+        (fixed ? changes.needs_restart : changes.changed).push_back(std::move(key));
     }
     return changes;
 }

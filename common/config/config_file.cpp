@@ -20,7 +20,8 @@ Result<FoundConfig> find_config_file(std::optional<std::filesystem::path> const&
         // A file that we may not look at is there all the same: load() then says what is in the way.
         if (std::filesystem::exists(candidate, denied) || denied == std::errc::permission_denied) {
             if (!predecessor.taken.empty())
-                predecessor.notes.push_back(utf8_of(predecessor.taken) + " was passed over: " + utf8_of(candidate) + " comes first");
+                predecessor.notes.push_back(utf8_of(predecessor.taken) + " was passed over: " + utf8_of(candidate) +
+                                            " comes first");
             return FoundConfig{candidate, std::move(predecessor.notes)};
         }
         searched += (searched.empty() ? "" : " nor ") + utf8_of(candidate);

@@ -8,11 +8,11 @@
 namespace sb::config {
 
 struct SystemDefaults {
-    std::filesystem::path socket;  ///< the control endpoint
+    std::filesystem::path socket;         ///< the control endpoint
     std::size_t longest_socket_path = 0;  ///< in bytes, what the system's socket address can hold
     std::filesystem::path state_dir;
     std::vector<std::filesystem::path> config_files;  ///< searched in this order
-    std::filesystem::path predecessor_config;  ///< the system's one of the predecessor's places; empty = none
+    std::filesystem::path predecessor_config;         ///< the system's one of the predecessor's places; empty = none
 };
 
 SystemDefaults system_defaults();

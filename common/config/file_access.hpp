@@ -15,8 +15,9 @@ struct Exposure {
 
 Exposure exposure_of(std::filesystem::path const& path);
 
-/// Whether somebody beside the system's administrator and this process's user could have written the file or put another
-/// in its place, in words; nothing if nobody could. A link counts as such: what it points to is another's choice.
+/// Whether somebody beside the system's administrator and this process's user could have written the file or put
+/// another in its place, in words; nothing if nobody could. A link counts as such: what it points to is another's
+/// choice.
 std::optional<std::string> who_else_may_change(std::filesystem::path const& file);
 
 /// The command that takes the file away from everybody else, to be typed into a shell.

@@ -30,12 +30,14 @@ std::optional<std::string> who_else_may_change(std::filesystem::path const& file
     if (S_ISLNK(about.st_mode)) return "it is a link";
     if (!S_ISREG(about.st_mode)) return "it is not a regular file";
     if (!is_ours(about)) return "it belongs to another user";
-    if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0) return "other users may change it (mend it with: chmod go-w " + shell_word(file.string()) + ")";
+    if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+        return "other users may change it (mend it with: chmod go-w " + shell_word(file.string()) + ")";
     std::error_code failed;
     auto folder = std::filesystem::canonical(file.parent_path(), failed);
     if (failed) return "its folder cannot be looked at: " + failed.message();
     for (bool nearest = true;; nearest = false, folder = folder.parent_path()) {
-        if (::stat(folder.c_str(), &about) != 0) return "its folder cannot be looked at: " + std::generic_category().message(errno);
+        if (::stat(folder.c_str(), &about) != 0)
+            return "its folder cannot be looked at: " + std::generic_category().message(errno);
         // In a folder like /tmp others cannot rename what is not theirs, but they can put in what is not there yet.
         bool const only_own_names = !nearest && (about.st_mode & S_ISVTX) != 0;
         bool const open = (about.st_mode & (S_IWGRP | S_IWOTH)) != 0 && !only_own_names;
@@ -44,6 +46,8 @@ std::optional<std::string> who_else_may_change(std::filesystem::path const& file
     }
 }
 
-std::string command_that_closes(std::filesystem::path const& path) { return "chmod o-rwx " + shell_word(path.string()); }
+std::string command_that_closes(std::filesystem::path const& path) {
+    return "chmod o-rwx " + shell_word(path.string());
+}
 
 }  // namespace sb::config

@@ -19,7 +19,8 @@ constexpr bool shown = false;
 
 constexpr std::string_view host = "a host name or IP address, with or without a port: 'host', 'host:port', '[v6]:port'";
 constexpr std::string_view node_hosts =
-    "a host name or IP address, with or without a port: 'host', 'host:port', '[v6]:port'; or a list of them, one for each node";
+    "a host name or IP address, with or without a port: 'host', 'host:port', '[v6]:port'; or a list of them, one for "
+    "each node";
 constexpr std::string_view password_file = "the path of a readable file whose first line is the password";
 constexpr std::string_view job_hook =
     "an absolute path of a program and its arguments; known variables are {{VMName}}, {{LocalPath}}, {{BackupName}}";
@@ -83,7 +84,8 @@ constexpr std::array keys{
     KeyRule{"Verify", "Structure", boolean, optional, shown, "true or false"},
     KeyRule{"Verify", "Content", boolean, optional, shown, "true or false"},
     KeyRule{"Verify", "RereadEvery", text, optional, shown, duration_forms},
-    KeyRule{"Verify", "MaxRate", text, optional, shown, "bytes a second with a unit, as in '200 MiB/s', or 'unlimited'"},
+    KeyRule{"Verify", "MaxRate", text, optional, shown,
+            "bytes a second with a unit, as in '200 MiB/s', or 'unlimited'"},
     KeyRule{"Verify", "When", text, optional, shown, "'outside window', 'inside window' or 'always'"},
     KeyRule{"Verify", "Cores", integer, optional, shown, "a whole number from 1 to 64"},
 
@@ -97,11 +99,11 @@ constexpr std::array keys{
     KeyRule{"Debug", "LogFile", text, optional, shown, "a path"},
     KeyRule{"Debug", "RedactPasswords", boolean, optional, shown, "true or false"},
 
-    KeyRule{"Timeouts", "Answer", integer, optional, shown, "seconds, a whole number from 1 to 600"},
-    KeyRule{"Timeouts", "Order", integer, optional, shown, "seconds, a whole number from 1 to 3600"},
-    KeyRule{"Timeouts", "LostOrder", integer, optional, shown, "seconds, a whole number from 1 to 86400"},
-    KeyRule{"Timeouts", "ShareLag", integer, optional, shown, "seconds, a whole number from 1 to 3600"},
-    KeyRule{"Timeouts", "Unreadable", integer, optional, shown, "seconds, a whole number from 1 to 604800"},
+    KeyRule{"Timeouts", "Request", integer, optional, shown, "seconds, a whole number from 1 to 600"},
+    KeyRule{"Timeouts", "Submit", integer, optional, shown, "seconds, a whole number from 1 to 3600"},
+    KeyRule{"Timeouts", "Resolve", integer, optional, shown, "seconds, a whole number from 1 to 86400"},
+    KeyRule{"Timeouts", "ShareDelay", integer, optional, shown, "seconds, a whole number from 1 to 3600"},
+    KeyRule{"Timeouts", "ClusterUnreachable", integer, optional, shown, "seconds, a whole number from 1 to 604800"},
 };
 
 }  // namespace

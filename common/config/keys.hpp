@@ -13,8 +13,8 @@ struct KeyRule {
     std::string_view section;
     std::string_view key;
     KeyType type = KeyType::text;
-    bool required = false;  ///< within its section
-    bool secret = false;    ///< its value is never shown, not even when it is wrong
+    bool required = false;     ///< within its section
+    bool secret = false;       ///< its value is never shown, not even when it is wrong
     std::string_view allowed;  ///< for error messages: "a whole number from 1 to 3"
 };
 

@@ -4,7 +4,7 @@
 #include "common/config/source.hpp"
 #include "common/config/text_file.hpp"
 #include "common/config/toml_guard.hpp"
-#include "common/config/toml_words.hpp"
+#include "common/config/toml_text.hpp"
 #include "common/config/validate.hpp"
 #include "common/secret.hpp"
 
@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t most_items_in_list = 100;
 constexpr std::size_t most_unknown_names = 200;  // finding a place costs a walk through the file
 constexpr int most_repetitions = 20;
-constexpr std::size_t longest_repaired = 64 * 1024;  // each repair parses the text again
+constexpr std::size_t longest_repaired = 64 * 1024;           // each repair parses the text again
 constexpr std::string_view renamed_section = "\x01repeated";  // no file can hold this byte
 
 std::size_t offset_of(std::string_view text, Place place_in_bytes) {
@@ -167,9 +167,9 @@ bool take_out_repetition(std::string& text, toml::syntax_error const& error, int
 
 Problem syntax_problem(std::string_view text, std::string const& filename, toml::exception const& error) {
     auto const marks = marks_in(error.what());
-    Place const pointed = marks.empty() ? Place{static_cast<int>(error.location().line()),
-                                                static_cast<int>(error.location().column())}
-                                        : marks.back();
+    Place const pointed =
+        marks.empty() ? Place{static_cast<int>(error.location().line()), static_cast<int>(error.location().column())}
+                      : marks.back();
     auto const place = place_at(text, offset_of(text, pointed));
     return Problem{filename, place.line, place.column, "", words_for(error.what())};
 }

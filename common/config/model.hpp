@@ -34,7 +34,7 @@ struct Smb {
     Secret password;
     HostPort host;
     std::string share_name;
-    std::filesystem::path local_path;  ///< the share's folder on this machine
+    std::filesystem::path local_path;     ///< the share's folder on this machine
     std::filesystem::path password_file;  ///< where the password came from; empty = from the config itself
 };
 
@@ -95,7 +95,7 @@ enum class LogLevel { error, warning, info, debug };
 
 struct Daemon {
     std::filesystem::path socket;
-    std::string socket_group;  ///< may use scale-backupctl; empty = the daemon's own group
+    std::string socket_group;       ///< may use scale-backupctl; empty = the daemon's own group
     std::string socket_read_group;  ///< may only look; empty = whoever can connect may change things
     std::filesystem::path state_dir;
     LogLevel log_level = LogLevel::info;
@@ -104,11 +104,11 @@ struct Daemon {
 
 /// How long the daemon waits for what. The defaults fit real clusters; docs/config.md says when to change them.
 struct Timeouts {
-    std::chrono::seconds answer{30};        ///< one reading call
-    std::chrono::seconds order{120};        ///< an export or import order: a real cluster took 12 s
-    std::chrono::seconds lost_order{180};   ///< the search for an order whose answer was lost
-    std::chrono::seconds share_lag{20};     ///< until what the cluster wrote shows in LocalPath
-    std::chrono::seconds unreadable{43200};  ///< a running export whose cluster cannot be asked
+    std::chrono::seconds request{30};        ///< one reading call
+    std::chrono::seconds submit{120};        ///< an export or import order: a real cluster took 12 s
+    std::chrono::seconds resolve{180};       ///< the search for an order whose answer was lost
+    std::chrono::seconds share_delay{20};    ///< until what the cluster wrote shows in LocalPath
+    std::chrono::seconds cluster_unreachable{43200};  ///< a running export whose cluster cannot be asked
 };
 
 struct Config {

@@ -37,7 +37,9 @@ PredecessorFiles look_for_predecessor(std::vector<std::filesystem::path> const& 
     for (auto const& place : places) {
         if (!is_there(place)) continue;
         auto const doubt = who_else_may_change(place);
-        if (doubt) found.notes.push_back(utf8_of(place) + " was passed over: " + *doubt + "; if it is yours, name it with --config");
+        if (doubt)
+            found.notes.push_back(utf8_of(place) + " was passed over: " + *doubt +
+                                  "; if it is yours, name it with --config");
         else if (found.taken.empty()) found.taken = place;
         else found.notes.push_back(utf8_of(place) + " was passed over: " + utf8_of(found.taken) + " comes first");
     }

@@ -1,6 +1,6 @@
 #pragma once
-// Where the predecessor's configuration may lie. It looked into the folder in which it was started; a daemon that runs as
-// root must not take a file there that somebody else could have put in, so each file has to be beyond doubt.
+// Where the predecessor's configuration may lie. It looked into the folder in which it was started; a daemon that runs
+// as root must not take a file there that somebody else could have put in, so each file has to be beyond doubt.
 
 #include "common/config/config_file.hpp"
 

@@ -102,8 +102,7 @@ void SectionReader::bad_value(std::string_view key, std::string const& shown, Er
                               std::optional<Place> place) {
     auto const& rule = rule_of(name_, key);
     // Never echo what is or could be a password: 'user:password@host' is a slip that people make.
-    bool const hide = rule.secret || is_hook(rule) ||
-                      (shown.find('@') != std::string::npos && rule.section != "SMTP");
+    bool const hide = rule.secret || is_hook(rule) || (shown.find('@') != std::string::npos && rule.section != "SMTP");
     std::string text = hide ? why.context : "'" + printable(shown) + "': " + why.context;
     text += "; allowed: " + std::string(rule.allowed);
     report_at(place.value_or(entry_of(key)->value.place), key, std::move(text));

@@ -43,8 +43,8 @@ struct Section {
 };
 
 struct Source {
-    std::string file;               ///< as problems name it
-    std::filesystem::path folder;   ///< relative paths start here
+    std::string file;                   ///< as problems name it
+    std::filesystem::path folder;       ///< relative paths start here
     std::filesystem::path credentials;  ///< where the service manager put secrets; empty = nowhere
     std::vector<Section> sections;
 };

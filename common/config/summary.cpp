@@ -171,11 +171,11 @@ std::string summary(Config const& config) {
     auto const seconds = [&page](std::string_view key, std::chrono::seconds value) {
         page.line(key, std::to_string(value.count()) + " seconds");
     };
-    seconds("Answer", config.timeouts.answer);
-    seconds("Order", config.timeouts.order);
-    seconds("LostOrder", config.timeouts.lost_order);
-    seconds("ShareLag", config.timeouts.share_lag);
-    seconds("Unreadable", config.timeouts.unreadable);
+    seconds("Request", config.timeouts.request);
+    seconds("Submit", config.timeouts.submit);
+    seconds("Resolve", config.timeouts.resolve);
+    seconds("ShareDelay", config.timeouts.share_delay);
+    seconds("ClusterUnreachable", config.timeouts.cluster_unreachable);
     return page.take();
 }
 

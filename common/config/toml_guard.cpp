@@ -7,11 +7,11 @@
 namespace sb::config {
 namespace {
 
-constexpr int deepest = 16;                  // our configuration needs two
-constexpr int most_dots_in_line = 64;        // outside strings; each one nests a table
+constexpr int deepest = 16;            // our configuration needs two
+constexpr int most_dots_in_line = 64;  // outside strings; each one nests a table
 constexpr std::size_t longest_line = 4 * 1024;
-constexpr int longest_word = 62;             // outside strings; toml11 overflows on binary numbers of 64 digits
-constexpr int most_parts = 5000;             // the parser's time grows with parts times length of line
+constexpr int longest_word = 62;  // outside strings; toml11 overflows on binary numbers of 64 digits
+constexpr int most_parts = 5000;  // the parser's time grows with parts times length of line
 
 unsigned byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
 
@@ -115,9 +115,8 @@ Place place_at(std::string_view text, std::size_t offset) {
     auto const before = text.substr(0, offset);
     auto const newline = before.rfind('\n');
     auto const in_line = newline == std::string_view::npos ? before : before.substr(newline + 1);
-    auto const characters = std::ranges::count_if(in_line, [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
-    });
+    auto const characters =
+        std::ranges::count_if(in_line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; });
     return Place{static_cast<int>(std::ranges::count(before, '\n')) + 1, static_cast<int>(characters) + 1};
 }
 

@@ -80,7 +80,8 @@ private:
         }
     }
 
-    /// A bare file name is a credential of the service manager's, if there is one of that name (systemd's LoadCredential=).
+    /// A bare file name is a credential of the service manager's, if there is one of that name (systemd's
+    /// LoadCredential=).
     std::filesystem::path place_of_password_file(std::filesystem::path const& named) const {
         bool const bare = !named.has_parent_path();
         if (bare && !source_.credentials.empty()) {
@@ -169,8 +170,9 @@ private:
         auto const host = from.parsed("Host", [](std::string const& text) -> Result<std::string> {
             auto const parts = parse_host_port(text);
             if (!parts) return parts.error();
-            if (parts->port) return Error{Errc::invalid_config, "the port has a key of its own: Port = " +
-                                                                    std::to_string(*parts->port)};
+            if (parts->port)
+                return Error{Errc::invalid_config,
+                             "the port has a key of its own: Port = " + std::to_string(*parts->port)};
             return parts->host;
         });
         set(smtp.host, host);
@@ -244,9 +246,10 @@ private:
         set(verify.content, from.boolean("Content"));
         set(verify.reread_every, from.parsed("RereadEvery", parse_duration));
         if (auto const rate = from.parsed("MaxRate", parse_rate)) verify.max_rate = rate->bytes_per_second;
-        constexpr std::array<std::pair<std::string_view, VerifyWhen>, 3> choices{{{"outside window", VerifyWhen::outside_window},
-                                                                                  {"inside window", VerifyWhen::inside_window},
-                                                                                  {"always", VerifyWhen::always}}};
+        constexpr std::array<std::pair<std::string_view, VerifyWhen>, 3> choices{
+            {{"outside window", VerifyWhen::outside_window},
+             {"inside window", VerifyWhen::inside_window},
+             {"always", VerifyWhen::always}}};
         set(verify.when, from.parsed("When", one_of(choices)));
         set(verify.cores, from.integer("Cores", 1, 64));
     }
@@ -259,8 +262,8 @@ private:
         daemon.state_dir = system.state_dir;
         set(daemon.socket, from.parsed("Socket", [&](std::string const& text) -> Result<std::filesystem::path> {
             if (text.size() > system.longest_socket_path) {
-                return Error{Errc::invalid_config, "the system takes at most " +
-                                                       std::to_string(system.longest_socket_path) + " bytes here"};
+                return Error{Errc::invalid_config,
+                             "the system takes at most " + std::to_string(system.longest_socket_path) + " bytes here"};
             }
             return parse_absolute_path(text);
         }));
@@ -283,7 +286,10 @@ private:
         if (auto const file = from.text("LogFile")) {
             auto const path = parse_absolute_path(*file);
             std::string fate = "taken as [Daemon] LogFile";
-            if (!path) fate = "ignored: it is no absolute path, and a daemon has no folder of its own; the log is in [Daemon] LogFile";
+            if (!path)
+                fate =
+                    "ignored: it is no absolute path, and a daemon has no folder of its own; the log is in [Daemon] "
+                    "LogFile";
             else if (!log_file.empty()) fate = "ignored: [Daemon] LogFile is set";
             else log_file = *path;
             note("Debug.LogFile", fate);
@@ -301,11 +307,11 @@ private:
         auto const read = [&from](std::string_view key, int most, std::chrono::seconds& into) {
             if (auto const seconds = from.integer(key, 1, most)) into = std::chrono::seconds(*seconds);
         };
-        read("Answer", 600, timeouts.answer);
-        read("Order", 3600, timeouts.order);
-        read("LostOrder", 86400, timeouts.lost_order);
-        read("ShareLag", 3600, timeouts.share_lag);
-        read("Unreadable", 604800, timeouts.unreadable);
+        read("Request", 600, timeouts.request);
+        read("Submit", 3600, timeouts.submit);
+        read("Resolve", 86400, timeouts.resolve);
+        read("ShareDelay", 3600, timeouts.share_delay);
+        read("ClusterUnreachable", 604800, timeouts.cluster_unreachable);
     }
 
     /// The predecessor took a configuration that everybody could read without a word.
@@ -320,9 +326,11 @@ private:
         std::string text;
         if (open_to_all.readable && holds_password) text = "every user can read this file, and it holds a password";
         if (open_to_all.writable)
-            text += std::string(text.empty() ? "" : "; ") + "every user can change this file: " + std::string(what_if_changed);
+            text += std::string(text.empty() ? "" : "; ") +
+                    "every user can change this file: " + std::string(what_if_changed);
         if (text.empty()) return;
-        loaded_.problems.push_back(Problem{utf8_of(file), 0, 0, "", text + "; mend it with: " + command_that_closes(file)});
+        loaded_.problems.push_back(
+            Problem{utf8_of(file), 0, 0, "", text + "; mend it with: " + command_that_closes(file)});
     }
 
     void warn(std::string const& file, std::string const& key, std::string const& text) {

@@ -44,13 +44,14 @@ Error not_permitted(std::filesystem::path const& endpoint) {
     // Root's own group is no advice: nobody should join it.
     if (!group.empty() && group != "root" && group != "wheel")
         text += ", or join the group '" + group + "': " + join_group_command(group);
-    else
-        text += ", or set SocketGroup in the config's [Daemon] section to a group of yours";
+    else text += ", or set SocketGroup in the config's [Daemon] section to a group of yours";
     return {Errc::not_permitted, std::move(text)};
 }
 
 Error describe_failure(boost::system::error_code const& why, std::filesystem::path const& endpoint) {
-    auto const is = [&](boost::system::errc::errc_t code) { return why == boost::system::errc::make_error_condition(code); };
+    auto const is = [&](boost::system::errc::errc_t code) {
+        return why == boost::system::errc::make_error_condition(code);
+    };
     if (is(boost::system::errc::permission_denied) || is(boost::system::errc::operation_not_permitted))
         return not_permitted(endpoint);
     auto const& path = endpoint.native();
@@ -59,7 +60,8 @@ Error describe_failure(boost::system::error_code const& why, std::filesystem::pa
         return {Errc::daemon_unreachable, "no daemon at " + path + ": there is no such socket." + start +
                                               ". If it runs with another --socket, name the same one here"};
     if (is_refused(why))
-        return {Errc::daemon_unreachable, "no daemon at " + path + ": the socket is there, but nobody listens on it." + start};
+        return {Errc::daemon_unreachable,
+                "no daemon at " + path + ": the socket is there, but nobody listens on it." + start};
     if (is_busy(why))
         return {Errc::daemon_unreachable, "the daemon at " + path + " does not take the connection: too many at once"};
     return {Errc::daemon_unreachable, "no daemon at " + path + ": " + why.message() + "." + start};
@@ -68,7 +70,8 @@ Error describe_failure(boost::system::error_code const& why, std::filesystem::pa
 }  // namespace
 
 task<Result<std::unique_ptr<Stream>>> connect(std::filesystem::path endpoint) {
-    if (auto const problem = problem_with_path(endpoint); !problem.empty()) co_return Error{Errc::invalid_params, problem};
+    if (auto const problem = problem_with_path(endpoint); !problem.empty())
+        co_return Error{Errc::invalid_params, problem};
     auto const executor = co_await asio::this_coro::executor;
     asio::local::stream_protocol::endpoint const address{endpoint.native()};
     asio::steady_timer pause{executor};
@@ -78,8 +81,10 @@ task<Result<std::unique_ptr<Stream>>> connect(std::filesystem::path endpoint) {
         boost::system::error_code failed;
         co_await socket.async_connect(address, asio::redirect_error(asio::use_awaitable, failed));
         if (!failed) co_return stream_over(std::move(socket));
-        if (failed == asio::error::operation_aborted) co_return Error{Errc::cancelled, "connecting to the daemon was stopped"};
-        bool const again = (is_refused(failed) && waited < refused_patience) || (is_busy(failed) && waited < busy_patience);
+        if (failed == asio::error::operation_aborted)
+            co_return Error{Errc::cancelled, "connecting to the daemon was stopped"};
+        bool const again =
+            (is_refused(failed) && waited < refused_patience) || (is_busy(failed) && waited < busy_patience);
         if (!again) co_return describe_failure(failed, endpoint);
         pause.expires_after(step);
         boost::system::error_code stopped;

@@ -92,7 +92,9 @@ sockaddr_un address_of(std::string const& path) {
     return address;
 }
 
-sockaddr const* plain(sockaddr_un const& address) { return static_cast<sockaddr const*>(static_cast<void const*>(&address)); }
+sockaddr const* plain(sockaddr_un const& address) {
+    return static_cast<sockaddr const*>(static_cast<void const*>(&address));
+}
 
 int open_socket() {
     int const number = ::socket(AF_UNIX, SOCK_STREAM, 0);
@@ -108,14 +110,17 @@ Result<void> make_sure_of_directory(std::filesystem::path const& endpoint) {
     struct stat info {};
     if (::stat(directory.c_str(), &info) == 0) {
         if (S_ISDIR(info.st_mode)) return {};
-        return Error{Errc::invalid_config, directory.native() + ", where the control socket would stand, is no directory"};
+        return Error{Errc::invalid_config,
+                     directory.native() + ", where the control socket would stand, is no directory"};
     }
     if (errno != ENOENT) return system_error(errno, "looking at " + directory.native());
     // The default one lies on a file system that is empty after each boot; any other is the administrator's.
     if (directory != default_endpoint().parent_path())
-        return Error{Errc::invalid_config, "the control socket's directory " + directory.native() +
-                                               " does not exist: create it, or choose another path with --socket or [Daemon] Socket"};
-    if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST) return system_error(errno, "creating " + directory.native());
+        return Error{Errc::invalid_config,
+                     "the control socket's directory " + directory.native() +
+                         " does not exist: create it, or choose another path with --socket or [Daemon] Socket"};
+    if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST)
+        return system_error(errno, "creating " + directory.native());
     return {};
 }
 
@@ -127,7 +132,8 @@ Result<void> clear_the_place(std::string const& path) {
         return system_error(errno, "looking at " + path);
     }
     if (!S_ISSOCK(info.st_mode))
-        return Error{Errc::refused, path + " exists and is no socket: it stays as it is; remove it, or choose another path"};
+        return Error{Errc::refused,
+                     path + " exists and is no socket: it stays as it is; remove it, or choose another path"};
     Descriptor const probe{open_socket()};
     if (probe.get() < 0) return system_error(errno, "opening a socket");
     auto const address = address_of(path);

@@ -81,12 +81,16 @@ std::string problem_with_path(std::filesystem::path const& path) {
 }
 
 Error error_from(boost::system::error_code const& why, std::string_view doing) {
-    auto const is = [&](boost::system::errc::errc_t code) { return why == boost::system::errc::make_error_condition(code); };
+    auto const is = [&](boost::system::errc::errc_t code) {
+        return why == boost::system::errc::make_error_condition(code);
+    };
     auto code = Errc::io;
     // A closed socket's operations end with bad_descriptor if they are begun after close().
     if (why == asio::error::operation_aborted || why == asio::error::bad_descriptor) code = Errc::cancelled;
-    else if (is(boost::system::errc::permission_denied) || is(boost::system::errc::operation_not_permitted)) code = Errc::not_permitted;
-    else if (is(boost::system::errc::broken_pipe) || is(boost::system::errc::connection_reset)) code = Errc::unreachable;
+    else if (is(boost::system::errc::permission_denied) || is(boost::system::errc::operation_not_permitted))
+        code = Errc::not_permitted;
+    else if (is(boost::system::errc::broken_pipe) || is(boost::system::errc::connection_reset))
+        code = Errc::unreachable;
     return {code, std::string(doing) + ": " + why.message()};
 }
 

@@ -15,7 +15,7 @@ namespace sb::ipc {
 
 class OpenFile {
 public:
-    struct Native;  ///< of this room's own files
+    struct Native;  ///< of this module's own files
 
     /// Opens with the rights of this process. Errors: not_found, not_permitted, refused (a folder, a device, a pipe,
     /// an empty file), io.
@@ -26,8 +26,8 @@ public:
     OpenFile& operator=(OpenFile const&) = delete;
     ~OpenFile();  ///< closes
 
-    /// Its size now; `refused` unless it is a regular file with something in it. What another process handed over can be
-    /// anything, so ask before reading.
+    /// Its size now; `refused` unless it is a regular file with something in it. What another process handed over can
+    /// be anything, so ask before reading.
     Result<std::uint64_t> size() const;
     /// Bytes from `offset` on, wherever anybody else reads; 0 = the file ends there. Blocks.
     Result<std::size_t> read_at(std::span<char> into, std::uint64_t offset) const;

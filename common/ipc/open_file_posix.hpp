@@ -1,5 +1,5 @@
 #pragma once
-// What an OpenFile is on Unix. Seen by this room's POSIX files alone.
+// What an OpenFile is on Unix. Seen by this module's POSIX files alone.
 
 #include "common/ipc/open_file.hpp"
 

@@ -1,5 +1,5 @@
 #pragma once
-// Bytes with a descriptor beside them (SCM_RIGHTS), without waiting. Seen by this room's POSIX files alone.
+// Bytes with a descriptor beside them (SCM_RIGHTS), without waiting. Seen by this module's POSIX files alone.
 
 #include <cstddef>
 #include <memory>

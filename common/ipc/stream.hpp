@@ -1,6 +1,6 @@
 #pragma once
 // A connection between the two programs, whatever carries it: a Unix socket today, a named pipe on Windows.
-// Nothing above this room knows which.
+// Nothing above this module knows which.
 
 #include "common/error.hpp"
 #include "common/ipc/open_file.hpp"

@@ -85,7 +85,8 @@ Result<Document> Document::parse(std::string_view text, std::size_t max_depth) {
     auto& document = impl->document;
     if (look.no_exact_reading) document.Parse<flags>(text.data(), text.size());
     else document.Parse<exactly>(text.data(), text.size());
-    if (document.HasParseError()) return not_json(document.GetErrorOffset(), rapidjson::GetParseError_En(document.GetParseError()));
+    if (document.HasParseError())
+        return not_json(document.GetErrorOffset(), rapidjson::GetParseError_En(document.GetParseError()));
     return Document(std::move(impl));
 }
 
@@ -127,7 +128,8 @@ std::vector<std::pair<std::string_view, View>> View::members() const {
     std::vector<std::pair<std::string_view, View>> all;
     if (is_object())
         for (auto const& member : of(value_).GetObject())
-            all.emplace_back(std::string_view(member.name.GetString(), member.name.GetStringLength()), View{&member.value});
+            all.emplace_back(std::string_view(member.name.GetString(), member.name.GetStringLength()),
+                             View{&member.value});
     return all;
 }
 

@@ -34,11 +34,11 @@ public:
     std::size_t size() const;
     /// The element of an array; nothing if out of range.
     View at(std::size_t index) const;
-    std::vector<View> elements() const;                               ///< empty if this is no array
+    std::vector<View> elements() const;                              ///< empty if this is no array
     std::vector<std::pair<std::string_view, View>> members() const;  ///< empty if this is no object
 
     std::optional<std::string_view> string() const;
-    std::optional<std::int64_t> integer() const;    ///< whole numbers that fit, 3.0 included
+    std::optional<std::int64_t> integer() const;  ///< whole numbers that fit, 3.0 included
     std::optional<std::uint64_t> unsigned_integer() const;
     std::optional<double> number() const;
     std::optional<bool> boolean() const;

@@ -45,12 +45,12 @@ void fields(Visitor& visit, Like<AdoptFolder::Reply> auto& reply) {
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<AdoptionOutlook::Params> auto& params) {
+void fields(Visitor& visit, Like<AdoptionPreview::Params> auto& params) {
     visit.optional("folders", params.folders);
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<AdoptionOutlook::Reply> auto& reply) {
+void fields(Visitor& visit, Like<AdoptionPreview::Reply> auto& reply) {
     visit.required("scheduled", reply.scheduled);
     visit.required("deletions", reply.deletions);
     visit.required("queue", reply.queue);

@@ -14,7 +14,7 @@ namespace sb::rpc {
 
 struct AdoptionInfo {
     std::string name;
-    std::string vm;       ///< as the definition says; empty if it cannot be read
+    std::string vm;  ///< as the definition says; empty if it cannot be read
     std::string vm_uuid;
     bool scheduled = false;
     std::optional<UtcTime> started;
@@ -34,7 +34,7 @@ struct ListOldFolders {
     };
 };
 
-/// Looks at one folder in full and says what adopt.write would do.
+/// Looks at one folder in full and says what adopt.apply would do.
 struct InspectOldFolder {
     static constexpr std::string_view name = "adopt.inspect";
     static constexpr bool changes = false;
@@ -48,7 +48,7 @@ struct InspectOldFolder {
 
 /// Looks again and writes the manifest, if it is adoptable.
 struct AdoptFolder {
-    static constexpr std::string_view name = "adopt.write";
+    static constexpr std::string_view name = "adopt.apply";
     static constexpr bool changes = true;
     struct Params {
         std::string folder;
@@ -60,8 +60,8 @@ struct AdoptFolder {
 };
 
 /// What the rules of the schedule would make of folders that adopt.inspect found adoptable. Changes nothing.
-struct AdoptionOutlook {
-    static constexpr std::string_view name = "adopt.outlook";
+struct AdoptionPreview {
+    static constexpr std::string_view name = "adopt.preview";
     static constexpr bool changes = false;
     struct Params {
         std::vector<std::string> folders;  ///< names; empty = every one that was looked at and has not been adopted

@@ -110,7 +110,8 @@ struct FieldReader {
     }
     void get(json::View value, Path const& here, int& into) {
         auto const number = value.integer();
-        bool const fits = number && *number >= std::numeric_limits<int>::min() && *number <= std::numeric_limits<int>::max();
+        bool const fits =
+            number && *number >= std::numeric_limits<int>::min() && *number <= std::numeric_limits<int>::max();
         if (fits) into = static_cast<int>(*number);
         else must_be("a whole number", value, here);
     }
@@ -189,9 +190,9 @@ Result<T> decode_reply(json::View result) {
 }
 
 // The whole vocabulary, once; whoever asks for another type meets a link error.
-#define SB_RPC_TYPE(T)                              \
+#define SB_RPC_TYPE(T)                               \
     template void write<T>(json::Writer&, T const&); \
-    template Result<T> decode<T>(json::View);       \
+    template Result<T> decode<T>(json::View);        \
     template Result<T> decode_reply<T>(json::View);
 
 SB_RPC_TYPE(DiskInfo)
@@ -238,13 +239,13 @@ SB_RPC_TYPE(Pause::Params)
 SB_RPC_TYPE(Pause::Reply)
 SB_RPC_TYPE(Prune::Params)
 SB_RPC_TYPE(Prune::Reply)
-SB_RPC_TYPE(JudgeBackups::Params)
-SB_RPC_TYPE(JudgeBackups::Reply)
+SB_RPC_TYPE(ShowRetention::Params)
+SB_RPC_TYPE(ShowRetention::Reply)
 SB_RPC_TYPE(Protect::Params)
 SB_RPC_TYPE(Protect::Reply)
 SB_RPC_TYPE(FindingInfo)
-SB_RPC_TYPE(Examine::Params)
-SB_RPC_TYPE(Examine::Reply)
+SB_RPC_TYPE(CheckHealth::Params)
+SB_RPC_TYPE(CheckHealth::Reply)
 SB_RPC_TYPE(TestMail::Params)
 SB_RPC_TYPE(Reload::Params)
 SB_RPC_TYPE(TestMail::Reply)
@@ -252,17 +253,17 @@ SB_RPC_TYPE(Reload::Reply)
 SB_RPC_TYPE(StartVerify::Params)
 SB_RPC_TYPE(StartVerify::Reply)
 SB_RPC_TYPE(VmDiskInfo)
-SB_RPC_TYPE(ErrandInfo)
+SB_RPC_TYPE(OperationInfo)
 SB_RPC_TYPE(ShowDisks::Params)
 SB_RPC_TYPE(ShowDisks::Reply)
 SB_RPC_TYPE(CloneDisk::Params)
 SB_RPC_TYPE(CloneDisk::Reply)
-SB_RPC_TYPE(UploadMedium::Params)
-SB_RPC_TYPE(UploadMedium::Reply)
-SB_RPC_TYPE(LookAtErrand::Params)
-SB_RPC_TYPE(LookAtErrand::Reply)
-SB_RPC_TYPE(CancelErrand::Params)
-SB_RPC_TYPE(CancelErrand::Reply)
+SB_RPC_TYPE(UploadDiskImage::Params)
+SB_RPC_TYPE(UploadDiskImage::Reply)
+SB_RPC_TYPE(GetOperation::Params)
+SB_RPC_TYPE(GetOperation::Reply)
+SB_RPC_TYPE(CancelOperation::Params)
+SB_RPC_TYPE(CancelOperation::Reply)
 SB_RPC_TYPE(AdoptionInfo)
 SB_RPC_TYPE(ListOldFolders::Params)
 SB_RPC_TYPE(ListOldFolders::Reply)
@@ -270,8 +271,8 @@ SB_RPC_TYPE(InspectOldFolder::Params)
 SB_RPC_TYPE(InspectOldFolder::Reply)
 SB_RPC_TYPE(AdoptFolder::Params)
 SB_RPC_TYPE(AdoptFolder::Reply)
-SB_RPC_TYPE(AdoptionOutlook::Params)
-SB_RPC_TYPE(AdoptionOutlook::Reply)
+SB_RPC_TYPE(AdoptionPreview::Params)
+SB_RPC_TYPE(AdoptionPreview::Reply)
 
 #undef SB_RPC_TYPE
 

@@ -41,7 +41,8 @@ std::string encode(T const& value) {
 template <class T>
 Result<T> decode(json::View params);
 
-/// Reads what a call returned, or a notification's parameters. Wrong ones are Errc::malformed: "result.job.id is missing".
+/// Reads what a call returned, or a notification's parameters. Wrong ones are Errc::malformed: "result.job.id is
+/// missing".
 template <class T>
 Result<T> decode_reply(json::View result);
 

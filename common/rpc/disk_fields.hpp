@@ -17,16 +17,16 @@ void fields(Visitor& visit, Like<VmDiskInfo> auto& disk) {
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<ErrandInfo> auto& errand) {
-    visit.required("id", errand.id);
-    visit.required("kind", errand.kind);
-    visit.required("state", errand.state);
-    visit.required("phase", errand.phase);
-    visit.required("done_bytes", errand.done_bytes);
-    visit.required("total_bytes", errand.total_bytes);
-    visit.required("created", errand.created);
-    visit.required("error", errand.error);
-    visit.optional("error_code", errand.error_code);
+void fields(Visitor& visit, Like<OperationInfo> auto& operation) {
+    visit.required("id", operation.id);
+    visit.required("kind", operation.kind);
+    visit.required("state", operation.state);
+    visit.required("phase", operation.phase);
+    visit.required("done_bytes", operation.done_bytes);
+    visit.required("total_bytes", operation.total_bytes);
+    visit.required("created", operation.created);
+    visit.required("error", operation.error);
+    visit.optional("error_code", operation.error_code);
 }
 
 template <class Visitor>
@@ -49,41 +49,41 @@ void fields(Visitor& visit, Like<CloneDisk::Params> auto& params) {
 
 template <class Visitor>
 void fields(Visitor& visit, Like<CloneDisk::Reply> auto& reply) {
-    visit.required("errand", reply.errand);
+    visit.required("operation", reply.operation);
     visit.required("from", reply.from);
     visit.required("vm", reply.vm);
     visit.required("vm_uuid", reply.vm_uuid);
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<UploadMedium::Params> auto& params) {
+void fields(Visitor& visit, Like<UploadDiskImage::Params> auto& params) {
     visit.required("name", params.name);
     visit.optional("wait", params.wait);
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<UploadMedium::Reply> auto& reply) {
-    visit.required("errand", reply.errand);
+void fields(Visitor& visit, Like<UploadDiskImage::Reply> auto& reply) {
+    visit.required("operation", reply.operation);
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<LookAtErrand::Params> auto& params) {
-    visit.required("errand", params.errand);
+void fields(Visitor& visit, Like<GetOperation::Params> auto& params) {
+    visit.required("operation", params.operation);
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<LookAtErrand::Reply> auto& reply) {
-    visit.required("errand", reply.errand);
+void fields(Visitor& visit, Like<GetOperation::Reply> auto& reply) {
+    visit.required("operation", reply.operation);
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<CancelErrand::Params> auto& params) {
-    visit.required("errand", params.errand);
+void fields(Visitor& visit, Like<CancelOperation::Params> auto& params) {
+    visit.required("operation", params.operation);
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<CancelErrand::Reply> auto& reply) {
-    visit.required("errand", reply.errand);
+void fields(Visitor& visit, Like<CancelOperation::Reply> auto& reply) {
+    visit.required("operation", reply.operation);
 }
 
 }  // namespace sb::rpc

@@ -22,7 +22,7 @@ struct VmDiskInfo {
 };
 
 /// Work that a caller waits for and that no restart takes up: it ends with the daemon.
-struct ErrandInfo {
+struct OperationInfo {
     std::uint64_t id = 0;
     std::string kind;   ///< clone-disk, upload-disk-media
     std::string state;  ///< running, succeeded, failed, cancelled
@@ -49,7 +49,7 @@ struct ShowDisks {
     };
 };
 
-/// Begins to clone a disk into a VM; the errand tells how it goes on. It goes on also if nobody asks.
+/// Begins to clone a disk into a VM; the operation tells how it goes on. It goes on also if nobody asks.
 struct CloneDisk {
     static constexpr std::string_view name = "disks.clone";
     static constexpr bool changes = true;
@@ -58,46 +58,46 @@ struct CloneDisk {
         std::string vm;    ///< the target's name or uuid
     };
     struct Reply {
-        ErrandInfo errand;
-        std::string from;     ///< name of the VM that has the disk
-        std::string vm;       ///< the target's name
+        OperationInfo operation;
+        std::string from;  ///< name of the VM that has the disk
+        std::string vm;    ///< the target's name
         std::string vm_uuid;
     };
 };
 
-/// Begins to upload the open file that comes with the request (docs/json-rpc.md). It is stopped when nobody has asked for
-/// the errand for a minute.
-struct UploadMedium {
+/// Begins to upload the open file that comes with the request (docs/json-rpc.md). It is stopped when nobody has asked
+/// for the operation for a minute.
+struct UploadDiskImage {
     static constexpr std::string_view name = "media.upload";
     static constexpr bool changes = true;
     struct Params {
         std::string name;   ///< file name at the cluster; its extension is the format
-        bool wait = false;  ///< the errand ends when the cluster has converted it
+        bool wait = false;  ///< the operation ends when the cluster has converted it
     };
     struct Reply {
-        ErrandInfo errand;
+        OperationInfo operation;
     };
 };
 
-struct LookAtErrand {
-    static constexpr std::string_view name = "errands.look";
+struct GetOperation {
+    static constexpr std::string_view name = "operations.get";
     static constexpr bool changes = false;
     struct Params {
-        std::uint64_t errand = 0;
+        std::uint64_t operation = 0;
     };
     struct Reply {
-        ErrandInfo errand;
+        OperationInfo operation;
     };
 };
 
-struct CancelErrand {
-    static constexpr std::string_view name = "errands.cancel";
+struct CancelOperation {
+    static constexpr std::string_view name = "operations.cancel";
     static constexpr bool changes = true;
     struct Params {
-        std::uint64_t errand = 0;
+        std::uint64_t operation = 0;
     };
     struct Reply {
-        ErrandInfo errand;
+        OperationInfo operation;
     };
 };
 

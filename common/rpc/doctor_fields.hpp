@@ -14,7 +14,7 @@ void fields(Visitor& visit, Like<FindingInfo> auto& finding) {
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<Examine::Reply> auto& reply) {
+void fields(Visitor& visit, Like<CheckHealth::Reply> auto& reply) {
     visit.required("findings", reply.findings);
     visit.required("worst", reply.worst);
 }

@@ -11,12 +11,13 @@ struct FindingInfo {
     std::string subject;  ///< "cluster log-in", "backup folder"
     std::string verdict;  ///< good, unknown, warning, bad
     std::string words;
-    std::string remedy;   ///< what to do; empty if there is nothing to do
+    std::string remedy;  ///< what to do; empty if there is nothing to do
 };
 
-/// Looks at everything that backups depend on. Takes as long as the slowest of what is asked, at most about two minutes.
-struct Examine {
-    static constexpr std::string_view name = "daemon.examine";
+/// Looks at everything that backups depend on. Takes as long as the slowest of what is asked, at most about two
+/// minutes.
+struct CheckHealth {
+    static constexpr std::string_view name = "daemon.check";
     static constexpr bool changes = false;
     struct Params {};
     struct Reply {

@@ -16,7 +16,7 @@ concept Like = std::same_as<std::remove_const_t<T>, Struct>;
 
 /// Parameters of methods that have none.
 template <class Visitor, class T>
-    requires std::is_empty_v<T>
+requires std::is_empty_v<T>
 void fields(Visitor&, T&) {}
 
 template <class Visitor>

@@ -61,9 +61,9 @@ struct JobInfo {
                         ///< committing, discarding, post_hook, finished
     std::optional<int> percent;
     std::string task_tag;
-    std::optional<std::string> error;  ///< for people
+    std::optional<std::string> error;   ///< for people
     std::vector<std::string> warnings;  ///< what went wrong without ending the job, in words
-    std::string error_code;            ///< for programs: name_of(Errc), empty without an error
+    std::string error_code;             ///< for programs: name_of(Errc), empty without an error
     bool cancel_requested = false;
     std::uint64_t expected_bytes = 0;  ///< what the export is expected to write; 0 = unknown
     UtcTime queued;

@@ -49,7 +49,7 @@ struct Status {
             bool in_use = false;          ///< the next call goes there
             std::optional<bool> answers;  ///< null = not tried yet
             bool wrong_certificate = false;
-            std::string problem;          ///< in words, when it does not answer or is not believed
+            std::string problem;  ///< in words, when it does not answer or is not believed
         };
         std::vector<Node> nodes;
     };

@@ -135,7 +135,7 @@ void fields(Visitor& visit, Like<Prune::Reply> auto& reply) {
 }
 
 template <class Visitor>
-void fields(Visitor& visit, Like<JudgeBackups::Reply> auto& reply) {
+void fields(Visitor& visit, Like<ShowRetention::Reply> auto& reply) {
     visit.required("verdicts", reply.verdicts);
     visit.required("needs_confirmation", reply.needs_confirmation);
 }

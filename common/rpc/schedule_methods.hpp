@@ -23,12 +23,12 @@ struct RunInfo {
     std::string phase;    ///< pre_hook, exporting, delayed_hooks, clean_up, post_hook, finished
     UtcTime started;
     std::optional<UtcTime> finished;
-    std::vector<JobId> jobs;             ///< in the order in which they were started
+    std::vector<JobId> jobs;  ///< in the order in which they were started
     int succeeded = 0;
     int failed = 0;
-    std::vector<std::string> deleted;    ///< names of backups that retention removed
-    std::vector<std::string> behind;     ///< VMs that were later than Tolerance allows when it ended
-    std::vector<std::string> problems;   ///< in words: failed VMs, hooks, refused deletions
+    std::vector<std::string> deleted;   ///< names of backups that retention removed
+    std::vector<std::string> behind;    ///< VMs that were later than Tolerance allows when it ended
+    std::vector<std::string> problems;  ///< in words: failed VMs, hooks, refused deletions
 };
 
 struct QueueEntry {
@@ -36,7 +36,7 @@ struct QueueEntry {
     std::string vm_uuid;
     std::optional<UtcTime> last_backup;
     std::optional<std::int64_t> age_seconds;
-    std::string reason;  ///< what it waits for, in words
+    std::string reason;          ///< what it waits for, in words
     std::optional<UtcTime> due;  ///< when its interval has passed, or will have; nothing = it was never backed up
     bool behind = false;         ///< later than Tolerance allows
 };
@@ -163,8 +163,8 @@ struct Prune {
 };
 
 /// What retention would do now, for every backup.
-struct JudgeBackups {
-    static constexpr std::string_view name = "backups.judge";
+struct ShowRetention {
+    static constexpr std::string_view name = "backups.retention";
     static constexpr bool changes = false;
     struct Params {};
     struct Reply {

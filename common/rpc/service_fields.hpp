@@ -7,11 +7,11 @@ namespace sb::rpc {
 
 template <class Visitor>
 void fields(Visitor& visit, Like<Reload::Reply> auto& reply) {
-    visit.required("in_force", reply.in_force);
+    visit.required("reloaded", reply.reloaded);
     visit.required("problems", reply.problems);
     visit.required("warnings", reply.warnings);
     visit.required("changed", reply.changed);
-    visit.required("need_restart", reply.need_restart);
+    visit.required("needs_restart", reply.needs_restart);
 }
 
 }  // namespace sb::rpc

@@ -7,17 +7,17 @@
 
 namespace sb::rpc {
 
-/// Reads the configuration again. One with problems changes nothing; they are told and in_force is false.
+/// Reads the configuration again. One with problems changes nothing; they are told and reloaded is false.
 struct Reload {
     static constexpr std::string_view name = "daemon.reload";
     static constexpr bool changes = true;
     struct Params {};
     struct Reply {
-        bool in_force = false;
-        std::vector<std::string> problems;      ///< "config.toml:4:12: SMB.Password: …", one for each
+        bool reloaded = false;
+        std::vector<std::string> problems;  ///< "config.toml:4:12: SMB.Password: …", one for each
         std::vector<std::string> warnings;
-        std::vector<std::string> changed;       ///< keys, as "Schedule.MaxBackups"
-        std::vector<std::string> need_restart;  ///< keys that a running daemon cannot take over
+        std::vector<std::string> changed;        ///< keys, as "Schedule.MaxBackups"
+        std::vector<std::string> needs_restart;  ///< keys that a running daemon cannot take over
     };
 };
 

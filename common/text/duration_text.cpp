@@ -15,15 +15,15 @@ struct UnitWord {
 };
 
 constexpr std::array unit_words{
-    UnitWord{"min", Unit::minute},    UnitWord{"mins", Unit::minute}, UnitWord{"minute", Unit::minute},
+    UnitWord{"min", Unit::minute},     UnitWord{"mins", Unit::minute}, UnitWord{"minute", Unit::minute},
     UnitWord{"minutes", Unit::minute}, UnitWord{"h", Unit::hour},      UnitWord{"hr", Unit::hour},
-    UnitWord{"hrs", Unit::hour},      UnitWord{"hour", Unit::hour},   UnitWord{"hours", Unit::hour},
-    UnitWord{"d", Unit::day},         UnitWord{"day", Unit::day},     UnitWord{"days", Unit::day},
-    UnitWord{"w", Unit::week},        UnitWord{"wk", Unit::week},     UnitWord{"wks", Unit::week},
-    UnitWord{"week", Unit::week},     UnitWord{"weeks", Unit::week},  UnitWord{"mo", Unit::month},
-    UnitWord{"mos", Unit::month},     UnitWord{"month", Unit::month}, UnitWord{"months", Unit::month},
-    UnitWord{"y", Unit::year},        UnitWord{"yr", Unit::year},     UnitWord{"yrs", Unit::year},
-    UnitWord{"year", Unit::year},     UnitWord{"years", Unit::year},
+    UnitWord{"hrs", Unit::hour},       UnitWord{"hour", Unit::hour},   UnitWord{"hours", Unit::hour},
+    UnitWord{"d", Unit::day},          UnitWord{"day", Unit::day},     UnitWord{"days", Unit::day},
+    UnitWord{"w", Unit::week},         UnitWord{"wk", Unit::week},     UnitWord{"wks", Unit::week},
+    UnitWord{"week", Unit::week},      UnitWord{"weeks", Unit::week},  UnitWord{"mo", Unit::month},
+    UnitWord{"mos", Unit::month},      UnitWord{"month", Unit::month}, UnitWord{"months", Unit::month},
+    UnitWord{"y", Unit::year},         UnitWord{"yr", Unit::year},     UnitWord{"yrs", Unit::year},
+    UnitWord{"year", Unit::year},      UnitWord{"years", Unit::year},
 };
 
 constexpr std::int64_t minutes_per_day = 24 * 60;
@@ -142,8 +142,7 @@ std::string duration_text(std::chrono::seconds length) {
     auto const days = length.count() / 86400;
     std::string text;
     append(text, days, "day");
-    std::string const rest =
-        duration_text(CivilDuration{0, std::chrono::seconds{length.count() - days * 86400}});
+    std::string const rest = duration_text(CivilDuration{0, std::chrono::seconds{length.count() - days * 86400}});
     if (length.count() % 86400 == 0) return text;
     return text.empty() ? rest : text + ' ' + rest;
 }

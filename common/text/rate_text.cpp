@@ -12,7 +12,8 @@ struct Unit {
     std::string_view name;
     double bytes;
 };
-constexpr std::array<Unit, 6> units{{{"kib", 1024.0}, {"mib", 1024.0 * 1024}, {"gib", 1024.0 * 1024 * 1024}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}}};
+constexpr std::array<Unit, 6> units{
+    {{"kib", 1024.0}, {"mib", 1024.0 * 1024}, {"gib", 1024.0 * 1024 * 1024}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}}};
 
 constexpr double least = 64 * 1024;
 constexpr double most = 1e15;
@@ -46,6 +47,8 @@ Result<Rate> parse_rate(std::string const& text) {
     return bad(unit.empty() ? "its unit is missing" : "it has an unknown unit");
 }
 
-std::string rate_text(Rate rate) { return rate.bytes_per_second ? size_text(*rate.bytes_per_second) + "/s" : "unlimited"; }
+std::string rate_text(Rate rate) {
+    return rate.bytes_per_second ? size_text(*rate.bytes_per_second) + "/s" : "unlimited";
+}
 
 }  // namespace sb

@@ -68,9 +68,7 @@ Result<TimeOfDay> parse_time_of_day(std::string_view text) {
 }
 
 std::string time_of_day_text(TimeOfDay time) {
-    auto const two_digits = [](long long number) {
-        return (number < 10 ? "0" : "") + std::to_string(number);
-    };
+    auto const two_digits = [](long long number) { return (number < 10 ? "0" : "") + std::to_string(number); };
     return two_digits(time.count() / 60) + ':' + two_digits(time.count() % 60);
 }
 

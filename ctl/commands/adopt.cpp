@@ -20,7 +20,8 @@ constexpr int exit_not_found = 3;
 /// "Looking at 3 of 40: NAME", one line that is drawn over; into a file nothing, since the table tells it all.
 class Counter {
 public:
-    Counter(Console& console, std::string what, std::size_t total) : console_(console), what_(std::move(what)), total_(total) {}
+    Counter(Console& console, std::string what, std::size_t total)
+        : console_(console), what_(std::move(what)), total_(total) {}
     ~Counter() {
         if (drawn_) console_.talk << "\r\x1b[K" << std::flush;
     }
@@ -30,7 +31,8 @@ public:
     void next(std::string const& name) {
         ++done_;
         if (!console_.terminal.talk || !console_.terminal.can_draw) return;
-        auto line = what_ + " " + std::to_string(done_) + " of " + std::to_string(total_) + ": " + escape_controls(name);
+        auto line =
+            what_ + " " + std::to_string(done_) + " of " + std::to_string(total_) + ": " + escape_controls(name);
         auto const width = console_.terminal.width ? console_.terminal.width() : 80;
         console_.talk << "\r\x1b[K" << cut_to_width(line, width > 1 ? width - 1 : 1) << std::flush;
         drawn_ = true;
@@ -86,7 +88,8 @@ task<Result<Folders>> look_at(Session& session, Client& client, std::vector<std:
 
 /// Writes the manifests; each folder becomes what the daemon says of it then.
 task<Result<void>> write(Session& session, Client& client, Folders& folders, std::set<std::string> const& protect) {
-    auto const adoptable = static_cast<std::size_t>(std::ranges::count(folders, "adoptable", &rpc::AdoptionInfo::verdict));
+    auto const adoptable =
+        static_cast<std::size_t>(std::ranges::count(folders, "adoptable", &rpc::AdoptionInfo::verdict));
     Counter counter(session.console, "Adopting", adoptable);
     for (auto& folder : folders) {
         if (folder.verdict != "adoptable") continue;
@@ -101,37 +104,39 @@ task<Result<void>> write(Session& session, Client& client, Folders& folders, std
     co_return boost::system::in_place_value;
 }
 
-task<Result<rpc::AdoptionOutlook::Reply>> outlook_of(Client& client, std::vector<std::string> const& names) {
+task<Result<rpc::AdoptionPreview::Reply>> preview_of(Client& client, std::vector<std::string> const& names) {
     // Calls are bounded; without names the daemon takes all that it was shown.
     constexpr std::size_t most_names = 100;
-    rpc::AdoptionOutlook::Params params;
+    rpc::AdoptionPreview::Params params;
     if (names.size() <= most_names) params.folders = names;
-    co_return co_await client.call<rpc::AdoptionOutlook>(params);
+    co_return co_await client.call<rpc::AdoptionPreview>(params);
 }
 
 int exit_code_of(Folders const& folders) {
-    auto const has = [&](std::string_view verdict) { return std::ranges::count(folders, verdict, &rpc::AdoptionInfo::verdict) > 0; };
+    auto const has = [&](std::string_view verdict) {
+        return std::ranges::count(folders, verdict, &rpc::AdoptionInfo::verdict) > 0;
+    };
     if (has("not_found")) return exit_not_found;
     bool const good = std::ranges::all_of(
         folders, [](auto const& folder) { return folder.verdict == "adoptable" || folder.verdict == "adopted"; });
     return good ? exit_done : exit_failed;
 }
 
-void show_json(Session& session, Folders const& folders, rpc::AdoptionOutlook::Reply const& outlook, bool dry_run) {
+void show_json(Session& session, Folders const& folders, rpc::AdoptionPreview::Reply const& preview, bool dry_run) {
     json::Writer out(session.console.terminal.results ? json::Layout::pretty : json::Layout::compact);
     out.begin_object().member("dry_run", dry_run);
     out.key("folders").begin_array();
     for (auto const& folder : folders) rpc::write(out, folder);
     out.end_array();
-    out.key("outlook");
-    rpc::write(out, outlook);
+    out.key("preview");
+    rpc::write(out, preview);
     out.end_object();
     session.console.results << out.take() << '\n';
 }
 
 }  // namespace
 
-task<int> carry_out(Session& session, Adopt command) {
+task<int> run_command(Session& session, Adopt command) {
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
     // All tables of an image of many terabytes take their time on slow disks.
@@ -140,26 +145,29 @@ task<int> carry_out(Session& session, Adopt command) {
     if (!names) co_return report(session, names.error());
     Result<Folders> folders = co_await look_at(session, **client, *names);
     if (!folders) co_return report(session, folders.error());
-    Result<rpc::AdoptionOutlook::Reply> outlook = co_await outlook_of(**client, *names);
-    if (!outlook) co_return report(session, outlook.error());
+    Result<rpc::AdoptionPreview::Reply> preview = co_await preview_of(**client, *names);
+    if (!preview) co_return report(session, preview.error());
 
     std::set<std::string> protect;
     if (command.protect)
-        for (auto const& gone : outlook->deletions) protect.insert(gone.name);
+        for (auto const& gone : preview->deletions) protect.insert(gone.name);
     if (!command.dry_run) {
         Result<void> written = co_await write(session, **client, *folders, protect);
         if (!written) co_return report(session, written.error());
     }
     if (session.options.json) {
-        show_json(session, *folders, *outlook, command.dry_run);
+        show_json(session, *folders, *preview, command.dry_run);
         co_return exit_code_of(*folders);
     }
     auto const look = session.console.look();
     session.console.results << adoption_page(*folders, look);
     if (folders->empty()) session.console.say("There is nothing to adopt: every backup has its manifest.");
-    else session.console.results << '\n' << sentences_page(outlook_sentences(*folders, *outlook, command.protect, look), look);
+    else
+        session.console.results << '\n'
+                                << sentences_page(preview_sentences(*folders, *preview, command.protect, look), look);
     session.console.results << std::flush;
-    if (command.dry_run && !folders->empty()) session.console.say("Nothing was changed. Without --dry-run the manifests are written.");
+    if (command.dry_run && !folders->empty())
+        session.console.say("Nothing was changed. Without --dry-run the manifests are written.");
     co_return exit_code_of(*folders);
 }
 

@@ -3,7 +3,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Backup command) {
+task<int> run_command(Session& session, Backup command) {
     rpc::StartBackup::Params params;
     params.vm = std::move(command.vm);
     params.backup = std::move(command.name);

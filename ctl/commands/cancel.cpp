@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Cancel command) {
+task<int> run_command(Session& session, Cancel command) {
     rpc::CancelJob::Params params;
     params.job = command.job;
     Result<rpc::CancelJob::Reply> reply = co_await ask<rpc::CancelJob>(session.options.socket, params);

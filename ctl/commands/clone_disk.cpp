@@ -1,13 +1,13 @@
 #include "common/text/shell_word.hpp"
 #include "ctl/commands/ask.hpp"
 #include "ctl/commands/commands.hpp"
-#include "ctl/commands/follow_errand.hpp"
+#include "ctl/commands/follow_operation.hpp"
 #include "ctl/render/display_width.hpp"
 #include "ctl/request.hpp"
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, CloneDisk command) {
+task<int> run_command(Session& session, CloneDisk command) {
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
     rpc::CloneDisk::Params params;
@@ -21,7 +21,7 @@ task<int> carry_out(Session& session, CloneDisk command) {
         if (unanswered) session.console.say("whether the clone began is not known; " + how_to_see);
         co_return code;
     }
-    Result<rpc::ErrandInfo> ended = co_await follow_errand(session, **client, started->errand, command.disk);
+    Result<rpc::OperationInfo> ended = co_await follow_operation(session, **client, started->operation, command.disk);
     if (!ended) {
         int const code = report(session, ended.error());
         if (session.interrupted) session.console.say("the clone goes on; " + how_to_see);
@@ -34,9 +34,9 @@ task<int> carry_out(Session& session, CloneDisk command) {
         co_return exit_code_of(errc_from_name(ended->error_code));
     }
     if (!session.options.json)
-        session.console.results << "VM " << ctl::quoted(escape_controls(started->vm)) << " has the new disk " << escape_controls(ended->created)
-                                << ", a clone of " << escape_controls(command.disk) << " of VM "
-                                << ctl::quoted(escape_controls(started->from)) << ".\n";
+        session.console.results << "VM " << ctl::quoted(escape_controls(started->vm)) << " has the new disk "
+                                << escape_controls(ended->created) << ", a clone of " << escape_controls(command.disk)
+                                << " of VM " << ctl::quoted(escape_controls(started->from)) << ".\n";
     co_return exit_done;
 }
 

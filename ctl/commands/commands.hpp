@@ -6,35 +6,35 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, ShowVms command);
-task<int> carry_out(Session& session, Backup command);
-task<int> carry_out(Session& session, Restore command);
-task<int> carry_out(Session& session, InteractiveRestore command);
-task<int> carry_out(Session& session, ShowBackups command);
-task<int> carry_out(Session& session, Jobs command);
-task<int> carry_out(Session& session, Status command);
-task<int> carry_out(Session& session, Watch command);
-task<int> carry_out(Session& session, Cancel command);
-task<int> carry_out(Session& session, Schedule command);
-task<int> carry_out(Session& session, Runs command);
-task<int> carry_out(Session& session, ShowQueue command);
-task<int> carry_out(Session& session, Why command);
-task<int> carry_out(Session& session, Plan command);
-task<int> carry_out(Session& session, Pause command);
-task<int> carry_out(Session& session, Prune command);
-task<int> carry_out(Session& session, Protect command);
-task<int> carry_out(Session& session, Doctor command);
-task<int> carry_out(Session& session, Reload command);
-task<int> carry_out(Session& session, Adopt command);
-task<int> carry_out(Session& session, NotifyTest command);
-task<int> carry_out(Session& session, Metrics command);
-task<int> carry_out(Session& session, Verify command);
-task<int> carry_out(Session& session, ShowDisks command);
-task<int> carry_out(Session& session, CloneDisk command);
-task<int> carry_out(Session& session, UploadDiskMedia command);
-task<int> carry_out(Session& session, Version command);
-task<int> carry_out(Session& session, Completion command);
-task<int> carry_out(Session& session, Complete command);
-task<int> carry_out(Session& session, Help command);
+task<int> run_command(Session& session, ShowVms command);
+task<int> run_command(Session& session, Backup command);
+task<int> run_command(Session& session, Restore command);
+task<int> run_command(Session& session, InteractiveRestore command);
+task<int> run_command(Session& session, ShowBackups command);
+task<int> run_command(Session& session, Jobs command);
+task<int> run_command(Session& session, Status command);
+task<int> run_command(Session& session, Watch command);
+task<int> run_command(Session& session, Cancel command);
+task<int> run_command(Session& session, Schedule command);
+task<int> run_command(Session& session, Runs command);
+task<int> run_command(Session& session, ShowQueue command);
+task<int> run_command(Session& session, Why command);
+task<int> run_command(Session& session, Plan command);
+task<int> run_command(Session& session, Pause command);
+task<int> run_command(Session& session, Prune command);
+task<int> run_command(Session& session, Protect command);
+task<int> run_command(Session& session, Doctor command);
+task<int> run_command(Session& session, Reload command);
+task<int> run_command(Session& session, Adopt command);
+task<int> run_command(Session& session, NotifyTest command);
+task<int> run_command(Session& session, Metrics command);
+task<int> run_command(Session& session, Verify command);
+task<int> run_command(Session& session, ShowDisks command);
+task<int> run_command(Session& session, CloneDisk command);
+task<int> run_command(Session& session, UploadDiskMedia command);
+task<int> run_command(Session& session, Version command);
+task<int> run_command(Session& session, Completion command);
+task<int> run_command(Session& session, Complete command);
+task<int> run_command(Session& session, Help command);
 
 }  // namespace sb::ctl

@@ -78,7 +78,7 @@ task<CompletionFacts> facts_for(Expected what, std::string socket) {
 
 }  // namespace
 
-task<int> carry_out(Session& session, Complete command) {
+task<int> run_command(Session& session, Complete command) {
     auto const line = line_of(command);
     auto const expectation = expectation_of(line.typed);
     auto& out = session.console.results;

@@ -3,7 +3,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Completion command) {
+task<int> run_command(Session& session, Completion command) {
     auto& out = session.console.results;
     if (command.shell == "bash") out << completion_scripts.bash;
     else if (command.shell == "fish") out << completion_scripts.fish;

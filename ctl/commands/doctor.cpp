@@ -4,9 +4,9 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Doctor) {
-    rpc::Examine::Params params;
-    Result<rpc::Examine::Reply> reply = co_await ask<rpc::Examine>(session.options.socket, params);
+task<int> run_command(Session& session, Doctor) {
+    rpc::CheckHealth::Params params;
+    Result<rpc::CheckHealth::Reply> reply = co_await ask<rpc::CheckHealth>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
     if (session.options.json) print_json(session, reply->findings);
     else session.console.results << findings_page(reply->findings, session.console.look());

@@ -61,7 +61,8 @@ public:
     void finish() {
         view_->finish();
         if (options_.collect != nullptr && seen_) options_.collect->push_back(*seen_);
-        else if (session_.options.json && options_.json == JsonOutput::last_state && seen_) print_json(session_, *seen_);
+        else if (session_.options.json && options_.json == JsonOutput::last_state && seen_)
+            print_json(session_, *seen_);
     }
 
 private:

@@ -3,7 +3,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Help command) {
+task<int> run_command(Session& session, Help command) {
     session.console.results << help_page(command.topic);
     co_return exit_done;
 }

@@ -77,7 +77,7 @@ task<Result<MenuStep>> ask_by_lines(Session& session, MenuFacts const& facts) {
 
 }  // namespace
 
-task<int> carry_out(Session& session, InteractiveRestore command) {
+task<int> run_command(Session& session, InteractiveRestore command) {
     Result<MenuFacts> facts = co_await gather(session);
     if (!facts) co_return report(session, facts.error());
     if (facts->backups.empty()) {
@@ -100,7 +100,8 @@ task<int> carry_out(Session& session, InteractiveRestore command) {
     params.vm = chosen->menu.name;
     auto const look = session.console.look();
     if (keys)
-        for (auto const& sentence : summary_of(chosen->menu, *facts, look)) session.console.say(wrapped(sentence, 0, look.width));
+        for (auto const& sentence : summary_of(chosen->menu, *facts, look))
+            session.console.say(wrapped(sentence, 0, look.width));
     co_return co_await start_job<rpc::StartRestore>(session, std::move(params), command.detach);
 }
 

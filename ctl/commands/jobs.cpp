@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Jobs command) {
+task<int> run_command(Session& session, Jobs command) {
     rpc::ListJobs::Params params;
     params.limit = command.limit;
     Result<rpc::ListJobs::Reply> reply = co_await ask<rpc::ListJobs>(session.options.socket, params);

@@ -59,7 +59,7 @@ std::string rendered(Session const& session, MetricsFacts const& facts) {
 
 }  // namespace
 
-task<int> carry_out(Session& session, Metrics command) {
+task<int> run_command(Session& session, Metrics command) {
     Result<MetricsFacts> facts = co_await gather(session.options.socket);
     // That nobody answers is a number too; that somebody answers otherwise is not.
     bool const is_a_number = facts || facts.error().code == Errc::daemon_unreachable;

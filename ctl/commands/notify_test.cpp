@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, NotifyTest) {
+task<int> run_command(Session& session, NotifyTest) {
     rpc::TestMail::Params params;
     Result<rpc::TestMail::Reply> reply = co_await ask<rpc::TestMail>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());

@@ -3,7 +3,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Pause command) {
+task<int> run_command(Session& session, Pause command) {
     rpc::Pause::Params params;
     params.paused = command.paused;
     Result<rpc::Pause::Reply> reply = co_await ask<rpc::Pause>(session.options.socket, params);

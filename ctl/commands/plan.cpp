@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Plan command) {
+task<int> run_command(Session& session, Plan command) {
     rpc::Forecast::Params params;
     params.days = command.days;
     Result<rpc::Forecast::Reply> reply = co_await ask<rpc::Forecast>(session.options.socket, params);

@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Protect command) {
+task<int> run_command(Session& session, Protect command) {
     rpc::Protect::Params params;
     params.backup = std::move(command.backup);
     params.is_protected = command.is_protected;
@@ -14,8 +14,8 @@ task<int> carry_out(Session& session, Protect command) {
         print_json(session, reply->backup);
         co_return exit_done;
     }
-    auto const stands = reply->backup.is_protected ? "' is protected: no clean-up deletes it."
-                                                   : "' is not protected any more.";
+    auto const stands =
+        reply->backup.is_protected ? "' is protected: no clean-up deletes it." : "' is not protected any more.";
     session.console.results << "'" << escape_controls(reply->backup.name) << stands << '\n';
     co_return exit_done;
 }

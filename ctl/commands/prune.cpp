@@ -10,7 +10,7 @@ namespace {
 
 std::string counted(std::size_t count) { return std::to_string(count) + (count == 1 ? " backup" : " backups"); }
 
-void say_what_would_go(Session& session, rpc::JudgeBackups::Reply const& judged) {
+void say_what_would_go(Session& session, rpc::ShowRetention::Reply const& judged) {
     auto const& verdicts = judged.verdicts;
     if (verdicts.empty()) return session.console.say("There are no backups yet.");
     auto const gone = static_cast<std::size_t>(std::ranges::count(verdicts, false, &rpc::VerdictInfo::keep));
@@ -20,8 +20,8 @@ void say_what_would_go(Session& session, rpc::JudgeBackups::Reply const& judged)
 }
 
 task<int> show_verdicts(Session& session) {
-    rpc::JudgeBackups::Params params;
-    Result<rpc::JudgeBackups::Reply> reply = co_await ask<rpc::JudgeBackups>(session.options.socket, params);
+    rpc::ShowRetention::Params params;
+    Result<rpc::ShowRetention::Reply> reply = co_await ask<rpc::ShowRetention>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
     if (session.options.json) {
         print_json(session, *reply);
@@ -34,7 +34,7 @@ task<int> show_verdicts(Session& session) {
 
 }  // namespace
 
-task<int> carry_out(Session& session, Prune command) {
+task<int> run_command(Session& session, Prune command) {
     if (command.dry_run) co_return co_await show_verdicts(session);
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());

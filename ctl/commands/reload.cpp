@@ -5,7 +5,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Reload) {
+task<int> run_command(Session& session, Reload) {
     rpc::Reload::Params params;
     Result<rpc::Reload::Reply> reply = co_await ask<rpc::Reload>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
@@ -13,14 +13,14 @@ task<int> carry_out(Session& session, Reload) {
     if (session.options.json) print_json(session, *reply);
     for (auto const& warning : reply->warnings) console.say(escape_controls(warning));
     for (auto const& problem : reply->problems) console.say(escape_controls(problem));
-    if (!reply->in_force) {
+    if (!reply->reloaded) {
         console.say("scale-backupctl: the configuration stays as it was");
         co_return exit_code_of(Errc::invalid_config);
     }
     if (session.options.json) co_return exit_done;
-    if (reply->changed.empty() && reply->need_restart.empty()) console.say("Nothing has changed.");
+    if (reply->changed.empty() && reply->needs_restart.empty()) console.say("Nothing has changed.");
     if (!reply->changed.empty()) console.say("In force now: " + listed(reply->changed));
-    if (!reply->need_restart.empty()) console.say("In force after a restart only: " + listed(reply->need_restart));
+    if (!reply->needs_restart.empty()) console.say("In force after a restart only: " + listed(reply->needs_restart));
     co_return exit_done;
 }
 

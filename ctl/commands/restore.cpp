@@ -3,7 +3,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Restore command) {
+task<int> run_command(Session& session, Restore command) {
     rpc::StartRestore::Params params;
     params.backup = std::move(command.backup);
     params.vm = std::move(command.vm);

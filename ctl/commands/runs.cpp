@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Runs command) {
+task<int> run_command(Session& session, Runs command) {
     rpc::ListRuns::Params params;
     params.limit = command.limit;
     Result<rpc::ListRuns::Reply> reply = co_await ask<rpc::ListRuns>(session.options.socket, params);

@@ -72,7 +72,7 @@ task<int> follow_run(Session& session, std::unique_ptr<Client> client, rpc::RunI
     while (seen) {
         seen = co_await look(session, feed, progress);
         if (!seen || progress.ended()) break;
-        timer.expires_after(session.patience.look_every);
+        timer.expires_after(session.retry.look_every);
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, aborted));
         if (session.interrupted) seen = Error{Errc::cancelled, "interrupted"};
     }
@@ -84,7 +84,7 @@ task<int> follow_run(Session& session, std::unique_ptr<Client> client, rpc::RunI
 
 }  // namespace
 
-task<int> carry_out(Session& session, Schedule command) {
+task<int> run_command(Session& session, Schedule command) {
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
     rpc::StartRun::Params params;

@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, ShowBackups) {
+task<int> run_command(Session& session, ShowBackups) {
     rpc::ListBackups::Params params;
     Result<rpc::ListBackups::Reply> reply = co_await ask<rpc::ListBackups>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());

@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, ShowDisks command) {
+task<int> run_command(Session& session, ShowDisks command) {
     rpc::ShowDisks::Params params;
     params.vm = std::move(command.vm);
     Result<rpc::ShowDisks::Reply> reply = co_await ask<rpc::ShowDisks>(session.options.socket, params);

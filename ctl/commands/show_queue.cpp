@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, ShowQueue) {
+task<int> run_command(Session& session, ShowQueue) {
     rpc::ShowQueue::Params params;
     Result<rpc::ShowQueue::Reply> reply = co_await ask<rpc::ShowQueue>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());

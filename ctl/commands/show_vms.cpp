@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, ShowVms) {
+task<int> run_command(Session& session, ShowVms) {
     rpc::ListVms::Params params;
     Result<rpc::ListVms::Reply> reply = co_await ask<rpc::ListVms>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());

@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Status) {
+task<int> run_command(Session& session, Status) {
     rpc::Status::Params params;
     Result<rpc::Status::Reply> reply = co_await ask<rpc::Status>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());

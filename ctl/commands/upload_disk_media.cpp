@@ -2,7 +2,7 @@
 #include "common/text/size_text.hpp"
 #include "ctl/commands/ask.hpp"
 #include "ctl/commands/commands.hpp"
-#include "ctl/commands/follow_errand.hpp"
+#include "ctl/commands/follow_operation.hpp"
 #include "ctl/render/display_width.hpp"
 #include "ctl/render/words.hpp"
 #include "ctl/request.hpp"
@@ -18,32 +18,34 @@ namespace sb::ctl {
 namespace {
 
 /// After Ctrl-C: its own connection and its own coroutine, which the interrupt does not reach.
-task<void> stop_upload(Session& session, std::uint64_t errand) {
+task<void> stop_upload(Session& session, std::uint64_t operation) {
     constexpr int looks = 50;
     constexpr std::chrono::milliseconds pause{50};
-    std::string outcome = "whether the upload was stopped is not known; it is when nobody has asked for it for a minute";
+    std::string outcome =
+        "whether the upload was stopped is not known; it is when nobody has asked for it for a minute";
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (client) {
         (*client)->set_call_limit(std::chrono::seconds(5));
-        rpc::CancelErrand::Params params;
-        params.errand = errand;
-        Result<rpc::CancelErrand::Reply> reply = co_await (*client)->call<rpc::CancelErrand>(params);
+        rpc::CancelOperation::Params params;
+        params.operation = operation;
+        Result<rpc::CancelOperation::Reply> reply = co_await (*client)->call<rpc::CancelOperation>(params);
         asio::steady_timer timer(co_await asio::this_coro::executor);
         boost::system::error_code woken;
-        for (int i = 0; i < looks && reply && reply->errand.state == "running"; ++i) {
+        for (int i = 0; i < looks && reply && reply->operation.state == "running"; ++i) {
             timer.expires_after(pause);
             co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-            reply = co_await (*client)->call<rpc::CancelErrand>(params);
+            reply = co_await (*client)->call<rpc::CancelOperation>(params);
         }
-        if (reply && reply->errand.state == "succeeded") outcome = "the upload had ended well before it could be stopped";
-        else if (reply && reply->errand.error) outcome = "the upload is " + escape_controls(*reply->errand.error);
+        if (reply && reply->operation.state == "succeeded")
+            outcome = "the upload had ended well before it could be stopped";
+        else if (reply && reply->operation.error) outcome = "the upload is " + escape_controls(*reply->operation.error);
     }
     session.console.say(outcome);
 }
 
 std::string file_name_of(std::filesystem::path const& path) { return path.filename().string(); }
 
-/// The way to the errand was lost.
+/// The way to the operation was lost.
 int give_up(Session& session, Error const& error, std::string const& name) {
     int const code = report(session, error);
     if (error.code == Errc::daemon_unreachable)
@@ -54,7 +56,7 @@ int give_up(Session& session, Error const& error, std::string const& name) {
 
 }  // namespace
 
-task<int> carry_out(Session& session, UploadDiskMedia command) {
+task<int> run_command(Session& session, UploadDiskMedia command) {
     auto const name = file_name_of(command.file);
     // Opened here, with the rights of whoever calls; the daemon only reads it.
     auto file = ipc::OpenFile::open(command.file);
@@ -62,16 +64,16 @@ task<int> carry_out(Session& session, UploadDiskMedia command) {
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
     auto const begun = session.console.steady_now();
-    rpc::UploadMedium::Params params;
+    rpc::UploadDiskImage::Params params;
     params.name = name;
     params.wait = command.wait;
-    Result<rpc::UploadMedium::Reply> started = co_await (*client)->call<rpc::UploadMedium>(params, *file);
+    Result<rpc::UploadDiskImage::Reply> started = co_await (*client)->call<rpc::UploadDiskImage>(params, *file);
     if (!started) co_return give_up(session, started.error(), name);
-    Result<rpc::ErrandInfo> ended = co_await follow_errand(session, **client, started->errand, name);
+    Result<rpc::OperationInfo> ended = co_await follow_operation(session, **client, started->operation, name);
     if (!ended) {
         if (!session.interrupted) co_return give_up(session, ended.error(), name);
         asio::any_io_executor executor = co_await asio::this_coro::executor;
-        asio::co_spawn(executor, stop_upload(session, started->errand.id), asio::detached);
+        asio::co_spawn(executor, stop_upload(session, started->operation.id), asio::detached);
         co_return exit_interrupted;
     }
     if (session.options.json) print_json(session, *ended);
@@ -82,10 +84,11 @@ task<int> carry_out(Session& session, UploadDiskMedia command) {
     if (!session.options.json) {
         auto const took = std::chrono::floor<std::chrono::seconds>(session.console.steady_now() - begun);
         auto const shown = ctl::quoted(escape_controls(name));
-        session.console.results << shown << " is uploaded: " << size_text(ended->total_bytes) << " in " << length_text(took)
-                                << ", virtual disk " << escape_controls(ended->created) << ".\n";
+        session.console.results << shown << " is uploaded: " << size_text(ended->total_bytes) << " in "
+                                << length_text(took) << ", virtual disk " << escape_controls(ended->created) << ".\n";
         if (!command.wait)
-            session.console.say("The cluster converts it now, and shows it as 'converting-" + escape_controls(name) + "' until it is ready.");
+            session.console.say("The cluster converts it now, and shows it as 'converting-" + escape_controls(name) +
+                                "' until it is ready.");
     }
     co_return exit_done;
 }

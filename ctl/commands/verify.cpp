@@ -31,7 +31,7 @@ task<int> follow_all(Session& session, std::vector<rpc::JobInfo> jobs) {
 
 }  // namespace
 
-task<int> carry_out(Session& session, Verify command) {
+task<int> run_command(Session& session, Verify command) {
     bool const one_was_named = command.backups.size() == 1;
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());

@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Version command) {
+task<int> run_command(Session& session, Version command) {
     auto& out = session.console.results;
     if (command.only_ours) {
         out << "scale-backupctl " SB_VERSION "\n";

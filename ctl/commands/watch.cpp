@@ -39,7 +39,7 @@ task<int> watch_all(Session& session, std::unique_ptr<Client> client) {
 
 }  // namespace
 
-task<int> carry_out(Session& session, Watch command) {
+task<int> run_command(Session& session, Watch command) {
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
     if (!command.job) co_return co_await watch_all(session, std::move(*client));

@@ -4,7 +4,7 @@
 
 namespace sb::ctl {
 
-task<int> carry_out(Session& session, Why command) {
+task<int> run_command(Session& session, Why command) {
     rpc::Why::Params params;
     params.vm = std::move(command.vm);
     Result<rpc::Why::Reply> reply = co_await ask<rpc::Why>(session.options.socket, params);

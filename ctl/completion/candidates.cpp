@@ -85,7 +85,8 @@ std::vector<Candidate> candidates_of(Expectation const& expectation, CompletionF
     auto all = all_of(expectation, facts, look);
     std::erase_if(all, [&](Candidate const& one) {
         bool const harmless = escape_controls(one.value) == one.value;
-        return one.value.empty() || !harmless || std::ranges::find(expectation.given, one.value) != expectation.given.end();
+        return one.value.empty() || !harmless ||
+               std::ranges::find(expectation.given, one.value) != expectation.given.end();
     });
     for (auto& one : all) one.note = escape_controls(one.note);
     return all;

@@ -60,9 +60,9 @@ Usage usage_of(CommandWord const& command) {
 /// What the words of usage lines stand for. Words that are not here (N, NEW-VM) cannot be completed.
 Expected meaning_of(std::string_view command, std::string_view word) {
     static std::map<std::string_view, Expected> const meanings{
-        {"VM", Expected::vms},      {"TARGET-VM", Expected::vms},   {"NAME", Expected::backups}, {"JOB", Expected::jobs},
-        {"FILE", Expected::files},  {"PATH", Expected::files},      {"DISK-UUID", Expected::disks},
-        {"DIR", Expected::files},   {"FOLDER", Expected::backups},
+        {"VM", Expected::vms},          {"TARGET-VM", Expected::vms}, {"NAME", Expected::backups},
+        {"JOB", Expected::jobs},        {"FILE", Expected::files},    {"PATH", Expected::files},
+        {"DISK-UUID", Expected::disks}, {"DIR", Expected::files},     {"FOLDER", Expected::backups},
     };
     if (command == "backup" && word == "NAME") return Expected::nothing;  // of a folder that must not exist yet
     if (command == "protect" && word == "NAME") return Expected::unprotected_backups;

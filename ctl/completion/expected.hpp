@@ -19,7 +19,7 @@ enum class Expected {
     words,    ///< those of Expectation::words
     files,
     vms,
-    backups,             ///< that can be restored or looked at
+    backups,  ///< that can be restored or looked at
     protected_backups,
     unprotected_backups,
     jobs,

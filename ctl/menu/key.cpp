@@ -12,10 +12,22 @@ constexpr char escape = '\x1b';
 
 /// What stands behind ESC [ or ESC O.
 constexpr std::array<std::pair<std::string_view, Kind>, 16> sequences{{
-    {"A", Kind::up},        {"B", Kind::down},      {"H", Kind::first},    {"F", Kind::last},
-    {"5~", Kind::page_up},  {"6~", Kind::page_down}, {"1~", Kind::first},  {"4~", Kind::last},
-    {"7~", Kind::first},    {"8~", Kind::last},     {"3~", Kind::backspace}, {"M", Kind::enter},
-    {"[A", Kind::up},       {"[B", Kind::down},     {"1;5A", Kind::up},    {"1;5B", Kind::down},
+    {"A", Kind::up},
+    {"B", Kind::down},
+    {"H", Kind::first},
+    {"F", Kind::last},
+    {"5~", Kind::page_up},
+    {"6~", Kind::page_down},
+    {"1~", Kind::first},
+    {"4~", Kind::last},
+    {"7~", Kind::first},
+    {"8~", Kind::last},
+    {"3~", Kind::backspace},
+    {"M", Kind::enter},
+    {"[A", Kind::up},
+    {"[B", Kind::down},
+    {"1;5A", Kind::up},
+    {"1;5B", Kind::down},
 }};
 
 std::optional<Kind> control_key(char byte) {

@@ -9,14 +9,28 @@
 namespace sb::ctl {
 
 struct Key {
-    enum class Kind { text, enter, escape, up, down, page_up, page_down, first, last, backspace, clear, interrupt, end };
+    enum class Kind {
+        text,
+        enter,
+        escape,
+        up,
+        down,
+        page_up,
+        page_down,
+        first,
+        last,
+        backspace,
+        clear,
+        interrupt,
+        end
+    };
     Kind kind = Kind::text;
     std::string text{};  ///< of Kind::text: one UTF-8 code point that can be shown
     bool operator==(Key const&) const = default;
 };
 
-/// Understands what xterm, the Linux console, tmux and PuTTY send. Sequences that mean nothing here are swallowed whole,
-/// so that a stray function key types nothing.
+/// Understands what xterm, the Linux console, tmux and PuTTY send. Sequences that mean nothing here are swallowed
+/// whole, so that a stray function key types nothing.
 class KeyDecoder {
 public:
     void feed(std::string_view bytes) { bytes_ += bytes; }

@@ -22,8 +22,8 @@ namespace {
 /// Longer than the bytes of one key are apart on a slow line, shorter than a person notices.
 constexpr std::chrono::milliseconds escape_patience{60};
 
-/// Standard input without blocking. Others share this open file (the shell, a pipe's other readers), so its flags are put
-/// back at the end.
+/// Standard input without blocking. Others share this open file (the shell, a pipe's other readers), so its flags are
+/// put back at the end.
 class Input {
 public:
     explicit Input(asio::any_io_executor executor)
@@ -40,7 +40,8 @@ public:
     task<Result<std::size_t>> read(std::array<char, 256>& buffer) {
         boost::system::error_code failed;
         auto const room = asio::buffer(buffer);
-        auto const count = co_await descriptor_.async_read_some(room, asio::redirect_error(asio::use_awaitable, failed));
+        auto const count =
+            co_await descriptor_.async_read_some(room, asio::redirect_error(asio::use_awaitable, failed));
         if (failed == asio::error::eof) co_return std::size_t{0};
         // A terminal that was closed.
         if (failed == boost::system::errc::io_error) co_return std::size_t{0};

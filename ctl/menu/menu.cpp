@@ -14,7 +14,9 @@ std::string folded(std::string_view text) {
     return result;
 }
 
-bool holds(std::string_view text, std::string_view part) { return folded(text).find(folded(part)) != std::string::npos; }
+bool holds(std::string_view text, std::string_view part) {
+    return folded(text).find(folded(part)) != std::string::npos;
+}
 
 /// "FILE01" of "2026-11-23_17-00-00 FILE01".
 std::string vm_by_folder(std::string_view folder) {
@@ -88,9 +90,7 @@ MenuStep choose(Menu menu, MenuFacts const& facts) {
         menu.cursor = std::min(menu.cursor, entries.size() - 1);
     }
     switch (menu.page) {
-        case MenuPage::vm:
-            menu.vm = entries[menu.cursor];
-            return {open_page(std::move(menu), MenuPage::backup)};
+        case MenuPage::vm: menu.vm = entries[menu.cursor]; return {open_page(std::move(menu), MenuPage::backup)};
         case MenuPage::backup: {
             auto const chosen = entries[menu.cursor];
             menu.notice = why_not_restorable(facts.backups[chosen]);
@@ -169,7 +169,8 @@ std::vector<MenuVm> vms_of(MenuFacts const& facts) {
     }
     std::vector<MenuVm> vms;
     for (auto& [identity, vm] : by_identity) {
-        std::ranges::stable_sort(vm.backups, [&](auto a, auto b) { return is_newer(facts.backups[a], facts.backups[b]); });
+        std::ranges::stable_sort(vm.backups,
+                                 [&](auto a, auto b) { return is_newer(facts.backups[a], facts.backups[b]); });
         vms.push_back(std::move(vm));
     }
     std::ranges::stable_sort(vms, [](MenuVm const& a, MenuVm const& b) {
@@ -183,7 +184,8 @@ std::string why_not_restorable(rpc::BackupInfo const& backup) {
     if (backup.state == "exporting") return "this export is still being written";
     auto const problem = backup.problem.empty() ? std::string() : ": " + backup.problem;
     if (backup.state == "unverified")
-        return "it has no manifest, so nobody has looked whether it is whole; take it up first with: scale-backupctl adopt";
+        return "it has no manifest, so nobody has looked whether it is whole; take it up first with: scale-backupctl "
+               "adopt";
     if (backup.state == "incomplete") return "this backup is incomplete and cannot be restored" + problem;
     if (backup.state == "damaged")
         return "this backup is damaged" + problem + "; if you must, try it with: scale-backupctl restore --force";

@@ -22,13 +22,13 @@ struct MenuFacts {
 
 /// The backups of one VM, newest first.
 struct MenuVm {
-    std::string name;          ///< empty: nothing tells which VM they are of
-    bool gone = false;         ///< the cluster has no such VM any more
+    std::string name;                  ///< empty: nothing tells which VM they are of
+    bool gone = false;                 ///< the cluster has no such VM any more
     std::vector<std::size_t> backups;  ///< indices into MenuFacts::backups
 };
 
-/// By name; those that nobody knows the VM of come last. A VM is known by its uuid; backups without a manifest go by what
-/// the predecessor's folder names say ("2026-11-23_17-00-00 FILE01").
+/// By name; those that nobody knows the VM of come last. A VM is known by its uuid; backups without a manifest go by
+/// what the predecessor's folder names say ("2026-11-23_17-00-00 FILE01").
 std::vector<MenuVm> vms_of(MenuFacts const& facts);
 
 /// Why this backup cannot be restored from here, in words; empty if it can.
@@ -65,8 +65,8 @@ struct MenuStep {
 /// Total: a key that means nothing on a page changes nothing. `rows` is how many entries Page Up and Down pass over.
 MenuStep press(Menu menu, Key const& key, MenuFacts const& facts, std::size_t rows = 10);
 
-/// The same for people (and programs) that answer with whole lines: a number of the list, a part of a name, a name; an empty
-/// line takes what is proposed, "b" goes back, "q" leaves.
+/// The same for people (and programs) that answer with whole lines: a number of the list, a part of a name, a name; an
+/// empty line takes what is proposed, "b" goes back, "q" leaves.
 MenuStep answer(Menu menu, std::string const& line, MenuFacts const& facts);
 
 }  // namespace sb::ctl

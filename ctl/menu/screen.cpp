@@ -14,7 +14,9 @@ constexpr std::size_t lines_around_a_list = 4;  // title, filter, help, and the 
 
 std::string shown_name(MenuVm const& vm) { return vm.name.empty() ? "(unknown VM)" : escape_controls(vm.name); }
 
-std::optional<UtcTime> time_of(rpc::BackupInfo const& backup) { return backup.started ? backup.started : backup.completed; }
+std::optional<UtcTime> time_of(rpc::BackupInfo const& backup) {
+    return backup.started ? backup.started : backup.completed;
+}
 
 std::string counted(std::size_t count) { return std::to_string(count) + (count == 1 ? " backup" : " backups"); }
 
@@ -44,7 +46,8 @@ std::vector<std::string> aligned(std::vector<std::vector<std::string>> const& ro
 
 std::vector<std::string> cells_of(MenuVm const& vm, MenuFacts const& facts, Look const& look) {
     auto const& newest = facts.backups[vm.backups.front()];
-    std::vector<std::string> cells{shown_name(vm), counted(vm.backups.size()), "newest " + moment_with_age(time_of(newest), look)};
+    std::vector<std::string> cells{shown_name(vm), counted(vm.backups.size()),
+                                   "newest " + moment_with_age(time_of(newest), look)};
     if (!time_of(newest)) cells.back() = "time not known";
     if (vm.gone) cells.push_back("gone from the cluster");
     return cells;
@@ -56,12 +59,13 @@ std::vector<std::string> cells_of(rpc::BackupInfo const& backup, Look const& loo
             size_text(backup.size_bytes), escape_controls(backup.state)};
 }
 
-std::vector<std::vector<std::string>> list_of(Menu const& menu, std::vector<std::size_t> const& entries, MenuFacts const& facts,
-                                              Look const& look) {
+std::vector<std::vector<std::string>> list_of(Menu const& menu, std::vector<std::size_t> const& entries,
+                                              MenuFacts const& facts, Look const& look) {
     std::vector<std::vector<std::string>> rows;
     auto const vms = vms_of(facts);
     for (auto const entry : entries)
-        rows.push_back(menu.page == MenuPage::vm ? cells_of(vms[entry], facts, look) : cells_of(facts.backups[entry], look));
+        rows.push_back(menu.page == MenuPage::vm ? cells_of(vms[entry], facts, look)
+                                                 : cells_of(facts.backups[entry], look));
     return rows;
 }
 
@@ -91,14 +95,16 @@ std::string help_of(Menu const& menu) {
     return "";
 }
 
-void add_list(std::vector<std::string>& lines, Menu const& menu, MenuFacts const& facts, Look const& look, std::size_t rows,
-              std::size_t width) {
+void add_list(std::vector<std::string>& lines, Menu const& menu, MenuFacts const& facts, Look const& look,
+              std::size_t rows, std::size_t width) {
     auto const entries = shown_entries(menu, facts);
-    lines.push_back(cut_to_width("Search: " + escape_controls(menu.filter) + "_   " + std::to_string(entries.size()) + " shown", width));
+    lines.push_back(cut_to_width(
+        "Search: " + escape_controls(menu.filter) + "_   " + std::to_string(entries.size()) + " shown", width));
     auto const cursor = entries.empty() ? 0 : std::min(menu.cursor, entries.size() - 1);
     std::size_t const first = cursor < rows ? 0 : cursor - rows + 1;
-    std::vector<std::size_t> const visible(entries.begin() + static_cast<std::ptrdiff_t>(first),
-                                           entries.begin() + static_cast<std::ptrdiff_t>(std::min(entries.size(), first + rows)));
+    std::vector<std::size_t> const visible(
+        entries.begin() + static_cast<std::ptrdiff_t>(first),
+        entries.begin() + static_cast<std::ptrdiff_t>(std::min(entries.size(), first + rows)));
     constexpr std::size_t marker = 2;
     auto const texts = aligned(list_of(menu, visible, facts, look), width > marker ? width - marker : 1);
     for (std::size_t i = 0; i < texts.size(); ++i) {
@@ -117,15 +123,17 @@ std::vector<std::string> summary_of(Menu const& menu, MenuFacts const& facts, Lo
     auto const& backup = facts.backups[menu.backup];
     auto const vm = vms_of(facts)[menu.vm];
     auto const when = time_of(backup) ? moment_with_age(time_of(backup), look) : "a time that is not known";
-    std::vector<std::string> sentences{"The backup '" + escape_controls(backup.name) + "' of " + shown_name(vm) + ", from " + when +
-                                       ", " + size_text(backup.size_bytes) + ", becomes a new VM named '" +
-                                       escape_controls(menu.name) + "'. No VM that exists is touched."};
+    std::vector<std::string> sentences{"The backup '" + escape_controls(backup.name) + "' of " + shown_name(vm) +
+                                       ", from " + when + ", " + size_text(backup.size_bytes) +
+                                       ", becomes a new VM named '" + escape_controls(menu.name) +
+                                       "'. No VM that exists is touched."};
     if (!facts.vm_names)
         sentences.push_back("Whether the name is free is not known: " + escape_controls(facts.cluster_error));
     return sentences;
 }
 
-std::vector<std::string> menu_screen(Menu const& menu, MenuFacts const& facts, Look const& look, std::size_t terminal_rows) {
+std::vector<std::string> menu_screen(Menu const& menu, MenuFacts const& facts, Look const& look,
+                                     std::size_t terminal_rows) {
     // The last column stays free: some terminals wrap as soon as it is written.
     std::size_t const width = std::max<std::size_t>(look.width.value_or(80), 2) - 1;
     std::vector<std::string> lines{cut_to_width(title_of(menu, facts), width)};
@@ -142,8 +150,9 @@ std::vector<std::string> menu_screen(Menu const& menu, MenuFacts const& facts, L
             }
         }
     }
-    auto const last = menu.notice.empty() ? toned(cut_to_width(help_of(menu), width), Tone::faint, look.color)
-                                          : toned(cut_to_width(escape_controls(menu.notice), width), Tone::warning, look.color);
+    auto const last = menu.notice.empty()
+                          ? toned(cut_to_width(help_of(menu), width), Tone::faint, look.color)
+                          : toned(cut_to_width(escape_controls(menu.notice), width), Tone::warning, look.color);
     lines.push_back(last);
     return lines;
 }
@@ -157,7 +166,8 @@ std::string menu_question(Menu const& menu, MenuFacts const& facts, Look const& 
     if (menu.page == MenuPage::confirm) return text + "Restore? [yes]: ";
     text += title_of(menu, facts) + "\n";
     auto const entries = shown_entries(menu, facts);
-    auto const rows = aligned(list_of(menu, entries, facts, look), look.width.value_or(200) > 10 ? look.width.value_or(200) - 7 : 1);
+    auto const rows =
+        aligned(list_of(menu, entries, facts, look), look.width.value_or(200) > 10 ? look.width.value_or(200) - 7 : 1);
     for (std::size_t i = 0; i < rows.size(); ++i)
         text += pad_to_width(std::to_string(i + 1), 4, Align::right) + "  " + rows[i] + "\n";
     auto const back = menu.page == MenuPage::vm ? "q leaves" : "b goes back, q leaves";

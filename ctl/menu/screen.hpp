@@ -14,7 +14,8 @@ namespace sb::ctl {
 std::size_t list_rows(std::size_t terminal_rows);
 
 /// At most `terminal_rows` - 1 lines, none wider than the look's width less one column.
-std::vector<std::string> menu_screen(Menu const& menu, MenuFacts const& facts, Look const& look, std::size_t terminal_rows);
+std::vector<std::string> menu_screen(Menu const& menu, MenuFacts const& facts, Look const& look,
+                                     std::size_t terminal_rows);
 
 /// The same as a question for answer(): the list with numbers, and a prompt without a line end.
 std::string menu_question(Menu const& menu, MenuFacts const& facts, Look const& look);

@@ -40,7 +40,8 @@ std::string counted(std::size_t count, std::string_view one, std::string_view ma
 
 /// "never backed up", "2026-11-23 05:04 (2 h ago)".
 std::string due_sentence(rpc::QueueEntry const& entry, Look const& look) {
-    auto const last = entry.last_backup ? "last backup " + moment_with_age(entry.last_backup, look) : std::string("never backed up");
+    auto const last =
+        entry.last_backup ? "last backup " + moment_with_age(entry.last_backup, look) : std::string("never backed up");
     return "  " + escape_controls(entry.vm) + ": " + last + "; " + escape_controls(entry.reason);
 }
 
@@ -60,37 +61,45 @@ std::string adoption_page(std::vector<rpc::AdoptionInfo> const& folders, Look co
     return table(columns, rows, look);
 }
 
-std::vector<std::string> outlook_sentences(std::vector<rpc::AdoptionInfo> const& folders, rpc::AdoptionOutlook::Reply const& outlook,
-                                           bool protects, Look const& look) {
+std::vector<std::string> preview_sentences(std::vector<rpc::AdoptionInfo> const& folders,
+                                           rpc::AdoptionPreview::Reply const& preview, bool protects,
+                                           Look const& look) {
     std::vector<std::string> said;
-    auto const good = [](rpc::AdoptionInfo const& folder) { return folder.verdict == "adoptable" || folder.verdict == "adopted"; };
+    auto const good = [](rpc::AdoptionInfo const& folder) {
+        return folder.verdict == "adoptable" || folder.verdict == "adopted";
+    };
     auto const whole = static_cast<std::size_t>(std::ranges::count_if(folders, good));
     auto const by_schedule = static_cast<std::size_t>(
         std::ranges::count_if(folders, [&](auto const& folder) { return good(folder) && folder.scheduled; }));
     said.push_back(counted(whole, "folder is a backup, ", "folders are backups, ") + std::to_string(by_schedule) +
-                   " of them made by a schedule: these count for MaxBackups, and tell when a VM is due. Those made by hand are kept "
+                   " of them made by a schedule: these count for MaxBackups, and tell when a VM is due. Those made by "
+                   "hand are kept "
                    "until somebody removes them.");
     auto const broken = folders.size() - whole;
     if (broken > 0)
         said.push_back(counted(broken, "folder stays as it is: it counts", "folders stay as they are: they count") +
                        " for nothing, and no rule deletes " + (broken == 1 ? "it." : "them."));
-    if (!outlook.scheduled) said.push_back("There is no [Schedule], so nothing is backed up or deleted by itself.");
-    if (outlook.deletions.empty()) {
+    if (!preview.scheduled) said.push_back("There is no [Schedule], so nothing is backed up or deleted by itself.");
+    if (preview.deletions.empty()) {
         said.push_back("No rule would delete anything at the next clean-up.");
     } else {
-        said.push_back("MaxBackups and MaxAge would delete " + counted(outlook.deletions.size(), "backup", "backups") +
-                       " at the next clean-up" + (protects ? "; adopted ones of these are protected, so nothing goes by surprise: "
-                                                             "'scale-backupctl unprotect NAME' lets one go:"
-                                                           : ":"));
-        for (auto const& gone : outlook.deletions)
-            said.push_back("  " + escape_controls(gone.name) + ": " + escape_controls(gone.reason.substr(gone.reason.find(' ') + 1)));
+        said.push_back("MaxBackups and MaxAge would delete " + counted(preview.deletions.size(), "backup", "backups") +
+                       " at the next clean-up" +
+                       (protects ? "; adopted ones of these are protected, so nothing goes by surprise: "
+                                   "'scale-backupctl unprotect NAME' lets one go:"
+                                 : ":"));
+        for (auto const& gone : preview.deletions)
+            said.push_back("  " + escape_controls(gone.name) + ": " +
+                           escape_controls(gone.reason.substr(gone.reason.find(' ') + 1)));
     }
-    if (!outlook.cluster_error.empty())
-        said.push_back("The cluster could not be asked, so it is not known which VMs still exist: " + escape_controls(outlook.cluster_error));
-    if (!outlook.gone_vms.empty())
-        said.push_back("Not on the cluster (any more): " + listed(outlook.gone_vms) + ". Only MaxAge ends their backups.");
-    if (!outlook.queue.empty()) said.push_back("When the VMs of the schedule are due:");
-    for (auto const& entry : outlook.queue) said.push_back(due_sentence(entry, look));
+    if (!preview.cluster_error.empty())
+        said.push_back("The cluster could not be asked, so it is not known which VMs still exist: " +
+                       escape_controls(preview.cluster_error));
+    if (!preview.gone_vms.empty())
+        said.push_back("Not on the cluster (any more): " + listed(preview.gone_vms) +
+                       ". Only MaxAge ends their backups.");
+    if (!preview.queue.empty()) said.push_back("When the VMs of the schedule are due:");
+    for (auto const& entry : preview.queue) said.push_back(due_sentence(entry, look));
     return said;
 }
 

@@ -12,7 +12,7 @@ namespace sb::ctl {
 std::string adoption_page(std::vector<rpc::AdoptionInfo> const& folders, Look const& look);
 
 /// Sentences, one for each thing that will be different. `protects`: what would be deleted is protected instead.
-std::vector<std::string> outlook_sentences(std::vector<rpc::AdoptionInfo> const& folders, rpc::AdoptionOutlook::Reply const& outlook,
-                                           bool protects, Look const& look);
+std::vector<std::string> preview_sentences(std::vector<rpc::AdoptionInfo> const& folders,
+                                           rpc::AdoptionPreview::Reply const& preview, bool protects, Look const& look);
 
 }  // namespace sb::ctl

@@ -11,14 +11,16 @@ TableRow row_of(rpc::BackupInfo const& backup, Look const& look) {
     auto const time = backup.started ? backup.started : backup.completed;
     auto const dash = [](std::string text) { return text.empty() ? std::string("-") : text; };
     TableRow row;
-    row.cells = {{escape_controls(backup.name)},
-                 {dash(escape_controls(backup.vm))},
-                 {escape_controls(backup.state), tone_of_backup(backup.state)},
-                 {time ? moment_text(*time, look) : "-"},
-                 {time ? age_text(*time, look.now) : "-"},
-                 {size_text(backup.size_bytes)},
-                 {backup.verified ? escape_controls(backup.verified->level) + ", " + age_text(backup.verified->at, look.now) : "-"},
-                 {backup.is_protected ? "yes" : "-"}};
+    row.cells = {
+        {escape_controls(backup.name)},
+        {dash(escape_controls(backup.vm))},
+        {escape_controls(backup.state), tone_of_backup(backup.state)},
+        {time ? moment_text(*time, look) : "-"},
+        {time ? age_text(*time, look.now) : "-"},
+        {size_text(backup.size_bytes)},
+        {backup.verified ? escape_controls(backup.verified->level) + ", " + age_text(backup.verified->at, look.now)
+                         : "-"},
+        {backup.is_protected ? "yes" : "-"}};
     row.notes = {escape_controls(backup.problem)};
     return row;
 }

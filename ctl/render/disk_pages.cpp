@@ -39,22 +39,24 @@ std::string disks_page(std::vector<rpc::VmDiskInfo> const& disks, Look const& lo
     return table(columns, rows, look);
 }
 
-std::string phase_words(rpc::ErrandInfo const& errand) {
-    if (errand.phase == "snapshot") return "taking a snapshot";
-    if (errand.phase == "converting") return "waiting for the conversion";
-    return errand.phase;
+std::string phase_words(rpc::OperationInfo const& operation) {
+    if (operation.phase == "snapshot") return "taking a snapshot";
+    if (operation.phase == "converting") return "waiting for the conversion";
+    return operation.phase;
 }
 
-std::string errand_line(std::string const& name, rpc::ErrandInfo const& errand, Forecast const& forecast, std::size_t width) {
+std::string operation_line(std::string const& name, rpc::OperationInfo const& operation, Forecast const& forecast,
+                           std::size_t width) {
     auto const room = std::max<std::size_t>(1, std::min(widest_name, width / 3));
     auto const begin = cut_to_width(escape_controls(name), room) + "  ";
-    if (errand.phase != "uploading" || errand.total_bytes == 0) return cut_to_width(begin + phase_words(errand), width);
+    if (operation.phase != "uploading" || operation.total_bytes == 0)
+        return cut_to_width(begin + phase_words(operation), width);
 
-    auto const done = std::min(errand.done_bytes, errand.total_bytes);
-    int const percent = static_cast<int>(static_cast<double>(done) / static_cast<double>(errand.total_bytes) * 100);
+    auto const done = std::min(operation.done_bytes, operation.total_bytes);
+    int const percent = static_cast<int>(static_cast<double>(done) / static_cast<double>(operation.total_bytes) * 100);
     auto const percents = pad_to_width(std::to_string(percent), 3, Align::right) + " %";
     // What does not fit is left out, the least important first.
-    auto sizes = size_text(done) + " of " + size_text(errand.total_bytes) + "  ";
+    auto sizes = size_text(done) + " of " + size_text(operation.total_bytes) + "  ";
     std::string rate;
     if (forecast.bytes_per_second) rate = "  " + size_text(*forecast.bytes_per_second) + "/s";
     std::string left;
@@ -65,7 +67,8 @@ std::string errand_line(std::string const& name, rpc::ErrandInfo const& errand, 
     if (total() > width) rate.clear();
     if (total() > width) left.clear();
     std::string bar_part;
-    if (total() + bar_frame + narrowest_bar <= width) bar_part = bar(percent, std::min(widest_bar, width - total() - bar_frame)) + "  ";
+    if (total() + bar_frame + narrowest_bar <= width)
+        bar_part = bar(percent, std::min(widest_bar, width - total() - bar_frame)) + "  ";
     return cut_to_width(begin + bar_part + sizes + percents + rate + left, width);
 }
 

@@ -18,14 +18,10 @@ TableRow row_of(rpc::JobInfo const& job, Look const& look) {
     auto const state = job.state == "running" ? phase_with_percent(job) : escape_controls(job.state);
     auto const vm = job.vm.empty() ? job.vm_uuid : job.vm;
     TableRow row;
-    row.cells = {{std::to_string(job.id)},
-                 {escape_controls(job.kind)},
-                 {escape_controls(vm)},
-                 {escape_controls(job.backup)},
-                 {state, tone_of_job(job.state)},
-                 {moment_text(since, look)},
-                 {age_text(since, look.now)},
-                 {took(job, look.now)}};
+    row.cells = {{std::to_string(job.id)},        {escape_controls(job.kind)},
+                 {escape_controls(vm)},           {escape_controls(job.backup)},
+                 {state, tone_of_job(job.state)}, {moment_text(since, look)},
+                 {age_text(since, look.now)},     {took(job, look.now)}};
     row.notes = {escape_controls(job.error.value_or(""))};
     for (auto const& warning : job.warnings) row.notes.push_back("warning: " + escape_controls(warning));
     return row;
@@ -38,14 +34,10 @@ std::string jobs_page(std::vector<rpc::JobInfo> const& jobs, Look const& look) {
     std::vector<TableRow> rows;
     for (auto const& job : jobs) rows.push_back(row_of(job, look));
     std::vector<Column> const columns{
-        {.title = "ID", .align = Align::right},
-        {.title = "KIND"},
-        {.title = "VM", .flexible = true},
-        {.title = "BACKUP", .flexible = true},
-        {.title = "STATE", .flexible = true},
-        {.title = "SINCE"},
-        {.title = "AGE", .droppable = true},
-        {.title = "TOOK", .droppable = true},
+        {.title = "ID", .align = Align::right}, {.title = "KIND"},
+        {.title = "VM", .flexible = true},      {.title = "BACKUP", .flexible = true},
+        {.title = "STATE", .flexible = true},   {.title = "SINCE"},
+        {.title = "AGE", .droppable = true},    {.title = "TOOK", .droppable = true},
     };
     return table(columns, rows, look);
 }

@@ -10,7 +10,9 @@ namespace {
 
 constexpr std::string_view prefix = "scale_backup_";
 
-double seconds(UtcTime time) { return static_cast<double>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count()); }
+double seconds(UtcTime time) {
+    return static_cast<double>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+}
 double truth(bool is_so) { return is_so ? 1 : 0; }
 
 class Collection {
@@ -19,7 +21,9 @@ public:
         metrics.push_back({std::string(prefix) + std::string(name), std::string(help), {}});
         return metrics.back();
     }
-    void add(std::string_view name, std::string_view help, double value) { family(name, help).samples.push_back({{}, value}); }
+    void add(std::string_view name, std::string_view help, double value) {
+        family(name, help).samples.push_back({{}, value});
+    }
 
     std::vector<Metric> metrics;
 };
@@ -51,7 +55,8 @@ Sample sample_of(std::string const& name, std::string const& uuid, double value)
 
 void add_status(Collection& all, MetricsFacts const& facts) {
     auto const& status = *facts.status;
-    all.family("build_info", "Always 1; the label has the daemon's version.").samples.push_back({{{"version", status.version}}, 1});
+    all.family("build_info", "Always 1; the label has the daemon's version.")
+        .samples.push_back({{{"version", status.version}}, 1});
     all.add("uptime_seconds", "How long the daemon has been running.", static_cast<double>(status.uptime_seconds));
     // The status may be some minutes old; the queue was asked of the cluster just now.
     bool const reachable = status.cluster.reachable && (facts.queue || !status.window.configured);
@@ -61,13 +66,17 @@ void add_status(Collection& all, MetricsFacts const& facts) {
     auto& jobs = all.family("jobs", "Jobs that have not ended.");
     jobs.samples.push_back({{{"state", "queued"}}, static_cast<double>(status.jobs.queued)});
     jobs.samples.push_back({{{"state", "running"}}, static_cast<double>(status.jobs.running)});
-    auto const exports = std::ranges::count_if(facts.jobs, [](auto const& job) { return job.kind == "backup" && job.state == "running"; });
+    auto const exports = std::ranges::count_if(
+        facts.jobs, [](auto const& job) { return job.kind == "backup" && job.state == "running"; });
     all.add("exports_running", "Backups that are under way.", static_cast<double>(exports));
-    all.add("problems", "What keeps the schedule from its work; 'status' says it in words.", static_cast<double>(status.problems.size()));
+    all.add("problems", "What keeps the schedule from its work; 'status' says it in words.",
+            static_cast<double>(status.problems.size()));
     all.add("free_bytes", "Free space where the backups lie.", static_cast<double>(status.storage.free_bytes));
-    all.add("total_bytes", "Size of the file system where the backups lie.", static_cast<double>(status.storage.total_bytes));
+    all.add("total_bytes", "Size of the file system where the backups lie.",
+            static_cast<double>(status.storage.total_bytes));
     if (status.last_run && status.last_run->finished) {
-        all.add("last_run_timestamp_seconds", "When the last run of the schedule ended.", seconds(*status.last_run->finished));
+        all.add("last_run_timestamp_seconds", "When the last run of the schedule ended.",
+                seconds(*status.last_run->finished));
         all.add("last_run_failed", "How many VMs it could not back up.", status.last_run->failed);
     }
 }
@@ -75,12 +84,14 @@ void add_status(Collection& all, MetricsFacts const& facts) {
 void add_backups(Collection& all, std::vector<rpc::BackupInfo> const& backups) {
     auto& states = all.family("backups", "Folders of the share, by state.");
     for (auto const* state : {"complete", "exporting", "unverified", "incomplete", "damaged"})
-        states.samples.push_back({{{"state", state}}, static_cast<double>(std::ranges::count(backups, state, &rpc::BackupInfo::state))});
+        states.samples.push_back(
+            {{{"state", state}}, static_cast<double>(std::ranges::count(backups, state, &rpc::BackupInfo::state))});
     double bytes = 0;
     for (auto const& backup : backups) bytes += static_cast<double>(backup.size_bytes);
     all.add("backups_bytes", "Size of all of them.", bytes);
     auto const vms = by_vm(backups);
-    auto& succeeded = all.family("last_success_timestamp_seconds", "When the VM's newest complete backup was completed.");
+    auto& succeeded =
+        all.family("last_success_timestamp_seconds", "When the VM's newest complete backup was completed.");
     for (auto const& [uuid, vm] : vms)
         if (vm.succeeded) succeeded.samples.push_back(sample_of(vm.name, uuid, seconds(*vm.succeeded)));
     auto& verified = all.family("last_verified_timestamp_seconds", "When a backup of the VM was last proven.");
@@ -89,8 +100,10 @@ void add_backups(Collection& all, std::vector<rpc::BackupInfo> const& backups) {
 }
 
 void add_queue(Collection& all, std::vector<rpc::QueueEntry> const& queue) {
-    auto& due = all.family("due_timestamp_seconds", "When the VM's interval has passed, or will have; 0 if it was never backed up.");
-    for (auto const& entry : queue) due.samples.push_back(sample_of(entry.vm, entry.vm_uuid, entry.due ? seconds(*entry.due) : 0));
+    auto& due = all.family("due_timestamp_seconds",
+                           "When the VM's interval has passed, or will have; 0 if it was never backed up.");
+    for (auto const& entry : queue)
+        due.samples.push_back(sample_of(entry.vm, entry.vm_uuid, entry.due ? seconds(*entry.due) : 0));
     auto& behind = all.family("rpo_breach", "Whether the VM is later than BackupInterval and Tolerance allow.");
     for (auto const& entry : queue) behind.samples.push_back(sample_of(entry.vm, entry.vm_uuid, truth(entry.behind)));
 }
@@ -107,7 +120,8 @@ std::string escaped(std::string_view text) {
 
 std::string number(double value) {
     std::array<char, 64> digits{};
-    auto const end = std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, 0).ptr;
+    auto const end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, 0).ptr;
     return {digits.data(), end};
 }
 

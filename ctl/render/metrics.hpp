@@ -16,7 +16,8 @@ struct MetricsFacts {
     std::optional<rpc::Status::Reply> status;  ///< nothing = the daemon does not answer
     std::vector<rpc::JobInfo> jobs;            ///< running and queued
     std::optional<std::vector<rpc::BackupInfo>> backups;
-    std::optional<std::vector<rpc::QueueEntry>> queue;  ///< nothing = there is no schedule, or the cluster does not answer
+    std::optional<std::vector<rpc::QueueEntry>>
+        queue;  ///< nothing = there is no schedule, or the cluster does not answer
 };
 
 struct Sample {

@@ -68,14 +68,10 @@ std::string runs_page(std::vector<rpc::RunInfo> const& runs, Look const& look) {
     std::vector<TableRow> rows;
     for (auto const& run : runs) rows.push_back(row_of(run, look));
     std::vector<Column> const columns{
-        {.title = "ID", .align = Align::right},
-        {.title = "TRIGGER", .droppable = true},
-        {.title = "STATE", .flexible = true},
-        {.title = "STARTED"},
-        {.title = "TOOK", .droppable = true},
-        {.title = "OK", .align = Align::right},
-        {.title = "FAILED", .align = Align::right},
-        {.title = "DELETED", .align = Align::right, .droppable = true},
+        {.title = "ID", .align = Align::right},     {.title = "TRIGGER", .droppable = true},
+        {.title = "STATE", .flexible = true},       {.title = "STARTED"},
+        {.title = "TOOK", .droppable = true},       {.title = "OK", .align = Align::right},
+        {.title = "FAILED", .align = Align::right}, {.title = "DELETED", .align = Align::right, .droppable = true},
     };
     return table(columns, rows, look);
 }

@@ -83,8 +83,8 @@ std::vector<Line> lines_of(rpc::Status::Reply const& status, Look const& look) {
     if (status.cluster.nodes.size() > 1)
         for (auto const& node : status.cluster.nodes) lines.push_back(node_line(node));
     lines.push_back(window_line(status.window, look));
-    lines.push_back({"Jobs", std::to_string(status.jobs.running) + " running, " + std::to_string(status.jobs.queued) +
-                                 " queued"});
+    lines.push_back(
+        {"Jobs", std::to_string(status.jobs.running) + " running, " + std::to_string(status.jobs.queued) + " queued"});
     auto const success = status.last_success ? moment_with_age(status.last_success, look) : std::string("none yet");
     lines.push_back({"Last success", success});
     lines.push_back(last_run_line(status.last_run, look));

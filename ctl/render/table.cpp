@@ -9,7 +9,7 @@ namespace {
 using Widths = std::vector<std::size_t>;
 
 constexpr std::size_t gap = 2;
-constexpr std::size_t narrowest = 8;      // of a flexible column
+constexpr std::size_t narrowest = 8;     // of a flexible column
 constexpr std::size_t comfortable = 16;  // below this, another column goes first
 constexpr std::size_t note_indent = 4;
 

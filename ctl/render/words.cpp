@@ -116,11 +116,14 @@ std::string phase_words(rpc::JobInfo const& job) {
 std::string phase_with_percent(rpc::JobInfo const& job) {
     auto text = phase_words(job);
     if (has_percent(job)) text += " " + std::to_string(job.percent.value_or(0)) + " %";
-    if (job.cancel_requested && !has_ended(job)) text += job.kind == "verify" ? ", to be cancelled" : ", to be discarded";
+    if (job.cancel_requested && !has_ended(job))
+        text += job.kind == "verify" ? ", to be cancelled" : ", to be discarded";
     return text;
 }
 
-bool has_percent(rpc::JobInfo const& job) { return (job.phase == "following" || job.phase == "reading") && !has_ended(job); }
+bool has_percent(rpc::JobInfo const& job) {
+    return (job.phase == "following" || job.phase == "reading") && !has_ended(job);
+}
 
 bool has_ended(rpc::JobInfo const& job) {
     return job.state == "succeeded" || job.state == "failed" || job.state == "cancelled" || job.state == "lost";

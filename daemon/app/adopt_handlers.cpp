@@ -1,7 +1,7 @@
 #include "daemon/app/adopt_handlers.hpp"
 
 #include "common/rpc/adopt_methods.hpp"
-#include "daemon/app/present.hpp"
+#include "daemon/app/to_rpc.hpp"
 
 #include <algorithm>
 #include <set>
@@ -54,23 +54,24 @@ task<Result<rpc::AdoptFolder::Reply>> adopt(AdoptParts const& parts, rpc::AdoptF
     co_return reply;
 }
 
-void suppose_adopted(std::vector<core::Stored> const& folders, engine::Situation& situation) {
+void suppose_adopted(std::vector<core::Stored> const& folders, engine::ScheduleSnapshot& snapshot) {
     for (auto const& folder : folders) {
-        auto& backups = situation.retention.backups;
+        auto& backups = snapshot.retention.backups;
         std::erase_if(backups, [&](core::Stored const& known) { return known.name == folder.name; });
         backups.push_back(folder);
-        if (folder.scheduled) situation.facts.copies.push_back({folder.vm, folder.started});
+        if (folder.scheduled) snapshot.facts.copies.push_back({folder.vm, folder.started});
     }
 }
 
 std::vector<rpc::VerdictInfo> deletions(engine::Scheduler::Asked const& asked, core::Zone const& zone) {
     std::vector<rpc::VerdictInfo> found;
-    auto const& backups = asked.situation.retention.backups;
-    auto const verdicts = core::judge(asked.situation.retention, asked.policy, zone);
+    auto const& backups = asked.snapshot.retention.backups;
+    auto const verdicts = core::judge(asked.snapshot.retention, asked.policy, zone);
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         auto const& verdict = verdicts[i];
         if (verdict.keep) continue;
-        found.push_back({verdict.backup, backups[i].vm_name, backups[i].vm.text(), false, core::explain(verdict, asked.policy)});
+        found.push_back(
+            {verdict.backup, backups[i].vm_name, backups[i].vm.text(), false, core::explain(verdict, asked.policy)});
     }
     return found;
 }
@@ -82,20 +83,20 @@ std::vector<std::string> gone_vms(std::vector<core::Stored> const& folders, std:
     return {gone.begin(), gone.end()};
 }
 
-task<Result<rpc::AdoptionOutlook::Reply>> outlook(AdoptParts const& parts, rpc::AdoptionOutlook::Params params) {
+task<Result<rpc::AdoptionPreview::Reply>> preview(AdoptParts const& parts, rpc::AdoptionPreview::Params params) {
     auto asked = co_await parts.scheduler.ask();
     if (!asked) co_return asked.error();
     auto const folders = parts.adopter.adoptable(params.folders);
-    suppose_adopted(folders, asked->situation);
-    rpc::AdoptionOutlook::Reply reply;
+    suppose_adopted(folders, asked->snapshot);
+    rpc::AdoptionPreview::Reply reply;
     reply.scheduled = parts.has_schedule();
     reply.deletions = deletions(*asked, parts.zone);
-    if (asked->situation.cluster_error) {
-        reply.cluster_error = asked->situation.cluster_error->context;
+    if (asked->snapshot.cluster_error) {
+        reply.cluster_error = asked->snapshot.cluster_error->context;
         co_return reply;
     }
-    reply.gone_vms = gone_vms(folders, asked->situation.facts.vms);
-    if (reply.scheduled) reply.queue = present_queue(asked->situation, asked->settings, parts.zone);
+    reply.gone_vms = gone_vms(folders, asked->snapshot.facts.vms);
+    if (reply.scheduled) reply.queue = present_queue(asked->snapshot, asked->settings, parts.zone);
     co_return reply;
 }
 
@@ -106,9 +107,10 @@ void register_adopt_handlers(control::Server& server, AdoptParts const& parts) {
     server.on<rpc::ListOldFolders>([&adopter](rpc::ListOldFolders::Params, Caller) { return list(adopter); });
     server.on<rpc::InspectOldFolder>(
         [&adopter](rpc::InspectOldFolder::Params params, Caller) { return inspect(adopter, std::move(params)); });
-    server.on<rpc::AdoptFolder>([&parts](rpc::AdoptFolder::Params params, Caller) { return adopt(parts, std::move(params)); });
-    server.on<rpc::AdoptionOutlook>(
-        [&parts](rpc::AdoptionOutlook::Params params, Caller) { return outlook(parts, std::move(params)); });
+    server.on<rpc::AdoptFolder>(
+        [&parts](rpc::AdoptFolder::Params params, Caller) { return adopt(parts, std::move(params)); });
+    server.on<rpc::AdoptionPreview>(
+        [&parts](rpc::AdoptionPreview::Params params, Caller) { return preview(parts, std::move(params)); });
 }
 
 }  // namespace sb::app

@@ -24,9 +24,9 @@ task<Result<std::vector<ports::Medium>>> CurrentDisks::list_media() {
     co_return co_await disks->list_media();
 }
 
-task<Result<ports::Making>> CurrentDisks::upload_medium(std::string name, std::shared_ptr<ByteSource> content) {
+task<Result<ports::Making>> CurrentDisks::upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) {
     auto const disks = disks_;
-    co_return co_await disks->upload_medium(std::move(name), std::move(content));
+    co_return co_await disks->upload_disk_image(std::move(name), std::move(content));
 }
 
 }  // namespace sb::app

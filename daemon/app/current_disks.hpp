@@ -18,7 +18,7 @@ public:
     task<Result<ports::Snapshot>> get_snapshot(std::string uuid) override;
     task<Result<ports::Making>> clone_disk(ports::DiskCloneOrder order) override;
     task<Result<std::vector<ports::Medium>>> list_media() override;
-    task<Result<ports::Making>> upload_medium(std::string name, std::shared_ptr<ByteSource> content) override;
+    task<Result<ports::Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override;
 
 private:
     std::shared_ptr<ports::Disks> disks_;

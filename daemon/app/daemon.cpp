@@ -3,8 +3,8 @@
 #include "common/config/changes.hpp"
 #include "daemon/app/handlers.hpp"
 #include "daemon/app/logging.hpp"
-#include "daemon/app/present.hpp"
-#include "daemon/app/recollection.hpp"
+#include "daemon/app/to_rpc.hpp"
+#include "daemon/app/history_rebuild.hpp"
 #include "daemon/app/schedule_settings.hpp"
 #include "daemon/app/verify_handlers.hpp"
 #include "daemon/app/verify_settings.hpp"
@@ -23,7 +23,8 @@
 namespace sb::app {
 namespace {
 
-std::shared_ptr<hypercore::ClusterClient> connect_cluster(asio::any_io_executor executor, config::Config const& config, ports::Time& time) {
+std::shared_ptr<hypercore::ClusterClient> connect_cluster(asio::any_io_executor executor, config::Config const& config,
+                                                          ports::Time& time) {
     auto cluster = hypercore::make_cluster(executor, config.scale, config.smb, config.timeouts, time);
     // The last call that uses an adapter after a reload closes its connections.
     auto const close = [](hypercore::ClusterClient* client) {
@@ -47,9 +48,9 @@ control::ServerOptions server_options(control::AccessRules access) {
 
 engine::Limits engine_limits(config::Timeouts const& timeouts) {
     engine::Limits limits;
-    limits.resolving = timeouts.lost_order;
-    limits.share_lag = timeouts.share_lag;
-    limits.unreadable = timeouts.unreadable;
+    limits.resolving = timeouts.resolve;
+    limits.share_delay = timeouts.share_delay;
+    limits.cluster_unreachable = timeouts.cluster_unreachable;
     return limits;
 }
 
@@ -66,14 +67,16 @@ constexpr std::size_t longest_scheduled_name = 230;
 
 }  // namespace
 
-Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig read_config_again, Foundations foundations)
+Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig read_config_again,
+               Foundations foundations)
     : executor_(executor),
       config_(std::move(config)),
       read_config_again_(std::move(read_config_again)),
       file_threads_(foundations.file_threads),
       journal_(std::move(foundations.journal)),
       manifest_change_(std::make_shared<std::mutex>()),
-      catalog_(std::make_unique<engine::KnownDamage>(catalog::make_catalog(file_threads_, config_.smb.local_path, manifest_change_))),
+      catalog_(std::make_unique<engine::KnownDamage>(
+          catalog::make_catalog(file_threads_, config_.smb.local_path, manifest_change_))),
       verification_(catalog::make_verification(foundations.verify_thread, config_.smb.local_path, manifest_change_,
                                                [this] { return static_cast<unsigned>(config_.verify.cores); })),
       old_folders_(catalog::make_old_folders(file_threads_, config_.smb.local_path)),
@@ -83,28 +86,38 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       hooks_([this]() -> config::Config const& { return config_; }, *hook_runner_),
       mail_(config_.smtp, time_, executor),
       alerts_(mail_, zone_, [this] { return origin(); }),
-      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_}, concurrency_of(config_), engine_limits(config_.timeouts),
-              [this](core::Job const& job) { job_changed(job); }),
+      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_}, concurrency_of(config_),
+              engine_limits(config_.timeouts), [this](core::Job const& job) { job_changed(job); }),
       scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, zone_,
                   [this] { return schedule_settings(config_); },
                   [](std::string const& name) { return catalog::safe_folder_name(name, longest_scheduled_name); },
                   std::chrono::seconds(10), [this] { backups_changed(); }}),
-      verifier_({executor, *catalog_, *verification_, *journal_, time_, alerts_, zone_, [this] { return verify_settings(config_); },
+      verifier_({executor, *catalog_, *verification_, *journal_, time_, alerts_, zone_,
+                 [this] { return verify_settings(config_); },
                  [this](core::Job job) { return engine_.record(std::move(job)); },
-                 [this](core::Job const& job) { verify_changed(job); }, [this] { backups_changed(); }, std::chrono::seconds(10),
-                 [this](std::string const& backup, std::optional<core::Damage> damage) { catalog_->know(backup, std::move(damage)); }}),
-      errands_(executor, time_),
+                 [this](core::Job const& job) { verify_changed(job); }, [this] { backups_changed(); },
+                 std::chrono::seconds(10),
+                 [this](std::string const& backup, std::optional<core::Damage> damage) {
+                     catalog_->know(backup, std::move(damage));
+                 }}),
+      operations_(executor, time_),
       adopter_(engine_, *catalog_, *old_folders_, time_, zone_),
-      board_(engine_, scheduler_, *catalog_, *journal_, cluster_, time_, zone_, config_.smb.local_path,
-             [this] { return schedule_settings(config_); },
-             [this](std::string const& why) { mail_.post(notify::journal_begun_anew(origin(), why)); }),
+      board_(
+          engine_, scheduler_, *catalog_, *journal_, cluster_, time_, zone_, config_.smb.local_path,
+          [this] { return schedule_settings(config_); },
+          [this](std::string const& why) { mail_.post(notify::journal_replaced(origin(), why)); }),
       server_(executor, std::move(foundations.listener), server_options(std::move(foundations.access))),
-      schedule_parts_{engine_, scheduler_, *catalog_, mail_, zone_, [this] { return origin(); },
+      schedule_parts_{engine_,
+                      scheduler_,
+                      *catalog_,
+                      mail_,
+                      zone_,
+                      [this] { return origin(); },
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
       report_(platform::ServiceManager::of_this_process(), time_, zone_, [this] { return board_.status(); }),
-      examination_({executor, *catalog_, *hook_runner_, time_, [this] { return board_.status(); },
-                    [this] { return board_.schedule_tag(); }}),
-      disk_parts_{errands_, {cluster_, disks_, time_}, media_thread_},
+      health_check_({executor, *catalog_, *hook_runner_, time_, [this] { return board_.status(); },
+                     [this] { return board_.schedule_tag(); }}),
+      disk_parts_{operations_, {cluster_, disks_, time_}, media_thread_},
       adopt_parts_{adopter_, scheduler_, zone_, [this] { return config_.schedule.has_value(); }},
       signals_(listen_to_signals(executor)),
       background_(executor, log_crash) {
@@ -112,7 +125,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
     register_handlers(server_, engine_, verifier_, board_);
     register_verify_handlers(server_, verifier_);
     register_schedule_handlers(server_, schedule_parts_);
-    server_.on<rpc::Examine>([this](rpc::Examine::Params, control::Caller) { return answer_examine(); });
+    server_.on<rpc::CheckHealth>([this](rpc::CheckHealth::Params, control::Caller) { return answer_check_health(); });
     server_.on<rpc::Reload>([this](rpc::Reload::Params, control::Caller) { return answer_reload(); });
     register_disk_handlers(server_, disk_parts_);
     register_adopt_handlers(server_, adopt_parts_);
@@ -154,13 +167,13 @@ rpc::Reload::Reply Daemon::reload() {
         return reply;
     }
     auto changes = config::changes_between(config_, fresh.config);
-    for (auto const& key : changes.need_restart) spdlog::warn("{} changes with a restart only", key);
+    for (auto const& key : changes.needs_restart) spdlog::warn("{} changes with a restart only", key);
     if (auto const opened = set_up_logging(fresh.config.daemon); !opened) {
         spdlog::error("{}", opened.error().context);
         reply.warnings.push_back(opened.error().context);
     }
-    config_ = config::what_a_reload_takes(config_, std::move(fresh.config));
-    examination_.forget();
+    config_ = config::apply_reload(config_, std::move(fresh.config));
+    health_check_.forget();
     use_cluster();
     engine_.forget_vms();
     engine_.use(engine_limits(config_.timeouts));
@@ -171,14 +184,14 @@ rpc::Reload::Reply Daemon::reload() {
     verifier_.look_again();
     spdlog::info("the configuration was read again and is in force");
     config_warnings_ = reply.warnings;
-    reply.in_force = true;
-    reply.changed = std::move(changes.in_force);
-    reply.need_restart = std::move(changes.need_restart);
+    reply.reloaded = true;
+    reply.changed = std::move(changes.changed);
+    reply.needs_restart = std::move(changes.needs_restart);
     return reply;
 }
 
-task<Result<rpc::Examine::Reply>> Daemon::answer_examine() {
-    auto const findings = co_await examination_.examine(config_, config_warnings_);
+task<Result<rpc::CheckHealth::Reply>> Daemon::answer_check_health() {
+    auto const findings = co_await health_check_.examine(config_, config_warnings_);
     if (!findings) co_return findings.error();
     co_return present(*findings);
 }
@@ -202,18 +215,21 @@ task<void> Daemon::end_old_removals() {
 task<void> Daemon::tell_of_old_folders() {
     auto const folders = co_await engine_.list_backups();
     if (!folders) co_return;
-    auto const count = [&](core::BackupState state) { return std::ranges::count(*folders, state, &core::Backup::state); };
+    auto const count = [&](core::BackupState state) {
+        return std::ranges::count(*folders, state, &core::Backup::state);
+    };
     auto const unverified = count(core::BackupState::unverified), incomplete = count(core::BackupState::incomplete);
     if (unverified + incomplete > 0)
-        spdlog::info("{} folders without a manifest look whole and {} do not: no rule counts or deletes them; "
-                     "scale-backupctl adopt --dry-run tells more",
-                     unverified, incomplete);
+        spdlog::info(
+            "{} folders without a manifest look whole and {} do not: no rule counts or deletes them; "
+            "scale-backupctl adopt --dry-run tells more",
+            unverified, incomplete);
 }
 
 task<Result<void>> Daemon::live() {
     // Beside the rest: many gigabytes take their time, and running exports wait to be taken up.
     background_.spawn(end_old_removals());
-    co_await recollect_lost_history(*journal_, *catalog_);
+    co_await rebuild_lost_history(*journal_, *catalog_);
     auto started = co_await engine_.start();
     if (started) started = co_await verifier_.start();
     if (started) {
@@ -241,13 +257,13 @@ task<Result<void>> Daemon::live() {
 
 task<void> Daemon::stop() {
     server_.stop();
-    examination_.stop();
-    errands_.stop();
+    health_check_.stop();
+    operations_.stop();
     mail_.stop();
     background_.stop();
     engine_.stop();
     co_await server_.join();
-    co_await errands_.join();
+    co_await operations_.join();
     co_await background_.join();
     co_await engine_.join();
     cluster_.replace(nullptr);

@@ -6,7 +6,7 @@
 #include "daemon/app/adopt_handlers.hpp"
 #include "daemon/app/configured_hooks.hpp"
 #include "daemon/app/current_cluster.hpp"
-#include "daemon/app/examination.hpp"
+#include "daemon/app/health_check.hpp"
 #include "daemon/app/current_disks.hpp"
 #include "daemon/app/disk_handlers.hpp"
 #include "daemon/app/mail_alerts.hpp"
@@ -21,7 +21,7 @@
 #include "daemon/control/server.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/known_damage.hpp"
-#include "daemon/engine/errands.hpp"
+#include "daemon/engine/operations.hpp"
 #include "daemon/engine/scheduler.hpp"
 #include "daemon/engine/verifier.hpp"
 #include "daemon/notify/smtp_mail.hpp"
@@ -46,7 +46,8 @@ struct Foundations {
 
 class Daemon {
 public:
-    Daemon(asio::any_io_executor executor, config::Config config, ReadConfig read_config_again, Foundations foundations);
+    Daemon(asio::any_io_executor executor, config::Config config, ReadConfig read_config_again,
+           Foundations foundations);
 
     /// From the first look at the journal to the last goodbye. An error means that it could not begin.
     task<Result<void>> live();
@@ -55,7 +56,7 @@ private:
     rpc::Reload::Reply reload();
     task<rpc::Reload::Reply> reload_and_tell();
     task<Result<rpc::Reload::Reply>> answer_reload();
-    task<Result<rpc::Examine::Reply>> answer_examine();
+    task<Result<rpc::CheckHealth::Reply>> answer_check_health();
     void use_cluster();
     void job_changed(core::Job const& job);
     void verify_changed(core::Job const& job);
@@ -86,13 +87,13 @@ private:
     engine::Engine engine_;
     engine::Scheduler scheduler_;
     engine::Verifier verifier_;
-    engine::Errands errands_;
+    engine::Operations operations_;
     engine::Adopter adopter_;
     StatusBoard board_;
     control::Server server_;
     ScheduleParts schedule_parts_;
     ServiceReport report_;
-    Examination examination_;
+    HealthCheck health_check_;
     std::vector<std::string> config_warnings_;  ///< of the configuration in force
     DiskParts disk_parts_;
     AdoptParts adopt_parts_;

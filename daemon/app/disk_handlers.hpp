@@ -4,12 +4,12 @@
 #include "daemon/async/pool.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/clone_disk.hpp"
-#include "daemon/engine/errands.hpp"
+#include "daemon/engine/operations.hpp"
 
 namespace sb::app {
 
 struct DiskParts {
-    engine::Errands& errands;
+    engine::Operations& operations;
     engine::DiskPorts ports;
     BlockingPool& media_thread;  ///< reads clients' files: nobody else waits behind a slow one
 };

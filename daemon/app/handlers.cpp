@@ -1,6 +1,6 @@
 #include "daemon/app/handlers.hpp"
 
-#include "daemon/app/present.hpp"
+#include "daemon/app/to_rpc.hpp"
 
 #include <algorithm>
 
@@ -85,7 +85,8 @@ task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, Verifier& verifie
     co_return reply;
 }
 
-task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, Verifier const& verifier, rpc::SubscribeJobs::Params params) {
+task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, Verifier const& verifier,
+                                                       rpc::SubscribeJobs::Params params) {
     rpc::SubscribeJobs::Reply reply;
     if (params.job == 0) {
         reply.jobs = present_all<rpc::JobInfo>(engine.unfinished_jobs());
@@ -110,14 +111,17 @@ void register_handlers(control::Server& server, Engine& engine, Verifier& verifi
     server.on<rpc::Status>([&board](rpc::Status::Params, Caller) { return board.status(); });
     server.on<rpc::ListVms>([&engine, &board](rpc::ListVms::Params, Caller) { return list_vms(engine, board); });
     server.on<rpc::ListBackups>([&engine](rpc::ListBackups::Params, Caller) { return list_backups(engine); });
-    server.on<rpc::ListJobs>([&engine, &verifier](rpc::ListJobs::Params params, Caller) { return list_jobs(engine, verifier, params); });
+    server.on<rpc::ListJobs>(
+        [&engine, &verifier](rpc::ListJobs::Params params, Caller) { return list_jobs(engine, verifier, params); });
     server.on<rpc::StartBackup>(
         [&engine](rpc::StartBackup::Params params, Caller) { return start_backup(engine, std::move(params)); });
     server.on<rpc::StartRestore>(
         [&engine](rpc::StartRestore::Params params, Caller) { return start_restore(engine, std::move(params)); });
-    server.on<rpc::CancelJob>([&engine, &verifier](rpc::CancelJob::Params params, Caller) { return cancel_job(engine, verifier, params); });
-    server.on<rpc::SubscribeJobs>(
-        [&engine, &verifier](rpc::SubscribeJobs::Params params, Caller) { return subscribe_jobs(engine, verifier, params); });
+    server.on<rpc::CancelJob>(
+        [&engine, &verifier](rpc::CancelJob::Params params, Caller) { return cancel_job(engine, verifier, params); });
+    server.on<rpc::SubscribeJobs>([&engine, &verifier](rpc::SubscribeJobs::Params params, Caller) {
+        return subscribe_jobs(engine, verifier, params);
+    });
 }
 
 }  // namespace sb::app

@@ -33,7 +33,9 @@ public:
         out.push_back(number);
         out.push_back('>');
     }
-    std::unique_ptr<custom_flag_formatter> clone() const override { return spdlog::details::make_unique<JournalPrefix>(); }
+    std::unique_ptr<custom_flag_formatter> clone() const override {
+        return spdlog::details::make_unique<JournalPrefix>();
+    }
 };
 
 /// The text of a line, kept on one line: names come from the cluster and may hold anything.

@@ -1,6 +1,6 @@
 #include "daemon/app/mail_alerts.hpp"
 
-#include "daemon/core/words.hpp"
+#include "daemon/core/text.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -10,7 +10,9 @@ namespace sb::app {
 
 namespace {
 
-std::string words_of(core::Job const& job) { return job.error ? job.error->context : std::string(core::name_of(job.outcome)); }
+std::string text_of(core::Job const& job) {
+    return job.error ? job.error->context : std::string(core::name_of(job.outcome));
+}
 
 }  // namespace
 
@@ -20,10 +22,10 @@ void MailAlerts::run_ended(core::Run const& run, std::vector<core::Job> const& f
     summary.started = core::moment_text(run.started, zone_);
     summary.finished = core::moment_text(run.finished.value_or(run.started), zone_);
     summary.succeeded = static_cast<std::size_t>(run.succeeded);
-    for (auto const& job : failed)
-        summary.failed.push_back({job.vm_name, words_of(job), 1});
+    for (auto const& job : failed) summary.failed.push_back({job.vm_name, text_of(job), 1});
     for (auto const& problem : run.problems) {
-        bool const told = std::ranges::any_of(failed, [&](core::Job const& job) { return problem.starts_with(job.vm_name + ": " + words_of(job)); });
+        bool const told = std::ranges::any_of(
+            failed, [&](core::Job const& job) { return problem.starts_with(job.vm_name + ": " + text_of(job)); });
         if (!told) summary.problems.push_back(problem);
     }
     auto message = notify::run_failed(origin_(), summary);
@@ -55,7 +57,7 @@ void MailAlerts::tag_matches_nothing(std::string const& tag, std::vector<std::st
 }
 
 void MailAlerts::verification_failed(core::Job const& job, std::string const& newest_good) {
-    notify::Damage damage{job.backup, job.vm_name, words_of(job), newest_good};
+    notify::Damage damage{job.backup, job.vm_name, text_of(job), newest_good};
     bool const unreadable = job.error && job.error->code == Errc::io;
     mail_.post(unreadable ? notify::backup_unreadable(origin_(), damage) : notify::backup_damaged(origin_(), damage));
 }
@@ -71,7 +73,8 @@ void MailAlerts::schedule_blocked(ports::Blocked kind, std::string const& words)
 
 void MailAlerts::schedule_works() {
     using enum ports::Blocked;
-    for (auto const kind : {cluster, storage, clock, no_room, internal}) mail_.resolve(notify::cause_of_blocked_schedule(kind));
+    for (auto const kind : {cluster, storage, clock, no_room, internal})
+        mail_.resolve(notify::cause_of_blocked_schedule(kind));
 }
 
 }  // namespace sb::app

@@ -43,8 +43,8 @@ std::string usage() {
 Result<Options> parse_options(int argc, char const* const* argv) {
     po::options_description known;
     known.add_options()("config", po::value<std::string>())("socket", po::value<std::string>())(
-        "state-dir", po::value<std::string>())("log-level", po::value<std::string>())("check-config", po::bool_switch())(
-        "version", po::bool_switch())("help,h", po::bool_switch());
+        "state-dir", po::value<std::string>())("log-level", po::value<std::string>())(
+        "check-config", po::bool_switch())("version", po::bool_switch())("help,h", po::bool_switch());
     po::variables_map given;
     try {
         // No guessing: an abbreviation that works today may be ambiguous after an upgrade.

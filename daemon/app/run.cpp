@@ -4,8 +4,8 @@
 #include "common/config/config_file.hpp"
 #include "common/config/load.hpp"
 #include "common/config/summary.hpp"
-#include "daemon/app/examination.hpp"
-#include "daemon/app/first_contact.hpp"
+#include "daemon/app/health_check.hpp"
+#include "daemon/app/show_fingerprints.hpp"
 #include "daemon/app/logging.hpp"
 #include "daemon/app/options.hpp"
 #include "daemon/app/serve.hpp"
@@ -53,10 +53,11 @@ ReadConfig reader_of(std::filesystem::path file, Options options) {
 
 /// What --check-config found on this machine, beside the configuration itself. The exit code is that of the worst.
 int say_findings(config::Loaded const& loaded) {
-    auto const findings = examine_machine(loaded.config, {});
+    auto const findings = check_machine(loaded.config, {});
     std::cout << "\n[This machine]\n";
     for (auto const& finding : findings) {
-        std::cout << "  " << doctor::name_of(finding.verdict) << ": " << finding.subject << ": " << finding.words << '\n';
+        std::cout << "  " << doctor::name_of(finding.verdict) << ": " << finding.subject << ": " << finding.words
+                  << '\n';
         if (!finding.remedy.empty()) std::cout << "      -> " << finding.remedy << '\n';
     }
     auto const worst = doctor::worst(findings);
@@ -71,7 +72,8 @@ int run_with(Options const& options) {
     std::cerr << config::render_problems(loaded.warnings) << config::render_problems(loaded.problems);
     if (!loaded.ok()) return exit_code_of(Errc::invalid_config);
     apply(options, loaded.config);
-    if (options.check_config) std::cout << "Read from " << file->path.string() << "\n\n" << config::summary(loaded.config);
+    if (options.check_config)
+        std::cout << "Read from " << file->path.string() << "\n\n" << config::summary(loaded.config);
 
     if (loaded.config.scale.cert_fingerprints.empty()) {
         auto const text = describe_certificates(loaded.config.scale);

@@ -1,6 +1,6 @@
 #include "daemon/app/schedule_handlers.hpp"
 
-#include "daemon/app/present.hpp"
+#include "daemon/app/to_rpc.hpp"
 
 #include <algorithm>
 
@@ -45,9 +45,9 @@ task<Result<rpc::ListRuns::Reply>> list_runs(Scheduler& scheduler, rpc::ListRuns
 task<Result<rpc::ShowQueue::Reply>> show_queue(ScheduleParts const& parts) {
     auto const asked = co_await parts.scheduler.ask();
     if (!asked) co_return asked.error();
-    if (asked->situation.cluster_error) co_return *asked->situation.cluster_error;
+    if (asked->snapshot.cluster_error) co_return *asked->snapshot.cluster_error;
     rpc::ShowQueue::Reply reply;
-    reply.queue = present_queue(asked->situation, asked->settings, parts.zone);
+    reply.queue = present_queue(asked->snapshot, asked->settings, parts.zone);
     co_return reply;
 }
 
@@ -69,14 +69,14 @@ task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::For
     if (params.days < 1 || params.days > 366) co_return Error{Errc::invalid_params, "days: 1 to 366"};
     auto asked = co_await parts.scheduler.ask();
     if (!asked) co_return asked.error();
-    if (asked->situation.cluster_error) co_return *asked->situation.cluster_error;
+    if (asked->snapshot.cluster_error) co_return *asked->snapshot.cluster_error;
     core::ForecastFacts facts;
-    facts.schedule = std::move(asked->situation.facts);
+    facts.schedule = std::move(asked->snapshot.facts);
     facts.settings = asked->settings;
-    facts.in_hand = std::move(asked->situation.in_hand);
-    facts.retention = std::move(asked->situation.retention);
+    facts.in_hand = std::move(asked->snapshot.in_hand);
+    facts.retention = std::move(asked->snapshot.retention);
     facts.policy = asked->policy;
-    facts.free_bytes = asked->situation.free_bytes;
+    facts.free_bytes = asked->snapshot.free_bytes;
     bool const paused = asked->settings.paused;
     co_return present(core::simulate(std::move(facts), params.days, parts.zone), paused);
 }
@@ -98,11 +98,11 @@ task<Result<rpc::Prune::Reply>> prune(Scheduler& scheduler, rpc::Prune::Params p
     co_return reply;
 }
 
-task<Result<rpc::JudgeBackups::Reply>> judge(Scheduler& scheduler) {
+task<Result<rpc::ShowRetention::Reply>> judge(Scheduler& scheduler) {
     scheduler.folders_changed();  // prune looks afresh, and both must see the same
     auto const judged = co_await scheduler.judge();
     if (!judged) co_return judged.error();
-    rpc::JudgeBackups::Reply reply;
+    rpc::ShowRetention::Reply reply;
     for (std::size_t i = 0; i < judged->verdicts.size(); ++i) {
         auto const& verdict = judged->verdicts[i];
         auto const& backup = judged->backups[i];
@@ -137,14 +137,16 @@ void register_schedule_handlers(control::Server& server, ScheduleParts const& pa
     auto& scheduler = parts.scheduler;
     server.on<rpc::StartRun>([&scheduler](rpc::StartRun::Params, Caller) { return start_run(scheduler); });
     server.on<rpc::GetRun>([&scheduler](rpc::GetRun::Params params, Caller) { return get_run(scheduler, params); });
-    server.on<rpc::ListRuns>([&scheduler](rpc::ListRuns::Params params, Caller) { return list_runs(scheduler, params); });
+    server.on<rpc::ListRuns>(
+        [&scheduler](rpc::ListRuns::Params params, Caller) { return list_runs(scheduler, params); });
     server.on<rpc::ShowQueue>([&parts](rpc::ShowQueue::Params, Caller) { return show_queue(parts); });
     server.on<rpc::Why>([&parts](rpc::Why::Params params, Caller) { return why(parts, std::move(params)); });
     server.on<rpc::Forecast>([&parts](rpc::Forecast::Params params, Caller) { return forecast(parts, params); });
     server.on<rpc::Pause>([&scheduler](rpc::Pause::Params params, Caller) { return pause(scheduler, params); });
     server.on<rpc::Prune>([&scheduler](rpc::Prune::Params params, Caller) { return prune(scheduler, params); });
-    server.on<rpc::JudgeBackups>([&scheduler](rpc::JudgeBackups::Params, Caller) { return judge(scheduler); });
-    server.on<rpc::Protect>([&parts](rpc::Protect::Params params, Caller) { return protect(parts, std::move(params)); });
+    server.on<rpc::ShowRetention>([&scheduler](rpc::ShowRetention::Params, Caller) { return judge(scheduler); });
+    server.on<rpc::Protect>(
+        [&parts](rpc::Protect::Params params, Caller) { return protect(parts, std::move(params)); });
     server.on<rpc::TestMail>([&parts](rpc::TestMail::Params, Caller) { return test_mail(parts); });
 }
 

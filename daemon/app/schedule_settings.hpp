@@ -1,7 +1,7 @@
 #pragma once
 
 #include "common/config/model.hpp"
-#include "daemon/engine/situation.hpp"
+#include "daemon/engine/schedule_snapshot.hpp"
 
 namespace sb::app {
 

@@ -26,13 +26,13 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
 
     asio::io_context io{1};
     BlockingPool file_threads{2};
-    BlockingPool verify_thread{1};  // one of its own, that gives way to everything else
+    BlockingPool verify_thread{1};   // one of its own, that gives way to everything else
     BlockingPool journal_thread{1};  // one, so that records keep their order
     auto journal = journal::open_journal(journal_thread, config.daemon.state_dir / "journal.db");
     if (!journal) return journal.error();
     auto access = access_rules(config.daemon);
     if (!access) return access.error();
-    bool const by_credentials = access->may_look.has_value();
+    bool const by_credentials = access->read_group.has_value();
     auto listener = ipc::listen(io.get_executor(), {config.daemon.socket, config.daemon.socket_group, by_credentials});
     if (!listener) return listener.error();
 

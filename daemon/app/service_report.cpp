@@ -1,6 +1,6 @@
 #include "daemon/app/service_report.hpp"
 
-#include "daemon/core/words.hpp"
+#include "daemon/core/text.hpp"
 
 #include <algorithm>
 
@@ -22,7 +22,9 @@ std::string jobs_words(rpc::Status::Jobs const& jobs) {
 std::string window_words(rpc::Status::Reply const& status, core::Zone const& zone) {
     if (!status.window.configured) return "no schedule";
     if (status.paused) return "schedule paused";
-    if (status.window.open) return status.window.closes ? "window open until " + clock_time(*status.window.closes, zone) : "window always open";
+    if (status.window.open)
+        return status.window.closes ? "window open until " + clock_time(*status.window.closes, zone)
+                                    : "window always open";
     return status.window.opens ? "next window " + clock_time(*status.window.opens, zone) : "";
 }
 
@@ -31,7 +33,8 @@ std::string window_words(rpc::Status::Reply const& status, core::Zone const& zon
 std::string service_status(rpc::Status::Reply const& status, core::Zone const& zone) {
     auto text = jobs_words(status.jobs);
     if (auto const window = window_words(status, zone); !window.empty()) text += "; " + window;
-    if (!status.behind.empty()) text += "; " + core::count_text(static_cast<std::int64_t>(status.behind.size()), "VM") + " behind";
+    if (!status.behind.empty())
+        text += "; " + core::count_text(static_cast<std::int64_t>(status.behind.size()), "VM") + " behind";
     if (status.cluster.reachable && !*status.cluster.reachable) text += "; the cluster does not answer";
     return text;
 }

@@ -1,7 +1,7 @@
 #include "daemon/app/status_board.hpp"
 
-#include "daemon/app/present.hpp"
-#include "daemon/app/recollection.hpp"
+#include "daemon/app/to_rpc.hpp"
+#include "daemon/app/history_rebuild.hpp"
 #include "daemon/platform/process_id.hpp"
 
 #include <spdlog/spdlog.h>
@@ -52,7 +52,8 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     if (settings.configured && tag && scheduler_.last_plan() && scheduler_.last_plan()->tag_matches_nothing)
         reply.problems.push_back("no VM of the cluster has the tag '" + *tag + "', so nothing is backed up");
     constexpr auto told_for = std::chrono::days(7);
-    if (begun_anew_ && time_.now() - begun_anew_->at < told_for) reply.problems.push_back(begun_anew_->why);
+    if (journal_replaced_ && time_.now() - journal_replaced_->at < told_for)
+        reply.problems.push_back(journal_replaced_->why);
     auto const runs = co_await scheduler_.runs(1);
     if (runs && !runs->empty()) reply.last_run = present(runs->front());
     co_return reply;
@@ -79,14 +80,14 @@ task<void> StatusBoard::refresh_totals() {
 
 task<void> StatusBoard::look_at_journal() {
     // It may have been lost while we ran, or LocalPath could not be read at the start.
-    co_await recollect_lost_history(journal_, catalog_);
-    auto const anew = co_await journal_.begun_anew();
+    co_await rebuild_lost_history(journal_, catalog_);
+    auto const anew = co_await journal_.journal_replaced();
     if (!anew || !*anew) co_return;
-    bool const is_news = !begun_anew_ || begun_anew_->at != (*anew)->at;
-    begun_anew_ = **anew;
+    bool const is_news = !journal_replaced_ || journal_replaced_->at != (*anew)->at;
+    journal_replaced_ = **anew;
     // A restart later on must not tell it again.
     constexpr auto fresh = 15min;
-    if (is_news && time_.now() - begun_anew_->at < fresh) journal_was_lost_(begun_anew_->why);
+    if (is_news && time_.now() - journal_replaced_->at < fresh) journal_was_lost_(journal_replaced_->why);
 }
 
 task<void> StatusBoard::keep_fresh() {

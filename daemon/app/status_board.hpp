@@ -22,10 +22,19 @@ class StatusBoard {
 public:
     StatusBoard(engine::Engine& engine, engine::Scheduler& scheduler, ports::Catalog& catalog, ports::Journal& journal,
                 ports::Cluster& cluster, ports::Time& time, core::Zone const& zone, std::filesystem::path local_path,
-                std::function<engine::ScheduleSettings()> settings, std::function<void(std::string const&)> journal_was_lost)
-        : engine_(engine), scheduler_(scheduler), catalog_(catalog), journal_(journal), cluster_(cluster), time_(time),
-          zone_(zone), local_path_(std::move(local_path)), settings_(std::move(settings)),
-          journal_was_lost_(std::move(journal_was_lost)), started_(time.steady_now()) {}
+                std::function<engine::ScheduleSettings()> settings,
+                std::function<void(std::string const&)> journal_was_lost)
+        : engine_(engine),
+          scheduler_(scheduler),
+          catalog_(catalog),
+          journal_(journal),
+          cluster_(cluster),
+          time_(time),
+          zone_(zone),
+          local_path_(std::move(local_path)),
+          settings_(std::move(settings)),
+          journal_was_lost_(std::move(journal_was_lost)),
+          started_(time.steady_now()) {}
 
     task<Result<rpc::Status::Reply>> status() const;
 
@@ -53,7 +62,7 @@ private:
     std::filesystem::path local_path_;
     std::function<engine::ScheduleSettings()> settings_;
     std::function<void(std::string const&)> journal_was_lost_;
-    std::optional<ports::BegunAnew> begun_anew_;
+    std::optional<ports::BegunAnew> journal_replaced_;
     SteadyTime started_;
     bool stale_ = true;
     rpc::Status::Backups backups_;

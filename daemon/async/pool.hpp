@@ -27,7 +27,7 @@ public:
 
     /// Runs `work` on a pool thread and comes back to the caller's executor with what it returned or threw.
     /// It is not interrupted by cancellation: what was begun on disk is ended. Name the lambda before the
-    /// co_await (docs/traps.md).
+    /// co_await (docs/pitfalls.md).
     template <class Work>
     task<std::invoke_result_t<Work&>> run(Work work) {
         using T = std::invoke_result_t<Work&>;

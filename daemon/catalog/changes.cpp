@@ -21,7 +21,8 @@ Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0) {
     if (!entries) return entries.error();
     for (auto const& entry : *entries) {
         if (depth > 0 && entry.name == core::manifest_file_name)
-            return Error{Errc::refused, "'" + folder.path() + "' is another backup: move it elsewhere, then the one around it "
+            return Error{Errc::refused, "'" + folder.path() +
+                                            "' is another backup: move it elsewhere, then the one around it "
                                             "can be removed"};
         if (entry.kind != platform::EntryKind::folder || depth == deepest) continue;
         auto const inside = folder.subfolder(entry.name);
@@ -29,7 +30,8 @@ Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0) {
         auto const same_mount = folder.is_on_same_mount(*inside);
         if (!same_mount) return same_mount.error();
         if (!*same_mount)
-            return Error{Errc::refused, "'" + inside->path() + "' is something that is mounted there: not removed. Unmount it first"};
+            return Error{Errc::refused,
+                         "'" + inside->path() + "' is something that is mounted there: not removed. Unmount it first"};
         if (auto const checked = check_holds_nothing_else(*inside, depth + 1); !checked) return checked;
     }
     return {};
@@ -42,7 +44,8 @@ Result<void> check_manifest_belongs_here(Folder const& folder, core::Manifest co
         if (!there) return there.error();
         if (*there) return {};
     }
-    return Error{Errc::refused, "'" + folder.path() + "' has a manifest, but none of the files that it lists: it is not removed. "
+    return Error{Errc::refused, "'" + folder.path() +
+                                    "' has a manifest, but none of the files that it lists: it is not removed. "
                                     "If the folder is of no use, remove it by hand"};
 }
 
@@ -74,9 +77,10 @@ Result<Trashed> move_backup_to_trash(Folder const& local_path, std::string const
     if (!backup) return backup.error();
     auto const manifest = decode_manifest(backup->manifest);
     if (!manifest)
-        return Error{Errc::refused, "'" + backup->folder.path() + "' is not removed, since it cannot be told whether "
-                                        "it is protected: " + manifest.error().context +
-                                        ". If it is of no use, remove the folder by hand"};
+        return Error{Errc::refused, "'" + backup->folder.path() +
+                                        "' is not removed, since it cannot be told whether "
+                                        "it is protected: " +
+                                        manifest.error().context + ". If it is of no use, remove the folder by hand"};
     if (manifest->is_protected)
         return Error{Errc::refused, "backup '" + name + "' is protected: not removed. Take its protection away first"};
     if (auto const its_own = check_manifest_belongs_here(backup->folder, *manifest); !its_own) return its_own.error();
@@ -85,7 +89,8 @@ Result<Trashed> move_backup_to_trash(Folder const& local_path, std::string const
     return move_to_trash(local_path, name, backup->folder);
 }
 
-/// It may have got its name, and only bringing that to the disk failed: then a job that failed must leave no backup behind.
+/// It may have got its name, and only bringing that to the disk failed: then a job that failed must leave no backup
+/// behind.
 void take_back_manifest(Folder const& folder, std::string const& text) {
     auto const there = folder.read(core::manifest_file_name, largest_manifest);
     if (!there || *there != text) return;
@@ -160,8 +165,10 @@ Result<void> remove_backup(Folder const& local_path, std::string const& name, st
     // What an earlier removal could not remove may go now. If not, that is said at the start.
     if (done) static_cast<void>(empty_trash(local_path));
     if (!done)
-        return while_doing(done.error(), "backup '" + name + "' is no backup any more, but not all of it could be "
-                                             "removed from '" + moved->path() +
+        return while_doing(done.error(), "backup '" + name +
+                                             "' is no backup any more, but not all of it could be "
+                                             "removed from '" +
+                                             moved->path() +
                                              "' (tried again at the next removal and at the next start)");
     return {};
 }

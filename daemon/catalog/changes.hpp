@@ -20,9 +20,9 @@ Result<void> commit_manifest(platform::Folder const& local_path, core::Manifest 
 /// Moves the folder to the trash, so that it stops being seen at once, and removes it there.
 Result<void> discard_folder(platform::Folder const& local_path, std::string const& name);
 
-/// Moves the backup to the trash and removes it there. Errors as ports::Catalog::remove; `refused` also for a manifest that
-/// is of another folder, for a backup inside the backup, and for something that is mounted there. `one_change` keeps a
-/// set_protection() of the same backup out between the look at its protection and the move.
+/// Moves the backup to the trash and removes it there. Errors as ports::Catalog::remove; `refused` also for a manifest
+/// that is of another folder, for a backup inside the backup, and for something that is mounted there. `one_change`
+/// keeps a set_protection() of the same backup out between the look at its protection and the move.
 Result<void> remove_backup(platform::Folder const& local_path, std::string const& name, std::mutex& one_change);
 
 /// Replaces the manifest if it says otherwise. `refused` for a folder without a manifest or with one of a newer

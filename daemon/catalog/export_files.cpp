@@ -18,7 +18,8 @@ std::vector<std::string> definition_candidates(std::vector<std::string> const& f
     std::vector<std::string> candidates;
     for (auto const& name : files)
         if (has_extension(name, ".xml")) candidates.push_back(name);
-    std::stable_partition(candidates.begin(), candidates.end(), [&](auto const& name) { return name == folder + ".xml"; });
+    std::stable_partition(candidates.begin(), candidates.end(),
+                          [&](auto const& name) { return name == folder + ".xml"; });
     return candidates;
 }
 

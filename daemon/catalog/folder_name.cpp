@@ -8,7 +8,7 @@
 namespace sb::catalog {
 namespace {
 
-constexpr std::size_t most_name_bytes = 255;  // of nearly every file system
+constexpr std::size_t most_name_bytes = 255;   // of nearly every file system
 constexpr std::size_t most_utf16_units = 240;  // Windows' 255, less room for what its tools append
 
 bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }

@@ -30,8 +30,8 @@ Error local_path_lost(Error error) {
 Error with_help(Error error, Folder const& root) {
     if (error.code != Errc::not_permitted) return error;
     auto const user = "u:" + std::to_string(platform::user_id()) + ":rwX";
-    error.context += "; the daemon's user must be allowed to read what the cluster wrote: setfacl -R -m " + user + ",d:" + user + " '" +
-                     root.path() + "'";
+    error.context += "; the daemon's user must be allowed to read what the cluster wrote: setfacl -R -m " + user +
+                     ",d:" + user + " '" + root.path() + "'";
     return error;
 }
 
@@ -66,8 +66,8 @@ Result<void> settle_below(Folder const& root, std::string const& name) {
     return folder->sync();
 }
 
-Result<ports::FolderSight> sight_below(Folder const& root, std::string const& name) {
-    ports::FolderSight sight;
+Result<ports::FolderStats> sight_below(Folder const& root, std::string const& name) {
+    ports::FolderStats sight;
     auto const folder = root.subfolder(name);
     if (!folder && folder.error().code == Errc::not_found) return sight;
     if (!folder) return folder.error();
@@ -107,9 +107,8 @@ public:
         return on_pool<Result<void>>([folder](Folder const& root) { return discard_folder(root, folder); });
     }
     task<Result<void>> remove(std::string folder) override {
-        return on_pool<Result<void>>([folder, lock = one_change_](Folder const& root) {
-            return remove_backup(root, folder, *lock);
-        });
+        return on_pool<Result<void>>(
+            [folder, lock = one_change_](Folder const& root) { return remove_backup(root, folder, *lock); });
     }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
         return on_pool<Result<core::Backup>>([folder, is_protected, lock = one_change_](Folder const& root) {
@@ -119,8 +118,8 @@ public:
     task<Result<bool>> exists(std::string folder) override {
         return on_pool<Result<bool>>([folder](Folder const& root) { return exists_below(root, folder); });
     }
-    task<Result<ports::FolderSight>> sight(std::string folder) override {
-        return on_pool<Result<ports::FolderSight>>([folder](Folder const& root) { return sight_below(root, folder); });
+    task<Result<ports::FolderStats>> sight(std::string folder) override {
+        return on_pool<Result<ports::FolderStats>>([folder](Folder const& root) { return sight_below(root, folder); });
     }
     task<Result<core::Backup>> find(std::string folder) override {
         return on_pool<Result<core::Backup>>([folder](Folder const& root) { return find_below(root, folder); });
@@ -166,7 +165,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> one_change) {
+std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& pool, std::filesystem::path local_path,
+                                             std::shared_ptr<std::mutex> one_change) {
     return std::make_unique<LocalCatalog>(pool, std::move(local_path), std::move(one_change));
 }
 

@@ -16,7 +16,8 @@ namespace sb::catalog {
 std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& pool, std::filesystem::path local_path,
                                              std::shared_ptr<std::mutex> one_change = std::make_shared<std::mutex>());
 
-/// To be called once at the daemon's start, before jobs: ends removals that an earlier run began. The number of folders.
+/// To be called once at the daemon's start, before jobs: ends removals that an earlier run began. The number of
+/// folders.
 task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path local_path);
 
 }  // namespace sb::catalog

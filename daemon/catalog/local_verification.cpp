@@ -54,13 +54,13 @@ public:
         auto keep = [work = work_]() -> Result<void> { return work->proof->keep(); };
         return pool_.run(std::move(keep));
     }
-    task<Result<ports::Held>> finish(UtcTime at) override {
-        auto finish = [work = work_, at]() -> Result<ports::Held> {
+    task<Result<ports::VerifyResult>> finish(UtcTime at) override {
+        auto finish = [work = work_, at]() -> Result<ports::VerifyResult> {
             auto const files = work->proof->finish();
             if (!files) return about(work->backup, files.error());
             auto const root = open_root(work->local_path);
             if (!root) return root.error();
-            ports::Held held;
+            ports::VerifyResult held;
             held.level = work->proof->compares() ? core::Level::reread : core::Level::content;
             held.notes = work->proof->notes();
             auto const cleared = record_proof(*root, work->backup, held.level, at, *files, *work->one_change);
@@ -87,7 +87,8 @@ private:
     std::function<unsigned()> cores_;
 };
 
-Result<std::unique_ptr<verify::ContentProof>> begin_proof(std::filesystem::path const& local_path, std::string const& backup, UtcTime begun) {
+Result<std::unique_ptr<verify::ContentProof>> begin_proof(std::filesystem::path const& local_path,
+                                                          std::string const& backup, UtcTime begun) {
     auto const root = open_root(local_path);
     if (!root) return root.error();
     auto const manifest = read_manifest(*root, backup);
@@ -106,7 +107,10 @@ class LocalVerification : public ports::Verification {
 public:
     LocalVerification(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> one_change,
                       std::function<unsigned()> cores)
-        : pool_(pool), local_path_(std::move(local_path)), one_change_(std::move(one_change)), cores_(std::move(cores)) {}
+        : pool_(pool),
+          local_path_(std::move(local_path)),
+          one_change_(std::move(one_change)),
+          cores_(std::move(cores)) {}
 
     task<Result<void>> check_structure(std::string backup, core::Level level) override {
         auto check = [path = local_path_, backup = std::move(backup), level]() -> Result<void> {
@@ -140,7 +144,8 @@ public:
         co_return reading;
     }
     task<Result<void>> record_damage(std::string backup, core::Damage damage) override {
-        auto record = [path = local_path_, backup = std::move(backup), damage = std::move(damage), lock = one_change_]() -> Result<void> {
+        auto record = [path = local_path_, backup = std::move(backup), damage = std::move(damage),
+                       lock = one_change_]() -> Result<void> {
             auto const root = open_root(path);
             if (!root) return root.error();
             return catalog::record_damage(*root, backup, damage, *lock);
@@ -158,7 +163,8 @@ private:
 }  // namespace
 
 std::unique_ptr<ports::Verification> make_verification(BlockingPool& pool, std::filesystem::path local_path,
-                                                       std::shared_ptr<std::mutex> one_change, std::function<unsigned()> cores) {
+                                                       std::shared_ptr<std::mutex> one_change,
+                                                       std::function<unsigned()> cores) {
     return std::make_unique<LocalVerification>(pool, std::move(local_path), std::move(one_change), std::move(cores));
 }
 

@@ -11,9 +11,10 @@
 
 namespace sb::catalog {
 
-/// `pool` should have one thread of its own; it is made to give way to everything else on the machine. `one_change` is the
-/// catalogue's. `cores` is asked before each slice.
+/// `pool` should have one thread of its own; it is made to give way to everything else on the machine. `one_change` is
+/// the catalogue's. `cores` is asked before each slice.
 std::unique_ptr<ports::Verification> make_verification(BlockingPool& pool, std::filesystem::path local_path,
-                                                       std::shared_ptr<std::mutex> one_change, std::function<unsigned()> cores);
+                                                       std::shared_ptr<std::mutex> one_change,
+                                                       std::function<unsigned()> cores);
 
 }  // namespace sb::catalog

@@ -47,7 +47,8 @@ Result<core::Verified> read_verified(json::View view) {
     core::Verified verified{.level = view["level"].text(), .at = *at};
     using Member = std::optional<UtcTime> core::Verified::*;
     for (auto const& [name, member] : {std::pair<char const*, Member>{"structure", &core::Verified::structure},
-                                       {"content", &core::Verified::content}, {"reread", &core::Verified::reread}}) {
+                                       {"content", &core::Verified::content},
+                                       {"reread", &core::Verified::reread}}) {
         if (!view[name].string()) continue;
         auto const time = time_in(view, name);
         if (!time) return time.error();
@@ -67,7 +68,11 @@ void write_verified(core::Verified const& verified, json::Writer& out) {
 }
 
 void write_damage(core::Damage const& damage, json::Writer& out) {
-    out.begin_object().member("level", damage.level).member("at", format_rfc3339(damage.at)).member("reason", damage.words).end_object();
+    out.begin_object()
+        .member("level", damage.level)
+        .member("at", format_rfc3339(damage.at))
+        .member("reason", damage.words)
+        .end_object();
 }
 
 std::string encode_manifest(core::Manifest const& manifest) {

@@ -14,8 +14,8 @@ namespace sb::catalog {
 struct ManifestChanges {
     std::optional<bool> is_protected;
     std::optional<core::Verified> verified;
-    std::map<std::string, std::string> content;               ///< file -> root of its digests
-    std::optional<std::optional<core::Damage>> damage;        ///< an empty one takes the mark away
+    std::map<std::string, std::string> content;         ///< file -> root of its digests
+    std::optional<std::optional<core::Damage>> damage;  ///< an empty one takes the mark away
 };
 
 /// Errors as decode_manifest. A seal that was right, or absent, is renewed; a broken one stays broken, so that a change

@@ -1,6 +1,7 @@
 #pragma once
 // The manifest's own checksum, its last member: "seal": SHA-256 of the whole text, with these 64 digits as zeros.
-// It is looked at when the content is proven, not by every listing: who edits a manifest by hand does not lose a backup.
+// It is looked at when the content is proven, not by every listing: who edits a manifest by hand does not lose a
+// backup.
 
 #include <string>
 #include <string_view>

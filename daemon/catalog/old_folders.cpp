@@ -33,8 +33,8 @@ bool holds_an_export(Folder const& folder, std::string const& name) {
     if (!below) return false;
     auto const entries = below->entries();
     return entries && std::ranges::any_of(*entries, [](auto const& entry) {
-        return entry.kind == EntryKind::file && is_of_an_export(entry.name);
-    });
+               return entry.kind == EntryKind::file && is_of_an_export(entry.name);
+           });
 }
 
 Result<Snapshot> take_snapshot(Folder const& local_path, Folder const& folder, std::string const& name) {
@@ -78,7 +78,8 @@ Result<verify::Definition> choose_definition(Folder const& folder, Snapshot cons
         return nothing_there("its export lies one folder deeper, in '" + snapshot.first_subfolder +
                              "' (a VM's name with '/' in it): move that folder up, then adopt it");
     if (candidates.empty())
-        return nothing_there(any ? "it holds disk images but no definition (.xml)" : "it holds no export: no definition (.xml), no disk image");
+        return nothing_there(any ? "it holds disk images but no definition (.xml)"
+                                 : "it holds no export: no definition (.xml), no disk image");
     std::optional<Error> first;
     for (auto const& name : candidates) {
         auto definition = verify::read_definition(folder, name);
@@ -123,7 +124,8 @@ Result<void> inspect(Folder const& folder, Snapshot const& snapshot, OldFolder& 
 
 class LocalOldFolders : public ports::OldFolders {
 public:
-    LocalOldFolders(BlockingPool& pool, std::filesystem::path local_path) : pool_(pool), local_path_(std::move(local_path)) {}
+    LocalOldFolders(BlockingPool& pool, std::filesystem::path local_path)
+        : pool_(pool), local_path_(std::move(local_path)) {}
 
     task<Result<std::vector<std::string>>> list() override {
         auto work = [path = local_path_]() -> Result<std::vector<std::string>> {
@@ -163,7 +165,8 @@ Result<std::vector<std::string>> folders_without_manifest(Folder const& local_pa
             names.push_back(entry.name);  // looking at it says what is in the way
             continue;
         }
-        bool const ours = std::ranges::any_of(*files, [](auto const& file) { return file.name == core::manifest_file_name; });
+        bool const ours =
+            std::ranges::any_of(*files, [](auto const& file) { return file.name == core::manifest_file_name; });
         bool const an_export = std::ranges::any_of(
             *files, [](auto const& file) { return file.kind == EntryKind::file && is_of_an_export(file.name); });
         if (!ours && (an_export || by_name)) names.push_back(entry.name);

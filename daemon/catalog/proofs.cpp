@@ -32,24 +32,26 @@ Result<void> check_files(Folder const& folder, core::Manifest const& manifest) {
         auto const there = folder.look(file.name);
         if (!there) return there.error();
         if (!*there) return Error{Errc::incomplete_backup, "'" + file.name + "' is missing"};
-        if ((*there)->kind != platform::EntryKind::file) return Error{Errc::damaged_backup, "'" + file.name + "' is no regular file"};
+        if ((*there)->kind != platform::EntryKind::file)
+            return Error{Errc::damaged_backup, "'" + file.name + "' is no regular file"};
         if ((*there)->size_bytes != file.size_bytes)
-            return Error{Errc::damaged_backup, "'" + file.name + "' has " + std::to_string((*there)->size_bytes) + " bytes instead of " +
-                                                   std::to_string(file.size_bytes)};
+            return Error{Errc::damaged_backup, "'" + file.name + "' has " + std::to_string((*there)->size_bytes) +
+                                                   " bytes instead of " + std::to_string(file.size_bytes)};
     }
     return {};
 }
 
-/// Of an export, a text that breaks off or a table that points beyond the file's end says that not all has arrived. Of a backup all
-/// had arrived, and every file is still there in its size: its bytes are others now. Unless a file went just now.
+/// Of an export, a text that breaks off or a table that points beyond the file's end says that not all has arrived. Of
+/// a backup all had arrived, and every file is still there in its size: its bytes are others now. Unless a file went
+/// just now.
 Error as_damage(Folder const& folder, core::Manifest const& manifest, Error error) {
     if (auto const still = check_files(folder, manifest); !still) return still.error();
     error.code = Errc::damaged_backup;
     return error;
 }
 
-/// A finished backup is never written to again, so a table that reads otherwise is damage even where it contradicts nothing:
-/// tables of zeros are an empty disk to every reader.
+/// A finished backup is never written to again, so a table that reads otherwise is damage even where it contradicts
+/// nothing: tables of zeros are an empty disk to every reader.
 Result<void> compare_structure(core::Manifest const& manifest, std::vector<core::BackupFile> const& found) {
     for (auto const& file : manifest.files) {
         auto const now = std::ranges::find(found, file.name, &core::BackupFile::name);
@@ -122,7 +124,8 @@ Result<bool> record_proof(Folder const& local_path, std::string const& name, cor
     return cleared;
 }
 
-Result<void> record_damage(Folder const& local_path, std::string const& name, core::Damage const& damage, std::mutex& one_change) {
+Result<void> record_damage(Folder const& local_path, std::string const& name, core::Damage const& damage,
+                           std::mutex& one_change) {
     std::lock_guard const lock(one_change);
     auto const changes_of = [&](core::Manifest const&) {
         ManifestChanges changes;

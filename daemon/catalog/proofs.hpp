@@ -15,9 +15,9 @@ namespace sb::catalog {
 /// The manifest of a backup. Errors as check_backup().
 Result<core::Manifest> read_manifest(platform::Folder const& local_path, std::string const& name);
 
-/// Definition, disks and tables once more, and every file that the manifest lists; with a level above structure also the
-/// manifest's own seal. Errors: `not_found`, `refused` without a manifest, `damaged_backup`, `incomplete_backup` (only: a file is
-/// missing), `io`.
+/// Definition, disks and tables once more, and every file that the manifest lists; with a level above structure also
+/// the manifest's own seal. Errors: `not_found`, `refused` without a manifest, `damaged_backup`, `incomplete_backup`
+/// (only: a file is missing), `io`.
 Result<core::Manifest> check_backup(platform::Folder const& local_path, std::string const& name, core::Level level);
 
 /// Notes a proof that held. `files` are the roots, for content and reread. True if a mark of damage was taken away.

@@ -34,7 +34,8 @@ std::uint64_t size_of_backup(core::Manifest const& manifest, Sizes const& sizes)
     return total;
 }
 
-/// Whose backup a folder is whose manifest cannot be read, by its definition: retention must know which VM's copies to leave alone.
+/// Whose backup a folder is whose manifest cannot be read, by its definition: retention must know which VM's copies to
+/// leave alone.
 VmUuid vm_by_definition(Folder const& folder, std::string const& name, Sizes const& sizes) {
     std::vector<std::string> names;
     for (auto const& [file, size] : sizes) names.push_back(file);
@@ -42,7 +43,8 @@ VmUuid vm_by_definition(Folder const& folder, std::string const& name, Sizes con
         auto const definition = verify::read_definition(folder, candidate);
         if (!definition || definition->uuid.empty()) continue;
         auto uuid = definition->uuid;
-        std::ranges::transform(uuid, uuid.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+        std::ranges::transform(uuid, uuid.begin(),
+                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
         return VmUuid(std::move(uuid));
     }
     return {};
@@ -78,7 +80,8 @@ void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes)
         }
     }
     if (backup.state == BackupState::complete && manifest->damage)
-        set(backup, BackupState::damaged, manifest->damage->words + " (found " + format_rfc3339(manifest->damage->at) + ")");
+        set(backup, BackupState::damaged,
+            manifest->damage->words + " (found " + format_rfc3339(manifest->damage->at) + ")");
     backup.manifest = std::move(*manifest);
 }
 
@@ -106,7 +109,8 @@ void judge_by_definition(Backup& backup, Folder const& folder, Sizes const& size
             // A few hundred bytes: what was cut off early shows, and looking at thousands of folders stays quick.
             if (auto const begun = verify::look_at_header(folder, image); !begun) {
                 bool const unreadable = begun.error().code == Errc::io;
-                return set(backup, unreadable ? BackupState::unverified : BackupState::incomplete, begun.error().context);
+                return set(backup, unreadable ? BackupState::unverified : BackupState::incomplete,
+                           begun.error().context);
             }
         }
         return set(backup, BackupState::unverified,

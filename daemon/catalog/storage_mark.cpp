@@ -53,7 +53,8 @@ Result<ports::StorageMark> read_storage_mark(Folder const& local_path) {
 
 Result<std::string> write_storage_mark(Folder const& local_path) {
     auto mark = new_mark();
-    if (auto const written = local_path.write_durably(core::storage_mark_file, mark + "\n"); !written) return written.error();
+    if (auto const written = local_path.write_durably(core::storage_mark_file, mark + "\n"); !written)
+        return written.error();
     return mark;
 }
 

@@ -45,8 +45,10 @@ bool is_number(std::string const& name) {
 }
 
 Error replaced(Folder const& looked_at, std::string const& where) {
-    return {Errc::refused, "'" + looked_at.path() + "' was replaced by something else while it was being removed: that is not "
-                               "removed" + (where.empty() ? "" : ", and lies in '" + where + "' now")};
+    return {Errc::refused, "'" + looked_at.path() +
+                               "' was replaced by something else while it was being removed: that is not "
+                               "removed" +
+                               (where.empty() ? "" : ", and lies in '" + where + "' now")};
 }
 
 }  // namespace
@@ -81,7 +83,8 @@ Result<std::size_t> empty_trash(Folder const& local_path) {
     for (auto const& entry : *entries) {
         if (in_hand().has(entry.name)) continue;
         if (!is_number(entry.name)) {
-            problem = Error{Errc::refused, "'" + trash->path() + "/" + entry.name + "' was not put there by scale-backupd: it is "
+            problem = Error{Errc::refused, "'" + trash->path() + "/" + entry.name +
+                                               "' was not put there by scale-backupd: it is "
                                                "not removed. Move it elsewhere, or remove it by hand"};
             continue;
         }

@@ -1,6 +1,6 @@
 #pragma once
-// The daemon's own folder under LocalPath for what is being deleted: a backup that is moved there stops being one at once,
-// and a kill in the middle leaves nothing half. Blocking: run it on a pool.
+// The daemon's own folder under LocalPath for what is being deleted: a backup that is moved there stops being one at
+// once, and a kill in the middle leaves nothing half. Blocking: run it on a pool.
 
 #include "common/error.hpp"
 #include "daemon/platform/folder.hpp"
@@ -29,11 +29,13 @@ private:
     std::shared_ptr<void> in_hand_;
 };
 
-/// Moves `name` into the trash, if it is still the folder that was looked at: whoever can write into the share could have
-/// put another one, or a link, in its place meanwhile. Then `refused`, and that one is put back.
-Result<Trashed> move_to_trash(platform::Folder const& local_path, std::string const& name, platform::Folder const& looked_at);
+/// Moves `name` into the trash, if it is still the folder that was looked at: whoever can write into the share could
+/// have put another one, or a link, in its place meanwhile. Then `refused`, and that one is put back.
+Result<Trashed> move_to_trash(platform::Folder const& local_path, std::string const& name,
+                              platform::Folder const& looked_at);
 
-/// Ends removals that were begun and could not be ended. The number of folders. One that resists does not keep the others.
+/// Ends removals that were begun and could not be ended. The number of folders. One that resists does not keep the
+/// others.
 Result<std::size_t> empty_trash(platform::Folder const& local_path);
 
 }  // namespace sb::catalog

@@ -9,7 +9,7 @@
 namespace sb::control {
 namespace {
 
-std::string words_of(std::exception_ptr const& crash) {
+std::string text_of(std::exception_ptr const& crash) {
     try {
         std::rethrow_exception(crash);
     } catch (std::exception const& e) {
@@ -31,7 +31,8 @@ std::string short_text(json::View params) {
 void log_call(rpc::Call const& call, bool changes, Caller const& caller, std::string_view outcome) {
     auto const level = changes ? spdlog::level::info : spdlog::level::debug;
     if (!spdlog::should_log(level)) return;
-    spdlog::log(level, "control: {} called {} {}: {}", describe(caller.peer), call.method, short_text(call.params), outcome);
+    spdlog::log(level, "control: {} called {} {}: {}", describe(caller.peer), call.method, short_text(call.params),
+                outcome);
 }
 
 }  // namespace
@@ -39,8 +40,7 @@ void log_call(rpc::Call const& call, bool changes, Caller const& caller, std::st
 rpc::Fault HandlerTable::no_such_method(std::string const& name) const {
     std::string known;
     for (auto const& [method, row] : rows_) known += (known.empty() ? "" : ", ") + method;
-    return {rpc::method_not_found,
-            "there is no method '" + name.substr(0, 100) + "'; this daemon knows " + known, {}};
+    return {rpc::method_not_found, "there is no method '" + name.substr(0, 100) + "'; this daemon knows " + known, {}};
 }
 
 task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
@@ -67,8 +67,9 @@ task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
     if (crash) {
         auto const state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(crash);
-        spdlog::error("control: {} {}: a bug: {}", call.method, short_text(call.params), words_of(crash));
-        Error const error{Errc::internal, "the daemon made a mistake of its own in " + call.method + "; its log says more"};
+        spdlog::error("control: {} {}: a bug: {}", call.method, short_text(call.params), text_of(crash));
+        Error const error{Errc::internal,
+                          "the daemon made a mistake of its own in " + call.method + "; its log says more"};
         Answer answer{std::nullopt, rpc::fault_of(error)};
         co_return answer;
     }

@@ -41,7 +41,9 @@ public:
     template <class Method>
     void on(Handler<Method> handler) {
         auto shared = std::make_shared<Handler<Method> const>(std::move(handler));
-        auto run = [shared](json::View params, Caller caller) { return invoke<Method>(shared, params, std::move(caller)); };
+        auto run = [shared](json::View params, Caller caller) {
+            return invoke<Method>(shared, params, std::move(caller));
+        };
         rows_.insert_or_assign(std::string(Method::name), Row{Method::changes, std::move(run)});
     }
 

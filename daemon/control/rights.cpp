@@ -21,15 +21,16 @@ std::string how_to_join(std::optional<Group> const& group) {
 }  // namespace
 
 Result<void> permit(ipc::Peer const& peer, bool changes, AccessRules const& rules) {
-    if (!rules.may_look) return {};
+    if (!rules.read_group) return {};
     if (peer.uid && (*peer.uid == 0 || *peer.uid == rules.own_user)) return {};
     if (is_in(peer, rules.may_change)) return {};
-    bool const may_look = is_in(peer, rules.may_look);
-    if (may_look && !changes) return {};
-    if (may_look)
-        return Error{Errc::not_permitted, "this changes something, and this user may only look" + how_to_join(rules.may_change)};
-    return Error{Errc::not_permitted,
-                 "this user may not ask the daemon anything" + how_to_join(changes ? rules.may_change : rules.may_look)};
+    bool const read_group = is_in(peer, rules.read_group);
+    if (read_group && !changes) return {};
+    if (read_group)
+        return Error{Errc::not_permitted,
+                     "this changes something, and this user may only look" + how_to_join(rules.may_change)};
+    return Error{Errc::not_permitted, "this user may not ask the daemon anything" +
+                                          how_to_join(changes ? rules.may_change : rules.read_group)};
 }
 
 }  // namespace sb::control

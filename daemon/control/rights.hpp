@@ -17,9 +17,9 @@ struct Group {
 };
 
 struct AccessRules {
-    std::uint32_t own_user = 0;        ///< the daemon's; root and this user may always do everything
-    std::optional<Group> may_change;   ///< SocketGroup
-    std::optional<Group> may_look;     ///< SocketReadGroup; empty = whoever can connect may do everything
+    std::uint32_t own_user = 0;       ///< the daemon's; root and this user may always do everything
+    std::optional<Group> may_change;  ///< SocketGroup
+    std::optional<Group> read_group;  ///< SocketReadGroup; empty = whoever can connect may do everything
 };
 
 /// `not_permitted`, with the command that an administrator would give, if this peer may not call a method that

@@ -57,7 +57,8 @@ task<void> Server::accept_clients() {
 void Server::admit(ipc::Connection connection) {
     std::erase_if(sessions_, [](auto const& session) { return session.expired(); });
     if (session_count() >= options_.max_sessions && !make_room()) {
-        spdlog::warn("control: {} is turned away: {} clients are busy", describe(connection.peer), options_.max_sessions);
+        spdlog::warn("control: {} is turned away: {} clients are busy", describe(connection.peer),
+                     options_.max_sessions);
         group_.spawn(turn_away(std::move(connection), options_.max_sessions));
         return;
     }
@@ -81,7 +82,8 @@ bool Server::make_room() {
 }
 
 task<void> Server::turn_away(ipc::Connection connection, std::size_t limit) {
-    Error const error{Errc::refused, std::to_string(limit) + " clients are busy with the daemon already; try again later"};
+    Error const error{Errc::refused,
+                      std::to_string(limit) + " clients are busy with the daemon already; try again later"};
     auto const text = rpc::error_text("null", rpc::fault_of(error));
     // One short line into a connection that nothing was written to: it fits, so this waits for nobody.
     co_await connection.stream->write_all(rpc::as_line(text));
@@ -95,7 +97,8 @@ void Server::publish(rpc::JobChanged::Params const& change) {
         auto const session = weak.lock();
         if (!session || !session->wants(job)) continue;
         if (!text)
-            text = std::make_shared<std::string const>(rpc::notification_text(rpc::JobChanged::name, rpc::encode(change)));
+            text =
+                std::make_shared<std::string const>(rpc::notification_text(rpc::JobChanged::name, rpc::encode(change)));
         session->notify(job, text);
     }
 }

@@ -12,7 +12,8 @@ namespace sb::control {
 struct ServerOptions {
     std::size_t max_sessions = 64;
     std::size_t max_request_line = rpc::max_request_line;
-    /// Once a batch's answers are longer, no more of its calls that want one are made. It bounds what a session can make us hold.
+    /// Once a batch's answers are longer, no more of its calls that want one are made. It bounds what a session can
+    /// make us hold.
     std::size_t max_batch_bytes = 4UL * 1024 * 1024;
     /// A client that takes none of a piece (up to 64 KiB) for so long is disconnected.
     std::chrono::milliseconds write_patience{30'000};

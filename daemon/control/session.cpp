@@ -16,7 +16,8 @@ constexpr std::size_t piece_size = 64UL * 1024;
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
 rpc::Fault too_large() {
-    return rpc::fault_of(Error{Errc::refused, "this batch's answers are too large: this call was not made; ask one by one"});
+    return rpc::fault_of(
+        Error{Errc::refused, "this batch's answers are too large: this call was not made; ask one by one"});
 }
 
 task<void> wait_for(asio::steady_timer& event) {

@@ -34,7 +34,8 @@ std::string civil_text(CivilTime civil) {
     year_month_day const date{day};
     hh_mm_ss const clock{floor<minutes>(civil - day)};
     return std::to_string(int{date.year()}) + "-" + two_digits(static_cast<int>(unsigned{date.month()})) + "-" +
-           two_digits(static_cast<int>(unsigned{date.day()})) + " " + two_digits(static_cast<int>(clock.hours().count())) + ":" +
+           two_digits(static_cast<int>(unsigned{date.day()})) + " " +
+           two_digits(static_cast<int>(clock.hours().count())) + ":" +
            two_digits(static_cast<int>(clock.minutes().count()));
 }
 
@@ -60,7 +61,8 @@ std::string length_words(Milliseconds length) {
 /// Why the folder may be written to; empty if it is at rest.
 std::string why_not_at_rest(OldFolder const& folder, AdoptionFacts const& facts) {
     if (facts.used_by_a_job) return "a job uses it";
-    if (folder.changed_meanwhile) return "it changed while it was looked at, so an export may be under way: adopt it later";
+    if (folder.changed_meanwhile)
+        return "it changed while it was looked at, so an export may be under way: adopt it later";
     if (folder.last_change > facts.now + quiet_time)
         return "its files are dated in the future, so it cannot be told whether an export is under way";
     if (folder.last_change + quiet_time > facts.now)
@@ -68,8 +70,10 @@ std::string why_not_at_rest(OldFolder const& folder, AdoptionFacts const& facts)
                " ago, so an export may be under way: adopt it when it has been at rest for " + length_words(quiet_time);
     if (folder.last_change + recent_change > facts.now) {
         if (!facts.task_is_running)
-            return "it was changed within the last day, and the cluster could not be asked whether an export is under way";
-        if (*facts.task_is_running) return "it was changed within the last day, and the cluster is at work on this VM: adopt it later";
+            return "it was changed within the last day, and the cluster could not be asked whether an export is under "
+                   "way";
+        if (*facts.task_is_running)
+            return "it was changed within the last day, and the cluster is at work on this VM: adopt it later";
     }
     if (facts.left_by_failed_job)
         return "it is what the failed export of job " + std::to_string(*facts.left_by_failed_job) + " left";
@@ -94,7 +98,8 @@ void tell_start(OldFolder const& folder, UtcTime now, Zone const& zone, Adoption
     auto const named = read_scheduled_name(folder.name);
     if (!named) return by_files("made by hand; the time is that of its oldest file, since its name has none");
     manifest.started = first_moment_of(named->started, zone);
-    if (manifest.started > now + minutes{5}) by_files("its name has a time in the future; that of its oldest file was taken");
+    if (manifest.started > now + minutes{5})
+        by_files("its name has a time in the future; that of its oldest file was taken");
     else if (to_civil(manifest.started, zone) != named->started)
         adoption.notes.push_back("the clock skipped " + civil_text(named->started) + "; the moment after was taken");
     else if (to_civil(manifest.started + hours{1}, zone) == named->started)
@@ -115,16 +120,19 @@ void write_manifest(OldFolder const& folder, std::string uuid, UtcTime now, Adop
     manifest.files = folder.files;
     manifest.verified = Verified{"structure", now};
     manifest.adopted = Adopted{now, adoption.notes};
-    manifest.adopted->notes.push_back("sizes of disks are those of the images; they were not compared with the cluster");
+    manifest.adopted->notes.push_back(
+        "sizes of disks are those of the images; they were not compared with the cluster");
 }
 
 }  // namespace
 
 std::optional<ScheduledName> read_scheduled_name(std::string_view folder) {
     if (!has_form(folder)) return std::nullopt;
-    year_month_day const date{year{number(folder.substr(0, 4))}, month{static_cast<unsigned>(number(folder.substr(5, 2)))},
+    year_month_day const date{year{number(folder.substr(0, 4))},
+                              month{static_cast<unsigned>(number(folder.substr(5, 2)))},
                               day{static_cast<unsigned>(number(folder.substr(8, 2)))}};
-    int const hour = number(folder.substr(11, 2)), minute = number(folder.substr(14, 2)), second = number(folder.substr(17, 2));
+    int const hour = number(folder.substr(11, 2)), minute = number(folder.substr(14, 2)),
+              second = number(folder.substr(17, 2));
     if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
     CivilTime const started = local_days{date} + hours{hour} + minutes{minute} + seconds{second};
     return ScheduledName{started, std::string(folder.substr(pattern.size()))};
@@ -142,10 +150,12 @@ Adoption judge_adoption(OldFolder const& folder, AdoptionFacts const& facts, Zon
     if (!folder.there) return end_with(AdoptionVerdict::not_found, "there is no such folder");
     if (folder.has_manifest) return end_with(AdoptionVerdict::adopted, "it has a manifest already");
     // First: what is written to now may look broken and be fine tomorrow.
-    if (auto why = why_not_at_rest(folder, facts); !why.empty()) return end_with(AdoptionVerdict::left_alone, std::move(why));
+    if (auto why = why_not_at_rest(folder, facts); !why.empty())
+        return end_with(AdoptionVerdict::left_alone, std::move(why));
     if (folder.problem) return end_with(verdict_on(*folder.problem), folder.problem->context);
     auto uuid = plain_uuid(folder.vm_uuid);
-    if (uuid.empty()) return end_with(AdoptionVerdict::refused, "its definition does not say of which VM it is (no uuid)");
+    if (uuid.empty())
+        return end_with(AdoptionVerdict::refused, "its definition does not say of which VM it is (no uuid)");
     tell_start(folder, facts.now, zone, adoption);
     write_manifest(folder, std::move(uuid), facts.now, adoption);
     adoption.verdict = AdoptionVerdict::adoptable;

@@ -40,7 +40,7 @@ struct OldFolder {
 /// What else is known at that moment.
 struct AdoptionFacts {
     UtcTime now;
-    bool used_by_a_job = false;              ///< an unfinished one of ours
+    bool used_by_a_job = false;               ///< an unfinished one of ours
     std::optional<JobId> left_by_failed_job;  ///< of ours, whose export is known to have failed
     /// Whether the cluster works on that VM; nothing = it could not be asked. Needed for folders that changed within
     /// recent_change only.

@@ -6,9 +6,7 @@ namespace sb::core {
 
 using namespace std::chrono;
 
-CivilTime to_civil(UtcTime time, Zone const& zone) {
-    return CivilTime{time.time_since_epoch() + zone.offset_at(time)};
-}
+CivilTime to_civil(UtcTime time, Zone const& zone) { return CivilTime{time.time_since_epoch() + zone.offset_at(time)}; }
 
 UtcTime first_moment_of(CivilTime civil, Zone const& zone) {
     // Offsets are shorter than a day, and no zone changes twice within two days: so one change at most matters.

@@ -20,9 +20,11 @@ Result<DiskClone> plan_disk_clone(std::vector<Vm> const& vms, DiskUuid const& di
         auto const found = std::ranges::find(vm.disks, disk, &Disk::uuid);
         if (found == vm.disks.end()) continue;
         if (auto why = why_not_clonable(*found, vm); !why.empty()) return Error{Errc::refused, std::move(why)};
-        if (target.transient) return Error{Errc::refused, "VM '" + target.name + "' is a temporary one of the cluster's own"};
+        if (target.transient)
+            return Error{Errc::refused, "VM '" + target.name + "' is a temporary one of the cluster's own"};
         if (target.replica)
-            return Error{Errc::refused, "VM '" + target.name + "' is a replication target: its disks are those of its source"};
+            return Error{Errc::refused,
+                         "VM '" + target.name + "' is a replication target: its disks are those of its source"};
         return DiskClone{*found, vm, target};
     }
     return Error{Errc::not_found, "no VM of the cluster has a disk with the uuid '" + disk.text() +

@@ -1,6 +1,6 @@
 #include "daemon/core/due.hpp"
 
-#include "daemon/core/numbering.hpp"
+#include "daemon/core/interner.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,7 +14,7 @@ namespace {
 /// One occurrence of the window, and when copies that were started in it are due because of it.
 struct Occurrence {
     UtcTime opened;
-    UtcTime next;      ///< opening of the following one
+    UtcTime next;  ///< opening of the following one
     UtcTime due_again;
 };
 
@@ -73,8 +73,8 @@ struct Ranked {
     void set_rank() {
         auto const& c = candidate;
         auto const number = [](UtcTime time) { return time.time_since_epoch().count(); };
-        rank = {ready ? 0 : 1, ready ? 0 : number(c.ready), c.failures.count, number(served_in), -c.expected.count(),
-                number(c.last_backup.value_or(beginning_of_time))};
+        rank = {ready ? 0 : 1,     ready ? 0 : number(c.ready), c.failures.count,
+                number(served_in), -c.expected.count(),         number(c.last_backup.value_or(beginning_of_time))};
     }
 
     bool goes_before(Ranked const& other) const {
@@ -105,14 +105,14 @@ struct Newest {
 
 /// For each of the VMs, in their order.
 std::vector<Newest> newest_of_each(std::vector<Vm const*> const& vms, Facts const& facts) {
-    Numbering numbers;
+    Interner numbers;
     std::vector<std::size_t> number_of;
     number_of.reserve(vms.size());
     for (auto const* vm : vms) number_of.push_back(numbers.add(vm->uuid.text()));
     std::vector<Newest> newest(numbers.size());
     for (auto const& copy : facts.copies) {
         auto const number = numbers.find(copy.vm.text());
-        if (number == Numbering::none) continue;
+        if (number == Interner::none) continue;
         auto& of_vm = newest[number];
         if (copy.started > facts.now + clock_slack) of_vm.future = true;
         else if (!of_vm.started || copy.started > *of_vm.started) of_vm.started = copy.started;

@@ -3,7 +3,7 @@
 // and `plan`, so they cannot disagree.
 
 #include "daemon/core/civil.hpp"
-#include "daemon/core/room.hpp"
+#include "daemon/core/storage_space.hpp"
 #include "daemon/core/vm.hpp"
 #include "daemon/core/window.hpp"
 
@@ -39,8 +39,8 @@ inline constexpr std::chrono::minutes clock_slack{5};
 /// Sorts before every real time.
 inline constexpr UtcTime beginning_of_time = UtcTime::min();
 
-/// When a VM whose newest copy was started at `started` is due again: after the interval; or, if that copy belongs to an
-/// earlier window, after the interval counted from that window's opening. So '1 day' means every night for every VM,
+/// When a VM whose newest copy was started at `started` is due again: after the interval; or, if that copy belongs to
+/// an earlier window, after the interval counted from that window's opening. So '1 day' means every night for every VM,
 /// however late in the night it was served.
 UtcTime due_again(UtcTime started, Rhythm const& rhythm, Zone const& zone);
 
@@ -51,12 +51,12 @@ UtcTime retry_at(Failures const& failures);
 struct Candidate {
     VmUuid uuid;
     std::string name;
-    std::optional<UtcTime> last_backup;         ///< start of the newest copy that counts
-    bool copy_from_the_future = false;          ///< there is one, and it was not counted
+    std::optional<UtcTime> last_backup;          ///< start of the newest copy that counts
+    bool copy_from_the_future = false;           ///< there is one, and it was not counted
     std::optional<Milliseconds> usual_duration;  ///< measured earlier
     std::uint64_t allocation_bytes = 0;
     std::uint64_t size_bytes = 0;  ///< what its export is expected to take
-    Milliseconds expected{0};  ///< the usual duration, or else a guess from the size
+    Milliseconds expected{0};      ///< the usual duration, or else a guess from the size
     Failures failures;
 
     /// When its interval has passed; the beginning of time if it was never backed up.
@@ -76,8 +76,8 @@ struct Facts {
     std::map<VmUuid, UtcTime> first_seen;  ///< so that a VM that never had a backup can be late as well
 
     std::map<VmUuid, std::uint64_t> last_sizes;  ///< bytes of each VM's newest complete backup
-    Room room;                  ///< in LocalPath
-    std::string storage_doubt;  ///< why nothing may be written there now; empty = it may
+    StorageSpace room;                           ///< in LocalPath
+    std::string storage_doubt;                   ///< why nothing may be written there now; empty = it may
 
     /// The latest time that was ever recorded (journal, manifests); if the clock is behind it, it is in doubt.
     std::optional<UtcTime> last_recorded;
@@ -96,6 +96,7 @@ inline bool is_behind(UtcTime now, std::optional<UtcTime> last_recorded) {
 /// Not ready ones follow by the time at which they will be. Deterministic.
 std::vector<Candidate> queue(Facts const& facts, Rhythm const& rhythm, Zone const& zone);
 /// The same for some of the VMs.
-std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& facts, Rhythm const& rhythm, Zone const& zone);
+std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& facts, Rhythm const& rhythm,
+                             Zone const& zone);
 
 }  // namespace sb::core

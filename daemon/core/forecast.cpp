@@ -1,6 +1,6 @@
 #include "daemon/core/forecast.hpp"
 
-#include "daemon/core/words.hpp"
+#include "daemon/core/text.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -18,7 +18,7 @@ constexpr std::size_t many_vms = 1000;
 constexpr minutes coarse_step{5};
 constexpr minutes shortest_export{1};
 
-struct VmOutlook {
+struct VmForecast {
     std::string name;
     Milliseconds duration{0};
     std::uint64_t size_bytes = 0;
@@ -26,10 +26,11 @@ struct VmOutlook {
 
 class Simulation {
 public:
-    Simulation(ForecastFacts facts, Zone const& zone) : f_(std::move(facts)), zone_(zone), slots_(std::max(f_.settings.slots, 1)) {
+    Simulation(ForecastFacts facts, Zone const& zone)
+        : f_(std::move(facts)), zone_(zone), slots_(std::max(f_.settings.slots, 1)) {
         f_.settings.paused = false;
         f_.schedule.last_recorded.reset();
-        f_.schedule.room = Room();  // how full the disk gets is told apart from who starts when
+        f_.schedule.room = StorageSpace();  // how full the disk gets is told apart from who starts when
         f_.schedule.storage_doubt.clear();
         f_.retention.storage_doubt.clear();
         learn_durations_and_sizes();
@@ -48,7 +49,8 @@ public:
                 f_.schedule.now = *opens;
                 f_.schedule.failures.clear();
             }
-            auto const closes = window.always_open() ? opening_after(window, now(), zone_) : next_change(window, now(), zone_);
+            auto const closes =
+                window.always_open() ? opening_after(window, now(), zone_) : next_change(window, now(), zone_);
             play_night(closes.value_or(end));
         }
         return std::move(forecast_);
@@ -59,11 +61,12 @@ private:
 
     void learn_durations_and_sizes() {
         for (auto const& c : queue(f_.schedule, f_.settings.rhythm, zone_))
-            outlook_[c.uuid] = {c.name, std::max<Milliseconds>(c.expected, shortest_export), c.allocation_bytes};
+            preview_[c.uuid] = {c.name, std::max<Milliseconds>(c.expected, shortest_export), c.allocation_bytes};
         std::map<VmUuid, UtcTime> newest;
         for (auto const& stored : f_.retention.backups) {
-            auto const it = outlook_.find(stored.vm);
-            if (stored.state != BackupState::complete || it == outlook_.end() || stored.started < newest[stored.vm]) continue;
+            auto const it = preview_.find(stored.vm);
+            if (stored.state != BackupState::complete || it == preview_.end() || stored.started < newest[stored.vm])
+                continue;
             newest[stored.vm] = stored.started;
             it->second.size_bytes = stored.size_bytes;
         }
@@ -82,7 +85,7 @@ private:
     }
 
     void start(VmUuid const& vm, UtcTime at) {
-        auto const& known = outlook_[vm];
+        auto const& known = preview_[vm];
         running_.emplace(at + std::max<Milliseconds>(known.duration, shortest_export), Served{vm, known.name, at, at});
     }
 
@@ -91,7 +94,7 @@ private:
         auto served = it->second;
         served.ends = it->first;
         running_.erase(it);
-        auto const& known = outlook_[served.vm];
+        auto const& known = preview_[served.vm];
         if (known.size_bytes > f_.free_bytes && !forecast_.disk_full_at) forecast_.disk_full_at = served.ends;
         f_.free_bytes -= std::min(known.size_bytes, f_.free_bytes);
         std::erase_if(f_.schedule.copies, [&](Copy const& copy) { return copy.vm == served.vm; });
@@ -130,17 +133,19 @@ private:
         night.closes = closes;
         night_ = &night;
         while (now() < closes) {
-            auto const outlook = plan_for_all();
-            auto look_again = std::min(outlook.wake_at.value_or(closes), closes);
-            if (f_.schedule.vms.size() > many_vms) look_again = std::min(std::max(look_again, now() + coarse_step), closes);
-            serve(std::deque(outlook.start.begin(), outlook.start.end()), look_again);
+            auto const preview = plan_for_all();
+            auto look_again = std::min(preview.wake_at.value_or(closes), closes);
+            if (f_.schedule.vms.size() > many_vms)
+                look_again = std::min(std::max(look_again, now() + coarse_step), closes);
+            serve(std::deque(preview.start.begin(), preview.start.end()), look_again);
         }
         // Who is still due is told by the plan for the moment after closing.
         auto at_close = plan_for_all();
         for (auto& skipped : at_close.skipped)
             if (skipped.reason == Skip::window_closed) night.left_over.push_back(std::move(skipped));
         if (f_.settings.rhythm.window.always_open()) finish_until(now());
-        else while (!running_.empty()) finish_first();
+        else
+            while (!running_.empty()) finish_first();
         night.ends = night.served.empty() ? night.opens : night.served.back().ends;
         clean_up(night);
         night.free_bytes = f_.free_bytes;
@@ -182,7 +187,7 @@ private:
     ForecastFacts f_;
     Zone const& zone_;
     int slots_;
-    std::map<VmUuid, VmOutlook> outlook_;
+    std::map<VmUuid, VmForecast> preview_;
     std::multimap<UtcTime, Served> running_;  ///< by end
     Night* night_ = nullptr;
     Forecast forecast_;

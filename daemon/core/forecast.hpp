@@ -31,9 +31,9 @@ struct ToBeDeleted {
 
 /// One occurrence of the window; of an always open one, a day from `start` to `start`.
 struct Night {
-    UtcTime opens;     ///< or the moment of asking, if it was open
+    UtcTime opens;  ///< or the moment of asking, if it was open
     UtcTime closes;
-    UtcTime ends;      ///< end of the last export
+    UtcTime ends;  ///< end of the last export
     std::vector<Served> served;
     std::vector<Skipped> left_over;  ///< were due when it closed: the window was too short for them
     std::vector<ToBeDeleted> deleted;

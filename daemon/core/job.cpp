@@ -129,15 +129,13 @@ Step on_task(Job job, TaskReport const& report, UtcTime now) {
             auto error = *job.error;
             return fail(std::move(job), std::move(error), now);
         }
-        case TaskState::absent:
-            return go(std::move(job), Phase::resolving, Action::resolve);
+        case TaskState::absent: return go(std::move(job), Phase::resolving, Action::resolve);
         case TaskState::queued:
         case TaskState::running:
             job.percent = report.percent;
             return go(std::move(job), Phase::following, Action::poll);
         case TaskState::uninitialized:
-        case TaskState::unknown:
-            return go(std::move(job), Phase::following, Action::poll);
+        case TaskState::unknown: return go(std::move(job), Phase::following, Action::poll);
     }
     return unchanged(std::move(job));
 }
@@ -186,7 +184,8 @@ Step in_following(Job job, Event const& event, UtcTime now) {
 Step in_inspecting(Job job, Event const& event, UtcTime now) {
     if (std::holds_alternative<InspectionPassed>(event)) {
         if (is_unproven(job)) {
-            job.warnings.push_back("no task told of its end (" + job.error->context + "); what is there was examined and is whole");
+            job.warnings.push_back("no task told of its end (" + job.error->context +
+                                   "); what is there was examined and is whole");
             job.error.reset();
         }
         if (job.kind == JobKind::restore) return succeed(std::move(job), now);
@@ -227,8 +226,8 @@ Step in_discarding(Job job, Event const& event, UtcTime now) {
 bool can_note_cancel(Job const& job) {
     if (job.phase == Phase::preparing || job.phase == Phase::pre_hook) return true;
     if (job.kind == JobKind::restore) return false;
-    return job.phase == Phase::posting || job.phase == Phase::resolving ||
-           job.phase == Phase::following || job.phase == Phase::inspecting;
+    return job.phase == Phase::posting || job.phase == Phase::resolving || job.phase == Phase::following ||
+           job.phase == Phase::inspecting;
 }
 
 }  // namespace

@@ -21,12 +21,12 @@ enum class JobKind { backup, restore, verify };
 
 /// Where a job stands. The words are shown to people and kept in the journal.
 enum class Phase {
-    queued,      ///< waits for a free export slot
-    preparing,   ///< looks up the VM and checks the names; nothing was sent yet
-    pre_hook,    ///< the administrator's PreBackup or PreRestore program runs
-    posting,     ///< the request is on its way: from here on the cluster may be working
-    resolving,   ///< the answer was lost or the task tag is gone: finding out what happened, without asking for it again
-    following,   ///< the task runs; its state is polled
+    queued,     ///< waits for a free export slot
+    preparing,  ///< looks up the VM and checks the names; nothing was sent yet
+    pre_hook,   ///< the administrator's PreBackup or PreRestore program runs
+    posting,    ///< the request is on its way: from here on the cluster may be working
+    resolving,  ///< the answer was lost or the task tag is gone: finding out what happened, without asking for it again
+    following,  ///< the task runs; its state is polled
     inspecting,  ///< backup: looks at what arrived; restore: looks for the new VM
     reading,     ///< verify: the content is read
     committing,  ///< backup: the manifest is being written
@@ -78,47 +78,75 @@ struct Job {
 
 // ---- events: what happened ------------------------------------------------------------------------
 
-struct SlotFree {};                       ///< the job may begin
-struct Prepared {                         ///< all names checked, the VM (or the backup) is there
+struct SlotFree {};  ///< the job may begin
+struct Prepared {    ///< all names checked, the VM (or the backup) is there
     VmUuid vm;
     std::string vm_name;
     std::string definition_file;
     std::vector<Disk> disks;
-    std::uint64_t expected_bytes = 0;     ///< 0 = the sum of the allocations
+    std::uint64_t expected_bytes = 0;  ///< 0 = the sum of the allocations
     TaskTag tag_before;
-    bool pre_hook = false;                ///< there is one to run
-    bool post_hook = false;               ///< there is one to run, and it is not left to the end of the run
+    bool pre_hook = false;   ///< there is one to run
+    bool post_hook = false;  ///< there is one to run, and it is not left to the end of the run
 };
-struct HookDone {                         ///< the hook of this phase has ended
-    std::string problem;                  ///< in words, empty if it succeeded
-    bool veto = false;                    ///< its failure forbids the backup (PreBackupMustSucceed)
+struct HookDone {         ///< the hook of this phase has ended
+    std::string problem;  ///< in words, empty if it succeeded
+    bool veto = false;    ///< its failure forbids the backup (PreBackupMustSucceed)
 };
-struct Accepted {                         ///< the cluster took the POST
+struct Accepted {  ///< the cluster took the POST
     TaskTag tag;
-    VmUuid created;                       ///< restore: the new VM
+    VmUuid created;  ///< restore: the new VM
 };
-struct PostLost { Error error; };         ///< the POST was sent; its answer never came, or leaves open what was done
-struct TaskSeen { TaskReport report; };   ///< an answer about the task, `absent` included
-struct FollowingFailed { Error error; };  ///< gave up asking (task unreadable or standing still for too long)
-struct TaskFound { TaskTag tag; VmUuid created; };  ///< resolving: this is the job's task
-struct TaskOfOther { Error error; };      ///< following: the tag is that of work on another VM
-struct NothingFound {                     ///< resolving: no task shows what became of it
+struct PostLost {
     Error error;
-    bool traces = false;                  ///< its folder, or a VM of the new name, is there and at rest: it may prove itself
-    bool gave_up = false;                 ///< before the cluster had said that it knows of nothing: that speaks neither for nor against
+};  ///< the POST was sent; its answer never came, or leaves open what was done
+struct TaskSeen {
+    TaskReport report;
+};  ///< an answer about the task, `absent` included
+struct FollowingFailed {
+    Error error;
+};  ///< gave up asking (task unreadable or standing still for too long)
+struct TaskFound {
+    TaskTag tag;
+    VmUuid created;
+};  ///< resolving: this is the job's task
+struct TaskOfOther {
+    Error error;
+};                     ///< following: the tag is that of work on another VM
+struct NothingFound {  ///< resolving: no task shows what became of it
+    Error error;
+    bool traces = false;  ///< its folder, or a VM of the new name, is there and at rest: it may prove itself
+    bool gave_up =
+        false;  ///< before the cluster had said that it knows of nothing: that speaks neither for nor against
 };
 struct InspectionPassed {};
 struct Committed {};
 struct Discarded {};
-struct Failed { Error error; };           ///< what was tried in this phase failed for good
+struct Failed {
+    Error error;
+};  ///< what was tried in this phase failed for good
 struct CancelAsked {};
-struct Restarted {};                      ///< the daemon was started and finds the job in its journal
+struct Restarted {};  ///< the daemon was started and finds the job in its journal
 
-using Event = std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, FollowingFailed, TaskFound, TaskOfOther, NothingFound,
-                           InspectionPassed, Committed, Discarded, Failed, CancelAsked, Restarted>;
+using Event =
+    std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, FollowingFailed, TaskFound, TaskOfOther,
+                 NothingFound, InspectionPassed, Committed, Discarded, Failed, CancelAsked, Restarted>;
 
 /// What to do next. `none` = go on with what is being done.
-enum class Action { none, wait_for_slot, prepare, run_pre_hook, post, resolve, poll, inspect, commit, discard, run_post_hook, finish };
+enum class Action {
+    none,
+    wait_for_slot,
+    prepare,
+    run_pre_hook,
+    post,
+    resolve,
+    poll,
+    inspect,
+    commit,
+    discard,
+    run_post_hook,
+    finish
+};
 
 struct Step {
     Job job;

@@ -19,7 +19,8 @@ LeftoverReason judge_leftover(Leftover const& folder, UtcTime now) {
     // A change in the future is a young one: a clock was wrong.
     if (std::max(folder.job_ended, folder.newest_change) + leftover_age >= now) return LeftoverReason::too_young;
     if (!folder.end_is_unknown)
-        return folder.newest_change > folder.job_ended + late_write ? LeftoverReason::changed_since : LeftoverReason::removable;
+        return folder.newest_change > folder.job_ended + late_write ? LeftoverReason::changed_since
+                                                                    : LeftoverReason::removable;
     switch (folder.look) {
         case Leftover::Look::none: return LeftoverReason::not_examined;
         case Leftover::Look::whole: return LeftoverReason::may_be_a_backup;
@@ -40,10 +41,13 @@ std::string explain(LeftoverReason reason) {
         case LeftoverReason::job_unfinished: return "kept: a job that has not ended uses it";
         case LeftoverReason::task_may_write: return "kept: a task of the cluster may still write to it";
         case LeftoverReason::unseen: return "kept: it cannot be looked at";
-        case LeftoverReason::changed_since: return "kept: it was written to after the job had ended, so it is no longer what that job left";
+        case LeftoverReason::changed_since:
+            return "kept: it was written to after the job had ended, so it is no longer what that job left";
         case LeftoverReason::may_be_a_backup:
-            return "kept: how its export ended is not known, and what is there looks whole; scale-backupctl adopt makes it a backup";
-        case LeftoverReason::not_examined: return "kept: how its export ended is not known, and its files cannot be examined";
+            return "kept: how its export ended is not known, and what is there looks whole; scale-backupctl adopt "
+                   "makes it a backup";
+        case LeftoverReason::not_examined:
+            return "kept: how its export ended is not known, and its files cannot be examined";
         case LeftoverReason::too_young: return "kept: it was changed less than a day ago";
     }
     return {};

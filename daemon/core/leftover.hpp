@@ -1,6 +1,6 @@
 #pragma once
-// Whether the folder of an export that did not succeed may be removed: it must be ours and no backup, and the cluster must
-// not be able to go on writing into it. How a lost export ended nobody knows: there the files decide.
+// Whether the folder of an export that did not succeed may be removed: it must be ours and no backup, and the cluster
+// must not be able to go on writing into it. How a lost export ended nobody knows: there the files decide.
 
 #include "common/time.hpp"
 #include "daemon/core/job.hpp"
@@ -14,13 +14,13 @@ struct Leftover {
     bool has_manifest = false;
     bool of_a_failed_job_of_ours = false;  ///< the journal knows a failed, cancelled or lost export into this folder
     bool has_unfinished_job = false;       ///< any job of ours that reads or writes it
-    bool task_may_write = false;           ///< a task of the cluster that is not at its end, or whose state is not known
-    bool unseen = false;                   ///< it could not be looked at
-    bool end_is_unknown = false;           ///< the job was lost: the export may have ended well, and long after the job
+    bool task_may_write = false;  ///< a task of the cluster that is not at its end, or whose state is not known
+    bool unseen = false;          ///< it could not be looked at
+    bool end_is_unknown = false;  ///< the job was lost: the export may have ended well, and long after the job
     enum class Look { none, whole, broken };
-    Look look = Look::none;                ///< of a lost one's files; none = they could not be examined
+    Look look = Look::none;  ///< of a lost one's files; none = they could not be examined
     UtcTime job_ended;
-    UtcTime newest_change;                 ///< of its files
+    UtcTime newest_change;  ///< of its files
 };
 
 enum class LeftoverReason {

@@ -22,8 +22,8 @@ struct BackupFile {
     std::uint64_t size_bytes = 0;     ///< as ls shows it
     std::uint64_t virtual_bytes = 0;  ///< disks: what the guest sees; else 0
     std::string content = {};         ///< root of its content's digests, 64 hex digits; empty = never proven
-    /// What the level structure read of it: its version, ":" and SHA-256 of the definition's text, or of a disk's tables
-    /// (verify/inspect.hpp); empty = another file, or not known (a manifest of an earlier version).
+    /// What the level structure read of it: its version, ":" and SHA-256 of the definition's text, or of a disk's
+    /// tables (verify/inspect.hpp); empty = another file, or not known (a manifest of an earlier version).
     std::string structure = {};
     bool operator==(BackupFile const&) const = default;
 };
@@ -68,7 +68,7 @@ struct Manifest {
     std::optional<Verified> verified;
     std::optional<Damage> damage;
     std::optional<Adopted> adopted;  ///< empty = the export was made by this program
-    std::string program;  ///< "scale-backupd 0.1.0"
+    std::string program;             ///< "scale-backupd 0.1.0"
     bool operator==(Manifest const&) const = default;
 };
 
@@ -79,9 +79,11 @@ struct Backup {
     std::string name;
     BackupState state = BackupState::unverified;
     std::optional<Manifest> manifest;
-    std::uint64_t size_bytes = 0;  ///< of the files that the manifest names and its own; without one, of all in the folder
+    std::uint64_t size_bytes =
+        0;                ///< of the files that the manifest names and its own; without one, of all in the folder
     std::string problem;  ///< in words, for every state but complete
-    VmUuid presumed_vm;   ///< damaged, and its manifest cannot be read: whose it is by its definition or its job; empty = not known
+    VmUuid presumed_vm;   ///< damaged, and its manifest cannot be read: whose it is by its definition or its job; empty
+                          ///< = not known
 };
 
 std::string_view name_of(BackupState state);

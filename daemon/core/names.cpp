@@ -16,13 +16,12 @@ using Word = std::pair<E, std::string_view>;
 constexpr std::array kinds{Word<JobKind>{JobKind::backup, "backup"}, Word<JobKind>{JobKind::restore, "restore"},
                            Word<JobKind>{JobKind::verify, "verify"}};
 
-constexpr std::array phases{
-    Word<Phase>{Phase::queued, "queued"},         Word<Phase>{Phase::preparing, "preparing"},
-    Word<Phase>{Phase::pre_hook, "pre_hook"},     Word<Phase>{Phase::post_hook, "post_hook"},
-    Word<Phase>{Phase::posting, "posting"},       Word<Phase>{Phase::resolving, "resolving"},
-    Word<Phase>{Phase::following, "following"},   Word<Phase>{Phase::inspecting, "inspecting"},
-    Word<Phase>{Phase::committing, "committing"}, Word<Phase>{Phase::discarding, "discarding"},
-    Word<Phase>{Phase::reading, "reading"},       Word<Phase>{Phase::finished, "finished"}};
+constexpr std::array phases{Word<Phase>{Phase::queued, "queued"},         Word<Phase>{Phase::preparing, "preparing"},
+                            Word<Phase>{Phase::pre_hook, "pre_hook"},     Word<Phase>{Phase::post_hook, "post_hook"},
+                            Word<Phase>{Phase::posting, "posting"},       Word<Phase>{Phase::resolving, "resolving"},
+                            Word<Phase>{Phase::following, "following"},   Word<Phase>{Phase::inspecting, "inspecting"},
+                            Word<Phase>{Phase::committing, "committing"}, Word<Phase>{Phase::discarding, "discarding"},
+                            Word<Phase>{Phase::reading, "reading"},       Word<Phase>{Phase::finished, "finished"}};
 
 constexpr std::array outcomes{Word<Outcome>{Outcome::none, "none"}, Word<Outcome>{Outcome::succeeded, "succeeded"},
                               Word<Outcome>{Outcome::failed, "failed"}, Word<Outcome>{Outcome::cancelled, "cancelled"},
@@ -68,6 +67,8 @@ std::optional<Outcome> outcome_from_name(std::string_view name) { return value_o
 std::string_view name_of(RunPhase phase) { return word_of(run_phases, phase); }
 std::string_view name_of(RunTrigger trigger) { return word_of(run_triggers, trigger); }
 std::optional<RunPhase> run_phase_from_name(std::string_view name) { return value_of<RunPhase>(run_phases, name); }
-std::optional<RunTrigger> run_trigger_from_name(std::string_view name) { return value_of<RunTrigger>(run_triggers, name); }
+std::optional<RunTrigger> run_trigger_from_name(std::string_view name) {
+    return value_of<RunTrigger>(run_triggers, name);
+}
 
 }  // namespace sb::core

@@ -1,6 +1,6 @@
 #include "daemon/core/plan.hpp"
 
-#include "daemon/core/words.hpp"
+#include "daemon/core/text.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -116,7 +116,8 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
         auto why_not = why_not_eligible(vm);
         if (tagged && why_not.empty()) wanted.push_back(&vm);
         else if (!why_not.empty())
-            left_out.push_back({.vm = vm.uuid, .name = vm.name, .reason = Skip::not_eligible, .detail = std::move(why_not)});
+            left_out.push_back(
+                {.vm = vm.uuid, .name = vm.name, .reason = Skip::not_eligible, .detail = std::move(why_not)});
         else left_out.push_back({.vm = vm.uuid, .name = vm.name, .reason = Skip::wrong_tag});
     }
     plan.tag_matches_nothing = settings.tag && facts.vms_known && !somebody_has_the_tag;
@@ -162,7 +163,8 @@ std::string explain(Skipped const& s, Zone const& zone) {
         case Skip::not_due: return "it is not due until " + until;
         case Skip::backing_off:
             return "it failed " + (s.failures == 1 ? std::string("once") : std::to_string(s.failures) + " times") +
-                   " in this window and is tried again at " + until + (s.detail.empty() ? "" : "; the last error: " + s.detail);
+                   " in this window and is tried again at " + until +
+                   (s.detail.empty() ? "" : "; the last error: " + s.detail);
         case Skip::paused: return "the schedule is paused; 'scale-backupctl resume' ends that";
         case Skip::clock_in_doubt:
             return "the clock shows a time that is already past according to the journal; looked at again at " + until;

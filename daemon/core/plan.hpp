@@ -21,17 +21,17 @@ struct Settings {
 inline constexpr std::chrono::hours clock_patience{1};
 
 enum class Skip {
-    not_eligible,    ///< `detail` says why
+    not_eligible,  ///< `detail` says why
     wrong_tag,
-    in_hand,         ///< it is being exported, or its export is queued
-    not_due,         ///< until `until`
-    backing_off,     ///< it failed; tried again at `until`
+    in_hand,      ///< it is being exported, or its export is queued
+    not_due,      ///< until `until`
+    backing_off,  ///< it failed; tried again at `until`
     paused,
-    clock_in_doubt,  ///< looked at again at `until`
+    clock_in_doubt,    ///< looked at again at `until`
     storage_in_doubt,  ///< `detail` says why and what to do
-    no_room,         ///< `detail` says how much is missing
-    window_closed,   ///< opens at `until`
-    no_free_slot,    ///< it is next when one gets free, or the ones before it
+    no_room,           ///< `detail` says how much is missing
+    window_closed,     ///< opens at `until`
+    no_free_slot,      ///< it is next when one gets free, or the ones before it
 };
 
 struct Skipped {
@@ -52,9 +52,10 @@ struct Behind {
 };
 
 struct Plan {
-    std::vector<VmUuid> start;      ///< now, in this order
-    std::vector<Skipped> skipped;   ///< all other VMs: first those in the queue, in its order, then the rest by name
-    std::optional<UtcTime> wake_at; ///< when to look again, if nothing else happens before; empty = nothing will by itself
+    std::vector<VmUuid> start;     ///< now, in this order
+    std::vector<Skipped> skipped;  ///< all other VMs: first those in the queue, in its order, then the rest by name
+    std::optional<UtcTime>
+        wake_at;  ///< when to look again, if nothing else happens before; empty = nothing will by itself
     bool window_open = false;
     std::optional<UtcTime> opens;   ///< the next time; empty = always open
     std::optional<UtcTime> closes;  ///< the next time; empty = never

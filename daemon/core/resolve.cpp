@@ -38,7 +38,9 @@ bool goes_on_with_a_name(std::string_view text) {
     return !text.empty() && may_be_in_a_name(text.front());
 }
 
-bool ends_in_a_name(std::string_view text) { return !text.empty() && (text.back() == '.' || may_be_in_a_name(text.back())); }
+bool ends_in_a_name(std::string_view text) {
+    return !text.empty() && (text.back() == '.' || may_be_in_a_name(text.back()));
+}
 
 /// As a whole: a text about 'web2' does not name 'web'.
 bool names(std::string_view text, std::string_view name) {
@@ -76,15 +78,18 @@ TaskTag highest_tag(std::vector<Vm> const& vms) {
 bool is_export(TaskReport const& task) { return mentions(task.description, "export"); }
 
 bool is_at_work(TaskReport const& task) {
-    return task.state == TaskState::queued || task.state == TaskState::running || task.state == TaskState::uninitialized;
+    return task.state == TaskState::queued || task.state == TaskState::running ||
+           task.state == TaskState::uninitialized;
 }
 
 bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms) {
     if (job.kind != JobKind::restore) return false;
-    return std::ranges::any_of(vms, [&](Vm const& vm) { return vm.uuid.text() == task.object_uuid && vm.name != job.vm_name; });
+    return std::ranges::any_of(
+        vms, [&](Vm const& vm) { return vm.uuid.text() == task.object_uuid && vm.name != job.vm_name; });
 }
 
-std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks, std::vector<TaskTag> const& taken) {
+std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks,
+                                    std::vector<TaskTag> const& taken) {
     std::string_view const verb = job.kind == JobKind::backup ? "export" : "import";
     std::vector<TaskReport const*> ours;
     std::vector<TaskReport const*> named;

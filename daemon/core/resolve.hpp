@@ -26,6 +26,7 @@ bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> co
 
 /// The one task that can be the job's; nothing if there is none or if several could be.
 /// `taken`: tags that belong to other jobs of ours.
-std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks, std::vector<TaskTag> const& taken);
+std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks,
+                                    std::vector<TaskTag> const& taken);
 
 }  // namespace sb::core

@@ -1,6 +1,6 @@
 #include "daemon/core/retention.hpp"
 
-#include "daemon/core/numbering.hpp"
+#include "daemon/core/interner.hpp"
 
 #include <algorithm>
 #include <numeric>
@@ -50,8 +50,8 @@ struct ByVm {
 };
 
 ByVm group(std::vector<Stored> const& backups) {
-    Numbering numbers;
-    std::vector<std::size_t> group_of(backups.size(), Numbering::none);
+    Interner numbers;
+    std::vector<std::size_t> group_of(backups.size(), Interner::none);
     std::vector<std::size_t> sizes;
     for (std::size_t i = 0; i < backups.size(); ++i) {
         if (backups[i].vm.empty()) continue;
@@ -65,10 +65,10 @@ ByVm group(std::vector<Stored> const& backups) {
     result.entries.resize(result.begins.back());
     auto next = result.begins;
     for (std::size_t i = 0; i < backups.size(); ++i) {
-        if (group_of[i] == Numbering::none) continue;
+        if (group_of[i] == Interner::none) continue;
         auto const& b = backups[i];
-        result.entries[next[group_of[i]]++] = {b.started, static_cast<std::uint32_t>(i), b.state,
-                                               b.scheduled, b.is_protected, b.verified};
+        result.entries[next[group_of[i]]++] = {
+            b.started, static_cast<std::uint32_t>(i), b.state, b.scheduled, b.is_protected, b.verified};
     }
     auto const newer = [&](Entry const& a, Entry const& b) {
         if (a.started != b.started) return a.started > b.started;
@@ -87,10 +87,14 @@ struct Refusal {
 
 class VmJudge {
 public:
-    VmJudge(RetentionFacts const& facts, RetentionPolicy const& policy, AgeLimit const& age, std::vector<Verdict>& verdicts)
+    VmJudge(RetentionFacts const& facts, RetentionPolicy const& policy, AgeLimit const& age,
+            std::vector<Verdict>& verdicts)
         : facts_(facts), policy_(policy), age_(age), verdicts_(verdicts) {
-        auto const nobodys = [](Stored const& backup) { return backup.state == BackupState::damaged && backup.vm.empty(); };
-        if (auto const found = std::ranges::find_if(facts.backups, nobodys); found != facts.backups.end()) damaged_of_nobody_ = found->name;
+        auto const nobodys = [](Stored const& backup) {
+            return backup.state == BackupState::damaged && backup.vm.empty();
+        };
+        if (auto const found = std::ranges::find_if(facts.backups, nobodys); found != facts.backups.end())
+            damaged_of_nobody_ = found->name;
     }
 
     void judge(std::span<Entry const> newest_first) {
@@ -200,7 +204,8 @@ std::vector<Verdict> judge(RetentionFacts const& facts, RetentionPolicy const& p
     auto const by_vm = group(facts.backups);
     VmJudge judge_vm(facts, policy, age, verdicts);
     for (std::size_t g = 0; g + 1 < by_vm.begins.size(); ++g)
-        judge_vm.judge(std::span<Entry const>(by_vm.entries).subspan(by_vm.begins[g], by_vm.begins[g + 1] - by_vm.begins[g]));
+        judge_vm.judge(
+            std::span<Entry const>(by_vm.entries).subspan(by_vm.begins[g], by_vm.begins[g + 1] - by_vm.begins[g]));
     return verdicts;
 }
 

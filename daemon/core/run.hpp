@@ -28,8 +28,8 @@ struct Run {
     RunPhase phase = RunPhase::pre_hook;
     UtcTime started;
     std::optional<UtcTime> finished;
-    std::vector<JobId> jobs;            ///< in the order in which they were started
-    std::vector<JobId> delayed_hooks;   ///< backups whose PostBackup hook is still to be run
+    std::vector<JobId> jobs;           ///< in the order in which they were started
+    std::vector<JobId> delayed_hooks;  ///< backups whose PostBackup hook is still to be run
     int succeeded = 0;
     int failed = 0;
     std::vector<std::string> deleted;   ///< backups that retention removed

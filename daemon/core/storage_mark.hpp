@@ -1,6 +1,6 @@
 #pragma once
 // Whether LocalPath is the place that it was: with its file system not mounted, it is an empty folder that looks well.
-// docs/decisions/storage-mark.md has the rule's reasons.
+// docs/decisions/0008-storage-mark.md has the rule's reasons.
 
 #include <optional>
 #include <string>

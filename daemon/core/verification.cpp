@@ -46,7 +46,8 @@ Verified with_proof(std::optional<Verified> before, Level level, UtcTime at) {
     if (now.level == "structure" && !now.structure) now.structure = now.at;
     auto& time = level == Level::structure ? now.structure : level == Level::content ? now.content : now.reread;
     time = at;
-    if (level != Level::structure) now.structure = at;  // nobody reads the content without having looked at the structure
+    if (level != Level::structure)
+        now.structure = at;  // nobody reads the content without having looked at the structure
     auto const highest = now.reread ? Level::reread : now.content ? Level::content : Level::structure;
     now.level = name_of(highest);
     now.at = *(highest == Level::reread ? now.reread : highest == Level::content ? now.content : now.structure);
@@ -54,7 +55,8 @@ Verified with_proof(std::optional<Verified> before, Level level, UtcTime at) {
 }
 
 bool clears(Damage const& damage, Level passed) {
-    // A reading of what was proven before always counts as reread, so a first reading never clears what a comparison found.
+    // A reading of what was proven before always counts as reread, so a first reading never clears what a comparison
+    // found.
     return passed >= level_from_name(damage.level).value_or(Level::reread);
 }
 

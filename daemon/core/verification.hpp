@@ -63,9 +63,9 @@ struct ProofPlan {
     std::optional<NextProof> next;   ///< due now
     std::optional<UtcTime> wake_at;  ///< else, when the next one falls due
 };
-/// Never proven structures first, then never proven contents, the newest backup first: it is the one that will be wanted.
-/// Then the content whose last proof is oldest, if it is older than RereadEvery. Only complete backups; a damaged one
-/// waits for a person.
+/// Never proven structures first, then never proven contents, the newest backup first: it is the one that will be
+/// wanted. Then the content whose last proof is oldest, if it is older than RereadEvery. Only complete backups; a
+/// damaged one waits for a person.
 ProofPlan plan_proofs(std::vector<Provable> const& backups, VerifyPolicy const& policy, UtcTime now, Zone const& zone);
 
 }  // namespace sb::core

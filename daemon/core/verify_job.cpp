@@ -55,7 +55,9 @@ VerifyStep at_work(Job job, VerifyEvent const& event, UtcTime now) {
     if (auto const* slice = std::get_if<SliceRead>(&event); slice && job.phase == Phase::reading) {
         if (job.cancel_requested) return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
         job.expected_bytes = slice->total;
-        auto const share = slice->total == 0 ? 100.0 : 100.0 * static_cast<double>(slice->position) / static_cast<double>(slice->total);
+        auto const share = slice->total == 0
+                               ? 100.0
+                               : 100.0 * static_cast<double>(slice->position) / static_cast<double>(slice->total);
         job.percent = std::clamp(static_cast<int>(share), 0, 100);
         return go(std::move(job), Phase::reading, VerifyAction::read);
     }
@@ -70,7 +72,8 @@ VerifyStep at_work(Job job, VerifyEvent const& event, UtcTime now) {
 
 VerifyStep step_verify(Job job, VerifyEvent const& event, UtcTime now) {
     if (job.phase == Phase::finished) return unchanged(std::move(job));
-    if (auto const* broken = std::get_if<Broken>(&event)) return finish(std::move(job), Outcome::failed, broken->error, now);
+    if (auto const* broken = std::get_if<Broken>(&event))
+        return finish(std::move(job), Outcome::failed, broken->error, now);
     switch (job.phase) {
         case Phase::queued: return in_queued(std::move(job), event, now);
         case Phase::inspecting:

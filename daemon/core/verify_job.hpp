@@ -12,19 +12,22 @@
 
 namespace sb::core {
 
-struct Turn {};              ///< nobody else reads, and it is allowed
-struct StructureHeld {};     ///< definition, disks and tables agree
-struct SliceRead {           ///< so far, in bytes of the files
+struct Turn {};           ///< nobody else reads, and it is allowed
+struct StructureHeld {};  ///< definition, disks and tables agree
+struct SliceRead {        ///< so far, in bytes of the files
     std::uint64_t position = 0;
     std::uint64_t total = 0;
 };
-struct ContentHeld {         ///< all was read, and noted in the manifest
+struct ContentHeld {  ///< all was read, and noted in the manifest
     std::vector<std::string> notes;
 };
 struct ReadingForbidden {};  ///< the backup window opened, or closed: to be continued
-struct Broken { Error error; };
+struct Broken {
+    Error error;
+};
 
-using VerifyEvent = std::variant<Turn, StructureHeld, SliceRead, ContentHeld, ReadingForbidden, Broken, CancelAsked, Restarted>;
+using VerifyEvent =
+    std::variant<Turn, StructureHeld, SliceRead, ContentHeld, ReadingForbidden, Broken, CancelAsked, Restarted>;
 
 enum class VerifyAction { none, wait_for_turn, inspect, read, finish };
 

@@ -4,9 +4,7 @@
 
 namespace sb::core {
 
-bool is_exported(Disk const& disk) {
-    return std::string_view(disk.type).ends_with("_DISK");
-}
+bool is_exported(Disk const& disk) { return std::string_view(disk.type).ends_with("_DISK"); }
 
 std::string why_not_eligible(Vm const& vm) {
     if (vm.transient) return "a temporary VM that the cluster made for itself";

@@ -34,11 +34,11 @@ enum class TaskState { absent, uninitialized, queued, running, complete, error, 
 struct TaskReport {
     TaskTag tag;
     TaskState state = TaskState::absent;
-    std::string state_word;   ///< as the cluster wrote it
-    int percent = 0;          ///< 0 to 100
-    std::string description;  ///< with its parameters put in
-    std::string message;      ///< the reason on ERROR, with its parameters put in
-    std::string object_uuid;  ///< the object worked on; may be empty
+    std::string state_word;                                 ///< as the cluster wrote it
+    int percent = 0;                                        ///< 0 to 100
+    std::string description;                                ///< with its parameters put in
+    std::string message;                                    ///< the reason on ERROR, with its parameters put in
+    std::string object_uuid;                                ///< the object worked on; may be empty
     std::int64_t created = 0, modified = 0, completed = 0;  ///< unix seconds on the cluster's clock; 0 = not yet
 };
 
@@ -49,8 +49,8 @@ struct Vm {
     std::vector<std::string> tags;  ///< split at commas, blanks around them dropped
     std::string state;              ///< the cluster's word
     std::vector<Disk> disks;
-    bool transient = false;              ///< a temporary VM of the cluster's own
-    bool replica = false;                ///< a replication target: it has no current state of its own
+    bool transient = false;               ///< a temporary VM of the cluster's own
+    bool replica = false;                 ///< a replication target: it has no current state of its own
     std::optional<TaskReport> last_task;  ///< the last task that touched it
 };
 

@@ -1,7 +1,7 @@
 #include "daemon/core/why.hpp"
 
 #include "common/text/duration_text.hpp"
-#include "daemon/core/words.hpp"
+#include "daemon/core/text.hpp"
 
 #include <algorithm>
 
@@ -47,15 +47,18 @@ private:
 
     void tell_existence() {
         if (vm_) return;
-        say(facts_.schedule.vms_known ? "The cluster has no VM with the uuid " + uuid_.text() + " any more"
-                                      : "The cluster cannot be asked at the moment, so it is not known whether it is due");
+        say(facts_.schedule.vms_known
+                ? "The cluster has no VM with the uuid " + uuid_.text() + " any more"
+                : "The cluster cannot be asked at the moment, so it is not known whether it is due");
     }
 
     void tell_backups() {
         auto const counts = [](JudgedCopy const& c) { return c.copy->state == BackupState::complete; };
-        auto const scheduled = std::ranges::find_if(
-            copies_, [&](auto const& c) { return counts(c) && c.copy->scheduled && c.copy->started <= now() + clock_slack; });
-        auto const by_hand = std::ranges::find_if(copies_, [&](auto const& c) { return counts(c) && !c.copy->scheduled; });
+        auto const scheduled = std::ranges::find_if(copies_, [&](auto const& c) {
+            return counts(c) && c.copy->scheduled && c.copy->started <= now() + clock_slack;
+        });
+        auto const by_hand =
+            std::ranges::find_if(copies_, [&](auto const& c) { return counts(c) && !c.copy->scheduled; });
         if (scheduled == copies_.end()) say("The schedule has no complete backup of it");
         else {
             auto const& copy = *scheduled->copy;
@@ -63,7 +66,8 @@ private:
                 length_text(copy.completed - copy.started) + (copy.verified ? "" : " and has not been verified"));
         }
         if (by_hand < scheduled)
-            say("The backup '" + by_hand->copy->name + "' is newer, but was made by hand and does not count for the schedule");
+            say("The backup '" + by_hand->copy->name +
+                "' is newer, but was made by hand and does not count for the schedule");
         for (auto const& [copy, verdict] : copies_) {
             if (copy->started > now() + clock_slack)
                 say("The backup '" + copy->name + "' is dated in the future (" + moment(copy->started) +
@@ -96,7 +100,8 @@ private:
         for (auto const& night : forecast.nights) {
             auto const served = std::ranges::find(night.served, uuid_, &Served::vm);
             if (served == night.served.end()) continue;
-            auto const before = std::ranges::count_if(night.served, [&](auto const& s) { return s.starts < served->starts; });
+            auto const before =
+                std::ranges::count_if(night.served, [&](auto const& s) { return s.starts < served->starts; });
             say("It is expected to start at about " + moment(served->starts) + " and to take about " +
                 length_text(served->ends - served->starts) + "; " + count_text(before, "export") +
                 (before == 1 ? " goes" : " go") + " before it in that window" +
@@ -140,12 +145,13 @@ std::string future_of(Stored const& copy, int place, RetentionPolicy const& poli
     std::string text;
     if (policy.max_backups) {
         auto const more = std::max(*policy.max_backups, 1) - place + 1;
-        text = "MaxBackups (" + std::to_string(*policy.max_backups) + ") deletes it after " + count_text(more, "more backup");
+        text = "MaxBackups (" + std::to_string(*policy.max_backups) + ") deletes it after " +
+               count_text(more, "more backup");
     }
     if (policy.max_age) {
         if (!text.empty()) text += ", ";
-        text += "MaxAge (" + duration_text(*policy.max_age) + ")" + (policy.max_backups ? "" : " deletes it") + " after " +
-                moment_text(add(copy.started, *policy.max_age, zone), zone);
+        text += "MaxAge (" + duration_text(*policy.max_age) + ")" + (policy.max_backups ? "" : " deletes it") +
+                " after " + moment_text(add(copy.started, *policy.max_age, zone), zone);
     }
     if (!text.empty()) text += ", once a newer one has been verified";
     return text;

@@ -16,8 +16,9 @@ struct LastFailure {
 std::vector<std::string> why(VmUuid const& vm, ForecastFacts const& facts, std::optional<LastFailure> const& failure,
                              int days_ahead, Zone const& zone);
 
-/// When and by which rule a copy that stays for now will go, if the schedule goes on: "MaxAge (30 days) deletes it after
-/// 2026-12-23 17:02". Empty if no rule will. `place`: its place among the copies that MaxBackups counts, newest = 1.
+/// When and by which rule a copy that stays for now will go, if the schedule goes on: "MaxAge (30 days) deletes it
+/// after 2026-12-23 17:02". Empty if no rule will. `place`: its place among the copies that MaxBackups counts, newest
+/// = 1.
 std::string future_of(Stored const& copy, int place, RetentionPolicy const& policy, Zone const& zone);
 
 }  // namespace sb::core

@@ -16,10 +16,10 @@ namespace sb::doctor {
 
 /// A hook's program.
 struct HookFile {
-    std::string hook;     ///< "PreBackup"
+    std::string hook;  ///< "PreBackup"
     std::string program;
     bool exists = false;
-    bool executable = false;       ///< by this process
+    bool executable = false;  ///< by this process
     bool writable_by_all = false;
 };
 
@@ -37,13 +37,13 @@ struct LocalFacts {
 /// What Samba of this machine says the share's folder is.
 struct ShareFacts {
     std::string share;
-    Result<std::string> path_by_samba;  ///< an error if it could not be asked (no testparm, no such share)
-    std::string local_path;             ///< with links resolved, as path_by_samba
+    Result<std::string> path_by_samba;    ///< an error if it could not be asked (no testparm, no such share)
+    std::string local_path;               ///< with links resolved, as path_by_samba
     std::optional<UtcTime> last_arrival;  ///< when an export that we followed was found here
 };
 
 struct NameFacts {
-    std::string key;   ///< "SMB.Host"
+    std::string key;  ///< "SMB.Host"
     std::string name;
     Result<void> found;
 };

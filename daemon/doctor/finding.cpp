@@ -15,7 +15,9 @@ std::string_view name_of(Verdict verdict) {
     return "";
 }
 
-Finding good(std::string subject, std::string words) { return {std::move(subject), Verdict::good, std::move(words), "", Errc::internal}; }
+Finding good(std::string subject, std::string words) {
+    return {std::move(subject), Verdict::good, std::move(words), "", Errc::internal};
+}
 
 Finding unknown(std::string subject, std::string words, std::string remedy) {
     return {std::move(subject), Verdict::unknown, std::move(words), std::move(remedy), Errc::internal};
@@ -30,7 +32,8 @@ Finding bad(std::string subject, Error const& error, std::string remedy) {
 }
 
 std::optional<Errc> worst(Findings const& findings) {
-    constexpr std::array first{Errc::invalid_config, Errc::pin_mismatch, Errc::credentials_refused, Errc::forbidden, Errc::not_permitted};
+    constexpr std::array first{Errc::invalid_config, Errc::pin_mismatch, Errc::credentials_refused, Errc::forbidden,
+                               Errc::not_permitted};
     auto const is_bad = [](Finding const& finding) { return finding.verdict == Verdict::bad; };
     for (auto const code : first)
         for (auto const& finding : findings)

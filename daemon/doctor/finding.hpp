@@ -22,8 +22,8 @@ std::string_view name_of(Verdict verdict);
 struct Finding {
     std::string subject;  ///< "cluster log-in", "backup folder"
     Verdict verdict = Verdict::good;
-    std::string words;    ///< what was found
-    std::string remedy;   ///< what to do; empty if there is nothing to do
+    std::string words;           ///< what was found
+    std::string remedy;          ///< what to do; empty if there is nothing to do
     Errc code = Errc::internal;  ///< of a bad one: what it would be as an error
 };
 

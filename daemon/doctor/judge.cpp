@@ -2,7 +2,7 @@
 
 #include "common/text/shell_word.hpp"
 #include "common/text/size_text.hpp"
-#include "daemon/core/words.hpp"
+#include "daemon/core/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -34,11 +34,14 @@ Finding judge_hook(HookFile const& hook) {
     auto const subject = "hook " + hook.hook;
     auto const word = shell_word(hook.program);
     if (!hook.exists)
-        return bad(subject, {Errc::not_found, "there is no '" + hook.program + "'"}, "put the program there, or correct [Hooks] " + hook.hook);
+        return bad(subject, {Errc::not_found, "there is no '" + hook.program + "'"},
+                   "put the program there, or correct [Hooks] " + hook.hook);
     if (!hook.executable)
-        return bad(subject, {Errc::not_permitted, "the daemon may not run '" + hook.program + "'"}, "chmod a+rx " + word);
+        return bad(subject, {Errc::not_permitted, "the daemon may not run '" + hook.program + "'"},
+                   "chmod a+rx " + word);
     if (hook.writable_by_all)
-        return warning(subject, "every user can change '" + hook.program + "', which the daemon runs", "chmod o-w " + word);
+        return warning(subject, "every user can change '" + hook.program + "', which the daemon runs",
+                       "chmod o-w " + word);
     return good(subject, "'" + hook.program + "' can be run");
 }
 
@@ -51,7 +54,9 @@ Finding judge_space(LocalFacts const& facts) {
         return bad(subject, {Errc::no_space, text + "; the largest backup has " + size_text(facts.largest_backup)},
                    "make room: scale-backupctl prune --dry-run shows what retention would delete");
     bool const little = space.total_bytes > 0 && space.free_bytes < space.total_bytes / 20;
-    if (little) return warning(subject, text + ", less than a twentieth", "scale-backupctl plan says when the disk will be full");
+    if (little)
+        return warning(subject, text + ", less than a twentieth",
+                       "scale-backupctl plan says when the disk will be full");
     return good(subject, text);
 }
 
@@ -61,7 +66,8 @@ Finding judge_clock(NodeFacts const& facts) {
     constexpr Milliseconds tolerated{120'000};
     auto const off = std::chrono::abs(*facts.ahead);
     if (off <= tolerated) return good(subject, "it agrees with ours");
-    auto const words = "it is " + core::length_text(off) + (*facts.ahead > Milliseconds(0) ? " ahead of ours" : " behind ours");
+    auto const words =
+        "it is " + core::length_text(off) + (*facts.ahead > Milliseconds(0) ? " ahead of ours" : " behind ours");
     return warning(subject, words, "set up NTP on both: windows and ages of backups go by this machine's clock");
 }
 
@@ -73,12 +79,16 @@ Findings judge_rights(NodeFacts const& facts) {
     bool const everything = std::ranges::find(rights.functions, "*") != rights.functions.end();
     Findings findings;
     if (rights.roles.empty() || (!everything && !names_any(rights.functions, {"export", "backup"})))
-        findings.push_back(warning(subject, user + " has the roles " + (rights.roles.empty() ? "(none)" : listed(rights.roles)) +
-                                               ", and none of them names exports",
-                                   "give it a role that may export VMs; a backup by hand shows whether it may: scale-backupctl backup"));
-    bool const too_much = everything || names_any(rights.functions, {"user", "role", "update", "shutdown", "certificate"});
+        findings.push_back(warning(
+            subject,
+            user + " has the roles " + (rights.roles.empty() ? "(none)" : listed(rights.roles)) +
+                ", and none of them names exports",
+            "give it a role that may export VMs; a backup by hand shows whether it may: scale-backupctl backup"));
+    bool const too_much =
+        everything || names_any(rights.functions, {"user", "role", "update", "shutdown", "certificate"});
     if (too_much)
-        findings.push_back(warning("rights too many", user + " may do more than backups need (roles: " + listed(rights.roles) + ")",
+        findings.push_back(warning("rights too many",
+                                   user + " may do more than backups need (roles: " + listed(rights.roles) + ")",
                                    "give the daemon a user of its own, with roles to see, export and import VMs only"));
     if (findings.empty()) findings.push_back(good(subject, user + " has the roles " + listed(rights.roles)));
     return findings;
@@ -86,7 +96,8 @@ Findings judge_rights(NodeFacts const& facts) {
 
 std::string remedy_for_node(Errc code) {
     switch (code) {
-        case Errc::pin_mismatch: return "compare the fingerprint at the cluster, then put it into [Scale] CertFingerprint";
+        case Errc::pin_mismatch:
+            return "compare the fingerprint at the cluster, then put it into [Scale] CertFingerprint";
         case Errc::credentials_refused: return "check Username and Password of [Scale]";
         case Errc::forbidden: return "give the user of [Scale] the right to see VMs";
         default: return "check Host of [Scale], the network and firewalls between; is the node up?";
@@ -99,14 +110,17 @@ Findings judge_local(LocalFacts const& facts) {
     Findings findings;
     if (facts.config_warnings.empty()) findings.push_back(good("configuration", "no problem"));
     for (auto const& words : facts.config_warnings) findings.push_back(warning("configuration", words, ""));
-    if (facts.state_dir_writable) findings.push_back(good("state directory", "'" + facts.state_dir + "' can be written"));
+    if (facts.state_dir_writable)
+        findings.push_back(good("state directory", "'" + facts.state_dir + "' can be written"));
     else
         findings.push_back(bad("state directory", facts.state_dir_writable.error(),
                                "it must belong to the daemon's user: chown -R USER " + shell_word(facts.state_dir)));
-    if (facts.local_path_writable) findings.push_back(good("backup folder", "'" + facts.local_path + "' can be written"));
+    if (facts.local_path_writable)
+        findings.push_back(good("backup folder", "'" + facts.local_path + "' can be written"));
     else
-        findings.push_back(bad("backup folder", facts.local_path_writable.error(),
-                               "LocalPath must be there (mounted?), and the daemon's user must be able to write in it"));
+        findings.push_back(
+            bad("backup folder", facts.local_path_writable.error(),
+                "LocalPath must be there (mounted?), and the daemon's user must be able to write in it"));
     findings.push_back(judge_space(facts));
     for (auto const& hook : facts.hooks) findings.push_back(judge_hook(hook));
     return findings;
@@ -115,10 +129,13 @@ Findings judge_local(LocalFacts const& facts) {
 Finding judge_share(ShareFacts const& facts) {
     auto const subject = "share '" + facts.share + "'";
     if (facts.path_by_samba && *facts.path_by_samba != facts.local_path)
-        return bad(subject, {Errc::share_not_visible, "Samba says that its folder is '" + *facts.path_by_samba + "', not '" + facts.local_path + "'"},
+        return bad(subject,
+                   {Errc::share_not_visible,
+                    "Samba says that its folder is '" + *facts.path_by_samba + "', not '" + facts.local_path + "'"},
                    "correct LocalPath or ShareName of [SMB], or the share's path");
     if (facts.path_by_samba) return good(subject, "its folder is LocalPath, says Samba");
-    if (facts.last_arrival) return good(subject, "exports arrive in LocalPath; the last one at " + format_rfc3339(*facts.last_arrival));
+    if (facts.last_arrival)
+        return good(subject, "exports arrive in LocalPath; the last one at " + format_rfc3339(*facts.last_arrival));
     return unknown(subject, "whether its folder is LocalPath is not known: " + facts.path_by_samba.error().context,
                    "the first backup shows it; a daemon that finds no folder after an export says so");
 }
@@ -141,13 +158,15 @@ Findings judge_node(NodeFacts const& facts) {
 
 Finding judge_mail(MailFacts const& facts) {
     if (!facts.configured)
-        return warning("mail", "no mail is sent: nobody hears of failures who does not look", "set up [SMTP], then: scale-backupctl notify-test");
+        return warning("mail", "no mail is sent: nobody hears of failures who does not look",
+                       "set up [SMTP], then: scale-backupctl notify-test");
     if (facts.reachable) return good("mail", facts.server + " takes mail from us");
     return bad("mail", facts.reachable.error(), "check [SMTP]; scale-backupctl notify-test sends a mail");
 }
 
 Findings judge_schedule(ScheduleFacts const& facts) {
-    if (!facts.configured) return {warning("schedule", "there is none: nothing is backed up by itself", "set up [Schedule]")};
+    if (!facts.configured)
+        return {warning("schedule", "there is none: nothing is backed up by itself", "set up [Schedule]")};
     Findings findings;
     if (facts.paused) findings.push_back(warning("schedule", "it is paused", "scale-backupctl resume"));
     if (facts.tag && facts.tag_matches_nothing.value_or(false))

@@ -1,9 +1,9 @@
 #pragma once
-// What each of a job's actions does in the world. Every one comes back with the event that the job
+// What each of a job's actions does in the dependencies. Every one comes back with the event that the job
 // machine is told; none decides what comes next.
 
 #include "daemon/async/task.hpp"
-#include "daemon/core/cadence.hpp"
+#include "daemon/core/poll_interval.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/engine/limits.hpp"
@@ -28,12 +28,12 @@ struct LiveJob {
     std::vector<std::string> vm_tags;        ///< likewise
     std::optional<core::Verified> verified;  ///< likewise
     bool holds_slot = false;
-    bool may_lack_data = false;  ///< ordered before the machine was started anew (doubtful_exports.cpp)
+    bool may_lack_data = false;  ///< ordered before the machine was started anew (unsynced_exports.cpp)
 };
 
 class Actions {
 public:
-    struct World {
+    struct Dependencies {
         ports::Cluster& cluster;
         ports::Catalog& catalog;
         ports::Time& time;
@@ -51,7 +51,7 @@ public:
         std::function<task<Result<void>>(core::Job const&, core::Vm const&)> check_no_export_goes_on;
     };
 
-    Actions(World world, Limits limits) : world_(std::move(world)), limits_(limits) {}
+    Actions(Dependencies dependencies, Limits limits) : dependencies_(std::move(dependencies)), limits_(limits) {}
 
     /// For what begins to be waited for from now on.
     void use(Limits limits) { limits_ = limits; }
@@ -71,18 +71,18 @@ private:
     };
     task<Look> look_for_task(LiveJob& live);
     /// What no task tells: the folder as it stands, or (restore) the VM of the new name.
-    task<Result<ports::FolderSight>> traces_of(LiveJob& live);
+    task<Result<ports::FolderStats>> traces_of(LiveJob& live);
     task<bool> is_of_other_vm(core::Job const& job, core::TaskReport const& report);
     task<core::Event> follow(LiveJob& live);
     task<core::Event> inspect_backup(LiveJob& live);
     task<core::Event> inspect_restore(LiveJob& live);
     task<core::Event> commit(LiveJob& live);
     task<bool> has_manifest_of(core::Job const& job);
-    task<bool> is_doubtful(LiveJob const& live);
+    task<bool> is_unsynced(LiveJob const& live);
     task<core::Event> discard(LiveJob& live);
     task<void> sleep(Milliseconds length);
 
-    World world_;
+    Dependencies dependencies_;
     Limits limits_;
 };
 

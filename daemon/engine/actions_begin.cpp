@@ -19,10 +19,8 @@ task<Event> Actions::perform(Action action, LiveJob& live) {
         case Action::prepare:
             if (backup) co_return co_await prepare_backup(live);
             co_return co_await prepare_restore(live);
-        case Action::run_pre_hook:
-            co_return co_await run_hook(live, pre_hook);
-        case Action::run_post_hook:
-            co_return co_await run_hook(live, post_hook);
+        case Action::run_pre_hook: co_return co_await run_hook(live, pre_hook);
+        case Action::run_post_hook: co_return co_await run_hook(live, post_hook);
         case Action::post:
             if (backup) co_return co_await post_export(live);
             co_return co_await post_import(live);
@@ -41,26 +39,27 @@ task<Event> Actions::perform(Action action, LiveJob& live) {
 }
 
 task<void> Actions::sleep(Milliseconds length) {
-    auto const wake = world_.time.steady_now() + length;
-    co_await world_.time.sleep_until(wake);
+    auto const wake = dependencies_.time.steady_now() + length;
+    co_await dependencies_.time.sleep_until(wake);
 }
 
 task<Event> Actions::prepare_backup(LiveJob& live) {
-    auto const vms = co_await world_.vms.get(limits_.vm_list_age);
+    auto const vms = co_await dependencies_.vms.get(limits_.vm_list_age);
     if (!vms) co_return Failed{while_doing(vms.error(), "the list of VMs")};
     auto const found = std::ranges::find_if(*vms, [&](Vm const& vm) { return vm.uuid == live.job.vm; });
     if (found == vms->end()) {
-        Error gone{Errc::not_found, "VM " + live.job.vm_name + " (" + live.job.vm.text() + ") is gone from the cluster"};
+        Error gone{Errc::not_found,
+                   "VM " + live.job.vm_name + " (" + live.job.vm.text() + ") is gone from the cluster"};
         co_return Failed{std::move(gone)};
     }
-    auto const name_is_free = co_await world_.catalog.check_new_name(live.job.backup);
+    auto const name_is_free = co_await dependencies_.catalog.check_new_name(live.job.backup);
     if (!name_is_free) co_return Failed{name_is_free.error()};
 
-    auto const storage = co_await world_.check_storage();
+    auto const storage = co_await dependencies_.check_storage();
     if (!storage) co_return Failed{storage.error()};
-    auto const expected = co_await world_.check_room(live.job, found->disks);
+    auto const expected = co_await dependencies_.check_room(live.job, found->disks);
     if (!expected) co_return Failed{expected.error()};
-    auto const is_idle = co_await world_.check_no_export_goes_on(live.job, *found);
+    auto const is_idle = co_await dependencies_.check_no_export_goes_on(live.job, *found);
     if (!is_idle) co_return Failed{is_idle.error()};
 
     live.vm_tags = found->tags;
@@ -72,33 +71,34 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     prepared.definition_file = live.job.backup + ".xml";
     prepared.disks = found->disks;
     prepared.tag_before = highest_tag(*vms);
-    prepared.pre_hook = world_.hooks.is_set(HookKind::pre_backup);
-    bool const left_to_the_run = live.job.scheduled && world_.hooks.delays_post_backup();
-    prepared.post_hook = world_.hooks.is_set(HookKind::post_backup) && !left_to_the_run;
+    prepared.pre_hook = dependencies_.hooks.is_set(HookKind::pre_backup);
+    bool const left_to_the_run = live.job.scheduled && dependencies_.hooks.delays_post_backup();
+    prepared.post_hook = dependencies_.hooks.is_set(HookKind::post_backup) && !left_to_the_run;
     co_return prepared;
 }
 
 task<Event> Actions::prepare_restore(LiveJob& live) {
-    auto const backup = co_await world_.catalog.find(live.job.backup);
+    auto const backup = co_await dependencies_.catalog.find(live.job.backup);
     if (!backup) co_return Failed{backup.error()};
     // It may have been found out while the job waited.
     if (backup->state == BackupState::damaged && !live.job.forced) {
         Error error{Errc::damaged_backup, "backup '" + live.job.backup + "' is damaged: " + backup->problem};
         co_return Failed{std::move(error)};
     }
-    auto const vms = co_await world_.vms.fresh();
+    auto const vms = co_await dependencies_.vms.fresh();
     if (!vms) co_return Failed{while_doing(vms.error(), "the list of VMs")};
     auto const taken = std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.name == live.job.vm_name; });
     if (taken) {
-        Error error{Errc::name_in_use, "the cluster has a VM named '" + live.job.vm_name + "' already; choose another name"};
+        Error error{Errc::name_in_use,
+                    "the cluster has a VM named '" + live.job.vm_name + "' already; choose another name"};
         co_return Failed{std::move(error)};
     }
     Prepared prepared;
     prepared.vm_name = live.job.vm_name;
     prepared.definition_file = live.job.definition_file;
     prepared.tag_before = highest_tag(*vms);
-    prepared.pre_hook = world_.hooks.is_set(HookKind::pre_restore);
-    prepared.post_hook = world_.hooks.is_set(HookKind::post_restore);
+    prepared.pre_hook = dependencies_.hooks.is_set(HookKind::pre_restore);
+    prepared.post_hook = dependencies_.hooks.is_set(HookKind::post_restore);
     if (backup->manifest) {
         prepared.definition_file = backup->manifest->definition_file;
         prepared.disks = backup->manifest->disks;
@@ -109,8 +109,8 @@ task<Event> Actions::prepare_restore(LiveJob& live) {
 task<Event> Actions::run_hook(LiveJob& live, HookKind kind) {
     ports::HookVariables variables{live.job.vm_name, live.job.backup};
     HookDone done;
-    done.problem = co_await world_.hooks.run(kind, std::move(variables));
-    done.veto = !done.problem.empty() && kind == HookKind::pre_backup && world_.hooks.pre_backup_must_succeed();
+    done.problem = co_await dependencies_.hooks.run(kind, std::move(variables));
+    done.veto = !done.problem.empty() && kind == HookKind::pre_backup && dependencies_.hooks.pre_backup_must_succeed();
     if (!done.problem.empty()) spdlog::warn("job {}: {}", live.job.id, done.problem);
     co_return done;
 }
@@ -128,13 +128,13 @@ Event event_of(Result<ports::OrderTaken> const& answer) {
 
 task<Event> Actions::post_export(LiveJob& live) {
     ports::ExportOrder order{live.job.vm, live.job.backup, live.job.definition_file};
-    auto const answer = co_await world_.cluster.start_export(std::move(order));
+    auto const answer = co_await dependencies_.cluster.start_export(std::move(order));
     co_return event_of(answer);
 }
 
 task<Event> Actions::post_import(LiveJob& live) {
     ports::ImportOrder order{live.job.backup, live.job.definition_file, live.job.vm_name};
-    auto const answer = co_await world_.cluster.start_import(std::move(order));
+    auto const answer = co_await dependencies_.cluster.start_import(std::move(order));
     co_return event_of(answer);
 }
 

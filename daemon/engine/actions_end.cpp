@@ -15,14 +15,15 @@ namespace {
 
 /// The tables of an image may have reached the disk before the guest's data: such an image looks whole.
 Error may_lack_data() {
-    return {Errc::incomplete_backup, "the machine was started anew after this export had been ordered: what the cluster had written "
-                                     "need not have reached the disk, and nothing here tells what is missing. The folder does not "
-                                     "count as a backup; back the VM up again"};
+    return {Errc::incomplete_backup,
+            "the machine was started anew after this export had been ordered: what the cluster had written "
+            "need not have reached the disk, and nothing here tells what is missing. The folder does not "
+            "count as a backup; back the VM up again"};
 }
 
 }  // namespace
 
-task<bool> Actions::is_doubtful(LiveJob const& live) {
+task<bool> Actions::is_unsynced(LiveJob const& live) {
     if (!live.may_lack_data) co_return false;
     // What has its manifest was brought to the disk before.
     bool const committed = co_await has_manifest_of(live.job);
@@ -30,23 +31,25 @@ task<bool> Actions::is_doubtful(LiveJob const& live) {
 }
 
 task<Event> Actions::inspect_backup(LiveJob& live) {
-    bool const doubtful = co_await is_doubtful(live);
-    if (doubtful) co_return Failed{may_lack_data()};
+    bool const unsynced = co_await is_unsynced(live);
+    if (unsynced) co_return Failed{may_lack_data()};
     ports::Expectation const expected{live.job.backup, live.job.definition_file, live.job.disks};
-    auto const begun = world_.time.steady_now();
+    auto const begun = dependencies_.time.steady_now();
     Milliseconds pause = 500ms;
     for (;;) {
         auto order = expected;
-        auto const files = co_await world_.catalog.inspect(std::move(order));
+        auto const files = co_await dependencies_.catalog.inspect(std::move(order));
         if (files) {
             live.files = *files;
-            live.verified = with_proof(std::nullopt, Level::structure, world_.time.now());
+            live.verified = with_proof(std::nullopt, Level::structure, dependencies_.time.now());
             co_return InspectionPassed{};
         }
         // A share that is mounted from elsewhere may show the last files a little late.
-        bool const may_appear = files.error().code == Errc::share_not_visible || files.error().code == Errc::incomplete_backup;
-        auto const waited = world_.time.steady_now() - begun;
-        auto const patience = files.error().code == Errc::share_not_visible ? limits_.share_lag : limits_.share_lag / 10;
+        bool const may_appear =
+            files.error().code == Errc::share_not_visible || files.error().code == Errc::incomplete_backup;
+        auto const waited = dependencies_.time.steady_now() - begun;
+        auto const patience =
+            files.error().code == Errc::share_not_visible ? limits_.share_delay : limits_.share_delay / 10;
         if (!may_appear || waited >= patience) {
             auto what = "the cluster reported the export as complete, but what arrived is not a backup";
             co_return Failed{while_doing(files.error(), what)};
@@ -79,11 +82,11 @@ std::string what_differs(Job const& job, Vm const& vm) {
 }  // namespace
 
 task<Event> Actions::inspect_restore(LiveJob& live) {
-    auto const begun = world_.time.steady_now();
+    auto const begun = dependencies_.time.steady_now();
     Milliseconds pause = 1s;
     Error problem;
     for (;;) {
-        auto const vms = co_await world_.vms.fresh();
+        auto const vms = co_await dependencies_.vms.fresh();
         if (vms) {
             auto const found = std::ranges::find_if(*vms, [&](Vm const& vm) {
                 return live.job.vm.empty() ? vm.name == live.job.vm_name : vm.uuid == live.job.vm;
@@ -102,8 +105,8 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
         } else {
             problem = while_doing(vms.error(), "looking for the restored VM");
         }
-        auto const patience = vms ? limits_.share_lag : limits_.resolving;
-        if (world_.time.steady_now() - begun >= patience) co_return Failed{problem};
+        auto const patience = vms ? limits_.share_delay : limits_.resolving;
+        if (dependencies_.time.steady_now() - begun >= patience) co_return Failed{problem};
         co_await sleep(pause);
         pause = std::min<Milliseconds>(pause * 2, 15s);
     }
@@ -111,7 +114,7 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
 
 task<bool> Actions::has_manifest_of(Job const& job) {
     auto folder = job.backup;
-    auto const there = co_await world_.catalog.find(std::move(folder));
+    auto const there = co_await dependencies_.catalog.find(std::move(folder));
     co_return there && there->manifest && there->manifest->job == job.id && there->manifest->vm_uuid == job.vm &&
         there->manifest->task_tag == job.tag;
 }
@@ -122,8 +125,9 @@ task<Event> Actions::commit(LiveJob& live) {
     bool const committed_before = co_await has_manifest_of(job);
     if (committed_before) {
         auto folder = job.backup;
-        auto const settled = co_await world_.catalog.settle(std::move(folder));
-        if (!settled) spdlog::error("job {}: '{}' may not outlast a power cut: {}", job.id, job.backup, settled.error().context);
+        auto const settled = co_await dependencies_.catalog.settle(std::move(folder));
+        if (!settled)
+            spdlog::error("job {}: '{}' may not outlast a power cut: {}", job.id, job.backup, settled.error().context);
         co_return Committed{};
     }
 
@@ -133,30 +137,30 @@ task<Event> Actions::commit(LiveJob& live) {
     manifest.vm_name = job.vm_name;
     manifest.vm_tags = live.vm_tags;
     manifest.scheduled = job.scheduled;
-    manifest.cluster_host = world_.cluster.host();
+    manifest.cluster_host = dependencies_.cluster.host();
     manifest.task_tag = job.tag;
     manifest.job = job.id;
     manifest.started = job.posted.value_or(job.queued);
-    manifest.completed = world_.time.now();
+    manifest.completed = dependencies_.time.now();
     manifest.definition_file = job.definition_file;
     manifest.disks = job.disks;
     manifest.files = live.files;
     manifest.verified = live.verified;
     manifest.program = "scale-backupd " SB_VERSION;
-    auto const written = co_await world_.catalog.commit(std::move(manifest));
+    auto const written = co_await dependencies_.catalog.commit(std::move(manifest));
     if (!written) {
         // It could not even be taken back: what the folder shows and what the job says must agree.
         bool const stands = co_await has_manifest_of(job);
         if (!stands) co_return Failed{while_doing(written.error(), "writing the manifest")};
-        spdlog::error("job {}: the backup is complete, but it is not sure that a power cut would leave it so: {}", job.id,
-                      written.error().context);
+        spdlog::error("job {}: the backup is complete, but it is not sure that a power cut would leave it so: {}",
+                      job.id, written.error().context);
     }
     co_return Committed{};
 }
 
 task<Event> Actions::discard(LiveJob& live) {
     auto folder = live.job.backup;
-    auto const gone = co_await world_.catalog.discard(std::move(folder));
+    auto const gone = co_await dependencies_.catalog.discard(std::move(folder));
     if (!gone) co_return Failed{while_doing(gone.error(), "removing the folder of the cancelled export")};
     co_return Discarded{};
 }

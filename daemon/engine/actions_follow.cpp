@@ -20,29 +20,30 @@ std::string words(Milliseconds length) {
     return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(length).count()) + " seconds";
 }
 
-bool is_strange(TaskState state) { return state == TaskState::uninitialized || state == TaskState::unknown; }
+bool is_unexpected(TaskState state) { return state == TaskState::uninitialized || state == TaskState::unknown; }
 
 }  // namespace
 
 task<Event> Actions::follow(LiveJob& live) {
-    Cadence cadence{world_.time.steady_now()};
-    auto last_readable = world_.time.steady_now();
+    PollInterval poll_interval{dependencies_.time.steady_now()};
+    auto last_readable = dependencies_.time.steady_now();
     std::optional<SteadyTime> strange_since;
     Milliseconds backoff = 1s;
     bool tag_is_to_be_checked = true;
     for (;;) {
-        auto const wake = cadence.next(world_.time.steady_now());
-        co_await world_.time.sleep_until(wake);
+        auto const wake = poll_interval.next(dependencies_.time.steady_now());
+        co_await dependencies_.time.sleep_until(wake);
         auto const tag = live.job.tag;
-        auto const report = co_await world_.cluster.get_task(tag);
-        auto const now = world_.time.steady_now();
+        auto const report = co_await dependencies_.cluster.get_task(tag);
+        auto const now = dependencies_.time.steady_now();
 
         if (!report) {
             // Cancelled: the daemon stops, and the next co_await ends this.
             if (report.error().code != Errc::cancelled)
                 spdlog::warn("job {}: task {} cannot be read: {}", live.job.id, tag.text(), report.error().context);
-            if (now - last_readable >= limits_.unreadable) {
-                auto what = "gave up on task " + tag.text() + " after " + words(limits_.unreadable) + " without an answer";
+            if (now - last_readable >= limits_.cluster_unreachable) {
+                auto what = "gave up on task " + tag.text() + " after " + words(limits_.cluster_unreachable) +
+                            " without an answer";
                 co_return FollowingFailed{while_doing(report.error(), what)};
             }
             co_await sleep(backoff);
@@ -51,47 +52,53 @@ task<Event> Actions::follow(LiveJob& live) {
         }
         last_readable = now;
         backoff = 1s;
-        cadence.seen(now, report->state, report->percent);
+        poll_interval.seen(now, report->state, report->percent);
 
         if (tag_is_to_be_checked) {
             auto const checked = *report;
             bool const is_of_other = co_await is_of_other_vm(live.job, checked);
             if (is_of_other) {
-                Error error{Errc::outcome_unknown, "task " + tag.text() + " is work on another VM (" + checked.object_uuid + ")"};
+                Error error{Errc::outcome_unknown,
+                            "task " + tag.text() + " is work on another VM (" + checked.object_uuid + ")"};
                 co_return TaskOfOther{std::move(error)};
             }
             tag_is_to_be_checked = false;
         }
-        bool const goes_on = report->state == TaskState::queued || report->state == TaskState::running || is_strange(report->state);
+        bool const goes_on =
+            report->state == TaskState::queued || report->state == TaskState::running || is_unexpected(report->state);
         if (!goes_on) co_return TaskSeen{*report};
 
-        if (is_strange(report->state)) {
-            if (!strange_since) spdlog::warn("job {}: task {} is in state {}", live.job.id, tag.text(), report->state_word);
+        if (is_unexpected(report->state)) {
+            if (!strange_since)
+                spdlog::warn("job {}: task {} is in state {}", live.job.id, tag.text(), report->state_word);
             if (!strange_since) strange_since = now;
             if (now - *strange_since >= limits_.strange_state) {
-                Error error{Errc::task_failed, "task " + tag.text() + " has been in state '" + report->state_word + "' for " +
-                                                   words(limits_.strange_state) + "; what became of it is not known"};
+                Error error{Errc::task_failed, "task " + tag.text() + " has been in state '" + report->state_word +
+                                                   "' for " + words(limits_.strange_state) +
+                                                   "; what became of it is not known"};
                 co_return FollowingFailed{std::move(error)};
             }
         } else {
             strange_since.reset();
         }
-        if (report->state == TaskState::running && now - cadence.unchanged_since() >= limits_.standstill) {
-            Error error{Errc::task_failed, "task " + tag.text() + " has stood still at " + std::to_string(report->percent) +
-                                               " % for " + words(limits_.standstill) + "; look at the cluster"};
+        if (report->state == TaskState::running && now - poll_interval.unchanged_since() >= limits_.standstill) {
+            Error error{Errc::task_failed, "task " + tag.text() + " has stood still at " +
+                                               std::to_string(report->percent) + " % for " + words(limits_.standstill) +
+                                               "; look at the cluster"};
             co_return FollowingFailed{std::move(error)};
         }
-        if (report->percent != live.job.percent && !is_strange(report->state)) {
+        if (report->percent != live.job.percent && !is_unexpected(report->state)) {
             live.job.percent = report->percent;
-            world_.progressed(live.job);
+            dependencies_.progressed(live.job);
         }
     }
 }
 
 task<bool> Actions::is_of_other_vm(Job const& job, TaskReport const& report) {
     // What a cluster writes there for exports is not documented, so only the uuid of another VM counts.
-    if (job.kind != JobKind::backup || report.object_uuid.empty() || report.object_uuid == job.vm.text()) co_return false;
-    auto const vms = co_await world_.vms.get(limits_.other_vm_list_age);
+    if (job.kind != JobKind::backup || report.object_uuid.empty() || report.object_uuid == job.vm.text())
+        co_return false;
+    auto const vms = co_await dependencies_.vms.get(limits_.other_vm_list_age);
     if (!vms) co_return false;
     co_return std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.uuid.text() == report.object_uuid; });
 }
@@ -104,7 +111,8 @@ std::vector<TaskReport> last_tasks(std::vector<Vm> const& vms) {
     for (auto const& vm : vms) {
         if (!vm.last_task) continue;
         tasks.push_back(*vm.last_task);
-        bool const names_a_vm = std::ranges::any_of(vms, [&](Vm const& each) { return each.uuid.text() == tasks.back().object_uuid; });
+        bool const names_a_vm =
+            std::ranges::any_of(vms, [&](Vm const& each) { return each.uuid.text() == tasks.back().object_uuid; });
         if (!names_a_vm) tasks.back().object_uuid = vm.uuid.text();
     }
     return tasks;
@@ -113,8 +121,8 @@ std::vector<TaskReport> last_tasks(std::vector<Vm> const& vms) {
 }  // namespace
 
 task<Actions::Look> Actions::look_for_task(LiveJob& live) {
-    auto const vms = co_await world_.vms.fresh();
-    auto const tasks = co_await world_.cluster.list_tasks();
+    auto const vms = co_await dependencies_.vms.fresh();
+    auto const tasks = co_await dependencies_.cluster.list_tasks();
     Look look;
     // A list of tasks that is refused for good is no list; the VMs tell of their last tasks.
     if (!vms) look.unanswered = vms.error().context;
@@ -127,7 +135,8 @@ task<Actions::Look> Actions::look_for_task(LiveJob& live) {
     if (!live.job.tag.empty()) {  // it was ours and is gone: the list, or the VM, may know it longer
         for (auto const* known : {&all, &of_vms})
             for (auto const& report : *known)
-                if (!look.found && report.tag == live.job.tag && report.state != TaskState::absent) look.found = TaskSeen{report};
+                if (!look.found && report.tag == live.job.tag && report.state != TaskState::absent)
+                    look.found = TaskSeen{report};
         co_return look;
     }
     // An import is known by its text; whether that means our VM, only the list of VMs tells.
@@ -135,7 +144,7 @@ task<Actions::Look> Actions::look_for_task(LiveJob& live) {
     if (vms)
         for (auto* known : {&all, &of_vms})
             std::erase_if(*known, [&](TaskReport const& report) { return makes_another_vm(live.job, report, *vms); });
-    auto const taken = world_.tags_of_others(live.job.id);
+    auto const taken = dependencies_.tags_of_others(live.job.id);
     auto found = find_task(live.job, all, taken);
     if (!found) found = find_task(live.job, of_vms, taken);
     if (!found) co_return look;
@@ -150,14 +159,14 @@ task<Actions::Look> Actions::look_for_task(LiveJob& live) {
     co_return look;
 }
 
-task<Result<ports::FolderSight>> Actions::traces_of(LiveJob& live) {
+task<Result<ports::FolderStats>> Actions::traces_of(LiveJob& live) {
     if (live.job.kind == JobKind::backup) {
         auto folder = live.job.backup;
-        co_return co_await world_.catalog.sight(std::move(folder));
+        co_return co_await dependencies_.catalog.sight(std::move(folder));
     }
-    auto const vms = co_await world_.vms.fresh();
+    auto const vms = co_await dependencies_.vms.fresh();
     if (!vms) co_return vms.error();
-    ports::FolderSight sight;
+    ports::FolderStats sight;
     for (auto const& vm : *vms) {
         bool const is_it = live.job.vm.empty() ? vm.name == live.job.vm_name : vm.uuid == live.job.vm;
         if (!is_it) continue;
@@ -171,14 +180,15 @@ task<Result<ports::FolderSight>> Actions::traces_of(LiveJob& live) {
 namespace {
 
 std::string why_nothing_is_known(Job const& job) {
-    if (!job.tag.empty()) return "the cluster no longer knows task " + job.tag.text() + ", so how it ended is not known";
+    if (!job.tag.empty())
+        return "the cluster no longer knows task " + job.tag.text() + ", so how it ended is not known";
     return "the request was sent, its answer never came, and no task of the cluster shows what became of it";
 }
 
 }  // namespace
 
 task<Event> Actions::resolve(LiveJob& live) {
-    auto const begun = world_.time.steady_now();
+    auto const begun = dependencies_.time.steady_now();
     bool const had_tag = !live.job.tag.empty();
     // A tag that has expired does not come back; a POST whose answer was lost may show up late.
     // A refusal in doubt is believed sooner.
@@ -187,7 +197,7 @@ task<Event> Actions::resolve(LiveJob& live) {
     if (had_tag) give_up_after = std::min<Milliseconds>(give_up_after, 10s);
     if (refused) give_up_after = std::min<Milliseconds>(give_up_after, 5s);
     Milliseconds pause = 1s;
-    ports::FolderSight seen;
+    ports::FolderStats seen;
     auto unchanged_since = begun;
     std::optional<SteadyTime> told_nothing_since;
     std::string cannot_tell;  // why the last look says nothing, in words
@@ -197,7 +207,7 @@ task<Event> Actions::resolve(LiveJob& live) {
         if (look.found) co_return *look.found;
         // While something grows, the cluster is at work, whatever it tells. What cannot be seen may grow, too.
         auto const sight = co_await traces_of(live);
-        auto const now = world_.time.steady_now();
+        auto const now = dependencies_.time.steady_now();
         if (!sight || *sight != seen) unchanged_since = now;
         if (sight) seen = *sight;
         // A cluster that does not answer has not said that it knows of nothing.
@@ -210,15 +220,16 @@ task<Event> Actions::resolve(LiveJob& live) {
         else if (!told_nothing_since) told_nothing_since = now;
         bool const at_rest = sight && (!seen.there || now - unchanged_since >= limits_.resolving);
         was_told = told_nothing_since && now - *told_nothing_since >= give_up_after && at_rest;
-        if (was_told || now - begun >= limits_.unreadable) break;
+        if (was_told || now - begun >= limits_.cluster_unreachable) break;
         co_await sleep(pause);
         pause = std::min<Milliseconds>(pause * 2, 15s);
     }
     auto what = why_nothing_is_known(live.job);
-    if (!was_told) what += "; the search was given up after " + words(limits_.unreadable);
+    if (!was_told) what += "; the search was given up after " + words(limits_.cluster_unreachable);
     if (!cannot_tell.empty()) what += ": " + cannot_tell;
     if (live.job.kind == JobKind::backup) {
-        if (seen.there) what += "; what lies in folder '" + live.job.backup + "' is not a backup until it is proven to be one";
+        if (seen.there)
+            what += "; what lies in folder '" + live.job.backup + "' is not a backup until it is proven to be one";
     } else {
         what += "; look at the cluster whether VM '" + live.job.vm_name + "' is there";
     }

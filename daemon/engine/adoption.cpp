@@ -11,7 +11,9 @@ using namespace core;
 
 namespace {
 
-bool is_under_way(TaskReport const& task) { return task.state != TaskState::complete && task.state != TaskState::error; }
+bool is_under_way(TaskReport const& task) {
+    return task.state != TaskState::complete && task.state != TaskState::error;
+}
 
 bool equal_ignoring_case(std::string const& a, std::string const& b) {
     auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
@@ -77,7 +79,8 @@ void Adopter::remember(LookedAt const& looked) {
     auto const& manifest = looked.adoption.manifest;
     adoptable_.erase(manifest.backup);
     if (looked.adoption.verdict != AdoptionVerdict::adoptable) return;
-    Backup const backup{.name = manifest.backup, .state = BackupState::complete, .manifest = manifest, .size_bytes = looked.size_bytes};
+    Backup const backup{
+        .name = manifest.backup, .state = BackupState::complete, .manifest = manifest, .size_bytes = looked.size_bytes};
     adoptable_.emplace(manifest.backup, stored_of(backup));
 }
 
@@ -101,8 +104,8 @@ task<Result<LookedAt>> Adopter::adopt(std::string name, bool is_protected) {
     adoptable_.erase(adoption.manifest.backup);
     adoption.verdict = AdoptionVerdict::adopted;
     adoption.reason = is_protected ? "a manifest was written; protected" : "a manifest was written";
-    spdlog::info("folder '{}' was adopted as a backup of {} ({}){}", adoption.manifest.backup, adoption.manifest.vm_name,
-                 adoption.manifest.vm_uuid.text(), is_protected ? ", protected" : "");
+    spdlog::info("folder '{}' was adopted as a backup of {} ({}){}", adoption.manifest.backup,
+                 adoption.manifest.vm_name, adoption.manifest.vm_uuid.text(), is_protected ? ", protected" : "");
     co_return looked;
 }
 

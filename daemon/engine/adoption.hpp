@@ -21,7 +21,8 @@ struct LookedAt {
 
 class Adopter {
 public:
-    Adopter(Engine& engine, ports::Catalog& catalog, ports::OldFolders& folders, ports::Time& time, core::Zone const& zone)
+    Adopter(Engine& engine, ports::Catalog& catalog, ports::OldFolders& folders, ports::Time& time,
+            core::Zone const& zone)
         : engine_(engine), catalog_(catalog), folders_(folders), time_(time), zone_(zone) {}
 
     task<Result<std::vector<std::string>>> list() { return folders_.list(); }
@@ -30,7 +31,8 @@ public:
     /// Looks again and writes the manifest if it is adoptable; the verdict is `adopted` then.
     task<Result<LookedAt>> adopt(std::string folder, bool is_protected);
 
-    /// Those of these names (empty = of all) that were found adoptable by the last look at them, as retention will see them.
+    /// Those of these names (empty = of all) that were found adoptable by the last look at them, as retention will see
+    /// them.
     std::vector<core::Stored> adoptable(std::vector<std::string> const& names) const;
 
 private:

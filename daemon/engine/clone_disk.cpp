@@ -7,7 +7,8 @@
 namespace sb::engine {
 namespace {
 
-constexpr char const* nothing_cloned = "nothing was cloned; the snapshot, if there is one, removes itself within a minute";
+constexpr char const* nothing_cloned =
+    "nothing was cloned; the snapshot, if there is one, removes itself within a minute";
 
 Error before_the_clone(Error error, std::string const& doing) {
     error.context = doing + ": " + error.context + "; " + nothing_cloned;
@@ -51,21 +52,24 @@ task<Result<std::string>> take_snapshot(DiskPorts ports, core::DiskClone const& 
 /// Whether the target has the new disk: what a task says is believed only then.
 task<Result<void>> find_new_disk(DiskPorts ports, core::DiskClone const& plan, std::string uuid, Result<void> ended) {
     auto const target = co_await ports.cluster.get_vm(plan.target.uuid);
-    bool const there = target && std::ranges::find(target->disks, DiskUuid(uuid), &core::Disk::uuid) != target->disks.end();
+    bool const there =
+        target && std::ranges::find(target->disks, DiskUuid(uuid), &core::Disk::uuid) != target->disks.end();
     if (there) co_return Result<void>();
     std::string const why = target ? "the target VM does not show the new disk " + uuid : target.error().context;
     std::string const task = ended ? "the cluster says that its task is complete" : ended.error().context;
-    co_return Error{Errc::outcome_unknown, task + ", but whether the disk was made is not known: " + why + advice(plan)};
+    co_return Error{Errc::outcome_unknown,
+                    task + ", but whether the disk was made is not known: " + why + advice(plan)};
 }
 
 }  // namespace
 
-task<Result<void>> clone_disk(DiskPorts ports, core::DiskClone plan, CloneLimits limits, std::shared_ptr<Errand> errand) {
-    errand->phase = "snapshot";
+task<Result<void>> clone_disk(DiskPorts ports, core::DiskClone plan, CloneLimits limits,
+                              std::shared_ptr<Operation> operation) {
+    operation->phase = "snapshot";
     auto const snapshot = co_await take_snapshot(ports, plan, limits);
     if (!snapshot) co_return snapshot.error();
 
-    errand->phase = "cloning";
+    operation->phase = "cloning";
     ports::DiskCloneOrder order;
     order.disk = plan.disk.uuid;
     order.snapshot = *snapshot;
@@ -78,7 +82,7 @@ task<Result<void>> clone_disk(DiskPorts ports, core::DiskClone plan, CloneLimits
         if (error.code == Errc::outcome_unknown) error.context += advice(plan);
         co_return error;
     }
-    errand->created = making->created;
+    operation->created = making->created;
     auto ended = co_await follow_task(ports.cluster, ports.time, making->tag, limits.clone_task);
     if (!ended && ended.error().code != Errc::not_found) {
         auto error = while_doing(ended.error(), "cloning disk " + plan.disk.uuid.text());

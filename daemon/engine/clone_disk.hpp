@@ -2,7 +2,7 @@
 // clone-disk: a snapshot that removes itself, and a new disk made from it.
 
 #include "daemon/core/disk_clone.hpp"
-#include "daemon/engine/errands.hpp"
+#include "daemon/engine/operations.hpp"
 #include "daemon/ports/cluster.hpp"
 #include "daemon/ports/disks.hpp"
 
@@ -27,6 +27,7 @@ struct CloneLimits {
 
 /// Phases: "snapshot", "cloning". Every task is followed to its end, and the new disk is looked for at the target. An
 /// error says what may be left behind. `ports` must outlive it.
-task<Result<void>> clone_disk(DiskPorts ports, core::DiskClone plan, CloneLimits limits, std::shared_ptr<Errand> errand);
+task<Result<void>> clone_disk(DiskPorts ports, core::DiskClone plan, CloneLimits limits,
+                              std::shared_ptr<Operation> operation);
 
 }  // namespace sb::engine

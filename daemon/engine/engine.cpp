@@ -28,11 +28,12 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, std::size_t concurre
       vms_(executor, ports.cluster, ports.time),
       slots_(executor, concurrency),
       on_change_(std::move(on_change)),
-      actions_({ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, [this](JobId id) { return tags_of_others(id); },
-                [this](Job const& job) { on_change_(job); }, [this] { return check_storage(); },
-                [this](Job const& job, std::vector<Disk> const& disks) { return check_room(job, disks); },
-                [this](Job const& job, Vm const& vm) { return check_no_export_goes_on(job, vm); }},
-               limits),
+      actions_(
+          {ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, [this](JobId id) { return tags_of_others(id); },
+           [this](Job const& job) { on_change_(job); }, [this] { return check_storage(); },
+           [this](Job const& job, std::vector<Disk> const& disks) { return check_room(job, disks); },
+           [this](Job const& job, Vm const& vm) { return check_no_export_goes_on(job, vm); }},
+          limits),
       group_(executor, report_crash) {}
 
 task<Result<void>> Engine::start() {
@@ -47,15 +48,15 @@ task<Result<void>> Engine::start() {
     auto const unfinished = co_await ports_.journal.unfinished();
     if (!unfinished) co_return unfinished.error();
     auto jobs = *unfinished;
-    auto const doubtful = co_await doubtful_exports(std::move(jobs));
-    if (!doubtful) co_return doubtful.error();
+    auto const unsynced = co_await unsynced_exports(std::move(jobs));
+    if (!unsynced) co_return unsynced.error();
     for (auto const& job : *unfinished) {
         if (job.kind == JobKind::verify) continue;  // the verifier's
         spdlog::info("job {}: taken up again, {} of {} was {}", job.id, name_of(job.kind),
                      job.kind == JobKind::backup ? job.vm_name : job.backup, name_of(job.phase));
         auto live = std::make_shared<LiveJob>();
         live->job = job;
-        live->may_lack_data = doubtful->contains(job.id);
+        live->may_lack_data = unsynced->contains(job.id);
         spawn(std::move(live), Restarted{});
     }
     co_return boost::system::in_place_value;
@@ -113,10 +114,13 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
     if (!found) co_return found.error();
     if (auto claimed = claimed_by_other(backup, vm_name)) co_return *claimed;
     bool const forced = force && found->state == BackupState::damaged && found->manifest;
-    if (forced) spdlog::warn("backup '{}' is damaged and is restored all the same, as was asked for: {}", backup, found->problem);
+    if (forced)
+        spdlog::warn("backup '{}' is damaged and is restored all the same, as was asked for: {}", backup,
+                     found->problem);
     if (found->state != BackupState::complete && !forced) {
         auto const code = found->state == BackupState::damaged ? Errc::damaged_backup : Errc::incomplete_backup;
-        co_return Error{code, "backup '" + backup + "' is " + std::string(name_of(found->state)) + ": " + found->problem};
+        co_return Error{code,
+                        "backup '" + backup + "' is " + std::string(name_of(found->state)) + ": " + found->problem};
     }
     auto const vms = co_await vms_.fresh();
     if (!vms) co_return vms.error();
@@ -147,7 +151,8 @@ task<Result<Job>> Engine::enqueue(Job job) {
     auto live = std::make_shared<LiveJob>();
     live->job = job;
     spdlog::info("job {}: {} of {} queued", job.id, name_of(job.kind),
-                 job.kind == JobKind::backup ? job.vm_name + " as '" + job.backup + "'" : "'" + job.backup + "' as " + job.vm_name);
+                 job.kind == JobKind::backup ? job.vm_name + " as '" + job.backup + "'"
+                                             : "'" + job.backup + "' as " + job.vm_name);
     on_change_(job);
     spawn(std::move(live), Restarted{});  // in the queue, that means: wait for a slot
     co_return job;
@@ -158,7 +163,8 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
     if (it == live_.end()) {
         auto const ended = co_await find_job(id);
         if (!ended) co_return ended.error();
-        co_return Error{Errc::refused, "job " + std::to_string(id) + " has " + std::string(name_of(ended->outcome)) + " already"};
+        co_return Error{Errc::refused,
+                        "job " + std::to_string(id) + " has " + std::string(name_of(ended->outcome)) + " already"};
     }
     auto const live = it->second;
     bool const was_queued = live->job.phase == Phase::queued;
@@ -176,12 +182,15 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
                                            " and cannot be cancelled any more"};
     co_await record(live->job);
     on_change_(live->job);
-    co_return Cancelled{live->job, "the cluster cannot stop an export: it is left to end, then its folder is discarded"};
+    co_return Cancelled{live->job,
+                        "the cluster cannot stop an export: it is left to end, then its folder is discarded"};
 }
 
 /// Whose the folders are whose manifests cannot be read: the job that made one knows it better than its definition.
 task<void> Engine::presume_vms(std::vector<Backup>& backups) {
-    auto const is_unreadable = [](Backup const& backup) { return backup.state == BackupState::damaged && !backup.manifest; };
+    auto const is_unreadable = [](Backup const& backup) {
+        return backup.state == BackupState::damaged && !backup.manifest;
+    };
     if (std::ranges::none_of(backups, is_unreadable)) co_return;
     constexpr std::size_t far_enough = 5000;
     auto const newest_first = co_await ports_.journal.recent(far_enough);

@@ -7,7 +7,7 @@
 #include "daemon/async/task_group.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
-#include "daemon/core/room.hpp"
+#include "daemon/core/storage_space.hpp"
 #include "daemon/engine/actions.hpp"
 #include "daemon/engine/limits.hpp"
 #include "daemon/engine/slots.hpp"
@@ -78,7 +78,7 @@ public:
     /// `refused` if LocalPath is not the place that it was. Marks a new one, so that it is known again.
     task<Result<void>> check_storage();
     /// With what the running exports, but for one, will still write.
-    core::Room room(ports::Space const& space, JobId except = 0) const;
+    core::StorageSpace room(ports::Space const& space, JobId except = 0) const;
     Reachability const& cluster_reachability() const { return vms_.reachability(); }
     std::optional<UtcTime> last_success() const { return last_success_; }
     /// After a reload: the next list of VMs is a fresh one.
@@ -93,7 +93,7 @@ private:
     void spawn(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> go_through(LiveJob& live, core::Event event);
-    task<Result<std::set<JobId>>> doubtful_exports(std::vector<core::Job> unfinished);
+    task<Result<std::set<JobId>>> unsynced_exports(std::vector<core::Job> unfinished);
     task<core::Event> next_event(core::Action action, LiveJob& live);
     task<void> record_later();
     task<void> presume_vms(std::vector<core::Backup>& backups);
@@ -116,7 +116,7 @@ private:
     /// Jobs whose last change the journal could not take (a full disk): shown from here, and tried again.
     std::map<JobId, core::Job> unrecorded_;
     /// Tasks of lost exports that may go on, by VM.
-    std::map<VmUuid, std::set<TaskTag>> given_up_;
+    std::map<VmUuid, std::set<TaskTag>> abandoned_;
     bool records_later_ = false;
     bool marking_storage_ = false;
     unsigned markings_ = 0;  ///< of the storage: goes up when one begins and when it has ended

@@ -1,6 +1,5 @@
 #include "daemon/engine/follow_task.hpp"
 
-
 #include <algorithm>
 
 namespace sb::engine {
@@ -18,7 +17,9 @@ task<Result<void>> follow_task(ports::Cluster& cluster, ports::Time& time, TaskT
             lost = {};
             if (report->state == TaskState::complete) co_return Result<void>();
             if (report->state == TaskState::error)
-                co_return Error{Errc::task_failed, which + " failed: " + (report->message.empty() ? "it gives no reason" : report->message)};
+                co_return Error{
+                    Errc::task_failed,
+                    which + " failed: " + (report->message.empty() ? "it gives no reason" : report->message)};
             if (report->state == TaskState::uninitialized)
                 co_return Error{Errc::task_failed, which + " was never begun (UNINITIALIZED)"};
             if (report->state == TaskState::absent)

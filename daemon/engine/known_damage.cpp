@@ -13,7 +13,8 @@ void KnownDamage::show(Backup& backup) const {
     auto const known = damage_.find(backup.name);
     if (known == damage_.end() || backup.state != BackupState::complete || !backup.manifest) return;
     backup.state = BackupState::damaged;
-    backup.problem = known->second.words + " (found " + format_rfc3339(known->second.at) + ", and its manifest could not be written yet)";
+    backup.problem = known->second.words + " (found " + format_rfc3339(known->second.at) +
+                     ", and its manifest could not be written yet)";
     backup.manifest->damage = known->second;
 }
 

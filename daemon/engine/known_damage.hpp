@@ -1,6 +1,6 @@
 #pragma once
-// The catalog, with the damage that was found and could not be noted yet (a full share): who lists backups, restores one or deletes
-// by retention must not take such a backup for sound until the mark stands in its manifest.
+// The catalog, with the damage that was found and could not be noted yet (a full share): who lists backups, restores
+// one or deletes by retention must not take such a backup for sound until the mark stands in its manifest.
 
 #include "daemon/ports/catalog.hpp"
 
@@ -24,13 +24,15 @@ public:
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override;
 
     task<Result<void>> check_new_name(std::string folder) override { return below_->check_new_name(std::move(folder)); }
-    task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override { return below_->inspect(std::move(expected)); }
+    task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
+        return below_->inspect(std::move(expected));
+    }
     task<Result<void>> commit(core::Manifest manifest) override { return below_->commit(std::move(manifest)); }
     task<Result<void>> settle(std::string folder) override { return below_->settle(std::move(folder)); }
     task<Result<void>> discard(std::string folder) override { return below_->discard(std::move(folder)); }
     task<Result<void>> remove(std::string folder) override { return below_->remove(std::move(folder)); }
     task<Result<bool>> exists(std::string folder) override { return below_->exists(std::move(folder)); }
-    task<Result<ports::FolderSight>> sight(std::string folder) override { return below_->sight(std::move(folder)); }
+    task<Result<ports::FolderStats>> sight(std::string folder) override { return below_->sight(std::move(folder)); }
     task<Result<ports::Space>> space() override { return below_->space(); }
     task<std::string> boot_of_disk() override { return below_->boot_of_disk(); }
     task<Result<ports::StorageMark>> storage_mark() override { return below_->storage_mark(); }

@@ -25,48 +25,50 @@ std::map<std::string, Job> last_export_into_each(std::vector<Job> const& newest_
 Leftover::Look look_of(Result<std::vector<BackupFile>> const& examined) {
     if (examined) return Leftover::Look::whole;
     auto const code = examined.error().code;
-    return code == Errc::incomplete_backup || code == Errc::damaged_backup ? Leftover::Look::broken : Leftover::Look::none;
+    return code == Errc::incomplete_backup || code == Errc::damaged_backup ? Leftover::Look::broken
+                                                                           : Leftover::Look::none;
 }
 
 }  // namespace
 
 task<void> Scheduler::remove_leftovers(Run& run) {
     constexpr std::size_t far_enough = 2000;
-    auto const jobs = co_await world_.journal.recent(far_enough);
+    auto const jobs = co_await dependencies_.journal.recent(far_enough);
     if (!jobs) co_return;
     std::optional<Result<std::vector<TaskReport>>> tasks;
     for (auto const& [folder, job] : last_export_into_each(*jobs)) {
         Leftover leftover;
         // Without a POST there is no folder of ours.
         leftover.of_a_failed_job_of_ours = job.outcome != Outcome::succeeded && job.posted && job.finished;
-        leftover.job_ended = job.finished.value_or(world_.time.now());
-        if (!is_removable_leftover(leftover, world_.time.now())) continue;  // before anybody is asked
+        leftover.job_ended = job.finished.value_or(dependencies_.time.now());
+        if (!is_removable_leftover(leftover, dependencies_.time.now())) continue;  // before anybody is asked
         auto name = folder;
-        auto const sight = co_await world_.catalog.sight(std::move(name));
+        auto const sight = co_await dependencies_.catalog.sight(std::move(name));
         if (sight && !sight->there) continue;
         leftover.unseen = !sight;
         if (sight) leftover.newest_change = sight->newest_change;
         leftover.end_is_unknown = job.outcome == Outcome::lost;
-        if (!tasks) tasks = co_await world_.engine.list_tasks();
+        if (!tasks) tasks = co_await dependencies_.engine.list_tasks();
         leftover.task_may_write =
             !*tasks || std::ranges::any_of(**tasks, [&](TaskReport const& task) { return may_write_into(job, task); });
-        auto const backup = co_await world_.catalog.find(folder);
+        auto const backup = co_await dependencies_.catalog.find(folder);
         leftover.has_manifest = backup && backup->manifest;
-        leftover.has_unfinished_job = std::ranges::any_of(world_.engine.unfinished_jobs(),
+        leftover.has_unfinished_job = std::ranges::any_of(dependencies_.engine.unfinished_jobs(),
                                                           [&](Job const& other) { return other.backup == folder; });
         // Last, since it reads files; and only if they decide.
-        if (judge_leftover(leftover, world_.time.now()) == LeftoverReason::not_examined) {
+        if (judge_leftover(leftover, dependencies_.time.now()) == LeftoverReason::not_examined) {
             ports::Expectation expected{folder, job.definition_file, job.disks};
-            auto const examined = co_await world_.catalog.inspect(std::move(expected));
+            auto const examined = co_await dependencies_.catalog.inspect(std::move(expected));
             leftover.look = look_of(examined);
         }
-        auto const reason = judge_leftover(leftover, world_.time.now());
+        auto const reason = judge_leftover(leftover, dependencies_.time.now());
         auto const level = reason == LeftoverReason::may_be_a_backup ? spdlog::level::warn : spdlog::level::info;
         spdlog::log(level, "folder '{}' of {} job {} is {}", folder, name_of(job.outcome), job.id, explain(reason));
         if (reason != LeftoverReason::removable) continue;
         // Refuses a folder with a manifest once more.
-        auto const gone = co_await world_.catalog.discard(folder);
-        if (!gone) run.problems.push_back("removing what a failed export left in '" + folder + "': " + gone.error().context);
+        auto const gone = co_await dependencies_.catalog.discard(folder);
+        if (!gone)
+            run.problems.push_back("removing what a failed export left in '" + folder + "': " + gone.error().context);
     }
 }
 

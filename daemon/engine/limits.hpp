@@ -21,9 +21,9 @@ struct Limits {
     /// A state that is no state (UNINITIALIZED, or a word that we do not know) for so long.
     Milliseconds strange_state = std::chrono::minutes{10};
     /// The cluster cannot be asked for so long. An upgrade of a single node takes half an hour.
-    Milliseconds unreadable = std::chrono::hours{12};
+    Milliseconds cluster_unreachable = std::chrono::hours{12};
     /// What the cluster wrote must show in LocalPath within this time (a mounted share may lag).
-    Milliseconds share_lag = std::chrono::seconds{20};
+    Milliseconds share_delay = std::chrono::seconds{20};
 };
 
 }  // namespace sb::engine

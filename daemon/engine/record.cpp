@@ -1,5 +1,5 @@
-// Every change of a job goes into the journal. If that cannot be written, the job goes on (what runs at the cluster runs
-// anyway), the change is kept here and tried again, so that a job does not vanish from the lists when it ends.
+// Every change of a job goes into the journal. If that cannot be written, the job goes on (what runs at the cluster
+// runs anyway), the change is kept here and tried again, so that a job does not vanish from the lists when it ends.
 #include "daemon/engine/engine.hpp"
 
 #include <spdlog/spdlog.h>
@@ -17,7 +17,8 @@ task<void> Engine::record(Job job) {
     unrecorded_.erase(job.id);
     auto const saved = co_await ports_.journal.save(job);
     if (saved) co_return;
-    spdlog::error("job {}: {} could not be recorded and is tried again: {}", job.id, name_of(job.phase), saved.error().context);
+    spdlog::error("job {}: {} could not be recorded and is tried again: {}", job.id, name_of(job.phase),
+                  saved.error().context);
     auto const id = job.id;
     unrecorded_.insert_or_assign(id, std::move(job));
     if (records_later_) co_return;

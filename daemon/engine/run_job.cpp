@@ -66,7 +66,8 @@ task<void> Engine::run(std::shared_ptr<LiveJob> live, Event first) {
 task<void> Engine::go_through(LiveJob& live, Event event) {
     auto& job = live.job;
     // Work that runs at the cluster already has its slot there, whatever our own count says.
-    if (std::holds_alternative<Restarted>(event) && holds_slot(job) && job.phase != Phase::preparing && job.phase != Phase::pre_hook) {
+    if (std::holds_alternative<Restarted>(event) && holds_slot(job) && job.phase != Phase::preparing &&
+        job.phase != Phase::pre_hook) {
         slots_.occupy();
         live.holds_slot = true;
     }
@@ -83,7 +84,8 @@ task<void> Engine::go_through(LiveJob& live, Event event) {
         }
         if (advanced.next == Action::finish) break;
         if (advanced.next == Action::none) {  // an action answered with an event that its phase does not know
-            event = failure_in(job.phase, Error{Errc::internal, "no way on from phase " + std::string(name_of(job.phase))});
+            event =
+                failure_in(job.phase, Error{Errc::internal, "no way on from phase " + std::string(name_of(job.phase))});
             continue;
         }
 

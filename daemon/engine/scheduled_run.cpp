@@ -15,11 +15,11 @@ using ports::HookKind;
 task<void> Scheduler::save(Run& run) {
     auto copy = run;
     if (run.id == 0) {  // new, or the journal took no records when it began
-        auto const id = co_await world_.journal.add_run(std::move(copy));
+        auto const id = co_await dependencies_.journal.add_run(std::move(copy));
         if (id) run.id = *id;
         else spdlog::error("a run begins without a record, the journal could not be written: {}", id.error().context);
     } else {
-        auto const saved = co_await world_.journal.save_run(std::move(copy));
+        auto const saved = co_await dependencies_.journal.save_run(std::move(copy));
         if (!saved) spdlog::error("run {}: the journal could not be written: {}", run.id, saved.error().context);
     }
     current_ = run;
@@ -52,18 +52,19 @@ task<void> Scheduler::follow_run(Run run) {
     }
     if (run.phase == RunPhase::post_hook) co_await run_schedule_hook(run, HookKind::post_schedule);
     run.phase = RunPhase::finished;
-    run.finished = world_.time.now();
+    run.finished = dependencies_.time.now();
     co_await save(run);
-    spdlog::info("run {}: {} succeeded, {} failed, {} backups deleted", run.id, run.succeeded, run.failed, run.deleted.size());
-    world_.alerts.run_ended(run, failed);
+    spdlog::info("run {}: {} succeeded, {} failed, {} backups deleted", run.id, run.succeeded, run.failed,
+                 run.deleted.size());
+    dependencies_.alerts.run_ended(run, failed);
     recovering_ = false;
     current_.reset();
 }
 
 task<void> Scheduler::run_schedule_hook(Run& run, HookKind kind) {
-    if (!world_.hooks.is_set(kind)) co_return;
+    if (!dependencies_.hooks.is_set(kind)) co_return;
     ports::HookVariables none;
-    auto const problem = co_await world_.hooks.run(kind, std::move(none));
+    auto const problem = co_await dependencies_.hooks.run(kind, std::move(none));
     if (!problem.empty()) run.problems.push_back(problem);
 }
 
@@ -72,70 +73,74 @@ namespace {
 /// Whether a VM of this run failed and may be tried again before the window closes.
 bool retries_ahead(Plan const& plan) {
     return plan.window_open && std::ranges::any_of(plan.skipped, [&](Skipped const& skipped) {
-               return skipped.reason == Skip::backing_off && skipped.until && (!plan.closes || *skipped.until < *plan.closes);
+               return skipped.reason == Skip::backing_off && skipped.until &&
+                      (!plan.closes || *skipped.until < *plan.closes);
            });
 }
 
 /// So long a run may go on in a window that never closes: then it is cleaned up and told what failed.
 constexpr auto longest_run = 12h;
 
-bool has_free_slot(Plan const& plan, Situation const& situation, Settings const& settings) {
-    return situation.in_hand.size() + plan.start.size() < static_cast<std::size_t>(std::max(settings.slots, 0));
+bool has_free_slot(Plan const& plan, ScheduleSnapshot const& snapshot, Settings const& settings) {
+    return snapshot.in_hand.size() + plan.start.size() < static_cast<std::size_t>(std::max(settings.slots, 0));
 }
 
 bool waits_for_a_slot(Plan const& plan) {
-    return plan.window_open && std::ranges::any_of(plan.skipped, [](Skipped const& s) { return s.reason == Skip::no_free_slot; });
+    return plan.window_open &&
+           std::ranges::any_of(plan.skipped, [](Skipped const& s) { return s.reason == Skip::no_free_slot; });
 }
 
 }  // namespace
 
 task<void> Scheduler::export_all(Run& run) {
     for (;;) {
-        Situation situation;
-        auto plan = co_await plan_now(situation);
+        ScheduleSnapshot snapshot;
+        auto plan = co_await plan_now(snapshot);
         // Whatever is due then begins the next run.
-        bool const long_enough = plan.window_open && !plan.closes && world_.time.now() - run.started >= longest_run;
+        bool const long_enough =
+            plan.window_open && !plan.closes && dependencies_.time.now() - run.started >= longest_run;
         if (long_enough) plan.start.clear();
         bool all_started = true;
-        if (!plan.start.empty()) all_started = co_await start_exports(run, plan, situation);
-        auto const jobs = world_.engine.unfinished_jobs();
+        if (!plan.start.empty()) all_started = co_await start_exports(run, plan, snapshot);
+        auto const jobs = dependencies_.engine.unfinished_jobs();
         bool const exporting = std::ranges::any_of(jobs, [](Job const& job) { return job.scheduled; });
         bool const more_to_come = !plan.start.empty() || waits_for_a_slot(plan) || (retries_ahead(plan) && !paused_);
         if (!exporting && (!more_to_come || long_enough)) co_return;
         auto next_look = plan.wake_at;
-        auto const at_the_latest = world_.time.now() + (all_started ? look_every : after_refusal);
+        auto const at_the_latest = dependencies_.time.now() + (all_started ? look_every : after_refusal);
         // While all slots are taken, nothing could come of it.
-        bool const look_soon = !all_started || has_free_slot(plan, situation, settings_now(situation));
+        bool const look_soon = !all_started || has_free_slot(plan, snapshot, settings_now(snapshot));
         if (look_soon) next_look = std::min(next_look.value_or(at_the_latest), at_the_latest);
         co_await wake_up_.wait_until(next_look);
     }
 }
 
 std::string Scheduler::folder_name_for(Vm const& vm) const {
-    auto const civil = std::chrono::floor<std::chrono::seconds>(to_civil(world_.time.now(), world_.zone));
+    auto const civil = std::chrono::floor<std::chrono::seconds>(to_civil(dependencies_.time.now(), dependencies_.zone));
     auto const day = std::chrono::floor<std::chrono::days>(civil);
     std::chrono::year_month_day const date{day};
     std::chrono::hh_mm_ss const clock{civil - day};
     auto const stamp = fmt::format("{:04}-{:02}-{:02}_{:02}-{:02}-{:02} ", static_cast<int>(date.year()),
                                    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                                    clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-    return world_.safe_folder_name(stamp + vm.name);
+    return dependencies_.safe_folder_name(stamp + vm.name);
 }
 
-task<bool> Scheduler::start_exports(Run& run, Plan const& plan, Situation const& situation) {
+task<bool> Scheduler::start_exports(Run& run, Plan const& plan, ScheduleSnapshot const& snapshot) {
     bool all_started = true;
     for (auto const& uuid : plan.start) {
-        auto const vm = std::ranges::find(situation.facts.vms, uuid, &Vm::uuid);
-        if (vm == situation.facts.vms.end()) continue;
+        auto const vm = std::ranges::find(snapshot.facts.vms, uuid, &Vm::uuid);
+        if (vm == snapshot.facts.vms.end()) continue;
         // Two VMs of one name, or the hour that autumn repeats: the name must be free, and the manifest tells the rest.
         auto name = folder_name_for(*vm);
         for (int copy = 2; copy < 100; ++copy) {
-            auto const is_free = co_await world_.catalog.check_new_name(name);
-            bool const claimed = std::ranges::any_of(world_.engine.unfinished_jobs(), [&](Job const& job) { return job.backup == name; });
+            auto const is_free = co_await dependencies_.catalog.check_new_name(name);
+            bool const claimed = std::ranges::any_of(dependencies_.engine.unfinished_jobs(),
+                                                     [&](Job const& job) { return job.backup == name; });
             if (is_free && !claimed) break;
             name = folder_name_for(*vm) + " (" + std::to_string(copy) + ")";
         }
-        auto const job = co_await world_.engine.submit_scheduled(*vm, std::move(name));
+        auto const job = co_await dependencies_.engine.submit_scheduled(*vm, std::move(name));
         if (job) {
             run.jobs.push_back(job->id);
             continue;
@@ -155,11 +160,12 @@ task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
     std::vector<JobId> hooks;
     std::map<VmUuid, Job> last_of_vm;
     for (auto const id : run.jobs) {
-        auto const job = co_await world_.engine.find_job(id);
+        auto const job = co_await dependencies_.engine.find_job(id);
         if (!job) continue;
         last_of_vm[job->vm] = *job;
         for (auto const& warning : job->warnings) run.problems.push_back(job->vm_name + ": " + warning);
-        bool const delayed = world_.hooks.is_set(HookKind::post_backup) && world_.hooks.delays_post_backup();
+        bool const delayed =
+            dependencies_.hooks.is_set(HookKind::post_backup) && dependencies_.hooks.delays_post_backup();
         if (job->outcome == Outcome::succeeded && delayed && !job->post_hook) hooks.push_back(id);
     }
     // A VM that failed and was then served has been served.
@@ -169,7 +175,8 @@ task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
         } else if (job.outcome != Outcome::none) {
             ++run.failed;
             failed.push_back(job);
-            run.problems.push_back(job.vm_name + ": " + (job.error ? job.error->context : std::string(name_of(job.outcome))));
+            run.problems.push_back(job.vm_name + ": " +
+                                   (job.error ? job.error->context : std::string(name_of(job.outcome))));
         }
     }
     if (run.phase == RunPhase::delayed_hooks && run.delayed_hooks.empty()) run.delayed_hooks = hooks;
@@ -177,10 +184,10 @@ task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
 
 task<void> Scheduler::run_delayed_hooks(Run& run) {
     while (!run.delayed_hooks.empty()) {
-        auto const job = co_await world_.engine.find_job(run.delayed_hooks.front());
+        auto const job = co_await dependencies_.engine.find_job(run.delayed_hooks.front());
         if (job) {
             ports::HookVariables variables{job->vm_name, job->backup};
-            auto const problem = co_await world_.hooks.run(HookKind::post_backup, std::move(variables));
+            auto const problem = co_await dependencies_.hooks.run(HookKind::post_backup, std::move(variables));
             if (!problem.empty()) run.problems.push_back(job->vm_name + ": " + problem);
         }
         run.delayed_hooks.erase(run.delayed_hooks.begin());

@@ -1,6 +1,6 @@
 #include "daemon/engine/scheduler.hpp"
 
-#include "daemon/core/words.hpp"
+#include "daemon/core/text.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -21,72 +21,74 @@ namespace {
 
 constexpr auto paused_fact = "paused";
 constexpr auto last_time_fact = "last_time";
-constexpr auto absences_fact = "absent_vms";
+constexpr auto missing_vms_fact = "absent_vms";
 
 }  // namespace
 
-Scheduler::Scheduler(World world)
-    : world_(std::move(world)), observer_(world_.engine, world_.catalog, world_.time),
-      wake_up_(world_.executor, world_.time, world_.longest_nap) {}
+Scheduler::Scheduler(Dependencies dependencies)
+    : dependencies_(std::move(dependencies)),
+      snapshots_(dependencies_.engine, dependencies_.catalog, dependencies_.time),
+      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.longest_nap) {}
 
 UtcTime Scheduler::present_opening() const {
-    return opening_before(world_.settings().settings.rhythm.window, world_.time.now(), world_.zone);
+    return opening_before(dependencies_.settings().settings.rhythm.window, dependencies_.time.now(),
+                          dependencies_.zone);
 }
 
-Settings Scheduler::settings_now(Situation const& situation) const {
-    auto settings = world_.settings().settings;
+Settings Scheduler::settings_now(ScheduleSnapshot const& snapshot) const {
+    auto settings = dependencies_.settings().settings;
     settings.paused = paused_;
-    settings.slots += situation.slotless;
+    settings.slots += snapshot.slotless;
     return settings;
 }
 
 void Scheduler::job_changed(Job const& job) {
-    if (job.phase == Phase::finished) observer_.note(job);
+    if (job.phase == Phase::finished) snapshots_.note(job);
     // A slot has become free, or a folder new: what happens in between changes no decision.
     if (job.phase == Phase::inspecting || job.phase == Phase::finished) wake_up_.poke();
 }
 
 task<void> Scheduler::remember() {
-    auto const paused = co_await world_.journal.fact(paused_fact);
+    auto const paused = co_await dependencies_.journal.fact(paused_fact);
     paused_ = paused && *paused && **paused == "yes";
-    auto const last_time = co_await world_.journal.fact(last_time_fact);
+    auto const last_time = co_await dependencies_.journal.fact(last_time_fact);
     if (last_time && *last_time)
-        if (auto const time = parse_rfc3339(**last_time)) observer_.remember_time(*time);
-    auto const absences = co_await world_.journal.fact(absences_fact);
-    if (absences && *absences) {
-        recorded_absences_ = Absences::from_text(**absences);
-        observer_.remember_absences(*recorded_absences_);
+        if (auto const time = parse_rfc3339(**last_time)) snapshots_.remember_time(*time);
+    auto const missing_vms = co_await dependencies_.journal.fact(missing_vms_fact);
+    if (missing_vms && *missing_vms) {
+        recorded_missing_vms_ = MissingVms::from_text(**missing_vms);
+        snapshots_.remember_missing_vms(*recorded_missing_vms_);
     }
     constexpr std::size_t enough = 5000;
-    auto jobs = co_await world_.journal.recent(enough);
+    auto jobs = co_await dependencies_.journal.recent(enough);
     if (!jobs) co_return;
     std::ranges::reverse(*jobs);
-    for (auto const& job : *jobs) observer_.note(job);
+    for (auto const& job : *jobs) snapshots_.note(job);
 }
 
 task<void> Scheduler::record_time() {
-    auto const now = world_.time.now();
-    auto const steady = world_.time.steady_now();
+    auto const now = dependencies_.time.now();
+    auto const steady = dependencies_.time.steady_now();
     if (time_recorded_at_ && steady - *time_recorded_at_ < 1h) co_return;
-    if (is_behind(now, observer_.last_recorded())) co_return;
+    if (is_behind(now, snapshots_.last_recorded())) co_return;
     time_recorded_at_ = steady;
-    observer_.remember_time(now);
-    auto saved = co_await world_.journal.set_fact(last_time_fact, format_rfc3339(now));
+    snapshots_.remember_time(now);
+    auto saved = co_await dependencies_.journal.set_fact(last_time_fact, format_rfc3339(now));
     if (!saved) spdlog::warn("the journal could not be written: {}", saved.error().context);
 }
 
 /// A daemon that is started more often than once a week would never see anybody gone.
-task<void> Scheduler::record_absences() {
-    auto now = observer_.absences();
-    if (now == recorded_absences_.value_or(Absences())) co_return;
+task<void> Scheduler::record_missing_vms() {
+    auto now = snapshots_.missing_vms();
+    if (now == recorded_missing_vms_.value_or(MissingVms())) co_return;
     auto text = now.text();
-    auto const saved = co_await world_.journal.set_fact(absences_fact, std::move(text));
-    if (saved) recorded_absences_ = std::move(now);
+    auto const saved = co_await dependencies_.journal.set_fact(missing_vms_fact, std::move(text));
+    if (saved) recorded_missing_vms_ = std::move(now);
     else spdlog::warn("the journal could not be written: {}", saved.error().context);
 }
 
 task<void> Scheduler::take_up_unfinished_run() {
-    auto const runs = co_await world_.journal.recent_runs(1);
+    auto const runs = co_await dependencies_.journal.recent_runs(1);
     if (!runs || runs->empty() || runs->front().phase == RunPhase::finished) co_return;
     spdlog::info("run {}: taken up again", runs->front().id);
     auto unfinished = runs->front();
@@ -111,69 +113,73 @@ task<void> Scheduler::run() {
         spdlog::error("the schedule met an internal error and begins anew in a minute: {}", bug);
         current_.reset();
         recovering_ = true;
-        world_.alerts.schedule_blocked(ports::Blocked::internal, "internal error: " + bug);
-        auto const again = world_.time.steady_now() + 1min;
-        co_await world_.time.sleep_until(again);
+        dependencies_.alerts.schedule_blocked(ports::Blocked::internal, "internal error: " + bug);
+        auto const again = dependencies_.time.steady_now() + 1min;
+        co_await dependencies_.time.sleep_until(again);
     }
 }
 
-task<Plan> Scheduler::plan_now(Situation& situation) {
+task<Plan> Scheduler::plan_now(ScheduleSnapshot& snapshot) {
     // Taken out of the config in the middle of a run: what it says by default is nobody's wish.
-    if (!world_.settings().configured) co_return Plan();
+    if (!dependencies_.settings().configured) co_return Plan();
     auto const opening = present_opening();
     constexpr Milliseconds vm_age = 20s;
-    auto looked = co_await observer_.look(opening, vm_age);
+    auto looked = co_await snapshots_.look(opening, vm_age);
     Plan plan;
     if (!looked) {
         spdlog::error("the schedule cannot be served: {}", looked.error().context);
-        world_.alerts.schedule_blocked(ports::Blocked::storage, looked.error().context);
-        plan.wake_at = world_.time.now() + 1min;
+        dependencies_.alerts.schedule_blocked(ports::Blocked::storage, looked.error().context);
+        plan.wake_at = dependencies_.time.now() + 1min;
         co_return plan;
     }
-    co_await record_absences();
-    situation = std::move(*looked);
-    plan = core::plan(situation.facts, settings_now(situation), situation.in_hand, world_.zone);
-    if (situation.cluster_error) plan.wake_at = std::min(plan.wake_at.value_or(UtcTime::max()), world_.time.now() + 1min);
+    co_await record_missing_vms();
+    snapshot = std::move(*looked);
+    plan = core::plan(snapshot.facts, settings_now(snapshot), snapshot.in_hand, dependencies_.zone);
+    if (snapshot.cluster_error)
+        plan.wake_at = std::min(plan.wake_at.value_or(UtcTime::max()), dependencies_.time.now() + 1min);
     last_plan_ = plan;
-    tell_of(plan, situation);
+    tell_of(plan, snapshot);
     co_return plan;
 }
 
-void Scheduler::tell_of(Plan const& plan, Situation const& situation) {
+void Scheduler::tell_of(Plan const& plan, ScheduleSnapshot const& snapshot) {
     if (!plan.window_open) return;
     using enum ports::Blocked;
     auto const of_clock = std::ranges::find(plan.skipped, Skip::clock_in_doubt, &Skipped::reason);
     auto const of_room = std::ranges::find(plan.skipped, Skip::no_room, &Skipped::reason);
-    if (situation.cluster_error) world_.alerts.schedule_blocked(cluster, situation.cluster_error->context);
-    else if (!situation.facts.storage_doubt.empty()) world_.alerts.schedule_blocked(storage, situation.facts.storage_doubt);
-    else if (of_clock != plan.skipped.end()) world_.alerts.schedule_blocked(clock, explain(*of_clock, world_.zone));
-    else if (of_room != plan.skipped.end()) world_.alerts.schedule_blocked(no_room, of_room->name + ": " + of_room->detail);
-    else if (!recovering_) world_.alerts.schedule_works();
-    auto const tag = world_.settings().settings.tag;
-    if (!tag || !situation.facts.vms_known) return;
-    if (!plan.tag_matches_nothing) return world_.alerts.tag_matches(*tag);
+    if (snapshot.cluster_error) dependencies_.alerts.schedule_blocked(cluster, snapshot.cluster_error->context);
+    else if (!snapshot.facts.storage_doubt.empty())
+        dependencies_.alerts.schedule_blocked(storage, snapshot.facts.storage_doubt);
+    else if (of_clock != plan.skipped.end())
+        dependencies_.alerts.schedule_blocked(clock, explain(*of_clock, dependencies_.zone));
+    else if (of_room != plan.skipped.end())
+        dependencies_.alerts.schedule_blocked(no_room, of_room->name + ": " + of_room->detail);
+    else if (!recovering_) dependencies_.alerts.schedule_works();
+    auto const tag = dependencies_.settings().settings.tag;
+    if (!tag || !snapshot.facts.vms_known) return;
+    if (!plan.tag_matches_nothing) return dependencies_.alerts.tag_matches(*tag);
     std::set<std::string> known;
-    for (auto const& vm : situation.facts.vms) known.insert(vm.tags.begin(), vm.tags.end());
-    world_.alerts.tag_matches_nothing(*tag, std::vector<std::string>(known.begin(), known.end()));
+    for (auto const& vm : snapshot.facts.vms) known.insert(vm.tags.begin(), vm.tags.end());
+    dependencies_.alerts.tag_matches_nothing(*tag, std::vector<std::string>(known.begin(), known.end()));
 }
 
 task<void> Scheduler::look_once() {
     co_await record_time();
-    auto const settings = world_.settings();
+    auto const settings = dependencies_.settings();
     if (!settings.configured) {
         co_await wake_up_.wait_until(std::nullopt);
         co_return;
     }
     // Outside the window there is nothing to decide, so nobody is asked.
-    auto const now = world_.time.now();
+    auto const now = dependencies_.time.now();
     auto const window = settings.settings.rhythm.window;
-    if (!is_open(window, now, world_.zone)) {
-        auto const opens = next_change(window, now, world_.zone);
+    if (!is_open(window, now, dependencies_.zone)) {
+        auto const opens = next_change(window, now, dependencies_.zone);
         co_await wake_up_.wait_until(opens);
         co_return;
     }
-    Situation situation;
-    auto const plan = co_await plan_now(situation);
+    ScheduleSnapshot snapshot;
+    auto const plan = co_await plan_now(snapshot);
     auto const command = std::exchange(command_, Command::none);
     if (plan.start.empty() && command == Command::none) {
         // VMs and tags may change at any time.
@@ -183,7 +189,7 @@ task<void> Scheduler::look_once() {
     }
     Run run;
     run.trigger = command == Command::none ? RunTrigger::window : RunTrigger::command;
-    run.started = world_.time.now();
+    run.started = dependencies_.time.now();
     co_await save(run);
     command_ = Command::none;  // given meanwhile: this is its run
     last_begun_ = run;
@@ -193,15 +199,16 @@ task<void> Scheduler::look_once() {
 }
 
 task<Result<RunStarted>> Scheduler::start_now() {
-    auto const settings = world_.settings();
-    auto const now = world_.time.now();
-    if (!settings.configured) co_return Error{Errc::refused, "the config has no [Schedule], so there is nothing to run"};
+    auto const settings = dependencies_.settings();
+    auto const now = dependencies_.time.now();
+    if (!settings.configured)
+        co_return Error{Errc::refused, "the config has no [Schedule], so there is nothing to run"};
     if (paused_) co_return Error{Errc::refused, "the schedule is paused; scale-backupctl resume ends that"};
     if (current_) co_return RunStarted{*current_, true};
-    if (!is_open(settings.settings.rhythm.window, now, world_.zone)) {
-        auto const opens = next_change(settings.settings.rhythm.window, now, world_.zone);
+    if (!is_open(settings.settings.rhythm.window, now, dependencies_.zone)) {
+        auto const opens = next_change(settings.settings.rhythm.window, now, dependencies_.zone);
         co_return Error{Errc::refused, "outside the backup window, which opens " +
-                                           (opens ? moment_text(*opens, world_.zone) : std::string("never"))};
+                                           (opens ? moment_text(*opens, dependencies_.zone) : std::string("never"))};
     }
     bool const somebody_was_first = command_ == Command::start;
     command_ = Command::start;
@@ -209,8 +216,8 @@ task<Result<RunStarted>> Scheduler::start_now() {
     // The scheduler begins the run at its next turn. One that finds nothing to do may be over when we look.
     auto const begun_before = runs_begun_;
     for (int turns = 0; runs_begun_ == begun_before && turns < 600; ++turns) {
-        auto const soon = world_.time.steady_now() + 50ms;
-        co_await world_.time.sleep_until(soon);
+        auto const soon = dependencies_.time.steady_now() + 50ms;
+        co_await dependencies_.time.sleep_until(soon);
     }
     if (runs_begun_ == begun_before) {
         command_ = Command::none;
@@ -221,7 +228,7 @@ task<Result<RunStarted>> Scheduler::start_now() {
 
 task<Result<void>> Scheduler::set_paused(bool paused) {
     std::string word = paused ? "yes" : "no";
-    auto saved = co_await world_.journal.set_fact(paused_fact, std::move(word));
+    auto saved = co_await dependencies_.journal.set_fact(paused_fact, std::move(word));
     if (!saved) co_return saved;
     paused_ = paused;
     spdlog::info(paused ? "the schedule is paused: no scheduled backup starts" : "the schedule goes on");

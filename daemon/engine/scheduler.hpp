@@ -5,7 +5,7 @@
 #include "daemon/async/task.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/core/why.hpp"
-#include "daemon/engine/situation.hpp"
+#include "daemon/engine/schedule_snapshot.hpp"
 #include "daemon/engine/wake_up.hpp"
 #include "daemon/ports/alerts.hpp"
 #include "daemon/ports/job_hooks.hpp"
@@ -41,7 +41,7 @@ struct Judged {
 
 class Scheduler {
 public:
-    struct World {
+    struct Dependencies {
         asio::any_io_executor executor;
         Engine& engine;
         ports::Catalog& catalog;
@@ -50,13 +50,13 @@ public:
         ports::JobHooks& hooks;
         ports::Alerts& alerts;
         core::Zone const& zone;
-        std::function<ScheduleSettings()> settings;                      ///< as configured at this moment
+        std::function<ScheduleSettings()> settings;                       ///< as configured at this moment
         std::function<std::string(std::string const&)> safe_folder_name;  ///< what SMB and Windows refuse, replaced
-        Milliseconds longest_nap = std::chrono::seconds(10);             ///< see WakeUp
-        std::function<void()> backups_removed = [] {};                   ///< by a clean-up
+        Milliseconds longest_nap = std::chrono::seconds(10);              ///< see WakeUp
+        std::function<void()> backups_removed = [] {};                    ///< by a clean-up
     };
 
-    explicit Scheduler(World world);
+    explicit Scheduler(Dependencies dependencies);
 
     /// Runs for ever; ends when cancelled.
     task<void> run();
@@ -65,17 +65,17 @@ public:
     /// The configuration changed, or something else that makes a new look worth while.
     void look_again() { wake_up_.poke(); }
     /// Somebody else changed a backup.
-    void folders_changed() { observer_.folders_changed(); }
+    void folders_changed() { snapshots_.folders_changed(); }
 
     /// Refused outside the window, while paused, and without a [Schedule].
     task<Result<RunStarted>> start_now();
     task<Result<void>> set_paused(bool paused);
     bool paused() const { return paused_; }
     std::optional<core::Run> current_run() const { return current_; }
-    task<Result<std::vector<core::Run>>> runs(std::size_t limit) { return world_.journal.recent_runs(limit); }
+    task<Result<std::vector<core::Run>>> runs(std::size_t limit) { return dependencies_.journal.recent_runs(limit); }
 
     struct Asked {
-        Situation situation;
+        ScheduleSnapshot snapshot;
         core::Settings settings;
         core::RetentionPolicy policy;
     };
@@ -98,10 +98,10 @@ private:
     task<void> remember();
     task<void> take_up_unfinished_run();
     task<void> look_once();
-    task<core::Plan> plan_now(Situation& situation);
+    task<core::Plan> plan_now(ScheduleSnapshot& snapshot);
     task<void> follow_run(core::Run run);
     task<void> export_all(core::Run& run);
-    task<bool> start_exports(core::Run& run, core::Plan const& plan, Situation const& situation);
+    task<bool> start_exports(core::Run& run, core::Plan const& plan, ScheduleSnapshot const& snapshot);
     task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
     task<void> run_delayed_hooks(core::Run& run);
     task<void> run_schedule_hook(core::Run& run, ports::HookKind kind);
@@ -110,16 +110,16 @@ private:
     task<void> remove_leftovers(core::Run& run);
     task<void> save(core::Run& run);
     task<Pruned> delete_judged(Judged judged, std::uint64_t judged_at);
-    task<std::string> judge_again(std::set<std::string>& given_up, std::uint64_t& judged_at);
+    task<std::string> judge_again(std::set<std::string>& condemned, std::uint64_t& judged_at);
     task<void> record_time();
-    task<void> record_absences();
+    task<void> record_missing_vms();
     std::string folder_name_for(core::Vm const& vm) const;
     UtcTime present_opening() const;
-    core::Settings settings_now(Situation const& situation) const;
-    void tell_of(core::Plan const& plan, Situation const& situation);
+    core::Settings settings_now(ScheduleSnapshot const& snapshot) const;
+    void tell_of(core::Plan const& plan, ScheduleSnapshot const& snapshot);
 
-    World world_;
-    Observer observer_;
+    Dependencies dependencies_;
+    SnapshotTaker snapshots_;
     WakeUp wake_up_;
     bool paused_ = false;
     Command command_ = Command::none;
@@ -129,7 +129,7 @@ private:
     core::Run last_begun_;
     std::optional<core::Plan> last_plan_;
     std::optional<SteadyTime> time_recorded_at_;
-    std::optional<core::Absences> recorded_absences_;  ///< as the journal has them
+    std::optional<core::MissingVms> recorded_missing_vms_;  ///< as the journal has them
 };
 
 }  // namespace sb::engine

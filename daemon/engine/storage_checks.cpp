@@ -1,5 +1,5 @@
 // Whether LocalPath is the place that it was, and has room: asked before anything is exported into it.
-#include "daemon/core/room.hpp"
+#include "daemon/core/storage_space.hpp"
 #include "daemon/core/storage_mark.hpp"
 #include "daemon/engine/engine.hpp"
 
@@ -34,7 +34,8 @@ bool is_finished_backup(Job const& job) { return job.kind == JobKind::backup && 
 
 task<Result<void>> Engine::check_storage() {
     auto const markings_before = markings_;
-    // In this order: a mark that somebody else makes meanwhile is then one to be remembered, and not one that is missing.
+    // In this order: a mark that somebody else makes meanwhile is then one to be remembered, and not one that is
+    // missing.
     auto const remembered = co_await ports_.journal.fact(mark_fact);
     if (!remembered) co_return remembered.error();
     auto const found = co_await ports_.catalog.storage_mark();
@@ -57,7 +58,8 @@ task<Result<void>> Engine::check_storage() {
         case StorageIs::in_doubt: co_return Error{Errc::refused, verdict.words};
         case StorageIs::to_be_remembered: break;
         case StorageIs::to_be_marked: {
-            // Somebody else does it, or has done it since we looked: what we saw is old, and two must not both leave a mark.
+            // Somebody else does it, or has done it since we looked: what we saw is old, and two must not both leave a
+            // mark.
             if (marking_storage_ || markings_ != markings_before) co_return boost::system::in_place_value;
             marking_storage_ = true;
             ++markings_;
@@ -75,8 +77,8 @@ task<Result<void>> Engine::check_storage() {
     co_return boost::system::in_place_value;
 }
 
-Room Engine::room(ports::Space const& space, JobId except) const {
-    Room room{space.free_bytes, space.total_bytes, 0};
+core::StorageSpace Engine::room(ports::Space const& space, JobId except) const {
+    core::StorageSpace room{space.free_bytes, space.total_bytes, 0};
     for (auto const& [id, live] : live_)
         if (id != except) room.promised_bytes += still_expected(live->job);
     return room;

@@ -8,11 +8,13 @@ namespace sb::engine {
 
 using namespace core;
 
-Verifier::Verifier(World world)
-    : world_(std::move(world)), wake_up_(world_.executor, world_.time, world_.longest_nap), rate_(std::nullopt) {}
+Verifier::Verifier(Dependencies dependencies)
+    : dependencies_(std::move(dependencies)),
+      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.longest_nap),
+      rate_(std::nullopt) {}
 
 task<Result<void>> Verifier::start() {
-    auto const unfinished = co_await world_.journal.unfinished();
+    auto const unfinished = co_await dependencies_.journal.unfinished();
     if (!unfinished) co_return unfinished.error();
     for (auto const& job : *unfinished) {
         if (job.kind != JobKind::verify) continue;
@@ -20,12 +22,12 @@ task<Result<void>> Verifier::start() {
             auto ended = job;
             ended.phase = Phase::finished;
             ended.outcome = Outcome::failed;
-            ended.finished = world_.time.now();
-            mark_later(ended, Damage{job.level, world_.time.now(), job.error->context});
+            ended.finished = dependencies_.time.now();
+            mark_later(ended, Damage{job.level, dependencies_.time.now(), job.error->context});
             continue;
         }
         spdlog::info("job {}: taken up again, verify of '{}' was {}", job.id, job.backup, name_of(job.phase));
-        auto const resumed = step_verify(job, Restarted{}, world_.time.now()).job;
+        auto const resumed = step_verify(job, Restarted{}, dependencies_.time.now()).job;
         live_[job.id] = std::make_shared<Job>(resumed);
     }
     co_return boost::system::in_place_value;
@@ -41,7 +43,9 @@ task<void> Verifier::run() {
         }
         auto wake = co_await queue_what_is_due();
         if (next_in_queue()) continue;
-        if (!unmarked_.empty()) wake = std::min(wake.value_or(UtcTime::max()), world_.time.now() + (next_marking_ - world_.time.steady_now()));
+        if (!unmarked_.empty())
+            wake = std::min(wake.value_or(UtcTime::max()),
+                            dependencies_.time.now() + (next_marking_ - dependencies_.time.steady_now()));
         co_await wake_up_.wait_until(wake);
     }
 }
@@ -57,17 +61,18 @@ Verifier::LiveJob Verifier::next_in_queue() const {
 bool Verifier::may_read_now(Job const& job) const {
     if (!job.scheduled) return true;
     bool const somebody_waits = std::ranges::any_of(live_, [](auto const& entry) { return !entry.second->scheduled; });
-    return !somebody_waits && may_read(world_.settings().times, world_.time.now(), world_.zone);
+    return !somebody_waits && may_read(dependencies_.settings().times, dependencies_.time.now(), dependencies_.zone);
 }
 
 /// Queues the next proof that is due by the configuration; when to look again.
 task<std::optional<UtcTime>> Verifier::queue_what_is_due() {
-    auto const settings = world_.settings();
-    auto const now = world_.time.now();
-    auto const change = next_reading_change(settings.times, now, world_.zone);
-    bool const nothing_configured = !settings.policy.structure && !settings.policy.content && !settings.policy.reread_every;
-    if (nothing_configured || !live_.empty() || !may_read(settings.times, now, world_.zone)) co_return change;
-    auto const backups = co_await world_.catalog.list();
+    auto const settings = dependencies_.settings();
+    auto const now = dependencies_.time.now();
+    auto const change = next_reading_change(settings.times, now, dependencies_.zone);
+    bool const nothing_configured =
+        !settings.policy.structure && !settings.policy.content && !settings.policy.reread_every;
+    if (nothing_configured || !live_.empty() || !may_read(settings.times, now, dependencies_.zone)) co_return change;
+    auto const backups = co_await dependencies_.catalog.list();
     if (!backups) {
         spdlog::warn("what is to be verified cannot be told: {}", backups.error().context);
         co_return now + std::chrono::minutes(5);
@@ -76,9 +81,10 @@ task<std::optional<UtcTime>> Verifier::queue_what_is_due() {
     for (auto const& backup : *backups) {
         if (!backup.manifest) continue;
         provable.push_back(provable_of(backup));
-        if (auto const failed = not_before_.find(backup.name); failed != not_before_.end()) provable.back().not_before = failed->second;
+        if (auto const failed = not_before_.find(backup.name); failed != not_before_.end())
+            provable.back().not_before = failed->second;
     }
-    auto const plan = plan_proofs(provable, settings.policy, now, world_.zone);
+    auto const plan = plan_proofs(provable, settings.policy, now, dependencies_.zone);
     if (!plan.next) {
         if (!plan.wake_at) co_return change;
         co_return change ? std::min(*change, *plan.wake_at) : *plan.wake_at;
@@ -98,31 +104,35 @@ std::optional<Error> Verifier::objection_to(Backup const& backup, Level level) c
                                         "): without a manifest nothing tells what it must be"};
     bool const proven = backup.manifest && content_proven_at(backup.manifest->verified);
     if (level == Level::reread && !proven)
-        return Error{Errc::refused, who + ": its content was never proven, so there is nothing to compare with; verify it with "
-                                       "--level content first"};
+        return Error{Errc::refused,
+                     who +
+                         ": its content was never proven, so there is nothing to compare with; verify it with "
+                         "--level content first"};
     for (auto const& [id, job] : live_)
         if (job->backup == backup.name && job->level != name_of(level))
-            return Error{Errc::refused, who + ": job " + std::to_string(id) + " verifies it already (" + job->level + ")"};
+            return Error{Errc::refused,
+                         who + ": job " + std::to_string(id) + " verifies it already (" + job->level + ")"};
     return std::nullopt;
 }
 
 task<Result<std::vector<Job>>> Verifier::submit(std::vector<std::string> names, Level level) {
     std::vector<Backup> chosen;
     if (names.empty()) {
-        auto const all = co_await world_.catalog.list();
+        auto const all = co_await dependencies_.catalog.list();
         if (!all) co_return all.error();
         for (auto const& backup : *all)
             if (!objection_to(backup, level)) chosen.push_back(backup);
     }
     for (auto const& name : names) {
-        auto const found = co_await world_.catalog.find(name);
+        auto const found = co_await dependencies_.catalog.find(name);
         if (!found) co_return found.error();
         if (auto const objection = objection_to(*found, level)) co_return *objection;
         if (std::ranges::find(chosen, name, &Backup::name) == chosen.end()) chosen.push_back(*found);
     }
     std::vector<Job> jobs;
     for (auto const& backup : chosen) {
-        auto const same = std::ranges::find_if(live_, [&](auto const& entry) { return entry.second->backup == backup.name; });
+        auto const same =
+            std::ranges::find_if(live_, [&](auto const& entry) { return entry.second->backup == backup.name; });
         if (same != live_.end()) {
             same->second->scheduled = false;  // now somebody waits for it
             jobs.push_back(*same->second);
@@ -147,13 +157,13 @@ task<Result<Job>> Verifier::enqueue(Backup backup, Level level, bool by_itself) 
         job.vm = backup.manifest->vm_uuid;
         job.vm_name = backup.manifest->vm_name;
     }
-    job.queued = world_.time.now();
-    auto const id = co_await world_.journal.add(job);
+    job.queued = dependencies_.time.now();
+    auto const id = co_await dependencies_.journal.add(job);
     if (!id) co_return while_doing(id.error(), "recording the job");
     job.id = *id;
     live_[job.id] = std::make_shared<Job>(job);
     spdlog::info("job {}: verify of '{}' ({}) queued", job.id, job.backup, job.level);
-    world_.on_change(job);
+    dependencies_.on_change(job);
     co_return job;
 }
 
@@ -162,15 +172,15 @@ task<std::optional<Job>> Verifier::cancel(JobId id) {
     if (it == live_.end()) co_return find(id);
     auto const live = it->second;
     bool const at_work = live->phase != Phase::queued;
-    *live = step_verify(*live, CancelAsked{}, world_.time.now()).job;
+    *live = step_verify(*live, CancelAsked{}, dependencies_.time.now()).job;
     if (at_work) {
-        world_.on_change(*live);
+        dependencies_.on_change(*live);
         co_return *live;
     }
     auto const ended = *live;
     live_.erase(id);
-    co_await world_.record(ended);
-    world_.on_change(ended);
+    co_await dependencies_.record(ended);
+    dependencies_.on_change(ended);
     wake_up_.poke();
     co_return ended;
 }
@@ -186,7 +196,8 @@ std::optional<Job> Verifier::find(JobId id) const {
 std::vector<Job> Verifier::unfinished_jobs() const {
     std::vector<Job> jobs;
     for (auto const& [id, job] : live_) jobs.push_back(*job);
-    for (auto const& [backup, unmarked] : unmarked_) jobs.insert(jobs.end(), unmarked.jobs.begin(), unmarked.jobs.end());
+    for (auto const& [backup, unmarked] : unmarked_)
+        jobs.insert(jobs.end(), unmarked.jobs.begin(), unmarked.jobs.end());
     return jobs;
 }
 

@@ -31,7 +31,7 @@ struct VerifySettings {
 
 class Verifier {
 public:
-    struct World {
+    struct Dependencies {
         asio::any_io_executor executor;
         ports::Catalog& catalog;
         ports::Verification& verification;
@@ -39,16 +39,17 @@ public:
         ports::Time& time;
         ports::Alerts& alerts;
         core::Zone const& zone;
-        std::function<VerifySettings()> settings;          ///< as configured at this moment
-        std::function<task<void>(core::Job)> record;       ///< keeps a change, in the journal at once or later
-        std::function<void(core::Job const&)> on_change;   ///< told of every change of a job
-        std::function<void()> backups_changed = [] {};     ///< a manifest says something else now
+        std::function<VerifySettings()> settings;         ///< as configured at this moment
+        std::function<task<void>(core::Job)> record;      ///< keeps a change, in the journal at once or later
+        std::function<void(core::Job const&)> on_change;  ///< told of every change of a job
+        std::function<void()> backups_changed = [] {};    ///< a manifest says something else now
         Milliseconds longest_nap = std::chrono::seconds(10);
         /// Damage that is not in the manifest yet; nothing = it is, or was none.
-        std::function<void(std::string const&, std::optional<core::Damage>)> know_damage = [](auto const&, auto const&) {};
+        std::function<void(std::string const&, std::optional<core::Damage>)> set_damage = [](auto const&, auto const&) {
+        };
     };
 
-    explicit Verifier(World world);
+    explicit Verifier(Dependencies dependencies);
 
     /// Takes up the jobs that the last run of the daemon left unfinished.
     task<Result<void>> start();
@@ -97,15 +98,15 @@ private:
         std::vector<core::Job> jobs;
     };
 
-    World world_;
+    Dependencies dependencies_;
     WakeUp wake_up_;
     core::ByteRate rate_;
     std::map<JobId, LiveJob> live_;
-    std::shared_ptr<ports::Reading> reading_;       ///< of the job at work
-    std::map<std::string, Unmarked> unmarked_;      ///< by backup
+    std::shared_ptr<ports::Reading> reading_;   ///< of the job at work
+    std::map<std::string, Unmarked> unmarked_;  ///< by backup
     SteadyTime next_marking_{};
     Milliseconds marking_pause_{0};
-    std::map<std::string, UtcTime> not_before_;     ///< by backup: of what is done by itself
+    std::map<std::string, UtcTime> not_before_;  ///< by backup: of what is done by itself
 };
 
 }  // namespace sb::engine

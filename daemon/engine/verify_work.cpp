@@ -35,24 +35,24 @@ task<void> Verifier::work(LiveJob live) {
     for (;;) {
         auto const phase = live->phase;
         auto const percent = live->percent;
-        auto const advanced = step_verify(*live, event, world_.time.now());
+        auto const advanced = step_verify(*live, event, dependencies_.time.now());
         *live = advanced.job;
         if (live->phase != phase) {
             spdlog::debug("job {}: {} -> {}", live->id, name_of(phase), name_of(live->phase));
             auto const now = *live;
-            // Before anybody can know that the job has ended: who then looks at the backup must see it, and a daemon that is
-            // killed here finds it again. The journal hears of the end when the mark stands.
+            // Before anybody can know that the job has ended: who then looks at the backup must see it, and a daemon
+            // that is killed here finds it again. The journal hears of the end when the mark stands.
             bool may_be_recorded = true;
             if (is_damage_found(now)) {
                 may_be_recorded = co_await mark_as_damaged(now);
-                world_.backups_changed();  // a clean-up may be deleting this VM's other copies just now
+                dependencies_.backups_changed();  // a clean-up may be deleting this VM's other copies just now
             }
             auto recorded = now;
             if (!may_be_recorded) recorded = without_its_end(now, phase);
-            co_await world_.record(recorded);
+            co_await dependencies_.record(recorded);
             if (live->phase == Phase::finished) live_.erase(live->id);
         }
-        if (live->phase != phase || live->percent != percent) world_.on_change(*live);
+        if (live->phase != phase || live->percent != percent) dependencies_.on_change(*live);
         if (advanced.next == VerifyAction::finish) break;
         if (advanced.next == VerifyAction::wait_for_turn) {
             reading_.reset();
@@ -77,11 +77,11 @@ task<VerifyEvent> Verifier::perform(VerifyAction action, LiveJob live) {
 task<VerifyEvent> Verifier::inspect(LiveJob live) {
     auto const level = level_from_name(live->level).value_or(Level::content);
     auto const backup = live->backup;
-    auto const held = co_await world_.verification.check_structure(backup, level);
+    auto const held = co_await dependencies_.verification.check_structure(backup, level);
     if (!held) co_return Broken{held.error()};
     if (level == Level::structure) {
-        auto const now = world_.time.now();
-        auto const noted = co_await world_.verification.record_structure(backup, now);
+        auto const now = dependencies_.time.now();
+        auto const noted = co_await dependencies_.verification.record_structure(backup, now);
         if (!noted) co_return Broken{noted.error()};
         if (*noted) spdlog::warn("job {}: backup '{}' was marked as damaged and is sound again", live->id, backup);
         co_await forget_mark_cleared_by(backup, level);
@@ -93,21 +93,21 @@ task<VerifyEvent> Verifier::read(LiveJob live) {
     co_await mark_what_waits();
     if (!reading_) {
         auto const backup = live->backup;
-        auto const begun = live->started.value_or(world_.time.now());
-        auto reading = co_await world_.verification.begin_reading(backup, begun);
+        auto const begun = live->started.value_or(dependencies_.time.now());
+        auto reading = co_await dependencies_.verification.begin_reading(backup, begun);
         if (!reading) co_return Broken{reading.error()};
         reading_ = std::move(*reading);
     }
-    rate_.set_limit(world_.settings().bytes_per_second);
+    rate_.set_limit(dependencies_.settings().bytes_per_second);
     auto const most = rate_.slice();
     auto const slice = co_await reading_->advance(most);
     if (!slice) co_return Broken{slice.error()};
-    auto const now = world_.time.steady_now();
+    auto const now = dependencies_.time.steady_now();
     auto const wait = rate_.take(slice->read_bytes, now);
     if (slice->done) co_return co_await end_reading(live);
     if (wait.count() > 0) {
         auto const wake = now + wait;
-        co_await world_.time.sleep_until(wake);
+        co_await dependencies_.time.sleep_until(wake);
     }
     if (!may_read_now(*live) && !live->cancel_requested) {
         auto const kept = co_await reading_->keep();
@@ -119,7 +119,7 @@ task<VerifyEvent> Verifier::read(LiveJob live) {
 }
 
 task<VerifyEvent> Verifier::end_reading(LiveJob live) {
-    auto const now = world_.time.now();
+    auto const now = dependencies_.time.now();
     auto held = co_await reading_->finish(now);
     if (!held) co_return Broken{held.error()};
     auto const level = held->level;
@@ -146,16 +146,16 @@ task<void> Verifier::close(LiveJob live) {
     if (job.outcome == Outcome::succeeded) {
         spdlog::info("job {}: verify of '{}' ({}) succeeded", job.id, job.backup, job.level);
         not_before_.erase(job.backup);
-        world_.alerts.verification_held(job.backup);
+        dependencies_.alerts.verification_held(job.backup);
     } else if (job.outcome == Outcome::cancelled) {
         spdlog::info("job {}: verify of '{}' was cancelled", job.id, job.backup);
         // Whoever cancels what is done by itself does not want it back at once.
-        if (job.scheduled) not_before_[job.backup] = world_.time.now() + try_again_after;
+        if (job.scheduled) not_before_[job.backup] = dependencies_.time.now() + try_again_after;
     } else {
-        not_before_[job.backup] = world_.time.now() + try_again_after;
+        not_before_[job.backup] = dependencies_.time.now() + try_again_after;
         co_await tell_of_failure(job);
     }
-    world_.backups_changed();
+    dependencies_.backups_changed();
 }
 
 task<void> Verifier::tell_of_failure(Job job) {
@@ -163,16 +163,17 @@ task<void> Verifier::tell_of_failure(Job job) {
     spdlog::error("job {}: verify of '{}': {}: {}", job.id, job.backup, name_of(error.code), error.context);
     if (!concerns_the_backup(error.code)) co_return;
     std::string newest_good;
-    auto const backups = co_await world_.catalog.list();
+    auto const backups = co_await dependencies_.catalog.list();
     if (backups) {
         Backup const* newest = nullptr;
         for (auto const& other : *backups) {
-            if (other.name == job.backup || other.state != BackupState::complete || other.manifest->vm_uuid != job.vm) continue;
+            if (other.name == job.backup || other.state != BackupState::complete || other.manifest->vm_uuid != job.vm)
+                continue;
             if (newest == nullptr || other.manifest->started > newest->manifest->started) newest = &other;
         }
         if (newest != nullptr) newest_good = newest->name;
     }
-    world_.alerts.verification_failed(job, newest_good);
+    dependencies_.alerts.verification_failed(job, newest_good);
 }
 
 }  // namespace sb::engine

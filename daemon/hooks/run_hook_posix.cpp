@@ -34,8 +34,12 @@ using Moment = Clock::time_point;
 class RunningHook : public std::enable_shared_from_this<RunningHook> {
 public:
     RunningHook(asio::any_io_executor executor, ports::HookCall call, RunLimits limits)
-        : call_(std::move(call)), limits_(limits), output_(executor), child_events_(executor, SIGCHLD),
-          wake_(executor), tail_(limits.kept_output) {
+        : call_(std::move(call)),
+          limits_(limits),
+          output_(executor),
+          child_events_(executor, SIGCHLD),
+          wake_(executor),
+          tail_(limits.kept_output) {
         // Asio leaves SA_RESTART out, and a hook that ends must not interrupt a write of another thread.
         struct sigaction action {};
         ::sigaction(SIGCHLD, nullptr, &action);
@@ -94,7 +98,8 @@ public:
         if (!end_of_output_ && stage_ == Stage::running)
             spdlog::info("{}: a program that it left running holds its output; not waited for", call_.name);
         close();
-        if (auto const failure = why_it_does_not_run(call_.argv[0], report_)) return while_doing(*failure, call_.name + " hook");
+        if (auto const failure = why_it_does_not_run(call_.argv[0], report_))
+            return while_doing(*failure, call_.name + " hook");
         result.output = tail_.text();
         auto const took = std::chrono::duration_cast<Milliseconds>(Clock::now() - started_);
         spdlog::info("{}: {} ({} ms)", call_.name, describe(result, call_.time_limit), took.count());
@@ -232,9 +237,7 @@ public:
     }
 
 private:
-    static boost::system::system_error stopped() {
-        return boost::system::system_error(asio::error::operation_aborted);
-    }
+    static boost::system::system_error stopped() { return boost::system::system_error(asio::error::operation_aborted); }
 
     RunLimits limits_;
 };

@@ -24,9 +24,12 @@ bool was_not_found(net::HttpReply const& reply) { return reply.status == 404; }
 
 }  // namespace
 
-ClusterClient::ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scale, config::Smb smb,
-                             ports::Time& time, CallLimits limits)
-    : nodes_(std::move(nodes)), authorization_(basic_authorization(scale.username, scale.password)), smb_(std::move(smb)), time_(time),
+ClusterClient::ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scale, config::Smb smb, ports::Time& time,
+                             CallLimits limits)
+    : nodes_(std::move(nodes)),
+      authorization_(basic_authorization(scale.username, scale.password)),
+      smb_(std::move(smb)),
+      time_(time),
       limits_(limits) {
     std::vector<Secret> secrets{scale.password, smb_.password};
     std::string const& header = authorization_.reveal();
@@ -34,9 +37,7 @@ ClusterClient::ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scal
     scrub_ = Scrubber(std::move(secrets));
 }
 
-Error ClusterClient::explain(Error error) const {
-    return while_doing(std::move(error), "cluster " + host());
-}
+Error ClusterClient::explain(Error error) const { return while_doing(std::move(error), "cluster " + host()); }
 
 task<net::ExchangeResult> ClusterClient::exchange_once(net::Method method, std::string target, Secret body,
                                                        Milliseconds limit, std::size_t max_body) {

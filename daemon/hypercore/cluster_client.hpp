@@ -20,12 +20,12 @@ namespace sb::hypercore {
 
 /// How long and how often. A real cluster answered an export after 11.7 s, so orders get minutes.
 struct CallLimits {
-    Milliseconds get{30'000};        ///< one attempt of a reading call
-    Milliseconds get_total{60'000};  ///< all attempts of a reading call and the pauses between them
-    Milliseconds order{120'000};     ///< an export or import POST
+    Milliseconds get{30'000};            ///< one attempt of a reading call
+    Milliseconds get_total{60'000};      ///< all attempts of a reading call and the pauses between them
+    Milliseconds order{120'000};         ///< an export or import POST
     Milliseconds upload_stall{300'000};  ///< none of an upload's bytes was taken, or no answer came after the last
-    int attempts = 4;                ///< at most; further ones only after transient errors
-    Milliseconds first_pause{500};   ///< doubled after each attempt
+    int attempts = 4;                    ///< at most; further ones only after transient errors
+    Milliseconds first_pause{500};       ///< doubled after each attempt
 };
 
 /// Basic authentication on every call. Reading calls are tried again with growing pauses after transient errors;
@@ -50,7 +50,7 @@ public:
     task<Result<ports::Snapshot>> get_snapshot(std::string uuid) override;
     task<Result<ports::Making>> clone_disk(ports::DiskCloneOrder order) override;
     task<Result<std::vector<ports::Medium>>> list_media() override;
-    task<Result<ports::Making>> upload_medium(std::string name, std::shared_ptr<ByteSource> content) override;
+    task<Result<ports::Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override;
 
     net::Counters counters() const { return nodes_->counters(); }
     /// Closes idle connections; later calls fail with `cancelled`. Before the event loop is to run empty.

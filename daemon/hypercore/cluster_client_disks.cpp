@@ -25,8 +25,8 @@ task<Result<ports::Making>> ClusterClient::order_making(std::string target, Secr
     if (!reply) co_return reply.error();
     auto making = decode_making(*reply);
     if (making && !making->tag.empty()) co_return std::move(*making);
-    std::string const why = making ? "its answer names no task (taskTag is empty), so the work cannot be followed"
-                                   : making.error().context;
+    std::string const why =
+        making ? "its answer names no task (taskTag is empty), so the work cannot be followed" : making.error().context;
     co_return explain(Error{Errc::outcome_unknown, "the order was taken, but " + why});
 }
 
@@ -64,7 +64,7 @@ task<Result<std::vector<ports::Medium>>> ClusterClient::list_media() {
     co_return std::move(*media);
 }
 
-task<Result<ports::Making>> ClusterClient::upload_medium(std::string name, std::shared_ptr<ByteSource> content) {
+task<Result<ports::Making>> ClusterClient::upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) {
     net::HttpRequest request;
     request.method = net::Method::put;
     request.target = upload_target(name, content->size());

@@ -26,8 +26,11 @@ std::string message_text(json::View format, json::View parameters) {
 core::TaskState state_from(std::string_view word) {
     using core::TaskState;
     static constexpr std::array<std::pair<std::string_view, TaskState>, 5> known{
-        {{"UNINITIALIZED", TaskState::uninitialized}, {"QUEUED", TaskState::queued}, {"RUNNING", TaskState::running},
-         {"COMPLETE", TaskState::complete}, {"ERROR", TaskState::error}}};
+        {{"UNINITIALIZED", TaskState::uninitialized},
+         {"QUEUED", TaskState::queued},
+         {"RUNNING", TaskState::running},
+         {"COMPLETE", TaskState::complete},
+         {"ERROR", TaskState::error}}};
     auto const it = std::ranges::find(known, word, &std::pair<std::string_view, TaskState>::first);
     return it == known.end() ? TaskState::unknown : it->second;
 }

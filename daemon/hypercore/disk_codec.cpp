@@ -40,7 +40,8 @@ Result<ports::Snapshot> decode_snapshot(std::string_view body, std::string const
         if (record["uuid"].text() != asked) continue;
         ports::Snapshot snapshot;
         snapshot.uuid = asked;
-        for (auto const& device : record["deviceSnapshots"].elements()) snapshot.disks.emplace_back(device["uuid"].text());
+        for (auto const& device : record["deviceSnapshots"].elements())
+            snapshot.disks.emplace_back(device["uuid"].text());
         return snapshot;
     }
     return Error{Errc::not_found, "the cluster has no snapshot " + asked};
@@ -52,7 +53,8 @@ Result<std::vector<ports::Medium>> decode_media(std::string_view body) {
     if (!document->root().is_array()) return odd_answer("a list of virtual disks was expected");
     std::vector<ports::Medium> media;
     for (auto const& record : document->root().elements())
-        media.push_back({record["uuid"].text(), record["name"].text(), record["capacityBytes"].unsigned_integer().value_or(0)});
+        media.push_back(
+            {record["uuid"].text(), record["name"].text(), record["capacityBytes"].unsigned_integer().value_or(0)});
     return media;
 }
 

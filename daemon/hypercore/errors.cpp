@@ -52,8 +52,13 @@ std::string without_tags(std::string_view page) {
 }
 
 std::string without_entities(std::string text) {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> known{
-        {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&apos;", "'"}, {"&nbsp;", " "}, {"&amp;", "&"}}};
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 7> known{{{"&lt;", "<"},
+                                                                                         {"&gt;", ">"},
+                                                                                         {"&quot;", "\""},
+                                                                                         {"&#39;", "'"},
+                                                                                         {"&apos;", "'"},
+                                                                                         {"&nbsp;", " "},
+                                                                                         {"&amp;", "&"}}};
     for (auto const& [entity, sign] : known) {
         for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + sign.size())) {
             text.replace(at, entity.size(), sign);
@@ -119,7 +124,7 @@ Meaning meaning_of(unsigned status, net::Method method, std::string const& words
 
 }  // namespace
 
-std::string words_of(net::HttpReply const& reply, Scrubber const& scrub) {
+std::string text_of(net::HttpReply const& reply, Scrubber const& scrub) {
     if (reply.body.size() > longest_body) return "(" + std::to_string(reply.body.size()) + " bytes)";
     std::string words = error_member(reply.body);
     if (words.empty()) {
@@ -131,7 +136,7 @@ std::string words_of(net::HttpReply const& reply, Scrubber const& scrub) {
 }
 
 Error error_from(net::HttpReply const& reply, net::Method method, Scrubber const& scrub) {
-    auto const words = words_of(reply, scrub);
+    auto const words = text_of(reply, scrub);
     auto const meaning = meaning_of(reply.status, method, words);
     std::string text = "it answered " + std::to_string(reply.status);
     if (!words.empty()) text += ": " + words;

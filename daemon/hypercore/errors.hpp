@@ -13,7 +13,7 @@ inline bool is_success(net::HttpReply const& reply) { return reply.status >= 200
 
 /// The words of an answer on one line, at most ~300 bytes: the "error" of a JSON object, a page without its tags,
 /// or the plain text. Without our secrets. Empty if it says nothing.
-std::string words_of(net::HttpReply const& reply, Scrubber const& scrub);
+std::string text_of(net::HttpReply const& reply, Scrubber const& scrub);
 
 /// The error that a status other than 2xx is. The status decides, then the words (only 503 has two meanings:
 /// facts on the vendor's EInvalidSession). A changing call that a gateway answers (502, 503, 504) may have been

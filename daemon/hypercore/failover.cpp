@@ -55,12 +55,14 @@ void Failover::note(std::size_t node, net::ExchangeResult const& result) {
     }
     choice_.failed(node, fault, words_for(result), time_.steady_now());
     bool const is_new = choice_.states()[node].health != health_before;
-    if (is_new && nodes_.size() > 1) spdlog::warn("cluster: node {} is left out for now: {}", nodes_[node].host, words_for(result));
+    if (is_new && nodes_.size() > 1)
+        spdlog::warn("cluster: node {} is left out for now: {}", nodes_[node].host, words_for(result));
 }
 
 net::ExchangeFailure Failover::explained(net::ExchangeFailure failure) const {
     if (nodes_.size() > 1)
-        failure.error.context += "; no other of the " + std::to_string(nodes_.size()) + " nodes could be asked, 'scale-backupctl status' shows each";
+        failure.error.context += "; no other of the " + std::to_string(nodes_.size()) +
+                                 " nodes could be asked, 'scale-backupctl status' shows each";
     return failure;
 }
 

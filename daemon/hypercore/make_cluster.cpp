@@ -14,16 +14,16 @@ std::string text_of(config::HostPort const& host) {
 
 net::ConnectionLimits connection_limits(config::Timeouts const& timeouts) {
     net::ConnectionLimits limits;
-    limits.connect = std::min<Milliseconds>(limits.connect, timeouts.answer);
-    limits.handshake = std::min<Milliseconds>(limits.handshake, timeouts.answer);
+    limits.connect = std::min<Milliseconds>(limits.connect, timeouts.request);
+    limits.handshake = std::min<Milliseconds>(limits.handshake, timeouts.request);
     return limits;
 }
 
 CallLimits call_limits(config::Timeouts const& timeouts) {
     CallLimits limits;
-    limits.get = timeouts.answer;
-    limits.get_total = timeouts.answer * 2;
-    limits.order = timeouts.order;
+    limits.get = timeouts.request;
+    limits.get_total = timeouts.request * 2;
+    limits.order = timeouts.submit;
     return limits;
 }
 

@@ -15,7 +15,8 @@ std::optional<UtcTime> parse_http_date(std::string const& text) {
     auto const month = std::ranges::find(months, std::string_view(text).substr(8, 3));
     if (month == months.end()) return std::nullopt;
     auto const number = std::to_string(month - months.begin() + 101).substr(1);  // two digits
-    auto const time = parse_rfc3339(text.substr(12, 4) + "-" + number + "-" + text.substr(5, 2) + "T" + text.substr(17, 8) + "Z");
+    auto const time =
+        parse_rfc3339(text.substr(12, 4) + "-" + number + "-" + text.substr(5, 2) + "T" + text.substr(17, 8) + "Z");
     return time ? std::optional(*time) : std::nullopt;
 }
 
@@ -36,7 +37,9 @@ Result<UserRights> rights_of(std::string const& users, std::string const& roles,
                     rights.functions.push_back(std::string(permission["functionName"].text()));
             }
     }
-    if (!known) return Error{Errc::not_found, "its list of users does not have '" + username + "' (a user of a directory service?)"};
+    if (!known)
+        return Error{Errc::not_found,
+                     "its list of users does not have '" + username + "' (a user of a directory service?)"};
     return rights;
 }
 

@@ -32,7 +32,8 @@ task<Asked> ask(net::Transport& transport, config::Scale const& scale, std::stri
 
 Result<std::size_t> count_of(std::string const& body) {
     auto const document = json::Document::parse(body);
-    if (!document || !document->root().is_array()) return Error{Errc::malformed, "its list of VMs is no list: is it a HyperCore cluster?"};
+    if (!document || !document->root().is_array())
+        return Error{Errc::malformed, "its list of VMs is no list: is it a HyperCore cluster?"};
     return document->root().size();
 }
 

@@ -14,9 +14,9 @@
 namespace sb::hypercore {
 
 struct NodeLook {
-    Result<std::size_t> vms;           ///< number of VMs that it lists
-    std::optional<UtcTime> its_time;   ///< of its answer, to the second
-    Result<UserRights> rights;         ///< users without the right to see users and roles are common
+    Result<std::size_t> vms;          ///< number of VMs that it lists
+    std::optional<UtcTime> its_time;  ///< of its answer, to the second
+    Result<UserRights> rights;        ///< users without the right to see users and roles are common
 };
 
 /// Three requests, none of them tried again.

@@ -17,8 +17,8 @@ namespace sb::hypercore {
 struct NodeState {
     enum class Health { untried, well, away, wrong_certificate };
     Health health = Health::untried;
-    std::string problem;   ///< in words, when it is not well
-    int failures = 0;      ///< in a row
+    std::string problem;     ///< in words, when it is not well
+    int failures = 0;        ///< in a row
     SteadyTime out_until{};  ///< it is left out until then, unless no other is left
 };
 

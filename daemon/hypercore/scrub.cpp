@@ -23,7 +23,7 @@ struct Entity {
     std::string_view text;
     char sign;
 };
-constexpr std::array entities{Entity{"&amp;", '&'},  Entity{"&lt;", '<'},   Entity{"&gt;", '>'},
+constexpr std::array entities{Entity{"&amp;", '&'},  Entity{"&lt;", '<'},    Entity{"&gt;", '>'},
                               Entity{"&quot;", '"'}, Entity{"&apos;", '\''}, Entity{"&nbsp;", ' '}};
 
 /// Calls `take(length)` for every way in which `sign` stands at the front of `text`.

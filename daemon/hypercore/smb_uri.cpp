@@ -5,8 +5,7 @@
 namespace sb::hypercore {
 
 std::string percent_encode(std::string_view text) {
-    static constexpr std::string_view unreserved =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    static constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     static constexpr char digits[] = "0123456789ABCDEF";
     std::string encoded;
     encoded.reserve(text.size() * 3);  // so that no copy of a password stays behind in outgrown memory

@@ -35,10 +35,11 @@ public:
     Statement prepare(char const* sql);
     std::int64_t last_row_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
     int changes() const { return sqlite3_changes(handle_.get()); }
-    /// Whether the file is no longer where it was opened: deleted, or moved with its folder. What is written then is lost.
+    /// Whether the file is no longer where it was opened: deleted, or moved with its folder. What is written then is
+    /// lost.
     bool has_moved() const;
-    /// Whether the file does not even begin as a database does: overwritten or cut by somebody. Reads 16 bytes of it, past
-    /// SQLite's own memory of its pages, which would go on for hours and then be written over what lies there.
+    /// Whether the file does not even begin as a database does: overwritten or cut by somebody. Reads 16 bytes of it,
+    /// past SQLite's own memory of its pages, which would go on for hours and then be written over what lies there.
     bool is_overwritten() const;
     /// Throws DatabaseError for a code that is not OK, ROW or DONE. This room's exception: it never leaves it.
     void check(int code) const;

@@ -8,8 +8,10 @@ namespace sb::journal {
 
 /// Columns in the order that bind_job and read_job use, without the id.
 inline constexpr char const* job_columns =
-    "kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested, error_code, error_context, "
-    "disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished, pre_hook, post_hook, warnings, "
+    "kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested, error_code, "
+    "error_context, "
+    "disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished, pre_hook, post_hook, "
+    "warnings, "
     "level, forced";
 inline constexpr int job_column_count = 25;
 

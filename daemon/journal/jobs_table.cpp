@@ -6,7 +6,8 @@ namespace sb::journal {
 namespace {
 
 constexpr char const* insert_sql =
-    "INSERT INTO jobs (kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested, error_code,"
+    "INSERT INTO jobs (kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested, "
+    "error_code,"
     " error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished,"
     " pre_hook, post_hook, warnings, level, forced, id)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
@@ -27,14 +28,16 @@ Statement select(Database& database, std::string const& condition, std::optional
 
 }  // namespace
 
-std::vector<core::Job> select_jobs(Database& database, std::string const& condition, std::optional<std::int64_t> value) {
+std::vector<core::Job> select_jobs(Database& database, std::string const& condition,
+                                   std::optional<std::int64_t> value) {
     auto query = select(database, condition, value);
     std::vector<core::Job> jobs;
     while (query.step()) jobs.push_back(read_job(query));
     return jobs;
 }
 
-std::vector<core::Job> select_readable_jobs(Database& database, std::string const& condition, std::optional<std::int64_t> value) {
+std::vector<core::Job> select_readable_jobs(Database& database, std::string const& condition,
+                                            std::optional<std::int64_t> value) {
     auto query = select(database, condition, value);
     std::vector<core::Job> jobs;
     while (query.step()) {

@@ -15,9 +15,10 @@ inline constexpr char const* unfinished_jobs = "WHERE phase <> 'finished' ORDER 
 
 /// `condition` may have one parameter. A row that cannot be understood is an error.
 std::vector<core::Job> select_jobs(Database& database, std::string const& condition, std::optional<std::int64_t> value);
-/// Finished jobs: one that cannot be understood is left out, and said in the log. History is not worth a daemon that does
-/// not start.
-std::vector<core::Job> select_readable_jobs(Database& database, std::string const& condition, std::optional<std::int64_t> value);
+/// Finished jobs: one that cannot be understood is left out, and said in the log. History is not worth a daemon that
+/// does not start.
+std::vector<core::Job> select_readable_jobs(Database& database, std::string const& condition,
+                                            std::optional<std::int64_t> value);
 
 /// Gives the job a new id.
 JobId insert_job(Database& database, core::Job const& job);

@@ -1,5 +1,6 @@
 #pragma once
-// What must not be lost with the journal's file while the daemon runs: held in memory too, and recorded again in a new file.
+// What must not be lost with the journal's file while the daemon runs: held in memory too, and recorded again in a new
+// file.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/run.hpp"

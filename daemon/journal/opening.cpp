@@ -18,8 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view begun_anew_at = "begun_anew_at";
-constexpr std::string_view begun_anew_why = "begun_anew_why";
+constexpr std::string_view journal_replaced_at = "journal_replaced_at";
+constexpr std::string_view journal_replaced_why = "journal_replaced_why";
 
 /// Opens it and makes sure that it is whole and ours. Throws DatabaseError; SQLITE_CORRUPT for a newer schema too,
 /// since the remedy is the same.
@@ -68,18 +68,18 @@ fs::path set_aside(fs::path const& path, UtcTime now) {
 }  // namespace
 
 bool is_of_this_file(std::string_view fact_name) {
-    return fact_name == recollect_fact || fact_name == begun_anew_at || fact_name == begun_anew_why;
+    return fact_name == rebuild_fact || fact_name == journal_replaced_at || fact_name == journal_replaced_why;
 }
 
-void note_begun_anew(Database& database, UtcTime now, std::string const& why) {
-    set_fact(database, std::string(begun_anew_at), format_rfc3339(now));
-    set_fact(database, std::string(begun_anew_why), why);
+void note_journal_replaced(Database& database, UtcTime now, std::string const& why) {
+    set_fact(database, std::string(journal_replaced_at), format_rfc3339(now));
+    set_fact(database, std::string(journal_replaced_why), why);
 }
 
-std::optional<ports::BegunAnew> why_begun_anew(Database& database) {
-    auto const why = fact(database, std::string(begun_anew_why));
+std::optional<ports::BegunAnew> why_journal_replaced(Database& database) {
+    auto const why = fact(database, std::string(journal_replaced_why));
     if (!why) return std::nullopt;
-    auto const at = parse_rfc3339(fact(database, std::string(begun_anew_at)).value_or(""));
+    auto const at = parse_rfc3339(fact(database, std::string(journal_replaced_at)).value_or(""));
     return ports::BegunAnew{at ? *at : UtcTime{}, *why};
 }
 
@@ -97,12 +97,13 @@ Database open_or_begin(fs::path const& path, UtcTime now, When when) {
     } catch (DatabaseError const& failure) {
         if (!may_mean_damage(failure.code)) throw;
         auto const aside = set_aside(path, now);
-        auto const why = "the journal '" + path.string() + "' cannot be used (" + failure.words + "): it was set aside as '" +
-                         aside.string() + "' and a new one is begun";
-        spdlog::error("{}. Finished backups are not touched; jobs that {}", why,
-                      when == When::at_start ? "were under way are not known any more" : "are under way are recorded again");
+        auto const why = "the journal '" + path.string() + "' cannot be used (" + failure.words +
+                         "): it was set aside as '" + aside.string() + "' and a new one is begun";
+        spdlog::error(
+            "{}. Finished backups are not touched; jobs that {}", why,
+            when == When::at_start ? "were under way are not known any more" : "are under way are recorded again");
         auto database = open_whole(path);
-        note_begun_anew(database, now, why);
+        note_journal_replaced(database, now, why);
         return database;
     }
 }
@@ -115,7 +116,7 @@ Database examine_again(fs::path const& path, UtcTime now) {
     if (!emptied) return database;
     auto const why = "the journal '" + path.string() + "' was emptied while the daemon ran: a new one is begun";
     spdlog::error("{}. Finished backups are not touched; jobs that are under way are recorded again", why);
-    note_begun_anew(database, now, why);
+    note_journal_replaced(database, now, why);
     return database;
 }
 
@@ -123,10 +124,11 @@ Database begin_again(fs::path const& path, UtcTime now) {
     // If that fails, so does what follows, with words.
     static_cast<void>(platform::make_private_directory(path.parent_path()));
     auto database = open_or_begin(path, now, When::in_mid_run);
-    auto const why = "the journal '" + path.string() + "' was taken away or replaced while the daemon ran: it goes on with what it "
+    auto const why = "the journal '" + path.string() +
+                     "' was taken away or replaced while the daemon ran: it goes on with what it "
                      "finds there";
     spdlog::error("{}. Finished backups are not touched; jobs that are under way are recorded again", why);
-    note_begun_anew(database, now, why);
+    note_journal_replaced(database, now, why);
     return database;
 }
 

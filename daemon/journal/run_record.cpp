@@ -11,7 +11,8 @@ constexpr char const* insert =
     "INSERT INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
     " problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
 constexpr char const* put =
-    "INSERT OR REPLACE INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
+    "INSERT OR REPLACE INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, "
+    "deleted, behind,"
     " problems, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 constexpr char const* update =
     "UPDATE runs SET run_trigger = ?1, phase = ?2, started = ?3, finished = ?4, jobs = ?5, delayed_hooks = ?6,"

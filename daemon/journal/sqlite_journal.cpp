@@ -54,14 +54,14 @@ public:
         return on_pool<void>([this, job = std::move(job)] { save_now(job); });
     }
     task<Result<std::vector<core::Job>>> unfinished() override {
-        return on_pool<std::vector<core::Job>>([this] {
-            return select_jobs(database_, unfinished_jobs, std::nullopt);
-        });
+        return on_pool<std::vector<core::Job>>(
+            [this] { return select_jobs(database_, unfinished_jobs, std::nullopt); });
     }
     task<Result<std::vector<core::Job>>> recent(std::size_t limit) override {
         return on_pool<std::vector<core::Job>>([this, limit] {
             // By id, not by time: the wall clock can jump.
-            return select_readable_jobs(database_, "WHERE phase = 'finished' ORDER BY id DESC LIMIT ?1", at_most(limit));
+            return select_readable_jobs(database_, "WHERE phase = 'finished' ORDER BY id DESC LIMIT ?1",
+                                        at_most(limit));
         });
     }
     task<Result<core::Job>> find(JobId id) override {
@@ -86,10 +86,10 @@ public:
             [this, limit] { return journal::recent_runs(database_, at_most(limit)); });
     }
 
-    task<Result<bool>> wants_recollection() override {
-        return on_pool<bool>([this] { return journal::fact(database_, recollect_fact) == "yes"; });
+    task<Result<bool>> needs_rebuild() override {
+        return on_pool<bool>([this] { return journal::fact(database_, rebuild_fact) == "yes"; });
     }
-    task<Result<void>> recollect(std::vector<core::Job> jobs, std::string why) override {
+    task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) override {
         return on_pool<void>([this, jobs = std::move(jobs), why = std::move(why)] {
             Transaction transaction(database_);
             for (auto const& job : jobs) {
@@ -97,14 +97,14 @@ public:
                 note_transition(database_, now_(), "", job);
                 kept_.keep(job);  // for its id
             }
-            if (!why.empty() && !why_begun_anew(database_)) note_begun_anew(database_, now_(), why);
-            journal::set_fact(database_, recollect_fact, "done");
+            if (!why.empty() && !why_journal_replaced(database_)) note_journal_replaced(database_, now_(), why);
+            journal::set_fact(database_, rebuild_fact, "done");
             transaction.commit();
             prune_if_possible(database_, path_);
         });
     }
-    task<Result<std::optional<ports::BegunAnew>>> begun_anew() override {
-        return on_pool<std::optional<ports::BegunAnew>>([this] { return why_begun_anew(database_); });
+    task<Result<std::optional<ports::BegunAnew>>> journal_replaced() override {
+        return on_pool<std::optional<ports::BegunAnew>>([this] { return why_journal_replaced(database_); });
     }
 
     task<Result<std::optional<std::string>>> fact(std::string name) override {
@@ -141,7 +141,7 @@ private:
                 return call();
             }
         } catch (DatabaseError const& failure) {
-            database_seems_damaged_ = may_mean_damage(failure.code) && may_look_for_damage();
+            database_seems_damaged_ = may_mean_damage(failure.code) && may_check_for_damage();
             return as_error(failure, path_);
         } catch (Error const& error) {
             return error;
@@ -172,7 +172,8 @@ private:
     void save_now(core::Job const& job) {
         Transaction transaction(database_);
         auto const before = recorded_phase(database_, job.id);
-        if (!before && !begun_again_) throw Error{Errc::not_found, "the journal does not know job " + std::to_string(job.id)};
+        if (!before && !begun_again_)
+            throw Error{Errc::not_found, "the journal does not know job " + std::to_string(job.id)};
         if (before) update_job(database_, job);
         else insert_job_as_it_is(database_, job);
         if (before != core::name_of(job.phase)) note_transition(database_, now_(), before.value_or(""), job);
@@ -182,7 +183,7 @@ private:
 
     void have_a_journal_that_works() {
         if (database_.has_moved()) reopen(begin_again);
-        else if (database_seems_damaged_ || (database_.is_overwritten() && may_look_for_damage())) look_for_damage();
+        else if (database_seems_damaged_ || (database_.is_overwritten() && may_check_for_damage())) look_for_damage();
         if (!lacks_what_is_kept_) return;
         kept_.put_into(database_, now_());
         lacks_what_is_kept_ = false;
@@ -194,9 +195,9 @@ private:
         looked_for_damage_ = now_();
         reopen(examine_again);
     }
-    /// A disk that spoils each new file must not be filled with those that were set aside; and a single record that cannot be
-    /// understood, in a file that is whole, must not cost an examination each time that it is read.
-    bool may_look_for_damage() const {
+    /// A disk that spoils each new file must not be filled with those that were set aside; and a single record that
+    /// cannot be understood, in a file that is whole, must not cost an examination each time that it is read.
+    bool may_check_for_damage() const {
         constexpr auto pause = std::chrono::minutes(1);
         return !looked_for_damage_ || now_() - *looked_for_damage_ > pause || now_() < *looked_for_damage_;
     }

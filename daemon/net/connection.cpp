@@ -71,8 +71,8 @@ task<void> Connection::talk(Secret wire, std::size_t max_body, Clock::time_point
     about.sent = Sent::maybe;
     error_code ec;
     std::string const& text = wire.reveal();
-    auto const written = co_await asio::async_write(c.stream, asio::buffer(text),
-                                                    asio::redirect_error(asio::use_awaitable, ec));
+    auto const written =
+        co_await asio::async_write(c.stream, asio::buffer(text), asio::redirect_error(asio::use_awaitable, ec));
     // Failed within the first record: its end, which carries the proof of authenticity, never left.
     if (ec && written == 0 && text.size() <= one_record) about.sent = Sent::no;
 
@@ -127,9 +127,11 @@ Secret to_wire(HttpRequest const& request, Endpoint const& endpoint) {
         text += "\r\n";
     }
     if (request.content) {
-        text += "Content-Type: application/octet-stream\r\nContent-Length: " + std::to_string(request.content->size()) + "\r\n";
+        text += "Content-Type: application/octet-stream\r\nContent-Length: " + std::to_string(request.content->size()) +
+                "\r\n";
     } else if (request.method != Method::get) {
-        text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(request.body.reveal().size()) + "\r\n";
+        text += "Content-Type: application/json\r\nContent-Length: " + std::to_string(request.body.reveal().size()) +
+                "\r\n";
     }
     text += "\r\n";
     text += request.body.reveal();

@@ -15,11 +15,11 @@ namespace sb::net {
 /// What is known of an exchange, also when it is cut short by an exception.
 struct Exchange {
     Sent sent = Sent::no;
-    bool answer_begun = false;   ///< a byte of an answer arrived
-    bool lost = false;           ///< the connection ended under it
-    bool keep = false;           ///< the connection can serve the next request
+    bool answer_begun = false;  ///< a byte of an answer arrived
+    bool lost = false;          ///< the connection ended under it
+    bool keep = false;          ///< the connection can serve the next request
     std::optional<HttpReply> reply;
-    Error error;                 ///< if there is no reply
+    Error error;  ///< if there is no reply
 };
 
 class Connection {

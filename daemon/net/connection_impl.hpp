@@ -20,8 +20,13 @@ using Parser = http::response_parser<http::string_body>;
 struct Connection::Impl {
     Impl(asio::any_io_executor executor, std::shared_ptr<TlsClient> tls_client, Endpoint to, ConnectionLimits with,
          std::shared_ptr<Counters> count)
-        : tls(std::move(tls_client)), endpoint(std::move(to)), limits(with), counters(std::move(count)),
-          stream(executor, tls->context()), watchdog(executor, stream.next_layer()), idle_timer(executor) {}
+        : tls(std::move(tls_client)),
+          endpoint(std::move(to)),
+          limits(with),
+          counters(std::move(count)),
+          stream(executor, tls->context()),
+          watchdog(executor, stream.next_layer()),
+          idle_timer(executor) {}
 
     std::shared_ptr<TlsClient> tls;
     Endpoint endpoint;
@@ -45,8 +50,8 @@ struct Connection::Impl {
 };
 
 /// Reads one answer into `parser`; announcements (1xx) are passed over. `about` and the rest must outlive the call.
-task<void> read_answer(Connection::Impl& connection, std::size_t max_body, std::optional<Parser>& parser, Exchange& about,
-                       error_code& ec);
+task<void> read_answer(Connection::Impl& connection, std::size_t max_body, std::optional<Parser>& parser,
+                       Exchange& about, error_code& ec);
 /// What became of the exchange: a reply, or the error that `ec` and the watchdog stand for. Throws operation_aborted if
 /// it was cancelled.
 void conclude(Connection::Impl& connection, std::optional<Parser>& parser, error_code ec, std::size_t max_body,

@@ -25,9 +25,9 @@ inline char const* name_of(Method method) {
 
 struct HttpRequest {
     Method method = Method::get;
-    std::string target;         ///< "/rest/v1/VirDomain", encoded by the caller
-    Secret authorization;       ///< value of the Authorization header; empty = none
-    Secret body;                ///< JSON; empty = no body. An order holds the SMB password
+    std::string target;                   ///< "/rest/v1/VirDomain", encoded by the caller
+    Secret authorization;                 ///< value of the Authorization header; empty = none
+    Secret body;                          ///< JSON; empty = no body. An order holds the SMB password
     std::shared_ptr<ByteSource> content;  ///< instead of `body`: sent piece by piece, with its length, never chunked
     /// For the whole exchange: waiting for a connection, opening it, the answer. With `content`: for each of its
     /// pieces, and for the answer after the last one.
@@ -40,7 +40,7 @@ struct HttpReply {
     std::string content_type;
     std::string location;  ///< of a redirect
     std::string body;
-    std::string date{};    ///< the server's clock, as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT"
+    std::string date{};  ///< the server's clock, as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT"
 };
 
 /// Whether the server may have got the request. `no` is a promise: it cannot have acted upon it.

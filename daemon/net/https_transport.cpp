@@ -11,9 +11,9 @@ class HttpsTransport final : public Transport {
 public:
     HttpsTransport(asio::any_io_executor executor, Endpoint endpoint, std::vector<config::Fingerprint> pins,
                    ConnectionLimits limits)
-        : pool_(std::make_shared<ConnectionPool>(executor,
-                                                 std::make_shared<TlsClient>(Judgement::pinned, std::move(pins)),
-                                                 std::move(endpoint), limits)) {}
+        : pool_(std::make_shared<ConnectionPool>(
+              executor, std::make_shared<TlsClient>(Judgement::pinned, std::move(pins)), std::move(endpoint), limits)) {
+    }
     ~HttpsTransport() override { pool_->close(); }
 
     task<ExchangeResult> exchange(HttpRequest request) override;
@@ -86,8 +86,8 @@ task<Result<std::vector<DetectedCertificate>>> detect_fingerprints(asio::any_io_
     co_return chain;
 }
 
-task<Result<void>> check_server(asio::any_io_executor executor, Endpoint endpoint, std::vector<config::Fingerprint> pins,
-                                ConnectionLimits limits) {
+task<Result<void>> check_server(asio::any_io_executor executor, Endpoint endpoint,
+                                std::vector<config::Fingerprint> pins, ConnectionLimits limits) {
     auto const tls = std::make_shared<TlsClient>(Judgement::pinned, std::move(pins));
     Connection connection(executor, tls, endpoint, limits, std::make_shared<Counters>());
     co_return co_await connection.open(Clock::now() + limits.connect + limits.handshake);

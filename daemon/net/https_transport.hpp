@@ -54,7 +54,7 @@ task<Result<std::vector<DetectedCertificate>>> detect_fingerprints(asio::any_io_
 
 /// Whether the server answers and shows one of `pins`: a TLS handshake, then goodbye. Errors: unreachable, timed_out,
 /// pin_mismatch.
-task<Result<void>> check_server(asio::any_io_executor executor, Endpoint endpoint, std::vector<config::Fingerprint> pins,
-                                ConnectionLimits limits);
+task<Result<void>> check_server(asio::any_io_executor executor, Endpoint endpoint,
+                                std::vector<config::Fingerprint> pins, ConnectionLimits limits);
 
 }  // namespace sb::net

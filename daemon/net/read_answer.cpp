@@ -42,7 +42,8 @@ task<void> read_answer(Connection::Impl& c, std::size_t max_body, std::optional<
     } while (!ec && parser->get().result_int() < 200);
 }
 
-void conclude(Connection::Impl& c, std::optional<Parser>& parser, error_code ec, std::size_t max_body, Exchange& about) {
+void conclude(Connection::Impl& c, std::optional<Parser>& parser, error_code ec, std::size_t max_body,
+              Exchange& about) {
     std::string const where = to_text(c.endpoint);
     if (c.watchdog.bit()) {
         about.error = Error{Errc::timed_out, "no answer from " + where + " in time"};
@@ -52,14 +53,14 @@ void conclude(Connection::Impl& c, std::optional<Parser>& parser, error_code ec,
     } else if (ec == asio::error::operation_aborted) {
         throw_cancelled();
     } else if (ec == http::error::body_limit) {
-        about.error = Error{Errc::malformed, "the answer of " + where + " is larger than " +
-                                                 std::to_string(max_body) + " bytes"};
+        about.error =
+            Error{Errc::malformed, "the answer of " + where + " is larger than " + std::to_string(max_body) + " bytes"};
     } else if (is_http_noise(ec)) {
         about.error = Error{Errc::malformed, "the answer of " + where + " is no HTTP: " + ec.message()};
     } else {
         about.lost = true;
-        about.error = Error{Errc::unreachable, "the connection to " + where + " ended before the answer was there: " +
-                                                   ec.message()};
+        about.error = Error{Errc::unreachable,
+                            "the connection to " + where + " ended before the answer was there: " + ec.message()};
     }
 }
 

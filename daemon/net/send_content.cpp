@@ -80,7 +80,9 @@ task<void> Connection::send(Secret head, HttpRequest const& request, Exchange& a
     if (!sending.whole) about.sent = Sent::no;  // half a request is none
     auto const size = request.content->size();
     if (bit && sending.whole) about.error.context += " after all " + std::to_string(size) + " bytes had been sent";
-    else about.error = Error{about.error.code, "the connection to " + to_text(c.endpoint) + " was lost " + how_far(sending, size)};
+    else
+        about.error =
+            Error{about.error.code, "the connection to " + to_text(c.endpoint) + " was lost " + how_far(sending, size)};
 }
 
 }  // namespace sb::net

@@ -59,8 +59,8 @@ task<Result<std::vector<tcp::endpoint>>> resolve(asio::any_io_executor executor,
         lookup->outcome = ec;
         lookup->done.cancel();
     };
-    lookup->resolver.async_resolve(endpoint.host, std::to_string(endpoint.port),
-                                   tcp::resolver::numeric_service, std::move(on_found));
+    lookup->resolver.async_resolve(endpoint.host, std::to_string(endpoint.port), tcp::resolver::numeric_service,
+                                   std::move(on_found));
     boost::system::error_code woken;
     co_await lookup->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     if (!lookup->outcome && woken) throw_cancelled();

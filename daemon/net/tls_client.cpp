@@ -140,8 +140,6 @@ Error TlsClient::pin_error(std::string const& where, Handshake const& handshake)
                      "itself and put it into CertFingerprint; if not, somebody else answers at this address"};
 }
 
-std::string to_text(config::Fingerprint const& fingerprint) {
-    return config::fingerprint_text(fingerprint);
-}
+std::string to_text(config::Fingerprint const& fingerprint) { return config::fingerprint_text(fingerprint); }
 
 }  // namespace sb::net

@@ -80,8 +80,7 @@ ports::Message vms_behind(Origin const& origin, std::vector<LateVm> const& vms) 
     std::string body = "The last good backup is older than allowed of:\n";
     for (std::size_t i = 0; i < vms.size() && i < longest_list; ++i) {
         auto const& vm = vms[i];
-        body += "\n" + vm.name + "\n  last backup: " + (vm.last_backup.empty() ? "never" : vm.last_backup) +
-                "\n";
+        body += "\n" + vm.name + "\n  last backup: " + (vm.last_backup.empty() ? "never" : vm.last_backup) + "\n";
         if (!vm.allowed.empty()) body += "  allowed age: " + vm.allowed + "\n";
         if (!vm.why.empty()) body += "  last reason: " + vm.why + "\n";
     }
@@ -110,8 +109,9 @@ ports::Message tag_matches_nothing(Origin const& origin, std::string const& tag,
     } else {
         body += "Tags that VMs do have (upper and lower case matter):\n" + listed(known);
     }
-    body += "\nGive the tag to the VMs that shall be backed up, or correct the configuration and let the\n"
-            "daemon read it again (SIGHUP).\n";
+    body +=
+        "\nGive the tag to the VMs that shall be backed up, or correct the configuration and let the\n"
+        "daemon read it again (SIGHUP).\n";
     return message(origin, "no VM has the tag '" + tag + "'", std::move(body), cause_of_tag(tag));
 }
 
@@ -144,12 +144,15 @@ ports::Message backup_damaged(Origin const& origin, Damage const& damage) {
 }
 
 ports::Message backup_unreadable(Origin const& origin, Damage const& trouble) {
-    std::string body = "The backup " + trouble.backup + " of " + trouble.vm + " could not be read, so nobody knows whether it is good.\n\n" +
-                       quoted(trouble.what) + "\n";
-    body += trouble.newest_good.empty() ? "There is NO other complete backup of this VM.\n"
-                                        : "The newest other complete backup of this VM is " + trouble.newest_good + ".\n";
-    body += "Look at the disks and the mount under the backups, then verify it again:\n  scale-backupctl verify '" + trouble.backup + "'\n";
-    return message(origin, "backup " + trouble.backup + " cannot be read", std::move(body), cause_of_unreadable(trouble.backup));
+    std::string body = "The backup " + trouble.backup + " of " + trouble.vm +
+                       " could not be read, so nobody knows whether it is good.\n\n" + quoted(trouble.what) + "\n";
+    body += trouble.newest_good.empty()
+                ? "There is NO other complete backup of this VM.\n"
+                : "The newest other complete backup of this VM is " + trouble.newest_good + ".\n";
+    body += "Look at the disks and the mount under the backups, then verify it again:\n  scale-backupctl verify '" +
+            trouble.backup + "'\n";
+    return message(origin, "backup " + trouble.backup + " cannot be read", std::move(body),
+                   cause_of_unreadable(trouble.backup));
 }
 
 // Not that of damage: who was told that nobody knows must be told once it is known.
@@ -171,8 +174,9 @@ ports::Message storage_low(Origin const& origin, LowStorage const& storage) {
     std::string body = "Little space is left for backups.\n\n  path: " + storage.path +
                        "\n  free: " + size_text(storage.free_bytes) + " of " + size_text(storage.total_bytes) + "\n";
     if (!storage.expectation.empty()) body += "  expected: " + storage.expectation + "\n";
-    body += "\nA backup that does not fit fails and leaves the earlier ones alone. Add space, or keep fewer copies\n"
-            "(MaxBackups, MaxAge); what would go then:\n  scale-backupctl prune --dry-run\n";
+    body +=
+        "\nA backup that does not fit fails and leaves the earlier ones alone. Add space, or keep fewer copies\n"
+        "(MaxBackups, MaxAge); what would go then:\n  scale-backupctl prune --dry-run\n";
     return message(origin, "only " + size_text(storage.free_bytes) + " left in " + storage.path, std::move(body),
                    cause_of_storage(storage.path));
 }
@@ -180,9 +184,8 @@ ports::Message storage_low(Origin const& origin, LowStorage const& storage) {
 std::string cause_of_storage(std::string const& path) { return "storage " + path; }
 
 ports::Message cluster_unusable(Origin const& origin, std::string const& error, std::string const& since) {
-    std::string body =
-        "The cluster cannot be used since " + since + ", so no VM is backed up.\n\n" + quoted(error) +
-        "\nIt is tried again all the time. What the daemon knows of it:\n  scale-backupctl status\n";
+    std::string body = "The cluster cannot be used since " + since + ", so no VM is backed up.\n\n" + quoted(error) +
+                       "\nIt is tried again all the time. What the daemon knows of it:\n  scale-backupctl status\n";
     return message(origin, "the cluster " + origin.cluster + " cannot be used", std::move(body), cause_of_cluster());
 }
 
@@ -195,15 +198,18 @@ ports::Message schedule_blocked(Origin const& origin, ports::Blocked kind, std::
     return message(origin, "scheduled backups are not made", std::move(body), cause_of_blocked_schedule(kind));
 }
 
-std::string cause_of_blocked_schedule(ports::Blocked kind) { return "schedule blocked " + std::to_string(static_cast<int>(kind)); }
+std::string cause_of_blocked_schedule(ports::Blocked kind) {
+    return "schedule blocked " + std::to_string(static_cast<int>(kind));
+}
 
-ports::Message journal_begun_anew(Origin const& origin, std::string const& why) {
-    std::string body = "The daemon's memory was lost, and it has begun a new one:\n\n" + quoted(why) +
-                       "\nBackups are not touched by this, and what they tell of earlier jobs was read back from them. Not known any\n"
-                       "more: failures, restores, and whether the schedule was paused (it is not now). Jobs that were under way\n"
-                       "are not followed any more; their folders are shown as unverified or incomplete:\n"
-                       "  scale-backupctl show-backups\n"
-                       "A journal that was set aside is kept for a look; remove it when it is of no use.\n";
+ports::Message journal_replaced(Origin const& origin, std::string const& why) {
+    std::string body =
+        "The daemon's memory was lost, and it has begun a new one:\n\n" + quoted(why) +
+        "\nBackups are not touched by this, and what they tell of earlier jobs was read back from them. Not known any\n"
+        "more: failures, restores, and whether the schedule was paused (it is not now). Jobs that were under way\n"
+        "are not followed any more; their folders are shown as unverified or incomplete:\n"
+        "  scale-backupctl show-backups\n"
+        "A journal that was set aside is kept for a look; remove it when it is of no use.\n";
     return message(origin, "the journal was begun anew", std::move(body), cause_of_lost_journal());
 }
 

@@ -53,7 +53,7 @@ struct FailedHook {
     std::string name;     ///< "PostBackup"
     std::string subject;  ///< the VM or backup it ran for; empty for the schedule's hooks
     std::string program;
-    std::string how;      ///< "exit code 3", or why it could not be started
+    std::string how;  ///< "exit code 3", or why it could not be started
     std::string output;
     std::string consequence;  ///< "the backup was not made" …; empty = none
 };
@@ -91,7 +91,7 @@ ports::Message schedule_blocked(Origin const& origin, ports::Blocked kind, std::
 std::string cause_of_blocked_schedule(ports::Blocked kind);
 
 /// The journal could not be used any more, or was gone; `why` in whole words.
-ports::Message journal_begun_anew(Origin const& origin, std::string const& why);
+ports::Message journal_replaced(Origin const& origin, std::string const& why);
 std::string cause_of_lost_journal();
 
 /// For `notify-test`.

@@ -1,6 +1,6 @@
 #pragma once
-// libcurl, brought into the process with the first mail. It comes with some twenty libraries (LDAP, Kerberos, SSH, GnuTLS)
-// and 5 MiB of memory, which a daemon that sends no mail has no use for.
+// libcurl, brought into the process with the first mail. It comes with some twenty libraries (LDAP, Kerberos, SSH,
+// GnuTLS) and 5 MiB of memory, which a daemon that sends no mail has no use for.
 
 #include "common/error.hpp"
 
@@ -23,7 +23,8 @@ struct LibCurl {
 /// Loads the library `file` and initialises it. Error: `io`, with the system's words and what to install.
 Result<LibCurl> load_libcurl(char const* file);
 
-/// The system's libcurl. Loads it at first, from any thread; it stays for good. After an error the next call tries again.
+/// The system's libcurl. Loads it at first, from any thread; it stays for good. After an error the next call tries
+/// again.
 Result<LibCurl const*> libcurl();
 
 }  // namespace sb::notify

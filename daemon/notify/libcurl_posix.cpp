@@ -13,7 +13,8 @@ constexpr char const* system_library = "libcurl.so.4";
 
 Error cannot_load() {
     char const* const reason = ::dlerror();
-    return Error{Errc::io, std::string("mail needs libcurl, and it cannot be loaded: ") + (reason != nullptr ? reason : "no reason is known") +
+    return Error{Errc::io, std::string("mail needs libcurl, and it cannot be loaded: ") +
+                               (reason != nullptr ? reason : "no reason is known") +
                                "; install it (Debian: libcurl4, FreeBSD: curl)"};
 }
 
@@ -30,15 +31,17 @@ Result<LibCurl> load_libcurl(char const* file) {
     void* const library = ::dlopen(file, RTLD_NOW | RTLD_LOCAL);
     if (library == nullptr) return cannot_load();
     LibCurl curl;
-    bool const all = find(library, "curl_global_init", curl.global_init) && find(library, "curl_easy_init", curl.easy_init) &&
-                     find(library, "curl_easy_setopt", curl.easy_setopt) && find(library, "curl_easy_perform", curl.easy_perform) &&
-                     find(library, "curl_easy_cleanup", curl.easy_cleanup) &&
-                     find(library, "curl_easy_strerror", curl.easy_strerror) &&
-                     find(library, "curl_slist_append", curl.slist_append) &&
-                     find(library, "curl_slist_free_all", curl.slist_free_all);
+    bool const all =
+        find(library, "curl_global_init", curl.global_init) && find(library, "curl_easy_init", curl.easy_init) &&
+        find(library, "curl_easy_setopt", curl.easy_setopt) && find(library, "curl_easy_perform", curl.easy_perform) &&
+        find(library, "curl_easy_cleanup", curl.easy_cleanup) &&
+        find(library, "curl_easy_strerror", curl.easy_strerror) &&
+        find(library, "curl_slist_append", curl.slist_append) &&
+        find(library, "curl_slist_free_all", curl.slist_free_all);
     if (!all) return cannot_load();
     auto const ready = curl.global_init(CURL_GLOBAL_DEFAULT);
-    if (ready != CURLE_OK) return Error{Errc::io, std::string("libcurl cannot be initialised: ") + curl.easy_strerror(ready)};
+    if (ready != CURLE_OK)
+        return Error{Errc::io, std::string("libcurl cannot be initialised: ") + curl.easy_strerror(ready)};
     return curl;
 }
 

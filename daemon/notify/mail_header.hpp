@@ -1,6 +1,6 @@
 #pragma once
-// One header field of a mail (RFC 5322), folded and, where it is not ASCII, encoded (RFC 2047). Nothing that stands in a
-// value can begin another field.
+// One header field of a mail (RFC 5322), folded and, where it is not ASCII, encoded (RFC 2047). Nothing that stands in
+// a value can begin another field.
 
 #include <string>
 #include <string_view>

@@ -45,8 +45,8 @@ MailQueue::Failed MailQueue::failed(SteadyTime now) {
     server_from_ = now + wait_;
     Failed result;
     result.wait = wait_;
-    result.given_up = now - taken_->posted >= kept_for;
-    if (result.given_up) {
+    result.condemned = now - taken_->posted >= kept_for;
+    if (result.condemned) {
         lose(taken_->message);
     } else {
         waiting_.push_back(std::move(*taken_));

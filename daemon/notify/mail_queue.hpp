@@ -1,7 +1,7 @@
 #pragma once
-// Which mail is to be sent, and when: bounded, one mail for one cause, tried again ever more seldom for a day. Pure; the
-// time is passed in. Waiting after a failure holds for the server, not for one mail; the mail that failed goes to the
-// end, so that one which the server does not want keeps none of the others back.
+// Which mail is to be sent, and when: bounded, one mail for one cause, tried again ever more seldom for a day. Pure;
+// the time is passed in. Waiting after a failure holds for the server, not for one mail; the mail that failed goes to
+// the end, so that one which the server does not want keeps none of the others back.
 
 #include "common/time.hpp"
 #include "daemon/ports/mail.hpp"
@@ -24,7 +24,7 @@ public:
     static constexpr Milliseconds quiet_for = std::chrono::hours(23);
 
     struct Posted {
-        bool queued = true;                ///< false: its cause was told already
+        bool queued = true;               ///< false: its cause was told already
         std::optional<std::string> lost;  ///< subject of the oldest one, which had to make room
     };
     Posted post(ports::Message message, SteadyTime now);
@@ -42,8 +42,8 @@ public:
 
     void sent();
     struct Failed {
-        bool given_up = false;  ///< tried for a day: dropped
-        Milliseconds wait{0};   ///< until the next attempt, whichever mail that is
+        bool condemned = false;  ///< tried for a day: dropped
+        Milliseconds wait{0};    ///< until the next attempt, whichever mail that is
     };
     Failed failed(SteadyTime now);
     /// The settings changed: what waits is tried at once.

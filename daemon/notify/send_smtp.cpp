@@ -98,7 +98,8 @@ std::string_view advice(CURLcode code, config::Smtp const& smtp, std::string_vie
     return "";
 }
 
-Error failure(LibCurl const& curl, CURLcode code, std::string_view details, config::Smtp const& smtp, Transfer const& transfer) {
+Error failure(LibCurl const& curl, CURLcode code, std::string_view details, config::Smtp const& smtp,
+              Transfer const& transfer) {
     std::string text = "mail server " + smtp.host + ":" + std::to_string(smtp.port) + ": ";
     text += details.empty() ? std::string_view(curl.easy_strerror(code)) : details;
     auto const& said = transfer.refusals.empty() ? transfer.last_answer : transfer.refusals;
@@ -109,10 +110,12 @@ Error failure(LibCurl const& curl, CURLcode code, std::string_view details, conf
 
 /// Address, encryption, log-in and patience: what every conversation with the server has. False if this libcurl lacks
 /// something of it.
-bool set_up_conversation(LibCurl const& curl, CURL* easy, config::Smtp const& smtp, SendLimits const& limits, Transfer& transfer,
-                         char* details) {
+bool set_up_conversation(LibCurl const& curl, CURL* easy, config::Smtp const& smtp, SendLimits const& limits,
+                         Transfer& transfer, char* details) {
     bool ready = true;
-    auto const set = [&](CURLoption option, auto value) { ready = curl.easy_setopt(easy, option, value) == CURLE_OK && ready; };
+    auto const set = [&](CURLoption option, auto value) {
+        ready = curl.easy_setopt(easy, option, value) == CURLE_OK && ready;
+    };
     set(CURLOPT_ERRORBUFFER, details);
     set(CURLOPT_URL, url_of(smtp).c_str());
     set(CURLOPT_PROXY, "");  // what a service file sets for web traffic is not meant for mail

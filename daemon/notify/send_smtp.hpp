@@ -23,6 +23,7 @@ Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail,
                               SendLimits const& limits = SendLimits{});
 
 /// Connects and logs in, as a mail would, and sends none. Errors as send_smtp.
-Result<void> reach_smtp(config::Smtp const& smtp, std::atomic<bool> const& stop, SendLimits const& limits = SendLimits{});
+Result<void> reach_smtp(config::Smtp const& smtp, std::atomic<bool> const& stop,
+                        SendLimits const& limits = SendLimits{});
 
 }  // namespace sb::notify

@@ -38,7 +38,9 @@ SmtpMail::SmtpMail(std::optional<config::Smtp> smtp, ports::Time& time, asio::an
     : SmtpMail(std::move(smtp), time, std::move(executor), &over_the_net) {}
 
 SmtpMail::SmtpMail(std::optional<config::Smtp> smtp, ports::Time& time, asio::any_io_executor executor, Send send)
-    : smtp_(std::move(smtp)), time_(time), send_(std::move(send)),
+    : smtp_(std::move(smtp)),
+      time_(time),
+      send_(std::move(send)),
       news_(std::move(executor), asio::steady_timer::time_point::max()) {}
 
 SmtpMail::~SmtpMail() { stop_ = true; }
@@ -134,7 +136,7 @@ void SmtpMail::note(ports::Message const& message, Result<std::string> const& ou
     auto const failed = queue_.failed(time_.steady_now());
     auto const& reason = outcome.error().context;
     if (stop_) return;  // run() names all that is left
-    if (failed.given_up) {
+    if (failed.condemned) {
         spdlog::error("mail: given up after a day: {}: {}", subject, reason);
     } else {
         spdlog::warn("mail: not sent, next attempt in {}: {}: {}", whole_seconds(failed.wait), subject, reason);

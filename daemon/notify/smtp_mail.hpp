@@ -1,6 +1,6 @@
 #pragma once
-// The Mail port: a queue that run() empties through the configured server, on a thread of its own, so that no server can
-// hold anything up. Without [SMTP] every message is only logged. All calls come from the event loop.
+// The Mail port: a queue that run() empties through the configured server, on a thread of its own, so that no server
+// can hold anything up. Without [SMTP] every message is only logged. All calls come from the event loop.
 
 #include "common/config/model.hpp"
 #include "daemon/async/pool.hpp"

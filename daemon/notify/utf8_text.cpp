@@ -52,7 +52,8 @@ std::string clean_text(std::string_view text) {
 
 std::string clean_line(std::string_view text) {
     auto result = clean_text(text);
-    std::ranges::replace_if(result, [](char c) { return c == '\n' || c == '\t'; }, ' ');
+    std::ranges::replace_if(
+        result, [](char c) { return c == '\n' || c == '\t'; }, ' ');
     return result;
 }
 

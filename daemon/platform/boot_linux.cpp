@@ -14,7 +14,8 @@ namespace sb::platform {
 namespace {
 
 /// The numbers that statfs(2) gives for NFS, SMB (three clients), Ceph, AFS and 9p.
-constexpr std::array<std::uint32_t, 7> of_networks{0x6969, 0x517b, 0xff534d42, 0xfe534d42, 0x00c36400, 0x5346414f, 0x01021997};
+constexpr std::array<std::uint32_t, 7> of_networks{0x6969,     0x517b,     0xff534d42, 0xfe534d42,
+                                                   0x00c36400, 0x5346414f, 0x01021997};
 
 }  // namespace
 

@@ -41,10 +41,13 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Appender>> Folder::append_to(std::string const& name, std::uint64_t keep) const {
-    if (!is_plain_name(name)) return Error{Errc::invalid_name, "'" + name + "' is not a plain name of something in '" + path_ + "'"};
+    if (!is_plain_name(name))
+        return Error{Errc::invalid_name, "'" + name + "' is not a plain name of something in '" + path_ + "'"};
     // O_NONBLOCK: see open_regular(). What is there is no link and a regular file, or it is not written to.
     int fd = -1;
-    do fd = ::openat(handle_.get(), name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+    do
+        fd = ::openat(handle_.get(), name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+                      0644);
     while (fd < 0 && errno == EINTR);
     if (fd < 0) return os_error(errno, "opening", path_of(name));
     FileDescriptor file(fd);
@@ -59,7 +62,8 @@ Result<std::unique_ptr<Appender>> Folder::append_to(std::string const& name, std
 
 Result<void> Folder::rename_durably(std::string const& name, std::string const& new_name) const {
     if (!is_plain_name(name) || !is_plain_name(new_name))
-        return Error{Errc::invalid_name, "'" + name + "' or '" + new_name + "' is not a plain name of something in '" + path_ + "'"};
+        return Error{Errc::invalid_name,
+                     "'" + name + "' or '" + new_name + "' is not a plain name of something in '" + path_ + "'"};
     if (::renameat(handle_.get(), name.c_str(), handle_.get(), new_name.c_str()) != 0)
         return os_error(errno, "renaming '" + path_of(name) + "' to", path_of(new_name));
     return sync();

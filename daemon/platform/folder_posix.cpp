@@ -23,7 +23,8 @@ EntryKind kind_of(mode_t mode) {
 }
 
 UtcTime modified_at(struct stat const& about) {
-    auto const since_epoch = std::chrono::seconds(about.st_mtim.tv_sec) + std::chrono::nanoseconds(about.st_mtim.tv_nsec);
+    auto const since_epoch =
+        std::chrono::seconds(about.st_mtim.tv_sec) + std::chrono::nanoseconds(about.st_mtim.tv_nsec);
     return UtcTime(std::chrono::floor<Milliseconds>(since_epoch));
 }
 
@@ -129,17 +130,17 @@ Result<std::vector<Entry>> Folder::entries() const {
         Entry entry{.name = static_cast<char const*>(item->d_name)};
         if (entry.name == "." || entry.name == "..") continue;
         switch (item->d_type) {
-        case DT_REG: entry.kind = EntryKind::file; break;
-        case DT_DIR: entry.kind = EntryKind::folder; break;
-        case DT_LNK: entry.kind = EntryKind::link; break;
-        case DT_UNKNOWN: {  // some file systems do not say
-            auto const info = look(entry.name);
-            if (!info) return info.error();
-            if (!*info) continue;  // removed meanwhile
-            entry.kind = (*info)->kind;
-            break;
-        }
-        default: break;
+            case DT_REG: entry.kind = EntryKind::file; break;
+            case DT_DIR: entry.kind = EntryKind::folder; break;
+            case DT_LNK: entry.kind = EntryKind::link; break;
+            case DT_UNKNOWN: {  // some file systems do not say
+                auto const info = look(entry.name);
+                if (!info) return info.error();
+                if (!*info) continue;  // removed meanwhile
+                entry.kind = (*info)->kind;
+                break;
+            }
+            default: break;
         }
         found.push_back(std::move(entry));
     }
@@ -161,7 +162,8 @@ Result<std::optional<FileInfo>> Folder::look(std::string const& name) const {
 }
 
 Result<bool> Folder::is_same_as(Folder const& other) const {
-    struct stat here {}, there {};
+    struct stat here {
+    }, there{};
     if (::fstat(handle_.get(), &here) != 0) return os_error(errno, "looking at", path_);
     if (::fstat(other.handle_.get(), &there) != 0) return os_error(errno, "looking at", other.path_);
     return here.st_dev == there.st_dev && here.st_ino == there.st_ino;

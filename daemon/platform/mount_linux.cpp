@@ -6,7 +6,8 @@
 namespace sb::platform {
 
 std::optional<MountId> mount_of(int handle) {
-    // A bind mount has the device of the file system that it shows; only its number tells it apart (Linux 5.8; 0 before).
+    // A bind mount has the device of the file system that it shows; only its number tells it apart (Linux 5.8; 0
+    // before).
     struct statx about {};
     if (::statx(handle, "", AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_MNT_ID, &about) != 0) return std::nullopt;
     std::uint64_t const device = std::uint64_t{about.stx_dev_major} << 32 | about.stx_dev_minor;

@@ -1,6 +1,6 @@
 #include "daemon/platform/process_limits.hpp"
 
-#include "daemon/platform/forbid_looking_in.hpp"
+#include "daemon/platform/disable_debugging.hpp"
 
 #include <sys/resource.h>
 
@@ -16,7 +16,7 @@ void raise_file_limit() {
 void no_core_dumps() {
     rlimit const none{};
     ::setrlimit(RLIMIT_CORE, &none);
-    forbid_looking_in();  // the limit does not hold for dumps that are piped to a program
+    disable_debugging();  // the limit does not hold for dumps that are piped to a program
 }
 
 }  // namespace sb::platform

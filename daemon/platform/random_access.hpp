@@ -28,7 +28,8 @@ public:
     /// The first stretch at or behind `offset` that may hold anything but zeros; at the end of the file an empty one.
     /// What lies before it is a hole and reads as zeros. Where no holes are known, all of the rest.
     virtual Result<DataRange> next_data(std::uint64_t offset) const { return DataRange{offset, size()}; }
-    /// The system need not keep these bytes in memory for us: whoever reads terabytes must not push out what others use.
+    /// The system need not keep these bytes in memory for us: whoever reads terabytes must not push out what others
+    /// use.
     virtual void drop_from_cache(std::uint64_t /*offset*/, std::uint64_t /*length*/) const {}
 };
 

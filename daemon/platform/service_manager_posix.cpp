@@ -35,20 +35,23 @@ ServiceManager ServiceManager::of_this_process() {
     auto const meant_for = number_in(take_from_environment("WATCHDOG_PID"));
     bool const for_us = !meant_for || *meant_for == static_cast<std::uint64_t>(::getpid());
     std::optional<Milliseconds> watchdog;
-    if (for_us && microseconds && *microseconds > 0) watchdog = Milliseconds(static_cast<std::int64_t>(*microseconds / 1000));
+    if (for_us && microseconds && *microseconds > 0)
+        watchdog = Milliseconds(static_cast<std::int64_t>(*microseconds / 1000));
     return ServiceManager(socket, watchdog);
 }
 
 void ServiceManager::reloading() const {
     timespec now{};
     ::clock_gettime(CLOCK_MONOTONIC, &now);
-    send(reloading_message(static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 + static_cast<std::uint64_t>(now.tv_nsec) / 1000));
+    send(reloading_message(static_cast<std::uint64_t>(now.tv_sec) * 1'000'000 +
+                           static_cast<std::uint64_t>(now.tv_nsec) / 1000));
 }
 
 void ServiceManager::send(std::string const& message) const {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    bool const usable = (socket_.starts_with('/') || socket_.starts_with('@')) && socket_.size() < sizeof address.sun_path;
+    bool const usable =
+        (socket_.starts_with('/') || socket_.starts_with('@')) && socket_.size() < sizeof address.sun_path;
     if (!usable) return;
     std::memcpy(address.sun_path, socket_.data(), socket_.size());
     if (socket_.front() == '@') address.sun_path[0] = '\0';
@@ -56,7 +59,8 @@ void ServiceManager::send(std::string const& message) const {
     if (descriptor < 0) return;
     auto const length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_.size());
     auto const* where = static_cast<sockaddr const*>(static_cast<void const*>(&address));
-    [[maybe_unused]] auto const sent = ::sendto(descriptor, message.data(), message.size(), MSG_DONTWAIT, where, length);
+    [[maybe_unused]] auto const sent =
+        ::sendto(descriptor, message.data(), message.size(), MSG_DONTWAIT, where, length);
     ::close(descriptor);
 }
 

@@ -25,12 +25,12 @@ struct Space {
 };
 
 /// What a folder looks like from outside: two equal ones some time apart mean that nobody writes.
-struct FolderSight {
+struct FolderStats {
     bool there = false;
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
     UtcTime newest_change = {};  ///< of a file's content
-    bool operator==(FolderSight const&) const = default;
+    bool operator==(FolderStats const&) const = default;
 };
 
 /// What tells one LocalPath from another.
@@ -55,29 +55,30 @@ public:
 
     /// Writes the manifest into the folder, last and durably. After this the backup exists.
     virtual task<Result<void>> commit(core::Manifest manifest) = 0;
-    /// Brings a manifest that was found to the disk: a commit that was cut short may have left it in the system's cache.
+    /// Brings a manifest that was found to the disk: a commit that was cut short may have left it in the system's
+    /// cache.
     virtual task<Result<void>> settle(std::string folder) = 0;
 
     /// Removes the folder of an export of ours that must not look like a backup. Refuses a folder that
     /// holds a manifest. A folder that is not there is fine.
     virtual task<Result<void>> discard(std::string folder) = 0;
 
-    /// Removes a backup for good, by way of the trash folder: a crash in between leaves nothing that looks like a backup.
-    /// Refuses a folder without a manifest and a protected one. A folder that is not there is `not_found`.
+    /// Removes a backup for good, by way of the trash folder: a crash in between leaves nothing that looks like a
+    /// backup. Refuses a folder without a manifest and a protected one. A folder that is not there is `not_found`.
     virtual task<Result<void>> remove(std::string folder) = 0;
     /// Notes in the manifest that retention must leave this backup alone, or may touch it again.
     virtual task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) = 0;
 
     virtual task<Result<bool>> exists(std::string folder) = 0;
     /// A folder that is not there is no error.
-    virtual task<Result<FolderSight>> sight(std::string folder) = 0;
+    virtual task<Result<FolderStats>> sight(std::string folder) = 0;
     /// `not_found` if there is no such folder.
     virtual task<Result<core::Backup>> find(std::string folder) = 0;
     virtual task<Result<std::vector<core::Backup>>> list() = 0;
     virtual task<Result<Space>> space() = 0;
 
-    /// Which run of the machine this is whose disk LocalPath is on: another text after each start of it. Empty if that is
-    /// not known: another machine's disk.
+    /// Which run of the machine this is whose disk LocalPath is on: another text after each start of it. Empty if that
+    /// is not known: another machine's disk.
     virtual task<std::string> boot_of_disk() = 0;
 
     virtual task<Result<StorageMark>> storage_mark() = 0;

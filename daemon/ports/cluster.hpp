@@ -25,8 +25,8 @@ struct ImportOrder {
 
 /// The cluster's answer to an order.
 struct OrderTaken {
-    TaskTag tag;       ///< never empty
-    VmUuid created;    ///< import: the new VM
+    TaskTag tag;     ///< never empty
+    VmUuid created;  ///< import: the new VM
 };
 
 /// The cluster's VMs.
@@ -37,11 +37,11 @@ struct Vms : std::vector<core::Vm> {
 
 /// One of the cluster's addresses, as the last call or look found it.
 struct NodeReport {
-    std::string host;              ///< as configured
-    bool in_use = false;           ///< the next call goes there
-    std::optional<bool> answers;   ///< empty = not tried yet
+    std::string host;             ///< as configured
+    bool in_use = false;          ///< the next call goes there
+    std::optional<bool> answers;  ///< empty = not tried yet
     bool wrong_certificate = false;
-    std::string problem;           ///< in words, when it does not answer or is not believed
+    std::string problem;  ///< in words, when it does not answer or is not believed
 };
 
 /// Errors are as `Errc` says. A changing call ends in `outcome_unknown` if the request may have been

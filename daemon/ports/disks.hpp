@@ -1,5 +1,5 @@
 #pragma once
-// What the errands around single disks need of a HyperCore cluster. Real: daemon/hypercore.
+// What the operations around single disks need of a HyperCore cluster. Real: daemon/hypercore.
 
 #include "common/error.hpp"
 #include "daemon/async/byte_source.hpp"
@@ -61,7 +61,7 @@ public:
 
     virtual task<Result<std::vector<Medium>>> list_media() = 0;
     /// Sends all of `content`, once: nothing is repeated after the first byte.
-    virtual task<Result<Making>> upload_medium(std::string name, std::shared_ptr<ByteSource> content) = 0;
+    virtual task<Result<Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) = 0;
 };
 
 }  // namespace sb::ports

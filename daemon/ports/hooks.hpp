@@ -17,10 +17,10 @@ struct HookCall {
 };
 
 struct HookResult {
-    int exit_code = -1;   ///< -1 if it did not exit of itself
-    int signal = 0;       ///< what ended it, 0 = nothing did
+    int exit_code = -1;  ///< -1 if it did not exit of itself
+    int signal = 0;      ///< what ended it, 0 = nothing did
     bool timed_out = false;
-    std::string output;   ///< stdout and stderr in the order they came; the last 64 KiB
+    std::string output;  ///< stdout and stderr in the order they came; the last 64 KiB
     bool succeeded() const { return exit_code == 0 && !timed_out; }
 };
 

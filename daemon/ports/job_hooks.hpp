@@ -26,7 +26,8 @@ public:
     virtual bool delays_post_backup() const = 0;
     /// A PreBackup hook that fails forbids the backup.
     virtual bool pre_backup_must_succeed() const = 0;
-    /// Runs it to its end or its time limit. What went wrong, in words with the end of its output; empty if nothing did.
+    /// Runs it to its end or its time limit. What went wrong, in words with the end of its output; empty if nothing
+    /// did.
     virtual task<std::string> run(HookKind kind, HookVariables variables) = 0;
 };
 

@@ -41,13 +41,13 @@ public:
     virtual task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) = 0;
 
     /// Whether the journal is a new one, so that what the backups' manifests tell is worth reading into it.
-    virtual task<Result<bool>> wants_recollection() = 0;
-    /// Takes in finished jobs of an earlier journal, each under its own id (ids that are taken are left alone). New jobs get
-    /// higher ids. After this the journal no longer wants a recollection. `why` is noted if nothing is yet; empty = nothing
-    /// was lost.
-    virtual task<Result<void>> recollect(std::vector<core::Job> jobs, std::string why) = 0;
+    virtual task<Result<bool>> needs_rebuild() = 0;
+    /// Takes in finished jobs of an earlier journal, each under its own id (ids that are taken are left alone). New
+    /// jobs get higher ids. After this the journal no longer wants a rebuilding. `why` is noted if nothing is yet;
+    /// empty = nothing was lost.
+    virtual task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) = 0;
     /// That, when and why an earlier journal is not used any more; nothing if there was none.
-    virtual task<Result<std::optional<BegunAnew>>> begun_anew() = 0;
+    virtual task<Result<std::optional<BegunAnew>>> journal_replaced() = 0;
 
     /// Small facts that outlive the process: whether the schedule is paused, the last time that was seen.
     virtual task<Result<std::optional<std::string>>> fact(std::string name) = 0;

@@ -10,7 +10,7 @@ namespace sb::ports {
 
 struct Message {
     std::string subject;
-    std::string body;   ///< UTF-8 text
+    std::string body;  ///< UTF-8 text
     /// One mail for one cause: a message with the key of one that was sent already is dropped until the cause
     /// ended (resolve) or a day has passed. Empty: always sent.
     std::string cause;

@@ -20,7 +20,7 @@ struct Slice {
     bool done = false;
 };
 
-struct Held {
+struct VerifyResult {
     core::Level level = core::Level::content;  ///< what has been proven: reread if there was something to compare with
     bool cleared = false;                      ///< a mark of damage was taken away
     std::vector<std::string> notes;            ///< what went wrong without saying anything against the backup
@@ -35,7 +35,7 @@ public:
     /// Brings the progress to the disk: the next Reading with the same `begun` goes on from here.
     virtual task<Result<void>> keep() = 0;
     /// After the last slice: notes it in the manifest.
-    virtual task<Result<Held>> finish(UtcTime at) = 0;
+    virtual task<Result<VerifyResult>> finish(UtcTime at) = 0;
     /// Forgets the progress.
     virtual task<Result<void>> abandon() = 0;
 };

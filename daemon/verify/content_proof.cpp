@@ -11,7 +11,9 @@ namespace {
 /// A crash costs at most so much reading.
 constexpr std::uint64_t mark_every = std::uint64_t{1} << 30;
 
-Error damaged(std::string const& name, std::string const& words) { return {Errc::damaged_backup, "'" + name + "' " + words}; }
+Error damaged(std::string const& name, std::string const& words) {
+    return {Errc::damaged_backup, "'" + name + "' " + words};
+}
 
 std::uint64_t chunks_before(std::vector<FileToProve> const& files, std::size_t end) {
     std::uint64_t chunks = 0;
@@ -21,7 +23,8 @@ std::uint64_t chunks_before(std::vector<FileToProve> const& files, std::size_t e
 
 }  // namespace
 
-Result<std::unique_ptr<ContentProof>> ContentProof::begin(platform::Folder folder, std::vector<FileToProve> files, UtcTime begun) {
+Result<std::unique_ptr<ContentProof>> ContentProof::begin(platform::Folder folder, std::vector<FileToProve> files,
+                                                          UtcTime begun) {
     std::unique_ptr<ContentProof> proof(new ContentProof(std::move(folder), std::move(files)));
     if (auto started = proof->start(begun); !started) return started.error();
     return proof;
@@ -29,7 +32,8 @@ Result<std::unique_ptr<ContentProof>> ContentProof::begin(platform::Folder folde
 
 Result<void> ContentProof::start(UtcTime begun) {
     for (auto const& file : files_) total_ += file.size;
-    compares_ = !files_.empty() && std::ranges::all_of(files_, [](FileToProve const& file) { return file.root.has_value(); });
+    compares_ =
+        !files_.empty() && std::ranges::all_of(files_, [](FileToProve const& file) { return file.root.has_value(); });
     if (auto looked = look_at_earlier_digests(); !looked) return looked;
 
     std::optional<DigestsSoFar> so_far;
@@ -58,7 +62,8 @@ bool ContentProof::continues(DigestsSoFar const& so_far) const {
     for (std::size_t i = 0; i < so_far.files.size(); ++i) {
         auto const& seen = so_far.files[i];
         auto const& wanted = files_[i];
-        if (seen.name != wanted.name || seen.size != wanted.size || (wanted.root && *wanted.root != seen.root)) return false;
+        if (seen.name != wanted.name || seen.size != wanted.size || (wanted.root && *wanted.root != seen.root))
+            return false;
     }
     if (!so_far.open) return true;
     auto const& wanted = files_[so_far.files.size()];
@@ -72,8 +77,11 @@ Result<void> ContentProof::look_at_earlier_digests() {
         if (!text) return text.error();
         auto const told = read_digests(**text);
         if (!told) return told.error();
-        auto const same = [](ProvenFile const& a, FileToProve const& b) { return a.name == b.name && a.size == b.size && a.root == b.root; };
-        if (!std::ranges::equal(*told, files_, same)) return Error{Errc::damaged_backup, "they speak of other files or contents than the manifest"};
+        auto const same = [](ProvenFile const& a, FileToProve const& b) {
+            return a.name == b.name && a.size == b.size && a.root == b.root;
+        };
+        if (!std::ranges::equal(*told, files_, same))
+            return Error{Errc::damaged_backup, "they speak of other files or contents than the manifest"};
         return {};
     }();
     if (usable) {
@@ -81,18 +89,22 @@ Result<void> ContentProof::look_at_earlier_digests() {
         return {};
     }
     // The manifest's roots still tell whether a file is what it was, only not where it is not.
-    notes_.push_back("the file '" + std::string(digests_file_name) + "' was of no use and is written anew: " + usable.error().context);
+    notes_.push_back("the file '" + std::string(digests_file_name) +
+                     "' was of no use and is written anew: " + usable.error().context);
     return {};
 }
 
 Result<void> ContentProof::open_file() {
     auto const& wanted = present();
     auto file = folder_.open_file(wanted.name);
-    if (!file && file.error().code == Errc::not_found) return Error{Errc::incomplete_backup, "'" + wanted.name + "' is missing"};
-    if (!file && file.error().code == Errc::refused) return damaged(wanted.name, "cannot be used: " + file.error().context);
+    if (!file && file.error().code == Errc::not_found)
+        return Error{Errc::incomplete_backup, "'" + wanted.name + "' is missing"};
+    if (!file && file.error().code == Errc::refused)
+        return damaged(wanted.name, "cannot be used: " + file.error().context);
     if (!file) return file.error();
     if ((*file)->size() != wanted.size)
-        return damaged(wanted.name, "has " + std::to_string((*file)->size()) + " bytes instead of " + std::to_string(wanted.size));
+        return damaged(wanted.name,
+                       "has " + std::to_string((*file)->size()) + " bytes instead of " + std::to_string(wanted.size));
     file_ = std::move(*file);
     if (!writer_->so_far().open) writer_->begin_file(wanted.name, wanted.size);
     return {};
@@ -148,9 +160,11 @@ Result<void> ContentProof::compare(Digest const& found, std::uint64_t chunk) {
     if (!again) return while_doing(again.error(), "'" + present().name + "'");
     auto const place = std::to_string(length) + " bytes from " + std::to_string(offset) + " on";
     if (again->digests.front() != *expected)
-        return damaged(present().name, "is not what it was when its content was proven: the " + place + " have changed");
-    return Error{Errc::io, "'" + present().name + "' cannot be read reliably: the " + place +
-                               " came wrong at the first reading and right at the second; look at memory, cables and disks"};
+        return damaged(present().name,
+                       "is not what it was when its content was proven: the " + place + " have changed");
+    return Error{Errc::io,
+                 "'" + present().name + "' cannot be read reliably: the " + place +
+                     " came wrong at the first reading and right at the second; look at memory, cables and disks"};
 }
 
 Result<void> ContentProof::close_file() {
@@ -174,6 +188,8 @@ Result<std::vector<ProvenFile>> ContentProof::finish() {
     return files;
 }
 
-Result<void> forget_unfinished_proof(platform::Folder const& folder) { return folder.remove_tree(unfinished_digests_name); }
+Result<void> forget_unfinished_proof(platform::Folder const& folder) {
+    return folder.remove_tree(unfinished_digests_name);
+}
 
 }  // namespace sb::verify

@@ -28,7 +28,8 @@ struct FileToProve {
 class ContentProof {
 public:
     /// `begun` names this proof: what an interrupted one with the same name left is used. Errors as advance().
-    static Result<std::unique_ptr<ContentProof>> begin(platform::Folder folder, std::vector<FileToProve> files, UtcTime begun);
+    static Result<std::unique_ptr<ContentProof>> begin(platform::Folder folder, std::vector<FileToProve> files,
+                                                       UtcTime begun);
 
     /// Reads about so many bytes on. The number of bytes read. `damaged_backup` if a file is not what it was,
     /// `incomplete_backup` if it is missing, `io` if it cannot be read. The words name the file.
@@ -48,7 +49,8 @@ public:
     std::vector<std::string> const& notes() const { return notes_; }
 
 private:
-    ContentProof(platform::Folder folder, std::vector<FileToProve> files) : folder_(std::move(folder)), files_(std::move(files)) {}
+    ContentProof(platform::Folder folder, std::vector<FileToProve> files)
+        : folder_(std::move(folder)), files_(std::move(files)) {}
 
     Result<void> start(UtcTime begun);
     Result<void> look_at_earlier_digests();
@@ -61,12 +63,12 @@ private:
 
     platform::Folder folder_;
     std::vector<FileToProve> files_;
-    std::size_t at_ = 0;                              ///< the file that is being read
+    std::size_t at_ = 0;  ///< the file that is being read
     std::unique_ptr<platform::RandomAccess> file_;
-    std::optional<DigestStream> earlier_;             ///< empty: only roots can be compared
+    std::optional<DigestStream> earlier_;  ///< empty: only roots can be compared
     std::unique_ptr<DigestWriter> writer_;
     std::uint64_t position_ = 0, total_ = 0;
-    std::uint64_t unkept_ = 0;                        ///< bytes since the last mark
+    std::uint64_t unkept_ = 0;  ///< bytes since the last mark
     bool compares_ = false;
     std::vector<std::string> notes_;
 };

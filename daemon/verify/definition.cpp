@@ -20,9 +20,17 @@ std::uint64_t bytes_of(pugi::xml_node memory) {
         std::uint64_t bytes;
     };
     // libvirt's units; without one it is KiB.
-    static constexpr std::array<Unit, 12> units{{{"", 1u << 10}, {"b", 1}, {"bytes", 1}, {"KB", 1000}, {"k", 1u << 10},
-                                                 {"KiB", 1u << 10}, {"MB", 1000000}, {"M", 1u << 20},
-                                                 {"MiB", 1u << 20}, {"GB", 1000000000}, {"G", 1u << 30},
+    static constexpr std::array<Unit, 12> units{{{"", 1u << 10},
+                                                 {"b", 1},
+                                                 {"bytes", 1},
+                                                 {"KB", 1000},
+                                                 {"k", 1u << 10},
+                                                 {"KiB", 1u << 10},
+                                                 {"MB", 1000000},
+                                                 {"M", 1u << 20},
+                                                 {"MiB", 1u << 20},
+                                                 {"GB", 1000000000},
+                                                 {"G", 1u << 30},
                                                  {"GiB", 1u << 30}}};
     std::string_view const name = memory.attribute("unit").as_string();
     std::uint64_t const count = memory.text().as_ullong();
@@ -78,8 +86,8 @@ Result<Definition> parse_definition(std::string_view file) {
         xml.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
     if (!parsed) {
         // An open element at the very end is what a cut file looks like.
-        bool const cut = parsed.status != pugi::status_out_of_memory &&
-                         static_cast<std::size_t>(parsed.offset) + 1 >= text.size();
+        bool const cut =
+            parsed.status != pugi::status_out_of_memory && static_cast<std::size_t>(parsed.offset) + 1 >= text.size();
         return Error{cut ? Errc::incomplete_backup : Errc::damaged_backup,
                      std::string("the definition is no complete XML: ") + parsed.description() + " at byte " +
                          std::to_string(parsed.offset)};

@@ -1,6 +1,6 @@
 #pragma once
-// scale-backup.digests: what is written of a backup's content when it is proven. Text, so that a person with nothing but
-// sha256sum can check it; docs/verification.md describes it.
+// scale-backup.digests: what is written of a backup's content when it is proven. Text, so that a person with nothing
+// but sha256sum can check it; docs/verification.md describes it.
 //
 //   scale-backup digests 1
 //   begun 2026-03-01T22:00:00+00:00

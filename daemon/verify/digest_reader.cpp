@@ -70,8 +70,8 @@ Result<DigestReader::Item> DigestReader::next() {
     auto line = next_line();
     if (!line) return line.error();
     // A mark speaks of what stands above it.
-    auto const above = line->starts_with("mark ") || line->starts_with("end ") ? std::optional(so_far_.text.so_far())
-                                                                               : std::nullopt;
+    auto const above =
+        line->starts_with("mark ") || line->starts_with("end ") ? std::optional(so_far_.text.so_far()) : std::nullopt;
     so_far_.text.update(*line + "\n");
     so_far_.bytes += line->size() + 1;
     if (above) {
@@ -105,7 +105,8 @@ Result<DigestReader::Item> DigestReader::head(std::string const& line) {
         return next();
     }
     if (lines_ == 2) {
-        auto const begun = line.starts_with("begun ") ? parse_rfc3339(line.substr(6)) : Result<UtcTime>(bad("has no time"));
+        auto const begun =
+            line.starts_with("begun ") ? parse_rfc3339(line.substr(6)) : Result<UtcTime>(bad("has no time"));
         if (!begun) return bad("does not say when they were begun");
         begun_ = *begun;
         return next();
@@ -127,14 +128,16 @@ Result<DigestReader::Item> DigestReader::file_line(std::string_view rest) {
 }
 
 Result<DigestReader::Item> DigestReader::chunks_line(Digest const& digest, std::uint64_t count) {
-    if (!so_far_.open || count > chunks_of(so_far_.open->size) - so_far_.open_chunks) return bad("tells of more than its file has");
+    if (!so_far_.open || count > chunks_of(so_far_.open->size) - so_far_.open_chunks)
+        return bad("tells of more than its file has");
     for (std::uint64_t i = 0; i < count; ++i) so_far_.open_root.update(digest);
     so_far_.open_chunks += count;
     return Item{.kind = Kind::chunks, .chunk = digest, .count = count};
 }
 
 Result<DigestReader::Item> DigestReader::root_line(std::string_view rest) {
-    if (!so_far_.open || so_far_.open_chunks != chunks_of(so_far_.open->size)) return bad("ends a file that is not complete");
+    if (!so_far_.open || so_far_.open_chunks != chunks_of(so_far_.open->size))
+        return bad("ends a file that is not complete");
     so_far_.open->root = so_far_.open_root.finish();
     if (digest_from_hex(rest) != so_far_.open->root) return bad("is not the root of its file's digests");
     so_far_.files.push_back(std::move(*so_far_.open));
@@ -149,7 +152,8 @@ Result<std::vector<ProvenFile>> read_digests(platform::RandomAccess const& text)
         if (!item) return item.error();
         if (item->kind == DigestReader::Kind::end) break;
     }
-    if (reader.so_far().bytes != text.size()) return Error{Errc::damaged_backup, "something stands behind the end of the digests"};
+    if (reader.so_far().bytes != text.size())
+        return Error{Errc::damaged_backup, "something stands behind the end of the digests"};
     return reader.so_far().files;
 }
 
@@ -169,7 +173,8 @@ Result<void> DigestStream::fill() {
     while (present_.count == 0) {
         auto item = reader_.next();
         if (!item) return item.error();
-        if (item->kind == DigestReader::Kind::end) return Error{Errc::damaged_backup, "the digests tell of too few chunks"};
+        if (item->kind == DigestReader::Kind::end)
+            return Error{Errc::damaged_backup, "the digests tell of too few chunks"};
         present_ = *item;
     }
     return {};

@@ -1,5 +1,6 @@
 #pragma once
-// Reads scale-backup.digests in pieces, however long it is. It is not believed: each mark, root and end is computed again.
+// Reads scale-backup.digests in pieces, however long it is. It is not believed: each mark, root and end is computed
+// again.
 
 #include "daemon/platform/random_access.hpp"
 #include "daemon/verify/digest_writer.hpp"
@@ -21,7 +22,8 @@ public:
 
     explicit DigestReader(platform::RandomAccess const& text) : text_(text) {}
 
-    /// `damaged_backup` for a line that cannot stand there, `incomplete_backup` where the text ends without an end, `io`.
+    /// `damaged_backup` for a line that cannot stand there, `incomplete_backup` where the text ends without an end,
+    /// `io`.
     Result<Item> next();
 
     /// With everything up to and including the last item.

@@ -12,12 +12,12 @@ namespace sb::verify {
 
 /// How far a file of digests goes: all that is needed to write on.
 struct DigestsSoFar {
-    Sha256 text;                      ///< over every byte of it
-    std::vector<ProvenFile> files;    ///< those that are complete
-    std::optional<ProvenFile> open;   ///< the one that is not; its root is not known yet
-    std::uint64_t open_chunks = 0;    ///< so many of its chunks stand there
-    Sha256 open_root;                 ///< over these
-    std::uint64_t bytes = 0;          ///< length of the text
+    Sha256 text;                     ///< over every byte of it
+    std::vector<ProvenFile> files;   ///< those that are complete
+    std::optional<ProvenFile> open;  ///< the one that is not; its root is not known yet
+    std::uint64_t open_chunks = 0;   ///< so many of its chunks stand there
+    Sha256 open_root;                ///< over these
+    std::uint64_t bytes = 0;         ///< length of the text
 };
 
 class DigestWriter {

@@ -57,7 +57,8 @@ private:
     Sha256 hash_;
 };
 
-Result<std::vector<Chunk>> chunks_from(platform::RandomAccess const& file, std::uint64_t first, std::uint64_t most_bytes) {
+Result<std::vector<Chunk>> chunks_from(platform::RandomAccess const& file, std::uint64_t first,
+                                       std::uint64_t most_bytes) {
     std::vector<Chunk> chunks;
     std::optional<platform::DataRange> ahead;  // the next data that was found and not used up
     std::uint64_t planned = 0;
@@ -85,7 +86,8 @@ Result<std::vector<Chunk>> chunks_from(platform::RandomAccess const& file, std::
 
 }  // namespace
 
-Result<Hashed> hash_chunks(platform::RandomAccess const& file, std::uint64_t first, std::uint64_t most_bytes, unsigned threads) {
+Result<Hashed> hash_chunks(platform::RandomAccess const& file, std::uint64_t first, std::uint64_t most_bytes,
+                           unsigned threads) {
     auto const chunks = chunks_from(file, first, most_bytes);
     if (!chunks) return chunks.error();
     Hashed hashed;

@@ -14,7 +14,9 @@ struct Hashed {
     std::uint64_t read_bytes = 0;  ///< what had to be read for them
 };
 
-/// From chunk `first` on, until about `most_bytes` were read or the file ends; at least one chunk. `threads` cores work.
-Result<Hashed> hash_chunks(platform::RandomAccess const& file, std::uint64_t first, std::uint64_t most_bytes, unsigned threads);
+/// From chunk `first` on, until about `most_bytes` were read or the file ends; at least one chunk. `threads` cores
+/// work.
+Result<Hashed> hash_chunks(platform::RandomAccess const& file, std::uint64_t first, std::uint64_t most_bytes,
+                           unsigned threads);
 
 }  // namespace sb::verify

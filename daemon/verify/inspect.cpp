@@ -113,10 +113,11 @@ bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && same_text_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
-/// The manifest, the digests, and what hooks make of a backup and may take away or change again: Windows writes into a VHDX that it
-/// mounts. Hidden files are somebody's temporary ones, the manifest's among them.
+/// The manifest, the digests, and what hooks make of a backup and may take away or change again: Windows writes into a
+/// VHDX that it mounts. Hidden files are somebody's temporary ones, the manifest's among them.
 bool is_put_beside(std::string_view name) {
-    return name == core::manifest_file_name || name == digests_file_name || name.starts_with('.') || ends_with_ignoring_case(name, ".vhdx");
+    return name == core::manifest_file_name || name == digests_file_name || name.starts_with('.') ||
+           ends_with_ignoring_case(name, ".vhdx");
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ namespace sb::verify {
 Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder,
                                                      ports::Expectation const& expected);
 
-/// Stands before the digests in BackupFile::structure. To be raised whenever check_qcow2() reads other places, or in another
-/// order: digests of different versions are not compared. Version 1: 2026-11.
+/// Stands before the digests in BackupFile::structure. To be raised whenever check_qcow2() reads other places, or in
+/// another order: digests of different versions are not compared. Version 1: 2026-11.
 inline constexpr std::string_view structure_version = "1:";
 
 /// Whether what was read then and what was read now are known to differ.

@@ -11,7 +11,7 @@
 namespace sb::verify {
 namespace {
 
-constexpr std::uint64_t copied = std::uint64_t{1} << 63;      ///< the refcount is exactly one
+constexpr std::uint64_t copied = std::uint64_t{1} << 63;  ///< the refcount is exactly one
 constexpr std::uint64_t compressed = std::uint64_t{1} << 62;
 constexpr std::uint64_t reads_as_zero = 1;
 constexpr std::uint64_t offset_bits = 0x00fffffffffffe00;
@@ -264,16 +264,16 @@ private:
 
     std::uint64_t refcount_at(std::span<std::byte const> block, std::uint64_t index) const {
         switch (h_.refcount_order) {
-        case 3: return std::to_integer<std::uint64_t>(block[static_cast<std::size_t>(index)]);
-        case 4: return be16(block, static_cast<std::size_t>(index * 2));
-        case 5: return be32(block, static_cast<std::size_t>(index * 4));
-        case 6: return be64(block, static_cast<std::size_t>(index * 8));
-        default: {  // narrower than a byte: the first one in the lowest bits
-            auto const bits = 1u << h_.refcount_order;
-            auto const per_byte = 8 / bits;
-            auto const byte = std::to_integer<unsigned>(block[static_cast<std::size_t>(index / per_byte)]);
-            return (byte >> (index % per_byte * bits)) & ((1u << bits) - 1);
-        }
+            case 3: return std::to_integer<std::uint64_t>(block[static_cast<std::size_t>(index)]);
+            case 4: return be16(block, static_cast<std::size_t>(index * 2));
+            case 5: return be32(block, static_cast<std::size_t>(index * 4));
+            case 6: return be64(block, static_cast<std::size_t>(index * 8));
+            default: {  // narrower than a byte: the first one in the lowest bits
+                auto const bits = 1u << h_.refcount_order;
+                auto const per_byte = 8 / bits;
+                auto const byte = std::to_integer<unsigned>(block[static_cast<std::size_t>(index / per_byte)]);
+                return (byte >> (index % per_byte * bits)) & ((1u << bits) - 1);
+            }
         }
     }
 

@@ -40,7 +40,9 @@ Sha256& Sha256::operator=(Sha256 const& other) {
     return *this;
 }
 
-void Sha256::update(std::span<std::byte const> bytes) { must(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size())); }
+void Sha256::update(std::span<std::byte const> bytes) {
+    must(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()));
+}
 
 Digest Sha256::so_far() const {
     Sha256 const copy(*this);

@@ -167,12 +167,12 @@ def command_lines(text):
     for number, kind, line in parts(text):
         candidates = SPAN.findall(line) if kind == "prose" else [line] if kind in ("sh", "shell", "console") else []
         for candidate in candidates:
-            found = words_of(candidate)
+            found = text_of(candidate)
             if found:
                 yield number, found
 
 
-def words_of(line):
+def text_of(line):
     line = line.strip().removeprefix("$ ")
     if not line.startswith(PROGRAMS) or "…" in line or "..." in line:
         return []
@@ -233,10 +233,10 @@ def self_test():
         if found != wanted:
             wrong.append(f"{what}: {found!r} instead of {wanted!r}")
 
-    expect("pipe", words_of("scale-backupctl --json show-vms | jq ."), ["scale-backupctl", "--json", "show-vms"])
-    expect("quotes", words_of("scale-backupctl backup A 'b c'  # why"), ["scale-backupctl", "backup", "A", "b c"])
-    expect("usage", words_of("scale-backupctl watch [JOB]"), ["scale-backupctl", "watch", "1"])
-    expect("other", words_of("systemctl start scale-backupd"), [])
+    expect("pipe", text_of("scale-backupctl --json show-vms | jq ."), ["scale-backupctl", "--json", "show-vms"])
+    expect("quotes", text_of("scale-backupctl backup A 'b c'  # why"), ["scale-backupctl", "backup", "A", "b c"])
+    expect("usage", text_of("scale-backupctl watch [JOB]"), ["scale-backupctl", "watch", "1"])
+    expect("other", text_of("systemctl start scale-backupd"), [])
     expect("anchor", anchors("# What is deleted?\n"), {"what-is-deleted"})
     text = "`Tag = 'x'` and `PATH`\n```toml\nMaxAge = 1\n```\n```\nNo = 2\n```\n"
     expect("keys", list(keys_used(text)), [(1, "Tag"), (3, "MaxAge")])

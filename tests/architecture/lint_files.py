@@ -67,7 +67,7 @@ def sleeps(top):
             yield f"{path}:{number}: sleeps; wait for an event: tests/support/waiting.py"
     for path, number, line in lines_of(top, CODE):
         # The simulator's transfer worker is a program that works at a set pace, with nothing else to do meanwhile.
-        if path.startswith(("tests/architecture/", "tests/simulator/transfer/pace")):
+        if path.startswith(("tests/architecture/", "simulator/transfer/pace")):
             continue
         if POLL_STEP.search(line):
             continue

@@ -37,22 +37,22 @@ ROOMS = {
     "daemon": ["daemon/app", "common"],
     "ctl": VALUES + ["common/text", "common/json", "common/config", "common/rpc", "common/ipc"],
     # The simulated cluster shares no code with what it is to test.
-    "tests/simulator": VALUES + ["common/text", "common/json"],
+    "simulator": VALUES + ["common/text", "common/json"],
     "tests": None,
 }
 
 # library: (what its headers look like, where they may be seen, whether headers of ours may show them)
 LIBRARIES = {
-    "Beast": (r"boost/beast", ["daemon/net/", "daemon/hypercore/", "tests/simulator/", "cmake/separate/"], False),
+    "Beast": (r"boost/beast", ["daemon/net/", "daemon/hypercore/", "simulator/", "cmake/separate/"], False),
     "OpenSSL": (r"openssl/|boost/asio/ssl", ["daemon/net/", "daemon/verify/", "daemon/hypercore/",
-                                             "tests/simulator/", "tests/unit/net/", "cmake/separate/"], False),
+                                             "simulator/", "tests/unit/net/", "cmake/separate/"], False),
     "toml11": (r"toml(\.hpp|11|/)", ["common/config/"], False),
     "RapidJSON": (r"rapidjson/", ["common/json/"], False),
     "SQLite": (r"sqlite3", ["daemon/journal/", "tests/unit/journal/"], False),
-    "pugixml": (r"pugi", ["daemon/verify/", "tests/simulator/"], False),
-    "libsmbclient": (r"libsmbclient|samba-4.0/", ["tests/simulator/"], False),
+    "pugixml": (r"pugi", ["daemon/verify/", "simulator/"], False),
+    "libsmbclient": (r"libsmbclient|samba-4.0/", ["simulator/"], False),
     "libcurl": (r"curl/", ["daemon/notify/"], False),
-    "Program_options": (r"boost/program_options", ["daemon/app/", "daemon/main.cpp", "ctl/", "tests/simulator/"], True),
+    "Program_options": (r"boost/program_options", ["daemon/app/", "daemon/main.cpp", "ctl/", "simulator/"], True),
     "Asio": (r"boost/asio", ["daemon/", "common/task.hpp", "common/ipc/", "ctl/", "tests/", "cmake/separate/"], True),
     "spdlog": (r"spdlog/(?!fmt/)", ["daemon/", "tests/"], True),
     "GoogleTest": (r"(gtest|gmock)/", ["tests/"], True),

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Runs every command line of the documents (README, docs, the simulator's README, the examples of --help, of which the
-manual pages are made) in a rig in which what they name exists. Programs of other people run for real where that is
+manual pages are made) in a fixture in which what they name exists. Programs of other people run for real where that is
 possible; for the others a stand-in records the call, and STAND_INS says why. A program that stands in neither table
 is not found, and the test fails with file and line.
 usage: run_documents.py BUILD_DIR [PART_OF_A_PATH]"""
@@ -14,7 +14,7 @@ import tempfile
 
 import command_blocks
 from command_blocks import TOP, Block
-from rig import Broken, Rig
+from fixture import Broken, Fixture
 
 SKIPPED = 77
 LIMIT = 90  # seconds for one block
@@ -79,7 +79,7 @@ GIVEN = re.compile(r"(?<![\w$'\"/{-])(VM|NAME|NEW-VM|N|FILE|SHELL|TARGET-VM|DISK
 class Documents:
     def __init__(self, build, folder):
         self.build, self.folder = build, folder
-        self.rig = Rig(TOP, os.path.join(build, "bin"), os.path.join(folder, "rig"))
+        self.fixture = Fixture(TOP, os.path.join(build, "bin"), os.path.join(folder, "fixture"))
         self.record = os.path.join(folder, "stand-ins")
         self.ran = 0
         self.problems = []
@@ -99,24 +99,24 @@ class Documents:
         for name in STAND_INS:
             self.script(os.path.join(self.tools, name), f'echo {name} "$@" >>"{self.record}"\n' + ACTIONS.get(name, ""))
         for name in ("scale-backupctl", "scale-backupd", "hypercore-sim"):
-            os.symlink(os.path.join(self.rig.bin, name), os.path.join(self.tools, name))
-        os.symlink(os.path.join(self.rig.bin, "scale-backupctl"), os.path.join(self.tools, "scale-backup"))
+            os.symlink(os.path.join(self.fixture.bin, name), os.path.join(self.tools, name))
+        os.symlink(os.path.join(self.fixture.bin, "scale-backupctl"), os.path.join(self.tools, "scale-backup"))
         self.tree = os.path.join(self.folder, "tree")
         # Copies and links to single files: what a command changes here is not the source tree.
         os.makedirs(os.path.join(self.tree, "build/release/bin"))
         for name in ("scale-backupctl", "scale-backupd"):
-            os.symlink(os.path.join(self.rig.bin, name), os.path.join(self.tree, "build/release/bin", name))
+            os.symlink(os.path.join(self.fixture.bin, name), os.path.join(self.tree, "build/release/bin", name))
         shutil.copytree(os.path.join(self.build, "init-scripts/freebsd"), os.path.join(self.tree, "build/release/init-scripts/freebsd"))
         for name in ("config", "init-scripts"):
             shutil.copytree(os.path.join(TOP, name), os.path.join(self.tree, name))
         # Each of these is run by the build machine, and takes minutes.
         self.script(os.path.join(self.tree, "run"), f'echo ./run "$@" >>"{self.record}"\n')
         for name in ("mnt/tank", "mnt/guest", "srv/restored", "var/lib/metrics"):
-            os.makedirs(os.path.join(self.rig.root, name))
-        self.rig.start_all()
-        self.rig.have_backup("FILE01 before the update")
-        disk = self.rig.ask_cluster("GET", "/VirDomain")[0]["blockDevs"][0]["uuid"]
-        self.values = {name: value.format(config=self.rig.config, disk=disk) for name, value in VALUES.items()}
+            os.makedirs(os.path.join(self.fixture.root, name))
+        self.fixture.start_all()
+        self.fixture.have_backup("FILE01 before the update")
+        disk = self.fixture.ask_cluster("GET", "/VirDomain")[0]["blockDevs"][0]["uuid"]
+        self.values = {name: value.format(config=self.fixture.config, disk=disk) for name, value in VALUES.items()}
 
     @staticmethod
     def script(path, text):
@@ -126,13 +126,13 @@ class Documents:
 
     def places(self):
         """What stands in the documents, and what it is here."""
-        root = self.rig.root
-        return [("/etc/scale-backup", f"{root}/etc/scale-backup"), ("/mnt/backups", self.rig.share), ("/mnt/tank", f"{root}/mnt/tank"),
+        root = self.fixture.root
+        return [("/etc/scale-backup", f"{root}/etc/scale-backup"), ("/mnt/backups", self.fixture.share), ("/mnt/tank", f"{root}/mnt/tank"),
                 ("/mnt/guest", f"{root}/mnt/guest"), ("/srv/restored", f"{root}/srv/restored"),
                 ("/var/lib/metrics", f"{root}/var/lib/metrics"),
                 ("/usr/local/libexec/scale-backup/hooks", f"{self.tree}/config/hooks"),
-                ("scale.cluster.local:443", self.rig.cluster), ("scale.cluster.local", self.rig.cluster),
-                ("fileserver.contoso.com", f"127.0.0.1:{self.rig.smb_port}")]
+                ("scale.cluster.local:443", self.fixture.cluster), ("scale.cluster.local", self.fixture.cluster),
+                ("fileserver.contoso.com", f"127.0.0.1:{self.fixture.smb_port}")]
 
     # ---- one block -------------------------------------------------------------------------------------
 
@@ -166,17 +166,17 @@ class Documents:
 
     def environment(self):
         return {"PATH": self.tools, "HOME": self.folder, "LC_ALL": "C.UTF-8", "TERM": "dumb",
-                "SCALE_BACKUP_SOCKET": self.rig.socket, "SCALE_BACKUP_CONFIG": self.rig.config,
-                "SCALE_BACKUP_ROOT": self.rig.root, "TMPDIR": self.folder}
+                "SCALE_BACKUP_SOCKET": self.fixture.socket, "SCALE_BACKUP_CONFIG": self.fixture.config,
+                "SCALE_BACKUP_ROOT": self.fixture.root, "TMPDIR": self.folder}
 
     def look_at_results(self, only):
         """What the commands of other programs have made, so that they cannot have done nothing."""
         if only and only not in "docs/restore-without.md":
             return
-        vms = {vm["name"]: vm for vm in self.rig.ask_cluster("GET", "/VirDomain")}
+        vms = {vm["name"]: vm for vm in self.fixture.ask_cluster("GET", "/VirDomain")}
         if "FILE01-by-hand" not in vms or not vms["FILE01-by-hand"]["blockDevs"]:
             self.problems.append("docs/restore-without.md: the cluster has no VM FILE01-by-hand with a disk")
-        images = sorted({name.rpartition(".")[2] for name in os.listdir(os.path.join(self.rig.root, "srv/restored"))})
+        images = sorted({name.rpartition(".")[2] for name in os.listdir(os.path.join(self.fixture.root, "srv/restored"))})
         if images != ["qcow2", "raw", "vhdx", "vmdk"]:
             self.problems.append(f"docs/restore-without.md: it made images of these formats only: {images}")
 
@@ -188,38 +188,38 @@ class Documents:
         """The block with what exists here in place of what it names; what it needs exists then, what it makes does not."""
         script = block.script
         if "/mnt/tank/scale-backup/etc/config.toml --check-config" in script:  # the administrator has filled it in by then
-            shutil.copy(self.rig.config, os.path.join(self.rig.root, "mnt/tank/scale-backup/etc/config.toml"))
+            shutil.copy(self.fixture.config, os.path.join(self.fixture.root, "mnt/tank/scale-backup/etc/config.toml"))
         for there, here in self.places():
             script = script.replace(there, here)
         script = GIVEN.sub(lambda found: self.values[found.group(1)], script) if "\n" not in script.strip() else script
-        script = re.sub(r"\b(watch|cancel) (\d+|JOB)\b", lambda found: f"{found.group(1)} {self.rig.new_job()}", script)
+        script = re.sub(r"\b(watch|cancel) (\d+|JOB)\b", lambda found: f"{found.group(1)} {self.fixture.new_job()}", script)
         for place in ELSEWHERE.findall(script):
             if not place.startswith(self.folder + "/") and place != "/dev/null":
                 raise Broken(f"it would write to {place}")
         if script.startswith("#!"):  # the text of a file, not commands: what it calls has tests of its own
             return f"sh -n <<'FILE'\n{script}FILE\n"
         for name in re.findall(r"(?<=/mnt/backups/)[^'\"/{}\n]+(?=['\"])", block.script):
-            self.rig.have_backup(name)
+            self.fixture.have_backup(name)
         made = set()
         for line in script.replace("\\\n", " ").splitlines():
             words = words_of_ours(line)
             match words:
                 case ["backup", _, name, *_]:
-                    self.rig.have_no_backup(name)
+                    self.fixture.have_no_backup(name)
                     made.add(name)
                 case ["restore", name, new, *_]:
-                    self.rig.have_no_vm(new)
+                    self.fixture.have_no_vm(new)
                     if name not in made:
-                        self.rig.have_backup(name)
+                        self.fixture.have_backup(name)
                 case ["protect" | "unprotect" | "verify", *names]:
                     for name in (name for name in names if not name.startswith("-") and name not in made):
-                        self.rig.have_backup(name)
+                        self.fixture.have_backup(name)
                 case ["upload-disk-media", *_, file]:
                     script = f"[ -f {file} ] || qemu-img create -q -f qcow2 {file} 8M\n{script}"
                 case ["completion", "zsh", *_]:
                     script = f"mkdir -p ~/.zfunc\n{script}"
                 case ["interactive-restore", *_]:
-                    self.rig.have_no_vm("FILE01-restored")
+                    self.fixture.have_no_vm("FILE01-restored")
         return script
 
 
@@ -270,7 +270,7 @@ def main(build, only=""):
                     documents.run(block)
             documents.look_at_results(only)
         finally:
-            documents.rig.stop()
+            documents.fixture.stop()
         print(f"{documents.ran} blocks and lines were run")
         for problem in documents.problems:
             print(problem)

@@ -14,14 +14,16 @@ Certificate make_certificate(TempDir const& dir, std::string const& name, std::s
     write_file(dir / "ca.cnf", "[ca]\ndefault_ca = here\n[here]\ndatabase = " + at("index.txt") +
                                    "\nnew_certs_dir = " + dir.path().string() + "\nserial = " + at("serial") +
                                    "\ndefault_md = sha256\npolicy = any\n[any]\ncommonName = supplied\n");
-    auto const request = run({.argv = {"openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                                       "-keyout", made.key.string(), "-subj", "/CN=" + name, "-out", at("csr")}});
+    auto const request =
+        run({.argv = {"openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                      "-keyout", made.key.string(), "-subj", "/CN=" + name, "-out", at("csr")}});
     EXPECT_EQ(request.code, 0) << request.err;
-    auto const signing = run({.argv = {"openssl", "ca", "-batch", "-selfsign", "-notext", "-rand_serial", "-config", at("ca.cnf"),
-                                       "-in", at("csr"), "-keyfile", made.key.string(), "-startdate", "200101000000Z",
-                                       "-enddate", last_day, "-out", made.pem.string()}});
+    auto const signing = run({.argv = {"openssl", "ca", "-batch", "-selfsign", "-notext", "-rand_serial", "-config",
+                                       at("ca.cnf"), "-in", at("csr"), "-keyfile", made.key.string(), "-startdate",
+                                       "200101000000Z", "-enddate", last_day, "-out", made.pem.string()}});
     EXPECT_EQ(signing.code, 0) << signing.err;
-    auto const print = run({.argv = {"openssl", "x509", "-in", made.pem.string(), "-noout", "-fingerprint", "-sha256"}}).out;
+    auto const print =
+        run({.argv = {"openssl", "x509", "-in", made.pem.string(), "-noout", "-fingerprint", "-sha256"}}).out;
     made.fingerprint = print.substr(print.find('=') + 1, 32 * 3 - 1);
     return made;
 }

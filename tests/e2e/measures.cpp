@@ -1,7 +1,7 @@
 // What we promise in numbers. Run by `./run bench` on the release build and an idle machine, not by ctest: a busy
 // machine would fail them without anything being wrong.
 
-#include "tests/e2e/rig.hpp"
+#include "tests/e2e/fixture.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -19,27 +19,29 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
 
-void tell(char const* what, double value, char const* limit) { std::printf("  %-52s %8.2f   (%s)\n", what, value, limit); }
+void tell(char const* what, double value, char const* limit) {
+    std::printf("  %-52s %8.2f   (%s)\n", what, value, limit);
+}
 
-std::vector<std::string> start_all(Rig const& rig, std::string const& prefix) {
+std::vector<std::string> start_all(Fixture const& fixture, std::string const& prefix) {
     std::vector<std::string> jobs;
-    auto const document = rig.daemon.ctl_json({"show-vms"});
+    auto const document = fixture.daemon.ctl_json({"show-vms"});
     for (auto const& vm : document.root().elements())
-        jobs.push_back(rig.detach({"backup", vm["uuid"].text(), prefix + vm["name"].text()}));
+        jobs.push_back(fixture.detach({"backup", vm["uuid"].text(), prefix + vm["name"].text()}));
     return jobs;
 }
 
-bool wait_for_quiet(Rig const& rig, std::chrono::seconds limit) {
+bool wait_for_quiet(Fixture const& fixture, std::chrono::seconds limit) {
     auto const quiet = [&] {
-        auto const status = rig.daemon.ctl_json({"status"});
+        auto const status = fixture.daemon.ctl_json({"status"});
         auto const jobs = status.root()["jobs"];
         return jobs["queued"].integer() == 0 && jobs["running"].integer() == 0;
     };
     return wait_until(quiet, limit);
 }
 
-std::size_t succeeded(Rig const& rig) {
-    auto const document = rig.daemon.ctl_json({"jobs", "--limit", "1000"});
+std::size_t succeeded(Fixture const& fixture) {
+    auto const document = fixture.daemon.ctl_json({"jobs", "--limit", "1000"});
     return static_cast<std::size_t>(std::ranges::count_if(
         document.root().elements(), [](json::View job) { return job["state"].text() == "succeeded"; }));
 }
@@ -57,16 +59,16 @@ std::size_t open_files(pid_t pid) {
 // The predecessor: makespan 1.40 times the ideal, 74 requests, 74 handshakes.
 TEST(Measures, TwelveExportsOfSevenSecondsThreeAtATime) {
     SB_NEEDS_SAMBA();
-    Rig rig({.simulator = {.options = {"--vms", "12", "--export-seconds", "7"}}});
-    rig.daemon.ctl({"show-vms"});
-    rig.simulator.request("POST", "/sim/reset-stats", "{}");
+    Fixture fixture({.simulator = {.options = {"--vms", "12", "--export-seconds", "7"}}});
+    fixture.daemon.ctl({"show-vms"});
+    fixture.simulator.request("POST", "/sim/reset-stats", "{}");
     auto const begin = Clock::now();
-    ASSERT_EQ(start_all(rig, "backup of ").size(), 12U);
-    ASSERT_TRUE(wait_for_quiet(rig, std::chrono::seconds{120}));
+    ASSERT_EQ(start_all(fixture, "backup of ").size(), 12U);
+    ASSERT_TRUE(wait_for_quiet(fixture, std::chrono::seconds{120}));
     double const makespan = Seconds(Clock::now() - begin).count();
-    EXPECT_EQ(succeeded(rig), 12U);
+    EXPECT_EQ(succeeded(fixture), 12U);
 
-    auto const stats = rig.simulator.stats();
+    auto const stats = fixture.simulator.stats();
     auto const handshakes = stats.root()["handshakes"];
     auto const made = handshakes["full"].unsigned_integer().value() + handshakes["resumed"].unsigned_integer().value();
     // Asking for the counters took one handshake itself, for the reset and for the reading.
@@ -84,19 +86,19 @@ TEST(Measures, TwelveExportsOfSevenSecondsThreeAtATime) {
 
 TEST(Measures, MemoryAndOpenFilesAfterAHundredJobs) {
     SB_NEEDS_SAMBA();
-    Rig rig({.simulator = {.options = {"--vms", "10", "--disk-size", "4M", "--export-seconds", "0.05"}}});
-    auto const files_before = open_files(rig.daemon.pid());
+    Fixture fixture({.simulator = {.options = {"--vms", "10", "--disk-size", "4M", "--export-seconds", "0.05"}}});
+    auto const files_before = open_files(fixture.daemon.pid());
     for (int round = 0; round < 10; ++round) {
-        ASSERT_EQ(start_all(rig, std::to_string(round) + " ").size(), 10U);
-        ASSERT_TRUE(wait_for_quiet(rig, std::chrono::seconds{60}));
+        ASSERT_EQ(start_all(fixture, std::to_string(round) + " ").size(), 10U);
+        ASSERT_TRUE(wait_for_quiet(fixture, std::chrono::seconds{60}));
     }
-    EXPECT_EQ(succeeded(rig), 100U);
-    double const memory = resident_mebibytes(rig.daemon.pid());
+    EXPECT_EQ(succeeded(fixture), 100U);
+    double const memory = resident_mebibytes(fixture.daemon.pid());
     tell("resident memory after 100 jobs in MiB", memory, "below 20");
     EXPECT_LT(memory, 20);
     // Idle connections to the cluster are kept for a while; they are the only ones that may be left.
     std::size_t files = 0;
-    wait_until([&] { return (files = open_files(rig.daemon.pid())) <= files_before; }, std::chrono::seconds{90});
+    wait_until([&] { return (files = open_files(fixture.daemon.pid())) <= files_before; }, std::chrono::seconds{90});
     tell("open files before", static_cast<double>(files_before), "");
     tell("open files after", static_cast<double>(files), "as before");
     EXPECT_LE(files, files_before);
@@ -111,19 +113,19 @@ void note_peak(pid_t pid, double& peak) {
 
 TEST(Measures, AnUploadOfFourGibibytesTakesLittleMemory) {
     SB_NEEDS_SAMBA();
-    Rig rig;
-    auto const image = rig.dir.path() / "four gibibytes.img";
+    Fixture fixture;
+    auto const image = fixture.dir.path() / "four gibibytes.img";
     std::ofstream(image).put('x');
     std::filesystem::resize_file(image, std::uintmax_t{4} << 30);
     auto const begin = Clock::now();
-    auto const client = rig.daemon.start_ctl({"upload-disk-media", image.string()});
+    auto const client = fixture.daemon.start_ctl({"upload-disk-media", image.string()});
     double of_client = 0, of_daemon = 0;
     auto const ended = [&] {
         note_peak(client->pid(), of_client);
         return !client->running();
     };
     ASSERT_TRUE(wait_until(ended, std::chrono::seconds{300})) << client->err();
-    note_peak(rig.daemon.pid(), of_daemon);
+    note_peak(fixture.daemon.pid(), of_daemon);
     EXPECT_EQ(client->wait()->code, 0) << client->err();
     tell("upload of 4 GiB: seconds", Seconds(Clock::now() - begin).count(), "");
     tell("  peak memory of the client in MiB", of_client, "");
@@ -154,10 +156,11 @@ double milliseconds_of(std::vector<std::string> argv) {
 
 TEST(Measures, StatusTakesLessThanTenMilliseconds) {
     SB_NEEDS_SAMBA();
-    Rig rig;
+    Fixture fixture;
     std::vector<double> times;
     for (int i = 0; i < 101; ++i)
-        times.push_back(milliseconds_of({built_program("scale-backupctl"), "--socket", rig.daemon.socket().string(), "status"}));
+        times.push_back(milliseconds_of(
+            {built_program("scale-backupctl"), "--socket", fixture.daemon.socket().string(), "status"}));
     std::ranges::sort(times);
     tell("scale-backupctl status, median of 101, in ms", times[50], "below 10");
     tell("  the slowest", times[100], "");
@@ -166,13 +169,13 @@ TEST(Measures, StatusTakesLessThanTenMilliseconds) {
 
 TEST(Measures, CompletionTakesLessThanFiftyMilliseconds) {
     SB_NEEDS_SAMBA();
-    Rig rig;
-    rig.daemon.ctl({"show-vms"});
+    Fixture fixture;
+    fixture.daemon.ctl({"show-vms"});
     for (std::string const command : {"why", "restore", "watch"}) {
         std::vector<double> times;
         for (int i = 0; i < 101; ++i)
             times.push_back(milliseconds_of({built_program("scale-backupctl"), "__complete", "zsh", "--socket",
-                                             rig.daemon.socket().string(), command, ""}));
+                                             fixture.daemon.socket().string(), command, ""}));
         std::ranges::sort(times);
         tell(("completion after '" + command + "', median of 101, in ms").c_str(), times[50], "below 50");
         tell("  the slowest", times[100], "below 300");

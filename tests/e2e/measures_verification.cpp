@@ -1,7 +1,8 @@
-// How fast content is proven, beside OpenSSL's own measure on the same machine in the same minute, and what it costs in memory.
+// How fast content is proven, beside OpenSSL's own measure on the same machine in the same minute, and what it costs in
+// memory.
 
 #include "daemon/verify/content_proof.hpp"
-#include "tests/e2e/rig.hpp"
+#include "tests/e2e/fixture.hpp"
 
 #include <cstdio>
 #include <fstream>
@@ -13,7 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-void tell(char const* what, double value, char const* limit) { std::printf("  %-52s %8.2f   (%s)\n", what, value, limit); }
+void tell(char const* what, double value, char const* limit) {
+    std::printf("  %-52s %8.2f   (%s)\n", what, value, limit);
+}
 
 /// GB a second of `openssl speed` with pieces of 16 KiB, one core.
 double openssl_speed() {
@@ -38,7 +41,8 @@ void fill(fs::path const& file, std::uint64_t size) {
 double content_speed(fs::path const& folder, std::string const& name, unsigned cores) {
     auto const size = fs::file_size(folder / name);
     run({.argv = {"sh", "-c", "cat \"$0\" >/dev/null", (folder / name).string()}});
-    auto proof = verify::ContentProof::begin(platform::Folder::open(folder).value(), {{name, size, std::nullopt}}, UtcTime{});
+    auto proof =
+        verify::ContentProof::begin(platform::Folder::open(folder).value(), {{name, size, std::nullopt}}, UtcTime{});
     auto const begin = Clock::now();
     while (!(*proof)->done())
         if (!(*proof)->advance(64u << 20, cores)) return 0;
@@ -78,12 +82,12 @@ double peak_mebibytes(pid_t pid) {
 
 TEST(Measures, VerifyingAHundredGibibytesTakesLittleMemory) {
     SB_NEEDS_SAMBA();
-    Rig rig({.simulator = {.options = {"--vms", "1", "--disk-size", "4M", "--export-seconds", "0.05"}},
-             .adjust = [](DaemonSettings& settings) { settings.more += "[Verify]\nMaxRate = 'unlimited'\n"; }});
-    auto const vm = rig.daemon.ctl_json({"show-vms"}).root().elements().front()["uuid"].text();
-    ASSERT_EQ(rig.daemon.ctl({"backup", vm, "large"}).code, 0);
+    Fixture fixture({.simulator = {.options = {"--vms", "1", "--disk-size", "4M", "--export-seconds", "0.05"}},
+                     .adjust = [](DaemonSettings& settings) { settings.more += "[Verify]\nMaxRate = 'unlimited'\n"; }});
+    auto const vm = fixture.daemon.ctl_json({"show-vms"}).root().elements().front()["uuid"].text();
+    ASSERT_EQ(fixture.daemon.ctl({"backup", vm, "large"}).code, 0);
     // The image grows to 100 GiB with all its tables and 2 GiB of data; the manifest is told.
-    auto const image = images_in(rig.folder("large")).front().string();
+    auto const image = images_in(fixture.folder("large")).front().string();
     run({.argv = {"qemu-img", "create", "-q", "-f", "qcow2", "-o", "preallocation=metadata", image, "100G"}});
     run({.argv = {"qemu-io", "-c", "write -P 7 1G 1G", "-c", "write -P 9 70G 1G", image}});
     auto const tell_manifest = run({.argv = {"python3", "-c", R"(
@@ -99,18 +103,19 @@ for file in manifest['files']:
 for disk in manifest['disks']:
     if disk['uuid'] in image: disk['capacity_bytes'] = 100 << 30
 json.dump(manifest, open(path, 'w'), indent=4)
-)", rig.folder("large").string(), image}});
+)",
+                                             fixture.folder("large").string(), image}});
     ASSERT_EQ(tell_manifest.code, 0) << tell_manifest.err;
     auto const begin = Clock::now();
-    auto const verified = rig.daemon.ctl({"verify", "large"});
+    auto const verified = fixture.daemon.ctl({"verify", "large"});
     EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
     auto const took = std::chrono::duration<double>(Clock::now() - begin).count();
-    auto const peak = peak_mebibytes(rig.daemon.pid());
+    auto const peak = peak_mebibytes(fixture.daemon.pid());
     tell("verify of a sparse backup of 100 GiB, seconds", took, "2 GiB of data");
     tell("  the daemon's peak memory in MiB", peak, "below 64");
     EXPECT_LT(peak, 64);
-    EXPECT_EQ(rig.daemon.ctl({"verify", "large", "--level", "reread"}).code, 0);
-    EXPECT_LT(peak_mebibytes(rig.daemon.pid()), 64);
+    EXPECT_EQ(fixture.daemon.ctl({"verify", "large", "--level", "reread"}).code, 0);
+    EXPECT_LT(peak_mebibytes(fixture.daemon.pid()), 64);
 }
 
 }  // namespace

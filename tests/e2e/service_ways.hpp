@@ -1,8 +1,9 @@
 #pragma once
-// Ways of starting the daemon of a rig: by hand, by the systemd unit, by FreeBSD's rc.d script, by the TrueNAS init task on both of
-// its systems. The systems' own programs are small stand-ins (tests/e2e/service) where they cannot be run.
+// Ways of starting the daemon of a fixture: by hand, by the systemd unit, by FreeBSD's rc.d script, by the TrueNAS init
+// task on both of its systems. The systems' own programs are small stand-ins (tests/e2e/service) where they cannot be
+// run.
 
-#include "tests/e2e/rig.hpp"
+#include "tests/e2e/fixture.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -25,7 +26,8 @@ inline fs::path const generated = fs::path(SB_BINARY_DIR) / "init-scripts";
 inline fs::path const stand_ins = source / "tests/e2e/service";
 
 inline std::string replaced(std::string text, std::string const& from, std::string const& to) {
-    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size()) text.replace(at, from.size(), to);
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos; at += to.size())
+        text.replace(at, from.size(), to);
     return text;
 }
 
@@ -38,7 +40,7 @@ inline std::string unit_value(std::string const& unit, std::string const& key) {
     return value;
 }
 
-inline std::vector<std::string> words_of(std::string const& line) {
+inline std::vector<std::string> text_of(std::string const& line) {
     std::istringstream stream(line);
     std::vector<std::string> words;
     for (std::string word; stream >> word;) words.push_back(word);
@@ -77,10 +79,10 @@ private:
     std::size_t seen_ = 0;
 };
 
-/// One way of starting the daemon of a rig.
+/// One way of starting the daemon of a fixture.
 class Way {
 public:
-    explicit Way(Rig& rig) : rig_(rig) {}
+    explicit Way(Fixture& fixture) : fixture_(fixture) {}
     virtual ~Way() = default;
     virtual void start() = 0;
     virtual Finished reload() = 0;
@@ -89,32 +91,34 @@ public:
     virtual std::string start_again() = 0;
     virtual std::string log() const = 0;
 
-    bool answers() const { return rig_.daemon.ctl({"version"}).code == 0 && rig_.daemon.ctl({"jobs"}).code == 0; }
+    bool answers() const {
+        return fixture_.daemon.ctl({"version"}).code == 0 && fixture_.daemon.ctl({"jobs"}).code == 0;
+    }
 
 protected:
     fs::path ctl() const { return built_program("scale-backupctl"); }
     fs::path daemon() const { return built_program("scale-backupd"); }
 
-    Rig& rig_;
+    Fixture& fixture_;
 };
 
 class ByHand final : public Way {
 public:
     using Way::Way;
-    void start() override { rig_.daemon.start(); }
-    Finished reload() override { return rig_.daemon.ctl({"reload"}); }
-    void stop() override { EXPECT_EQ(rig_.daemon.stop(), 0); }
+    void start() override { fixture_.daemon.start(); }
+    Finished reload() override { return fixture_.daemon.ctl({"reload"}); }
+    void stop() override { EXPECT_EQ(fixture_.daemon.stop(), 0); }
     std::string start_again() override {
-        auto const second = rig_.daemon.run_to_end();
+        auto const second = fixture_.daemon.run_to_end();
         EXPECT_EQ(second.code, 4);
         return second.out + second.err;
     }
-    std::string log() const override { return rig_.daemon.log(); }
+    std::string log() const override { return fixture_.daemon.log(); }
 };
 
 class BySystemdUnit final : public Way {
 public:
-    explicit BySystemdUnit(Rig& rig) : Way(rig), manager_(rig.dir / "notify") {}
+    explicit BySystemdUnit(Fixture& fixture) : Way(fixture), manager_(fixture.dir / "notify") {}
 
     void start() override {
         main_ = std::make_unique<Process>(exec_start());
@@ -122,8 +126,8 @@ public:
         EXPECT_TRUE(manager_.wait_for("STATUS=")) << manager_.all();
     }
     Finished reload() override {
-        auto const socket = " --socket " + rig_.daemon.socket().string();
-        auto const finished = run({.argv = words_of(replaced(value("ExecReload"), " reload", socket + " reload"))});
+        auto const socket = " --socket " + fixture_.daemon.socket().string();
+        auto const finished = run({.argv = text_of(replaced(value("ExecReload"), " reload", socket + " reload"))});
         EXPECT_TRUE(manager_.wait_for("RELOADING=1\nMONOTONIC_USEC="));
         EXPECT_TRUE(manager_.wait_for("READY=1"));
         return finished;
@@ -147,11 +151,11 @@ private:
         auto text = unit_value(read_file(generated / "systemd/scale-backupd.service"), key);
         text = replaced(std::move(text), "/usr/local/sbin/scale-backupd", daemon().string());
         text = replaced(std::move(text), "/usr/local/bin/scale-backupctl", ctl().string());
-        return replaced(std::move(text), "/etc/scale-backup/config.toml", rig_.daemon.config().string());
+        return replaced(std::move(text), "/etc/scale-backup/config.toml", fixture_.daemon.config().string());
     }
     Command exec_start() const {
-        return {.argv = words_of(value("ExecStart")),
-                .environment = {{"NOTIFY_SOCKET", (rig_.dir / "notify").string()}, {"WATCHDOG_USEC", "2000000"}}};
+        return {.argv = text_of(value("ExecStart")),
+                .environment = {{"NOTIFY_SOCKET", (fixture_.dir / "notify").string()}, {"WATCHDOG_USEC", "2000000"}}};
     }
 
     NotifySocket manager_;
@@ -162,12 +166,13 @@ private:
 /// rc.d and TrueNAS: scripts that find the systems' programs in PATH.
 class ByScript : public Way {
 public:
-    explicit ByScript(Rig& rig) : Way(rig), root_(rig.dir / "root") {
+    explicit ByScript(Fixture& fixture) : Way(fixture), root_(fixture.dir / "root") {
         fs::create_directories(root_);
-        write_file(rc_conf(), "scale_backupd_enable=YES\nscale_backupd_config='" + rig.daemon.config().string() + "'\nscale_backupd_socket='" +
-                                  rig.daemon.socket().string() + "'\nscale_backupd_piddir='" + root_.string() +
-                                  "'\nscale_backupd_statedir='" + rig.daemon.state_dir().string() +
-                                  "'\nscale_backupd_program='" + daemon().string() + "'\nscale_backupd_client='" + ctl().string() + "'\n");
+        write_file(rc_conf(), "scale_backupd_enable=YES\nscale_backupd_config='" + fixture.daemon.config().string() +
+                                  "'\nscale_backupd_socket='" + fixture.daemon.socket().string() +
+                                  "'\nscale_backupd_piddir='" + root_.string() + "'\nscale_backupd_statedir='" +
+                                  fixture.daemon.state_dir().string() + "'\nscale_backupd_program='" +
+                                  daemon().string() + "'\nscale_backupd_client='" + ctl().string() + "'\n");
     }
     std::string log() const override {
         auto const file = root_ / "daemon.log";
@@ -184,7 +189,9 @@ protected:
     }
     Finished script(fs::path const& program, std::string const& action) const {
         return run({.argv = {"sh", program.string(), action},
-                    .environment = {{"PATH", path_}, {"RC_CONF", rc_conf().string()}, {"DAEMON_LOG", (root_ / "daemon.log").string()},
+                    .environment = {{"PATH", path_},
+                                    {"RC_CONF", rc_conf().string()},
+                                    {"DAEMON_LOG", (root_ / "daemon.log").string()},
                                     {"SCALE_BACKUP_ROOT", root_.string()}}});
     }
     void must(fs::path const& program, std::string const& action) const {
@@ -198,7 +205,9 @@ protected:
 
 class ByRcScript final : public ByScript {
 public:
-    explicit ByRcScript(Rig& rig) : ByScript(rig), script_(root_ / "scale_backupd") { write_file(script_, rc_script()); }
+    explicit ByRcScript(Fixture& fixture) : ByScript(fixture), script_(root_ / "scale_backupd") {
+        write_file(script_, rc_script());
+    }
 
     void start() override {
         must(script_, "start");
@@ -225,11 +234,12 @@ private:
 /// A dataset as docs/truenas.md has it laid out.
 class ByInitTask : public ByScript {
 public:
-    ByInitTask(Rig& rig, std::vector<std::string> const& without) : ByScript(rig), dataset_(root_ / "mnt/tank/scale-backup") {
+    ByInitTask(Fixture& fixture, std::vector<std::string> const& without)
+        : ByScript(fixture), dataset_(root_ / "mnt/tank/scale-backup") {
         fs::create_directories(dataset_ / "bin");
         fs::create_directories(dataset_ / "etc");
-        fs::create_symlink(rig.daemon.state_dir(), dataset_ / "state");
-        fs::create_directories(rig.daemon.state_dir());
+        fs::create_symlink(fixture.daemon.state_dir(), dataset_ / "state");
+        fs::create_directories(fixture.daemon.state_dir());
         fs::create_symlink(daemon(), dataset_ / "bin/scale-backupd");
         fs::create_symlink(ctl(), dataset_ / "bin/scale-backupctl");
         fs::copy_file(source / "init-scripts/truenas/init-task.sh", task());
@@ -244,11 +254,12 @@ public:
     void stop() override { must(task(), "stop"); }
     std::string start_again() override {
         // What this is for: running it twice is as good as once.
-        auto const pid = rig_.daemon.ctl_json({"status"}).root()["pid"].dump();
+        auto const pid = fixture_.daemon.ctl_json({"status"}).root()["pid"].dump();
         must(task(), "start");
-        EXPECT_EQ(rig_.daemon.ctl_json({"status"}).root()["pid"].dump(), pid);
-        auto const second = run({.argv = {daemon().string(), "--config", rig_.daemon.config().string(), "--state-dir",
-                                          rig_.daemon.state_dir().string(), "--socket", rig_.daemon.socket().string()}});
+        EXPECT_EQ(fixture_.daemon.ctl_json({"status"}).root()["pid"].dump(), pid);
+        auto const second =
+            run({.argv = {daemon().string(), "--config", fixture_.daemon.config().string(), "--state-dir",
+                          fixture_.daemon.state_dir().string(), "--socket", fixture_.daemon.socket().string()}});
         EXPECT_EQ(second.code, 4);
         return second.out + second.err;
     }
@@ -256,9 +267,10 @@ public:
 protected:
     fs::path task() const { return dataset_ / "init-task.sh"; }
     void copy_config() const {
-        fs::copy_file(rig_.daemon.config(), dataset_ / "etc/config.toml", fs::copy_options::overwrite_existing);
+        fs::copy_file(fixture_.daemon.config(), dataset_ / "etc/config.toml", fs::copy_options::overwrite_existing);
         // The unit names the system's socket; here it is a place of the test's own.
-        write_file(task(), replaced(read_file(task()), "/run/scale-backup/control.sock", rig_.daemon.socket().string()));
+        write_file(task(),
+                   replaced(read_file(task()), "/run/scale-backup/control.sock", fixture_.daemon.socket().string()));
     }
     /// A PATH in which the programs of the other system are not to be found.
     void only_without(std::vector<std::string> const& without) {
@@ -268,7 +280,8 @@ protected:
             for (auto const& program : fs::directory_iterator(folder)) {
                 auto const name = program.path().filename().string();
                 bool const left_out = std::ranges::find(without, name) != without.end();
-                if (!left_out && !fs::exists(fs::symlink_status(bin / name))) fs::create_symlink(program.path(), bin / name);
+                if (!left_out && !fs::exists(fs::symlink_status(bin / name)))
+                    fs::create_symlink(program.path(), bin / name);
             }
         path_ = bin.string();
     }
@@ -278,17 +291,18 @@ protected:
 
 class ByInitTaskOfScale final : public ByInitTask {
 public:
-    explicit ByInitTaskOfScale(Rig& rig) : ByInitTask(rig, {"sysrc", "service"}) {}
+    explicit ByInitTaskOfScale(Fixture& fixture) : ByInitTask(fixture, {"sysrc", "service"}) {}
     Finished reload() override {
         copy_config();
-        return run({.argv = {(stand_ins / "systemctl").string(), "reload"},
-                    .environment = {{"SCALE_BACKUP_ROOT", root_.string()}, {"DAEMON_LOG", (root_ / "daemon.log").string()}}});
+        return run(
+            {.argv = {(stand_ins / "systemctl").string(), "reload"},
+             .environment = {{"SCALE_BACKUP_ROOT", root_.string()}, {"DAEMON_LOG", (root_ / "daemon.log").string()}}});
     }
 };
 
 class ByInitTaskOfCore final : public ByInitTask {
 public:
-    explicit ByInitTaskOfCore(Rig& rig) : ByInitTask(rig, {"systemctl"}) {}
+    explicit ByInitTaskOfCore(Fixture& fixture) : ByInitTask(fixture, {"systemctl"}) {}
     Finished reload() override {
         copy_config();
         return script(root_ / "usr/local/etc/rc.d/scale_backupd", "reload");

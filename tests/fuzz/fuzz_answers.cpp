@@ -34,7 +34,8 @@ void without_password(std::string_view text) {
 template <class T>
 bool was_read(Result<T> const& result) {
     if (result) return true;
-    must_hold(result.error().code == Errc::malformed || result.error().code == Errc::not_found, "an error of another kind");
+    must_hold(result.error().code == Errc::malformed || result.error().code == Errc::not_found,
+              "an error of another kind");
     must_hold(!result.error().context.empty(), "an error without words");
     return false;
 }
@@ -50,8 +51,10 @@ void vms(std::string_view body) {
     std::set<std::string> seen;
     for (auto const& vm : list->vms) {
         must_hold(!vm.uuid.empty() && seen.insert(vm.uuid.text()).second, "a VM without an identity of its own");
-        for (auto const& disk : vm.disks) must_hold(!disk.uuid.empty() && disk.slot >= -1, "a disk without an identity or in no slot");
-        for (auto const& tag : vm.tags) must_hold(!tag.empty() && tag.find(',') == std::string::npos, "a tag that is none");
+        for (auto const& disk : vm.disks)
+            must_hold(!disk.uuid.empty() && disk.slot >= -1, "a disk without an identity or in no slot");
+        for (auto const& tag : vm.tags)
+            must_hold(!tag.empty() && tag.find(',') == std::string::npos, "a tag that is none");
         if (vm.last_task) check_task(*vm.last_task);
         core::why_not_eligible(vm);
     }
@@ -99,7 +102,7 @@ void refusal(std::string_view body) {
     reply.content_type = kind % 2 == 0 ? "text/html" : "application/json";
     reply.body = body.substr(2);
     if (kind % 3 == 0) reply.location = reply.body.substr(0, 100);
-    auto const words = words_of(reply, scrub());
+    auto const words = text_of(reply, scrub());
     must_hold(is_printable(words) && words.size() <= 310, "words that are no short line");
     without_password(words);
     for (auto const method : {net::Method::get, net::Method::post, net::Method::put}) {
@@ -128,10 +131,12 @@ void date(std::string_view text) {
 }
 
 void texts(std::string_view text) {
-    for (auto const& tag : split_tags(text)) must_hold(!tag.empty() && tag.find(',') == std::string::npos, "a tag that is none");
+    for (auto const& tag : split_tags(text))
+        must_hold(!tag.empty() && tag.find(',') == std::string::npos, "a tag that is none");
     must_hold(put_in(text, {}) == text, "nothing was put in, and it is another text");
     auto const marks = occurrences(text, "%@");
-    must_hold(put_in(text, {"", "", ""}).size() == text.size() - 2 * std::min<std::size_t>(marks, 3), "not every parameter was put in");
+    must_hold(put_in(text, {"", "", ""}).size() == text.size() - 2 * std::min<std::size_t>(marks, 3),
+              "not every parameter was put in");
 }
 
 // By their place: an input that begins with 'A' is read by the first one, 'a' and '!' are others of the same.

@@ -23,7 +23,8 @@ void check_problems(Loaded const& loaded, std::string_view text) {
     for (auto const* list : {&loaded.problems, &loaded.warnings})
         for (auto const& problem : *list) {
             must_hold(problem.file == "config.toml", "a problem names another file");
-            must_hold(problem.line >= 0 && problem.line <= lines, "a problem lies in a line that the text does not have");
+            must_hold(problem.line >= 0 && problem.line <= lines,
+                      "a problem lies in a line that the text does not have");
             must_hold(problem.column >= 0, "a problem lies left of its line");
             must_hold(!problem.text.empty(), "a problem without words");
             must_hold(is_printable(config::problem_text(problem)), "a problem's words hold control characters");
@@ -32,7 +33,8 @@ void check_problems(Loaded const& loaded, std::string_view text) {
 
 /// Whether the one place of the password is that of a value: then it is a password, whatever is wrong around it.
 bool is_value_of_password(std::string_view text) {
-    if (occurrences(text, password) != 1 || text.find("'''") != text.npos || text.find("\"\"\"") != text.npos) return false;
+    if (occurrences(text, password) != 1 || text.find("'''") != text.npos || text.find("\"\"\"") != text.npos)
+        return false;
     auto line = text.substr(0, text.find(password));
     line.remove_prefix(line.rfind('\n') + 1);
     for (char const quote : {'\'', '"'})
@@ -49,10 +51,13 @@ void check_accepted(Loaded const& loaded, std::string const& text) {
               "accepted without what [SMB] needs");
     must_hold(!config.scale.username.empty() && !config.scale.hosts.empty() && !config.scale.password.empty(),
               "accepted without what [Scale] needs");
-    if (config.schedule) must_hold(config.schedule->concurrency >= 1 && config.schedule->concurrency <= 3, "accepted with another Concurrency");
-    must_hold(!config.daemon.socket.empty() && !config.daemon.state_dir.empty(), "accepted without a place for the daemon");
+    if (config.schedule)
+        must_hold(config.schedule->concurrency >= 1 && config.schedule->concurrency <= 3,
+                  "accepted with another Concurrency");
+    must_hold(!config.daemon.socket.empty() && !config.daemon.state_dir.empty(),
+              "accepted without a place for the daemon");
 
-    must_hold(config::changes_between(config, config).in_force.empty(), "a configuration differs from itself");
+    must_hold(config::changes_between(config, config).changed.empty(), "a configuration differs from itself");
     auto other = config;
     other.smb.password = other.scale.password = Secret("another");
     if (other.smtp && !other.smtp->password.empty()) other.smtp->password = Secret("another");
@@ -61,7 +66,8 @@ void check_accepted(Loaded const& loaded, std::string const& text) {
     if (text.size() + 8 > config::longest_config_bytes) return;
     auto const again = config::parse(text + "\n# end\n", "config.toml");
     must_hold(again.ok(), "a comment at the end makes it wrong");
-    must_hold(config::summary(again.config) == config::summary(config), "a comment at the end makes it mean something else");
+    must_hold(config::summary(again.config) == config::summary(config),
+              "a comment at the end makes it mean something else");
 }
 
 }  // namespace
@@ -72,7 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     std::string const text(text_of(bytes, size));
     auto const loaded = sb::config::parse(text, "config.toml");
     check_problems(loaded, text);
-    if (is_value_of_password(text)) must_hold(said_of(loaded).find(password) == std::string::npos, "a problem shows a password");
+    if (is_value_of_password(text))
+        must_hold(said_of(loaded).find(password) == std::string::npos, "a problem shows a password");
     if (loaded.ok()) check_accepted(loaded, text);
     return 0;
 }

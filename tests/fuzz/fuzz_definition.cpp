@@ -6,9 +6,11 @@ namespace sb::fuzz {
 namespace {
 
 bool same(verify::Definition const& a, verify::Definition const& b) {
-    bool alike = a.name == b.name && a.uuid == b.uuid && a.description == b.description && a.tags == b.tags && a.vcpus == b.vcpus &&
-                 a.memory_bytes == b.memory_bytes && a.disks.size() == b.disks.size() && a.nics.size() == b.nics.size();
-    for (std::size_t i = 0; alike && i < a.disks.size(); ++i) alike = a.disks[i].base == b.disks[i].base && a.disks[i].device == b.disks[i].device;
+    bool alike = a.name == b.name && a.uuid == b.uuid && a.description == b.description && a.tags == b.tags &&
+                 a.vcpus == b.vcpus && a.memory_bytes == b.memory_bytes && a.disks.size() == b.disks.size() &&
+                 a.nics.size() == b.nics.size();
+    for (std::size_t i = 0; alike && i < a.disks.size(); ++i)
+        alike = a.disks[i].base == b.disks[i].base && a.disks[i].device == b.disks[i].device;
     return alike;
 }
 
@@ -21,7 +23,8 @@ void check(Result<verify::Definition> const& parsed) {
     }
     must_hold(!parsed->name.empty(), "a VM without a name");
     for (auto const& disk : parsed->disks) {
-        bool const inside = disk.base != "." && disk.base != ".." && disk.base.find_first_of("/\\") == std::string::npos &&
+        bool const inside = disk.base != "." && disk.base != ".." &&
+                            disk.base.find_first_of("/\\") == std::string::npos &&
                             disk.base.find('\0') == std::string::npos;
         must_hold(inside, "a disk that could lie outside of its folder");
     }

@@ -1,4 +1,5 @@
-// scale-backup.digests as anybody who may write to the share could leave it. Each line of it is hashed into a later one, so
+// scale-backup.digests as anybody who may write to the share could leave it. Each line of it is hashed into a later
+// one, so
 // "?" stands for what the right hash would be: else no mutation would get behind the first mark.
 #include "daemon/verify/digest_reader.hpp"
 #include "tests/fuzz/memory_file.hpp"
@@ -31,7 +32,8 @@ std::optional<std::string> with_hashes(std::string_view text) {
         std::string line(text.substr(0, end));
         text.remove_prefix(end == text.npos ? text.size() : end + 1);
         if (line == "root ?") line = "root " + hex(root.so_far());
-        if (line == "mark ?" || line == "end ?") line.replace(line.size() - 1, 1, hex(sha256(std::as_bytes(std::span(filled)))));
+        if (line == "mark ?" || line == "end ?")
+            line.replace(line.size() - 1, 1, hex(sha256(std::as_bytes(std::span(filled)))));
         if (line.starts_with("file ")) root = Sha256();
         if (auto const digest = digest_from_hex(line)) root.update(*digest);
         if (line.starts_with("zero ")) {
@@ -48,7 +50,8 @@ std::optional<std::string> with_hashes(std::string_view text) {
 void check_proven(std::string const& text, std::vector<ProvenFile> const& files) {
     DigestStream stream(std::make_unique<MemoryFile>(text));
     for (auto const& file : files) {
-        must_hold(!file.name.empty() && unescape_name(escape_name(file.name)) == file.name, "a file's name is not what was written");
+        must_hold(!file.name.empty() && unescape_name(escape_name(file.name)) == file.name,
+                  "a file's name is not what was written");
         Sha256 root;
         for (std::uint64_t i = 0; i < chunks_of(file.size); ++i) {
             auto const chunk = stream.next();
@@ -70,7 +73,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     MemoryFile const file(*text);
     auto const proven = sb::verify::read_digests(file);
     if (proven) check_proven(*text, *proven);
-    else must_hold(!proven.error().context.empty() && proven.error().code != sb::Errc::io, "an error without words, or of another kind");
+    else
+        must_hold(!proven.error().context.empty() && proven.error().code != sb::Errc::io,
+                  "an error without words, or of another kind");
 
     sb::verify::DigestReader reader(file);
     if (!reader.next()) return 0;
@@ -79,6 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     must_hold(resumed->bytes <= text->size(), "a proof is taken up behind the end of what was written");
     auto const above = std::string_view(*text).substr(0, static_cast<std::size_t>(resumed->bytes));
     auto copy = resumed->text;
-    must_hold(copy.so_far() == sb::verify::sha256(std::as_bytes(std::span(above))), "a proof is taken up with another text above it");
+    must_hold(copy.so_far() == sb::verify::sha256(std::as_bytes(std::span(above))),
+              "a proof is taken up with another text above it");
     return 0;
 }

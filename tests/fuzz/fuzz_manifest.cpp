@@ -13,8 +13,9 @@ void check_manifest(core::Manifest const& manifest) {
     must_hold(!manifest.vm_uuid.empty(), "a backup of no VM");
     must_hold(!manifest.files.empty(), "a backup without files");
     for (auto const& file : manifest.files)
-        must_hold(!file.name.empty() && file.name != "." && file.name != ".." && file.name.find('/') == std::string::npos,
-                  "a file that could lie outside of its folder");
+        must_hold(
+            !file.name.empty() && file.name != "." && file.name != ".." && file.name.find('/') == std::string::npos,
+            "a file that could lie outside of its folder");
 
     auto const text = catalog::encode_manifest(manifest);
     must_hold(catalog::check_seal(text) == Seal::good, "a manifest of ours has no good seal");
@@ -27,7 +28,8 @@ void check_edit(std::string_view text, core::Manifest const& before) {
     auto const changed = catalog::with_protection(text, !before.is_protected);
     if (!changed) return;
     bool const was_broken = catalog::check_seal(text) == Seal::broken;
-    must_hold(catalog::check_seal(*changed) == (was_broken ? Seal::broken : Seal::good), "a change of ours makes another seal of it");
+    must_hold(catalog::check_seal(*changed) == (was_broken ? Seal::broken : Seal::good),
+              "a change of ours makes another seal of it");
     auto after = catalog::decode_manifest(*changed);
     must_hold(after.has_value(), "a change of ours makes it unreadable");
     must_hold(after->is_protected != before.is_protected, "a change of ours is not there");

@@ -1,5 +1,5 @@
-// A disk image as anybody who may write to the share could leave it: the input itself, and the input with a hole behind it
-// that makes it as long as images are. Small inputs must be cheap, whatever they claim.
+// A disk image as anybody who may write to the share could leave it: the input itself, and the input with a hole behind
+// it that makes it as long as images are. Small inputs must be cheap, whatever they claim.
 #include "daemon/verify/qcow2.hpp"
 #include "tests/fuzz/memory_file.hpp"
 #include "tests/fuzz/property.hpp"
@@ -7,17 +7,20 @@
 namespace sb::fuzz {
 namespace {
 
-constexpr std::uint64_t most_tables = 64u << 20;  ///< QEMU's limits: L1 32 MiB, refcount table 8 MiB; each is read twice or thrice
+constexpr std::uint64_t most_tables =
+    64u << 20;  ///< QEMU's limits: L1 32 MiB, refcount table 8 MiB; each is read twice or thrice
 
 void check(std::string_view bytes, std::uint64_t hole) {
     MemoryFile const image(bytes, hole);
     auto const found = verify::check_qcow2(image);
     // Each 8 bytes of an L1 table can name an L2 table, which is read twice; its cluster is no longer than the file.
     auto const with_l2 = (bytes.size() / 8 + 1) * 2 * (std::uint64_t{2} << 20);
-    must_hold(image.bytes_read() <= most_tables * 3 + with_l2, "far more is read than an image of this length can need");
+    must_hold(image.bytes_read() <= most_tables * 3 + with_l2,
+              "far more is read than an image of this length can need");
     if (!found) {
         auto const code = found.error().code;
-        must_hold(code == Errc::damaged_backup || code == Errc::incomplete_backup || code == Errc::refused, "an error of another kind");
+        must_hold(code == Errc::damaged_backup || code == Errc::incomplete_backup || code == Errc::refused,
+                  "an error of another kind");
         must_hold(is_printable(found.error().context) && !found.error().context.empty(), "an error without words");
         return;
     }

@@ -101,10 +101,11 @@ void check_values(json::View view) {
     (check_value(decode_reply<Values>(view)), ...);
 }
 
-#define SB_FUZZ_METHODS                                                                                                         \
-    Version, Status, ListVms, ListBackups, ListJobs, StartBackup, StartRestore, CancelJob, SubscribeJobs, StartRun, GetRun,     \
-        ListRuns, ShowQueue, Why, Forecast, Pause, Prune, JudgeBackups, Protect, TestMail, Reload, Examine, StartVerify,        \
-        ShowDisks, CloneDisk, UploadMedium, LookAtErrand, CancelErrand, ListOldFolders, InspectOldFolder, AdoptFolder, AdoptionOutlook
+#define SB_FUZZ_METHODS                                                                                             \
+    Version, Status, ListVms, ListBackups, ListJobs, StartBackup, StartRestore, CancelJob, SubscribeJobs, StartRun, \
+        GetRun, ListRuns, ShowQueue, Why, Forecast, Pause, Prune, ShowRetention, Protect, TestMail, Reload,         \
+        CheckHealth, StartVerify, ShowDisks, CloneDisk, UploadDiskImage, GetOperation, CancelOperation,             \
+        ListOldFolders, InspectOldFolder, AdoptFolder, AdoptionPreview
 
 // ---- messages -------------------------------------------------------------------------------------
 
@@ -117,7 +118,8 @@ void check_answer(std::string const& answer, std::string const& id, bool is_erro
     auto const line = parse_server_line(answer);
     must_hold(line.has_value(), "a client cannot read an answer: " + (line ? std::string() : line.error().context));
     auto const* response = std::get_if<Response>(&line->message);
-    must_hold(response != nullptr && response->result.has_value() != is_error, "a client takes an answer for something else");
+    must_hold(response != nullptr && response->result.has_value() != is_error,
+              "a client takes an answer for something else");
 }
 
 void check_request(std::string_view text) {
@@ -146,14 +148,18 @@ void check_request(std::string_view text) {
 
 void check_server_line(std::string_view text) {
     auto const line = parse_server_line(text);
-    if (!line) return must_hold(line.error().code == Errc::malformed && !line.error().context.empty(), "an error of another kind");
-    if (auto const* notification = std::get_if<Notification>(&line->message)) return check_values<JobChanged::Params>(notification->params);
+    if (!line)
+        return must_hold(line.error().code == Errc::malformed && !line.error().context.empty(),
+                         "an error of another kind");
+    if (auto const* notification = std::get_if<Notification>(&line->message))
+        return check_values<JobChanged::Params>(notification->params);
     auto const& response = std::get<Response>(line->message);
     if (!response.result) return must_hold(!response.result.error().context.empty(), "an error without words");
     // Which method was called, an answer does not say: it is read as each of them.
     check_replies<SB_FUZZ_METHODS>(*response.result);
     // What the client prints with --json.
-    check_values<VmInfo, BackupInfo, JobInfo, RunInfo, QueueEntry, VerdictInfo, NightInfo, AdoptionInfo, VmDiskInfo>(*response.result);
+    check_values<VmInfo, BackupInfo, JobInfo, RunInfo, QueueEntry, VerdictInfo, NightInfo, AdoptionInfo, VmDiskInfo>(
+        *response.result);
 }
 
 }  // namespace

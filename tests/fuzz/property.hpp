@@ -1,6 +1,6 @@
 #pragma once
-// What must hold whatever the input is. Where it does not, the process ends with words: that is a finding, for libFuzzer
-// as for replay.cpp.
+// What must hold whatever the input is. Where it does not, the process ends with words: that is a finding, for
+// libFuzzer as for replay.cpp.
 
 #include <cstddef>
 #include <cstdint>

@@ -25,7 +25,7 @@ public:
         bool import = false;
         SteadyTime asked{};
         Milliseconds length{0};
-        std::string fails_with;            ///< not empty: ERROR at fail_at
+        std::string fails_with;  ///< not empty: ERROR at fail_at
         int fail_at = 99;
     };
 
@@ -35,26 +35,27 @@ public:
     std::map<std::string, Milliseconds> lengths;  ///< by VM name; else `length`
     Milliseconds length{std::chrono::seconds{7}};
     Milliseconds post_delay{0};
-    std::map<std::string, Error> refuse_post;        ///< by VM name: nothing is started
-    std::set<std::string> lose_answer;               ///< by VM name: started, but the caller learns nothing
-    std::set<std::string> lose_request;              ///< by VM name: not started, and the caller learns nothing
-    std::map<std::string, std::string> task_error;   ///< by VM name
+    std::map<std::string, Error> refuse_post;       ///< by VM name: nothing is started
+    std::set<std::string> lose_answer;              ///< by VM name: started, but the caller learns nothing
+    std::set<std::string> lose_request;             ///< by VM name: not started, and the caller learns nothing
+    std::map<std::string, std::string> task_error;  ///< by VM name
     std::function<std::optional<Result<core::TaskReport>>(Run const&)> instead_of_report;
     std::optional<Error> unreachable;
     std::optional<Error> refuse_list_of_tasks;
-    bool knows_tags = true;         ///< false: every tag has expired
-    bool lists_tasks = true;        ///< false: the list of tasks is empty
-    bool vms_know_tasks = true;     ///< false: no VM tells of its last task
-    bool names_objects = true;      ///< false: no task tells what it works on
-    std::string node = "fake.cluster";  ///< of the node in use
+    bool knows_tags = true;                          ///< false: every tag has expired
+    bool lists_tasks = true;                         ///< false: the list of tasks is empty
+    bool vms_know_tasks = true;                      ///< false: no VM tells of its last task
+    bool names_objects = true;                       ///< false: no task tells what it works on
+    std::string node = "fake.cluster";               ///< of the node in use
     std::map<std::string, Error> answer_with_error;  ///< by VM name: started all the same
-    std::map<std::string, TaskTag> answer_with;  ///< by VM name: the order's answer names this task
+    std::map<std::string, TaskTag> answer_with;      ///< by VM name: the order's answer names this task
 
     // ---- what the test looks at
     int requests = 0;
     int list_requests = 0;
     std::vector<Run> runs;
-    std::size_t forget_after = 0;  ///< finished runs are dropped when there are more, so that a year stays quick; 0 = never
+    std::size_t forget_after =
+        0;  ///< finished runs are dropped when there are more, so that a year stays quick; 0 = never
     std::size_t exports_begun = 0;
     std::function<void(Run const&)> on_begin = [](Run const&) {};  ///< the folder appears
 
@@ -134,7 +135,8 @@ public:
         if (names_objects) report.object_uuid = run.vm.text();
         report.description = std::string(run.import ? "Import" : "Export") + " Virtual Machine " + run.vm_name;
         auto const done = time_.steady_now() - run.asked;
-        report.percent = static_cast<int>(std::min<std::int64_t>(100, done.count() * 100 / std::max<std::int64_t>(1, run.length.count())));
+        report.percent = static_cast<int>(
+            std::min<std::int64_t>(100, done.count() * 100 / std::max<std::int64_t>(1, run.length.count())));
         report.state = report.percent >= 100 ? core::TaskState::complete : core::TaskState::running;
         if (!run.fails_with.empty() && report.percent >= run.fail_at) {
             report.state = core::TaskState::error;
@@ -144,7 +146,8 @@ public:
         return report;
     }
     int running() const {
-        return static_cast<int>(std::ranges::count_if(runs, [&](Run const& r) { return report_of(r).state == core::TaskState::running; }));
+        return static_cast<int>(
+            std::ranges::count_if(runs, [&](Run const& r) { return report_of(r).state == core::TaskState::running; }));
     }
 
 private:
@@ -158,7 +161,8 @@ private:
         run.asked = time_.steady_now();
         run.length = lengths.contains(run.vm_name) ? lengths[run.vm_name] : length;
         if (task_error.contains(run.vm_name)) run.fails_with = task_error[run.vm_name];
-        if (forget_after > 0 && runs.size() > forget_after) runs.erase(runs.begin(), runs.end() - static_cast<std::ptrdiff_t>(forget_after / 2));
+        if (forget_after > 0 && runs.size() > forget_after)
+            runs.erase(runs.begin(), runs.end() - static_cast<std::ptrdiff_t>(forget_after / 2));
         runs.push_back(run);
         ++exports_begun;
         on_begin(run);

@@ -22,8 +22,8 @@ public:
     Milliseconds task_length{500};
     bool snapshot_is_gone = false, snapshot_is_empty = false, clone_does_not_appear = false;
     std::vector<ports::Medium> media;
-    Milliseconds piece_time{0};   ///< how long the cluster takes for each piece of an upload
-    bool keeps_the_part = true;   ///< of an upload that was broken off
+    Milliseconds piece_time{0};  ///< how long the cluster takes for each piece of an upload
+    bool keeps_the_part = true;  ///< of an upload that was broken off
     std::function<void()> on_list = [] {};
 
     // ---- what the test looks at
@@ -60,7 +60,7 @@ public:
         if (list_fails) co_return *list_fails;
         co_return media;
     }
-    task<Result<ports::Making>> upload_medium(std::string name, std::shared_ptr<ByteSource> content) override {
+    task<Result<ports::Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override {
         uploads.push_back(name);
         if (refuse_upload) co_return *refuse_upload;
         auto const uuid = "medium-" + std::to_string(uploads.size());

@@ -21,14 +21,15 @@ class FakeCatalog final : public ports::Catalog {
 public:
     std::set<std::string> folders;                    ///< every folder, backup or not
     std::map<std::string, core::Manifest> manifests;  ///< the backups
-    std::map<std::string, VmUuid> unreadable;         ///< folders with a manifest of zeros; whose they are by their definition
-    std::map<std::string, Error> bad;                 ///< by folder: what the inspection finds
-    std::map<std::string, Error> unseen;              ///< by folder: it cannot be looked at
-    std::map<std::string, UtcTime> changed;           ///< by folder: when a file in it was last written to
+    std::map<std::string, VmUuid> unreadable;  ///< folders with a manifest of zeros; whose they are by their definition
+    std::map<std::string, Error> bad;          ///< by folder: what the inspection finds
+    std::map<std::string, Error> unseen;       ///< by folder: it cannot be looked at
+    std::map<std::string, UtcTime> changed;    ///< by folder: when a file in it was last written to
     std::vector<std::string> discarded;
     ports::Space room{1ull << 50, 1ull << 51};
     std::string mark;  ///< of the storage; empty = none
-    std::deque<Milliseconds> looks_at_mark_take;  ///< the next ones, each showing what was there when it began; after be_slow()
+    std::deque<Milliseconds>
+        looks_at_mark_take;         ///< the next ones, each showing what was there when it began; after be_slow()
     Milliseconds marking_takes{0};  ///< after be_slow()
     int marks_made = 0;
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
@@ -44,13 +45,15 @@ public:
     }
 
     task<Result<void>> check_new_name(std::string folder) override {
-        if (folder.find('/') != std::string::npos) co_return Error{Errc::invalid_name, "'" + folder + "' holds a separator"};
+        if (folder.find('/') != std::string::npos)
+            co_return Error{Errc::invalid_name, "'" + folder + "' holds a separator"};
         if (folders.contains(folder)) co_return Error{Errc::name_in_use, "folder '" + folder + "' exists already"};
         co_return boost::system::in_place_value;
     }
     task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
         if (auto const it = bad.find(expected.folder); it != bad.end()) co_return it->second;
-        if (!folders.contains(expected.folder)) co_return Error{Errc::share_not_visible, "no folder '" + expected.folder + "'"};
+        if (!folders.contains(expected.folder))
+            co_return Error{Errc::share_not_visible, "no folder '" + expected.folder + "'"};
         std::vector<core::BackupFile> files(1);
         files.front().name = expected.definition_file;
         files.front().role = "definition";
@@ -90,9 +93,9 @@ public:
         co_return backup_of(folder);
     }
     task<Result<bool>> exists(std::string folder) override { co_return folders.contains(folder); }
-    task<Result<ports::FolderSight>> sight(std::string folder) override {
+    task<Result<ports::FolderStats>> sight(std::string folder) override {
         if (auto const it = unseen.find(folder); it != unseen.end()) co_return it->second;
-        ports::FolderSight sight;
+        ports::FolderStats sight;
         sight.there = folders.contains(folder);
         if (sight.there) sight.bytes = grown(folder);
         if (auto const it = changed.find(folder); it != changed.end()) sight.newest_change = it->second;
@@ -112,9 +115,7 @@ public:
         }
         co_return all;
     }
-    task<Result<ports::Space>> space() override {
-        co_return room;
-    }
+    task<Result<ports::Space>> space() override { co_return room; }
     task<std::string> boot_of_disk() override { co_return boot; }
     task<Result<ports::StorageMark>> storage_mark() override {
         ports::StorageMark found{"/share", mark, !manifests.empty()};
@@ -178,10 +179,12 @@ public:
     bool delays_post_backup() const override { return delay; }
     bool pre_backup_must_succeed() const override { return must_succeed; }
     task<std::string> run(ports::HookKind kind, ports::HookVariables variables) override {
-        static char const* const names[] = {"pre_backup", "post_backup", "pre_restore", "post_restore", "pre_schedule", "post_schedule"};
+        static char const* const names[] = {"pre_backup",   "post_backup",  "pre_restore",
+                                            "post_restore", "pre_schedule", "post_schedule"};
         auto const end = time_.steady_now() + length;
         co_await time_.sleep_until(end);
-        runs.push_back(std::string(names[static_cast<std::size_t>(kind)]) + " " + variables.vm_name + " " + variables.backup_name);
+        runs.push_back(std::string(names[static_cast<std::size_t>(kind)]) + " " + variables.vm_name + " " +
+                       variables.backup_name);
         co_return problem;
     }
 
@@ -196,7 +199,7 @@ public:
     std::map<std::string, std::string> facts;
     std::vector<std::pair<JobId, core::Phase>> transitions;
     bool full = false;
-    bool is_new = false;  ///< it wants a recollection
+    bool is_new = false;  ///< it wants a rebuilding
     std::optional<ports::BegunAnew> anew;
 
     task<Result<JobId>> add(core::Job job) override {
@@ -246,14 +249,14 @@ public:
         co_return some;
     }
 
-    task<Result<bool>> wants_recollection() override { co_return is_new; }
-    task<Result<void>> recollect(std::vector<core::Job> told, std::string why) override {
+    task<Result<bool>> needs_rebuild() override { co_return is_new; }
+    task<Result<void>> rebuild_history(std::vector<core::Job> told, std::string why) override {
         if (!why.empty() && !anew) anew = ports::BegunAnew{UtcTime{}, why};
         for (auto const& job : told) jobs.try_emplace(job.id, job);
         is_new = false;
         co_return boost::system::in_place_value;
     }
-    task<Result<std::optional<ports::BegunAnew>>> begun_anew() override { co_return anew; }
+    task<Result<std::optional<ports::BegunAnew>>> journal_replaced() override { co_return anew; }
 
     task<Result<std::optional<std::string>>> fact(std::string name) override {
         std::optional<std::string> value;

@@ -19,7 +19,7 @@ struct DaemonSettings {
     std::string cluster_user = "admin", cluster_password = "P@ssword";
     std::string cluster_host, fingerprint;
     std::vector<std::string> more_hosts = {}, more_fingerprints = {};  ///< of further nodes: then both are lists
-    std::string more;  ///< further TOML, at the end
+    std::string more;                                                  ///< further TOML, at the end
     /// Of scale-backupd, on top of ours: time zones and false clocks.
     std::vector<std::pair<std::string, std::string>> environment = {};
 };

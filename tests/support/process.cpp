@@ -72,8 +72,8 @@ Process::Process(Command command) {
     auto environment = environment_with(command.environment);
     auto const arguments = pointers(command.argv);
     auto const variables = pointers(environment);
-    int const failure = ::posix_spawnp(&pid_, command.argv.at(0).c_str(), &actions, &attributes, arguments.data(),
-                                       variables.data());
+    int const failure =
+        ::posix_spawnp(&pid_, command.argv.at(0).c_str(), &actions, &attributes, arguments.data(), variables.data());
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     if (failure != 0) throw std::runtime_error("cannot start " + command.argv[0] + ": " + std::strerror(failure));
@@ -90,9 +90,7 @@ std::optional<Exit> Process::poll_exit() {
 }
 
 bool Process::wait_for_output(std::string_view text, std::chrono::milliseconds limit) {
-    auto const seen = [&] {
-        return out().find(text) != std::string::npos || err().find(text) != std::string::npos;
-    };
+    auto const seen = [&] { return out().find(text) != std::string::npos || err().find(text) != std::string::npos; };
     wait_until([&] { return seen() || poll_exit(); }, limit);
     return seen();
 }
@@ -116,8 +114,7 @@ Exit Process::kill() {
     signal(SIGKILL);
     if (!exit_) {
         int status = 0;
-        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-        }
+        while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
         exit_ = exit_of(status);
     }
     return *exit_;

@@ -22,8 +22,8 @@ public:
 
     void type(std::string_view bytes);
     void resize(WindowSize size);
-    /// Whether the text shows within the limit in what came since the last call that found something. Sequences that move or
-    /// colour are taken out.
+    /// Whether the text shows within the limit in what came since the last call that found something. Sequences that
+    /// move or colour are taken out.
     bool wait_for(std::string_view text, std::chrono::milliseconds limit = patience);
     /// All that came so far, sequences included.
     std::string const& raw() const { return raw_; }

@@ -41,7 +41,8 @@ private:
     Year year_of(UtcTime time) const {
         using namespace std::chrono;
         auto const year = year_month_day(floor<days>(time + standard_)).year();
-        return {UtcTime(sys_days(year / January / 1)) - standard_, UtcTime(sys_days((year + years{1}) / January / 1)) - standard_,
+        return {UtcTime(sys_days(year / January / 1)) - standard_,
+                UtcTime(sys_days((year + years{1}) / January / 1)) - standard_,
                 moment(year, summer_->begins) - standard_, moment(year, summer_->ends) - standard_ - summer_->saving};
     }
 
@@ -68,7 +69,8 @@ inline RuleZone berlin() {
 /// Southern hemisphere, and half an hour only.
 inline RuleZone lord_howe() {
     using namespace std::chrono;
-    return RuleZone(minutes{630}, RuleZone::Summer{minutes{30}, {October, 1, Sunday, hours{2}}, {April, 1, Sunday, hours{2}}});
+    return RuleZone(minutes{630},
+                    RuleZone::Summer{minutes{30}, {October, 1, Sunday, hours{2}}, {April, 1, Sunday, hours{2}}});
 }
 
 /// The clock changes at midnight: that day has no 00:00, another one has two evenings.

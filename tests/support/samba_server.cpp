@@ -88,7 +88,8 @@ void SambaServer::write_settings() const {
                    "\n  disable netbios = yes\n  disable spoolss = yes\n  load printers = no\n  printing = bsd\n"
                    "  printcap name = /dev/null\n  usershare max shares = 0\n  map to guest = never\n"
                    "  max log size = 0\n  log level = 1\n"
-                   "  passdb backend = tdbsam:" + at("private/passdb.tdb") + "\n  private dir = " + at("private") +
+                   "  passdb backend = tdbsam:" +
+                   at("private/passdb.tdb") + "\n  private dir = " + at("private") +
                    "\n  lock directory = " + at("lock") + "\n  state directory = " + at("state") +
                    "\n  cache directory = " + at("cache") + "\n  pid directory = " + at("pid") +
                    "\n  ncalrpc dir = " + at("ncalrpc") + "\n  log file = " + at("log/smbd.log") +
@@ -97,8 +98,8 @@ void SambaServer::write_settings() const {
 }
 
 void SambaServer::set_password() const {
-    Command command{.argv = {find_program("pdbedit").value_or("pdbedit"), "-s", (dir_ / "smb.conf").string(), "-a", "-t",
-                             "-u", settings_.unix_user},
+    Command command{.argv = {find_program("pdbedit").value_or("pdbedit"), "-s", (dir_ / "smb.conf").string(), "-a",
+                             "-t", "-u", settings_.unix_user},
                     .input = settings_.password + "\n" + settings_.password + "\n"};
     auto const done = run(std::move(command));
     if (done.code != 0) throw std::runtime_error("pdbedit: " + done.out + done.err);

@@ -8,8 +8,8 @@ namespace sb::test {
 
 namespace {
 
-// What the simulated cluster says of itself. Compiled before any thread runs: libstdc++ fills a table of its locale then,
-// and several clusters may be started at a time.
+// What the simulated cluster says of itself. Compiled before any thread runs: libstdc++ fills a table of its locale
+// then, and several clusters may be started at a time.
 std::regex const address(R"(listening on https://(127\.0\.0\.1:\d+))");
 std::regex const print(R"(fingerprint (([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}))");
 std::regex const control(R"(control https://(127\.0\.0\.1:\d+))");
@@ -20,8 +20,8 @@ std::regex const node(R"(node \d+ (\S+) https://(127\.0\.0\.1:\d+))");
 std::string built_program(std::string const& name) { return std::string(SB_TEST_BIN_DIR) + "/" + name; }
 
 Simulator::Simulator(Settings settings) : settings_(std::move(settings)) {
-    Command command{.argv = {built_program("hypercore-sim"), "--listen", "127.0.0.1:0", "--username", settings_.username,
-                             "--password", settings_.password}};
+    Command command{.argv = {built_program("hypercore-sim"), "--listen", "127.0.0.1:0", "--username",
+                             settings_.username, "--password", settings_.password}};
     command.argv.insert(command.argv.end(), settings_.options.begin(), settings_.options.end());
     process_ = std::make_unique<Process>(std::move(command));
 
@@ -30,7 +30,8 @@ Simulator::Simulator(Settings settings) : settings_(std::move(settings)) {
     std::string text;
     wait_until([&] {
         text = log();
-        bool const told = std::regex_search(text, found_address, address) && std::regex_search(text, found_print, print);
+        bool const told =
+            std::regex_search(text, found_address, address) && std::regex_search(text, found_print, print);
         return told || !process_->running();
     });
     if (found_address.empty() || found_print.empty()) throw std::runtime_error("hypercore-sim does not start: " + text);
@@ -50,8 +51,8 @@ std::string Simulator::request(std::string const& method, std::string const& pat
 std::string Simulator::exchange(std::string const& method, std::string const& address, std::string const& path,
                                 std::string const& body) const {
     Command command{.argv = {"curl", "--silent", "--show-error", "--insecure", "--max-time", "20", "--fail-with-body",
-                             "--user", settings_.username + ":" + settings_.password, "--request", method,
-                             "--header", "Content-Type: application/json"}};
+                             "--user", settings_.username + ":" + settings_.password, "--request", method, "--header",
+                             "Content-Type: application/json"}};
     if (!body.empty()) command.argv.insert(command.argv.end(), {"--data", "@-"});
     command.argv.push_back("https://" + address + path);
     command.input = body;

@@ -35,7 +35,7 @@ public:
     std::vector<Address> const& further() const { return further_; }
     std::string log() const { return process_->out() + process_->err(); }
 
-    /// Switches faults on or off (JSON as tests/simulator/README.md has it).
+    /// Switches faults on or off (JSON as simulator/README.md has it).
     void faults(std::string const& json) const;
     /// What it counted: requests, handshakes, exports …
     json::Document stats() const;

@@ -41,7 +41,8 @@ bool lies_there(int fd) {
 }
 
 bool look(int folder, char const* name, struct statx& about) {
-    return ::syscall(SYS_statx, folder, name, AT_SYMLINK_NOFOLLOW | (name[0] == '\0' ? AT_EMPTY_PATH : 0), what_is_asked, &about) == 0;
+    return ::syscall(SYS_statx, folder, name, AT_SYMLINK_NOFOLLOW | (name[0] == '\0' ? AT_EMPTY_PATH : 0),
+                     what_is_asked, &about) == 0;
 }
 
 /// A number is given again as soon as its file is removed; with the time of birth it is one file's. power_cut.py makes
@@ -49,7 +50,8 @@ bool look(int folder, char const* name, struct statx& about) {
 void write_key(struct statx const& about, char* into, std::size_t room) {
     bool const has_birth = (about.stx_mask & STATX_BTIME) != 0;
     std::snprintf(into, room, "%llu-%lld-%u", static_cast<unsigned long long>(about.stx_ino),
-                  has_birth ? static_cast<long long>(about.stx_btime.tv_sec) : 0LL, has_birth ? about.stx_btime.tv_nsec : 0U);
+                  has_birth ? static_cast<long long>(about.stx_btime.tv_sec) : 0LL,
+                  has_birth ? about.stx_btime.tv_nsec : 0U);
 }
 
 bool write_all(int fd, char const* bytes, std::size_t size) {
@@ -132,7 +134,8 @@ bool note(int fd, struct statx const& about) {
     char name[1024];
     std::snprintf(temporary, sizeof temporary, "%s/new-%ld", shadow_folder(), ::syscall(SYS_gettid));
     std::snprintf(name, sizeof name, "%s/%s%s", shadow_folder(), key, folder ? ".names" : "");
-    int const to = static_cast<int>(::syscall(SYS_openat, AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+    int const to =
+        static_cast<int>(::syscall(SYS_openat, AT_FDCWD, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
     if (to < 0) return false;
     bool fine = folder ? copy_names(fd, to) : copy_content(fd, to);
     fine = fine && ::syscall(SYS_fchmod, to, about.stx_mode & 0777) == 0;

@@ -9,7 +9,7 @@ here=$(dirname "$0")
 logs=$(mktemp -d "${TMPDIR:-/tmp}/scale-backup-sweep-XXXXXX")
 i=0
 while [ "$i" -lt "$processes" ]; do
-    python3 -B "$here/sweep.py" --bin "$build/bin" --library "$build/tests/sweep/libsb_file_faults.so" --long \
+    python3 -B "$here/sweep.py" --bin "$build/bin" --library "$build/tests/sweep/libsb_io_faults.so" --long \
         --shard "$i/$processes" "$@" >"$logs/$i" 2>&1 </dev/null &
     i=$((i + 1))
 done

@@ -10,7 +10,7 @@ import zlib
 
 import faults as f
 import invariants as look
-from bench import Gone
+from fixture import Gone
 from power_cut import MIXED, STRICT, VARIANTS, Cut, Store
 from power_scenarios import MORE_SCENARIOS
 from scenarios import Backup
@@ -73,10 +73,10 @@ class Told:
 
 class Power:
     def __init__(self, sweep):
-        self.sweep, self.bench, self.daemon = sweep, sweep.bench, sweep.bench.daemon
-        self.roots = [self.bench.share, self.daemon.state]
-        self.store = Store(os.path.join(self.bench.folder, "shadow"))
-        self.boot_id = os.path.join(self.bench.folder, "boot_id")
+        self.sweep, self.fixture, self.daemon = sweep, sweep.fixture, sweep.fixture.daemon
+        self.roots = [self.fixture.share, self.daemon.state]
+        self.store = Store(os.path.join(self.fixture.folder, "shadow"))
+        self.boot_id = os.path.join(self.fixture.folder, "boot_id")
         self.told = Told(self.daemon)
         self.new_machine_run()
         sweep.before_start = self.before_start
@@ -93,17 +93,17 @@ class Power:
         self.told.forget()
 
     def twin_of(self, path):
-        """What Bench.reset made it from."""
-        inside = os.path.relpath(path, self.bench.folder)
+        """What Fixture.reset made it from."""
+        inside = os.path.relpath(path, self.fixture.folder)
         top, _, rest = inside.partition(os.sep)
-        return os.path.join(self.bench.folder, top + ".as-it-was", rest)
+        return os.path.join(self.fixture.folder, top + ".as-it-was", rest)
 
     def set_environment(self, lie):
         environment = {"SB_FAULT_SHADOW": self.store.folder, "SB_FAULT_BOOT_ID": self.boot_id}
         if lie == "journal":
             environment.update(SB_FAULT_LIE="all", SB_FAULT_LIE_BELOW=self.daemon.state)
         elif lie:
-            environment.update(SB_FAULT_LIE=lie, SB_FAULT_LIE_BELOW=self.bench.share)
+            environment.update(SB_FAULT_LIE=lie, SB_FAULT_LIE_BELOW=self.fixture.share)
         self.daemon.faults.more_environment = environment
 
     def cut_at(self, scenario, at, variant, seed):
@@ -115,13 +115,13 @@ class Power:
         daemon.faults.disarm()
         if daemon.running():
             daemon.stop(9)  # it had fewer calls this time: cut at its end
-        self.bench.cluster.settle()  # what it writes after the daemon's end was written before the cut as well
+        self.fixture.cluster.settle()  # what it writes after the daemon's end was written before the cut as well
         Cut(self.store, self.roots, variant, zlib.crc32(f"{scenario.name} {at} {seed}".encode())).strike()
         sweep.cuts += 1
         self.new_machine_run()
         self.set_environment("")
         violations = []
-        self.told.look_at_folders(self.bench.share, scenario.may_be_deleted, violations)
+        self.told.look_at_folders(self.fixture.share, scenario.may_be_deleted, violations)
         try:
             daemon.start(time_scale=TIME_SCALE)
             daemon.settle()
@@ -145,7 +145,7 @@ def points_of(calls, seeds):
 
 def sweep_power(sweep, scenarios):
     power = Power(sweep)
-    more = [kind(sweep.bench) for kind in MORE_SCENARIOS if sweep.arguments.only in ("", kind.name)]
+    more = [kind(sweep.fixture) for kind in MORE_SCENARIOS if sweep.arguments.only in ("", kind.name)]
     for scenario in scenarios + more:
         calls = len(sweep.count(scenario, f.CHANGES))
         if sweep.arguments.lie:

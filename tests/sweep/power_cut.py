@@ -1,4 +1,4 @@
-"""What a power cut leaves of some folders. libsb_file_faults.so (disk_shadow.hpp) keeps what each file and each folder held
+"""What a power cut leaves of some folders. libsb_io_faults.so (disk_shadow.hpp) keeps what each file and each folder held
 when it was last brought to the disk; the folders themselves show what was written. Between these two lies what a disk may
 really have afterwards:
 

@@ -3,7 +3,7 @@ import os
 
 import faults as f
 import invariants as look
-from bench import Gone
+from fixture import Gone
 from scenarios import Backup, Scenario
 
 
@@ -38,7 +38,7 @@ class Prove(Scenario):
         ended = next(each for each in self.daemon.call("jobs.list")["jobs"] if each["id"] == job["id"])
         if ended["state"] != "succeeded":
             violations.append(f"the content of 'kept' cannot be proven afterwards: {ended}")
-        if not os.path.isfile(os.path.join(self.bench.share, "kept", look.DIGESTS)):
+        if not os.path.isfile(os.path.join(self.fixture.share, "kept", look.DIGESTS)):
             violations.append("the content of 'kept' is proven, and there are no digests")
 
 

@@ -4,7 +4,7 @@ import shutil
 
 import faults as f
 import invariants as look
-from bench import Gone, Refused, has_ended
+from fixture import Gone, Refused, has_ended
 from folders_linux import wait_until_empty
 
 
@@ -16,8 +16,8 @@ class Scenario:
     with_state = True
     struck_at_start = False
 
-    def __init__(self, bench):
-        self.bench, self.daemon = bench, bench.daemon
+    def __init__(self, fixture):
+        self.fixture, self.daemon = fixture, fixture.daemon
 
     def prepare(self):
         """Before the daemon starts."""
@@ -39,11 +39,11 @@ class Backup(Scenario):
         self.daemon.wait_for_end(self.daemon.call("backup.start", vm="ALPHA", backup=point)["job"]["id"])
 
     def check(self, point, violations, refused):
-        orders = self.bench.cluster.orders(point)
+        orders = self.fixture.cluster.orders(point)
         if orders > 1:
             violations.append(f"the export into '{point}' was asked for {orders} times")
         job = self.daemon.job_of(point)
-        folder = os.path.join(self.bench.share, point)
+        folder = os.path.join(self.fixture.share, point)
         has_manifest = os.path.lexists(os.path.join(folder, look.MANIFEST))
         if job is None:
             if orders or os.path.lexists(folder):
@@ -52,7 +52,7 @@ class Backup(Scenario):
         if job["state"] == "succeeded" and not has_manifest:
             violations.append(f"the job of '{point}' has succeeded, and there is no manifest")
         if has_manifest:
-            problem = look.what_is_wrong_with_backup(folder, self.bench.cluster.disks[self.bench.cluster.uuids["ALPHA"]])
+            problem = look.what_is_wrong_with_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["ALPHA"]])
             if problem:
                 violations.append(problem)
             if job["state"] != "succeeded":
@@ -69,7 +69,7 @@ class Restore(Scenario):
 
     def check(self, point, violations, refused):
         jobs = [job for job in self.daemon.call("jobs.list")["jobs"] if job["vm"] == point]
-        made = self.bench.cluster.vm_names().count(point)
+        made = self.fixture.cluster.vm_names().count(point)
         if made > 1:
             violations.append(f"VM '{point}' was made {made} times")
         state = jobs[0]["state"] if jobs else "not known"
@@ -89,7 +89,7 @@ class Prune(Scenario):
 
     def check(self, point, violations, refused):
         self.daemon.call("backups.prune", yes=True)
-        left = [name for name in self.may_be_deleted if os.path.lexists(os.path.join(self.bench.share, name))]
+        left = [name for name in self.may_be_deleted if os.path.lexists(os.path.join(self.fixture.share, name))]
         if left:
             violations.append(f"a second prune leaves {left}")
 
@@ -106,7 +106,7 @@ class Protect(Scenario):
     def check(self, point, violations, refused):
         for backup in self.may_change_protection:
             self.daemon.call("backups.protect", backup=backup, protected=True)
-            manifest = look.read_manifest(os.path.join(self.bench.share, backup))
+            manifest = look.read_manifest(os.path.join(self.fixture.share, backup))
             if not isinstance(manifest, dict) or manifest["protected"] is not True:
                 violations.append(f"'{backup}' cannot be protected afterwards: {manifest}")
 
@@ -125,12 +125,12 @@ class Cancel(Scenario):
 
     def check(self, point, violations, refused):
         job = self.daemon.job_of(point)
-        folder = os.path.join(self.bench.share, point)
+        folder = os.path.join(self.fixture.share, point)
         if job and job["state"] == "cancelled" and not job["error"] and os.path.lexists(folder):
             violations.append(f"the export '{point}' is cancelled, and its folder is there")
         if job and job["state"] == "cancelled" and os.path.lexists(os.path.join(folder, look.MANIFEST)):
             violations.append(f"the export '{point}' is cancelled, and it has a manifest")
-        if self.bench.cluster.orders(point) > 1:
+        if self.fixture.cluster.orders(point) > 1:
             violations.append(f"the export into '{point}' was asked for more than once")
 
 
@@ -142,15 +142,15 @@ class Start(Scenario):
     struck_at_start = True
 
     def prepare(self):
-        trash = os.path.join(self.bench.share, look.TRASH)
+        trash = os.path.join(self.fixture.share, look.TRASH)
         os.makedirs(trash, mode=0o700, exist_ok=True)
-        shutil.copytree(os.path.join(self.bench.share, "old-1"), os.path.join(trash, "0"))
+        shutil.copytree(os.path.join(self.fixture.share, "old-1"), os.path.join(trash, "0"))
 
     def act(self, point):
         self.daemon.spawn()
         if not self.daemon.is_ready():
             raise Gone()
-        wait_until_empty(os.path.join(self.bench.share, look.TRASH), self.daemon.process, 2)
+        wait_until_empty(os.path.join(self.fixture.share, look.TRASH), self.daemon.process, 2)
         self.daemon.call("jobs.list")
 
 
@@ -164,22 +164,22 @@ class FirstStart(Start):
 SCENARIOS = [Backup, Prune, Protect, Cancel, Restore, Start, FirstStart]
 
 
-def make_backups(bench):
+def make_backups(fixture):
     """kept: by hand. old-1, old-2: to be pruned. guarded: as old, protected. new-1, new-2. last: BETA's only one."""
-    bench.daemon.start(time_scale=1)  # on a busy machine the daemon's limits would pass too soon
+    fixture.daemon.start(time_scale=1)  # on a busy machine the daemon's limits would pass too soon
     for backup, vm in (("kept", "ALPHA"), ("last", "BETA")):
-        bench.daemon.call("backup.start", vm=vm, backup=backup)
-    bench.daemon.settle()
+        fixture.daemon.call("backup.start", vm=vm, backup=backup)
+    fixture.daemon.settle()
     for backup in ("kept", "last"):
-        job = bench.daemon.job_of(backup)
+        job = fixture.daemon.job_of(backup)
         if job["state"] != "succeeded":
             raise RuntimeError(f"the backup to begin with: {job}")
-    bench.daemon.stop()
+    fixture.daemon.stop()
 
     def copy(source, name, started, protected=False):
-        folder = os.path.join(bench.share, name)
+        folder = os.path.join(fixture.share, name)
         if source != name:
-            shutil.copytree(os.path.join(bench.share, source), folder)
+            shutil.copytree(os.path.join(fixture.share, source), folder)
         manifest = look.read_manifest(folder)
         manifest.update(backup=name, scheduled=True, protected=protected, started=started, completed=started)
         with open(os.path.join(folder, look.MANIFEST), "w", encoding="utf-8") as file:
@@ -191,4 +191,4 @@ def make_backups(bench):
     copy("kept", "new-1", "2026-01-03T00:00:00Z")
     copy("kept", "new-2", "2026-01-04T00:00:00Z")
     copy("last", "last", "2025-01-01T00:00:00Z")
-    bench.remember()
+    fixture.remember()

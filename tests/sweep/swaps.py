@@ -5,38 +5,38 @@ import shutil
 
 import faults as f
 import invariants as look
-from bench import Gone, Refused
+from fixture import Gone, Refused
 
 VICTIM = "old-1"
 # (what is replaced, what by): the backup by a link, by a folder, and its folder in the trash by a link.
 WAYS = [(VICTIM, "link"), (VICTIM, "folder"), (os.path.join(look.TRASH, "0"), "link")]
 
 
-def precious(bench):
+def precious(fixture):
     """A folder beside the share that looks like a backup, but for the manifest."""
-    folder = os.path.join(bench.folder, "precious")
+    folder = os.path.join(fixture.folder, "precious")
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(os.path.join(bench.share, "kept"), folder)
+    shutil.copytree(os.path.join(fixture.share, "kept"), folder)
     os.unlink(os.path.join(folder, look.MANIFEST))
     return folder
 
 
-def where_it_is(bench, way):
+def where_it_is(fixture, way):
     """The folder may have been moved into the share by our own swap; the daemon may put it back, not take it away."""
-    places = [os.path.join(bench.folder, "precious")]
+    places = [os.path.join(fixture.folder, "precious")]
     if way == "folder":
-        places.append(os.path.join(bench.share, VICTIM))
+        places.append(os.path.join(fixture.share, VICTIM))
     return [place for place in places if os.path.isdir(place) and not os.path.islink(place)]
 
 
 def swap_at(sweep, scenario, at, replaced, way):
-    bench, daemon = sweep.bench, sweep.bench.daemon
-    target = precious(bench)
+    fixture, daemon = sweep.fixture, sweep.fixture.daemon
+    target = precious(fixture)
     before = look.digest_of(target)
-    shutil.rmtree(os.path.join(bench.folder, "aside"), ignore_errors=True)
-    swap = (os.path.join(bench.share, replaced), os.path.join(bench.folder, "aside"), target, way == "folder")
+    shutil.rmtree(os.path.join(fixture.folder, "aside"), ignore_errors=True)
+    swap = (os.path.join(fixture.share, replaced), os.path.join(fixture.folder, "aside"), target, way == "folder")
     point, expected = sweep.begin(scenario, f.LOOKS | f.CHANGES, at=at, action=f.SWAP, swap=swap)
-    target = precious(bench)
+    target = precious(fixture)
     try:
         scenario.act(point)
     except Refused:
@@ -47,7 +47,7 @@ def swap_at(sweep, scenario, at, replaced, way):
     sweep.tell(what)
     sweep.swaps += daemon.faults.struck
     daemon.faults.disarm()
-    places = where_it_is(bench, way)
+    places = where_it_is(fixture, way)
     if len(places) != 1 or look.digest_of(places[0]) != before:
         sweep.violate(what, f"the folder that took the place was touched: {places}")
     violations = []
@@ -55,7 +55,7 @@ def swap_at(sweep, scenario, at, replaced, way):
     look.check_finished(expected, violations, scenario.may_be_deleted)
     for violation in violations:
         sweep.violate(what, violation)
-    link = os.path.join(bench.share, VICTIM)
+    link = os.path.join(fixture.share, VICTIM)
     if os.path.islink(link):
         os.unlink(link)
 

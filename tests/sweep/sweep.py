@@ -21,7 +21,7 @@ import traceback
 
 import faults as f
 import invariants as look
-from bench import Bench, Gone, Refused
+from fixture import Fixture, Gone, Refused
 from folders_linux import wait_until_empty
 from power import sweep_power
 from scenarios import SCENARIOS, make_backups
@@ -39,7 +39,7 @@ OF_SQLITE = ["disk I/O error", "unable to open database file", "but not written"
 class Sweep:
     def __init__(self, arguments):
         self.arguments = arguments
-        self.bench = Bench(arguments.bin, arguments.library)
+        self.fixture = Fixture(arguments.bin, arguments.library)
         self.kills = self.errors = self.swaps = self.cuts = 0
         self.before_start = lambda scenario: None
         self.violations = []
@@ -47,8 +47,8 @@ class Sweep:
         self.number = 0
 
     def run(self):
-        make_backups(self.bench)
-        wanted = [kind(self.bench) for kind in SCENARIOS if self.arguments.only in ("", kind.name)]
+        make_backups(self.fixture)
+        wanted = [kind(self.fixture) for kind in SCENARIOS if self.arguments.only in ("", kind.name)]
         for scenario in wanted:
             if self.arguments.mode in ("", "kill"):
                 self.sweep_kills(scenario)
@@ -65,40 +65,40 @@ class Sweep:
         """Everything as it was, the daemon (unless it is struck at its start) running, the fault armed."""
         self.number += 1
         point = f"p{self.arguments.shard[0]}-{self.number}"
-        if self.bench.daemon.running():
-            self.bench.daemon.stop(9)
-        self.bench.reset(scenario.with_state)
+        if self.fixture.daemon.running():
+            self.fixture.daemon.stop(9)
+        self.fixture.reset(scenario.with_state)
         scenario.prepare()
-        self.bench.daemon.faults.disarm()
+        self.fixture.daemon.faults.disarm()
         self.before_start(scenario)
         if not scenario.struck_at_start:
-            self.bench.daemon.start()
-            self.bench.daemon.call("vms.list")  # it has its connection to the cluster
-        expected = look.Expected(self.bench.share)
-        self.bench.daemon.faults.arm(kinds=kinds, **strike)
+            self.fixture.daemon.start()
+            self.fixture.daemon.call("vms.list")  # it has its connection to the cluster
+        expected = look.Expected(self.fixture.share)
+        self.fixture.daemon.faults.arm(kinds=kinds, **strike)
         return point, expected
 
     def count(self, scenario, kinds):
         """How many points a scenario has, and what they are."""
         point, _ = self.begin(scenario, kinds)
         scenario.act(point)
-        calls = self.bench.daemon.faults.calls()
-        self.bench.daemon.faults.disarm()
+        calls = self.fixture.daemon.faults.calls()
+        self.fixture.daemon.faults.disarm()
         return calls
 
     def check(self, scenario, point, expected, what, refused, strict_trash=True):
         violations = []
-        daemon = self.bench.daemon
+        daemon = self.fixture.daemon
         log_from = len(daemon.log())
         try:
             daemon.settle()
             look.check_finished(expected, violations, scenario.may_be_deleted, scenario.may_change_protection)
-            look.check_told(self.bench.share, daemon.show_backups(), violations)
+            look.check_told(self.fixture.share, daemon.show_backups(), violations)
             scenario.check(point, violations, refused)
             self.check_it_goes_on(point, violations)
             if strict_trash:
-                wait_until_empty(os.path.join(self.bench.share, look.TRASH), daemon.process, 5)
-                look.check_trash(self.bench.share, violations)
+                wait_until_empty(os.path.join(self.fixture.share, look.TRASH), daemon.process, 5)
+                look.check_trash(self.fixture.share, violations)
             look.check_journal(os.path.join(daemon.state, "journal.db"), violations)
         except (Gone, Refused, RuntimeError, OSError, ValueError) as error:
             violations.append(f"{type(error).__name__}: {error}: {traceback.format_exc(limit=3)}")
@@ -113,14 +113,14 @@ class Sweep:
 
     def check_it_goes_on(self, point, violations):
         name = point + "-next"
-        while os.path.lexists(os.path.join(self.bench.share, name)):
+        while os.path.lexists(os.path.join(self.fixture.share, name)):
             name += "-next"
-        self.bench.daemon.call("backup.start", vm="BETA", backup=name)
-        self.bench.daemon.settle()
-        folder = os.path.join(self.bench.share, name)
-        problem = look.what_is_wrong_with_backup(folder, self.bench.cluster.disks[self.bench.cluster.uuids["BETA"]])
+        self.fixture.daemon.call("backup.start", vm="BETA", backup=name)
+        self.fixture.daemon.settle()
+        folder = os.path.join(self.fixture.share, name)
+        problem = look.what_is_wrong_with_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["BETA"]])
         if problem:
-            violations.append(f"the next backup: {problem}; its job: {self.bench.daemon.job_of(name)}")
+            violations.append(f"the next backup: {problem}; its job: {self.fixture.daemon.job_of(name)}")
 
     # ---- kills ----
 
@@ -135,13 +135,13 @@ class Sweep:
         try:
             scenario.act(point)
         except Gone:
-            self.bench.daemon.stop()
+            self.fixture.daemon.stop()
         except Refused as error:
             self.violate(f"{scenario.name} at {at}", f"refused: {error}")
 
     def kill_at(self, scenario, at, action):
         point, expected = self.begin(scenario, scenario.kinds, at=at, action=action)
-        daemon = self.bench.daemon
+        daemon = self.fixture.daemon
         self.act_until_struck(scenario, point, at)
         if daemon.faults.struck:
             self.kills += 1
@@ -173,7 +173,7 @@ class Sweep:
     def fail_at(self, scenario, at, error, sticky):
         action = f.SHORT_WRITE if error == SHORT else f.FAIL
         point, expected = self.begin(scenario, f.CHANGES, at=at, action=action, error=error, sticky=sticky)
-        daemon = self.bench.daemon
+        daemon = self.fixture.daemon
         log_before = len(daemon.log())
         refused = None
         try:
@@ -244,7 +244,7 @@ def main():
     try:
         sweep.run()
     finally:
-        sweep.bench.close(keep=bool(os.environ.get("SB_KEEP_TEMP")))
+        sweep.fixture.close(keep=bool(os.environ.get("SB_KEEP_TEMP")))
     for what in sweep.silent:
         print("not said: " + what)
     counts = [f"kill points: {sweep.kills}", f"injected I/O errors: {sweep.errors}", f"swapped folders: {sweep.swaps}",

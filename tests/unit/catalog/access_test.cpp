@@ -1,5 +1,5 @@
 // What the cluster wrote and the daemon's user may not read is a matter of rights, and no fault of the backup.
-#include "tests/unit/catalog/catalog_bench.hpp"
+#include "tests/unit/catalog/catalog_fixture.hpp"
 
 #include <gmock/gmock.h>
 

@@ -3,7 +3,7 @@
 #include "daemon/catalog/trash.hpp"
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
-#include "tests/unit/catalog/catalog_bench.hpp"
+#include "tests/unit/catalog/catalog_fixture.hpp"
 #include "tests/unit/verify/image_builder.hpp"
 
 #include <gmock/gmock.h>
@@ -106,12 +106,12 @@ std::string small_image() {
         for (auto const byte : bytes) image[at++] = static_cast<char>(byte);
     };
     put(0, {'Q', 'F', 'I', 0xfb, 0, 0, 0, 2});
-    put(23, {16});               // clusters of 64 KiB
-    put(29, {0x10});             // a disk of 1 MiB
-    put(39, {1});                // one L1 entry ...
-    put(45, {3});                // ... at 0x30000
-    put(53, {1});                // refcount table at 0x10000 ...
-    put(59, {1});                // ... of one cluster
+    put(23, {16});    // clusters of 64 KiB
+    put(29, {0x10});  // a disk of 1 MiB
+    put(39, {1});     // one L1 entry ...
+    put(45, {3});     // ... at 0x30000
+    put(53, {1});     // refcount table at 0x10000 ...
+    put(59, {1});     // ... of one cluster
     return image;
 }
 
@@ -121,7 +121,8 @@ TEST_F(Catalog, JudgesFoldersWithoutAManifestByTheirDefinition) {
     write("old/old.xml", definition + std::string(20, '\0'));
     write("old/d1.qcow2", small_image());
     write("lacking/vm.xml", definition);
-    for (auto const* const name : {"no image", "cut early", "cut before its tables"}) write(fs::path(name) / "vm.xml", definition);
+    for (auto const* const name : {"no image", "cut early", "cut before its tables"})
+        write(fs::path(name) / "vm.xml", definition);
     write("no image/d1.qcow2", "x");
     write("cut early/d1.qcow2", small_image().substr(0, 71));
     write("cut before its tables/d1.qcow2", small_image().substr(0, 0x30007));

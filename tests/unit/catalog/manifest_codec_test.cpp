@@ -70,8 +70,8 @@ TEST(ManifestCodec, AProtectionThatIsMissingOrTwiceIsWrittenOnce) {
     auto const missing = with_protection(replaced(good, "\"protected\": true,", ""), true);
     ASSERT_TRUE(missing);
     EXPECT_EQ(*decode_manifest(*missing), test::sample_manifest());
-    auto const twice = with_protection(
-        replaced(good, "\"protected\": true,", "\"protected\": false, \"protected\": 7,"), true);
+    auto const twice =
+        with_protection(replaced(good, "\"protected\": true,", "\"protected\": false, \"protected\": 7,"), true);
     ASSERT_TRUE(twice);
     EXPECT_EQ(*twice, good);
 }

@@ -1,5 +1,5 @@
-// Harm done to a finished backup: every single flipped byte must be found by a proof of the content, and damaged metadata by
-// a proof of the structure. More mutants: SB_MUTANTS=100000.
+// Harm done to a finished backup: every single flipped byte must be found by a proof of the content, and damaged
+// metadata by a proof of the structure. More mutants: SB_MUTANTS=100000.
 #include "daemon/catalog/changes.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/catalog/proofs.hpp"
@@ -47,18 +47,22 @@ protected:
 
     void make_backup() {
         fs::create_directory(folder());
-        std::ofstream(folder() / "b.xml") << "<domain><name>FILE01</name><devices><disk device='disk'><source name='scribe/" << disk
-                                          << "'/></disk></devices></domain>" << std::string(64, '\0');
+        std::ofstream(folder() / "b.xml")
+            << "<domain><name>FILE01</name><devices><disk device='disk'><source name='scribe/" << disk
+            << "'/></disk></devices></domain>" << std::string(64, '\0');
         std::ofstream(folder() / "nvram.bin", std::ios::binary) << std::string(5000, 'n');
         auto const image = (folder() / (std::string(disk) + ".qcow2")).string();
         ASSERT_EQ(run("qemu-img create -f qcow2 '" + image + "' 64M"), 0);
-        ASSERT_EQ(run("qemu-io -c 'write -P 65 0 1500k' -c 'write -P 66 20M 700k' -c 'write -P 67 63M 1M' '" + image + "'"), 0);
+        ASSERT_EQ(
+            run("qemu-io -c 'write -P 65 0 1500k' -c 'write -P 66 20M 700k' -c 'write -P 67 63M 1M' '" + image + "'"),
+            0);
         core::Manifest manifest;
         manifest.backup = "b";
         manifest.vm_uuid = VmUuid("6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10");
         manifest.vm_name = "FILE01";
         manifest.definition_file = "b.xml";
-        manifest.disks = {{.uuid = DiskUuid(disk), .type = "VIRTIO_DISK", .capacity_bytes = 64u << 20, .allocation_bytes = 4u << 20}};
+        manifest.disks = {
+            {.uuid = DiskUuid(disk), .type = "VIRTIO_DISK", .capacity_bytes = 64u << 20, .allocation_bytes = 4u << 20}};
         manifest.started = manifest.completed = UtcTime(std::chrono::seconds(1763874000));
         auto const files = verify::inspect_folder(*root().subfolder("b"), {"b", "b.xml", manifest.disks});
         ASSERT_TRUE(files) << files.error().context;
@@ -72,8 +76,10 @@ protected:
         auto const manifest = check_backup(root(), "b", core::Level::content);
         if (!manifest) return manifest.error();
         std::vector<verify::FileToProve> files;
-        for (auto const& file : manifest->files) files.push_back({file.name, file.size_bytes, verify::digest_from_hex(file.content)});
-        auto proof = verify::ContentProof::begin(*root().subfolder("b"), files, UtcTime(std::chrono::seconds(++clock_)));
+        for (auto const& file : manifest->files)
+            files.push_back({file.name, file.size_bytes, verify::digest_from_hex(file.content)});
+        auto proof =
+            verify::ContentProof::begin(*root().subfolder("b"), files, UtcTime(std::chrono::seconds(++clock_)));
         if (!proof) return proof.error();
         while (!(*proof)->done())
             if (auto read = (*proof)->advance(64u << 20, 1); !read) return read.error();
@@ -81,7 +87,8 @@ protected:
         if (!roots) return roots.error();
         auto const notes = (*proof)->notes();
         if (!content_proven_) {
-            auto const noted = record_proof(root(), "b", core::Level::content, UtcTime(std::chrono::seconds(clock_)), *roots, lock_);
+            auto const noted =
+                record_proof(root(), "b", core::Level::content, UtcTime(std::chrono::seconds(clock_)), *roots, lock_);
             if (!noted) return noted.error();
         }
         content_proven_ = true;
@@ -137,7 +144,9 @@ TEST_F(Mutants, EverySingleFlippedByteIsFoundByContent) {
         bool const noticed = !outcome || !outcome->empty();
         EXPECT_TRUE(noticed) << file << " byte " << at << " ^ " << static_cast<unsigned>(flipped);
         EXPECT_EQ(!outcome, file.filename() != verify::digests_file_name) << file << " byte " << at;
-        if (!outcome) EXPECT_EQ(outcome.error().code, Errc::damaged_backup) << file << " byte " << at << ": " << outcome.error().context;
+        if (!outcome)
+            EXPECT_EQ(outcome.error().code, Errc::damaged_backup)
+                << file << " byte " << at << ": " << outcome.error().context;
         found += noticed ? 1U : 0U;
         if (file.filename() != verify::digests_file_name) overwrite(file, at, std::string(1, before));
     }
@@ -177,7 +186,8 @@ TEST_F(Mutants, TablesOfZerosAreFoundByStructureThoughTheyAreAnEmptyDiskToEveryR
         overwrite(image, at, std::string(cluster, '\0'));
         auto const outcome = check_backup(root(), "b", core::Level::structure);
         ASSERT_FALSE(outcome) << "cluster " << at / cluster;
-        EXPECT_EQ(outcome.error().code, Errc::damaged_backup) << "what is not marked is restored: " << outcome.error().context;
+        EXPECT_EQ(outcome.error().code, Errc::damaged_backup)
+            << "what is not marked is restored: " << outcome.error().context;
         found += outcome ? 0U : 1U;
         overwrite(image, at, before);
     }
@@ -185,8 +195,8 @@ TEST_F(Mutants, TablesOfZerosAreFoundByStructureThoughTheyAreAnEmptyDiskToEveryR
     std::cout << "  structure: " << found << " of " << clusters_of_tables << " zeroed tables found\n";
 }
 
-/// Only what somebody reads: the L1 table of a disk of 64 MiB has one entry, and behind it, and behind the header's last
-/// field, there is nothing.
+/// Only what somebody reads: the L1 table of a disk of 64 MiB has one entry, and behind it, and behind the header's
+/// last field, there is nothing.
 std::uint64_t place_in_a_table(std::mt19937_64& random) {
     constexpr std::uint64_t l1 = 3;
     auto const table = 1 + random() % (clusters_of_tables - 1);
@@ -206,7 +216,8 @@ TEST_F(Mutants, FlippedBytesOfTablesAndDefinitionAreFoundByStructure) {
         overwrite(file, at, std::string(1, static_cast<char>(before ^ static_cast<char>(1 + random() % 255))));
         auto const outcome = check_backup(root(), "b", core::Level::structure);
         ASSERT_FALSE(outcome) << file << " byte " << at;
-        EXPECT_EQ(outcome.error().code, Errc::damaged_backup) << file << " byte " << at << ": " << outcome.error().context;
+        EXPECT_EQ(outcome.error().code, Errc::damaged_backup)
+            << file << " byte " << at << ": " << outcome.error().context;
         found += outcome ? 0U : 1U;
         overwrite(file, at, std::string(1, before));
     }

@@ -75,7 +75,8 @@ TEST(ManifestEdit, KeepsWhatItDoesNotKnow) {
 
 TEST(ManifestCodec, AllThatProofsSaySurvives) {
     auto manifest = sample_manifest();
-    manifest.verified = core::with_proof(core::with_proof({}, core::Level::content, now), core::Level::reread, now + 24h);
+    manifest.verified =
+        core::with_proof(core::with_proof({}, core::Level::content, now), core::Level::reread, now + 24h);
     manifest.damage = core::Damage{"reread", now, "'disk' is not what it was"};
     manifest.files.front().content = std::string(64, '0');
     EXPECT_EQ(*decode_manifest(encode_manifest(manifest)), manifest);
@@ -134,11 +135,13 @@ TEST_F(Proofs, ADefinitionThatIsThereInItsSizeAndSaysNothingIsDamaged) {
     std::ofstream(path, std::ios::trunc) << std::string(size, '\0');
     EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::damaged_backup);
     std::ofstream(path, std::ios::trunc) << "<domain><name>FILE01</name>" << std::string(size - 27, ' ');
-    EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::damaged_backup) << "an element that does not end";
+    EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::damaged_backup)
+        << "an element that does not end";
 }
 
 TEST_F(Proofs, AFolderWhoseManifestCannotBeReadBelongsToTheVmOfItsDefinition) {
-    std::ofstream(share_ / "b" / "b.xml") << "<domain><name>FILE01</name><uuid>6B1F4F1E-9d4b-4c1e-8d52-0d6c2a8f1a10</uuid></domain>";
+    std::ofstream(share_ / "b" / "b.xml")
+        << "<domain><name>FILE01</name><uuid>6B1F4F1E-9d4b-4c1e-8d52-0d6c2a8f1a10</uuid></domain>";
     std::ofstream(share_ / "b" / core::manifest_file_name) << std::string(500, '\0');
     EXPECT_EQ(seen().state, core::BackupState::damaged);
     EXPECT_EQ(seen().presumed_vm, VmUuid("6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10"));
@@ -149,7 +152,10 @@ TEST_F(Proofs, AFolderWhoseManifestCannotBeReadBelongsToTheVmOfItsDefinition) {
 TEST_F(Proofs, AForeignChangeOfTheManifestIsDamageForTheContentOnly) {
     auto const path = share_ / "b" / core::manifest_file_name;
     std::string text;
-    { std::ifstream in(path); text.assign(std::istreambuf_iterator<char>(in), {}); }
+    {
+        std::ifstream in(path);
+        text.assign(std::istreambuf_iterator<char>(in), {});
+    }
     text.replace(text.find("\"scheduled\": "), 13, "\"scheduled\":  ");
     std::ofstream(path, std::ios::trunc) << text;
     EXPECT_TRUE(check_backup(root(), "b", core::Level::structure));

@@ -1,5 +1,5 @@
 // Backups that retention must leave alone.
-#include "tests/unit/catalog/catalog_bench.hpp"
+#include "tests/unit/catalog/catalog_fixture.hpp"
 
 #include <gmock/gmock.h>
 

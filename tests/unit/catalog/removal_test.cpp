@@ -1,6 +1,6 @@
 // Backups that go for good.
 #include "daemon/catalog/trash.hpp"
-#include "tests/unit/catalog/catalog_bench.hpp"
+#include "tests/unit/catalog/catalog_fixture.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,5 +1,5 @@
 #include "daemon/core/storage_mark.hpp"
-#include "tests/unit/catalog/catalog_bench.hpp"
+#include "tests/unit/catalog/catalog_fixture.hpp"
 
 namespace sb::catalog {
 namespace {

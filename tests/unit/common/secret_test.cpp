@@ -51,7 +51,9 @@ TEST_P(LeftBehind, NothingAfterAShorterOneTookItsPlace) {
     secret->~Secret();
 }
 
-INSTANTIATE_TEST_SUITE_P(Secrets, LeftBehind, testing::Values("short-secret", "fifteen-letters", "one that is too long for the object itself"));
+INSTANTIATE_TEST_SUITE_P(Secrets, LeftBehind,
+                         testing::Values("short-secret", "fifteen-letters",
+                                         "one that is too long for the object itself"));
 
 TEST(SecretText, GivenAwayLeavesNothing) {
     std::string text = "short-secret";

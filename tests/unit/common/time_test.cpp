@@ -6,7 +6,8 @@ namespace sb {
 namespace {
 
 TEST(Rfc3339, WhatIsReadCanBeWrittenAndReadAgain) {
-    for (auto const* text : {"0001-01-01T00:00:00Z", "9998-12-31T23:59:59Z", "2016-12-31T23:59:60Z", "2026-11-23T05:04:01.25+01:00"}) {
+    for (auto const* text :
+         {"0001-01-01T00:00:00Z", "9998-12-31T23:59:59Z", "2016-12-31T23:59:60Z", "2026-11-23T05:04:01.25+01:00"}) {
         auto const time = parse_rfc3339(text);
         ASSERT_TRUE(time) << text;
         for (auto const hours : {-23, 0, 14}) {
@@ -19,7 +20,8 @@ TEST(Rfc3339, WhatIsReadCanBeWrittenAndReadAgain) {
 }
 
 TEST(Rfc3339, RefusesMomentsThatLieBeyondFourDigitsInSomeZone) {
-    for (auto const* text : {"0000-01-01T00:00:00+23:59", "0000-12-31T00:00:00Z", "9999-01-01T00:00:00Z", "9999-12-31T23:59:59-00:01"})
+    for (auto const* text :
+         {"0000-01-01T00:00:00+23:59", "0000-12-31T00:00:00Z", "9999-01-01T00:00:00Z", "9999-12-31T23:59:59-00:01"})
         EXPECT_FALSE(parse_rfc3339(text)) << text;
 }
 

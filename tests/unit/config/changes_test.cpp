@@ -20,21 +20,21 @@ Config config_of(std::string const& more) {
 
 TEST(ConfigChanges, NothingChangedIsNothing) {
     auto const changes = changes_between(config_of(""), config_of(""));
-    EXPECT_THAT(changes.in_force, IsEmpty());
-    EXPECT_THAT(changes.need_restart, IsEmpty());
+    EXPECT_THAT(changes.changed, IsEmpty());
+    EXPECT_THAT(changes.needs_restart, IsEmpty());
 }
 
 TEST(ConfigChanges, AreNamedAsTheKeysAre) {
     auto const before = config_of("[Hooks]\nHookTimeout = '1 hour'\n");
     auto const changes = changes_between(before, config_of("[Hooks]\nHookTimeout = '2 hours'\nPreBackup = '/x'\n"));
-    EXPECT_THAT(changes.in_force, ElementsAre("Hooks.PreBackup", "Hooks.HookTimeout"));
+    EXPECT_THAT(changes.changed, ElementsAre("Hooks.PreBackup", "Hooks.HookTimeout"));
 }
 
 TEST(ConfigChanges, WhatARunningDaemonCannotTakeOverIsKeptApart) {
     auto const changes = changes_between(config_of("[Daemon]\nSocket = '/a'\nLogLevel = 'info'\n"),
                                          config_of("[Daemon]\nSocket = '/b'\nLogLevel = 'debug'\n"));
-    EXPECT_THAT(changes.in_force, ElementsAre("Daemon.LogLevel"));
-    EXPECT_THAT(changes.need_restart, ElementsAre("Daemon.Socket"));
+    EXPECT_THAT(changes.changed, ElementsAre("Daemon.LogLevel"));
+    EXPECT_THAT(changes.needs_restart, ElementsAre("Daemon.Socket"));
 }
 
 TEST(ConfigChanges, AShareMovesWithItsLocalPathOrNotAtAll) {
@@ -46,9 +46,10 @@ TEST(ConfigChanges, AShareMovesWithItsLocalPathOrNotAtAll) {
     after.smb.password = sb::Secret("another");
     after.scale.username = "somebody";
     auto const changes = changes_between(before, after);
-    EXPECT_THAT(changes.in_force, ElementsAre("Scale.Username"));
-    EXPECT_THAT(changes.need_restart, ::testing::UnorderedElementsAre("SMB.Host", "SMB.ShareName", "SMB.LocalPath", "SMB.Password"));
-    auto const taken = what_a_reload_takes(before, after);
+    EXPECT_THAT(changes.changed, ElementsAre("Scale.Username"));
+    EXPECT_THAT(changes.needs_restart,
+                ::testing::UnorderedElementsAre("SMB.Host", "SMB.ShareName", "SMB.LocalPath", "SMB.Password"));
+    auto const taken = apply_reload(before, after);
     EXPECT_EQ(taken.smb.share_name, before.smb.share_name);
     EXPECT_EQ(taken.smb.local_path, before.smb.local_path);
     EXPECT_EQ(taken.smb.password.reveal(), before.smb.password.reveal());
@@ -59,18 +60,18 @@ TEST(ConfigChanges, AShareOfTheSameLocalPathIsTakenAtOnce) {
     auto const before = config_of("");
     auto after = before;
     after.smb.share_name = "Other";
-    EXPECT_THAT(changes_between(before, after).in_force, ElementsAre("SMB.ShareName"));
-    EXPECT_EQ(what_a_reload_takes(before, after).smb.share_name, "Other");
+    EXPECT_THAT(changes_between(before, after).changed, ElementsAre("SMB.ShareName"));
+    EXPECT_EQ(apply_reload(before, after).smb.share_name, "Other");
 }
 
 TEST(ConfigChanges, ANewPasswordIsAChangeAndIsNotShown) {
     auto const before = config_of("");
     auto after = before;
     after.smb.password = sb::Secret("another");
-    EXPECT_THAT(changes_between(before, after).in_force, ElementsAre("SMB.Password"));
+    EXPECT_THAT(changes_between(before, after).changed, ElementsAre("SMB.Password"));
 }
 
 TEST(ConfigChanges, ASectionThatComesOrGoesIsAChangeOfItsKeys) {
     auto const changes = changes_between(config_of(""), config_of("[Schedule]\nMaxBackups = 3\n"));
-    EXPECT_THAT(changes.in_force, ::testing::Contains("Schedule.MaxBackups"));
+    EXPECT_THAT(changes.changed, ::testing::Contains("Schedule.MaxBackups"));
 }

@@ -28,7 +28,8 @@ TEST(ConfigFile, TheCommandLineComesFirstThenTheEnvironmentThenTheSystem) {
 }
 
 TEST(ConfigFile, SaysWhereItLooked) {
-    auto const none = find_config_file(std::nullopt, environment(std::nullopt), {{"/nowhere/a.toml", "/nowhere/b.toml"}, {}});
+    auto const none =
+        find_config_file(std::nullopt, environment(std::nullopt), {{"/nowhere/a.toml", "/nowhere/b.toml"}, {}});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, sb::Errc::invalid_config);
     EXPECT_THAT(none.error().context, HasSubstr("/nowhere/a.toml nor /nowhere/b.toml"));

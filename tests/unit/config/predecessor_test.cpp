@@ -1,4 +1,5 @@
-// The predecessor's files in the predecessor's places: taken as they are, unless somebody else could have put them there.
+// The predecessor's files in the predecessor's places: taken as they are, unless somebody else could have put them
+// there.
 #include "common/config/config_file.hpp"
 #include "common/config/file_access.hpp"
 #include "common/config/predecessor_places.hpp"
@@ -37,10 +38,12 @@ protected:
 
 TEST_F(PredecessorsFile, IsTakenWhereItLiesIfThereIsNoneOfOurs) {
     auto const file = write(".scale-backup.toml");
-    auto const found = find_config_file(std::nullopt, nothing_set, {{"/nowhere/config.toml"}, {folder_.path() / "none", file}});
+    auto const found =
+        find_config_file(std::nullopt, nothing_set, {{"/nowhere/config.toml"}, {folder_.path() / "none", file}});
     ASSERT_TRUE(found) << found.error().context;
     EXPECT_EQ(found->path, file);
-    EXPECT_THAT(found->notes, ElementsAre(AllOf(HasSubstr("predecessor"), HasSubstr(file.string()), HasSubstr("/nowhere/config.toml"))));
+    EXPECT_THAT(found->notes, ElementsAre(AllOf(HasSubstr("predecessor"), HasSubstr(file.string()),
+                                                HasSubstr("/nowhere/config.toml"))));
 }
 
 TEST_F(PredecessorsFile, GivesWayToOursAndIsNamed) {
@@ -66,7 +69,8 @@ TEST_F(PredecessorsFile, ThatOthersMayChangeIsPassedOverWithTheCommandThatMendsI
         std::filesystem::permissions(file, open, std::filesystem::perm_options::add);
         auto const found = find_config_file(std::nullopt, nothing_set, {{"/nowhere/config.toml"}, {file}});
         ASSERT_FALSE(found);
-        EXPECT_THAT(found.error().context, AllOf(HasSubstr("chmod go-w"), HasSubstr(file.string()), HasSubstr("--config")));
+        EXPECT_THAT(found.error().context,
+                    AllOf(HasSubstr("chmod go-w"), HasSubstr(file.string()), HasSubstr("--config")));
     }
 }
 
@@ -107,7 +111,9 @@ TEST_F(PredecessorsFile, OfAnotherUserIsPassedOver) {
 }
 
 TEST(PredecessorsPlaces, AreTheFolderOfTheStartTheHomeAndTheSystems) {
-    auto const home = [](std::string const& name) { return name == "HOME" ? std::optional<std::string>("/home/ada") : std::nullopt; };
+    auto const home = [](std::string const& name) {
+        return name == "HOME" ? std::optional<std::string>("/home/ada") : std::nullopt;
+    };
     auto const here = std::filesystem::current_path() / "scale-backup.toml";
     EXPECT_THAT(predecessor_places(home), ElementsAre(here, "/home/ada/.scale-backup.toml", "/etc/scale-backup.toml"));
     EXPECT_THAT(predecessor_places(nothing_set), ElementsAre(here, "/etc/scale-backup.toml"));
@@ -116,7 +122,8 @@ TEST(PredecessorsPlaces, AreTheFolderOfTheStartTheHomeAndTheSystems) {
 // ---- [Debug] --------------------------------------------------------------------------------------
 
 TEST(PredecessorsDebugSection, ItsLogFileIsOursAndItsRedactionIsAlways) {
-    auto const loaded = parse(complete() + "[Debug]\nLogFile = '/var/log/scale-backup.log'\nRedactPasswords = false\n", "t");
+    auto const loaded =
+        parse(complete() + "[Debug]\nLogFile = '/var/log/scale-backup.log'\nRedactPasswords = false\n", "t");
     EXPECT_EQ(render_problems(loaded.problems), "");
     EXPECT_EQ(loaded.config.daemon.log_file, "/var/log/scale-backup.log");
     EXPECT_THAT(render_problems(loaded.warnings),

@@ -92,13 +92,12 @@ TEST(ConfigRules, EachNodeStandsThereOnceAndIsAHost) {
 }
 
 TEST(ConfigRules, TakesEveryTimeout) {
-    auto const config =
-        accepted(complete("[Timeouts]\nAnswer=1\nOrder=2\nLostOrder=3\nShareLag=4\nUnreadable=5\n"));
-    EXPECT_EQ(config.timeouts.answer, 1s);
-    EXPECT_EQ(config.timeouts.order, 2s);
-    EXPECT_EQ(config.timeouts.lost_order, 3s);
-    EXPECT_EQ(config.timeouts.share_lag, 4s);
-    EXPECT_EQ(config.timeouts.unreadable, 5s);
+    auto const config = accepted(complete("[Timeouts]\nRequest=1\nSubmit=2\nResolve=3\nShareDelay=4\nClusterUnreachable=5\n"));
+    EXPECT_EQ(config.timeouts.request, 1s);
+    EXPECT_EQ(config.timeouts.submit, 2s);
+    EXPECT_EQ(config.timeouts.resolve, 3s);
+    EXPECT_EQ(config.timeouts.share_delay, 4s);
+    EXPECT_EQ(config.timeouts.cluster_unreachable, 5s);
     EXPECT_THAT(problem_in("Timeouts", "Answer", "0"), HasSubstr("from 1 to 600"));
 }
 

@@ -67,8 +67,8 @@ TEST(ConfigSummary, ShowsWhatApplies) {
               "\n[Timeouts]\n"
               "  Answer                        30 seconds\n"
               "  Order                         120 seconds\n"
-              "  LostOrder                     180 seconds\n"
-              "  ShareLag                      20 seconds\n"
+              "  Resolve                     180 seconds\n"
+              "  ShareDelay                      20 seconds\n"
               "  Unreadable                    43200 seconds\n");
 }
 

@@ -11,13 +11,13 @@ TEST(ConfigValues, ReadsHostsWithAndWithoutPort) {
         char const* text;
         HostPort expected;
     };
-    for (auto const& [text, expected] : {
-             Case{"fileserver", {"fileserver", {}}}, Case{"fileserver:4455", {"fileserver", 4455}},
-             Case{"192.0.2.7:445", {"192.0.2.7", 445}}, Case{"fd00::1", {"fd00::1", {}}},
-             Case{"[fd00::1]", {"fd00::1", {}}}, Case{"[fd00::1]:445", {"fd00::1", 445}},
-             Case{"fe80::1%eth0", {"fe80::1%eth0", {}}}, Case{"[::1]:1", {"::1", 1}},
-             Case{"::ffff:192.0.2.1", {"::ffff:192.0.2.1", {}}}, Case{" host ", {"host", {}}},
-             Case{"a-b.c_d.local", {"a-b.c_d.local", {}}}}) {
+    for (auto const& [text, expected] :
+         {Case{"fileserver", {"fileserver", {}}}, Case{"fileserver:4455", {"fileserver", 4455}},
+          Case{"192.0.2.7:445", {"192.0.2.7", 445}}, Case{"fd00::1", {"fd00::1", {}}},
+          Case{"[fd00::1]", {"fd00::1", {}}}, Case{"[fd00::1]:445", {"fd00::1", 445}},
+          Case{"fe80::1%eth0", {"fe80::1%eth0", {}}}, Case{"[::1]:1", {"::1", 1}},
+          Case{"::ffff:192.0.2.1", {"::ffff:192.0.2.1", {}}}, Case{" host ", {"host", {}}},
+          Case{"a-b.c_d.local", {"a-b.c_d.local", {}}}}) {
         auto const host = parse_host_port(text);
         ASSERT_TRUE(host) << text << ": " << host.error().context;
         EXPECT_EQ(*host, expected) << text;
@@ -25,27 +25,10 @@ TEST(ConfigValues, ReadsHostsWithAndWithoutPort) {
 }
 
 TEST(ConfigValues, RefusesWhatIsNoHost) {
-    for (auto const* text : {"",
-                             " ",
-                             "https://host",
-                             "//host/share",
-                             "host:",
-                             "host:0",
-                             "host:65536",
-                             "host:abc",
-                             ":445",
-                             "host name",
-                             "[fd00::1",
-                             "[host]:1",
-                             "[fd00::1]x",
-                             "[fd00::1]:",
-                             "user@host",
-                             "host/x",
-                             ":::",
-                             "fd00::12345",
-                             "-host",
-                             "a..b",
-                             "host:99999999999"}) {
+    for (auto const* text :
+         {"",          " ",      "https://host", "//host/share", "host:",    "host:0",     "host:65536",
+          "host:abc",  ":445",   "host name",    "[fd00::1",     "[host]:1", "[fd00::1]x", "[fd00::1]:",
+          "user@host", "host/x", ":::",          "fd00::12345",  "-host",    "a..b",       "host:99999999999"}) {
         EXPECT_FALSE(parse_host_port(text)) << text;
     }
 }

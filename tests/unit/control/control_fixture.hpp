@@ -90,7 +90,8 @@ protected:
         server->on<rpc::Version>([](rpc::Version::Params, control::Caller) { return version(); });
         server->on<rpc::SubscribeJobs>(
             [this](rpc::SubscribeJobs::Params params, control::Caller) { return snapshot(this, params); });
-        server->on<rpc::CancelJob>([this](rpc::CancelJob::Params params, control::Caller) { return slow(this, params); });
+        server->on<rpc::CancelJob>(
+            [this](rpc::CancelJob::Params params, control::Caller) { return slow(this, params); });
         server->on<rpc::StartBackup>(
             [](rpc::StartBackup::Params params, control::Caller caller) { return start_backup(params, caller); });
         server->start();

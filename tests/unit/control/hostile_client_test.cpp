@@ -28,7 +28,9 @@ TEST_F(HostileClient, GetsTheStandardCodes) {
     EXPECT_EQ(client.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"no.such"})"), -32601);
     EXPECT_EQ(client.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"backup.start"})"), -32602);
     EXPECT_EQ(client.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":["a","b"]})"), -32602);
-    EXPECT_EQ(client.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":1,"backup":"b"}})"), -32602);
+    EXPECT_EQ(
+        client.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":1,"backup":"b"}})"),
+        -32602);
     EXPECT_EQ(client.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"jobs.cancel","params":{"job":-1}})"), -32602);
     EXPECT_EQ(client.ask(ask_version), version_answer);
 }
@@ -188,8 +190,9 @@ TEST_F(HostileClient, EveryDamagedLineGetsAnAnswer) {
     spdlog::set_level(spdlog::level::err);  // one line a round is nothing to read
     auto client = connect();
     std::mt19937 random{20261123};
-    auto const seed_line = std::string(R"([{"jsonrpc":"2.0","id":"x","method":"jobs.subscribe","params":{"job":12}},)") +
-                           R"({"jsonrpc":"2.0","id":2,"method":"backup.start","params":{"vm":"a","backup":"b"}}])";
+    auto const seed_line =
+        std::string(R"([{"jsonrpc":"2.0","id":"x","method":"jobs.subscribe","params":{"job":12}},)") +
+        R"({"jsonrpc":"2.0","id":2,"method":"backup.start","params":{"vm":"a","backup":"b"}}])";
     for (int round = 0; round < 2000; ++round) {
         auto line = seed_line;
         for (int i = 0; i < 1 + round % 4; ++i) line[random() % line.size()] = static_cast<char>(random() % 256);

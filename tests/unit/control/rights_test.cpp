@@ -15,30 +15,36 @@ control::AccessRules both_groups() {
     control::AccessRules rules;
     rules.own_user = 42;
     rules.may_change = control::Group{changers, "scale-backup"};
-    rules.may_look = control::Group{viewers, "viewers"};
+    rules.read_group = control::Group{viewers, "viewers"};
     return rules;
 }
 
-ipc::Peer somebody(std::uint32_t gid, std::vector<std::uint32_t> groups = {}) { return {1000, gid, 4711, std::move(groups)}; }
+ipc::Peer somebody(std::uint32_t gid, std::vector<std::uint32_t> groups = {}) {
+    return {1000, gid, 4711, std::move(groups)};
+}
 
-bool may_look(ipc::Peer const& peer, control::AccessRules const& rules) { return permit(peer, false, rules).has_value(); }
-bool may_change(ipc::Peer const& peer, control::AccessRules const& rules) { return permit(peer, true, rules).has_value(); }
+bool read_group(ipc::Peer const& peer, control::AccessRules const& rules) {
+    return permit(peer, false, rules).has_value();
+}
+bool may_change(ipc::Peer const& peer, control::AccessRules const& rules) {
+    return permit(peer, true, rules).has_value();
+}
 
 TEST(Rights, WithoutAReadGroupTheSocketsModeDecides) {
     control::AccessRules rules;
     rules.may_change = control::Group{changers, "scale-backup"};
     EXPECT_TRUE(may_change(somebody(7), rules));
-    EXPECT_TRUE(may_look(ipc::Peer{}, rules));
+    EXPECT_TRUE(read_group(ipc::Peer{}, rules));
 }
 
 TEST(Rights, MembersOfTheSocketGroupMayChangeWhetherItIsTheirMainGroupOrNot) {
     EXPECT_TRUE(may_change(somebody(changers), both_groups()));
     EXPECT_TRUE(may_change(somebody(7, {8, changers, 9}), both_groups()));
-    EXPECT_TRUE(may_look(somebody(7, {8, changers, 9}), both_groups()));
+    EXPECT_TRUE(read_group(somebody(7, {8, changers, 9}), both_groups()));
 }
 
 TEST(Rights, MembersOfTheReadGroupMayOnlyLook) {
-    EXPECT_TRUE(may_look(somebody(7, {viewers}), both_groups()));
+    EXPECT_TRUE(read_group(somebody(7, {viewers}), both_groups()));
     EXPECT_FALSE(may_change(somebody(7, {viewers}), both_groups()));
     EXPECT_FALSE(may_change(somebody(viewers), both_groups()));
 }
@@ -51,16 +57,16 @@ TEST(Rights, RootAndTheDaemonsOwnUserMayDoEverything) {
 }
 
 TEST(Rights, EverybodyElseMayDoNothing) {
-    EXPECT_FALSE(may_look(somebody(7, {8, 9}), both_groups()));
+    EXPECT_FALSE(read_group(somebody(7, {8, 9}), both_groups()));
     EXPECT_FALSE(may_change(somebody(7, {8, 9}), both_groups()));
-    EXPECT_FALSE(may_look(ipc::Peer{}, both_groups())) << "the system does not tell who it is";
+    EXPECT_FALSE(read_group(ipc::Peer{}, both_groups())) << "the system does not tell who it is";
 }
 
 TEST(Rights, WithoutASocketGroupOnlyRootAndTheDaemonChange) {
     auto rules = both_groups();
     rules.may_change.reset();
     EXPECT_FALSE(may_change(somebody(7, {viewers}), rules));
-    EXPECT_TRUE(may_look(somebody(7, {viewers}), rules));
+    EXPECT_TRUE(read_group(somebody(7, {viewers}), rules));
     EXPECT_THAT(permit(somebody(7, {viewers}), true, rules).error().context, HasSubstr("only root"));
 }
 

@@ -20,7 +20,8 @@ TEST_F(ControlServer, AnswersPipelinedRequestsInOrder) {
     start();
     auto client = connect();
     std::string all;
-    for (int id = 0; id < 50; ++id) all += R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"version"})" + "\n";
+    for (int id = 0; id < 50; ++id)
+        all += R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":"version"})" + "\n";
     client.send_bytes(all);
     for (int id = 0; id < 50; ++id)
         EXPECT_EQ(client.line().value_or(""),
@@ -60,8 +61,9 @@ TEST_F(ControlServer, ACallWithoutIdIsDoneAndNotAnswered) {
 TEST_F(ControlServer, ABatchIsAnsweredAsOne) {
     start();
     auto client = connect();
-    auto const answer = client.ask(R"([{"jsonrpc":"2.0","id":1,"method":"version"},{"jsonrpc":"2.0","method":"version"},5,)"
-                                   R"({"jsonrpc":"2.0","id":2,"method":"nothing"}])");
+    auto const answer =
+        client.ask(R"([{"jsonrpc":"2.0","id":1,"method":"version"},{"jsonrpc":"2.0","method":"version"},5,)"
+                   R"({"jsonrpc":"2.0","id":2,"method":"nothing"}])");
     auto const document = json::Document::parse(answer);
     ASSERT_TRUE(document) << answer;
     auto const root = document->root();
@@ -85,21 +87,24 @@ TEST_F(ControlServer, ErrorsCarryTheirNameAndTheirWords) {
     auto client = connect();
     EXPECT_EQ(client.ask(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"none","backup":"x"}})"),
               R"({"jsonrpc":"2.0","id":1,"error":{"code":-12,"message":"no VM 'none'","data":{"code":"not_found"}}})");
-    EXPECT_EQ(client.ask(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"none"}})"),
-              R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"params.backup is missing","data":{"code":"invalid_params"}}})");
+    EXPECT_EQ(
+        client.ask(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"none"}})"),
+        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"params.backup is missing","data":{"code":"invalid_params"}}})");
 }
 
 TEST_F(ControlServer, AnExceptionOfAHandlerIsAnInternalErrorAndNoMore) {
     start();
     auto client = connect();
-    EXPECT_EQ(client.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"bug","backup":"x"}})"), -32603);
+    EXPECT_EQ(
+        client.error_code_of(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"bug","backup":"x"}})"),
+        -32603);
     EXPECT_EQ(client.ask(ask_version), version_answer);
 }
 
 TEST_F(ControlServer, AReaderMayNotChangeAnything) {
     control::ServerOptions options;
     control::AccessRules rules;
-    rules.may_look = control::Group{1000, "viewers"};
+    rules.read_group = control::Group{1000, "viewers"};
     options.permit = [rules](ipc::Peer const& peer, bool changes) { return control::permit(peer, changes, rules); };
     start(std::move(options));
     auto reader = connect({1000, 1000, 1});
@@ -113,7 +118,7 @@ TEST_F(ControlServer, AReaderMayNotChangeAnything) {
 TEST_F(ControlServer, AStrangerLearnsNothingAndGetsNoNotification) {
     control::ServerOptions options;
     control::AccessRules rules;
-    rules.may_look = control::Group{1000, "viewers"};
+    rules.read_group = control::Group{1000, "viewers"};
     options.permit = [rules](ipc::Peer const& peer, bool changes) { return control::permit(peer, changes, rules); };
     start(std::move(options));
     auto stranger = connect({1001, 1001, 1});

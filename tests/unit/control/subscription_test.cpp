@@ -92,7 +92,8 @@ TEST_F(JobSubscription, ASlowReaderGetsTheNewestStateAndAlwaysTheLast) {
     while (auto const line = slow.line()) {
         auto const parsed = rpc::parse_server_line(*line);
         ASSERT_TRUE(parsed) << *line;
-        auto const told = rpc::decode_reply<rpc::JobChanged::Params>(std::get<rpc::Notification>(parsed->message).params);
+        auto const told =
+            rpc::decode_reply<rpc::JobChanged::Params>(std::get<rpc::Notification>(parsed->message).params);
         ASSERT_TRUE(told);
         last[told->job.id] = told->job.state;
         ++lines;

@@ -17,7 +17,8 @@ inline UtcTime at(char const* civil, Zone const& zone) {
     unsigned m = 0, d = 0;
     std::sscanf(civil, "%d-%u-%u %d:%d", &y, &m, &d, &h, &min);
     std::chrono::year_month_day const date{std::chrono::year{y}, std::chrono::month{m}, std::chrono::day{d}};
-    return first_moment_of(CivilTime{std::chrono::local_days{date}} + std::chrono::hours{h} + std::chrono::minutes{min}, zone);
+    return first_moment_of(CivilTime{std::chrono::local_days{date}} + std::chrono::hours{h} + std::chrono::minutes{min},
+                           zone);
 }
 
 inline constexpr DailyWindow nightly{17h, 6h};

@@ -25,10 +25,11 @@ rpc::AdoptionInfo folder(std::string name, std::string verdict, bool scheduled =
     return info;
 }
 
-rpc::AdoptionOutlook::Reply outlook(std::vector<std::string> const& deletions = {}) {
-    rpc::AdoptionOutlook::Reply reply;
+rpc::AdoptionPreview::Reply preview(std::vector<std::string> const& deletions = {}) {
+    rpc::AdoptionPreview::Reply reply;
     reply.scheduled = true;
-    for (auto const& name : deletions) reply.deletions.push_back({name, "FILE01", "u1", false, "deleted: it is older than MaxAge (30 days)"});
+    for (auto const& name : deletions)
+        reply.deletions.push_back({name, "FILE01", "u1", false, "deleted: it is older than MaxAge (30 days)"});
     return reply;
 }
 
@@ -36,13 +37,13 @@ rpc::AdoptionOutlook::Reply outlook(std::vector<std::string> const& deletions = 
 struct Writes {
     std::vector<std::string> params;
 };
-FakeDaemon::Script with(std::vector<rpc::AdoptionInfo> folders, rpc::AdoptionOutlook::Reply reply, Writes& writes) {
+FakeDaemon::Script with(std::vector<rpc::AdoptionInfo> folders, rpc::AdoptionPreview::Reply reply, Writes& writes) {
     return [folders, reply, &writes](FakePeer& peer) {
         rpc::ListOldFolders::Reply names;
         for (auto const& info : folders) names.folders.push_back(info.name);
         peer.answer<rpc::ListOldFolders>(names);
         for (auto const& info : folders) peer.answer<rpc::InspectOldFolder>({info});
-        peer.answer<rpc::AdoptionOutlook>(reply);
+        peer.answer<rpc::AdoptionPreview>(reply);
         for (auto info : folders) {
             if (info.verdict != "adoptable") continue;
             info.verdict = "adopted";
@@ -56,7 +57,8 @@ FakeDaemon::Script with(std::vector<rpc::AdoptionInfo> folders, rpc::AdoptionOut
 TEST(AdoptCommand, WritesOnlyWhatIsWholeAndProtectsWhatWouldGo) {
     Writes writes;
     {
-        FakeDaemon daemon({with({folder("a", "adoptable"), folder("b", "incomplete"), folder("c", "adoptable")}, outlook({"c"}), writes)});
+        FakeDaemon daemon({with({folder("a", "adoptable"), folder("b", "incomplete"), folder("c", "adoptable")},
+                                preview({"c"}), writes)});
         auto const ran = run_at(daemon.socket(), Adopt{});
         EXPECT_EQ(ran.code, 1);  // b
         EXPECT_THAT(ran.results, HasSubstr("2 folders are backups, 2 of them made by a schedule"));
@@ -69,7 +71,7 @@ TEST(AdoptCommand, WritesOnlyWhatIsWholeAndProtectsWhatWouldGo) {
 TEST(AdoptCommand, OfADryRunWritesNothing) {
     Writes writes;
     {
-        FakeDaemon daemon({with({folder("a", "adoptable")}, outlook(), writes)});
+        FakeDaemon daemon({with({folder("a", "adoptable")}, preview(), writes)});
         auto const ran = run_at(daemon.socket(), Adopt{.dry_run = true});
         EXPECT_EQ(ran.code, 0);
         EXPECT_THAT(ran.talk, HasSubstr("Nothing was changed"));
@@ -81,7 +83,7 @@ TEST(AdoptCommand, OfADryRunWritesNothing) {
 TEST(AdoptCommand, ProtectsNothingIfAskedTo) {
     Writes writes;
     {
-        FakeDaemon daemon({with({folder("a", "adoptable")}, outlook({"a"}), writes)});
+        FakeDaemon daemon({with({folder("a", "adoptable")}, preview({"a"}), writes)});
         EXPECT_EQ(run_at(daemon.socket(), Adopt{.protect = false}).code, 0);
     }
     ASSERT_EQ(writes.params.size(), 1u);
@@ -92,7 +94,7 @@ TEST(AdoptCommand, OneFoldersFailureDoesNotStopTheRest) {
     FakeDaemon daemon({[](FakePeer& peer) {
         peer.refuse({Errc::io, "the disk does not answer"});
         peer.answer<rpc::InspectOldFolder>({folder("b", "adopted")});
-        peer.answer<rpc::AdoptionOutlook>(outlook());
+        peer.answer<rpc::AdoptionPreview>(preview());
     }});
     auto const ran = run_at(daemon.socket(), Adopt{.folders = {"a", "b"}});
     EXPECT_EQ(ran.code, 1);
@@ -102,14 +104,14 @@ TEST(AdoptCommand, OneFoldersFailureDoesNotStopTheRest) {
 TEST(AdoptCommand, OfAFolderThatIsNotThereExits3) {
     FakeDaemon daemon({[](FakePeer& peer) {
         peer.answer<rpc::InspectOldFolder>({folder("a", "not_found")});
-        peer.answer<rpc::AdoptionOutlook>(outlook());
+        peer.answer<rpc::AdoptionPreview>(preview());
     }});
     EXPECT_EQ(run_at(daemon.socket(), Adopt{.folders = {"a", "a"}}).code, 3);  // named twice, asked for once
 }
 
 TEST(AdoptCommand, WithNothingToDoSaysSo) {
     Writes writes;
-    FakeDaemon daemon({with({}, outlook(), writes)});
+    FakeDaemon daemon({with({}, preview(), writes)});
     auto const ran = run_at(daemon.socket(), Adopt{});
     EXPECT_EQ(ran.code, 0);
     EXPECT_THAT(ran.talk, HasSubstr("nothing to adopt"));
@@ -118,28 +120,33 @@ TEST(AdoptCommand, WithNothingToDoSaysSo) {
 TEST(AdoptionPage, LetsNoNamePlayWithTheTerminalAndFits) {
     auto hostile = folder("a\x1b[2J\nb", "damaged");
     hostile.reason = "its disk \x1b]0;x\x07 is bad";
-    hostile.notes = {"a note that is much longer than any terminal is wide, so it goes on below, and on, and on, and on"};
+    hostile.notes = {
+        "a note that is much longer than any terminal is wide, so it goes on below, and on, and on, and on"};
     for (auto const width : {40u, 80u, 200u}) {
         auto const page = adoption_page({hostile}, look_of(width));
         EXPECT_THAT(page, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\x07"))));
-        for (auto const& sentence : outlook_sentences({hostile}, outlook({"x\x1b"}), true, look_of(width)))
+        for (auto const& sentence : preview_sentences({hostile}, preview({"x\x1b"}), true, look_of(width)))
             EXPECT_THAT(sentence, Not(HasSubstr("\x1b")));
     }
 }
 
-TEST(AdoptionOutlook, SaysWhatTheRulesWouldDeleteAndWhoIsGone) {
-    auto reply = outlook({"old"});
+TEST(AdoptionPreview, SaysWhatTheRulesWouldDeleteAndWhoIsGone) {
+    auto reply = preview({"old"});
     reply.gone_vms = {"DB02"};
     reply.queue = {{"FILE01", "u1", noon, 60, "it is not due until tomorrow"}};
     std::string said;
-    for (auto const& sentence : outlook_sentences({folder("old", "adoptable")}, reply, true, look_of(80))) said += sentence + "\n";
-    EXPECT_THAT(said, AllOf(HasSubstr("would delete 1 backup at the next clean-up"), HasSubstr("protected"), HasSubstr("MaxAge (30 days)"),
-                            HasSubstr("DB02"), HasSubstr("FILE01: last backup"), HasSubstr("not due until tomorrow")));
+    for (auto const& sentence : preview_sentences({folder("old", "adoptable")}, reply, true, look_of(80)))
+        said += sentence + "\n";
+    EXPECT_THAT(said, AllOf(HasSubstr("would delete 1 backup at the next clean-up"), HasSubstr("protected"),
+                            HasSubstr("MaxAge (30 days)"), HasSubstr("DB02"), HasSubstr("FILE01: last backup"),
+                            HasSubstr("not due until tomorrow")));
     reply = {};
     reply.cluster_error = "nobody answers";
     said.clear();
-    for (auto const& sentence : outlook_sentences({folder("old", "adoptable")}, reply, true, look_of(80))) said += sentence + "\n";
-    EXPECT_THAT(said, AllOf(HasSubstr("no [Schedule]"), HasSubstr("No rule would delete"), HasSubstr("nobody answers")));
+    for (auto const& sentence : preview_sentences({folder("old", "adoptable")}, reply, true, look_of(80)))
+        said += sentence + "\n";
+    EXPECT_THAT(said,
+                AllOf(HasSubstr("no [Schedule]"), HasSubstr("No rule would delete"), HasSubstr("nobody answers")));
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ Backup const backup{"FILE01", "nightly"};
 
 TEST(Commands, SayThatNobodyIsThere) {
     FakeDaemon daemon({});
-    std::vector<Command> const all{ShowVms{}, backup, Restore{"a", "b"}, ShowBackups{}, Jobs{}, Status{}, Watch{}, Watch{17}, Cancel{1}};
+    std::vector<Command> const all{ShowVms{}, backup,  Restore{"a", "b"}, ShowBackups{}, Jobs{},
+                                   Status{},  Watch{}, Watch{17},         Cancel{1}};
     for (auto const& command : all) {
         auto const ran = run_at(daemon.socket() + ".absent", command);
         EXPECT_EQ(ran.code, 5);
@@ -58,7 +59,7 @@ TEST(Commands, ShowVmsPrintsBareNames) {
 
 TEST(Commands, ExitAsTheDaemonsErrorSays) {
     std::vector<std::pair<Errc, int>> const table{
-        {Errc::not_found, 3},    {Errc::name_in_use, 4},   {Errc::not_permitted, 6}, {Errc::credentials_refused, 7},
+        {Errc::not_found, 3},    {Errc::name_in_use, 4},    {Errc::not_permitted, 6}, {Errc::credentials_refused, 7},
         {Errc::pin_mismatch, 8}, {Errc::ambiguous_name, 4}, {Errc::unreachable, 1},   {Errc::cancelled, 1}};
     for (auto const& [errc, code] : table) {
         FakeDaemon daemon({[errc = errc](FakePeer& peer) { peer.refuse({errc, "the cluster's own words"}); }});
@@ -105,7 +106,8 @@ TEST(Backup, WithJsonPrintsTheFinalJob) {
 TEST(Backup, DetachedPrintsTheJobsIdAlone) {
     std::string params;
     {
-        FakeDaemon daemon({[&](FakePeer& peer) { params = peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")}); }});
+        FakeDaemon daemon(
+            {[&](FakePeer& peer) { params = peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")}); }});
         auto const ran = run_at(daemon.socket(), Backup{"FILE01", "nightly", true});
         EXPECT_EQ(ran.code, 0);
         EXPECT_EQ(ran.results, "17\n");
@@ -115,7 +117,8 @@ TEST(Backup, DetachedPrintsTheJobsIdAlone) {
 }
 
 TEST(Backup, FailsAsItsJobFailed) {
-    FakeDaemon daemon({[](FakePeer& peer) { serve_backup(peer, ended_job("failed", "pin_mismatch", "wrong certificate")); }});
+    FakeDaemon daemon(
+        {[](FakePeer& peer) { serve_backup(peer, ended_job("failed", "pin_mismatch", "wrong certificate")); }});
     auto const ran = run_at(daemon.socket(), backup);
     EXPECT_EQ(ran.code, 8);
     EXPECT_EQ(ran.results, "");
@@ -175,7 +178,8 @@ TEST(Backup, GivesUpWhenTheDaemonStaysAway) {
 }
 
 TEST(Watch, OfAnEndedJobTellsItsEndAtOnce) {
-    FakeDaemon daemon({[](FakePeer& peer) { peer.answer<rpc::SubscribeJobs>({{ended_job("failed", "no_space", "disk full")}}); }});
+    FakeDaemon daemon(
+        {[](FakePeer& peer) { peer.answer<rpc::SubscribeJobs>({{ended_job("failed", "no_space", "disk full")}}); }});
     auto const ran = run_at(daemon.socket(), Watch{17});
     EXPECT_EQ(ran.code, 1);
     EXPECT_THAT(ran.talk, HasSubstr("disk full"));
@@ -198,7 +202,8 @@ TEST(Watch, WithJsonIsOneObjectALine) {
     EXPECT_EQ(ran.code, 0);
     std::istringstream lines(ran.results);
     std::vector<std::string> states;
-    for (std::string line; std::getline(lines, line);) states.push_back(json::Document::parse(line)->root()["state"].text());
+    for (std::string line; std::getline(lines, line);)
+        states.push_back(json::Document::parse(line)->root()["state"].text());
     EXPECT_EQ(states, (std::vector<std::string>{"running", "running", "succeeded"}));
 }
 
@@ -236,7 +241,9 @@ TEST(Version, AnswersWithoutADaemon) {
     auto const ran = run_at(daemon.socket() + ".absent", Version{});
     EXPECT_EQ(ran.code, 0);
     EXPECT_THAT(ran.results, HasSubstr("scale-backupctl "));
-    EXPECT_EQ(json::Document::parse(run_at(daemon.socket() + ".absent", Version{}, {.json = true}).results)->root().size(), 3u);
+    EXPECT_EQ(
+        json::Document::parse(run_at(daemon.socket() + ".absent", Version{}, {.json = true}).results)->root().size(),
+        3u);
 }
 
 TEST(Client, TreatsGarbageAsAnError) {

@@ -26,7 +26,9 @@ Words values(std::vector<Candidate> const& candidates) {
     return all;
 }
 
-Expectation at(Words before, std::string current = "") { return expectation_of({std::move(before), std::move(current)}); }
+Expectation at(Words before, std::string current = "") {
+    return expectation_of({std::move(before), std::move(current)});
+}
 
 TEST(CompletionExpects, CommandsFirst) {
     auto const expectation = at({});
@@ -77,7 +79,8 @@ TEST(CompletionExpects, ValuesOfOptions) {
     EXPECT_EQ(at({"--socket"}).what, Expected::files);
     EXPECT_EQ(at({"jobs", "--limit"}).what, Expected::nothing);
     EXPECT_THAT(values(at({"verify", "--level"}).words), ElementsAre("structure", "content", "reread"));
-    EXPECT_THAT(values(at({"verify", "x", "y"}, "--level=c").words), ElementsAre("--level=structure", "--level=content", "--level=reread"));
+    EXPECT_THAT(values(at({"verify", "x", "y"}, "--level=c").words),
+                ElementsAre("--level=structure", "--level=content", "--level=reread"));
     EXPECT_EQ(at({"verify", "--level", "content"}).what, Expected::backups);
     EXPECT_THAT(at({"jobs"}, "--limit=").words, IsEmpty());
     EXPECT_THAT(at({"jobs"}, "--level=").words, IsEmpty());
@@ -92,7 +95,8 @@ TEST(CompletionExpects, UsageLinesNameExactlyTheOptionsThatTheCommandsTake) {
             Request const request{{std::string(command.word)}, {{option.name, "content"}}};
             auto const read = command_of(request);
             bool const refused = !read && read.error().context.find("has no option '--") != std::string::npos;
-            bool const named = std::string(command.arguments).find("[--" + std::string(option.name)) != std::string::npos;
+            bool const named =
+                std::string(command.arguments).find("[--" + std::string(option.name)) != std::string::npos;
             EXPECT_EQ(named, !refused) << command.word << " --" << option.name;
         }
     }

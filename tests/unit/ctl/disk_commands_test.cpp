@@ -1,5 +1,5 @@
 // show-disks, clone-disk and upload-disk-media against a daemon that plays a script.
-#include "ctl/byte_pace.hpp"
+#include "ctl/throughput.hpp"
 #include "ctl/render/disk_pages.hpp"
 #include "ctl/render/display_width.hpp"
 #include "tests/unit/ctl/fake_daemon.hpp"
@@ -14,8 +14,8 @@ namespace {
 
 using testing::HasSubstr;
 
-rpc::ErrandInfo errand(std::string state, std::string phase) {
-    rpc::ErrandInfo info;
+rpc::OperationInfo operation(std::string state, std::string phase) {
+    rpc::OperationInfo info;
     info.id = 3;
     info.kind = "clone-disk";
     info.state = std::move(state);
@@ -23,8 +23,8 @@ rpc::ErrandInfo errand(std::string state, std::string phase) {
     return info;
 }
 
-rpc::ErrandInfo uploading(std::uint64_t done, std::uint64_t total) {
-    auto info = errand("running", "uploading");
+rpc::OperationInfo uploading(std::uint64_t done, std::uint64_t total) {
+    auto info = operation("running", "uploading");
     info.done_bytes = done;
     info.total_bytes = total;
     return info;
@@ -47,11 +47,11 @@ TEST(ShowDisks, IsATableThatFits) {
 
 TEST(CloneDisk, FollowsToTheEndAndSaysWhatWasMade) {
     FakeDaemon daemon({[](FakePeer& peer) {
-        peer.answer<rpc::CloneDisk>({errand("running", "snapshot"), "FILE01", "Büro", "u2"});
-        peer.answer<rpc::LookAtErrand>({errand("running", "cloning")});
-        auto ended = errand("succeeded", "cloning");
+        peer.answer<rpc::CloneDisk>({operation("running", "snapshot"), "FILE01", "Büro", "u2"});
+        peer.answer<rpc::GetOperation>({operation("running", "cloning")});
+        auto ended = operation("succeeded", "cloning");
         ended.created = "new-1";
-        peer.answer<rpc::LookAtErrand>({ended});
+        peer.answer<rpc::GetOperation>({ended});
     }});
     auto const ran = run_at(daemon.socket(), CloneDisk{"d1", "Büro"});
     EXPECT_EQ(ran.code, 0);
@@ -60,7 +60,9 @@ TEST(CloneDisk, FollowsToTheEndAndSaysWhatWasMade) {
 }
 
 TEST(CloneDisk, SaysThatTheOutcomeIsUnknownWhenTheDaemonGoesAway) {
-    FakeDaemon daemon({[](FakePeer& peer) { peer.answer<rpc::CloneDisk>({errand("running", "snapshot"), "A", "B", "u"}); }});
+    FakeDaemon daemon({[](FakePeer& peer) {
+        peer.answer<rpc::CloneDisk>({operation("running", "snapshot"), "A", "B", "u"});
+    }});
     auto const ran = run_at(daemon.socket(), CloneDisk{"d1", "B"});
     EXPECT_EQ(ran.code, 5);
     EXPECT_THAT(ran.talk, HasSubstr("whether the disk is cloned is not known; see: scale-backupctl show-disks B"));
@@ -68,7 +70,7 @@ TEST(CloneDisk, SaysThatTheOutcomeIsUnknownWhenTheDaemonGoesAway) {
 
 TEST(CloneDisk, EndsWithTheCodeOfItsError) {
     FakeDaemon daemon({[](FakePeer& peer) {
-        auto failed = errand("failed", "snapshot");
+        auto failed = operation("failed", "snapshot");
         failed.error = "the cluster: no\x1b[2J";
         failed.error_code = "forbidden";
         peer.answer<rpc::CloneDisk>({failed, "A", "B", "u"});
@@ -84,22 +86,22 @@ TEST(UploadDiskMedia, RefusesWhatItCannotOpenWithoutAskingTheDaemon) {
     EXPECT_EQ(run_at("/nowhere/socket", UploadDiskMedia{"/", false}).code, 4);
 }
 
-TEST(ErrandLine, LeavesOutWhatDoesNotFit) {
+TEST(OperationLine, LeavesOutWhatDoesNotFit) {
     Forecast const forecast{118UL << 20, std::chrono::seconds{25}};
     auto const info = uploading(1UL << 30, 4UL << 30);
-    EXPECT_EQ(errand_line("disk.img", info, forecast, 79),
+    EXPECT_EQ(operation_line("disk.img", info, forecast, 79),
               "disk.img  [=====>                ]  1 GiB of 4 GiB   25 %  118 MiB/s  25 s left");
     for (std::size_t width = 1; width < 120; ++width) {
-        auto const line = errand_line("日本語のとても長い名前のディスク.img", info, forecast, width);
+        auto const line = operation_line("日本語のとても長い名前のディスク.img", info, forecast, width);
         EXPECT_LE(display_width(line), width) << line;
         if (width > 40) EXPECT_THAT(line, HasSubstr("25 %"));
     }
-    EXPECT_EQ(errand_line("d", uploading(0, 0), {}, 79), "d  uploading");
-    EXPECT_EQ(errand_line("d", errand("running", "converting"), {}, 79), "d  waiting for the conversion");
+    EXPECT_EQ(operation_line("d", uploading(0, 0), {}, 79), "d  uploading");
+    EXPECT_EQ(operation_line("d", operation("running", "converting"), {}, 79), "d  waiting for the conversion");
 }
 
-TEST(BytePace, IsThatOfTheLastSeconds) {
-    BytePace pace;
+TEST(Throughput, IsThatOfTheLastSeconds) {
+    Throughput pace;
     SteadyTime now{};
     EXPECT_FALSE(pace.forecast(now, 1000).bytes_per_second);
     pace.observe(now, 0);

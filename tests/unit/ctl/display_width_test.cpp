@@ -40,7 +40,7 @@ TEST(EscapeControls, DisarmsWhatSteersATerminal) {
     EXPECT_EQ(escape_controls("a\nb\rc\td"), "a\\nb\\rc\\td");
     EXPECT_EQ(escape_controls(std::string("a\0b\x7f", 4)), "a\\x00b\\x7f");
     EXPECT_EQ(escape_controls("a\u202Eb"), "a\\u202eb");
-    EXPECT_EQ(escape_controls("a\u009Bb"), "a\\x9bb");  // the one-byte CSI
+    EXPECT_EQ(escape_controls("a\u009Bb"), "a\\x9bb");       // the one-byte CSI
     EXPECT_EQ(escape_controls("a\xC0\xAF"), "a\\xc0\\xaf");  // overlong
 }
 

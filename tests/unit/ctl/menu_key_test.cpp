@@ -56,7 +56,8 @@ TEST(MenuKeys, SequencesThatMeanNothingHereTypeNothing) {
 }
 
 TEST(MenuKeys, LettersOfAllScriptsAreText) {
-    EXPECT_THAT(keys_of("aä漢😀"), ElementsAre(Key{Kind::text, "a"}, Key{Kind::text, "ä"}, Key{Kind::text, "漢"}, Key{Kind::text, "😀"}));
+    EXPECT_THAT(keys_of("aä漢😀"),
+                ElementsAre(Key{Kind::text, "a"}, Key{Kind::text, "ä"}, Key{Kind::text, "漢"}, Key{Kind::text, "😀"}));
 }
 
 TEST(MenuKeys, BytesThatAreNoTextAreLeftOut) {
@@ -64,8 +65,9 @@ TEST(MenuKeys, BytesThatAreNoTextAreLeftOut) {
 }
 
 TEST(MenuKeys, ControlKeys) {
-    EXPECT_THAT(kinds_of("\r\n\x7f\b\x03\x04\x15"), ElementsAre(Kind::enter, Kind::enter, Kind::backspace, Kind::backspace,
-                                                                 Kind::interrupt, Kind::end, Kind::clear));
+    EXPECT_THAT(kinds_of("\r\n\x7f\b\x03\x04\x15"),
+                ElementsAre(Kind::enter, Kind::enter, Kind::backspace, Kind::backspace, Kind::interrupt, Kind::end,
+                            Kind::clear));
 }
 
 TEST(MenuKeys, AnyBytesAreTakenInAndEnd) {

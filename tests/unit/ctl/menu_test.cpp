@@ -135,8 +135,9 @@ TEST(Menu, EscapeGivesUpASearchFirst) {
 
 TEST(Menu, WhatCannotBeRestoredIsMarkedAndSaysWhy) {
     MenuFacts facts;
-    facts.backups = {backup_at("bad", "A", 1, "damaged"), backup_at("half", "A", 2, "incomplete"), backup_at("now", "A", 0, "exporting"),
-                     backup_at("found", "A", 3, "unverified"), backup_at("good", "A", 4)};
+    facts.backups = {backup_at("bad", "A", 1, "damaged"), backup_at("half", "A", 2, "incomplete"),
+                     backup_at("now", "A", 0, "exporting"), backup_at("found", "A", 3, "unverified"),
+                     backup_at("good", "A", 4)};
     facts.backups[1].problem = "disk 2 is missing";
     auto step = type({}, {{Kind::enter}}, facts);
     auto const screen = menu_screen(step.menu, facts, look_of(80), 24);
@@ -190,11 +191,13 @@ TEST(Menu, NoAtTheLastQuestionGoesBackAndInterruptLeaves) {
 
 TEST(Menu, FitsEveryTerminalWhateverIsPressed) {
     auto facts = some_facts();
-    for (int i = 0; i < 60; ++i) facts.backups.push_back(backup_at("more " + std::to_string(i), "VM " + std::to_string(i), i));
+    for (int i = 0; i < 60; ++i)
+        facts.backups.push_back(backup_at("more " + std::to_string(i), "VM " + std::to_string(i), i));
     facts.backups.push_back(backup_at("evil\x1b[2J\n", "\x1b]0;title\a", 1));
     std::mt19937 random(11);
-    std::vector<Key> const keys{{Kind::enter},   {Kind::escape}, {Kind::down},  {Kind::up},   {Kind::page_down}, {Kind::page_up},
-                                {Kind::backspace}, {Kind::first}, {Kind::last}, text("a"),    text("漢"),        {Kind::clear}};
+    std::vector<Key> const keys{{Kind::enter},     {Kind::escape},  {Kind::down},      {Kind::up},
+                                {Kind::page_down}, {Kind::page_up}, {Kind::backspace}, {Kind::first},
+                                {Kind::last},      text("a"),       text("漢"),        {Kind::clear}};
     for (auto const& [width, height] : {std::pair{80U, 24U}, {200U, 60U}, {20U, 5U}, {2U, 2U}}) {
         Menu menu;
         for (int i = 0; i < 400; ++i) {

@@ -62,7 +62,9 @@ TEST(Metrics, AreWhatPrometheusTakes) {
 
 TEST(Metrics, SayOfEachVmWhenAndWhetherItIsLate) {
     auto const text = text_of(everything());
-    auto const at = [](UtcTime time) { return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count()); };
+    auto const at = [](UtcTime time) {
+        return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
+    };
     std::string const vm = R"({vm="A \"x\" \\ \n B",vm_uuid="u1"} )";
     EXPECT_THAT(text, HasSubstr("last_success_timestamp_seconds" + vm + at(noon) + "\n"));
     EXPECT_THAT(text, HasSubstr("last_verified_timestamp_seconds" + vm + at(noon - std::chrono::hours{1}) + "\n"));
@@ -77,7 +79,8 @@ TEST(Metrics, SayOfEachVmWhenAndWhetherItIsLate) {
 }
 
 TEST(Metrics, WhatIsNotKnownIsLeftOut) {
-    EXPECT_EQ(text_of({}), "# HELP scale_backup_up Whether the daemon answers.\n# TYPE scale_backup_up gauge\nscale_backup_up 0\n");
+    EXPECT_EQ(text_of({}),
+              "# HELP scale_backup_up Whether the daemon answers.\n# TYPE scale_backup_up gauge\nscale_backup_up 0\n");
     auto facts = everything();
     facts.queue.reset();
     EXPECT_THAT(text_of(facts), HasSubstr("scale_backup_cluster_up 0\n"));

@@ -61,12 +61,15 @@ TEST(VmNames, AreBareSortedByBytesAndOneALine) {
 }
 
 TEST(BackupsPage, IsNeverCutIntoAPipe) {
-    EXPECT_EQ(backups_page(some_backups(), look_of(std::nullopt)),
-              "NAME                        VM        STATE      STARTED           AGE          SIZE  CHECKED              PROTECTED\n"
-              "2026-11-22_11-00-00 FILE01  FILE01    complete   2026-11-22 11:00  26 h ago  1.5 GiB  structure, just now  -\n"
-              "日本語                      サーバー  exporting  2026-11-22 11:00  26 h ago  1.5 GiB  -                    -\n"
-              "old                         DB\\n02    damaged    2026-11-22 11:00  26 h ago  1.5 GiB  -                    yes\n"
-              "    disk 7f.qcow2: the second refcount table lies outside the file, which ends at 1.5 GiB\n");
+    EXPECT_EQ(
+        backups_page(some_backups(), look_of(std::nullopt)),
+        "NAME                        VM        STATE      STARTED           AGE          SIZE  CHECKED              "
+        "PROTECTED\n"
+        "2026-11-22_11-00-00 FILE01  FILE01    complete   2026-11-22 11:00  26 h ago  1.5 GiB  structure, just now  -\n"
+        "日本語                      サーバー  exporting  2026-11-22 11:00  26 h ago  1.5 GiB  -                    -\n"
+        "old                         DB\\n02    damaged    2026-11-22 11:00  26 h ago  1.5 GiB  -                    "
+        "yes\n"
+        "    disk 7f.qcow2: the second refcount table lies outside the file, which ends at 1.5 GiB\n");
     EXPECT_EQ(backups_page(some_backups(), look_of(200)), backups_page(some_backups(), look_of(std::nullopt)));
 }
 
@@ -134,24 +137,25 @@ TEST(StatusPage, TellsOfEachNodeIfThereAreSeveral) {
 }
 
 TEST(StatusPage, WrapsOnANarrowTerminal) {
-    EXPECT_THAT(status_page(a_status(), look_of(40)),
-                testing::HasSubstr("Cluster       10.0.0.1: not reachable:\n"
-                                   "              connect: connection\n"
-                                   "              refused\n"));
+    EXPECT_THAT(status_page(a_status(), look_of(40)), testing::HasSubstr("Cluster       10.0.0.1: not reachable:\n"
+                                                                         "              connect: connection\n"
+                                                                         "              refused\n"));
 }
 
 TEST(StatusPage, SaysAPauseFirstAndInColour) {
     auto status = a_status();
     status.paused = true;
-    EXPECT_TRUE(status_page(status, look_of(80))
-                    .starts_with("PAUSED        no scheduled backup starts; 'scale-backupctl resume' ends that\nDaemon "));
+    EXPECT_TRUE(
+        status_page(status, look_of(80))
+            .starts_with("PAUSED        no scheduled backup starts; 'scale-backupctl resume' ends that\nDaemon "));
     EXPECT_TRUE(status_page(status, look_of(80, true)).starts_with("\x1b[31mPAUSED        no scheduled"));
 }
 
 TEST(StatusPage, SaysWhatKeepsTheScheduleFromItsWork) {
     auto status = a_status();
     status.problems = {"no VM of the cluster has the tag 'BackMeup', so nothing is backed up"};
-    EXPECT_NE(status_page(status, look_of(200)).find("Problem       no VM of the cluster has the tag 'BackMeup'"), std::string::npos);
+    EXPECT_NE(status_page(status, look_of(200)).find("Problem       no VM of the cluster has the tag 'BackMeup'"),
+              std::string::npos);
 }
 
 TEST(StatusPage, ShowsTheWindowAndTheRunThatGoesOn) {
@@ -160,15 +164,17 @@ TEST(StatusPage, ShowsTheWindowAndTheRunThatGoesOn) {
     status.last_run = run_of(13, "running", "clean_up");
     auto const page = status_page(status, look_of(200));
     EXPECT_THAT(page, testing::HasSubstr("Window        open until 2026-11-24 05:00\n"));
-    EXPECT_THAT(page, testing::HasSubstr(
-                          "Last run      run 13, cleaning up since 2026-11-23 11:00 (2 h ago): nothing exported yet\n"));
+    EXPECT_THAT(page,
+                testing::HasSubstr(
+                    "Last run      run 13, cleaning up since 2026-11-23 11:00 (2 h ago): nothing exported yet\n"));
 }
 
 TEST(JobsPage, ShowsHooksThatFailed) {
     auto job = ended_job("succeeded");
     job.warnings = {"PostBackup '/opt/hook' ended with 3", "it said: \x1b[2J"};
-    EXPECT_THAT(jobs_page({job}, look_of(200)),
-                testing::HasSubstr("\n    warning: PostBackup '/opt/hook' ended with 3\n    warning: it said: \\x1b[2J\n"));
+    EXPECT_THAT(
+        jobs_page({job}, look_of(200)),
+        testing::HasSubstr("\n    warning: PostBackup '/opt/hook' ended with 3\n    warning: it said: \\x1b[2J\n"));
 }
 
 TEST(StatusPage, SaysWhatIsNotKnown) {
@@ -189,8 +195,10 @@ std::vector<std::string> keys_of(std::string const& text) {
 
 TEST(JsonDocuments, HaveTheFieldsOfTheContract) {
     using testing::IsSupersetOf;
-    EXPECT_THAT(keys_of(rpc::encode(rpc::VmInfo{})), IsSupersetOf({"uuid", "name", "tags", "state", "disks", "eligible"}));
-    EXPECT_THAT(keys_of(rpc::encode(rpc::DiskInfo{})), IsSupersetOf({"uuid", "type", "capacity_bytes", "allocation_bytes"}));
+    EXPECT_THAT(keys_of(rpc::encode(rpc::VmInfo{})),
+                IsSupersetOf({"uuid", "name", "tags", "state", "disks", "eligible"}));
+    EXPECT_THAT(keys_of(rpc::encode(rpc::DiskInfo{})),
+                IsSupersetOf({"uuid", "type", "capacity_bytes", "allocation_bytes"}));
     EXPECT_THAT(keys_of(rpc::encode(rpc::BackupInfo{})),
                 IsSupersetOf({"name", "vm", "vm_uuid", "state", "scheduled", "protected", "started", "completed",
                               "size_bytes", "verified"}));

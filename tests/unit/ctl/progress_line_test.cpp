@@ -25,7 +25,8 @@ TEST(ProgressLine, LeavesOutTheLeastImportantFirst) {
 TEST(ProgressLine, IsNeverWiderThanAsked) {
     auto job = job_of(17, "running", "following", 42);
     job.cancel_requested = true;
-    for (auto const* name : {"FILE01", "日本語サーバー日本語サーバー", "", "a very long name that nobody should give a machine"}) {
+    for (auto const* name :
+         {"FILE01", "日本語サーバー日本語サーバー", "", "a very long name that nobody should give a machine"}) {
         job.vm = name;
         for (std::size_t width = 1; width < 120; ++width) {
             EXPECT_LE(display_width(progress_line(job, forecast, width)), width) << name << " " << width;

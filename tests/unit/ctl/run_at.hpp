@@ -26,7 +26,11 @@ inline Ran run_at(std::string const& socket, Command command, How how = {}) {
     std::ostringstream results, talk;
     auto steady = [] { return std::chrono::floor<Milliseconds>(std::chrono::steady_clock::now()); };
     auto width = [how] { return how.width; };
-    Console console{results, talk, {how.terminal, how.terminal, true, false, width}, [] { return noon; }, steady,
+    Console console{results,
+                    talk,
+                    {how.terminal, how.terminal, true, false, width},
+                    [] { return noon; },
+                    steady,
                     [](UtcTime) { return std::chrono::minutes{60}; }};
     Session session{{socket, how.json, false}, console, how.patience};
     int const code = run(session, std::move(command));

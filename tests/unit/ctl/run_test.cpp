@@ -174,7 +174,8 @@ TEST(Schedule, GivesUpWhenTheDaemonStaysAway) {
         begin_run(peer);
         peer.answer<rpc::GetRun>({running("exporting")});
     }});
-    auto const ran = run_at(daemon.socket(), Schedule{}, {.patience = {Milliseconds{30}, Milliseconds{5}, Milliseconds{5}}});
+    auto const ran =
+        run_at(daemon.socket(), Schedule{}, {.patience = {Milliseconds{30}, Milliseconds{5}, Milliseconds{5}}});
     EXPECT_EQ(ran.code, 5);
     EXPECT_EQ(ran.results, "");
     EXPECT_THAT(ran.talk, HasSubstr("run 12 goes on"));

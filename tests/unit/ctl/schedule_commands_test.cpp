@@ -31,8 +31,8 @@ Asked ask_for(Command command, typename Method::Reply reply, How how = {}) {
 constexpr How json{.json = true};
 
 TEST(ScheduleCommands, SayThatNobodyIsThereAndPassOnRefusals) {
-    std::vector<Command> const all{Schedule{}, Runs{},   ShowQueue{}, Why{"x"},   Plan{},      Pause{},
-                                   Prune{},    Prune{true}, Protect{"x"}, NotifyTest{}};
+    std::vector<Command> const all{Schedule{}, Runs{},  ShowQueue{}, Why{"x"},     Plan{},
+                                   Pause{},    Prune{}, Prune{true}, Protect{"x"}, NotifyTest{}};
     for (auto const& command : all) {
         FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_permitted, "you may not"}); }});
         EXPECT_EQ(run_at(daemon.socket() + ".absent", command).code, 5);
@@ -55,7 +55,8 @@ TEST(ShowQueue, WithJsonIsTheContractsArray) {
     ASSERT_EQ(root.size(), 2u);
     std::vector<std::string> keys;
     for (auto const& [key, value] : root.at(0).members()) keys.emplace_back(key);
-    EXPECT_EQ(keys, (std::vector<std::string>{"vm", "vm_uuid", "last_backup", "age_seconds", "reason", "due", "behind"}));
+    EXPECT_EQ(keys,
+              (std::vector<std::string>{"vm", "vm_uuid", "last_backup", "age_seconds", "reason", "due", "behind"}));
     EXPECT_TRUE(root.at(0)["last_backup"].is_null());
     EXPECT_TRUE(root.at(0)["age_seconds"].is_null());
     EXPECT_EQ(parse_rfc3339(root.at(1)["last_backup"].text()).value(), noon);
@@ -84,7 +85,8 @@ TEST(Why, PrintsTheSentencesOneALine) {
     auto const asked = ask_for<rpc::Why>(Why{"FILE01"}, {"FILE01", "u", {"One.", "Two."}});
     EXPECT_EQ(asked.params, R"({"vm":"FILE01"})");
     EXPECT_EQ(asked.ran.results, "One.\nTwo.\n");
-    auto const document = json::Document::parse(ask_for<rpc::Why>(Why{"FILE01"}, {"FILE01", "u", {"One."}}, json).ran.results);
+    auto const document =
+        json::Document::parse(ask_for<rpc::Why>(Why{"FILE01"}, {"FILE01", "u", {"One."}}, json).ran.results);
     EXPECT_EQ(document->root()["sentences"].at(0).text(), "One.");
 }
 
@@ -133,7 +135,9 @@ TEST(Prune, FailsWhenSomethingCouldNotBeDeleted) {
 }
 
 TEST(Prune, OfMoreThanHalfNeedsYes) {
-    FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::refused, "more than half would go; use prune --yes"}); }});
+    FakeDaemon daemon({[](FakePeer& peer) {
+        peer.refuse({Errc::refused, "more than half would go; use prune --yes"});
+    }});
     auto const ran = run_at(daemon.socket(), Prune{});
     EXPECT_EQ(ran.code, 4);
     EXPECT_EQ(ran.results, "");
@@ -141,15 +145,16 @@ TEST(Prune, OfMoreThanHalfNeedsYes) {
 }
 
 TEST(Prune, DryRunDeletesNothingAndListsEveryBackup) {
-    rpc::JudgeBackups::Reply reply;
+    rpc::ShowRetention::Reply reply;
     reply.verdicts = {{"a", "V", "u", false, "deleted: too old"}, {"b", "V", "u", true, "kept: it is protected"}};
-    auto const asked = ask_for<rpc::JudgeBackups>(Prune{.dry_run = true}, reply);
+    auto const asked = ask_for<rpc::ShowRetention>(Prune{.dry_run = true}, reply);
     EXPECT_EQ(asked.ran.code, 0);
     EXPECT_EQ(asked.ran.results, "RULING  BACKUP  BECAUSE\ndelete  a       too old\nkeep    b       it is protected\n");
     EXPECT_EQ(asked.ran.talk, "1 of 2 backups would be deleted.\n");
     reply.needs_confirmation = true;
-    EXPECT_THAT(ask_for<rpc::JudgeBackups>(Prune{.dry_run = true}, reply).ran.talk, HasSubstr("prune --yes"));
-    auto const document = json::Document::parse(ask_for<rpc::JudgeBackups>(Prune{.dry_run = true}, reply, json).ran.results);
+    EXPECT_THAT(ask_for<rpc::ShowRetention>(Prune{.dry_run = true}, reply).ran.talk, HasSubstr("prune --yes"));
+    auto const document =
+        json::Document::parse(ask_for<rpc::ShowRetention>(Prune{.dry_run = true}, reply, json).ran.results);
     EXPECT_EQ(document->root()["verdicts"].size(), 2u);
     EXPECT_EQ(document->root()["needs_confirmation"].boolean(), true);
 }
@@ -171,7 +176,9 @@ TEST(Protect, AndUnprotectSayHowTheBackupStands) {
 TEST(NotifyTest, SaysWhoGetsTheMail) {
     auto const asked = ask_for<rpc::TestMail>(NotifyTest{}, {{"a@example.org", "b@example.org"}});
     EXPECT_EQ(asked.ran.results, "The mail server took a test mail for a@example.org, b@example.org.\n");
-    FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::unreachable, "smtp.example.org:25: connection refused"}); }});
+    FakeDaemon daemon({[](FakePeer& peer) {
+        peer.refuse({Errc::unreachable, "smtp.example.org:25: connection refused"});
+    }});
     auto const ran = run_at(daemon.socket(), NotifyTest{});
     EXPECT_EQ(ran.code, 1);
     EXPECT_THAT(ran.talk, HasSubstr("connection refused"));
@@ -179,14 +186,14 @@ TEST(NotifyTest, SaysWhoGetsTheMail) {
 
 TEST(Reload, SaysWhatIsInForceAndWhatWaitsForARestart) {
     rpc::Reload::Reply reply;
-    reply.in_force = true;
+    reply.reloaded = true;
     reply.changed = {"Schedule.MaxBackups"};
-    reply.need_restart = {"Daemon.Socket"};
+    reply.needs_restart = {"Daemon.Socket"};
     auto const asked = ask_for<rpc::Reload>(Reload{}, reply);
     EXPECT_EQ(asked.ran.code, 0);
     EXPECT_THAT(asked.ran.talk, HasSubstr("In force now: Schedule.MaxBackups"));
     EXPECT_THAT(asked.ran.talk, HasSubstr("after a restart only: Daemon.Socket"));
-    EXPECT_THAT(ask_for<rpc::Reload>(Reload{}, reply, json).ran.results, HasSubstr("\"in_force\":true"));
+    EXPECT_THAT(ask_for<rpc::Reload>(Reload{}, reply, json).ran.results, HasSubstr("\"changed\":true"));
 }
 
 TEST(Reload, AConfigurationWithProblemsIsExitCode78) {

@@ -23,7 +23,8 @@ std::vector<rpc::RunInfo> some_runs() {
 }
 
 std::vector<rpc::QueueEntry> some_queue() {
-    rpc::QueueEntry never{"NEW-01", "u1", std::nullopt, std::nullopt, "the backup window is closed until 2026-11-23 17:00"};
+    rpc::QueueEntry never{"NEW-01", "u1", std::nullopt, std::nullopt,
+                          "the backup window is closed until 2026-11-23 17:00"};
     rpc::QueueEntry old{"FILE\n01", "u2", noon - hours{49}, 49 * 3600,
                         "it failed 3 times, the last time with 'no space'; it is tried again at 2026-11-23 17:00"};
     rpc::QueueEntry fresh{"サーバー", "u3", noon - hours{3}, 3 * 3600, "it is not due until 2026-11-24 17:00"};
@@ -35,7 +36,8 @@ rpc::Forecast::Reply some_nights() {
     rpc::NightInfo night;
     night.opens = noon + hours{4};
     night.closes = noon + hours{16};
-    night.served = {{"FILE01", night.opens, night.opens + minutes{20}}, {"DB02", night.opens, night.opens + minutes{90}}};
+    night.served = {{"FILE01", night.opens, night.opens + minutes{20}},
+                    {"DB02", night.opens, night.opens + minutes{90}}};
     night.left_over = {"BIG01"};
     night.deleted = {"2026-10-22_18-00-00 FILE01"};
     night.free_bytes = 3ULL << 39;
@@ -108,7 +110,8 @@ TEST(QueuePage, BeginsEachRowWithTheName) {
     EXPECT_EQ(queue_page(some_queue(), look_of(200)),
               "VM        LAST BACKUP       AGE         WAITS FOR\n"
               "NEW-01    never             -           the backup window is closed until 2026-11-23 17:00\n"
-              "FILE\\n01  2026-11-21 12:00  2 days ago  it failed 3 times, the last time with 'no space'; it is tried again at 2026-11-23 17:00\n"
+              "FILE\\n01  2026-11-21 12:00  2 days ago  it failed 3 times, the last time with 'no space'; it is tried "
+              "again at 2026-11-23 17:00\n"
               "サーバー  2026-11-23 10:00  3 h ago     it is not due until 2026-11-24 17:00\n");
     EXPECT_EQ(queue_page(some_queue(), look_of(200)), queue_page(some_queue(), look_of(std::nullopt)));
     EXPECT_EQ(queue_page({}, look_of(80)), "");
@@ -154,16 +157,17 @@ TEST(PlanPage, ShowsNightsAndWarnings) {
 }
 
 TEST(PlanPage, IsWholeWhereThereIsRoom) {
-    EXPECT_EQ(plan_page(some_nights(), look_of(200)),
-              "OPENS             CLOSES            LAST ENDS         VMS  LEFT  DELETES     FREE\n"
-              "2026-11-23 17:00  2026-11-24 05:00  2026-11-23 18:30    2     1        1  1.5 TiB\n"
-              "    17:00 FILE01, 17:00 DB02\n"
-              "    no time for: BIG01\n"
-              "    deletes: 2026-10-22_18-00-00 FILE01\n"
-              "2026-11-24 17:00  2026-11-25 05:00  -                   0     0        0      0 B\n"
-              "    nobody is due\n"
-              "Warning: the disk is full at about 2026-11-24 18:00 (in 29 h)\n"
-              "Warning: the window is too short for BIG01, which takes about 14 hours; the window is open for 12 hours\n");
+    EXPECT_EQ(
+        plan_page(some_nights(), look_of(200)),
+        "OPENS             CLOSES            LAST ENDS         VMS  LEFT  DELETES     FREE\n"
+        "2026-11-23 17:00  2026-11-24 05:00  2026-11-23 18:30    2     1        1  1.5 TiB\n"
+        "    17:00 FILE01, 17:00 DB02\n"
+        "    no time for: BIG01\n"
+        "    deletes: 2026-10-22_18-00-00 FILE01\n"
+        "2026-11-24 17:00  2026-11-25 05:00  -                   0     0        0      0 B\n"
+        "    nobody is due\n"
+        "Warning: the disk is full at about 2026-11-24 18:00 (in 29 h)\n"
+        "Warning: the window is too short for BIG01, which takes about 14 hours; the window is open for 12 hours\n");
     EXPECT_EQ(plan_page(some_nights(), look_of(200)), plan_page(some_nights(), look_of(std::nullopt)));
 }
 
@@ -213,8 +217,9 @@ TEST(VerdictsPage, GivesEachBackupARulingAndTheReason) {
 }
 
 TEST(SentencesPage, IsOneSentenceALine) {
-    std::vector<std::string> const sentences{"The schedule has no complete backup of it.",
-                                             "It is due, but not started: the backup window is closed until 2026-11-23 17:00."};
+    std::vector<std::string> const sentences{
+        "The schedule has no complete backup of it.",
+        "It is due, but not started: the backup window is closed until 2026-11-23 17:00."};
     EXPECT_EQ(sentences_page(sentences, look_of(std::nullopt)), sentences[0] + "\n" + sentences[1] + "\n");
     EXPECT_EQ(sentences_page(sentences, look_of(40)),
               "The schedule has no complete backup of\n"
@@ -227,8 +232,9 @@ TEST(SentencesPage, IsOneSentenceALine) {
 TEST(SchedulePages, NeverGetWiderThanTheTerminal) {
     for (std::size_t const width : {20u, 40u, 59u, 60u, 80u, 120u, 200u}) {
         auto const look = look_of(width);
-        for (auto const& page : {runs_page(some_runs(), look), run_summary(failed_run(), look), queue_page(some_queue(), look),
-                                 plan_page(some_nights(), look), verdicts_page(some_verdicts(), look)}) {
+        for (auto const& page :
+             {runs_page(some_runs(), look), run_summary(failed_run(), look), queue_page(some_queue(), look),
+              plan_page(some_nights(), look), verdicts_page(some_verdicts(), look)}) {
             std::istringstream lines(page);
             for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), width) << line;
         }
@@ -245,8 +251,8 @@ TEST(SchedulePages, LetNoNamePlayWithTheTerminal) {
     forecast.nights[0].left_over = forecast.nights[0].deleted = forecast.warnings = {bad};
     auto const look = look_of(80);
     for (auto const& page : {runs_page({run}, look), run_summary(run, look), plan_page(forecast, look),
-                             queue_page({{bad, "", std::nullopt, std::nullopt, bad}}, look), sentences_page({bad}, look),
-                             verdicts_page({{bad, bad, "", false, bad}}, look)}) {
+                             queue_page({{bad, "", std::nullopt, std::nullopt, bad}}, look),
+                             sentences_page({bad}, look), verdicts_page({{bad, bad, "", false, bad}}, look)}) {
         EXPECT_THAT(page, testing::Not(HasSubstr("\x1b")));
         EXPECT_THAT(page, HasSubstr("\\x1b[2J\\nx"));
     }

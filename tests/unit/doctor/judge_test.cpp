@@ -12,7 +12,8 @@ using testing::HasSubstr;
 
 Finding const& about(Findings const& findings, std::string const& subject) {
     static Finding const none{"", Verdict::good, "there is no such finding", "", Errc::internal};
-    auto const found = std::ranges::find_if(findings, [&](Finding const& f) { return f.subject.find(subject) != std::string::npos; });
+    auto const found =
+        std::ranges::find_if(findings, [&](Finding const& f) { return f.subject.find(subject) != std::string::npos; });
     return found == findings.end() ? none : *found;
 }
 
@@ -27,7 +28,8 @@ LocalFacts healthy_machine() {
 }
 
 NodeFacts healthy_node() {
-    return {"10.0.0.5", std::size_t{12}, Milliseconds{1000}, Rights{{"Backup"}, {"Cluster Read", "Backup"}}, "backup-user"};
+    return {"10.0.0.5", std::size_t{12}, Milliseconds{1000}, Rights{{"Backup"}, {"Cluster Read", "Backup"}},
+            "backup-user"};
 }
 
 bool all_good(Findings const& findings) {
@@ -56,7 +58,8 @@ TEST(Doctor, EveryFindingThatIsNotGoodSaysWhatToDo) {
     for (auto const& more : {judge_node(node), judge_schedule({}), Findings{judge_mail({})}, a_name})
         findings.insert(findings.end(), more.begin(), more.end());
     for (auto const& finding : findings) {
-        if (finding.subject == "configuration" || finding.subject == "cluster 10.0.0.5") continue;  // these two are well
+        if (finding.subject == "configuration" || finding.subject == "cluster 10.0.0.5")
+            continue;  // these two are well
         EXPECT_NE(finding.verdict, Verdict::good) << finding.subject;
         EXPECT_NE(finding.remedy, "") << finding.subject;
     }
@@ -109,8 +112,8 @@ TEST(Doctor, WithoutSambaAnArrivedExportProvesTheShareAndElseItIsUnknown) {
 }
 
 TEST(Doctor, TheWorstFindingGivesTheCodeInTheOrderOfWhatMustBeMendedFirst) {
-    Findings findings{warning("a", "w", "r"), bad("b", {Errc::unreachable, "x"}, "r"), bad("c", {Errc::credentials_refused, "x"}, "r"),
-                      bad("d", {Errc::pin_mismatch, "x"}, "r")};
+    Findings findings{warning("a", "w", "r"), bad("b", {Errc::unreachable, "x"}, "r"),
+                      bad("c", {Errc::credentials_refused, "x"}, "r"), bad("d", {Errc::pin_mismatch, "x"}, "r")};
     EXPECT_EQ(worst(findings), Errc::pin_mismatch);
     findings.pop_back();
     EXPECT_EQ(worst(findings), Errc::credentials_refused);

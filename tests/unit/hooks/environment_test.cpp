@@ -18,10 +18,10 @@ TEST(HookEnvironment, PassesOnWhatEveryProgramNeedsAndNothingElse) {
          "SMTP_PASSWORD=hunter2", "CREDENTIALS_DIRECTORY=/run/credentials", "NOTIFY_SOCKET=/run/n", "LISTEN_FDS=1",
          "SCALE_BACKUP_CONFIG=/etc/x", "LD_PRELOAD=/x.so", "broken"},
         "PostBackup");
-    EXPECT_THAT(result, UnorderedElementsAre(
-                            "HOME=/root", "LANG=de_DE.UTF-8", "LC_TIME=C", "TZ=Europe/Berlin",
-                            "PATH=/opt/bin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin",
-                            "SCALE_BACKUP_HOOK=PostBackup"));
+    EXPECT_THAT(result,
+                UnorderedElementsAre("HOME=/root", "LANG=de_DE.UTF-8", "LC_TIME=C", "TZ=Europe/Berlin",
+                                     "PATH=/opt/bin:/usr/bin:/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/sbin",
+                                     "SCALE_BACKUP_HOOK=PostBackup"));
 }
 
 TEST(HookEnvironment, IsUsableWhenTheDaemonHasNone) {

@@ -220,8 +220,8 @@ TEST_F(RunHook, AHookThatIgnoresTheRequestIsKilled) {
 
 TEST_F(RunHook, AHookMayTidyUpWhenItsTimeIsOver) {
     hooks_ = make_hooks();  // the full time of grace
-    auto const result = sh("trap 'echo tidied; exit 0' TERM; echo begun; while :; do sleep 0.05; done",
-                           std::chrono::milliseconds(300));
+    auto const result =
+        sh("trap 'echo tidied; exit 0' TERM; echo begun; while :; do sleep 0.05; done", std::chrono::milliseconds(300));
     ASSERT_TRUE(result);
     EXPECT_TRUE(result->timed_out);
     EXPECT_FALSE(result->succeeded());

@@ -22,7 +22,9 @@ net::ExchangeResult answer(unsigned status, std::string body) {
     return reply;
 }
 
-net::ExchangeResult failure(net::Sent sent, Errc code) { return net::ExchangeFailure{sent, Error{code, "the wire broke"}}; }
+net::ExchangeResult failure(net::Sent sent, Errc code) {
+    return net::ExchangeFailure{sent, Error{code, "the wire broke"}};
+}
 
 struct Script {
     std::deque<net::ExchangeResult> answers;
@@ -117,7 +119,8 @@ TEST_F(ClusterClientTest, GivesUpAfterAFewAttempts) {
 }
 
 TEST_F(ClusterClientTest, DoesNotRepeatWhatWillNotChange) {
-    for (auto const& [status, code] : {std::pair{401u, Errc::credentials_refused}, {403u, Errc::forbidden}, {400u, Errc::rejected}}) {
+    for (auto const& [status, code] :
+         {std::pair{401u, Errc::credentials_refused}, {403u, Errc::forbidden}, {400u, Errc::rejected}}) {
         script.requests.clear();
         script.answers = {answer(status, R"({"error":"no"})")};
         EXPECT_EQ(run(client->list_vms()).error().code, code);
@@ -189,9 +192,10 @@ TEST_F(ClusterClientTest, OrdersAnImportAndTellsTheNewVm) {
 }
 
 TEST_F(ClusterClientTest, NeverRepeatsAnOrderThatMayHaveArrived) {
-    for (auto const& lost : {failure(net::Sent::maybe, Errc::timed_out), failure(net::Sent::maybe, Errc::unreachable),
-                             failure(net::Sent::maybe, Errc::cancelled), failure(net::Sent::maybe, Errc::malformed),
-                             answer(502, "<html>Bad Gateway</html>"), answer(200, R"({"taskTag":""})"), answer(200, "OK")}) {
+    for (auto const& lost :
+         {failure(net::Sent::maybe, Errc::timed_out), failure(net::Sent::maybe, Errc::unreachable),
+          failure(net::Sent::maybe, Errc::cancelled), failure(net::Sent::maybe, Errc::malformed),
+          answer(502, "<html>Bad Gateway</html>"), answer(200, R"({"taskTag":""})"), answer(200, "OK")}) {
         script.requests.clear();
         script.answers = {lost};
         auto const taken = run(client->start_export(export_order));
@@ -211,7 +215,8 @@ TEST_F(ClusterClientTest, RepeatsAnOrderOnlyIfNothingWasSent) {
 }
 
 TEST_F(ClusterClientTest, ARefusedOrderHasTheClustersWordsWithoutThePasswords) {
-    script.answers = {answer(500, R"({"error":"cannot write to smb://u:p%40ss%2Fword@files/s: p@ss/word, cluster-pw"})")};
+    script.answers = {
+        answer(500, R"({"error":"cannot write to smb://u:p%40ss%2Fword@files/s: p@ss/word, cluster-pw"})")};
     auto const taken = run(client->start_export(export_order));
     EXPECT_EQ(taken.error().code, Errc::maybe_rejected);
     EXPECT_THAT(taken.error().context, HasSubstr("cannot write to smb://***@files/s: ***, ***"));

@@ -20,7 +20,8 @@ TEST(DecodeVms, ReadsWhatTheVendorPromises) {
       "blockDevs":[{"uuid":"d-1","type":"VIRTIO_DISK","capacity":107374182400,"allocation":38654705664},
                    {"uuid":"d-2","type":"IDE_CDROM","capacity":0,"allocation":0}],
       "latestTaskTag":{"taskTag":"4711","progressPercent":100,"state":"COMPLETE","formattedDescription":"Start %@",
-        "descriptionParameters":["FILE01"],"created":5,"modified":6,"completed":7}}])", plain);
+        "descriptionParameters":["FILE01"],"created":5,"modified":6,"completed":7}}])",
+                                 plain);
     ASSERT_TRUE(list.has_value());
     ASSERT_EQ(list->vms.size(), 1u);
     auto const& vm = list->vms[0];
@@ -38,7 +39,8 @@ TEST(DecodeVms, ReadsWhatTheVendorPromises) {
 
 TEST(DecodeVms, PassesOverOddFields) {
     auto const list = decode_vms(R"([{"uuid":"v","name":7,"tags":null,"blockDevs":[{"uuid":"d","capacity":-5},
-      {"capacity":1},"x"],"isTransient":"yes","sourceVirDomainUUID":"other","latestTaskTag":{},"new":{"a":[1]}}])", plain);
+      {"capacity":1},"x"],"isTransient":"yes","sourceVirDomainUUID":"other","latestTaskTag":{},"new":{"a":[1]}}])",
+                                 plain);
     ASSERT_TRUE(list.has_value());
     auto const& vm = list->vms.at(0);
     EXPECT_EQ(vm.name, "");
@@ -54,7 +56,8 @@ TEST(DecodeVms, PassesOverOddFields) {
 
 TEST(DecodeVms, ASlotThatThereCannotBeIsNone) {
     auto const list = decode_vms(R"([{"uuid":"v","blockDevs":[{"uuid":"a","slot":3},{"uuid":"b","slot":-7},
-      {"uuid":"c","slot":4294967296}]}])", plain);
+      {"uuid":"c","slot":4294967296}]}])",
+                                 plain);
     ASSERT_TRUE(list.has_value());
     EXPECT_EQ(list->vms.at(0).disks.at(0).slot, 3);
     EXPECT_EQ(list->vms.at(0).disks.at(1).slot, -1);
@@ -72,7 +75,8 @@ TEST(DecodeVms, KeepsTheFirstOfTwoRecordsWithOneUuidAndLeavesOutTheNameless) {
 }
 
 TEST(DecodeVms, RefusesWhatIsNoList) {
-    for (auto const* body : {"", "  ", "<html>", R"({"error":"x"})", "null", R"([{"name":"no uuid"}])", "[{\"uuid\":"}) {
+    for (auto const* body :
+         {"", "  ", "<html>", R"({"error":"x"})", "null", R"([{"name":"no uuid"}])", "[{\"uuid\":"}) {
         auto const list = decode_vms(body, plain);
         ASSERT_FALSE(list.has_value()) << body;
         EXPECT_EQ(list.error().code, Errc::malformed);
@@ -81,9 +85,12 @@ TEST(DecodeVms, RefusesWhatIsNoList) {
 }
 
 TEST(DecodeTask, KnowsEveryStateAndKeepsUnknownWords) {
-    for (auto const& [word, state] : {std::pair{"UNINITIALIZED", TaskState::uninitialized}, {"QUEUED", TaskState::queued},
-                                      {"RUNNING", TaskState::running}, {"COMPLETE", TaskState::complete},
-                                      {"ERROR", TaskState::error}, {"PAUSED", TaskState::unknown}}) {
+    for (auto const& [word, state] : {std::pair{"UNINITIALIZED", TaskState::uninitialized},
+                                      {"QUEUED", TaskState::queued},
+                                      {"RUNNING", TaskState::running},
+                                      {"COMPLETE", TaskState::complete},
+                                      {"ERROR", TaskState::error},
+                                      {"PAUSED", TaskState::unknown}}) {
         auto const body = std::string(R"([{"taskTag":"5","state":")") + word + R"("}])";
         auto const report = decode_task(body, TaskTag("5"), plain);
         ASSERT_TRUE(report.has_value());
@@ -103,7 +110,7 @@ TEST(DecodeTask, PutsParametersOfAnyTypeIn) {
     auto const report = decode_task(R"([{"taskTag":5,"state":"ERROR","progressPercent":101.7,
       "formattedDescription":"Export %@","descriptionParameters":["%@"],
       "formattedMessage":"Unable %@ %@ %@ from '%@': %@","messageParameters":[1,null,{"a":true},"FILE01"]}])",
-      TaskTag("5"), plain);
+                                    TaskTag("5"), plain);
     ASSERT_TRUE(report.has_value());
     EXPECT_EQ(report->description, "Export %@") << "a parameter is not a format itself";
     EXPECT_EQ(report->message, R"(Unable 1  {"a":true} from 'FILE01': %@)");
@@ -114,7 +121,8 @@ TEST(DecodeTask, HidesOurSecretsInTheClustersMessages) {
     std::vector<Secret> secrets;
     secrets.emplace_back("geheim!");
     auto const report = decode_task(R"([{"taskTag":"5","state":"ERROR","formattedMessage":"cannot mount %@",
-      "messageParameters":["smb://u:geheim%21@h/s"]}])", TaskTag("5"), Scrubber(std::move(secrets)));
+      "messageParameters":["smb://u:geheim%21@h/s"]}])",
+                                    TaskTag("5"), Scrubber(std::move(secrets)));
     EXPECT_EQ(report->message, "cannot mount smb://***@h/s");
 }
 
@@ -129,7 +137,8 @@ TEST(DecodeTask, RefusesTheReportOfAnotherTask) {
 }
 
 TEST(DecodeTasks, ReadsAllThatHaveATag) {
-    auto const tasks = decode_tasks(R"([{"taskTag":"6","state":"RUNNING","objectUUID":"v"},{"state":"ERROR"},7])", plain);
+    auto const tasks =
+        decode_tasks(R"([{"taskTag":"6","state":"RUNNING","objectUUID":"v"},{"state":"ERROR"},7])", plain);
     ASSERT_TRUE(tasks.has_value());
     ASSERT_EQ(tasks->size(), 1u);
     EXPECT_EQ(tasks->at(0).object_uuid, "v");
@@ -148,16 +157,18 @@ TEST(DecodeOrder, NeedsATaskToFollow) {
 TEST(EncodeExport, SendsWhatTheSchemaAllowsAndNothingElse) {
     ports::ExportOrder const order{VmUuid("v"), "2025 \"FILE\"", "FILE 01.xml"};
     auto const body = encode_export(order, Secret("smb://u:p@h/s/f"));
-    EXPECT_EQ(body.reveal(), R"({"target":{"pathURI":"smb://u:p@h/s/f","format":"qcow2","definitionFileName":"FILE 01.xml",)"
-                             R"("compress":false,"allowNonSequentialWrites":true,"parallelCountPerTransfer":16}})");
+    EXPECT_EQ(body.reveal(),
+              R"({"target":{"pathURI":"smb://u:p@h/s/f","format":"qcow2","definitionFileName":"FILE 01.xml",)"
+              R"("compress":false,"allowNonSequentialWrites":true,"parallelCountPerTransfer":16}})");
 }
 
 TEST(EncodeImport, SendsNeitherCompressNorCompat) {
     ports::ImportOrder const order{"folder", "FILE01.xml", "new \"name\" ü"};
     auto const body = encode_import(order, Secret("smb://u:p@h/s/f"));
-    EXPECT_EQ(body.reveal(), R"({"source":{"pathURI":"smb://u:p@h/s/f","format":"qcow2","definitionFileName":"FILE01.xml",)"
-                             R"("allowNonSequentialWrites":true,"parallelCountPerTransfer":16},)"
-                             R"("template":{"name":"new \"name\" ü"}})");
+    EXPECT_EQ(body.reveal(),
+              R"({"source":{"pathURI":"smb://u:p@h/s/f","format":"qcow2","definitionFileName":"FILE01.xml",)"
+              R"("allowNonSequentialWrites":true,"parallelCountPerTransfer":16},)"
+              R"("template":{"name":"new \"name\" ü"}})");
 }
 
 }  // namespace

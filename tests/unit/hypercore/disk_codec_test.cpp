@@ -45,15 +45,18 @@ TEST(DecodeSnapshot, TellsItsDisks) {
     EXPECT_THAT(decode_snapshot(body, "s1")->disks, ::testing::ElementsAre(DiskUuid{"d1"}, DiskUuid{"d2"}));
     EXPECT_EQ(decode_snapshot("[]", "s1").error().code, Errc::not_found);
     EXPECT_EQ(decode_snapshot(body, "s2").error().code, Errc::not_found);
-    for (auto const* odd : {"", "{}", "<html>", "[3"}) EXPECT_EQ(decode_snapshot(odd, "s1").error().code, Errc::malformed) << odd;
+    for (auto const* odd : {"", "{}", "<html>", "[3"})
+        EXPECT_EQ(decode_snapshot(odd, "s1").error().code, Errc::malformed) << odd;
     EXPECT_TRUE(decode_snapshot(R"([{"uuid":"s1","deviceSnapshots":7},4])", "s1")->disks.empty());
 }
 
 TEST(DecodeMaking, NeedsToSayWhatIsMade) {
     EXPECT_EQ(decode_making(R"({"taskTag":"12","createdUUID":"u"})")->tag, TaskTag{"12"});
     EXPECT_TRUE(decode_making(R"({"taskTag":"","createdUUID":"u"})")->tag.empty());
-    EXPECT_THAT(decode_making(R"({"taskTag":"12","createdUUID":""})").error().context, HasSubstr("createdUUID is empty"));
-    for (auto const* odd : {"", "[]", "7", "null", "{"}) EXPECT_EQ(decode_making(odd).error().code, Errc::malformed) << odd;
+    EXPECT_THAT(decode_making(R"({"taskTag":"12","createdUUID":""})").error().context,
+                HasSubstr("createdUUID is empty"));
+    for (auto const* odd : {"", "[]", "7", "null", "{"})
+        EXPECT_EQ(decode_making(odd).error().code, Errc::malformed) << odd;
 }
 
 TEST(DecodeMedia, TakesWhatThereIs) {
@@ -65,7 +68,8 @@ TEST(DecodeMedia, TakesWhatThereIs) {
 }
 
 TEST(UploadTarget, EncodesTheName) {
-    EXPECT_EQ(upload_target("Bü & 1.img", 4096), "/rest/v1/VirtualDisk/upload?filename=B%C3%BC%20%26%201.img&filesize=4096");
+    EXPECT_EQ(upload_target("Bü & 1.img", 4096),
+              "/rest/v1/VirtualDisk/upload?filename=B%C3%BC%20%26%201.img&filesize=4096");
 }
 
 }  // namespace

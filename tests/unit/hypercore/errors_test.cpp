@@ -44,7 +44,8 @@ TEST(ClusterErrors, AnOrderThatAGatewayAnswersMayHaveBeenTaken) {
 TEST(ClusterErrors, TheClustersOwnWordsReachTheUser) {
     EXPECT_NE(get_error(reply(500, R"({"error":"An internal error occurred"})")).context.find("500: An internal error"),
               std::string::npos);
-    auto const plain = reply(400, "Request has one or more errors\n  - path: /target\n\t  Property not allowed", "text/plain");
+    auto const plain =
+        reply(400, "Request has one or more errors\n  - path: /target\n\t  Property not allowed", "text/plain");
     EXPECT_NE(get_error(plain).context.find("Request has one or more errors - path: /target Property not allowed"),
               std::string::npos);
 }
@@ -54,15 +55,15 @@ TEST(ClusterErrors, APageIsReadWithoutItsTags) {
                             "<html>\r\n<head><title>502 Bad Gateway</title><style>b{color:red}</style></head>\r\n<body>"
                             "<center><h1>502 Bad Gateway</h1></center><hr>nginx &amp; friends</body></html>",
                             "text/html");
-    EXPECT_EQ(words_of(page, Scrubber()), "502 Bad Gateway nginx & friends");
-    EXPECT_EQ(words_of(reply(404, "<title>Gone</title>", ""), Scrubber()), "Gone");
-    EXPECT_EQ(words_of(reply(500, "<unfinished", "text/html"), Scrubber()), "");
+    EXPECT_EQ(text_of(page, Scrubber()), "502 Bad Gateway nginx & friends");
+    EXPECT_EQ(text_of(reply(404, "<title>Gone</title>", ""), Scrubber()), "Gone");
+    EXPECT_EQ(text_of(reply(500, "<unfinished", "text/html"), Scrubber()), "");
 }
 
 TEST(ClusterErrors, LongWordsAreCutBetweenSigns) {
     std::string text = "x";
     for (int i = 0; i < 1000; ++i) text += "ü";
-    auto const words = words_of(reply(400, text, "text/plain"), Scrubber());
+    auto const words = text_of(reply(400, text, "text/plain"), Scrubber());
     EXPECT_LT(words.size(), 310u);
     EXPECT_EQ(words.substr(words.size() - 6), "ü …");
 }
@@ -72,8 +73,9 @@ TEST(ClusterErrors, NoPasswordInAnyOfThem) {
     std::vector<Secret> secrets;
     secrets.emplace_back(password);
     Scrubber const scrub(std::move(secrets));
-    for (auto const& body : {R"({"error":"bad URI smb://u:s\"ecr<et &x/@h/s, login s\"ecr<et &x/"})",
-                             "<html>no login with s&quot;ecr&lt;et &amp;x/ at smb://u:s%22ecr%3Cet%20%26x%2F@h/s</html>"}) {
+    for (auto const& body :
+         {R"({"error":"bad URI smb://u:s\"ecr<et &x/@h/s, login s\"ecr<et &x/"})",
+          "<html>no login with s&quot;ecr&lt;et &amp;x/ at smb://u:s%22ecr%3Cet%20%26x%2F@h/s</html>"}) {
         auto const error = error_from(reply(400, body), net::Method::post, scrub);
         EXPECT_EQ(error.context.find("ecr"), std::string::npos) << error.context;
         EXPECT_NE(error.context.find("***"), std::string::npos) << error.context;

@@ -16,9 +16,10 @@ TEST(NodeLook, ReadsTheDateOfAnAnswer) {
 }
 
 TEST(NodeLook, ADateThatIsNoneIsNotKnown) {
-    for (auto const* text : {"", "yesterday", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 30 Feb 2024 00:00:00 GMT", "Sun, 06 Now 1994 08:49:37 GMT",
-                             "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
-                             "Sun, 06 Nov 1994 08-49-37 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"})
+    for (auto const* text :
+         {"", "yesterday", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 30 Feb 2024 00:00:00 GMT",
+          "Sun, 06 Now 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT",
+          "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 06 Nov 1994 08-49-37 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"})
         EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
 }
 

@@ -93,7 +93,8 @@ TEST(Nodes, ALookChangesWhatIsKnownAndNotWhoIsAsked) {
 }
 
 TEST(Nodes, WhatEveryNodeWouldSayIsNobodysFault) {
-    for (auto const code : {Errc::credentials_refused, Errc::forbidden, Errc::rejected, Errc::cancelled, Errc::outcome_unknown})
+    for (auto const code :
+         {Errc::credentials_refused, Errc::forbidden, Errc::rejected, Errc::cancelled, Errc::outcome_unknown})
         EXPECT_EQ(fault_of(code), NodeFault::none) << name_of(code);
     for (auto const code : {Errc::unreachable, Errc::timed_out, Errc::unavailable, Errc::malformed})
         EXPECT_EQ(fault_of(code), NodeFault::away) << name_of(code);

@@ -38,15 +38,14 @@ TEST(Scrub, FindsAPasswordWithEverySign) {
 }
 
 TEST(Scrub, HidesTheLoginOfAnyShareUri) {
-    EXPECT_EQ(scrubber({})("cannot open smb://CORP;svc:ab@c@host/share/x now"), "cannot open smb://***@host/share/x now");
+    EXPECT_EQ(scrubber({})("cannot open smb://CORP;svc:ab@c@host/share/x now"),
+              "cannot open smb://***@host/share/x now");
     EXPECT_EQ(scrubber({"ab"})("a cab: smb://svc:ab@host/s"), "a cab: smb://***@host/s")
         << "a secret of two signs is no word to look for elsewhere";
     EXPECT_EQ(scrubber({})("smb://host/share"), "smb://host/share");
 }
 
-TEST(Scrub, PrefersTheLongerOfTwoSecrets) {
-    EXPECT_EQ(scrubber({"abc", "abcdef"})("xabcdefx"), "x***x");
-}
+TEST(Scrub, PrefersTheLongerOfTwoSecrets) { EXPECT_EQ(scrubber({"abc", "abcdef"})("xabcdefx"), "x***x"); }
 
 }  // namespace
 }  // namespace sb::hypercore

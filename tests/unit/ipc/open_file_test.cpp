@@ -57,7 +57,8 @@ protected:
         return line;
     }
     static std::size_t open_descriptors() {
-        return static_cast<std::size_t>(std::distance(std::filesystem::directory_iterator("/dev/fd"), std::filesystem::directory_iterator()));
+        return static_cast<std::size_t>(
+            std::distance(std::filesystem::directory_iterator("/dev/fd"), std::filesystem::directory_iterator()));
     }
     /// A client that is none of ours: so many descriptors of this file beside one line.
     void send_descriptors(std::filesystem::path const& file, int flags, std::size_t count) const {

@@ -219,9 +219,8 @@ TEST_F(UnixSocket, CloseEndsAWaitingRead) {
     ASSERT_TRUE(client);
     std::array<char, 10> buffer{};
     std::optional<Error> ended;
-    asio::co_spawn(io, (*client)->read_some(buffer), [&](std::exception_ptr, Result<std::size_t> count) {
-        ended = count ? Error{} : count.error();
-    });
+    asio::co_spawn(io, (*client)->read_some(buffer),
+                   [&](std::exception_ptr, Result<std::size_t> count) { ended = count ? Error{} : count.error(); });
     io.restart();
     io.poll();
     EXPECT_FALSE(ended);
@@ -242,7 +241,8 @@ task<std::string> ask(std::filesystem::path endpoint) {
     auto connected = co_await connect(std::move(endpoint));
     if (!connected) co_return connected.error().context;
     auto const& stream = *connected;
-    std::string request = R"({"jsonrpc":"2.0","id":1,"method":"version"})" "\n";
+    std::string request = R"({"jsonrpc":"2.0","id":1,"method":"version"})"
+                          "\n";
     auto const written = co_await stream->write_all(std::move(request));
     if (!written) co_return written.error().context;
     std::array<char, 100> buffer{};
@@ -266,7 +266,8 @@ TEST_F(UnixSocket, ServesManyClientsAtOnceAndLeavesNothingBehind) {
     auto const before = descriptors();
     std::vector<std::string> answers;
     for (int i = 0; i < 200; ++i)
-        asio::co_spawn(io, ask(path), [&](std::exception_ptr, std::string answer) { answers.push_back(std::move(answer)); });
+        asio::co_spawn(io, ask(path),
+                       [&](std::exception_ptr, std::string answer) { answers.push_back(std::move(answer)); });
     io.restart();
     auto const give_up = std::chrono::steady_clock::now() + 20s;
     auto const more = [&] { return answers.size() < 200 || server.session_count() > 0; };

@@ -1,6 +1,6 @@
-// A journal that was spoilt in many places, or that cannot be reached: the daemon gets one that works, or says why not, and
-// what was there is set aside and never deleted.
-#include "tests/unit/journal/journal_bench.hpp"
+// A journal that was spoilt in many places, or that cannot be reached: the daemon gets one that works, or says why not,
+// and what was there is set aside and never deleted.
+#include "tests/unit/journal/journal_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -59,7 +59,7 @@ protected:
         // Half a memory is no memory: it is all there, or it was set aside and said.
         if (!was_set_aside()) EXPECT_LE(unfinished->size() + ended->size(), static_cast<std::size_t>(jobs));
         else EXPECT_TRUE(unfinished->empty() && ended->empty());
-        if (was_set_aside()) EXPECT_TRUE(*wait(journal_->begun_anew()));
+        if (was_set_aside()) EXPECT_TRUE(*wait(journal_->journal_replaced()));
         core::Job fresh;
         fresh.id = add(fresh);
         fresh.phase = Phase::preparing;
@@ -134,9 +134,8 @@ TEST_F(Damage, WhatWasSetAsideIsTheFileThatLayThere) {
     put(path_.string() + "-wal", "its log");
     expect_a_journal_that_works("rubbish");
     auto const names = files();
-    auto const aside = std::ranges::find_if(names, [](auto const& name) {
-        return name.find("damaged") != std::string::npos && !name.ends_with("wal");
-    });
+    auto const aside = std::ranges::find_if(
+        names, [](auto const& name) { return name.find("damaged") != std::string::npos && !name.ends_with("wal"); });
     ASSERT_NE(aside, names.end());
     EXPECT_EQ(bytes(dir_ / *aside), rubbish);
 }
@@ -168,7 +167,7 @@ protected:
         ASSERT_TRUE(unfinished) << unfinished.error().context;
         EXPECT_EQ(unfinished->size(), static_cast<std::size_t>(jobs / 2 + 2)) << "what runs is recorded again";
         EXPECT_THAT(*unfinished, testing::Contains(running_));
-        EXPECT_TRUE(*wait(journal_->wants_recollection()));
+        EXPECT_TRUE(*wait(journal_->needs_rebuild()));
         EXPECT_EQ(set_aside(), files_set_aside);
         EXPECT_THAT(query("PRAGMA integrity_check"), testing::ElementsAre("ok"));
     }
@@ -181,7 +180,7 @@ TEST_F(DamageInMidRun, IsNoticedSetAsideAndSaidAndTheNextJobIsTaken) {
     overwrite(path_);
     auto const fresh = add(full_job());
     EXPECT_GT(fresh, running_.id);
-    auto const anew = *wait(journal_->begun_anew());
+    auto const anew = *wait(journal_->journal_replaced());
     ASSERT_TRUE(anew);
     EXPECT_THAT(anew->why, HasSubstr("set aside as '" + path_.string() + ".damaged-"));
     expect_it_went_on();
@@ -193,7 +192,7 @@ TEST_F(DamageInMidRun, OfTheFileAloneIsNoticedBeforeItsLogIsWorkedIntoIt) {
     running_.percent = 91;
     ASSERT_TRUE(wait(journal_->save(running_)));
     add(full_job());
-    EXPECT_TRUE(*wait(journal_->begun_anew()));
+    EXPECT_TRUE(*wait(journal_->journal_replaced()));
     expect_it_went_on();
 }
 
@@ -201,7 +200,7 @@ TEST_F(DamageInMidRun, IsNoticedWhenTheFileIsCutToNothing) {
     open();
     fs::resize_file(path_, 0);
     add(full_job());
-    EXPECT_THAT((*wait(journal_->begun_anew()))->why, HasSubstr("emptied"));
+    EXPECT_THAT((*wait(journal_->journal_replaced()))->why, HasSubstr("emptied"));
     expect_it_went_on(0);
 }
 
@@ -210,7 +209,7 @@ TEST_F(DamageInMidRun, OfAllButTheFirstPageIsMendedWithTheCallThatMeetsIt) {
     overwrite(path_, 4096);
     query("PRAGMA user_version = 2");  // a change by another process: pages are read from the disk again
     add(full_job());
-    EXPECT_TRUE(*wait(journal_->begun_anew()));
+    EXPECT_TRUE(*wait(journal_->journal_replaced()));
     expect_it_went_on();
 }
 
@@ -230,7 +229,7 @@ TEST_F(DamageInMidRun, ARecordThatNobodyUnderstandsIsNoDamageOfTheFile) {
     query("UPDATE jobs SET kind = 'dance' WHERE id = 1");
     EXPECT_FALSE(wait(journal_->find(1)));
     EXPECT_EQ(set_aside(), 0);
-    EXPECT_FALSE(*wait(journal_->begun_anew()));
+    EXPECT_FALSE(*wait(journal_->journal_replaced()));
     EXPECT_TRUE(wait(journal_->add(full_job())));
 }
 

@@ -1,4 +1,4 @@
-#include "tests/unit/journal/journal_bench.hpp"
+#include "tests/unit/journal/journal_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -162,8 +162,10 @@ TEST_F(Journal, StaysQuickWithManyJobs) {
     add(job);
     query(
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000)"
-        " INSERT INTO jobs SELECT 1 + i, kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested,"
-        " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished,"
+        " INSERT INTO jobs SELECT 1 + i, kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, "
+        "cancel_requested,"
+        " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, "
+        "finished,"
         " pre_hook, post_hook, warnings, level, forced FROM jobs, n");
     auto const timed = [](char const* what, auto&& call) {
         auto const start = std::chrono::steady_clock::now();

@@ -1,6 +1,6 @@
 // Journals of earlier versions, kept as SQL in data/, are read as they were written.
 #include "daemon/journal/schema.hpp"
-#include "tests/unit/journal/journal_bench.hpp"
+#include "tests/unit/journal/journal_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -50,14 +50,15 @@ TEST_F(Migration, AJournalOfVersion1KeepsAllThatItHolds) {
     EXPECT_THAT(runs[0].deleted, ElementsAre("2026-10-22_17-00-00 FILE01"));
     EXPECT_EQ(*wait(journal_->fact("paused")), "yes");
     EXPECT_EQ(add({}), 13u) << "ids go on where they were";
-    EXPECT_FALSE(*wait(journal_->wants_recollection())) << "it knows its history";
+    EXPECT_FALSE(*wait(journal_->needs_rebuild())) << "it knows its history";
     EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
     EXPECT_THAT(query("SELECT count(*) FROM transitions WHERE job = 12"), ElementsAre("2"));
 }
 
 TEST_F(Migration, TakesTheMissingStepsInOrder) {
     make_version_1();
-    std::array<char const*, 3> const steps{"never run", "ALTER TABLE jobs ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'",
+    std::array<char const*, 3> const steps{"never run",
+                                           "ALTER TABLE jobs ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'",
                                            "UPDATE jobs SET colour = 'blue' WHERE id = 8"};
     auto database = Database::open(path_);
     migrate(database, steps);
@@ -69,7 +70,8 @@ TEST_F(Migration, TakesTheMissingStepsInOrder) {
 
 TEST_F(Migration, AStepThatFailsLeavesTheVersionBeforeItWhole) {
     make_version_1();
-    std::array<char const*, 2> const steps{"never run", "DELETE FROM jobs; DROP TABLE runs; INSERT INTO nothing VALUES (1)"};
+    std::array<char const*, 2> const steps{"never run",
+                                           "DELETE FROM jobs; DROP TABLE runs; INSERT INTO nothing VALUES (1)"};
     auto database = Database::open(path_);
     EXPECT_THROW(migrate(database, steps), DatabaseError);
     EXPECT_EQ(schema_of(database), 1);

@@ -1,6 +1,6 @@
 // Scheduled runs and facts, and how the journal stays small.
 #include "daemon/journal/prune.hpp"
-#include "tests/unit/journal/journal_bench.hpp"
+#include "tests/unit/journal/journal_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -103,17 +103,20 @@ class LongHistory : public Journal {
 protected:
     /// Adds `count` finished jobs, each with two transitions, and as many finished runs, behind the journal's back.
     void grow(int count) const {
-        query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(count) +
-              ") INSERT INTO jobs (kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome,"
-              " cancel_requested, error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued)"
-              " SELECT 'backup', '', '', 'old', '', 1, 'finished', 'succeeded', 0, '', '', '[]', 0, '', '', 0, i FROM n");
-        query("INSERT INTO transitions SELECT id, 0, '', 'queued', '' FROM jobs WHERE backup = 'old'"
-              " AND id NOT IN (SELECT job FROM transitions)"
-              " UNION ALL SELECT id, 0, 'queued', 'finished', '' FROM jobs WHERE backup = 'old'"
-              " AND id NOT IN (SELECT job FROM transitions)");
-        query("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(count) +
-              ") INSERT INTO runs (run_trigger, phase, started, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
-              " problems) SELECT 'window', 'finished', i, '[]', '[]', 0, 0, '[]', '[]', '[]' FROM n");
+        query(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(count) +
+            ") INSERT INTO jobs (kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome,"
+            " cancel_requested, error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued)"
+            " SELECT 'backup', '', '', 'old', '', 1, 'finished', 'succeeded', 0, '', '', '[]', 0, '', '', 0, i FROM n");
+        query(
+            "INSERT INTO transitions SELECT id, 0, '', 'queued', '' FROM jobs WHERE backup = 'old'"
+            " AND id NOT IN (SELECT job FROM transitions)"
+            " UNION ALL SELECT id, 0, 'queued', 'finished', '' FROM jobs WHERE backup = 'old'"
+            " AND id NOT IN (SELECT job FROM transitions)");
+        query(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < " + std::to_string(count) +
+            ") INSERT INTO runs (run_trigger, phase, started, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
+            " problems) SELECT 'window', 'finished', i, '[]', '[]', 0, 0, '[]', '[]', '[]' FROM n");
     }
     std::string one(std::string const& sql) const { return query(sql).at(0); }
 };

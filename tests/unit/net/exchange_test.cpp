@@ -16,7 +16,8 @@ task<Answer> answer_with(Answer answer) { co_return answer; }
 TEST_F(Exchange, CarriesStatusTypeAndBody) {
     start_and_connect();
     server->on_request = [](SeenRequest) {
-        return answer_with(Answer{"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nno", false});
+        return answer_with(
+            Answer{"HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nno", false});
     };
     auto const test = [&]() -> task<void> {
         auto result = co_await post();
@@ -34,8 +35,12 @@ TEST_F(Exchange, ReadsEveryFramingOfABody) {
     int turn = 0;
     server->on_request = [&turn](SeenRequest) {
         ++turn;
-        if (turn == 1) return answer_with(Answer{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", false});
-        if (turn == 2) return answer_with(Answer{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd", false});
+        if (turn == 1)
+            return answer_with(
+                Answer{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n", false});
+        if (turn == 2)
+            return answer_with(
+                Answer{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nabcd", false});
         if (turn == 3) return answer_with(ok("abcd", "Connection: close\r\n"));
         return answer_with(Answer{"HTTP/1.1 200 OK\r\n\r\nabcd", true});
     };

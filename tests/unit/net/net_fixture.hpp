@@ -41,7 +41,9 @@ protected:
         asio::ip::tcp::acceptor const first(io, asio::ip::tcp::endpoint(asio::ip::tcp::v4(), 0));
     }
 
-    void start(ServerOptions options = ServerOptions()) { server = std::make_unique<TlsServer>(io, std::move(options)); }
+    void start(ServerOptions options = ServerOptions()) {
+        server = std::make_unique<TlsServer>(io, std::move(options));
+    }
 
     void connect_with(std::vector<config::Fingerprint> pins) {
         transport = make_https_transport(io.get_executor(), server->endpoint(), std::move(pins), limits);

@@ -70,9 +70,12 @@ void on_crash(std::exception_ptr crash) { std::rethrow_exception(crash); }
 }  // namespace
 
 TlsServer::TlsServer(asio::io_context& io, ServerOptions options)
-    : first_accepted(io.get_executor()), first_request(io.get_executor()), a_connection_ended(io.get_executor()),
+    : first_accepted(io.get_executor()),
+      first_request(io.get_executor()),
+      a_connection_ended(io.get_executor()),
       private_(new Private{io, std::move(options)}),
-      acceptor_(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)), port_(acceptor_.local_endpoint().port()),
+      acceptor_(io, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0)),
+      port_(acceptor_.local_endpoint().port()),
       group_(io.get_executor(), on_crash) {
     auto& settings = private_->options;
     SSL_CTX* const native = private_->context.native_handle();
@@ -159,8 +162,8 @@ task<void> TlsServer::serve(std::shared_ptr<tcp::socket> socket, int number) {
             return buffer.size() >= end + 4 + body ? end + 4 + body : 0;
         };
         while (whole() == 0) {
-            auto const n = co_await stream.async_read_some(asio::buffer(chunk),
-                                                           asio::redirect_error(asio::use_awaitable, ec));
+            auto const n =
+                co_await stream.async_read_some(asio::buffer(chunk), asio::redirect_error(asio::use_awaitable, ec));
             if (ec) co_return;
             request_bytes += n;
             buffer.append(chunk, n);

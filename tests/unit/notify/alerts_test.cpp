@@ -107,16 +107,23 @@ TEST(Alerts, TheOthersSayWhatFailedWhyAndWhatToDo) {
     EXPECT_THAT(away.body, HasSubstr("cannot be used since 05:00"));
     auto const blocked = schedule_blocked(here, ports::Blocked::clock, "the clock is behind the last recorded time");
     EXPECT_THAT(blocked.body, HasSubstr("are not made:\n\n    the clock is behind the last recorded time\n"));
-    auto const lost = journal_begun_anew(here, "the journal '/x' cannot be used");
+    auto const lost = journal_replaced(here, "the journal '/x' cannot be used");
     EXPECT_THAT(lost.body, HasSubstr("a new one:\n\n    the journal '/x' cannot be used\n"));
     EXPECT_EQ(lost.cause, cause_of_lost_journal());
     EXPECT_EQ(test_message(here).cause, "") << "a test is always sent";
 }
 
 TEST(Alerts, CausesOfDifferentKindsNeverMeet) {
-    std::set<std::string> const causes{cause_of_behind({}),  cause_of_tag("x"),       cause_of_hook("x"),
-                                       cause_of_damage("x"), cause_of_unreadable("x"), cause_of_retention("x"), cause_of_storage("x"),
-                                       cause_of_cluster(), cause_of_lost_journal(), cause_of_blocked_schedule(ports::Blocked::cluster),
+    std::set<std::string> const causes{cause_of_behind({}),
+                                       cause_of_tag("x"),
+                                       cause_of_hook("x"),
+                                       cause_of_damage("x"),
+                                       cause_of_unreadable("x"),
+                                       cause_of_retention("x"),
+                                       cause_of_storage("x"),
+                                       cause_of_cluster(),
+                                       cause_of_lost_journal(),
+                                       cause_of_blocked_schedule(ports::Blocked::cluster),
                                        cause_of_blocked_schedule(ports::Blocked::no_room)};
     EXPECT_EQ(causes.size(), 11u);
 }

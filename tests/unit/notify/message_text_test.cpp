@@ -31,8 +31,12 @@ void expect_read_back(ports::Message const& message, std::string const& subject,
     test::write_file(folder / "subject", subject);
     test::write_file(folder / "body", body);
     test::Command command;
-    command.argv = {test::python(), std::string(SB_NOTIFY_TEST_SOURCES) + "/check_mail.py", (folder / "mail").string(),
-                    (folder / "subject").string(), (folder / "body").string(), addresses.from};
+    command.argv = {test::python(),
+                    std::string(SB_NOTIFY_TEST_SOURCES) + "/check_mail.py",
+                    (folder / "mail").string(),
+                    (folder / "subject").string(),
+                    (folder / "body").string(),
+                    addresses.from};
     command.argv.insert(command.argv.end(), addresses.to.begin(), addresses.to.end());
     auto const checked = test::run(std::move(command));
     EXPECT_EQ(checked.out, "same\n") << checked.err << "\n" << mail_of(message, addresses);

@@ -17,7 +17,8 @@ protected:
         std::filesystem::create_directories(top_ / "tree/inside");
         test::write_file(top_ / "precious/file", "x");
         // Mounts of a name space of our own: nobody else sees them, and they end with the process.
-        bool const alone = ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+        bool const alone =
+            ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
         auto const source = (top_ / "precious").string();
         auto const target = (top_ / "tree/inside").string();
         if (!alone || ::mount(source.c_str(), target.c_str(), nullptr, MS_BIND, nullptr) != 0)

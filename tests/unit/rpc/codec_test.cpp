@@ -22,9 +22,10 @@ TEST(Codec, AVmIsTheContractsDocument) {
     vm.state = "RUNNING";
     vm.disks = {DiskInfo{"d", "VIRTIO_DISK", 10, 18446744073709551615ULL}};
     vm.eligible = true;
-    EXPECT_EQ(encode(vm), "{\"uuid\":\"u\",\"name\":\"FILE \\\"01\\\" \u00e4\",\"tags\":[\"a\",\"b\"],\"state\":\"RUNNING\","
-                          "\"disks\":[{\"uuid\":\"d\",\"type\":\"VIRTIO_DISK\",\"capacity_bytes\":10,"
-                          "\"allocation_bytes\":18446744073709551615}],\"eligible\":true,\"reason\":\"\"}");
+    EXPECT_EQ(encode(vm),
+              "{\"uuid\":\"u\",\"name\":\"FILE \\\"01\\\" \u00e4\",\"tags\":[\"a\",\"b\"],\"state\":\"RUNNING\","
+              "\"disks\":[{\"uuid\":\"d\",\"type\":\"VIRTIO_DISK\",\"capacity_bytes\":10,"
+              "\"allocation_bytes\":18446744073709551615}],\"eligible\":true,\"reason\":\"\"}");
     auto const back = decode_text<VmInfo>(encode(vm));
     ASSERT_TRUE(back);
     EXPECT_EQ(back->name, vm.name);

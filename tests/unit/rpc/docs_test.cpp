@@ -23,19 +23,28 @@ std::string problem(Result<T> const& decoded) {
 
 template <class Method>
 std::pair<std::string const, Check> check() {
-    return {std::string(Method::name), {[](json::View v) { return problem(decode<typename Method::Params>(v)); },
-                                        [](json::View v) { return problem(decode_reply<typename Method::Reply>(v)); }}};
+    return {std::string(Method::name),
+            {[](json::View v) { return problem(decode<typename Method::Params>(v)); },
+             [](json::View v) { return problem(decode_reply<typename Method::Reply>(v)); }}};
 }
 
 TEST(JsonRpcPage, ShowsEveryMethodAsItIs) {
-    std::map<std::string, Check> const methods{
-        check<Version>(),     check<Status>(),       check<ListVms>(),   check<ListBackups>(),  check<ListJobs>(),
-        check<StartBackup>(), check<StartRestore>(), check<CancelJob>(), check<SubscribeJobs>(), check<StartRun>(),
-        check<GetRun>(),      check<ListRuns>(),     check<ShowQueue>(), check<Why>(),          check<Forecast>(),
-        check<Pause>(),       check<Prune>(),        check<JudgeBackups>(), check<Protect>(),   check<TestMail>(),
-        check<Reload>(), check<Examine>(), check<StartVerify>(), check<ShowDisks>(), check<CloneDisk>(),
-        check<UploadMedium>(), check<LookAtErrand>(), check<CancelErrand>(), check<ListOldFolders>(),
-        check<InspectOldFolder>(), check<AdoptFolder>(), check<AdoptionOutlook>()};
+    std::map<std::string, Check> const methods{check<Version>(),        check<Status>(),
+                                               check<ListVms>(),        check<ListBackups>(),
+                                               check<ListJobs>(),       check<StartBackup>(),
+                                               check<StartRestore>(),   check<CancelJob>(),
+                                               check<SubscribeJobs>(),  check<StartRun>(),
+                                               check<GetRun>(),         check<ListRuns>(),
+                                               check<ShowQueue>(),      check<Why>(),
+                                               check<Forecast>(),       check<Pause>(),
+                                               check<Prune>(),          check<ShowRetention>(),
+                                               check<Protect>(),        check<TestMail>(),
+                                               check<Reload>(),         check<CheckHealth>(),
+                                               check<StartVerify>(),    check<ShowDisks>(),
+                                               check<CloneDisk>(),      check<UploadDiskImage>(),
+                                               check<GetOperation>(),   check<CancelOperation>(),
+                                               check<ListOldFolders>(), check<InspectOldFolder>(),
+                                               check<AdoptFolder>(),    check<AdoptionPreview>()};
     std::ifstream page(std::string(SB_DOCS) + "/json-rpc.md");
     ASSERT_TRUE(page);
     std::set<std::string> requested, answered;

@@ -34,7 +34,8 @@ TEST(Message, ARequestIsReadAsItWasWritten) {
 }
 
 TEST(Message, WhatIsNoAnswerIsMalformed) {
-    for (std::string_view const line : {"", "SSH-2.0-x", "{}", R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"error":{}})"}) {
+    for (std::string_view const line :
+         {"", "SSH-2.0-x", "{}", R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"error":{}})"}) {
         auto const parsed = parse_server_line(line);
         ASSERT_FALSE(parsed) << line;
         EXPECT_EQ(parsed.error().code, Errc::malformed);

@@ -64,7 +64,9 @@ TEST(ScheduleCodec, ARunComesBackAsItWas) {
 
 TEST(ScheduleCodec, TheQueueIsTheContractsDocument) {
     QueueEntry never{"A", "u1", std::nullopt, std::nullopt, "why"};
-    EXPECT_EQ(encode(never), R"({"vm":"A","vm_uuid":"u1","last_backup":null,"age_seconds":null,"reason":"why","due":null,"behind":false})");
+    EXPECT_EQ(
+        encode(never),
+        R"({"vm":"A","vm_uuid":"u1","last_backup":null,"age_seconds":null,"reason":"why","due":null,"behind":false})");
     QueueEntry once{"B", "u2", start, -3, "", later, true};
     auto const back = there_and_back(ShowQueue::Reply{{never, once}});
     EXPECT_EQ(back.queue.at(1).last_backup, start);
@@ -91,7 +93,7 @@ TEST(ScheduleCodec, AForecastComesBackAsItWas) {
 }
 
 TEST(ScheduleCodec, VerdictsAndTheRestComeBackAsTheyWere) {
-    auto const judged = there_and_back(JudgeBackups::Reply{{{"x", "A", "u", false, "too old"}, VerdictInfo{}}, true});
+    auto const judged = there_and_back(ShowRetention::Reply{{{"x", "A", "u", false, "too old"}, VerdictInfo{}}, true});
     EXPECT_FALSE(judged.verdicts.at(0).keep);
     EXPECT_TRUE(judged.verdicts.at(1).keep);
     EXPECT_TRUE(judged.needs_confirmation);
@@ -126,7 +128,8 @@ TEST(ScheduleCodec, ParametersHaveTheirDefaultsAndSayWhatIsWrong) {
     EXPECT_EQ(encode(StartRun::Params{}), "{}");
     EXPECT_EQ(wrong<Why::Params>("{}"), "params.vm is missing");
     EXPECT_EQ(wrong<Protect::Params>("{}"), "params.backup is missing");
-    EXPECT_EQ(wrong<Protect::Params>(R"({"backup":"x","protected":1})"), "params.protected must be true or false, not 1");
+    EXPECT_EQ(wrong<Protect::Params>(R"({"backup":"x","protected":1})"),
+              "params.protected must be true or false, not 1");
     EXPECT_EQ(wrong<Prune::Params>(R"({"yes":"no"})"), "params.yes must be true or false, not a string");
     EXPECT_EQ(wrong<GetRun::Params>(R"({"run":-1})"), "params.run must be a whole number that is not negative, not -1");
 }

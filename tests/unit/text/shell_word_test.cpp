@@ -15,7 +15,8 @@ std::string as_the_shell_reads(std::string const& word) {
     if (pipe == nullptr) return "popen failed";
     std::string said;
     std::array<char, 256> piece{};
-    for (std::size_t count = 0; (count = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;) said.append(piece.data(), count);
+    for (std::size_t count = 0; (count = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;)
+        said.append(piece.data(), count);
     ::pclose(pipe);
     return said;
 }

@@ -1,5 +1,5 @@
 // The digests of a backup's content, against Python's hashlib and against every kind of harm.
-#include "tests/unit/verify/content_bench.hpp"
+#include "tests/unit/verify/content_fixture.hpp"
 
 #include "daemon/verify/hash_chunks.hpp"
 
@@ -11,7 +11,7 @@
 namespace sb::verify {
 namespace {
 
-class Content : public ContentBench {
+class Content : public ContentFixture {
 protected:
     /// A definition, an image with holes and zeros, one that ends with a chunk, one byte, nothing, and an odd name.
     void make_files() {
@@ -27,7 +27,8 @@ protected:
         write("100% \n odd.nvram", noise(600, 4));
     }
     int oracle() const {
-        int const status = std::system(("python3 '" SB_DIGESTS_ORACLE "' '" + dir_.string() + "' >/dev/null 2>&1").c_str());
+        int const status =
+            std::system(("python3 '" SB_DIGESTS_ORACLE "' '" + dir_.string() + "' >/dev/null 2>&1").c_str());
         return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
     }
 };
@@ -115,7 +116,8 @@ TEST_F(Content, DamageIsToldWithFileAndPlace) {
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, Errc::damaged_backup);
     EXPECT_NE(found.error().context.find("'disk.qcow2'"), std::string::npos);
-    EXPECT_NE(found.error().context.find("from " + std::to_string(30u << 20)), std::string::npos) << found.error().context;
+    EXPECT_NE(found.error().context.find("from " + std::to_string(30u << 20)), std::string::npos)
+        << found.error().context;
 }
 
 TEST_F(Content, TruncatedGrownMissingAndLinkedFilesAreFound) {
@@ -221,10 +223,11 @@ TEST_F(Content, HostileDigestsNeitherHangNorCrash) {
     auto const proven = prove(files_with());
     ASSERT_TRUE(proven);
     std::string const head = "scale-backup digests 1\nbegun 2026-03-01T22:00:00Z\nchunk 2097152\n";
-    for (std::string const& body : {std::string("file 18446744073709551615 x\nzero 8796093022207\n"), std::string("zero 1\n"),
-                                    std::string("file 5 %\n"), std::string("file 5 \n"), std::string(10'000, 'a'), std::string("root x\n"),
-                                    std::string("file 5 x\nzero 0\n"), std::string("file 5 x\nzero 2\n"), std::string("end \n"),
-                                    std::string("\n\n")}) {
+    for (std::string const& body :
+         {std::string("file 18446744073709551615 x\nzero 8796093022207\n"), std::string("zero 1\n"),
+          std::string("file 5 %\n"), std::string("file 5 \n"), std::string(10'000, 'a'), std::string("root x\n"),
+          std::string("file 5 x\nzero 0\n"), std::string("file 5 x\nzero 2\n"), std::string("end \n"),
+          std::string("\n\n")}) {
         write(digests_file_name, head + body);
         auto const again = prove(files_with(*proven));
         EXPECT_TRUE(again) << body.substr(0, 40) << ": " << again.error().context;

@@ -87,7 +87,8 @@ TEST_F(Inspect, DigestsOfAnotherVersionAreNotCompared) {
 }
 
 TEST_F(Inspect, WhatHooksMakeOfABackupIsNoPartOfIt) {
-    for (auto const* name : {"Disk.VHDX", ".disk.vhdx.partial", ".scale-backup.json.new", ".DS_Store"}) write(name, "x");
+    for (auto const* name : {"Disk.VHDX", ".disk.vhdx.partial", ".scale-backup.json.new", ".DS_Store"})
+        write(name, "x");
     auto const files = inspect();
     ASSERT_TRUE(files) << files.error().context;
     EXPECT_EQ(files->size(), 2u) << "the image and the definition";

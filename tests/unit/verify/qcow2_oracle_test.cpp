@@ -19,9 +19,10 @@ int number(char const* variable, int otherwise) {
 class Qcow2Oracle : public test::QemuImages {
 protected:
     void TearDown() override {
-        std::cout << "  images compared with qemu-img: " << compared_ << " (" << corrupt_ << " of them corrupt to it), disagreements: "
-                  << disagreements_ << "\n";
-        for (auto const& [reason, count] : allowed_) std::cout << "    " << count << " refused by us alone: " << reason << "\n";
+        std::cout << "  images compared with qemu-img: " << compared_ << " (" << corrupt_
+                  << " of them corrupt to it), disagreements: " << disagreements_ << "\n";
+        for (auto const& [reason, count] : allowed_)
+            std::cout << "    " << count << " refused by us alone: " << reason << "\n";
         QemuImages::TearDown();
     }
 
@@ -53,20 +54,26 @@ protected:
         auto const one_of = [&](std::vector<std::string> const& words) { return words[random() % words.size()]; };
         bool const old = random() % 3 == 0;
         auto options = "cluster_size=" + one_of({"512", "1024", "4096", "16384", "65536", "65536", "262144"}) +
-                       (old ? ",compat=0.10" : ",compat=1.1,refcount_bits=" + one_of({"1", "2", "4", "8", "16", "16", "32", "64"}));
-        if (!old && random() % 4 == 0) options = "cluster_size=" + one_of({"16384", "65536", "131072"}) + ",extended_l2=on";
+                       (old ? ",compat=0.10"
+                            : ",compat=1.1,refcount_bits=" + one_of({"1", "2", "4", "8", "16", "16", "32", "64"}));
+        if (!old && random() % 4 == 0)
+            options = "cluster_size=" + one_of({"16384", "65536", "131072"}) + ",extended_l2=on";
         if (random() % 4 == 0) options += ",preallocation=metadata";
         // In sectors: the end of the disk lies anywhere in its last cluster.
         auto const size = (random() % 8192 + 64) * 512;
-        EXPECT_EQ(run({"qemu-img", "create", "-q", "-f", "qcow2", "-o", options, path(file), std::to_string(size)}), 0) << options;
+        EXPECT_EQ(run({"qemu-img", "create", "-q", "-f", "qcow2", "-o", options, path(file), std::to_string(size)}), 0)
+            << options;
         std::vector<std::string> words{"qemu-io", "-f", "qcow2"};
         for (auto left = random() % 12; left > 0; --left) {
             auto const begin = random() % size / 512 * 512;
-            auto const place = " " + std::to_string(begin) + " " + std::to_string(std::min<std::uint64_t>(size - begin, (random() % 128 + 1) * 512));
-            words.insert(words.end(), {"-c", one_of({"write -P 7", "write -P 9", "write -z", "write -z -u", "discard"}) + place});
+            auto const place = " " + std::to_string(begin) + " " +
+                               std::to_string(std::min<std::uint64_t>(size - begin, (random() % 128 + 1) * 512));
+            words.insert(words.end(),
+                         {"-c", one_of({"write -P 7", "write -P 9", "write -z", "write -z -u", "discard"}) + place});
         }
         run(words, file);  // some of it an old version cannot do; then it did the rest
-        bool const single_counts = options.find("refcount_bits=1") != options.npos && options.find("refcount_bits=16") == options.npos;
+        bool const single_counts =
+            options.find("refcount_bits=1") != options.npos && options.find("refcount_bits=16") == options.npos;
         if (!single_counts && random() % 5 == 0) {
             EXPECT_EQ(run({"qemu-img", "snapshot", "-c", "one"}, file), 0);
             run({"qemu-io", "-f", "qcow2", "-c", "write -P 3 0 4096"}, file);
@@ -77,7 +84,8 @@ protected:
 private:
     /// A copy that outlives the test.
     std::string kept(std::string const& file) const {
-        auto const copy = std::filesystem::temp_directory_path() / ("sb-disagreement-" + std::to_string(disagreements_) + ".qcow2");
+        auto const copy =
+            std::filesystem::temp_directory_path() / ("sb-disagreement-" + std::to_string(disagreements_) + ".qcow2");
         std::filesystem::copy_file(path(file), copy, std::filesystem::copy_options::overwrite_existing);
         return copy.string();
     }

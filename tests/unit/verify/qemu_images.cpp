@@ -39,7 +39,8 @@ int start_and_wait(std::vector<std::string> arguments, std::string const& output
 }  // namespace
 
 void QemuImages::SetUp() {
-    if (run({"qemu-img", "--version"}) != 0 || run({"qemu-io", "--version"}) != 0) GTEST_SKIP() << "needs qemu-img and qemu-io";
+    if (run({"qemu-img", "--version"}) != 0 || run({"qemu-io", "--version"}) != 0)
+        GTEST_SKIP() << "needs qemu-img and qemu-io";
     // Where the disk is memory, each image takes no time to write.
     auto const parent = fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
     std::string pattern = (parent / "sb-qcow2-XXXXXX").string();
@@ -59,7 +60,8 @@ int QemuImages::run(std::vector<std::string> arguments, std::string const& file)
 QemuVerdict QemuImages::qemu(std::string const& file) const {
     int const code = start_and_wait({"qemu-img", "check", "--output=json", "-f", "qcow2", path(file)}, path("said"));
     QemuVerdict verdict;
-    verdict.sound = code == 0 || code == 3;  // 3: leaks and nothing else; other codes: corruption, or it cannot even be opened
+    verdict.sound =
+        code == 0 || code == 3;  // 3: leaks and nothing else; other codes: corruption, or it cannot even be opened
     if (!verdict.sound) return verdict;
     auto const said = json::Document::parse(bytes_of("said"));
     if (!said) throw std::runtime_error("qemu-img check said no JSON: " + said.error().context);
@@ -80,7 +82,8 @@ std::string QemuImages::bytes_of(std::string const& file) const {
 }
 
 void QemuImages::write(std::string const& file, std::string const& bytes) const {
-    std::ofstream(dir_ / file, std::ios::binary | std::ios::trunc).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    std::ofstream(dir_ / file, std::ios::binary | std::ios::trunc)
+        .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 void QemuImages::make_raw(std::string const& file, std::size_t size, unsigned seed) const {
@@ -98,7 +101,8 @@ std::vector<std::string> QemuImages::make_one_of_each_kind() {
     std::vector<std::string> images;
     make_raw("a.raw", 1 << 20, 1);
     make_raw("odd.raw", (1 << 20) + 1536, 2);
-    auto const convert = [&](std::string const& name, std::string const& options, std::string const& raw, bool packed = false) {
+    auto const convert = [&](std::string const& name, std::string const& options, std::string const& raw,
+                             bool packed = false) {
         std::vector<std::string> words{"qemu-img", "convert", "-f", "raw", "-O", "qcow2"};
         if (packed) words.push_back("-c");
         if (!options.empty()) words.insert(words.end(), {"-o", options});
@@ -127,9 +131,11 @@ std::vector<std::string> QemuImages::make_one_of_each_kind() {
             convert("packed-" + tail, options, "a.raw", true);
             create("empty-" + tail, options, "1G");
         }
-    for (std::string const bits : {"1", "2", "4", "8", "32", "64"}) convert("refcount-" + bits, "refcount_bits=" + bits, "a.raw");
+    for (std::string const bits : {"1", "2", "4", "8", "32", "64"})
+        convert("refcount-" + bits, "refcount_bits=" + bits, "a.raw");
     convert("subclusters", "extended_l2=on,cluster_size=65536", "odd.raw");
-    for (std::string const kind : {"metadata", "falloc", "full"}) create("prealloc-" + kind, "preallocation=" + kind, "1M");
+    for (std::string const kind : {"metadata", "falloc", "full"})
+        create("prealloc-" + kind, "preallocation=" + kind, "1M");
     convert("zeros", "", "a.raw");
     io("zeros", {"write -z 0 256k", "write -z -u 512k 64k", "discard 700k 128k", "write 900k 3k"});
     convert("snapshots", "", "a.raw");
@@ -150,7 +156,9 @@ std::string disagreement(QemuVerdict const& qemu, Result<Qcow2Summary> const& ou
     if (!qemu.sound) return ours ? "corrupt to qemu-img, sound to us" : "";
     if (ours) {
         auto const differs = [](std::string const& what, std::uint64_t theirs, std::uint64_t mine) {
-            return theirs == mine ? "" : what + ": " + std::to_string(theirs) + " to qemu-img, " + std::to_string(mine) + " to us; ";
+            return theirs == mine
+                       ? ""
+                       : what + ": " + std::to_string(theirs) + " to qemu-img, " + std::to_string(mine) + " to us; ";
         };
         return differs("leaked clusters", qemu.leaked_clusters, ours->leaked_clusters) +
                differs("compressed clusters", qemu.compressed_clusters, ours->compressed_clusters);

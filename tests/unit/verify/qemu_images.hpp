@@ -13,7 +13,7 @@
 namespace sb::verify::test {
 
 struct QemuVerdict {
-    bool sound = false;  ///< no corruption; leaks are none
+    bool sound = false;                                          ///< no corruption; leaks are none
     std::uint64_t leaked_clusters = 0, compressed_clusters = 0;  ///< of a sound image
 };
 
@@ -40,8 +40,8 @@ private:
     std::filesystem::path dir_;
 };
 
-/// Empty if both say the same; else what each says. Where we object and QEMU does not, the reasons that qcow2.hpp names are
-/// right, and `reason` is that one.
+/// Empty if both say the same; else what each says. Where we object and QEMU does not, the reasons that qcow2.hpp names
+/// are right, and `reason` is that one.
 std::string disagreement(QemuVerdict const& qemu, Result<Qcow2Summary> const& ours, std::string& reason);
 
 }  // namespace sb::verify::test

@@ -1,0 +1,219 @@
+#include "daemon/app/health_check.hpp"
+
+#include "daemon/doctor/judge.hpp"
+#include "daemon/hypercore/make_cluster.hpp"
+#include "daemon/hypercore/node_look.hpp"
+#include "daemon/net/https_transport.hpp"
+#include "daemon/net/look_up.hpp"
+#include "daemon/notify/send_smtp.hpp"
+#include "daemon/platform/probes.hpp"
+#include "daemon/platform/space.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <utility>
+
+namespace sb::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+doctor::HookFile look_at_hook(std::string const& hook, std::string const& command) {
+    doctor::HookFile file{hook, command.substr(0, command.find_first_of(" \t"))};
+    std::error_code ignored;
+    auto const status = fs::status(file.program, ignored);
+    file.exists = fs::exists(status);
+    file.executable = platform::may_execute(file.program);
+    file.writable_by_all = (status.permissions() & fs::perms::others_write) != fs::perms::none && file.exists;
+    return file;
+}
+
+std::vector<doctor::HookFile> look_at_hooks(config::Hooks const& hooks) {
+    std::array<std::pair<char const*, std::string const*>, 6> const all{{{"PreBackup", &hooks.pre_backup},
+                                                                         {"PostBackup", &hooks.post_backup},
+                                                                         {"PreRestore", &hooks.pre_restore},
+                                                                         {"PostRestore", &hooks.post_restore},
+                                                                         {"PreSchedule", &hooks.pre_schedule},
+                                                                         {"PostSchedule", &hooks.post_schedule}}};
+    std::vector<doctor::HookFile> files;
+    for (auto const& [name, command] : all)
+        if (!command->empty()) files.push_back(look_at_hook(name, *command));
+    return files;
+}
+
+doctor::LocalFacts look_at_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
+    doctor::LocalFacts facts;
+    facts.config_warnings = config_warnings;
+    facts.state_dir = config.daemon.state_dir.string();
+    facts.local_path = config.smb.local_path.string();
+    // Before the first start the daemon has not made it yet.
+    std::error_code ignored;
+    auto const state =
+        fs::exists(config.daemon.state_dir, ignored) ? config.daemon.state_dir : config.daemon.state_dir.parent_path();
+    facts.state_dir_writable = platform::probe_writable(state);
+    facts.local_path_writable = platform::probe_writable(config.smb.local_path);
+    facts.space = platform::space_of(config.smb.local_path);
+    facts.hooks = look_at_hooks(config.hooks);
+    return facts;
+}
+
+std::string trimmed(std::string text) {
+    text.erase(text.find_last_not_of(" \t\r\n") + 1);
+    text.erase(0, text.find_first_not_of(" \t\r\n"));
+    return text;
+}
+
+/// The same if there is none.
+std::string real_path(std::string const& path) {
+    std::error_code failed;
+    auto const real = fs::canonical(path, failed);
+    return failed ? path : real.string();
+}
+
+}  // namespace
+
+doctor::Findings check_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
+    return doctor::judge_local(look_at_machine(config, config_warnings));
+}
+
+task<Result<std::string>> HealthCheck::path_by_samba(std::string share) {
+    // testparm prints the share's folder as smbd understands its configuration; no password is needed for that.
+    ports::HookCall call{"testparm",
+                         {"/usr/bin/env", "testparm", "-s", "--section-name=" + share, "--parameter-name=path"},
+                         Milliseconds{10'000}};
+    auto const asked = co_await parts_.programs.run(std::move(call));
+    if (!asked) co_return Error{Errc::not_found, "Samba's testparm is not on this machine"};
+    auto const said = trimmed(asked->output);
+    auto const last_line = said.substr(said.find_last_of('\n') + 1);
+    if (!asked->succeeded() || !last_line.starts_with('/'))
+        co_return Error{Errc::not_found, "Samba's testparm knows no share '" + share + "' on this machine"};
+    auto const resolve = [last_line] { return Result<std::string>(real_path(last_line)); };
+    co_return co_await thread_.run(resolve);
+}
+
+task<void> HealthCheck::check_share(config::Config const& config, std::optional<UtcTime> last_arrival,
+                                    doctor::Findings& findings) {
+    doctor::ShareFacts facts{config.smb.share_name, Error{Errc::not_found, ""}, config.smb.local_path.string(),
+                             last_arrival};
+    facts.path_by_samba = co_await path_by_samba(config.smb.share_name);
+    auto const resolve = [path = facts.local_path] { return Result<std::string>(real_path(path)); };
+    auto const real = co_await thread_.run(resolve);
+    facts.local_path = *real;
+    findings.push_back(doctor::judge_share(facts));
+}
+
+task<void> HealthCheck::check_cluster(config::Config const& config, doctor::Findings& findings) {
+    for (auto const& host : config.scale.hosts) {
+        auto const endpoint = hypercore::endpoint_of(host);
+        auto const transport = net::make_https_transport(parts_.executor, endpoint, config.scale.cert_fingerprints,
+                                                         net::ConnectionLimits());
+        auto const begun = parts_.time.now();
+        auto look = co_await hypercore::look_at_node(*transport, config.scale);
+        transport->close();
+        doctor::NodeFacts facts{net::to_text(endpoint), look.vms, std::nullopt, Error{Errc::unreachable, ""},
+                                config.scale.username};
+        if (look.its_time) facts.ahead = *look.its_time - std::chrono::floor<std::chrono::seconds>(begun);
+        if (look.rights) facts.rights = doctor::Rights{look.rights->roles, look.rights->functions};
+        else facts.rights = look.rights.error();
+        auto judged = doctor::judge_node(facts);
+        findings.insert(findings.end(), judged.begin(), judged.end());
+    }
+}
+
+task<void> HealthCheck::check_mail(config::Config const& config, doctor::Findings& findings) {
+    doctor::MailFacts facts;
+    facts.configured = config.smtp.has_value();
+    if (config.smtp) {
+        facts.server = config.smtp->host;
+        auto const smtp = *config.smtp;
+        auto const reach = [smtp, this] {
+            return notify::reach_smtp(smtp, stop_, {Milliseconds{10'000}, Milliseconds{20'000}, {}});
+        };
+        facts.reachable = co_await thread_.run(reach);
+    }
+    findings.push_back(doctor::judge_mail(facts));
+}
+
+/// However it ends: whoever waits for it goes on.
+class HealthCheck::RoundEnd {
+public:
+    RoundEnd(HealthCheck& all, std::shared_ptr<Round> round) : all_(all), round_(std::move(round)) {}
+    RoundEnd(RoundEnd const&) = delete;
+    RoundEnd& operator=(RoundEnd const&) = delete;
+    ~RoundEnd() {
+        round_->over = true;
+        round_->ended.cancel();
+        if (all_.round_ == round_) all_.round_.reset();
+    }
+
+private:
+    HealthCheck& all_;
+    std::shared_ptr<Round> round_;
+};
+
+task<Result<doctor::Findings>> HealthCheck::examine(config::Config config, std::vector<std::string> config_warnings) {
+    if (auto const round = round_) {
+        boost::system::error_code woken;
+        while (!round->over) co_await round->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        co_return round->outcome;
+    }
+    auto const round = std::make_shared<Round>(parts_.executor);
+    round_ = round;
+    RoundEnd const end(*this, round);
+    round->outcome = co_await look_at_everything(std::move(config), std::move(config_warnings));
+    co_return round->outcome;
+}
+
+task<doctor::Findings> HealthCheck::look_at_everything(config::Config config,
+                                                       std::vector<std::string> config_warnings) {
+    auto const look = [&config, &config_warnings] {
+        return Result<doctor::LocalFacts>(look_at_machine(config, config_warnings));
+    };
+    auto local = co_await thread_.run(look);
+    auto const backups = co_await parts_.catalog.list();
+    if (backups)
+        for (auto const& backup : *backups) local->largest_backup = std::max(local->largest_backup, backup.size_bytes);
+    auto findings = doctor::judge_local(*local);
+
+    std::vector<std::pair<std::string, std::string>> names{{"SMB.Host", config.smb.host.host}};
+    for (auto const& host : config.scale.hosts) names.emplace_back("Scale.Host", host.host);
+    if (config.smtp) names.emplace_back("SMTP.Host", config.smtp->host);
+    for (auto const& [key, name] : names) {
+        doctor::NameFacts facts{key, name, Error{Errc::unreachable, ""}};
+        auto const ask = [name = name] { return net::look_up(name); };
+        facts.found = co_await thread_.run(ask);
+        findings.push_back(doctor::judge_name(facts));
+    }
+    auto const status = co_await parts_.status();
+    std::optional<UtcTime> last_arrival;
+    if (status) last_arrival = status->last_success;
+    co_await check_share(config, last_arrival, findings);
+    co_await check_cluster(config, findings);
+    co_await check_mail(config, findings);
+    doctor::ScheduleFacts schedule;
+    schedule.configured = config.schedule.has_value();
+    schedule.tag = parts_.schedule_tag();
+    if (status) {
+        schedule.paused = status->paused;
+        schedule.behind = status->behind;
+        schedule.tag_matches_nothing = !status->problems.empty();
+    }
+    auto judged = doctor::judge_schedule(schedule);
+    findings.insert(findings.end(), judged.begin(), judged.end());
+    co_return findings;
+}
+
+rpc::CheckHealth::Reply present(doctor::Findings const& findings) {
+    rpc::CheckHealth::Reply reply;
+    for (auto const& finding : findings)
+        reply.findings.push_back(
+            {finding.subject, std::string(doctor::name_of(finding.verdict)), finding.words, finding.remedy});
+    if (auto const code = doctor::worst(findings)) reply.worst = name_of(*code);
+    return reply;
+}
+
+}  // namespace sb::app

@@ -1,0 +1,154 @@
+#include "daemon/app/to_rpc.hpp"
+
+#include <algorithm>
+
+namespace sb::app {
+
+rpc::VmInfo present(core::Vm const& vm, std::optional<std::string> const& tag) {
+    rpc::VmInfo info;
+    info.uuid = vm.uuid.text();
+    info.name = vm.name;
+    info.tags = vm.tags;
+    info.state = vm.state;
+    for (auto const& disk : vm.disks)
+        info.disks.push_back({disk.uuid.text(), disk.type, disk.capacity_bytes, disk.allocation_bytes});
+    info.reason = core::why_not_eligible(vm);
+    if (info.reason.empty() && tag && !core::has_tag(vm, *tag))
+        info.reason = "it does not have the tag '" + *tag + "' of the schedule";
+    info.eligible = info.reason.empty();
+    return info;
+}
+
+rpc::BackupInfo present(core::Backup const& backup) {
+    rpc::BackupInfo info;
+    info.name = backup.name;
+    info.state = core::name_of(backup.state);
+    info.size_bytes = backup.size_bytes;
+    info.problem = backup.problem;
+    if (backup.manifest) {
+        auto const& manifest = *backup.manifest;
+        info.vm = manifest.vm_name;
+        info.vm_uuid = manifest.vm_uuid.text();
+        info.scheduled = manifest.scheduled;
+        info.is_protected = manifest.is_protected;
+        info.started = manifest.started;
+        info.completed = manifest.completed;
+        if (manifest.verified) info.verified = rpc::VerifiedInfo{manifest.verified->level, manifest.verified->at};
+    }
+    return info;
+}
+
+namespace {
+
+std::string state_of(core::Job const& job) {
+    if (job.phase == core::Phase::finished) return std::string(core::name_of(job.outcome));
+    return job.phase == core::Phase::queued ? "queued" : "running";
+}
+
+}  // namespace
+
+rpc::JobInfo present(core::Job const& job) {
+    rpc::JobInfo info;
+    info.id = job.id;
+    info.kind = core::name_of(job.kind);
+    info.vm = job.vm_name;
+    info.vm_uuid = job.vm.text();
+    info.backup = job.backup;
+    info.level = job.level;
+    info.scheduled = job.scheduled;
+    info.warnings = job.warnings;
+    info.state = state_of(job);
+    info.phase = core::name_of(job.phase);
+    // Before the cluster took the order there is nothing to have a percentage of.
+    bool const has_percent = !job.tag.empty() || job.kind == core::JobKind::verify;
+    if (has_percent) info.percent = job.percent;
+    info.task_tag = job.tag.text();
+    if (job.error) {
+        info.error = job.error->context;
+        info.error_code = name_of(job.error->code);
+    } else if (job.outcome == core::Outcome::cancelled) {
+        info.error_code = name_of(Errc::cancelled);
+    }
+    info.cancel_requested = job.cancel_requested;
+    info.expected_bytes = job.expected_bytes;
+    info.queued = job.queued;
+    info.started = job.started;
+    info.finished = job.finished;
+    return info;
+}
+
+std::vector<rpc::Status::Cluster::Node> present(std::vector<ports::NodeReport> const& nodes) {
+    std::vector<rpc::Status::Cluster::Node> infos;
+    for (auto const& node : nodes)
+        infos.push_back({node.host, node.in_use, node.answers, node.wrong_certificate, node.problem});
+    return infos;
+}
+
+rpc::RunInfo present(core::Run const& run) {
+    rpc::RunInfo info;
+    info.id = run.id;
+    info.trigger = core::name_of(run.trigger);
+    info.state = run.phase == core::RunPhase::finished ? "finished" : "running";
+    info.phase = core::name_of(run.phase);
+    info.started = run.started;
+    info.finished = run.finished;
+    info.jobs = run.jobs;
+    info.succeeded = run.succeeded;
+    info.failed = run.failed;
+    info.deleted = run.deleted;
+    info.behind = run.behind;
+    info.problems = run.problems;
+    return info;
+}
+
+rpc::Forecast::Reply present(core::Forecast const& forecast, bool paused) {
+    rpc::Forecast::Reply reply;
+    std::size_t too_short = 0;
+    for (auto const& night : forecast.nights) {
+        rpc::NightInfo info;
+        info.opens = night.opens;
+        info.closes = night.closes;
+        for (auto const& served : night.served) info.served.push_back({served.name, served.starts, served.ends});
+        for (auto const& left : night.left_over) info.left_over.push_back(left.name);
+        for (auto const& gone : night.deleted) info.deleted.push_back(gone.backup);
+        info.free_bytes = night.free_bytes;
+        if (!night.long_enough()) ++too_short;
+        reply.nights.push_back(std::move(info));
+    }
+    reply.disk_full = forecast.disk_full_at;
+    if (paused)
+        reply.warnings.push_back("the schedule is paused: nothing of this happens before scale-backupctl resume");
+    if (too_short > 0)
+        reply.warnings.push_back("the window is too short in " + std::to_string(too_short) + " of " +
+                                 std::to_string(forecast.nights.size()) + " nights: VMs are left over");
+    if (forecast.disk_full_at) reply.warnings.push_back("the disk will be full");
+    return reply;
+}
+
+std::vector<rpc::QueueEntry> present_queue(engine::ScheduleSnapshot const& snapshot, core::Settings const& settings,
+                                           core::Zone const& zone) {
+    auto const& facts = snapshot.facts;
+    auto const plan = core::plan(facts, settings, snapshot.in_hand, zone);
+    std::vector<core::Vm const*> served;
+    for (auto const& vm : facts.vms) {
+        bool const tagged = !settings.tag || core::has_tag(vm, *settings.tag);
+        if (core::why_not_eligible(vm).empty() && tagged) served.push_back(&vm);
+    }
+    std::vector<rpc::QueueEntry> queue;
+    for (auto const& candidate : core::queue(served, facts, settings.rhythm, zone)) {
+        rpc::QueueEntry entry;
+        entry.vm = candidate.name;
+        entry.vm_uuid = candidate.uuid.text();
+        entry.last_backup = candidate.last_backup;
+        if (candidate.last_backup)
+            entry.age_seconds = std::chrono::floor<std::chrono::seconds>(facts.now - *candidate.last_backup).count();
+        auto const skipped = std::ranges::find(plan.skipped, candidate.uuid, &core::Skipped::vm);
+        entry.reason = skipped == plan.skipped.end() ? "it starts now" : core::explain(*skipped, zone);
+        if (candidate.last_backup) entry.due = candidate.due;
+        entry.behind = std::ranges::find(plan.behind, candidate.uuid, &core::Behind::vm) != plan.behind.end();
+        queue.push_back(std::move(entry));
+    }
+    return queue;
+}
+
+}  // namespace sb::app

@@ -1,0 +1,48 @@
+#include "daemon/core/disk_image.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace sb::core {
+namespace {
+
+constexpr std::array<std::string_view, 5> types{"qcow2", "vmdk", "vhd", "vhdx", "img"};
+constexpr std::size_t longest_name = 255;
+
+std::string extension_of(std::string const& name) {
+    auto const dot = name.rfind('.');
+    if (dot == std::string::npos) return {};
+    auto extension = name.substr(dot + 1);
+    for (char& c : extension)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return extension;
+}
+
+bool is_unprintable(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }
+
+}  // namespace
+
+Result<void> check_disk_image_name(std::string const& name) {
+    if (name.empty() || name.find_first_of("/\\") != std::string::npos)
+        return Error{Errc::invalid_name, "'" + name + "' is no file name"};
+    if (name.size() > longest_name)
+        return Error{Errc::invalid_name, "the file's name is longer than " + std::to_string(longest_name) + " bytes"};
+    if (std::ranges::any_of(name, is_unprintable))
+        return Error{Errc::invalid_name, "the file's name holds control characters: rename the file"};
+    auto const extension = extension_of(name);
+    if (extension == "iso")
+        return Error{Errc::refused, "'" + name +
+                                        "' is an ISO image: the cluster takes those as media for CD-ROM drives, in " +
+                                        "its web interface under Media, and not as disks"};
+    if (std::ranges::find(types, extension) == types.end())
+        return Error{Errc::refused, "the cluster takes .qcow2, .vmdk, .vhd, .vhdx and .img files, and knows them by " +
+                                        std::string("their extension: '") + name + "' is none of them"};
+    return {};
+}
+
+std::vector<std::string> names_of_medium(std::string const& name) {
+    return {name, "uploading-" + name, "converting-" + name};
+}
+
+}  // namespace sb::core

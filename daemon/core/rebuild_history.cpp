@@ -1,0 +1,40 @@
+#include "daemon/core/rebuild_history.hpp"
+
+#include <map>
+
+namespace sb::core {
+
+std::vector<Job> jobs_told_by(std::vector<Backup> const& backups) {
+    std::map<JobId, Manifest const*> by_id;
+    for (auto const& backup : backups) {
+        if (!backup.manifest || backup.manifest->job == 0) continue;
+        auto& told = by_id[backup.manifest->job];
+        if (told == nullptr || told->completed < backup.manifest->completed) told = &*backup.manifest;
+    }
+    std::vector<Job> jobs;
+    for (auto const& [id, manifest] : by_id) {
+        Job job;
+        job.id = id;
+        job.kind = JobKind::backup;
+        job.vm = manifest->vm_uuid;
+        job.vm_name = manifest->vm_name;
+        job.backup = manifest->backup;
+        job.definition_file = manifest->definition_file;
+        job.scheduled = manifest->scheduled;
+        job.phase = Phase::finished;
+        job.outcome = Outcome::succeeded;
+        job.disks = manifest->disks;
+        for (auto const& disk : job.disks)
+            if (is_exported(disk)) job.expected_bytes += disk.allocation_bytes;
+        job.tag = manifest->task_tag;
+        job.percent = 100;
+        job.queued = manifest->started;
+        job.started = manifest->started;
+        job.posted = manifest->started;
+        job.finished = manifest->completed;
+        jobs.push_back(std::move(job));
+    }
+    return jobs;
+}
+
+}  // namespace sb::core

@@ -1,0 +1,48 @@
+#include "daemon/core/storage_space.hpp"
+
+#include "common/text/size_text.hpp"
+
+#include <algorithm>
+
+namespace sb::core {
+
+std::uint64_t reserve_of(StorageSpace const& room) {
+    constexpr std::uint64_t enough = 1ull << 30;
+    return std::min(room.total_bytes / 100, enough);
+}
+
+std::uint64_t expected_size(std::vector<Disk> const& disks, std::uint64_t last_backup_bytes) {
+    std::uint64_t allocated = 0;
+    std::uint64_t capacity = 0;
+    for (auto const& disk : disks) {
+        if (!is_exported(disk)) continue;
+        allocated += disk.allocation_bytes;
+        capacity += disk.capacity_bytes;
+    }
+    auto const known = std::max(allocated, last_backup_bytes);
+    return known != 0 ? known : capacity;
+}
+
+std::uint64_t still_expected(Job const& job) {
+    if (job.kind != JobKind::backup || job.phase == Phase::queued || job.phase == Phase::finished) return 0;
+    // Written, and only being looked at.
+    if (job.phase == Phase::inspecting || job.phase == Phase::committing || job.phase == Phase::post_hook) return 0;
+    auto const done = static_cast<std::uint64_t>(std::clamp(job.percent, 0, 100));
+    // Divided first: the product of petabytes and percents does not fit.
+    return job.expected_bytes / 100 * (100 - done) + job.expected_bytes % 100;
+}
+
+std::optional<std::string> why_no_room(StorageSpace const& room, std::uint64_t need) {
+    if (room.total_bytes == 0) return std::nullopt;
+    auto const taken = reserve_of(room) + room.promised_bytes;
+    auto const left = room.free_bytes - std::min(room.free_bytes, taken);
+    if (need <= left) return std::nullopt;
+    auto words = "it is expected to take " + size_text(need) + ", but only " + size_text(left) +
+                 " can be used: " + size_text(room.free_bytes) + " are free in LocalPath, of which " +
+                 size_text(reserve_of(room)) + " are kept in reserve";
+    if (room.promised_bytes != 0)
+        words += " and " + size_text(room.promised_bytes) + " will be taken by exports that run";
+    return words + ". Make room, or let retention keep fewer copies (prune --dry-run)";
+}
+
+}  // namespace sb::core

@@ -1,0 +1,119 @@
+#include "daemon/engine/schedule_snapshot.hpp"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace sb::engine {
+
+using namespace core;
+
+void SnapshotTaker::note(Job const& job) {
+    history_.note(job);
+    if (job.phase == Phase::finished) folders_changed();
+}
+
+void SnapshotTaker::remember_time(UtcTime time) { last_recorded_ = std::max(last_recorded_.value_or(time), time); }
+
+task<Result<void>> SnapshotTaker::read_folders() {
+    // Somebody may add or remove folders by hand; what we do ourselves is told by folders_changed().
+    constexpr auto good_for = std::chrono::minutes(5);
+    for (;;) {
+        auto const now = time_.steady_now();
+        bool const known = changes_seen_ == folder_changes_ && now - folders_read_at_ < good_for;
+        if (known) co_return boost::system::in_place_value;
+        auto const changes = folder_changes_;
+        auto backups = co_await engine_.list_backups();
+        if (!backups) co_return backups.error();
+        // Somebody who began to read after us may be through already.
+        if (changes < changes_seen_) continue;
+        backups_ = std::move(*backups);
+        changes_seen_ = changes;
+        folders_read_at_ = now;
+        // What changed during the reading may be missing: a backup that has just been made would be made again.
+        if (folder_changes_ == changes) co_return boost::system::in_place_value;
+    }
+}
+
+void SnapshotTaker::note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now) {
+    for (auto const& vm : existing) first_seen_.try_emplace(vm, now);
+    // Where VMs are made and deleted every day, years of them must not pile up.
+    auto const enough = 2 * existing.size() + 1000;
+    if (first_seen_.size() > enough)
+        std::erase_if(first_seen_, [&](auto const& entry) { return !existing.contains(entry.first); });
+    history_.forget_others(existing, enough);
+}
+
+/// Whom retention takes for existing: everybody who was seen within a week. From an empty list nothing is learned.
+void SnapshotTaker::note_missing_vms(RetentionFacts& retention, Facts const& facts, bool list_is_complete) {
+    std::unordered_set<VmUuid> seen;
+    for (auto const& vm : facts.vms) seen.insert(vm.uuid);
+    if (!list_is_complete || seen.empty()) return missing_vms_.note_sight(seen);
+    std::unordered_set<VmUuid> with_copies;
+    for (auto const& backup : retention.backups)
+        if (!backup.vm.empty()) with_copies.insert(backup.vm);
+    missing_vms_.note_all(seen, with_copies, facts.now);
+    for (auto const& vm : with_copies)
+        if (!missing_vms_.is_gone(vm, facts.now)) seen.insert(vm);
+    retention.existing = std::move(seen);
+}
+
+task<Result<ScheduleSnapshot>> SnapshotTaker::look(UtcTime opening, Milliseconds vm_age) {
+    auto vms = co_await engine_.list_vms(vm_age);
+    auto const space = co_await catalog_.space();
+    auto const storage = co_await engine_.check_storage();
+    // Last, and nothing is waited for after it: the folders and the jobs that are under way must be of one moment.
+    auto const read = co_await read_folders();
+    if (!read) co_return while_doing(read.error(), "reading the backups");
+
+    ScheduleSnapshot snapshot;
+    auto& facts = snapshot.facts;
+    facts.now = time_.now();
+    facts.vms_known = vms.has_value();
+    bool const list_is_complete = vms && vms->complete;
+    if (vms) {
+        facts.vms = std::move(*vms);
+        std::unordered_set<VmUuid> seen;
+        for (auto const& vm : facts.vms) seen.insert(vm.uuid);
+        note_vms(seen, facts.now);
+    } else {
+        snapshot.cluster_error = vms.error();
+    }
+    std::map<VmUuid, std::pair<UtcTime, std::uint64_t>> newest_copies;
+    for (auto const& backup : backups_) {
+        auto const stored = stored_of(backup);
+        if (stored.state == BackupState::complete) {
+            auto& newest = newest_copies[stored.vm];
+            if (newest.first <= stored.started) newest = {stored.started, stored.size_bytes};
+        }
+        if (stored.state == BackupState::complete && stored.scheduled)
+            facts.copies.push_back({stored.vm, stored.started});
+        snapshot.retention.backups.push_back(stored);
+    }
+    if (facts.vms_known) note_missing_vms(snapshot.retention, facts, list_is_complete);
+    if (last_recorded_ && is_behind(facts.now, last_recorded_)) {
+        // The patience counts from the last step back: an earlier time lies in the future now.
+        if (!clock_behind_since_ || *clock_behind_since_ > facts.now) clock_behind_since_ = facts.now;
+    } else {
+        clock_behind_since_.reset();
+    }
+    facts.failures = history_.failures_since(opening);
+    facts.usual_durations = history_.usual_durations();
+    facts.first_seen = first_seen_;
+    facts.last_recorded = last_recorded_;
+    facts.clock_behind_since = clock_behind_since_;
+    snapshot.retention.now = facts.now;
+    snapshot.retention.last_recorded = last_recorded_;
+    for (auto const& job : engine_.unfinished_jobs()) {
+        snapshot.in_hand.push_back(job.kind == JobKind::backup ? job.vm : VmUuid{});
+        // One that only looks at its files and writes its manifest is still in hand, but its slot is free.
+        if (job.phase != Phase::queued && !holds_slot(job)) ++snapshot.slotless;
+    }
+    for (auto const& [vm, copy] : newest_copies) facts.last_sizes[vm] = copy.second;
+    if (space) facts.room = engine_.room(*space);
+    if (!storage) facts.storage_doubt = snapshot.retention.storage_doubt = storage.error().context;
+    snapshot.free_bytes = space ? space->free_bytes : 0;
+    co_return snapshot;
+}
+
+}  // namespace sb::engine

@@ -1,0 +1,66 @@
+// When the machine with the share is switched off, what the cluster had written and nobody had brought to the disk may
+// be lost, in any part. A job whose export was ordered before, and is not committed, must not make a backup of what is
+// left.
+#include "daemon/engine/engine.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <sstream>
+
+namespace sb::engine {
+
+using namespace core;
+
+namespace {
+
+constexpr auto boot_fact = "boot_of_disk";
+constexpr auto unsynced_fact = "unsynced_exports";  // ids; the machine may run on while the daemon is started again
+
+std::set<JobId> ids_in(std::string const& text) {
+    std::istringstream words(text);
+    std::set<JobId> ids;
+    for (JobId id = 0; words >> id;) ids.insert(id);
+    return ids;
+}
+
+std::string text_of(std::set<JobId> const& ids) {
+    std::string text;
+    for (auto const id : ids) text += std::to_string(id) + " ";
+    return text;
+}
+
+bool has_ordered_an_export(Job const& job) { return job.kind == JobKind::backup && job.posted.has_value(); }
+
+}  // namespace
+
+task<Result<std::set<JobId>>> Engine::unsynced_exports(std::vector<Job> unfinished) {
+    auto const boot_before = co_await ports_.journal.fact(boot_fact);
+    if (!boot_before) co_return boot_before.error();
+    auto const noted = co_await ports_.journal.fact(unsynced_fact);
+    if (!noted) co_return noted.error();
+    auto const boot = co_await ports_.catalog.boot_of_disk();
+    bool const other_boot = !boot.empty() && *boot_before && !(*boot_before)->empty() && **boot_before != boot;
+    auto const before = ids_in(noted->value_or(""));
+    std::set<JobId> unsynced;
+    for (auto const& job : unfinished)
+        if (has_ordered_an_export(job) && (other_boot || before.contains(job.id))) unsynced.insert(job.id);
+    for (auto const id : unsynced)
+        spdlog::warn(
+            "job {}: the machine was started anew since its export was ordered: only a manifest that is there already "
+            "counts",
+            id);
+    // The jobs first: killed in between, the boot is still another one at the next start.
+    if (unsynced != before) {
+        auto text = text_of(unsynced);
+        auto const saved = co_await ports_.journal.set_fact(unsynced_fact, std::move(text));
+        if (!saved) co_return saved.error();
+    }
+    if (boot != boot_before->value_or("")) {
+        auto text = boot;
+        auto const saved = co_await ports_.journal.set_fact(boot_fact, std::move(text));
+        if (!saved) co_return saved.error();
+    }
+    co_return unsynced;
+}
+
+}  // namespace sb::engine

@@ -1,0 +1,70 @@
+#pragma once
+// A request as a handler sees it, and the answer that it gives. No HTTP library is known here.
+
+#include "common/json/document.hpp"
+#include "simulator/world/model.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sb::sim {
+
+struct Response {
+    int status = 200;
+    std::string content_type = "application/json";
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers;
+};
+
+/// An answer that is not known yet. Whoever knows it calls give(); the session is told through `wake`.
+struct Later {
+    std::optional<Response> response;
+    std::function<void()> wake;
+
+    void give(Response answer) {
+        response = std::move(answer);
+        if (wake) wake();
+    }
+};
+
+struct Request {
+    int node = 1;  ///< the address through which it comes; 0 = the control address, where no fault strikes
+    std::string method;
+    std::string target;  ///< as received
+    std::string path;    ///< without query and without empty parts at the end
+    std::map<std::string, std::string> query;
+    std::string authorization;  ///< the header's value
+    std::string cookie;
+    bool chunked = false;
+    std::optional<std::uint64_t> content_length;
+    std::string body;
+    std::string body_file;  ///< an upload's body, already on disk; "" for all others
+    std::uint64_t body_bytes = 0;
+
+    // filled in while it is served
+    std::vector<std::string> parameters;  ///< what stood in the places of the route's {}
+    json::View json;                      ///< of the body, checked against the route's schema
+    std::string session_id;
+    std::string user_uuid;
+    std::shared_ptr<Later> later;  ///< a handler sets it to answer later; what it returns is ignored then
+};
+
+/// Splits the target; percent-encoding is decoded in the query, left alone in the path.
+void read_target(Request& request, std::string target);
+std::string percent_decoded(std::string_view text);
+std::string base64_decoded(std::string_view text);
+
+Response json_answer(std::string body);
+Response refuse(int status, std::string_view words);
+/// The API's Result object.
+Response result(std::string_view task_tag, std::string_view created_uuid = "");
+Response html_error(int status, std::string_view title);
+std::string_view reason_of(int status);
+
+}  // namespace sb::sim

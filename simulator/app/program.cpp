@@ -1,0 +1,177 @@
+#include "simulator/app/program.hpp"
+
+#include "simulator/app/scenario.hpp"
+#include "simulator/net/node_front.hpp"
+#include "simulator/net/worker_processes.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <memory>
+#include <sstream>
+#include <vector>
+
+namespace sb::sim {
+namespace {
+
+using Tcp = asio::ip::tcp;
+
+std::int64_t unix_now() {
+    return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+SteadyTime steady_now() { return std::chrono::time_point_cast<Milliseconds>(std::chrono::steady_clock::now()); }
+
+/// A folder that lives as long as the program, unless the user named one.
+class DataFolder {
+public:
+    explicit DataFolder(std::string const& named) : path_(named), temporary_(named.empty()) {
+        if (!temporary_) return;
+        std::string pattern = (std::filesystem::temp_directory_path() / "hypercore-sim.XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
+        path_ = pattern;
+    }
+    DataFolder(DataFolder const&) = delete;
+    DataFolder& operator=(DataFolder const&) = delete;
+    ~DataFolder() {
+        std::error_code ignored;
+        if (temporary_) std::filesystem::remove_all(path_, ignored);
+    }
+    std::filesystem::path const& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+    bool temporary_;
+};
+
+/// Lets the timeline's events happen on the event loop.
+class TimelineDriver {
+public:
+    TimelineDriver(asio::io_context& io, Timeline& timeline) : timer_(io), timeline_(timeline) {
+        timeline_.on_change([this] { arm(); });
+    }
+
+private:
+    void arm() {
+        auto const next = timeline_.next();
+        if (!next) return;
+        timer_.expires_at(std::chrono::steady_clock::time_point(next->time_since_epoch()));
+        timer_.async_wait([this](boost::system::error_code error) {
+            if (error) return;  // another moment was set
+            timeline_.run_due();
+            arm();
+        });
+    }
+
+    asio::steady_timer timer_;
+    Timeline& timeline_;
+};
+
+Result<void> populate(Simulator& sim, Options const& options) {
+    auto population = options.population;
+    population.now = sim.now();
+    add_infrastructure(sim.world, population);
+    bool own_vms = false;
+    if (!options.scenario.empty()) {
+        auto const has = scenario_has_vms(options.scenario);
+        if (!has) return has.error();
+        own_vms = *has;
+    }
+    if (!own_vms) add_vms(sim.world, population);
+    for (auto const& vm : sim.world.vms) {
+        if (auto made = sim.make_disk_files(vm, options.fill_percent); !made) return made;
+        Task started;  // a cluster that has lived for a while has a last task for every VM
+        started.kind = "action";
+        started.description = "Start Virtual Machine %@";
+        started.parameters = {vm.name};
+        started.object_uuid = vm.uuid;
+        auto const tag = sim.tasks.enter(std::move(started));
+        sim.tasks.complete(tag);
+    }
+    if (options.scenario.empty()) return {};
+    return apply_scenario(sim, options, options.scenario);
+}
+
+int give_up(Error const& error) {
+    std::fprintf(stderr, "hypercore-sim: %s\n", error.context.c_str());
+    return 2;
+}
+
+/// "hang,refuse" -> {"hang", "refuse"}
+std::vector<std::string> text_of(std::string const& text) {
+    std::vector<std::string> words;
+    std::istringstream in(text);
+    for (std::string word; std::getline(in, word, ',');) words.push_back(word);
+    return words;
+}
+
+std::string shown(Tcp::endpoint const& endpoint) {
+    auto const address = endpoint.address().to_string();
+    return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+}
+
+}  // namespace
+
+int run_simulator(Options const& options, std::string const& program) {
+    spdlog::set_level(options.quiet ? spdlog::level::err : spdlog::level::info);
+    std::signal(SIGPIPE, SIG_IGN);
+    DataFolder const data(options.data_dir);
+    asio::io_context io{1};
+
+    WorkerProcesses workers(io.get_executor(), program);
+    Simulator sim{World(options.seed),
+                  Timeline(steady_now, options.time_scale),
+                  TaskBoard(unix_now, options.first_tag, options.keep_tasks),
+                  DiskStore(data.path(), options.seed),
+                  FaultPlan{},
+                  TransferDesk(workers, sim.tasks, options.max_transfers),
+                  options.manners,
+                  options.transfer,
+                  Stats{},
+                  {},
+                  unix_now};
+    TimelineDriver const driver(io, sim.timeline);
+    if (auto populated = populate(sim, options); !populated) return give_up(populated.error());
+    Server server(sim);
+
+    boost::system::error_code error;
+    auto const address = asio::ip::make_address(options.address, error);
+    if (error) return give_up({Errc::invalid_params, "--listen " + options.address + ": " + error.message()});
+    std::vector<std::unique_ptr<NodeFront>> nodes;
+    for (int number = 0; number <= options.addresses; ++number) {
+        // The certificate of the command line is the first node's.
+        nodes.push_back(std::make_unique<NodeFront>(io.get_executor(), number, number == 1 ? options.tls : TlsFiles()));
+        auto const opened = nodes.back()->open({address, number == 1 ? options.port : std::uint16_t{0}});
+        if (!opened) return give_up(opened.error());
+        asio::co_spawn(io, nodes.back()->serve(server, options.limits), asio::detached);
+    }
+    sim.trouble_node = [&](int number, Fault const& fault) {
+        auto& node = *nodes.at(static_cast<std::size_t>(number));
+        if (fault.kind == "new_certificate") asio::co_spawn(io, node.change_certificate(fault.seconds), asio::detached);
+        else asio::co_spawn(io, node.go_away(text_of(fault.text), fault.seconds), asio::detached);
+    };
+
+    asio::signal_set signals(io, SIGTERM, SIGINT);
+    signals.async_wait([&io](auto, int) { io.stop(); });
+    std::printf("fingerprint %s\n", nodes[1]->fingerprint().c_str());
+    std::printf("data %s\n", data.path().c_str());
+    for (std::size_t i = 2; i < nodes.size(); ++i)
+        std::printf("node %zu %s https://%s\n", i, nodes[i]->fingerprint().c_str(),
+                    shown(nodes[i]->endpoint()).c_str());
+    std::printf("control https://%s\n", shown(nodes[0]->endpoint()).c_str());
+    std::printf("listening on https://%s\n", shown(nodes[1]->endpoint()).c_str());
+    std::fflush(stdout);
+    io.run();
+    return 0;
+}
+
+}  // namespace sb::sim

@@ -1,0 +1,63 @@
+#pragma once
+// One address of the cluster: a listener with a certificate of its own, which can be away for a while as a node
+// that reboots is.
+
+#include "simulator/net/listener.hpp"
+#include "simulator/net/tls.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sb::sim {
+
+class NodeFront {
+public:
+    /// `number`: from 1; 0 = the control address, where no fault strikes.
+    NodeFront(asio::any_io_executor executor, int number, TlsFiles files);
+
+    /// The port of `wanted` may be 0. The error says what was tried.
+    Result<void> open(asio::ip::tcp::endpoint wanted);
+    /// Accepts for ever.
+    task<void> serve(Server& server, ConnectionLimits limits);
+
+    int number() const { return number_; }
+    asio::ip::tcp::endpoint const& endpoint() const { return endpoint_; }
+    std::string const& fingerprint() const { return fingerprint_; }
+
+    /// Goes through the stages, `seconds` each: hang (connections are taken, nothing is said), refuse (nobody
+    /// listens), tls_abort, close, 502 (the front server's page to every call). Open connections end before each.
+    task<void> go_away(std::vector<std::string> stages, double seconds);
+    /// Shows a fresh certificate for `seconds`; 0 = from now on.
+    task<void> change_certificate(double seconds);
+    /// The stage that it is in; "" = it is well.
+    std::string const& trouble() const { return trouble_; }
+
+    /// For the connections: who is to be ended with the node, and with which face a new one is met.
+    /// Shared, because connections that stand when the program ends go away after the nodes.
+    std::shared_ptr<std::set<asio::ip::tcp::socket*>> sockets() const { return sockets_; }
+    std::shared_ptr<asio::ssl::context> tls() const { return tls_; }
+
+private:
+    void drop_connections();
+    task<void> pause(double seconds);
+    boost::system::error_code listen_again();
+
+    asio::any_io_executor executor_;
+    int number_;
+    TlsFiles files_;
+    std::shared_ptr<asio::ssl::context> tls_;
+    asio::ip::tcp::acceptor acceptor_;
+    asio::ip::tcp::endpoint endpoint_;
+    asio::steady_timer opened_;  ///< cancelled when the acceptor is open again
+    std::string fingerprint_;
+    std::string trouble_;
+    std::shared_ptr<std::set<asio::ip::tcp::socket*>> sockets_ = std::make_shared<std::set<asio::ip::tcp::socket*>>();
+};
+
+}  // namespace sb::sim

@@ -1,0 +1,56 @@
+#pragma once
+// Exports and imports: so many at a time, the others wait QUEUED in the order of their arrival.
+
+#include "simulator/faults/fault.hpp"
+#include "simulator/tasks/task_board.hpp"
+#include "simulator/tasks/transfers.hpp"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sb::sim {
+
+struct TransferJob {
+    std::string tag;
+    WorkerSpec spec;
+    std::vector<Fault> faults;                   ///< of stage task
+    std::function<void(Fault const&)> on_fault;  ///< vm_renamed and vm_deleted, when their percent is reached
+    std::function<bool(Done const&)> on_done;    ///< false: what arrived cannot be used
+    std::function<void()> on_end;                ///< in every case, after the task has ended
+};
+
+class TransferDesk {
+public:
+    TransferDesk(Transfers& transfers, TaskBoard& tasks, std::size_t limit)
+        : transfers_(transfers), tasks_(tasks), limit_(limit) {}
+
+    void enqueue(TransferJob job);
+    std::size_t running() const { return running_.size(); }
+    std::size_t waiting() const { return queue_.size(); }
+    Transfers& transfers() { return transfers_; }
+    /// Writes what the worker has to know of the faults into its spec.
+    static void arm(WorkerSpec& spec, std::vector<Fault> const& faults);
+
+private:
+    struct Running {
+        TransferJob job;
+        std::uint64_t worker = 0;
+    };
+
+    void start_waiting();
+    void heard(std::string const& tag, WorkerMessage const& message);
+    /// Faults whose percent is reached. True: the task has ended by one.
+    bool strike(Running& running, int percent);
+    void end(std::string const& tag);
+
+    Transfers& transfers_;
+    TaskBoard& tasks_;
+    std::size_t limit_;
+    std::deque<TransferJob> queue_;
+    std::map<std::string, Running> running_;
+};
+
+}  // namespace sb::sim

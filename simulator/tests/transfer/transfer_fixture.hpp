@@ -1,0 +1,46 @@
+#pragma once
+// What the tests of the transfer share: a directory of their own, other programs as oracles, and the worker in a
+// child process as hypercore-sim runs it.
+
+#include "simulator/transfer/worker_protocol.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sb::sim::test {
+
+/// A fresh directory, removed with all it holds.
+class TempDir {
+public:
+    TempDir();
+    TempDir(TempDir const&) = delete;
+    TempDir& operator=(TempDir const&) = delete;
+    ~TempDir();
+    std::filesystem::path operator/(std::string const& name) const { return path_ / name; }
+    std::string str() const { return path_.string(); }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// Runs a program without a shell; returns its exit code and, in `output`, stdout and stderr together.
+int run_program(std::vector<std::string> const& command, std::string* output = nullptr);
+
+/// All that the worker said, and its exit code.
+struct WorkerRun {
+    std::vector<Progress> progress;
+    std::vector<Done> done;
+    std::vector<Failed> failed;
+    int exit_code = -1;
+
+    std::string reason() const;  ///< the failure's message with its parameters put in; "" when there is none
+};
+WorkerRun run_worker(WorkerSpec const& spec);
+
+/// A VM with one NIC and disks named disk-uuid-0, disk-uuid-1, …
+VmDefinition sample_vm(int disks);
+/// The spec that exports raw files of these names and sizes as the disks of sample_vm.
+ExportSpec sample_export(std::string const& uri, std::vector<std::pair<std::string, std::uint64_t>> const& raw_files);
+
+}  // namespace sb::sim::test

@@ -1,0 +1,15 @@
+#pragma once
+// The VM's definition as JSON, on the pipe between the simulated cluster and its worker.
+
+#include "common/json/document.hpp"
+#include "common/json/writer.hpp"
+#include "simulator/transfer/definition.hpp"
+
+namespace sb::sim {
+
+/// One JSON object.
+void write_definition(json::Writer& out, VmDefinition const& vm);
+/// Members that are missing keep the defaults of VmDefinition.
+VmDefinition read_definition(json::View in);
+
+}  // namespace sb::sim

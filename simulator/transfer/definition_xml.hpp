@@ -1,0 +1,19 @@
+#pragma once
+// The definition file of an export: libvirt-like XML, NUL-padded to whole disk sectors as real clusters leave it
+// (section 9 of the facts). What no known export shows (VLAN, SCSI) is written as libvirt does.
+
+#include "common/error.hpp"
+#include "simulator/transfer/definition.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sb::sim {
+
+/// The whole file, padded with 0x00 to the next multiple of 512.
+std::string definition_xml(VmDefinition const& vm);
+
+/// Reads up to the first NUL. Errc::malformed: not XML, no <domain>, or no name in it. CD-ROMs have no uuid.
+Result<VmDefinition> parse_definition_xml(std::string_view file);
+
+}  // namespace sb::sim

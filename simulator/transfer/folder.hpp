@@ -1,0 +1,48 @@
+#pragma once
+// The folder of an export, wherever it is: behind SMB or, mapped, on the local disk. Files by offsets.
+// One thread; an SMB folder must be the only one in its process.
+
+#include "simulator/transfer/outcome.hpp"
+#include "simulator/transfer/smb_uri.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace sb::sim {
+
+class FolderFile {
+public:
+    virtual ~FolderFile() = default;
+    virtual Outcome<std::uint64_t> size() = 0;
+    /// Fills the whole span; what lies past the end reads as zeros.
+    virtual Outcome<void> read(std::uint64_t offset, std::span<std::byte> into) = 0;
+    virtual Outcome<void> write(std::uint64_t offset, std::span<std::byte const> bytes) = 0;
+    virtual Outcome<void> set_size(std::uint64_t size) = 0;
+    /// Must be called after writing: a server may say only now that its disk was full.
+    virtual Outcome<void> close() = 0;
+};
+
+class Folder {
+public:
+    virtual ~Folder() = default;
+    /// Refuses to go on unless the folder's parent stands.
+    virtual Outcome<void> require_parent() = 0;
+    virtual Outcome<void> require_folder() = 0;
+    /// Makes the last component only; a folder that is there already is taken as it is.
+    virtual Outcome<void> create() = 0;
+    /// Creates the file or empties the one that is there.
+    virtual Outcome<std::unique_ptr<FolderFile>> create_file(std::string const& name) = 0;
+    virtual Outcome<std::unique_ptr<FolderFile>> open_file(std::string const& name) = 0;
+};
+
+/// Connects and enters the share.
+Outcome<std::unique_ptr<Folder>> connect_smb_folder(SmbUri const& uri, int timeout_ms);
+/// `root` stands for the share; host, user and share of the URI are not looked at.
+std::unique_ptr<Folder> local_folder(SmbUri const& uri, std::string const& root);
+/// One of the two, as the place says; fails on a pathURI that is none.
+Outcome<std::unique_ptr<Folder>> reach_folder(TransferPlace const& place, SmbUri const& uri);
+
+}  // namespace sb::sim

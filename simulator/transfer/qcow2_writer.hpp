@@ -1,0 +1,25 @@
+#pragma once
+// Writes a guest disk as a qcow2 image with 2 MiB clusters, as a cluster's export does: header and tables in front,
+// data behind, only clusters that hold something. Memory stays at a few clusters whatever the size of the disk.
+
+#include "simulator/transfer/folder.hpp"
+#include "simulator/transfer/pace.hpp"
+#include "simulator/transfer/raw_file.hpp"
+
+#include <cstdint>
+
+namespace sb::sim {
+
+struct Qcow2Options {
+    std::uint64_t capacity = 0;  ///< the virtual size; what the source lacks reads as zeros
+    bool version_2 = false;      ///< compat 0.10 instead of 1.1
+    bool compress = false;       ///< zlib, cluster by cluster, where it makes the cluster smaller
+};
+
+/// Bytes of the clusters that may hold data: what write_qcow2 will report to the pace.
+Result<std::uint64_t> data_to_export(RawFile const& source, std::uint64_t capacity);
+
+/// Returns the length of the image.
+Outcome<std::uint64_t> write_qcow2(RawFile const& source, Qcow2Options options, FolderFile& target, Pace& pace);
+
+}  // namespace sb::sim

@@ -1,0 +1,66 @@
+// The pin is the fingerprint of the leaf certificate and of nothing else, and it is checked before a byte of a
+// request leaves.
+
+#include "tests/e2e/certificate.hpp"
+#include "tests/e2e/fixture.hpp"
+
+namespace sb::test {
+namespace {
+
+TEST(Certificates, AWrongPinIsExitCode8AndNoRequestLeaves) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.fingerprint = std::string(64, 'A'); }});
+    EXPECT_THAT(fixture.daemon.ctl({"show-vms"}), EndedWith(8, fixture.simulator.fingerprint()));
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "any", "x"}).code, 8);
+    EXPECT_EQ(fixture.simulator.stat("requests"), 0U);
+    EXPECT_TRUE((fixture.folders() == 0));
+}
+
+TEST(Certificates, AChainThatMerelyHoldsThePinnedOneIsRefused) {
+    SB_NEEDS_SAMBA();
+    TempDir dir;
+    auto const stolen = make_certificate(dir, "true-cluster", "490101000000Z");
+    Fixture fixture({.simulator = {.options = {"--extra-chain", stolen.pem.string()}},
+                     .adjust = [&](DaemonSettings& settings) { settings.fingerprint = stolen.fingerprint; }});
+    EXPECT_EQ(fixture.daemon.ctl({"show-vms"}).code, 8);
+    EXPECT_EQ(fixture.simulator.stat("requests"), 0U);
+}
+
+TEST(Certificates, AnExpiredOneWithTheRightPinIsFine) {
+    SB_NEEDS_SAMBA();
+    TempDir dir;
+    auto const old = make_certificate(dir, "old-cluster", "200201000000Z");
+    Fixture fixture({.simulator = {.options = {"--cert", old.pem.string(), "--key", old.key.string()}}});
+    EXPECT_EQ(fixture.simulator.fingerprint(), old.fingerprint);
+    auto const listed = fixture.daemon.ctl({"show-vms"});
+    ASSERT_EQ(listed.code, 0) << listed.err;
+    EXPECT_EQ(fixture.daemon.ctl({"backup", listed.out.substr(0, listed.out.find('\n')), "x"}).code, 0);
+    expect_backup(fixture, "x");
+}
+
+TEST(Certificates, ABlankPinShowsWhatTheClusterHasAndEnds) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.fingerprint.clear(); }, .start_daemon = false});
+    auto const ended = fixture.daemon.run_to_end();
+    EXPECT_EQ(ended.code, 78) << ended.out << ended.err;
+    auto const said = ended.out + ended.err;
+    EXPECT_NE(said.find("Scale CertFingerprint not set"), std::string::npos) << said;
+    EXPECT_NE(said.find("Detected fingerprints:"), std::string::npos) << said;
+    EXPECT_NE(said.find(fixture.simulator.fingerprint()), std::string::npos) << said;
+    EXPECT_EQ(fixture.simulator.stat("requests"), 0U);
+}
+
+TEST(Certificates, ThePinMayBeWrittenInAnyUsualWay) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture;
+    std::string plain;
+    for (char const c : fixture.simulator.fingerprint())
+        if (c != ':') plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    EXPECT_EQ(fixture.daemon.stop(), 0);
+    fixture.daemon.settings.fingerprint = plain;
+    fixture.daemon.start();
+    EXPECT_EQ(fixture.daemon.ctl({"show-vms"}).code, 0);
+}
+
+}  // namespace
+}  // namespace sb::test

@@ -1,0 +1,104 @@
+// --check-config: everything that is wrong, at once, and no password in what is printed.
+
+#include "tests/e2e/fixture.hpp"
+
+namespace sb::test {
+namespace {
+
+DaemonSettings good(TempDir const& dir) {
+    DaemonSettings settings;
+    settings.smb_password = "secret-of-the-share";
+    settings.cluster_password = "secret-of-the-cluster";
+    settings.smb_host = "fileserver:4455";
+    settings.cluster_host = "cluster.local";
+    settings.local_path = dir.path();
+    settings.fingerprint = std::string(64, '5');
+    return settings;
+}
+
+TEST(CheckConfig, PrintsAGoodOneWithoutPasswords) {
+    TempDir dir;
+    Daemon const daemon(dir.path(), good(dir));
+    auto const checked = daemon.run_to_end({"--check-config"});
+    EXPECT_EQ(checked.code, 0) << checked.out << checked.err;
+    EXPECT_NE(checked.out.find("cluster.local"), std::string::npos) << checked.out;
+    EXPECT_NE(checked.out.find("fileserver"), std::string::npos) << checked.out;
+    EXPECT_EQ((checked.out + checked.err).find("secret-of"), std::string::npos);
+}
+
+TEST(CheckConfig, ReportsEveryFaultWithItsPlace) {
+    TempDir dir;
+    auto settings = good(dir);
+    settings.smb_user.clear();
+    settings.fingerprint = "54:41:xx";
+    settings.more =
+        "[Schedule]\nConcurency = 3\nConcurrency = 9\nStartTime = '25:00'\nBackupInterval = 'banana'\n"
+        "MaxBackups = 'seven'\n[Shedule]\nTag = 'x'\n[Daemon]\nLogLevel = 'loud'\n";
+    Daemon const daemon(dir.path(), settings);
+    auto const checked = daemon.run_to_end({"--check-config"});
+    EXPECT_EQ(checked.code, 78) << checked.out << checked.err;
+    auto const said = checked.out + checked.err;
+    for (std::string const word : {"Username", "CertFingerprint", "Concurency", "Concurrency", "25:00", "banana",
+                                   "MaxBackups", "Shedule", "loud", "config.toml:"})
+        EXPECT_NE(said.find(word), std::string::npos) << word << " is not in:\n" << said;
+    EXPECT_EQ(said.find("secret-of"), std::string::npos);
+    // The daemon itself refuses the same file in the same way.
+    EXPECT_EQ(daemon.run_to_end().code, 78);
+}
+
+TEST(CheckConfig, SaysWhereTomlItselfIsBroken) {
+    TempDir dir;
+    auto settings = good(dir);
+    settings.more = "[Schedule\n";
+    Daemon const daemon(dir.path(), settings);
+    auto const checked = daemon.run_to_end({"--check-config"});
+    EXPECT_EQ(checked.code, 78);
+    EXPECT_NE((checked.out + checked.err).find("config.toml"), std::string::npos) << checked.err;
+    EXPECT_EQ((checked.out + checked.err).find("secret-of"), std::string::npos);
+}
+
+TEST(CheckConfig, AMissingFileIsNamed) {
+    TempDir dir;
+    Daemon const daemon(dir.path(), good(dir));
+    std::filesystem::remove(daemon.config());
+    EXPECT_THAT(daemon.run_to_end({"--check-config"}), EndedWith(78, daemon.config().string()));
+}
+
+TEST(CheckConfig, TakesThePasswordsFromFiles) {
+    TempDir dir;
+    write_file(dir / "password", "secret-of-a-file\n");
+    write_file(dir / "alone.toml",
+               "[SMB]\nUsername = 'u'\nPasswordFile = " + toml_string((dir / "password").string()) +
+                   "\nHost = 'f'\nShareName = 's'\nLocalPath = " + toml_string(dir.path().string()) +
+                   "\n[Scale]\nUsername = 'a'\nPasswordFile = " + toml_string((dir / "password").string()) +
+                   "\nHost = 'c'\nCertFingerprint = '" + std::string(64, 'a') + "'\n");
+    for (auto const* file : {"password", "alone.toml"})
+        std::filesystem::permissions(dir / file, std::filesystem::perms::owner_read);
+    auto const checked =
+        run({.argv = {built_program("scale-backupd"), "--config", (dir / "alone.toml").string(), "--check-config"}});
+    EXPECT_EQ(checked.code, 0) << checked.err;
+    EXPECT_EQ((checked.out + checked.err).find("secret-of"), std::string::npos);
+}
+
+TEST(CheckConfig, TakesThePredecessorsFileFromTheHomeAndSaysSo) {
+    if (std::filesystem::exists("/etc/scale-backup/config.toml"))
+        GTEST_SKIP() << "this machine has a configuration of its own";
+    TempDir dir;
+    auto settings = good(dir);
+    settings.more = "[Debug]\nLogFile = '/var/log/scale-backup.log'\nRedactPasswords = true\n";
+    auto const file = dir / ".scale-backup.toml";
+    write_file(file, config_text(settings));
+    std::filesystem::permissions(file, std::filesystem::perms{0600});
+    Command const check{.argv = {built_program("scale-backupd"), "--check-config"},
+                        .environment = {{"HOME", dir.path().string()}, {"SCALE_BACKUP_CONFIG", ""}}};
+    auto const checked = run(check);
+    EXPECT_THAT(checked, EndedWith(0, "Read from " + file.string()));
+    EXPECT_THAT(checked, EndedWith(0, "predecessor's file"));
+    EXPECT_THAT(checked, EndedWith(0, "Debug.LogFile: note: taken as [Daemon] LogFile"));
+
+    std::filesystem::permissions(file, std::filesystem::perms{0620});
+    EXPECT_THAT(run(check), EndedWith(78, "chmod go-w"));
+}
+
+}  // namespace
+}  // namespace sb::test

@@ -1,0 +1,101 @@
+// Passwords of the cluster and of the share: any sign may be in them, and a wrong one is named as such.
+
+#include "tests/e2e/fixture.hpp"
+
+namespace sb::test {
+namespace {
+
+std::string every_ascii_sign() {
+    std::string all;
+    for (char c = ' '; c <= '~'; ++c) all += c;
+    return all;
+}
+
+TEST(Credentials, EveryAsciiSignWorksInBothPasswords) {
+    SB_NEEDS_SAMBA();
+    auto const password = "x" + every_ascii_sign() + "x";
+    Fixture fixture({.samba = {.password = password}, .simulator = {.password = password}});
+    auto const listed = fixture.daemon.ctl({"show-vms"});
+    ASSERT_EQ(listed.code, 0) << listed.err;
+    auto const backup = fixture.daemon.ctl({"backup", listed.out.substr(0, listed.out.find('\n')), "signs"});
+    EXPECT_EQ(backup.code, 0) << backup.out << backup.err;
+    expect_backup(fixture, "signs");
+    EXPECT_EQ(fixture.daemon.ctl({"restore", "signs", "signs-restored"}).code, 0);
+    EXPECT_EQ(fixture.daemon.log().find(every_ascii_sign()), std::string::npos) << "a password in the log";
+}
+
+TEST(Credentials, EveryAsciiSignWorksInTheDomain) {
+    SB_NEEDS_SAMBA();
+    // A backslash ends the domain in every client's own notation, so no domain can hold one.
+    std::string domain;
+    for (char const c : every_ascii_sign())
+        if (c != '\\') domain += c;
+    Fixture fixture({.adjust = [&](DaemonSettings& settings) { settings.smb_domain = domain; }});
+    auto const listed = fixture.daemon.ctl({"show-vms"});
+    auto const backup = fixture.daemon.ctl({"backup", listed.out.substr(0, listed.out.find('\n')), "domain"});
+    EXPECT_EQ(backup.code, 0) << backup.out << backup.err;
+    expect_backup(fixture, "domain");
+}
+
+TEST(Credentials, NoDomainIsFineToo) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.smb_domain.clear(); }});
+    auto const listed = fixture.daemon.ctl({"show-vms"});
+    EXPECT_EQ(fixture.daemon.ctl({"backup", listed.out.substr(0, listed.out.find('\n')), "no domain"}).code, 0);
+    expect_backup(fixture, "no domain");
+}
+
+TEST(Credentials, AWrongClusterPasswordIsExitCode7) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.cluster_password = "wr0ng-secret"; }});
+    EXPECT_THAT(fixture.daemon.ctl({"show-vms"}), EndedWith(7, ""));
+    EXPECT_THAT(fixture.daemon.ctl({"backup", "any", "x"}), EndedWith(7, ""));
+    EXPECT_TRUE((fixture.folders() == 0));
+    EXPECT_EQ(fixture.daemon.log().find("wr0ng-secret"), std::string::npos);
+}
+
+TEST(Credentials, AWrongSharePasswordEndsTheJobInTheClustersWords) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.smb_password = "wr0ng secret%&"; }});
+    auto const listed = fixture.daemon.ctl({"show-vms"});
+    auto const backup = fixture.daemon.ctl({"backup", listed.out.substr(0, listed.out.find('\n')), "x"});
+    EXPECT_EQ(backup.code, 1) << backup.out << backup.err;
+    EXPECT_NE(backup.err.find("LOGON_FAILURE"), std::string::npos) << backup.err;
+    EXPECT_EQ(backup.err.find("wr0ng"), std::string::npos) << backup.err;
+    EXPECT_EQ(fixture.daemon.log().find("wr0ng"), std::string::npos);
+    expect_no_backup(fixture, "x");
+    EXPECT_TRUE((fixture.folders() == 0));
+}
+
+TEST(Credentials, AMissingShareEndsTheJobInTheClustersWords) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.share = "NoSuchShare"; }});
+    auto const listed = fixture.daemon.ctl({"show-vms"});
+    auto const backup = fixture.daemon.ctl({"backup", listed.out.substr(0, listed.out.find('\n')), "x"});
+    EXPECT_EQ(backup.code, 1) << backup.out << backup.err;
+    EXPECT_NE(backup.err.find("BAD_NETWORK_NAME"), std::string::npos) << backup.err;
+    expect_no_backup(fixture, "x");
+}
+
+TEST(Credentials, AReadOnlyShareEndsTheJob) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture({.samba = {.read_only = true}});
+    auto const listed = fixture.daemon.ctl({"show-vms"});
+    auto const backup = fixture.daemon.ctl({"backup", listed.out.substr(0, listed.out.find('\n')), "x"});
+    EXPECT_EQ(backup.code, 1) << backup.out << backup.err;
+    expect_no_backup(fixture, "x");
+}
+
+TEST(Credentials, LocalPathThatIsNotTheShareIsNoticed) {
+    SB_NEEDS_SAMBA();
+    TempDir elsewhere;
+    Fixture fixture({.adjust = [&](DaemonSettings& settings) { settings.local_path = elsewhere.path(); }});
+    auto const listed = fixture.daemon.ctl({"show-vms"});
+    auto const backup = fixture.daemon.ctl({"backup", listed.out.substr(0, listed.out.find('\n')), "x"});
+    EXPECT_EQ(backup.code, 1) << backup.out << backup.err;
+    EXPECT_NE(backup.err.find(elsewhere.path().string()), std::string::npos) << backup.err;
+    EXPECT_FALSE(std::filesystem::exists(fixture.folder("x") / "scale-backup.json"));
+}
+
+}  // namespace
+}  // namespace sb::test

@@ -1,0 +1,93 @@
+// doctor and --check-config against real surroundings.
+
+#include "tests/e2e/fixture.hpp"
+
+namespace sb::test {
+namespace {
+
+std::string verdict_on(json::Document const& findings, std::string_view subject) {
+    for (auto const finding : findings.root().elements())
+        if (finding["subject"].text().find(subject) != std::string::npos) return std::string(finding["verdict"].text());
+    return "no such finding";
+}
+
+json::Document findings_of(Fixture const& fixture) {
+    auto document = json::Document::parse(fixture.daemon.ctl({"--json", "doctor"}).out);
+    if (!document) throw std::runtime_error(document.error().context);
+    return std::move(*document);
+}
+
+TEST(Doctor, FindsARealClusterAndAShareThatWorksGood) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture;
+    auto const page = fixture.daemon.ctl({"doctor"});
+    EXPECT_THAT(page, EndedWith(0, "0 bad"));
+    EXPECT_THAT(page.out, testing::HasSubstr("certificate and log-in are right"));
+    auto const findings = findings_of(fixture);
+    for (auto const* subject :
+         {"state directory", "backup folder", "free space", "name Scale.Host", "name SMB.Host", "clock of"})
+        EXPECT_EQ(verdict_on(findings, subject), "good") << subject;
+    EXPECT_EQ(verdict_on(findings, "rights too many"), "warning") << "the simulator's user is its administrator";
+    EXPECT_EQ(verdict_on(findings, "mail"), "warning");
+}
+
+TEST(Doctor, EndsWithTheCodeOfTheWorstFinding) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.cluster_password = "wr0ng-secret"; }});
+    auto const refused = fixture.daemon.ctl({"doctor"});
+    EXPECT_THAT(refused, EndedWith(7, "check Username and Password of [Scale]"));
+    EXPECT_EQ((refused.out + refused.err).find("wr0ng-secret"), std::string::npos);
+    fixture.daemon.settings.cluster_password = fixture.simulator.settings().password;
+    fixture.daemon.settings.fingerprint = std::string(64, 'a');
+    fixture.daemon.write_config();
+    EXPECT_EQ(fixture.daemon.ctl({"reload"}).code, 0);
+    EXPECT_THAT(fixture.daemon.ctl({"doctor"}), EndedWith(8, "CertFingerprint"));
+}
+
+TEST(Doctor, SaysWhatIsWrongOnThisMachineWithTheCommandThatHelps) {
+    SB_NEEDS_SAMBA();
+    TempDir hooks;
+    write_file(hooks / "hook", "#!/bin/sh\n");
+    std::filesystem::permissions(hooks / "hook", std::filesystem::perms{0600});
+    Fixture fixture({.adjust = [&](DaemonSettings& settings) {
+        settings.more += "[Hooks]\nPreBackup = '" + (hooks / "none").string() + " {{VMName}}'\nPostBackup = '" +
+                         (hooks / "hook").string() + "'\n" +
+                         "[SMTP]\nHost = '127.0.0.1'\nPort = 1\nFrom = 'a@example.com'\nTo = 'b@example.com'\n";
+    }});
+    auto const page = fixture.daemon.ctl({"doctor"});
+    EXPECT_THAT(page, EndedWith(6, "there is no '" + (hooks / "none").string()));
+    EXPECT_THAT(page.out, testing::HasSubstr("chmod a+rx"));
+    auto const findings = findings_of(fixture);
+    EXPECT_EQ(verdict_on(findings, "hook PreBackup"), "bad");
+    EXPECT_EQ(verdict_on(findings, "hook PostBackup"), "bad");
+    EXPECT_EQ(verdict_on(findings, "mail"), "bad");
+    auto const checked = fixture.daemon.run_to_end({"--check-config"});
+    EXPECT_NE(checked.code, 0);
+    EXPECT_THAT(checked.out, testing::HasSubstr("hook PreBackup"));
+}
+
+TEST(Doctor, SambasWordOnTheSharesFolderCounts) {
+    SB_NEEDS_SAMBA();
+    TempDir bin;
+    write_file(bin / "testparm",
+               "#!/bin/sh\necho 'Load smb config files' >&2\necho \"$SB_SHARE_PATH\" | sed 's/^$/\\/srv\\/other/'\n");
+    std::filesystem::permissions(bin / "testparm", std::filesystem::perms{0700});
+    Fixture fixture({.adjust = [&](DaemonSettings& settings) {
+        settings.environment = {{"PATH", bin.path().string() + ":/usr/bin:/bin"}};
+    }});
+    auto const page = fixture.daemon.ctl({"doctor"});
+    EXPECT_THAT(page, EndedWith(1, "Samba says that its folder is '/srv/other'"));
+}
+
+TEST(Doctor, ACheckOfTheConfigurationLooksAtThisMachine) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture;
+    auto const good = fixture.daemon.run_to_end({"--check-config"});
+    EXPECT_THAT(good, EndedWith(0, "good: backup folder"));
+    fixture.daemon.settings.local_path = "/nonexistent/backups";
+    fixture.daemon.write_config();
+    EXPECT_THAT(fixture.daemon.run_to_end({"--check-config"}), EndedWith(3, "bad: backup folder"));
+}
+
+}  // namespace
+}  // namespace sb::test

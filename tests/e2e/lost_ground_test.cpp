@@ -1,0 +1,127 @@
+// The state directory or the backups' place is not what it was.
+
+#include "tests/e2e/schedule_fixture.hpp"
+
+#include <algorithm>
+#include <fstream>
+
+namespace sb::test {
+namespace {
+namespace fs = std::filesystem;
+
+struct LostGround : ::testing::Test {
+    ScheduleFixture fixture{{.vms = {"A"}}};
+    std::string backup;
+
+    void SetUp() override {
+        fixture.ended_run();
+        backup = fixture.only_backup_of("A");
+    }
+    std::string problems() const { return fixture.ask("status").root()["problems"].dump(); }
+    void lose_state() {
+        fixture.daemon.stop();
+        fs::remove_all(fixture.daemon.state_dir());
+        fixture.daemon.start();
+    }
+    fs::path mark() const { return fixture.share / ".scale-backup-id"; }
+};
+
+TEST_F(LostGround, ADeletedStateDirectoryIsSaidAndItsHistoryReadBackFromTheBackups) {
+    auto const before = fixture.daemon.ctl_json({"jobs"});
+    lose_state();
+    EXPECT_TRUE(wait_until([&] { return problems().find("the journal was missing") != std::string::npos; }))
+        << problems();
+    auto const after = fixture.daemon.ctl_json({"jobs"});
+    ASSERT_EQ(after.root().size(), 1U) << after.root().dump();
+    for (auto const* field : {"id", "vm", "vm_uuid", "backup", "state", "task_tag"})
+        EXPECT_EQ(after.root().at(0)[field].dump(), before.root().at(0)[field].dump()) << field;
+    EXPECT_FALSE(fixture.ask("status").root()["last_success"].is_null());
+    EXPECT_EQ(fixture.exports(), 1U) << "the schedule knows its copy";
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "by hand"}).code, 0);
+    auto const jobs = fixture.daemon.ctl_json({"jobs"});
+    EXPECT_GT(jobs.root().at(0)["id"].integer(), before.root().at(0)["id"].integer()) << "no id is given twice";
+    expect_every_manifest_is_true(fixture.share);
+}
+
+TEST_F(LostGround, ADamagedJournalIsSetAsideAndSaid) {
+    fixture.daemon.stop();
+    write_file(fixture.daemon.state_dir() / "journal.db", "no database");
+    fixture.daemon.start();
+    EXPECT_TRUE(wait_until([&] { return problems().find("it was set aside as") != std::string::npos; })) << problems();
+    EXPECT_EQ(fixture.daemon.ctl_json({"jobs"}).root().size(), 1U);
+    EXPECT_EQ(std::ranges::count_if(fs::directory_iterator(fixture.daemon.state_dir()),
+                                    [](auto const& entry) {
+                                        return entry.path().filename().string().starts_with("journal.db.damaged-");
+                                    }),
+              1);
+}
+
+/// In place: the daemon has this very file open.
+TEST_F(LostGround, AJournalThatIsSpoiltWhileTheDaemonRunsIsSetAsideSaidAndReadBack) {
+    auto const journal = fixture.daemon.state_dir() / "journal.db";
+    auto const before = fixture.daemon.ctl_json({"jobs"});
+    fixture.daemon.stop();
+    fixture.daemon.start();  // its log is empty now, and cannot mend it
+    auto const size = fs::file_size(journal);
+    std::fstream(journal, std::ios::binary | std::ios::in | std::ios::out) << std::string(size, 'x');
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "second"}).code, 0);
+    EXPECT_TRUE(wait_until([&] { return problems().find("it was set aside as") != std::string::npos; })) << problems();
+    auto const jobs = [&] { return fixture.daemon.ctl_json({"jobs"}); };
+    EXPECT_TRUE(wait_until([&] { return jobs().root().size() == 2; })) << jobs().root().dump();
+    EXPECT_EQ(jobs().root().at(1)["backup"].text(), before.root().at(0)["backup"].text());
+    EXPECT_GT(jobs().root().at(0)["id"].integer(), before.root().at(0)["id"].integer()) << "no id is given twice";
+    expect_every_manifest_is_true(fixture.share);
+}
+
+TEST_F(LostGround, AnUnmountedLocalPathGetsNoExportsUntilItIsBackOrAccepted) {
+    auto const id = read_file(mark());
+    ASSERT_FALSE(id.empty());
+    fs::rename(fixture.share, fixture.dir / "mounted elsewhere");
+    fs::create_directory(fixture.share);
+    EXPECT_THAT(fixture.daemon.ctl({"backup", "A", "second"}), EndedWith(4, "is its file system mounted?"));
+    EXPECT_THAT(fixture.daemon.ctl({"why", "A"}), EndedWith(0, "is its file system mounted?"));
+    EXPECT_EQ(fixture.exports(), 1U);
+    EXPECT_TRUE(fs::is_empty(fixture.share)) << "nothing is written into it";
+
+    fs::remove(fixture.share);
+    fs::rename(fixture.dir / "mounted elsewhere", fixture.share);
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "second"}).code, 0);
+
+    fs::remove(mark());
+    EXPECT_THAT(fixture.daemon.ctl({"backup", "A", "third"}),
+                EndedWith(4, "echo " + id.substr(0, 32) + " > '" + mark().string() + "'"));
+    write_file(mark(), id);
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "third"}).code, 0);
+}
+
+TEST_F(LostGround, AStateDirectoryThatVanishesWhileTheDaemonRunsCostsNoBackup) {
+    fs::remove_all(fixture.daemon.state_dir());
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "second"}).code, 0);
+    EXPECT_TRUE(fs::exists(fixture.daemon.state_dir() / "journal.db"));
+    fixture.daemon.kill();
+    EXPECT_TRUE(wait_until([&] { return !fixture.daemon.running(); }));
+    fixture.daemon.start();
+    EXPECT_NE(fixture.daemon.ctl_json({"jobs"}).root().dump().find("\"second\""), std::string::npos);
+    expect_every_manifest_is_true(fixture.share);
+}
+
+/// Its next change comes when the export has ended; it must be known before.
+TEST(LostState, AnExportUnderWayIsTakenUpThoughTheStateDirectoryVanishedMeanwhile) {
+    ScheduleFixture fixture({.vms = {"A"}, .export_seconds = "4"});
+    ASSERT_TRUE(wait_until(
+        [&] { return fixture.daemon.ctl_json({"jobs"}).root().dump().find("\"following\"") != std::string::npos; }));
+    fs::remove_all(fixture.daemon.state_dir());
+    EXPECT_EQ(fixture.daemon.ctl({"pause"}).code, 0) << "the first call that misses the journal";
+    fixture.daemon.kill();
+    EXPECT_TRUE(wait_until([&] { return !fixture.daemon.running(); }));
+    fixture.daemon.start();
+    EXPECT_EQ(fixture.ask("status").root()["paused"].boolean(), true);
+    EXPECT_TRUE(wait_until([&] { return fixture.names_of_backups().size() == 1; }));
+    EXPECT_EQ(fixture.daemon.ctl({"resume"}).code, 0);
+    fixture.ended_run();
+    EXPECT_EQ(fixture.exports(), 1U) << "it is not ordered a second time";
+    expect_every_manifest_is_true(fixture.share);
+}
+
+}  // namespace
+}  // namespace sb::test

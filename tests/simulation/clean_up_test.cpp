@@ -1,0 +1,207 @@
+// What the clean-up and `prune` must not delete: the share, the cluster or a verification may say otherwise by then.
+#include "daemon/core/verification.hpp"
+#include "tests/simulation/schedule_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <utility>
+
+using namespace sb;
+using namespace sb::core;
+using namespace sb::test;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+namespace {
+
+struct CleanUp : ::testing::Test {
+    ScheduleFixture fixture;
+
+    CleanUp() {
+        fixture.settings.policy.max_age = config::CivilDuration{30, 0s};
+        add_vm("A");
+    }
+    VmUuid add_vm(std::string const& name) {
+        fixture.cluster.add_vm(name);
+        return fixture.cluster.vms.back().uuid;
+    }
+    void add_copy(std::string const& name, VmUuid const& vm, int days_old) {
+        Manifest manifest;
+        manifest.backup = name;
+        manifest.vm_uuid = vm;
+        manifest.vm_name = "VM of " + name;
+        manifest.scheduled = true;
+        manifest.started = manifest.completed = fixture.time.now() - 24h * days_old;
+        manifest.verified = with_proof({}, Level::structure, manifest.completed);
+        fixture.catalog.folders.insert(name);
+        fixture.catalog.manifests[name] = manifest;
+    }
+    /// The second is "B". Each has four new copies, "a new 0" being the newest, and an old one to be deleted, "a old".
+    std::pair<VmUuid, VmUuid> two_vms_with_old_copies() {
+        auto const a = fixture.cluster.vms.front().uuid;
+        auto const b = add_vm("B");
+        for (int i = 0; i < 4; ++i) {
+            add_copy("a new " + std::to_string(i), a, i + 1);
+            add_copy("b new " + std::to_string(i), b, i + 1);
+        }
+        add_copy("a old", a, 60);
+        add_copy("b old", b, 60);
+        return {a, b};
+    }
+};
+
+}  // namespace
+
+TEST_F(CleanUp, NothingIsDeletedInAPlaceThatIsNotTheRightOne) {
+    auto const a = fixture.cluster.vms.front().uuid;
+    fixture.catalog.mark = "this month's disk";
+    for (int i = 0; i < 4; ++i) add_copy("new " + std::to_string(i), a, i + 1);
+    add_copy("old", a, 60);
+    fixture.cluster.length = 10min;
+    fixture.start();
+    fixture.run_until_clock(17h + 1min);
+    ASSERT_EQ(fixture.cluster.runs.size(), 1u);
+    fixture.catalog.mark = "last month's disk";
+    fixture.run_until_clock(7h);
+    ASSERT_FALSE(fixture.alerts.runs.empty());
+    EXPECT_THAT(fixture.catalog.removed, IsEmpty());
+    EXPECT_THAT(fixture.alerts.runs.front().problems, testing::Contains(HasSubstr("clean-up: ")));
+    auto const pruned = fixture.get(fixture.scheduler->prune(true));
+    ASSERT_FALSE(pruned);
+    EXPECT_EQ(pruned.error().code, Errc::refused);
+    EXPECT_THAT(pruned.error().context, HasSubstr("LocalPath"));
+    auto const judged = fixture.get(fixture.scheduler->judge());
+    ASSERT_TRUE(judged);
+    for (auto const& verdict : judged->verdicts)
+        EXPECT_TRUE(verdict.keep) << verdict.backup << ": a dry run says what prune does";
+    fixture.catalog.mark = "this month's disk";
+    EXPECT_THAT(fixture.get(fixture.scheduler->prune(true))->deleted, ElementsAre("old"));
+}
+
+TEST_F(CleanUp, WhatAFailedExportLeftStaysAsWellWhileThePlaceIsInDoubt) {
+    fixture.cluster.task_error["A"] = "Disk read error";
+    fixture.catalog.mark = "right";
+    fixture.start();
+    fixture.run_until_clock(7h);
+    fixture.cluster.task_error.clear();
+    fixture.run_until_clock(7h);
+    fixture.cluster.length = 10min;
+    fixture.run_until_clock(17h + 1min);
+    ASSERT_THAT(fixture.catalog.discarded, IsEmpty());
+    fixture.catalog.mark = "another";
+    fixture.run_until_clock(7h);
+    EXPECT_THAT(fixture.catalog.discarded, IsEmpty());
+    fixture.catalog.mark = "right";
+    fixture.run_until_clock(7h);
+    EXPECT_FALSE(fixture.catalog.discarded.empty());
+}
+
+TEST_F(CleanUp, AVmThatOneAnswerOfTheClusterLacksKeepsItsLastCopy) {
+    auto const a = fixture.cluster.vms.front().uuid;
+    auto const file01 = add_vm("FILE01");
+    fixture.cluster.vms.front().tags = {"Nightly"};
+    fixture.settings.settings.tag = "Nightly";  // FILE01 lost it
+    for (int i = 0; i < 4; ++i) add_copy("new " + std::to_string(i), a, i + 1);
+    add_copy("last of FILE01", file01, 90);
+    fixture.cluster.length = 10min;
+    fixture.start();
+    auto const both = fixture.cluster.vms;
+    for (int night = 0; night < 20; ++night) {
+        fixture.run_until_clock(17h + 1min);
+        fixture.cluster.vms.pop_back();
+        fixture.run_until_clock(17h + 12min);
+        ASSERT_FALSE(fixture.scheduler->current_run()) << "the clean-up saw the list without it";
+        fixture.cluster.vms = both;
+        fixture.run_until_clock(7h);
+    }
+    EXPECT_THAT(fixture.catalog.removed, Not(testing::Contains("last of FILE01")));
+}
+
+TEST_F(CleanUp, AVmThatIsGoneForAWeekLosesItsOldCopiesOverARestartToo) {
+    auto const gone = add_vm("GONE");
+    fixture.cluster.vms.pop_back();
+    add_copy("of GONE", gone, 90);
+    fixture.start();
+    for (int night = 0; night < 4; ++night) fixture.run_until_clock(7h);
+    fixture.stop();
+    fixture.start_engine();
+    fixture.start();
+    for (int night = 0; night < 3; ++night) fixture.run_until_clock(7h);
+    EXPECT_THAT(fixture.catalog.removed, IsEmpty());
+    for (int night = 0; night < 2; ++night) fixture.run_until_clock(7h);
+    EXPECT_THAT(fixture.catalog.removed, ElementsAre("of GONE"));
+}
+
+TEST_F(CleanUp, AListThatLeavesSomethingOutTellsOfNobodyThatHeIsGone) {
+    auto const gone = add_vm("GONE");
+    fixture.cluster.vms.pop_back();
+    add_copy("of GONE", gone, 90);
+    fixture.start();
+    for (int night = 0; night < 6; ++night) fixture.run_until_clock(7h);
+    fixture.cluster.list_is_complete = false;
+    for (int night = 0; night < 6; ++night) fixture.run_until_clock(7h);
+    EXPECT_THAT(fixture.catalog.removed, IsEmpty());
+    fixture.cluster.list_is_complete = true;
+    fixture.run_until_clock(7h);
+    EXPECT_THAT(fixture.catalog.removed, ElementsAre("of GONE"));
+}
+
+TEST_F(CleanUp, DamageThatIsFoundWhileItDeletesStopsItForThatVm) {
+    auto const [a, b] = two_vms_with_old_copies();
+    add_copy("a older", a, 61);
+    fixture.catalog.on_remove = [&](std::string const&) {
+        fixture.catalog.manifests["b new 0"].damage = Damage{"reread", fixture.time.now(), "it is not what it was"};
+        fixture.scheduler->folders_changed();
+    };
+    fixture.start();
+    auto const pruned = fixture.get(fixture.scheduler->prune(true));
+    ASSERT_TRUE(pruned) << pruned.error().context;
+    EXPECT_THAT(pruned->deleted, ElementsAre("a old", "a older"));
+    EXPECT_TRUE(fixture.catalog.folders.contains("b old"));
+}
+
+TEST_F(CleanUp, WhatALaterLookGivesUpIsNotDeletedOnThatAlone) {
+    auto const a = fixture.cluster.vms.front().uuid;
+    for (int i = 0; i < 6; ++i) add_copy("new " + std::to_string(i), a, i + 1);
+    add_copy("old", a, 60);
+    fixture.catalog.on_remove = [&](std::string const&) {
+        add_copy("put there meanwhile", a, 50);
+        fixture.scheduler->folders_changed();
+    };
+    fixture.start();
+    EXPECT_THAT(fixture.get(fixture.scheduler->prune(true))->deleted, ElementsAre("old"));
+}
+
+TEST_F(CleanUp, AManifestThatCannotBeReadFreezesTheVmWhoseFolderItIs) {
+    auto const [a, b] = two_vms_with_old_copies();
+    Job made;
+    made.backup = "b new 0";
+    made.vm = b;
+    made.phase = Phase::finished;
+    made.outcome = Outcome::succeeded;
+    made.finished = fixture.time.now() - 24h;
+    ASSERT_TRUE(fixture.get(fixture.journal.add(made)));
+    fixture.catalog.unreadable["b new 0"] = a;  // by a definition that was put there from elsewhere
+    fixture.start();
+    auto const pruned = fixture.get(fixture.scheduler->prune(true));
+    EXPECT_THAT(pruned->deleted, ElementsAre("a old")) << "the job knows it better";
+    fixture.catalog.unreadable["a new 0"] = a;
+    add_copy("a old", a, 60);
+    EXPECT_THAT(fixture.get(fixture.scheduler->prune(true))->deleted, IsEmpty()) << "no job is known, but a definition";
+}
+
+TEST_F(CleanUp, WhileADamagedFolderIsNobodysNothingIsDeletedAndEachRunSaysSo) {
+    auto const a = fixture.cluster.vms.front().uuid;
+    for (int i = 0; i < 4; ++i) add_copy("new " + std::to_string(i), a, i + 1);
+    add_copy("old", a, 60);
+    add_copy("zeros", VmUuid{"whoever"}, 2);
+    fixture.catalog.unreadable["zeros"] = VmUuid{};
+    fixture.start();
+    fixture.run_until_clock(7h);
+    EXPECT_THAT(fixture.catalog.removed, IsEmpty());
+    ASSERT_FALSE(fixture.alerts.runs.empty());
+    EXPECT_THAT(fixture.alerts.runs.front().problems, testing::Contains(HasSubstr("'zeros' is damaged")));
+}

@@ -1,0 +1,127 @@
+// clone-disk against a cluster that misbehaves: it never hangs, never goes on after a failure, and says what is left.
+
+#include "tests/simulation/operation_fixture.hpp"
+
+namespace sb::test {
+namespace {
+
+using engine::OperationState;
+using testing::HasSubstr;
+
+class CloneDisk : public testing::Test, public OperationFixture {
+protected:
+    engine::Operation clone() {
+        auto const plan = core::plan_disk_clone(cluster.vms, DiskUuid{"disk-FILE01"}, cluster.vms[1]);
+        engine::OperationTerms terms;
+        terms.kind = engine::clone_disk_kind;
+        auto const work = [this, plan = plan.value()](std::shared_ptr<engine::Operation> operation) {
+            return engine::clone_disk(ports, plan, engine::CloneLimits(), std::move(operation));
+        };
+        return end_of(operations.start(terms, work));
+    }
+};
+
+TEST_F(CloneDisk, TakesASnapshotThatRemovesItselfAndClonesFromIt) {
+    auto const now = std::chrono::floor<std::chrono::seconds>(time.now().time_since_epoch()).count();
+    auto const operation = clone();
+    EXPECT_EQ(operation.state, OperationState::succeeded) << operation.error->context;
+    EXPECT_EQ(operation.created, "new-disk");
+    ASSERT_EQ(disks.snapshots.size(), 1u);
+    EXPECT_EQ(disks.snapshots[0].vm, cluster.vms[0].uuid);
+    EXPECT_EQ(disks.snapshots[0].retain_until, now + 60);
+    ASSERT_EQ(disks.clones.size(), 1u);
+    EXPECT_EQ(disks.clones[0].snapshot, "snapshot-1");
+    EXPECT_EQ(disks.clones[0].target, cluster.vms[1].uuid);
+    EXPECT_EQ(disks.clones[0].capacity_bytes, 10u << 20);
+}
+
+TEST_F(CloneDisk, StopsWhenTheSnapshotIsRefusedOrItsTaskFails) {
+    disks.refuse_snapshot = Error{Errc::rejected, "it answered 400: no"};
+    EXPECT_THAT(clone().error->context, HasSubstr("it answered 400: no; nothing was cloned"));
+    disks.refuse_snapshot.reset();
+    disks.snapshot_task_error = "out of space";
+    auto const operation = clone();
+    EXPECT_EQ(operation.error->code, Errc::task_failed);
+    EXPECT_THAT(operation.error->context, HasSubstr("out of space"));
+    EXPECT_TRUE(disks.clones.empty());
+}
+
+TEST_F(CloneDisk, DoesNotCloneFromASnapshotThatWouldBeGone) {
+    disks.task_length = 50s;
+    auto const operation = clone();
+    EXPECT_EQ(operation.error->code, Errc::timed_out);
+    EXPECT_TRUE(disks.clones.empty());
+}
+
+TEST_F(CloneDisk, NamesTheClocksWhenTheSnapshotIsGoneAtOnce) {
+    disks.snapshot_is_gone = true;
+    auto const operation = clone();
+    EXPECT_EQ(operation.error->code, Errc::task_failed);
+    EXPECT_THAT(operation.error->context, HasSubstr("clock"));
+    EXPECT_TRUE(disks.clones.empty());
+}
+
+TEST_F(CloneDisk, DoesNotCloneADiskThatTheSnapshotLacks) {
+    disks.snapshot_is_empty = true;
+    EXPECT_THAT(clone().error->context, HasSubstr("the snapshot does not hold disk disk-FILE01"));
+    EXPECT_TRUE(disks.clones.empty());
+}
+
+TEST_F(CloneDisk, TellsAFailedCloneTaskWithTheClustersWords) {
+    disks.clone_task_error = "no free slot";
+    disks.clone_does_not_appear = true;
+    auto const operation = clone();
+    EXPECT_EQ(operation.state, OperationState::failed);
+    EXPECT_EQ(operation.error->code, Errc::task_failed);
+    EXPECT_THAT(operation.error->context, HasSubstr("no free slot"));
+}
+
+TEST_F(CloneDisk, FindsTheNewDiskWhenTheClusterHasForgottenItsTasks) {
+    disks.tasks_are_forgotten = true;
+    EXPECT_EQ(clone().state, OperationState::succeeded);
+    cluster.vms[1].disks.pop_back();
+    disks.clone_does_not_appear = true;
+    auto const operation = clone();
+    EXPECT_EQ(operation.error->code, Errc::outcome_unknown);
+    EXPECT_THAT(operation.error->context, HasSubstr("show-disks"));
+}
+
+TEST_F(CloneDisk, SaysThatTheOutcomeIsUnknownWhenTheAnswerIsLost) {
+    disks.refuse_clone = Error{Errc::outcome_unknown, "the order had been sent and may be carried out"};
+    auto const operation = clone();
+    EXPECT_EQ(operation.error->code, Errc::outcome_unknown);
+    EXPECT_THAT(operation.error->context, HasSubstr("before you try again"));
+    EXPECT_EQ(disks.clones.size(), 1u);
+}
+
+TEST_F(CloneDisk, GivesUpOnATaskThatNeverEnds) {
+    disks.task_length = 30s;
+    cluster.instead_of_report = [](FakeCluster::Run const& run) -> std::optional<Result<core::TaskReport>> {
+        if (run.tag.text() != "clone") return std::nullopt;
+        core::TaskReport report;
+        report.tag = run.tag;
+        report.state = core::TaskState::running;
+        return Result<core::TaskReport>(report);
+    };
+    auto const operation = clone();
+    EXPECT_EQ(operation.error->code, Errc::outcome_unknown);
+    EXPECT_THAT(operation.error->context, HasSubstr("did not end within 600 s"));
+}
+
+TEST(CloneDiskPlan, RefusesWhatNoSnapshotHolds) {
+    core::Vm owner, target;
+    owner.name = "A";
+    target.name = "B";
+    owner.disks = {{DiskUuid{"cd"}, "IDE_CDROM"}, {DiskUuid{"raw"}, "VIRTIO_DISK"}, {DiskUuid{"ok"}, "VIRTIO_DISK"}};
+    owner.disks[1].without_snapshots = true;
+    std::vector const vms{owner, target};
+    EXPECT_EQ(core::plan_disk_clone(vms, DiskUuid{"cd"}, target).error().code, Errc::refused);
+    EXPECT_THAT(core::plan_disk_clone(vms, DiskUuid{"raw"}, target).error().context, HasSubstr("disableSnapshotting"));
+    EXPECT_EQ(core::plan_disk_clone(vms, DiskUuid{"none"}, target).error().code, Errc::not_found);
+    EXPECT_TRUE(core::plan_disk_clone(vms, DiskUuid{"ok"}, target));
+    target.replica = true;
+    EXPECT_EQ(core::plan_disk_clone(vms, DiskUuid{"ok"}, target).error().code, Errc::refused);
+}
+
+}  // namespace
+}  // namespace sb::test

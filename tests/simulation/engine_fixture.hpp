@@ -1,0 +1,107 @@
+#pragma once
+// The engine on a manual clock, with a cluster, a share and a journal in memory.
+
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/known_damage.hpp"
+#include "tests/simulation/fake_cluster.hpp"
+#include "tests/simulation/fake_store.hpp"
+#include "tests/support/manual_time.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace sb::test {
+
+using namespace std::chrono_literals;
+
+struct EngineFixture {
+    asio::io_context io{1};
+    ManualTime time{io};
+    FakeCluster cluster{time};
+    FakeCatalog catalog;
+    /// As the daemon uses it.
+    engine::KnownDamage shown{std::shared_ptr<ports::Catalog>(std::shared_ptr<void>(), &catalog)};
+    FakeJournal journal;
+    FakeHooks hooks{time};
+    std::vector<core::Job> changes;
+    bool keep_changes = true;  ///< a year has a million of them
+    std::function<void(core::Job const&)> on_change = [](core::Job const&) {};
+    std::unique_ptr<engine::Engine> engine;
+
+    explicit EngineFixture(std::size_t concurrency = 3) {
+        cluster.on_begin = [this](FakeCluster::Run const& run) {
+            if (!run.import) catalog.folders.insert(run.folder);
+            else cluster.vms.push_back(imported(run));
+        };
+        start_engine(concurrency);
+    }
+    ~EngineFixture() { stop_engine(); }
+
+    void start_engine(std::size_t concurrency = 3) {
+        auto record = [this](core::Job const& job) {
+            if (keep_changes) changes.push_back(job);
+            on_change(job);
+        };
+        engine::Ports ports{cluster, shown, journal, time, hooks};
+        engine = std::make_unique<engine::Engine>(io.get_executor(), ports, concurrency, engine::Limits{}, record);
+        EXPECT_TRUE(get(engine->start()));
+    }
+    /// As if the daemon had died between a backup's manifest and the record of its job's end.
+    void lose_the_end_of(JobId id) {
+        auto& job = journal.jobs[id];
+        job.phase = core::Phase::committing;
+        job.outcome = core::Outcome::none;
+        job.finished.reset();
+    }
+    /// As a SIGTERM does: jobs stay where they are.
+    void stop_engine() {
+        if (!engine) return;
+        engine->stop();
+        auto drain = [](engine::Engine& e) -> task<Result<void>> {
+            co_await e.join();
+            co_return boost::system::in_place_value;
+        };
+        EXPECT_TRUE(get(drain(*engine)));
+        engine.reset();
+    }
+
+    /// Runs a call that needs no time to pass.
+    template <class T>
+    T get(task<T> call) {
+        std::optional<T> answer;
+        auto done = [&answer](std::exception_ptr failure, T value) {
+            if (failure) std::rethrow_exception(failure);
+            answer = std::move(value);
+        };
+        asio::co_spawn(io, std::move(call), done);
+        for (int i = 0; i < 100 && !answer; ++i) time.run_for(Milliseconds{0});
+        if (!answer) throw std::runtime_error("the call waits for time to pass");
+        return std::move(*answer);
+    }
+
+    JobId backup(std::string const& vm, std::string const& name) {
+        auto const job = get(engine->submit_backup(vm, name));
+        if (!job) {
+            ADD_FAILURE() << job.error().context;
+            return 0;
+        }
+        return job->id;
+    }
+    core::Job job(JobId id) { return get(engine->find_job(id)).value(); }
+
+    static core::Vm imported(FakeCluster::Run const& run) {
+        core::Vm vm;
+        vm.uuid = run.vm;
+        vm.name = run.vm_name;
+        vm.disks.push_back({DiskUuid{"new-" + run.vm_name}, "VIRTIO_DISK", 10 << 20, 1 << 20});
+        return vm;
+    }
+};
+
+}  // namespace sb::test

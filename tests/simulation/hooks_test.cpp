@@ -1,0 +1,66 @@
+#include "tests/simulation/engine_fixture.hpp"
+
+using namespace sb;
+using namespace sb::core;
+using namespace sb::test;
+using ports::HookKind;
+
+TEST(JobHooks, RunBeforeTheExportAndAfterTheManifest) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.hooks.set = {HookKind::pre_backup, HookKind::post_backup};
+    fixture.hooks.length = 10s;
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(9s);
+    EXPECT_TRUE(fixture.cluster.runs.empty());
+    fixture.time.run_for(10s);
+    EXPECT_TRUE(fixture.catalog.manifests.contains("nightly"));
+    EXPECT_EQ(fixture.job(id).phase, Phase::post_hook);
+    fixture.time.run_for(20s);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.hooks.runs,
+              (std::vector<std::string>{"pre_backup FILE01 nightly", "post_backup FILE01 nightly"}));
+}
+
+TEST(JobHooks, APostBackupHookHoldsTheSlot) {
+    EngineFixture fixture{1};
+    fixture.cluster.add_vm("A");
+    fixture.cluster.add_vm("B");
+    fixture.hooks.set = {HookKind::post_backup};
+    fixture.hooks.length = 1min;
+    fixture.backup("A", "a");
+    fixture.backup("B", "b");
+    fixture.time.run_for(30s);
+    EXPECT_EQ(fixture.cluster.runs.size(), 1u);
+    fixture.time.run_for(3min);
+    EXPECT_EQ(fixture.catalog.manifests.size(), 2u);
+}
+
+TEST(JobHooks, AFailingPreBackupIsNotedAndOnlyAVetoStopsTheBackup) {
+    for (bool must_succeed : {false, true}) {
+        EngineFixture fixture;
+        fixture.cluster.add_vm("FILE01");
+        fixture.hooks.set = {HookKind::pre_backup};
+        fixture.hooks.problem = "PreBackup: exit code 3";
+        fixture.hooks.must_succeed = must_succeed;
+        auto const id = fixture.backup("FILE01", "nightly");
+        fixture.time.run_for(1min);
+        EXPECT_EQ(fixture.job(id).outcome, must_succeed ? Outcome::failed : Outcome::succeeded);
+        EXPECT_EQ(fixture.cluster.runs.size(), must_succeed ? 0u : 1u);
+        if (!must_succeed) EXPECT_EQ(fixture.job(id).warnings, std::vector<std::string>{"PreBackup: exit code 3"});
+    }
+}
+
+TEST(JobHooks, AFailingPostRestoreIsToldAndTheNewVmStays) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(1min);
+    fixture.hooks.set = {HookKind::post_restore};
+    fixture.hooks.problem = "PostRestore: exit code 3";
+    auto const job = fixture.get(fixture.engine->submit_restore("nightly", "FILE01-new"));
+    ASSERT_TRUE(job) << job.error().context;
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(job->id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.job(job->id).warnings, std::vector<std::string>{"PostRestore: exit code 3"});
+}

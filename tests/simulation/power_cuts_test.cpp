@@ -1,0 +1,95 @@
+// The machine with the share is switched off and on: what the cluster wrote before need not be on its disk.
+#include "tests/simulation/engine_fixture.hpp"
+
+using namespace sb;
+using namespace sb::core;
+using namespace sb::test;
+
+namespace {
+
+/// An export of an hour; the daemon is gone after a minute of it.
+struct Interrupted : EngineFixture {
+    Interrupted() {
+        cluster.add_vm("FILE01");
+        cluster.length = 1h;
+        id = backup("FILE01", "nightly");
+        time.run_for(1min);
+        stop_engine();
+    }
+    JobId id = 0;
+};
+
+}  // namespace
+
+TEST(PowerCuts, AnExportThatWasOrderedBeforeDoesNotBecomeABackup) {
+    Interrupted fixture;
+    fixture.time.run_for(2h);
+    fixture.catalog.boot = "boot 2";
+    fixture.start_engine();
+    fixture.time.run_for(1min);
+    auto const job = fixture.job(fixture.id);
+    EXPECT_EQ(job.outcome, Outcome::failed);
+    ASSERT_TRUE(job.error);
+    EXPECT_NE(job.error->context.find("started anew"), std::string::npos) << job.error->context;
+    EXPECT_TRUE(fixture.catalog.manifests.empty());
+}
+
+TEST(PowerCuts, TheDoubtOutlastsAnotherRestartOfTheDaemon) {
+    Interrupted fixture;
+    fixture.catalog.boot = "boot 2";
+    fixture.start_engine();
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(fixture.id).phase, Phase::following);
+    fixture.stop_engine();
+    fixture.start_engine();
+    fixture.time.run_for(2h);
+    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::failed);
+    EXPECT_TRUE(fixture.catalog.manifests.empty());
+}
+
+TEST(PowerCuts, AShareOnAnotherMachineIsNotTouchedByOurs) {
+    Interrupted fixture;
+    fixture.catalog.boot = "";
+    fixture.start_engine();
+    fixture.time.run_for(2h);
+    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::succeeded);
+}
+
+TEST(PowerCuts, WhatIsOrderedAfterwardsCounts) {
+    Interrupted fixture;
+    fixture.catalog.boot = "boot 2";
+    fixture.start_engine();
+    auto const next = fixture.backup("FILE01", "next");
+    fixture.time.run_for(3h);
+    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::failed);
+    EXPECT_EQ(fixture.job(next).outcome, Outcome::succeeded);
+    fixture.stop_engine();
+    fixture.start_engine();
+    auto const third = fixture.backup("FILE01", "third");
+    fixture.time.run_for(3h);
+    EXPECT_EQ(fixture.job(third).outcome, Outcome::succeeded);
+}
+
+TEST(PowerCuts, ABackupThatHadItsManifestIsOne) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(1min);
+    ASSERT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    fixture.stop_engine();
+    fixture.lose_the_end_of(id);
+    fixture.catalog.boot = "boot 2";
+    fixture.start_engine();
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+}
+
+TEST(PowerCuts, ACancelledExportIsDiscardedAllTheSame) {
+    Interrupted fixture;
+    fixture.catalog.boot = "boot 2";
+    fixture.start_engine();
+    ASSERT_TRUE(fixture.get(fixture.engine->cancel(fixture.id)));
+    fixture.time.run_for(2h);
+    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::cancelled);
+    EXPECT_EQ(fixture.catalog.discarded, std::vector<std::string>{"nightly"});
+}

@@ -1,0 +1,93 @@
+#include "tests/simulation/engine_fixture.hpp"
+
+using namespace sb;
+using namespace sb::core;
+using namespace sb::test;
+
+TEST(Restarts, ARunningExportIsTakenUpByItsTag) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.length = 1h;
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(10min);
+    fixture.stop_engine();
+    EXPECT_EQ(fixture.journal.jobs[id].phase, Phase::following);
+    fixture.time.run_for(20min);
+    fixture.start_engine();
+    fixture.time.run_for(1h);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.cluster.runs.size(), 1u);
+}
+
+TEST(Restarts, AnExportThatEndedMeanwhileIsInspectedAndCommitted) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(2s);
+    fixture.stop_engine();
+    fixture.time.run_for(10h);
+    fixture.start_engine();
+    fixture.time.run_for(5s);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_TRUE(fixture.catalog.manifests.contains("nightly"));
+}
+
+TEST(Restarts, AStopDuringThePostIsResolvedWithoutASecondPost) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.post_delay = 12s;
+    fixture.cluster.length = 1min;
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(5s);
+    fixture.stop_engine();
+    ASSERT_EQ(fixture.journal.jobs[id].phase, Phase::posting);
+    fixture.start_engine();
+    fixture.time.run_for(3min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.cluster.runs.size(), 1u);
+}
+
+TEST(Restarts, QueuedJobsStayQueuedAndKeepTheirOrder) {
+    EngineFixture fixture{1};
+    for (int i = 0; i < 4; ++i) fixture.cluster.add_vm("VM" + std::to_string(i));
+    for (int i = 0; i < 4; ++i) fixture.backup("VM" + std::to_string(i), "b" + std::to_string(i));
+    fixture.time.run_for(1s);
+    fixture.stop_engine();
+    fixture.start_engine(1);
+    fixture.time.run_for(2min);
+    ASSERT_EQ(fixture.cluster.runs.size(), 4u);
+    for (std::size_t i = 0; i < 4; ++i) EXPECT_EQ(fixture.cluster.runs[i].vm_name, "VM" + std::to_string(i));
+    EXPECT_EQ(fixture.catalog.manifests.size(), 4u);
+}
+
+TEST(Restarts, WhatRunsAtTheClusterOccupiesItsSlotAfterARestart) {
+    EngineFixture fixture{1};
+    fixture.cluster.add_vm("A");
+    fixture.cluster.add_vm("B");
+    fixture.cluster.length = 1min;
+    fixture.backup("A", "a");
+    fixture.time.run_for(1s);
+    fixture.stop_engine();
+    fixture.start_engine(1);
+    fixture.backup("B", "b");
+    fixture.time.run_for(30s);
+    EXPECT_EQ(fixture.cluster.runs.size(), 1u);
+    fixture.time.run_for(3min);
+    EXPECT_EQ(fixture.catalog.manifests.size(), 2u);
+}
+
+TEST(Restarts, AManifestThatWasWrittenBeforeTheEndWasRecordedIsLeftAsItIs) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(1min);
+    ASSERT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    fixture.stop_engine();
+    fixture.lose_the_end_of(id);  // and meanwhile somebody protected the backup
+    fixture.catalog.manifests["nightly"].is_protected = true;
+    fixture.start_engine();
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_TRUE(fixture.catalog.manifests["nightly"].is_protected);
+    EXPECT_EQ(fixture.catalog.settled, std::vector<std::string>{"nightly"}) << "its name may not be on the disk yet";
+}

@@ -1,0 +1,164 @@
+#include "daemon/core/plan.hpp"
+
+#include "schedule_samples.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace sb;
+using namespace sb::core;
+using namespace sb::core::samples;
+using namespace sb::test;
+
+namespace {
+
+struct PlanTest : ::testing::Test {
+    RuleZone zone = berlin();
+    Facts facts{.now = at("2026-11-23 18:00", zone), .vms = {a_vm("a"), a_vm("b"), a_vm("c"), a_vm("d")}};
+    Settings settings{.rhythm = every(1), .slots = 3};
+
+    Plan planned(std::vector<VmUuid> const& in_hand = {}) { return plan(facts, settings, in_hand, zone); }
+    static std::optional<Skip> why_not(Plan const& plan, char const* vm) {
+        auto const it = std::ranges::find(plan.skipped, VmUuid{vm}, &Skipped::vm);
+        return it == plan.skipped.end() ? std::nullopt : std::optional(it->reason);
+    }
+};
+
+std::vector<VmUuid> uuids(std::initializer_list<char const*> texts) {
+    std::vector<VmUuid> result;
+    for (auto const* text : texts) result.emplace_back(text);
+    return result;
+}
+
+}  // namespace
+
+TEST_F(PlanTest, FillsTheFreeSlotsAndSaysWhyNotTheOthers) {
+    auto const p = planned(uuids({"a"}));
+    EXPECT_EQ(p.start, uuids({"b", "c"}));
+    EXPECT_EQ(why_not(p, "a"), Skip::in_hand);
+    EXPECT_EQ(why_not(p, "d"), Skip::no_free_slot);
+}
+
+TEST_F(PlanTest, ManualJobsTakeSlotsFirst) {
+    EXPECT_EQ(planned(uuids({"x", "y", ""})).start, uuids({}));
+    EXPECT_EQ(planned(uuids({"x", "y", "z", "q"})).start, uuids({}));
+}
+
+TEST_F(PlanTest, OutsideTheWindowNothingStartsAndItIsLookedAtWhenItOpens) {
+    facts.now = at("2026-11-23 12:00", zone);
+    auto const p = planned();
+    EXPECT_TRUE(p.start.empty());
+    EXPECT_FALSE(p.window_open);
+    EXPECT_EQ(p.opens, at("2026-11-23 17:00", zone));
+    EXPECT_EQ(p.closes, at("2026-11-24 06:00", zone));
+    EXPECT_EQ(p.wake_at, p.opens);
+    EXPECT_EQ(why_not(p, "a"), Skip::window_closed);
+}
+
+TEST_F(PlanTest, InsideTheWindowItSleepsUntilTheNextBecomesDue) {
+    settings.rhythm.interval = {0, 4h};
+    facts.now = at("2026-11-23 22:00", zone);
+    for (auto const& vm : facts.vms) facts.copies.push_back({vm.uuid, facts.now - 1h});
+    facts.copies.front().started = facts.now - 3h;
+    auto const p = planned();
+    EXPECT_TRUE(p.start.empty());
+    EXPECT_EQ(p.wake_at, facts.now + 1h);
+    EXPECT_EQ(why_not(p, "a"), Skip::not_due);
+}
+
+TEST_F(PlanTest, AFailedVmIsLookedAtAgainAndBlocksNobody) {
+    facts.failures[VmUuid{"a"}] = {1, facts.now, "POST: 500: no space"};
+    auto const p = planned();
+    EXPECT_EQ(p.start, uuids({"b", "c", "d"}));
+    EXPECT_EQ(why_not(p, "a"), Skip::backing_off);
+    EXPECT_EQ(p.wake_at, facts.now + 5min);
+    EXPECT_EQ(
+        explain(p.skipped.front(), zone),
+        "it failed once in this window and is tried again at 2026-11-23 18:05; the last error: POST: 500: no space");
+}
+
+TEST_F(PlanTest, APauseStopsAll) {
+    settings.paused = true;
+    auto const p = planned();
+    EXPECT_TRUE(p.start.empty());
+    EXPECT_EQ(why_not(p, "a"), Skip::paused);
+}
+
+TEST_F(PlanTest, AClockInThePastIsDoubtedForAnHourOnly) {
+    facts.last_recorded = facts.now + days{400};
+    auto p = planned();
+    EXPECT_TRUE(p.start.empty());
+    EXPECT_EQ(why_not(p, "a"), Skip::clock_in_doubt);
+    EXPECT_EQ(p.wake_at, facts.now + clock_patience);
+    facts.clock_behind_since = facts.now - clock_patience;
+    EXPECT_EQ(planned().start.size(), 3u);
+}
+
+// The predecessor: "'prod, BackMeUp' (blank after the comma) is not found".
+TEST_F(PlanTest, ATagIsFoundWhateverBlanksAreAroundTheCommas) {
+    settings.tag = "BackMeUp";
+    facts.vms[0].tags = {"prod, BackMeUp"};
+    facts.vms[1].tags = {"prod", " BackMeUp "};
+    facts.vms[2].tags = {"BackMeUpNot", "backmeup"};
+    auto const p = planned();
+    EXPECT_EQ(p.start, uuids({"a", "b"}));
+    EXPECT_EQ(why_not(p, "c"), Skip::wrong_tag);
+    EXPECT_FALSE(p.tag_matches_nothing);
+}
+
+// The predecessor: "a wrong Tag gives 'No more backups in queue', exit code 0".
+TEST_F(PlanTest, ATagThatMatchesNothingIsSaid) {
+    settings.tag = "BackMeUpp";
+    EXPECT_TRUE(planned().tag_matches_nothing);
+    facts.vms.clear();
+    facts.vms_known = false;  // nothing can be said of VMs that could not be listed
+    EXPECT_FALSE(planned().tag_matches_nothing);
+}
+
+// The predecessor: "Of two VMs named 'twin' one is never backed up; no message."
+TEST_F(PlanTest, TwoVmsOfOneNameAreBothServed) {
+    facts.vms[0].name = facts.vms[1].name = "twin";
+    facts.copies = {{VmUuid{"a"}, facts.now - 30min}};
+    auto const p = planned();
+    EXPECT_EQ(why_not(p, "a"), Skip::not_due);
+    EXPECT_EQ(std::ranges::count(p.start, VmUuid{"b"}), 1);
+}
+
+TEST_F(PlanTest, ARenamedVmKeepsItsHistory) {
+    facts.copies = {{VmUuid{"a"}, facts.now - 30min}};
+    facts.vms[0].name = "new name";
+    EXPECT_EQ(why_not(planned(), "a"), Skip::not_due);
+}
+
+TEST_F(PlanTest, VmsThatCannotBeExportedAreLeftOutWithTheReason) {
+    facts.vms[0].replica = true;
+    facts.vms[1].disks.clear();
+    auto const p = planned();
+    EXPECT_EQ(p.start, uuids({"c", "d"}));
+    EXPECT_EQ(why_not(p, "a"), Skip::not_eligible);
+    auto const b = std::ranges::find(p.skipped, VmUuid{"b"}, &Skipped::vm);
+    EXPECT_EQ(explain(*b, zone), "it has no disk");
+}
+
+TEST_F(PlanTest, LateIsWhoIsOverdueByMoreThanTheTolerance) {
+    settings.tolerance = config::CivilDuration{0, 6h};
+    facts.copies = {{VmUuid{"a"}, at("2026-11-21 17:30", zone)},   // due since yesterday
+                    {VmUuid{"b"}, at("2026-11-22 17:30", zone)}};  // due since an hour
+    facts.first_seen = {{VmUuid{"c"}, at("2026-11-01 12:00", zone)}, {VmUuid{"d"}, at("2026-11-23 12:00", zone)}};
+    auto const p = planned();
+    ASSERT_EQ(p.behind.size(), 2u);
+    EXPECT_EQ(p.behind[0].vm, VmUuid{"c"});  // never backed up, seen long ago
+    EXPECT_EQ(p.behind[1].vm, VmUuid{"a"});
+    EXPECT_EQ(p.behind[1].due, at("2026-11-22 17:00", zone));
+}
+
+TEST_F(PlanTest, EveryVmIsStartedOrSkippedNeverBoth) {
+    facts.vms[0].transient = true;
+    facts.copies = {{VmUuid{"b"}, facts.now - 10min}};
+    settings.slots = 1;
+    auto const p = planned();
+    EXPECT_EQ(p.start.size() + p.skipped.size(), facts.vms.size());
+    for (auto const& vm : p.start) EXPECT_FALSE(why_not(p, vm.text().c_str()));
+    for (auto const& s : p.skipped) EXPECT_FALSE(explain(s, zone).empty());
+}

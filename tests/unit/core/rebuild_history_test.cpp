@@ -1,0 +1,45 @@
+#include "daemon/core/rebuild_history.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sb::core {
+namespace {
+
+Backup backup_of(JobId job, std::string const& name, std::chrono::seconds completed) {
+    Backup backup{.name = name, .state = BackupState::complete, .manifest = Manifest{}};
+    backup.manifest->job = job;
+    backup.manifest->backup = name;
+    backup.manifest->vm_name = "FILE01";
+    backup.manifest->vm_uuid = VmUuid("u1");
+    backup.manifest->task_tag = TaskTag("4711");
+    backup.manifest->scheduled = true;
+    backup.manifest->started = UtcTime(completed - std::chrono::seconds(60));
+    backup.manifest->completed = UtcTime(completed);
+    return backup;
+}
+
+TEST(RebuildHistory, OneSucceededJobForEachManifest) {
+    auto const jobs =
+        jobs_told_by({backup_of(9, "b", std::chrono::seconds(2000)), backup_of(4, "a", std::chrono::seconds(1000))});
+    ASSERT_EQ(jobs.size(), 2u);
+    EXPECT_EQ(jobs[0].id, 4u);
+    EXPECT_EQ(jobs[1].backup, "b");
+    EXPECT_EQ(jobs[1].phase, Phase::finished);
+    EXPECT_EQ(jobs[1].outcome, Outcome::succeeded);
+    EXPECT_EQ(jobs[1].vm, VmUuid("u1"));
+    EXPECT_EQ(jobs[1].tag, TaskTag("4711"));
+    EXPECT_TRUE(jobs[1].scheduled);
+    EXPECT_EQ(*jobs[1].finished - *jobs[1].started, std::chrono::seconds(60));
+}
+
+TEST(RebuildHistory, FoldersWithoutAManifestTellNothingAndACopyTellsItOnce) {
+    Backup const foreign{.name = "x", .state = BackupState::unverified};
+    auto const jobs = jobs_told_by({foreign, backup_of(0, "old", std::chrono::seconds(1)),
+                                    backup_of(4, "a", std::chrono::seconds(1000)),
+                                    backup_of(4, "later", std::chrono::seconds(3000))});
+    ASSERT_EQ(jobs.size(), 1u);
+    EXPECT_EQ(jobs[0].backup, "later");
+}
+
+}  // namespace
+}  // namespace sb::core

@@ -1,0 +1,174 @@
+// Retention over 100,000 random histories: against a slow oracle that states each rule as a sentence over all copies,
+// and against what must hold whatever the rules say.
+#include "daemon/core/retention.hpp"
+
+#include "tests/support/rule_zone.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
+using namespace sb;
+using namespace sb::core;
+using namespace std::chrono_literals;
+using std::chrono::days;
+
+namespace {
+
+constexpr UtcTime now{1'800'000'000s};
+
+struct History {
+    RetentionFacts facts;
+    RetentionPolicy policy;
+};
+
+class Histories {
+public:
+    History next() {
+        History h;
+        h.facts.now = now;
+        if (one_in(20)) h.facts.last_recorded = now + 1h * below(3);
+        if (!one_in(5)) {
+            h.facts.existing.emplace();
+            for (int vm = 0; vm < 3; ++vm)
+                if (!one_in(3)) h.facts.existing->insert(VmUuid{name(vm)});
+        }
+        if (!one_in(4)) h.policy.max_backups = 1 + below(4);
+        if (!one_in(3)) h.policy.max_age = config::CivilDuration{below(12), 1h * (1 + below(24))};
+        for (int count = below(11), i = 0; i < count; ++i) h.facts.backups.push_back(backup(i));
+        return h;
+    }
+    Stored backup(int number) {
+        Stored s;
+        s.name = "backup " + std::to_string(number);
+        s.vm = VmUuid{one_in(30) ? "" : name(below(3))};
+        s.vm_name = "same for all";
+        constexpr BackupState states[] = {BackupState::exporting, BackupState::unverified, BackupState::incomplete};
+        s.state = one_in(5) ? states[below(3)] : one_in(25) ? BackupState::damaged : BackupState::complete;
+        s.scheduled = !one_in(5);
+        s.is_protected = one_in(8);
+        s.verified = !one_in(4);
+        s.started = one_in(60) ? now + 1h : now - 7h * below(60) - 1min * number;
+        return s;
+    }
+    std::mt19937& random() { return random_; }
+
+private:
+    int below(int n) { return std::uniform_int_distribution<int>(0, n - 1)(random_); }
+    bool one_in(int n) { return below(n) == 0; }
+    static std::string name(int vm) { return "vm-" + std::to_string(vm); }
+
+    std::mt19937 random_{20261123};
+};
+
+/// Which copies go, by name. In UTC, so that days are 24 hours.
+std::set<std::string> deleted_by_oracle(History const& h) {
+    auto const& all = h.facts.backups;
+    if (h.facts.last_recorded && *h.facts.last_recorded - now > 5min) return {};
+    auto const counts = [](Stored const& s) { return s.state == BackupState::complete; };
+    auto const ruled = [&](Stored const& s) { return counts(s) && s.scheduled && !s.is_protected && !s.vm.empty(); };
+    std::vector<Stored const*> sorted;
+    for (auto const& s : all) sorted.push_back(&s);
+    std::ranges::sort(sorted, [](auto const* a, auto const* b) { return a->started > b->started; });
+    std::set<std::string> gone;
+    for (auto const* c : sorted) {
+        if (!ruled(*c)) continue;
+        int newer_counted = 0;
+        bool newer_complete = false, newer_verified_kept = false, frozen = false;
+        for (auto const& o : all) {
+            frozen = frozen || (o.vm.empty() && o.state == BackupState::damaged);
+            if (o.vm != c->vm) continue;
+            frozen = frozen || o.state == BackupState::damaged || o.started > now + 5min;
+            if (o.started <= c->started || !counts(o)) continue;
+            newer_complete = true;
+            newer_counted += ruled(o);
+            newer_verified_kept = newer_verified_kept || (o.verified && !gone.contains(o.name));
+        }
+        bool const exists = !h.facts.existing || h.facts.existing->empty() || h.facts.existing->contains(c->vm);
+        bool const too_old =
+            h.policy.max_age && now - c->started >= h.policy.max_age->days * 24h + h.policy.max_age->rest;
+        bool const too_many = h.policy.max_backups && newer_counted >= *h.policy.max_backups;
+        if (frozen || (!too_old && !too_many)) continue;
+        if (exists && !newer_complete) continue;
+        if (newer_verified_kept || (!exists && too_old)) gone.insert(c->name);
+    }
+    return gone;
+}
+
+std::set<std::string> names_deleted(std::vector<Verdict> const& verdicts) {
+    std::set<std::string> names;
+    for (auto const& v : verdicts)
+        if (!v.keep) names.insert(v.backup);
+    return names;
+}
+
+void expect_what_must_always_hold(History const& h, std::vector<Verdict> const& verdicts) {
+    ASSERT_EQ(verdicts.size(), h.facts.backups.size());
+    std::map<VmUuid, std::pair<UtcTime, bool>> newest_complete;
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        auto const& s = h.facts.backups[i];
+        auto const& v = verdicts[i];
+        ASSERT_EQ(v.backup, s.name);
+        ASSERT_EQ(v.keep, v.reason != Reason::over_max_age && v.reason != Reason::over_max_backups);
+        if (s.state == BackupState::complete) {
+            auto& newest = newest_complete.try_emplace(s.vm, s.started, v.keep).first->second;
+            if (s.started > newest.first) newest = {s.started, v.keep};
+        } else {
+            ASSERT_TRUE(v.keep) << "no backup yet";
+        }
+        if (!s.scheduled || s.is_protected || s.vm.empty()) ASSERT_TRUE(v.keep);
+        // What a rule speaks against stays only for a stated refusal.
+        if (v.keep && v.rule != Rule::none) ASSERT_GE(v.reason, Reason::storage_in_doubt);
+    }
+    for (auto const& [vm, newest] : newest_complete)
+        if (!h.facts.existing || h.facts.existing->contains(vm)) ASSERT_TRUE(newest.second) << "the last good copy";
+}
+
+}  // namespace
+
+TEST(RetentionOracle, AHundredThousandHistories) {
+    auto const zone = test::utc();
+    Histories histories;
+    for (int round = 0; round < 100'000; ++round) {
+        auto h = histories.next();
+        auto const verdicts = judge(h.facts, h.policy, zone);
+        auto const gone = names_deleted(verdicts);
+        ASSERT_EQ(gone, deleted_by_oracle(h)) << "round " << round;
+        expect_what_must_always_hold(h, verdicts);
+        if (HasFatalFailure()) FAIL() << "round " << round;
+        if (round % 10 != 0) continue;
+        std::ranges::shuffle(h.facts.backups, histories.random());
+        ASSERT_EQ(names_deleted(judge(h.facts, h.policy, zone)), gone) << "order matters, round " << round;
+        std::erase_if(h.facts.backups, [&](Stored const& s) { return gone.contains(s.name); });
+        ASSERT_TRUE(names_deleted(judge(h.facts, h.policy, zone)).empty()) << "a second clean-up, round " << round;
+    }
+}
+
+TEST(RetentionOracle, ANewCopyTakesNoMoreThanTheRulesAllow) {
+    auto const zone = test::utc();
+    Histories histories;
+    for (int round = 0; round < 5'000; ++round) {
+        auto h = histories.next();
+        h.facts.last_recorded.reset();
+        auto const before = names_deleted(judge(h.facts, h.policy, zone));
+        auto added = histories.backup(99);
+        added.state = BackupState::complete;
+        added.scheduled = added.verified = true;
+        added.started = now - 1min;
+        h.facts.backups.push_back(added);
+        auto const verdicts = judge(h.facts, h.policy, zone);
+        int stay = 0;
+        for (std::size_t i = 0; i < verdicts.size(); ++i) {
+            auto const& s = h.facts.backups[i];
+            // Of other VMs nothing changes.
+            if (s.vm != added.vm) ASSERT_EQ(!verdicts[i].keep, before.contains(s.name));
+            else if (verdicts[i].reason == Reason::within_rules && !s.vm.empty()) ++stay;
+            // Nothing that was deleted before is kept because of the new one.
+            if (before.contains(s.name)) ASSERT_FALSE(verdicts[i].keep);
+        }
+        if (h.policy.max_backups) ASSERT_LE(stay, *h.policy.max_backups);
+    }
+}

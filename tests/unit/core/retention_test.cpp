@@ -1,0 +1,272 @@
+#include "daemon/core/retention.hpp"
+
+#include "daemon/core/leftover.hpp"
+#include "schedule_samples.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+using namespace sb;
+using namespace sb::core;
+using namespace sb::core::samples;
+using namespace sb::test;
+
+namespace {
+
+struct Retention : ::testing::Test {
+    RuleZone zone = berlin();
+    RetentionFacts facts{.now = at("2026-11-23 08:00", zone)};
+    RetentionPolicy policy;
+
+    Retention() { facts.existing = {VmUuid{"a"}}; }
+
+    Stored& add_copy(int days_old, std::string name, std::string vm = "a") {
+        facts.backups.push_back(a_copy(std::move(vm), facts.now - days{days_old}, std::move(name)));
+        return facts.backups.back();
+    }
+    Verdict verdict(std::string const& name) const {
+        auto const verdicts = judge(facts, policy, zone);
+        EXPECT_EQ(verdicts.size(), facts.backups.size());
+        auto const it = std::ranges::find(verdicts, name, &Verdict::backup);
+        return it == verdicts.end() ? Verdict{} : *it;
+    }
+    Reason reason(std::string const& name) const { return verdict(name).reason; }
+};
+
+}  // namespace
+
+TEST_F(Retention, KeepsTheNewestMaxBackups) {
+    policy.max_backups = 2;
+    for (int i = 0; i < 4; ++i) add_copy(i, std::to_string(i));
+    EXPECT_EQ(reason("0"), Reason::within_rules);
+    EXPECT_EQ(reason("1"), Reason::within_rules);
+    EXPECT_EQ(reason("2"), Reason::over_max_backups);
+    EXPECT_FALSE(verdict("3").keep);
+    EXPECT_EQ(explain(verdict("3"), policy), "deleted: its VM has more than MaxBackups (2)");
+}
+
+TEST_F(Retention, WithoutRulesNothingGoes) {
+    add_copy(1, "new");
+    add_copy(4000, "old");
+    EXPECT_TRUE(verdict("old").keep);
+}
+
+TEST_F(Retention, MaxAgeCountsCivilDays) {
+    policy.max_age = config::CivilDuration{30, 0s};
+    facts.now = at("2026-11-10 18:00", zone);
+    facts.backups = {a_copy("a", facts.now - 1h, "new"), a_copy("a", at("2026-10-11 18:00", zone), "just"),
+                     a_copy("a", at("2026-10-11 18:01", zone), "not yet")};  // the clock changed in between
+    EXPECT_EQ(reason("just"), Reason::over_max_age);
+    EXPECT_EQ(reason("not yet"), Reason::within_rules);
+}
+
+// The predecessor: 'With MaxBackups = 1 the next clean-up deleted the good 8-day-old backup and kept the broken one.'
+TEST_F(Retention, ABrokenNewestDoesNotCountAsTheOneToKeep) {
+    policy.max_backups = 1;
+    add_copy(8, "good");
+    for (auto const state : {BackupState::incomplete, BackupState::exporting, BackupState::unverified}) {
+        add_copy(0, "broken").state = state;
+        EXPECT_TRUE(verdict("good").keep);
+        EXPECT_EQ(reason("broken"), Reason::not_a_copy);
+        facts.backups.pop_back();
+    }
+    add_copy(0, "damaged").state = BackupState::damaged;
+    EXPECT_TRUE(verdict("good").keep);
+}
+
+// The predecessor: 'MaxAge deletes the only backup of a VM that still exists.'
+TEST_F(Retention, TheOnlyCopyOfAVmThatExistsStaysHoweverOld) {
+    policy.max_age = config::CivilDuration{30, 0s};
+    add_copy(300, "only");
+    EXPECT_EQ(reason("only"), Reason::last_good_copy);
+    EXPECT_EQ(explain(verdict("only"), policy),
+              "kept although it is older than MaxAge (30 days): it is the newest good "
+              "backup of a VM that still exists");
+}
+
+TEST_F(Retention, OfAVmThatIsGoneMaxAgeTakesEvenTheLast) {
+    policy.max_age = config::CivilDuration{30, 0s};
+    add_copy(31, "orphan", "gone").verified = false;
+    EXPECT_EQ(reason("orphan"), Reason::over_max_age);
+    facts.existing.reset();  // the cluster cannot be reached: nobody is known to be gone
+    EXPECT_EQ(reason("orphan"), Reason::last_good_copy);
+    facts.existing.emplace();  // and a cluster without any VM is not believed
+    EXPECT_EQ(reason("orphan"), Reason::last_good_copy);
+}
+
+TEST_F(Retention, NothingGoesOnTheStrengthOfACopyThatWasNotVerified) {
+    policy.max_backups = 1;
+    add_copy(1, "new").verified = false;
+    add_copy(2, "old");
+    add_copy(3, "oldest");
+    EXPECT_EQ(reason("old"), Reason::no_verified_newer);
+    EXPECT_EQ(reason("oldest"), Reason::over_max_backups);  // "old" stays and is verified
+}
+
+TEST_F(Retention, ADamagedCopyFreezesTheOthersOfItsVm) {
+    policy.max_backups = 1;
+    add_copy(5, "bad").state = BackupState::damaged;
+    add_copy(1, "new");
+    add_copy(9, "old");
+    add_copy(1, "b new", "b");
+    add_copy(9, "b old", "b");
+    EXPECT_EQ(reason("old"), Reason::other_copy_damaged);
+    EXPECT_EQ(verdict("old").because, "bad");
+    EXPECT_EQ(reason("bad"), Reason::damaged);
+    EXPECT_EQ(reason("b old"), Reason::over_max_backups);
+}
+
+TEST_F(Retention, ACopyFromTheFutureFreezesItsVm) {
+    policy.max_backups = 1;
+    add_copy(-2, "future");
+    add_copy(1, "new");
+    add_copy(2, "old");
+    EXPECT_EQ(reason("old"), Reason::newest_in_future);
+    EXPECT_EQ(reason("future"), Reason::within_rules);
+}
+
+TEST_F(Retention, OnAClockThatRunsBehindNothingGoes) {
+    policy.max_backups = 1;
+    add_copy(1, "new");
+    add_copy(2, "old");
+    facts.last_recorded = facts.now + 1h;
+    EXPECT_EQ(reason("old"), Reason::clock_behind);
+    facts.last_recorded = facts.now + 1min;
+    EXPECT_EQ(reason("old"), Reason::over_max_backups);
+}
+
+TEST_F(Retention, ADamagedCopyThatNamesNoVmMayBeAnyones) {
+    policy.max_backups = 1;
+    add_copy(1, "new");
+    add_copy(2, "old");
+    auto& unreadable = add_copy(3, "manifest of zeros", "");
+    unreadable.state = BackupState::damaged;
+    EXPECT_EQ(reason("old"), Reason::some_copy_damaged);
+    EXPECT_EQ(verdict("old").because, "manifest of zeros");
+    facts.backups.back().vm = VmUuid{"b"};
+    EXPECT_EQ(reason("old"), Reason::over_max_backups) << "it is known to be another VM's";
+    facts.backups.back().vm = VmUuid{"a"};
+    EXPECT_EQ(reason("old"), Reason::other_copy_damaged);
+}
+
+TEST_F(Retention, NothingGoesInAPlaceThatIsNotTheRightOne) {
+    policy.max_backups = 1;
+    add_copy(1, "new");
+    add_copy(2, "old");
+    facts.storage_doubt = "its mark is another one";
+    EXPECT_EQ(reason("old"), Reason::storage_in_doubt);
+    EXPECT_EQ(reason("new"), Reason::within_rules);
+}
+
+// The predecessor: 'Backups made by hand show nowhere and count nowhere.'
+TEST_F(Retention, ManualAndProtectedCopiesAreNeverTouched) {
+    policy = {1, config::CivilDuration{1, 0s}};
+    add_copy(0, "new");
+    add_copy(50, "manual").scheduled = false;
+    add_copy(60, "protected").is_protected = true;
+    EXPECT_EQ(reason("manual"), Reason::manual);
+    EXPECT_EQ(reason("protected"), Reason::protected_by_user);
+}
+
+TEST_F(Retention, TwoVmsOfOneNameAreJudgedApart) {
+    policy.max_backups = 1;
+    add_copy(1, "of a", "a").vm_name = "twin";
+    add_copy(2, "of b", "b").vm_name = "twin";
+    EXPECT_TRUE(verdict("of b").keep);
+    add_copy(3, "of a, renamed since", "a").vm_name = "other";
+    EXPECT_FALSE(verdict("of a, renamed since").keep);
+}
+
+// The predecessor: "The guard 'refuse to delete more than half' divides by the number of VMs … so nothing is ever
+// deleted".
+TEST_F(Retention, MoreThanHalfOfAllCompleteBackupsNeedsConfirmation) {
+    policy.max_age = config::CivilDuration{30, 0s};
+    facts.now = at("2026-12-23 08:00", zone);
+    for (int vm = 0; vm < 10; ++vm)
+        for (int day = 0; day <= 31; ++day)
+            add_copy(day, std::to_string(vm) + "/" + std::to_string(day), std::to_string(vm));
+    auto verdicts = judge(facts, policy, zone);
+    EXPECT_EQ(std::ranges::count(verdicts, false, &Verdict::keep), 20);
+    EXPECT_FALSE(needs_confirmation(verdicts));
+    policy.max_age = config::CivilDuration{10, 0s};
+    EXPECT_TRUE(needs_confirmation(judge(facts, policy, zone)));
+    EXPECT_FALSE(needs_confirmation({}));
+}
+
+TEST_F(Retention, EveryReasonHasAWordAndASentence) {
+    for (int i = 0; i <= static_cast<int>(Reason::over_max_age); ++i) {
+        auto const r = static_cast<Reason>(i);
+        EXPECT_NE(name_of(r), "?");
+        EXPECT_FALSE(explain(Verdict{.backup = "b", .reason = r}, policy).empty());
+    }
+}
+
+TEST(Leftover, OnlyAnOldFolderOfAFailedExportOfOursThatNobodyWritesToIsRemoved) {
+    UtcTime const now{2'000'000'000s};
+    Leftover const old{.of_a_failed_job_of_ours = true, .job_ended = now - days{1} - 1s};
+    EXPECT_TRUE(is_removable_leftover(old, now));
+    auto other = old;
+    other.has_manifest = true;
+    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::has_manifest);
+    other = old;
+    other.of_a_failed_job_of_ours = false;
+    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::not_ours);
+    other = old;
+    other.has_unfinished_job = true;
+    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::job_unfinished);
+    other = old;
+    other.task_may_write = true;
+    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::task_may_write);
+    other = old;
+    other.job_ended = now - days{1};
+    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::too_young);
+    other.job_ended = now + days{1};
+    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::too_young);
+}
+
+TEST(Leftover, WhatALostExportLeftIsRemovedOnlyIfItIsKnownToBeNoBackup) {
+    UtcTime const now{2'000'000'000s};
+    Leftover lost{.of_a_failed_job_of_ours = true,
+                  .end_is_unknown = true,
+                  .job_ended = now - days{3},
+                  .newest_change = now - days{2}};
+    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::not_examined);
+    lost.look = Leftover::Look::whole;
+    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::may_be_a_backup);
+    lost.look = Leftover::Look::broken;
+    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::removable);
+    lost.newest_change = now - std::chrono::hours{23};
+    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::too_young);
+}
+
+TEST(Leftover, AFolderThatWasWrittenToAfterItsJobHadEndedIsNotOurs) {
+    UtcTime const now{2'000'000'000s};
+    Leftover failed{.of_a_failed_job_of_ours = true,
+                    .job_ended = now - days{9},
+                    .newest_change = now - days{9} + std::chrono::minutes{9}};
+    EXPECT_EQ(judge_leftover(failed, now), LeftoverReason::removable) << "a share may lag";
+    failed.newest_change = now - days{8};
+    EXPECT_EQ(judge_leftover(failed, now), LeftoverReason::changed_since);
+    failed.unseen = true;
+    EXPECT_EQ(judge_leftover(failed, now), LeftoverReason::unseen);
+}
+
+TEST(Leftover, ATaskMayWriteIfItIsTheJobsOwnWorksOnItsVmOrDoesNotSay) {
+    Job job;
+    job.vm = VmUuid{"a"};
+    job.tag = TaskTag{"7"};
+    TaskReport task;
+    task.tag = TaskTag{"8"};
+    task.state = TaskState::running;
+    EXPECT_TRUE(may_write_into(job, task)) << "it names nothing";
+    task.object_uuid = "b";
+    EXPECT_FALSE(may_write_into(job, task));
+    task.object_uuid = "a";
+    EXPECT_TRUE(may_write_into(job, task));
+    task.object_uuid = "b";
+    task.tag = job.tag;
+    EXPECT_TRUE(may_write_into(job, task));
+    task.state = TaskState::complete;
+    EXPECT_FALSE(may_write_into(job, task));
+}

@@ -1,0 +1,65 @@
+#include "daemon/core/storage_space.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sb::core {
+namespace {
+
+constexpr std::uint64_t gib = 1ull << 30;
+
+Disk disk(std::uint64_t capacity, std::uint64_t allocation, std::string type = "VIRTIO_DISK") {
+    return {.uuid = DiskUuid("d"), .type = std::move(type), .capacity_bytes = capacity, .allocation_bytes = allocation};
+}
+
+Job running(Phase phase, int percent, std::uint64_t expected) {
+    Job job;
+    job.phase = phase;
+    job.percent = percent;
+    job.expected_bytes = expected;
+    return job;
+}
+
+TEST(StorageSpace, TheReserveIsOnePercentAndNeverMoreThanAGibibyte) {
+    EXPECT_EQ(reserve_of({0, 10 * gib, 0}), gib / 10);
+    EXPECT_EQ(reserve_of({0, 5000 * gib, 0}), gib);
+}
+
+TEST(StorageSpace, AnExportIsExpectedToTakeWhatIsAllocatedOrWhatTheLastBackupTook) {
+    EXPECT_EQ(expected_size({disk(100, 30), disk(50, 12)}, 0), 42u);
+    EXPECT_EQ(expected_size({disk(100, 30)}, 77), 77u) << "the VM shrank, or the cluster counts otherwise";
+    EXPECT_EQ(expected_size({disk(100, 0)}, 77), 77u);
+    EXPECT_EQ(expected_size({disk(100, 0), disk(50, 0)}, 0), 150u) << "an allocation of 0 is an unknown one";
+    EXPECT_EQ(expected_size({disk(100, 30), disk(9999, 9999, "IDE_CDROM")}, 0), 30u)
+        << "what is not exported takes nothing";
+}
+
+TEST(StorageSpace, ARunningExportClaimsWhatIsMissingYet) {
+    EXPECT_EQ(still_expected(running(Phase::posting, 0, 1000)), 1000u);
+    EXPECT_EQ(still_expected(running(Phase::following, 40, 1000)), 600u);
+    EXPECT_EQ(still_expected(running(Phase::following, 150, 1000)), 0u) << "a cluster that cannot count";
+    EXPECT_EQ(still_expected(running(Phase::queued, 0, 1000)), 0u) << "it asks when its turn comes";
+    EXPECT_EQ(still_expected(running(Phase::committing, 100, 1000)), 0u);
+    EXPECT_EQ(still_expected(running(Phase::following, 1, ~0ull)), ~0ull / 100 * 99 + ~0ull % 100) << "no overflow";
+    auto restore = running(Phase::following, 0, 1000);
+    restore.kind = JobKind::restore;
+    EXPECT_EQ(still_expected(restore), 0u);
+}
+
+TEST(StorageSpace, WhatFitsExactlyFitsAndOneByteMoreDoesNot) {
+    StorageSpace const room{1000 * gib, 2000 * gib, 300 * gib};
+    EXPECT_FALSE(why_no_room(room, 699 * gib));
+    auto const words = why_no_room(room, 699 * gib + 1);
+    ASSERT_TRUE(words);
+    EXPECT_NE(words->find("only 699 GiB can be used"), std::string::npos) << *words;
+    EXPECT_NE(words->find("300 GiB will be taken by exports that run"), std::string::npos) << *words;
+    EXPECT_NE(words->find("1 GiB are kept in reserve"), std::string::npos) << *words;
+}
+
+TEST(StorageSpace, AFullDiskHasNoRoomAndAnUnknownOneRefusesNothing) {
+    EXPECT_TRUE(why_no_room({0, 100 * gib, 0}, 1));
+    EXPECT_TRUE(why_no_room({gib, 100 * gib, 50 * gib}, 1)) << "promised more than is there";
+    EXPECT_FALSE(why_no_room({0, 0, 0}, 1));
+}
+
+}  // namespace
+}  // namespace sb::core

@@ -1,0 +1,141 @@
+#include "daemon/core/verification.hpp"
+
+#include "tests/support/rule_zone.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+using namespace sb;
+using namespace sb::core;
+using namespace std::chrono_literals;
+
+namespace {
+
+UtcTime const now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 12h};
+test::RuleZone const zone = test::utc();
+
+Provable backup(std::string name, int days_old, std::optional<Verified> verified = {}) {
+    return {std::move(name), BackupState::complete, now - std::chrono::days(days_old), std::move(verified), {}};
+}
+Verified structure(int days_ago) { return with_proof({}, Level::structure, now - std::chrono::days(days_ago)); }
+Verified content(int days_ago) { return with_proof({}, Level::content, now - std::chrono::days(days_ago)); }
+Verified reread(int days_ago) {
+    return with_proof(content(days_ago + 30), Level::reread, now - std::chrono::days(days_ago));
+}
+
+VerifyPolicy everything() { return {true, true, config::CivilDuration{30, 0s}}; }
+
+std::optional<NextProof> next(std::vector<Provable> const& backups, VerifyPolicy const& policy = everything()) {
+    return plan_proofs(backups, policy, now, zone).next;
+}
+
+TEST(Verification, TheHighestLevelCountsAndEachKeepsItsTime) {
+    auto const verified = with_proof(reread(10), Level::structure, now);
+    EXPECT_EQ(verified.level, "reread");
+    EXPECT_EQ(verified.at, now - std::chrono::days(10)) << "a look at the tables does not make a reading younger";
+    EXPECT_EQ(verified.structure, now);
+    EXPECT_EQ(verified.content, now - std::chrono::days(40));
+}
+
+TEST(Verification, AManifestThatNamesTheLevelAloneKeepsItsTime) {
+    Verified const old{.level = "structure", .at = now - 48h};
+    auto const verified = with_proof(old, Level::content, now);
+    EXPECT_EQ(verified.level, "content");
+    EXPECT_EQ(verified.structure, now);
+    EXPECT_EQ(with_proof(old, Level::structure, now).at, now);
+}
+
+TEST(Verification, NothingIsDueThatIsNotConfigured) {
+    EXPECT_EQ(next({backup("a", 1), backup("b", 2, structure(2))}, {false, false, {}}), std::nullopt);
+    EXPECT_EQ(next({backup("a", 1, structure(1))}, {true, false, {}}), std::nullopt);
+}
+
+TEST(Verification, UnprovenBeforeReread_NewestFirst_ThenTheOldestProof) {
+    std::vector<Provable> all{backup("old proof", 90, reread(40)), backup("older proof", 90, content(50)),
+                              backup("fresh", 90, reread(3)),      backup("unread", 9, structure(9)),
+                              backup("newest", 1, structure(1)),   backup("adopted", 60)};
+    std::vector<std::string> order;
+    while (auto const proof = next(all)) {
+        order.push_back(proof->backup + " " + std::string(name_of(proof->level)));
+        for (auto& one : all)
+            if (one.name == proof->backup) one.verified = with_proof(one.verified, proof->level, now);
+    }
+    EXPECT_EQ(order, (std::vector<std::string>{"adopted structure", "newest content", "unread content",
+                                               "adopted content", "older proof reread", "old proof reread"}));
+}
+
+TEST(Verification, ItSaysWhenTheNextOneFallsDue) {
+    auto const plan = plan_proofs({backup("a", 60, reread(3)), backup("b", 60, reread(10))}, everything(), now, zone);
+    EXPECT_EQ(plan.next, std::nullopt);
+    EXPECT_EQ(plan.wake_at, now + std::chrono::days(20));
+}
+
+TEST(Verification, OnlyCompleteBackupsAndNotAgainAtOnce) {
+    for (auto state :
+         {BackupState::exporting, BackupState::unverified, BackupState::incomplete, BackupState::damaged}) {
+        auto one = backup("a", 1);
+        one.state = state;
+        EXPECT_EQ(next({one}), std::nullopt) << name_of(state);
+    }
+    auto failed = backup("a", 1, structure(1));
+    failed.not_before = now + 1h;
+    auto const plan = plan_proofs({failed, backup("b", 5, structure(5))}, everything(), now, zone);
+    EXPECT_EQ(plan.next, (NextProof{"b", Level::content}));
+    EXPECT_EQ(plan.wake_at, now + 1h);
+}
+
+/// Whatever there is, following the plan comes to an end, and then everything is as configured.
+TEST(Verification, FollowingThePlanEndsWithEverythingProven) {
+    std::mt19937 random(7);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<Provable> all;
+        for (unsigned i = 0; i < random() % 12; ++i) {
+            auto const age = static_cast<int>(random() % 100);
+            std::optional<Verified> verified;
+            if (random() % 3) verified = random() % 2 ? structure(age) : random() % 2 ? content(age) : reread(age);
+            all.push_back(backup(std::to_string(i), age, verified));
+        }
+        VerifyPolicy const policy{random() % 2 == 0, random() % 2 == 0,
+                                  random() % 2 ? std::optional(config::CivilDuration{30, 0s}) : std::nullopt};
+        std::size_t steps = 0;
+        while (auto const proof = next(all, policy)) {
+            ASSERT_LE(++steps, 2 * all.size());
+            for (auto& one : all)
+                if (one.name == proof->backup) one.verified = with_proof(one.verified, proof->level, now);
+        }
+        for (auto const& one : all) {
+            if (policy.structure) EXPECT_TRUE(one.verified);
+            auto const proven = content_proven_at(one.verified);
+            if (policy.content) EXPECT_TRUE(proven);
+            if (policy.reread_every && proven) EXPECT_GT(*proven + std::chrono::days(30), now);
+        }
+    }
+}
+
+TEST(Verification, OnlyAComparisonTakesBackWhatAComparisonFound) {
+    Damage const by_reread{"reread", now, "x"};
+    EXPECT_FALSE(clears(by_reread, Level::structure));
+    EXPECT_FALSE(clears(by_reread, Level::content));
+    EXPECT_TRUE(clears(by_reread, Level::reread));
+    EXPECT_TRUE(clears(Damage{"content", now, "x"}, Level::content)) << "found before anything was proven";
+    EXPECT_TRUE(clears(Damage{"structure", now, "x"}, Level::structure));
+    EXPECT_FALSE(clears(Damage{"a later level", now, "x"}, Level::structure));
+}
+
+TEST(Verification, ReadingKeepsToItsHours) {
+    ReadingTimes times{config::VerifyWhen::outside_window, DailyWindow{17h, 6h}};
+    EXPECT_TRUE(may_read(times, now, zone));
+    EXPECT_FALSE(may_read(times, now + 8h, zone));
+    EXPECT_EQ(next_reading_change(times, now, zone), now + 5h);
+    times.when = config::VerifyWhen::inside_window;
+    EXPECT_FALSE(may_read(times, now, zone));
+    EXPECT_TRUE(may_read(times, now + 8h, zone));
+    times.when = config::VerifyWhen::always;
+    EXPECT_TRUE(may_read(times, now + 8h, zone));
+    // Without a window, or with one that never closes, "outside" would mean never.
+    EXPECT_TRUE(may_read({config::VerifyWhen::outside_window, std::nullopt}, now, zone));
+    EXPECT_TRUE(may_read({config::VerifyWhen::outside_window, DailyWindow{6h, 6h}}, now, zone));
+}
+
+}  // namespace

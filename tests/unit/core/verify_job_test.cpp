@@ -1,0 +1,85 @@
+#include "daemon/core/verify_job.hpp"
+
+#include <gtest/gtest.h>
+
+using namespace sb;
+using namespace sb::core;
+using namespace std::chrono_literals;
+
+namespace {
+
+UtcTime const now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 22h};
+Error const some_error{Errc::damaged_backup, "'disk.qcow2' is not what it was"};
+
+std::vector<VerifyEvent> const all_events{Turn{},
+                                          StructureHeld{},
+                                          SliceRead{50, 100},
+                                          SliceRead{0, 0},
+                                          ContentHeld{{"a note"}},
+                                          ReadingForbidden{},
+                                          Broken{some_error},
+                                          CancelAsked{},
+                                          Restarted{}};
+std::vector<Phase> const all_phases{Phase::queued,     Phase::preparing,  Phase::pre_hook,   Phase::posting,
+                                    Phase::resolving,  Phase::following,  Phase::inspecting, Phase::reading,
+                                    Phase::committing, Phase::discarding, Phase::post_hook,  Phase::finished};
+
+Job job_in(Phase phase, std::string level) {
+    Job job;
+    job.id = 3;
+    job.kind = JobKind::verify;
+    job.phase = phase;
+    job.level = std::move(level);
+    return job;
+}
+
+}  // namespace
+
+TEST(VerifyJob, EveryPhaseTakesEveryEventAndKeepsItsRules) {
+    for (std::string const level : {"structure", "content", "reread"})
+        for (auto phase : all_phases)
+            for (bool cancelled : {false, true})
+                for (auto const& event : all_events) {
+                    auto before = job_in(phase, level);
+                    before.cancel_requested = cancelled;
+                    auto const [after, next] = step_verify(before, event, now);
+                    SCOPED_TRACE(level + " " + std::string(name_of(phase)) + " x event " +
+                                 std::to_string(event.index()));
+                    if (phase == Phase::finished) {
+                        EXPECT_EQ(after, before);
+                        continue;
+                    }
+                    EXPECT_EQ(after.phase == Phase::finished, after.outcome != Outcome::none);
+                    EXPECT_EQ(after.phase == Phase::finished, next == VerifyAction::finish);
+                    EXPECT_EQ(after.phase == Phase::finished, after.finished == now);
+                    EXPECT_EQ(after.outcome == Outcome::failed, std::holds_alternative<Broken>(event));
+                    EXPECT_EQ(after.outcome == Outcome::failed, after.error.has_value());
+                    // Success has one source for each level, and nothing is read for a proof of the structure.
+                    if (after.outcome == Outcome::succeeded) {
+                        if (std::holds_alternative<StructureHeld>(event)) {
+                            EXPECT_EQ(level, "structure");
+                        } else {
+                            EXPECT_TRUE(std::holds_alternative<ContentHeld>(event));
+                            EXPECT_EQ(phase, Phase::reading);
+                        }
+                    }
+                    if (next == VerifyAction::read && phase == Phase::inspecting) EXPECT_NE(level, "structure");
+                    // A cancelled job reads no further slice.
+                    if (cancelled && phase == Phase::reading) EXPECT_NE(next, VerifyAction::read);
+                    EXPECT_FALSE(holds_slot(after));
+                }
+}
+
+TEST(VerifyJob, ItsProofKeepsItsNameOverPausesAndRestarts) {
+    auto job = step_verify(job_in(Phase::queued, "content"), Turn{}, now).job;
+    EXPECT_EQ(job.started, now);
+    job = step_verify(job, StructureHeld{}, now + 1min).job;
+    job = step_verify(job, SliceRead{25, 100}, now + 2min).job;
+    EXPECT_EQ(job.percent, 25);
+    job = step_verify(job, ReadingForbidden{}, now + 3min).job;
+    EXPECT_EQ(job.phase, Phase::queued);
+    EXPECT_EQ(job.percent, 25) << "what was read stays read";
+    job = step_verify(job, Turn{}, now + 10h).job;
+    EXPECT_EQ(job.started, now);
+    EXPECT_EQ(step_verify(job, Restarted{}, now + 11h).next, VerifyAction::wait_for_turn);
+}

@@ -1,0 +1,145 @@
+// A journal that was lost: said, and given back what the backups tell.
+#include "tests/unit/journal/journal_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+namespace sb::journal {
+namespace {
+
+using testing::HasSubstr;
+
+class BegunAnew : public Journal {
+protected:
+    static core::Job told(JobId id) {
+        core::Job job;
+        job.id = id;
+        job.vm_name = "FILE01";
+        job.backup = "b" + std::to_string(id);
+        job.phase = Phase::finished;
+        job.outcome = core::Outcome::succeeded;
+        job.finished = UtcTime(Milliseconds(1763874000000));
+        return job;
+    }
+};
+
+TEST_F(BegunAnew, TheFirstOneNeedsARebuildOnceAndHasLostNothing) {
+    open();
+    EXPECT_TRUE(*wait(journal_->needs_rebuild()));
+    ASSERT_TRUE(wait(journal_->rebuild_history({}, "")));
+    EXPECT_FALSE(*wait(journal_->needs_rebuild()));
+    open();
+    EXPECT_FALSE(*wait(journal_->needs_rebuild()));
+    EXPECT_FALSE(*wait(journal_->journal_replaced()));
+}
+
+TEST_F(BegunAnew, RebuiltJobsKeepTheirIdsAndNewOnesGetHigherIds) {
+    open();
+    auto const first = add({});
+    ASSERT_TRUE(wait(journal_->rebuild_history({told(first), told(40), told(17)}, "the journal was missing")));
+    EXPECT_EQ(wait(journal_->unfinished())->size(), 1u) << "an id that is taken stays whose it is";
+    auto const ended = *wait(journal_->recent(10));
+    ASSERT_EQ(ended.size(), 2u);
+    EXPECT_EQ(ended[0], told(40));
+    EXPECT_EQ(add({}), 41u);
+    EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "the journal was missing");
+}
+
+TEST_F(BegunAnew, TheReasonOfADamagedOneSurvivesAndIsNotReplaced) {
+    std::ofstream(path_) << "this is no database";
+    open();
+    auto const anew = *wait(journal_->journal_replaced());
+    ASSERT_TRUE(anew);
+    EXPECT_EQ(anew->at, now_ - now_.time_since_epoch() % std::chrono::seconds(1));
+    EXPECT_THAT(anew->why, HasSubstr("set aside as '" + path_.string() + ".damaged-"));
+    ASSERT_TRUE(wait(journal_->rebuild_history({told(3)}, "it was missing")));
+    open();
+    EXPECT_EQ((*wait(journal_->journal_replaced()))->why, anew->why);
+}
+
+TEST_F(BegunAnew, AStateDirectoryThatVanishesInMidRunIsMadeAgainAndWhatRunsIsRecordedAgain) {
+    auto const state = dir_ / "state";
+    fs::create_directory(state);
+    path_ = state / "journal.db";
+    open();
+    auto job = full_job();
+    job.id = add(job);
+    fs::remove_all(state);
+    job.percent = 80;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    EXPECT_EQ(fs::status(state).permissions(), fs::perms::owner_all);
+    EXPECT_THAT((*wait(journal_->journal_replaced()))->why, HasSubstr("taken away or replaced"));
+    open();
+    EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
+    EXPECT_GT(add({}), job.id);
+}
+
+/// A job of hours may have no transition for hours, and the daemon may be stopped in between.
+TEST_F(BegunAnew, WhatRunsIsRecordedAgainWithTheFirstCallThatMissesTheFile) {
+    open();
+    auto job = full_job();
+    job.id = add(job);
+    auto ended = full_job();
+    ended.id = add(ended);
+    ended.phase = Phase::finished;
+    ASSERT_TRUE(wait(journal_->save(ended)));
+    core::Run run;
+    run.phase = core::RunPhase::exporting;
+    run.jobs = {job.id};
+    run.id = *wait(journal_->add_run(run));
+    ASSERT_TRUE(wait(journal_->set_fact("paused", "yes")));
+    open();  // what an earlier process wrote counts as well
+    job.percent = 80;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    for (auto const& name : files()) fs::remove(dir_ / name);
+    ASSERT_TRUE(wait(journal_->set_fact("x", "y")));
+    open();
+    EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
+    EXPECT_THAT(*wait(journal_->recent_runs(9)), testing::ElementsAre(run));
+    EXPECT_EQ(*wait(journal_->fact("paused")), "yes") << "nobody resumed the schedule";
+    EXPECT_EQ(*wait(journal_->fact("x")), "y");
+    EXPECT_TRUE(*wait(journal_->needs_rebuild()));
+    EXPECT_GT(add({}), ended.id) << "no id is given twice, also that of a job that is known by its manifest only";
+    EXPECT_THAT(query("SELECT to_phase FROM transitions WHERE job = " + std::to_string(job.id)),
+                testing::ElementsAre("following"));
+}
+
+TEST_F(BegunAnew, AnEarlierStateThatIsPutInItsPlaceLearnsWhatHappenedSince) {
+    open();
+    auto job = full_job();
+    job.phase = Phase::posting;
+    job.id = add(job);
+    auto const state = dir_ / "journal.db";
+    journal_.reset();
+    fs::copy_file(state, dir_ / "earlier");
+    open();
+    job.phase = Phase::following;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    fs::remove(state.string() + "-wal");
+    fs::remove(state.string() + "-shm");
+    fs::rename(dir_ / "earlier", state);
+    ASSERT_TRUE(wait(journal_->fact("x")));
+    open();
+    EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
+}
+
+TEST_F(BegunAnew, AStateDirectoryThatCannotBeMadeAgainIsAnErrorUntilItCan) {
+    auto const state = dir_ / "state";
+    fs::create_directory(state);
+    path_ = state / "journal.db";
+    open();
+    auto const id = add(full_job());
+    fs::remove_all(state);
+    std::ofstream(state) << "a file in its place";
+    auto job = full_job();
+    job.id = id;
+    EXPECT_FALSE(wait(journal_->save(job)));
+    EXPECT_FALSE(wait(journal_->save(job)));
+    fs::remove(state);
+    EXPECT_TRUE(wait(journal_->save(job)));
+    EXPECT_EQ(wait(journal_->unfinished())->size(), 1u);
+}
+
+}  // namespace
+}  // namespace sb::journal

@@ -1,0 +1,87 @@
+#pragma once
+// A folder with files of all shapes, and a proof of it from begin to end.
+
+#include "daemon/verify/content_proof.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <string>
+
+namespace sb::verify {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+class ContentFixture : public testing::Test {
+protected:
+    void SetUp() override {
+        std::string pattern = (fs::temp_directory_path() / "sb-content-XXXXXX").string();
+        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
+        dir_ = pattern;
+    }
+    void TearDown() override { fs::remove_all(dir_); }
+
+    static std::string noise(std::size_t size, unsigned seed = 1) {
+        std::mt19937 random(seed);
+        std::string block(4096, '\0');
+        for (auto& byte : block) byte = static_cast<char>(random());
+        std::string bytes;
+        while (bytes.size() < size) {
+            block.replace(0, 8, std::to_string(10'000'000 + bytes.size() / block.size()));  // no two chunks alike
+            bytes += block;
+        }
+        bytes.resize(size);
+        return bytes;
+    }
+    void write(std::string const& name, std::string const& bytes) {
+        std::ofstream(dir_ / name, std::ios::binary | std::ios::trunc)
+            .write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    }
+    void write_at(std::string const& name, std::uint64_t offset, std::string const& bytes) {
+        std::fstream file(dir_ / name, std::ios::binary | std::ios::in | std::ios::out);
+        file.seekp(static_cast<std::streamoff>(offset));
+        file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    }
+    std::string bytes_of(std::string const& name) const {
+        std::ifstream in(dir_ / name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    void flip(std::string const& name, std::uint64_t offset, unsigned bit) {
+        std::fstream file(dir_ / name, std::ios::binary | std::ios::in | std::ios::out);
+        file.seekg(static_cast<std::streamoff>(offset));
+        char byte = 0;
+        file.get(byte);
+        byte = static_cast<char>(byte ^ (1 << bit));
+        file.seekp(static_cast<std::streamoff>(offset));
+        file.put(byte);
+    }
+
+    std::vector<FileToProve> files_with(std::vector<ProvenFile> const& roots = {}) const {
+        std::vector<FileToProve> files;
+        for (auto const& name : names_) files.push_back({name, fs::file_size(dir_ / name), std::nullopt});
+        for (std::size_t i = 0; i < roots.size(); ++i) files[i].root = roots[i].root;
+        for (std::size_t i = 0; i < roots.size(); ++i) files[i].size = roots[i].size;
+        return files;
+    }
+    Result<std::unique_ptr<ContentProof>> begin(std::vector<FileToProve> files) const {
+        auto folder = platform::Folder::open(dir_);
+        if (!folder) return folder.error();
+        return ContentProof::begin(std::move(*folder), std::move(files), begun_);
+    }
+    Result<std::vector<ProvenFile>> prove(std::vector<FileToProve> files, unsigned threads = 1) const {
+        auto proof = begin(std::move(files));
+        if (!proof) return proof.error();
+        while (!(*proof)->done())
+            if (auto read = (*proof)->advance(5u << 20, threads); !read) return read.error();
+        return (*proof)->finish();
+    }
+
+    fs::path dir_;
+    std::vector<std::string> names_;
+    UtcTime begun_{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 22h};
+};
+
+}  // namespace sb::verify
