@@ -35,16 +35,16 @@ Error unknown_option(std::string const& given) {
     Words words{"--socket", "--json", "--no-color", "--help", "--version"};
     for (auto const& option : command_options()) words.push_back("--" + std::string(option.name));
     std::vector<std::string_view> const known(words.begin(), words.end());
-    auto text = "unknown option " + quoted(given);
-    if (auto const near = nearest_word(given, known)) text += "; did you mean " + quoted(*near) + "?";
+    auto text = "unknown option " + in_quotes(given);
+    if (auto const near = nearest_word(given, known)) text += "; did you mean " + in_quotes(*near) + "?";
     return usage_error(std::move(text));
 }
 
 Error unknown_command(std::string const& given) {
     std::vector<std::string_view> known;
     for (auto const& command : command_words()) known.push_back(command.word);
-    auto text = "unknown command " + quoted(given);
-    if (auto const near = nearest_word(given, known)) text += "; did you mean " + quoted(*near) + "?";
+    auto text = "unknown command " + in_quotes(given);
+    if (auto const near = nearest_word(given, known)) text += "; did you mean " + in_quotes(*near) + "?";
     return usage_error(std::move(text));
 }
 

@@ -40,7 +40,7 @@ public:
     bool has(std::string_view option) const { return request_.options.contains(option); }
 
     Error wrong_count(std::string_view expected) const {
-        auto text = quoted(word()) + " " + std::string(expected) + ", got " + std::to_string(arguments());
+        auto text = in_quotes(word()) + " " + std::string(expected) + ", got " + std::to_string(arguments());
         // The usual reason for one too many: a name with blanks that the shell took apart.
         if (arguments() > most_names_) text += " (a name with blanks needs quotes)";
         return usage_error(std::move(text), word());
@@ -53,7 +53,7 @@ public:
         most_names_ = count;
         if (arguments() != count) return wrong_count(expected);
         for (std::size_t i = 0; i < count; ++i) {
-            if (argument(i).empty()) return complaint(quoted(word()) + ": an empty name");
+            if (argument(i).empty()) return complaint(in_quotes(word()) + ": an empty name");
         }
         return {};
     }
@@ -64,7 +64,8 @@ public:
         auto const number = whole_number<int>(text);
         if (number && *number >= least && *number <= most) return *number;
         auto const range = std::to_string(least) + " to " + std::to_string(most);
-        return complaint("--" + std::string(option) + " takes a whole number from " + range + ", got " + quoted(text));
+        return complaint("--" + std::string(option) + " takes a whole number from " + range + ", got " +
+                         in_quotes(text));
     }
 
     std::string text(std::string_view option, std::string otherwise) const {
@@ -74,7 +75,7 @@ public:
     Result<JobId> job_id() const {
         auto const id = whole_number<JobId>(argument(0));
         if (id && *id > 0) return *id;
-        return complaint(quoted(argument(0)) + " is not a job's id; 'scale-backupctl jobs' lists them");
+        return complaint(in_quotes(argument(0)) + " is not a job's id; 'scale-backupctl jobs' lists them");
     }
 
 private:
@@ -107,7 +108,7 @@ Result<Command> verify(Reader& reader) {
     command.detach = reader.has("detach");
     command.level = reader.text("level", command.level);
     if (std::ranges::find(verify_levels, command.level, &VerifyLevel::word) == verify_levels.end())
-        return reader.complaint("--level takes structure, content or reread, got " + quoted(command.level));
+        return reader.complaint("--level takes structure, content or reread, got " + in_quotes(command.level));
     for (std::size_t i = 0; i < reader.arguments(); ++i) {
         if (reader.argument(i).empty()) return reader.complaint("'verify': an empty name");
         command.backups.push_back(reader.argument(i));
@@ -213,7 +214,7 @@ Result<Command> completion(Reader& reader) {
     if (!good) return good.error();
     auto const& shell = reader.argument(0);
     if (shell == "bash" || shell == "fish" || shell == "zsh") return Command{Completion{shell}};
-    return reader.complaint("there is no completion for " + quoted(shell) + ", only for bash, fish and zsh");
+    return reader.complaint("there is no completion for " + in_quotes(shell) + ", only for bash, fish and zsh");
 }
 
 struct Grammar {
@@ -268,15 +269,15 @@ Error usage_error(std::string text, std::string_view command) {
     return {Errc::invalid_params, std::move(text) + hint + "--help'"};
 }
 
-std::string quoted(std::string_view text) { return "'" + std::string(text) + "'"; }
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 Result<Command> command_of(Request const& request) {
     auto const& word = request.words.front();
     auto const grammar = std::ranges::find(grammars(), word, &Grammar::word);
-    if (grammar == grammars().end()) return usage_error("unknown command " + quoted(word));
+    if (grammar == grammars().end()) return usage_error("unknown command " + in_quotes(word));
     for (auto const& [option, value] : request.options) {
         if (std::ranges::find(grammar->options, option) != grammar->options.end()) continue;
-        return usage_error(quoted(word) + " has no option '--" + option + "'", word);
+        return usage_error(in_quotes(word) + " has no option '--" + option + "'", word);
     }
     Reader reader(request);
     return grammar->read(reader);

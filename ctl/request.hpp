@@ -32,6 +32,6 @@ Result<Command> command_of(Request const& request);
 Error usage_error(std::string text, std::string_view command = "");
 
 /// 'text'
-std::string quoted(std::string_view text);
+std::string in_quotes(std::string_view text);
 
 }  // namespace sb::ctl

@@ -1,5 +1,7 @@
 #include "common/config/toml_text.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <array>
 
 namespace sb::config {
@@ -40,8 +42,6 @@ constexpr std::array phrases{
     Phrase{"integer", "this is not a number; text stands in quotes"},
     Phrase{"floating", "this is not a number; text stands in quotes"},
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 std::string_view heading_of(std::string_view message) { return message.substr(0, message.find('\n')); }
 

@@ -1,4 +1,5 @@
 #include "common/config/values.hpp"
+#include "common/text/ascii.hpp"
 
 #include "common/config/problem.hpp"
 #include "common/config/text_file.hpp"
@@ -20,7 +21,6 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(blanks) - first + 1);
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_name_character(char c) {
     bool const ascii =

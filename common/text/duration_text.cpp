@@ -1,5 +1,7 @@
 #include "common/text/duration_text.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -30,11 +32,8 @@ constexpr std::int64_t minutes_per_day = 24 * 60;
 constexpr std::int64_t longest_days = 100 * 365;
 
 bool is_blank(char c) { return c == ' ' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-Error bad(std::string what) { return Error{Errc::invalid_params, std::move(what)}; }
+Error bad_duration(std::string what) { return Error{Errc::invalid_params, std::move(what)}; }
 
 /// Walks over "number unit number unit …".
 class Scanner {
@@ -71,11 +70,11 @@ std::optional<Unit> unit_of(std::string_view word) {
 }
 
 Error unknown_unit(std::string const& word) {
-    if (word == "m") return bad("'m' could mean minutes or months: write 'min' or 'mo'");
+    if (word == "m") return bad_duration("'m' could mean minutes or months: write 'min' or 'mo'");
     if (word == "s" || word == "sec" || word == "secs" || word == "second" || word == "seconds") {
-        return bad("seconds are not a unit here");
+        return bad_duration("seconds are not a unit here");
     }
-    return bad("'" + word + "' is not a unit");
+    return bad_duration("'" + word + "' is not a unit");
 }
 
 void append(std::string& text, std::int64_t count, std::string_view unit) {
@@ -91,26 +90,26 @@ void append(std::string& text, std::int64_t count, std::string_view unit) {
 
 Result<CivilDuration> parse_duration(std::string_view text) {
     Scanner scan(text);
-    if (scan.at_end()) return bad("it is empty");
+    if (scan.at_end()) return bad_duration("it is empty");
     std::int64_t days = 0;
     std::int64_t minutes = 0;
     std::array<bool, 6> seen{};
     while (!scan.at_end()) {
-        if (scan.next() == '-') return bad("a length of time cannot be negative");
+        if (scan.next() == '-') return bad_duration("a length of time cannot be negative");
         std::string const digits = scan.take_while(is_digit);
-        if (digits.empty()) return bad("a number is missing");
-        if (scan.next() == '.' || scan.next() == ',') return bad("only whole numbers are taken");
+        if (digits.empty()) return bad_duration("a number is missing");
+        if (scan.next() == '.' || scan.next() == ',') return bad_duration("only whole numbers are taken");
         // Nine digits fit any sum below; more are beyond the limit anyway.
         if (digits.find_first_not_of('0') != std::string::npos && digits.size() - digits.find_first_not_of('0') > 9) {
-            return bad("it is longer than 100 years");
+            return bad_duration("it is longer than 100 years");
         }
         std::int64_t const count =
             digits.size() > 9 ? std::stoll(digits.substr(digits.size() - 9)) : std::stoll(digits);
         std::string const word = scan.take_while(is_letter);
-        if (word.empty()) return bad("a unit is missing after " + digits);
+        if (word.empty()) return bad_duration("a unit is missing after " + digits);
         auto const unit = unit_of(word);
         if (!unit) return unknown_unit(word);
-        if (seen[static_cast<std::size_t>(*unit)]) return bad("the unit '" + word + "' stands there twice");
+        if (seen[static_cast<std::size_t>(*unit)]) return bad_duration("the unit '" + word + "' stands there twice");
         seen[static_cast<std::size_t>(*unit)] = true;
         switch (*unit) {
             case Unit::minute: minutes += count; break;
@@ -121,8 +120,8 @@ Result<CivilDuration> parse_duration(std::string_view text) {
             case Unit::year: days += count * 365; break;
         }
     }
-    if (days == 0 && minutes == 0) return bad("a length of time must be longer than zero");
-    if (days + minutes / minutes_per_day > longest_days) return bad("it is longer than 100 years");
+    if (days == 0 && minutes == 0) return bad_duration("a length of time must be longer than zero");
+    if (days + minutes / minutes_per_day > longest_days) return bad_duration("it is longer than 100 years");
     return CivilDuration{static_cast<int>(days), std::chrono::minutes{minutes}};
 }
 

@@ -8,17 +8,17 @@
 namespace sb {
 namespace {
 
-struct Unit {
+struct RateUnit {
     std::string_view name;
     double bytes;
 };
-constexpr std::array<Unit, 6> units{
+constexpr std::array<RateUnit, 6> units{
     {{"kib", 1024.0}, {"mib", 1024.0 * 1024}, {"gib", 1024.0 * 1024 * 1024}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}}};
 
 constexpr double least = 64 * 1024;
 constexpr double most = 1e15;
 
-Error bad(std::string words) { return {Errc::invalid_config, std::move(words)}; }
+Error bad_rate(std::string words) { return {Errc::invalid_config, std::move(words)}; }
 
 std::string without_blanks(std::string_view text) {
     std::string lower;
@@ -34,17 +34,17 @@ Result<Rate> parse_rate(std::string const& text) {
     if (word == "unlimited") return Rate{};
     std::uint64_t number = 0;
     auto const [end, problem] = std::from_chars(word.data(), word.data() + word.size(), number);
-    if (problem != std::errc()) return bad("it does not begin with a number");
+    if (problem != std::errc()) return bad_rate("it does not begin with a number");
     std::string_view unit(end, static_cast<std::size_t>(word.data() + word.size() - end));
     if (unit.ends_with("/s")) unit.remove_suffix(2);
     for (auto const& known : units) {
         if (known.name != unit) continue;
         double const bytes = static_cast<double>(number) * known.bytes;
-        if (!(bytes >= least)) return bad("it is slower than 64 KiB/s, at which no backup would ever be read");
-        if (bytes > most) return bad("it is faster than any disk; for no limit write 'unlimited'");
+        if (!(bytes >= least)) return bad_rate("it is slower than 64 KiB/s, at which no backup would ever be read");
+        if (bytes > most) return bad_rate("it is faster than any disk; for no limit write 'unlimited'");
         return Rate{static_cast<std::uint64_t>(bytes)};
     }
-    return bad(unit.empty() ? "its unit is missing" : "it has an unknown unit");
+    return bad_rate(unit.empty() ? "its unit is missing" : "it has an unknown unit");
 }
 
 std::string rate_text(Rate rate) {

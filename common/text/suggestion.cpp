@@ -1,5 +1,7 @@
 #include "common/text/suggestion.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -8,14 +10,6 @@ namespace sb {
 namespace {
 
 constexpr std::size_t longest_word = 64;  // no word of ours is longer; bounds the work on hostile input
-
-std::string lower(std::string_view text) {
-    std::string low(text);
-    for (char& c : low) {
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    }
-    return low;
-}
 
 }  // namespace
 

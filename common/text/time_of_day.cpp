@@ -1,13 +1,13 @@
 #include "common/text/time_of_day.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <optional>
 
 namespace sb {
 namespace {
 
-Error bad(std::string what) { return Error{Errc::invalid_params, std::move(what)}; }
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+Error bad_time(std::string what) { return Error{Errc::invalid_params, std::move(what)}; }
 
 /// One or two digits from the front of `rest`.
 std::optional<int> take_number(std::string_view& rest) {
@@ -35,35 +35,35 @@ Result<TimeOfDay> parse_time_of_day(std::string_view text) {
             continue;
         }
         if (blank_before && !compact.empty() && is_digit(compact.back()) && is_digit(c)) {
-            return bad("two numbers without a colon between them");
+            return bad_time("two numbers without a colon between them");
         }
         blank_before = false;
         compact += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     }
-    if (compact.empty()) return bad("it is empty");
+    if (compact.empty()) return bad_time("it is empty");
 
     std::string_view rest = compact;
     auto const hour = take_number(rest);
-    if (!hour) return bad("it is not a time of day");
+    if (!hour) return bad_time("it is not a time of day");
     std::optional<int> minute;
     if (rest.starts_with(':')) {
         rest.remove_prefix(1);
         auto const two_digits = rest.size() >= 2 && is_digit(rest[0]) && is_digit(rest[1]);
         minute = two_digits ? take_number(rest) : std::nullopt;
-        if (!minute) return bad("two digits must follow the colon");
-        if (*minute > 59) return bad("the minutes go from 00 to 59");
-        if (rest.starts_with(':')) return bad("seconds are not taken");
+        if (!minute) return bad_time("two digits must follow the colon");
+        if (*minute > 59) return bad_time("the minutes go from 00 to 59");
+        if (rest.starts_with(':')) return bad_time("seconds are not taken");
     }
     bool const am = rest == "am" || rest == "a.m.";
     bool const pm = rest == "pm" || rest == "p.m.";
-    if (!rest.empty() && !am && !pm) return bad("it is not a time of day");
+    if (!rest.empty() && !am && !pm) return bad_time("it is not a time of day");
     if (am || pm) {
-        if (*hour < 1 || *hour > 12) return bad("with AM or PM the hours go from 1 to 12");
+        if (*hour < 1 || *hour > 12) return bad_time("with AM or PM the hours go from 1 to 12");
         return TimeOfDay{(*hour % 12 + (pm ? 12 : 0)) * 60 + minute.value_or(0)};
     }
-    if (!minute) return bad("it lacks minutes, or AM or PM");
-    if (*hour == 24 && *minute == 0) return bad("midnight is written '0:00' or '12 AM'");
-    if (*hour > 23) return bad("the hours go from 0 to 23");
+    if (!minute) return bad_time("it lacks minutes, or AM or PM");
+    if (*hour == 24 && *minute == 0) return bad_time("midnight is written '0:00' or '12 AM'");
+    if (*hour > 23) return bad_time("the hours go from 0 to 23");
     return TimeOfDay{*hour * 60 + *minute};
 }
 

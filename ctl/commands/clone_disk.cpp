@@ -34,9 +34,9 @@ task<int> run_command(Session& session, CloneDisk command) {
         co_return exit_code_of(errc_from_name(ended->error_code));
     }
     if (!session.options.json)
-        session.console.results << "VM " << ctl::quoted(escape_controls(started->vm)) << " has the new disk "
+        session.console.results << "VM " << ctl::in_quotes(escape_controls(started->vm)) << " has the new disk "
                                 << escape_controls(ended->created) << ", a clone of " << escape_controls(command.disk)
-                                << " of VM " << ctl::quoted(escape_controls(started->from)) << ".\n";
+                                << " of VM " << ctl::in_quotes(escape_controls(started->from)) << ".\n";
     co_return exit_done;
 }
 

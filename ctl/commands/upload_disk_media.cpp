@@ -83,7 +83,7 @@ task<int> run_command(Session& session, UploadDiskMedia command) {
     }
     if (!session.options.json) {
         auto const took = std::chrono::floor<std::chrono::seconds>(session.console.steady_now() - begun);
-        auto const shown = ctl::quoted(escape_controls(name));
+        auto const shown = ctl::in_quotes(escape_controls(name));
         session.console.results << shown << " is uploaded: " << size_text(ended->total_bytes) << " in "
                                 << length_text(took) << ", virtual disk " << escape_controls(ended->created) << ".\n";
         if (!command.wait)

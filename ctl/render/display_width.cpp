@@ -129,8 +129,8 @@ std::string cut_to_width(std::string_view text, std::size_t columns) {
 
 std::string pad_to_width(std::string_view text, std::size_t columns, Align align) {
     auto const width = display_width(text);
-    std::string const blanks(columns > width ? columns - width : 0, ' ');
-    return align == Align::left ? std::string(text) + blanks : blanks + std::string(text);
+    std::string const padding(columns > width ? columns - width : 0, ' ');
+    return align == Align::left ? std::string(text) + padding : padding + std::string(text);
 }
 
 std::string escape_controls(std::string_view text) {

@@ -75,11 +75,11 @@ std::string line(std::vector<Cell> const& row, std::vector<Column> const& column
         auto const text = cut_to_width(row[i].text, width);
         auto const padded = pad_to_width(text, width, columns[i].align);
         // Blanks stay uncoloured, so that trimming the line's end works.
-        auto const blanks = padded.size() - text.size();
+        auto const padding = padded.size() - text.size();
         bool const left = columns[i].align == Align::left;
-        if (!left) out.append(blanks, ' ');
+        if (!left) out.append(padding, ' ');
         out += toned(text, row[i].tone, look.color);
-        if (left) out.append(blanks, ' ');
+        if (left) out.append(padding, ' ');
         used += width + (i > 0 ? gap : 0);
     }
     out.erase(out.find_last_not_of(' ') + 1);

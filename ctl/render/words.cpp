@@ -25,13 +25,13 @@ std::string rough_length(seconds length) {
     return say(s / 86400, "days");
 }
 
-std::string quoted(std::string_view name) { return "'" + escape_controls(name) + "'"; }
+std::string in_quotes(std::string_view name) { return "'" + escape_controls(name) + "'"; }
 
 std::string folder_of(std::string const& backup_root, std::string const& backup) {
-    if (backup_root.empty()) return "folder " + quoted(backup);
+    if (backup_root.empty()) return "folder " + in_quotes(backup);
     std::string path = backup_root;
     if (path.back() != '/') path += '/';
-    return quoted(path + backup);
+    return in_quotes(path + backup);
 }
 
 std::string took(rpc::JobInfo const& job) {
@@ -90,8 +90,8 @@ std::string listed(std::vector<std::string> const& names) {
 }
 
 std::string task_words(rpc::JobInfo const& job) {
-    if (job.kind == "restore") return "restore of " + quoted(job.backup) + " as " + escape_controls(job.vm);
-    if (job.kind == "verify") return "verify of " + quoted(job.backup);
+    if (job.kind == "restore") return "restore of " + in_quotes(job.backup) + " as " + escape_controls(job.vm);
+    if (job.kind == "verify") return "verify of " + in_quotes(job.backup);
     auto const kind = job.kind.empty() ? std::string("job") : escape_controls(job.kind);
     return kind + " of " + escape_controls(job.vm.empty() ? job.vm_uuid : job.vm);
 }
@@ -152,10 +152,10 @@ std::string ending_sentence(rpc::JobInfo const& job, std::string const& backup_r
         return escape_controls(job.vm) + " is backed up in " + folder_of(backup_root, job.backup) + took(job) + ".";
     }
     if (job.state == "succeeded" && job.kind == "restore") {
-        return quoted(job.backup) + " is restored as VM " + quoted(job.vm) + took(job) + ".";
+        return in_quotes(job.backup) + " is restored as VM " + in_quotes(job.vm) + took(job) + ".";
     }
     if (job.state == "succeeded" && job.kind == "verify")
-        return quoted(job.backup) + " is sound (" + escape_controls(job.level) + ")" + took(job) + ".";
+        return in_quotes(job.backup) + " is sound (" + escape_controls(job.level) + ")" + took(job) + ".";
     if (job.state == "succeeded") return task_words(job) + " is done" + took(job) + ".";
     if (job.state == "cancelled") return task_words(job) + " was cancelled" + because;
     if (job.state == "lost") return "what became of the " + task_words(job) + " is unknown" + because;

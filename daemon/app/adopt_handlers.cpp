@@ -7,11 +7,7 @@
 #include <set>
 
 namespace sb::app {
-namespace {
-
-using control::Caller;
-
-rpc::AdoptionInfo present(engine::LookedAt const& looked) {
+static rpc::AdoptionInfo to_rpc(engine::LookedAt const& looked) {
     auto const& manifest = looked.adoption.manifest;
     rpc::AdoptionInfo info;
     info.name = manifest.backup;
@@ -26,6 +22,10 @@ rpc::AdoptionInfo present(engine::LookedAt const& looked) {
     return info;
 }
 
+namespace {
+
+using control::Caller;
+
 task<Result<rpc::ListOldFolders::Reply>> list(engine::Adopter& adopter) {
     auto folders = co_await adopter.list();
     if (!folders) co_return folders.error();
@@ -38,7 +38,7 @@ task<Result<rpc::InspectOldFolder::Reply>> inspect(engine::Adopter& adopter, rpc
     auto const looked = co_await adopter.look(std::move(params.folder));
     if (!looked) co_return looked.error();
     rpc::InspectOldFolder::Reply reply;
-    reply.folder = present(*looked);
+    reply.folder = to_rpc(*looked);
     co_return reply;
 }
 
@@ -50,7 +50,7 @@ task<Result<rpc::AdoptFolder::Reply>> adopt(AdoptParts const& parts, rpc::AdoptF
         parts.scheduler.look_again();
     }
     rpc::AdoptFolder::Reply reply;
-    reply.folder = present(*looked);
+    reply.folder = to_rpc(*looked);
     co_return reply;
 }
 

@@ -140,14 +140,14 @@ void Daemon::use_cluster() {
 notify::Origin Daemon::origin() const { return {platform::host_name(), cluster_.host()}; }
 
 void Daemon::job_changed(core::Job const& job) {
-    server_.publish({present(job)});
+    server_.publish({to_rpc(job)});
     scheduler_.job_changed(job);
     if (job.phase != core::Phase::finished) return;
     board_.touch();
     verifier_.look_again();
 }
 
-void Daemon::verify_changed(core::Job const& job) { server_.publish({present(job)}); }
+void Daemon::verify_changed(core::Job const& job) { server_.publish({to_rpc(job)}); }
 
 void Daemon::backups_changed() {
     board_.touch();
@@ -193,7 +193,7 @@ rpc::Reload::Reply Daemon::reload() {
 task<Result<rpc::CheckHealth::Reply>> Daemon::answer_check_health() {
     auto const findings = co_await health_check_.examine(config_, config_warnings_);
     if (!findings) co_return findings.error();
-    co_return present(*findings);
+    co_return to_rpc(*findings);
 }
 
 task<Result<rpc::Reload::Reply>> Daemon::answer_reload() { co_return co_await reload_and_tell(); }

@@ -8,11 +8,7 @@
 #include <array>
 
 namespace sb::app {
-namespace {
-
-using control::Caller;
-
-rpc::OperationInfo present(engine::Operation const& operation) {
+static rpc::OperationInfo to_rpc(engine::Operation const& operation) {
     constexpr std::array states{"running", "succeeded", "failed", "cancelled"};
     rpc::OperationInfo info;
     info.id = operation.id;
@@ -29,10 +25,14 @@ rpc::OperationInfo present(engine::Operation const& operation) {
     return info;
 }
 
-rpc::VmDiskInfo present(core::Disk const& disk) {
+static rpc::VmDiskInfo to_rpc(core::Disk const& disk) {
     bool const clonable = core::is_exported(disk) && !disk.without_snapshots;
     return {disk.uuid.text(), disk.type, disk.slot, disk.name, disk.capacity_bytes, disk.allocation_bytes, clonable};
 }
+
+namespace {
+
+using control::Caller;
 
 /// As the cluster has them now, not as the list that is kept for show-vms has them.
 task<Result<core::Vm>> present_vm(DiskParts const& parts, std::string name_or_uuid) {
@@ -47,7 +47,7 @@ task<Result<rpc::ShowDisks::Reply>> show_disks(DiskParts const& parts, rpc::Show
     rpc::ShowDisks::Reply reply;
     reply.vm = vm->name;
     reply.vm_uuid = vm->uuid.text();
-    for (auto const& disk : vm->disks) reply.disks.push_back(present(disk));
+    for (auto const& disk : vm->disks) reply.disks.push_back(to_rpc(disk));
     co_return reply;
 }
 
@@ -66,7 +66,7 @@ task<Result<rpc::CloneDisk::Reply>> clone_disk(DiskParts const& parts, rpc::Clon
     };
     auto const operation = parts.operations.start(std::move(terms), work);
     if (!operation) co_return operation.error();
-    rpc::CloneDisk::Reply reply{present(*operation), plan->owner.name, target->name, target->uuid.text()};
+    rpc::CloneDisk::Reply reply{to_rpc(*operation), plan->owner.name, target->name, target->uuid.text()};
     co_return reply;
 }
 
@@ -92,21 +92,21 @@ task<Result<rpc::UploadDiskImage::Reply>> upload_disk_image(DiskParts const& par
     };
     auto const operation = parts.operations.start(std::move(terms), work);
     if (!operation) co_return operation.error();
-    rpc::UploadDiskImage::Reply reply{present(*operation)};
+    rpc::UploadDiskImage::Reply reply{to_rpc(*operation)};
     co_return reply;
 }
 
 task<Result<rpc::GetOperation::Reply>> look(engine::Operations& operations, std::uint64_t id) {
     auto const operation = operations.get(id);
     if (!operation) co_return operation.error();
-    rpc::GetOperation::Reply reply{present(*operation)};
+    rpc::GetOperation::Reply reply{to_rpc(*operation)};
     co_return reply;
 }
 
 task<Result<rpc::CancelOperation::Reply>> cancel(engine::Operations& operations, std::uint64_t id) {
     auto const operation = operations.cancel(id);
     if (!operation) co_return operation.error();
-    rpc::CancelOperation::Reply reply{present(*operation)};
+    rpc::CancelOperation::Reply reply{to_rpc(*operation)};
     co_return reply;
 }
 

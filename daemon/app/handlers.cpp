@@ -15,7 +15,7 @@ template <class To, class From>
 std::vector<To> present_all(std::vector<From> const& values) {
     std::vector<To> infos;
     infos.reserve(values.size());
-    for (auto const& value : values) infos.push_back(present(value));
+    for (auto const& value : values) infos.push_back(to_rpc(value));
     return infos;
 }
 
@@ -30,7 +30,7 @@ task<Result<rpc::ListVms::Reply>> list_vms(Engine& engine, StatusBoard const& bo
     if (!vms) co_return vms.error();
     rpc::ListVms::Reply reply;
     auto const tag = board.schedule_tag();
-    for (auto const& vm : *vms) reply.vms.push_back(present(vm, tag));
+    for (auto const& vm : *vms) reply.vms.push_back(to_rpc(vm, tag));
     co_return reply;
 }
 
@@ -58,7 +58,7 @@ task<Result<rpc::StartBackup::Reply>> start_backup(Engine& engine, rpc::StartBac
     auto const job = co_await engine.submit_backup(std::move(params.vm), std::move(params.backup));
     if (!job) co_return job.error();
     rpc::StartBackup::Reply reply;
-    reply.job = present(*job);
+    reply.job = to_rpc(*job);
     co_return reply;
 }
 
@@ -66,21 +66,21 @@ task<Result<rpc::StartRestore::Reply>> start_restore(Engine& engine, rpc::StartR
     auto const job = co_await engine.submit_restore(std::move(params.backup), std::move(params.vm), params.force);
     if (!job) co_return job.error();
     rpc::StartRestore::Reply reply;
-    reply.job = present(*job);
+    reply.job = to_rpc(*job);
     co_return reply;
 }
 
 task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, Verifier& verifier, rpc::CancelJob::Params params) {
     if (auto const verify = co_await verifier.cancel(params.job)) {
         rpc::CancelJob::Reply reply;
-        reply.job = present(*verify);
+        reply.job = to_rpc(*verify);
         reply.note = "the backup stays as it is";
         co_return reply;
     }
     auto const cancelled = co_await engine.cancel(params.job);
     if (!cancelled) co_return cancelled.error();
     rpc::CancelJob::Reply reply;
-    reply.job = present(cancelled->job);
+    reply.job = to_rpc(cancelled->job);
     reply.note = cancelled->note;
     co_return reply;
 }
@@ -90,16 +90,16 @@ task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, Verifier 
     rpc::SubscribeJobs::Reply reply;
     if (params.job == 0) {
         reply.jobs = present_all<rpc::JobInfo>(engine.unfinished_jobs());
-        for (auto const& job : verifier.unfinished_jobs()) reply.jobs.push_back(present(job));
+        for (auto const& job : verifier.unfinished_jobs()) reply.jobs.push_back(to_rpc(job));
         co_return reply;
     }
     if (auto const verify = verifier.find(params.job)) {
-        reply.jobs.push_back(present(*verify));
+        reply.jobs.push_back(to_rpc(*verify));
         co_return reply;
     }
     auto const job = co_await engine.find_job(params.job);
     if (!job) co_return job.error();
-    reply.jobs.push_back(present(*job));
+    reply.jobs.push_back(to_rpc(*job));
     co_return reply;
 }
 

@@ -207,7 +207,7 @@ task<doctor::Findings> HealthCheck::look_at_everything(config::Config config,
     co_return findings;
 }
 
-rpc::CheckHealth::Reply present(doctor::Findings const& findings) {
+rpc::CheckHealth::Reply to_rpc(doctor::Findings const& findings) {
     rpc::CheckHealth::Reply reply;
     for (auto const& finding : findings)
         reply.findings.push_back(

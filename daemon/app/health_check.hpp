@@ -67,6 +67,6 @@ private:
     std::atomic<bool> stop_{false};
 };
 
-rpc::CheckHealth::Reply present(doctor::Findings const& findings);
+rpc::CheckHealth::Reply to_rpc(doctor::Findings const& findings);
 
 }  // namespace sb::app

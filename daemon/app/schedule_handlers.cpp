@@ -14,7 +14,7 @@ task<Result<rpc::StartRun::Reply>> start_run(Scheduler& scheduler) {
     auto const started = co_await scheduler.start_now();
     if (!started) co_return started.error();
     rpc::StartRun::Reply reply;
-    reply.run = present(started->run);
+    reply.run = to_rpc(started->run);
     reply.joined = started->joined;
     co_return reply;
 }
@@ -27,7 +27,7 @@ task<Result<rpc::GetRun::Reply>> get_run(Scheduler& scheduler, rpc::GetRun::Para
     for (auto const& run : *runs) {
         if (params.run != 0 && run.id != params.run) continue;
         rpc::GetRun::Reply reply;
-        reply.run = present(run);
+        reply.run = to_rpc(run);
         co_return reply;
     }
     co_return Error{Errc::not_found, params.run == 0 ? "there was no run yet" : "no run " + std::to_string(params.run)};
@@ -38,7 +38,7 @@ task<Result<rpc::ListRuns::Reply>> list_runs(Scheduler& scheduler, rpc::ListRuns
     auto const runs = co_await scheduler.runs(limit);
     if (!runs) co_return runs.error();
     rpc::ListRuns::Reply reply;
-    for (auto const& run : *runs) reply.runs.push_back(present(run));
+    for (auto const& run : *runs) reply.runs.push_back(to_rpc(run));
     co_return reply;
 }
 
@@ -78,7 +78,7 @@ task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::For
     facts.policy = asked->policy;
     facts.free_bytes = asked->snapshot.free_bytes;
     bool const paused = asked->settings.paused;
-    co_return present(core::simulate(std::move(facts), params.days, parts.zone), paused);
+    co_return to_rpc(core::simulate(std::move(facts), params.days, parts.zone), paused);
 }
 
 task<Result<rpc::Pause::Reply>> pause(Scheduler& scheduler, rpc::Pause::Params params) {
@@ -118,7 +118,7 @@ task<Result<rpc::Protect::Reply>> protect(ScheduleParts const& parts, rpc::Prote
     if (!backup) co_return backup.error();
     parts.scheduler.folders_changed();
     rpc::Protect::Reply reply;
-    reply.backup = present(*backup);
+    reply.backup = to_rpc(*backup);
     co_return reply;
 }
 

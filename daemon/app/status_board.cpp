@@ -34,7 +34,7 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     reply.pid = platform::process_id();
     reply.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(time_.steady_now() - started_).count();
     auto const& reachability = engine_.cluster_reachability();
-    reply.cluster = {cluster_.host(), reachability.reachable, reachability.error, present(cluster_.nodes())};
+    reply.cluster = {cluster_.host(), reachability.reachable, reachability.error, to_rpc(cluster_.nodes())};
     for (auto const& job : engine_.unfinished_jobs()) {
         if (job.phase == core::Phase::queued) ++reply.jobs.queued;
         else ++reply.jobs.running;
@@ -55,7 +55,7 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     if (journal_replaced_ && time_.now() - journal_replaced_->at < told_for)
         reply.problems.push_back(journal_replaced_->why);
     auto const runs = co_await scheduler_.runs(1);
-    if (runs && !runs->empty()) reply.last_run = present(runs->front());
+    if (runs && !runs->empty()) reply.last_run = to_rpc(runs->front());
     co_return reply;
 }
 

@@ -4,7 +4,7 @@
 
 namespace sb::app {
 
-rpc::VmInfo present(core::Vm const& vm, std::optional<std::string> const& tag) {
+rpc::VmInfo to_rpc(core::Vm const& vm, std::optional<std::string> const& tag) {
     rpc::VmInfo info;
     info.uuid = vm.uuid.text();
     info.name = vm.name;
@@ -19,7 +19,7 @@ rpc::VmInfo present(core::Vm const& vm, std::optional<std::string> const& tag) {
     return info;
 }
 
-rpc::BackupInfo present(core::Backup const& backup) {
+rpc::BackupInfo to_rpc(core::Backup const& backup) {
     rpc::BackupInfo info;
     info.name = backup.name;
     info.state = core::name_of(backup.state);
@@ -47,7 +47,7 @@ std::string state_of(core::Job const& job) {
 
 }  // namespace
 
-rpc::JobInfo present(core::Job const& job) {
+rpc::JobInfo to_rpc(core::Job const& job) {
     rpc::JobInfo info;
     info.id = job.id;
     info.kind = core::name_of(job.kind);
@@ -77,14 +77,14 @@ rpc::JobInfo present(core::Job const& job) {
     return info;
 }
 
-std::vector<rpc::Status::Cluster::Node> present(std::vector<ports::NodeReport> const& nodes) {
+std::vector<rpc::Status::Cluster::Node> to_rpc(std::vector<ports::NodeReport> const& nodes) {
     std::vector<rpc::Status::Cluster::Node> infos;
     for (auto const& node : nodes)
         infos.push_back({node.host, node.in_use, node.answers, node.wrong_certificate, node.problem});
     return infos;
 }
 
-rpc::RunInfo present(core::Run const& run) {
+rpc::RunInfo to_rpc(core::Run const& run) {
     rpc::RunInfo info;
     info.id = run.id;
     info.trigger = core::name_of(run.trigger);
@@ -101,7 +101,7 @@ rpc::RunInfo present(core::Run const& run) {
     return info;
 }
 
-rpc::Forecast::Reply present(core::Forecast const& forecast, bool paused) {
+rpc::Forecast::Reply to_rpc(core::Forecast const& forecast, bool paused) {
     rpc::Forecast::Reply reply;
     std::size_t too_short = 0;
     for (auto const& night : forecast.nights) {

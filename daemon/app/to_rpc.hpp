@@ -17,14 +17,14 @@
 namespace sb::app {
 
 /// `tag`: the one that the schedule wants; empty = any VM will do.
-rpc::VmInfo present(core::Vm const& vm, std::optional<std::string> const& tag);
-rpc::BackupInfo present(core::Backup const& backup);
-rpc::JobInfo present(core::Job const& job);
-std::vector<rpc::Status::Cluster::Node> present(std::vector<ports::NodeReport> const& nodes);
-rpc::RunInfo present(core::Run const& run);
+rpc::VmInfo to_rpc(core::Vm const& vm, std::optional<std::string> const& tag);
+rpc::BackupInfo to_rpc(core::Backup const& backup);
+rpc::JobInfo to_rpc(core::Job const& job);
+std::vector<rpc::Status::Cluster::Node> to_rpc(std::vector<ports::NodeReport> const& nodes);
+rpc::RunInfo to_rpc(core::Run const& run);
 /// Every VM that the schedule serves, in order of priority, each with what it waits for.
 std::vector<rpc::QueueEntry> present_queue(engine::ScheduleSnapshot const& snapshot, core::Settings const& settings,
                                            core::Zone const& zone);
-rpc::Forecast::Reply present(core::Forecast const& forecast, bool paused);
+rpc::Forecast::Reply to_rpc(core::Forecast const& forecast, bool paused);
 
 }  // namespace sb::app

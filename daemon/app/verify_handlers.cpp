@@ -12,7 +12,7 @@ task<Result<rpc::StartVerify::Reply>> start_verify(engine::Verifier& verifier, r
     auto const jobs = co_await verifier.submit(std::move(params.backups), *level);
     if (!jobs) co_return jobs.error();
     rpc::StartVerify::Reply reply;
-    for (auto const& job : *jobs) reply.jobs.push_back(present(job));
+    for (auto const& job : *jobs) reply.jobs.push_back(to_rpc(job));
     co_return reply;
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/catalog/folder_name.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include "daemon/catalog/utf8.hpp"
 
 #include <algorithm>
@@ -14,13 +16,6 @@ constexpr std::size_t most_utf16_units = 240;  // Windows' 255, less room for wh
 bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
 bool is_refused(char32_t c) {
     return c < 0x80 && std::string_view("<>:\"|?*/\\").find(static_cast<char>(c)) != std::string_view::npos;
-}
-
-std::string upper(std::string_view text) {
-    std::string result(text);
-    for (auto& c : result)
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    return result;
 }
 
 /// Windows opens the device, whatever extension follows.

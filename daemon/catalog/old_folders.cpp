@@ -1,5 +1,6 @@
 #include "daemon/catalog/old_folders.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/utf8.hpp"
@@ -90,11 +91,6 @@ Result<verify::Definition> choose_definition(Folder const& folder, Snapshot cons
         if (!first) first = definition.error();
     }
     return *first;
-}
-
-std::string upper(std::string text) {
-    std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-    return text;
 }
 
 Result<void> inspect(Folder const& folder, Snapshot const& snapshot, OldFolder& found) {

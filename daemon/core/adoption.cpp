@@ -1,3 +1,4 @@
+#include "common/text/ascii.hpp"
 #include "daemon/core/adoption.hpp"
 
 #include <algorithm>
@@ -10,8 +11,6 @@ using namespace std::chrono;
 namespace {
 
 constexpr std::string_view pattern = "dddd-dd-dd_dd-dd-dd ";
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 bool has_form(std::string_view folder) {
     if (folder.size() <= pattern.size()) return false;

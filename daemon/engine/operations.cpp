@@ -12,7 +12,7 @@ constexpr std::size_t most_running = 4;
 constexpr std::size_t most_remembered = 32;
 constexpr std::chrono::seconds look_around{1};
 
-std::string text_of(std::exception_ptr const& crash) {
+std::string crash_text(std::exception_ptr const& crash) {
     try {
         std::rethrow_exception(crash);
     } catch (std::exception const& e) {
@@ -69,7 +69,7 @@ task<void> Operations::run(std::shared_ptr<Entry> entry, OperationWork work) {
         crash = std::current_exception();
     }
     if (crash) {
-        spdlog::error("{} {}: a bug: {}", entry->terms.kind, entry->operation->id, text_of(crash));
+        spdlog::error("{} {}: a bug: {}", entry->terms.kind, entry->operation->id, crash_text(crash));
         outcome = Error{Errc::internal, "the daemon made a mistake of its own; its log says more"};
     }
     end(*entry, outcome);

@@ -1,4 +1,5 @@
 // The life of one job: ask the machine, write down its answer, do what it said, tell it what happened.
+#include "daemon/async/stop.hpp"
 #include "daemon/engine/engine.hpp"
 
 #include <spdlog/spdlog.h>
@@ -35,11 +36,6 @@ task<Event> Engine::next_event(Action action, LiveJob& live) {
 }
 
 namespace {
-
-bool is_stop(std::exception const& e) {
-    auto const* system = dynamic_cast<boost::system::system_error const*>(&e);
-    return system != nullptr && system->code() == boost::asio::error::operation_aborted;
-}
 
 /// What a bug of ours means to the job: after the POST nobody may say that nothing runs at the cluster.
 Event failure_in(Phase phase, Error error) {

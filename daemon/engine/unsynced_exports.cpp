@@ -23,7 +23,7 @@ std::set<JobId> ids_in(std::string const& text) {
     return ids;
 }
 
-std::string text_of(std::set<JobId> const& ids) {
+std::string ids_text(std::set<JobId> const& ids) {
     std::string text;
     for (auto const id : ids) text += std::to_string(id) + " ";
     return text;
@@ -51,7 +51,7 @@ task<Result<std::set<JobId>>> Engine::unsynced_exports(std::vector<Job> unfinish
             id);
     // The jobs first: killed in between, the boot is still another one at the next start.
     if (unsynced != before) {
-        auto text = text_of(unsynced);
+        auto text = ids_text(unsynced);
         auto const saved = co_await ports_.journal.set_fact(unsynced_fact, std::move(text));
         if (!saved) co_return saved.error();
     }

@@ -1,4 +1,5 @@
 // One verify job at work: ask the machine, do what it said, tell it what happened.
+#include "daemon/async/stop.hpp"
 #include "daemon/engine/verifier.hpp"
 
 #include <spdlog/spdlog.h>
@@ -10,11 +11,6 @@ namespace sb::engine {
 using namespace core;
 
 namespace {
-
-bool is_stop(std::exception const& e) {
-    auto const* system = dynamic_cast<boost::system::system_error const*>(&e);
-    return system != nullptr && system->code() == boost::asio::error::operation_aborted;
-}
 
 /// Whether the proof says something against the backup itself.
 bool is_damage(Errc code) { return code == Errc::damaged_backup; }

@@ -20,7 +20,7 @@ constexpr char const* update_sql =
 
 std::int64_t column_of_id(JobId id) { return static_cast<std::int64_t>(id); }
 
-Statement select(Database& database, std::string const& condition, std::optional<std::int64_t> value) {
+Statement jobs_where(Database& database, std::string const& condition, std::optional<std::int64_t> value) {
     auto query = database.prepare(("SELECT id, " + std::string(job_columns) + " FROM jobs " + condition).c_str());
     if (value) query.bind(1, *value);
     return query;
@@ -30,7 +30,7 @@ Statement select(Database& database, std::string const& condition, std::optional
 
 std::vector<core::Job> select_jobs(Database& database, std::string const& condition,
                                    std::optional<std::int64_t> value) {
-    auto query = select(database, condition, value);
+    auto query = jobs_where(database, condition, value);
     std::vector<core::Job> jobs;
     while (query.step()) jobs.push_back(read_job(query));
     return jobs;
@@ -38,7 +38,7 @@ std::vector<core::Job> select_jobs(Database& database, std::string const& condit
 
 std::vector<core::Job> select_readable_jobs(Database& database, std::string const& condition,
                                             std::optional<std::int64_t> value) {
-    auto query = select(database, condition, value);
+    auto query = jobs_where(database, condition, value);
     std::vector<core::Job> jobs;
     while (query.step()) {
         try {

@@ -28,7 +28,7 @@ void raise_last_id(Database& database, std::string_view table, std::uint64_t to)
     note.step();
 }
 
-void put(Database& database, core::Job const& job, UtcTime now) {
+void put_job(Database& database, core::Job const& job, UtcTime now) {
     auto const before = recorded_phase(database, job.id);
     if (before) update_job(database, job);
     else insert_job_as_it_is(database, job);
@@ -60,7 +60,7 @@ void Kept::keep(core::Run const& run) {
 
 void Kept::put_into(Database& database, UtcTime now) const {
     Transaction transaction(database);
-    for (auto const& [id, job] : jobs_) put(database, job, now);
+    for (auto const& [id, job] : jobs_) put_job(database, job, now);
     for (auto const& [id, run] : runs_) put_run(database, run);
     for (auto const& [name, value] : facts_) set_fact(database, name, value);
     raise_last_id(database, "jobs", last_job_);

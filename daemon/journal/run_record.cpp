@@ -10,7 +10,7 @@ namespace {
 constexpr char const* insert =
     "INSERT INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
     " problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
-constexpr char const* put =
+constexpr char const* upsert_run =
     "INSERT OR REPLACE INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, "
     "deleted, behind,"
     " problems, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
@@ -72,7 +72,7 @@ void save_run(Database& database, core::Run const& run) {
 }
 
 void put_run(Database& database, core::Run const& run) {
-    auto statement = database.prepare(put);
+    auto statement = database.prepare(upsert_run);
     bind_run(statement, run);
     statement.bind(12, static_cast<std::int64_t>(run.id));
     statement.step();

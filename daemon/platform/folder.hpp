@@ -36,6 +36,8 @@ struct FileInfo {
 /// Whether `name` is one step of a path: not empty, "." or "..", no '/' and no NUL. Every call below
 /// refuses other names with `invalid_name`.
 bool is_plain_name(std::string_view name);
+/// Errc::invalid_name, for a name that is not plain.
+Error bad_name(std::string const& name, std::string const& path);
 
 /// A file that grows at its end, piece by piece, so that a crash costs only the newest pieces.
 class Appender {

@@ -12,10 +12,6 @@ namespace {
 /// A backup is flat. A tree that is deeper than this was not made by an export, and every level costs a descriptor.
 constexpr int deepest = 64;
 
-Error bad_name(std::string const& name, std::string const& path) {
-    return {Errc::invalid_name, "'" + name + "' is not a plain name of something in '" + path + "'"};
-}
-
 int sync_handle(int fd) {
     int rc = 0;
     do rc = ::fsync(fd);

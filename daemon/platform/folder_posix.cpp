@@ -35,10 +35,6 @@ int open_at(int folder, char const* name, int flags) {
     return fd;
 }
 
-Error bad_name(std::string const& name, std::string const& path) {
-    return {Errc::invalid_name, "'" + name + "' is not a plain name of something in '" + path + "'"};
-}
-
 class OpenFile : public RandomAccess {
 public:
     OpenFile(FileDescriptor fd, std::uint64_t size, std::string path)
@@ -84,6 +80,10 @@ private:
 };
 
 }  // namespace
+
+Error bad_name(std::string const& name, std::string const& path) {
+    return {Errc::invalid_name, "'" + name + "' is not a plain name of something in '" + path + "'"};
+}
 
 bool is_plain_name(std::string_view name) {
     return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos && name.find('\0') == name.npos;

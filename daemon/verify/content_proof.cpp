@@ -11,7 +11,7 @@ namespace {
 /// A crash costs at most so much reading.
 constexpr std::uint64_t mark_every = std::uint64_t{1} << 30;
 
-Error damaged(std::string const& name, std::string const& words) {
+Error damaged_content(std::string const& name, std::string const& words) {
     return {Errc::damaged_backup, "'" + name + "' " + words};
 }
 
@@ -100,11 +100,11 @@ Result<void> ContentProof::open_file() {
     if (!file && file.error().code == Errc::not_found)
         return Error{Errc::incomplete_backup, "'" + wanted.name + "' is missing"};
     if (!file && file.error().code == Errc::refused)
-        return damaged(wanted.name, "cannot be used: " + file.error().context);
+        return damaged_content(wanted.name, "cannot be used: " + file.error().context);
     if (!file) return file.error();
     if ((*file)->size() != wanted.size)
-        return damaged(wanted.name,
-                       "has " + std::to_string((*file)->size()) + " bytes instead of " + std::to_string(wanted.size));
+        return damaged_content(
+            wanted.name, "has " + std::to_string((*file)->size()) + " bytes instead of " + std::to_string(wanted.size));
     file_ = std::move(*file);
     if (!writer_->so_far().open) writer_->begin_file(wanted.name, wanted.size);
     return {};
@@ -160,8 +160,8 @@ Result<void> ContentProof::compare(Digest const& found, std::uint64_t chunk) {
     if (!again) return while_doing(again.error(), "'" + present().name + "'");
     auto const place = std::to_string(length) + " bytes from " + std::to_string(offset) + " on";
     if (again->digests.front() != *expected)
-        return damaged(present().name,
-                       "is not what it was when its content was proven: the " + place + " have changed");
+        return damaged_content(present().name,
+                               "is not what it was when its content was proven: the " + place + " have changed");
     return Error{Errc::io,
                  "'" + present().name + "' cannot be read reliably: the " + place +
                      " came wrong at the first reading and right at the second; look at memory, cables and disks"};
@@ -170,7 +170,7 @@ Result<void> ContentProof::compare(Digest const& found, std::uint64_t chunk) {
 Result<void> ContentProof::close_file() {
     auto const root = writer_->end_file();
     if (present().root && *present().root != root)
-        return damaged(present().name, "is not what it was when its content was proven");
+        return damaged_content(present().name, "is not what it was when its content was proven");
     file_.reset();
     ++at_;
     unkept_ = 0;

@@ -12,7 +12,7 @@
 namespace sb::verify {
 namespace {
 
-Error damaged(std::string words) { return {Errc::damaged_backup, std::move(words)}; }
+Error bad_definition(std::string words) { return {Errc::damaged_backup, std::move(words)}; }
 
 std::uint64_t bytes_of(pugi::xml_node memory) {
     struct Unit {
@@ -54,8 +54,8 @@ Result<std::string> base_of(pugi::xml_node source) {
     constexpr std::string_view scheme = "scribe/";
     if (name.starts_with(scheme)) name.remove_prefix(scheme.size());
     if (!platform::is_plain_name(name) || name.find('\\') != name.npos)
-        return damaged("the definition names a disk '" + std::string(name) +
-                       "', which cannot be a file of this folder");
+        return bad_definition("the definition names a disk '" + std::string(name) +
+                              "', which cannot be a file of this folder");
     return std::string(name);
 }
 
@@ -75,11 +75,12 @@ Result<DefinedDisk> disk_of(pugi::xml_node node) {
 }  // namespace
 
 Result<Definition> parse_definition(std::string_view file) {
-    if (file.size() > largest_definition) return damaged("the definition is larger than any that a cluster writes");
+    if (file.size() > largest_definition)
+        return bad_definition("the definition is larger than any that a cluster writes");
     auto const text = file.substr(0, file.find('\0'));
     auto const begin = text.find_first_not_of(" \t\r\n");
     if (begin == text.npos) return Error{Errc::incomplete_backup, "the definition is empty"};
-    if (text[begin] != '<' && !text.starts_with("\xEF\xBB\xBF")) return damaged("the definition is no XML");
+    if (text[begin] != '<' && !text.starts_with("\xEF\xBB\xBF")) return bad_definition("the definition is no XML");
 
     pugi::xml_document xml;
     auto const parsed =
@@ -93,10 +94,11 @@ Result<Definition> parse_definition(std::string_view file) {
                          std::to_string(parsed.offset)};
     }
     for (auto const node : xml.children())
-        if (node.type() == pugi::node_doctype) return damaged("the definition has a DOCTYPE, which no export has");
+        if (node.type() == pugi::node_doctype)
+            return bad_definition("the definition has a DOCTYPE, which no export has");
     auto const domain = xml.document_element();
     if (std::strcmp(domain.name(), "domain") != 0)
-        return damaged("the definition describes '" + std::string(domain.name()) + "', not a VM ('domain')");
+        return bad_definition("the definition describes '" + std::string(domain.name()) + "', not a VM ('domain')");
 
     Definition definition;
     definition.name = domain.child("name").text().as_string();
@@ -105,7 +107,7 @@ Result<Definition> parse_definition(std::string_view file) {
     definition.vcpus = domain.child("vcpu").text().as_int();
     definition.memory_bytes = bytes_of(domain.child("memory"));
     definition.tags = tags_of(domain);
-    if (definition.name.empty()) return damaged("the definition names no VM");
+    if (definition.name.empty()) return bad_definition("the definition names no VM");
     auto const devices = domain.child("devices");
     for (auto const node : devices.children("disk")) {
         auto disk = disk_of(node);

@@ -19,7 +19,7 @@ constexpr std::uint64_t l1_reserved = 0x7f000000000001ff;
 constexpr std::uint64_t l2_reserved = 0x3f000000000001fe;
 constexpr std::uint64_t refcount_reserved = 0x1ff;
 
-constexpr std::size_t window_bytes = 64 * 1024;  ///< of the long tables, as much is read at a time
+constexpr std::size_t table_window_bytes = 64 * 1024;  ///< of the long tables, as much is read at a time
 /// More L2 tables than this no image of a real disk has; an image that points to them again and again from
 /// many snapshots would keep us busy for days.
 constexpr std::uint64_t most_l2_bytes = std::uint64_t{64} << 30;
@@ -85,7 +85,8 @@ private:
     Result<void> each_entry(std::string const& what, std::uint64_t offset, std::uint64_t entries, Visit visit) {
         if (entries == 0) return {};
         if (!inside(offset, entries * 8)) return beyond_the_end(what, offset);
-        std::vector<std::byte> window(static_cast<std::size_t>(std::min<std::uint64_t>(window_bytes, entries * 8)));
+        std::vector<std::byte> window(
+            static_cast<std::size_t>(std::min<std::uint64_t>(table_window_bytes, entries * 8)));
         for (std::uint64_t first = 0; first < entries;) {
             auto const count = std::min<std::uint64_t>(entries - first, window.size() / 8);
             auto const part = std::span(window).first(static_cast<std::size_t>(count * 8));

@@ -8,7 +8,7 @@ namespace {
 using enum Type;
 
 std::vector<std::string_view> const snapshot_types{"USER", "AUTOMATED", "SUPPORT"};
-Schema const anything{};
+Schema const any_value{};
 Schema const rule{{{"uuid"},
                    {"dtstart", string, true},
                    {"rrule", string, true},
@@ -108,7 +108,7 @@ Schema const& iso_replace() {
     static Schema const schema{{{"uuid"},
                                 {"name", string, true},
                                 {"size", integer},
-                                {"mounts", array, false, &anything},
+                                {"mounts", array, false, &any_value},
                                 {"readyForInsert", boolean, true},
                                 {"path"}},
                                true};

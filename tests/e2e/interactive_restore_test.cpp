@@ -10,14 +10,14 @@ namespace {
 
 constexpr char const* enter = "\r";
 
-std::string first_vm(Fixture const& fixture) {
+std::string first_menu_vm(Fixture const& fixture) {
     auto const names = fixture.daemon.ctl({"show-vms"}).out;
     return names.substr(0, names.find('\n'));
 }
 
 /// A fixture with one backup of its first VM.
 struct MenuFixture {
-    MenuFixture() : vm(first_vm(fixture)) {
+    MenuFixture() : vm(first_menu_vm(fixture)) {
         auto const made = fixture.daemon.ctl({"backup", vm, "Sicherung von Hand"});
         EXPECT_EQ(made.code, 0) << made.err;
     }

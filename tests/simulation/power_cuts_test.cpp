@@ -8,8 +8,8 @@ using namespace sb::test;
 namespace {
 
 /// An export of an hour; the daemon is gone after a minute of it.
-struct Interrupted : EngineFixture {
-    Interrupted() {
+struct PowerCut : EngineFixture {
+    PowerCut() {
         cluster.add_vm("FILE01");
         cluster.length = 1h;
         id = backup("FILE01", "nightly");
@@ -22,7 +22,7 @@ struct Interrupted : EngineFixture {
 }  // namespace
 
 TEST(PowerCuts, AnExportThatWasOrderedBeforeDoesNotBecomeABackup) {
-    Interrupted fixture;
+    PowerCut fixture;
     fixture.time.run_for(2h);
     fixture.catalog.boot = "boot 2";
     fixture.start_engine();
@@ -35,7 +35,7 @@ TEST(PowerCuts, AnExportThatWasOrderedBeforeDoesNotBecomeABackup) {
 }
 
 TEST(PowerCuts, TheDoubtOutlastsAnotherRestartOfTheDaemon) {
-    Interrupted fixture;
+    PowerCut fixture;
     fixture.catalog.boot = "boot 2";
     fixture.start_engine();
     fixture.time.run_for(1min);
@@ -48,7 +48,7 @@ TEST(PowerCuts, TheDoubtOutlastsAnotherRestartOfTheDaemon) {
 }
 
 TEST(PowerCuts, AShareOnAnotherMachineIsNotTouchedByOurs) {
-    Interrupted fixture;
+    PowerCut fixture;
     fixture.catalog.boot = "";
     fixture.start_engine();
     fixture.time.run_for(2h);
@@ -56,7 +56,7 @@ TEST(PowerCuts, AShareOnAnotherMachineIsNotTouchedByOurs) {
 }
 
 TEST(PowerCuts, WhatIsOrderedAfterwardsCounts) {
-    Interrupted fixture;
+    PowerCut fixture;
     fixture.catalog.boot = "boot 2";
     fixture.start_engine();
     auto const next = fixture.backup("FILE01", "next");
@@ -85,7 +85,7 @@ TEST(PowerCuts, ABackupThatHadItsManifestIsOne) {
 }
 
 TEST(PowerCuts, ACancelledExportIsDiscardedAllTheSame) {
-    Interrupted fixture;
+    PowerCut fixture;
     fixture.catalog.boot = "boot 2";
     fixture.start_engine();
     ASSERT_TRUE(fixture.get(fixture.engine->cancel(fixture.id)));

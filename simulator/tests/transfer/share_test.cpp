@@ -8,7 +8,7 @@
 namespace sb::sim {
 namespace {
 
-constexpr std::uint64_t mib = 1024 * 1024;
+constexpr std::uint64_t mebibyte = 1024 * 1024;
 // Every printable ASCII sign.
 std::string const password = " !\"#$%&'()*+,-./0123456789:;<=>?@[\\]^_`{|}~aZ";
 
@@ -26,7 +26,7 @@ protected:
         if (smbd == nullptr) GTEST_SKIP() << "smbd is not installed";
         ASSERT_TRUE(smbd->running()) << smbd->log();
         raw = (dir / "raw").string();
-        ASSERT_TRUE(make_guest_disk(raw, {30 * mib + 512, 0.4, 77}));
+        ASSERT_TRUE(make_guest_disk(raw, {30 * mebibyte + 512, 0.4, 77}));
     }
 
     std::string uri(std::string const& share, std::string const& folder, std::string const& secret = password,
@@ -36,7 +36,7 @@ protected:
     }
 
     test::WorkerRun export_to(std::string const& path_uri) const {
-        return test::run_worker(test::sample_export(path_uri, {{raw, 30 * mib + 512}}));
+        return test::run_worker(test::sample_export(path_uri, {{raw, 30 * mebibyte + 512}}));
     }
 
     static inline test::PrivateSmbd* smbd = nullptr;

@@ -17,15 +17,15 @@
 namespace sb::sim {
 namespace {
 
-constexpr std::uint64_t mib = 1024 * 1024;
+constexpr std::uint64_t one_mib = 1024 * 1024;
 
 class Transfer : public testing::Test {
 protected:
     void SetUp() override {
         std::vector<std::pair<std::string, std::uint64_t>> disks;
         for (int i = 0; i < 2; ++i) {
-            disks.emplace_back((dir / ("raw-" + std::to_string(i))).string(), 20 * mib);
-            ASSERT_TRUE(make_guest_disk(disks.back().first, {20 * mib, 0.5, static_cast<std::uint64_t>(i)}));
+            disks.emplace_back((dir / ("raw-" + std::to_string(i))).string(), 20 * one_mib);
+            ASSERT_TRUE(make_guest_disk(disks.back().first, {20 * one_mib, 0.5, static_cast<std::uint64_t>(i)}));
         }
         spec = test::sample_export("smb://u:p@nas/share/sub/My%20backup", disks);
         spec.place.mapped_root = (dir / "share").string();
@@ -56,11 +56,11 @@ TEST_F(Transfer, LeavesDisksAndADefinitionNamedAsTheFolder) {
 
 TEST_F(Transfer, ExportsAgainIntoTheSameFolder) {
     ASSERT_EQ(test::run_worker(spec).exit_code, 0);
-    spec.disks[0].capacity = 4 * mib;
+    spec.disks[0].capacity = 4 * one_mib;
     ASSERT_EQ(test::run_worker(spec).exit_code, 0);
     auto const run = test::run_worker(import_spec());
     ASSERT_EQ(run.exit_code, 0) << run.reason();
-    EXPECT_EQ(run.done[0].files[0].capacity, 4 * mib);
+    EXPECT_EQ(run.done[0].files[0].capacity, 4 * one_mib);
 }
 
 TEST_F(Transfer, MakesNoParents) {
@@ -95,8 +95,8 @@ TEST_F(Transfer, ProgressNeverFallsAndEndsWithDone) {
 }
 
 TEST_F(Transfer, PacesADiskWithoutDataToo) {
-    ASSERT_TRUE(make_guest_disk(spec.disks[0].raw_file, {20 * mib, 0, 1}));
-    ASSERT_TRUE(make_guest_disk(spec.disks[1].raw_file, {20 * mib, 0, 1}));
+    ASSERT_TRUE(make_guest_disk(spec.disks[0].raw_file, {20 * one_mib, 0, 1}));
+    ASSERT_TRUE(make_guest_disk(spec.disks[1].raw_file, {20 * one_mib, 0, 1}));
     spec.duration_ms = 200;
     auto const run = test::run_worker(spec);
     EXPECT_GT(run.progress.size(), 10U);
@@ -126,7 +126,7 @@ TEST_F(Transfer, SaysCompleteOverADamagedFolderWhenAskedTo) {
     spec.faults = {};
     spec.faults.wrong_virtual_size = 0;
     ASSERT_EQ(test::run_worker(spec).exit_code, 0);
-    EXPECT_EQ(test::run_worker(import_spec()).done.at(0).files[0].capacity, 84 * mib);
+    EXPECT_EQ(test::run_worker(import_spec()).done.at(0).files[0].capacity, 84 * one_mib);
 
     spec.faults = {};
     spec.faults.garbage_definition = true;

@@ -9,7 +9,7 @@ namespace {
 
 using testing::HasSubstr;
 
-class FakeTransfers : public Transfers {
+class RecordedTransfers : public Transfers {
 public:
     std::uint64_t start(WorkerSpec spec, OnMessage on_message) override {
         specs.push_back(std::move(spec));
@@ -72,7 +72,7 @@ protected:
 
     Folder folder;
     SteadyTime now{};
-    FakeTransfers transfers;
+    RecordedTransfers transfers;
     Simulator sim{World(1),
                   Timeline([this] { return now; }),
                   TaskBoard([] { return 1000; }, 10, 0),

@@ -14,7 +14,7 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-UtcTime const now{sys_days{year{2026} / 11 / 26} + 12h};
+UtcTime const adoption_now{sys_days{year{2026} / 11 / 26} + 12h};
 
 /// Central Europe.
 test::RuleZone berlin() {
@@ -37,7 +37,7 @@ OldFolder whole(std::string name = "2026-11-20_17-00-00 FILE01") {
 }
 
 Adoption judged(OldFolder const& folder, AdoptionFacts facts = {}, Zone const& zone = test::utc()) {
-    facts.now = now;
+    facts.now = adoption_now;
     return judge_adoption(folder, facts, zone);
 }
 
@@ -117,11 +117,11 @@ std::string left_alone(OldFolder const& folder, AdoptionFacts facts = {}) {
 
 TEST(AdoptionOfAGrowingFolder, WaitsUntilItHasBeenAtRest) {
     auto folder = whole();
-    folder.last_change = now - 9min;
+    folder.last_change = adoption_now - 9min;
     EXPECT_THAT(left_alone(folder), HasSubstr("9 minutes ago"));
-    folder.last_change = now - 11min;
+    folder.last_change = adoption_now - 11min;
     EXPECT_EQ(judged(folder).verdict, AdoptionVerdict::adoptable);
-    folder.last_change = now + 1h;
+    folder.last_change = adoption_now + 1h;
     EXPECT_THAT(left_alone(folder), HasSubstr("future"));
 }
 
@@ -133,18 +133,18 @@ TEST(AdoptionOfAGrowingFolder, IsNotDoneIfItChangedDuringTheLook) {
 
 TEST(AdoptionOfAGrowingFolder, AsksTheClusterAboutThoseOfTheLastDay) {
     auto folder = whole();
-    folder.last_change = now - 23h;
+    folder.last_change = adoption_now - 23h;
     EXPECT_THAT(left_alone(folder, {.task_is_running = true}), HasSubstr("at work"));
     EXPECT_THAT(left_alone(folder, {.task_is_running = std::nullopt}), HasSubstr("could not be asked"));
     EXPECT_EQ(judged(folder, {.task_is_running = false}).verdict, AdoptionVerdict::adoptable);
-    folder.last_change = now - 25h;
+    folder.last_change = adoption_now - 25h;
     EXPECT_EQ(judged(folder, {.task_is_running = std::nullopt}).verdict, AdoptionVerdict::adoptable);
 }
 
 TEST(AdoptionOfAGrowingFolder, LooksBrokenAndIsNotCalledSo) {
     auto folder = whole();
     folder.problem = Error{Errc::incomplete_backup, "a disk is missing"};
-    folder.last_change = now - 1min;
+    folder.last_change = adoption_now - 1min;
     left_alone(folder);
 }
 

@@ -8,32 +8,32 @@ using namespace std::chrono_literals;
 
 namespace {
 
-SteadyTime const start{1h};
+SteadyTime const rate_start{1h};
 constexpr std::uint64_t mebibyte = 1u << 20;
 
 TEST(ByteRate, HoldsTheLimitOverAnyLength) {
     ByteRate rate(100 * mebibyte);
-    auto now = start;
+    auto now = rate_start;
     std::uint64_t read = 0;
-    while (now < start + 1h) {
+    while (now < rate_start + 1h) {
         auto const some = 1 + read % (40 * mebibyte);
         read += some;
         now += rate.take(some, now) + 3ms;  // and the reading itself takes a moment
     }
-    auto const seconds = std::chrono::duration<double>(now - start).count();
+    auto const seconds = std::chrono::duration<double>(now - rate_start).count();
     EXPECT_LE(static_cast<double>(read) / seconds, 100.0 * mebibyte);
     EXPECT_GE(static_cast<double>(read) / seconds, 95.0 * mebibyte);
 }
 
 TEST(ByteRate, SilenceSavesUpNoBurst) {
     ByteRate rate(10 * mebibyte);
-    rate.take(mebibyte, start);
-    EXPECT_EQ(rate.take(10 * mebibyte, start + 24h), 1s);
+    rate.take(mebibyte, rate_start);
+    EXPECT_EQ(rate.take(10 * mebibyte, rate_start + 24h), 1s);
 }
 
 TEST(ByteRate, WithoutALimitNothingWaits) {
     ByteRate rate(std::nullopt);
-    EXPECT_EQ(rate.take(std::uint64_t{1} << 40, start), 0ms);
+    EXPECT_EQ(rate.take(std::uint64_t{1} << 40, rate_start), 0ms);
     EXPECT_EQ(rate.slice(), 64 * mebibyte);
 }
 
@@ -44,9 +44,9 @@ TEST(ByteRate, SlicesAreShortAtLowRates) {
 
 TEST(ByteRate, ANewLimitHoldsFromThenOn) {
     ByteRate rate(mebibyte);
-    EXPECT_EQ(rate.take(mebibyte, start), 1s);
+    EXPECT_EQ(rate.take(mebibyte, rate_start), 1s);
     rate.set_limit(10 * mebibyte);
-    EXPECT_EQ(rate.take(mebibyte, start + 1s), 100ms);
+    EXPECT_EQ(rate.take(mebibyte, rate_start + 1s), 100ms);
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ using std::chrono::days;
 
 namespace {
 
-constexpr UtcTime now{1'800'000'000s};
+constexpr UtcTime oracle_now{1'800'000'000s};
 
 struct History {
     RetentionFacts facts;
@@ -29,8 +29,8 @@ class Histories {
 public:
     History next() {
         History h;
-        h.facts.now = now;
-        if (one_in(20)) h.facts.last_recorded = now + 1h * below(3);
+        h.facts.now = oracle_now;
+        if (one_in(20)) h.facts.last_recorded = oracle_now + 1h * below(3);
         if (!one_in(5)) {
             h.facts.existing.emplace();
             for (int vm = 0; vm < 3; ++vm)
@@ -51,7 +51,7 @@ public:
         s.scheduled = !one_in(5);
         s.is_protected = one_in(8);
         s.verified = !one_in(4);
-        s.started = one_in(60) ? now + 1h : now - 7h * below(60) - 1min * number;
+        s.started = one_in(60) ? oracle_now + 1h : oracle_now - 7h * below(60) - 1min * number;
         return s;
     }
     std::mt19937& random() { return random_; }
@@ -67,7 +67,7 @@ private:
 /// Which copies go, by name. In UTC, so that days are 24 hours.
 std::set<std::string> deleted_by_oracle(History const& h) {
     auto const& all = h.facts.backups;
-    if (h.facts.last_recorded && *h.facts.last_recorded - now > 5min) return {};
+    if (h.facts.last_recorded && *h.facts.last_recorded - oracle_now > 5min) return {};
     auto const counts = [](Stored const& s) { return s.state == BackupState::complete; };
     auto const ruled = [&](Stored const& s) { return counts(s) && s.scheduled && !s.is_protected && !s.vm.empty(); };
     std::vector<Stored const*> sorted;
@@ -81,7 +81,7 @@ std::set<std::string> deleted_by_oracle(History const& h) {
         for (auto const& o : all) {
             frozen = frozen || (o.vm.empty() && o.state == BackupState::damaged);
             if (o.vm != c->vm) continue;
-            frozen = frozen || o.state == BackupState::damaged || o.started > now + 5min;
+            frozen = frozen || o.state == BackupState::damaged || o.started > oracle_now + 5min;
             if (o.started <= c->started || !counts(o)) continue;
             newer_complete = true;
             newer_counted += ruled(o);
@@ -89,7 +89,7 @@ std::set<std::string> deleted_by_oracle(History const& h) {
         }
         bool const exists = !h.facts.existing || h.facts.existing->empty() || h.facts.existing->contains(c->vm);
         bool const too_old =
-            h.policy.max_age && now - c->started >= h.policy.max_age->days * 24h + h.policy.max_age->rest;
+            h.policy.max_age && oracle_now - c->started >= h.policy.max_age->days * 24h + h.policy.max_age->rest;
         bool const too_many = h.policy.max_backups && newer_counted >= *h.policy.max_backups;
         if (frozen || (!too_old && !too_many)) continue;
         if (exists && !newer_complete) continue;
@@ -157,7 +157,7 @@ TEST(RetentionOracle, ANewCopyTakesNoMoreThanTheRulesAllow) {
         auto added = histories.backup(99);
         added.state = BackupState::complete;
         added.scheduled = added.verified = true;
-        added.started = now - 1min;
+        added.started = oracle_now - 1min;
         h.facts.backups.push_back(added);
         auto const verdicts = judge(h.facts, h.policy, zone);
         int stay = 0;

@@ -12,38 +12,47 @@ using namespace std::chrono_literals;
 
 namespace {
 
-UtcTime const now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 12h};
+UtcTime const verification_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 12h};
 test::RuleZone const zone = test::utc();
 
 Provable backup(std::string name, int days_old, std::optional<Verified> verified = {}) {
-    return {std::move(name), BackupState::complete, now - std::chrono::days(days_old), std::move(verified), {}};
+    return {std::move(name),
+            BackupState::complete,
+            verification_now - std::chrono::days(days_old),
+            std::move(verified),
+            {}};
 }
-Verified structure(int days_ago) { return with_proof({}, Level::structure, now - std::chrono::days(days_ago)); }
-Verified content(int days_ago) { return with_proof({}, Level::content, now - std::chrono::days(days_ago)); }
+Verified structure(int days_ago) {
+    return with_proof({}, Level::structure, verification_now - std::chrono::days(days_ago));
+}
+Verified content(int days_ago) {
+    return with_proof({}, Level::content, verification_now - std::chrono::days(days_ago));
+}
 Verified reread(int days_ago) {
-    return with_proof(content(days_ago + 30), Level::reread, now - std::chrono::days(days_ago));
+    return with_proof(content(days_ago + 30), Level::reread, verification_now - std::chrono::days(days_ago));
 }
 
 VerifyPolicy everything() { return {true, true, config::CivilDuration{30, 0s}}; }
 
 std::optional<NextProof> next(std::vector<Provable> const& backups, VerifyPolicy const& policy = everything()) {
-    return plan_proofs(backups, policy, now, zone).next;
+    return plan_proofs(backups, policy, verification_now, zone).next;
 }
 
 TEST(Verification, TheHighestLevelCountsAndEachKeepsItsTime) {
-    auto const verified = with_proof(reread(10), Level::structure, now);
+    auto const verified = with_proof(reread(10), Level::structure, verification_now);
     EXPECT_EQ(verified.level, "reread");
-    EXPECT_EQ(verified.at, now - std::chrono::days(10)) << "a look at the tables does not make a reading younger";
-    EXPECT_EQ(verified.structure, now);
-    EXPECT_EQ(verified.content, now - std::chrono::days(40));
+    EXPECT_EQ(verified.at, verification_now - std::chrono::days(10))
+        << "a look at the tables does not make a reading younger";
+    EXPECT_EQ(verified.structure, verification_now);
+    EXPECT_EQ(verified.content, verification_now - std::chrono::days(40));
 }
 
 TEST(Verification, AManifestThatNamesTheLevelAloneKeepsItsTime) {
-    Verified const old{.level = "structure", .at = now - 48h};
-    auto const verified = with_proof(old, Level::content, now);
+    Verified const old{.level = "structure", .at = verification_now - 48h};
+    auto const verified = with_proof(old, Level::content, verification_now);
     EXPECT_EQ(verified.level, "content");
-    EXPECT_EQ(verified.structure, now);
-    EXPECT_EQ(with_proof(old, Level::structure, now).at, now);
+    EXPECT_EQ(verified.structure, verification_now);
+    EXPECT_EQ(with_proof(old, Level::structure, verification_now).at, verification_now);
 }
 
 TEST(Verification, NothingIsDueThatIsNotConfigured) {
@@ -59,16 +68,17 @@ TEST(Verification, UnprovenBeforeReread_NewestFirst_ThenTheOldestProof) {
     while (auto const proof = next(all)) {
         order.push_back(proof->backup + " " + std::string(name_of(proof->level)));
         for (auto& one : all)
-            if (one.name == proof->backup) one.verified = with_proof(one.verified, proof->level, now);
+            if (one.name == proof->backup) one.verified = with_proof(one.verified, proof->level, verification_now);
     }
     EXPECT_EQ(order, (std::vector<std::string>{"adopted structure", "newest content", "unread content",
                                                "adopted content", "older proof reread", "old proof reread"}));
 }
 
 TEST(Verification, ItSaysWhenTheNextOneFallsDue) {
-    auto const plan = plan_proofs({backup("a", 60, reread(3)), backup("b", 60, reread(10))}, everything(), now, zone);
+    auto const plan =
+        plan_proofs({backup("a", 60, reread(3)), backup("b", 60, reread(10))}, everything(), verification_now, zone);
     EXPECT_EQ(plan.next, std::nullopt);
-    EXPECT_EQ(plan.wake_at, now + std::chrono::days(20));
+    EXPECT_EQ(plan.wake_at, verification_now + std::chrono::days(20));
 }
 
 TEST(Verification, OnlyCompleteBackupsAndNotAgainAtOnce) {
@@ -79,10 +89,10 @@ TEST(Verification, OnlyCompleteBackupsAndNotAgainAtOnce) {
         EXPECT_EQ(next({one}), std::nullopt) << name_of(state);
     }
     auto failed = backup("a", 1, structure(1));
-    failed.not_before = now + 1h;
-    auto const plan = plan_proofs({failed, backup("b", 5, structure(5))}, everything(), now, zone);
+    failed.not_before = verification_now + 1h;
+    auto const plan = plan_proofs({failed, backup("b", 5, structure(5))}, everything(), verification_now, zone);
     EXPECT_EQ(plan.next, (NextProof{"b", Level::content}));
-    EXPECT_EQ(plan.wake_at, now + 1h);
+    EXPECT_EQ(plan.wake_at, verification_now + 1h);
 }
 
 /// Whatever there is, following the plan comes to an end, and then everything is as configured.
@@ -102,40 +112,40 @@ TEST(Verification, FollowingThePlanEndsWithEverythingProven) {
         while (auto const proof = next(all, policy)) {
             ASSERT_LE(++steps, 2 * all.size());
             for (auto& one : all)
-                if (one.name == proof->backup) one.verified = with_proof(one.verified, proof->level, now);
+                if (one.name == proof->backup) one.verified = with_proof(one.verified, proof->level, verification_now);
         }
         for (auto const& one : all) {
             if (policy.structure) EXPECT_TRUE(one.verified);
             auto const proven = content_proven_at(one.verified);
             if (policy.content) EXPECT_TRUE(proven);
-            if (policy.reread_every && proven) EXPECT_GT(*proven + std::chrono::days(30), now);
+            if (policy.reread_every && proven) EXPECT_GT(*proven + std::chrono::days(30), verification_now);
         }
     }
 }
 
 TEST(Verification, OnlyAComparisonTakesBackWhatAComparisonFound) {
-    Damage const by_reread{"reread", now, "x"};
+    Damage const by_reread{"reread", verification_now, "x"};
     EXPECT_FALSE(clears(by_reread, Level::structure));
     EXPECT_FALSE(clears(by_reread, Level::content));
     EXPECT_TRUE(clears(by_reread, Level::reread));
-    EXPECT_TRUE(clears(Damage{"content", now, "x"}, Level::content)) << "found before anything was proven";
-    EXPECT_TRUE(clears(Damage{"structure", now, "x"}, Level::structure));
-    EXPECT_FALSE(clears(Damage{"a later level", now, "x"}, Level::structure));
+    EXPECT_TRUE(clears(Damage{"content", verification_now, "x"}, Level::content)) << "found before anything was proven";
+    EXPECT_TRUE(clears(Damage{"structure", verification_now, "x"}, Level::structure));
+    EXPECT_FALSE(clears(Damage{"a later level", verification_now, "x"}, Level::structure));
 }
 
 TEST(Verification, ReadingKeepsToItsHours) {
     ReadingTimes times{config::VerifyWhen::outside_window, DailyWindow{17h, 6h}};
-    EXPECT_TRUE(may_read(times, now, zone));
-    EXPECT_FALSE(may_read(times, now + 8h, zone));
-    EXPECT_EQ(next_reading_change(times, now, zone), now + 5h);
+    EXPECT_TRUE(may_read(times, verification_now, zone));
+    EXPECT_FALSE(may_read(times, verification_now + 8h, zone));
+    EXPECT_EQ(next_reading_change(times, verification_now, zone), verification_now + 5h);
     times.when = config::VerifyWhen::inside_window;
-    EXPECT_FALSE(may_read(times, now, zone));
-    EXPECT_TRUE(may_read(times, now + 8h, zone));
+    EXPECT_FALSE(may_read(times, verification_now, zone));
+    EXPECT_TRUE(may_read(times, verification_now + 8h, zone));
     times.when = config::VerifyWhen::always;
-    EXPECT_TRUE(may_read(times, now + 8h, zone));
+    EXPECT_TRUE(may_read(times, verification_now + 8h, zone));
     // Without a window, or with one that never closes, "outside" would mean never.
-    EXPECT_TRUE(may_read({config::VerifyWhen::outside_window, std::nullopt}, now, zone));
-    EXPECT_TRUE(may_read({config::VerifyWhen::outside_window, DailyWindow{6h, 6h}}, now, zone));
+    EXPECT_TRUE(may_read({config::VerifyWhen::outside_window, std::nullopt}, verification_now, zone));
+    EXPECT_TRUE(may_read({config::VerifyWhen::outside_window, DailyWindow{6h, 6h}}, verification_now, zone));
 }
 
 }  // namespace

@@ -8,23 +8,23 @@ using namespace std::chrono_literals;
 
 namespace {
 
-UtcTime const now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 22h};
-Error const some_error{Errc::damaged_backup, "'disk.qcow2' is not what it was"};
+UtcTime const verify_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 22h};
+Error const verify_error{Errc::damaged_backup, "'disk.qcow2' is not what it was"};
 
-std::vector<VerifyEvent> const all_events{Turn{},
-                                          StructureHeld{},
-                                          SliceRead{50, 100},
-                                          SliceRead{0, 0},
-                                          ContentHeld{{"a note"}},
-                                          ReadingForbidden{},
-                                          Broken{some_error},
-                                          CancelAsked{},
-                                          Restarted{}};
-std::vector<Phase> const all_phases{Phase::queued,     Phase::preparing,  Phase::pre_hook,   Phase::posting,
-                                    Phase::resolving,  Phase::following,  Phase::inspecting, Phase::reading,
-                                    Phase::committing, Phase::discarding, Phase::post_hook,  Phase::finished};
+std::vector<VerifyEvent> const verify_events{Turn{},
+                                             StructureHeld{},
+                                             SliceRead{50, 100},
+                                             SliceRead{0, 0},
+                                             ContentHeld{{"a note"}},
+                                             ReadingForbidden{},
+                                             Broken{verify_error},
+                                             CancelAsked{},
+                                             Restarted{}};
+std::vector<Phase> const verify_phases{Phase::queued,     Phase::preparing,  Phase::pre_hook,   Phase::posting,
+                                       Phase::resolving,  Phase::following,  Phase::inspecting, Phase::reading,
+                                       Phase::committing, Phase::discarding, Phase::post_hook,  Phase::finished};
 
-Job job_in(Phase phase, std::string level) {
+Job verify_job_in(Phase phase, std::string level) {
     Job job;
     job.id = 3;
     job.kind = JobKind::verify;
@@ -37,12 +37,12 @@ Job job_in(Phase phase, std::string level) {
 
 TEST(VerifyJob, EveryPhaseTakesEveryEventAndKeepsItsRules) {
     for (std::string const level : {"structure", "content", "reread"})
-        for (auto phase : all_phases)
+        for (auto phase : verify_phases)
             for (bool cancelled : {false, true})
-                for (auto const& event : all_events) {
-                    auto before = job_in(phase, level);
+                for (auto const& event : verify_events) {
+                    auto before = verify_job_in(phase, level);
                     before.cancel_requested = cancelled;
-                    auto const [after, next] = step_verify(before, event, now);
+                    auto const [after, next] = step_verify(before, event, verify_now);
                     SCOPED_TRACE(level + " " + std::string(name_of(phase)) + " x event " +
                                  std::to_string(event.index()));
                     if (phase == Phase::finished) {
@@ -51,7 +51,7 @@ TEST(VerifyJob, EveryPhaseTakesEveryEventAndKeepsItsRules) {
                     }
                     EXPECT_EQ(after.phase == Phase::finished, after.outcome != Outcome::none);
                     EXPECT_EQ(after.phase == Phase::finished, next == VerifyAction::finish);
-                    EXPECT_EQ(after.phase == Phase::finished, after.finished == now);
+                    EXPECT_EQ(after.phase == Phase::finished, after.finished == verify_now);
                     EXPECT_EQ(after.outcome == Outcome::failed, std::holds_alternative<Broken>(event));
                     EXPECT_EQ(after.outcome == Outcome::failed, after.error.has_value());
                     // Success has one source for each level, and nothing is read for a proof of the structure.
@@ -71,15 +71,15 @@ TEST(VerifyJob, EveryPhaseTakesEveryEventAndKeepsItsRules) {
 }
 
 TEST(VerifyJob, ItsProofKeepsItsNameOverPausesAndRestarts) {
-    auto job = step_verify(job_in(Phase::queued, "content"), Turn{}, now).job;
-    EXPECT_EQ(job.started, now);
-    job = step_verify(job, StructureHeld{}, now + 1min).job;
-    job = step_verify(job, SliceRead{25, 100}, now + 2min).job;
+    auto job = step_verify(verify_job_in(Phase::queued, "content"), Turn{}, verify_now).job;
+    EXPECT_EQ(job.started, verify_now);
+    job = step_verify(job, StructureHeld{}, verify_now + 1min).job;
+    job = step_verify(job, SliceRead{25, 100}, verify_now + 2min).job;
     EXPECT_EQ(job.percent, 25);
-    job = step_verify(job, ReadingForbidden{}, now + 3min).job;
+    job = step_verify(job, ReadingForbidden{}, verify_now + 3min).job;
     EXPECT_EQ(job.phase, Phase::queued);
     EXPECT_EQ(job.percent, 25) << "what was read stays read";
-    job = step_verify(job, Turn{}, now + 10h).job;
-    EXPECT_EQ(job.started, now);
-    EXPECT_EQ(step_verify(job, Restarted{}, now + 11h).next, VerifyAction::wait_for_turn);
+    job = step_verify(job, Turn{}, verify_now + 10h).job;
+    EXPECT_EQ(job.started, verify_now);
+    EXPECT_EQ(step_verify(job, Restarted{}, verify_now + 11h).next, VerifyAction::wait_for_turn);
 }

@@ -172,7 +172,7 @@ TEST(Backup, GivesUpWhenTheDaemonStaysAway) {
         peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")});
         peer.answer<rpc::SubscribeJobs>({{job_of(17, "running", "following", 40)}});
     }});
-    auto const ran = run_at(daemon.socket(), backup, {.patience = {Milliseconds{30}, Milliseconds{5}}});
+    auto const ran = run_at(daemon.socket(), backup, {.retry = {Milliseconds{30}, Milliseconds{5}}});
     EXPECT_EQ(ran.code, 5);
     EXPECT_THAT(ran.talk, HasSubstr("job 17 goes on"));
 }

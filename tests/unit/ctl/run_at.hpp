@@ -18,7 +18,7 @@ struct Ran {
 struct How {
     bool json = false;
     bool terminal = false;
-    Patience patience{Milliseconds{2000}, Milliseconds{5}, Milliseconds{5}};
+    RetryPolicy retry{Milliseconds{2000}, Milliseconds{5}, Milliseconds{5}};
     std::size_t width = 80;
 };
 
@@ -32,7 +32,7 @@ inline Ran run_at(std::string const& socket, Command command, How how = {}) {
                     [] { return noon; },
                     steady,
                     [](UtcTime) { return std::chrono::minutes{60}; }};
-    Session session{{socket, how.json, false}, console, how.patience};
+    Session session{{socket, how.json, false}, console, how.retry};
     int const code = run(session, std::move(command));
     return {code, results.str(), talk.str()};
 }

@@ -122,7 +122,7 @@ TEST(Schedule, CtrlCLeavesTheRunRunning) {
         }});
         // Long enough that the interrupt finds it waiting between two looks; it must not wait that long.
         How how{.terminal = terminal};
-        how.patience.look_every = Milliseconds{50'000};
+        how.retry.look_every = Milliseconds{50'000};
         auto const ran = run_at(daemon.socket(), Schedule{}, how);
         EXPECT_EQ(ran.code, 130);
         EXPECT_EQ(ran.results.find("Run 12"), std::string::npos);
@@ -175,7 +175,7 @@ TEST(Schedule, GivesUpWhenTheDaemonStaysAway) {
         peer.answer<rpc::GetRun>({running("exporting")});
     }});
     auto const ran =
-        run_at(daemon.socket(), Schedule{}, {.patience = {Milliseconds{30}, Milliseconds{5}, Milliseconds{5}}});
+        run_at(daemon.socket(), Schedule{}, {.retry = {Milliseconds{30}, Milliseconds{5}, Milliseconds{5}}});
     EXPECT_EQ(ran.code, 5);
     EXPECT_EQ(ran.results, "");
     EXPECT_THAT(ran.talk, HasSubstr("run 12 goes on"));

@@ -25,23 +25,23 @@ struct FakeNode {
     int looks = 0;
 };
 
-net::ExchangeResult answer(unsigned status, std::string body = {}) {
+net::ExchangeResult node_answer(unsigned status, std::string body = {}) {
     net::HttpReply reply;
     reply.status = status;
     reply.body = std::move(body);
     return reply;
 }
 
-net::ExchangeResult failure(Sent sent, Errc code, std::string words = "refused") {
+net::ExchangeResult node_failure(Sent sent, Errc code, std::string words = "refused") {
     return net::ExchangeFailure{sent, Error{code, std::move(words)}};
 }
 
-class FakeTransport final : public net::Transport {
+class NodeTransport final : public net::Transport {
 public:
-    explicit FakeTransport(FakeNode& node) : node_(node) {}
+    explicit NodeTransport(FakeNode& node) : node_(node) {}
     task<net::ExchangeResult> exchange(net::HttpRequest request) override {
         node_.requests.push_back(std::move(request));
-        if (node_.answers.empty()) co_return answer(200);
+        if (node_.answers.empty()) co_return node_answer(200);
         auto next = std::move(node_.answers.front());
         node_.answers.pop_front();
         co_return next;
@@ -66,7 +66,7 @@ protected:
                 ++node->looks;
                 co_return node->when_looked_at;
             };
-            addresses.push_back({node == &a ? "a" : "b", std::make_unique<FakeTransport>(*node), look});
+            addresses.push_back({node == &a ? "a" : "b", std::make_unique<NodeTransport>(*node), look});
         }
         nodes = std::make_unique<Failover>(std::move(addresses), time);
     }
@@ -96,7 +96,7 @@ protected:
 TEST_F(FailoverTest, AReadingCallIsTriedAtTheNextNodeAtOnce) {
     for (auto const code : {Errc::unreachable, Errc::timed_out, Errc::malformed, Errc::pin_mismatch}) {
         begin();
-        a.answers.push_back(failure(Sent::maybe, code));
+        a.answers.push_back(node_failure(Sent::maybe, code));
         auto const before = time.steady_now();
         EXPECT_TRUE(ask(Method::get)) << name_of(code);
         EXPECT_EQ(time.steady_now(), before);
@@ -108,7 +108,7 @@ TEST_F(FailoverTest, AReadingCallIsTriedAtTheNextNodeAtOnce) {
 }
 
 TEST_F(FailoverTest, AGatewaysAnswerIsANodeThatIsAway) {
-    a.answers.push_back(answer(502, "<html>"));
+    a.answers.push_back(node_answer(502, "<html>"));
     EXPECT_EQ(ask(Method::get)->status, 200u);
     EXPECT_EQ(nodes->present_host(), "b");
     EXPECT_EQ(ask(Method::get)->status, 200u);
@@ -118,37 +118,37 @@ TEST_F(FailoverTest, AGatewaysAnswerIsANodeThatIsAway) {
 
 TEST_F(FailoverTest, WhatEveryNodeWouldSayIsNotAskedTwice) {
     for (unsigned const status : {400u, 401u, 403u, 404u, 429u, 500u}) {
-        a.answers.push_back(answer(status, R"({"error":"no"})"));
+        a.answers.push_back(node_answer(status, R"({"error":"no"})"));
         EXPECT_EQ(ask(Method::get)->status, status);
     }
-    a.answers.push_back(answer(503, R"({"error":"Valid session required"})"));
+    a.answers.push_back(node_answer(503, R"({"error":"Valid session required"})"));
     EXPECT_EQ(ask(Method::get)->status, 503u);
     EXPECT_TRUE(b.requests.empty());
 }
 
 TEST_F(FailoverTest, AnOrderThatMayHaveLeftGoesNowhereElse) {
-    a.answers.push_back(failure(Sent::maybe, Errc::timed_out));
+    a.answers.push_back(node_failure(Sent::maybe, Errc::timed_out));
     auto const lost = ask(Method::post);
     ASSERT_FALSE(lost);
     EXPECT_EQ(lost.error().sent, Sent::maybe);
     EXPECT_TRUE(b.requests.empty());
 
     a.answers.clear();
-    b.answers.push_back(answer(502));
-    EXPECT_EQ(ask(Method::post)->status, 502u) << "a gateway's answer to an order leaves its outcome open";
+    b.answers.push_back(node_answer(502));
+    EXPECT_EQ(ask(Method::post)->status, 502u) << "a gateway's node_answer to an order leaves its outcome open";
     EXPECT_EQ(a.requests.size(), 1u);
     EXPECT_EQ(b.requests.size(), 1u);
 }
 
 TEST_F(FailoverTest, AnOrderThatNeverLeftGoesToTheNextNode) {
-    a.answers.push_back(failure(Sent::no, Errc::unreachable));
+    a.answers.push_back(node_failure(Sent::no, Errc::unreachable));
     EXPECT_EQ(ask(Method::post)->status, 200u);
     EXPECT_EQ(b.requests.size(), 1u);
 }
 
 TEST_F(FailoverTest, IfAllFailTheErrorTellsOfEachAndSaysWhetherWaitingHelps) {
-    a.answers.push_back(failure(Sent::no, Errc::unreachable, "a refused"));
-    b.answers.push_back(failure(Sent::no, Errc::pin_mismatch, "b is a stranger"));
+    a.answers.push_back(node_failure(Sent::no, Errc::unreachable, "a refused"));
+    b.answers.push_back(node_failure(Sent::no, Errc::pin_mismatch, "b is a stranger"));
     auto const result = ask(Method::get);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().error.code, Errc::unreachable);
@@ -158,11 +158,11 @@ TEST_F(FailoverTest, IfAllFailTheErrorTellsOfEachAndSaysWhetherWaitingHelps) {
 }
 
 TEST_F(FailoverTest, AReadingCallLeavesTimeForTheOthers) {
-    a.answers.push_back(failure(Sent::maybe, Errc::timed_out));
+    a.answers.push_back(node_failure(Sent::maybe, Errc::timed_out));
     (void)ask(Method::get);
     EXPECT_EQ(a.requests[0].limit, 15s);
     EXPECT_EQ(b.requests[0].limit, 30s) << "the manual clock stood still";
-    b.answers.push_back(failure(Sent::maybe, Errc::timed_out));
+    b.answers.push_back(node_failure(Sent::maybe, Errc::timed_out));
     (void)ask(Method::post);
     EXPECT_EQ(b.requests[1].limit, 30s) << "an order has all of its time";
 }

@@ -42,7 +42,7 @@ std::string with_disk(std::string const& source) {
            "'/></disk></devices></domain>";
 }
 
-Errc code_of(std::string const& text) {
+Errc definition_code(std::string const& text) {
     auto const result = parse_definition(text);
     return result ? Errc{} : result.error().code;
 }
@@ -69,25 +69,26 @@ TEST(Definition, ReadsAGenuineExportWithItsPadding) {
 TEST(Definition, ACutFileIsIncompleteWhereverItIsCut) {
     auto const end = genuine.find("</domain>") + 9;
     for (std::size_t length = 0; length < end; ++length) {
-        auto const code = code_of(genuine.substr(0, length));
+        auto const code = definition_code(genuine.substr(0, length));
         EXPECT_TRUE(code == Errc::incomplete_backup || code == Errc::damaged_backup) << length;
     }
-    EXPECT_EQ(code_of(""), Errc::incomplete_backup);
-    EXPECT_EQ(code_of(std::string(512, '\0')), Errc::incomplete_backup);
-    EXPECT_EQ(code_of(genuine.substr(0, 512)), Errc::incomplete_backup);
+    EXPECT_EQ(definition_code(""), Errc::incomplete_backup);
+    EXPECT_EQ(definition_code(std::string(512, '\0')), Errc::incomplete_backup);
+    EXPECT_EQ(definition_code(genuine.substr(0, 512)), Errc::incomplete_backup);
 }
 
 TEST(Definition, RefusesWhatIsNoVm) {
-    EXPECT_EQ(code_of("<network><name>x</name></network>"), Errc::damaged_backup);
-    EXPECT_EQ(code_of("<domain><uuid>x</uuid></domain>"), Errc::damaged_backup);
-    EXPECT_EQ(code_of("<html>502</html>"), Errc::damaged_backup);
-    EXPECT_EQ(code_of("{\"json\": true}"), Errc::damaged_backup);
-    EXPECT_EQ(code_of(genuine + std::string(largest_definition, ' ')), Errc::damaged_backup);
+    EXPECT_EQ(definition_code("<network><name>x</name></network>"), Errc::damaged_backup);
+    EXPECT_EQ(definition_code("<domain><uuid>x</uuid></domain>"), Errc::damaged_backup);
+    EXPECT_EQ(definition_code("<html>502</html>"), Errc::damaged_backup);
+    EXPECT_EQ(definition_code("{\"json\": true}"), Errc::damaged_backup);
+    EXPECT_EQ(definition_code(genuine + std::string(largest_definition, ' ')), Errc::damaged_backup);
 }
 
 TEST(Definition, RefusesADoctypeAndExpandsNoEntities) {
-    EXPECT_EQ(code_of("<!DOCTYPE domain [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><domain><name>&a;</name></domain>"),
-              Errc::damaged_backup);
+    EXPECT_EQ(
+        definition_code("<!DOCTYPE domain [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><domain><name>&a;</name></domain>"),
+        Errc::damaged_backup);
     auto const parsed = parse_definition("<domain><name>&unknown;</name></domain>");
     ASSERT_TRUE(parsed);
     EXPECT_EQ(parsed->name, "&unknown;");
@@ -96,14 +97,14 @@ TEST(Definition, RefusesADoctypeAndExpandsNoEntities) {
 TEST(Definition, ADiskMustBeAFileOfTheFolder) {
     for (std::string const source :
          {"scribe/../other", "scribe/a/b", "../../etc/passwd", "/etc/passwd", "scribe/..", "scribe/", "scribe/a\\b"})
-        EXPECT_EQ(code_of(with_disk(source)), Errc::damaged_backup) << source;
+        EXPECT_EQ(definition_code(with_disk(source)), Errc::damaged_backup) << source;
     EXPECT_TRUE(parse_definition(with_disk("scribe/ubuntu-template")));
 }
 
 TEST(Definition, DeepNestingExhaustsNothing) {
     std::string deep;
     for (int i = 0; i < 1000000; ++i) deep += "<a>";
-    EXPECT_NE(code_of(deep), Errc{});
+    EXPECT_NE(definition_code(deep), Errc{});
     std::string closed = "<domain><name>x</name>";
     for (int i = 0; i < 400000; ++i) closed += "<a>";
     for (int i = 0; i < 400000; ++i) closed += "</a>";

@@ -24,7 +24,7 @@ protected:
         ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
         dir_ = pattern;
         write("vm.xml", definition(uuid));
-        write_image(uuid + ".qcow2", test::SmallImage(1 << 20));
+        write_image(uuid + ".qcow2", sb::test::SmallImage(1 << 20));
         expected_.folder = "backup";
         expected_.definition_file = "vm.xml";
         expected_.disks = {{.uuid = DiskUuid(uuid), .type = "VIRTIO_DISK", .capacity_bytes = 1 << 20},
@@ -39,7 +39,7 @@ protected:
     void write(std::string const& name, std::string const& text) const {
         std::ofstream(dir_ / name, std::ios::binary) << text;
     }
-    void write_image(std::string const& name, test::SmallImage const& image) const {
+    void write_image(std::string const& name, sb::test::SmallImage const& image) const {
         std::ofstream out(dir_ / name, std::ios::binary);
         for (auto const byte : image.bytes) out.put(static_cast<char>(byte));
     }
@@ -134,7 +134,7 @@ TEST_F(Inspect, TheVirtualSizeMustBeTheOneOfTheCluster) {
     EXPECT_TRUE(inspect());
     expected_.disks[0].capacity_bytes = 1000;
     EXPECT_TRUE(inspect());
-    write_image(uuid + ".qcow2", test::SmallImage(3 << 20));
+    write_image(uuid + ".qcow2", sb::test::SmallImage(3 << 20));
     expect(Errc::damaged_backup, "3145728");
 }
 
