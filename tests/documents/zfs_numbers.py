@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The arithmetic of docs/zfs.md, computed afresh, and what it says of VHDX, measured with qemu-img.
+"""The arithmetic of docs/zfs.md, computed again, and its statements about VHDX, measured with qemu-img.
 usage: zfs_numbers.py TOP"""
 import hashlib
 import os
@@ -35,24 +35,24 @@ def numbers(page):
 
     def expect(what, told, computed):
         if not near(told, computed):
-            wrong.append(f"docs/zfs.md: {what}: {told:.0f} is told, {computed:.0f} is right")
+            wrong.append(f"docs/zfs.md: {what}: it says {told:.0f}, {computed:.0f} is right")
 
     table = rows(page, "| recordsize |")
     for record, blocks, memory in table:
         expect(f"blocks of {record}", float(blocks), TIB / size(record))
         expect(f"table for {record}", size(memory), TIB / size(record) * ENTRY)
     text = " ".join(page.split())
-    nights = re.search(rf"thirty nights of a VM of 1 TiB in which (\d+) % change each night are about {SIZE} of different data, "
+    nights = re.search(rf"thirty nights of a VM of 1 TiB in which (\d+) % change each night are about {SIZE} of unique data, "
                        rf"so {SIZE} of table at 2 MiB, and {SIZE} at 128 KiB", text)
     if not nights or len(table) < 3:
-        return wrong + ["docs/zfs.md: its sentences and tables were not understood"]
+        return wrong + ["docs/zfs.md: its sentences and tables cannot be parsed"]
     share, *sizes = nights.groups()
     told = [float(number) * UNITS[unit] for number, unit in zip(sizes[::2], sizes[1::2])]
     different = TIB * (1 + 29 * int(share) / 100)
-    for what, said, right in zip(("different data", "table at 2 MiB", "table at 128 KiB"), told,
+    for what, said, right in zip(("unique data", "table at 2 MiB", "table at 128 KiB"), told,
                                  (different, different / (2 * MIB) * ENTRY, different / (128 * KIB) * ENTRY)):
         expect(what, said, right)
-    for places, small, large in rows(page, "| a guest changes"):
+    for places, small, large in rows(page, "| number of places"):
         count = int(re.sub(r"\D", "", places))
         expect(f"{count} places at 128 KiB", size(small), count * 128 * KIB)
         expect(f"{count} places at 2 MiB", size(large), count * 2 * MIB)
