@@ -1,15 +1,20 @@
 #include "common/rpc/codec.hpp"
 
-#include "common/rpc/fields.hpp"
+#include "common/time.hpp"
 #include "common/zone.hpp"
 
+#include <array>
 #include <cstdint>
 #include <limits>
-#include <optional>
-#include <string_view>
+#include <type_traits>
+#include <utility>
 
 namespace sb::rpc {
 namespace {
+
+/// Parameters of methods that have none are empty structs.
+template <class T>
+constexpr bool has_fields = !std::is_empty_v<T>;
 
 // ---- writing --------------------------------------------------------------------------------------
 
@@ -46,14 +51,14 @@ struct FieldWriter {
     template <class T>
     void put(T const& value) {
         out.begin_object();
-        fields(*this, value);
+        if constexpr (has_fields<T>) T::fields(*this, value);
         out.end_object();
     }
 };
 
 // ---- reading --------------------------------------------------------------------------------------
 
-/// Where we are, for error texts; made into text only if something is wrong.
+/// Where in the message a value is; it becomes text only for an error.
 struct Path {
     Path const* parent = nullptr;
     std::string_view name;
@@ -74,7 +79,7 @@ std::string_view kind_of(json::View value) {
     return "null";
 }
 
-/// Reads the fields of one object; stops at the first that is wrong, and keeps what was wrong in `error`.
+/// Reads the fields of one object; stops at the first that is wrong, which is then in `error`.
 struct FieldReader {
     json::View object;
     Path const& path;
@@ -151,129 +156,49 @@ struct FieldReader {
     void get(json::View value, Path const& here, T& into) {
         if (!value.is_object()) return must_be("an object", value, here);
         FieldReader inner{value, here, code};
-        fields(inner, into);
+        if constexpr (has_fields<T>) T::fields(inner, into);
         error = std::move(inner.error);
     }
 };
 
+// ---- the table of all types -----------------------------------------------------------------------
+
 template <class T>
-Result<T> read(json::View object, std::string_view root, Errc code) {
+void write_value(json::Writer& out, void const* value) {
+    FieldWriter{out}.put(*static_cast<T const*>(value));
+}
+
+template <class T>
+std::optional<Error> read_value(json::View object, std::string_view root, Errc code, void* value) {
     Path const path{nullptr, root, {}};
     FieldReader reader{object, path, code};
-    T value{};
-    fields(reader, value);
-    if (reader.error) return std::move(*reader.error);
-    return value;
+    if constexpr (has_fields<T>) T::fields(reader, *static_cast<T*>(value));
+    return std::move(reader.error);
+}
+
+template <class... Types>
+constexpr std::array<codec::Functions, sizeof...(Types)> functions_for(TypeList<Types...>) {
+    return {codec::Functions{&write_value<Types>, &read_value<Types>}...};
 }
 
 }  // namespace
 
-template <class T>
-void write(json::Writer& out, T const& value) {
-    FieldWriter{out}.put(value);
+codec::Functions const& codec::functions_at(std::size_t place) {
+    static constexpr auto table = functions_for(Types());
+    return table.at(place);
 }
 
-template <class T>
-Result<T> decode(json::View params) {
+Result<json::View> codec::params_object(json::View params) {
     bool const none = !params.exists() || params.is_null() || (params.is_array() && params.size() == 0);
-    if (!none && !params.is_object())
-        return Error{Errc::invalid_params,
-                     "params must be an object (parameters go by name), not " + std::string(kind_of(params))};
-    return read<T>(none ? json::View{} : params, "params", Errc::invalid_params);
+    if (none) return json::View();
+    if (params.is_object()) return params;
+    return Error{Errc::invalid_params,
+                 "params must be an object (parameters go by name), not " + std::string(kind_of(params))};
 }
 
-template <class T>
-Result<T> decode_reply(json::View result) {
-    if (!result.is_object())
-        return Error{Errc::malformed, "result must be an object, not " + std::string(kind_of(result))};
-    return read<T>(result, "result", Errc::malformed);
+Result<json::View> codec::result_object(json::View result) {
+    if (result.is_object()) return result;
+    return Error{Errc::malformed, "result must be an object, not " + std::string(kind_of(result))};
 }
-
-// The whole vocabulary, once; whoever asks for another type meets a link error.
-#define SB_RPC_TYPE(T)                               \
-    template void write<T>(json::Writer&, T const&); \
-    template Result<T> decode<T>(json::View);        \
-    template Result<T> decode_reply<T>(json::View);
-
-SB_RPC_TYPE(DiskInfo)
-SB_RPC_TYPE(VmInfo)
-SB_RPC_TYPE(VerifiedInfo)
-SB_RPC_TYPE(BackupInfo)
-SB_RPC_TYPE(JobInfo)
-SB_RPC_TYPE(Version::Params)
-SB_RPC_TYPE(Version::Reply)
-SB_RPC_TYPE(Status::Params)
-SB_RPC_TYPE(Status::Reply)
-SB_RPC_TYPE(ListVms::Params)
-SB_RPC_TYPE(ListVms::Reply)
-SB_RPC_TYPE(ListBackups::Params)
-SB_RPC_TYPE(ListBackups::Reply)
-SB_RPC_TYPE(ListJobs::Params)
-SB_RPC_TYPE(ListJobs::Reply)
-SB_RPC_TYPE(StartBackup::Params)
-SB_RPC_TYPE(StartBackup::Reply)
-SB_RPC_TYPE(StartRestore::Params)
-SB_RPC_TYPE(StartRestore::Reply)
-SB_RPC_TYPE(CancelJob::Params)
-SB_RPC_TYPE(CancelJob::Reply)
-SB_RPC_TYPE(SubscribeJobs::Params)
-SB_RPC_TYPE(SubscribeJobs::Reply)
-SB_RPC_TYPE(JobChanged::Params)
-SB_RPC_TYPE(RunInfo)
-SB_RPC_TYPE(QueueEntry)
-SB_RPC_TYPE(VerdictInfo)
-SB_RPC_TYPE(NightInfo)
-SB_RPC_TYPE(StartRun::Params)
-SB_RPC_TYPE(StartRun::Reply)
-SB_RPC_TYPE(GetRun::Params)
-SB_RPC_TYPE(GetRun::Reply)
-SB_RPC_TYPE(ListRuns::Params)
-SB_RPC_TYPE(ListRuns::Reply)
-SB_RPC_TYPE(ShowQueue::Params)
-SB_RPC_TYPE(ShowQueue::Reply)
-SB_RPC_TYPE(Why::Params)
-SB_RPC_TYPE(Why::Reply)
-SB_RPC_TYPE(Forecast::Params)
-SB_RPC_TYPE(Forecast::Reply)
-SB_RPC_TYPE(Pause::Params)
-SB_RPC_TYPE(Pause::Reply)
-SB_RPC_TYPE(Prune::Params)
-SB_RPC_TYPE(Prune::Reply)
-SB_RPC_TYPE(ShowRetention::Params)
-SB_RPC_TYPE(ShowRetention::Reply)
-SB_RPC_TYPE(Protect::Params)
-SB_RPC_TYPE(Protect::Reply)
-SB_RPC_TYPE(FindingInfo)
-SB_RPC_TYPE(CheckHealth::Params)
-SB_RPC_TYPE(CheckHealth::Reply)
-SB_RPC_TYPE(TestMail::Params)
-SB_RPC_TYPE(Reload::Params)
-SB_RPC_TYPE(TestMail::Reply)
-SB_RPC_TYPE(Reload::Reply)
-SB_RPC_TYPE(StartVerify::Params)
-SB_RPC_TYPE(StartVerify::Reply)
-SB_RPC_TYPE(VmDiskInfo)
-SB_RPC_TYPE(OperationInfo)
-SB_RPC_TYPE(ShowDisks::Params)
-SB_RPC_TYPE(ShowDisks::Reply)
-SB_RPC_TYPE(CloneDisk::Params)
-SB_RPC_TYPE(CloneDisk::Reply)
-SB_RPC_TYPE(UploadDiskImage::Params)
-SB_RPC_TYPE(UploadDiskImage::Reply)
-SB_RPC_TYPE(GetOperation::Params)
-SB_RPC_TYPE(GetOperation::Reply)
-SB_RPC_TYPE(CancelOperation::Params)
-SB_RPC_TYPE(CancelOperation::Reply)
-SB_RPC_TYPE(AdoptionInfo)
-SB_RPC_TYPE(ListOldFolders::Params)
-SB_RPC_TYPE(ListOldFolders::Reply)
-SB_RPC_TYPE(InspectOldFolder::Params)
-SB_RPC_TYPE(InspectOldFolder::Reply)
-SB_RPC_TYPE(AdoptFolder::Params)
-SB_RPC_TYPE(AdoptFolder::Reply)
-SB_RPC_TYPE(AdoptionPreview::Params)
-SB_RPC_TYPE(AdoptionPreview::Reply)
-
-#undef SB_RPC_TYPE
 
 }  // namespace sb::rpc

@@ -50,7 +50,7 @@ private:
 rpc::AdoptionInfo failed(std::string const& name, Error const& error) {
     rpc::AdoptionInfo info;
     info.name = name;
-    info.verdict = "refused";
+    info.state = "refused";
     info.reason = error.context;
     return info;
 }
@@ -89,10 +89,10 @@ task<Result<Folders>> look_at(Session& session, Client& client, std::vector<std:
 /// Writes the manifests; each folder becomes what the daemon says of it then.
 task<Result<void>> write(Session& session, Client& client, Folders& folders, std::set<std::string> const& protect) {
     auto const adoptable =
-        static_cast<std::size_t>(std::ranges::count(folders, "adoptable", &rpc::AdoptionInfo::verdict));
+        static_cast<std::size_t>(std::ranges::count(folders, "adoptable", &rpc::AdoptionInfo::state));
     Counter counter(session.console, "Adopting", adoptable);
     for (auto& folder : folders) {
-        if (folder.verdict != "adoptable") continue;
+        if (folder.state != "adoptable") continue;
         counter.next(folder.name);
         rpc::AdoptFolder::Params params;
         params.folder = folder.name;
@@ -104,25 +104,25 @@ task<Result<void>> write(Session& session, Client& client, Folders& folders, std
     co_return boost::system::in_place_value;
 }
 
-task<Result<rpc::AdoptionPreview::Reply>> preview_of(Client& client, std::vector<std::string> const& names) {
+task<Result<rpc::PreviewAdoption::Reply>> preview_of(Client& client, std::vector<std::string> const& names) {
     // Calls are bounded; without names the daemon takes all that it was shown.
     constexpr std::size_t most_names = 100;
-    rpc::AdoptionPreview::Params params;
+    rpc::PreviewAdoption::Params params;
     if (names.size() <= most_names) params.folders = names;
-    co_return co_await client.call<rpc::AdoptionPreview>(params);
+    co_return co_await client.call<rpc::PreviewAdoption>(params);
 }
 
 int exit_code_of(Folders const& folders) {
-    auto const has = [&](std::string_view verdict) {
-        return std::ranges::count(folders, verdict, &rpc::AdoptionInfo::verdict) > 0;
+    auto const has = [&](std::string_view state) {
+        return std::ranges::count(folders, state, &rpc::AdoptionInfo::state) > 0;
     };
     if (has("not_found")) return exit_not_found;
     bool const good = std::ranges::all_of(
-        folders, [](auto const& folder) { return folder.verdict == "adoptable" || folder.verdict == "adopted"; });
+        folders, [](auto const& folder) { return folder.state == "adoptable" || folder.state == "adopted"; });
     return good ? exit_done : exit_failed;
 }
 
-void show_json(Session& session, Folders const& folders, rpc::AdoptionPreview::Reply const& preview, bool dry_run) {
+void show_json(Session& session, Folders const& folders, rpc::PreviewAdoption::Reply const& preview, bool dry_run) {
     json::Writer out(session.console.terminal.results ? json::Layout::pretty : json::Layout::compact);
     out.begin_object().member("dry_run", dry_run);
     out.key("folders").begin_array();
@@ -145,7 +145,7 @@ task<int> run_command(Session& session, Adopt command) {
     if (!names) co_return report(session, names.error());
     Result<Folders> folders = co_await look_at(session, **client, *names);
     if (!folders) co_return report(session, folders.error());
-    Result<rpc::AdoptionPreview::Reply> preview = co_await preview_of(**client, *names);
+    Result<rpc::PreviewAdoption::Reply> preview = co_await preview_of(**client, *names);
     if (!preview) co_return report(session, preview.error());
 
     std::set<std::string> protect;

@@ -35,8 +35,9 @@ task<int> run_command(Session& session, CloneDisk command) {
     }
     if (!session.options.json)
         session.console.results << "VM " << ctl::in_quotes(escape_controls(started->vm)) << " has the new disk "
-                                << escape_controls(ended->created) << ", a clone of " << escape_controls(command.disk)
-                                << " of VM " << ctl::in_quotes(escape_controls(started->from)) << ".\n";
+                                << escape_controls(ended->created_uuid) << ", a clone of "
+                                << escape_controls(command.disk) << " of VM "
+                                << ctl::in_quotes(escape_controls(started->source_vm)) << ".\n";
     co_return exit_done;
 }
 

@@ -10,8 +10,8 @@ task<int> run_command(Session& session, Doctor) {
     if (!reply) co_return report(session, reply.error());
     if (session.options.json) print_json(session, reply->findings);
     else session.console.results << findings_page(reply->findings, session.console.look());
-    if (reply->worst.empty()) co_return exit_done;
-    co_return exit_code_of(errc_from_name(reply->worst));
+    if (reply->error_code.empty()) co_return exit_done;
+    co_return exit_code_of(errc_from_name(reply->error_code));
 }
 
 }  // namespace sb::ctl

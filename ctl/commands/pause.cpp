@@ -4,9 +4,9 @@
 namespace sb::ctl {
 
 task<int> run_command(Session& session, Pause command) {
-    rpc::Pause::Params params;
+    rpc::PauseSchedule::Params params;
     params.paused = command.paused;
-    Result<rpc::Pause::Reply> reply = co_await ask<rpc::Pause>(session.options.socket, params);
+    Result<rpc::PauseSchedule::Reply> reply = co_await ask<rpc::PauseSchedule>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
     if (session.options.json) {
         print_json(session, *reply);

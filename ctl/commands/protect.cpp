@@ -5,10 +5,10 @@
 namespace sb::ctl {
 
 task<int> run_command(Session& session, Protect command) {
-    rpc::Protect::Params params;
+    rpc::ProtectBackup::Params params;
     params.backup = std::move(command.backup);
     params.is_protected = command.is_protected;
-    Result<rpc::Protect::Reply> reply = co_await ask<rpc::Protect>(session.options.socket, params);
+    Result<rpc::ProtectBackup::Reply> reply = co_await ask<rpc::ProtectBackup>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
     if (session.options.json) {
         print_json(session, reply->backup);

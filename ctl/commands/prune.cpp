@@ -11,9 +11,9 @@ namespace {
 std::string counted(std::size_t count) { return std::to_string(count) + (count == 1 ? " backup" : " backups"); }
 
 void say_what_would_go(Session& session, rpc::ShowRetention::Reply const& judged) {
-    auto const& verdicts = judged.verdicts;
+    auto const& verdicts = judged.backups;
     if (verdicts.empty()) return session.console.say("There are no backups yet.");
-    auto const gone = static_cast<std::size_t>(std::ranges::count(verdicts, false, &rpc::VerdictInfo::keep));
+    auto const gone = static_cast<std::size_t>(std::ranges::count(verdicts, false, &rpc::RetentionInfo::keep));
     session.console.say(std::to_string(gone) + " of " + counted(verdicts.size()) + " would be deleted.");
     if (!judged.needs_confirmation) return;
     session.console.say("That is more than half, so it is only done with: scale-backupctl prune --yes");
@@ -27,7 +27,7 @@ task<int> show_verdicts(Session& session) {
         print_json(session, *reply);
         co_return exit_done;
     }
-    session.console.results << verdicts_page(reply->verdicts, session.console.look()) << std::flush;
+    session.console.results << verdicts_page(reply->backups, session.console.look()) << std::flush;
     say_what_would_go(session, *reply);
     co_return exit_done;
 }
@@ -40,9 +40,9 @@ task<int> run_command(Session& session, Prune command) {
     if (!client) co_return report(session, client.error());
     // Deleting files of terabytes takes its time on some file systems.
     (*client)->set_call_limit(std::chrono::hours{4});
-    rpc::Prune::Params params;
-    params.yes = command.yes;
-    Result<rpc::Prune::Reply> reply = co_await (*client)->call<rpc::Prune>(params);
+    rpc::PruneBackups::Params params;
+    params.confirmed = command.yes;
+    Result<rpc::PruneBackups::Reply> reply = co_await (*client)->call<rpc::PruneBackups>(params);
     // More than half would go: the daemon refuses, and its words name --yes.
     if (!reply) co_return report(session, reply.error());
     if (session.options.json) {

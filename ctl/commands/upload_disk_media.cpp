@@ -85,7 +85,8 @@ task<int> run_command(Session& session, UploadDiskMedia command) {
         auto const took = std::chrono::floor<std::chrono::seconds>(session.console.steady_now() - begun);
         auto const shown = ctl::in_quotes(escape_controls(name));
         session.console.results << shown << " is uploaded: " << size_text(ended->total_bytes) << " in "
-                                << length_text(took) << ", virtual disk " << escape_controls(ended->created) << ".\n";
+                                << length_text(took) << ", virtual disk " << escape_controls(ended->created_uuid)
+                                << ".\n";
         if (!command.wait)
             session.console.say("The cluster converts it now, and shows it as 'converting-" + escape_controls(name) +
                                 "' until it is ready.");

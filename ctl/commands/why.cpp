@@ -5,12 +5,12 @@
 namespace sb::ctl {
 
 task<int> run_command(Session& session, Why command) {
-    rpc::Why::Params params;
+    rpc::ExplainVm::Params params;
     params.vm = std::move(command.vm);
-    Result<rpc::Why::Reply> reply = co_await ask<rpc::Why>(session.options.socket, params);
+    Result<rpc::ExplainVm::Reply> reply = co_await ask<rpc::ExplainVm>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
     if (session.options.json) print_json(session, *reply);
-    else session.console.results << sentences_page(reply->sentences, session.console.look());
+    else session.console.results << sentences_page(reply->explanation, session.console.look());
     co_return exit_done;
 }
 

@@ -10,15 +10,14 @@
 namespace sb::ctl {
 namespace {
 
-std::string verdict_words(std::string const& verdict) {
-    if (verdict == "left_alone") return "left alone";
-    if (verdict == "not_found") return "not found";
-    return escape_controls(verdict);
+std::string state_text(std::string const& state) {
+    if (state == "not_found") return "not found";
+    return escape_controls(state);
 }
 
-Tone tone_of(std::string const& verdict) {
-    if (verdict == "adoptable" || verdict == "adopted") return Tone::good;
-    return verdict == "left_alone" ? Tone::warning : Tone::bad;
+Tone tone_of(std::string const& state) {
+    if (state == "adoptable" || state == "adopted") return Tone::good;
+    return state == "skipped" ? Tone::warning : Tone::bad;
 }
 
 TableRow row_of(rpc::AdoptionInfo const& folder, Look const& look) {
@@ -28,7 +27,7 @@ TableRow row_of(rpc::AdoptionInfo const& folder, Look const& look) {
                  {dash(escape_controls(folder.vm))},
                  {folder.started ? moment_text(*folder.started, look) : "-"},
                  {size_text(folder.size_bytes)},
-                 {verdict_words(folder.verdict), tone_of(folder.verdict)}};
+                 {state_text(folder.state), tone_of(folder.state)}};
     row.notes.push_back(escape_controls(folder.reason));
     for (auto const& note : folder.notes) row.notes.push_back(escape_controls(note));
     return row;
@@ -56,17 +55,17 @@ std::string adoption_page(std::vector<rpc::AdoptionInfo> const& folders, Look co
         {.title = "VM", .flexible = true},
         {.title = "STARTED"},
         {.title = "SIZE", .align = Align::right},
-        {.title = "VERDICT"},
+        {.title = "STATE"},
     };
     return table(columns, rows, look);
 }
 
 std::vector<std::string> preview_sentences(std::vector<rpc::AdoptionInfo> const& folders,
-                                           rpc::AdoptionPreview::Reply const& preview, bool protects,
+                                           rpc::PreviewAdoption::Reply const& preview, bool protects,
                                            Look const& look) {
     std::vector<std::string> said;
     auto const good = [](rpc::AdoptionInfo const& folder) {
-        return folder.verdict == "adoptable" || folder.verdict == "adopted";
+        return folder.state == "adoptable" || folder.state == "adopted";
     };
     auto const whole = static_cast<std::size_t>(std::ranges::count_if(folders, good));
     auto const by_schedule = static_cast<std::size_t>(
@@ -95,8 +94,8 @@ std::vector<std::string> preview_sentences(std::vector<rpc::AdoptionInfo> const&
     if (!preview.cluster_error.empty())
         said.push_back("The cluster could not be asked, so it is not known which VMs still exist: " +
                        escape_controls(preview.cluster_error));
-    if (!preview.gone_vms.empty())
-        said.push_back("Not on the cluster (any more): " + listed(preview.gone_vms) +
+    if (!preview.missing_vms.empty())
+        said.push_back("Not on the cluster (any more): " + listed(preview.missing_vms) +
                        ". Only MaxAge ends their backups.");
     if (!preview.queue.empty()) said.push_back("When the VMs of the schedule are due:");
     for (auto const& entry : preview.queue) said.push_back(due_sentence(entry, look));

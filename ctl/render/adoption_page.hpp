@@ -13,6 +13,6 @@ std::string adoption_page(std::vector<rpc::AdoptionInfo> const& folders, Look co
 
 /// Sentences, one for each thing that will be different. `protects`: what would be deleted is protected instead.
 std::vector<std::string> preview_sentences(std::vector<rpc::AdoptionInfo> const& folders,
-                                           rpc::AdoptionPreview::Reply const& preview, bool protects, Look const& look);
+                                           rpc::PreviewAdoption::Reply const& preview, bool protects, Look const& look);
 
 }  // namespace sb::ctl

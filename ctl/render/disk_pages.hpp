@@ -1,7 +1,7 @@
 #pragma once
 // What is shown of single disks, and of the operations around them.
 
-#include "common/rpc/disk_methods.hpp"
+#include "common/rpc/disks.hpp"
 #include "ctl/progress.hpp"
 #include "ctl/render/look.hpp"
 

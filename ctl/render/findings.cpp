@@ -8,14 +8,23 @@
 namespace sb::ctl {
 namespace {
 
-Tone tone_of(std::string const& verdict) {
-    if (verdict == "good") return Tone::good;
-    if (verdict == "bad") return Tone::bad;
-    return verdict == "warning" ? Tone::warning : Tone::faint;
+Tone tone_of(std::string const& status) {
+    if (status == "ok") return Tone::good;
+    if (status == "error") return Tone::bad;
+    return status == "warning" ? Tone::warning : Tone::faint;
 }
 
-std::string counted(std::vector<rpc::FindingInfo> const& findings, std::string const& verdict) {
-    return std::to_string(std::ranges::count(findings, verdict, &rpc::FindingInfo::verdict)) + " " + verdict;
+/// "no errors, 3 warnings, 1 unknown"
+std::string summary_of(std::vector<rpc::FindingInfo> const& findings) {
+    auto const count = [&](char const* status) {
+        return std::ranges::count(findings, std::string_view(status), &rpc::FindingInfo::status);
+    };
+    auto const counted = [](auto number, std::string const& noun) {
+        return (number == 0 ? "no" : std::to_string(number)) + " " + noun + (number == 1 ? "" : "s");
+    };
+    auto text = counted(count("error"), "error") + ", " + counted(count("warning"), "warning");
+    if (auto const unknown = count("unknown"); unknown > 0) text += ", " + std::to_string(unknown) + " unknown";
+    return text;
 }
 
 }  // namespace
@@ -24,15 +33,14 @@ std::string findings_page(std::vector<rpc::FindingInfo> const& findings, Look co
     std::vector<TableRow> rows;
     for (auto const& finding : findings) {
         TableRow row;
-        row.cells = {{escape_controls(finding.verdict), tone_of(finding.verdict)},
+        row.cells = {{escape_controls(finding.status), tone_of(finding.status)},
                      {escape_controls(finding.subject)},
-                     {escape_controls(finding.words)}};
+                     {escape_controls(finding.message)}};
         if (!finding.remedy.empty()) row.notes = {"-> " + escape_controls(finding.remedy)};
         rows.push_back(std::move(row));
     }
-    std::vector<Column> const columns{{.title = "VERDICT"}, {.title = "WHAT"}, {.title = "FOUND", .wraps = true}};
-    return table(columns, rows, look) + counted(findings, "bad") + ", " + counted(findings, "warning") + ", " +
-           counted(findings, "unknown") + ", " + counted(findings, "good") + "\n";
+    std::vector<Column> const columns{{.title = "STATUS"}, {.title = "SUBJECT"}, {.title = "FOUND", .wraps = true}};
+    return table(columns, rows, look) + summary_of(findings) + "\n";
 }
 
 }  // namespace sb::ctl

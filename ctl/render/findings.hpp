@@ -1,7 +1,7 @@
 #pragma once
 // The findings of an examination as a page for people.
 
-#include "common/rpc/doctor_methods.hpp"
+#include "common/rpc/service.hpp"
 #include "ctl/render/look.hpp"
 
 #include <string>

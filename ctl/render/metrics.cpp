@@ -103,7 +103,7 @@ void add_queue(Collection& all, std::vector<rpc::QueueEntry> const& queue) {
     auto& due = all.family("due_timestamp_seconds",
                            "When the VM's interval has passed, or will have; 0 if it was never backed up.");
     for (auto const& entry : queue)
-        due.samples.push_back(sample_of(entry.vm, entry.vm_uuid, entry.due ? seconds(*entry.due) : 0));
+        due.samples.push_back(sample_of(entry.vm, entry.vm_uuid, entry.due_at ? seconds(*entry.due_at) : 0));
     auto& behind = all.family("rpo_breach", "Whether the VM is later than BackupInterval and Tolerance allow.");
     for (auto const& entry : queue) behind.samples.push_back(sample_of(entry.vm, entry.vm_uuid, truth(entry.behind)));
 }

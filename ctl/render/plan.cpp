@@ -11,25 +11,25 @@ namespace {
 /// "17:00 FILE01, 17:20 DB02"
 std::string served_in_order(rpc::NightInfo const& night, Look const& look) {
     std::vector<std::string> parts;
-    for (auto const& served : night.served) {
+    for (auto const& served : night.backed_up) {
         parts.push_back(clock_text(served.starts, look).substr(0, 5) + " " + served.vm);
     }
     return parts.empty() ? std::string("nobody is due") : listed(parts);
 }
 
 TableRow row_of(rpc::NightInfo const& night, Look const& look) {
-    auto const last = std::ranges::max_element(night.served, {}, &rpc::NightInfo::Served::ends);
-    auto const left = night.left_over.size();
+    auto const last = std::ranges::max_element(night.backed_up, {}, &rpc::NightInfo::Backup::ends);
+    auto const left = night.not_reached.size();
     TableRow row;
     row.cells = {{moment_text(night.opens, look)},
                  {moment_text(night.closes, look)},
-                 {last == night.served.end() ? "-" : moment_text(last->ends, look)},
-                 {std::to_string(night.served.size())},
+                 {last == night.backed_up.end() ? "-" : moment_text(last->ends, look)},
+                 {std::to_string(night.backed_up.size())},
                  {std::to_string(left), left > 0 ? Tone::warning : Tone::plain},
                  {std::to_string(night.deleted.size())},
                  {size_text(night.free_bytes), night.free_bytes == 0 ? Tone::bad : Tone::plain}};
     row.notes.push_back(served_in_order(night, look));
-    if (left > 0) row.notes.push_back("no time for: " + listed(night.left_over));
+    if (left > 0) row.notes.push_back("no time for: " + listed(night.not_reached));
     if (!night.deleted.empty()) row.notes.push_back("deletes: " + listed(night.deleted));
     return row;
 }
@@ -56,7 +56,8 @@ std::string plan_page(rpc::Forecast::Reply const& forecast, Look const& look) {
         constexpr std::string_view label = "Warning: ";
         out += toned(std::string(label) + wrapped(text, label.size(), look.width), tone, look.color) + "\n";
     };
-    if (forecast.disk_full) warn("the disk is full at about " + moment_with_age(forecast.disk_full, look), Tone::bad);
+    if (forecast.disk_full_at)
+        warn("the disk is full at about " + moment_with_age(forecast.disk_full_at, look), Tone::bad);
     for (auto const& warning : forecast.warnings) warn(escape_controls(warning), Tone::warning);
     return out;
 }

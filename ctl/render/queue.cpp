@@ -53,7 +53,7 @@ std::string sentences_page(std::vector<std::string> const& sentences, Look const
     return out;
 }
 
-std::string verdicts_page(std::vector<rpc::VerdictInfo> const& verdicts, Look const& look) {
+std::string verdicts_page(std::vector<rpc::RetentionInfo> const& verdicts, Look const& look) {
     if (verdicts.empty()) return "";
     std::vector<TableRow> rows;
     for (auto const& verdict : verdicts) {

@@ -28,6 +28,6 @@ std::string sentences_page(std::vector<std::string> const& sentences, Look const
 
 std::string plan_page(rpc::Forecast::Reply const& forecast, Look const& look);
 
-std::string verdicts_page(std::vector<rpc::VerdictInfo> const& verdicts, Look const& look);
+std::string verdicts_page(std::vector<rpc::RetentionInfo> const& verdicts, Look const& look);
 
 }  // namespace sb::ctl

@@ -26,12 +26,12 @@ Line cluster_line(rpc::Status::Cluster const& cluster) {
     return {"Cluster", host + ": not reachable" + why, Tone::bad};
 }
 
-Line node_line(rpc::Status::Cluster::Node const& node) {
+Line node_line(rpc::Status::Node const& node) {
     auto const host = escape_controls(node.host);
-    auto const why = node.problem.empty() ? std::string() : ": " + escape_controls(node.problem);
+    auto const why = node.error.empty() ? std::string() : ": " + escape_controls(node.error);
     if (node.wrong_certificate) return {"  node", host + ": left out, wrong certificate" + why, Tone::bad};
-    if (!node.answers) return {"  node", host + ": not tried yet"};
-    if (!*node.answers) return {"  node", host + ": does not answer" + why, Tone::warning};
+    if (!node.reachable) return {"  node", host + ": not tried yet"};
+    if (!*node.reachable) return {"  node", host + ": does not answer" + why, Tone::warning};
     return {"  node", host + (node.in_use ? ": answers, in use" : ": answers"), Tone::good};
 }
 

@@ -1,27 +1,12 @@
 #include "daemon/app/adopt_handlers.hpp"
 
-#include "common/rpc/adopt_methods.hpp"
+#include "common/rpc/adoption.hpp"
 #include "daemon/app/to_rpc.hpp"
 
 #include <algorithm>
 #include <set>
 
 namespace sb::app {
-static rpc::AdoptionInfo to_rpc(engine::LookedAt const& looked) {
-    auto const& manifest = looked.adoption.manifest;
-    rpc::AdoptionInfo info;
-    info.name = manifest.backup;
-    info.vm = manifest.vm_name;
-    info.vm_uuid = manifest.vm_uuid.text();
-    info.scheduled = manifest.scheduled;
-    if (!manifest.vm_uuid.empty()) info.started = manifest.started;
-    info.size_bytes = looked.size_bytes;
-    info.verdict = core::name_of(looked.adoption.verdict);
-    info.reason = looked.adoption.reason;
-    info.notes = looked.adoption.notes;
-    return info;
-}
-
 namespace {
 
 using control::Caller;
@@ -63,40 +48,34 @@ void suppose_adopted(std::vector<core::Stored> const& folders, engine::ScheduleS
     }
 }
 
-std::vector<rpc::VerdictInfo> deletions(engine::Scheduler::Asked const& asked, core::Zone const& zone) {
-    std::vector<rpc::VerdictInfo> found;
-    auto const& backups = asked.snapshot.retention.backups;
-    auto const verdicts = core::judge(asked.snapshot.retention, asked.policy, zone);
-    for (std::size_t i = 0; i < verdicts.size(); ++i) {
-        auto const& verdict = verdicts[i];
-        if (verdict.keep) continue;
-        found.push_back(
-            {verdict.backup, backups[i].vm_name, backups[i].vm.text(), false, core::explain(verdict, asked.policy)});
-    }
-    return found;
+std::vector<rpc::RetentionInfo> deletions(engine::Scheduler::Asked const& asked, core::Zone const& zone) {
+    auto const& facts = asked.snapshot.retention;
+    auto infos = to_rpc(facts.backups, core::judge(facts, asked.policy, zone), asked.policy);
+    std::erase_if(infos, [](rpc::RetentionInfo const& info) { return info.keep; });
+    return infos;
 }
 
-std::vector<std::string> gone_vms(std::vector<core::Stored> const& folders, std::vector<core::Vm> const& vms) {
-    std::set<std::string> gone;
+std::vector<std::string> missing_vms(std::vector<core::Stored> const& folders, std::vector<core::Vm> const& vms) {
+    std::set<std::string> missing;
     for (auto const& folder : folders)
-        if (std::ranges::find(vms, folder.vm, &core::Vm::uuid) == vms.end()) gone.insert(folder.vm_name);
-    return {gone.begin(), gone.end()};
+        if (std::ranges::find(vms, folder.vm, &core::Vm::uuid) == vms.end()) missing.insert(folder.vm_name);
+    return {missing.begin(), missing.end()};
 }
 
-task<Result<rpc::AdoptionPreview::Reply>> preview(AdoptParts const& parts, rpc::AdoptionPreview::Params params) {
+task<Result<rpc::PreviewAdoption::Reply>> preview(AdoptParts const& parts, rpc::PreviewAdoption::Params params) {
     auto asked = co_await parts.scheduler.ask();
     if (!asked) co_return asked.error();
     auto const folders = parts.adopter.adoptable(params.folders);
     suppose_adopted(folders, asked->snapshot);
-    rpc::AdoptionPreview::Reply reply;
+    rpc::PreviewAdoption::Reply reply;
     reply.scheduled = parts.has_schedule();
     reply.deletions = deletions(*asked, parts.zone);
     if (asked->snapshot.cluster_error) {
         reply.cluster_error = asked->snapshot.cluster_error->context;
         co_return reply;
     }
-    reply.gone_vms = gone_vms(folders, asked->snapshot.facts.vms);
-    if (reply.scheduled) reply.queue = present_queue(asked->snapshot, asked->settings, parts.zone);
+    reply.missing_vms = missing_vms(folders, asked->snapshot.facts.vms);
+    if (reply.scheduled) reply.queue = queue_to_rpc(asked->snapshot, asked->settings, parts.zone);
     co_return reply;
 }
 
@@ -109,8 +88,8 @@ void register_adopt_handlers(control::Server& server, AdoptParts const& parts) {
         [&adopter](rpc::InspectOldFolder::Params params, Caller) { return inspect(adopter, std::move(params)); });
     server.on<rpc::AdoptFolder>(
         [&parts](rpc::AdoptFolder::Params params, Caller) { return adopt(parts, std::move(params)); });
-    server.on<rpc::AdoptionPreview>(
-        [&parts](rpc::AdoptionPreview::Params params, Caller) { return preview(parts, std::move(params)); });
+    server.on<rpc::PreviewAdoption>(
+        [&parts](rpc::PreviewAdoption::Params params, Caller) { return preview(parts, std::move(params)); });
 }
 
 }  // namespace sb::app

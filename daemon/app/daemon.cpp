@@ -19,6 +19,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 namespace sb::app {
 namespace {
@@ -129,6 +130,8 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
     server_.on<rpc::Reload>([this](rpc::Reload::Params, control::Caller) { return answer_reload(); });
     register_disk_handlers(server_, disk_parts_);
     register_adopt_handlers(server_, adopt_parts_);
+    if (auto const missing = server_.methods_without_handler(); !missing.empty())
+        throw std::logic_error("no handler for the method " + std::string(missing.front()));
 }
 
 void Daemon::use_cluster() {

@@ -1,48 +1,25 @@
 #include "daemon/app/disk_handlers.hpp"
 
 #include "daemon/app/file_content.hpp"
+#include "daemon/app/to_rpc.hpp"
 #include "daemon/core/disk_image.hpp"
 #include "daemon/engine/upload_disk_image.hpp"
 #include "daemon/engine/vm_list.hpp"
 
-#include <array>
-
 namespace sb::app {
-static rpc::OperationInfo to_rpc(engine::Operation const& operation) {
-    constexpr std::array states{"running", "succeeded", "failed", "cancelled"};
-    rpc::OperationInfo info;
-    info.id = operation.id;
-    info.kind = operation.kind;
-    info.state = states.at(static_cast<std::size_t>(operation.state));
-    info.phase = operation.phase;
-    info.done_bytes = operation.done_bytes;
-    info.total_bytes = operation.total_bytes;
-    info.created = operation.created;
-    if (operation.error) {
-        info.error = operation.error->context;
-        info.error_code = name_of(operation.error->code);
-    }
-    return info;
-}
-
-static rpc::VmDiskInfo to_rpc(core::Disk const& disk) {
-    bool const clonable = core::is_exported(disk) && !disk.without_snapshots;
-    return {disk.uuid.text(), disk.type, disk.slot, disk.name, disk.capacity_bytes, disk.allocation_bytes, clonable};
-}
-
 namespace {
 
 using control::Caller;
 
-/// As the cluster has them now, not as the list that is kept for show-vms has them.
-task<Result<core::Vm>> present_vm(DiskParts const& parts, std::string name_or_uuid) {
+/// As the cluster has it now: the list that is kept for show-vms may be older.
+task<Result<core::Vm>> current_vm(DiskParts const& parts, std::string name_or_uuid) {
     auto const vms = co_await parts.ports.cluster.list_vms();
     if (!vms) co_return vms.error();
     co_return engine::find_vm(*vms, name_or_uuid);
 }
 
 task<Result<rpc::ShowDisks::Reply>> show_disks(DiskParts const& parts, rpc::ShowDisks::Params params) {
-    auto const vm = co_await present_vm(parts, std::move(params.vm));
+    auto const vm = co_await current_vm(parts, std::move(params.vm));
     if (!vm) co_return vm.error();
     rpc::ShowDisks::Reply reply;
     reply.vm = vm->name;
@@ -60,7 +37,7 @@ task<Result<rpc::CloneDisk::Reply>> clone_disk(DiskParts const& parts, rpc::Clon
     if (!plan) co_return plan.error();
     engine::OperationTerms terms;
     terms.kind = engine::clone_disk_kind;
-    terms.words_when_cancelled = "whether the disk was cloned is not known; the snapshot removes itself";
+    terms.words_when_cancelled = "it is unknown whether the disk was cloned; the snapshot removes itself";
     auto const work = [ports = parts.ports, plan = *plan](std::shared_ptr<engine::Operation> operation) {
         return engine::clone_disk(ports, plan, engine::CloneLimits(), std::move(operation));
     };
@@ -96,7 +73,7 @@ task<Result<rpc::UploadDiskImage::Reply>> upload_disk_image(DiskParts const& par
     co_return reply;
 }
 
-task<Result<rpc::GetOperation::Reply>> look(engine::Operations& operations, std::uint64_t id) {
+task<Result<rpc::GetOperation::Reply>> get(engine::Operations& operations, std::uint64_t id) {
     auto const operation = operations.get(id);
     if (!operation) co_return operation.error();
     rpc::GetOperation::Reply reply{to_rpc(*operation)};
@@ -122,7 +99,7 @@ void register_disk_handlers(control::Server& server, DiskParts const& parts) {
         return upload_disk_image(parts, std::move(params), caller.take_file());
     });
     server.on<rpc::GetOperation>(
-        [&operations](rpc::GetOperation::Params params, Caller) { return look(operations, params.operation); });
+        [&operations](rpc::GetOperation::Params params, Caller) { return get(operations, params.operation); });
     server.on<rpc::CancelOperation>(
         [&operations](rpc::CancelOperation::Params params, Caller) { return cancel(operations, params.operation); });
 }

@@ -12,7 +12,7 @@ using engine::Engine;
 using engine::Verifier;
 
 template <class To, class From>
-std::vector<To> present_all(std::vector<From> const& values) {
+std::vector<To> all_to_rpc(std::vector<From> const& values) {
     std::vector<To> infos;
     infos.reserve(values.size());
     for (auto const& value : values) infos.push_back(to_rpc(value));
@@ -38,7 +38,7 @@ task<Result<rpc::ListBackups::Reply>> list_backups(Engine& engine) {
     auto const backups = co_await engine.list_backups();
     if (!backups) co_return backups.error();
     rpc::ListBackups::Reply reply;
-    reply.backups = present_all<rpc::BackupInfo>(*backups);
+    reply.backups = all_to_rpc<rpc::BackupInfo>(*backups);
     co_return reply;
 }
 
@@ -50,7 +50,7 @@ task<Result<rpc::ListJobs::Reply>> list_jobs(Engine& engine, Verifier const& ver
         if (std::ranges::find(*jobs, job.id, &core::Job::id) == jobs->end()) jobs->push_back(job);
     std::ranges::sort(*jobs, std::ranges::greater{}, &core::Job::id);
     rpc::ListJobs::Reply reply;
-    reply.jobs = present_all<rpc::JobInfo>(*jobs);
+    reply.jobs = all_to_rpc<rpc::JobInfo>(*jobs);
     co_return reply;
 }
 
@@ -74,7 +74,7 @@ task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, Verifier& verifie
     if (auto const verify = co_await verifier.cancel(params.job)) {
         rpc::CancelJob::Reply reply;
         reply.job = to_rpc(*verify);
-        reply.note = "the backup stays as it is";
+        reply.note = "the backup is not changed";
         co_return reply;
     }
     auto const cancelled = co_await engine.cancel(params.job);
@@ -89,7 +89,7 @@ task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, Verifier 
                                                        rpc::SubscribeJobs::Params params) {
     rpc::SubscribeJobs::Reply reply;
     if (params.job == 0) {
-        reply.jobs = present_all<rpc::JobInfo>(engine.unfinished_jobs());
+        reply.jobs = all_to_rpc<rpc::JobInfo>(engine.unfinished_jobs());
         for (auto const& job : verifier.unfinished_jobs()) reply.jobs.push_back(to_rpc(job));
         co_return reply;
     }
@@ -106,7 +106,7 @@ task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, Verifier 
 }  // namespace
 
 void register_handlers(control::Server& server, Engine& engine, Verifier& verifier, StatusBoard& board) {
-    // The lambdas are no coroutines: they only call one, so nothing that they capture can dangle.
+    // The lambdas are not coroutines: they only call one, so nothing that they capture can dangle.
     server.on<rpc::Version>([](rpc::Version::Params, Caller) { return version(); });
     server.on<rpc::Status>([&board](rpc::Status::Params, Caller) { return board.status(); });
     server.on<rpc::ListVms>([&engine, &board](rpc::ListVms::Params, Caller) { return list_vms(engine, board); });

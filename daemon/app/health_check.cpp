@@ -207,13 +207,4 @@ task<doctor::Findings> HealthCheck::look_at_everything(config::Config config,
     co_return findings;
 }
 
-rpc::CheckHealth::Reply to_rpc(doctor::Findings const& findings) {
-    rpc::CheckHealth::Reply reply;
-    for (auto const& finding : findings)
-        reply.findings.push_back(
-            {finding.subject, std::string(doctor::name_of(finding.verdict)), finding.words, finding.remedy});
-    if (auto const code = doctor::worst(findings)) reply.worst = name_of(*code);
-    return reply;
-}
-
 }  // namespace sb::app

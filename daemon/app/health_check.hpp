@@ -67,6 +67,4 @@ private:
     std::atomic<bool> stop_{false};
 };
 
-rpc::CheckHealth::Reply to_rpc(doctor::Findings const& findings);
-
 }  // namespace sb::app

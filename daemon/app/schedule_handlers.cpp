@@ -30,7 +30,8 @@ task<Result<rpc::GetRun::Reply>> get_run(Scheduler& scheduler, rpc::GetRun::Para
         reply.run = to_rpc(run);
         co_return reply;
     }
-    co_return Error{Errc::not_found, params.run == 0 ? "there was no run yet" : "no run " + std::to_string(params.run)};
+    co_return Error{Errc::not_found,
+                    params.run == 0 ? "there has been no run yet" : "there is no run " + std::to_string(params.run)};
 }
 
 task<Result<rpc::ListRuns::Reply>> list_runs(Scheduler& scheduler, rpc::ListRuns::Params params) {
@@ -47,26 +48,27 @@ task<Result<rpc::ShowQueue::Reply>> show_queue(ScheduleParts const& parts) {
     if (!asked) co_return asked.error();
     if (asked->snapshot.cluster_error) co_return *asked->snapshot.cluster_error;
     rpc::ShowQueue::Reply reply;
-    reply.queue = present_queue(asked->snapshot, asked->settings, parts.zone);
+    reply.queue = queue_to_rpc(asked->snapshot, asked->settings, parts.zone);
     co_return reply;
 }
 
-task<Result<rpc::Why::Reply>> why(ScheduleParts const& parts, rpc::Why::Params params) {
+task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::ExplainVm::Params params) {
     auto const vms = co_await parts.engine.list_vms();
     if (!vms) co_return vms.error();
     auto const vm = engine::find_vm(*vms, params.vm);
     if (!vm) co_return vm.error();
-    auto sentences = co_await parts.scheduler.why(*vm);
-    if (!sentences) co_return sentences.error();
-    rpc::Why::Reply reply;
+    auto explanation = co_await parts.scheduler.why(*vm);
+    if (!explanation) co_return explanation.error();
+    rpc::ExplainVm::Reply reply;
     reply.vm = vm->name;
     reply.vm_uuid = vm->uuid.text();
-    reply.sentences = std::move(*sentences);
+    reply.explanation = std::move(*explanation);
     co_return reply;
 }
 
 task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::Forecast::Params params) {
-    if (params.days < 1 || params.days > 366) co_return Error{Errc::invalid_params, "days: 1 to 366"};
+    if (params.days < 1 || params.days > 366)
+        co_return Error{Errc::invalid_params, "days must be 1 to 366, not " + std::to_string(params.days)};
     auto asked = co_await parts.scheduler.ask();
     if (!asked) co_return asked.error();
     if (asked->snapshot.cluster_error) co_return *asked->snapshot.cluster_error;
@@ -81,43 +83,38 @@ task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::For
     co_return to_rpc(core::simulate(std::move(facts), params.days, parts.zone), paused);
 }
 
-task<Result<rpc::Pause::Reply>> pause(Scheduler& scheduler, rpc::Pause::Params params) {
+task<Result<rpc::PauseSchedule::Reply>> pause(Scheduler& scheduler, rpc::PauseSchedule::Params params) {
     auto const set = co_await scheduler.set_paused(params.paused);
     if (!set) co_return set.error();
-    rpc::Pause::Reply reply;
+    rpc::PauseSchedule::Reply reply;
     reply.paused = scheduler.paused();
     co_return reply;
 }
 
-task<Result<rpc::Prune::Reply>> prune(Scheduler& scheduler, rpc::Prune::Params params) {
-    auto const pruned = co_await scheduler.prune(params.yes);
+task<Result<rpc::PruneBackups::Reply>> prune(Scheduler& scheduler, rpc::PruneBackups::Params params) {
+    auto const pruned = co_await scheduler.prune(params.confirmed);
     if (!pruned) co_return pruned.error();
-    rpc::Prune::Reply reply;
+    rpc::PruneBackups::Reply reply;
     reply.deleted = pruned->deleted;
     reply.problems = pruned->problems;
     co_return reply;
 }
 
-task<Result<rpc::ShowRetention::Reply>> judge(Scheduler& scheduler) {
-    scheduler.folders_changed();  // prune looks afresh, and both must see the same
+task<Result<rpc::ShowRetention::Reply>> show_retention(Scheduler& scheduler) {
+    scheduler.folders_changed();  // prune lists the folders again, and both must see the same
     auto const judged = co_await scheduler.judge();
     if (!judged) co_return judged.error();
     rpc::ShowRetention::Reply reply;
-    for (std::size_t i = 0; i < judged->verdicts.size(); ++i) {
-        auto const& verdict = judged->verdicts[i];
-        auto const& backup = judged->backups[i];
-        reply.verdicts.push_back(
-            {verdict.backup, backup.vm_name, backup.vm.text(), verdict.keep, core::explain(verdict, judged->policy)});
-    }
+    reply.backups = to_rpc(judged->backups, judged->verdicts, judged->policy);
     reply.needs_confirmation = core::needs_confirmation(judged->verdicts);
     co_return reply;
 }
 
-task<Result<rpc::Protect::Reply>> protect(ScheduleParts const& parts, rpc::Protect::Params params) {
+task<Result<rpc::ProtectBackup::Reply>> protect(ScheduleParts const& parts, rpc::ProtectBackup::Params params) {
     auto const backup = co_await parts.catalog.set_protected(std::move(params.backup), params.is_protected);
     if (!backup) co_return backup.error();
     parts.scheduler.folders_changed();
-    rpc::Protect::Reply reply;
+    rpc::ProtectBackup::Reply reply;
     reply.backup = to_rpc(*backup);
     co_return reply;
 }
@@ -140,13 +137,17 @@ void register_schedule_handlers(control::Server& server, ScheduleParts const& pa
     server.on<rpc::ListRuns>(
         [&scheduler](rpc::ListRuns::Params params, Caller) { return list_runs(scheduler, params); });
     server.on<rpc::ShowQueue>([&parts](rpc::ShowQueue::Params, Caller) { return show_queue(parts); });
-    server.on<rpc::Why>([&parts](rpc::Why::Params params, Caller) { return why(parts, std::move(params)); });
+    server.on<rpc::ExplainVm>(
+        [&parts](rpc::ExplainVm::Params params, Caller) { return explain_vm(parts, std::move(params)); });
     server.on<rpc::Forecast>([&parts](rpc::Forecast::Params params, Caller) { return forecast(parts, params); });
-    server.on<rpc::Pause>([&scheduler](rpc::Pause::Params params, Caller) { return pause(scheduler, params); });
-    server.on<rpc::Prune>([&scheduler](rpc::Prune::Params params, Caller) { return prune(scheduler, params); });
-    server.on<rpc::ShowRetention>([&scheduler](rpc::ShowRetention::Params, Caller) { return judge(scheduler); });
-    server.on<rpc::Protect>(
-        [&parts](rpc::Protect::Params params, Caller) { return protect(parts, std::move(params)); });
+    server.on<rpc::PauseSchedule>(
+        [&scheduler](rpc::PauseSchedule::Params params, Caller) { return pause(scheduler, params); });
+    server.on<rpc::PruneBackups>(
+        [&scheduler](rpc::PruneBackups::Params params, Caller) { return prune(scheduler, params); });
+    server.on<rpc::ShowRetention>(
+        [&scheduler](rpc::ShowRetention::Params, Caller) { return show_retention(scheduler); });
+    server.on<rpc::ProtectBackup>(
+        [&parts](rpc::ProtectBackup::Params params, Caller) { return protect(parts, std::move(params)); });
     server.on<rpc::TestMail>([&parts](rpc::TestMail::Params, Caller) { return test_mail(parts); });
 }
 

@@ -1,8 +1,17 @@
 #include "daemon/app/to_rpc.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace sb::app {
+namespace {
+
+std::string state_of(core::Job const& job) {
+    if (job.phase == core::Phase::finished) return std::string(core::name_of(job.outcome));
+    return job.phase == core::Phase::queued ? "queued" : "running";
+}
+
+}  // namespace
 
 rpc::VmInfo to_rpc(core::Vm const& vm, std::optional<std::string> const& tag) {
     rpc::VmInfo info;
@@ -14,9 +23,14 @@ rpc::VmInfo to_rpc(core::Vm const& vm, std::optional<std::string> const& tag) {
         info.disks.push_back({disk.uuid.text(), disk.type, disk.capacity_bytes, disk.allocation_bytes});
     info.reason = core::why_not_eligible(vm);
     if (info.reason.empty() && tag && !core::has_tag(vm, *tag))
-        info.reason = "it does not have the tag '" + *tag + "' of the schedule";
+        info.reason = "it does not have the schedule's tag '" + *tag + "'";
     info.eligible = info.reason.empty();
     return info;
+}
+
+rpc::VmDiskInfo to_rpc(core::Disk const& disk) {
+    bool const clonable = core::is_exported(disk) && !disk.without_snapshots;
+    return {disk.uuid.text(), disk.type, disk.slot, disk.name, disk.capacity_bytes, disk.allocation_bytes, clonable};
 }
 
 rpc::BackupInfo to_rpc(core::Backup const& backup) {
@@ -38,15 +52,6 @@ rpc::BackupInfo to_rpc(core::Backup const& backup) {
     return info;
 }
 
-namespace {
-
-std::string state_of(core::Job const& job) {
-    if (job.phase == core::Phase::finished) return std::string(core::name_of(job.outcome));
-    return job.phase == core::Phase::queued ? "queued" : "running";
-}
-
-}  // namespace
-
 rpc::JobInfo to_rpc(core::Job const& job) {
     rpc::JobInfo info;
     info.id = job.id;
@@ -59,7 +64,7 @@ rpc::JobInfo to_rpc(core::Job const& job) {
     info.warnings = job.warnings;
     info.state = state_of(job);
     info.phase = core::name_of(job.phase);
-    // Before the cluster took the order there is nothing to have a percentage of.
+    // There is no percentage before the cluster has started the task.
     bool const has_percent = !job.tag.empty() || job.kind == core::JobKind::verify;
     if (has_percent) info.percent = job.percent;
     info.task_tag = job.tag.text();
@@ -77,8 +82,8 @@ rpc::JobInfo to_rpc(core::Job const& job) {
     return info;
 }
 
-std::vector<rpc::Status::Cluster::Node> to_rpc(std::vector<ports::NodeReport> const& nodes) {
-    std::vector<rpc::Status::Cluster::Node> infos;
+std::vector<rpc::Status::Node> to_rpc(std::vector<ports::NodeReport> const& nodes) {
+    std::vector<rpc::Status::Node> infos;
     for (auto const& node : nodes)
         infos.push_back({node.host, node.in_use, node.answers, node.wrong_certificate, node.problem});
     return infos;
@@ -108,25 +113,78 @@ rpc::Forecast::Reply to_rpc(core::Forecast const& forecast, bool paused) {
         rpc::NightInfo info;
         info.opens = night.opens;
         info.closes = night.closes;
-        for (auto const& served : night.served) info.served.push_back({served.name, served.starts, served.ends});
-        for (auto const& left : night.left_over) info.left_over.push_back(left.name);
+        for (auto const& served : night.served) info.backed_up.push_back({served.name, served.starts, served.ends});
+        for (auto const& left : night.left_over) info.not_reached.push_back(left.name);
         for (auto const& gone : night.deleted) info.deleted.push_back(gone.backup);
         info.free_bytes = night.free_bytes;
         if (!night.long_enough()) ++too_short;
         reply.nights.push_back(std::move(info));
     }
-    reply.disk_full = forecast.disk_full_at;
+    reply.disk_full_at = forecast.disk_full_at;
     if (paused)
-        reply.warnings.push_back("the schedule is paused: nothing of this happens before scale-backupctl resume");
+        reply.warnings.push_back("scheduled backups are paused: none of this happens before 'scale-backupctl resume'");
     if (too_short > 0)
         reply.warnings.push_back("the window is too short in " + std::to_string(too_short) + " of " +
-                                 std::to_string(forecast.nights.size()) + " nights: VMs are left over");
+                                 std::to_string(forecast.nights.size()) + " nights: not every VM is reached");
     if (forecast.disk_full_at) reply.warnings.push_back("the disk will be full");
     return reply;
 }
 
-std::vector<rpc::QueueEntry> present_queue(engine::ScheduleSnapshot const& snapshot, core::Settings const& settings,
-                                           core::Zone const& zone) {
+rpc::OperationInfo to_rpc(engine::Operation const& operation) {
+    constexpr std::array states{"running", "succeeded", "failed", "cancelled"};
+    rpc::OperationInfo info;
+    info.id = operation.id;
+    info.kind = operation.kind;
+    info.state = states.at(static_cast<std::size_t>(operation.state));
+    info.phase = operation.phase;
+    info.done_bytes = operation.done_bytes;
+    info.total_bytes = operation.total_bytes;
+    info.created_uuid = operation.created;
+    if (operation.error) {
+        info.error = operation.error->context;
+        info.error_code = name_of(operation.error->code);
+    }
+    return info;
+}
+
+rpc::AdoptionInfo to_rpc(engine::LookedAt const& looked) {
+    auto const& manifest = looked.adoption.manifest;
+    rpc::AdoptionInfo info;
+    info.name = manifest.backup;
+    info.vm = manifest.vm_name;
+    info.vm_uuid = manifest.vm_uuid.text();
+    info.scheduled = manifest.scheduled;
+    if (!manifest.vm_uuid.empty()) info.started = manifest.started;
+    info.size_bytes = looked.size_bytes;
+    info.state = core::name_of(looked.adoption.verdict);
+    info.reason = looked.adoption.reason;
+    info.notes = looked.adoption.notes;
+    return info;
+}
+
+rpc::CheckHealth::Reply to_rpc(doctor::Findings const& findings) {
+    rpc::CheckHealth::Reply reply;
+    for (auto const& finding : findings)
+        reply.findings.push_back(
+            {finding.subject, std::string(doctor::name_of(finding.verdict)), finding.words, finding.remedy});
+    if (auto const code = doctor::worst(findings)) reply.error_code = name_of(*code);
+    return reply;
+}
+
+std::vector<rpc::RetentionInfo> to_rpc(std::vector<core::Stored> const& backups,
+                                       std::vector<core::Verdict> const& verdicts,
+                                       core::RetentionPolicy const& policy) {
+    std::vector<rpc::RetentionInfo> infos;
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        auto const& verdict = verdicts[i];
+        infos.push_back(
+            {verdict.backup, backups[i].vm_name, backups[i].vm.text(), verdict.keep, core::explain(verdict, policy)});
+    }
+    return infos;
+}
+
+std::vector<rpc::QueueEntry> queue_to_rpc(engine::ScheduleSnapshot const& snapshot, core::Settings const& settings,
+                                          core::Zone const& zone) {
     auto const& facts = snapshot.facts;
     auto const plan = core::plan(facts, settings, snapshot.in_hand, zone);
     std::vector<core::Vm const*> served;
@@ -144,7 +202,8 @@ std::vector<rpc::QueueEntry> present_queue(engine::ScheduleSnapshot const& snaps
             entry.age_seconds = std::chrono::floor<std::chrono::seconds>(facts.now - *candidate.last_backup).count();
         auto const skipped = std::ranges::find(plan.skipped, candidate.uuid, &core::Skipped::vm);
         entry.reason = skipped == plan.skipped.end() ? "it starts now" : core::explain(*skipped, zone);
-        if (candidate.last_backup) entry.due = candidate.due;
+        entry.due = !candidate.last_backup || candidate.due <= facts.now;
+        if (candidate.last_backup) entry.due_at = candidate.due;
         entry.behind = std::ranges::find(plan.behind, candidate.uuid, &core::Behind::vm) != plan.behind.end();
         queue.push_back(std::move(entry));
     }

@@ -1,14 +1,18 @@
 #pragma once
-// From the core's values to those of the control protocol. Pure.
+// From the daemon's values to those of the control protocol. Pure.
 
 #include "common/rpc/methods.hpp"
 #include "daemon/core/forecast.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
+#include "daemon/core/retention.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/core/vm.hpp"
-#include "daemon/ports/cluster.hpp"
+#include "daemon/doctor/finding.hpp"
+#include "daemon/engine/adoption.hpp"
+#include "daemon/engine/operations.hpp"
 #include "daemon/engine/schedule_snapshot.hpp"
+#include "daemon/ports/cluster.hpp"
 
 #include <optional>
 #include <string>
@@ -16,15 +20,22 @@
 
 namespace sb::app {
 
-/// `tag`: the one that the schedule wants; empty = any VM will do.
+/// `tag`: the one that the schedule requires; empty = it requires none.
 rpc::VmInfo to_rpc(core::Vm const& vm, std::optional<std::string> const& tag);
+rpc::VmDiskInfo to_rpc(core::Disk const& disk);
 rpc::BackupInfo to_rpc(core::Backup const& backup);
 rpc::JobInfo to_rpc(core::Job const& job);
-std::vector<rpc::Status::Cluster::Node> to_rpc(std::vector<ports::NodeReport> const& nodes);
 rpc::RunInfo to_rpc(core::Run const& run);
-/// Every VM that the schedule serves, in order of priority, each with what it waits for.
-std::vector<rpc::QueueEntry> present_queue(engine::ScheduleSnapshot const& snapshot, core::Settings const& settings,
-                                           core::Zone const& zone);
+rpc::OperationInfo to_rpc(engine::Operation const& operation);
+rpc::AdoptionInfo to_rpc(engine::LookedAt const& looked);
 rpc::Forecast::Reply to_rpc(core::Forecast const& forecast, bool paused);
+rpc::CheckHealth::Reply to_rpc(doctor::Findings const& findings);
+std::vector<rpc::Status::Node> to_rpc(std::vector<ports::NodeReport> const& nodes);
+/// `verdicts`: one for each of the backups.
+std::vector<rpc::RetentionInfo> to_rpc(std::vector<core::Stored> const& backups,
+                                       std::vector<core::Verdict> const& verdicts, core::RetentionPolicy const& policy);
+/// Every VM that the schedule includes, in order of priority, each with what it waits for.
+std::vector<rpc::QueueEntry> queue_to_rpc(engine::ScheduleSnapshot const& snapshot, core::Settings const& settings,
+                                          core::Zone const& zone);
 
 }  // namespace sb::app

@@ -8,7 +8,7 @@ namespace {
 task<Result<rpc::StartVerify::Reply>> start_verify(engine::Verifier& verifier, rpc::StartVerify::Params params) {
     auto const level = core::level_from_name(params.level);
     if (!level)
-        co_return Error{Errc::invalid_params, "level: structure, content or reread, not '" + params.level + "'"};
+        co_return Error{Errc::invalid_params, "level must be structure, content or reread, not '" + params.level + "'"};
     auto const jobs = co_await verifier.submit(std::move(params.backups), *level);
     if (!jobs) co_return jobs.error();
     rpc::StartVerify::Reply reply;

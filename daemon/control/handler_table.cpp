@@ -43,6 +43,13 @@ rpc::Fault HandlerTable::no_such_method(std::string const& name) const {
     return {rpc::method_not_found, "there is no method '" + name.substr(0, 100) + "'; this daemon knows " + known, {}};
 }
 
+std::vector<std::string_view> HandlerTable::methods_without_handler() const {
+    std::vector<std::string_view> missing;
+    for (auto const name : rpc::names_of(rpc::Methods()))
+        if (!rows_.contains(name)) missing.push_back(name);
+    return missing;
+}
+
 task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
     auto const found = rows_.find(call.method);
     if (found == rows_.end()) {

@@ -10,7 +10,9 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace sb::control {
 
@@ -46,6 +48,9 @@ public:
         };
         rows_.insert_or_assign(std::string(Method::name), Row{Method::changes, std::move(run)});
     }
+
+    /// Methods of the protocol that are not answered; a daemon has none.
+    std::vector<std::string_view> methods_without_handler() const;
 
     /// Never fails otherwise than by its answer, except when it is cancelled.
     task<Answer> call(rpc::Call call, Caller caller) const;

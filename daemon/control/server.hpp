@@ -34,6 +34,8 @@ public:
         handlers_.on<Method>(std::move(handler));
     }
 
+    std::vector<std::string_view> methods_without_handler() const { return handlers_.methods_without_handler(); }
+
     void start();
 
     /// Tells the subscribers. Call it in the same turn of the loop as the change, or a subscriber's first snapshot

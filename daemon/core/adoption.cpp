@@ -165,7 +165,7 @@ std::string_view name_of(AdoptionVerdict verdict) {
     switch (verdict) {
         case AdoptionVerdict::adoptable: return "adoptable";
         case AdoptionVerdict::adopted: return "adopted";
-        case AdoptionVerdict::left_alone: return "left_alone";
+        case AdoptionVerdict::left_alone: return "skipped";
         case AdoptionVerdict::incomplete: return "incomplete";
         case AdoptionVerdict::damaged: return "damaged";
         case AdoptionVerdict::refused: return "refused";

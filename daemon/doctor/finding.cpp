@@ -7,10 +7,10 @@ namespace sb::doctor {
 
 std::string_view name_of(Verdict verdict) {
     switch (verdict) {
-        case Verdict::good: return "good";
+        case Verdict::good: return "ok";
         case Verdict::unknown: return "unknown";
         case Verdict::warning: return "warning";
-        case Verdict::bad: return "bad";
+        case Verdict::bad: return "error";
     }
     return "";
 }

@@ -58,16 +58,15 @@ struct AdoptFixture : ScheduleFixture {
         date(name, ago);
         return name;
     }
-    /// name -> verdict, of `adopt --json` with these arguments.
+    /// name -> state, of `adopt --json` with these arguments.
     std::map<std::string, std::string> adopt(std::vector<std::string> arguments, int code) const {
         arguments.insert(arguments.begin(), {"--json", "adopt"});
         auto const done = daemon.ctl(arguments);
         EXPECT_EQ(done.code, code) << done.out << done.err;
-        std::map<std::string, std::string> verdicts;
+        std::map<std::string, std::string> states;
         auto const document = json::Document::parse(done.out).value();
-        for (auto const& one : document.root()["folders"].elements())
-            verdicts[one["name"].text()] = one["verdict"].text();
-        return verdicts;
+        for (auto const& one : document.root()["folders"].elements()) states[one["name"].text()] = one["state"].text();
+        return states;
     }
     std::string state(std::string const& name) const {
         for (auto const& backup : backups())
@@ -170,18 +169,18 @@ TEST(Adopt, LeavesBrokenAndForeignFoldersAsTheyAre) {
     EXPECT_TRUE(
         wait_until([&] { return fixture.daemon.log().find("folders without a manifest") != std::string::npos; }));
 
-    auto const verdicts = fixture.adopt({}, 1);
-    EXPECT_EQ(verdicts.at(good), "adopted");
-    EXPECT_EQ(verdicts.at("no disk"), "incomplete");
-    EXPECT_EQ(verdicts.at("cut disk"), "incomplete");
-    EXPECT_EQ(verdicts.at("cut late"), "incomplete");
-    EXPECT_EQ(verdicts.at("no definition"), "incomplete");
-    EXPECT_EQ(verdicts.at("bad definition"), "incomplete");
-    EXPECT_EQ(verdicts.at("linked disk"), "damaged");
-    EXPECT_EQ(verdicts.at("2026-01-01_00-00-00 web"), "incomplete");
-    EXPECT_EQ(verdicts.at("con.aux?"), "refused");
-    EXPECT_FALSE(verdicts.contains("photos"));
-    EXPECT_FALSE(verdicts.contains("linked"));
+    auto const states = fixture.adopt({}, 1);
+    EXPECT_EQ(states.at(good), "adopted");
+    EXPECT_EQ(states.at("no disk"), "incomplete");
+    EXPECT_EQ(states.at("cut disk"), "incomplete");
+    EXPECT_EQ(states.at("cut late"), "incomplete");
+    EXPECT_EQ(states.at("no definition"), "incomplete");
+    EXPECT_EQ(states.at("bad definition"), "incomplete");
+    EXPECT_EQ(states.at("linked disk"), "damaged");
+    EXPECT_EQ(states.at("2026-01-01_00-00-00 web"), "incomplete");
+    EXPECT_EQ(states.at("con.aux?"), "refused");
+    EXPECT_FALSE(states.contains("photos"));
+    EXPECT_FALSE(states.contains("linked"));
     EXPECT_THAT(fixture.daemon.ctl({"adopt", "--dry-run", "2026-01-01_00-00-00 web"}),
                 EndedWith(1, "one folder deeper"));
     EXPECT_FALSE(fixture.has_manifest("photos"));
@@ -194,10 +193,10 @@ TEST(Adopt, NamesThatLeadElsewhereAreNoFoldersOfTheShare) {
     auto const good = fixture.old_backup("ALPHA", 50h);
     fs::copy(fixture.share / good, fixture.dir / "outside", fs::copy_options::recursive);
     fixture.daemon.start();
-    auto const verdicts = fixture.adopt({"../outside", "nowhere", ".", "a/b", good}, 3);
-    EXPECT_EQ(verdicts.at("../outside"), "not_found");
-    EXPECT_EQ(verdicts.at("nowhere"), "not_found");
-    EXPECT_EQ(verdicts.at(good), "adopted");  // the others' failure is not its own
+    auto const states = fixture.adopt({"../outside", "nowhere", ".", "a/b", good}, 3);
+    EXPECT_EQ(states.at("../outside"), "not_found");
+    EXPECT_EQ(states.at("nowhere"), "not_found");
+    EXPECT_EQ(states.at(good), "adopted");  // the others' failure is not its own
     EXPECT_FALSE(fs::exists(fixture.dir / "outside" / "scale-backup.json"));
 }
 

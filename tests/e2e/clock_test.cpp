@@ -19,9 +19,10 @@ std::string library() {
     return {};
 }
 
-#define SB_NEEDS_FALSE_CLOCK()                                                                                  \
-    if (library().empty() || sanitized) GTEST_SKIP() << "libfaketime is not installed, or would come before a " \
-                                                        "sanitizer"
+#define SB_NEEDS_FALSE_CLOCK()                                              \
+    if (library().empty() || sanitized)                                     \
+    GTEST_SKIP() << "libfaketime is not installed, or would come before a " \
+                    "sanitizer"
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
 Environment false_clock(Environment more) {
@@ -68,7 +69,7 @@ TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindWhatWasRecorded) {
     clock.set("-2d");
     fixture.daemon.start();
     auto const verdicts = fixture.ask("backups.retention");
-    for (auto const& one : verdicts.root()["verdicts"].elements()) EXPECT_EQ(one["keep"].boolean(), true) << one.dump();
+    for (auto const& one : verdicts.root()["backups"].elements()) EXPECT_EQ(one["keep"].boolean(), true) << one.dump();
     EXPECT_THAT(verdicts.root().dump(), HasSubstr("clock"));
     EXPECT_EQ(fixture.ask("backups.prune", R"({"yes":true})").root()["deleted"].size(), 0U);
     EXPECT_TRUE(std::filesystem::exists(fixture.share / older));

@@ -129,7 +129,7 @@ TEST_F(Disks, AreUploadedUnderTheirName) {
     EXPECT_THAT(fixture->daemon.ctl({"upload-disk-media", path}),
                 EndedWith(4, "virtual disk named 'Büro 1 & more.qcow2' already"));
     EXPECT_EQ(uploads_asked(), 1u);
-    EXPECT_THAT(fixture->daemon.log(), HasSubstr("called media.upload"));
+    EXPECT_THAT(fixture->daemon.log(), HasSubstr("called disks.upload"));
 }
 
 TEST_F(Disks, AreRefusedBeforeAnythingIsSent) {

@@ -5,9 +5,9 @@
 namespace sb::test {
 namespace {
 
-std::string verdict_on(json::Document const& findings, std::string_view subject) {
+std::string status_of(json::Document const& findings, std::string_view subject) {
     for (auto const finding : findings.root().elements())
-        if (finding["subject"].text().find(subject) != std::string::npos) return std::string(finding["verdict"].text());
+        if (finding["subject"].text().find(subject) != std::string::npos) return std::string(finding["status"].text());
     return "no such finding";
 }
 
@@ -21,14 +21,14 @@ TEST(Doctor, FindsARealClusterAndAShareThatWorksGood) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const page = fixture.daemon.ctl({"doctor"});
-    EXPECT_THAT(page, EndedWith(0, "0 bad"));
+    EXPECT_THAT(page, EndedWith(0, "no errors"));
     EXPECT_THAT(page.out, testing::HasSubstr("certificate and log-in are right"));
     auto const findings = findings_of(fixture);
     for (auto const* subject :
          {"state directory", "backup folder", "free space", "name Scale.Host", "name SMB.Host", "clock of"})
-        EXPECT_EQ(verdict_on(findings, subject), "good") << subject;
-    EXPECT_EQ(verdict_on(findings, "rights too many"), "warning") << "the simulator's user is its administrator";
-    EXPECT_EQ(verdict_on(findings, "mail"), "warning");
+        EXPECT_EQ(status_of(findings, subject), "ok") << subject;
+    EXPECT_EQ(status_of(findings, "rights too many"), "warning") << "the simulator's user is its administrator";
+    EXPECT_EQ(status_of(findings, "mail"), "warning");
 }
 
 TEST(Doctor, EndsWithTheCodeOfTheWorstFinding) {
@@ -58,9 +58,9 @@ TEST(Doctor, SaysWhatIsWrongOnThisMachineWithTheCommandThatHelps) {
     EXPECT_THAT(page, EndedWith(6, "there is no '" + (hooks / "none").string()));
     EXPECT_THAT(page.out, testing::HasSubstr("chmod a+rx"));
     auto const findings = findings_of(fixture);
-    EXPECT_EQ(verdict_on(findings, "hook PreBackup"), "bad");
-    EXPECT_EQ(verdict_on(findings, "hook PostBackup"), "bad");
-    EXPECT_EQ(verdict_on(findings, "mail"), "bad");
+    EXPECT_EQ(status_of(findings, "hook PreBackup"), "error");
+    EXPECT_EQ(status_of(findings, "hook PostBackup"), "error");
+    EXPECT_EQ(status_of(findings, "mail"), "error");
     auto const checked = fixture.daemon.run_to_end({"--check-config"});
     EXPECT_NE(checked.code, 0);
     EXPECT_THAT(checked.out, testing::HasSubstr("hook PreBackup"));

@@ -23,7 +23,7 @@ struct Verdict {
 std::map<std::string, Verdict> judged(ScheduleFixture const& fixture) {
     std::map<std::string, Verdict> result;
     auto const answer = fixture.ask("backups.retention");
-    for (auto const& one : answer.root()["verdicts"].elements())
+    for (auto const& one : answer.root()["backups"].elements())
         result[one["name"].text()] = {one["keep"].boolean().value_or(false), one["reason"].text()};
     return result;
 }

@@ -101,7 +101,7 @@ TEST(Verification, ADamagedCopyKeepsTheOthersFromBeingDeleted) {
     fs::resize_file(images_in(fixture.share / older[1]).front(), 100'000);
     ASSERT_EQ(fixture.daemon.ctl({"verify", older[1]}).code, 1);
     auto const verdicts = fixture.ask("backups.retention");
-    for (auto const& verdict : verdicts.root()["verdicts"].elements()) {
+    for (auto const& verdict : verdicts.root()["backups"].elements()) {
         EXPECT_EQ(verdict["keep"].boolean(), true) << verdict.dump();
         if (verdict["name"].text() != older[2]) continue;
         EXPECT_THAT(verdict["reason"].text(), HasSubstr("damaged"));

@@ -85,27 +85,26 @@ void check_value(Result<T> const& value) {
     must_hold(encode(*again) == text, "what was written is read as something else");
 }
 
-/// The parameters of the call's own method; an unknown method's are never looked at.
-template <class... Methods>
-void check_params(std::string_view method, json::View params) {
-    ((method == Methods::name ? check_value(decode<typename Methods::Params>(params)) : void()), ...);
+/// The parameters of the call's own method; those of an unknown method are never read.
+template <class... Method>
+void check_params(TypeList<Method...>, std::string_view method, json::View params) {
+    ((method == Method::name ? check_value(decode<typename Method::Params>(params)) : void()), ...);
 }
 
-template <class... Methods>
-void check_replies(json::View result) {
-    (check_value(decode_reply<typename Methods::Reply>(result)), ...);
+template <class... Method>
+void check_replies(TypeList<Method...>, json::View result) {
+    (check_value(decode_reply<typename Method::Reply>(result)), ...);
 }
 
-template <class... Values>
-void check_values(json::View view) {
-    (check_value(decode_reply<Values>(view)), ...);
+template <class... Notification>
+void check_notification(TypeList<Notification...>, json::View params) {
+    (check_value(decode_reply<typename Notification::Params>(params)), ...);
 }
 
-#define SB_FUZZ_METHODS                                                                                             \
-    Version, Status, ListVms, ListBackups, ListJobs, StartBackup, StartRestore, CancelJob, SubscribeJobs, StartRun, \
-        GetRun, ListRuns, ShowQueue, Why, Forecast, Pause, Prune, ShowRetention, Protect, TestMail, Reload,         \
-        CheckHealth, StartVerify, ShowDisks, CloneDisk, UploadDiskImage, GetOperation, CancelOperation,             \
-        ListOldFolders, InspectOldFolder, AdoptFolder, AdoptionPreview
+template <class... Value>
+void check_values(TypeList<Value...>, json::View view) {
+    (check_value(decode_reply<Value>(view)), ...);
+}
 
 // ---- messages -------------------------------------------------------------------------------------
 
@@ -135,7 +134,7 @@ void check_request(std::string_view text) {
             continue;
         }
         auto const& call = std::get<Call>(each);
-        check_params<SB_FUZZ_METHODS>(call.method, call.params);
+        check_params(Methods(), call.method, call.params);
         if (!call.id) continue;
         answers.push_back(result_text(*call.id, "{}"));
         check_answer(answers.back(), *call.id, false);
@@ -152,14 +151,12 @@ void check_server_line(std::string_view text) {
         return must_hold(line.error().code == Errc::malformed && !line.error().context.empty(),
                          "an error of another kind");
     if (auto const* notification = std::get_if<Notification>(&line->message))
-        return check_values<JobChanged::Params>(notification->params);
+        return check_notification(Notifications(), notification->params);
     auto const& response = std::get<Response>(line->message);
     if (!response.result) return must_hold(!response.result.error().context.empty(), "an error without words");
-    // Which method was called, an answer does not say: it is read as each of them.
-    check_replies<SB_FUZZ_METHODS>(*response.result);
-    // What the client prints with --json.
-    check_values<VmInfo, BackupInfo, JobInfo, RunInfo, QueueEntry, VerdictInfo, NightInfo, AdoptionInfo, VmDiskInfo>(
-        *response.result);
+    // An answer does not name its method: it is read as each of them, and as what the client prints with --json.
+    check_replies(Methods(), *response.result);
+    check_values(Values(), *response.result);
 }
 
 }  // namespace

@@ -6,7 +6,9 @@
 namespace sb::test {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 class ControlServer : public ControlTest {};
 
@@ -14,6 +16,13 @@ TEST_F(ControlServer, AnswersACall) {
     start();
     auto client = connect();
     EXPECT_EQ(client.ask(ask_version), version_answer);
+}
+
+TEST_F(ControlServer, ListsTheMethodsThatHaveNoHandler) {
+    start();
+    auto const missing = server->methods_without_handler();
+    EXPECT_THAT(missing, Contains("backups.list"));
+    EXPECT_THAT(missing, Not(Contains("version")));
 }
 
 TEST_F(ControlServer, AnswersPipelinedRequestsInOrder) {

@@ -21,12 +21,12 @@ rpc::AdoptionInfo folder(std::string name, std::string verdict, bool scheduled =
     info.scheduled = scheduled;
     info.started = noon;
     info.size_bytes = 1024;
-    info.verdict = std::move(verdict);
+    info.state = std::move(verdict);
     return info;
 }
 
-rpc::AdoptionPreview::Reply preview(std::vector<std::string> const& deletions = {}) {
-    rpc::AdoptionPreview::Reply reply;
+rpc::PreviewAdoption::Reply preview(std::vector<std::string> const& deletions = {}) {
+    rpc::PreviewAdoption::Reply reply;
     reply.scheduled = true;
     for (auto const& name : deletions)
         reply.deletions.push_back({name, "FILE01", "u1", false, "deleted: it is older than MaxAge (30 days)"});
@@ -37,16 +37,16 @@ rpc::AdoptionPreview::Reply preview(std::vector<std::string> const& deletions = 
 struct Writes {
     std::vector<std::string> params;
 };
-FakeDaemon::Script with(std::vector<rpc::AdoptionInfo> folders, rpc::AdoptionPreview::Reply reply, Writes& writes) {
+FakeDaemon::Script with(std::vector<rpc::AdoptionInfo> folders, rpc::PreviewAdoption::Reply reply, Writes& writes) {
     return [folders, reply, &writes](FakePeer& peer) {
         rpc::ListOldFolders::Reply names;
         for (auto const& info : folders) names.folders.push_back(info.name);
         peer.answer<rpc::ListOldFolders>(names);
         for (auto const& info : folders) peer.answer<rpc::InspectOldFolder>({info});
-        peer.answer<rpc::AdoptionPreview>(reply);
+        peer.answer<rpc::PreviewAdoption>(reply);
         for (auto info : folders) {
-            if (info.verdict != "adoptable") continue;
-            info.verdict = "adopted";
+            if (info.state != "adoptable") continue;
+            info.state = "adopted";
             auto params = peer.answer<rpc::AdoptFolder>({info});
             if (params.empty()) return;
             writes.params.push_back(params);
@@ -94,7 +94,7 @@ TEST(AdoptCommand, OneFoldersFailureDoesNotStopTheRest) {
     FakeDaemon daemon({[](FakePeer& peer) {
         peer.refuse({Errc::io, "the disk does not answer"});
         peer.answer<rpc::InspectOldFolder>({folder("b", "adopted")});
-        peer.answer<rpc::AdoptionPreview>(preview());
+        peer.answer<rpc::PreviewAdoption>(preview());
     }});
     auto const ran = run_at(daemon.socket(), Adopt{.folders = {"a", "b"}});
     EXPECT_EQ(ran.code, 1);
@@ -104,7 +104,7 @@ TEST(AdoptCommand, OneFoldersFailureDoesNotStopTheRest) {
 TEST(AdoptCommand, OfAFolderThatIsNotThereExits3) {
     FakeDaemon daemon({[](FakePeer& peer) {
         peer.answer<rpc::InspectOldFolder>({folder("a", "not_found")});
-        peer.answer<rpc::AdoptionPreview>(preview());
+        peer.answer<rpc::PreviewAdoption>(preview());
     }});
     EXPECT_EQ(run_at(daemon.socket(), Adopt{.folders = {"a", "a"}}).code, 3);  // named twice, asked for once
 }
@@ -132,7 +132,7 @@ TEST(AdoptionPage, LetsNoNamePlayWithTheTerminalAndFits) {
 
 TEST(AdoptionPreview, SaysWhatTheRulesWouldDeleteAndWhoIsGone) {
     auto reply = preview({"old"});
-    reply.gone_vms = {"DB02"};
+    reply.missing_vms = {"DB02"};
     reply.queue = {{"FILE01", "u1", noon, 60, "it is not due until tomorrow"}};
     std::string said;
     for (auto const& sentence : preview_sentences({folder("old", "adoptable")}, reply, true, look_of(80)))

@@ -50,7 +50,7 @@ TEST(CloneDisk, FollowsToTheEndAndSaysWhatWasMade) {
         peer.answer<rpc::CloneDisk>({operation("running", "snapshot"), "FILE01", "Büro", "u2"});
         peer.answer<rpc::GetOperation>({operation("running", "cloning")});
         auto ended = operation("succeeded", "cloning");
-        ended.created = "new-1";
+        ended.created_uuid = "new-1";
         peer.answer<rpc::GetOperation>({ended});
     }});
     auto const ran = run_at(daemon.socket(), CloneDisk{"d1", "Büro"});

@@ -82,12 +82,12 @@ TEST(Runs, AsksForAsManyAsWanted) {
 }
 
 TEST(Why, PrintsTheSentencesOneALine) {
-    auto const asked = ask_for<rpc::Why>(Why{"FILE01"}, {"FILE01", "u", {"One.", "Two."}});
+    auto const asked = ask_for<rpc::ExplainVm>(Why{"FILE01"}, {"FILE01", "u", {"One.", "Two."}});
     EXPECT_EQ(asked.params, R"({"vm":"FILE01"})");
     EXPECT_EQ(asked.ran.results, "One.\nTwo.\n");
     auto const document =
-        json::Document::parse(ask_for<rpc::Why>(Why{"FILE01"}, {"FILE01", "u", {"One."}}, json).ran.results);
-    EXPECT_EQ(document->root()["sentences"].at(0).text(), "One.");
+        json::Document::parse(ask_for<rpc::ExplainVm>(Why{"FILE01"}, {"FILE01", "u", {"One."}}, json).ran.results);
+    EXPECT_EQ(document->root()["explanation"].at(0).text(), "One.");
 }
 
 TEST(Why, OfAVmThatIsNotThereExits3) {
@@ -104,31 +104,31 @@ TEST(Plan, AsksForTheDays) {
     EXPECT_EQ(asked.ran.results, "Warning: the window is too short\n");
     EXPECT_THAT(asked.ran.talk, HasSubstr("No backup window opens"));
     auto const document = json::Document::parse(ask_for<rpc::Forecast>(Plan{}, reply, json).ran.results);
-    EXPECT_TRUE(document->root()["disk_full"].is_null());
+    EXPECT_TRUE(document->root()["disk_full_at"].is_null());
     EXPECT_EQ(document->root()["nights"].size(), 0u);
 }
 
 TEST(Pause, AndResumeSayHowThingsStand) {
-    auto const pause = ask_for<rpc::Pause>(Pause{true}, {true});
+    auto const pause = ask_for<rpc::PauseSchedule>(Pause{true}, {true});
     EXPECT_EQ(pause.params, R"({"paused":true})");
     EXPECT_THAT(pause.ran.results, HasSubstr("'scale-backupctl resume'"));
-    auto const resume = ask_for<rpc::Pause>(Pause{false}, {false});
+    auto const resume = ask_for<rpc::PauseSchedule>(Pause{false}, {false});
     EXPECT_EQ(resume.params, R"({"paused":false})");
     EXPECT_THAT(resume.ran.results, HasSubstr("not paused"));
-    EXPECT_EQ(ask_for<rpc::Pause>(Pause{true}, {true}, json).ran.results, "{\"paused\":true}\n");
+    EXPECT_EQ(ask_for<rpc::PauseSchedule>(Pause{true}, {true}, json).ran.results, "{\"paused\":true}\n");
 }
 
 TEST(Prune, PrintsWhatItDeleted) {
-    auto const asked = ask_for<rpc::Prune>(Prune{}, {{"a", "b\n"}, {}});
+    auto const asked = ask_for<rpc::PruneBackups>(Prune{}, {{"a", "b\n"}, {}});
     EXPECT_EQ(asked.params, R"({"yes":false})");
     EXPECT_EQ(asked.ran.code, 0);
     EXPECT_EQ(asked.ran.results, "a\nb\\n\n");
     EXPECT_EQ(asked.ran.talk, "2 backups deleted.\n");
-    EXPECT_EQ(ask_for<rpc::Prune>(Prune{.yes = true}, {}).params, R"({"yes":true})");
+    EXPECT_EQ(ask_for<rpc::PruneBackups>(Prune{.yes = true}, {}).params, R"({"confirmed":true})");
 }
 
 TEST(Prune, FailsWhenSomethingCouldNotBeDeleted) {
-    auto const asked = ask_for<rpc::Prune>(Prune{}, {{"a"}, {"deleting 'b': it is read-only"}});
+    auto const asked = ask_for<rpc::PruneBackups>(Prune{}, {{"a"}, {"deleting 'b': it is read-only"}});
     EXPECT_EQ(asked.ran.code, 1);
     EXPECT_EQ(asked.ran.results, "a\n");
     EXPECT_EQ(asked.ran.talk, "1 backup deleted.\nscale-backupctl: deleting 'b': it is read-only\n");
@@ -146,7 +146,7 @@ TEST(Prune, OfMoreThanHalfNeedsYes) {
 
 TEST(Prune, DryRunDeletesNothingAndListsEveryBackup) {
     rpc::ShowRetention::Reply reply;
-    reply.verdicts = {{"a", "V", "u", false, "deleted: too old"}, {"b", "V", "u", true, "kept: it is protected"}};
+    reply.backups = {{"a", "V", "u", false, "deleted: too old"}, {"b", "V", "u", true, "kept: it is protected"}};
     auto const asked = ask_for<rpc::ShowRetention>(Prune{.dry_run = true}, reply);
     EXPECT_EQ(asked.ran.code, 0);
     EXPECT_EQ(asked.ran.results, "RULING  BACKUP  BECAUSE\ndelete  a       too old\nkeep    b       it is protected\n");
@@ -155,21 +155,22 @@ TEST(Prune, DryRunDeletesNothingAndListsEveryBackup) {
     EXPECT_THAT(ask_for<rpc::ShowRetention>(Prune{.dry_run = true}, reply).ran.talk, HasSubstr("prune --yes"));
     auto const document =
         json::Document::parse(ask_for<rpc::ShowRetention>(Prune{.dry_run = true}, reply, json).ran.results);
-    EXPECT_EQ(document->root()["verdicts"].size(), 2u);
+    EXPECT_EQ(document->root()["backups"].size(), 2u);
     EXPECT_EQ(document->root()["needs_confirmation"].boolean(), true);
 }
 
 TEST(Protect, AndUnprotectSayHowTheBackupStands) {
     auto backup = backup_of("night\tly", "FILE01", "complete");
     backup.is_protected = true;
-    auto const protect = ask_for<rpc::Protect>(Protect{"night\tly", true}, {backup});
+    auto const protect = ask_for<rpc::ProtectBackup>(Protect{"night\tly", true}, {backup});
     EXPECT_EQ(protect.params, R"({"backup":"night\tly","protected":true})");
     EXPECT_EQ(protect.ran.results, "'night\\tly' is protected: no clean-up deletes it.\n");
     backup.is_protected = false;
-    auto const unprotect = ask_for<rpc::Protect>(Protect{"night\tly", false}, {backup});
+    auto const unprotect = ask_for<rpc::ProtectBackup>(Protect{"night\tly", false}, {backup});
     EXPECT_EQ(unprotect.params, R"({"backup":"night\tly","protected":false})");
     EXPECT_THAT(unprotect.ran.results, HasSubstr("not protected"));
-    auto const document = json::Document::parse(ask_for<rpc::Protect>(Protect{"x", false}, {backup}, json).ran.results);
+    auto const document =
+        json::Document::parse(ask_for<rpc::ProtectBackup>(Protect{"x", false}, {backup}, json).ran.results);
     EXPECT_EQ(document->root()["protected"].boolean(), false);
 }
 

@@ -36,9 +36,9 @@ rpc::Forecast::Reply some_nights() {
     rpc::NightInfo night;
     night.opens = noon + hours{4};
     night.closes = noon + hours{16};
-    night.served = {{"FILE01", night.opens, night.opens + minutes{20}},
-                    {"DB02", night.opens, night.opens + minutes{90}}};
-    night.left_over = {"BIG01"};
+    night.backed_up = {{"FILE01", night.opens, night.opens + minutes{20}},
+                       {"DB02", night.opens, night.opens + minutes{90}}};
+    night.not_reached = {"BIG01"};
     night.deleted = {"2026-10-22_18-00-00 FILE01"};
     night.free_bytes = 3ULL << 39;
     reply.nights.push_back(night);
@@ -46,12 +46,12 @@ rpc::Forecast::Reply some_nights() {
     idle.opens = noon + hours{28};
     idle.closes = noon + hours{40};
     reply.nights.push_back(idle);
-    reply.disk_full = noon + hours{29};
+    reply.disk_full_at = noon + hours{29};
     reply.warnings = {"the window is too short for BIG01, which takes about 14 hours; the window is open for 12 hours"};
     return reply;
 }
 
-std::vector<rpc::VerdictInfo> some_verdicts() {
+std::vector<rpc::RetentionInfo> some_verdicts() {
     return {{"2026-11-22_18-00-00 FILE01", "FILE01", "u", true,
              "kept although it is older than MaxAge (30 days): it is the newest good backup of a VM that still exists"},
             {"2026-10-22_18-00-00 FILE01", "FILE01", "u", false, "deleted: its VM has more than MaxBackups (14)"},
@@ -247,8 +247,8 @@ TEST(SchedulePages, LetNoNamePlayWithTheTerminal) {
     run.state = run.trigger = bad;
     run.deleted = run.behind = run.problems = {bad};
     rpc::Forecast::Reply forecast = some_nights();
-    forecast.nights[0].served[0].vm = bad;
-    forecast.nights[0].left_over = forecast.nights[0].deleted = forecast.warnings = {bad};
+    forecast.nights[0].backed_up[0].vm = bad;
+    forecast.nights[0].not_reached = forecast.nights[0].deleted = forecast.warnings = {bad};
     auto const look = look_of(80);
     for (auto const& page : {runs_page({run}, look), run_summary(run, look), plan_page(forecast, look),
                              queue_page({{bad, "", std::nullopt, std::nullopt, bad}}, look),

@@ -1,4 +1,4 @@
-// The words for the schedule as JSON and back.
+// The schedule's types as JSON and back.
 #include "common/rpc/codec.hpp"
 
 #include <gmock/gmock.h>
@@ -42,7 +42,7 @@ template <class T>
 std::string wrong(std::string_view text) {
     auto const document = json::Document::parse(text);
     auto const value = decode<T>(document->root());
-    return value ? "taken" : value.error().context;
+    return value ? "accepted" : value.error().context;
 }
 
 TEST(ScheduleCodec, ARunComesBackAsItWas) {
@@ -66,12 +66,12 @@ TEST(ScheduleCodec, TheQueueIsTheContractsDocument) {
     QueueEntry never{"A", "u1", std::nullopt, std::nullopt, "why"};
     EXPECT_EQ(
         encode(never),
-        R"({"vm":"A","vm_uuid":"u1","last_backup":null,"age_seconds":null,"reason":"why","due":null,"behind":false})");
+        R"({"vm":"A","vm_uuid":"u1","due":false,"last_backup":null,"age_seconds":null,"reason":"why","due_at":null,"behind":false})");
     QueueEntry once{"B", "u2", start, -3, "", later, true};
     auto const back = there_and_back(ShowQueue::Reply{{never, once}});
     EXPECT_EQ(back.queue.at(1).last_backup, start);
     EXPECT_EQ(back.queue.at(1).age_seconds, -3);
-    EXPECT_EQ(back.queue.at(1).due, later);
+    EXPECT_EQ(back.queue.at(1).due_at, later);
     EXPECT_TRUE(back.queue.at(1).behind);
 }
 
@@ -79,31 +79,32 @@ TEST(ScheduleCodec, AForecastComesBackAsItWas) {
     NightInfo night;
     night.opens = start;
     night.closes = later;
-    night.served = {{"A", start, later}};
-    night.left_over = {"B"};
+    night.backed_up = {{"A", start, later}};
+    night.not_reached = {"B"};
     night.deleted = {"x", "y"};
     night.free_bytes = 18446744073709551615ULL;
     Forecast::Reply const reply{{night, NightInfo{}}, later, {"too short"}};
     auto const back = there_and_back(reply);
     ASSERT_EQ(back.nights.size(), 2u);
-    EXPECT_EQ(back.nights[0].served.at(0).ends, later);
+    EXPECT_EQ(back.nights[0].backed_up.at(0).ends, later);
     EXPECT_EQ(back.nights[0].free_bytes, night.free_bytes);
-    EXPECT_EQ(back.disk_full, later);
-    EXPECT_EQ(there_and_back(Forecast::Reply{}).disk_full, std::nullopt);
+    EXPECT_EQ(back.disk_full_at, later);
+    EXPECT_EQ(there_and_back(Forecast::Reply{}).disk_full_at, std::nullopt);
 }
 
-TEST(ScheduleCodec, VerdictsAndTheRestComeBackAsTheyWere) {
-    auto const judged = there_and_back(ShowRetention::Reply{{{"x", "A", "u", false, "too old"}, VerdictInfo{}}, true});
-    EXPECT_FALSE(judged.verdicts.at(0).keep);
-    EXPECT_TRUE(judged.verdicts.at(1).keep);
+TEST(ScheduleCodec, RetentionAndTheRestComeBackAsTheyWere) {
+    auto const judged =
+        there_and_back(ShowRetention::Reply{{{"x", "A", "u", false, "too old"}, RetentionInfo{}}, true});
+    EXPECT_FALSE(judged.backups.at(0).keep);
+    EXPECT_TRUE(judged.backups.at(1).keep);
     EXPECT_TRUE(judged.needs_confirmation);
-    EXPECT_EQ(there_and_back(Prune::Reply{{"x"}, {"p"}}).problems, std::vector<std::string>{"p"});
-    EXPECT_EQ(there_and_back(Why::Reply{"A", "u", {"One.", "Two."}}).sentences.size(), 2u);
-    EXPECT_TRUE(there_and_back(Pause::Reply{true}).paused);
+    EXPECT_EQ(there_and_back(PruneBackups::Reply{{"x"}, {"p"}}).problems, std::vector<std::string>{"p"});
+    EXPECT_EQ(there_and_back(ExplainVm::Reply{"A", "u", {"One.", "Two."}}).explanation.size(), 2u);
+    EXPECT_TRUE(there_and_back(PauseSchedule::Reply{true}).paused);
     EXPECT_EQ(there_and_back(TestMail::Reply{{"a@b"}}).recipients.at(0), "a@b");
     BackupInfo backup;
     backup.is_protected = true;
-    EXPECT_TRUE(there_and_back(Protect::Reply{backup}).backup.is_protected);
+    EXPECT_TRUE(there_and_back(ProtectBackup::Reply{backup}).backup.is_protected);
     JobInfo job;
     job.scheduled = true;
     job.warnings = {"PreBackup ended with 3"};
@@ -118,19 +119,20 @@ TEST(ScheduleCodec, StatusHasItsLastRunOrNone) {
     EXPECT_EQ(there_and_back(status).last_run->problems.size(), 2u);
 }
 
-TEST(ScheduleCodec, ParametersHaveTheirDefaultsAndSayWhatIsWrong) {
+TEST(ScheduleCodec, ParametersHaveTheirDefaultsAndReportWhatIsWrong) {
     EXPECT_EQ(decode<GetRun::Params>({})->run, 0u);
     EXPECT_EQ(decode<ListRuns::Params>({})->limit, 20);
     EXPECT_EQ(decode<Forecast::Params>({})->days, 7);
-    EXPECT_TRUE(decode<Pause::Params>({})->paused);
-    EXPECT_FALSE(decode<Prune::Params>({})->yes);
-    EXPECT_EQ(encode(Protect::Params{"x", false}), R"({"backup":"x","protected":false})");
+    EXPECT_TRUE(decode<PauseSchedule::Params>({})->paused);
+    EXPECT_FALSE(decode<PruneBackups::Params>({})->confirmed);
+    EXPECT_EQ(encode(ProtectBackup::Params{"x", false}), R"({"backup":"x","protected":false})");
     EXPECT_EQ(encode(StartRun::Params{}), "{}");
-    EXPECT_EQ(wrong<Why::Params>("{}"), "params.vm is missing");
-    EXPECT_EQ(wrong<Protect::Params>("{}"), "params.backup is missing");
-    EXPECT_EQ(wrong<Protect::Params>(R"({"backup":"x","protected":1})"),
+    EXPECT_EQ(wrong<ExplainVm::Params>("{}"), "params.vm is missing");
+    EXPECT_EQ(wrong<ProtectBackup::Params>("{}"), "params.backup is missing");
+    EXPECT_EQ(wrong<ProtectBackup::Params>(R"({"backup":"x","protected":1})"),
               "params.protected must be true or false, not 1");
-    EXPECT_EQ(wrong<Prune::Params>(R"({"yes":"no"})"), "params.yes must be true or false, not a string");
+    EXPECT_EQ(wrong<PruneBackups::Params>(R"({"confirmed":"no"})"),
+              "params.confirmed must be true or false, not a string");
     EXPECT_EQ(wrong<GetRun::Params>(R"({"run":-1})"), "params.run must be a whole number that is not negative, not -1");
 }
 

@@ -1,0 +1,201 @@
+#pragma once
+// The protocol's daemon: version, status, health check, reload, test mail. How a struct lists its fields: methods.hpp.
+
+#include "common/rpc/schedule.hpp"
+
+namespace sb::rpc {
+
+/// Raised when a method changes its meaning; new fields and methods do not raise it.
+inline constexpr int protocol_version = 1;
+
+// ---- values ---------------------------------------------------------------------------------------
+
+struct FindingInfo {
+    std::string subject;  ///< "cluster login", "backup folder"
+    std::string status;   ///< ok, unknown, warning, error
+    std::string message;
+    std::string remedy;  ///< what to do; empty if there is nothing to do
+
+    static void fields(auto& visit, auto& finding) {
+        visit.required("subject", finding.subject);
+        visit.required("status", finding.status);
+        visit.required("message", finding.message);
+        visit.required("remedy", finding.remedy);
+    }
+};
+
+// ---- methods --------------------------------------------------------------------------------------
+
+struct Version {
+    static constexpr std::string_view name = "version";
+    static constexpr bool changes = false;
+    struct Params {};
+    struct Reply {
+        std::string version;
+        int protocol = protocol_version;
+
+        static void fields(auto& visit, auto& reply) {
+            visit.required("version", reply.version);
+            visit.required("protocol", reply.protocol);
+        }
+    };
+};
+
+struct Status {
+    static constexpr std::string_view name = "status";
+    static constexpr bool changes = false;
+    struct Params {};
+    struct Node {
+        std::string host;
+        bool in_use = false;            ///< the next call goes there
+        std::optional<bool> reachable;  ///< null = not tried yet
+        bool wrong_certificate = false;
+        std::string error;  ///< for people: why it is unreachable or not trusted
+
+        static void fields(auto& visit, auto& node) {
+            visit.required("host", node.host);
+            visit.required("in_use", node.in_use);
+            visit.required("reachable", node.reachable);
+            visit.optional("wrong_certificate", node.wrong_certificate);
+            visit.optional("error", node.error);
+        }
+    };
+    struct Cluster {
+        std::string host;
+        std::optional<bool> reachable;  ///< null = not tried yet
+        std::string error;              ///< for people: why it is unreachable
+        std::vector<Node> nodes;
+
+        static void fields(auto& visit, auto& cluster) {
+            visit.required("host", cluster.host);
+            visit.required("reachable", cluster.reachable);
+            visit.required("error", cluster.error);
+            visit.optional("nodes", cluster.nodes);
+        }
+    };
+    struct Window {
+        bool configured = false;
+        bool open = false;
+        std::optional<UtcTime> opens;
+        std::optional<UtcTime> closes;
+
+        static void fields(auto& visit, auto& window) {
+            visit.required("configured", window.configured);
+            visit.required("open", window.open);
+            visit.required("opens", window.opens);
+            visit.required("closes", window.closes);
+        }
+    };
+    struct Jobs {
+        int queued = 0;
+        int running = 0;
+
+        static void fields(auto& visit, auto& jobs) {
+            visit.required("queued", jobs.queued);
+            visit.required("running", jobs.running);
+        }
+    };
+    struct Backups {
+        std::uint64_t count = 0;
+        std::uint64_t size_bytes = 0;
+
+        static void fields(auto& visit, auto& backups) {
+            visit.required("count", backups.count);
+            visit.required("size_bytes", backups.size_bytes);
+        }
+    };
+    struct Storage {
+        std::string path;
+        std::uint64_t free_bytes = 0;
+        std::uint64_t total_bytes = 0;
+
+        static void fields(auto& visit, auto& storage) {
+            visit.required("path", storage.path);
+            visit.required("free_bytes", storage.free_bytes);
+            visit.required("total_bytes", storage.total_bytes);
+        }
+    };
+    struct Reply {
+        std::string version;
+        int pid = 0;
+        std::int64_t uptime_seconds = 0;
+        Cluster cluster;
+        Window window;
+        bool paused = false;
+        Jobs jobs;
+        std::optional<UtcTime> last_success;
+        std::optional<RunInfo> last_run;
+        std::vector<std::string> behind;    ///< VMs whose backup is overdue
+        std::vector<std::string> problems;  ///< for people: what prevents scheduled backups
+        Backups backups;
+        Storage storage;
+
+        static void fields(auto& visit, auto& reply) {
+            visit.required("version", reply.version);
+            visit.required("pid", reply.pid);
+            visit.required("uptime_seconds", reply.uptime_seconds);
+            visit.required("cluster", reply.cluster);
+            visit.required("window", reply.window);
+            visit.required("paused", reply.paused);
+            visit.required("jobs", reply.jobs);
+            visit.required("last_success", reply.last_success);
+            visit.optional("last_run", reply.last_run);
+            visit.required("behind", reply.behind);
+            visit.optional("problems", reply.problems);
+            visit.required("backups", reply.backups);
+            visit.required("storage", reply.storage);
+        }
+    };
+};
+
+/// Checks everything that backups depend on. Takes as long as the slowest check, at most about two minutes.
+struct CheckHealth {
+    static constexpr std::string_view name = "daemon.check";
+    static constexpr bool changes = false;
+    struct Params {};
+    struct Reply {
+        std::vector<FindingInfo> findings;
+        std::string error_code;  ///< name_of(Errc) of the worst finding; empty if none is an error
+
+        static void fields(auto& visit, auto& reply) {
+            visit.required("findings", reply.findings);
+            visit.required("error_code", reply.error_code);
+        }
+    };
+};
+
+/// Reads the configuration again. If it has problems, it is not used: reloaded is false.
+struct Reload {
+    static constexpr std::string_view name = "daemon.reload";
+    static constexpr bool changes = true;
+    struct Params {};
+    struct Reply {
+        bool reloaded = false;
+        std::vector<std::string> problems;  ///< "config.toml:4:12: SMB.Password: …", one for each
+        std::vector<std::string> warnings;
+        std::vector<std::string> changed;        ///< keys, as "Schedule.MaxBackups"
+        std::vector<std::string> needs_restart;  ///< keys that take effect after a restart
+
+        static void fields(auto& visit, auto& reply) {
+            visit.required("reloaded", reply.reloaded);
+            visit.required("problems", reply.problems);
+            visit.required("warnings", reply.warnings);
+            visit.required("changed", reply.changed);
+            visit.required("needs_restart", reply.needs_restart);
+        }
+    };
+};
+
+/// Sends one mail as configured and waits for the mail server's answer.
+struct TestMail {
+    static constexpr std::string_view name = "mail.test";
+    static constexpr bool changes = true;
+    struct Params {};
+    struct Reply {
+        std::vector<std::string> recipients;
+
+        static void fields(auto& visit, auto& reply) { visit.required("recipients", reply.recipients); }
+    };
+};
+
+}  // namespace sb::rpc
