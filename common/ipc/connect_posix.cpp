@@ -18,8 +18,8 @@ namespace {
 
 using std::chrono::milliseconds;
 
-// Refused = there is a socket that nobody listens on: a daemon between bind() and listen(), or one that died.
-// Busy = a living daemon whose queue of connections is full for a moment.
+// Refused = a socket without a listener: a daemon between bind() and listen(), or one that died.
+// Busy = a running daemon whose queue of connections is full for a moment.
 constexpr milliseconds refused_patience{300};
 constexpr milliseconds busy_patience{2000};
 
@@ -39,12 +39,12 @@ std::string group_of(std::filesystem::path const& endpoint) {
 }
 
 Error not_permitted(std::filesystem::path const& endpoint) {
-    auto text = "this user may not talk to the daemon at " + endpoint.native() + ": permission denied. Run as root";
+    auto text = "this user may not connect to the daemon at " + endpoint.native() + ": permission denied. Run as root";
     auto const group = group_of(endpoint);
-    // Root's own group is no advice: nobody should join it.
+    // Root's group is not good advice: no user should join it.
     if (!group.empty() && group != "root" && group != "wheel")
         text += ", or join the group '" + group + "': " + join_group_command(group);
-    else text += ", or set SocketGroup in the config's [Daemon] section to a group of yours";
+    else text += ", or set [Daemon] SocketGroup to one of this user's groups";
     return {Errc::not_permitted, std::move(text)};
 }
 
@@ -57,13 +57,14 @@ Error describe_failure(boost::system::error_code const& why, std::filesystem::pa
     auto const& path = endpoint.native();
     auto const start = " Start it: " + start_command();
     if (is(boost::system::errc::no_such_file_or_directory))
-        return {Errc::daemon_unreachable, "no daemon at " + path + ": there is no such socket." + start +
+        return {Errc::daemon_unreachable, "no daemon at " + path + ": no such socket." + start +
                                               ". If it runs with another --socket, name the same one here"};
     if (is_refused(why))
         return {Errc::daemon_unreachable,
-                "no daemon at " + path + ": the socket is there, but nobody listens on it." + start};
+                "no daemon at " + path + ": the socket exists, but no program listens on it." + start};
     if (is_busy(why))
-        return {Errc::daemon_unreachable, "the daemon at " + path + " does not take the connection: too many at once"};
+        return {Errc::daemon_unreachable,
+                "the daemon at " + path + " does not accept the connection: too many at the same time"};
     return {Errc::daemon_unreachable, "no daemon at " + path + ": " + why.message() + "." + start};
 }
 

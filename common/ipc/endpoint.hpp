@@ -1,5 +1,5 @@
 #pragma once
-// Where the daemon listens if nobody says otherwise, and how a person starts it: one file per system.
+// Where the daemon listens by default, and how a person starts it: one file per system.
 
 #include <filesystem>
 #include <string>
@@ -12,7 +12,7 @@ std::filesystem::path default_endpoint();
 /// The command that starts the daemon: "scale-backupd --config /etc/scale-backup/config.toml".
 std::string start_command();
 
-/// The command that lets a person into a group: "usermod -aG GROUP USER".
+/// The command that adds a user to a group: "usermod -aG GROUP USER".
 std::string join_group_command(std::string const& group);
 
 }  // namespace sb::ipc

@@ -1,6 +1,6 @@
 #pragma once
-// The daemon's side of the control endpoint: who may connect is decided by the system (the socket's mode and
-// group), who did connect is told by the system too, never by the client.
+// The daemon's side of the control endpoint: the system decides who may connect (the socket's mode and group), and the
+// system, never the client, reports who did.
 
 #include "common/ipc/stream.hpp"
 
@@ -15,7 +15,7 @@
 
 namespace sb::ipc {
 
-/// Who is at the other end, as far as the system tells.
+/// Who is at the other end, as far as the system reports it.
 struct Peer {
     std::optional<std::uint32_t> uid;
     std::optional<std::uint32_t> gid;
@@ -34,9 +34,9 @@ struct Connection {
 class Listener {
 public:
     virtual ~Listener() = default;  ///< closes
-    /// Errc::cancelled after close() or cancellation; other errors may pass (Errc::unreachable, Errc::io).
+    /// Errc::cancelled after close() or cancellation; other errors may be temporary (Errc::unreachable, Errc::io).
     virtual task<Result<Connection>> accept() = 0;
-    /// Stops listening and removes what listen() created, if it is still ours.
+    /// Stops listening and removes the socket, if it is still ours.
     virtual void close() noexcept = 0;
 };
 
@@ -47,11 +47,11 @@ struct ListenOptions {
     bool everybody = false;
 };
 
-/// The id of a group of this machine; `invalid_config` if there is none. `key` is named in the words.
+/// The id of a group of this machine; `invalid_config` if none exists; the error names `key`.
 Result<std::uint32_t> group_id(std::string const& name, std::string const& key);
 
-/// Listens with mode 0660, or 0666. A socket that nobody answers on is replaced: the caller holds the state directory's
-/// lock, so it is no starting daemon's. What is not a socket is never removed.
+/// Listens with mode 0660, or 0666. A socket without a listener is replaced: the caller holds the state directory's
+/// lock, so it does not belong to a starting daemon. What is not a socket is never removed.
 /// Errors: refused (another daemon listens there, or the path is taken by something else), invalid_config (a path
 /// that is too long, no such directory, no such group), not_permitted, io.
 Result<std::unique_ptr<Listener>> listen(asio::any_io_executor executor, ListenOptions options);

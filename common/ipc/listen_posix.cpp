@@ -27,7 +27,7 @@ Error system_error(int number, std::string const& doing) {
     return error_from({number, boost::system::system_category()}, doing);
 }
 
-/// A file descriptor that is closed unless somebody took it.
+/// A file descriptor that is closed unless it was released.
 class Descriptor {
 public:
     explicit Descriptor(int number) : number_(number) {}
@@ -43,7 +43,7 @@ private:
     int number_;
 };
 
-/// Which file a path meant: what stands there later may be another's.
+/// Which file a path named: a later one there may belong to another program.
 struct FileIdentity {
     dev_t device = 0;
     ino_t inode = 0;
@@ -111,10 +111,10 @@ Result<void> make_sure_of_directory(std::filesystem::path const& endpoint) {
     if (::stat(directory.c_str(), &info) == 0) {
         if (S_ISDIR(info.st_mode)) return {};
         return Error{Errc::invalid_config,
-                     directory.native() + ", where the control socket would stand, is no directory"};
+                     directory.native() + ", where the control socket should be created, is not a directory"};
     }
-    if (errno != ENOENT) return system_error(errno, "looking at " + directory.native());
-    // The default one lies on a file system that is empty after each boot; any other is the administrator's.
+    if (errno != ENOENT) return system_error(errno, "checking " + directory.native());
+    // The default directory is on a file system that is empty after each boot; any other is the administrator's.
     if (directory != default_endpoint().parent_path())
         return Error{Errc::invalid_config,
                      "the control socket's directory " + directory.native() +
@@ -124,16 +124,15 @@ Result<void> make_sure_of_directory(std::filesystem::path const& endpoint) {
     return {};
 }
 
-/// Removes a socket that a dead daemon left; fails if something else, or somebody, is there.
+/// Removes a socket that a dead daemon left; fails if it is something else or has a listener.
 Result<void> clear_the_place(std::string const& path) {
     struct stat info {};
     if (::lstat(path.c_str(), &info) != 0) {
         if (errno == ENOENT) return {};
-        return system_error(errno, "looking at " + path);
+        return system_error(errno, "checking " + path);
     }
     if (!S_ISSOCK(info.st_mode))
-        return Error{Errc::refused,
-                     path + " exists and is no socket: it stays as it is; remove it, or choose another path"};
+        return Error{Errc::refused, path + " exists and is not a socket; remove it, or choose another path"};
     Descriptor const probe{open_socket()};
     if (probe.get() < 0) return system_error(errno, "opening a socket");
     auto const address = address_of(path);
@@ -141,7 +140,7 @@ Result<void> clear_the_place(std::string const& path) {
     if (failed == ENOENT) return {};
     if (failed == 0 || failed == EAGAIN || failed == EINPROGRESS)
         return Error{Errc::refused, "another daemon listens on " + path};
-    if (failed != ECONNREFUSED) return system_error(failed, "asking who listens on " + path);
+    if (failed != ECONNREFUSED) return system_error(failed, "checking whether a daemon listens on " + path);
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_error(errno, "removing the stale socket " + path);
     return {};
 }
@@ -177,7 +176,7 @@ Result<std::unique_ptr<Listener>> listen(asio::any_io_executor executor, ListenO
     Descriptor socket{open_socket()};
     if (socket.get() < 0) return system_error(errno, "opening a socket");
     auto const address = address_of(path);
-    // Its mode from its first moment: a later chmod would leave a gap. Nobody can connect before listen() either.
+    // Its mode from its first moment: a later chmod would leave a gap. No client can connect before listen() either.
     auto const before = ::umask(options.everybody ? 0111 : 0117);
     int const bound = ::bind(socket.get(), plain(address), sizeof address) == 0 ? 0 : errno;
     ::umask(before);

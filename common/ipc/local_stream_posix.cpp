@@ -63,7 +63,7 @@ private:
     static bool again(int number) { return number == EAGAIN || number == EWOULDBLOCK || number == EINTR; }
 
     LocalSocket socket_;
-    std::shared_ptr<OpenFile> file_;  ///< the last one that came, not taken yet
+    std::shared_ptr<OpenFile> file_;  ///< the last one that arrived, not taken yet
 };
 
 }  // namespace
@@ -85,7 +85,7 @@ Error error_from(boost::system::error_code const& why, std::string_view doing) {
         return why == boost::system::errc::make_error_condition(code);
     };
     auto code = Errc::io;
-    // A closed socket's operations end with bad_descriptor if they are begun after close().
+    // Operations on a closed socket end with bad_descriptor if they start after close().
     if (why == asio::error::operation_aborted || why == asio::error::bad_descriptor) code = Errc::cancelled;
     else if (is(boost::system::errc::permission_denied) || is(boost::system::errc::operation_not_permitted))
         code = Errc::not_permitted;

@@ -1,5 +1,5 @@
 #pragma once
-// A Stream over a connected Unix socket. Seen by this module's POSIX files alone.
+// A Stream over a connected Unix socket. Only this module's POSIX files include it.
 
 #include "common/ipc/stream.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
 // A regular file that one program has opened and another one reads: the first gives the right to read, which the second
-// may lack. How it gets across is the Stream's matter (Unix: a descriptor beside the bytes; Windows: a duplicated
+// may lack. The Stream transfers it (Unix: a descriptor beside the bytes; Windows: a duplicated
 // handle).
 
 #include "common/error.hpp"
@@ -29,7 +29,7 @@ public:
     /// Its size now; `refused` unless it is a regular file with something in it. What another process handed over can
     /// be anything, so ask before reading.
     Result<std::uint64_t> size() const;
-    /// Bytes from `offset` on, wherever anybody else reads; 0 = the file ends there. Blocks.
+    /// Bytes from `offset` on, independent of other readers; 0 = the file ends there. Blocks.
     Result<std::size_t> read_at(std::span<char> into, std::uint64_t offset) const;
 
     Native const& native() const { return *native_; }

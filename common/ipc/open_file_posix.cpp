@@ -23,9 +23,9 @@ Error cannot_open(std::string const& path, int number) {
 
 Result<std::uint64_t> size_of_regular(int descriptor) {
     struct stat info {};
-    if (::fstat(descriptor, &info) != 0) return Error{Errc::io, "cannot look at the file: " + reason(errno)};
+    if (::fstat(descriptor, &info) != 0) return Error{Errc::io, "cannot check the file: " + reason(errno)};
     if (S_ISDIR(info.st_mode)) return Error{Errc::refused, "it is a folder"};
-    if (!S_ISREG(info.st_mode)) return Error{Errc::refused, "it is not a regular file, so nobody knows how long it is"};
+    if (!S_ISREG(info.st_mode)) return Error{Errc::refused, "it is not a regular file, so its length is unknown"};
     if (info.st_size <= 0) return Error{Errc::refused, "the file is empty"};
     return static_cast<std::uint64_t>(info.st_size);
 }

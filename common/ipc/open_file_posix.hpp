@@ -1,5 +1,5 @@
 #pragma once
-// What an OpenFile is on Unix. Seen by this module's POSIX files alone.
+// What an OpenFile is on Unix. Only this module's POSIX files include it.
 
 #include "common/ipc/open_file.hpp"
 

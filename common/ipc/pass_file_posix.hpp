@@ -1,5 +1,5 @@
 #pragma once
-// Bytes with a descriptor beside them (SCM_RIGHTS), without waiting. Seen by this module's POSIX files alone.
+// Bytes with a descriptor beside them (SCM_RIGHTS), without waiting. Only this module's POSIX files include it.
 
 #include <cstddef>
 #include <memory>
@@ -10,7 +10,7 @@ namespace sb::ipc {
 
 class OpenFile;
 
-/// -1 and errno as recvmsg(2) has it, also EAGAIN. The last descriptor that came goes to `file`; others are closed.
+/// -1 and errno as recvmsg(2) has it, also EAGAIN. The last descriptor that arrived goes to `file`; others are closed.
 std::ptrdiff_t receive_some(int socket, std::span<char> into, std::shared_ptr<OpenFile>& file);
 /// -1 and errno as sendmsg(2) has it, also EAGAIN. The descriptor goes with the first byte.
 std::ptrdiff_t send_some(int socket, std::string_view bytes, OpenFile const& file);

@@ -5,7 +5,7 @@
 
 namespace sb::ipc {
 
-/// Empty fields for what the system does not tell.
+/// Empty fields for what the system does not report.
 Peer peer_of(int connected_socket);
 
 }  // namespace sb::ipc

@@ -25,9 +25,9 @@ public:
     virtual task<Result<void>> write_all(std::string bytes) = 0;
     /// Writes all of it, and gives the peer the right to read the file; it arrives no later than the last byte.
     virtual task<Result<void>> write_all_with(std::string bytes, std::shared_ptr<OpenFile> file);
-    /// The file that the peer gave last, taken out; nothing if there is none. What it is was not looked at.
+    /// Removes and returns the last file that the peer handed over; nothing if none came. It may be anything.
     virtual std::shared_ptr<OpenFile> take_file() { return nullptr; }
-    /// Ends both directions and whatever waits on them. May be called at any time, more than once.
+    /// Ends both directions and every operation that waits on them. May be called at any time, more than once.
     virtual void close() noexcept = 0;
 };
 

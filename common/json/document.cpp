@@ -34,8 +34,8 @@ bool has_no_exact_reading(std::string_view number) {
     return digits.starts_with(all_64_bits) && digits.size() > all_64_bits.size() && digits[all_64_bits.size()] >= '5';
 }
 
-// No destructor recursion or lookup is a danger once the depth is bounded: this handler only looks.
-struct FirstLook : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, FirstLook> {
+// No destructor recursion or lookup is a danger once the depth is bounded: this handler only reads.
+struct FirstPass : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, FirstPass> {
     std::size_t depth = 0;
     std::size_t limit = 0;
     bool no_exact_reading = false;
@@ -73,17 +73,17 @@ Result<Document> Document::parse(std::string_view text, std::size_t max_depth) {
     rapidjson::MemoryStream checked{text.data(), text.size()};
     rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> input{checked};
     rapidjson::Reader reader;
-    FirstLook look;
-    look.limit = max_depth;
-    auto const looked = reader.Parse<flags | rapidjson::kParseNumbersAsStringsFlag>(input, look);
-    if (looked.IsError()) {
-        bool const too_deep = looked.Code() == rapidjson::kParseErrorTermination;
-        return not_json(looked.Offset(), too_deep ? "nested more than " + std::to_string(max_depth) + " deep"
-                                                  : std::string(rapidjson::GetParseError_En(looked.Code())));
+    FirstPass first;
+    first.limit = max_depth;
+    auto const parsed = reader.Parse<flags | rapidjson::kParseNumbersAsStringsFlag>(input, first);
+    if (parsed.IsError()) {
+        bool const too_deep = parsed.Code() == rapidjson::kParseErrorTermination;
+        return not_json(parsed.Offset(), too_deep ? "nested more than " + std::to_string(max_depth) + " deep"
+                                                  : std::string(rapidjson::GetParseError_En(parsed.Code())));
     }
     auto impl = std::make_unique<Impl>();
     auto& document = impl->document;
-    if (look.no_exact_reading) document.Parse<flags>(text.data(), text.size());
+    if (first.no_exact_reading) document.Parse<flags>(text.data(), text.size());
     else document.Parse<exactly>(text.data(), text.size());
     if (document.HasParseError())
         return not_json(document.GetErrorOffset(), rapidjson::GetParseError_En(document.GetParseError()));

@@ -1,6 +1,6 @@
 #pragma once
 // Reading JSON without exceptions or asserts: a missing field, a wrong type and null are all "nothing".
-// RapidJSON stands behind it and is seen by document.cpp alone.
+// RapidJSON is behind it; only document.cpp includes it.
 
 #include "common/error.hpp"
 
@@ -15,7 +15,7 @@
 
 namespace sb::json {
 
-/// A look at one value of a Document; valid as long as the Document lives. May look at nothing.
+/// A view of one value of a Document; valid as long as the Document lives. May be a view of nothing.
 class View {
 public:
     View() = default;
@@ -28,14 +28,14 @@ public:
     bool is_number() const;
     bool is_bool() const;
 
-    /// The member of an object; nothing if this is no object or has no such member.
+    /// The member of an object; nothing if this is not an object or has no such member.
     View operator[](std::string_view key) const;
-    /// Elements of an array or members of an object; 0 for all else.
+    /// Elements of an array or members of an object; 0 for anything else.
     std::size_t size() const;
     /// The element of an array; nothing if out of range.
     View at(std::size_t index) const;
-    std::vector<View> elements() const;                              ///< empty if this is no array
-    std::vector<std::pair<std::string_view, View>> members() const;  ///< empty if this is no object
+    std::vector<View> elements() const;                              ///< empty if this is not an array
+    std::vector<std::pair<std::string_view, View>> members() const;  ///< empty if this is not an object
 
     std::optional<std::string_view> string() const;
     std::optional<std::int64_t> integer() const;  ///< whole numbers that fit, 3.0 included
@@ -43,7 +43,7 @@ public:
     std::optional<double> number() const;
     std::optional<bool> boolean() const;
 
-    /// string(), or "" for all else.
+    /// string(), or "" for anything else.
     std::string text() const { return std::string(string().value_or("")); }
     /// The value as compact JSON; "" for nothing.
     std::string dump() const;

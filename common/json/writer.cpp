@@ -9,7 +9,7 @@ namespace {
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
 
-/// Length of the UTF-8 sequence at the front of `text`; 0 if it is none (overlong forms and surrogates included).
+/// Length of the UTF-8 sequence at the front of `text`; 0 if it is invalid (overlong forms and surrogates included).
 std::size_t sequence_length(std::string_view text) {
     auto const at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     unsigned const first = at(0);

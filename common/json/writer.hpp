@@ -1,5 +1,5 @@
 #pragma once
-// Writing JSON as text, always UTF-8 and escaped. RapidJSON stands behind it and is seen by writer.cpp alone.
+// Writing JSON as text, always UTF-8 and escaped. RapidJSON is behind it; only writer.cpp includes it.
 
 #include <cstdint>
 #include <memory>
@@ -11,7 +11,7 @@ namespace sb::json {
 enum class Layout { compact, pretty };
 
 /// Calls must nest as JSON does: begin_object, key, value …, end_object. Bytes that are not UTF-8 are
-/// written as U+FFFD, so that what we write can always be read.
+/// written as U+FFFD, so that our output can always be read.
 class Writer {
 public:
     explicit Writer(Layout layout = Layout::compact);

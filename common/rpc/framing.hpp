@@ -1,6 +1,6 @@
 #pragma once
 // One message a line: bytes in, lines out. Knows no sockets. A line longer than the limit is refused as soon as
-// it is known to be longer, so that nobody makes us collect it.
+// it is known to be longer, so that no peer can make us collect it.
 
 #include <cstddef>
 #include <optional>
@@ -9,9 +9,9 @@
 
 namespace sb::rpc {
 
-/// The longest line that the daemon takes, in bytes, its end not counted.
+/// The longest line that the daemon accepts, in bytes, without its end.
 inline constexpr std::size_t max_request_line = 64UL * 1024;
-/// The longest line that a client takes: lists of thousands of VMs.
+/// The longest line that a client accepts: lists of thousands of VMs.
 inline constexpr std::size_t max_reply_line = 64UL * 1024 * 1024;
 
 /// A message as it goes on the wire.
@@ -27,16 +27,16 @@ public:
     void feed(std::string_view bytes) { buffer_.append(bytes); }
     /// The next whole line without its end ("\n" or "\r\n"); nothing if there is none yet, or if it is too long.
     std::optional<std::string> next_line();
-    /// The next line is longer than the limit, whether its end was seen or not. There is no way on from here.
+    /// The next line is longer than the limit, whether its end was seen or not. The stream cannot be continued.
     bool too_long() const { return too_long_; }
-    /// What stands after the last line's end: at the end of the stream, a message without its newline.
+    /// What follows the last line's end: at the end of the stream, a message without its newline.
     std::string take_rest();
 
 private:
     std::size_t limit_;
     std::string buffer_;
-    std::size_t begin_ = 0;    ///< of the first line that was not given out yet
-    std::size_t scanned_ = 0;  ///< no line end stands before here
+    std::size_t begin_ = 0;    ///< of the first line that was not returned yet
+    std::size_t scanned_ = 0;  ///< there is no line end before this
     bool too_long_ = false;
 };
 

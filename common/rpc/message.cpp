@@ -13,7 +13,7 @@ BadCall bad(std::string id, int code, std::string message) {
 }
 
 std::variant<Call, BadCall> parse_call(json::View value) {
-    if (!value.is_object()) return bad("null", invalid_request, "a request is an object");
+    if (!value.is_object()) return bad("null", invalid_request, "a request must be an object");
     auto const id = value["id"];
     // JSON-RPC 2.0: a string, a number or null. An id that is none of them cannot be given back.
     bool const usable_id = !id.exists() || id.is_string() || id.is_number() || id.is_null();
@@ -27,7 +27,7 @@ std::variant<Call, BadCall> parse_call(json::View value) {
     return call;
 }
 
-/// The Errc that comes nearest to a code of the protocol itself.
+/// The Errc that is nearest to a code of JSON-RPC itself.
 Errc errc_of_code(int code) {
     if (code == invalid_params_code) return Errc::invalid_params;
     if (code == parse_error || code == invalid_request || code == method_not_found) return Errc::malformed;
@@ -40,7 +40,7 @@ Result<Response> parse_response(json::View root) {
     auto const result = root["result"];
     auto const error = root["error"];
     if (result.exists() == error.exists())
-        return Error{Errc::malformed, "the daemon's answer has neither a result nor an error, or both"};
+        return Error{Errc::malformed, "the daemon's answer must have either a result or an error"};
     if (result.exists()) {
         response.result = result;
         return response;
@@ -61,7 +61,7 @@ Fault fault_of(Error const& error) {
 
 Error error_of(Fault const& fault) {
     auto const named = errc_from_name(fault.name);
-    // errc_from_name says `internal` for a name that it does not know, too.
+    // errc_from_name returns `internal` for an unknown name, too.
     bool const known = !fault.name.empty() && name_of(named) == fault.name;
     auto message = fault.message.empty() ? "error " + std::to_string(fault.code) : fault.message;
     return {known ? named : errc_of_code(fault.code), std::move(message)};
@@ -81,7 +81,7 @@ RequestLine parse_request_line(std::string_view line) {
         return request;
     }
     if (root.size() == 0 || root.size() > max_batch) {
-        auto const why = root.size() == 0 ? std::string("a batch without calls")
+        auto const why = root.size() == 0 ? std::string("the batch has no calls")
                                           : "a batch of " + std::to_string(root.size()) + " calls; at most " +
                                                 std::to_string(max_batch) + " are allowed";
         request.calls.emplace_back(bad("null", invalid_request, why));
@@ -143,7 +143,8 @@ Result<ServerLine> parse_server_line(std::string_view line) {
     auto document = std::move(*parsed);
     auto const root = document.root();
     if (root["jsonrpc"].string() != "2.0")
-        return Error{Errc::malformed, "the daemon's answer is no JSON-RPC 2.0: does something else listen there?"};
+        return Error{Errc::malformed,
+                     "the daemon's answer is not JSON-RPC 2.0; another program may be listening there"};
     if (auto const method = root["method"].string()) {
         Notification notification{std::string(*method), root["params"]};
         return ServerLine{std::move(document), std::move(notification)};

@@ -1,6 +1,6 @@
 #pragma once
-// JSON-RPC 2.0 messages as values: requests, responses, errors, notifications and batches. Texts are without the
-// line's end; framing.hpp knows about lines. A View in a message lives as long as the message's document.
+// JSON-RPC 2.0 messages as values: requests, responses, errors, notifications and batches. Texts have no line end;
+// framing.hpp knows about lines. A View in a message lives as long as the message's document.
 
 #include "common/error.hpp"
 #include "common/json/document.hpp"
@@ -31,7 +31,7 @@ struct Fault {
 };
 
 Fault fault_of(Error const& error);
-/// The inverse. A fault without a name that we know becomes the nearest Errc.
+/// The inverse. A fault without a known name becomes the nearest Errc.
 Error error_of(Fault const& fault);
 
 /// How many calls one batch may hold.
@@ -39,7 +39,7 @@ inline constexpr std::size_t max_batch = 32;
 
 // ---- the daemon's side ----------------------------------------------------------------------------
 
-/// One call of a line. `id` is JSON text, to be given back unchanged; without one the caller wants no answer.
+/// One call of a line. `id` is JSON text, returned unchanged; without one the caller wants no answer.
 struct Call {
     std::optional<std::string> id;
     std::string method;
@@ -54,12 +54,12 @@ struct BadCall {
 
 /// One line of a client.
 struct RequestLine {
-    std::optional<json::Document> document;  ///< nothing if the line is no JSON
+    std::optional<json::Document> document;  ///< nothing if the line is not JSON
     bool batch = false;                      ///< the responses go into one array
     std::vector<std::variant<Call, BadCall>> calls;
 };
 
-/// Total: a line that is no JSON, or no request, is one BadCall.
+/// Total: a line that is not JSON, or not a request, is one BadCall.
 RequestLine parse_request_line(std::string_view line);
 
 /// `id` and `result` are JSON text.
@@ -76,7 +76,7 @@ std::string request_text(std::uint64_t id, std::string_view method, std::string_
 
 /// The answer to request_text(id, …).
 struct Response {
-    std::optional<std::uint64_t> id;  ///< nothing if the daemon could not tell which request it answers
+    std::optional<std::uint64_t> id;  ///< nothing if the daemon does not know which request it answers
     Result<json::View> result;        ///< decode_reply<StartBackup::Reply>(*result)
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Which function answers which method around single disks.
+// Which function answers which method of single disks.
 
 #include "daemon/async/pool.hpp"
 #include "daemon/control/server.hpp"
@@ -11,7 +11,7 @@ namespace sb::app {
 struct DiskParts {
     engine::Operations& operations;
     engine::DiskPorts ports;
-    BlockingPool& media_thread;  ///< reads clients' files: nobody else waits behind a slow one
+    BlockingPool& media_thread;  ///< reads clients' files, so that a slow one delays nothing else
 };
 
 /// All of it must outlive the server.

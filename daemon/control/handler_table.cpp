@@ -19,7 +19,7 @@ std::string text_of(std::exception_ptr const& crash) {
     }
 }
 
-/// Parameters for the log: names are in them, passwords are not. JSON escapes what could forge a line.
+/// Parameters for the log: they hold names, never passwords. JSON escapes what could forge a line.
 std::string short_text(json::View params) {
     constexpr std::size_t enough = 200;
     auto text = params.dump();
@@ -27,7 +27,7 @@ std::string short_text(json::View params) {
     return text;
 }
 
-/// One line for each call that changes something; reading is not worth one.
+/// One line for each call that changes something; calls that only read are logged at debug level.
 void log_call(rpc::Call const& call, bool changes, Caller const& caller, std::string_view outcome) {
     auto const level = changes ? spdlog::level::info : spdlog::level::debug;
     if (!spdlog::should_log(level)) return;
@@ -40,7 +40,7 @@ void log_call(rpc::Call const& call, bool changes, Caller const& caller, std::st
 rpc::Fault HandlerTable::no_such_method(std::string const& name) const {
     std::string known;
     for (auto const& [method, row] : rows_) known += (known.empty() ? "" : ", ") + method;
-    return {rpc::method_not_found, "there is no method '" + name.substr(0, 100) + "'; this daemon knows " + known, {}};
+    return {rpc::method_not_found, "unknown method '" + name.substr(0, 100) + "'; this daemon knows " + known, {}};
 }
 
 std::vector<std::string_view> HandlerTable::methods_without_handler() const {
@@ -74,9 +74,8 @@ task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
     if (crash) {
         auto const state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(crash);
-        spdlog::error("control: {} {}: a bug: {}", call.method, short_text(call.params), text_of(crash));
-        Error const error{Errc::internal,
-                          "the daemon made a mistake of its own in " + call.method + "; its log says more"};
+        spdlog::error("control: {} {}: internal error: {}", call.method, short_text(call.params), text_of(crash));
+        Error const error{Errc::internal, "internal error in " + call.method + "; the daemon's log has the details"};
         Answer answer{std::nullopt, rpc::fault_of(error)};
         co_return answer;
     }

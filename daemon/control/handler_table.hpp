@@ -16,10 +16,10 @@
 
 namespace sb::control {
 
-/// Who calls, as the system told.
+/// Who calls, as the system reports.
 struct Caller {
     ipc::Peer peer;
-    /// The open file that came with the request, if one did. What it is, was not looked at.
+    /// The open file that came with the request, if one did. It may be anything: check it.
     std::function<std::shared_ptr<ipc::OpenFile>()> take_file = [] { return std::shared_ptr<ipc::OpenFile>(); };
 };
 
@@ -35,7 +35,7 @@ struct Answer {
 
 class HandlerTable {
 public:
-    /// Why this peer may not call a method (that changes something, or only looks); empty = whoever can connect may.
+    /// Why this peer may not call a method (that changes something, or only reads); empty = every peer may.
     using Permit = std::function<Result<void>(ipc::Peer const&, bool changes)>;
 
     explicit HandlerTable(Permit permit) : permit_(std::move(permit)) {}
@@ -52,7 +52,7 @@ public:
     /// Methods of the protocol that are not answered; a daemon has none.
     std::vector<std::string_view> methods_without_handler() const;
 
-    /// Never fails otherwise than by its answer, except when it is cancelled.
+    /// Failures are in the answer; it throws only when it is cancelled.
     task<Answer> call(rpc::Call call, Caller caller) const;
 
 private:

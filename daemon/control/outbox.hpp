@@ -1,6 +1,6 @@
 #pragma once
-// What one session has yet to send: answers in order, and for each job that changed its newest state only. A
-// slow reader thus costs at most one text for each job, and always gets a job's last state. Values only.
+// What one session has yet to send: answers in order, and the newest state of each job that changed. A slow reader
+// thus costs at most one text for each job, and always gets a job's last state. Values only.
 
 #include "common/error.hpp"
 #include "common/ids.hpp"
@@ -17,7 +17,7 @@ namespace sb::control {
 /// One message, without its line's end; shared by all sessions that get it.
 using Text = std::shared_ptr<std::string const>;
 
-/// The jobs whose changes a session wants to hear of.
+/// The jobs whose changes a session subscribed to.
 class Subscription {
 public:
     /// 0 = all jobs. False if there are too many for one session.
@@ -34,14 +34,14 @@ class Outbox {
 public:
     explicit Outbox(std::size_t max_waiting_jobs) : max_waiting_jobs_(max_waiting_jobs) {}
 
-    /// From now on changes of the job are collected, but held back until release(): the caller asks for the present
-    /// state next, and its answer goes out first. So no change falls between the two.
+    /// From now on changes of the job are collected, but held back until release(): the caller reads the current
+    /// state next, and that answer is sent first. So no change is lost between the two.
     Result<void> subscribe(JobId job);
-    /// The last subscribe() was not granted after all.
+    /// Takes the last subscribe() back.
     void unsubscribe_last();
 
     void respond(std::string text);
-    /// Lets notifications go that subscribe() held back.
+    /// Releases notifications that subscribe() held back.
     void release() { holding_ = false; }
 
     /// A job's newest state. False if more jobs wait than a session may have.
@@ -49,17 +49,17 @@ public:
     bool wants(JobId job) const { return subscription_.covers(job); }
     bool subscribed() const { return !subscription_.empty(); }
 
-    /// What to send next, taken out; nothing if there is nothing. Answers go before notifications.
+    /// Removes and returns what to send next, or null. Answers go before notifications.
     Text take_next();
     bool has_answers() const { return !answers_.empty(); }
 
 private:
     std::size_t max_waiting_jobs_;
     std::deque<Text> answers_;
-    std::deque<JobId> order_;  ///< of the jobs in waiting_: who waits longest goes first
+    std::deque<JobId> order_;  ///< of the jobs in waiting_, the longest waiting first
     std::map<JobId, Text> waiting_;
     Subscription subscription_;
-    Subscription before_;  ///< what unsubscribe_last() goes back to
+    Subscription before_;  ///< what unsubscribe_last() restores
     bool holding_ = false;
 };
 

@@ -14,8 +14,8 @@ bool is_in(ipc::Peer const& peer, std::optional<Group> const& group) {
 
 std::string how_to_join(std::optional<Group> const& group) {
     if (!group) return "; only root and the daemon's own user may";
-    return "; an administrator lets a user in with '" + ipc::join_group_command(group->name) +
-           "', from that user's next log-in on";
+    return "; an administrator grants access with '" + ipc::join_group_command(group->name) +
+           "'; it takes effect at the user's next login";
 }
 
 }  // namespace
@@ -28,9 +28,9 @@ Result<void> permit(ipc::Peer const& peer, bool changes, AccessRules const& rule
     if (read_group && !changes) return {};
     if (read_group)
         return Error{Errc::not_permitted,
-                     "this changes something, and this user may only look" + how_to_join(rules.may_change)};
-    return Error{Errc::not_permitted, "this user may not ask the daemon anything" +
-                                          how_to_join(changes ? rules.may_change : rules.read_group)};
+                     "this command changes something, and this user may only read" + how_to_join(rules.may_change)};
+    return Error{Errc::not_permitted,
+                 "this user has no access to the daemon" + how_to_join(changes ? rules.may_change : rules.read_group)};
 }
 
 }  // namespace sb::control

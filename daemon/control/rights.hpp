@@ -1,5 +1,5 @@
 #pragma once
-// Who may look and who may change, told from what the system says of the caller. Pure.
+// Who may read and who may change, by what the system reports about the caller. Pure.
 
 #include "common/error.hpp"
 #include "common/ipc/listen.hpp"
@@ -19,12 +19,12 @@ struct Group {
 struct AccessRules {
     std::uint32_t own_user = 0;       ///< the daemon's; root and this user may always do everything
     std::optional<Group> may_change;  ///< SocketGroup
-    std::optional<Group> read_group;  ///< SocketReadGroup; empty = whoever can connect may do everything
+    std::optional<Group> read_group;  ///< SocketReadGroup; empty = every user who can connect may do everything
 };
 
-/// `not_permitted`, with the command that an administrator would give, if this peer may not call a method that
-/// `changes` something, or one that only looks. A peer that the system tells nothing of may do nothing once
-/// SocketReadGroup is set: the socket's mode then keeps nobody out.
+/// `not_permitted`, with the command that an administrator would run, if this peer may not call a method that
+/// `changes` something, or one that only reads. An unidentified peer may do nothing once SocketReadGroup is set,
+/// because the socket's mode then admits every user.
 Result<void> permit(ipc::Peer const& peer, bool changes, AccessRules const& rules);
 
 }  // namespace sb::control

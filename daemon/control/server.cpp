@@ -13,14 +13,14 @@
 namespace sb::control {
 namespace {
 
-/// A session that threw: a bug, and the end of that session only.
+/// A session that threw has a bug; only that session ends.
 void log_crash(std::exception_ptr crash) {
     try {
         std::rethrow_exception(crash);
     } catch (std::exception const& e) {
-        spdlog::error("control: a session ended by a bug: {}", e.what());
+        spdlog::error("control: internal error, session closed: {}", e.what());
     } catch (...) {
-        spdlog::error("control: a session ended by a bug");
+        spdlog::error("control: internal error, session closed");
     }
 }
 
@@ -47,7 +47,7 @@ task<void> Server::accept_clients() {
         }
         if (connection.error().code == Errc::cancelled) co_return;
         spdlog::warn("control: {}", connection.error().context);
-        // Out of file descriptors, most likely: asking again at once would only keep the loop busy.
+        // Most likely out of file descriptors: trying again immediately would only keep the loop busy.
         pause.expires_after(std::chrono::milliseconds{200});
         boost::system::error_code stopped;
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, stopped));
@@ -57,9 +57,9 @@ task<void> Server::accept_clients() {
 void Server::admit(ipc::Connection connection) {
     std::erase_if(sessions_, [](auto const& session) { return session.expired(); });
     if (session_count() >= options_.max_sessions && !make_room()) {
-        spdlog::warn("control: {} is turned away: {} clients are busy", describe(connection.peer),
+        spdlog::warn("control: {}: connection refused: {} clients are busy", describe(connection.peer),
                      options_.max_sessions);
-        group_.spawn(turn_away(std::move(connection), options_.max_sessions));
+        group_.spawn(refuse(std::move(connection), options_.max_sessions));
         return;
     }
     auto const session = std::make_shared<Session>(executor_, std::move(connection), handlers_, options_);
@@ -68,7 +68,7 @@ void Server::admit(ipc::Connection connection) {
     group_.spawn(Session::write(session));
 }
 
-/// Closes the client that has been idle for longest: connections that were left open keep nobody out.
+/// Closes the client that has been idle for longest: connections that were left open do not block new ones.
 bool Server::make_room() {
     std::shared_ptr<Session> idlest;
     for (auto const& weak : sessions_) {
@@ -77,15 +77,14 @@ bool Server::make_room() {
         if (since && (!idlest || *since < *idlest->idle_since())) idlest = std::move(session);
     }
     if (!idlest) return false;
-    idlest->drop("it is idle, and others want to connect");
+    idlest->drop("it is idle and another client wants to connect");
     return true;
 }
 
-task<void> Server::turn_away(ipc::Connection connection, std::size_t limit) {
-    Error const error{Errc::refused,
-                      std::to_string(limit) + " clients are busy with the daemon already; try again later"};
+task<void> Server::refuse(ipc::Connection connection, std::size_t limit) {
+    Error const error{Errc::refused, std::to_string(limit) + " clients are busy; try again later"};
     auto const text = rpc::error_text("null", rpc::fault_of(error));
-    // One short line into a connection that nothing was written to: it fits, so this waits for nobody.
+    // One short line into an empty connection: it fits, so this does not wait for the client.
     co_await connection.stream->write_all(rpc::as_line(text));
     connection.stream->close();
 }

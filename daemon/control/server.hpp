@@ -1,6 +1,6 @@
 #pragma once
-// The control endpoint's server: accepts clients, answers their calls through the handler table, and tells
-// subscribers what became of jobs. It belongs to one event loop; nothing here may be called from another thread.
+// The control endpoint's server: accepts clients, answers their calls through the handler table, and notifies
+// subscribers of changed jobs. It belongs to one event loop; nothing here may be called from another thread.
 
 #include "common/ipc/listen.hpp"
 #include "common/rpc/methods.hpp"
@@ -27,7 +27,7 @@ public:
     ~Server();  ///< stop() and join() first, if it was started
 
     /// Which handler answers `Method`: server.on<rpc::StartBackup>(handler). Before start().
-    /// The handler of SubscribeJobs returns the present states (of the named job, ended or not; of all running and
+    /// The handler of SubscribeJobs returns the current states (of the named job, finished or not; of all running and
     /// queued ones for job 0); the subscription itself is the server's.
     template <class Method>
     void on(Handler<Method> handler) {
@@ -38,13 +38,13 @@ public:
 
     void start();
 
-    /// Tells the subscribers. Call it in the same turn of the loop as the change, or a subscriber's first snapshot
-    /// may be followed by an older state for a moment. Waits for nobody.
+    /// Notifies the subscribers. Call it in the same turn of the loop as the change, or a subscriber's first snapshot
+    /// may be followed by an older state for a moment. Does not wait.
     void publish(rpc::JobChanged::Params const& change);
 
-    /// Ends listening and all sessions; handlers that wait are cancelled.
+    /// Stops listening and ends all sessions; waiting handlers are cancelled.
     void stop();
-    /// Comes back when the last session is gone.
+    /// Returns when the last session has ended.
     task<void> join();
 
     std::size_t session_count() const;
@@ -53,7 +53,7 @@ private:
     task<void> accept_clients();
     void admit(ipc::Connection connection);
     bool make_room();
-    static task<void> turn_away(ipc::Connection connection, std::size_t limit);
+    static task<void> refuse(ipc::Connection connection, std::size_t limit);
 
     asio::any_io_executor executor_;
     std::unique_ptr<ipc::Listener> listener_;

@@ -1,5 +1,5 @@
 #pragma once
-// The limits that keep one client from being a burden to the others.
+// The limits that keep one client from slowing down the others.
 
 #include "common/rpc/framing.hpp"
 #include "daemon/control/handler_table.hpp"
@@ -12,16 +12,16 @@ namespace sb::control {
 struct ServerOptions {
     std::size_t max_sessions = 64;
     std::size_t max_request_line = rpc::max_request_line;
-    /// Once a batch's answers are longer, no more of its calls that want one are made. It bounds what a session can
-    /// make us hold.
+    /// Once a batch's answers are longer, the rest of its calls are refused. It bounds the memory that a session can
+    /// occupy.
     std::size_t max_batch_bytes = 4UL * 1024 * 1024;
-    /// A client that takes none of a piece (up to 64 KiB) for so long is disconnected.
+    /// A client that reads nothing for this long is disconnected (a piece is up to 64 KiB).
     std::chrono::milliseconds write_patience{30'000};
-    /// How long a client that sent too long a line may go on sending while it should read why it was refused.
+    /// After too long a line, how long the client may continue to send before it has to read why it was refused.
     std::chrono::milliseconds farewell{1'000};
-    /// Of how many jobs a slow subscriber may have unsent changes before it is disconnected.
+    /// How many jobs with unsent changes a slow subscriber may have before it is disconnected.
     std::size_t max_waiting_jobs = 4096;
-    /// Why a peer may not call a method (see rights.hpp); empty = whoever can connect may call all.
+    /// Why a peer may not call a method (see rights.hpp); empty = every peer may call all.
     HandlerTable::Permit permit{};
 };
 

@@ -17,7 +17,8 @@ bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") ==
 
 rpc::Fault too_large() {
     return rpc::fault_of(
-        Error{Errc::refused, "this batch's answers are too large: this call was not made; ask one by one"});
+        Error{Errc::refused,
+              "the answers of this batch are too large, so this call was not made; send the calls one by one"});
 }
 
 task<void> wait_for(asio::steady_timer& event) {
@@ -69,7 +70,7 @@ task<void> Session::read_requests() {
         if (*count == 0) break;
         lines.feed(std::string_view(buffer.data(), *count));
     }
-    // The client sends no more; `printf '{…}' | nc -NU` forgets the newline, and is answered too.
+    // The client sends no more; a last line without its newline (`printf '{…}' | nc -NU`) is answered as well.
     co_await answer_line(lines.take_rest());
 }
 
@@ -97,7 +98,7 @@ task<void> Session::answer_line(std::string line) {
     }
     if (request.batch && !responses.empty()) outbox_.respond(rpc::batch_text(responses));
     else if (!responses.empty()) outbox_.respond(std::move(responses.front()));
-    responses = {};  // not held beside the batch, however slowly that is read
+    responses = {};  // not kept beside the batch while a slow client reads that
     outbox_.release();
     to_write_.cancel();
     co_await answers_written();
@@ -110,7 +111,7 @@ task<std::string> Session::answer_call(rpc::Call call) {
     bool const subscribes = call.method == rpc::SubscribeJobs::name;
     if (subscribes) {
         auto const params = rpc::decode<rpc::SubscribeJobs::Params>(call.params);
-        // Before the handler is asked for the present state: what changes in between is kept for later.
+        // Before the handler reads the current state: changes in between are kept for later.
         auto const subscribed = params ? outbox_.subscribe(params->job) : Result<void>(params.error());
         if (!subscribed) co_return rpc::error_text(id, rpc::fault_of(subscribed.error()));
     }
@@ -131,7 +132,7 @@ task<void> Session::refuse_long_line() {
     outbox_.respond(rpc::error_text("null", fault));
     to_write_.cancel();
     co_await answers_written();
-    // Closing now could cut the client off while it still writes, before it reads why.
+    // Closing now could disconnect the client while it still writes, before it reads the reason.
     arm(&Session::farewell_limit_, options_.farewell, {});
     std::array<char, 4096> unread{};
     for (;;) {
@@ -170,7 +171,7 @@ task<void> Session::send(Text text, bool& sent) {
     for (std::size_t at = 0; at < text->size() + 1; at += piece_size) {
         auto piece = text->substr(std::min(at, text->size()), piece_size);
         if (at + piece_size > text->size()) piece += '\n';
-        arm(&Session::write_limit_, options_.write_patience, "it does not read what it is sent");
+        arm(&Session::write_limit_, options_.write_patience, "it does not read its answers");
         auto const written = co_await stream_->write_all(std::move(piece));
         disarm(&Session::write_limit_);
         if (!written) co_return;
@@ -180,7 +181,7 @@ task<void> Session::send(Text text, bool& sent) {
 
 void Session::notify(JobId job, Text const& text) {
     if (closed_) return;
-    if (!outbox_.notify(job, text)) return drop("too many changes wait for it to read them");
+    if (!outbox_.notify(job, text)) return drop("it has too many unread notifications");
     to_write_.cancel();
 }
 
@@ -193,7 +194,7 @@ std::optional<std::chrono::steady_clock::time_point> Session::idle_since() const
 }
 
 void Session::drop(std::string_view why) {
-    if (!why.empty() && !closed_) spdlog::warn("control: {} is disconnected: {}", describe(caller_.peer), why);
+    if (!why.empty() && !closed_) spdlog::warn("control: {} disconnected: {}", describe(caller_.peer), why);
     close_stream();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // One client's connection: a reader that answers its requests one after the other, and a writer that sends what
-// the outbox holds. The reader takes no next request before its answer is written, so a client that sends without
-// reading holds up itself alone. Nothing here waits for another session.
+// the outbox holds. The reader takes the next request only after the answer is written, so a client that sends without
+// reading delays only itself. Nothing here waits for another session.
 
 #include "common/rpc/framing.hpp"
 #include "daemon/control/handler_table.hpp"
@@ -32,25 +32,25 @@ public:
     bool wants(JobId job) const { return !closed_ && outbox_.wants(job); }
     bool closed() const { return closed_; }
 
-    /// Since when the client neither asks nor listens; nothing while it does.
+    /// Since when the client has been idle: no call, no subscription. Nothing while it is not.
     std::optional<std::chrono::steady_clock::time_point> idle_since() const;
 
-    /// Ends the session at once; `why` goes to the log.
+    /// Ends the session immediately; `why` goes to the log.
     void drop(std::string_view why);
 
 private:
     task<void> read_requests();
     task<void> answer_line(std::string line);
-    task<std::string> answer_call(rpc::Call call);  ///< the response's text, also for calls that want none
+    task<std::string> answer_call(rpc::Call call);  ///< the response's text, also for calls without an id
     task<void> answers_written();
     task<void> refuse_long_line();
     task<void> send(Text text, bool& sent);
-    void end();  ///< no more requests: the writer sends what is left, then closes
+    void end();  ///< no more requests: the writer sends the rest, then closes
 
     /// A time limit on one of the halves.
     struct Limit {
         asio::steady_timer timer;
-        std::uint64_t armed = 0;  ///< tells a limit that was disarmed while its timer's handler was queued
+        std::uint64_t armed = 0;  ///< identifies a limit that was disarmed while its timer's handler was queued
     };
 
     void close_stream();

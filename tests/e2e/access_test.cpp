@@ -51,7 +51,7 @@ TEST(Access, MembersOfTheReadGroupLookAndMayNotChangeAnything) {
     AccessFixture access;
     EXPECT_EQ(access.as_member_of("games", {"status"}).code, 0);
     EXPECT_EQ(access.as_member_of("games", {"show-vms"}).code, 0);
-    EXPECT_THAT(access.as_member_of("games", {"pause"}), EndedWith(6, "may only look"));
+    EXPECT_THAT(access.as_member_of("games", {"pause"}), EndedWith(6, "may only read"));
     EXPECT_THAT(access.as_member_of("games", {"pause"}), EndedWith(6, "usermod -aG staff"));
     EXPECT_THAT(access.fixture.daemon.log(), testing::HasSubstr("uid 54321"));
     EXPECT_THAT(access.fixture.daemon.log(), testing::HasSubstr("refused: not permitted"));

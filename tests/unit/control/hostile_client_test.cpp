@@ -35,7 +35,7 @@ TEST_F(HostileClient, GetsTheStandardCodes) {
     EXPECT_EQ(client.ask(ask_version), version_answer);
 }
 
-TEST_F(HostileClient, InvalidUtf8IsAParseErrorAndTheSessionGoesOn) {
+TEST_F(HostileClient, InvalidUtf8IsAParseErrorAndTheSessionContinues) {
     start();
     auto client = connect();
     EXPECT_EQ(client.error_code_of("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"\xff\xfe\"}"), -32700);
@@ -59,7 +59,7 @@ TEST_F(HostileClient, ABatchThatIsTooLongIsRefused) {
     EXPECT_EQ(client.error_code_of(batch + "]"), -32600);
 }
 
-/// Whoever may look could make the daemon hold dozens of whole histories at once.
+/// Any user with read access could make the daemon hold dozens of whole histories in memory.
 TEST_F(HostileClient, ABatchWhoseAnswersGrowTooLargeIsCutShort) {
     start();
     int calls = 0;
@@ -87,7 +87,7 @@ TEST_F(HostileClient, ABatchWhoseAnswersGrowTooLargeIsCutShort) {
     EXPECT_EQ(client.ask(ask_version), version_answer);
 }
 
-TEST_F(HostileClient, TakesALineOfExactlyTheLimit) {
+TEST_F(HostileClient, ALineOfExactlyTheLimitIsAccepted) {
     start();
     auto client = connect();
     auto const padded = ask_version + std::string(rpc::max_request_line - ask_version.size(), ' ');
@@ -106,7 +106,7 @@ TEST_F(HostileClient, AnOversizedLineIsRefusedThenTheSessionEnds) {
     EXPECT_TRUE(client.closed_by_server());
 }
 
-TEST_F(HostileClient, WhoNeverStopsSendingIsCutOff) {
+TEST_F(HostileClient, AClientThatNeverStopsSendingIsDisconnected) {
     control::ServerOptions options;
     options.farewell = 5ms;
     start(std::move(options));
@@ -115,7 +115,7 @@ TEST_F(HostileClient, WhoNeverStopsSendingIsCutOff) {
     EXPECT_TRUE(until([&] { return client.closed_by_server(); }));
 }
 
-TEST_F(HostileClient, HalfAMessageAndSilenceHoldNothingUp) {
+TEST_F(HostileClient, HalfAMessageDelaysNoOtherClient) {
     start();
     auto half = connect();
     half.send_bytes(R"({"jsonrpc":"2.0","id":1,"meth)");
@@ -140,7 +140,7 @@ TEST_F(HostileClient, EmptyLinesAreIgnored) {
     EXPECT_EQ(client.line().value_or(""), version_answer);
 }
 
-TEST_F(HostileClient, WhoSendsWithoutReadingIsNotReadFurther) {
+TEST_F(HostileClient, AClientThatSendsWithoutReadingIsNotReadFurther) {
     start();
     auto client = connect();
     client.set_capacity(1000);
@@ -155,7 +155,7 @@ TEST_F(HostileClient, WhoSendsWithoutReadingIsNotReadFurther) {
     EXPECT_EQ(answers, 5000);
 }
 
-TEST_F(HostileClient, WhoDoesNotReadItsAnswerIsDisconnected) {
+TEST_F(HostileClient, AClientThatDoesNotReadItsAnswerIsDisconnected) {
     control::ServerOptions options;
     options.write_patience = 5ms;
     start(std::move(options));

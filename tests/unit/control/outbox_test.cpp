@@ -60,7 +60,7 @@ TEST(Outbox, ARefusedSubscriptionLeavesTheOthersAlone) {
     EXPECT_FALSE(outbox.wants(2));
 }
 
-TEST(Outbox, SaysWhenTooManyJobsWait) {
+TEST(Outbox, ReportsWhenTooManyJobsWait) {
     Outbox outbox{2};
     ASSERT_TRUE(outbox.subscribe(0));
     EXPECT_TRUE(outbox.notify(1, text("a")));

@@ -37,7 +37,7 @@ TEST_F(ControlServer, AnswersPipelinedRequestsInOrder) {
                   R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"result":{"version":"1.2.3","protocol":1}})");
 }
 
-TEST_F(ControlServer, ASlowHandlerHoldsUpItsOwnSessionOnly) {
+TEST_F(ControlServer, ASlowHandlerDelaysItsOwnSessionOnly) {
     start();
     auto slow = connect();
     auto other = connect();
@@ -50,7 +50,7 @@ TEST_F(ControlServer, ASlowHandlerHoldsUpItsOwnSessionOnly) {
     EXPECT_THAT(slow.line().value_or(""), HasSubstr(R"("id":2,"result":{"version")"));
 }
 
-TEST_F(ControlServer, GivesIdsBackAsTheyCame) {
+TEST_F(ControlServer, ReturnsIdsUnchanged) {
     start();
     auto client = connect();
     for (std::string const id : {"0", "-5", "18446744073709551615", "\"a \\\"b\\\" \u00e4\"", "null", "1.5"})
@@ -58,7 +58,7 @@ TEST_F(ControlServer, GivesIdsBackAsTheyCame) {
                   R"({"jsonrpc":"2.0","id":)" + id + R"(,"result":{"version":"1.2.3","protocol":1}})");
 }
 
-TEST_F(ControlServer, ACallWithoutIdIsDoneAndNotAnswered) {
+TEST_F(ControlServer, ACallWithoutIdIsMadeAndNotAnswered) {
     start();
     auto client = connect();
     client.send(R"({"jsonrpc":"2.0","method":"jobs.cancel","params":{"job":3}})");
@@ -91,7 +91,7 @@ TEST_F(ControlServer, ABatchOfNotificationsIsNotAnswered) {
     EXPECT_EQ(client.ask(ask_version), version_answer);
 }
 
-TEST_F(ControlServer, ErrorsCarryTheirNameAndTheirWords) {
+TEST_F(ControlServer, ErrorsHaveTheirNameAndTheirMessage) {
     start();
     auto client = connect();
     EXPECT_EQ(client.ask(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"none","backup":"x"}})"),
@@ -101,7 +101,7 @@ TEST_F(ControlServer, ErrorsCarryTheirNameAndTheirWords) {
         R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"params.backup is missing","data":{"code":"invalid_params"}}})");
 }
 
-TEST_F(ControlServer, AnExceptionOfAHandlerIsAnInternalErrorAndNoMore) {
+TEST_F(ControlServer, AnExceptionOfAHandlerIsOnlyAnInternalError) {
     start();
     auto client = connect();
     EXPECT_EQ(
@@ -124,7 +124,7 @@ TEST_F(ControlServer, AReaderMayNotChangeAnything) {
     EXPECT_EQ(root.error_code_of(backup), 0);
 }
 
-TEST_F(ControlServer, AStrangerLearnsNothingAndGetsNoNotification) {
+TEST_F(ControlServer, AUserWithoutAccessGetsNoAnswerAndNoNotification) {
     control::ServerOptions options;
     control::AccessRules rules;
     rules.read_group = control::Group{1000, "viewers"};
@@ -152,7 +152,7 @@ TEST_F(ControlServer, AnswersWhatCameBeforeTheClientStoppedSending) {
     EXPECT_EQ(server->session_count(), 0U);
 }
 
-TEST_F(ControlServer, ManyClientsAtOnce) {
+TEST_F(ControlServer, ServesManyClientsAtTheSameTime) {
     start();
     std::vector<Client> clients;
     for (int i = 0; i < 64; ++i) clients.push_back(connect());
@@ -177,7 +177,7 @@ TEST_F(ControlServer, ClosesTheIdlestClientForANewOne) {
     EXPECT_EQ(server->session_count(), 2U);
 }
 
-TEST_F(ControlServer, TurnsANewClientAwayWhenAllOthersAreBusy) {
+TEST_F(ControlServer, RefusesANewClientWhenAllOthersAreBusy) {
     control::ServerOptions options;
     options.max_sessions = 2;
     start(std::move(options));

@@ -18,18 +18,18 @@ protected:
     static rpc::JobInfo next_change(Client& client) {
         auto const line = client.line().value_or("no line");
         auto const parsed = rpc::parse_server_line(line);
-        auto const* told = parsed ? std::get_if<rpc::Notification>(&parsed->message) : nullptr;
-        if (!told || told->method != "job.changed") {
+        auto const* changed = parsed ? std::get_if<rpc::Notification>(&parsed->message) : nullptr;
+        if (!changed || changed->method != "job.changed") {
             ADD_FAILURE() << "no job.changed: " << line;
             return {};
         }
-        auto const change = rpc::decode_reply<rpc::JobChanged::Params>(told->params);
+        auto const change = rpc::decode_reply<rpc::JobChanged::Params>(changed->params);
         if (!change) ADD_FAILURE() << change.error().context;
         return change ? change->job : rpc::JobInfo{};
     }
 };
 
-TEST_F(JobSubscription, TellsTheSubscriberAndNobodyElse) {
+TEST_F(JobSubscription, NotifiesTheSubscriberAndNoOtherClient) {
     start();
     auto subscriber = connect();
     auto other = connect();
@@ -41,7 +41,7 @@ TEST_F(JobSubscription, TellsTheSubscriberAndNobodyElse) {
     EXPECT_EQ(other.ask(ask_version), version_answer);
 }
 
-TEST_F(JobSubscription, OfOneJobHearsOfThatJobOnly) {
+TEST_F(JobSubscription, ToOneJobReportsThatJobOnly) {
     start();
     auto client = connect();
     client.ask(subscribe(2));
@@ -51,7 +51,7 @@ TEST_F(JobSubscription, OfOneJobHearsOfThatJobOnly) {
     EXPECT_EQ(client.line(), std::nullopt);
 }
 
-TEST_F(JobSubscription, OfARefusedJobHearsOfNothing) {
+TEST_F(JobSubscription, ToARefusedJobReportsNothing) {
     start();
     auto client = connect();
     EXPECT_EQ(client.error_code_of(subscribe(999)), rpc_code_of(Errc::not_found));
@@ -92,17 +92,17 @@ TEST_F(JobSubscription, ASlowReaderGetsTheNewestStateAndAlwaysTheLast) {
     while (auto const line = slow.line()) {
         auto const parsed = rpc::parse_server_line(*line);
         ASSERT_TRUE(parsed) << *line;
-        auto const told =
+        auto const changed =
             rpc::decode_reply<rpc::JobChanged::Params>(std::get<rpc::Notification>(parsed->message).params);
-        ASSERT_TRUE(told);
-        last[told->job.id] = told->job.state;
+        ASSERT_TRUE(changed);
+        last[changed->job.id] = changed->job.state;
         ++lines;
     }
     EXPECT_EQ(last, (std::map<JobId, std::string>{{1, "succeeded"}, {2, "succeeded"}, {3, "succeeded"}}));
     EXPECT_LE(lines, 4);  // one was on its way, and one for each job
 }
 
-TEST_F(JobSubscription, ASilentReaderIsDisconnectedAndDisturbsNobody) {
+TEST_F(JobSubscription, ASilentReaderIsDisconnectedAndDelaysNoOtherClient) {
     control::ServerOptions options;
     options.write_patience = 5ms;
     start(std::move(options));
@@ -129,7 +129,7 @@ TEST_F(JobSubscription, TooManyWaitingJobsEndTheSession) {
     EXPECT_TRUE(client.closed_by_server());
 }
 
-TEST_F(JobSubscription, GoesOnWhileTheSameClientAsks) {
+TEST_F(JobSubscription, ContinuesWhileTheSameClientAsks) {
     start();
     auto client = connect();
     client.ask(subscribe(0));
@@ -140,7 +140,7 @@ TEST_F(JobSubscription, GoesOnWhileTheSameClientAsks) {
     EXPECT_THAT(client.line().value_or(""), HasSubstr(R"("id":2,"result")"));
 }
 
-TEST_F(JobSubscription, PublishingWithoutSubscribersIsNothing) {
+TEST_F(JobSubscription, PublishingWithoutSubscribersDoesNothing) {
     start();
     auto client = connect();
     client.ask(subscribe(0));

@@ -92,7 +92,7 @@ protected:
     std::unique_ptr<Listener> listener;
 };
 
-TEST_F(HandedOver, AFileIsReadWithTheRightsOfWhoOpenedIt) {
+TEST_F(HandedOver, AFileIsReadWithTheRightsOfTheUserWhoOpenedIt) {
     auto client = run(connect(folder / "s"));
     auto accepted = run(listener->accept());
     ASSERT_TRUE(client && accepted);
@@ -133,7 +133,7 @@ TEST_F(HandedOver, WhatAClientAddsIsClosed) {
     }
 }
 
-TEST_F(HandedOver, WhatCannotBeReadIsAnErrorAndNoMore) {
+TEST_F(HandedOver, WhatCannotBeReadIsOnlyAnError) {
     send_descriptors(folder / "ten", O_WRONLY, 1);
     auto accepted = run(listener->accept());
     EXPECT_EQ(read_line(*accepted->stream), "line\n");
@@ -148,7 +148,7 @@ TEST_F(HandedOver, WhatCannotBeReadIsAnErrorAndNoMore) {
     EXPECT_EQ(second->stream->take_file()->size().error().code, Errc::refused);
 }
 
-TEST_F(HandedOver, OnlyRegularFilesWithSomethingInThemAreOpened) {
+TEST_F(HandedOver, OnlyRegularFilesThatAreNotEmptyAreOpened) {
     EXPECT_EQ(OpenFile::open(folder / "absent").error().code, Errc::not_found);
     EXPECT_THAT(OpenFile::open(folder / "none").error().context, HasSubstr("the file is empty"));
     EXPECT_THAT(OpenFile::open(folder).error().context, HasSubstr("it is a folder"));

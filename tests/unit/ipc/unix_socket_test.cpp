@@ -103,7 +103,7 @@ TEST_F(UnixSocket, IsRemovedAtTheEnd) {
     EXPECT_FALSE(std::filesystem::exists(path));
 }
 
-TEST_F(UnixSocket, IsNotRemovedAtTheEndIfItIsAnothersByThen) {
+TEST_F(UnixSocket, IsNotRemovedAtTheEndIfAnotherDaemonReplacedIt) {
     auto listener = listen_at(path);
     ASSERT_TRUE(listener);
     std::filesystem::rename(path, directory / "old.sock");
@@ -129,7 +129,7 @@ TEST_F(UnixSocket, ALiveOneIsRefused) {
     EXPECT_TRUE(run(connect(path))) << "the first daemon's socket must have stayed";
 }
 
-TEST_F(UnixSocket, WhatIsNoSocketIsNeverRemoved) {
+TEST_F(UnixSocket, WhatIsNotASocketIsNeverRemoved) {
     std::ofstream(path) << "precious";
     auto const over_file = listen_at(path);
     ASSERT_FALSE(over_file);
@@ -147,7 +147,7 @@ TEST_F(UnixSocket, WhatIsNoSocketIsNeverRemoved) {
     EXPECT_TRUE(std::filesystem::is_directory(folder));
 }
 
-TEST_F(UnixSocket, APathThatIsTooLongIsSaidSo) {
+TEST_F(UnixSocket, APathThatIsTooLongIsReported) {
     auto const longer = directory / std::string(120, 'x');
     auto const listener = listen_at(longer);
     ASSERT_FALSE(listener);
@@ -158,22 +158,22 @@ TEST_F(UnixSocket, APathThatIsTooLongIsSaidSo) {
     EXPECT_EQ(connected.error().code, Errc::invalid_params);
 }
 
-TEST_F(UnixSocket, AMissingDirectoryIsSaidSo) {
+TEST_F(UnixSocket, AMissingDirectoryIsReported) {
     auto const listener = listen_at(directory / "none" / "control.sock");
     ASSERT_FALSE(listener);
     EXPECT_THAT(listener.error().context, HasSubstr("does not exist"));
     EXPECT_FALSE(std::filesystem::exists(directory / "none"));
 }
 
-TEST_F(UnixSocket, WithoutADaemonTheClientIsToldHowToStartIt) {
+TEST_F(UnixSocket, WithoutADaemonTheErrorNamesTheCommandThatStartsIt) {
     auto const error = failure_of_connect();
     EXPECT_EQ(error.code, Errc::daemon_unreachable);
     EXPECT_THAT(error.context, HasSubstr(path.native()));
     EXPECT_THAT(error.context, HasSubstr("Start it: "));
 }
 
-TEST_F(UnixSocket, WhoMayNotConnectIsToldWhoMay) {
-    if (::geteuid() != 0) GTEST_SKIP() << "only root can become somebody who may not";
+TEST_F(UnixSocket, ARefusedUserLearnsWhichGroupMayConnect) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can become a user without access";
     auto const listener = listen_at(path);
     ASSERT_TRUE(listener);
     std::filesystem::permissions(directory, std::filesystem::perms{0755});
@@ -185,7 +185,7 @@ TEST_F(UnixSocket, WhoMayNotConnectIsToldWhoMay) {
     EXPECT_THAT(error.context, HasSubstr("permission denied"));
 }
 
-TEST_F(UnixSocket, IsOpenToEverybodyOnlyWhereTheDaemonLooksAtEachOne) {
+TEST_F(UnixSocket, IsOpenToEveryUserOnlyWhereTheDaemonChecksEachOne) {
     auto const mode = [&] { return std::filesystem::status(path).permissions(); };
     {
         auto const listener = listen_at(path);
@@ -196,7 +196,7 @@ TEST_F(UnixSocket, IsOpenToEverybodyOnlyWhereTheDaemonLooksAtEachOne) {
     EXPECT_EQ(mode(), std::filesystem::perms{0666});
 }
 
-TEST_F(UnixSocket, TheSystemTellsWhoConnected) {
+TEST_F(UnixSocket, TheSystemReportsWhoConnected) {
     auto const listener = listen_at(path);
     ASSERT_TRUE(listener);
     auto const client = run(connect(path));
@@ -255,7 +255,7 @@ task<std::string> ask(std::filesystem::path endpoint) {
     }
 }
 
-TEST_F(UnixSocket, ServesManyClientsAtOnceAndLeavesNothingBehind) {
+TEST_F(UnixSocket, ServesManyClientsAtTheSameTimeAndLeavesNothingBehind) {
     auto listener = listen_at(path);
     ASSERT_TRUE(listener);
     control::Server server{io.get_executor(), std::move(*listener), {}};
@@ -275,7 +275,7 @@ TEST_F(UnixSocket, ServesManyClientsAtOnceAndLeavesNothingBehind) {
     ASSERT_EQ(answers.size(), 200U);
     auto const good = std::count(answers.begin(), answers.end(),
                                  R"({"jsonrpc":"2.0","id":1,"result":{"version":"1.2.3","protocol":1}})");
-    // More than 64 at once: the rest is turned away with a reason, or makes room by ending.
+    // More than 64 at once: the rest is refused with a reason, or makes room by ending.
     EXPECT_GE(good, 64);
     EXPECT_EQ(descriptors(), before);
     server.stop();

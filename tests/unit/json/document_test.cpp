@@ -14,7 +14,7 @@ double number_in(std::string const& text) {
 }
 
 // RapidJSON counts the leading zeros of the digits, which is undefined for these.
-TEST(Document, ReadsZeroHoweverItIsWritten) {
+TEST(Document, ReadsZeroInEveryNotation) {
     auto const long_one = "0." + std::string(400, '0');
     for (std::string const zero : {"0", "-0", "0.0", "0e60", "-0E-60", "0.0e60", long_one.c_str()})
         EXPECT_EQ(number_in("{\"a\":" + zero + "}"), 0) << zero;
@@ -35,7 +35,7 @@ TEST(Document, ReadsOtherNumbersExactly) {
     EXPECT_FALSE(Document::parse(R"({"a":01})"));
 }
 
-TEST(Document, SaysWhereTheTextIsNoJson) {
+TEST(Document, ReportsWhereTheTextIsNotJson) {
     EXPECT_EQ(Document::parse("{\"a\":1e400}").error().context.substr(0, 14), "JSON, byte 5: ");
     EXPECT_EQ(Document::parse("[1,]").error().context.substr(0, 14), "JSON, byte 3: ");
     EXPECT_EQ(Document::parse("[[[1]]]", 2).error().context, "JSON, byte 2: nested more than 2 deep");

@@ -52,7 +52,7 @@ TEST(Codec, TimesComeBackToTheSecond) {
     EXPECT_EQ(back->percent, std::nullopt);
 }
 
-TEST(Codec, WhatIsWrongIsNamedByItsPath) {
+TEST(Codec, ErrorsNameThePathOfTheField) {
     auto const missing = decode_text<StartBackup::Params>(R"({"vm":"a"})");
     ASSERT_FALSE(missing);
     EXPECT_EQ(missing.error(), (Error{Errc::invalid_params, "params.backup is missing"}));

@@ -33,7 +33,7 @@ TEST(Message, ARequestIsReadAsItWasWritten) {
     EXPECT_EQ(call.params["job"].integer(), 5);
 }
 
-TEST(Message, WhatIsNoAnswerIsMalformed) {
+TEST(Message, WhatIsNotAnAnswerIsMalformed) {
     for (std::string_view const line :
          {"", "SSH-2.0-x", "{}", R"({"jsonrpc":"2.0","id":1})", R"({"jsonrpc":"2.0","id":1,"error":{}})"}) {
         auto const parsed = parse_server_line(line);
@@ -42,7 +42,7 @@ TEST(Message, WhatIsNoAnswerIsMalformed) {
     }
 }
 
-TEST(Framing, LinesAreTheSameHoweverTheyAreCut) {
+TEST(Framing, LinesDoNotDependOnHowTheBytesArrive) {
     std::string const text = "one\ntwo\r\n\nfour";
     for (std::size_t step = 1; step <= text.size(); ++step) {
         LineSplitter lines{10};
