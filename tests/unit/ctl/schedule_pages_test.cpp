@@ -246,11 +246,11 @@ TEST(SchedulePages, LetNoNamePlayWithTheTerminal) {
     auto run = failed_run();
     run.state = run.trigger = bad;
     run.deleted = run.behind = run.problems = {bad};
-    rpc::Forecast::Reply forecast = some_nights();
-    forecast.nights[0].backed_up[0].vm = bad;
-    forecast.nights[0].not_reached = forecast.nights[0].deleted = forecast.warnings = {bad};
+    rpc::Forecast::Reply planned = some_nights();
+    planned.nights[0].backed_up[0].vm = bad;
+    planned.nights[0].not_reached = planned.nights[0].deleted = planned.warnings = {bad};
     auto const look = look_of(80);
-    for (auto const& page : {runs_page({run}, look), run_summary(run, look), plan_page(forecast, look),
+    for (auto const& page : {runs_page({run}, look), run_summary(run, look), plan_page(planned, look),
                              queue_page({{bad, "", std::nullopt, std::nullopt, bad}}, look),
                              sentences_page({bad}, look), verdicts_page({{bad, bad, "", false, bad}}, look)}) {
         EXPECT_THAT(page, testing::Not(HasSubstr("\x1b")));
