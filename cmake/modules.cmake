@@ -47,11 +47,13 @@ endfunction()
 function(sb_module name)
   cmake_parse_arguments(MODULE "" "" "SOURCES;LINKS" ${ARGN})
   add_library(${name} STATIC)
+  set_property(GLOBAL APPEND PROPERTY SB_MODULES ${name})
   sb_batches(${name} ${MODULE_SOURCES})
   target_link_libraries(${name} PUBLIC sb_options ${MODULE_LINKS})
 endfunction()
 
-# sb_test(NAME SOURCES files… LINKS targets… [LABELS …] [TIMEOUT s]): a GoogleTest program known to ctest.
+# sb_test(NAME SOURCES files… LINKS targets… [LABELS …] [TIMEOUT s]): a GoogleTest program known to ctest. Without LABELS it is a unit
+# test, which needs nothing but the libraries, python3 and openssl.
 function(sb_test name)
   cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
   add_executable(${name})
@@ -60,7 +62,13 @@ function(sb_test name)
   target_compile_options(${name} PRIVATE -Wno-dangling-else)  # the EXPECT macros after an if
   if(SB_UNITY)
     # A constant of one test file and a local of another one in the same batch.
-    target_compile_options(${name} PRIVATE -Wno-shadow)
+    set_target_properties(${name} PROPERTIES SB_MAY_SHADOW ON)
+  endif()
+  if(NOT TEST_LABELS)
+    set(TEST_LABELS unit)
+  endif()
+  if("unit" IN_LIST TEST_LABELS)
+    add_dependencies(unit_tests ${name})
   endif()
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 60)
