@@ -15,7 +15,8 @@ endif()
 add_library(sb_options INTERFACE)
 target_include_directories(sb_options INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(sb_options INTERFACE
-  -Wall -Wextra -Wpedantic -Werror $<$<NOT:$<BOOL:$<TARGET_PROPERTY:SB_MAY_SHADOW>>>:-Wshadow> -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-qual
+  -Wall -Wextra -Wpedantic -Werror $<$<NOT:$<BOOL:$<TARGET_PROPERTY:SB_MAY_SHADOW>>>:-Wshadow>
+  -Wconversion -Wsign-conversion -Wold-style-cast -Wcast-qual
   -Wformat=2 -Wnon-virtual-dtor -Woverloaded-virtual -Wimplicit-fallthrough -Wundef)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Asio's coroutine frames set off mismatched-new-delete; aggregates with defaults are our style; in a unity build GCC takes the

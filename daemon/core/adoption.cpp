@@ -1,5 +1,6 @@
-#include "common/text/ascii.hpp"
 #include "daemon/core/adoption.hpp"
+
+#include "common/text/ascii.hpp"
 
 #include <algorithm>
 #include <cctype>
