@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""What the documents promise is there: links lead somewhere, command lines parse, configuration keys exist.
+"""What the documents promise exists: links, command lines, configuration keys, messages; lines are wrapped.
 usage: lint_docs.py TOP links
+       lint_docs.py TOP width
        lint_docs.py TOP keys
        lint_docs.py TOP messages
        lint_docs.py TOP commands SCALE-BACKUPCTL SCALE-BACKUPD
@@ -28,6 +29,7 @@ MESSAGE_ROW = re.compile(r"^\| (`.*?) \| ")
 # Words of the system and of other programs.
 NOT_OURS = ("Connection refused", "No space left on device", "Basic authentication is not supported")
 MOST_PIECES = 4
+WIDTH = 120
 # What stands for something in a usage line, and a value that parses in its place.
 PLACEHOLDERS = {"N": "3", "JOB": "1", "ID": "1"}
 
@@ -83,6 +85,22 @@ def links(top):
     for path in texts:
         if path.startswith("docs/") and path not in reached and os.path.dirname(path) not in reached:
             yield f"README.md: does not lead to {path}"
+
+
+# ---- width ----------------------------------------------------------------------------------------
+
+def breakable(line):
+    """Whether the line has a space after its first word at which it could be broken: not in code, not in a link."""
+    words = re.sub(r"`[^`]*`|\[[^\]]*\]\([^)]*\)", lambda found: "x" * len(found.group(0)), line).strip()
+    return " " in re.sub(r"^([*-]|\d+\.) ", "", words)
+
+
+def width(top):
+    """Text is wrapped at 120 columns; tables, headings and code are as wide as they are."""
+    for path, text in documents(top):
+        for number, kind, line in parts(text):
+            if kind == "prose" and len(line) > WIDTH and not line.startswith(("|", "#")) and breakable(line):
+                yield f"{path}:{number}: {len(line)} columns; more than {WIDTH}"
 
 
 # ---- keys -----------------------------------------------------------------------------------------
@@ -237,6 +255,7 @@ def self_test():
     expect("quotes", text_of("scale-backupctl backup A 'b c'  # why"), ["scale-backupctl", "backup", "A", "b c"])
     expect("usage", text_of("scale-backupctl watch [JOB]"), ["scale-backupctl", "watch", "1"])
     expect("other", text_of("systemctl start scale-backupd"), [])
+    expect("breakable", [breakable(text) for text in ("* `a b`", "* a `b c`", "[a b](c)")], [False, True, False])
     expect("anchor", anchors("# What is deleted?\n"), {"what-is-deleted"})
     text = "`Tag = 'x'` and `PATH`\n```toml\nMaxAge = 1\n```\n```\nNo = 2\n```\n"
     expect("keys", list(keys_used(text)), [(1, "Tag"), (3, "MaxAge")])
@@ -259,7 +278,7 @@ def main(arguments):
     if absent:
         print(f"{', '.join(absent)}: not built")
         return SKIPPED
-    return tree.report(list({"links": links, "keys": keys, "messages": messages, "commands": commands}[check](top, *programs)))
+    return tree.report(list({"links": links, "width": width, "keys": keys, "messages": messages, "commands": commands}[check](top, *programs)))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ using testing::HasSubstr;
 
 constexpr char const* three_vms = R"({"vms":[
  {"name":"Büro 1","disks":[{"size":"16M","fill":10},{"type":"IDE_CDROM"},{"size":"8M","disableSnapshotting":true}]},
- {"name":"FILE01","disks":[{"size":"8M"}]}, {"name":"twin","disks":[{"size":"8M"}]}, {"name":"twin","disks":[{"size":"8M"}]}]})";
+ {"name":"FILE01","disks":[{"size":"8M"}]},
+ {"name":"twin","disks":[{"size":"8M"}]}, {"name":"twin","disks":[{"size":"8M"}]}]})";
 
 class Disks : public testing::Test {
 protected:
@@ -105,7 +106,8 @@ TEST_F(Disks, AreNotClonedWhenThatCannotWork) {
 TEST_F(Disks, SayWhatBecameOfACloneWhenTheClusterFails) {
     auto const source = disk("Büro 1", 0);
     fixture->simulator.faults(
-        R"([{"kind":"status","status":403,"body":{"error":"lacks the right"},"match":{"call":"snapshot_create","count":1}}])");
+        R"([{"kind":"status","status":403,"body":{"error":"lacks the right"},
+             "match":{"call":"snapshot_create","count":1}}])");
     EXPECT_THAT(fixture->daemon.ctl({"clone-disk", source, "FILE01"}), EndedWith(7, "nothing was cloned"));
     fixture->simulator.faults(R"([{"kind":"json_error","match":{"call":"device_clone","count":1}}])");
     EXPECT_THAT(fixture->daemon.ctl({"clone-disk", source, "FILE01"}), EndedWith(1, "An internal error occurred"));

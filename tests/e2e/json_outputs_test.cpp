@@ -14,7 +14,8 @@ for entry in document if isinstance(document, list) else [document]:
     missing = [f for f in fields if f not in entry]
     assert not missing, "missing: %s" % missing
     for t in times:
-        assert entry[t] is None or re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", entry[t]), entry[t]
+        assert entry[t] is None or re.fullmatch(
+            r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", entry[t]), entry[t]
 print(len(document))
 )py";
 

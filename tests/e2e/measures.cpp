@@ -1,6 +1,7 @@
 // What we promise in numbers. Run by `./run bench` on the release build and an idle machine, not by ctest: a busy
 // machine would fail them without anything being wrong.
 
+#include "tests/e2e/figure.hpp"
 #include "tests/e2e/fixture.hpp"
 
 #include <algorithm>
@@ -18,10 +19,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using Seconds = std::chrono::duration<double>;
-
-void tell(char const* what, double value, char const* limit) {
-    std::printf("  %-52s %8.2f   (%s)\n", what, value, limit);
-}
 
 std::vector<std::string> start_all(Fixture const& fixture, std::string const& prefix) {
     std::vector<std::string> jobs;
@@ -75,9 +72,10 @@ TEST(Measures, TwelveExportsOfSevenSecondsThreeAtATime) {
     auto const ours = made - std::min<std::uint64_t>(made, 1);
     auto const closed = stats.root()["closed_by_server"].unsigned_integer().value();
     auto const requests = stats.root()["requests"].unsigned_integer().value();
-    tell("makespan in seconds", makespan, "at most 28.84");
-    tell("requests", static_cast<double>(requests), "at most 60");
-    tell("TLS handshakes", static_cast<double>(ours), "at most 3 more than closed by the server");
+    print_figure("twelve exports of 7 s, three at a time: seconds", makespan, "at most 28.84");
+    print_figure("twelve exports: requests", static_cast<double>(requests), "at most 60");
+    print_figure("twelve exports: TLS handshakes", static_cast<double>(ours),
+                 "at most 3 more than closed by the server");
     std::printf("  %s\n", stats.root().dump().c_str());
     EXPECT_LE(makespan, 28.0 * 1.03);
     EXPECT_LE(requests, 60U);
@@ -94,13 +92,13 @@ TEST(Measures, MemoryAndOpenFilesAfterAHundredJobs) {
     }
     EXPECT_EQ(succeeded(fixture), 100U);
     double const memory = resident_mebibytes(fixture.daemon.pid());
-    tell("resident memory after 100 jobs in MiB", memory, "below 20");
+    print_figure("resident memory after 100 jobs in MiB", memory, "below 20");
     EXPECT_LT(memory, 20);
     // Idle connections to the cluster are kept for a while; they are the only ones that may be left.
     std::size_t files = 0;
     wait_until([&] { return (files = open_files(fixture.daemon.pid())) <= files_before; }, std::chrono::seconds{90});
-    tell("open files before", static_cast<double>(files_before), "");
-    tell("open files after", static_cast<double>(files), "as before");
+    print_figure("open files before 100 jobs", static_cast<double>(files_before), "");
+    print_figure("open files after 100 jobs", static_cast<double>(files), "as before");
     EXPECT_LE(files, files_before);
 }
 
@@ -127,10 +125,10 @@ TEST(Measures, AnUploadOfFourGibibytesTakesLittleMemory) {
     ASSERT_TRUE(wait_until(ended, std::chrono::seconds{300})) << client->err();
     note_peak(fixture.daemon.pid(), of_daemon);
     EXPECT_EQ(client->wait()->code, 0) << client->err();
-    tell("upload of 4 GiB: seconds", Seconds(Clock::now() - begin).count(), "");
-    tell("  peak memory of the client in MiB", of_client, "");
-    tell("  peak memory of the daemon in MiB", of_daemon, "");
-    tell("  both together", of_client + of_daemon, "below 64");
+    print_figure("upload of 4 GiB: seconds", Seconds(Clock::now() - begin).count(), "");
+    print_figure("upload: peak memory of the client in MiB", of_client, "");
+    print_figure("upload: peak memory of the daemon in MiB", of_daemon, "");
+    print_figure("upload: both together in MiB", of_client + of_daemon, "below 64");
     EXPECT_GT(of_client, 1);
     EXPECT_GT(of_daemon, 1);
     EXPECT_LT(of_client + of_daemon, 64);
@@ -162,8 +160,8 @@ TEST(Measures, StatusTakesLessThanTenMilliseconds) {
         times.push_back(milliseconds_of(
             {built_program("scale-backupctl"), "--socket", fixture.daemon.socket().string(), "status"}));
     std::ranges::sort(times);
-    tell("scale-backupctl status, median of 101, in ms", times[50], "below 10");
-    tell("  the slowest", times[100], "");
+    print_figure("scale-backupctl status, median of 101, in ms", times[50], "below 10");
+    print_figure("scale-backupctl status, the slowest, in ms", times[100], "");
     EXPECT_LT(times[50], 10);
 }
 
@@ -177,8 +175,8 @@ TEST(Measures, CompletionTakesLessThanFiftyMilliseconds) {
             times.push_back(milliseconds_of({built_program("scale-backupctl"), "__complete", "zsh", "--socket",
                                              fixture.daemon.socket().string(), command, ""}));
         std::ranges::sort(times);
-        tell(("completion after '" + command + "', median of 101, in ms").c_str(), times[50], "below 50");
-        tell("  the slowest", times[100], "below 300");
+        print_figure("completion after '" + command + "', median of 101, in ms", times[50], "below 50");
+        print_figure("completion after '" + command + "', the slowest, in ms", times[100], "below 300");
         EXPECT_LT(times[50], 50);
         EXPECT_LT(times[100], 300);
     }

@@ -2,6 +2,7 @@
 // memory.
 
 #include "daemon/verify/content_proof.hpp"
+#include "tests/e2e/figure.hpp"
 #include "tests/e2e/fixture.hpp"
 
 #include <cstdio>
@@ -13,10 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
-
-void tell(char const* what, double value, char const* limit) {
-    std::printf("  %-52s %8.2f   (%s)\n", what, value, limit);
-}
 
 /// GB a second of `openssl speed` with pieces of 16 KiB, one core.
 double openssl_speed() {
@@ -62,14 +59,14 @@ TEST(Measures, ContentIsProvenAsFastAsOpensslHashes) {
         auto const speed = content_speed(dir.path(), "disk", 1);
         if (speed / reference > best) best = speed / reference, openssl = reference, ours = speed;
     }
-    tell("openssl speed -evp sha256 -bytes 16384, GB/s", openssl, "one core");
-    tell("content, GB/s, data in memory", ours, "one core");
-    tell("  of openssl's speed", best, "at least 0.9");
+    print_figure("openssl speed -evp sha256 -bytes 16384, GB/s, one core", openssl, "");
+    print_figure("content, GB/s, data in memory, one core", ours, "");
+    print_figure("content, relative to openssl", best, "at least 0.9");
     EXPECT_GE(best, 0.9);
     auto const cores = std::thread::hardware_concurrency();
     for (unsigned n = 2; n <= cores && n <= 8; n *= 2) {
         auto const what = "content, GB/s, " + std::to_string(n) + " cores";
-        tell(what.c_str(), content_speed(dir.path(), "disk", n), "scales");
+        print_figure(what, content_speed(dir.path(), "disk", n), "");
     }
 }
 
@@ -111,8 +108,8 @@ json.dump(manifest, open(path, 'w'), indent=4)
     EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
     auto const took = std::chrono::duration<double>(Clock::now() - begin).count();
     auto const peak = peak_mebibytes(fixture.daemon.pid());
-    tell("verify of a sparse backup of 100 GiB, seconds", took, "2 GiB of data");
-    tell("  the daemon's peak memory in MiB", peak, "below 64");
+    print_figure("verify of 100 GiB with 2 GiB of data, seconds", took, "");
+    print_figure("verify of 100 GiB: the daemon's peak memory in MiB", peak, "below 64");
     EXPECT_LT(peak, 64);
     EXPECT_EQ(fixture.daemon.ctl({"verify", "large", "--level", "reread"}).code, 0);
     EXPECT_LT(peak_mebibytes(fixture.daemon.pid()), 64);

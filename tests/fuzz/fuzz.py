@@ -15,6 +15,10 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.join(TOP, "tests", "reports"))
+
+import report  # noqa: E402
+
 SKIPPED = 77
 # Executions of a short run. The seed, the inputs and the counts are the same each time; a quarter of a minute on an idle core.
 SHORT_RUNS = {"config": 1000, "rpc": 1000, "answers": 8000, "definition": 10000, "qcow2": 5000, "manifest": 4000, "digests": 6000}
@@ -120,8 +124,12 @@ def names_of_targets():
     return sorted(os.path.basename(path)[5:-4] for path in glob.glob(os.path.join(HERE, "fuzz_*.cpp")))
 
 
+def findings_of(targets):
+    return sum(max(len(target.findings), 1 if target.code else 0) for target in targets)
+
+
 def total(targets):
-    findings = sum(max(len(target.findings), 1 if target.code else 0) for target in targets)
+    findings = findings_of(targets)
     print(f"fuzz executions: {sum(target.executions for target in targets)}, findings: {findings}")
     return 1 if findings else 0
 
@@ -148,6 +156,9 @@ def long(build_dir, seconds, names):
                 pool.submit(target.run, f"-max_total_time={seconds}", corpus=target.folders["corpus"]) for target in targets):
             done.result().tell(keep=True)
             sys.stdout.flush()
+    rows = [{"what": f"executions of {target.name}", "value": str(target.executions), "limit": ""} for target in targets]
+    rows.append({"what": "findings", "value": str(findings_of(targets)), "limit": "0"})
+    report.write("fuzz", "Hostile input", " ".join([f"./run fuzz --seconds {seconds}", *names]), rows)
     return total(targets)
 
 

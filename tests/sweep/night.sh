@@ -1,5 +1,6 @@
 #!/bin/sh
-# Every point of every scenario, in as many processes as the machine has cores. Ends with the sum of all of them.
+# Every point of every scenario, in as many processes as the machine has cores. Ends with the sum of all of them, which it also
+# writes into build/reports for docs/reliability-figures.md.
 # usage: night.sh BUILD_DIR PROCESSES [ARGS for sweep.py]     (`./run sweep` builds first)
 set -u
 build=$1
@@ -15,7 +16,7 @@ while [ "$i" -lt "$processes" ]; do
 done
 wait
 grep -h -v ', violations: [0-9]* (' "$logs"/* | sort
-awk '/, violations: [0-9]+ \(/ {
+counts=$(awk '/, violations: [0-9]+ \(/ {
          ended++
          sub(/ \(.*/, "")
          parts = split($0, part, ", ")
@@ -23,7 +24,11 @@ awk '/, violations: [0-9]+ \(/ {
      }
      END { printf "kill points: %d, injected I/O errors: %d, swapped folders: %d, power cuts: %d, violations: %d\n",
                sum["kill points"], sum["injected I/O errors"], sum["swapped folders"], sum["power cuts"], sum["violations"]
-           exit !(ended == '"$processes"' && sum["violations"] == 0) }' "$logs"/*
+           exit !(ended == '"$processes"' && sum["violations"] == 0) }' "$logs"/*)
 status=$?
+echo "$counts"
+mode=$(printf '%s\n' "$*" | sed -n 's/.*--mode[ =]\([a-z]*\).*/-\1/p')
+python3 -B "$here/../reports/report.py" "sweep$mode" "Kills, I/O errors and power cuts${mode:+ (${mode#-})}" \
+    "./run sweep${*:+ $*}" "$counts"
 [ "$status" != 0 ] || rm -rf "$logs"
 exit "$status"

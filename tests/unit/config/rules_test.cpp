@@ -92,7 +92,8 @@ TEST(ConfigRules, EachNodeStandsThereOnceAndIsAHost) {
 }
 
 TEST(ConfigRules, TakesEveryTimeout) {
-    auto const config = accepted(complete("[Timeouts]\nRequest=1\nSubmit=2\nResolve=3\nShareDelay=4\nClusterUnreachable=5\n"));
+    auto const config =
+        accepted(complete("[Timeouts]\nRequest=1\nSubmit=2\nResolve=3\nShareDelay=4\nClusterUnreachable=5\n"));
     EXPECT_EQ(config.timeouts.request, 1s);
     EXPECT_EQ(config.timeouts.submit, 2s);
     EXPECT_EQ(config.timeouts.resolve, 3s);

@@ -96,9 +96,9 @@ TEST_F(ControlServer, ErrorsHaveTheirNameAndTheirMessage) {
     auto client = connect();
     EXPECT_EQ(client.ask(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"none","backup":"x"}})"),
               R"({"jsonrpc":"2.0","id":1,"error":{"code":-12,"message":"no VM 'none'","data":{"code":"not_found"}}})");
-    EXPECT_EQ(
-        client.ask(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"none"}})"),
-        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"params.backup is missing","data":{"code":"invalid_params"}}})");
+    EXPECT_EQ(client.ask(R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"none"}})"),
+              R"({"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":"params.backup is missing",)"
+              R"("data":{"code":"invalid_params"}}})");
 }
 
 TEST_F(ControlServer, AnExceptionOfAHandlerIsOnlyAnInternalError) {

@@ -26,7 +26,8 @@ TEST(NodeLook, ADateThatIsNoneIsNotKnown) {
 TEST(NodeLook, TheRightsOfAUserAreThoseOfItsRoles) {
     auto const users = R"([{"username":"admin","roleUUIDs":["r1"]},{"username":"svc","roleUUIDs":["r2","gone"]}])";
     auto const roles = R"([{"uuid":"r1","name":"Admin","permissions":[{"functionName":"*"}]},
-                           {"uuid":"r2","name":"Backup","permissions":[{"functionName":"Cluster Read"},{"functionName":"Backup"}]}])";
+                           {"uuid":"r2","name":"Backup","permissions":[{"functionName":"Cluster Read"},
+                             {"functionName":"Backup"}]}])";
     auto const rights = rights_of(users, roles, "svc");
     ASSERT_TRUE(rights);
     EXPECT_THAT(rights->roles, ElementsAre("Backup"));
