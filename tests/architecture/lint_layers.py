@@ -7,12 +7,13 @@ import sys
 
 import tree
 
-# A room is the longest of these prefixes that a path begins with. Each names the rooms that it may include,
+# A module is the longest of these prefixes that a path begins with. Each names the modules that it may include,
 # besides itself: what is not listed is forbidden, so a new dependency is a decision made here.
 VALUES = ["common"]
 INNER = VALUES + ["common/text", "common/json", "common/config", "daemon/core", "daemon/ports", "daemon/async"]
+CLIENT = VALUES + ["common/text", "common/json", "common/rpc", "common/ipc"]
 ADAPTER = INNER + ["daemon/platform"]
-ROOMS = {
+MODULES = {
     "common": [],
     "common/text": VALUES,
     "common/json": VALUES,
@@ -35,9 +36,10 @@ ROOMS = {
     "daemon/control": ADAPTER + ["common/rpc", "common/ipc"],
     "daemon/app": None,  # the composition root knows all
     "daemon": ["daemon/app", "common"],
-    "ctl": VALUES + ["common/text", "common/json", "common/config", "common/rpc", "common/ipc"],
-    # The simulated cluster shares no code with what it is to test.
+    "ctl": CLIENT,
+    # The simulated cluster shares no code with the program that it is to test.
     "simulator": VALUES + ["common/text", "common/json"],
+    "simulator/tests": None,
     "tests": None,
 }
 
@@ -60,19 +62,19 @@ LIBRARIES = {
 # Only the pure core: it decides, it never acts.
 CORE_FORBIDDEN = re.compile(r"boost/asio|spdlog/(?!fmt/)|filesystem$|fstream$|iostream$|thread$|mutex$|ctime$|unistd\.h|sys/|"
                             r"common/zone\.hpp|sqlite|openssl")
-# Headers that pass a foreign library on to their own room only.
-PRIVATE_HEADER = re.compile(r"^tests/|/(detail|private)/|_detail\.hpp$|_internal\.hpp$|^daemon/net/|^daemon/journal/")
+# Headers that pass a foreign library on to their own module only.
+PRIVATE_HEADER = re.compile(r"^tests/|^simulator/|/(detail|private)/|_detail\.hpp$|_internal\.hpp$|^daemon/net/|^daemon/journal/")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.M)
 
 
-def room_of(path):
-    fitting = [room for room in ROOMS if path.startswith(room + "/")]
+def module_of(path):
+    fitting = [module for module in MODULES if path.startswith(module + "/")]
     return max(fitting, key=len) if fitting else None
 
 
-def room_problems(path, included):
-    here, there = room_of(path), room_of(included)
-    if here is None or there is None or here == there or ROOMS[here] is None or there in ROOMS[here]:
+def module_problems(path, included):
+    here, there = module_of(path), module_of(included)
+    if here is None or there is None or here == there or MODULES[here] is None or there in MODULES[here]:
         return
     yield f"{path}: {here} may not include {included}"
 
@@ -95,8 +97,8 @@ def main(top):
         for quote, included in INCLUDE.findall(tree.read(top, path)):
             beside = path.startswith("tests/") and os.path.dirname(path) + "/" + included in known
             if quote == '"' and included not in known and not beside:
-                problems.append(f'{path}: "{included}" is no file of the tree; paths begin at its root')
-            problems += room_problems(path, included)
+                problems.append(f'{path}: "{included}" is not a file of the tree; paths start at its root')
+            problems += module_problems(path, included)
             problems += library_problems(path, included)
     return tree.report(problems)
 

@@ -7,8 +7,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-for room in ("tests/architecture", "docs/man"):
-    sys.path.insert(0, os.path.join(TOP, room))
+for folder in ("tests/architecture", "docs/man"):
+    sys.path.insert(0, os.path.join(TOP, folder))
 
 import help_text  # noqa: E402
 import lint_docs  # noqa: E402

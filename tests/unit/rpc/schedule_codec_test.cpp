@@ -64,9 +64,9 @@ TEST(ScheduleCodec, ARunComesBackAsItWas) {
 
 TEST(ScheduleCodec, TheQueueIsTheContractsDocument) {
     QueueEntry never{"A", "u1", std::nullopt, std::nullopt, "why"};
-    EXPECT_EQ(
-        encode(never),
-        R"({"vm":"A","vm_uuid":"u1","due":false,"last_backup":null,"age_seconds":null,"reason":"why","due_at":null,"behind":false})");
+    EXPECT_EQ(encode(never),
+              R"({"vm":"A","vm_uuid":"u1","due":false,"last_backup":null,"age_seconds":null,"reason":"why",)"
+              R"("due_at":null,"behind":false})");
     QueueEntry once{"B", "u2", start, -3, "", later, true};
     auto const back = there_and_back(ShowQueue::Reply{{never, once}});
     EXPECT_EQ(back.queue.at(1).last_backup, start);
