@@ -22,8 +22,8 @@ std::string node_state(FaultFixture const& fixture, std::string const& host) {
     for (auto const& node : status.root()["cluster"]["nodes"].elements()) {
         if (node["host"].text() != host) continue;
         if (node["wrong_certificate"].boolean() == true) return "stranger";
-        if (!node["answers"].boolean()) return "untried";
-        if (node["answers"].boolean() == false) return "away";
+        if (!node["reachable"].boolean()) return "untried";
+        if (node["reachable"].boolean() == false) return "away";
         return node["in_use"].boolean() == true ? "in use" : "answers";
     }
     return "";

@@ -71,11 +71,11 @@ TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindWhatWasRecorded) {
     auto const verdicts = fixture.ask("backups.retention");
     for (auto const& one : verdicts.root()["backups"].elements()) EXPECT_EQ(one["keep"].boolean(), true) << one.dump();
     EXPECT_THAT(verdicts.root().dump(), HasSubstr("clock"));
-    EXPECT_EQ(fixture.ask("backups.prune", R"({"yes":true})").root()["deleted"].size(), 0U);
+    EXPECT_EQ(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"].size(), 0U);
     EXPECT_TRUE(std::filesystem::exists(fixture.share / older));
 
     clock.set("+0");  // somebody sets it right, and the rules hold again
-    EXPECT_EQ(fixture.ask("backups.prune", R"({"yes":true})").root()["deleted"].at(0).text(), older);
+    EXPECT_EQ(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"].at(0).text(), older);
     EXPECT_TRUE(std::filesystem::exists(fixture.share / newer));
 }
 

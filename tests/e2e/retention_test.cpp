@@ -58,7 +58,7 @@ TEST(Retention, AFailedNewestExportDoesNotCostTheGoodOlderOne) {
     EXPECT_EQ(run.root()["failed"].integer(), 1) << run.root().dump();
     EXPECT_THAT(texts(run.root()["deleted"]), IsEmpty());
     EXPECT_EQ(fixture.only_backup_of("A"), good);
-    fixture.ask("backups.prune", R"({"yes":true})");
+    fixture.ask("backups.prune", R"({"confirmed":true})");
     EXPECT_TRUE(fs::exists(fixture.share / good / "scale-backup.json"));
     EXPECT_THAT(judged(fixture)[good].reason, HasSubstr("newest good"));
 }
@@ -141,7 +141,7 @@ TEST(Retention, FoldersOfThePredecessorAreNeverDeleted) {
     fs::copy(fixture.share / newest, fixture.share / old);
     fs::remove(fixture.share / old / "scale-backup.json");
     fs::create_directory(fixture.share / "private photos");
-    fixture.ask("backups.prune", R"({"yes":true})");
+    fixture.ask("backups.prune", R"({"confirmed":true})");
     EXPECT_THAT(folders(fixture), UnorderedElementsAre(newest, old, "private photos"));
     auto const verdicts = judged(fixture);
     ASSERT_TRUE(verdicts.contains(old));
@@ -171,7 +171,7 @@ TEST(Retention, CopiesOfAVmThatIsGoneAgeAwayAndThoseOfOthersKeepOne) {
     EXPECT_FALSE(verdicts.at(gone_50).keep) << verdicts.at(gone_50).reason;
     EXPECT_TRUE(verdicts.at(gone_20).keep);
     EXPECT_FALSE(verdicts.at(here_40).keep) << "a newer verified one stays";
-    fixture.ask("backups.prune", R"({"yes":true})");
+    fixture.ask("backups.prune", R"({"confirmed":true})");
     EXPECT_THAT(folders(fixture), UnorderedElementsAre(here, gone_20));
 }
 
@@ -184,7 +184,7 @@ TEST(Retention, OfAnExistingVmTheNewestStaysHoweverOldItIs) {
     fs::remove_all(fixture.share / fresh);
     fixture.daemon.settings.more = "[Schedule]\nMaxAge = '30 days'\n" + window_text(120min, 240min);
     fixture.daemon.start();
-    EXPECT_THAT(texts(fixture.ask("backups.prune", R"({"yes":true})").root()["deleted"]), IsEmpty());
+    EXPECT_THAT(texts(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"]), IsEmpty());
     EXPECT_TRUE(judged(fixture).at(old).keep);
 }
 
@@ -202,7 +202,7 @@ TEST(Retention, ACopyFromTheFutureIsIgnoredAndSaidAndNothingOfItsVmGoes) {
     EXPECT_TRUE(verdicts.at(old).keep);
     EXPECT_THAT(verdicts.at(old).reason, HasSubstr("future"));
     EXPECT_THAT(verdicts.at(old).reason, HasSubstr(future));
-    fixture.ask("backups.prune", R"({"yes":true})");
+    fixture.ask("backups.prune", R"({"confirmed":true})");
     EXPECT_TRUE(fs::exists(fixture.share / old));
     EXPECT_THAT(fixture.daemon.ctl({"why", "A"}), EndedWith(0, "future"));
 }
@@ -216,7 +216,7 @@ TEST(Retention, ADamagedNewestCopyProtectsTheOlderOnes) {
     auto const images = images_in(fixture.share / newest);
     ASSERT_FALSE(images.empty());
     fs::resize_file(images.front(), fs::file_size(images.front()) / 2);
-    fixture.ask("backups.prune", R"({"yes":true})");
+    fixture.ask("backups.prune", R"({"confirmed":true})");
     EXPECT_THAT(folders(fixture), UnorderedElementsAre(newest, older, oldest));
 }
 

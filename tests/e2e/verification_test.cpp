@@ -106,7 +106,7 @@ TEST(Verification, ADamagedCopyKeepsTheOthersFromBeingDeleted) {
         if (verdict["name"].text() != older[2]) continue;
         EXPECT_THAT(verdict["reason"].text(), HasSubstr("damaged"));
     }
-    EXPECT_EQ(fixture.ask("backups.prune", R"({"yes":true})").root()["deleted"].elements().size(), 0U);
+    EXPECT_EQ(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"].elements().size(), 0U);
 }
 
 TEST(Verification, AllAreVerifiedAndTheWorstDecides) {

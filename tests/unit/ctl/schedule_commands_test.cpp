@@ -55,8 +55,9 @@ TEST(ShowQueue, WithJsonIsTheContractsArray) {
     ASSERT_EQ(root.size(), 2u);
     std::vector<std::string> keys;
     for (auto const& [key, value] : root.at(0).members()) keys.emplace_back(key);
-    EXPECT_EQ(keys,
-              (std::vector<std::string>{"vm", "vm_uuid", "last_backup", "age_seconds", "reason", "due", "behind"}));
+    EXPECT_EQ(keys, (std::vector<std::string>{"vm", "vm_uuid", "due", "last_backup", "age_seconds", "reason", "due_at",
+                                              "behind"}));
+    EXPECT_EQ(root.at(0)["due"].boolean(), false);
     EXPECT_TRUE(root.at(0)["last_backup"].is_null());
     EXPECT_TRUE(root.at(0)["age_seconds"].is_null());
     EXPECT_EQ(parse_rfc3339(root.at(1)["last_backup"].text()).value(), noon);
@@ -120,7 +121,7 @@ TEST(Pause, AndResumeSayHowThingsStand) {
 
 TEST(Prune, PrintsWhatItDeleted) {
     auto const asked = ask_for<rpc::PruneBackups>(Prune{}, {{"a", "b\n"}, {}});
-    EXPECT_EQ(asked.params, R"({"yes":false})");
+    EXPECT_EQ(asked.params, R"({"confirmed":false})");
     EXPECT_EQ(asked.ran.code, 0);
     EXPECT_EQ(asked.ran.results, "a\nb\\n\n");
     EXPECT_EQ(asked.ran.talk, "2 backups deleted.\n");
