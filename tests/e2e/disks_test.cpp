@@ -75,7 +75,7 @@ TEST_F(Disks, AreListedWithWhatScriptsNeed) {
 TEST_F(Disks, AreClonedThroughASnapshotThatRemovesItself) {
     auto const source = disk("Büro 1", 0);
     auto const cloned = fixture->daemon.ctl_json({"clone-disk", source, "FILE01"});
-    auto const created = cloned.root()["created"].text();
+    auto const created = cloned.root()["created_uuid"].text();
     EXPECT_EQ(cloned.root()["state"].text(), "succeeded");
     auto const target = disks_of("FILE01");
     ASSERT_EQ(target.root().size(), 2u);
