@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what `./run build` made: programs, configuration example, hooks, service files, and the user and group.
-# A config.toml that is there is never touched. Run it again after an upgrade.
+# Installs what `./run build` built: programs, configuration example, hooks, service files; creates user and group.
+# An existing config.toml is never changed. Run it again after an upgrade.
 # usage: install.sh BUILD_DIR [--prefix DIR] [--destdir DIR] [--no-user]
 set -eu
 
@@ -46,12 +46,12 @@ if [ "$with_user" = yes ]; then
 fi
 
 if [ ! -e "$destdir$config/config.toml" ]; then
-    # It has no true password in it yet, but it will.
+    # It contains no real password yet, but it will.
     (umask 027 && cp "$destdir$config/config.toml.example" "$destdir$config/config.toml")
     if [ "$with_user" = yes ]; then chgrp "$user" "$config/config.toml"; fi
-    say "made $destdir$config/config.toml: fill it in"
+    say "created $destdir$config/config.toml: fill it in"
 else
-    say "kept $destdir$config/config.toml"
+    say "kept the existing $destdir$config/config.toml"
 fi
 if [ -z "$destdir" ] && [ -d /run/systemd/system ]; then systemctl daemon-reload; fi
 say "installed below $destdir$prefix. Next: docs/installation.md, 'After the installation'"

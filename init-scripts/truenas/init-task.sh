@@ -1,14 +1,14 @@
 #!/bin/sh
 # Starts scale-backupd on TrueNAS from a dataset, where it survives upgrades of the system. Add it as an Init/Shutdown Script,
 # type "Script", when "Post Init":   /mnt/POOL/scale-backup/init-task.sh
-# It may be run at any time and as often as you like: what is as it should be stays as it is.
+# It may be run at any time and any number of times: it changes only what differs.
 #
 # The dataset holds:  bin/scale-backupd  bin/scale-backupctl  etc/config.toml  state/  init-task.sh
 # usage: init-task.sh [start|stop|status]
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)
-root=${SCALE_BACKUP_ROOT:-}   # in front of the system's own folders; for tests
+root=${SCALE_BACKUP_ROOT:-}   # prepended to the system's folders; for tests
 action=${1:-start}
 
 say() { echo "scale-backup: $*"; }
@@ -17,7 +17,7 @@ die() { say "$*" >&2; exit 1; }
 [ -x "$here/bin/scale-backupd" ] || die "there is no $here/bin/scale-backupd; see docs/truenas.md"
 [ -f "$here/etc/config.toml" ] || die "there is no $here/etc/config.toml; start from config.toml.example"
 
-# Writes standard input to a file unless that is what it holds. True if it was written.
+# Writes standard input to a file unless the file has that content. True if it was written.
 put() {
     new=$1.new.$$
     cat >"$new"

@@ -46,6 +46,7 @@ ALLOWED = {
 }
 PROGRAMS = ("common/", "daemon/", "ctl/", "simulator/")
 PAGES = (".md", ".1.in", ".5.in", ".8.in", "config.toml.example")
+SCRIPTS = ("config/hooks/", "init-scripts/", "scripts/")
 NOT_READ = ("tests/", "simulator/tests/")
 COMMENT_OR_LITERAL = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(?P<d>[^\s()\\]{0,16})\((?P<raw>.*?)\)(?P=d)"|"(?P<text>(?:\\.|[^"\\\n])*)"|\'(?:\\.|[^\'\\\n])*\'', re.S)
@@ -82,8 +83,10 @@ def problems_of(path, text):
 
 
 def problems(top):
-    for path in tree.files(top, (".cpp", ".hpp", *PAGES)) + ["run"]:
+    for path in tree.files(top):
         code = path.endswith((".cpp", ".hpp"))
+        if not code and not path.endswith(PAGES) and path != "run" and not path.startswith(SCRIPTS):
+            continue
         if path.startswith(NOT_READ) or (code and not path.startswith(PROGRAMS)):
             continue
         yield from problems_of(path, tree.read(top, path))
