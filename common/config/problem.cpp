@@ -1,5 +1,7 @@
 #include "common/config/problem.hpp"
 
+#include "common/text/utf8.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <tuple>
@@ -38,8 +40,7 @@ std::string printable(std::string_view text, std::size_t longest) {
     std::string shown;
     std::size_t characters = 0;
     for (char const c : text) {
-        bool const continues = (static_cast<unsigned char>(c) & 0xC0U) == 0x80U;
-        if (!continues && ++characters > longest) return shown + "…";
+        if (!is_continuation(c) && ++characters > longest) return shown + "…";
         bool const control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
         shown += control ? '?' : c;
     }

@@ -1,6 +1,7 @@
 #include "common/config/toml_guard.hpp"
 
 #include "common/config/load.hpp"
+#include "common/text/utf8.hpp"
 
 #include <algorithm>
 
@@ -13,27 +14,10 @@ constexpr std::size_t longest_line = 4 * 1024;
 constexpr int longest_word = 62;  // outside strings; toml11 overflows on binary numbers of 64 digits
 constexpr int most_parts = 5000;  // the parser's time grows with parts times length of line
 
-unsigned byte_at(std::string_view text, std::size_t i) { return static_cast<unsigned char>(text[i]); }
-
-/// Bytes of the well-formed UTF-8 sequence that starts at `i`; 0 if there is none.
-std::size_t utf8_length(std::string_view text, std::size_t i) {
-    unsigned const lead = byte_at(text, i);
-    if (lead < 0x80) return 1;
-    std::size_t const length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-    if (lead < 0xC2 || lead > 0xF4 || i + length > text.size()) return 0;
-    for (std::size_t k = 1; k < length; ++k) {
-        if ((byte_at(text, i + k) & 0xC0U) != 0x80U) return 0;
-    }
-    unsigned const second = byte_at(text, i + 1);
-    bool const overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-    bool const outside = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
-    return overlong || outside ? 0 : length;
-}
-
 std::optional<Objection> objection_to_bytes(std::string_view text) {
     std::size_t line_start = 0;
     for (std::size_t i = 0; i < text.size();) {
-        auto const length = utf8_length(text, i);
+        auto const length = first_code_point(text.substr(i)).bytes;
         if (length == 0) return Objection{place_at(text, i), "the file is not UTF-8 here"};
         char const c = text[i];
         bool const control = (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F;

@@ -1,5 +1,7 @@
 #include "ctl/menu/key.hpp"
 
+#include "common/text/utf8.hpp"
+
 #include <array>
 #include <utility>
 
@@ -45,16 +47,6 @@ std::optional<Kind> control_key(char byte) {
     }
 }
 
-/// Bytes of the code point that begins with this one; 0 = it cannot begin one.
-std::size_t length_of_code_point(char byte) {
-    auto const first = static_cast<unsigned char>(byte);
-    if (first < 0x80) return 1;
-    if (first >= 0xc2 && first <= 0xdf) return 2;
-    if (first >= 0xe0 && first <= 0xef) return 3;
-    if (first >= 0xf0 && first <= 0xf4) return 4;
-    return 0;
-}
-
 bool ends_a_sequence(char byte) { return byte >= '@' && byte <= '~'; }
 
 }  // namespace
@@ -69,12 +61,11 @@ std::optional<Key> KeyDecoder::next() {
     char const first = bytes_.front();
     if (first == escape) return sequence();
     if (auto const kind = control_key(first)) return take(1, Key{*kind});
-    auto const length = length_of_code_point(first);
+    auto const length = sequence_length(first);
     bool const unknown_control = static_cast<unsigned char>(first) < 0x20;
     if (length == 0 || unknown_control) return take(1, std::nullopt);
     if (bytes_.size() < length) return std::nullopt;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((static_cast<unsigned char>(bytes_[i]) & 0xc0) != 0x80) return take(1, std::nullopt);
+    if (first_code_point(bytes_).bytes == 0) return take(1, std::nullopt);
     return take(length, Key{Kind::text, bytes_.substr(0, length)});
 }
 

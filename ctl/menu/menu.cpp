@@ -1,22 +1,16 @@
 #include "ctl/menu/menu.hpp"
 
+#include "common/text/ascii.hpp"
+#include "common/text/utf8.hpp"
+
 #include <algorithm>
 #include <charconv>
-#include <cctype>
 #include <map>
 
 namespace sb::ctl {
 namespace {
 
-std::string folded(std::string_view text) {
-    std::string result(text);
-    for (auto& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return result;
-}
-
-bool holds(std::string_view text, std::string_view part) {
-    return folded(text).find(folded(part)) != std::string::npos;
-}
+bool holds(std::string_view text, std::string_view part) { return lower(text).find(lower(part)) != std::string::npos; }
 
 /// "FILE01" of "2026-11-23_17-00-00 FILE01".
 std::string vm_by_folder(std::string_view folder) {
@@ -38,7 +32,7 @@ bool is_newer(rpc::BackupInfo const& one, rpc::BackupInfo const& other) {
 }
 
 void remove_last_code_point(std::string& text) {
-    while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
+    while (!text.empty() && is_continuation(text.back())) text.pop_back();
     if (!text.empty()) text.pop_back();
 }
 
@@ -268,7 +262,7 @@ MenuStep answer(Menu menu, std::string const& line, MenuFacts const& facts) {
     if (line == "q" && !typing_a_name) return {std::move(menu), MenuWish::leave};
     if (line == "b") return go_back(std::move(menu), facts);
     if (menu.page == MenuPage::confirm) {
-        auto const word = folded(line);
+        auto const word = lower(line);
         if (word.empty() || word == "y" || word == "yes") return choose(std::move(menu), facts);
         if (word == "n" || word == "no") return go_back(std::move(menu), facts);
         menu.notice = "please answer yes or no";

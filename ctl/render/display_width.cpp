@@ -1,5 +1,7 @@
 #include "ctl/render/display_width.hpp"
 
+#include "common/text/utf8.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -49,44 +51,17 @@ bool within(std::span<Range const> ranges, char32_t c) {
     return it != ranges.end() && it->first <= c;
 }
 
-/// Bytes of a sequence that begins with this one; 0 = none does.
-std::size_t sequence_length(unsigned char lead) {
-    if (lead < 0x80) return 1;
-    if ((lead & 0xE0) == 0xC0) return 2;
-    if ((lead & 0xF0) == 0xE0) return 3;
-    return (lead & 0xF8) == 0xF0 ? 4 : 0;
-}
-
 /// Takes one code point off the front; nothing for a byte that is not UTF-8, which is taken off alone.
 std::optional<char32_t> take_code_point(std::string_view& rest) {
-    auto const lead = static_cast<unsigned char>(rest.front());
-    auto const length = sequence_length(lead);
-    auto invalid = [&rest] {
-        rest.remove_prefix(1);
-        return std::nullopt;
-    };
-    if (length == 0 || rest.size() < length) return invalid();
-    if (length == 1) {
-        rest.remove_prefix(1);
-        return lead;
-    }
-    char32_t value = lead & (0x7Fu >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        auto const next = static_cast<unsigned char>(rest[i]);
-        if ((next & 0xC0) != 0x80) return invalid();
-        value = (value << 6) | (next & 0x3Fu);
-    }
-    constexpr std::array<char32_t, 5> smallest{0, 0, 0x80, 0x800, 0x10000};
-    bool const surrogate = value >= 0xD800 && value <= 0xDFFF;
-    if (value < smallest[length] || value > 0x10FFFF || surrogate) return invalid();
-    rest.remove_prefix(length);
-    return value;
+    auto const point = first_code_point(rest);
+    rest.remove_prefix(std::max<std::size_t>(point.bytes, 1));
+    if (point.bytes == 0) return std::nullopt;
+    return point.value;
 }
 
 bool steers_the_terminal(char32_t c) {
-    bool const control = c < 0x20 || (c >= 0x7F && c < 0xA0);
     bool const bidirectional = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-    return control || bidirectional || c == 0x2028 || c == 0x2029;
+    return is_control(c) || bidirectional || c == 0x2028 || c == 0x2029;
 }
 
 std::string escape_of(char32_t c) {

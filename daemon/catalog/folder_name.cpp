@@ -1,8 +1,7 @@
 #include "daemon/catalog/folder_name.hpp"
 
 #include "common/text/ascii.hpp"
-
-#include "daemon/catalog/utf8.hpp"
+#include "common/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -13,7 +12,6 @@ namespace {
 constexpr std::size_t most_name_bytes = 255;   // of nearly every file system
 constexpr std::size_t most_utf16_units = 240;  // Windows' 255, less room for what its tools append
 
-bool is_control(char32_t c) { return c < 0x20 || (c >= 0x7f && c < 0xa0); }
 bool is_refused(char32_t c) {
     return c < 0x80 && std::string_view("<>:\"|?*/\\").find(static_cast<char>(c)) != std::string_view::npos;
 }
@@ -30,14 +28,6 @@ bool is_device(std::string_view name) {
     static constexpr std::array<std::string_view, 3> raised{"\u00b9", "\u00b2", "\u00b3"};  // counted as digits there
     return (number.size() == 1 && number[0] >= '0' && number[0] <= '9') ||
            std::find(raised.begin(), raised.end(), number) != raised.end();
-}
-
-void append_utf8(std::string& text, char32_t c) {
-    auto const push = [&](char32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
-    if (c < 0x80) push(c);
-    else if (c < 0x800) push(0xc0 | c >> 6), push(0x80 | (c & 0x3f));
-    else if (c < 0x10000) push(0xe0 | c >> 12), push(0x80 | (c >> 6 & 0x3f)), push(0x80 | (c & 0x3f));
-    else push(0xf0 | c >> 18), push(0x80 | (c >> 12 & 0x3f)), push(0x80 | (c >> 6 & 0x3f)), push(0x80 | (c & 0x3f));
 }
 
 char32_t lower(char32_t c) {

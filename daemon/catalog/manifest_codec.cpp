@@ -2,8 +2,8 @@
 
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
+#include "common/text/utf8.hpp"
 #include "daemon/catalog/manifest_seal.hpp"
-#include "daemon/catalog/utf8.hpp"
 #include "daemon/platform/folder.hpp"
 #include "daemon/verify/sha256.hpp"
 

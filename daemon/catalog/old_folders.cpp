@@ -1,9 +1,9 @@
 #include "daemon/catalog/old_folders.hpp"
 
 #include "common/text/ascii.hpp"
+#include "common/text/utf8.hpp"
 #include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/folder_name.hpp"
-#include "daemon/catalog/utf8.hpp"
 #include "daemon/verify/inspect.hpp"
 
 #include <algorithm>

@@ -1,21 +1,15 @@
 #include "daemon/doctor/judge.hpp"
 
+#include "common/text/ascii.hpp"
 #include "common/text/shell_word.hpp"
 #include "common/text/size_text.hpp"
 #include "daemon/core/text.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace sb::doctor {
 namespace {
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (auto& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return result;
-}
 
 std::string listed(std::vector<std::string> const& words) {
     std::string text;

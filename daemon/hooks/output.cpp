@@ -1,5 +1,7 @@
 #include "daemon/hooks/output.hpp"
 
+#include "common/text/utf8.hpp"
+
 namespace sb::hooks {
 
 void Tail::add(std::string_view bytes) {
@@ -18,9 +20,7 @@ void Tail::add(std::string_view bytes) {
 std::string Tail::text() const {
     std::size_t begin = kept_.size() > most_ ? kept_.size() - most_ : 0;
     if (begin == 0 && !cut_) return kept_;
-    for (int skipped = 0; skipped < 3 && begin < kept_.size(); ++skipped, ++begin) {
-        if ((static_cast<unsigned char>(kept_[begin]) & 0xC0) != 0x80) break;
-    }
+    for (int skipped = 0; skipped < 3 && begin < kept_.size() && is_continuation(kept_[begin]); ++skipped) ++begin;
     return kept_.substr(begin);
 }
 

@@ -1,22 +1,17 @@
 #include "daemon/hypercore/errors.hpp"
 
 #include "common/json/document.hpp"
+#include "common/text/ascii.hpp"
+#include "common/text/utf8.hpp"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 namespace sb::hypercore {
 namespace {
 
 constexpr std::size_t longest_words = 300;
 constexpr std::size_t longest_body = 256 * 1024;
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    return result;
-}
 
 bool looks_like_html(net::HttpReply const& reply) {
     auto const first = reply.body.find_first_not_of(" \t\r\n");
@@ -76,9 +71,7 @@ std::string on_one_line(std::string_view text) {
     }
     if (!line.empty() && line.back() == ' ') line.pop_back();
     if (line.size() <= longest_words) return line;
-    std::size_t cut = longest_words;
-    while (cut > 0 && (static_cast<unsigned char>(line[cut]) & 0xC0) == 0x80) --cut;  // not within a UTF-8 sign
-    return line.substr(0, cut) + " …";
+    return line.substr(0, whole_characters(line, longest_words)) + " …";
 }
 
 /// The "error" of a JSON object, else nothing.

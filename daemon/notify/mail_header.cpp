@@ -1,6 +1,7 @@
 #include "daemon/notify/mail_header.hpp"
 
-#include "daemon/notify/utf8_text.hpp"
+#include "common/text/utf8.hpp"
+#include "daemon/notify/clean_text.hpp"
 
 #include <algorithm>
 
@@ -37,8 +38,7 @@ std::string encoded(std::string_view text, std::size_t column) {
     std::string result(word_begin);
     column += word_begin.size();
     while (!text.empty()) {
-        std::size_t bytes = 1;
-        while (bytes < text.size() && (static_cast<unsigned char>(text[bytes]) & 0xC0) == 0x80) ++bytes;
+        auto const bytes = std::max<std::size_t>(first_code_point(text).bytes, 1);
         auto const next = encoded_character(text.substr(0, bytes));
         if (column + next.size() + word_end.size() > line_width) {
             result.append(word_end).append("\r\n ").append(word_begin);

@@ -1,7 +1,8 @@
 #include "daemon/notify/message_text.hpp"
 
+#include "common/text/utf8.hpp"
 #include "daemon/notify/mail_header.hpp"
-#include "daemon/notify/utf8_text.hpp"
+#include "daemon/notify/clean_text.hpp"
 
 #include <spdlog/fmt/fmt.h>
 

@@ -1,7 +1,7 @@
 #include "daemon/notify/send_smtp.hpp"
 
 #include "daemon/notify/libcurl_internal.hpp"
-#include "daemon/notify/utf8_text.hpp"
+#include "daemon/notify/clean_text.hpp"
 
 #include <algorithm>
 #include <array>

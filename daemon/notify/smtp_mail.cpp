@@ -2,7 +2,7 @@
 
 #include "daemon/notify/message_text.hpp"
 #include "daemon/notify/send_smtp.hpp"
-#include "daemon/notify/utf8_text.hpp"
+#include "daemon/notify/clean_text.hpp"
 
 #include "common/text/duration_text.hpp"
 

@@ -16,7 +16,7 @@ ADAPTER = INNER + ["daemon/platform"]
 MODULES = {
     "common": [],
     "common/text": VALUES,
-    "common/json": VALUES,
+    "common/json": VALUES + ["common/text"],
     "common/config": VALUES + ["common/text", "common/json"],
     "common/rpc": VALUES + ["common/text", "common/json"],
     "common/ipc": VALUES,

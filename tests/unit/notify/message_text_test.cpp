@@ -1,7 +1,7 @@
 // The oracle is Python's mail parser, which shares no code with us.
 #include "daemon/notify/mail_header.hpp"
 #include "daemon/notify/message_text.hpp"
-#include "daemon/notify/utf8_text.hpp"
+#include "daemon/notify/clean_text.hpp"
 
 #include "smtp_server.hpp"
 
