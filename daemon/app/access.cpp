@@ -1,7 +1,7 @@
 #include "daemon/app/access.hpp"
 
 #include "common/ipc/listen.hpp"
-#include "daemon/platform/process_id.hpp"
+#include "daemon/platform/process.hpp"
 
 namespace sb::app {
 namespace {

@@ -2,7 +2,7 @@
 
 namespace sb::app {
 
-// Each call holds its adapter alive on its own frame.
+// Each call keeps its adapter alive in its own frame: a reload may replace it meanwhile.
 
 task<Result<ports::Vms>> CurrentCluster::list_vms() {
     auto const cluster = cluster_;
@@ -37,6 +37,31 @@ task<Result<std::vector<core::TaskReport>>> CurrentCluster::list_tasks() {
 task<void> CurrentCluster::look_around() {
     auto const cluster = cluster_;
     co_await cluster->look_around();
+}
+
+task<Result<ports::Making>> CurrentDisks::take_snapshot(ports::SnapshotOrder order) {
+    auto const disks = disks_;
+    co_return co_await disks->take_snapshot(std::move(order));
+}
+
+task<Result<ports::Snapshot>> CurrentDisks::get_snapshot(std::string uuid) {
+    auto const disks = disks_;
+    co_return co_await disks->get_snapshot(std::move(uuid));
+}
+
+task<Result<ports::Making>> CurrentDisks::clone_disk(ports::DiskCloneOrder order) {
+    auto const disks = disks_;
+    co_return co_await disks->clone_disk(std::move(order));
+}
+
+task<Result<std::vector<ports::Medium>>> CurrentDisks::list_media() {
+    auto const disks = disks_;
+    co_return co_await disks->list_media();
+}
+
+task<Result<ports::Making>> CurrentDisks::upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) {
+    auto const disks = disks_;
+    co_return co_await disks->upload_disk_image(std::move(name), std::move(content));
 }
 
 }  // namespace sb::app

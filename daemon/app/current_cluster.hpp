@@ -1,8 +1,9 @@
 #pragma once
-// The cluster as the present configuration names it. A reload puts another adapter behind it; calls that
-// are under way end with the one that they began with.
+// The cluster, and its disks, that the current configuration names. A reload puts other adapters behind them; calls
+// in progress end with the adapter that they started with.
 
 #include "daemon/ports/cluster.hpp"
+#include "daemon/ports/disks.hpp"
 
 #include <memory>
 #include <utility>
@@ -27,6 +28,22 @@ public:
 
 private:
     std::shared_ptr<ports::Cluster> cluster_;
+};
+
+class CurrentDisks final : public ports::Disks {
+public:
+    explicit CurrentDisks(std::shared_ptr<ports::Disks> disks) : disks_(std::move(disks)) {}
+
+    void replace(std::shared_ptr<ports::Disks> disks) { disks_ = std::move(disks); }
+
+    task<Result<ports::Making>> take_snapshot(ports::SnapshotOrder order) override;
+    task<Result<ports::Snapshot>> get_snapshot(std::string uuid) override;
+    task<Result<ports::Making>> clone_disk(ports::DiskCloneOrder order) override;
+    task<Result<std::vector<ports::Medium>>> list_media() override;
+    task<Result<ports::Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override;
+
+private:
+    std::shared_ptr<ports::Disks> disks_;
 };
 
 }  // namespace sb::app

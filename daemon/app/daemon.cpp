@@ -14,7 +14,7 @@
 #include "daemon/catalog/old_folders.hpp"
 #include "daemon/hooks/run_hook.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
-#include "daemon/platform/host_name.hpp"
+#include "daemon/platform/process.hpp"
 
 #include <spdlog/spdlog.h>
 

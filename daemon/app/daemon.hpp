@@ -7,7 +7,6 @@
 #include "daemon/app/configured_hooks.hpp"
 #include "daemon/app/current_cluster.hpp"
 #include "daemon/app/health_check.hpp"
-#include "daemon/app/current_disks.hpp"
 #include "daemon/app/disk_handlers.hpp"
 #include "daemon/app/mail_alerts.hpp"
 #include "daemon/app/schedule_handlers.hpp"

@@ -6,8 +6,7 @@
 #include "daemon/net/https_transport.hpp"
 #include "daemon/net/look_up.hpp"
 #include "daemon/notify/send_smtp.hpp"
-#include "daemon/platform/probes.hpp"
-#include "daemon/platform/space.hpp"
+#include "daemon/platform/file_system.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>

@@ -3,8 +3,7 @@
 #include "daemon/app/access.hpp"
 #include "daemon/app/daemon.hpp"
 #include "daemon/journal/sqlite_journal.hpp"
-#include "daemon/platform/memory.hpp"
-#include "daemon/platform/process_limits.hpp"
+#include "daemon/platform/process.hpp"
 #include "daemon/platform/state_lock.hpp"
 
 #include <spdlog/spdlog.h>

@@ -2,7 +2,7 @@
 
 #include "daemon/app/to_rpc.hpp"
 #include "daemon/app/history_rebuild.hpp"
-#include "daemon/platform/process_id.hpp"
+#include "daemon/platform/process.hpp"
 
 #include <spdlog/spdlog.h>
 

@@ -4,10 +4,9 @@
 #include "daemon/catalog/scan.hpp"
 #include "daemon/catalog/storage_mark.hpp"
 #include "daemon/catalog/trash.hpp"
-#include "daemon/platform/boot.hpp"
+#include "daemon/platform/file_system.hpp"
 #include "daemon/platform/folder.hpp"
-#include "daemon/platform/process_id.hpp"
-#include "daemon/platform/space.hpp"
+#include "daemon/platform/process.hpp"
 #include "daemon/verify/inspect.hpp"
 
 #include <algorithm>

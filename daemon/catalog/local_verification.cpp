@@ -1,7 +1,7 @@
 #include "daemon/catalog/local_verification.hpp"
 
 #include "daemon/catalog/proofs.hpp"
-#include "daemon/platform/priority.hpp"
+#include "daemon/platform/process.hpp"
 #include "daemon/verify/content_proof.hpp"
 
 #include <utility>
@@ -11,9 +11,9 @@ namespace {
 
 using platform::Folder;
 
-/// The pool's thread gives way from its first piece of work on.
-void give_way() {
-    static thread_local bool const done = (platform::give_way_to_others(), true);
+/// The pool's thread yields to others from its first piece of work.
+void yield_to_others() {
+    static thread_local bool const done = (platform::use_idle_priority(), true);
     static_cast<void>(done);
 }
 
@@ -26,7 +26,7 @@ struct Work {
 };
 
 Result<Folder> open_root(std::filesystem::path const& path) {
-    give_way();
+    yield_to_others();
     auto root = Folder::open(path);
     if (root) return root;
     auto error = root.error();
@@ -43,7 +43,7 @@ public:
 
     task<Result<ports::Slice>> advance(std::uint64_t most_bytes) override {
         auto slice = [work = work_, most_bytes, cores = cores_()]() -> Result<ports::Slice> {
-            give_way();
+            yield_to_others();
             auto const read = work->proof->advance(most_bytes, cores);
             if (!read) return about(work->backup, read.error());
             return ports::Slice{*read, work->proof->position(), work->proof->total(), work->proof->done()};

@@ -1,6 +1,6 @@
 #include "daemon/platform/folder.hpp"
 
-#include "daemon/platform/mount_posix.hpp"
+#include "daemon/platform/file_system.hpp"
 #include "daemon/platform/os_error.hpp"
 
 #include <dirent.h>

@@ -1,6 +1,6 @@
 #include "daemon/platform/folder.hpp"
 #include "daemon/platform/os_error.hpp"
-#include "daemon/platform/space.hpp"
+#include "daemon/platform/file_system.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

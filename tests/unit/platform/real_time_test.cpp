@@ -1,4 +1,3 @@
-#include "daemon/platform/process_limits.hpp"
 #include "daemon/platform/real_time.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -6,8 +5,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
-
-#include <sys/resource.h>
 
 namespace sb::platform {
 namespace {
@@ -36,17 +33,6 @@ TEST(RealTime, ASleepCanBeCancelled) {
     stop.emit(asio::cancellation_type::terminal);
     io.run();
     EXPECT_TRUE(cancelled);
-}
-
-TEST(ProcessLimits, OpenFilesGoToTheHardLimit) {
-    raise_file_limit();
-    rlimit files{};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
-    EXPECT_EQ(files.rlim_cur, files.rlim_max);
-    no_core_dumps();
-    rlimit core{};
-    ASSERT_EQ(::getrlimit(RLIMIT_CORE, &core), 0);
-    EXPECT_EQ(core.rlim_cur, 0u);
 }
 
 }  // namespace

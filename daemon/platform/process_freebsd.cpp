@@ -1,9 +1,9 @@
-#include "daemon/platform/boot.hpp"
+#include "daemon/platform/process.hpp"
 
-#include <sys/param.h>
-#include <sys/mount.h>
-#include <sys/sysctl.h>
 #include <sys/types.h>
+#include <sys/procctl.h>
+#include <sys/sysctl.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstddef>
@@ -22,9 +22,14 @@ std::string boot_id() {
     return id;
 }
 
-bool is_on_another_machine(std::filesystem::path const& folder) {
-    struct statfs about {};
-    return ::statfs(folder.c_str(), &about) == 0 && (about.f_flags & MNT_LOCAL) == 0;
+void disable_debugging() {
+    int disable = PROC_TRACE_CTL_DISABLE;
+    ::procctl(P_PID, ::getpid(), PROC_TRACE_CTL, &disable);
 }
+
+void keep_memory_small() {}  // jemalloc returns idle memory on its own
+
+// setpriority() would slow down the whole process here, the answers to clients included.
+void use_idle_priority() {}
 
 }  // namespace sb::platform

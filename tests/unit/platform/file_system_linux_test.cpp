@@ -1,4 +1,5 @@
-// A folder that is mounted into another one has the same device, and must not be taken for a part of it.
+// A folder that is mounted into another one may have the same device, and must not count as a part of it.
+#include "daemon/platform/file_system.hpp"
 #include "daemon/platform/folder.hpp"
 #include "tests/support/temp_dir.hpp"
 
@@ -16,7 +17,7 @@ protected:
         std::filesystem::create_directories(top_ / "precious");
         std::filesystem::create_directories(top_ / "tree/inside");
         test::write_file(top_ / "precious/file", "x");
-        // Mounts of a name space of our own: nobody else sees them, and they end with the process.
+        // Mounts in our own namespace: no other process sees them, and they end with this one.
         bool const alone =
             ::unshare(CLONE_NEWNS) == 0 && ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
         auto const source = (top_ / "precious").string();
@@ -29,7 +30,7 @@ protected:
     test::TempDir top_;
 };
 
-TEST_F(BindMount, IsToldFromAPlainFolder) {
+TEST_F(BindMount, IsDistinguishedFromAPlainFolder) {
     auto const top = *Folder::open(top_.path());
     auto const tree = *top.subfolder("tree");
     EXPECT_TRUE(*top.is_on_same_mount(tree));
@@ -43,6 +44,12 @@ TEST_F(BindMount, NothingInItIsRemoved) {
     EXPECT_EQ(removed.error().code, Errc::refused);
     EXPECT_NE(removed.error().context.find("mounted there"), std::string::npos) << removed.error().context;
     EXPECT_TRUE(std::filesystem::exists(top_ / "precious/file"));
+}
+
+TEST(FileSystem, LocalFoldersAreNotOnAnotherMachine) {
+    test::TempDir here;
+    EXPECT_FALSE(is_on_another_machine(here.path()));
+    EXPECT_FALSE(is_on_another_machine(here.path() / "nothing there"));
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "daemon/platform/process_limits.hpp"
+#include "daemon/platform/process.hpp"
 
 #include <gtest/gtest.h>
 
@@ -26,6 +26,13 @@ TEST(ProcessLimits, NoCoreFileIsWritten) {
                   return core.rlim_cur == 0 && core.rlim_max == 0 ? 0 : 1;
               }),
               0);
+}
+
+TEST(ProcessLimits, OpenFilesGoToTheHardLimit) {
+    platform::raise_file_limit();
+    rlimit files{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
+    EXPECT_EQ(files.rlim_cur, files.rlim_max);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "daemon/platform/process_limits.hpp"
+#include "daemon/platform/process.hpp"
 
 #include <gtest/gtest.h>
 
@@ -19,6 +19,13 @@ TEST(ProcessLimits, NoDumpIsPipedToAProgramEither) {
     ASSERT_EQ(::waitpid(child, &status, 0), child);
     ASSERT_TRUE(WIFEXITED(status));
     EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+TEST(BootId, StaysWhileTheMachineRuns) {
+    auto const id = platform::boot_id();
+    EXPECT_EQ(id.size(), 36u) << id;
+    EXPECT_EQ(id.find('\n'), std::string::npos);
+    EXPECT_EQ(platform::boot_id(), id);
 }
 
 }  // namespace
