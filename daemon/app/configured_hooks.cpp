@@ -65,7 +65,7 @@ task<std::string> ConfiguredHooks::run(HookKind kind, ports::HookVariables varia
     auto argv = hooks::expand(command_of(kind), variables_of(kind, variables, local_path));
     if (!argv) co_return name + ": " + argv.error().context;
 
-    ports::HookCall call;
+    ports::ProgramCall call;
     call.name = name;
     call.argv = std::move(*argv);
     auto const& limit = config_().hooks.hook_timeout;

@@ -2,7 +2,7 @@
 // The JobHooks port over the config's command lines, as they stand at this moment.
 
 #include "common/config/model.hpp"
-#include "daemon/ports/hooks.hpp"
+#include "daemon/ports/programs.hpp"
 #include "daemon/ports/job_hooks.hpp"
 
 #include <functional>
@@ -12,7 +12,7 @@ namespace sb::app {
 class ConfiguredHooks final : public ports::JobHooks {
 public:
     /// `config` gives the one in force; a reload changes what it gives.
-    ConfiguredHooks(std::function<config::Config const&()> config, ports::Hooks& hooks)
+    ConfiguredHooks(std::function<config::Config const&()> config, ports::Programs& hooks)
         : config_(std::move(config)), hooks_(hooks) {}
 
     bool is_set(ports::HookKind kind) const override { return !command_of(kind).empty(); }
@@ -24,7 +24,7 @@ private:
     std::string const& command_of(ports::HookKind kind) const;
 
     std::function<config::Config const&()> config_;
-    ports::Hooks& hooks_;
+    ports::Programs& hooks_;
 };
 
 }  // namespace sb::app

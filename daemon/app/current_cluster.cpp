@@ -34,9 +34,9 @@ task<Result<std::vector<core::TaskReport>>> CurrentCluster::list_tasks() {
     co_return co_await cluster->list_tasks();
 }
 
-task<void> CurrentCluster::look_around() {
+task<void> CurrentCluster::check_other_nodes() {
     auto const cluster = cluster_;
-    co_await cluster->look_around();
+    co_await cluster->check_other_nodes();
 }
 
 task<Result<ports::Making>> CurrentDisks::take_snapshot(ports::SnapshotOrder order) {

@@ -24,7 +24,7 @@ public:
     task<Result<std::vector<core::TaskReport>>> list_tasks() override;
     std::string host() const override { return cluster_->host(); }
     std::vector<ports::NodeReport> nodes() const override { return cluster_->nodes(); }
-    task<void> look_around() override;
+    task<void> check_other_nodes() override;
 
 private:
     std::shared_ptr<ports::Cluster> cluster_;

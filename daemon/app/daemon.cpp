@@ -12,7 +12,7 @@
 #include "daemon/catalog/local_catalog.hpp"
 #include "daemon/catalog/local_verification.hpp"
 #include "daemon/catalog/old_folders.hpp"
-#include "daemon/hooks/run_hook.hpp"
+#include "daemon/hooks/run_program.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
 #include "daemon/platform/process.hpp"
 
@@ -83,8 +83,8 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       old_folders_(catalog::make_old_folders(file_threads_, config_.smb.local_path)),
       cluster_(nullptr),
       disks_(nullptr),
-      hook_runner_(hooks::make_hooks()),
-      hooks_([this]() -> config::Config const& { return config_; }, *hook_runner_),
+      programs_(hooks::make_programs()),
+      hooks_([this]() -> config::Config const& { return config_; }, *programs_),
       mail_(config_.smtp, time_, executor),
       alerts_(mail_, zone_, [this] { return origin(); }),
       engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_}, concurrency_of(config_),
@@ -116,7 +116,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                       [this] { return origin(); },
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
       report_(platform::ServiceManager::of_this_process(), time_, zone_, [this] { return board_.status(); }),
-      health_check_({executor, *catalog_, *hook_runner_, time_, [this] { return board_.status(); },
+      health_check_({executor, *catalog_, *programs_, time_, [this] { return board_.status(); },
                      [this] { return board_.schedule_tag(); }}),
       disk_parts_{operations_, {cluster_, disks_, time_}, media_thread_},
       adopt_parts_{adopter_, scheduler_, zone_, [this] { return config_.schedule.has_value(); }},

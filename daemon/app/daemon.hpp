@@ -26,7 +26,7 @@
 #include "daemon/notify/smtp_mail.hpp"
 #include "daemon/platform/real_time.hpp"
 #include "daemon/platform/zone.hpp"
-#include "daemon/ports/hooks.hpp"
+#include "daemon/ports/programs.hpp"
 #include "daemon/ports/old_folders.hpp"
 
 #include <memory>
@@ -79,7 +79,7 @@ private:
     std::unique_ptr<ports::OldFolders> old_folders_;
     CurrentCluster cluster_;
     CurrentDisks disks_;
-    std::unique_ptr<ports::Hooks> hook_runner_;
+    std::unique_ptr<ports::Programs> programs_;
     ConfiguredHooks hooks_;
     notify::SmtpMail mail_;
     MailAlerts alerts_;

@@ -81,9 +81,9 @@ doctor::Findings check_machine(config::Config const& config, std::vector<std::st
 
 task<Result<std::string>> HealthCheck::path_by_samba(std::string share) {
     // testparm prints the share's folder as smbd understands its configuration; no password is needed for that.
-    ports::HookCall call{"testparm",
-                         {"/usr/bin/env", "testparm", "-s", "--section-name=" + share, "--parameter-name=path"},
-                         Milliseconds{10'000}};
+    ports::ProgramCall call{"testparm",
+                            {"/usr/bin/env", "testparm", "-s", "--section-name=" + share, "--parameter-name=path"},
+                            Milliseconds{10'000}};
     auto const asked = co_await parts_.programs.run(std::move(call));
     if (!asked) co_return Error{Errc::not_found, "Samba's testparm is not on this machine"};
     auto const said = trimmed(asked->output);

@@ -6,7 +6,7 @@
 #include "daemon/async/pool.hpp"
 #include "daemon/doctor/finding.hpp"
 #include "daemon/ports/catalog.hpp"
-#include "daemon/ports/hooks.hpp"
+#include "daemon/ports/programs.hpp"
 #include "daemon/ports/time.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -28,7 +28,7 @@ public:
     struct Parts {
         asio::any_io_executor executor;
         ports::Catalog& catalog;
-        ports::Hooks& programs;  ///< runs testparm
+        ports::Programs& programs;  ///< runs testparm
         ports::Time& time;
         std::function<task<Result<rpc::Status::Reply>>()> status;
         std::function<std::optional<std::string>()> schedule_tag;

@@ -111,7 +111,7 @@ task<void> StatusBoard::keep_fresh() {
             cluster_at = time_.steady_now();
         }
         if (!nodes_at || now - *nodes_at >= cluster_every) {
-            co_await cluster_.look_around();
+            co_await cluster_.check_other_nodes();
             nodes_at = time_.steady_now();
         }
         auto const wake = time_.steady_now() + look_every;

@@ -99,7 +99,7 @@ public:
     task<Result<void>> commit(core::Manifest manifest) override {
         return on_pool<Result<void>>([manifest](Folder const& root) { return commit_manifest(root, manifest); });
     }
-    task<Result<void>> settle(std::string folder) override {
+    task<Result<void>> flush(std::string folder) override {
         return on_pool<Result<void>>([folder](Folder const& root) { return settle_below(root, folder); });
     }
     task<Result<void>> discard(std::string folder) override {
@@ -117,7 +117,7 @@ public:
     task<Result<bool>> exists(std::string folder) override {
         return on_pool<Result<bool>>([folder](Folder const& root) { return exists_below(root, folder); });
     }
-    task<Result<ports::FolderStats>> sight(std::string folder) override {
+    task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
         return on_pool<Result<ports::FolderStats>>([folder](Folder const& root) { return sight_below(root, folder); });
     }
     task<Result<core::Backup>> find(std::string folder) override {

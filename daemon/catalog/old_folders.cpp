@@ -131,7 +131,7 @@ public:
         };
         return pool_.run(std::move(work));
     }
-    task<Result<OldFolder>> look(std::string folder) override {
+    task<Result<OldFolder>> inspect(std::string folder) override {
         auto work = [path = local_path_, folder = std::move(folder)]() -> Result<OldFolder> {
             auto const root = Folder::open(path);
             if (!root) return Error{Errc::io, "LocalPath: " + root.error().context};

@@ -162,7 +162,7 @@ task<Actions::Look> Actions::look_for_task(LiveJob& live) {
 task<Result<ports::FolderStats>> Actions::traces_of(LiveJob& live) {
     if (live.job.kind == JobKind::backup) {
         auto folder = live.job.backup;
-        co_return co_await dependencies_.catalog.sight(std::move(folder));
+        co_return co_await dependencies_.catalog.folder_stats(std::move(folder));
     }
     auto const vms = co_await dependencies_.vms.fresh();
     if (!vms) co_return vms.error();

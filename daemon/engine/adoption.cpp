@@ -63,7 +63,7 @@ task<Result<AdoptionFacts>> Adopter::facts_about(OldFolder const& folder) {
 }
 
 task<Result<LookedAt>> Adopter::look(std::string name) {
-    auto const folder = co_await folders_.look(std::move(name));
+    auto const folder = co_await folders_.inspect(std::move(name));
     if (!folder) co_return folder.error();
     auto const facts = co_await facts_about(*folder);
     if (!facts) co_return facts.error();

@@ -28,11 +28,13 @@ public:
         return below_->inspect(std::move(expected));
     }
     task<Result<void>> commit(core::Manifest manifest) override { return below_->commit(std::move(manifest)); }
-    task<Result<void>> settle(std::string folder) override { return below_->settle(std::move(folder)); }
+    task<Result<void>> flush(std::string folder) override { return below_->flush(std::move(folder)); }
     task<Result<void>> discard(std::string folder) override { return below_->discard(std::move(folder)); }
     task<Result<void>> remove(std::string folder) override { return below_->remove(std::move(folder)); }
     task<Result<bool>> exists(std::string folder) override { return below_->exists(std::move(folder)); }
-    task<Result<ports::FolderStats>> sight(std::string folder) override { return below_->sight(std::move(folder)); }
+    task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
+        return below_->folder_stats(std::move(folder));
+    }
     task<Result<ports::Space>> space() override { return below_->space(); }
     task<std::string> boot_of_disk() override { return below_->boot_of_disk(); }
     task<Result<ports::StorageMark>> storage_mark() override { return below_->storage_mark(); }

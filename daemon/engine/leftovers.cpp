@@ -43,7 +43,7 @@ task<void> Scheduler::remove_leftovers(Run& run) {
         leftover.job_ended = job.finished.value_or(dependencies_.time.now());
         if (!is_removable_leftover(leftover, dependencies_.time.now())) continue;  // before anybody is asked
         auto name = folder;
-        auto const sight = co_await dependencies_.catalog.sight(std::move(name));
+        auto const sight = co_await dependencies_.catalog.folder_stats(std::move(name));
         if (sight && !sight->there) continue;
         leftover.unseen = !sight;
         if (sight) leftover.newest_change = sight->newest_change;

@@ -26,7 +26,7 @@ std::string length_text(Milliseconds length) {
 
 }  // namespace
 
-std::string describe(ports::HookResult const& result, Milliseconds time_limit) {
+std::string describe(ports::ProgramResult const& result, Milliseconds time_limit) {
     if (result.timed_out) return "ended after its time limit of " + length_text(time_limit);
     if (result.signal == 0) return "exit code " + std::to_string(result.exit_code);
     std::string text = "ended by signal " + std::to_string(result.signal);

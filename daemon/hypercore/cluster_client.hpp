@@ -43,7 +43,7 @@ public:
     task<Result<std::vector<core::TaskReport>>> list_tasks() override;
     std::string host() const override { return nodes_->present_host(); }
     std::vector<ports::NodeReport> nodes() const override { return nodes_->report(); }
-    task<void> look_around() override { co_await nodes_->look_around(); }
+    task<void> check_other_nodes() override { co_await nodes_->check_other_nodes(); }
 
     // cluster_client_disks.cpp
     task<Result<ports::Making>> take_snapshot(ports::SnapshotOrder order) override;

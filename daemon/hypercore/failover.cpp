@@ -126,7 +126,7 @@ std::vector<ports::NodeReport> Failover::report() const {
     return reports;
 }
 
-task<void> Failover::look_around() {
+task<void> Failover::check_other_nodes() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         if (i == choice_.present()) continue;
         auto const seen = co_await nodes_[i].look();

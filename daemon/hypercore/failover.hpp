@@ -37,7 +37,7 @@ public:
     std::vector<ports::NodeReport> report() const;
     /// Looks at the nodes that are not in use, one after the other, so that a node with a wrong certificate or none
     /// at all is known before it is needed.
-    task<void> look_around();
+    task<void> check_other_nodes();
 
 private:
     net::ExchangeFailure explained(net::ExchangeFailure failure) const;

@@ -1,5 +1,5 @@
 #pragma once
-// What the operations around single disks need of a HyperCore cluster. Real: daemon/hypercore.
+// What the operations on single disks need of a HyperCore cluster. Real: daemon/hypercore. Fake: tests/simulation.
 
 #include "common/error.hpp"
 #include "daemon/async/byte_source.hpp"
@@ -17,7 +17,7 @@ struct SnapshotOrder {
     VmUuid vm;
     std::string label;
     std::int64_t taken = 0;         ///< unix seconds: automatedTriggerTimestamp
-    std::int64_t retain_until = 0;  ///< unix seconds: the cluster removes it by itself after that
+    std::int64_t retain_until = 0;  ///< unix seconds: the cluster deletes it after that
 };
 
 struct DiskCloneOrder {
@@ -28,10 +28,10 @@ struct DiskCloneOrder {
     std::uint64_t capacity_bytes = 0;
 };
 
-/// The cluster's answer to an order that makes something.
+/// The cluster's reply to an order that creates something.
 struct Making {
     TaskTag tag;          ///< may be empty after an upload
-    std::string created;  ///< uuid of what is made; never empty
+    std::string created;  ///< uuid of what is created; never empty
 };
 
 struct Snapshot {
@@ -39,28 +39,28 @@ struct Snapshot {
     std::vector<DiskUuid> disks;  ///< those that it holds
 };
 
-/// An uploaded image (the cluster's word: virtual disk). While it arrives and while it is converted, its name has a
-/// word in front: "uploading-", "converting-".
+/// An uploaded image (the cluster's word: virtual disk). While it is uploaded and converted, its name has a prefix:
+/// "uploading-", "converting-".
 struct Medium {
     std::string uuid;
     std::string name;
     std::uint64_t capacity_bytes = 0;
 };
 
-/// Errors as in Cluster: a changing call ends in `outcome_unknown` if it may have been carried out.
+/// Errors as in Cluster: a changing call ends in `outcome_unknown` if it may have been executed.
 class Disks {
 public:
     virtual ~Disks() = default;
 
-    /// A snapshot that removes itself and is not replicated.
+    /// A snapshot that expires and is not replicated.
     virtual task<Result<Making>> take_snapshot(SnapshotOrder order) = 0;
-    /// `not_found` if it is not there (any more).
+    /// `not_found` if it does not exist (any longer).
     virtual task<Result<Snapshot>> get_snapshot(std::string uuid) = 0;
     /// A new disk of `target` with the content of `disk` in that snapshot; the guest sees the same disk identity.
     virtual task<Result<Making>> clone_disk(DiskCloneOrder order) = 0;
 
     virtual task<Result<std::vector<Medium>>> list_media() = 0;
-    /// Sends all of `content`, once: nothing is repeated after the first byte.
+    /// Sends all of `content`, once: nothing is retried after the first byte.
     virtual task<Result<Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) = 0;
 };
 

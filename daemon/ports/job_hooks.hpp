@@ -1,6 +1,6 @@
 #pragma once
-// The administrator's hooks as the engine sees them: which are set, and run this one. The app puts the config's
-// command lines behind it, so a reload changes them without the engine's knowing.
+// The administrator's hooks as the engine sees them: which are set, and run one. Real: the app, with the command lines
+// of the configuration, so that a reload changes them unnoticed. Fake: tests/simulation.
 
 #include "daemon/async/task.hpp"
 
@@ -10,7 +10,7 @@ namespace sb::ports {
 
 enum class HookKind { pre_backup, post_backup, pre_restore, post_restore, pre_schedule, post_schedule };
 
-/// What the command lines may speak of. Backup hooks: the VM and the backup; restore hooks: the new VM and the backup;
+/// What the command lines may mention. Backup hooks: the VM and the backup; restore hooks: the new VM and the backup;
 /// schedule hooks: neither.
 struct HookVariables {
     std::string vm_name;
@@ -24,10 +24,9 @@ public:
     virtual bool is_set(HookKind kind) const = 0;
     /// PostBackup hooks of scheduled backups wait for the end of the run.
     virtual bool delays_post_backup() const = 0;
-    /// A PreBackup hook that fails forbids the backup.
+    /// A failing PreBackup hook prevents the backup.
     virtual bool pre_backup_must_succeed() const = 0;
-    /// Runs it to its end or its time limit. What went wrong, in words with the end of its output; empty if nothing
-    /// did.
+    /// Runs it to its end or its time limit. Returns what went wrong, with the end of its output; empty = nothing.
     virtual task<std::string> run(HookKind kind, HookVariables variables) = 0;
 };
 

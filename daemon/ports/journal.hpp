@@ -1,6 +1,6 @@
 #pragma once
-// What the engine needs of its memory. Real: daemon/journal (SQLite). A call returns only when the
-// record would survive a power cut.
+// What the engine needs of its memory. Real: daemon/journal (SQLite). Fake: tests/simulation. A call returns only when
+// the record survives a power failure.
 
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
@@ -14,7 +14,7 @@
 
 namespace sb::ports {
 
-/// A journal that is not the first one here.
+/// A journal that replaced an earlier one.
 struct BegunAnew {
     UtcTime at;
     std::string why;  ///< in words
@@ -31,7 +31,7 @@ public:
     virtual task<Result<std::vector<core::Job>>> unfinished() = 0;
     /// The newest `limit` finished jobs, newest first.
     virtual task<Result<std::vector<core::Job>>> recent(std::size_t limit) = 0;
-    /// The newest finished job with this id; `not_found` if there is none.
+    /// The newest finished job with this id; `not_found` if none exists.
     virtual task<Result<core::Job>> find(JobId id) = 0;
 
     /// Records a new run and gives it its id.
@@ -40,16 +40,15 @@ public:
     /// The newest `limit` runs, newest first, an unfinished one included.
     virtual task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) = 0;
 
-    /// Whether the journal is a new one, so that what the backups' manifests tell is worth reading into it.
+    /// Whether the journal is new, so that history should be rebuilt from the backups' manifests.
     virtual task<Result<bool>> needs_rebuild() = 0;
-    /// Takes in finished jobs of an earlier journal, each under its own id (ids that are taken are left alone). New
-    /// jobs get higher ids. After this the journal no longer wants a rebuilding. `why` is noted if nothing is yet;
-    /// empty = nothing was lost.
+    /// Adds finished jobs of an earlier journal, each under its own id (ids in use are skipped). New jobs get higher
+    /// ids. Afterwards no rebuild is needed. `why` is noted if nothing is yet; empty = nothing was lost.
     virtual task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) = 0;
-    /// That, when and why an earlier journal is not used any more; nothing if there was none.
+    /// When and why an earlier journal was replaced; empty if there was none.
     virtual task<Result<std::optional<BegunAnew>>> journal_replaced() = 0;
 
-    /// Small facts that outlive the process: whether the schedule is paused, the last time that was seen.
+    /// Small values that outlive the process: whether the schedule is paused, the last time seen.
     virtual task<Result<std::optional<std::string>>> fact(std::string name) = 0;
     virtual task<Result<void>> set_fact(std::string name, std::string value) = 0;
 };

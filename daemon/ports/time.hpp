@@ -1,5 +1,6 @@
 #pragma once
-// Time as the engine sees it. Real: daemon/platform. Tests: a clock moved by hand, so that a year takes seconds.
+// Time as the engine sees it. Real: daemon/platform. Fake: tests/support, a clock moved by
+// hand, so that a year takes seconds.
 
 #include "common/time.hpp"
 #include "daemon/async/task.hpp"
@@ -12,7 +13,7 @@ public:
 
     virtual UtcTime now() const = 0;
     virtual SteadyTime steady_now() const = 0;
-    /// Comes back at `when`, or throws boost::system::system_error(operation_aborted) when cancelled.
+    /// Returns at `when`, or throws boost::system::system_error(operation_aborted) when cancelled.
     virtual task<void> sleep_until(SteadyTime when) = 0;
 };
 

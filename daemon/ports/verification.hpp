@@ -1,6 +1,6 @@
 #pragma once
-// What the engine needs to prove backups. Real: daemon/catalog (with daemon/verify), on a thread of its own that gives
-// way to everybody else. All calls come back to the event loop.
+// What the engine needs to verify backups. Real: daemon/catalog (with daemon/verify), on a dedicated thread with idle
+// priority. Fake: tests/simulation. All calls return to the event loop.
 
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
@@ -21,22 +21,22 @@ struct Slice {
 };
 
 struct VerifyResult {
-    core::Level level = core::Level::content;  ///< what has been proven: reread if there was something to compare with
-    bool cleared = false;                      ///< a mark of damage was taken away
-    std::vector<std::string> notes;            ///< what went wrong without saying anything against the backup
+    core::Level level = core::Level::content;  ///< what was verified: reread if there was something to compare with
+    bool cleared = false;                      ///< a mark of damage was removed
+    std::vector<std::string> notes;            ///< problems that say nothing against the backup
 };
 
 /// One backup's content while it is read.
 class Reading {
 public:
     virtual ~Reading() = default;
-    /// Reads about so many bytes on. Errors: `damaged_backup`, `incomplete_backup`, `io`, `no_space`.
+    /// Reads about this many more bytes. Errors: `damaged_backup`, `incomplete_backup`, `io`, `no_space`.
     virtual task<Result<Slice>> advance(std::uint64_t most_bytes) = 0;
-    /// Brings the progress to the disk: the next Reading with the same `begun` goes on from here.
+    /// Flushes the progress to disk: the next Reading with the same `begun` continues from here.
     virtual task<Result<void>> keep() = 0;
-    /// After the last slice: notes it in the manifest.
+    /// After the last slice: records it in the manifest.
     virtual task<Result<VerifyResult>> finish(UtcTime at) = 0;
-    /// Forgets the progress.
+    /// Drops the progress.
     virtual task<Result<void>> abandon() = 0;
 };
 
@@ -44,10 +44,10 @@ class Verification {
 public:
     virtual ~Verification() = default;
 
-    /// The structure, and with a higher level what else must hold before the content is read.
+    /// Checks the structure, and for a higher level what else must be right before the content is read.
     /// Errors: `not_found`, `refused`, `damaged_backup`, `incomplete_backup`, `io`.
     virtual task<Result<void>> check_structure(std::string backup, core::Level level) = 0;
-    /// Notes that the structure held. True if a mark of damage was taken away.
+    /// Records that the structure is valid. True if a mark of damage was removed.
     virtual task<Result<bool>> record_structure(std::string backup, UtcTime at) = 0;
     virtual task<Result<std::shared_ptr<Reading>>> begin_reading(std::string backup, UtcTime begun) = 0;
     virtual task<Result<void>> record_damage(std::string backup, core::Damage damage) = 0;

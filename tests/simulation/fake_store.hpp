@@ -60,7 +60,7 @@ public:
         co_return files;
     }
     std::vector<std::string> settled;
-    task<Result<void>> settle(std::string folder) override {
+    task<Result<void>> flush(std::string folder) override {
         settled.push_back(std::move(folder));
         co_return boost::system::in_place_value;
     }
@@ -93,7 +93,7 @@ public:
         co_return backup_of(folder);
     }
     task<Result<bool>> exists(std::string folder) override { co_return folders.contains(folder); }
-    task<Result<ports::FolderStats>> sight(std::string folder) override {
+    task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
         if (auto const it = unseen.find(folder); it != unseen.end()) co_return it->second;
         ports::FolderStats sight;
         sight.there = folders.contains(folder);

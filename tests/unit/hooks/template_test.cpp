@@ -65,7 +65,7 @@ TEST(HookTemplate, RefusesWhatNoProgramCanBeGiven) {
 
 TEST(HookOutcome, SaysHowItEnded) {
     using std::chrono::hours;
-    ports::HookResult result;
+    ports::ProgramResult result;
     result.exit_code = 3;
     EXPECT_EQ(describe(result, hours(4)), "exit code 3");
     result.exit_code = -1;

@@ -81,9 +81,9 @@ protected:
         time.run_until_done([&] { return result.has_value(); }, 1h);
         return std::move(result.value());
     }
-    void look_around() {
+    void check_other_nodes() {
         bool ended = false;
-        asio::co_spawn(io, nodes->look_around(), [&](std::exception_ptr) { ended = true; });
+        asio::co_spawn(io, nodes->check_other_nodes(), [&](std::exception_ptr) { ended = true; });
         time.run_until_done([&] { return ended; }, 1h);
     }
 
@@ -170,7 +170,7 @@ TEST_F(FailoverTest, AReadingCallLeavesTimeForTheOthers) {
 TEST_F(FailoverTest, ALookFindsAWrongCertificateBeforeTheNodeIsNeeded) {
     (void)ask(Method::get);
     b.when_looked_at = Error{Errc::pin_mismatch, "b shows another certificate"};
-    look_around();
+    check_other_nodes();
     EXPECT_EQ(a.looks, 0) << "the one in use is known";
     auto const report = nodes->report();
     ASSERT_EQ(report.size(), 2u);
@@ -180,7 +180,7 @@ TEST_F(FailoverTest, ALookFindsAWrongCertificateBeforeTheNodeIsNeeded) {
     EXPECT_EQ(report[1].problem, "b shows another certificate");
     EXPECT_TRUE(b.requests.empty());
     b.when_looked_at = boost::system::in_place_value;
-    look_around();
+    check_other_nodes();
     EXPECT_EQ(nodes->report()[1].answers, true);
     EXPECT_FALSE(nodes->report()[1].wrong_certificate);
 }

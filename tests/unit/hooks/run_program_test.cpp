@@ -1,5 +1,5 @@
 // Real programs as children: what they inherit, how they end, and that none of them outlives its time.
-#include "daemon/hooks/run_hook.hpp"
+#include "daemon/hooks/run_program.hpp"
 
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/wait_until.hpp"
@@ -32,18 +32,18 @@ using std::chrono::seconds;
 class RunHook : public testing::Test {
 protected:
     struct Run {
-        std::optional<Result<ports::HookResult>> result;
+        std::optional<Result<ports::ProgramResult>> result;
         std::exception_ptr failure;
         asio::cancellation_signal stop;
         bool over() const { return result || failure; }
     };
 
     void begin(Run& run, std::vector<std::string> argv, Milliseconds time_limit = seconds(60)) {
-        ports::HookCall call;
+        ports::ProgramCall call;
         call.name = "PostBackup";
         call.argv = std::move(argv);
         call.time_limit = time_limit;
-        auto done = [&run](std::exception_ptr failure, Result<ports::HookResult> result) {
+        auto done = [&run](std::exception_ptr failure, Result<ports::ProgramResult> result) {
             run.failure = failure;
             if (!failure) run.result.emplace(std::move(result));
         };
@@ -51,7 +51,7 @@ protected:
                        asio::bind_cancellation_slot(run.stop.slot(), std::move(done)));
     }
 
-    Result<ports::HookResult> run(std::vector<std::string> argv, Milliseconds time_limit = seconds(60)) {
+    Result<ports::ProgramResult> run(std::vector<std::string> argv, Milliseconds time_limit = seconds(60)) {
         Run one;
         begin(one, std::move(argv), time_limit);
         loop_until([&] { return one.over(); });
@@ -59,7 +59,7 @@ protected:
         return *one.result;
     }
 
-    Result<ports::HookResult> sh(std::string script, Milliseconds time_limit = seconds(60)) {
+    Result<ports::ProgramResult> sh(std::string script, Milliseconds time_limit = seconds(60)) {
         return run({"/bin/sh", "-c", std::move(script)}, time_limit);
     }
 
@@ -89,8 +89,8 @@ protected:
 
     asio::io_context io_{1};
     test::TempDir folder_;
-    std::unique_ptr<ports::Hooks> hooks_ =
-        make_hooks({.grace = std::chrono::milliseconds(300), .drain = std::chrono::milliseconds(200)});
+    std::unique_ptr<ports::Programs> hooks_ =
+        make_programs({.grace = std::chrono::milliseconds(300), .drain = std::chrono::milliseconds(200)});
 };
 
 TEST_F(RunHook, KeepsOutputAndErrorInTheOrderTheyCame) {
@@ -219,7 +219,7 @@ TEST_F(RunHook, AHookThatIgnoresTheRequestIsKilled) {
 }
 
 TEST_F(RunHook, AHookMayTidyUpWhenItsTimeIsOver) {
-    hooks_ = make_hooks();  // the full time of grace
+    hooks_ = make_programs();  // the full time of grace
     auto const result =
         sh("trap 'echo tidied; exit 0' TERM; echo begun; while :; do sleep 0.05; done", std::chrono::milliseconds(300));
     ASSERT_TRUE(result);
@@ -268,11 +268,11 @@ TEST_F(RunHook, NothingIsLeftWhenTheLoopGoesAway) {
     pid_t child = 0;
     {
         asio::io_context io{1};
-        auto hooks = make_hooks();
-        ports::HookCall call;
+        auto hooks = make_programs();
+        ports::ProgramCall call;
         call.name = "PreBackup";
         call.argv = {"/bin/sh", "-c", "echo $$ > " + (folder_ / "pid").string() + "; sleep 1000; :"};
-        asio::co_spawn(io, hooks->run(std::move(call)), [](std::exception_ptr, Result<ports::HookResult>) {});
+        asio::co_spawn(io, hooks->run(std::move(call)), [](std::exception_ptr, Result<ports::ProgramResult>) {});
         test::wait_until([&] {
             io.poll();
             return test::read_file(folder_ / "pid").find('\n') != std::string::npos;

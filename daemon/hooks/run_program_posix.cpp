@@ -1,4 +1,4 @@
-#include "daemon/hooks/run_hook.hpp"
+#include "daemon/hooks/run_program.hpp"
 
 #include "common/config/problem.hpp"
 #include "daemon/hooks/outcome_text.hpp"
@@ -31,9 +31,9 @@ using Clock = std::chrono::steady_clock;
 using Moment = Clock::time_point;
 
 // One child. Its reader and its watcher run beside the coroutine that waits for it; all three on one executor.
-class RunningHook : public std::enable_shared_from_this<RunningHook> {
+class RunningProgram : public std::enable_shared_from_this<RunningProgram> {
 public:
-    RunningHook(asio::any_io_executor executor, ports::HookCall call, RunLimits limits)
+    RunningProgram(asio::any_io_executor executor, ports::ProgramCall call, RunLimits limits)
         : call_(std::move(call)),
           limits_(limits),
           output_(executor),
@@ -89,8 +89,8 @@ public:
         ::kill(-pid_, SIGTERM);
     }
 
-    Result<ports::HookResult> finish() {
-        ports::HookResult result;
+    Result<ports::ProgramResult> finish() {
+        ports::ProgramResult result;
         result.timed_out = timed_out_;
         if (stage_ != Stage::running) ::kill(-pid_, SIGKILL);  // before the leader is reaped: its id is still ours
         reap(result);
@@ -132,7 +132,7 @@ private:
         return about.si_pid == pid_;
     }
 
-    void reap(ports::HookResult& result) {
+    void reap(ports::ProgramResult& result) {
         int status = 0;
         auto const reaped = ::waitpid(pid_, &status, WNOHANG);
         if (reaped == pid_ && WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
@@ -181,7 +181,7 @@ private:
 
     static constexpr std::size_t longest_line = 1000;
 
-    ports::HookCall call_;
+    ports::ProgramCall call_;
     RunLimits limits_;
     asio::posix::stream_descriptor output_;
     asio::signal_set child_events_;  // before the child is there, or its end could be missed
@@ -200,19 +200,19 @@ private:
 };
 
 struct EndAtExit {
-    std::shared_ptr<RunningHook> hook;
+    std::shared_ptr<RunningProgram> hook;
     ~EndAtExit() { hook->abandon(); }
 };
 
-class ChildHooks final : public ports::Hooks {
+class ChildPrograms final : public ports::Programs {
 public:
-    explicit ChildHooks(RunLimits limits) : limits_(limits) {}
+    explicit ChildPrograms(RunLimits limits) : limits_(limits) {}
 
-    task<Result<ports::HookResult>> run(ports::HookCall call) override {
+    task<Result<ports::ProgramResult>> run(ports::ProgramCall call) override {
         auto const executor = co_await asio::this_coro::executor;
         auto const before = co_await asio::this_coro::cancellation_state;
         if (before.cancelled() != asio::cancellation_type::none) throw stopped();
-        auto const hook = std::make_shared<RunningHook>(executor, std::move(call), limits_);
+        auto const hook = std::make_shared<RunningProgram>(executor, std::move(call), limits_);
         EndAtExit const at_exit{hook};
         auto const started = hook->start();
         if (!started) co_return started.error();
@@ -244,6 +244,6 @@ private:
 
 }  // namespace
 
-std::unique_ptr<ports::Hooks> make_hooks(RunLimits limits) { return std::make_unique<ChildHooks>(limits); }
+std::unique_ptr<ports::Programs> make_programs(RunLimits limits) { return std::make_unique<ChildPrograms>(limits); }
 
 }  // namespace sb::hooks
