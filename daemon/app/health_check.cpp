@@ -2,7 +2,7 @@
 
 #include "daemon/doctor/judge.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
-#include "daemon/hypercore/node_look.hpp"
+#include "daemon/hypercore/node_check.hpp"
 #include "daemon/net/https_transport.hpp"
 #include "daemon/net/look_up.hpp"
 #include "daemon/notify/send_smtp.hpp"
@@ -111,7 +111,7 @@ task<void> HealthCheck::check_cluster(config::Config const& config, doctor::Find
         auto const transport = net::make_https_transport(parts_.executor, endpoint, config.scale.cert_fingerprints,
                                                          net::ConnectionLimits());
         auto const begun = parts_.time.now();
-        auto look = co_await hypercore::look_at_node(*transport, config.scale);
+        auto look = co_await hypercore::check_node(*transport, config.scale);
         transport->close();
         doctor::NodeFacts facts{net::to_text(endpoint), look.vms, std::nullopt, Error{Errc::unreachable, ""},
                                 config.scale.username};

@@ -1,5 +1,5 @@
 #pragma once
-// Bytes of a known number that are asked for piece by piece, so that a file of any size passes through little memory.
+// A known number of bytes, read piece by piece, so that a file of any size needs little memory.
 
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
@@ -14,9 +14,9 @@ class ByteSource {
 public:
     virtual ~ByteSource() = default;
 
-    /// How many bytes there will be. It does not change.
+    /// How many bytes there are in all. Constant.
     virtual std::uint64_t size() const = 0;
-    /// The next bytes, at least one and never more than are left; an error if they cannot be had. `into` must live
+    /// The next bytes, at least one and never more than are left; an error if they cannot be read. `into` must live
     /// until then.
     virtual task<Result<std::size_t>> read_some(std::span<char> into) = 0;
 };

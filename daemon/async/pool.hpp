@@ -25,9 +25,9 @@ public:
     explicit BlockingPool(std::size_t threads) : threads_(threads) {}
     ~BlockingPool() { threads_.join(); }
 
-    /// Runs `work` on a pool thread and comes back to the caller's executor with what it returned or threw.
-    /// It is not interrupted by cancellation: what was begun on disk is ended. Name the lambda before the
-    /// co_await (docs/pitfalls.md).
+    /// Runs `work` on a pool thread and returns to the caller's executor with what it returned or threw. Cancellation
+    /// does not interrupt it: work started on disk is completed. Name the lambda before the co_await
+    /// (docs/pitfalls.md).
     template <class Work>
     task<std::invoke_result_t<Work&>> run(Work work) {
         using T = std::invoke_result_t<Work&>;

@@ -20,8 +20,8 @@ void TaskGroup::spawn(task<void> body) {
     auto const self = children_.insert(children_.end(), std::make_shared<Child>());
     auto const child = *self;
     auto done = [this, self](std::exception_ptr failure) {
-        // Outside the loop, emit() only queues the cancellation, and the queued one points into the signal: a child
-        // that ends of itself before its turn must leave the signal behind for it.
+        // Outside the loop, emit() only queues the cancellation, which points into the signal: a child that ends on
+        // its own before that must leave the signal alive for it.
         if (stopping_) asio::post(executor_, [child = *self] {});
         children_.erase(self);
         if (failure && !stopping_) on_crash_(failure);
@@ -31,9 +31,9 @@ void TaskGroup::spawn(task<void> body) {
     asio::co_spawn(executor_, live(child, std::move(body)), asio::bind_cancellation_slot(slot, std::move(done)));
 }
 
-/// Keeps asio::co_spawn out of a trap of its own (Boost 1.81): when what it runs ends without ever having waited, it
-/// posts with a co_await, and that throws out of io.run() if the child is cancelled by then. So nobody is cancelled
-/// before this frame has begun, and at its end a cancellation throws no more.
+/// Works around a pitfall of asio::co_spawn (Boost 1.81): when its coroutine ends without ever having waited, it posts
+/// with a co_await, which throws out of io.run() if the child has been cancelled by then. So no child is cancelled
+/// before this frame has started, and at its end a cancellation no longer throws.
 task<void> TaskGroup::live(std::shared_ptr<Child> self, task<void> body) {
     self->begun = true;
     if (stopping_) asio::post(executor_, [self] { self->cancel(); });

@@ -1,5 +1,5 @@
 #pragma once
-// Children that are stopped together and joined before their owner goes away.
+// Children that are stopped together and joined before their owner is destroyed.
 
 #include "daemon/async/task.hpp"
 
@@ -16,7 +16,7 @@ namespace sb {
 
 class TaskGroup {
 public:
-    /// Told of an exception that left a child: a bug. The other children go on.
+    /// Called with an exception that left a child: a bug. The other children continue.
     using OnCrash = std::function<void(std::exception_ptr)>;
 
     TaskGroup(asio::any_io_executor executor, OnCrash on_crash);
@@ -25,9 +25,9 @@ public:
     ~TaskGroup();  ///< the group must be empty: stop() and join() first
 
     void spawn(task<void> child);
-    /// Cancels every child. One that has not begun yet, or is spawned later, is cancelled as soon as it waits.
+    /// Cancels every child. One that has not started yet, or is spawned later, is cancelled when it first waits.
     void stop();
-    /// Comes back when no child is left.
+    /// Returns when no child is left.
     task<void> join();
     bool empty() const { return children_.empty(); }
 

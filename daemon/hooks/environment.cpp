@@ -30,7 +30,7 @@ std::vector<std::string> hook_environment(std::vector<std::string> const& ours, 
     bool has_home = false;
     for (auto const& entry : ours) {
         std::string_view const name = std::string_view(entry).substr(0, entry.find('='));
-        if (name.size() == entry.size()) continue;  // no '=': nothing that a program could read
+        if (name.size() == entry.size()) continue;  // no '=': not a variable
         if (name == "PATH") path = entry.substr(name.size() + 1);
         if (name == "HOME") has_home = true;
         if (std::ranges::find(passed_on, name) != passed_on.end() || name.starts_with("LC_")) result.push_back(entry);

@@ -8,7 +8,7 @@
 namespace sb::hooks {
 namespace {
 
-// Not strsignal(): it speaks the language of the system's locale, and these words are searched for in logs.
+// Not strsignal(): it depends on the locale, and people search logs for these words.
 constexpr std::array<std::pair<int, char const*>, 9> signals{{{1, "Hangup"},
                                                               {2, "Interrupt"},
                                                               {3, "Quit"},

@@ -1,6 +1,6 @@
 #pragma once
-// What a hook prints, as it arrives in pieces: the last bytes for the alert, and whole lines for the log. Bounded,
-// whatever the hook does. Pure.
+// A program's output as it arrives in pieces: the last bytes for the alert, and whole lines for the log. Bounded,
+// whatever the program does. Pure.
 
 #include <cstddef>
 #include <string>
@@ -15,7 +15,7 @@ public:
     explicit Tail(std::size_t most) : most_(most) {}
 
     void add(std::string_view bytes);
-    /// Does not begin in the middle of a UTF-8 character that was cut.
+    /// Does not start within a UTF-8 character that was cut.
     std::string text() const;
 
 private:
@@ -24,14 +24,14 @@ private:
     bool cut_ = false;
 };
 
-/// Lines, without their ends. Of a progress display that returns to the line's start ('\r') only the last state.
+/// Lines, without their ends. Of a progress display that returns to the start of the line ('\r') only the last state.
 class Lines {
 public:
     explicit Lines(std::size_t longest) : longest_(longest) {}
 
-    /// The lines that are whole now. A longer one than `longest` bytes comes in pieces.
+    /// The lines that are complete now. One longer than `longest` bytes comes in pieces.
     std::vector<std::string> add(std::string_view bytes);
-    /// What stands there without a line end.
+    /// The text after the last line end.
     std::vector<std::string> rest();
 
 private:

@@ -30,7 +30,7 @@ using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using Moment = Clock::time_point;
 
-// One child. Its reader and its watcher run beside the coroutine that waits for it; all three on one executor.
+// One child. Its reader and its watcher run beside the coroutine that waits for it, all three on one executor.
 class RunningProgram : public std::enable_shared_from_this<RunningProgram> {
 public:
     RunningProgram(asio::any_io_executor executor, ports::ProgramCall call, RunLimits limits)
@@ -40,7 +40,7 @@ public:
           child_events_(executor, SIGCHLD),
           wake_(executor),
           tail_(limits.kept_output) {
-        // Asio leaves SA_RESTART out, and a hook that ends must not interrupt a write of another thread.
+        // Asio does not set SA_RESTART, and a child that exits must not interrupt a write of another thread.
         struct sigaction action {};
         ::sigaction(SIGCHLD, nullptr, &action);
         action.sa_flags |= SA_RESTART | SA_NOCLDSTOP;
@@ -60,7 +60,7 @@ public:
         return {};
     }
 
-    /// Does what is due. The moment at which to look again at the latest; nothing when all is over.
+    /// Does what is due. Returns when to call it again at the latest; empty when all is done.
     std::optional<Moment> step(Moment now) {
         bool const gone = has_exited();
         if (gone && !gone_at_) gone_at_ = now;
@@ -71,7 +71,8 @@ public:
             timed_out_ = true;
             end(now);
         }
-        // Others of the group may still be tidying up after the leader: its output tells when they are gone.
+        // Others of the group may still be cleaning up after the leader: the end of the output shows when they are
+        // gone.
         if (gone && end_of_output_) return std::nullopt;
         if (stage_ == Stage::ending) {
             if (now < ending_since_ + limits_.grace) return ending_since_ + limits_.grace;
@@ -92,11 +93,12 @@ public:
     Result<ports::ProgramResult> finish() {
         ports::ProgramResult result;
         result.timed_out = timed_out_;
-        if (stage_ != Stage::running) ::kill(-pid_, SIGKILL);  // before the leader is reaped: its id is still ours
+        if (stage_ != Stage::running)
+            ::kill(-pid_, SIGKILL);  // before the leader is reaped, while its id is still reserved
         reap(result);
         for (auto const& line : lines_.rest()) log(line);
         if (!end_of_output_ && stage_ == Stage::running)
-            spdlog::info("{}: a program that it left running holds its output; not waited for", call_.name);
+            spdlog::info("{}: a program it left running still holds its output; not waiting for it", call_.name);
         close();
         if (auto const failure = why_it_does_not_run(call_.argv[0], report_))
             return while_doing(*failure, call_.name + " hook");
@@ -106,7 +108,7 @@ public:
         return result;
     }
 
-    /// The coroutine went away without waiting: nothing of the hook may stay.
+    /// The coroutine was destroyed without waiting: nothing of the program may remain.
     void abandon() {
         if (pid_ > 0) {
             ::kill(-pid_, SIGKILL);
@@ -125,7 +127,7 @@ private:
         return now < when ? std::optional<Moment>(when) : std::nullopt;
     }
 
-    // Without reaping: while the leader is a zombie nobody else can get its process group's id.
+    // Without reaping: while the leader is a zombie, no other process can get its group id.
     bool has_exited() const {
         siginfo_t about{};
         if (::waitid(P_PID, static_cast<id_t>(pid_), &about, WEXITED | WNOHANG | WNOWAIT) != 0) return errno == ECHILD;
@@ -138,7 +140,7 @@ private:
         if (reaped == pid_ && WIFEXITED(status)) result.exit_code = WEXITSTATUS(status);
         if (reaped == pid_ && WIFSIGNALED(status)) result.signal = WTERMSIG(status);
         if (reaped == 0) {
-            spdlog::error("{}: process {} hangs in the system and does not end; it is left behind", call_.name, pid_);
+            spdlog::error("{}: process {} hangs in the kernel and cannot be killed; it is abandoned", call_.name, pid_);
             result.signal = SIGKILL;
         }
         pid_ = -1;
@@ -157,8 +159,8 @@ private:
 
     void watch() {
         child_events_.async_wait([self = shared_from_this()](error_code failed, int) {
-            // A signal that was on its way when we closed comes without an error: waiting for another one would keep
-            // the daemon from ever ending.
+            // A signal already pending when we closed arrives without an error: waiting for another one would keep the
+            // daemon from ever stopping.
             if (failed || self->pid_ < 0) return;
             self->watch();
             self->wake_.cancel();
@@ -184,7 +186,7 @@ private:
     ports::ProgramCall call_;
     RunLimits limits_;
     asio::posix::stream_descriptor output_;
-    asio::signal_set child_events_;  // before the child is there, or its end could be missed
+    asio::signal_set child_events_;  // before the child exists, or its exit could be missed
     asio::steady_timer wake_;
     Tail tail_;
     Lines lines_{longest_line};
@@ -217,7 +219,7 @@ public:
         auto const started = hook->start();
         if (!started) co_return started.error();
 
-        // A cancelled wait may not throw: the group has to be ended, which takes a moment.
+        // A cancelled wait must not throw: the group has to be ended first, which takes a moment.
         bool const throws = co_await asio::this_coro::throw_if_cancelled();
         co_await asio::this_coro::throw_if_cancelled(false);
         bool cancelled = false;

@@ -1,5 +1,5 @@
-// fork and exec, not posix_spawn: closing every descriptor and the working directory are late additions to
-// posix_spawn that the FreeBSD of our users does not have.
+// fork and exec, not posix_spawn: closing all descriptors and setting the working directory are late additions to
+// posix_spawn that supported FreeBSD versions lack.
 #include "daemon/hooks/spawn_posix.hpp"
 
 #include "daemon/platform/os_error.hpp"
@@ -32,7 +32,7 @@ Result<FileDescriptor> above_standard(FileDescriptor fd) {
 
 Result<Pipe> make_pipe() {
     int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) return platform::os_error(errno, "making", "a pipe");
+    if (::pipe2(ends, O_CLOEXEC) != 0) return platform::os_error(errno, "creating", "a pipe");
     FileDescriptor first(ends[0]), second(ends[1]);
     auto read = above_standard(std::move(first));
     if (!read) return read.error();
@@ -93,9 +93,9 @@ int reason_of_failure(int report) {
 Error cannot_run(std::string const& program, int reason) {
     std::string text = "cannot run '" + program + "': ";
     switch (reason) {
-        case ENOENT: text += "it does not exist, or the interpreter that its first line names does not"; break;
+        case ENOENT: text += "it does not exist, or the interpreter in its first line does not"; break;
         case EACCES: text += "the daemon's user may not execute it: check its mode (chmod +x) and its folders"; break;
-        case ENOEXEC: text += "it is neither a program for this system nor a script that begins with '#!'"; break;
+        case ENOEXEC: text += "it is neither a program for this system nor a script that starts with '#!'"; break;
         case E2BIG: text += "its arguments are too long"; break;
         default: text += std::generic_category().message(reason);
     }
@@ -108,7 +108,7 @@ Result<Spawned> spawn(std::vector<std::string> argv, std::vector<std::string> en
     if (argv.empty()) return Error{Errc::invalid_params, "the hook names no program"};
     for (auto const& argument : argv) {
         if (argument.find('\0') == std::string::npos) continue;
-        return Error{Errc::invalid_params, "an argument of '" + argv[0] + "' holds a zero byte"};
+        return Error{Errc::invalid_params, "an argument of '" + argv[0] + "' contains a NUL byte"};
     }
     auto output = make_pipe();
     if (!output) return output.error();
@@ -117,7 +117,7 @@ Result<Spawned> spawn(std::vector<std::string> argv, std::vector<std::string> en
     auto const arguments = pointers(argv);
     auto const variables = pointers(environment);
 
-    // No handler of ours may run in the child: it would write into pipes that are the daemon's.
+    // No signal handler of the daemon may run in the child: it would write into the daemon's pipes.
     sigset_t all, before;
     sigfillset(&all);
     ::pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -127,8 +127,8 @@ Result<Spawned> spawn(std::vector<std::string> argv, std::vector<std::string> en
     ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid < 0) return platform::os_error(failure, "starting", argv[0]);
 
-    ::setpgid(pid, pid);  // also here: whoever comes first, a signal to the group finds it
-    // A process that cannot be killed has not said anything, and nobody waits for that.
+    ::setpgid(pid, pid);  // here as well: whichever runs first, a signal to the group reaches it
+    // A process that cannot be killed has reported nothing; do not wait for it.
     ::fcntl(report->read.get(), F_SETFL, O_NONBLOCK);
     return Spawned{pid, std::move(output->read), std::move(report->read)};
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Starts a program with nothing of the daemon's: no descriptors, no signal settings, no working directory.
+// Starts a program that inherits nothing of the daemon: no descriptors, signal settings or working directory.
 
 #include "common/error.hpp"
 #include "daemon/platform/file_descriptor.hpp"
@@ -18,10 +18,10 @@ struct Spawned {
     platform::FileDescriptor report;  ///< for why_it_does_not_run
 };
 
-/// Does not wait until the program runs: one on a mount that hangs takes as long as the mount does.
+/// Does not wait until the program runs: on a hanging mount that takes as long as the mount hangs.
 Result<Spawned> spawn(std::vector<std::string> argv, std::vector<std::string> environment);
 
-/// Once the process has ended: why the program could not be run, and what to do. Nothing if it ran.
+/// Once the process has ended: why the program could not be run, and what to do. Empty if it ran.
 std::optional<Error> why_it_does_not_run(std::string const& program, platform::FileDescriptor const& report);
 
 }  // namespace sb::hooks

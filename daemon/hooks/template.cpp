@@ -51,7 +51,7 @@ Result<std::vector<std::string>> expand(std::string_view command, Variables cons
         if (argv.back().find('\0') != std::string::npos) {
             return Error{Errc::invalid_params,
                          "argument " + std::to_string(argv.size() - 1) +
-                             " of the hook would hold a zero byte, which no program can be given"};
+                             " of the hook would contain a NUL byte, which cannot be passed to a program"};
         }
         begin = command.find_first_not_of(white_space, end);
     }

@@ -1,7 +1,7 @@
 #pragma once
 // From a hook of the configuration to the program and its arguments. The predecessor's rule: the text is split on
-// white space first, then {{Variables}} are replaced in each word. No shell, no quoting: a value with blanks in it
-// stays one argument.
+// white space first, then {{Variables}} are replaced in each word. No shell, no quoting: a value with spaces stays one
+// argument.
 
 #include "common/error.hpp"
 
@@ -22,9 +22,9 @@ Variables restore_variables(std::string new_vm_name, std::string local_path, std
 /// PreSchedule and PostSchedule: LocalPath.
 Variables schedule_variables(std::string local_path);
 
-/// argv for the hook. Values are taken as they are and never looked through for variables themselves; a variable that
-/// the hook does not have stays as it is written. Errors (`invalid_params`): nothing to run; a zero byte, which no
-/// program can be given.
+/// argv for the hook. Values are used as they are and never searched for variables themselves; a variable that the hook
+/// does not have is left as written. Errors (`invalid_params`): nothing to run; a NUL byte, which cannot be passed to a
+/// program.
 Result<std::vector<std::string>> expand(std::string_view command, Variables const& variables);
 
 }  // namespace sb::hooks

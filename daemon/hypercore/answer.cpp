@@ -2,14 +2,12 @@
 
 namespace sb::hypercore {
 
-Error odd_answer(std::string what) {
-    return Error{Errc::malformed, "its answer is not as promised: " + std::move(what)};
-}
+Error odd_answer(std::string what) { return Error{Errc::malformed, "unexpected reply: " + std::move(what)}; }
 
 Result<json::Document> parse_answer(std::string_view body) {
     if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return odd_answer("it is empty");
     auto document = json::Document::parse(body);
-    if (!document) return odd_answer("it is no JSON: " + document.error().context);
+    if (!document) return odd_answer("it is not JSON: " + document.error().context);
     return std::move(*document);
 }
 

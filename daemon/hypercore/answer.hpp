@@ -9,7 +9,7 @@
 
 namespace sb::hypercore {
 
-/// `malformed`: "its answer is not as promised: …".
+/// `malformed`: "unexpected reply: …".
 Error odd_answer(std::string what);
 /// The body as JSON, or odd_answer().
 Result<json::Document> parse_answer(std::string_view body);

@@ -1,9 +1,7 @@
 #include "daemon/hypercore/cluster_client.hpp"
 
-#include "daemon/hypercore/basic_auth.hpp"
+#include "daemon/hypercore/encoding.hpp"
 #include "daemon/hypercore/codec.hpp"
-#include "daemon/hypercore/percent.hpp"
-#include "daemon/hypercore/smb_uri.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -88,7 +86,7 @@ task<Result<ports::OrderTaken>> ClusterClient::order(std::string target, Secret 
     if (!reply) co_return reply.error();
     auto taken = decode_order(*reply);
     if (taken) co_return std::move(*taken);
-    co_return explain(Error{Errc::outcome_unknown, "the order was taken, but " + taken.error().context});
+    co_return explain(Error{Errc::outcome_unknown, "the request was accepted, but " + taken.error().context});
 }
 
 task<Result<std::string>> ClusterClient::send_order(std::string target, Secret body) {
@@ -103,7 +101,7 @@ task<Result<std::string>> ClusterClient::send_order(std::string target, Secret b
         error.context = scrub_(error.context);
         if (result.error().sent == net::Sent::maybe) {
             error.code = Errc::outcome_unknown;
-            error.context += "; the order had been sent and may be carried out";
+            error.context += "; the request was sent and may be executed";
         }
         if (!is_transient(error.code) || attempt >= limits_.attempts) co_return explain(std::move(error));
         spdlog::debug("cluster: POST {} again in {} ms, it was not sent: {}", target, pause.count(), error.context);

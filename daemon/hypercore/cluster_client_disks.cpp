@@ -2,7 +2,7 @@
 
 #include "daemon/hypercore/cluster_client.hpp"
 #include "daemon/hypercore/disk_codec.hpp"
-#include "daemon/hypercore/percent.hpp"
+#include "daemon/hypercore/encoding.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -26,8 +26,8 @@ task<Result<ports::Making>> ClusterClient::order_making(std::string target, Secr
     auto making = decode_making(*reply);
     if (making && !making->tag.empty()) co_return std::move(*making);
     std::string const why =
-        making ? "its answer names no task (taskTag is empty), so the work cannot be followed" : making.error().context;
-    co_return explain(Error{Errc::outcome_unknown, "the order was taken, but " + why});
+        making ? "its reply names no task (taskTag is empty), so the work cannot be followed" : making.error().context;
+    co_return explain(Error{Errc::outcome_unknown, "the request was accepted, but " + why});
 }
 
 task<Result<ports::Making>> ClusterClient::take_snapshot(ports::SnapshotOrder order) {
@@ -56,7 +56,7 @@ task<Result<std::vector<ports::Medium>>> ClusterClient::list_media() {
     auto reply = co_await get(media_path, largest_answer, any_answer);
     if (!reply) co_return reply.error();
     if (!is_success(*reply)) {
-        Error const too_old{Errc::refused, "it has no virtual disks: HyperCore takes uploads from version 9.2.10 on"};
+        Error const too_old{Errc::refused, "it has no virtual disks: uploads need HyperCore 9.2.10 or later"};
         co_return explain(too_old);
     }
     auto media = decode_media(reply->body);
@@ -78,7 +78,7 @@ task<Result<ports::Making>> ClusterClient::upload_disk_image(std::string name, s
         if (!is_success(*result)) co_return explain(error_from(*result, net::Method::put, scrub_));
         auto making = decode_making(result->body);
         if (making) co_return std::move(*making);
-        co_return explain(Error{Errc::outcome_unknown, "the upload was taken, but " + making.error().context});
+        co_return explain(Error{Errc::outcome_unknown, "the upload was accepted, but " + making.error().context});
     }
     Error error = result.error().error;
     error.context = scrub_(error.context);

@@ -76,7 +76,7 @@ std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, st
         disk.name = device["name"].text();
         disk.without_snapshots = device["disableSnapshotting"].boolean().value_or(false);
         if (disk.uuid.empty()) {
-            oddities.push_back("a block device of VM " + vm + " has no uuid and is left out");
+            oddities.push_back("a block device of VM " + vm + " has no uuid and is skipped");
             continue;
         }
         disks.push_back(std::move(disk));
@@ -151,10 +151,10 @@ Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub) {
         std::string const at = "[" + std::to_string(index++) + "]";
         auto const uuid = record["uuid"].text();
         if (uuid.empty()) {
-            list.oddities.push_back(at + ".uuid is missing: this VM is left out");
+            list.oddities.push_back(at + ".uuid is missing: this VM is skipped");
             list.vms.complete = false;
         } else if (!seen.insert(uuid).second) {
-            list.oddities.push_back(at + " repeats the uuid " + uuid + ": the first one counts");
+            list.oddities.push_back(at + " repeats the uuid " + uuid + ": the first one is used");
             list.vms.complete = false;
         } else {
             list.vms.push_back(vm_from(record, scrub, list.oddities));
@@ -182,7 +182,7 @@ Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked
         if (unnamed_but_alone) task.tag = asked;
         if (task.tag == asked) return task;
     }
-    return odd_answer("task " + asked.text() + " was asked for, and others were told of");
+    return odd_answer("task " + asked.text() + " was requested, other tasks were returned");
 }
 
 Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubber const& scrub) {

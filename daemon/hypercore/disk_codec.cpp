@@ -2,7 +2,7 @@
 
 #include "common/json/writer.hpp"
 #include "daemon/hypercore/answer.hpp"
-#include "daemon/hypercore/percent.hpp"
+#include "daemon/hypercore/encoding.hpp"
 
 namespace sb::hypercore {
 
@@ -65,7 +65,7 @@ Result<ports::Making> decode_making(std::string_view body) {
     if (root.is_array() && root.size() == 1) root = root.at(0);
     if (!root.is_object()) return odd_answer("a result object was expected");
     ports::Making making{TaskTag(text_or_number(root["taskTag"])), root["createdUUID"].text()};
-    if (making.created.empty()) return odd_answer("it does not say what is made (createdUUID is empty)");
+    if (making.created.empty()) return odd_answer("it does not say what is created (createdUUID is empty)");
     return making;
 }
 

@@ -101,11 +101,11 @@ Meaning meaning_of(unsigned status, net::Method method, std::string const& words
             [[fallthrough]];
         case 502:
         case 504:
-            if (method != net::Method::get) return {Errc::outcome_unknown, "it may have been carried out"};
+            if (method != net::Method::get) return {Errc::outcome_unknown, "it may have been executed"};
             return {Errc::unavailable, "it may be starting or upgrading"};
         case 429:
-            if (method == net::Method::post) return {Errc::rejected, "it has too much to do"};
-            return {Errc::unavailable, "it has too much to do"};
+            if (method == net::Method::post) return {Errc::rejected, "it is overloaded"};
+            return {Errc::unavailable, "it is overloaded"};
         default:
             // Some clusters carry an order out and stumble over the answer.
             if (status >= 500 && method == net::Method::post) return {Errc::maybe_rejected, ""};

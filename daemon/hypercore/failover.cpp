@@ -50,13 +50,13 @@ void Failover::note(std::size_t node, net::ExchangeResult const& result) {
         if (!result) return;  // cancelled: it says nothing about the node
         bool const changes = node != choice_.present();
         choice_.worked(node);
-        if (changes) spdlog::warn("cluster: node {} is asked from now on", nodes_[node].host);
+        if (changes) spdlog::warn("cluster: node {} is now in use", nodes_[node].host);
         return;
     }
     choice_.failed(node, fault, words_for(result), time_.steady_now());
     bool const is_new = choice_.states()[node].health != health_before;
     if (is_new && nodes_.size() > 1)
-        spdlog::warn("cluster: node {} is left out for now: {}", nodes_[node].host, words_for(result));
+        spdlog::warn("cluster: node {} skipped for now: {}", nodes_[node].host, words_for(result));
 }
 
 net::ExchangeFailure Failover::explained(net::ExchangeFailure failure) const {

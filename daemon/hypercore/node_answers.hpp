@@ -1,5 +1,5 @@
 #pragma once
-// What a node's answers say to an health_check. Pure; node_look.hpp asks for them.
+// What a node's answers say to an health_check. Pure; node_check.hpp asks for them.
 
 #include "common/error.hpp"
 #include "common/time.hpp"

@@ -46,7 +46,7 @@ void conclude(Connection::Impl& c, std::optional<Parser>& parser, error_code ec,
               Exchange& about) {
     std::string const where = to_text(c.endpoint);
     if (c.watchdog.bit()) {
-        about.error = Error{Errc::timed_out, "no answer from " + where + " in time"};
+        about.error = Error{Errc::timed_out, "no reply from " + where + " in time"};
     } else if (!ec) {
         about.keep = parser->keep_alive() && c.buffer.size() == 0;
         about.reply = reply_from(parser->release());
@@ -54,13 +54,13 @@ void conclude(Connection::Impl& c, std::optional<Parser>& parser, error_code ec,
         throw_cancelled();
     } else if (ec == http::error::body_limit) {
         about.error =
-            Error{Errc::malformed, "the answer of " + where + " is larger than " + std::to_string(max_body) + " bytes"};
+            Error{Errc::malformed, "the reply of " + where + " is larger than " + std::to_string(max_body) + " bytes"};
     } else if (is_http_noise(ec)) {
-        about.error = Error{Errc::malformed, "the answer of " + where + " is no HTTP: " + ec.message()};
+        about.error = Error{Errc::malformed, "the reply of " + where + " is not HTTP: " + ec.message()};
     } else {
         about.lost = true;
-        about.error = Error{Errc::unreachable,
-                            "the connection to " + where + " ended before the answer was there: " + ec.message()};
+        about.error =
+            Error{Errc::unreachable, "the connection to " + where + " ended before the reply: " + ec.message()};
     }
 }
 

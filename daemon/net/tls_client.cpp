@@ -135,8 +135,8 @@ Error TlsClient::pin_error(std::string const& where, Handshake const& handshake)
     for (auto const& pin : pins_) expected += (expected.empty() ? "" : " or ") + to_text(pin);
     if (expected.empty()) expected = "none is configured";
     return Error{Errc::pin_mismatch,
-                 "the certificate of " + where + " has the fingerprint " + seen + ", expected is " + expected +
-                     "; nothing was sent. If the cluster got a new certificate, compare the fingerprint on the cluster "
+                 "the certificate of " + where + " has the fingerprint " + seen + ", expected " + expected +
+                     "; nothing was sent. If the cluster has a new certificate, compare the fingerprint on the cluster "
                      "itself and put it into CertFingerprint; if not, somebody else answers at this address"};
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// What happened, as a message to people: what failed, why, and what to do. Pure. Times and lengths come as texts,
-// because only the caller knows the time zone. Each alert has a cause, so that a thing that goes on for a week is told
-// once a day; where it can end, the cause has a function of its own for ports::Mail::resolve().
+// Alerts as messages to people: what failed, why, and what to do. Pure. Times and lengths are passed as texts, because
+// only the caller knows the time zone. Each alert has a cause, so that a problem that lasts a week is reported once a
+// day; where it can end, its cause has its own function for ports::Mail::resolve().
 
 #include "daemon/ports/alerts.hpp"
 #include "daemon/ports/mail.hpp"
@@ -13,7 +13,7 @@
 
 namespace sb::notify {
 
-/// Who speaks: a mail must say which of several backup machines it is about.
+/// The sender: a mail must say which of several backup machines it is about.
 struct Origin {
     std::string host;     ///< this machine's name
     std::string cluster;  ///< the cluster's host as configured
@@ -30,7 +30,7 @@ struct RunSummary {
     std::size_t succeeded = 0;
     std::vector<FailedVm> failed;
     std::vector<std::string> not_reached;  ///< VMs that were due when the window closed
-    std::vector<std::string> problems;     ///< what else went wrong, in words: hooks, the clean-up
+    std::vector<std::string> problems;     ///< other problems, in words: hooks, the clean-up
 };
 ports::Message run_failed(Origin const& origin, RunSummary const& run);
 
@@ -41,11 +41,11 @@ struct LateVm {
     std::string allowed;      ///< "1 day 12 hours": BackupInterval + Tolerance
     std::string why;          ///< the last reason, if any
 };
-/// All of them in one mail; told again when they are others. Not to be called with none.
+/// All of them in one mail; reported again when the list changes. Never called with none.
 ports::Message vms_behind(Origin const& origin, std::vector<LateVm> const& vms);
 std::string cause_of_behind(std::vector<LateVm> const& vms);
 
-/// `known` are the tags that VMs of the cluster do have.
+/// `known` are the tags in use on the cluster.
 ports::Message tag_matches_nothing(Origin const& origin, std::string const& tag, std::vector<std::string> const& known);
 std::string cause_of_tag(std::string const& tag);
 
@@ -63,15 +63,15 @@ std::string cause_of_hook(std::string const& hook_name);
 struct Damage {
     std::string backup, vm;
     std::string what;
-    std::string newest_good;  ///< name of the newest complete backup of that VM; empty = there is none
+    std::string newest_good;  ///< name of the newest complete backup of that VM; empty = none exists
 };
 ports::Message backup_damaged(Origin const& origin, Damage const& damage);
-/// It could not be read, which says nothing about what it is.
+/// It could not be read, which says nothing about its content.
 ports::Message backup_unreadable(Origin const& origin, Damage const& trouble);
 std::string cause_of_damage(std::string const& backup);
 std::string cause_of_unreadable(std::string const& backup);
 
-/// `rule` is the reason in words, as prune --dry-run shows it. `kept` are the backups that were to go.
+/// `rule` is the reason in words, as prune --dry-run shows it. `kept` are the backups that were to be deleted.
 ports::Message retention_refused(Origin const& origin, std::string const& rule, std::vector<std::string> const& kept);
 std::string cause_of_retention(std::string const& rule);
 
@@ -86,11 +86,11 @@ std::string cause_of_storage(std::string const& path);
 ports::Message cluster_unusable(Origin const& origin, std::string const& error, std::string const& since);
 std::string cause_of_cluster();
 
-/// The schedule cannot do its work for another reason; `reason` in whole words.
+/// The schedule cannot do its work for another reason; `reason` is a sentence.
 ports::Message schedule_blocked(Origin const& origin, ports::Blocked kind, std::string const& reason);
 std::string cause_of_blocked_schedule(ports::Blocked kind);
 
-/// The journal could not be used any more, or was gone; `why` in whole words.
+/// The journal was unusable or missing, and was replaced; `why` is a sentence.
 ports::Message journal_replaced(Origin const& origin, std::string const& why);
 std::string cause_of_lost_journal();
 

@@ -1,6 +1,6 @@
 #pragma once
-// libcurl, brought into the process with the first mail. It comes with some twenty libraries (LDAP, Kerberos, SSH,
-// GnuTLS) and 5 MiB of memory, which a daemon that sends no mail has no use for.
+// libcurl, loaded with the first mail: it brings some twenty libraries (LDAP, Kerberos, SSH, GnuTLS) and 5 MiB of
+// memory, which a daemon that sends no mail does not need (docs/decisions/0009-libcurl-on-first-use.md).
 
 #include "common/error.hpp"
 
@@ -8,7 +8,7 @@
 
 namespace sb::notify {
 
-/// The functions that a mail needs, without their "curl_".
+/// The functions that a mail needs, without the prefix "curl_".
 struct LibCurl {
     decltype(&::curl_global_init) global_init = nullptr;
     decltype(&::curl_easy_init) easy_init = nullptr;
@@ -23,7 +23,7 @@ struct LibCurl {
 /// Loads the library `file` and initialises it. Error: `io`, with the system's words and what to install.
 Result<LibCurl> load_libcurl(char const* file);
 
-/// The system's libcurl. Loads it at first, from any thread; it stays for good. After an error the next call tries
+/// The system's libcurl, loaded by the first call, from any thread; it stays loaded. After an error the next call tries
 /// again.
 Result<LibCurl const*> libcurl();
 

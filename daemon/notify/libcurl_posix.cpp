@@ -13,14 +13,14 @@ constexpr char const* system_library = "libcurl.so.4";
 
 Error cannot_load() {
     char const* const reason = ::dlerror();
-    return Error{Errc::io, std::string("mail needs libcurl, and it cannot be loaded: ") +
-                               (reason != nullptr ? reason : "no reason is known") +
+    return Error{Errc::io, std::string("mail needs libcurl, which cannot be loaded: ") +
+                               (reason != nullptr ? reason : "unknown reason") +
                                "; install it (Debian: libcurl4, FreeBSD: curl)"};
 }
 
 template <class Function>
 bool find(void* library, char const* name, Function& function) {
-    // POSIX has it so: a function's address comes as that of an object.
+    // As POSIX defines it: a function's address is returned as that of an object.
     function = reinterpret_cast<Function>(::dlsym(library, name));
     return function != nullptr;
 }

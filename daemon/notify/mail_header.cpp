@@ -33,7 +33,7 @@ std::string encoded_character(std::string_view bytes) {
     return result;
 }
 
-// Words that stand on lines of their own; a reader joins them without the blank between.
+// Encoded words on separate lines; a reader joins them without the space between.
 std::string encoded(std::string_view text, std::size_t column) {
     std::string result(word_begin);
     column += word_begin.size();
@@ -51,7 +51,7 @@ std::string encoded(std::string_view text, std::size_t column) {
     return result.append(word_end);
 }
 
-// A line end before a blank that something follows; words are never cut.
+// A line end before a space that is followed by text; words are never cut.
 std::string folded(std::string_view text, std::size_t column) {
     std::string result;
     while (!text.empty()) {

@@ -7,7 +7,7 @@ namespace sb::notify {
 
 MailQueue::Posted MailQueue::post(ports::Message message, SteadyTime now) {
     Posted result;
-    if (!message.cause.empty() && was_told(message.cause, now)) {
+    if (!message.cause.empty() && was_reported(message.cause, now)) {
         result.queued = false;
         return result;
     }
@@ -35,7 +35,7 @@ ports::Message MailQueue::take() {
 
 void MailQueue::sent() {
     taken_.reset();
-    lost_ -= lost_when_taken_;  // those that the mail told of
+    lost_ -= lost_when_taken_;  // those that the mail reported
     try_again_now();
 }
 
@@ -45,8 +45,8 @@ MailQueue::Failed MailQueue::failed(SteadyTime now) {
     server_from_ = now + wait_;
     Failed result;
     result.wait = wait_;
-    result.condemned = now - taken_->posted >= kept_for;
-    if (result.condemned) {
+    result.given_up = now - taken_->posted >= kept_for;
+    if (result.given_up) {
         lose(taken_->message);
     } else {
         waiting_.push_back(std::move(*taken_));
@@ -55,20 +55,20 @@ MailQueue::Failed MailQueue::failed(SteadyTime now) {
     return result;
 }
 
-// Nobody was told, so the next one of this cause is not a repetition.
+// It was never reported, so the next one of this cause is not a repetition.
 void MailQueue::lose(ports::Message const& message) {
     ++lost_;
-    told_.erase(message.cause);
+    reported_.erase(message.cause);
 }
 
-bool MailQueue::was_told(std::string const& cause, SteadyTime now) {
-    auto const known = told_.find(cause);
-    if (known != told_.end() && now - known->second < quiet_for) return true;
-    if (told_.size() >= most_causes)
-        std::erase_if(told_, [now](auto const& entry) { return now - entry.second >= quiet_for; });
-    if (told_.size() >= most_causes)
-        told_.erase(std::ranges::min_element(told_, {}, [](auto const& entry) { return entry.second; }));
-    told_[cause] = now;
+bool MailQueue::was_reported(std::string const& cause, SteadyTime now) {
+    auto const known = reported_.find(cause);
+    if (known != reported_.end() && now - known->second < quiet_for) return true;
+    if (reported_.size() >= most_causes)
+        std::erase_if(reported_, [now](auto const& entry) { return now - entry.second >= quiet_for; });
+    if (reported_.size() >= most_causes)
+        reported_.erase(std::ranges::min_element(reported_, {}, [](auto const& entry) { return entry.second; }));
+    reported_[cause] = now;
     return false;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Which mail is to be sent, and when: bounded, one mail for one cause, tried again ever more seldom for a day. Pure;
-// the time is passed in. Waiting after a failure holds for the server, not for one mail; the mail that failed goes to
-// the end, so that one which the server does not want keeps none of the others back.
+// Which mail to send, and when: bounded, one mail per cause, retried for a day with growing pauses. Pure; the time is
+// passed in. A pause after a failure applies to the server, not to one mail; the mail that failed goes to the end, so
+// that one which the server rejects does not hold up the others.
 
 #include "common/time.hpp"
 #include "daemon/ports/mail.hpp"
@@ -20,36 +20,36 @@ public:
     static constexpr std::size_t most_causes = 10000;
     static constexpr Milliseconds first_wait = std::chrono::minutes(1), longest_wait = std::chrono::hours(1);
     static constexpr Milliseconds kept_for = std::chrono::hours(24);
-    /// Less than a day, so that what is found every night is told every night, a bit earlier or later.
+    /// Less than a day, so that what is found every night is reported every night, a bit earlier or later.
     static constexpr Milliseconds quiet_for = std::chrono::hours(23);
 
     struct Posted {
-        bool queued = true;               ///< false: its cause was told already
-        std::optional<std::string> lost;  ///< subject of the oldest one, which had to make room
+        bool queued = true;               ///< false: its cause was reported already
+        std::optional<std::string> lost;  ///< subject of the oldest one, dropped to make room
     };
     Posted post(ports::Message message, SteadyTime now);
-    void resolve(std::string const& cause) { told_.erase(cause); }
+    void resolve(std::string const& cause) { reported_.erase(cause); }
 
     bool empty() const { return waiting_.empty(); }
     std::size_t size() const { return waiting_.size(); }
-    /// When the first one may be tried. Nothing if none waits.
+    /// When the first one may be tried; empty if none is waiting.
     std::optional<SteadyTime> next_attempt() const;
-    /// The first one leaves the queue, to be tried. It then ends in sent() or failed().
+    /// Takes the first one from the queue to be tried; sent() or failed() must follow.
     ports::Message take();
 
-    /// Nothing waits any more.
+    /// Drops all waiting mails.
     void clear() { waiting_.clear(); }
 
     void sent();
     struct Failed {
-        bool condemned = false;  ///< tried for a day: dropped
-        Milliseconds wait{0};    ///< until the next attempt, whichever mail that is
+        bool given_up = false;  ///< tried for a day: dropped
+        Milliseconds wait{0};   ///< until the next attempt, whichever mail that is
     };
     Failed failed(SteadyTime now);
-    /// The settings changed: what waits is tried at once.
+    /// The settings changed: waiting mails are tried immediately.
     void try_again_now() { server_from_ = SteadyTime::min(), wait_ = Milliseconds(0); }
 
-    /// How many were lost since the last one that was sent: the next mail tells.
+    /// How many were lost since the last one that was sent; the next mail reports it.
     std::size_t lost() const { return lost_; }
 
 private:
@@ -58,11 +58,11 @@ private:
         SteadyTime posted;
     };
     void lose(ports::Message const& message);
-    bool was_told(std::string const& cause, SteadyTime now);  ///< if not: now it is
+    bool was_reported(std::string const& cause, SteadyTime now);  ///< marks it as reported
 
     std::deque<Waiting> waiting_;
     std::optional<Waiting> taken_;
-    std::map<std::string, SteadyTime> told_;
+    std::map<std::string, SteadyTime> reported_;
     SteadyTime server_from_ = SteadyTime::min();  ///< no attempt before
     Milliseconds wait_{0};
     std::size_t lost_ = 0, lost_when_taken_ = 0;

@@ -47,7 +47,7 @@ std::string with_crlf(std::string_view text) {
     return result;
 }
 
-// RFC 2045, 6.7. Blanks at a line's end are encoded, because relays drop them.
+// RFC 2045, 6.7. Spaces at the end of a line are encoded, because relays drop them.
 std::string quoted_printable(std::string_view text) {
     constexpr std::string_view digits = "0123456789ABCDEF";
     std::string result;
@@ -82,10 +82,10 @@ std::string quoted_printable(std::string_view text) {
 Result<std::string> message_text(Addresses const& addresses, ports::Message const& message, Stamp const& stamp) {
     auto const broken = [](std::string const& key, std::string const& address) {
         return Error{Errc::invalid_config,
-                     "[SMTP] " + key + ": '" + clean_line(address) + "' is no plain mail address"};
+                     "[SMTP] " + key + ": '" + clean_line(address) + "' is not a plain email address"};
     };
     if (!is_plain_address(addresses.from)) return broken("From", addresses.from);
-    if (addresses.to.empty()) return Error{Errc::invalid_config, "[SMTP] To: nobody is named"};
+    if (addresses.to.empty()) return Error{Errc::invalid_config, "[SMTP] To: no recipient is set"};
     for (auto const& to : addresses.to) {
         if (!is_plain_address(to)) return broken("To", to);
     }

@@ -1,6 +1,6 @@
 #pragma once
 // A whole mail as it goes over the wire (RFC 5322, MIME): headers, an empty line, UTF-8 text, CRLF at every line's end.
-// Pure. Dots at the begin of a line are doubled by whoever sends it.
+// Pure. The sender doubles dots at the start of a line.
 
 #include "common/error.hpp"
 #include "common/time.hpp"

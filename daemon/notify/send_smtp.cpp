@@ -40,7 +40,7 @@ std::size_t keep_answer(char* bytes, std::size_t size, std::size_t count, void* 
 
 std::size_t drop_body(char*, std::size_t size, std::size_t count, void*) { return size * count; }
 
-int look_for_stop(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+int check_for_stop(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return static_cast<Transfer*>(user)->stop->load() ? 1 : 0;
 }
 
@@ -50,7 +50,7 @@ std::string url_of(config::Smtp const& smtp) {
            (v6 ? "[" + smtp.host + "]" : smtp.host) + ":" + std::to_string(smtp.port);
 }
 
-// A server may repeat what it was told.
+// A server may repeat what it was sent.
 std::string without(std::string text, std::string const& password) {
     if (password.empty()) return text;
     for (auto at = text.find(password); at != std::string::npos; at = text.find(password, at + 3)) {
@@ -75,10 +75,10 @@ Errc kind_of(CURLcode code) {
 std::string_view advice(CURLcode code, config::Smtp const& smtp, std::string_view answer) {
     switch (code) {
         case CURLE_PEER_FAILED_VERIFICATION:
-            return "; [SMTP] Host must be a name that the server's certificate holds, and the system must trust who "
-                   "issued it (a CA of your own: add it to the system's store, on Debian with update-ca-certificates)";
+            return "; [SMTP] Host must be a name in the server's certificate, and the system must trust who "
+                   "issued it (a private CA: add it to the system's store, on Debian with update-ca-certificates)";
         case CURLE_USE_SSL_FAILED:
-            return "; the server offers no STARTTLS: set [SMTP] Security = 'tls' if this port speaks TLS from the "
+            return "; the server does not offer STARTTLS: set [SMTP] Security = 'tls' if this port speaks TLS from the "
                    "start "
                    "(465), or 'none'";
         case CURLE_SSL_CONNECT_ERROR:
@@ -94,7 +94,7 @@ std::string_view advice(CURLcode code, config::Smtp const& smtp, std::string_vie
         default: break;
     }
     if (answer.starts_with("530"))
-        return "; the server wants encryption or a login: set [SMTP] Security, Username and Password";
+        return "; the server requires encryption or a login: set [SMTP] Security, Username and Password";
     return "";
 }
 
@@ -103,13 +103,13 @@ Error failure(LibCurl const& curl, CURLcode code, std::string_view details, conf
     std::string text = "mail server " + smtp.host + ":" + std::to_string(smtp.port) + ": ";
     text += details.empty() ? std::string_view(curl.easy_strerror(code)) : details;
     auto const& said = transfer.refusals.empty() ? transfer.last_answer : transfer.refusals;
-    if (!said.empty() && code != CURLE_PEER_FAILED_VERIFICATION) text += " (the server said: " + said + ")";
+    if (!said.empty() && code != CURLE_PEER_FAILED_VERIFICATION) text += " (the server replied: " + said + ")";
     text += advice(code, smtp, said);
     return Error{kind_of(code), without(std::move(text), smtp.password.reveal())};
 }
 
-/// Address, encryption, log-in and patience: what every conversation with the server has. False if this libcurl lacks
-/// something of it.
+/// Address, encryption, login and timeouts: common to every conversation with the server. False if this libcurl lacks
+/// one of them.
 bool set_up_conversation(LibCurl const& curl, CURL* easy, config::Smtp const& smtp, SendLimits const& limits,
                          Transfer& transfer, char* details) {
     bool ready = true;
@@ -135,7 +135,7 @@ bool set_up_conversation(LibCurl const& curl, CURL* easy, config::Smtp const& sm
     set(CURLOPT_WRITEFUNCTION, &drop_body);
     set(CURLOPT_HEADERFUNCTION, &keep_answer);
     set(CURLOPT_HEADERDATA, &transfer);
-    set(CURLOPT_XFERINFOFUNCTION, &look_for_stop);
+    set(CURLOPT_XFERINFOFUNCTION, &check_for_stop);
     set(CURLOPT_XFERINFODATA, &transfer);
     set(CURLOPT_NOPROGRESS, 0L);
     return ready;
@@ -144,8 +144,8 @@ bool set_up_conversation(LibCurl const& curl, CURL* easy, config::Smtp const& sm
 using Conversation = std::unique_ptr<CURL, decltype(LibCurl::easy_cleanup)>;
 using AddressList = std::unique_ptr<curl_slist, decltype(LibCurl::slist_free_all)>;
 
-Error no_memory() { return Error{Errc::internal, "libcurl has no memory"}; }
-Error lacks_something() { return Error{Errc::internal, "this libcurl lacks something that sending mail needs"}; }
+Error no_memory() { return Error{Errc::internal, "libcurl is out of memory"}; }
+Error lacks_something() { return Error{Errc::internal, "this libcurl lacks a feature that sending mail needs"}; }
 
 }  // namespace
 
@@ -173,7 +173,7 @@ Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail,
     };
     set(CURLOPT_MAIL_FROM, ("<" + smtp.from + ">").c_str());
     set(CURLOPT_MAIL_RCPT, recipients.get());
-    set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);  // one address that is gone must not silence the others
+    set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);  // one invalid address must not keep the mail from the others
     set(CURLOPT_UPLOAD, 1L);
     set(CURLOPT_READFUNCTION, &read_mail);
     set(CURLOPT_READDATA, &transfer);

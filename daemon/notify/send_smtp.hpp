@@ -1,5 +1,5 @@
 #pragma once
-// One mail to one server, now, on the calling thread. The only place that knows libcurl.
+// Sends one mail to one server, on the calling thread. The only place that uses libcurl.
 
 #include "common/config/model.hpp"
 #include "common/error.hpp"
@@ -16,13 +16,13 @@ struct SendLimits {
     std::filesystem::path ca_file;                  ///< empty = the system's certification authorities
 };
 
-/// Returns what the server had to say against single recipients while it took the mail for others; empty if nothing.
-/// Gives up within a second after `stop` became true. Errors are in the server's words, with what to do:
+/// Returns the server's objections to single recipients while it accepted the mail for others; empty if none. Gives up
+/// within a second after `stop` became true. Errors are in the server's words, with what to do:
 /// `unreachable`, `timed_out`, `rejected` (also: credentials), `cancelled`. Never with the password in them.
 Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail, std::atomic<bool> const& stop,
                               SendLimits const& limits = SendLimits{});
 
-/// Connects and logs in, as a mail would, and sends none. Errors as send_smtp.
+/// Connects and logs in as for a mail, but sends none. Errors as send_smtp.
 Result<void> reach_smtp(config::Smtp const& smtp, std::atomic<bool> const& stop,
                         SendLimits const& limits = SendLimits{});
 

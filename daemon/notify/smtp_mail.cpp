@@ -49,14 +49,14 @@ void SmtpMail::post(ports::Message message) {
     auto const subject = clean_line(message.subject);
     auto const posted = queue_.post(std::move(message), time_.steady_now());
     if (!posted.queued) {
-        spdlog::debug("mail: told already: {}", subject);
+        spdlog::debug("mail: already reported: {}", subject);
         return;
     }
     spdlog::warn("alert: {}", subject);
     if (posted.lost)
-        spdlog::error("mail: {} messages wait, so the oldest is dropped: {}", MailQueue::most_waiting,
+        spdlog::error("mail: {} messages are waiting; the oldest is dropped: {}", MailQueue::most_waiting,
                       clean_line(*posted.lost));
-    if (!smtp_) queue_.clear();  // the log has it; the cause stays known, so that the log is not flooded either
+    if (!smtp_) queue_.clear();  // the log has it; the cause stays recorded, so that the log is not flooded either
     news_.cancel();
 }
 
@@ -77,7 +77,8 @@ void SmtpMail::stop() {
 task<Result<void>> SmtpMail::send_now(ports::Message message) {
     auto const outcome = co_await send(std::move(message));
     if (!outcome) co_return outcome.error();
-    if (!outcome->empty()) co_return Error{Errc::rejected, "sent, but not to everybody; the server said: " + *outcome};
+    if (!outcome->empty())
+        co_return Error{Errc::rejected, "sent, but not to all recipients; the server replied: " + *outcome};
     co_return Result<void>();
 }
 
@@ -114,15 +115,15 @@ task<void> SmtpMail::run() {
         auto const next = queue_.next_attempt();
         if (stop_ || !smtp_ || !next || *next > time_.steady_now()) continue;
         auto const message = queue_.take();
-        auto told = message;
+        auto mail = message;
         if (auto const lost = queue_.lost(); lost > 0)
-            told.body +=
-                fmt::format("\n({} earlier messages could not be sent and were dropped; the log has them.)\n", lost);
-        auto const outcome = co_await send(std::move(told));
+            mail.body +=
+                fmt::format("\n({} earlier messages could not be sent and were dropped; see the log.)\n", lost);
+        auto const outcome = co_await send(std::move(mail));
         note(message, outcome);
     }
     for (; !queue_.empty(); queue_.sent())
-        spdlog::warn("mail: not sent before the daemon ended: {}", clean_line(queue_.take().subject));
+        spdlog::warn("mail: not sent before the daemon stopped: {}", clean_line(queue_.take().subject));
 }
 
 void SmtpMail::note(ports::Message const& message, Result<std::string> const& outcome) {
@@ -130,13 +131,13 @@ void SmtpMail::note(ports::Message const& message, Result<std::string> const& ou
     if (outcome) {
         queue_.sent();
         spdlog::info("mail sent: {}", subject);
-        if (!outcome->empty()) spdlog::warn("mail: not to everybody; the server said: {}", *outcome);
+        if (!outcome->empty()) spdlog::warn("mail: not sent to all recipients; the server replied: {}", *outcome);
         return;
     }
     auto const failed = queue_.failed(time_.steady_now());
     auto const& reason = outcome.error().context;
-    if (stop_) return;  // run() names all that is left
-    if (failed.condemned) {
+    if (stop_) return;  // run() logs what is left
+    if (failed.given_up) {
         spdlog::error("mail: given up after a day: {}: {}", subject, reason);
     } else {
         spdlog::warn("mail: not sent, next attempt in {}: {}: {}", whole_seconds(failed.wait), subject, reason);

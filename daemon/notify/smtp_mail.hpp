@@ -1,6 +1,6 @@
 #pragma once
-// The Mail port: a queue that run() empties through the configured server, on a thread of its own, so that no server
-// can hold anything up. Without [SMTP] every message is only logged. All calls come from the event loop.
+// The Mail port: a queue that run() empties through the configured server, on a dedicated thread, so that no server can
+// hold up the daemon. Without [SMTP] every message is only logged. All calls come from the event loop.
 
 #include "common/config/model.hpp"
 #include "daemon/async/pool.hpp"
@@ -35,9 +35,9 @@ public:
 
     /// Sends what is posted until it is cancelled or stop() is called; to be spawned once, beside the engine.
     task<void> run();
-    /// After a reload. What waits is tried at once with the new settings.
+    /// After a reload. Waiting mails are tried immediately with the new settings.
     void use(std::optional<config::Smtp> smtp);
-    /// Before run() is cancelled: a transfer under way ends within a second, and what still waits is named in the log.
+    /// Before run() is cancelled: a transfer in progress ends within a second, and waiting mails are listed in the log.
     void stop();
 
 private:
@@ -51,7 +51,7 @@ private:
     MailQueue queue_;
     asio::steady_timer news_;  ///< never expires: an event
     std::atomic<bool> stop_{false};
-    std::unique_ptr<BlockingPool> pool_;  ///< made with the first mail; joined before stop_ goes
+    std::unique_ptr<BlockingPool> pool_;  ///< created with the first mail; joined before stop_ is destroyed
 };
 
 }  // namespace sb::notify

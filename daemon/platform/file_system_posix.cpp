@@ -16,7 +16,7 @@ Result<ports::Space> space_of(std::filesystem::path const& path) {
     int rc = 0;
     do rc = ::statvfs(path.c_str(), &about);
     while (rc != 0 && errno == EINTR);
-    if (rc != 0) return os_error(errno, "asking for the free space of", path.string());
+    if (rc != 0) return os_error(errno, "reading the free space of", path.string());
     auto const unit = static_cast<std::uint64_t>(about.f_frsize != 0 ? about.f_frsize : about.f_bsize);
     return ports::Space{.free_bytes = static_cast<std::uint64_t>(about.f_bavail) * unit,
                         .total_bytes = static_cast<std::uint64_t>(about.f_blocks) * unit};

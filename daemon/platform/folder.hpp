@@ -1,6 +1,6 @@
 #pragma once
-// An open folder. Everything in it is reached by its plain name relative to the open handle, and links are
-// never followed: whoever can write into the share must not be able to lead the daemon out of it.
+// An open folder. Everything in it is accessed by its plain name relative to the open handle, and links are never
+// followed: a user who can write to the share must not be able to lead the daemon out of it.
 
 #include "common/error.hpp"
 #include "common/time.hpp"
@@ -39,12 +39,12 @@ bool is_plain_name(std::string_view name);
 /// Errc::invalid_name, for a name that is not plain.
 Error bad_name(std::string const& name, std::string const& path);
 
-/// A file that grows at its end, piece by piece, so that a crash costs only the newest pieces.
+/// A file that grows at its end, so that a crash loses only the newest pieces.
 class Appender {
 public:
     virtual ~Appender() = default;
     virtual Result<void> write(std::string_view bytes) = 0;
-    /// Brings what was written to the disk.
+    /// Flushes what was written to disk.
     virtual Result<void> sync() = 0;
 };
 
@@ -53,41 +53,41 @@ public:
     /// The path comes from the configuration, so links in it are followed.
     static Result<Folder> open(std::filesystem::path const& path);
 
-    /// `not_found` if there is nothing of that name, `refused` if it is a file or a link.
+    /// `not_found` if the name does not exist, `refused` if it is a file or a link.
     Result<Folder> subfolder(std::string const& name) const;
     /// Everything in the folder but "." and "..", sorted by name.
     Result<std::vector<Entry>> entries() const;
-    /// Nothing if there is nothing of that name. Of a link it tells that it is one.
+    /// Empty if the name does not exist. Does not follow a link.
     Result<std::optional<FileInfo>> look(std::string const& name) const;
     /// The whole file; `refused` if it is longer than `limit` bytes or not a regular file.
     Result<std::string> read(std::string const& name, std::size_t limit) const;
     Result<std::unique_ptr<RandomAccess>> open_file(std::string const& name) const;
 
-    /// Replaces or creates the file so that a power cut leaves the old or the new content, never a part:
-    /// temporary file, fsync, rename, fsync of the folder. On failure no temporary file stays.
+    /// Replaces or creates the file so that a power failure leaves the old or the new content, never a part:
+    /// temporary file, fsync, rename, fsync of the folder. On failure no temporary file remains.
     Result<void> write_durably(std::string const& name, std::string_view bytes) const;
     /// The name that write_durably uses meanwhile.
     static std::string temporary_name(std::string const& name) { return "." + name + ".new"; }
-    /// Opens the file for writing at its end, after cutting it to its first `keep` bytes; makes it if it is not there.
+    /// Opens the file for writing at its end, after truncating it to `keep` bytes; creates it if it does not exist.
     Result<std::unique_ptr<Appender>> append_to(std::string const& name, std::uint64_t keep) const;
-    /// Gives a file that is on the disk its final name, replacing what has it, and brings the names to the disk.
+    /// Gives a flushed file its final name, replacing what has it, and flushes the names.
     Result<void> rename_durably(std::string const& name, std::string const& new_name) const;
-    /// Brings the file's bytes (not its name) to the disk.
+    /// Flushes the file's bytes (not its name) to disk.
     Result<void> sync_file(std::string const& name) const;
-    /// Brings the names in this folder to the disk.
+    /// Flushes the names in this folder to disk.
     Result<void> sync() const;
 
-    /// Creates the folder (mode 0700) if it is not there.
+    /// Creates the folder (mode 0700) if it does not exist.
     Result<Folder> make_subfolder(std::string const& name) const;
-    /// Moves `name` into `target`, under `new_name`, which must be free.
+    /// Moves `name` into `target` as `new_name`, which must be free.
     Result<void> move_to(std::string const& name, Folder const& target, std::string const& new_name) const;
-    /// Removes a file, a link (not what it points to) or a folder with all that is in it. Fine if it is
-    /// gone already. Does not cross into a file system or a folder that is mounted there.
+    /// Removes a file, a link (not its target) or a folder with all its content. Succeeds if it does not exist. Does
+    /// not cross into a file system or a folder that is mounted there.
     Result<void> remove_tree(std::string const& name) const;
 
-    /// Whether both are the same folder now, whatever their paths say.
+    /// Whether both are the same folder now, whatever their paths.
     Result<bool> is_same_as(Folder const& other) const;
-    /// Whether no mount lies between them: also a folder of the same file system that is mounted into it counts as one.
+    /// Whether no mount lies between them; a folder of the same file system that is mounted into it counts as one.
     Result<bool> is_on_same_mount(Folder const& other) const;
 
     /// For messages.

@@ -29,7 +29,7 @@ public:
         int rc = 0;
         do rc = ::fsync(fd_.get());
         while (rc != 0 && errno == EINTR);
-        if (rc != 0) return os_error(errno, "bringing to the disk", path_);
+        if (rc != 0) return os_error(errno, "flushing to disk", path_);
         return {};
     }
 
@@ -41,9 +41,8 @@ private:
 }  // namespace
 
 Result<std::unique_ptr<Appender>> Folder::append_to(std::string const& name, std::uint64_t keep) const {
-    if (!is_plain_name(name))
-        return Error{Errc::invalid_name, "'" + name + "' is not a plain name of something in '" + path_ + "'"};
-    // O_NONBLOCK: see open_regular(). What is there is no link and a regular file, or it is not written to.
+    if (!is_plain_name(name)) return bad_name(name, path_);
+    // O_NONBLOCK: see open_regular(). Anything but a regular file is not written to.
     int fd = -1;
     do
         fd = ::openat(handle_.get(), name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
@@ -52,7 +51,7 @@ Result<std::unique_ptr<Appender>> Folder::append_to(std::string const& name, std
     if (fd < 0) return os_error(errno, "opening", path_of(name));
     FileDescriptor file(fd);
     struct stat about {};
-    if (::fstat(file.get(), &about) != 0) return os_error(errno, "looking at", path_of(name));
+    if (::fstat(file.get(), &about) != 0) return os_error(errno, "inspecting", path_of(name));
     if (!S_ISREG(about.st_mode)) return Error{Errc::refused, "'" + path_of(name) + "' is not a regular file"};
     if (static_cast<std::uint64_t>(about.st_size) > keep && ::ftruncate(file.get(), static_cast<off_t>(keep)) != 0)
         return os_error(errno, "shortening", path_of(name));
@@ -63,7 +62,7 @@ Result<std::unique_ptr<Appender>> Folder::append_to(std::string const& name, std
 Result<void> Folder::rename_durably(std::string const& name, std::string const& new_name) const {
     if (!is_plain_name(name) || !is_plain_name(new_name))
         return Error{Errc::invalid_name,
-                     "'" + name + "' or '" + new_name + "' is not a plain name of something in '" + path_ + "'"};
+                     "'" + name + "' or '" + new_name + "' is not a plain file name (in '" + path_ + "')"};
     if (::renameat(handle_.get(), name.c_str(), handle_.get(), new_name.c_str()) != 0)
         return os_error(errno, "renaming '" + path_of(name) + "' to", path_of(new_name));
     return sync();

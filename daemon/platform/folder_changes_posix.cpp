@@ -9,7 +9,7 @@
 namespace sb::platform {
 namespace {
 
-/// A backup is flat. A tree that is deeper than this was not made by an export, and every level costs a descriptor.
+/// A backup is flat. A deeper tree was not created by an export, and every level costs a descriptor.
 constexpr int deepest = 64;
 
 int sync_handle(int fd) {
@@ -36,7 +36,7 @@ int write_all(int fd, std::string_view bytes) {
 Result<void> Folder::write_durably(std::string const& name, std::string_view bytes) const {
     if (!is_plain_name(name)) return bad_name(name, path_);
     auto const temporary = temporary_name(name);
-    // A crash may have left one. O_EXCL then makes sure that nobody's link is written through.
+    // A crash may have left one. O_EXCL then makes sure that no link is followed.
     if (::unlinkat(handle_.get(), temporary.c_str(), 0) != 0 && errno != ENOENT)
         return os_error(errno, "removing the leftover", path_of(temporary));
     int const fd =
@@ -46,7 +46,7 @@ Result<void> Folder::write_durably(std::string const& name, std::string_view byt
 
     int failure = write_all(file.get(), bytes);
     if (failure == 0 && sync_handle(file.get()) != 0) failure = errno;
-    // close() is looked at: network file systems report a full disk there.
+    // close() is checked: network file systems report a full disk there.
     if (::close(file.release()) != 0 && failure == 0 && errno != EINTR) failure = errno;
     if (failure == 0 && ::renameat(handle_.get(), temporary.c_str(), handle_.get(), name.c_str()) != 0) failure = errno;
     if (failure != 0) {
@@ -59,19 +59,19 @@ Result<void> Folder::write_durably(std::string const& name, std::string_view byt
 Result<void> Folder::sync_file(std::string const& name) const {
     auto const fd = open_regular(name);
     if (!fd) return fd.error();
-    if (sync_handle(fd->get()) != 0) return os_error(errno, "bringing to the disk", path_of(name));
+    if (sync_handle(fd->get()) != 0) return os_error(errno, "flushing to disk", path_of(name));
     return {};
 }
 
 Result<void> Folder::sync() const {
-    if (sync_handle(handle_.get()) != 0) return os_error(errno, "bringing to the disk", path_);
+    if (sync_handle(handle_.get()) != 0) return os_error(errno, "flushing to disk", path_);
     return {};
 }
 
 Result<Folder> Folder::make_subfolder(std::string const& name) const {
     if (!is_plain_name(name)) return bad_name(name, path_);
     if (::mkdirat(handle_.get(), name.c_str(), 0700) != 0 && errno != EEXIST)
-        return os_error(errno, "making the folder", path_of(name));
+        return os_error(errno, "creating the folder", path_of(name));
     return subfolder(name);
 }
 
@@ -98,13 +98,13 @@ Result<void> Folder::remove_below(std::string const& name, int depth) const {
         return {};
     }
     if (depth > deepest)
-        return Error{Errc::refused, "'" + path_of(name) + "' lies too deep to be part of a backup: not removed"};
+        return Error{Errc::refused, "'" + path_of(name) + "' is nested too deeply to be part of a backup: not removed"};
     auto const inside = subfolder(name);
     if (!inside) return inside.error();
     auto const same_mount = is_on_same_mount(*inside);
     if (!same_mount) return same_mount.error();
     if (!*same_mount)
-        return Error{Errc::refused, "'" + path_of(name) + "' is something else that is mounted there: not removed"};
+        return Error{Errc::refused, "'" + path_of(name) + "' has something else mounted there: not removed"};
     auto const entries = inside->entries();
     if (!entries) return entries.error();
     for (auto const& entry : *entries)

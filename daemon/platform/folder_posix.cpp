@@ -49,7 +49,7 @@ public:
             auto const got = ::pread(fd_.get(), into.data(), into.size(), static_cast<off_t>(offset));
             if (got < 0 && errno == EINTR) continue;
             if (got < 0) return os_error(errno, "reading", path_);
-            if (got == 0) return Error{Errc::io, "reading '" + path_ + "': it became shorter while it was read"};
+            if (got == 0) return Error{Errc::io, "reading '" + path_ + "': it shrank while it was being read"};
             offset += static_cast<std::uint64_t>(got);
             into = into.subspan(static_cast<std::size_t>(got));
         }
@@ -60,8 +60,8 @@ public:
         if (offset >= size_) return DataRange{size_, size_};
         auto const data = ::lseek(fd_.get(), static_cast<off_t>(offset), SEEK_DATA);
         if (data < 0 && errno == ENXIO) return DataRange{size_, size_};  // a hole up to the end
-        if (data < 0 && errno == EIO) return os_error(errno, "looking for data in", path_);
-        if (data < 0) return DataRange{offset, size_};  // this file system knows of no holes
+        if (data < 0 && errno == EIO) return os_error(errno, "searching for data in", path_);
+        if (data < 0) return DataRange{offset, size_};  // this file system does not report holes
         auto const hole = ::lseek(fd_.get(), data, SEEK_HOLE);
         auto const begin = std::min(static_cast<std::uint64_t>(data), size_);
         auto const end = hole < 0 ? size_ : std::min(static_cast<std::uint64_t>(hole), size_);
@@ -69,7 +69,7 @@ public:
     }
 
     void drop_from_cache(std::uint64_t offset, std::uint64_t length) const override {
-        // Advice only: a file system that does not take it costs nothing but memory that the system may reclaim.
+        // Advice only: where it is ignored, the cost is memory that the system may reclaim.
         (void)::posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(length), POSIX_FADV_DONTNEED);
     }
 
@@ -82,7 +82,7 @@ private:
 }  // namespace
 
 Error bad_name(std::string const& name, std::string const& path) {
-    return {Errc::invalid_name, "'" + name + "' is not a plain name of something in '" + path + "'"};
+    return {Errc::invalid_name, "'" + name + "' is not a plain file name (in '" + path + "')"};
 }
 
 bool is_plain_name(std::string_view name) {
@@ -99,7 +99,7 @@ Result<Folder> Folder::subfolder(std::string const& name) const {
     if (!is_plain_name(name)) return bad_name(name, path_);
     FileDescriptor handle(open_at(handle_.get(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
     if (!handle) {
-        // What O_NOFOLLOW says of a link differs between systems: ELOOP, EMLINK (FreeBSD) or ENOTDIR.
+        // What O_NOFOLLOW returns for a link differs between systems: ELOOP, EMLINK (FreeBSD) or ENOTDIR.
         if (errno == ELOOP || errno == EMLINK || errno == ENOTDIR)
             return Error{Errc::refused, "'" + path_of(name) + "' is a link or a file, not a folder"};
         return os_error(errno, "opening the folder", path_of(name));
@@ -108,7 +108,7 @@ Result<Folder> Folder::subfolder(std::string const& name) const {
 }
 
 Result<std::vector<Entry>> Folder::entries() const {
-    // A descriptor of its own: readdir() moves the position, which a duplicate would share.
+    // A separate descriptor: readdir() moves the position, which a duplicate would share.
     FileDescriptor own(open_at(handle_.get(), ".", O_RDONLY | O_DIRECTORY));
     if (!own) return os_error(errno, "listing", path_);
     DIR* const listing = ::fdopendir(own.get());
@@ -133,7 +133,7 @@ Result<std::vector<Entry>> Folder::entries() const {
             case DT_REG: entry.kind = EntryKind::file; break;
             case DT_DIR: entry.kind = EntryKind::folder; break;
             case DT_LNK: entry.kind = EntryKind::link; break;
-            case DT_UNKNOWN: {  // some file systems do not say
+            case DT_UNKNOWN: {  // some file systems do not report it
                 auto const info = look(entry.name);
                 if (!info) return info.error();
                 if (!*info) continue;  // removed meanwhile
@@ -153,7 +153,7 @@ Result<std::optional<FileInfo>> Folder::look(std::string const& name) const {
     struct stat about {};
     if (::fstatat(handle_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
         if (errno == ENOENT) return std::optional<FileInfo>{};
-        return os_error(errno, "looking at", path_of(name));
+        return os_error(errno, "inspecting", path_of(name));
     }
     FileInfo const info{.kind = kind_of(about.st_mode),
                         .size_bytes = static_cast<std::uint64_t>(about.st_size),
@@ -164,28 +164,28 @@ Result<std::optional<FileInfo>> Folder::look(std::string const& name) const {
 Result<bool> Folder::is_same_as(Folder const& other) const {
     struct stat here {
     }, there{};
-    if (::fstat(handle_.get(), &here) != 0) return os_error(errno, "looking at", path_);
-    if (::fstat(other.handle_.get(), &there) != 0) return os_error(errno, "looking at", other.path_);
+    if (::fstat(handle_.get(), &here) != 0) return os_error(errno, "inspecting", path_);
+    if (::fstat(other.handle_.get(), &there) != 0) return os_error(errno, "inspecting", other.path_);
     return here.st_dev == there.st_dev && here.st_ino == there.st_ino;
 }
 
 Result<bool> Folder::is_on_same_mount(Folder const& other) const {
     auto const here = mount_of(handle_.get());
     auto const there = mount_of(other.handle_.get());
-    if (!here || !there) return os_error(errno, "looking at", other.path_);
+    if (!here || !there) return os_error(errno, "inspecting", other.path_);
     return *here == *there;
 }
 
 Result<FileDescriptor> Folder::open_regular(std::string const& name) const {
     if (!is_plain_name(name)) return bad_name(name, path_);
-    // O_NONBLOCK: opening a FIFO that somebody put there must not wait for its writer.
+    // O_NONBLOCK: opening a FIFO must not wait for its writer.
     FileDescriptor fd(open_at(handle_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
     if (!fd) {
         if (errno == ELOOP || errno == EMLINK) return Error{Errc::refused, "'" + path_of(name) + "' is a link"};
         return os_error(errno, "opening", path_of(name));
     }
     struct stat about {};
-    if (::fstat(fd.get(), &about) != 0) return os_error(errno, "looking at", path_of(name));
+    if (::fstat(fd.get(), &about) != 0) return os_error(errno, "inspecting", path_of(name));
     if (!S_ISREG(about.st_mode)) return Error{Errc::refused, "'" + path_of(name) + "' is not a regular file"};
     return fd;
 }
@@ -194,7 +194,7 @@ Result<std::unique_ptr<RandomAccess>> Folder::open_file(std::string const& name)
     auto fd = open_regular(name);
     if (!fd) return fd.error();
     struct stat about {};
-    if (::fstat(fd->get(), &about) != 0) return os_error(errno, "looking at", path_of(name));
+    if (::fstat(fd->get(), &about) != 0) return os_error(errno, "inspecting", path_of(name));
     std::unique_ptr<RandomAccess> file =
         std::make_unique<OpenFile>(std::move(*fd), static_cast<std::uint64_t>(about.st_size), path_of(name));
     return file;
@@ -205,7 +205,7 @@ Result<std::string> Folder::read(std::string const& name, std::size_t limit) con
     if (!file) return file.error();
     if ((*file)->size() > limit)
         return Error{Errc::refused, "'" + path_of(name) + "' has " + std::to_string((*file)->size()) +
-                                        " bytes; more than " + std::to_string(limit) + " are not read"};
+                                        " bytes; at most " + std::to_string(limit) + " are read"};
     std::string bytes(static_cast<std::size_t>((*file)->size()), '\0');
     auto const done = (*file)->read(0, std::as_writable_bytes(std::span(bytes)));
     if (!done) return done.error();

@@ -1,5 +1,5 @@
 #pragma once
-// The operating system's refusals as our Errors: what was tried, on what, and the system's own words.
+// Errors of the operating system as Error: what was tried, on what, and the system's own words.
 
 #include "common/error.hpp"
 
@@ -8,7 +8,7 @@
 namespace sb::platform {
 
 /// `code` is an errno. "doing 'subject': No space left on device". A full disk or quota is `no_space`,
-/// a thing that is not there `not_found`, what the user may not do `not_permitted`, all else `io`.
+/// something that does not exist `not_found`, a missing permission `not_permitted`, all else `io`.
 Error os_error(int code, std::string const& doing, std::string const& subject);
 
 }  // namespace sb::platform

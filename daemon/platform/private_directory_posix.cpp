@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Those that get a new name when `directory` is made.
+/// Those that get a new entry when `directory` is created.
 std::vector<fs::path> parents_that_change(fs::path directory) {
     std::vector<fs::path> parents;
     std::error_code unknown;
@@ -25,7 +25,7 @@ std::vector<fs::path> parents_that_change(fs::path directory) {
     return parents;
 }
 
-/// As far as it can be done: a directory may be one that we may write in and not list.
+/// Best effort: a directory may be writable but not readable.
 void sync(fs::path const& directory) {
     FileDescriptor const handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     int rc = 0;
@@ -40,10 +40,10 @@ Result<void> make_private_directory(fs::path const& directory) {
     if (directory.has_parent_path()) {
         std::error_code failure;
         fs::create_directories(directory.parent_path(), failure);
-        if (failure) return os_error(failure.value(), "making the folder", directory.parent_path().string());
+        if (failure) return os_error(failure.value(), "creating the folder", directory.parent_path().string());
     }
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-        return os_error(errno, "making the state directory", directory.string());
+        return os_error(errno, "creating the state directory", directory.string());
     for (auto const& parent : parents) sync(parent);
     return {};
 }

@@ -1,6 +1,6 @@
 #pragma once
-// A file as a row of bytes that can be read anywhere. The checks of daemon/verify see only this, so that
-// tests can hand them any bytes and any size without a disk.
+// A file as bytes that can be read at any offset. The checks of daemon/verify see only this, so that tests can pass any
+// bytes and any size without a disk.
 
 #include "common/error.hpp"
 
@@ -25,11 +25,10 @@ public:
     /// Fills `into` from `offset` on. Error `io` if the file cannot give all these bytes.
     virtual Result<void> read(std::uint64_t offset, std::span<std::byte> into) const = 0;
 
-    /// The first stretch at or behind `offset` that may hold anything but zeros; at the end of the file an empty one.
-    /// What lies before it is a hole and reads as zeros. Where no holes are known, all of the rest.
+    /// The first range at or after `offset` that may contain anything but zeros; empty at the end of the file. Bytes
+    /// before it are a hole and read as zeros. Where holes are not reported, all of the rest.
     virtual Result<DataRange> next_data(std::uint64_t offset) const { return DataRange{offset, size()}; }
-    /// The system need not keep these bytes in memory for us: whoever reads terabytes must not push out what others
-    /// use.
+    /// The system need not keep these bytes cached: reading terabytes must not evict what others use.
     virtual void drop_from_cache(std::uint64_t /*offset*/, std::uint64_t /*length*/) const {}
 };
 

@@ -7,7 +7,7 @@ namespace {
 
 std::string status_line(std::string_view status) {
     std::string line(status);
-    std::ranges::replace(line, '\n', ' ');  // a line end would begin another assignment
+    std::ranges::replace(line, '\n', ' ');  // a line end would start another assignment
     return "STATUS=" + line;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Tells systemd (or whoever speaks its protocol) how the daemon stands: sd_notify(3), a datagram to the socket in
-// NOTIFY_SOCKET. Without one everything here does nothing.
+// Reports the daemon's state to systemd (or another service manager with its protocol): sd_notify(3), a datagram to the
+// socket in NOTIFY_SOCKET. Without that variable nothing is sent.
 
 #include "common/time.hpp"
 
@@ -11,25 +11,25 @@
 
 namespace sb::platform {
 
-// What the messages say, as text. A status is one line.
+// The messages as text. A status is one line.
 std::string ready_message(std::string_view status);
-/// systemd takes a reload for begun only with the time in the same message (sd_notify(3), RELOADING=1).
+/// systemd accepts a reload only with the time in the same message (sd_notify(3), RELOADING=1).
 std::string reloading_message(std::uint64_t monotonic_microseconds);
 std::string status_message(std::string_view status);
 std::string stopping_message(std::string_view status);
 
 class ServiceManager {
 public:
-    /// `socket`: a path, or "@name" in the abstract namespace; empty = nobody listens.
+    /// `socket`: a path, or "@name" in the abstract namespace; empty = no service manager.
     explicit ServiceManager(std::string socket, std::optional<Milliseconds> watchdog = std::nullopt)
         : socket_(std::move(socket)), watchdog_(watchdog) {}
 
-    /// As NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID say. They are taken out of the environment: they are not meant
-    /// for programs that we start.
+    /// From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, which are removed from the environment: they are not meant
+    /// for hooks.
     static ServiceManager of_this_process();
 
     bool listens() const { return !socket_.empty(); }
-    /// How often it wants to hear alive(), at least; nothing = not at all.
+    /// The longest interval between two calls of alive(); empty = none needed.
     std::optional<Milliseconds> watchdog() const { return watchdog_; }
 
     void ready(std::string_view status) const { send(ready_message(status)); }
@@ -39,7 +39,7 @@ public:
     void alive() const { send("WATCHDOG=1"); }
 
 private:
-    /// Best effort: a manager that does not listen is no reason to stop.
+    /// Best effort: a manager that does not listen is not a reason to stop.
     void send(std::string const& message) const;
 
     std::string socket_;

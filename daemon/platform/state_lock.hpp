@@ -1,6 +1,6 @@
 #pragma once
-// One daemon for each state directory. The kernel drops the lock when the process ends, however it ends,
-// so there is no stale lock to clean up.
+// One daemon per state directory. The kernel releases the lock when the process ends, however it ends, so there are no
+// stale locks to clean up.
 
 #include "common/error.hpp"
 #include "daemon/platform/file_descriptor.hpp"
@@ -12,8 +12,8 @@ namespace sb::platform {
 
 class StateLock {
 public:
-    /// Makes the directory (mode 0700) if it is missing and takes the lock on its file "lock", which holds our
-    /// pid for people. `refused` if another daemon has it; the words name its pid.
+    /// Creates the directory (mode 0700) if it is missing and locks its file "lock", which contains the pid for people.
+    /// `refused` if another daemon holds the lock; the message names its pid.
     static Result<StateLock> take(std::filesystem::path const& state_dir);
 
 private:

@@ -41,12 +41,12 @@ Result<StateLock> StateLock::take(std::filesystem::path const& state_dir) {
     if (rc != 0 && errno == EWOULDBLOCK) {
         auto const pid = pid_in(file.get());
         return Error{Errc::refused, "another scale-backupd" + (pid.empty() ? "" : " (pid " + pid + ")") +
-                                        " works with the state directory '" + state_dir.string() +
-                                        "': stop it first, or give this one another --state-dir"};
+                                        " uses the state directory '" + state_dir.string() +
+                                        "': stop it first, or use another --state-dir"};
     }
     if (rc != 0) return os_error(errno, "locking", path);
 
-    // For people and for the message above; the lock itself does not depend on it.
+    // For people and for the message above; the lock does not depend on it.
     auto const pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(file.get(), 0) != 0 || ::pwrite(file.get(), pid.data(), pid.size(), 0) < 0)
         return os_error(errno, "writing", path);

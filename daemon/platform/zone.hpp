@@ -1,6 +1,6 @@
 #pragma once
-// The time zone that this process lives in, as the core wants to know it. Reads the system's rules once, so that
-// thousands of questions cost little; make a new one to notice that /etc/localtime has changed.
+// The time zone of this process, for the core. Reads the system's rules once, so that thousands of queries cost little;
+// create a new one to notice that /etc/localtime has changed.
 
 #include "daemon/core/civil.hpp"
 
@@ -8,10 +8,10 @@
 
 namespace sb::platform {
 
-/// Constant once made, so several threads may ask it at a time.
+/// Immutable, so several threads may use it at a time.
 class SystemZone final : public core::Zone {
 public:
-    /// Reads TZ or /etc/localtime afresh. Some milliseconds.
+    /// Reads TZ or /etc/localtime again. Takes some milliseconds.
     SystemZone();
 
     std::chrono::seconds offset_at(UtcTime time) const override;
@@ -19,10 +19,10 @@ public:
 private:
     struct Change {
         std::chrono::sys_seconds at;
-        std::chrono::seconds offset;  ///< in force from then on
+        std::chrono::seconds offset;  ///< valid from then on
     };
 
-    std::vector<Change> changes_;  ///< the first one marks the beginning of what was read
+    std::vector<Change> changes_;  ///< the first one marks the start of the range that was read
     std::chrono::sys_seconds end_;
 };
 

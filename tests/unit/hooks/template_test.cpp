@@ -59,7 +59,7 @@ TEST(HookTemplate, RefusesWhatNoProgramCanBeGiven) {
     auto const refused = expand("/p a {{VMName}}", backup_variables(std::string("a\0b", 3), "", ""));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::invalid_params);
-    EXPECT_THAT(refused.error().context, HasSubstr("argument 2 of the hook would hold a zero byte"));
+    EXPECT_THAT(refused.error().context, HasSubstr("argument 2 of the hook would contain a NUL byte"));
     EXPECT_FALSE(expand(" \t", {}));
 }
 

@@ -1,4 +1,4 @@
-#include "daemon/hypercore/percent.hpp"
+#include "daemon/hypercore/encoding.hpp"
 #include "daemon/hypercore/scrub.hpp"
 
 #include <gtest/gtest.h>

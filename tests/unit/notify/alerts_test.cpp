@@ -69,7 +69,7 @@ TEST(Alerts, AVmBehindScheduleSaysSinceWhenAndWhy) {
 
 TEST(Alerts, ATagThatMatchesNothingIsNotSilence) {
     auto const told = tag_matches_nothing(here, "BackMeup", {"BackMeUp", "prod"});
-    EXPECT_THAT(told.body, HasSubstr("[Schedule] Tag = 'BackMeup' is on no VM"));
+    EXPECT_THAT(told.body, HasSubstr("[Schedule] Tag = 'BackMeup' matches no VM"));
     EXPECT_THAT(told.body, HasSubstr("  BackMeUp\n  prod\n"));
     EXPECT_EQ(told.cause, cause_of_tag("BackMeup"));
 }
@@ -86,7 +86,7 @@ TEST(Alerts, AHooksOutputCannotBeTakenForOurWords) {
     EXPECT_THAT(told.body, HasSubstr("  program: /opt/convert\n  result: exit code 3\n"));
     EXPECT_THAT(told.body, HasSubstr("    line\n    -- \n    scale-backupd on nas1: all is well\n"));
     hook.output.clear();
-    EXPECT_THAT(hook_failed(here, hook).body, HasSubstr("It printed nothing."));
+    EXPECT_THAT(hook_failed(here, hook).body, HasSubstr("It had no output."));
 }
 
 TEST(Alerts, DamageSaysWhetherAGoodCopyIsLeft) {
@@ -98,17 +98,17 @@ TEST(Alerts, DamageSaysWhetherAGoodCopyIsLeft) {
 
 TEST(Alerts, TheOthersSayWhatFailedWhyAndWhatToDo) {
     auto const kept = retention_refused(here, "the clock jumped", {"b1", "b2"});
-    EXPECT_THAT(kept.body, HasSubstr("not deleted: the clock jumped.\n\n2 backups stay for now:\n  b1\n  b2\n"));
+    EXPECT_THAT(kept.body, HasSubstr("not deleted: the clock jumped.\n\n2 backups kept for now:\n  b1\n  b2\n"));
     EXPECT_THAT(kept.body, HasSubstr("prune --dry-run"));
     auto const space = storage_low(here, {"/mnt/backups", 1u << 30, std::uint64_t{1} << 40, "full on 2026-12-01"});
     EXPECT_EQ(space.subject, "[scale-backup] nas1: only 1 GiB left in /mnt/backups");
     EXPECT_THAT(space.body, HasSubstr("full on 2026-12-01"));
     auto const away = cluster_unusable(here, "certificate mismatch", "05:00");
-    EXPECT_THAT(away.body, HasSubstr("cannot be used since 05:00"));
+    EXPECT_THAT(away.body, HasSubstr("has been unavailable since 05:00"));
     auto const blocked = schedule_blocked(here, ports::Blocked::clock, "the clock is behind the last recorded time");
-    EXPECT_THAT(blocked.body, HasSubstr("are not made:\n\n    the clock is behind the last recorded time\n"));
+    EXPECT_THAT(blocked.body, HasSubstr("are being made:\n\n    the clock is behind the last recorded time\n"));
     auto const lost = journal_replaced(here, "the journal '/x' cannot be used");
-    EXPECT_THAT(lost.body, HasSubstr("a new one:\n\n    the journal '/x' cannot be used\n"));
+    EXPECT_THAT(lost.body, HasSubstr("was started:\n\n    the journal '/x' cannot be used\n"));
     EXPECT_EQ(lost.cause, cause_of_lost_journal());
     EXPECT_EQ(test_message(here).cause, "") << "a test is always sent";
 }

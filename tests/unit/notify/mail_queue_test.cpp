@@ -43,7 +43,7 @@ TEST(MailQueue, TriesAgainEverMoreSeldomForADay) {
         auto const now = queue.next_attempt().value();
         queue.take();
         auto const failed = queue.failed(now);
-        if (failed.condemned) break;
+        if (failed.given_up) break;
         waits.push_back(failed.wait);
         ASSERT_EQ(queue.next_attempt(), now + failed.wait);
         ASSERT_LT(waits.size(), 100u);

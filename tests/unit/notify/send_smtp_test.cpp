@@ -114,7 +114,7 @@ TEST_F(SendSmtp, ACertificateForAnotherNameIsRefused) {
     limits_.ca_file = certificate.certificate;
     auto const sent = send(with_login(settings(server.port(), MailSecurity::tls)));
     ASSERT_FALSE(sent);
-    EXPECT_THAT(sent.error().context, HasSubstr("must be a name that the server's certificate holds"));
+    EXPECT_THAT(sent.error().context, HasSubstr("must be a name in the server's certificate"));
 }
 
 TEST_F(SendSmtp, AWrongPasswordIsSaidAndNeverShown) {
@@ -134,7 +134,7 @@ TEST_F(SendSmtp, AServerThatWantsMoreIsUnderstood) {
     test::SmtpServer server("starttls", certificate);
     auto const sent = send(settings(server.port()));
     ASSERT_FALSE(sent);
-    EXPECT_THAT(sent.error().context, HasSubstr("the server said: 530"));
+    EXPECT_THAT(sent.error().context, HasSubstr("the server replied: 530"));
     EXPECT_THAT(sent.error().context, HasSubstr("set [SMTP] Security"));
 }
 
@@ -142,7 +142,7 @@ TEST_F(SendSmtp, NothingIsSentInTheClearWhenEncryptionIsAskedForAndMissing) {
     test::SmtpServer server("plain");
     auto const sent = send(with_login(settings(server.port(), MailSecurity::starttls)));
     ASSERT_FALSE(sent);
-    EXPECT_THAT(sent.error().context, HasSubstr("the server offers no STARTTLS"));
+    EXPECT_THAT(sent.error().context, HasSubstr("the server does not offer STARTTLS"));
 }
 
 TEST_F(SendSmtp, ARejectedRecipientIsSaidInTheServersWords) {

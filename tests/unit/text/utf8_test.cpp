@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <string>
 
 namespace sb {
 namespace {
@@ -86,8 +87,8 @@ TEST(Utf8, ACutNeverDividesACharacter) {
 }
 
 TEST(Utf8, ControlsOfBothKindsAreControls) {
-    for (char32_t const c : {0x00, 0x1F, 0x7F, 0x80, 0x9B, 0x9F}) EXPECT_TRUE(is_control(c)) << c;
-    for (char32_t const c : {0x20, 0x7E, 0xA0, 0x3042}) EXPECT_FALSE(is_control(c)) << c;
+    for (auto const c : U"\x1F\x7F\x80\x9B\x9F") EXPECT_TRUE(is_control(c)) << std::uint32_t{c};
+    for (auto const c : {U' ', U'~', U'\xA0', U'あ'}) EXPECT_FALSE(is_control(c)) << std::uint32_t{c};
 }
 
 }  // namespace

@@ -1,6 +1,4 @@
-#include "daemon/hypercore/basic_auth.hpp"
-#include "daemon/hypercore/percent.hpp"
-#include "daemon/hypercore/smb_uri.hpp"
+#include "daemon/hypercore/encoding.hpp"
 
 #include <gtest/gtest.h>
 

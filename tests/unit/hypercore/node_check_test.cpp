@@ -1,4 +1,4 @@
-#include "daemon/hypercore/node_look.hpp"
+#include "daemon/hypercore/node_check.hpp"
 
 #include <gmock/gmock.h>
 
@@ -9,13 +9,13 @@ using hypercore::parse_http_date;
 using hypercore::rights_of;
 using testing::ElementsAre;
 
-TEST(NodeLook, ReadsTheDateOfAnAnswer) {
+TEST(NodeCheck, ReadsTheDateOfAnAnswer) {
     // RFC 9110, 5.6.7: its own example, 784111777 seconds after 1970.
     EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), UtcTime{Milliseconds{784'111'777'000}});
     EXPECT_EQ(parse_http_date("Thu, 29 Feb 2024 00:00:00 GMT"), UtcTime{Milliseconds{1'709'164'800'000}});
 }
 
-TEST(NodeLook, ADateThatIsNoneIsNotKnown) {
+TEST(NodeCheck, ADateThatIsNoneIsNotKnown) {
     for (auto const* text :
          {"", "yesterday", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 30 Feb 2024 00:00:00 GMT",
           "Sun, 06 Now 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT",
@@ -23,7 +23,7 @@ TEST(NodeLook, ADateThatIsNoneIsNotKnown) {
         EXPECT_EQ(parse_http_date(text), std::nullopt) << text;
 }
 
-TEST(NodeLook, TheRightsOfAUserAreThoseOfItsRoles) {
+TEST(NodeCheck, TheRightsOfAUserAreThoseOfItsRoles) {
     auto const users = R"([{"username":"admin","roleUUIDs":["r1"]},{"username":"svc","roleUUIDs":["r2","gone"]}])";
     auto const roles = R"([{"uuid":"r1","name":"Admin","permissions":[{"functionName":"*"}]},
                            {"uuid":"r2","name":"Backup","permissions":[{"functionName":"Cluster Read"},

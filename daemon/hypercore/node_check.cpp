@@ -1,7 +1,7 @@
-#include "daemon/hypercore/node_look.hpp"
+#include "daemon/hypercore/node_check.hpp"
 
 #include "common/json/document.hpp"
-#include "daemon/hypercore/basic_auth.hpp"
+#include "daemon/hypercore/encoding.hpp"
 #include "daemon/hypercore/errors.hpp"
 #include "daemon/hypercore/scrub.hpp"
 
@@ -33,14 +33,14 @@ task<Asked> ask(net::Transport& transport, config::Scale const& scale, std::stri
 Result<std::size_t> count_of(std::string const& body) {
     auto const document = json::Document::parse(body);
     if (!document || !document->root().is_array())
-        return Error{Errc::malformed, "its list of VMs is no list: is it a HyperCore cluster?"};
+        return Error{Errc::malformed, "its list of VMs is not a list: is it a HyperCore cluster?"};
     return document->root().size();
 }
 
 }  // namespace
 
-task<NodeLook> look_at_node(net::Transport& transport, config::Scale const& scale) {
-    NodeLook look{Error{Errc::internal, ""}, std::nullopt, Error{Errc::unreachable, "the node did not answer"}};
+task<NodeCheck> check_node(net::Transport& transport, config::Scale const& scale) {
+    NodeCheck look{Error{Errc::internal, ""}, std::nullopt, Error{Errc::unreachable, "the node did not answer"}};
     auto const vms = co_await ask(transport, scale, "/rest/v1/VirDomain");
     look.its_time = vms.time;
     if (!vms.reply) {
@@ -50,8 +50,8 @@ task<NodeLook> look_at_node(net::Transport& transport, config::Scale const& scal
     look.vms = count_of(vms.reply->body);
     auto const users = co_await ask(transport, scale, "/rest/v1/User");
     auto const roles = co_await ask(transport, scale, "/rest/v1/Role");
-    if (!users.reply) look.rights = while_doing(users.reply.error(), "its users could not be asked for");
-    else if (!roles.reply) look.rights = while_doing(roles.reply.error(), "its roles could not be asked for");
+    if (!users.reply) look.rights = while_doing(users.reply.error(), "cannot read its users");
+    else if (!roles.reply) look.rights = while_doing(roles.reply.error(), "cannot read its roles");
     else look.rights = rights_of(users.reply->body, roles.reply->body, scale.username);
     co_return look;
 }

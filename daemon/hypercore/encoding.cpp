@@ -1,6 +1,6 @@
-#include "daemon/hypercore/smb_uri.hpp"
+#include "daemon/hypercore/encoding.hpp"
 
-#include "daemon/hypercore/percent.hpp"
+#include <openssl/evp.h>
 
 namespace sb::hypercore {
 
@@ -8,7 +8,7 @@ std::string percent_encode(std::string_view text) {
     static constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     static constexpr char digits[] = "0123456789ABCDEF";
     std::string encoded;
-    encoded.reserve(text.size() * 3);  // so that no copy of a password stays behind in outgrown memory
+    encoded.reserve(text.size() * 3);  // so that no copy of a password remains in outgrown memory
     for (char const c : text) {
         if (unreserved.find(c) != std::string_view::npos) {
             encoded += c;
@@ -22,6 +22,23 @@ std::string percent_encode(std::string_view text) {
     return encoded;
 }
 
+Secret basic_authorization(std::string const& username, Secret const& password) {
+    constexpr std::string_view scheme = "Basic ";
+    std::string joined;
+    joined.reserve(username.size() + password.reveal().size() + 1);  // so that no copy remains in outgrown memory
+    joined += username;
+    joined += ':';
+    joined += password.reveal();
+    Secret const plain(std::move(joined));
+    auto const& bytes = plain.reveal();
+    std::string header(scheme.size() + (bytes.size() + 2) / 3 * 4 + 1, '\0');  // OpenSSL writes a NUL at the end
+    header.replace(0, scheme.size(), scheme);
+    EVP_EncodeBlock(reinterpret_cast<unsigned char*>(header.data()) + scheme.size(),
+                    reinterpret_cast<unsigned char const*>(bytes.data()), static_cast<int>(bytes.size()));
+    header.pop_back();
+    return Secret(std::move(header));
+}
+
 namespace {
 
 std::string host_part(config::HostPort const& host) {
@@ -31,7 +48,7 @@ std::string host_part(config::HostPort const& host) {
     return text;
 }
 
-/// A share may be followed by folders in it: those slashes are part of the URI.
+/// A share may be followed by folders: their slashes are part of the URI.
 std::string share_part(std::string_view share) {
     std::string text;
     while (!share.empty()) {

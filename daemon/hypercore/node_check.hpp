@@ -13,13 +13,13 @@
 
 namespace sb::hypercore {
 
-struct NodeLook {
+struct NodeCheck {
     Result<std::size_t> vms;          ///< number of VMs that it lists
     std::optional<UtcTime> its_time;  ///< of its answer, to the second
     Result<UserRights> rights;        ///< users without the right to see users and roles are common
 };
 
 /// Three requests, none of them tried again.
-task<NodeLook> look_at_node(net::Transport& transport, config::Scale const& scale);
+task<NodeCheck> check_node(net::Transport& transport, config::Scale const& scale);
 
 }  // namespace sb::hypercore
