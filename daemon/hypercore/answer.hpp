@@ -1,5 +1,5 @@
 #pragma once
-// What all answers of the cluster have in common, whatever they tell of.
+// Common to all replies of the cluster.
 
 #include "common/error.hpp"
 #include "common/json/document.hpp"
@@ -13,7 +13,7 @@ namespace sb::hypercore {
 Error odd_answer(std::string what);
 /// The body as JSON, or odd_answer().
 Result<json::Document> parse_answer(std::string_view body);
-/// Text, or a number as text: the cluster's tags are numbers that are written as strings.
+/// Text, or a number as text: the cluster's task tags are numbers written as strings.
 std::string text_or_number(json::View value);
 
 }  // namespace sb::hypercore

@@ -119,7 +119,7 @@ void ClusterClient::warn_once(std::vector<std::string> const& oddities) {
 
 namespace {
 
-/// Keeps what a reader made of an answer, so that it is read once.
+/// Keeps the decoded reply, so that it is decoded once.
 template <class T, class Read>
 auto keeping(std::optional<T>& into, Read read) {
     return [&into, read = std::move(read)](net::HttpReply const& reply) -> Result<void> {

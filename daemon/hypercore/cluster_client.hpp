@@ -1,6 +1,6 @@
 #pragma once
-// The Cluster port over HTTP: which call goes where, what is tried again, and what an answer means.
-// Endpoints: the vendor's REST API v1. Sockets are behind net::Transport.
+// The Cluster and Disks ports over HTTP: which call goes where, what is retried, and what a reply means. Endpoints: the
+// vendor's REST API v1. Sockets are behind net::Transport.
 
 #include "common/config/model.hpp"
 #include "daemon/hypercore/errors.hpp"
@@ -18,18 +18,18 @@
 
 namespace sb::hypercore {
 
-/// How long and how often. A real cluster answered an export after 11.7 s, so orders get minutes.
+/// Time limits and retries. A real cluster answered an export after 11.7 s, so changing calls get minutes.
 struct CallLimits {
     Milliseconds get{30'000};            ///< one attempt of a reading call
     Milliseconds get_total{60'000};      ///< all attempts of a reading call and the pauses between them
     Milliseconds order{120'000};         ///< an export or import POST
-    Milliseconds upload_stall{300'000};  ///< none of an upload's bytes was taken, or no answer came after the last
-    int attempts = 4;                    ///< at most; further ones only after transient errors
+    Milliseconds upload_stall{300'000};  ///< no byte of an upload was accepted, or no reply came after the last
+    int attempts = 4;                    ///< at most; more than one only after transient errors
     Milliseconds first_pause{500};       ///< doubled after each attempt
 };
 
-/// Basic authentication on every call. Reading calls are tried again with growing pauses after transient errors;
-/// an order only if the transport promises that the cluster cannot have got it.
+/// Basic authentication on every call. Reading calls are retried with growing pauses after transient errors; changing
+/// calls only if the transport guarantees that the cluster cannot have received them.
 class ClusterClient final : public ports::Cluster, public ports::Disks {
 public:
     ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scale, config::Smb smb, ports::Time& time,
@@ -53,18 +53,19 @@ public:
     task<Result<ports::Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override;
 
     net::Counters counters() const { return nodes_->counters(); }
-    /// Closes idle connections; later calls fail with `cancelled`. Before the event loop is to run empty.
+    /// Closes idle connections; later calls fail with `cancelled`. Call it before the event loop is to end.
     void close() { nodes_->close(); }
 
 private:
-    /// Says what is wrong with an answer that came.
+    /// Returns what is wrong with a reply.
     using Check = std::function<Result<void>(net::HttpReply const&)>;
-    /// A reply with a 2xx status or 404 that passes the check, or an error. One that does not pass is asked for again.
+    /// A reply with a 2xx status or 404 that passes the check, or an error. One that fails the check is requested
+    /// again.
     task<Result<net::HttpReply>> get(std::string target, std::size_t max_body, Check check);
     /// The body of a 2xx reply to a POST that is sent again only if it cannot have arrived.
     task<Result<std::string>> send_order(std::string target, Secret body);
     task<Result<ports::OrderTaken>> order(std::string target, Secret body);
-    /// order() for one that makes something that the answer must name.
+    /// order() for a call that creates something that the reply must name.
     task<Result<ports::Making>> order_making(std::string target, Secret body);
     task<net::ExchangeResult> exchange_once(net::Method method, std::string target, Secret body, Milliseconds limit,
                                             std::size_t max_body);

@@ -1,4 +1,4 @@
-// The calls around single disks: snapshots, clones, uploaded images.
+// The calls for single disks: snapshots, clones, uploaded images.
 
 #include "daemon/hypercore/cluster_client.hpp"
 #include "daemon/hypercore/disk_codec.hpp"
@@ -15,7 +15,7 @@ std::string const media_path = "/rest/v1/VirtualDisk";
 
 constexpr std::size_t largest_answer = std::size_t{16} << 20;
 
-/// These answers are judged by those who asked, once.
+/// The callers decode these replies, once.
 Result<void> any_answer(net::HttpReply const&) { return {}; }
 
 }  // namespace
@@ -82,7 +82,7 @@ task<Result<ports::Making>> ClusterClient::upload_disk_image(std::string name, s
     }
     Error error = result.error().error;
     error.context = scrub_(error.context);
-    // Only when all of it was sent and no answer came, the cluster may have made the virtual disk.
+    // Only if all of it was sent and no reply came, the cluster may have created the virtual disk.
     bool const open_question = result.error().sent == net::Sent::maybe && error.code != Errc::cancelled;
     if (open_question) error.code = Errc::outcome_unknown;
     spdlog::debug("cluster: PUT {}: {}", media_path, error.context);

@@ -1,6 +1,6 @@
 #pragma once
 // The cluster's JSON and our values, both ways. Pure. Shapes: the vendor's OpenAPI document 1.1.0.
-// Reading is lenient: odd fields are passed over, records without an identity are left out and told of.
+// Reading is lenient: unexpected fields are ignored, records without an identity are skipped and reported.
 
 #include "common/error.hpp"
 #include "daemon/core/vm.hpp"
@@ -15,26 +15,26 @@ namespace sb::hypercore {
 
 struct VmList {
     ports::Vms vms;
-    std::vector<std::string> oddities;  ///< what was left out and why, for the log
+    std::vector<std::string> oddities;  ///< what was skipped and why, for the log
 };
 
-// Errors are `malformed` and say where: "[3].uuid is missing".
+// Errors are `malformed` and name the place: "[3].uuid is missing".
 Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub);
 
-/// The answer to GET /TaskTag/{tag}. `[]` is the state `absent`.
+/// The reply to GET /TaskTag/{tag}. `[]` is the state `absent`.
 Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked, Scrubber const& scrub);
 Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubber const& scrub);
 
-/// The Result object. A missing or empty taskTag is an error: such an order could not be followed.
+/// The Result object. A missing or empty taskTag is an error: such a task could not be followed.
 Result<ports::OrderTaken> decode_order(std::string_view body);
 
-/// Bodies of POST /VirDomain/{uuid}/export and /VirDomain/import. They hold the SMB password.
+/// Bodies of POST /VirDomain/{uuid}/export and /VirDomain/import. They contain the SMB password.
 Secret encode_export(ports::ExportOrder const& order, Secret const& path_uri);
 Secret encode_import(ports::ImportOrder const& order, Secret const& path_uri);
 
-/// "Delete %@ of %@" with its parameters put in, in order; a %@ without a parameter stays.
+/// "Delete %@ of %@" with its parameters inserted, in order; a %@ without a parameter stays.
 std::string put_in(std::string_view format, std::vector<std::string> const& parameters);
-/// "a, b" -> {"a", "b"}: blanks around a tag and empty tags are dropped.
+/// "a, b" -> {"a", "b"}: spaces around a tag and empty tags are dropped.
 std::vector<std::string> split_tags(std::string_view text);
 
 }  // namespace sb::hypercore

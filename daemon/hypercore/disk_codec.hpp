@@ -1,5 +1,5 @@
 #pragma once
-// The calls around single disks as JSON: VirDomainSnapshot, VirDomainBlockDevice/clone, VirtualDisk.
+// The calls for single disks as JSON: VirDomainSnapshot, VirDomainBlockDevice/clone, VirtualDisk.
 
 #include "common/error.hpp"
 #include "common/secret.hpp"
@@ -11,15 +11,15 @@
 
 namespace sb::hypercore {
 
-/// Body of POST /VirDomainSnapshot: AUTOMATED, which is what removes itself, and not replicated.
+/// Body of POST /VirDomainSnapshot: AUTOMATED, the kind that expires, and not replicated.
 Secret encode_snapshot(ports::SnapshotOrder const& order);
 /// Body of POST /VirDomainBlockDevice/{uuid}/clone. `regenerateDiskID` is false: a guest may boot from the copy.
 Secret encode_disk_clone(ports::DiskCloneOrder const& order);
 
-/// The answer to GET /VirDomainSnapshot/{uuid}; `not_found` for an empty list.
+/// The reply to GET /VirDomainSnapshot/{uuid}; `not_found` for an empty list.
 Result<ports::Snapshot> decode_snapshot(std::string_view body, std::string const& asked);
 Result<std::vector<ports::Medium>> decode_media(std::string_view body);
-/// The Result object of a call that makes something; createdUUID must be there.
+/// The Result object of a call that creates something; createdUUID must not be empty.
 Result<ports::Making> decode_making(std::string_view body);
 
 /// "/rest/v1/VirtualDisk/upload?filename=…&filesize=…"

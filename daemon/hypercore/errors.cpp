@@ -19,7 +19,7 @@ bool looks_like_html(net::HttpReply const& reply) {
            (first != std::string::npos && reply.body[first] == '<');
 }
 
-/// A page's text: tags become blanks, the content of script and style is left out.
+/// A page's text: tags become spaces, the content of script and style is dropped.
 std::string without_tags(std::string_view page) {
     std::string text;
     auto const in_lower = lower(page);
@@ -74,7 +74,7 @@ std::string on_one_line(std::string_view text) {
     return line.substr(0, whole_characters(line, longest_words)) + " …";
 }
 
-/// The "error" of a JSON object, else nothing.
+/// The "error" of a JSON object, else empty.
 std::string error_member(std::string_view body) {
     auto const document = json::Document::parse(body);
     if (!document) return {};
@@ -107,7 +107,7 @@ Meaning meaning_of(unsigned status, net::Method method, std::string const& words
             if (method == net::Method::post) return {Errc::rejected, "it is overloaded"};
             return {Errc::unavailable, "it is overloaded"};
         default:
-            // Some clusters carry an order out and stumble over the answer.
+            // Some clusters execute a request and then fail to reply.
             if (status >= 500 && method == net::Method::post) return {Errc::maybe_rejected, ""};
             if (status >= 500) return {Errc::unavailable, ""};
             if (status >= 300 && status < 400) return {Errc::rejected, "a redirect: is Host of [Scale] the cluster?"};
@@ -121,7 +121,7 @@ std::string text_of(net::HttpReply const& reply, Scrubber const& scrub) {
     if (reply.body.size() > longest_body) return "(" + std::to_string(reply.body.size()) + " bytes)";
     std::string words = error_member(reply.body);
     if (words.empty()) {
-        // Scrubbed before and after: a secret may be hidden by entities, and by the shortening.
+        // Scrubbed before and after: entities or the shortening may hide a secret.
         words = scrub(reply.body);
         if (looks_like_html(reply)) words = without_entities(without_tags(words));
     }

@@ -10,7 +10,7 @@ namespace {
 using net::Method;
 using net::Sent;
 
-/// What a front server says while the node behind it is away. A 503 may also mean a session that has ended.
+/// What a gateway replies while the node behind it is away. A 503 may also mean an expired session.
 bool is_a_gateways(net::HttpReply const& reply) {
     if (reply.status == 502 || reply.status == 504) return true;
     return reply.status == 503 && error_from(reply, Method::get, Scrubber()).code == Errc::unavailable;
@@ -26,7 +26,7 @@ std::string words_for(net::ExchangeResult const& result) {
     return "it answered " + std::to_string(result->status);
 }
 
-/// One error for all attempts. What may pass by itself decides the code: then waiting is worth it.
+/// One error for all attempts. A transient one decides the code: then waiting is worthwhile.
 net::ExchangeFailure together(std::vector<net::ExchangeFailure> failures) {
     auto all = std::move(failures.back());
     failures.pop_back();
@@ -129,12 +129,12 @@ std::vector<ports::NodeReport> Failover::report() const {
 task<void> Failover::check_other_nodes() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         if (i == choice_.present()) continue;
-        auto const seen = co_await nodes_[i].look();
+        auto const seen = co_await nodes_[i].check();
         if (!seen && seen.error().code == Errc::cancelled) co_return;
         auto const before = choice_.states()[i].health;
         auto const fault = seen ? NodeFault::none : fault_of(seen.error().code);
         std::string const words = seen ? std::string() : seen.error().context;
-        choice_.looked_at(i, fault, words, time_.steady_now());
+        choice_.checked(i, fault, words, time_.steady_now());
         auto const after = choice_.states()[i].health;
         if (after != before && !seen) spdlog::warn("cluster: node {}: {}", nodes_[i].host, words);
         if (after != before && seen && before != NodeState::Health::untried)

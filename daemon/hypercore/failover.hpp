@@ -1,6 +1,6 @@
 #pragma once
-// Several nodes behind one Transport. A reading call that fails at one node is tried at the next at once; an order
-// goes to another node only if it never left for the first one.
+// Several nodes behind one Transport. A reading call that fails at one node is tried at the next immediately; a
+// changing call goes to another node only if it was not sent to the first one.
 
 #include "daemon/hypercore/nodes.hpp"
 #include "daemon/net/http.hpp"
@@ -17,8 +17,8 @@ namespace sb::hypercore {
 struct NodeAddress {
     std::string host;  ///< as configured, for people
     std::unique_ptr<net::Transport> transport;
-    /// Opens a connection, judges its certificate and sends nothing.
-    std::function<task<Result<void>>()> look;
+    /// Opens a connection, checks its certificate and sends nothing.
+    std::function<task<Result<void>>()> check;
 };
 
 class Failover final : public net::Transport {
@@ -27,16 +27,16 @@ public:
     Failover(std::vector<NodeAddress> nodes, ports::Time& time);
 
     /// With several nodes, an attempt of a reading call gets a fair share of the time while another node is left.
-    /// If all fail, the error tells of each.
+    /// If all fail, the error names each.
     task<net::ExchangeResult> exchange(net::HttpRequest request) override;
     net::Counters counters() const override;
     void close() override;
 
-    /// The node that is asked next.
+    /// The node that the next call goes to.
     std::string const& present_host() const { return nodes_[choice_.present()].host; }
     std::vector<ports::NodeReport> report() const;
-    /// Looks at the nodes that are not in use, one after the other, so that a node with a wrong certificate or none
-    /// at all is known before it is needed.
+    /// Checks the nodes that are not in use, one after the other, so that a node that is away or has a wrong
+    /// certificate is known before it is needed.
     task<void> check_other_nodes();
 
 private:

@@ -1,5 +1,5 @@
 #pragma once
-// What a node's answers say to an health_check. Pure; node_check.hpp asks for them.
+// Decodes a node's replies for a health check. Pure; node_check.hpp requests them.
 
 #include "common/error.hpp"
 #include "common/time.hpp"
@@ -15,10 +15,10 @@ struct UserRights {
     std::vector<std::string> functions;  ///< what they allow, in the cluster's words (Role.permissions[].functionName)
 };
 
-/// The rights of a user from what GET /User and GET /Role answered.
+/// The rights of a user from the replies to GET /User and GET /Role.
 Result<UserRights> rights_of(std::string const& users, std::string const& roles, std::string const& username);
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, IMF-fixdate); nothing for anything else.
+/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, IMF-fixdate); empty for anything else.
 std::optional<UtcTime> parse_http_date(std::string const& text);
 
 }  // namespace sb::hypercore

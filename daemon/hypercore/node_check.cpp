@@ -40,20 +40,20 @@ Result<std::size_t> count_of(std::string const& body) {
 }  // namespace
 
 task<NodeCheck> check_node(net::Transport& transport, config::Scale const& scale) {
-    NodeCheck look{Error{Errc::internal, ""}, std::nullopt, Error{Errc::unreachable, "the node did not answer"}};
+    NodeCheck check{Error{Errc::internal, ""}, std::nullopt, Error{Errc::unreachable, "the node did not answer"}};
     auto const vms = co_await ask(transport, scale, "/rest/v1/VirDomain");
-    look.its_time = vms.time;
+    check.its_time = vms.time;
     if (!vms.reply) {
-        look.vms = vms.reply.error();
-        co_return look;
+        check.vms = vms.reply.error();
+        co_return check;
     }
-    look.vms = count_of(vms.reply->body);
+    check.vms = count_of(vms.reply->body);
     auto const users = co_await ask(transport, scale, "/rest/v1/User");
     auto const roles = co_await ask(transport, scale, "/rest/v1/Role");
-    if (!users.reply) look.rights = while_doing(users.reply.error(), "cannot read its users");
-    else if (!roles.reply) look.rights = while_doing(roles.reply.error(), "cannot read its roles");
-    else look.rights = rights_of(users.reply->body, roles.reply->body, scale.username);
-    co_return look;
+    if (!users.reply) check.rights = while_doing(users.reply.error(), "cannot read its users");
+    else if (!roles.reply) check.rights = while_doing(roles.reply.error(), "cannot read its roles");
+    else check.rights = rights_of(users.reply->body, roles.reply->body, scale.username);
+    co_return check;
 }
 
 }  // namespace sb::hypercore

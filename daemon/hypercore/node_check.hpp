@@ -1,5 +1,5 @@
 #pragma once
-// A look at one node for an examination: certificate, log-in, clock, and what the user may do there.
+// Checks one node for a health check: certificate, login, clock, and the rights of the user.
 
 #include "common/config/model.hpp"
 #include "common/error.hpp"
@@ -14,12 +14,12 @@
 namespace sb::hypercore {
 
 struct NodeCheck {
-    Result<std::size_t> vms;          ///< number of VMs that it lists
-    std::optional<UtcTime> its_time;  ///< of its answer, to the second
+    Result<std::size_t> vms;          ///< number of VMs in its list
+    std::optional<UtcTime> its_time;  ///< from its reply, to the second
     Result<UserRights> rights;        ///< users without the right to see users and roles are common
 };
 
-/// Three requests, none of them tried again.
+/// Three requests, none of them retried.
 task<NodeCheck> check_node(net::Transport& transport, config::Scale const& scale);
 
 }  // namespace sb::hypercore

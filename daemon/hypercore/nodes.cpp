@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds first_pause = 5s;
 constexpr Milliseconds longest_pause = 5min;
-constexpr Milliseconds pause_of_a_stranger = 1min;  // an administrator mends it, or it is no node of ours
+constexpr Milliseconds pause_of_a_stranger = 1min;  // an administrator fixes it, or it is not a node of this cluster
 
 Milliseconds pause_after(int failures) {
     auto pause = first_pause;
@@ -25,7 +25,7 @@ std::optional<std::size_t> Nodes::next(std::set<std::size_t> const& tried, Stead
         bool const failed = state.health == Health::away || state.health == Health::wrong_certificate;
         return failed && now < state.out_until;
     };
-    // The last resort: whoever comes back first, and a stranger only if there is nobody else.
+    // The last resort: the node whose pause ends first; a stranger only if there is no other.
     auto const before = [this](std::size_t a, std::size_t b) {
         bool const a_strange = states_[a].health == Health::wrong_certificate;
         bool const b_strange = states_[b].health == Health::wrong_certificate;
@@ -39,7 +39,7 @@ std::optional<std::size_t> Nodes::next(std::set<std::size_t> const& tried, Stead
         if (!is_out(states_[node])) return node;
         if (!last_resort || before(node, *last_resort)) last_resort = node;
     }
-    // Once a call was tried somewhere, nodes that are known to be away are not worth its time.
+    // Once a call was tried at one node, nodes known to be away are not worth its time.
     if (!tried.empty()) return std::nullopt;
     return last_resort;
 }
@@ -60,7 +60,7 @@ void Nodes::failed(std::size_t node, NodeFault fault, std::string problem, Stead
     state.problem = std::move(problem);
 }
 
-void Nodes::looked_at(std::size_t node, NodeFault fault, std::string problem, SteadyTime now) {
+void Nodes::checked(std::size_t node, NodeFault fault, std::string problem, SteadyTime now) {
     if (fault != NodeFault::none) return failed(node, fault, std::move(problem), now);
     states_[node] = NodeState();
     states_[node].health = NodeState::Health::well;

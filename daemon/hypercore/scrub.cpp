@@ -26,7 +26,7 @@ struct Entity {
 constexpr std::array entities{Entity{"&amp;", '&'},  Entity{"&lt;", '<'},    Entity{"&gt;", '>'},
                               Entity{"&quot;", '"'}, Entity{"&apos;", '\''}, Entity{"&nbsp;", ' '}};
 
-/// Calls `take(length)` for every way in which `sign` stands at the front of `text`.
+/// Calls `take(length)` for every spelling of `sign` at the front of `text`.
 template <class Take>
 void each_spelling(std::string_view text, char sign, Take take) {
     if (text.empty()) return;
@@ -54,7 +54,7 @@ void each_spelling(std::string_view text, char sign, Take take) {
     }
 }
 
-/// The length of the longest spelling of `secret` at the front of `text`; 0 if it does not stand there.
+/// The length of the longest spelling of `secret` at the front of `text`; 0 if there is none.
 std::size_t match(std::string_view text, std::string_view secret) {
     std::vector<std::size_t> ends{0};
     for (char const sign : secret) {
@@ -71,7 +71,7 @@ std::size_t match(std::string_view text, std::string_view secret) {
     return *std::ranges::max_element(ends);
 }
 
-/// The length of "smb://…@" at the front of `text`, where the login may hold anything but blanks and quotes.
+/// The length of "smb://…@" at the front of `text`, where the login may contain anything but spaces and quotes.
 std::size_t login_of_uri(std::string_view text) {
     constexpr std::string_view scheme = "smb://";
     if (text.size() < scheme.size()) return 0;

@@ -30,7 +30,7 @@ task<Result<void>> Connection::open(Clock::time_point deadline) {
     auto const connect_by = std::min(deadline, Clock::now() + c.limits.connect);
     auto connected = co_await connect(c.stream.next_layer(), c.watchdog, c.endpoint, connect_by);
     if (!connected) co_return connected.error();
-    c.stands = true;
+    c.connected = true;
     ++c.counters->connections;
     ++c.counters->open;
 
@@ -41,10 +41,11 @@ task<Result<void>> Connection::open(Clock::time_point deadline) {
     co_await c.stream.async_handshake(asio::ssl::stream_base::client, asio::redirect_error(asio::use_awaitable, ec));
     c.watchdog.disarm();
     std::string const where = to_text(c.endpoint);
-    if (ec || c.watchdog.bit()) {
+    if (ec || c.watchdog.expired()) {
         c.tls->forget_session();
         if (c.handshake.refused) co_return c.tls->pin_error(where, c.handshake);
-        if (c.watchdog.bit()) co_return Error{Errc::timed_out, "no TLS connection to " + where + ": no answer in time"};
+        if (c.watchdog.expired())
+            co_return Error{Errc::timed_out, "no TLS connection to " + where + ": no reply in time"};
         if (ec == asio::error::operation_aborted) throw_cancelled();
         co_return Error{Errc::unreachable, "no TLS connection to " + where + ": " + ec.message()};
     }
@@ -73,7 +74,7 @@ task<void> Connection::talk(Secret wire, std::size_t max_body, Clock::time_point
     std::string const& text = wire.reveal();
     auto const written =
         co_await asio::async_write(c.stream, asio::buffer(text), asio::redirect_error(asio::use_awaitable, ec));
-    // Failed within the first record: its end, which carries the proof of authenticity, never left.
+    // Failed within the first record: its end, which authenticates it, was never sent.
     if (ec && written == 0 && text.size() <= one_record) about.sent = Sent::no;
 
     std::optional<Parser> parser;
@@ -89,7 +90,7 @@ void Connection::watch(std::function<void(bool by_server)> gone) {
         auto const impl = weak.lock();
         if (ec || !impl || impl->watch_round != round) return;
         ++impl->watch_round;
-        auto const call = gone;  // it may destroy this connection, and with it this handler's owner
+        auto const call = gone;  // it may destroy this connection, and with it the owner of this handler
         call(by_server);
     };
     c.stream.next_layer().async_wait(tcp::socket::wait_read, [tell](error_code ec) { tell(ec, true); });
@@ -120,7 +121,7 @@ Secret to_wire(HttpRequest const& request, Endpoint const& endpoint) {
     text += "Host: " + to_text(endpoint) + "\r\n";
     text += "User-Agent: scale-backupd/" SB_VERSION "\r\nAccept: application/json\r\n";
     auto const with_secrets = text.size() + request.authorization.reveal().size() + request.body.reveal().size() + 256;
-    text.reserve(with_secrets);  // so that no copy stays behind in memory that was outgrown
+    text.reserve(with_secrets);  // so that no copy remains in outgrown memory
     if (!request.authorization.empty()) {
         text += "Authorization: ";
         text += request.authorization.reveal();

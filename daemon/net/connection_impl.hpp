@@ -1,6 +1,6 @@
 #pragma once
-// What a connection consists of, and how it reads an answer. Seen by connection.cpp, read_answer.cpp and
-// send_content.cpp alone.
+// The parts of a connection, and how it reads a reply. Included by connection.cpp, read_answer.cpp and
+// send_content.cpp only.
 
 #include "daemon/net/connection.hpp"
 
@@ -38,22 +38,22 @@ struct Connection::Impl {
     asio::steady_timer idle_timer;
     beast::flat_buffer buffer;
     std::uint64_t watch_round = 0;
-    bool stands = false;
+    bool connected = false;
 
     void close() {
         error_code ignored;
         stream.next_layer().close(ignored);
         watchdog.disarm();
-        if (stands) --counters->open;
-        stands = false;
+        if (connected) --counters->open;
+        connected = false;
     }
 };
 
-/// Reads one answer into `parser`; announcements (1xx) are passed over. `about` and the rest must outlive the call.
+/// Reads one reply into `parser`; interim replies (1xx) are skipped. `about` and the rest must outlive the call.
 task<void> read_answer(Connection::Impl& connection, std::size_t max_body, std::optional<Parser>& parser,
                        Exchange& about, error_code& ec);
-/// What became of the exchange: a reply, or the error that `ec` and the watchdog stand for. Throws operation_aborted if
-/// it was cancelled.
+/// The result of the exchange: a reply, or the error for `ec` and the watchdog. Throws operation_aborted if it was
+/// cancelled.
 void conclude(Connection::Impl& connection, std::optional<Parser>& parser, error_code ec, std::size_t max_body,
               Exchange& about);
 

@@ -1,5 +1,5 @@
 #pragma once
-// Who gets which connection: kept ones first, a few new ones, more only behind slow requests.
+// Which request gets which connection: kept ones first, a few new ones, more only behind slow requests.
 
 #include "daemon/net/connection.hpp"
 

@@ -11,9 +11,9 @@ class HttpsTransport final : public Transport {
 public:
     HttpsTransport(asio::any_io_executor executor, Endpoint endpoint, std::vector<config::Fingerprint> pins,
                    ConnectionLimits limits)
-        : pool_(std::make_shared<ConnectionPool>(
-              executor, std::make_shared<TlsClient>(Judgement::pinned, std::move(pins)), std::move(endpoint), limits)) {
-    }
+        : pool_(std::make_shared<ConnectionPool>(executor,
+                                                 std::make_shared<TlsClient>(CertificateCheck::pinned, std::move(pins)),
+                                                 std::move(endpoint), limits)) {}
     ~HttpsTransport() override { pool_->close(); }
 
     task<ExchangeResult> exchange(HttpRequest request) override;
@@ -53,8 +53,8 @@ task<ExchangeResult> HttpsTransport::exchange(HttpRequest request) {
         // Content can be sent once: not over a connection that may have been given up.
         auto const which = request.content ? ConnectionPool::Which::fresh : ConnectionPool::Which::any;
         co_await try_once(pool, request, deadline, which, about, reused);
-        // A kept connection that the server had given up meanwhile says nothing of the server: ask again on a
-        // fresh one. For a POST only if it cannot have been read.
+        // A kept connection that the server closed meanwhile says nothing about the server: retry on a fresh one. A
+        // POST only if it cannot have been read.
         bool const stale = reused && about.lost && !about.answer_begun && !request.content;
         if (stale && (request.method == Method::get || about.sent == Sent::no)) {
             about = Exchange();
@@ -63,7 +63,7 @@ task<ExchangeResult> HttpsTransport::exchange(HttpRequest request) {
     } catch (boost::system::system_error const& stopped) {
         if (stopped.code() != asio::error::operation_aborted) throw;
         about.reply.reset();
-        about.error = Error{Errc::cancelled, "the request to " + to_text(pool->endpoint()) + " was stopped"};
+        about.error = Error{Errc::cancelled, "the request to " + to_text(pool->endpoint()) + " was cancelled"};
     }
     if (about.reply) co_return std::move(*about.reply);
     co_return ExchangeFailure{about.sent, std::move(about.error)};
@@ -78,7 +78,7 @@ std::unique_ptr<Transport> make_https_transport(asio::any_io_executor executor, 
 
 task<Result<std::vector<DetectedCertificate>>> detect_fingerprints(asio::any_io_executor executor, Endpoint endpoint,
                                                                    ConnectionLimits limits) {
-    auto const tls = std::make_shared<TlsClient>(Judgement::look, std::vector<config::Fingerprint>());
+    auto const tls = std::make_shared<TlsClient>(CertificateCheck::accept_any, std::vector<config::Fingerprint>());
     Connection connection(executor, tls, endpoint, limits, std::make_shared<Counters>());
     auto opened = co_await connection.open(Clock::now() + limits.connect + limits.handshake);
     auto const& chain = connection.handshake().chain;
@@ -88,7 +88,7 @@ task<Result<std::vector<DetectedCertificate>>> detect_fingerprints(asio::any_io_
 
 task<Result<void>> check_server(asio::any_io_executor executor, Endpoint endpoint,
                                 std::vector<config::Fingerprint> pins, ConnectionLimits limits) {
-    auto const tls = std::make_shared<TlsClient>(Judgement::pinned, std::move(pins));
+    auto const tls = std::make_shared<TlsClient>(CertificateCheck::pinned, std::move(pins));
     Connection connection(executor, tls, endpoint, limits, std::make_shared<Counters>());
     co_return co_await connection.open(Clock::now() + limits.connect + limits.handshake);
 }

@@ -7,8 +7,8 @@
 
 namespace sb::net {
 
-/// `unreachable` with the system's words; an address is its own. Blocking: the system's resolver has its own patience,
-/// and connections share the one thread on which Asio asks it.
+/// `unreachable` with the system's words; an address resolves to itself. Blocking: the system's resolver has its own
+/// timeout, and connections share the one thread on which Asio calls it.
 Result<void> look_up(std::string const& name);
 
 }  // namespace sb::net

@@ -13,7 +13,7 @@ bool is_http_noise(error_code ec) {
            ec != http::error::end_of_stream && ec != http::error::partial_message;
 }
 
-/// Of a message that ends with the connection, many servers leave out the TLS farewell as well.
+/// For a message that ends with the connection, many servers also omit the TLS shutdown.
 bool ends_with_the_connection(Parser& parser, error_code ec) {
     return ec == asio::ssl::error::stream_truncated && parser.is_header_done() && parser.need_eof();
 }
@@ -32,7 +32,7 @@ HttpReply reply_from(http::response<http::string_body>&& message) {
 
 task<void> read_answer(Connection::Impl& c, std::size_t max_body, std::optional<Parser>& parser, Exchange& about,
                        error_code& ec) {
-    do {  // 1xx are announcements, not answers
+    do {  // 1xx are interim replies
         parser.emplace();
         parser->body_limit(max_body);
         parser->header_limit(64 * 1024);
@@ -45,7 +45,7 @@ task<void> read_answer(Connection::Impl& c, std::size_t max_body, std::optional<
 void conclude(Connection::Impl& c, std::optional<Parser>& parser, error_code ec, std::size_t max_body,
               Exchange& about) {
     std::string const where = to_text(c.endpoint);
-    if (c.watchdog.bit()) {
+    if (c.watchdog.expired()) {
         about.error = Error{Errc::timed_out, "no reply from " + where + " in time"};
     } else if (!ec) {
         about.keep = parser->keep_alive() && c.buffer.size() == 0;

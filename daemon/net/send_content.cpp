@@ -1,4 +1,4 @@
-// A request whose content is sent piece by piece while the connection listens for an early answer.
+// A request whose content is sent piece by piece while the connection reads, in case the reply comes early.
 
 #include "daemon/net/connection_impl.hpp"
 
@@ -13,14 +13,14 @@ namespace sb::net {
 namespace {
 
 constexpr std::size_t piece_size = 256UL * 1024;
-/// How long a server that takes no more may still need to say why.
+/// How long a server that stopped receiving may take to reply with the reason.
 constexpr std::chrono::seconds last_words{3};
 
 /// The half that writes.
 struct Sending {
     std::uint64_t sent = 0;     ///< bytes of the content
-    bool whole = false;         ///< all of it, so that the connection is in step
-    std::optional<Error> ours;  ///< the content could not be had: not the server's fault
+    bool whole = false;         ///< all of it, so that the connection can be reused
+    std::optional<Error> ours;  ///< the content could not be read: not the server's fault
 };
 
 task<void> write_all(Connection::Impl& c, std::string const& head, HttpRequest const& request, Sending& sending) {
@@ -34,7 +34,7 @@ task<void> write_all(Connection::Impl& c, std::string const& head, HttpRequest c
         auto const got = co_await request.content->read_some(room);
         if (!got) {
             sending.ours = got.error();
-            c.close();  // a request that was cut short can only be given up
+            c.close();  // an incomplete request can only be abandoned
             break;
         }
         c.watchdog.arm(Clock::now() + request.limit);
@@ -43,7 +43,7 @@ task<void> write_all(Connection::Impl& c, std::string const& head, HttpRequest c
         if (!ec) sending.sent += *got;
     }
     sending.whole = !ec && !sending.ours;
-    if (ec && !c.watchdog.bit()) c.watchdog.arm(Clock::now() + last_words);
+    if (ec && !c.watchdog.expired()) c.watchdog.arm(Clock::now() + last_words);
     // The reading half ends the exchange.
     asio::steady_timer never(c.stream.get_executor(), asio::steady_timer::time_point::max());
     co_await never.async_wait(asio::redirect_error(asio::use_awaitable, ec));
@@ -67,19 +67,19 @@ task<void> Connection::send(Secret head, HttpRequest const& request, Exchange& a
     auto reading = read_answer(c, request.max_body, parser, about, ec);
     auto writing = write_all(c, head.reveal(), request, sending);
     co_await (std::move(reading) || std::move(writing));
-    auto const bit = c.watchdog.bit();
+    auto const expired = c.watchdog.expired();
     c.watchdog.disarm();
     if (sending.ours) {
         about.error = *sending.ours;
-        about.sent = Sent::no;  // half a request is none
+        about.sent = Sent::no;  // an incomplete request is not executed
         co_return;
     }
     conclude(c, parser, ec, request.max_body, about);
     about.keep = about.keep && sending.whole;
     if (about.reply) co_return;
-    if (!sending.whole) about.sent = Sent::no;  // half a request is none
+    if (!sending.whole) about.sent = Sent::no;  // an incomplete request is not executed
     auto const size = request.content->size();
-    if (bit && sending.whole) about.error.context += " after all " + std::to_string(size) + " bytes had been sent";
+    if (expired && sending.whole) about.error.context += " after all " + std::to_string(size) + " bytes had been sent";
     else
         about.error =
             Error{about.error.code, "the connection to " + to_text(c.endpoint) + " was lost " + how_far(sending, size)};

@@ -14,12 +14,12 @@ Watchdog::Watchdog(asio::any_io_executor executor, tcp::socket& socket)
 
 void Watchdog::arm(Clock::time_point deadline) {
     disarm();
-    state_->bit = false;
+    state_->expired = false;
     timer_.expires_at(deadline);
     auto on_time = [weak = std::weak_ptr<State>(state_), round = state_->round](boost::system::error_code ec) {
         auto const state = weak.lock();
         if (ec || !state || state->round != round) return;
-        state->bit = true;
+        state->expired = true;
         boost::system::error_code ignored;
         state->socket->close(ignored);
     };
@@ -35,7 +35,7 @@ void throw_cancelled() { throw boost::system::system_error(asio::error::operatio
 
 namespace {
 
-/// getaddrinfo cannot be interrupted, so nobody waits for it longer than he wants: it ends by itself, unheard.
+/// getaddrinfo cannot be interrupted: after the deadline it ends unobserved.
 struct Lookup {
     explicit Lookup(asio::any_io_executor executor) : resolver(executor), done(executor) {}
     tcp::resolver resolver;
@@ -64,8 +64,8 @@ task<Result<std::vector<tcp::endpoint>>> resolve(asio::any_io_executor executor,
     boost::system::error_code woken;
     co_await lookup->done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
     if (!lookup->outcome && woken) throw_cancelled();
-    std::string const what = "the address of '" + endpoint.host + "' could not be found: ";
-    if (!lookup->outcome) co_return Error{Errc::timed_out, what + "no answer from the name service in time"};
+    std::string const what = "cannot resolve '" + endpoint.host + "': ";
+    if (!lookup->outcome) co_return Error{Errc::timed_out, what + "no reply from the name service in time"};
     if (*lookup->outcome) co_return Error{Errc::unreachable, what + lookup->outcome->message()};
     if (lookup->found.empty()) co_return Error{Errc::unreachable, what + "the name has no address"};
     co_return std::move(lookup->found);
@@ -83,14 +83,14 @@ task<Result<void>> connect(tcp::socket& socket, Watchdog& watchdog, Endpoint end
         watchdog.arm(now + (deadline - now) / left--);
         co_await socket.async_connect(address, asio::redirect_error(asio::use_awaitable, ec));
         watchdog.disarm();
-        if (!ec && !watchdog.bit()) {
+        if (!ec && !watchdog.expired()) {
             socket.set_option(tcp::no_delay(true), ignored);
             socket.set_option(tcp::socket::keep_alive(true), ignored);
             co_return boost::system::in_place_value;
         }
         std::string const what = "no connection to " + to_text(endpoint) + ": ";
-        if (watchdog.bit()) {
-            last = Error{Errc::timed_out, what + "no answer in time"};
+        if (watchdog.expired()) {
+            last = Error{Errc::timed_out, what + "no reply in time"};
         } else {
             if (ec == asio::error::operation_aborted) throw_cancelled();
             last = Error{Errc::unreachable, what + ec.message()};

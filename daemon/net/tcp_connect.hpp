@@ -14,20 +14,20 @@ namespace sb::net {
 
 using Clock = std::chrono::steady_clock;
 
-/// Closes a socket when a deadline passes, which makes whatever runs on it fail at once.
+/// Closes a socket when a deadline passes, which makes every operation on it fail immediately.
 class Watchdog {
 public:
     Watchdog(asio::any_io_executor executor, asio::ip::tcp::socket& socket);
     ~Watchdog() { disarm(); }
     void arm(Clock::time_point deadline);
     void disarm();
-    bool bit() const { return state_->bit; }
+    bool expired() const { return state_->expired; }
 
 private:
     struct State {
         asio::ip::tcp::socket* socket;
         std::uint64_t round = 0;  ///< a timer's handler of an earlier round does nothing
-        bool bit = false;
+        bool expired = false;
     };
     std::shared_ptr<State> state_;
     asio::steady_timer timer_;
@@ -42,7 +42,7 @@ task<Result<std::vector<asio::ip::tcp::endpoint>>> resolve(asio::any_io_executor
 task<Result<void>> connect(asio::ip::tcp::socket& socket, Watchdog& watchdog, Endpoint endpoint,
                            Clock::time_point deadline);
 
-/// The cancellation of a coroutine, seen in an operation's error code, goes on as an exception.
+/// Continues the cancellation of a coroutine, seen in the error code of an operation, as an exception.
 [[noreturn]] void throw_cancelled();
 
 }  // namespace sb::net

@@ -61,15 +61,15 @@ DetectedCertificate describe(X509* certificate) {
 
 }  // namespace
 
-TlsClient::TlsClient(Judgement judgement, std::vector<config::Fingerprint> pins)
-    : judgement_(judgement), pins_(std::move(pins)), context_(asio::ssl::context::tls_client) {
+TlsClient::TlsClient(CertificateCheck check, std::vector<config::Fingerprint> pins)
+    : check_(check), pins_(std::move(pins)), context_(asio::ssl::context::tls_client) {
     SSL_CTX* const native = context_.native_handle();
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
     SSL_CTX_set_options(native, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_verify(native, SSL_VERIFY_PEER, nullptr);
-    // Ours instead of OpenSSL's walk through the chain: the pin says all, so an expired or self-signed
-    // certificate is fine with it, and no other certificate of the chain can speak for the leaf.
-    SSL_CTX_set_cert_verify_callback(native, &TlsClient::judge_chain, this);
+    // Replaces OpenSSL's check of the chain: only the pin counts, so an expired or self-signed certificate is accepted,
+    // and no other certificate of the chain can vouch for the leaf.
+    SSL_CTX_set_cert_verify_callback(native, &TlsClient::verify_chain, this);
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(native, &TlsClient::keep_session);
 }
@@ -95,14 +95,14 @@ bool TlsClient::is_pinned(config::Fingerprint const& leaf) const {
 }
 
 bool TlsClient::peer_is_pinned(SSL* ssl) const {
-    if (judgement_ == Judgement::look) return true;
+    if (check_ == CertificateCheck::accept_any) return true;
     X509* const leaf = SSL_get0_peer_certificate(ssl);
     return leaf != nullptr && is_pinned(fingerprint_of(leaf));
 }
 
 bool TlsClient::was_resumed(SSL* ssl) { return SSL_session_reused(ssl) == 1; }
 
-int TlsClient::judge_chain(X509_STORE_CTX* store, void* self) {
+int TlsClient::verify_chain(X509_STORE_CTX* store, void* self) {
     auto const& client = *static_cast<TlsClient*>(self);
     auto* const ssl = static_cast<SSL*>(X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
     Handshake* const handshake = ssl == nullptr ? nullptr : handshake_of(ssl);
@@ -111,7 +111,7 @@ int TlsClient::judge_chain(X509_STORE_CTX* store, void* self) {
     handshake->chain.clear();
     STACK_OF(X509)* const shown = X509_STORE_CTX_get0_untrusted(store);
     for (int i = 0; i < sk_X509_num(shown); ++i) handshake->chain.push_back(describe(sk_X509_value(shown, i)));
-    bool const good = client.judgement_ == Judgement::look || client.is_pinned(fingerprint_of(leaf));
+    bool const good = client.check_ == CertificateCheck::accept_any || client.is_pinned(fingerprint_of(leaf));
     handshake->refused = !good;
     X509_STORE_CTX_set_error(store, good ? X509_V_OK : X509_V_ERR_CERT_REJECTED);
     return good ? 1 : 0;
@@ -126,7 +126,7 @@ int TlsClient::keep_session(SSL* ssl, SSL_SESSION* session) {
     kept.resize(static_cast<std::size_t>(size));
     unsigned char* out = kept.data();
     i2d_SSL_SESSION(session, &out);
-    return 0;  // the session object itself stays OpenSSL's
+    return 0;  // OpenSSL keeps ownership of the session
 }
 
 Error TlsClient::pin_error(std::string const& where, Handshake const& handshake) const {
@@ -137,7 +137,7 @@ Error TlsClient::pin_error(std::string const& where, Handshake const& handshake)
     return Error{Errc::pin_mismatch,
                  "the certificate of " + where + " has the fingerprint " + seen + ", expected " + expected +
                      "; nothing was sent. If the cluster has a new certificate, compare the fingerprint on the cluster "
-                     "itself and put it into CertFingerprint; if not, somebody else answers at this address"};
+                     "itself, then add it to CertFingerprint; if not, another machine answers at this address"};
 }
 
 std::string to_text(config::Fingerprint const& fingerprint) { return config::fingerprint_text(fingerprint); }

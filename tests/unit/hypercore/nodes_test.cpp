@@ -84,8 +84,8 @@ TEST(Nodes, ASuccessForgetsAllFailures) {
 TEST(Nodes, ALookChangesWhatIsKnownAndNotWhoIsAsked) {
     Nodes nodes(3);
     nodes.worked(0);
-    nodes.looked_at(1, NodeFault::none, "", start);
-    nodes.looked_at(2, NodeFault::wrong_certificate, "another one", start);
+    nodes.checked(1, NodeFault::none, "", start);
+    nodes.checked(2, NodeFault::wrong_certificate, "another one", start);
     EXPECT_EQ(nodes.present(), 0u);
     EXPECT_EQ(nodes.states()[1].health, Health::well);
     EXPECT_EQ(nodes.states()[2].health, Health::wrong_certificate);
