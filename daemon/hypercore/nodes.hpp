@@ -25,7 +25,7 @@ struct NodeState {
 /// Why a node failed, as far as it matters for the choice.
 enum class NodeFault {
     none,               ///< the fault is not the node's: another one would reply the same
-    away,               ///< not reached, no answer in time, no HTTP, or a gateway's 502, 503, 504
+    away,               ///< not reached, no reply in time, not HTTP, or a gateway's 502, 503, 504
     wrong_certificate,  ///< its certificate is not one of the pinned ones
 };
 
