@@ -1,5 +1,7 @@
 #include "common/config/fingerprint.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <optional>
 
 namespace sb::config {
@@ -46,12 +48,11 @@ Result<Fingerprint> parse_fingerprint(std::string_view text) {
 }
 
 std::string fingerprint_text(Fingerprint const& fingerprint) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     std::string text;
     for (auto const byte : fingerprint) {
         if (!text.empty()) text += ':';
-        text += digits[byte >> 4U];
-        text += digits[byte & 0xFU];
+        text += upper_hex_digit(byte >> 4U);
+        text += upper_hex_digit(byte);
     }
     return text;
 }

@@ -1,10 +1,21 @@
 #pragma once
 // Characters of ASCII, whatever the locale says.
 
+#include <concepts>
 #include <string>
 #include <string_view>
 
 namespace sb {
+
+/// The digit of the lowest four bits.
+template <std::integral Number>
+constexpr char hex_digit(Number value) {
+    return "0123456789abcdef"[static_cast<unsigned>(value) & 15U];
+}
+template <std::integral Number>
+constexpr char upper_hex_digit(Number value) {
+    return "0123456789ABCDEF"[static_cast<unsigned>(value) & 15U];
+}
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }

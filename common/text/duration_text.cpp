@@ -146,4 +146,10 @@ std::string duration_text(std::chrono::seconds length) {
     return text.empty() ? rest : text + ' ' + rest;
 }
 
+std::string length_text(Milliseconds length) {
+    using namespace std::chrono;
+    if (length >= hours{1}) return duration_text(seconds{floor<minutes>(length)});
+    return duration_text(floor<seconds>(length));
+}
+
 }  // namespace sb

@@ -4,6 +4,7 @@
 
 #include "common/civil.hpp"
 #include "common/error.hpp"
+#include "common/time.hpp"
 
 #include <string>
 #include <string_view>
@@ -25,5 +26,8 @@ std::string duration_text(CivilDuration const& duration);
 
 /// "2 days 3 hours", "4 minutes 5 seconds", "0 seconds": every part that is not zero. A day is 24 hours here.
 std::string duration_text(std::chrono::seconds length);
+
+/// "2 hours 5 minutes", "4 minutes 5 seconds": to the minute from an hour on, to the second below.
+std::string length_text(Milliseconds length);
 
 }  // namespace sb

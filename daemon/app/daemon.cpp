@@ -8,6 +8,7 @@
 #include "daemon/app/schedule_settings.hpp"
 #include "daemon/app/verify_handlers.hpp"
 #include "daemon/app/verify_settings.hpp"
+#include "daemon/async/failure.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/local_catalog.hpp"
 #include "daemon/catalog/local_verification.hpp"
@@ -56,11 +57,7 @@ engine::Limits engine_limits(config::Timeouts const& timeouts) {
 }
 
 void log_crash(std::exception_ptr failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (std::exception const& e) {
-        spdlog::error("internal error in a background task: {}", e.what());
-    }
+    spdlog::error("internal error in a background task: {}", exception_text(failure));
 }
 
 /// "2026-11-23_17-00-00 " and what else may stand before or behind a VM's name.

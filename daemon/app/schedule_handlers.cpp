@@ -72,14 +72,8 @@ task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::For
     auto asked = co_await parts.scheduler.ask();
     if (!asked) co_return asked.error();
     if (asked->snapshot.cluster_error) co_return *asked->snapshot.cluster_error;
-    core::ForecastFacts facts;
-    facts.schedule = std::move(asked->snapshot.facts);
-    facts.settings = asked->settings;
-    facts.in_hand = std::move(asked->snapshot.in_hand);
-    facts.retention = std::move(asked->snapshot.retention);
-    facts.policy = asked->policy;
-    facts.free_bytes = asked->snapshot.free_bytes;
     bool const paused = asked->settings.paused;
+    auto facts = engine::forecast_facts(std::move(*asked));
     co_return to_rpc(core::simulate(std::move(facts), params.days, parts.zone), paused);
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/catalog/storage_mark.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/core/storage_mark.hpp"
 
@@ -15,7 +16,7 @@ using platform::Folder;
 std::string new_mark() {
     std::random_device random;
     std::string mark;
-    for (int i = 0; i < 32; ++i) mark += "0123456789abcdef"[random() % 16];
+    for (int i = 0; i < 32; ++i) mark += hex_digit(random());
     return mark;
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/control/handler_table.hpp"
 
+#include "daemon/async/failure.hpp"
+
 #include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <spdlog/spdlog.h>
@@ -8,16 +10,6 @@
 
 namespace sb::control {
 namespace {
-
-std::string text_of(std::exception_ptr const& crash) {
-    try {
-        std::rethrow_exception(crash);
-    } catch (std::exception const& e) {
-        return e.what();
-    } catch (...) {
-        return "an unknown exception";
-    }
-}
 
 /// Parameters for the log: they hold names, never passwords. JSON escapes what could forge a line.
 std::string short_text(json::View params) {
@@ -74,7 +66,8 @@ task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
     if (crash) {
         auto const state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(crash);
-        spdlog::error("control: {} {}: internal error: {}", call.method, short_text(call.params), text_of(crash));
+        spdlog::error("control: {} {}: internal error: {}", call.method, short_text(call.params),
+                      exception_text(crash));
         Error const error{Errc::internal, "internal error in " + call.method + "; the daemon's log has the details"};
         Answer answer{std::nullopt, rpc::fault_of(error)};
         co_return answer;

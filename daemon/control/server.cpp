@@ -1,5 +1,6 @@
 #include "daemon/control/server.hpp"
 
+#include "daemon/async/failure.hpp"
 #include "daemon/control/session.hpp"
 
 #include <boost/asio/redirect_error.hpp>
@@ -15,13 +16,7 @@ namespace {
 
 /// A session that threw has a bug; only that session ends.
 void log_crash(std::exception_ptr crash) {
-    try {
-        std::rethrow_exception(crash);
-    } catch (std::exception const& e) {
-        spdlog::error("control: internal error, session closed: {}", e.what());
-    } catch (...) {
-        spdlog::error("control: internal error, session closed");
-    }
+    spdlog::error("control: internal error, session closed: {}", exception_text(crash));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "daemon/core/adoption.hpp"
 
 #include "common/text/ascii.hpp"
+#include "common/text/duration_text.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -52,12 +53,6 @@ std::string plain_uuid(std::string_view text) {
     return uuid;
 }
 
-std::string length_words(Milliseconds length) {
-    auto const whole = floor<minutes>(length).count();
-    if (whole < 1) return "less than a minute";
-    return std::to_string(whole) + (whole == 1 ? " minute" : " minutes");
-}
-
 /// Why the folder may be written to; empty if it is at rest.
 std::string why_not_at_rest(OldFolder const& folder, AdoptionFacts const& facts) {
     if (facts.used_by_a_job) return "a job uses it";
@@ -66,8 +61,8 @@ std::string why_not_at_rest(OldFolder const& folder, AdoptionFacts const& facts)
     if (folder.last_change > facts.now + quiet_time)
         return "its files are dated in the future, so it cannot be told whether an export is under way";
     if (folder.last_change + quiet_time > facts.now)
-        return "it was changed " + length_words(facts.now - folder.last_change) +
-               " ago, so an export may be under way: adopt it when it has been at rest for " + length_words(quiet_time);
+        return "it was changed " + length_text(facts.now - folder.last_change) +
+               " ago, so an export may be under way: adopt it when it has been at rest for " + length_text(quiet_time);
     if (folder.last_change + recent_change > facts.now) {
         if (!facts.task_is_running)
             return "it was changed within the last day, and the cluster could not be asked whether an export is under "

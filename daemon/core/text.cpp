@@ -20,11 +20,6 @@ std::string moment_text(UtcTime time, Zone const& zone) {
     return text;
 }
 
-std::string length_text(Milliseconds length) {
-    if (length >= hours{1}) return duration_text(seconds{floor<minutes>(length)});
-    return duration_text(floor<seconds>(length));
-}
-
 std::string count_text(std::int64_t count, char const* one_of_them) {
     return std::to_string(count) + " " + one_of_them + (count == 1 ? "" : "s");
 }

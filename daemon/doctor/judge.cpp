@@ -61,7 +61,7 @@ Finding judge_clock(NodeFacts const& facts) {
     auto const off = std::chrono::abs(*facts.ahead);
     if (off <= tolerated) return good(subject, "it agrees with ours");
     auto const words =
-        "it is " + core::length_text(off) + (*facts.ahead > Milliseconds(0) ? " ahead of ours" : " behind ours");
+        "it is " + length_text(off) + (*facts.ahead > Milliseconds(0) ? " ahead of ours" : " behind ours");
     return warning(subject, words, "set up NTP on both: windows and ages of backups go by this machine's clock");
 }
 

@@ -1,4 +1,5 @@
 // While the cluster works: following the task, and finding it again when its answer or its tag was lost.
+#include "common/text/duration_text.hpp"
 #include "daemon/core/resolve.hpp"
 #include "daemon/engine/actions.hpp"
 
@@ -12,13 +13,6 @@ using namespace core;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string words(Milliseconds length) {
-    auto const minutes = std::chrono::duration_cast<std::chrono::minutes>(length).count();
-    if (minutes >= 120) return std::to_string(minutes / 60) + " hours";
-    if (minutes >= 2) return std::to_string(minutes) + " minutes";
-    return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(length).count()) + " seconds";
-}
 
 bool is_unexpected(TaskState state) { return state == TaskState::uninitialized || state == TaskState::unknown; }
 
@@ -42,7 +36,7 @@ task<Event> Actions::follow(LiveJob& live) {
             if (report.error().code != Errc::cancelled)
                 spdlog::warn("job {}: task {} cannot be read: {}", live.job.id, tag.text(), report.error().context);
             if (now - last_readable >= limits_.cluster_unreachable) {
-                auto what = "gave up on task " + tag.text() + " after " + words(limits_.cluster_unreachable) +
+                auto what = "gave up on task " + tag.text() + " after " + length_text(limits_.cluster_unreachable) +
                             " without an answer";
                 co_return FollowingFailed{while_doing(report.error(), what)};
             }
@@ -74,7 +68,7 @@ task<Event> Actions::follow(LiveJob& live) {
             if (!strange_since) strange_since = now;
             if (now - *strange_since >= limits_.strange_state) {
                 Error error{Errc::task_failed, "task " + tag.text() + " has been in state '" + report->state_word +
-                                                   "' for " + words(limits_.strange_state) +
+                                                   "' for " + length_text(limits_.strange_state) +
                                                    "; what became of it is not known"};
                 co_return FollowingFailed{std::move(error)};
             }
@@ -83,8 +77,8 @@ task<Event> Actions::follow(LiveJob& live) {
         }
         if (report->state == TaskState::running && now - poll_interval.unchanged_since() >= limits_.standstill) {
             Error error{Errc::task_failed, "task " + tag.text() + " has stood still at " +
-                                               std::to_string(report->percent) + " % for " + words(limits_.standstill) +
-                                               "; look at the cluster"};
+                                               std::to_string(report->percent) + " % for " +
+                                               length_text(limits_.standstill) + "; look at the cluster"};
             co_return FollowingFailed{std::move(error)};
         }
         if (report->percent != live.job.percent && !is_unexpected(report->state)) {
@@ -225,7 +219,7 @@ task<Event> Actions::resolve(LiveJob& live) {
         pause = std::min<Milliseconds>(pause * 2, 15s);
     }
     auto what = why_nothing_is_known(live.job);
-    if (!was_told) what += "; the search was given up after " + words(limits_.cluster_unreachable);
+    if (!was_told) what += "; the search was given up after " + length_text(limits_.cluster_unreachable);
     if (!cannot_tell.empty()) what += ": " + cannot_tell;
     if (live.job.kind == JobKind::backup) {
         if (seen.there)

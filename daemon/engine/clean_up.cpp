@@ -24,16 +24,21 @@ task<Result<Scheduler::Asked>> Scheduler::ask() {
     co_return asked;
 }
 
+ForecastFacts forecast_facts(Scheduler::Asked asked) {
+    ForecastFacts facts;
+    facts.schedule = std::move(asked.snapshot.facts);
+    facts.settings = asked.settings;
+    facts.in_hand = std::move(asked.snapshot.in_hand);
+    facts.retention = std::move(asked.snapshot.retention);
+    facts.policy = asked.policy;
+    facts.free_bytes = asked.snapshot.free_bytes;
+    return facts;
+}
+
 task<Result<std::vector<std::string>>> Scheduler::why(Vm vm) {
     auto asked = co_await ask();
     if (!asked) co_return asked.error();
-    ForecastFacts facts;
-    facts.schedule = std::move(asked->snapshot.facts);
-    facts.settings = asked->settings;
-    facts.in_hand = std::move(asked->snapshot.in_hand);
-    facts.retention = std::move(asked->snapshot.retention);
-    facts.policy = asked->policy;
-    facts.free_bytes = asked->snapshot.free_bytes;
+    auto const facts = forecast_facts(std::move(*asked));
     std::optional<LastFailure> failure;
     if (auto const job = snapshots_.history().last_failure(vm.uuid))
         failure = LastFailure{job->finished.value_or(UtcTime{}), job->error ? job->error->context : std::string()};

@@ -1,5 +1,7 @@
 #include "daemon/engine/engine.hpp"
 
+#include "daemon/async/failure.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -12,13 +14,7 @@ using namespace core;
 namespace {
 
 void report_crash(std::exception_ptr failure) {
-    try {
-        std::rethrow_exception(failure);
-    } catch (std::exception const& e) {
-        spdlog::error("a job ended in an internal error: {}", e.what());
-    } catch (...) {
-        spdlog::error("a job ended in an unknown internal error");
-    }
+    spdlog::error("a job ended in an internal error: {}", exception_text(failure));
 }
 
 }  // namespace

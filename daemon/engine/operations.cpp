@@ -1,5 +1,7 @@
 #include "daemon/engine/operations.hpp"
 
+#include "daemon/async/failure.hpp"
+
 #include <boost/system/system_error.hpp>
 #include <spdlog/spdlog.h>
 
@@ -11,16 +13,6 @@ namespace {
 constexpr std::size_t most_running = 4;
 constexpr std::size_t most_remembered = 32;
 constexpr std::chrono::seconds look_around{1};
-
-std::string crash_text(std::exception_ptr const& crash) {
-    try {
-        std::rethrow_exception(crash);
-    } catch (std::exception const& e) {
-        return e.what();
-    } catch (...) {
-        return "an unknown exception";
-    }
-}
 
 }  // namespace
 
@@ -69,7 +61,7 @@ task<void> Operations::run(std::shared_ptr<Entry> entry, OperationWork work) {
         crash = std::current_exception();
     }
     if (crash) {
-        spdlog::error("{} {}: a bug: {}", entry->terms.kind, entry->operation->id, crash_text(crash));
+        spdlog::error("{} {}: a bug: {}", entry->terms.kind, entry->operation->id, exception_text(crash));
         outcome = Error{Errc::internal, "the daemon made a mistake of its own; its log says more"};
     }
     end(*entry, outcome);

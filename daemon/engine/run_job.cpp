@@ -1,5 +1,5 @@
 // The life of one job: ask the machine, write down its answer, do what it said, tell it what happened.
-#include "daemon/async/stop.hpp"
+#include "daemon/async/failure.hpp"
 #include "daemon/engine/engine.hpp"
 
 #include <spdlog/spdlog.h>

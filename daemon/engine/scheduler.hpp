@@ -132,4 +132,7 @@ private:
     std::optional<core::MissingVms> recorded_missing_vms_;  ///< as the journal has them
 };
 
+/// What plan, why and the forecast are computed from.
+core::ForecastFacts forecast_facts(Scheduler::Asked asked);
+
 }  // namespace sb::engine

@@ -1,5 +1,5 @@
 // One verify job at work: ask the machine, do what it said, tell it what happened.
-#include "daemon/async/stop.hpp"
+#include "daemon/async/failure.hpp"
 #include "daemon/engine/verifier.hpp"
 
 #include <spdlog/spdlog.h>

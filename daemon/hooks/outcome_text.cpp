@@ -19,11 +19,6 @@ constexpr std::array<std::pair<int, char const*>, 9> signals{{{1, "Hangup"},
                                                               {13, "Broken pipe"},
                                                               {15, "Terminated"}}};
 
-std::string length_text(Milliseconds length) {
-    if (length < std::chrono::seconds(1)) return std::to_string(length.count()) + " milliseconds";
-    return duration_text(std::chrono::floor<std::chrono::seconds>(length));
-}
-
 }  // namespace
 
 std::string describe(ports::ProgramResult const& result, Milliseconds time_limit) {

@@ -1,12 +1,13 @@
 #include "daemon/hypercore/encoding.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <openssl/evp.h>
 
 namespace sb::hypercore {
 
 std::string percent_encode(std::string_view text) {
     static constexpr std::string_view unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-    static constexpr char digits[] = "0123456789ABCDEF";
     std::string encoded;
     encoded.reserve(text.size() * 3);  // so that no copy of a password remains in outgrown memory
     for (char const c : text) {
@@ -16,8 +17,8 @@ std::string percent_encode(std::string_view text) {
         }
         auto const byte = static_cast<unsigned char>(c);
         encoded += '%';
-        encoded += digits[byte >> 4];
-        encoded += digits[byte & 15];
+        encoded += upper_hex_digit(byte >> 4U);
+        encoded += upper_hex_digit(byte);
     }
     return encoded;
 }

@@ -1,5 +1,6 @@
 #include "daemon/notify/mail_header.hpp"
 
+#include "common/text/ascii.hpp"
 #include "common/text/utf8.hpp"
 #include "daemon/notify/clean_text.hpp"
 
@@ -18,7 +19,6 @@ bool is_plain_in_encoded_word(char c) {
 }
 
 std::string encoded_character(std::string_view bytes) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     std::string result;
     for (char const c : bytes) {
         auto const value = static_cast<unsigned char>(c);
@@ -27,7 +27,7 @@ std::string encoded_character(std::string_view bytes) {
         } else if (is_plain_in_encoded_word(c)) {
             result += c;
         } else {
-            result += {'=', digits[value >> 4], digits[value & 15]};
+            result += {'=', upper_hex_digit(value >> 4U), upper_hex_digit(value)};
         }
     }
     return result;

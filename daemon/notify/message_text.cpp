@@ -1,5 +1,6 @@
 #include "daemon/notify/message_text.hpp"
 
+#include "common/text/ascii.hpp"
 #include "common/text/utf8.hpp"
 #include "daemon/notify/mail_header.hpp"
 #include "daemon/notify/clean_text.hpp"
@@ -49,7 +50,6 @@ std::string with_crlf(std::string_view text) {
 
 // RFC 2045, 6.7. Spaces at the end of a line are encoded, because relays drop them.
 std::string quoted_printable(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
     std::string result;
     std::size_t column = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -70,7 +70,7 @@ std::string quoted_printable(std::string_view text) {
         if (plain) {
             result += c;
         } else {
-            result += {'=', digits[value >> 4], digits[value & 15]};
+            result += {'=', upper_hex_digit(value >> 4U), upper_hex_digit(value)};
         }
         column += width;
     }

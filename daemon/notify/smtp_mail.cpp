@@ -28,10 +28,6 @@ Result<std::string> over_the_net(config::Smtp const& smtp, std::string const& ma
     return send_smtp(smtp, mail, stop);
 }
 
-std::string whole_seconds(Milliseconds length) {
-    return duration_text(std::chrono::floor<std::chrono::seconds>(length));
-}
-
 }  // namespace
 
 SmtpMail::SmtpMail(std::optional<config::Smtp> smtp, ports::Time& time, asio::any_io_executor executor)
@@ -140,7 +136,7 @@ void SmtpMail::note(ports::Message const& message, Result<std::string> const& ou
     if (failed.given_up) {
         spdlog::error("mail: given up after a day: {}: {}", subject, reason);
     } else {
-        spdlog::warn("mail: not sent, next attempt in {}: {}: {}", whole_seconds(failed.wait), subject, reason);
+        spdlog::warn("mail: not sent, next attempt in {}: {}: {}", length_text(failed.wait), subject, reason);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/platform/process.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <sys/types.h>
 #include <sys/procctl.h>
 #include <sys/sysctl.h>
@@ -16,8 +18,8 @@ std::string boot_id() {
     if (::sysctlbyname("kern.boot_id", bytes.data(), &size, nullptr, 0) != 0) return {};
     std::string id;
     for (std::size_t i = 0; i < size; ++i) {
-        id += "0123456789abcdef"[bytes[i] >> 4];
-        id += "0123456789abcdef"[bytes[i] & 15];
+        id += hex_digit(bytes[i] >> 4U);
+        id += hex_digit(bytes[i]);
     }
     return id;
 }

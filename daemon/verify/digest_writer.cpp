@@ -1,5 +1,7 @@
 #include "daemon/verify/digest_writer.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <utility>
 
 namespace sb::verify {
@@ -13,7 +15,6 @@ Digest const& digest_of_zeros() {
 }
 
 std::string escape_name(std::string_view name) {
-    static constexpr char digits[] = "0123456789ABCDEF";
     std::string text;
     for (char const c : name) {
         auto const byte = static_cast<unsigned char>(c);
@@ -22,8 +23,8 @@ std::string escape_name(std::string_view name) {
             continue;
         }
         text += '%';
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
+        text += upper_hex_digit(byte >> 4U);
+        text += upper_hex_digit(byte);
     }
     return text;
 }

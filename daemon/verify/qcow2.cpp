@@ -1,5 +1,6 @@
 #include "daemon/verify/qcow2.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/verify/cluster_references.hpp"
 #include "daemon/verify/qcow2_header.hpp"
 
@@ -55,9 +56,8 @@ private:
     // ---- places in the file ----
 
     static std::string hex(std::uint64_t offset) {
-        static constexpr char digits[] = "0123456789abcdef";
         std::string text;
-        do text.insert(text.begin(), digits[offset & 15]);
+        do text.insert(text.begin(), hex_digit(offset));
         while ((offset >>= 4) != 0);
         return "0x" + text;
     }

@@ -1,5 +1,7 @@
 #include "daemon/verify/sha256.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <openssl/evp.h>
 
 #include <new>
@@ -62,12 +64,11 @@ Digest sha256(std::span<std::byte const> bytes) {
 }
 
 std::string hex(Digest const& digest) {
-    static constexpr char digits[] = "0123456789abcdef";
     std::string text;
     text.reserve(2 * digest.size());
     for (auto const byte : digest) {
-        text += digits[std::to_integer<unsigned>(byte) >> 4];
-        text += digits[std::to_integer<unsigned>(byte) & 15];
+        text += hex_digit(std::to_integer<unsigned>(byte) >> 4U);
+        text += hex_digit(std::to_integer<unsigned>(byte));
     }
     return text;
 }

@@ -1,10 +1,11 @@
 #pragma once
-// How a coroutine ends that was told to stop: by an exception that passes through everything.
+// Exceptions at the edge of a coroutine: a stop, which passes through everything, or a bug, which is reported.
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <exception>
+#include <string>
 
 namespace sb {
 
@@ -12,6 +13,17 @@ namespace sb {
 inline bool is_stop(std::exception const& e) {
     auto const* system = dynamic_cast<boost::system::system_error const*>(&e);
     return system != nullptr && system->code() == boost::asio::error::operation_aborted;
+}
+
+/// What the exception says, for a log.
+inline std::string exception_text(std::exception_ptr const& failure) {
+    try {
+        std::rethrow_exception(failure);
+    } catch (std::exception const& e) {
+        return e.what();
+    } catch (...) {
+        return "an unknown exception";
+    }
 }
 
 }  // namespace sb
