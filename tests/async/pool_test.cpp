@@ -61,7 +61,7 @@ task<std::vector<int>> in_order(BlockingPool& pool) {
 
 }  // namespace
 
-TEST(BlockingPool, WorksOnAnotherThreadAndComesBack) {
+TEST(BlockingPool, WorksOnAnotherThreadAndReturns) {
     asio::io_context io{1};
     BlockingPool pool{1};
     auto const threads = wait(io, where(pool));
@@ -70,7 +70,7 @@ TEST(BlockingPool, WorksOnAnotherThreadAndComesBack) {
     EXPECT_EQ(threads[2], threads[0]);
 }
 
-TEST(BlockingPool, GivesBackErrorsAndExceptions) {
+TEST(BlockingPool, ReturnsErrorsAndExceptions) {
     asio::io_context io{1};
     BlockingPool pool{2};
     EXPECT_EQ(wait(io, failing(pool)).error().context, "the disk said no");

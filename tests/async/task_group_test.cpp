@@ -61,7 +61,7 @@ TEST(TaskGroup, StopEndsEveryChildAndJoinWaitsForTheLast) {
     EXPECT_TRUE(group.empty());
 }
 
-TEST(TaskGroup, ACrashIsToldAndTheOthersGoOn) {
+TEST(TaskGroup, ACrashIsReportedAndTheOthersContinue) {
     asio::io_context io{1};
     int ended = 0;
     int crashed = 0;
@@ -73,7 +73,7 @@ TEST(TaskGroup, ACrashIsToldAndTheOthersGoOn) {
     EXPECT_EQ(ended, 1);
 }
 
-TEST(TaskGroup, AChildThatEndsInTheTurnInWhichItIsStoppedDoesNoHarm) {
+TEST(TaskGroup, AChildThatEndsWhileItIsStoppedIsHarmless) {
     // The stop is asked for from outside the loop, so its cancellation is queued; the child is done before its turn.
     asio::io_context io{1};
     int ended = 0;

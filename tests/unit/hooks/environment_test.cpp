@@ -30,7 +30,7 @@ TEST(HookEnvironment, IsUsableWhenTheDaemonHasNone) {
                                      "SCALE_BACKUP_HOOK=PreSchedule"));
 }
 
-TEST(HookEnvironment, AFolderWhoseNameOnlyBeginsLikeAUsualOneIsNotIt) {
+TEST(HookEnvironment, AFolderWithTheSamePrefixIsNotAUsualOne) {
     EXPECT_THAT(hook_environment({"PATH=/bin2:/usr/bin/x"}, "h"),
                 Contains("PATH=/bin2:/usr/bin/x:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"));
 }

@@ -19,19 +19,19 @@ TEST(HookOutput, KeepsTheLastBytesHoweverTheyArrive) {
     }
 }
 
-TEST(HookOutput, KeepsAllOfWhatIsShort) {
+TEST(HookOutput, KeepsShortOutputWhole) {
     Tail tail(8);
     tail.add("12345678");
     EXPECT_EQ(tail.text(), "12345678");
 }
 
-TEST(HookOutput, DoesNotBeginInTheMiddleOfACharacter) {
+TEST(HookOutput, DoesNotStartWithinACharacter) {
     Tail tail(5);
     tail.add("ab\u20ac\u20ac");  // two Euro signs, three bytes each
     EXPECT_EQ(tail.text(), "\u20ac");
 }
 
-TEST(HookOutput, LinesAreWholeWhereverThePiecesEnd) {
+TEST(HookOutput, LinesAreCompleteWhereverThePiecesEnd) {
     Lines lines(100);
     EXPECT_THAT(lines.add("on"), IsEmpty());
     EXPECT_THAT(lines.add("e\ntwo\r\n\nth"), ElementsAre("one", "two", ""));

@@ -101,7 +101,7 @@ TEST_F(RunHook, KeepsOutputAndErrorInTheOrderTheyCame) {
     EXPECT_FALSE(result->succeeded());
 }
 
-TEST_F(RunHook, GetsItsArgumentsAsTheyAre) {
+TEST_F(RunHook, GetsItsArgumentsUnchanged) {
     auto const result = run({"/bin/sh", "-c", "printf '<%s>' \"$@\"", "sh", "a b", "", "*", "$HOME", "ä\n'"});
     ASSERT_TRUE(result);
     EXPECT_EQ(result->output, "<a b><><*><$HOME><ä\n'>");
@@ -148,7 +148,7 @@ TEST_F(RunHook, StartsWithTheSystemsSignalSettings) {
     EXPECT_EQ(masked->output, "");
 }
 
-TEST_F(RunHook, TellsASignalFromAnExitCode) {
+TEST_F(RunHook, DistinguishesASignalFromAnExitCode) {
     auto const killed = sh("kill -s TERM $$");
     ASSERT_TRUE(killed);
     EXPECT_EQ(killed->signal, SIGTERM);
@@ -159,7 +159,7 @@ TEST_F(RunHook, TellsASignalFromAnExitCode) {
     EXPECT_EQ(exited->exit_code, 15);
 }
 
-TEST_F(RunHook, AProgramOnAMountThatHangsHoldsUpNothingElseAndHasItsTimeLimit) {
+TEST_F(RunHook, AProgramOnAHangingMountBlocksNothingElseAndHasItsTimeLimit) {
     Run hanging;
     begin(hanging, {"/mount/that/hangs/hook"}, std::chrono::milliseconds(500));
     auto const other = sh("echo here");
@@ -171,7 +171,7 @@ TEST_F(RunHook, AProgramOnAMountThatHangsHoldsUpNothingElseAndHasItsTimeLimit) {
     EXPECT_TRUE((*hanging.result)->timed_out);
 }
 
-TEST_F(RunHook, AProgramThatCannotRunIsAnErrorThatSaysWhy) {
+TEST_F(RunHook, AProgramThatCannotRunIsAnErrorWithTheReason) {
     auto const missing = run({"/no/such/program"});
     ASSERT_FALSE(missing);
     EXPECT_THAT(missing.error().context,
@@ -199,7 +199,7 @@ TEST_F(RunHook, AProgramThatCannotRunIsAnErrorThatSaysWhy) {
     EXPECT_EQ(zero_byte.error().code, Errc::invalid_params);
 }
 
-TEST_F(RunHook, TheTimeLimitEndsItAndEverythingThatItStarted) {
+TEST_F(RunHook, TheTimeLimitEndsItAndEverythingItStarted) {
     auto const pid_file = (folder_ / "pid").string();
     auto const result = sh("sleep 1000 & echo $! > " + pid_file + "; echo begun; wait", std::chrono::milliseconds(300));
     ASSERT_TRUE(result) << result.error().context;
@@ -218,7 +218,7 @@ TEST_F(RunHook, AHookThatIgnoresTheRequestIsKilled) {
     EXPECT_EQ(result->signal, SIGKILL);
 }
 
-TEST_F(RunHook, AHookMayTidyUpWhenItsTimeIsOver) {
+TEST_F(RunHook, AHookMayCleanUpAfterItsTimeLimit) {
     hooks_ = make_programs();  // the full time of grace
     auto const result =
         sh("trap 'echo tidied; exit 0' TERM; echo begun; while :; do sleep 0.05; done", std::chrono::milliseconds(300));
@@ -253,7 +253,7 @@ TEST_F(RunHook, CancellingEndsTheWholeGroup) {
     EXPECT_TRUE(test::wait_until([&] { return is_gone(child); }));
 }
 
-TEST_F(RunHook, CancellingKillsAHookThatDoesNotListen) {
+TEST_F(RunHook, CancellingKillsAHookThatIgnoresSigterm) {
     Run one;
     auto const pid_file = (folder_ / "pid").string();
     begin(one, {"/bin/sh", "-c", "trap '' TERM; echo $$ > " + pid_file + "; while :; do sleep 1000; done"});
@@ -264,7 +264,7 @@ TEST_F(RunHook, CancellingKillsAHookThatDoesNotListen) {
     EXPECT_TRUE(test::wait_until([&] { return is_gone(child); }));
 }
 
-TEST_F(RunHook, NothingIsLeftWhenTheLoopGoesAway) {
+TEST_F(RunHook, NothingRemainsWhenTheLoopIsDestroyed) {
     pid_t child = 0;
     {
         asio::io_context io{1};
@@ -286,7 +286,7 @@ TEST_F(RunHook, NothingIsLeftWhenTheLoopGoesAway) {
     }));
 }
 
-TEST_F(RunHook, SeveralAtOnceEachGetTheirOwnEnd) {
+TEST_F(RunHook, SeveralAtATimeEachGetTheirOwnResult) {
     std::vector<Run> runs(12);
     for (std::size_t i = 0; i < runs.size(); ++i) {
         auto const number = std::to_string(i);
@@ -300,7 +300,7 @@ TEST_F(RunHook, SeveralAtOnceEachGetTheirOwnEnd) {
     }
 }
 
-TEST_F(RunHook, LeavesNothingBehindThatKeepsTheLoopFromEnding) {
+TEST_F(RunHook, LeavesNothingThatKeepsTheLoopRunning) {
     // Each sees the signals of all children, so one's may be on its way to another that is just closing.
     for (int round = 0; round < 15; ++round) {
         std::array<Run, 6> several;
@@ -312,7 +312,7 @@ TEST_F(RunHook, LeavesNothingBehindThatKeepsTheLoopFromEnding) {
     }
 }
 
-TEST_F(RunHook, DoesNotStealTheEndOfOtherChildren) {
+TEST_F(RunHook, DoesNotReapOtherChildren) {
     pid_t const other = ::fork();
     if (other == 0) ::_exit(42);
     ASSERT_TRUE(sh("exit 0"));
@@ -321,7 +321,7 @@ TEST_F(RunHook, DoesNotStealTheEndOfOtherChildren) {
     EXPECT_EQ(WEXITSTATUS(status), 42);
 }
 
-TEST_F(RunHook, AFloodOfOutputIsReadAndOnlyItsEndKept) {
+TEST_F(RunHook, MuchOutputIsReadAndOnlyItsEndKept) {
     auto const result = sh("yes 0123456789 | head -c 3000000; echo the end");
     ASSERT_TRUE(result);
     EXPECT_TRUE(result->succeeded());

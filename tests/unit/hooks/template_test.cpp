@@ -16,7 +16,7 @@ std::vector<std::string> expanded(std::string_view command, Variables const& var
     return argv ? *argv : std::vector<std::string>();
 }
 
-TEST(HookTemplate, SplitsBeforeItReplacesSoThatAValueWithBlanksStaysOneArgument) {
+TEST(HookTemplate, SplitsBeforeItReplacesSoThatAValueWithSpacesStaysOneArgument) {
     auto const variables = backup_variables("web server  1", "/mnt/my backups", "2026-11-23_05-00-00 web server  1");
     EXPECT_THAT(expanded("/path/to/program {{VMName}} {{LocalPath}}/{{BackupName}}", variables),
                 ElementsAre("/path/to/program", "web server  1", "/mnt/my backups/2026-11-23_05-00-00 web server  1"));
@@ -31,14 +31,14 @@ TEST(HookTemplate, NothingIsQuotedOrEscaped) {
                 ElementsAre("/p", "'a", "b'", "\"c\"", "$HOME", "\\n", "*", ";", "`id`", "$(id) 'x'"));
 }
 
-TEST(HookTemplate, AValueIsNotLookedThroughForVariables) {
+TEST(HookTemplate, AValueIsNotSearchedForVariables) {
     EXPECT_THAT(expanded("/p {{VMName}}", backup_variables("{{LocalPath}}", "/secret", "b")),
                 ElementsAre("/p", "{{LocalPath}}"));
     EXPECT_THAT(expanded("/p {{VMName}}LocalPath}}", backup_variables("{{", "/secret", "b")),
                 ElementsAre("/p", "{{LocalPath}}"));
 }
 
-TEST(HookTemplate, WhatIsNoVariableOfThisHookStaysAsItIs) {
+TEST(HookTemplate, AVariableOfAnotherHookStaysAsWritten) {
     auto const variables = schedule_variables("/mnt");
     EXPECT_THAT(expanded("/p {{VMName}} {{localpath}} {{ LocalPath }} {{LocalPath {LocalPath} }}{{ {{}}", variables),
                 ElementsAre("/p", "{{VMName}}", "{{localpath}}", "{{", "LocalPath", "}}", "{{LocalPath", "{LocalPath}",
@@ -46,7 +46,7 @@ TEST(HookTemplate, WhatIsNoVariableOfThisHookStaysAsItIs) {
     EXPECT_THAT(expanded("/p {{{LocalPath}}} {{x{{LocalPath}}}}", variables), ElementsAre("/p", "{/mnt}", "{{x/mnt}}"));
 }
 
-TEST(HookTemplate, AVariableMayStandSeveralTimesInAWord) {
+TEST(HookTemplate, AVariableMayAppearSeveralTimesInAWord) {
     EXPECT_THAT(expanded("/p {{BackupName}}:{{BackupName}}={{NewVMName}}", restore_variables("n", "/l", "b")),
                 ElementsAre("/p", "b:b=n"));
 }
@@ -55,7 +55,7 @@ TEST(HookTemplate, AnEmptyValueIsAnEmptyArgument) {
     EXPECT_THAT(expanded("/p {{VMName}} x", backup_variables("", "", "")), ElementsAre("/p", "", "x"));
 }
 
-TEST(HookTemplate, RefusesWhatNoProgramCanBeGiven) {
+TEST(HookTemplate, RefusesArgumentsThatCannotBePassed) {
     auto const refused = expand("/p a {{VMName}}", backup_variables(std::string("a\0b", 3), "", ""));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::invalid_params);

@@ -99,7 +99,7 @@ TEST_F(ClusterClientTest, LogsInOnEveryCall) {
     EXPECT_EQ(client->host(), "hc3:8443");
 }
 
-TEST_F(ClusterClientTest, TriesAReadingCallAgainWithGrowingPauses) {
+TEST_F(ClusterClientTest, RetriesAReadingCallWithGrowingPauses) {
     script.answers.push_back(failure(net::Sent::maybe, Errc::timed_out));
     script.answers.push_back(answer(502, "<html>Bad Gateway</html>"));
     script.answers.push_back(failure(net::Sent::no, Errc::unreachable));
@@ -118,7 +118,7 @@ TEST_F(ClusterClientTest, GivesUpAfterAFewAttempts) {
     EXPECT_EQ(script.requests.size(), 4u);
 }
 
-TEST_F(ClusterClientTest, DoesNotRepeatWhatWillNotChange) {
+TEST_F(ClusterClientTest, DoesNotRetryPermanentErrors) {
     for (auto const& [status, code] :
          {std::pair{401u, Errc::credentials_refused}, {403u, Errc::forbidden}, {400u, Errc::rejected}}) {
         script.requests.clear();
@@ -138,7 +138,7 @@ TEST_F(ClusterClientTest, AnUnreadableSuccessIsMalformed) {
     EXPECT_EQ(script.requests.size(), 4u);
 }
 
-TEST_F(ClusterClientTest, AnAnswerThatCannotBeReadIsAskedForAgain) {
+TEST_F(ClusterClientTest, AReplyThatCannotBeReadIsRequestedAgain) {
     script.answers = {answer(200, "[{\"uuid\":"), answer(200, "[]")};
     EXPECT_TRUE(run(client->list_vms()).has_value());
     script.answers = {answer(200, ""), answer(200, R"([{"taskTag":"5","state":"RUNNING","progressPercent":3}])")};
@@ -171,7 +171,7 @@ TEST_F(ClusterClientTest, AnExpiredTaskIsAbsent) {
     EXPECT_EQ(script.requests.size(), 2u);
 }
 
-TEST_F(ClusterClientTest, OrdersAnExportWithAnEncodedLogin) {
+TEST_F(ClusterClientTest, StartsAnExportWithAnEncodedLogin) {
     script.answers.push_back(answer(200, R"({"taskTag":"17","createdUUID":""})"));
     auto const taken = run(client->start_export(export_order));
     ASSERT_TRUE(taken.has_value());
@@ -183,7 +183,7 @@ TEST_F(ClusterClientTest, OrdersAnExportWithAnEncodedLogin) {
     EXPECT_EQ(request.limit, Milliseconds{120'000});
 }
 
-TEST_F(ClusterClientTest, OrdersAnImportAndTellsTheNewVm) {
+TEST_F(ClusterClientTest, StartsAnImportAndReturnsTheNewVm) {
     script.answers.push_back(answer(201, R"({"taskTag":"18","createdUUID":"new"})"));
     auto const taken = run(client->start_import(ports::ImportOrder{"night 1", "FILE.xml", "copy"}));
     ASSERT_TRUE(taken.has_value());
@@ -191,7 +191,7 @@ TEST_F(ClusterClientTest, OrdersAnImportAndTellsTheNewVm) {
     EXPECT_EQ(script.requests.at(0).target, "/rest/v1/VirDomain/import");
 }
 
-TEST_F(ClusterClientTest, NeverRepeatsAnOrderThatMayHaveArrived) {
+TEST_F(ClusterClientTest, NeverRepeatsAChangingCallThatMayHaveArrived) {
     for (auto const& lost :
          {failure(net::Sent::maybe, Errc::timed_out), failure(net::Sent::maybe, Errc::unreachable),
           failure(net::Sent::maybe, Errc::cancelled), failure(net::Sent::maybe, Errc::malformed),
@@ -205,7 +205,7 @@ TEST_F(ClusterClientTest, NeverRepeatsAnOrderThatMayHaveArrived) {
     }
 }
 
-TEST_F(ClusterClientTest, RepeatsAnOrderOnlyIfNothingWasSent) {
+TEST_F(ClusterClientTest, RepeatsAChangingCallOnlyIfNothingWasSent) {
     script.answers = {failure(net::Sent::no, Errc::unreachable), answer(200, R"({"taskTag":"17"})")};
     EXPECT_TRUE(run(client->start_export(export_order)).has_value());
     EXPECT_EQ(script.requests.size(), 2u);
@@ -214,7 +214,7 @@ TEST_F(ClusterClientTest, RepeatsAnOrderOnlyIfNothingWasSent) {
     EXPECT_EQ(run(client->start_export(export_order)).error().code, Errc::cancelled);
 }
 
-TEST_F(ClusterClientTest, ARefusedOrderHasTheClustersWordsWithoutThePasswords) {
+TEST_F(ClusterClientTest, ARefusalHasTheClustersWordsWithoutThePasswords) {
     script.answers = {
         answer(500, R"({"error":"cannot write to smb://u:p%40ss%2Fword@files/s: p@ss/word, cluster-pw"})")};
     auto const taken = run(client->start_export(export_order));

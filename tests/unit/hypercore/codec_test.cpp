@@ -14,7 +14,7 @@ using ::testing::HasSubstr;
 
 Scrubber const plain;
 
-TEST(DecodeVms, ReadsWhatTheVendorPromises) {
+TEST(DecodeVms, ReadsWhatTheVendorDocuments) {
     auto const list = decode_vms(R"([{"uuid":"v-1","name":"FILE01","description":"d","state":"RUNNING",
       "tags":"prod, BackMeUp ,,x y","isTransient":false,"sourceVirDomainUUID":"",
       "blockDevs":[{"uuid":"d-1","type":"VIRTIO_DISK","capacity":107374182400,"allocation":38654705664},
@@ -37,7 +37,7 @@ TEST(DecodeVms, ReadsWhatTheVendorPromises) {
     EXPECT_TRUE(list->oddities.empty());
 }
 
-TEST(DecodeVms, PassesOverOddFields) {
+TEST(DecodeVms, IgnoresUnexpectedFields) {
     auto const list = decode_vms(R"([{"uuid":"v","name":7,"tags":null,"blockDevs":[{"uuid":"d","capacity":-5},
       {"capacity":1},"x"],"isTransient":"yes","sourceVirDomainUUID":"other","latestTaskTag":{},"new":{"a":[1]}}])",
                                  plain);
@@ -54,7 +54,7 @@ TEST(DecodeVms, PassesOverOddFields) {
     EXPECT_TRUE(list->vms.complete);
 }
 
-TEST(DecodeVms, ASlotThatThereCannotBeIsNone) {
+TEST(DecodeVms, AnImpossibleSlotIsIgnored) {
     auto const list = decode_vms(R"([{"uuid":"v","blockDevs":[{"uuid":"a","slot":3},{"uuid":"b","slot":-7},
       {"uuid":"c","slot":4294967296}]}])",
                                  plain);
@@ -64,7 +64,7 @@ TEST(DecodeVms, ASlotThatThereCannotBeIsNone) {
     EXPECT_EQ(list->vms.at(0).disks.at(2).slot, -1);
 }
 
-TEST(DecodeVms, KeepsTheFirstOfTwoRecordsWithOneUuidAndLeavesOutTheNameless) {
+TEST(DecodeVms, KeepsTheFirstOfTwoRecordsWithOneUuidAndSkipsThoseWithout) {
     auto const list = decode_vms(R"([{"uuid":"v","name":"a"},{"uuid":"v","name":"b"},{"name":"c"},7])", plain);
     ASSERT_TRUE(list.has_value());
     ASSERT_EQ(list->vms.size(), 1u);
@@ -74,7 +74,7 @@ TEST(DecodeVms, KeepsTheFirstOfTwoRecordsWithOneUuidAndLeavesOutTheNameless) {
     EXPECT_THAT(list->oddities.at(1), HasSubstr("[2].uuid is missing"));
 }
 
-TEST(DecodeVms, RefusesWhatIsNoList) {
+TEST(DecodeVms, RefusesAnythingButAList) {
     for (auto const* body :
          {"", "  ", "<html>", R"({"error":"x"})", "null", R"([{"name":"no uuid"}])", "[{\"uuid\":"}) {
         auto const list = decode_vms(body, plain);
@@ -84,7 +84,7 @@ TEST(DecodeVms, RefusesWhatIsNoList) {
     EXPECT_TRUE(decode_vms("[]", plain)->vms.empty());
 }
 
-TEST(DecodeTask, KnowsEveryStateAndKeepsUnknownWords) {
+TEST(DecodeTask, KnowsEveryStateAndKeepsUnknownOnes) {
     for (auto const& [word, state] : {std::pair{"UNINITIALIZED", TaskState::uninitialized},
                                       {"QUEUED", TaskState::queued},
                                       {"RUNNING", TaskState::running},
@@ -99,14 +99,14 @@ TEST(DecodeTask, KnowsEveryStateAndKeepsUnknownWords) {
     }
 }
 
-TEST(DecodeTask, AnEmptyListIsATagThatExpired) {
+TEST(DecodeTask, AnEmptyListIsAnExpiredTag) {
     auto const report = decode_task("[]", TaskTag("5"), plain);
     ASSERT_TRUE(report.has_value());
     EXPECT_EQ(report->state, TaskState::absent);
     EXPECT_EQ(report->tag.text(), "5");
 }
 
-TEST(DecodeTask, PutsParametersOfAnyTypeIn) {
+TEST(DecodeTask, InsertsParametersOfAnyType) {
     auto const report = decode_task(R"([{"taskTag":5,"state":"ERROR","progressPercent":101.7,
       "formattedDescription":"Export %@","descriptionParameters":["%@"],
       "formattedMessage":"Unable %@ %@ %@ from '%@': %@","messageParameters":[1,null,{"a":true},"FILE01"]}])",
@@ -136,7 +136,7 @@ TEST(DecodeTask, RefusesTheReportOfAnotherTask) {
     EXPECT_FALSE(decode_task("[7]", TaskTag("5"), plain).has_value());
 }
 
-TEST(DecodeTasks, ReadsAllThatHaveATag) {
+TEST(DecodeTasks, ReadsEveryTaskWithATag) {
     auto const tasks =
         decode_tasks(R"([{"taskTag":"6","state":"RUNNING","objectUUID":"v"},{"state":"ERROR"},7])", plain);
     ASSERT_TRUE(tasks.has_value());

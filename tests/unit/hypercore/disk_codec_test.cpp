@@ -16,7 +16,7 @@ std::vector<std::string> keys_of(json::View object) {
 }
 
 // The keys that the vendor's API knows; any other one is answered with 400.
-TEST(SnapshotOrder, RemovesItselfAndIsNotReplicated) {
+TEST(SnapshotOrder, ExpiresAndIsNotReplicated) {
     ports::SnapshotOrder const order{VmUuid{"vm-1"}, "a \"label\"", 1'700'000'000, 1'700'000'060};
     auto const document = json::Document::parse(encode_snapshot(order).reveal());
     auto const root = document->root();
@@ -40,7 +40,7 @@ TEST(DiskCloneOrder, KeepsTheDisksIdentity) {
     EXPECT_EQ(root["template"]["capacity"].unsigned_integer(), std::uint64_t{16} << 40);
 }
 
-TEST(DecodeSnapshot, TellsItsDisks) {
+TEST(DecodeSnapshot, ListsItsDisks) {
     auto const body = R"([{"uuid":"s1","deviceSnapshots":[{"uuid":"d1"},{"uuid":"d2"}]}])";
     EXPECT_THAT(decode_snapshot(body, "s1")->disks, ::testing::ElementsAre(DiskUuid{"d1"}, DiskUuid{"d2"}));
     EXPECT_EQ(decode_snapshot("[]", "s1").error().code, Errc::not_found);
@@ -50,7 +50,7 @@ TEST(DecodeSnapshot, TellsItsDisks) {
     EXPECT_TRUE(decode_snapshot(R"([{"uuid":"s1","deviceSnapshots":7},4])", "s1")->disks.empty());
 }
 
-TEST(DecodeMaking, NeedsToSayWhatIsMade) {
+TEST(DecodeMaking, MustNameWhatIsCreated) {
     EXPECT_EQ(decode_making(R"({"taskTag":"12","createdUUID":"u"})")->tag, TaskTag{"12"});
     EXPECT_TRUE(decode_making(R"({"taskTag":"","createdUUID":"u"})")->tag.empty());
     EXPECT_THAT(decode_making(R"({"taskTag":"12","createdUUID":""})").error().context,
@@ -59,7 +59,7 @@ TEST(DecodeMaking, NeedsToSayWhatIsMade) {
         EXPECT_EQ(decode_making(odd).error().code, Errc::malformed) << odd;
 }
 
-TEST(DecodeMedia, TakesWhatThereIs) {
+TEST(DecodeMedia, ReadsIncompleteRecords) {
     auto const media = decode_media(R"([{"uuid":"u","name":"uploading-a.img","capacityBytes":5},{"uuid":7}])");
     ASSERT_EQ(media->size(), 2u);
     EXPECT_EQ(media->at(0).name, "uploading-a.img");

@@ -45,7 +45,7 @@ std::string hex(std::string const& text) {
     return digits;
 }
 
-TEST(SmbUri, LeavesOutAnEmptyDomain) {
+TEST(SmbUri, OmitsAnEmptyDomain) {
     EXPECT_EQ(smb_uri(share("", "svc", "pa$s"), "2025 FILE01").reveal(),
               "smb://svc:pa%24s@files.example.org:4455/Server%20Backups/2025%20FILE01");
 }
@@ -58,7 +58,7 @@ TEST(SmbUri, KeepsTheSlashesOfAShareWithAFolder) {
 }
 
 // The oracle is python's urllib, split at the first ';' and ':' as RFC 3986 and the SMB URI form say.
-TEST(SmbUri, ComesBackFromAnIndependentDecoderForEverySign) {
+TEST(SmbUri, AnIndependentDecoderReadsEveryCharacterBack) {
     std::mt19937 random(20251123);
     std::string every_sign;
     for (int c = 1; c < 128; ++c) every_sign += static_cast<char>(c);

@@ -27,13 +27,13 @@ TEST(ClusterErrors, StatusDecidesBeforeTheBody) {
     EXPECT_EQ(get_error(reply(401, "[]")).code, Errc::credentials_refused) << "a body that looks like success";
 }
 
-TEST(ClusterErrors, An503AboutTheSessionIsALoginThatFailed) {
+TEST(ClusterErrors, A503AboutTheSessionIsAFailedLogin) {
     auto const session = reply(503, R"({"error":"Invalid session"})");
     EXPECT_EQ(get_error(session).code, Errc::credentials_refused);
     EXPECT_EQ(post_error(session).code, Errc::credentials_refused);
 }
 
-TEST(ClusterErrors, AnOrderThatAGatewayAnswersMayHaveBeenTaken) {
+TEST(ClusterErrors, AChangingCallThatAGatewayAnswersMayHaveBeenExecuted) {
     for (unsigned const status : {502u, 503u, 504u}) {
         EXPECT_EQ(post_error(reply(status, "<html>Bad Gateway</html>", "text/html")).code, Errc::outcome_unknown);
     }
@@ -60,7 +60,7 @@ TEST(ClusterErrors, APageIsReadWithoutItsTags) {
     EXPECT_EQ(text_of(reply(500, "<unfinished", "text/html"), Scrubber()), "");
 }
 
-TEST(ClusterErrors, LongWordsAreCutBetweenSigns) {
+TEST(ClusterErrors, LongTextIsCutBetweenCharacters) {
     std::string text = "x";
     for (int i = 0; i < 1000; ++i) text += "ü";
     auto const words = text_of(reply(400, text, "text/plain"), Scrubber());

@@ -93,7 +93,7 @@ protected:
     std::unique_ptr<Failover> nodes;
 };
 
-TEST_F(FailoverTest, AReadingCallIsTriedAtTheNextNodeAtOnce) {
+TEST_F(FailoverTest, AReadingCallIsTriedAtTheNextNodeImmediately) {
     for (auto const code : {Errc::unreachable, Errc::timed_out, Errc::malformed, Errc::pin_mismatch}) {
         begin();
         a.answers.push_back(node_failure(Sent::maybe, code));
@@ -107,7 +107,7 @@ TEST_F(FailoverTest, AReadingCallIsTriedAtTheNextNodeAtOnce) {
     }
 }
 
-TEST_F(FailoverTest, AGatewaysAnswerIsANodeThatIsAway) {
+TEST_F(FailoverTest, AGatewaysReplyMeansANodeThatIsAway) {
     a.answers.push_back(node_answer(502, "<html>"));
     EXPECT_EQ(ask(Method::get)->status, 200u);
     EXPECT_EQ(nodes->present_host(), "b");
@@ -116,7 +116,7 @@ TEST_F(FailoverTest, AGatewaysAnswerIsANodeThatIsAway) {
     EXPECT_EQ(b.requests.size(), 2u);
 }
 
-TEST_F(FailoverTest, WhatEveryNodeWouldSayIsNotAskedTwice) {
+TEST_F(FailoverTest, AnErrorThatEveryNodeWouldReturnIsNotRetried) {
     for (unsigned const status : {400u, 401u, 403u, 404u, 429u, 500u}) {
         a.answers.push_back(node_answer(status, R"({"error":"no"})"));
         EXPECT_EQ(ask(Method::get)->status, status);
@@ -126,7 +126,7 @@ TEST_F(FailoverTest, WhatEveryNodeWouldSayIsNotAskedTwice) {
     EXPECT_TRUE(b.requests.empty());
 }
 
-TEST_F(FailoverTest, AnOrderThatMayHaveLeftGoesNowhereElse) {
+TEST_F(FailoverTest, AChangingCallThatMayHaveBeenSentGoesToNoOtherNode) {
     a.answers.push_back(node_failure(Sent::maybe, Errc::timed_out));
     auto const lost = ask(Method::post);
     ASSERT_FALSE(lost);
@@ -140,13 +140,13 @@ TEST_F(FailoverTest, AnOrderThatMayHaveLeftGoesNowhereElse) {
     EXPECT_EQ(b.requests.size(), 1u);
 }
 
-TEST_F(FailoverTest, AnOrderThatNeverLeftGoesToTheNextNode) {
+TEST_F(FailoverTest, AChangingCallThatWasNotSentGoesToTheNextNode) {
     a.answers.push_back(node_failure(Sent::no, Errc::unreachable));
     EXPECT_EQ(ask(Method::post)->status, 200u);
     EXPECT_EQ(b.requests.size(), 1u);
 }
 
-TEST_F(FailoverTest, IfAllFailTheErrorTellsOfEachAndSaysWhetherWaitingHelps) {
+TEST_F(FailoverTest, IfAllFailTheErrorNamesEachAndWhetherWaitingHelps) {
     a.answers.push_back(node_failure(Sent::no, Errc::unreachable, "a refused"));
     b.answers.push_back(node_failure(Sent::no, Errc::pin_mismatch, "b is a stranger"));
     auto const result = ask(Method::get);
@@ -167,7 +167,7 @@ TEST_F(FailoverTest, AReadingCallLeavesTimeForTheOthers) {
     EXPECT_EQ(b.requests[1].limit, 30s) << "an order has all of its time";
 }
 
-TEST_F(FailoverTest, ALookFindsAWrongCertificateBeforeTheNodeIsNeeded) {
+TEST_F(FailoverTest, ACheckFindsAWrongCertificateBeforeTheNodeIsNeeded) {
     (void)ask(Method::get);
     b.when_looked_at = Error{Errc::pin_mismatch, "b shows another certificate"};
     check_other_nodes();

@@ -9,13 +9,13 @@ using hypercore::parse_http_date;
 using hypercore::rights_of;
 using testing::ElementsAre;
 
-TEST(NodeCheck, ReadsTheDateOfAnAnswer) {
+TEST(NodeCheck, ReadsTheDateOfAReply) {
     // RFC 9110, 5.6.7: its own example, 784111777 seconds after 1970.
     EXPECT_EQ(parse_http_date("Sun, 06 Nov 1994 08:49:37 GMT"), UtcTime{Milliseconds{784'111'777'000}});
     EXPECT_EQ(parse_http_date("Thu, 29 Feb 2024 00:00:00 GMT"), UtcTime{Milliseconds{1'709'164'800'000}});
 }
 
-TEST(NodeCheck, ADateThatIsNoneIsNotKnown) {
+TEST(NodeCheck, AnInvalidDateIsUnknown) {
     for (auto const* text :
          {"", "yesterday", "Sun, 06 Nov 1994 08:49:37 CET", "Sun, 30 Feb 2024 00:00:00 GMT",
           "Sun, 06 Now 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun, -6 Nov 1994 08:49:37 GMT",

@@ -11,7 +11,7 @@ using Health = NodeState::Health;
 SteadyTime const start{Milliseconds{1'000'000}};
 std::set<std::size_t> const none{};
 
-TEST(Nodes, TheFirstIsAskedFirstAndKeptWhileItWorks) {
+TEST(Nodes, TheFirstIsUsedFirstAndKeptWhileItWorks) {
     Nodes nodes(3);
     EXPECT_EQ(nodes.next(none, start), 0u);
     nodes.worked(0);
@@ -38,7 +38,7 @@ TEST(Nodes, TheOneThatTookOverIsKeptWhenTheFirstIsBack) {
     EXPECT_EQ(nodes.next({1}, start + 1h), 0u);
 }
 
-TEST(Nodes, ANodeThatFailsAgainAndAgainIsLeftOutForLongerEachTime) {
+TEST(Nodes, ANodeThatFailsRepeatedlyIsSkippedForLongerEachTime) {
     Nodes nodes(2);
     nodes.worked(1);
     Milliseconds previous{0};
@@ -54,7 +54,7 @@ TEST(Nodes, ANodeThatFailsAgainAndAgainIsLeftOutForLongerEachTime) {
     EXPECT_EQ(nodes.next({1}, start + 5min), 0u);
 }
 
-TEST(Nodes, IfAllAreAwayTheOneThatComesBackFirstIsAsked) {
+TEST(Nodes, IfAllAreAwayTheOneWhosePauseEndsFirstIsUsed) {
     Nodes nodes(2);
     nodes.failed(0, NodeFault::away, "refused", start);
     nodes.failed(0, NodeFault::away, "refused", start);
@@ -62,7 +62,7 @@ TEST(Nodes, IfAllAreAwayTheOneThatComesBackFirstIsAsked) {
     EXPECT_EQ(nodes.next(none, start), 1u);
 }
 
-TEST(Nodes, AStrangersTurnComesLast) {
+TEST(Nodes, ANodeWithAWrongCertificateComesLast) {
     Nodes nodes(2);
     nodes.failed(0, NodeFault::wrong_certificate, "another one", start);
     for (int i = 0; i < 20; ++i) nodes.failed(1, NodeFault::away, "refused", start);
@@ -72,7 +72,7 @@ TEST(Nodes, AStrangersTurnComesLast) {
     EXPECT_EQ(nodes.next({1}, start + 1min), 0u) << "an administrator may have mended it";
 }
 
-TEST(Nodes, ASuccessForgetsAllFailures) {
+TEST(Nodes, ASuccessClearsAllFailures) {
     Nodes nodes(1);
     for (int i = 0; i < 20; ++i) nodes.failed(0, NodeFault::away, "refused", start);
     nodes.worked(0);
@@ -81,7 +81,7 @@ TEST(Nodes, ASuccessForgetsAllFailures) {
     EXPECT_EQ(nodes.states()[0].health, Health::well);
 }
 
-TEST(Nodes, ALookChangesWhatIsKnownAndNotWhoIsAsked) {
+TEST(Nodes, ACheckChangesTheStateAndNotTheChoice) {
     Nodes nodes(3);
     nodes.worked(0);
     nodes.checked(1, NodeFault::none, "", start);
@@ -92,7 +92,7 @@ TEST(Nodes, ALookChangesWhatIsKnownAndNotWhoIsAsked) {
     EXPECT_EQ(nodes.next(none, start), 0u);
 }
 
-TEST(Nodes, WhatEveryNodeWouldSayIsNobodysFault) {
+TEST(Nodes, AnErrorThatEveryNodeWouldReturnIsNotANodesFault) {
     for (auto const code :
          {Errc::credentials_refused, Errc::forbidden, Errc::rejected, Errc::cancelled, Errc::outcome_unknown})
         EXPECT_EQ(fault_of(code), NodeFault::none) << name_of(code);

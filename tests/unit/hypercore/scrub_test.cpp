@@ -12,7 +12,7 @@ Scrubber scrubber(std::vector<std::string> words) {
     return Scrubber(std::move(secrets));
 }
 
-TEST(Scrub, LeavesOrdinaryTextAlone) {
+TEST(Scrub, LeavesOrdinaryTextUnchanged) {
     EXPECT_EQ(scrubber({"geheim"})("The share \\\\srv\\x is full: 100 %"), "The share \\\\srv\\x is full: 100 %");
 }
 
@@ -29,7 +29,7 @@ TEST(Scrub, FindsAPasswordInEveryUsualSpelling) {
     EXPECT_EQ(scrub("x p@ss &#34;w&#x26;rd&#60;/% y"), "x *** y") << "HTML";
 }
 
-TEST(Scrub, FindsAPasswordWithEverySign) {
+TEST(Scrub, FindsAPasswordWithEveryCharacter) {
     std::string password;
     for (int c = 33; c < 127; ++c) password += static_cast<char>(c);
     auto const scrub = scrubber({password});

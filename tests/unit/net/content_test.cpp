@@ -57,7 +57,7 @@ TEST_F(Content, GoesWithItsLengthAndInPieces) {
     EXPECT_EQ(server->accepted, 1) << "the connection is kept";
 }
 
-TEST_F(Content, ThatBreaksOffIsNoRequest) {
+TEST_F(Content, ThatEndsEarlyIsNotARequest) {
     start_and_connect();
     letters->breaks_at = 1'000'000;
     auto const test = [&]() -> task<void> {

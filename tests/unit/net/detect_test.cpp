@@ -5,7 +5,7 @@ namespace {
 
 using Detect = NetTest;
 
-TEST_F(Detect, TellsOfTheWholeChainAndSendsNothing) {
+TEST_F(Detect, ReportsTheWholeChainAndSendsNothing) {
     ServerOptions options;
     options.certificate = make_certificate("localhost.localdomain", -2, 40);
     auto const above = make_certificate("Büro CA");
@@ -28,7 +28,7 @@ TEST_F(Detect, TellsOfTheWholeChainAndSendsNothing) {
     EXPECT_EQ(server->request_bytes, 0u);
 }
 
-TEST_F(Detect, SaysWhyItSeesNothing) {
+TEST_F(Detect, SaysWhyItFailed) {
     start();
     auto const test = [&]() -> task<void> {
         co_await server->stop();

@@ -55,7 +55,7 @@ TEST_F(Exchange, ReadsEveryFramingOfABody) {
     EXPECT_EQ(server->accepted, 2) << "'Connection: close' is honoured, the rest is kept alive";
 }
 
-TEST_F(Exchange, RefusesAnAnswerThatIsTooLarge) {
+TEST_F(Exchange, RefusesAReplyThatIsTooLarge) {
     start_and_connect();
     server->on_request = [](SeenRequest) { return answer_with(ok(std::string(5000, 'x'))); };
     auto const test = [&]() -> task<void> {
@@ -72,7 +72,7 @@ TEST_F(Exchange, RefusesAnAnswerThatIsTooLarge) {
     run(test);
 }
 
-TEST_F(Exchange, SomethingThatIsNoHttpIsMalformed) {
+TEST_F(Exchange, AReplyThatIsNotHttpIsMalformed) {
     start_and_connect();
     server->on_request = [](SeenRequest) { return answer_with(Answer{"220 mail.example.org ESMTP\r\n", false}); };
     auto const test = [&]() -> task<void> {
@@ -83,7 +83,7 @@ TEST_F(Exchange, SomethingThatIsNoHttpIsMalformed) {
     run(test);
 }
 
-TEST_F(Exchange, SomethingThatIsNoTlsIsUnreachable) {
+TEST_F(Exchange, APeerWithoutTlsIsUnreachable) {
     ServerOptions options;
     options.greeting = "HTTP/1.1 400 plain HTTP sent to HTTPS port\r\n\r\n";
     start_and_connect(std::move(options));
@@ -96,7 +96,7 @@ TEST_F(Exchange, SomethingThatIsNoTlsIsUnreachable) {
     run(test);
 }
 
-TEST_F(Exchange, NobodyListeningIsUnreachable) {
+TEST_F(Exchange, AClosedPortIsUnreachable) {
     start_and_connect();
     auto const test = [&]() -> task<void> {
         co_await server->stop();
@@ -132,7 +132,7 @@ TEST_F(Exchange, ANameIsLookedUpAndIndicated) {
     EXPECT_THAT(server->requests.at(0).head, HasSubstr("Host: localhost:"));
 }
 
-TEST_F(Exchange, DroppedAfterTheRequestMeansPerhapsSent) {
+TEST_F(Exchange, ADropAfterTheRequestMeansMaybeSent) {
     start_and_connect();
     server->on_request = [](SeenRequest) { return answer_with(Answer{"", true}); };
     auto const test = [&]() -> task<void> {
@@ -144,7 +144,7 @@ TEST_F(Exchange, DroppedAfterTheRequestMeansPerhapsSent) {
     EXPECT_EQ(server->requests.size(), 1u);
 }
 
-TEST_F(Exchange, DroppedWithinTheAnswerIsNoAnswer) {
+TEST_F(Exchange, ADropWithinTheReplyIsNotAReply) {
     start_and_connect();
     server->on_request = [](SeenRequest) {
         return answer_with(Answer{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n[{", true});
@@ -205,7 +205,7 @@ TEST_F(Exchange, ADeadlineHoldsInTheHandshake) {
     run(test);
 }
 
-TEST_F(Exchange, ADeadlineHoldsWhileWaitingForTheAnswer) {
+TEST_F(Exchange, ADeadlineHoldsWhileWaitingForTheReply) {
     start_and_connect();
     Event never(io.get_executor());
     server->on_request = [&never](SeenRequest) -> task<Answer> {
@@ -226,7 +226,7 @@ TEST_F(Exchange, ADeadlineHoldsWhileWaitingForTheAnswer) {
 
 // ---- cancellation, as TaskGroup does it --------------------------------------------------------------
 
-TEST_F(Exchange, CanBeStoppedWhileConnecting) {
+TEST_F(Exchange, CanBeCancelledWhileConnecting) {
     DeafListener deaf(io);
     auto const files = open_files();
     transport = make_https_transport(io.get_executor(), deaf.endpoint(), std::vector<config::Fingerprint>(1), limits);
@@ -245,7 +245,7 @@ TEST_F(Exchange, CanBeStoppedWhileConnecting) {
     EXPECT_EQ(open_files(), files);
 }
 
-TEST_F(Exchange, CanBeStoppedInTheHandshake) {
+TEST_F(Exchange, CanBeCancelledInTheHandshake) {
     auto const files = open_files();
     ServerOptions options;
     options.silent = true;
@@ -265,7 +265,7 @@ TEST_F(Exchange, CanBeStoppedInTheHandshake) {
     EXPECT_EQ(open_files(), files);
 }
 
-TEST_F(Exchange, CanBeStoppedWhileWaitingForTheAnswer) {
+TEST_F(Exchange, CanBeCancelledWhileWaitingForTheReply) {
     auto const files = open_files();
     start_and_connect();
     Event never(io.get_executor());
@@ -288,7 +288,7 @@ TEST_F(Exchange, CanBeStoppedWhileWaitingForTheAnswer) {
     EXPECT_EQ(open_files(), files);
 }
 
-TEST_F(Exchange, CanBeStoppedWhileWaitingForAConnection) {
+TEST_F(Exchange, CanBeCancelledWhileWaitingForAConnection) {
     limits.normal_connections = 1;
     limits.most_connections = 1;
     start_and_connect();

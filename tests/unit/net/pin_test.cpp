@@ -68,7 +68,7 @@ TEST_F(Pin, NoPinAtAllIsRefused) {
     expect_refused({});
 }
 
-TEST_F(Pin, APinnedCertificateFurtherUpTheChainIsWorthNothing) {
+TEST_F(Pin, APinnedCertificateFurtherUpTheChainDoesNotCount) {
     auto const pinned = make_certificate("the cluster");
     start(with(make_certificate("an attacker"), {pinned}));
     expect_refused({pinned.fingerprint});

@@ -59,7 +59,7 @@ TEST_F(Pool, AConnectionThatTheServerClosedWhileIdleIsSeenAndFreed) {
     EXPECT_EQ(server->accepted, 2);
 }
 
-TEST_F(Pool, AReadingCallOnAStaleConnectionIsAskedAgainAtOnce) {
+TEST_F(Pool, AReadingCallOnAStaleConnectionIsRetriedImmediately) {
     // The server closes just when the second request arrives: only the request itself finds out.
     start_and_connect();
     server->on_request = [&](SeenRequest request) -> task<Answer> {
@@ -77,7 +77,7 @@ TEST_F(Pool, AReadingCallOnAStaleConnectionIsAskedAgainAtOnce) {
     EXPECT_EQ(server->requests.size(), 3u);
 }
 
-TEST_F(Pool, AskingAgainFindsRoomWhenAllPlacesAreTakenByIdleConnections) {
+TEST_F(Pool, ARetryFindsRoomWhenIdleConnectionsUseAllPlaces) {
     limits.normal_connections = 2;
     limits.most_connections = 2;
     start_and_connect();
@@ -102,7 +102,7 @@ TEST_F(Pool, AskingAgainFindsRoomWhenAllPlacesAreTakenByIdleConnections) {
     EXPECT_EQ(server->accepted, 3);
 }
 
-TEST_F(Pool, AnOrderOnAConnectionThatBreaksIsNotRepeated) {
+TEST_F(Pool, APostOnAConnectionThatBreaksIsNotRepeated) {
     start_and_connect();
     server->on_request = [&](SeenRequest) -> task<Answer> {
         Answer answer = ok();
@@ -120,7 +120,7 @@ TEST_F(Pool, AnOrderOnAConnectionThatBreaksIsNotRepeated) {
     EXPECT_EQ(server->requests.size(), 2u);
 }
 
-TEST_F(Pool, SurplusBytesAfterAnAnswerEndTheConnection) {
+TEST_F(Pool, SurplusBytesAfterAReplyEndTheConnection) {
     start_and_connect();
     server->on_request = [](SeenRequest) -> task<Answer> {
         Answer answer = ok();
@@ -137,7 +137,7 @@ TEST_F(Pool, SurplusBytesAfterAnAnswerEndTheConnection) {
     EXPECT_EQ(server->accepted, 2);
 }
 
-TEST_F(Pool, ASlowOrderDelaysNobody) {
+TEST_F(Pool, ASlowPostDelaysNoOtherRequest) {
     limits.normal_connections = 1;
     limits.patience = milliseconds{20};
     start_and_connect();

@@ -45,7 +45,7 @@ TEST(Alerts, AThousandFailuresAreStillAReadableMail) {
     EXPECT_LT(told.body.size(), 5000u);
 }
 
-TEST(Alerts, EachRunIsTold) {
+TEST(Alerts, EachRunIsReported) {
     RunSummary first, second;
     first.started = "2026-11-22 17:00";
     second.started = "2026-11-23 17:00";
@@ -67,14 +67,14 @@ TEST(Alerts, AVmBehindScheduleSaysSinceWhenAndWhy) {
     EXPECT_EQ(both.cause, vms_behind(here, {db, web}).cause);
 }
 
-TEST(Alerts, ATagThatMatchesNothingIsNotSilence) {
+TEST(Alerts, ATagThatMatchesNothingIsReported) {
     auto const told = tag_matches_nothing(here, "BackMeup", {"BackMeUp", "prod"});
     EXPECT_THAT(told.body, HasSubstr("[Schedule] Tag = 'BackMeup' matches no VM"));
     EXPECT_THAT(told.body, HasSubstr("  BackMeUp\n  prod\n"));
     EXPECT_EQ(told.cause, cause_of_tag("BackMeup"));
 }
 
-TEST(Alerts, AHooksOutputCannotBeTakenForOurWords) {
+TEST(Alerts, AHooksOutputCannotBeMistakenForOurs) {
     FailedHook hook;
     hook.name = "PostBackup";
     hook.subject = "2026-11-23_05-00-00 web";
@@ -113,7 +113,7 @@ TEST(Alerts, TheOthersSayWhatFailedWhyAndWhatToDo) {
     EXPECT_EQ(test_message(here).cause, "") << "a test is always sent";
 }
 
-TEST(Alerts, CausesOfDifferentKindsNeverMeet) {
+TEST(Alerts, CausesOfDifferentKindsDiffer) {
     std::set<std::string> const causes{cause_of_behind({}),
                                        cause_of_tag("x"),
                                        cause_of_hook("x"),

@@ -27,7 +27,7 @@ TEST(MailQueue, OneMailForOneCauseUntilItEndsOrADayHasPassed) {
     EXPECT_TRUE(queue.post(about("8"), start).queued) << "without a cause always";
 }
 
-TEST(MailQueue, WhatIsFoundEveryNightIsToldEveryNight) {
+TEST(MailQueue, WhatIsFoundEveryNightIsReportedEveryNight) {
     MailQueue queue;
     for (int night = 0; night < 10; ++night) {
         auto const jitter = minutes(night % 2 == 0 ? 20 : 0);
@@ -35,7 +35,7 @@ TEST(MailQueue, WhatIsFoundEveryNightIsToldEveryNight) {
     }
 }
 
-TEST(MailQueue, TriesAgainEverMoreSeldomForADay) {
+TEST(MailQueue, RetriesForADayWithGrowingPauses) {
     MailQueue queue;
     queue.post(about("s", "c"), start);
     std::vector<Milliseconds> waits;
@@ -57,7 +57,7 @@ TEST(MailQueue, TriesAgainEverMoreSeldomForADay) {
     EXPECT_TRUE(queue.post(about("s", "c"), start + hours(25)).queued) << "nobody was told";
 }
 
-TEST(MailQueue, AMailThatTheServerDoesNotWantKeepsNoneBack) {
+TEST(MailQueue, ARejectedMailDoesNotHoldUpOthers) {
     MailQueue queue;
     queue.post(about("poison"), start);
     queue.post(about("good"), start);
@@ -71,7 +71,7 @@ TEST(MailQueue, AMailThatTheServerDoesNotWantKeepsNoneBack) {
     EXPECT_EQ(queue.failed(start + minutes(1)).wait, minutes(1)) << "and the waits begin anew";
 }
 
-TEST(MailQueue, IsBoundedAndSaysWhatItDropped) {
+TEST(MailQueue, IsBoundedAndReportsWhatItDropped) {
     MailQueue queue;
     for (std::size_t i = 0; i < MailQueue::most_waiting; ++i) {
         EXPECT_FALSE(queue.post(about(std::to_string(i), "c" + std::to_string(i)), start).lost);
@@ -97,7 +97,7 @@ TEST(MailQueue, RemembersABoundedNumberOfCauses) {
     EXPECT_TRUE(queue.post(about("s", "0"), start + minutes(1)).queued);
 }
 
-TEST(MailQueue, NewSettingsAreTriedAtOnce) {
+TEST(MailQueue, NewSettingsAreTriedImmediately) {
     MailQueue queue;
     queue.post(about("s"), start);
     queue.take();

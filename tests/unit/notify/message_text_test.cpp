@@ -44,7 +44,7 @@ void expect_read_back(ports::Message const& message, std::string const& subject,
 
 ports::Message message(std::string subject, std::string body) { return {std::move(subject), std::move(body), ""}; }
 
-TEST(MessageText, AnOrdinaryMailIsReadBackAndPlainToTheEye) {
+TEST(MessageText, AnOrdinaryMailIsReadBackAndReadable) {
     auto const body = "line one\n.\n..two\nFrom here\n-- \nscale-backupd on h\n";
     expect_read_back(message("[scale-backup] h: 1 of 3 backups failed", body),
                      "[scale-backup] h: 1 of 3 backups failed", body);
@@ -90,7 +90,7 @@ TEST(MessageText, NothingInASubjectCanBecomeAHeaderOrTheBody) {
     expect_read_back(message("=?UTF-8?Q?=0D=0ABcc:_x?=", "b\n"), "=?UTF-8?Q?=0D=0ABcc:_x?=", "b\n");
 }
 
-TEST(MessageText, WhatIsNoTextBecomesText) {
+TEST(MessageText, BytesThatAreNotTextAreReplaced) {
     expect_read_back(
         message(std::string("a\0b\x1b[31m\xff", 9), "\xc3( \xed\xa0\x80 \xf5 \xc0\xaf\r\nx\ry\x1b[2J\xc2\x9b\n"),
         "a\uFFFDb\uFFFD[31m\uFFFD", "\uFFFD( \uFFFD\uFFFD\uFFFD \uFFFD \uFFFD\uFFFD\nx\uFFFDy\uFFFD[2J\uFFFD\uFFFD\n");

@@ -22,14 +22,14 @@ using testing::Not;
 constexpr std::string_view mail = "Subject: hello\r\n\r\nfirst\r\n.\r\n..dots\r\nlast\r\n";
 constexpr char const* password = "pa$$ wörd";
 
-TEST(LibCurl, AMissingLibraryIsSaidWithWhatToInstall) {
+TEST(LibCurl, AMissingLibraryIsReportedWithWhatToInstall) {
     auto const loaded = load_libcurl("libcurl-that-nobody-has.so.4");
     ASSERT_FALSE(loaded);
     EXPECT_THAT(loaded.error().context, HasSubstr("libcurl-that-nobody-has.so.4"));
     EXPECT_THAT(loaded.error().context, HasSubstr("install it (Debian: libcurl4, FreeBSD: curl)"));
 }
 
-TEST(LibCurl, ALibraryThatLacksAFunctionIsNotTaken) {  // nullptr is this program
+TEST(LibCurl, ALibraryThatLacksAFunctionIsRefused) {  // nullptr is this program
     auto const loaded = load_libcurl(nullptr);
     ASSERT_FALSE(loaded);
     EXPECT_THAT(loaded.error().context, HasSubstr("curl_global_init"));
@@ -97,7 +97,7 @@ TEST_F(SendSmtp, TlsFromTheStartWithALogin) {
     EXPECT_THAT(server.envelope(1), HasSubstr(R"("authenticated": true)"));
 }
 
-TEST_F(SendSmtp, ACertificateThatNobodyVouchesForIsRefused) {
+TEST_F(SendSmtp, AnUntrustedCertificateIsRefused) {
     auto const certificate = test::make_certificate(folder_.path(), "IP:127.0.0.1");
     for (auto const security : {MailSecurity::starttls, MailSecurity::tls}) {
         test::SmtpServer server(security == MailSecurity::tls ? "tls" : "starttls", certificate);
@@ -117,7 +117,7 @@ TEST_F(SendSmtp, ACertificateForAnotherNameIsRefused) {
     EXPECT_THAT(sent.error().context, HasSubstr("must be a name in the server's certificate"));
 }
 
-TEST_F(SendSmtp, AWrongPasswordIsSaidAndNeverShown) {
+TEST_F(SendSmtp, AWrongPasswordIsReportedAndNeverShown) {
     auto const certificate = test::make_certificate(folder_.path(), "IP:127.0.0.1");
     test::SmtpServer server("starttls", certificate);
     limits_.ca_file = certificate.certificate;
@@ -129,7 +129,7 @@ TEST_F(SendSmtp, AWrongPasswordIsSaidAndNeverShown) {
     EXPECT_THAT(sent.error().context, Not(HasSubstr("hunter2")));
 }
 
-TEST_F(SendSmtp, AServerThatWantsMoreIsUnderstood) {
+TEST_F(SendSmtp, AServerThatRequiresALoginIsUnderstood) {
     auto const certificate = test::make_certificate(folder_.path(), "IP:127.0.0.1");
     test::SmtpServer server("starttls", certificate);
     auto const sent = send(settings(server.port()));
@@ -138,14 +138,14 @@ TEST_F(SendSmtp, AServerThatWantsMoreIsUnderstood) {
     EXPECT_THAT(sent.error().context, HasSubstr("set [SMTP] Security"));
 }
 
-TEST_F(SendSmtp, NothingIsSentInTheClearWhenEncryptionIsAskedForAndMissing) {
+TEST_F(SendSmtp, NothingIsSentInTheClearWhenEncryptionIsRequiredAndMissing) {
     test::SmtpServer server("plain");
     auto const sent = send(with_login(settings(server.port(), MailSecurity::starttls)));
     ASSERT_FALSE(sent);
     EXPECT_THAT(sent.error().context, HasSubstr("the server does not offer STARTTLS"));
 }
 
-TEST_F(SendSmtp, ARejectedRecipientIsSaidInTheServersWords) {
+TEST_F(SendSmtp, ARejectedRecipientIsReportedInTheServersWords) {
     test::SmtpServer server("plain");
     auto smtp = settings(server.port());
     smtp.to = {"nobody@example.com"};
@@ -155,7 +155,7 @@ TEST_F(SendSmtp, ARejectedRecipientIsSaidInTheServersWords) {
     EXPECT_THAT(sent.error().context, HasSubstr("550 5.1.1 there is no nobody@example.com"));
 }
 
-TEST_F(SendSmtp, OneRejectedRecipientDoesNotSilenceTheOthers) {
+TEST_F(SendSmtp, OneRejectedRecipientDoesNotAffectTheOthers) {
     test::SmtpServer server("plain");
     auto smtp = settings(server.port());
     smtp.to = {"nobody@example.com", "ops@example.com"};
@@ -165,14 +165,14 @@ TEST_F(SendSmtp, OneRejectedRecipientDoesNotSilenceTheOthers) {
     EXPECT_THAT(server.envelope(1), HasSubstr(R"("to": ["ops@example.com"])"));
 }
 
-TEST_F(SendSmtp, ARefusedMessageIsNoSuccess) {
+TEST_F(SendSmtp, ARefusedMessageIsAFailure) {
     test::SmtpServer server("plain");
     auto const sent = send_smtp(settings(server.port()), "Subject: unwanted\r\n\r\nx\r\n", stop_, limits_);
     ASSERT_FALSE(sent);
     EXPECT_THAT(sent.error().context, HasSubstr("554 5.7.1 not this one"));
 }
 
-TEST_F(SendSmtp, AServerThatSaysNothingIsGivenUp) {
+TEST_F(SendSmtp, ASilentServerIsGivenUp) {
     limits_.total = milliseconds(300);
     for (auto const* mode : {"silent", "greeting"}) {
         test::SmtpServer server(mode);
@@ -186,7 +186,7 @@ TEST_F(SendSmtp, AServerThatSaysNothingIsGivenUp) {
     EXPECT_EQ(sent.error().code, Errc::timed_out) << sent.error().context;
 }
 
-TEST_F(SendSmtp, AServerThatIsNotThereIsNamed) {
+TEST_F(SendSmtp, AMissingServerIsNamed) {
     auto const port = test::free_port();
     auto const sent = send(settings(port));
     ASSERT_FALSE(sent);
@@ -194,7 +194,7 @@ TEST_F(SendSmtp, AServerThatIsNotThereIsNamed) {
     EXPECT_THAT(sent.error().context, HasSubstr("mail server 127.0.0.1:" + std::to_string(port)));
 }
 
-TEST_F(SendSmtp, AServerThatDisappearsIsNoSuccess) {
+TEST_F(SendSmtp, AServerThatDisappearsIsAFailure) {
     test::SmtpServer server("vanish");
     auto const sent = send(settings(server.port()));
     ASSERT_FALSE(sent);

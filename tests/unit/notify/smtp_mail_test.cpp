@@ -84,7 +84,7 @@ protected:
     std::unique_ptr<SmtpMail> mail_;  // its thread uses what stands above
 };
 
-TEST_F(SmtpMailTest, SendsWhatIsPostedAndOnceForOneCause) {
+TEST_F(SmtpMailTest, SendsEachCauseOnce) {
     start(smtp_);
     mail_->post({"first", "body one", "cause"});
     mail_->post({"again", "body two", "cause"});
@@ -95,7 +95,7 @@ TEST_F(SmtpMailTest, SendsWhatIsPostedAndOnceForOneCause) {
     EXPECT_EQ(time_.sleepers(), 0u);
 }
 
-TEST_F(SmtpMailTest, AServerThatHangsHoldsNothingUp) {
+TEST_F(SmtpMailTest, AHangingServerBlocksNothing) {
     hangs_ = true;
     start(smtp_);
     spdlog::set_level(spdlog::level::off);
@@ -108,7 +108,7 @@ TEST_F(SmtpMailTest, AServerThatHangsHoldsNothingUp) {
     EXPECT_THAT(text(0), HasSubstr("(200 earlier messages could not be sent and were dropped"));
 }
 
-TEST_F(SmtpMailTest, TriesAgainWithGrowingPausesUntilTheServerIsBack) {
+TEST_F(SmtpMailTest, RetriesWithGrowingPausesUntilTheServerIsBack) {
     fails_ = true;
     start(smtp_);
     mail_->post({"s", "b", "c"});
@@ -133,7 +133,7 @@ TEST_F(SmtpMailTest, ANewPostDuringAPauseDoesNotHurryTheServer) {
     EXPECT_EQ(time_.sleepers(), 1u);
 }
 
-TEST_F(SmtpMailTest, AReloadIsTriedAtOnce) {
+TEST_F(SmtpMailTest, NewSettingsAreTriedImmediately) {
     fails_ = true;
     start(smtp_);
     mail_->post({"s", "b", ""});
@@ -179,7 +179,7 @@ TEST_F(SmtpMailTest, CanBeCancelledWhileItWaits) {
     EXPECT_TRUE(settle_until([&] { return ended_; }));
 }
 
-TEST(SmtpMailForReal, SendNowTellsHowItWent) {
+TEST(SmtpMailForReal, SendNowReturnsTheResult) {
     if (!test::python_with_aiosmtpd()) GTEST_SKIP() << "python3-aiosmtpd is not installed";
     std::signal(SIGPIPE, SIG_IGN);
     test::SmtpServer server("plain");

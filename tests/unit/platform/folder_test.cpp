@@ -30,7 +30,7 @@ protected:
     fs::path dir_;
 };
 
-TEST_F(FolderTest, OnlyPlainNamesAreTaken) {
+TEST_F(FolderTest, OnlyPlainNamesAreAccepted) {
     auto const here = folder();
     for (std::string const name : {"", ".", "..", "a/b", "/etc/passwd", "../x"}) {
         EXPECT_FALSE(is_plain_name(name));
@@ -113,14 +113,14 @@ TEST_F(FolderTest, MovingNeverReplaces) {
     EXPECT_TRUE(fs::exists(dir_ / "c"));
 }
 
-TEST(OsError, TellsAFullDiskFromTheRest) {
+TEST(OsError, DistinguishesAFullDisk) {
     EXPECT_EQ(os_error(ENOSPC, "writing", "f").code, Errc::no_space);
     EXPECT_EQ(os_error(ENOENT, "opening", "f").code, Errc::not_found);
     EXPECT_EQ(os_error(EIO, "reading", "f").code, Errc::io);
     EXPECT_EQ(os_error(ENOSPC, "writing", "f").context, "writing 'f': No space left on device");
 }
 
-TEST(Space, IsToldOrTheErrorIs) {
+TEST(Space, IsReportedOrTheErrorIs) {
     EXPECT_GT(space_of("/")->total_bytes, 0u);
     EXPECT_FALSE(space_of("/no such folder"));
 }

@@ -9,7 +9,7 @@
 namespace sb::test {
 namespace {
 
-TEST(ProcessLimits, NoDumpIsPipedToAProgramEither) {
+TEST(ProcessLimits, NoDumpIsPipedToAProgram) {
     auto const child = ::fork();  // the mark stays for the rest of a process's life
     if (child == 0) {
         platform::no_core_dumps();

@@ -37,7 +37,7 @@ private:
     int descriptor_;
 };
 
-TEST(ServiceManagerMessages, AStatusIsOneLineWhateverStandsInIt) {
+TEST(ServiceManagerMessages, AStatusIsOneLineWhateverItContains) {
     EXPECT_EQ(platform::ready_message("idle"), "READY=1\nSTATUS=idle");
     EXPECT_EQ(platform::status_message("a\nWATCHDOG=trigger"), "STATUS=a WATCHDOG=trigger");
     EXPECT_EQ(platform::stopping_message("bye"), "STOPPING=1\nSTATUS=bye");
@@ -47,7 +47,7 @@ TEST(ServiceManagerMessages, AReloadCarriesItsTimeInTheSameMessage) {
     EXPECT_EQ(platform::reloading_message(12345678), "RELOADING=1\nMONOTONIC_USEC=12345678");
 }
 
-TEST(ServiceManagerSocket, HearsAtAPathAndInTheAbstractNamespace) {
+TEST(ServiceManagerSocket, ReceivesAtAPathAndInTheAbstractNamespace) {
     std::string folder = "/tmp/sb-notify-XXXXXX";
     ASSERT_NE(::mkdtemp(folder.data()), nullptr);
     for (auto const& name : {folder + "/socket", "@" + folder}) {
@@ -64,7 +64,7 @@ TEST(ServiceManagerSocket, HearsAtAPathAndInTheAbstractNamespace) {
     ::rmdir(folder.c_str());
 }
 
-TEST(ServiceManagerSocket, NobodyWhoListensIsNoHarm) {
+TEST(ServiceManagerSocket, AMissingListenerIsHarmless) {
     ServiceManager const nobody("");
     EXPECT_FALSE(nobody.listens());
     nobody.ready("x");
@@ -74,7 +74,7 @@ TEST(ServiceManagerSocket, NobodyWhoListensIsNoHarm) {
     too_long.ready("x");
 }
 
-TEST(ServiceManagerEnvironment, IsTakenOutSoThatHooksDoNotSeeIt) {
+TEST(ServiceManagerEnvironment, IsRemovedSoThatHooksDoNotSeeIt) {
     ::setenv("NOTIFY_SOCKET", "/run/notify", 1);
     ::setenv("WATCHDOG_USEC", "3000000", 1);
     ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
@@ -85,7 +85,7 @@ TEST(ServiceManagerEnvironment, IsTakenOutSoThatHooksDoNotSeeIt) {
     EXPECT_EQ(std::getenv("WATCHDOG_USEC"), nullptr);
 }
 
-TEST(ServiceManagerEnvironment, AWatchdogForAnotherProcessOrOfNonsenseIsNone) {
+TEST(ServiceManagerEnvironment, AWatchdogForAnotherProcessOrAnInvalidOneIsIgnored) {
     ::setenv("WATCHDOG_USEC", "3000000", 1);
     ::setenv("WATCHDOG_PID", "1", 1);
     EXPECT_EQ(ServiceManager::of_this_process().watchdog(), std::nullopt);

@@ -29,7 +29,7 @@ protected:
     fs::path top_, state_;
 };
 
-TEST_F(StateLockTest, MakesThePrivateDirectoryAndNamesItsPid) {
+TEST_F(StateLockTest, CreatesThePrivateDirectoryAndRecordsItsPid) {
     auto const lock = StateLock::take(state_);
     ASSERT_TRUE(lock) << lock.error().context;
     struct stat about {};
@@ -41,7 +41,7 @@ TEST_F(StateLockTest, MakesThePrivateDirectoryAndNamesItsPid) {
     EXPECT_EQ(pid, ::getpid());
 }
 
-TEST_F(StateLockTest, ADirectoryThatIsThereKeepsItsMode) {
+TEST_F(StateLockTest, AnExistingDirectoryKeepsItsMode) {
     fs::create_directories(state_);
     ASSERT_EQ(::chmod(state_.c_str(), 0750), 0);
     ASSERT_TRUE(StateLock::take(state_));
@@ -50,7 +50,7 @@ TEST_F(StateLockTest, ADirectoryThatIsThereKeepsItsMode) {
     EXPECT_EQ(about.st_mode & 0777, 0750u);
 }
 
-TEST_F(StateLockTest, ASecondOneIsRefusedAndToldWhoHasIt) {
+TEST_F(StateLockTest, ASecondOneIsRefusedAndTheErrorNamesTheHolder) {
     auto first = StateLock::take(state_);
     ASSERT_TRUE(first);
     auto const second = StateLock::take(state_);
@@ -85,7 +85,7 @@ TEST_F(StateLockTest, AKilledDaemonLeavesNoLock) {
     ::close(ready[1]);
 }
 
-TEST_F(StateLockTest, ADirectoryThatCannotBeIsAnError) {
+TEST_F(StateLockTest, ADirectoryThatCannotBeCreatedIsAnError) {
     std::ofstream(top_ / "file") << "x";
     EXPECT_EQ(StateLock::take(top_ / "file").error().code, Errc::io);
     EXPECT_EQ(StateLock::take(top_ / "file" / "below").error().code, Errc::io);
