@@ -24,9 +24,10 @@ counts=$(awk '/, violations: [0-9]+ \(/ {
      }
      END { printf "kill points: %d, injected I/O errors: %d, swapped folders: %d, power cuts: %d, violations: %d\n",
                sum["kill points"], sum["injected I/O errors"], sum["swapped folders"], sum["power cuts"], sum["violations"]
-           exit !(ended == '"$processes"' && sum["violations"] == 0) }' "$logs"/*)
+           exit (ended != '"$processes"' ? 2 : (sum["violations"] != 0)) }' "$logs"/*)
 status=$?
 echo "$counts"
+[ "$status" != 2 ] || exit 1  # a part broke off: nothing that could be reported
 mode=$(printf '%s\n' "$*" | sed -n 's/.*--mode[ =]\([a-z]*\).*/-\1/p')
 python3 -B "$here/../reports/report.py" "sweep$mode" "Kills, I/O errors and power cuts${mode:+ (${mode#-})}" \
     "./run sweep${*:+ $*}" "$counts"
