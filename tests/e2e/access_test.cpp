@@ -71,7 +71,7 @@ TEST(Access, EverybodyElseIsToldWhichGroupLetsThemIn) {
     SB_NEEDS_ROOT_AND_SETPRIV();
     AccessFixture access;
     EXPECT_THAT(access.as_member_of("nogroup", {"status"}), EndedWith(6, "usermod -aG games"));
-    EXPECT_THAT(access.as_member_of("nogroup", {"--json", "show-backups"}), EndedWith(6, "may not ask"));
+    EXPECT_THAT(access.as_member_of("nogroup", {"--json", "show-backups"}), EndedWith(6, "has no access"));
 }
 
 }  // namespace

@@ -83,10 +83,10 @@ TEST(Doctor, ACheckOfTheConfigurationLooksAtThisMachine) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const good = fixture.daemon.run_to_end({"--check-config"});
-    EXPECT_THAT(good, EndedWith(0, "good: backup folder"));
+    EXPECT_THAT(good, EndedWith(0, "ok: backup folder"));
     fixture.daemon.settings.local_path = "/nonexistent/backups";
     fixture.daemon.write_config();
-    EXPECT_THAT(fixture.daemon.run_to_end({"--check-config"}), EndedWith(3, "bad: backup folder"));
+    EXPECT_THAT(fixture.daemon.run_to_end({"--check-config"}), EndedWith(3, "error: backup folder"));
 }
 
 }  // namespace
