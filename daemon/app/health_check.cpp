@@ -1,6 +1,6 @@
 #include "daemon/app/health_check.hpp"
 
-#include "daemon/doctor/judge.hpp"
+#include "daemon/doctor/evaluate.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
 #include "daemon/hypercore/node_check.hpp"
 #include "daemon/net/https_transport.hpp"
@@ -76,7 +76,7 @@ std::string real_path(std::string const& path) {
 }  // namespace
 
 doctor::Findings check_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
-    return doctor::judge_local(look_at_machine(config, config_warnings));
+    return doctor::evaluate_local(look_at_machine(config, config_warnings));
 }
 
 task<Result<std::string>> HealthCheck::path_by_samba(std::string share) {
@@ -102,7 +102,7 @@ task<void> HealthCheck::check_share(config::Config const& config, std::optional<
     auto const resolve = [path = facts.local_path] { return Result<std::string>(real_path(path)); };
     auto const real = co_await thread_.run(resolve);
     facts.local_path = *real;
-    findings.push_back(doctor::judge_share(facts));
+    findings.push_back(doctor::evaluate_share(facts));
 }
 
 task<void> HealthCheck::check_cluster(config::Config const& config, doctor::Findings& findings) {
@@ -118,7 +118,7 @@ task<void> HealthCheck::check_cluster(config::Config const& config, doctor::Find
         if (look.its_time) facts.ahead = *look.its_time - std::chrono::floor<std::chrono::seconds>(begun);
         if (look.rights) facts.rights = doctor::Rights{look.rights->roles, look.rights->functions};
         else facts.rights = look.rights.error();
-        auto judged = doctor::judge_node(facts);
+        auto judged = doctor::evaluate_node(facts);
         findings.insert(findings.end(), judged.begin(), judged.end());
     }
 }
@@ -134,7 +134,7 @@ task<void> HealthCheck::check_mail(config::Config const& config, doctor::Finding
         };
         facts.reachable = co_await thread_.run(reach);
     }
-    findings.push_back(doctor::judge_mail(facts));
+    findings.push_back(doctor::evaluate_mail(facts));
 }
 
 /// However it ends: whoever waits for it goes on.
@@ -176,7 +176,7 @@ task<doctor::Findings> HealthCheck::look_at_everything(config::Config config,
     auto const backups = co_await parts_.catalog.list();
     if (backups)
         for (auto const& backup : *backups) local->largest_backup = std::max(local->largest_backup, backup.size_bytes);
-    auto findings = doctor::judge_local(*local);
+    auto findings = doctor::evaluate_local(*local);
 
     std::vector<std::pair<std::string, std::string>> names{{"SMB.Host", config.smb.host.host}};
     for (auto const& host : config.scale.hosts) names.emplace_back("Scale.Host", host.host);
@@ -185,7 +185,7 @@ task<doctor::Findings> HealthCheck::look_at_everything(config::Config config,
         doctor::NameFacts facts{key, name, Error{Errc::unreachable, ""}};
         auto const ask = [name = name] { return net::look_up(name); };
         facts.found = co_await thread_.run(ask);
-        findings.push_back(doctor::judge_name(facts));
+        findings.push_back(doctor::evaluate_name(facts));
     }
     auto const status = co_await parts_.status();
     std::optional<UtcTime> last_arrival;
@@ -201,7 +201,7 @@ task<doctor::Findings> HealthCheck::look_at_everything(config::Config config,
         schedule.behind = status->behind;
         schedule.tag_matches_nothing = !status->problems.empty();
     }
-    auto judged = doctor::judge_schedule(schedule);
+    auto judged = doctor::evaluate_schedule(schedule);
     findings.insert(findings.end(), judged.begin(), judged.end());
     co_return findings;
 }

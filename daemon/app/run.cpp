@@ -56,7 +56,7 @@ int say_findings(config::Loaded const& loaded) {
     auto const findings = check_machine(loaded.config, {});
     std::cout << "\n[This machine]\n";
     for (auto const& finding : findings) {
-        std::cout << "  " << doctor::name_of(finding.verdict) << ": " << finding.subject << ": " << finding.words
+        std::cout << "  " << doctor::name_of(finding.verdict) << ": " << finding.subject << ": " << finding.message
                   << '\n';
         if (!finding.remedy.empty()) std::cout << "      -> " << finding.remedy << '\n';
     }

@@ -62,7 +62,7 @@ private:
     std::filesystem::path local_path_;
     std::function<engine::ScheduleSettings()> settings_;
     std::function<void(std::string const&)> journal_was_lost_;
-    std::optional<ports::BegunAnew> journal_replaced_;
+    std::optional<ports::JournalReplaced> journal_replaced_;
     SteadyTime started_;
     bool stale_ = true;
     rpc::Status::Backups backups_;

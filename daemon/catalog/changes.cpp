@@ -14,16 +14,15 @@ namespace {
 
 using platform::Folder;
 
-/// What no export makes: another backup in a folder of it, or something that is mounted there.
+/// What no export contains: another backup in a subfolder, or a mount point.
 Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0) {
     constexpr int deepest = 16;
     auto const entries = folder.entries();
     if (!entries) return entries.error();
     for (auto const& entry : *entries) {
         if (depth > 0 && entry.name == core::manifest_file_name)
-            return Error{Errc::refused, "'" + folder.path() +
-                                            "' is another backup: move it elsewhere, then the one around it "
-                                            "can be removed"};
+            return Error{Errc::refused,
+                         "'" + folder.path() + "' is another backup: move it elsewhere, then delete the outer one"};
         if (entry.kind != platform::EntryKind::folder || depth == deepest) continue;
         auto const inside = folder.subfolder(entry.name);
         if (!inside) return inside.error();
@@ -31,30 +30,30 @@ Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0) {
         if (!same_mount) return same_mount.error();
         if (!*same_mount)
             return Error{Errc::refused,
-                         "'" + inside->path() + "' is something that is mounted there: not removed. Unmount it first"};
+                         "a file system is mounted at '" + inside->path() + "': not deleted. Unmount it first"};
         if (auto const checked = check_holds_nothing_else(*inside, depth + 1); !checked) return checked;
     }
     return {};
 }
 
-/// A manifest that somebody copied into a folder of his own does not make that folder ours.
+/// A manifest that a user copied into another folder does not make that folder a backup.
 Result<void> check_manifest_belongs_here(Folder const& folder, core::Manifest const& manifest) {
     for (auto const& file : manifest.files) {
-        auto const there = folder.look(file.name);
-        if (!there) return there.error();
-        if (*there) return {};
+        auto const info = folder.look(file.name);
+        if (!info) return info.error();
+        if (*info) return {};
     }
     return Error{Errc::refused, "'" + folder.path() +
-                                    "' has a manifest, but none of the files that it lists: it is not removed. "
-                                    "If the folder is of no use, remove it by hand"};
+                                    "' has a manifest, but none of the files that it lists: not deleted. "
+                                    "If nobody needs the folder, remove it by hand"};
 }
 
 struct OpenBackup {
     Folder folder;
-    std::string manifest;  ///< its text
+    std::string manifest;  ///< the text of its manifest
 };
 
-/// A folder that is a backup because it has a manifest.
+/// Opens a folder that has a manifest.
 Result<OpenBackup> open_backup(Folder const& local_path, std::string const& name, std::string const& consequence) {
     if (name.starts_with('.') || !platform::is_plain_name(name))
         return Error{Errc::not_found, "there is no backup '" + name + "' in '" + local_path.path() + "'"};
@@ -62,38 +61,36 @@ Result<OpenBackup> open_backup(Folder const& local_path, std::string const& name
     if (!folder && folder.error().code == Errc::not_found)
         return Error{Errc::not_found, "there is no backup '" + name + "' in '" + local_path.path() + "'"};
     if (!folder) return folder.error();
-    auto const there = folder->look(core::manifest_file_name);
-    if (!there) return there.error();
-    if (!*there)
+    auto const info = folder->look(core::manifest_file_name);
+    if (!info) return info.error();
+    if (!*info)
         return Error{Errc::refused, "'" + folder->path() + "' has no manifest (" + core::manifest_file_name +
-                                        "), so it is no backup of scale-backup: " + consequence};
-    auto text = folder->read(core::manifest_file_name, largest_manifest);
+                                        "), so scale-backup did not make it: " + consequence};
+    auto text = folder->read(core::manifest_file_name, max_manifest_bytes);
     if (!text) return text.error();
     return OpenBackup{std::move(*folder), std::move(*text)};
 }
 
 Result<Trashed> move_backup_to_trash(Folder const& local_path, std::string const& name) {
-    auto const backup = open_backup(local_path, name, "not removed");
+    auto const backup = open_backup(local_path, name, "not deleted");
     if (!backup) return backup.error();
     auto const manifest = decode_manifest(backup->manifest);
     if (!manifest)
         return Error{Errc::refused, "'" + backup->folder.path() +
-                                        "' is not removed, since it cannot be told whether "
-                                        "it is protected: " +
-                                        manifest.error().context + ". If it is of no use, remove the folder by hand"};
+                                        "' is not deleted: scale-backup cannot determine whether it is protected: " +
+                                        manifest.error().context + ". If nobody needs the folder, remove it by hand"};
     if (manifest->is_protected)
-        return Error{Errc::refused, "backup '" + name + "' is protected: not removed. Take its protection away first"};
+        return Error{Errc::refused, "backup '" + name + "' is protected: not deleted. Unprotect it first"};
     if (auto const its_own = check_manifest_belongs_here(backup->folder, *manifest); !its_own) return its_own.error();
     if (auto const alone = check_holds_nothing_else(backup->folder); !alone)
-        return while_doing(alone.error(), "backup '" + name + "' is not removed");
+        return while_doing(alone.error(), "backup '" + name + "' is not deleted");
     return move_to_trash(local_path, name, backup->folder);
 }
 
-/// It may have got its name, and only bringing that to the disk failed: then a job that failed must leave no backup
-/// behind.
-void take_back_manifest(Folder const& folder, std::string const& text) {
-    auto const there = folder.read(core::manifest_file_name, largest_manifest);
-    if (!there || *there != text) return;
+/// The manifest may have been renamed, and only the flush to disk failed: a failed job must not leave a backup behind.
+void remove_manifest(Folder const& folder, std::string const& text) {
+    auto const written = folder.read(core::manifest_file_name, max_manifest_bytes);
+    if (!written || *written != text) return;
     if (folder.remove_tree(core::manifest_file_name)) static_cast<void>(folder.sync());
 }
 
@@ -106,10 +103,10 @@ Result<void> check_name_is_free(Folder const& local_path, std::string const& nam
     auto const key = case_key(name);
     for (auto const& entry : *entries) {
         if (entry.name == name)
-            return Error{Errc::name_in_use, "'" + name + "' exists already in '" + local_path.path() + "'"};
+            return Error{Errc::name_in_use, "'" + name + "' already exists in '" + local_path.path() + "'"};
         if (case_key(entry.name) == key)
-            return Error{Errc::name_in_use, "'" + entry.name + "' exists already in '" + local_path.path() +
-                                                "', and SMB does not tell it from '" + name + "'"};
+            return Error{Errc::name_in_use, "'" + entry.name + "' already exists in '" + local_path.path() +
+                                                "'; SMB ignores case, so it is the same as '" + name + "'"};
     }
     return {};
 }
@@ -119,7 +116,7 @@ Result<void> commit_manifest(Folder const& local_path, core::Manifest const& man
     auto const folder = local_path.subfolder(manifest.backup);
     if (!folder) return folder.error();
     auto const text = encode_manifest(manifest);
-    // What we cannot read again must not count as a backup.
+    // An unreadable manifest must not count as a backup.
     if (auto const readable = decode_manifest(text); !readable) return readable.error();
     for (auto const& file : manifest.files) {
         auto const now = folder->look(file.name);
@@ -127,14 +124,14 @@ Result<void> commit_manifest(Folder const& local_path, core::Manifest const& man
         if (!*now || (*now)->kind != platform::EntryKind::file || (*now)->size_bytes != file.size_bytes)
             return Error{Errc::damaged_backup,
                          "'" + file.name + "' in '" + folder->path() + "' changed after it was inspected"};
-        // The cluster wrote through Samba, which need not have brought anything to the disk yet. The manifest
-        // must not outlive the data in a power cut.
+        // The cluster wrote through Samba, which may not have flushed anything to disk yet. After a power failure the
+        // manifest must not exist without the data.
         if (auto const done = folder->sync_file(file.name); !done) return done;
     }
     if (auto const done = folder->sync(); !done) return done;
     if (auto const done = local_path.sync(); !done) return done;
     auto const written = folder->write_durably(core::manifest_file_name, text);
-    if (!written) take_back_manifest(*folder, text);
+    if (!written) remove_manifest(*folder, text);
     return written;
 }
 
@@ -147,36 +144,35 @@ Result<void> discard_folder(Folder const& local_path, std::string const& name) {
     }
     auto const manifest = folder->look(core::manifest_file_name);
     if (!manifest) return manifest.error();
-    if (*manifest) return Error{Errc::refused, "'" + folder->path() + "' holds a finished backup: not removed"};
+    if (*manifest) return Error{Errc::refused, "'" + folder->path() + "' holds a finished backup: not deleted"};
     if (auto const alone = check_holds_nothing_else(*folder); !alone) return alone;
     auto const moved = move_to_trash(local_path, name, *folder);
     if (!moved) return moved.error();
     return moved->remove();
 }
 
-Result<void> remove_backup(Folder const& local_path, std::string const& name, std::mutex& one_change) {
+Result<void> remove_backup(Folder const& local_path, std::string const& name, std::mutex& manifest_mutex) {
     auto const moved = [&] {
-        std::lock_guard const lock(one_change);
+        std::lock_guard const lock(manifest_mutex);
         return move_backup_to_trash(local_path, name);
     }();
     if (!moved) return moved.error();
-    // Not under the lock: many gigabytes can take their time.
+    // Not under the lock: removing many gigabytes takes a while.
     auto const done = moved->remove();
-    // What an earlier removal could not remove may go now. If not, that is said at the start.
+    // Retry what earlier removals left. If that fails, the next start reports it.
     if (done) static_cast<void>(empty_trash(local_path));
     if (!done)
         return while_doing(done.error(), "backup '" + name +
-                                             "' is no backup any more, but not all of it could be "
-                                             "removed from '" +
-                                             moved->path() +
-                                             "' (tried again at the next removal and at the next start)");
+                                             "' is deleted, but some of its files could not be removed "
+                                             "from '" +
+                                             moved->path() + "' (retried at the next deletion and at the next start)");
     return {};
 }
 
 Result<core::Backup> set_protection(Folder const& local_path, std::string const& name, bool is_protected,
-                                    std::mutex& one_change) {
-    std::lock_guard const lock(one_change);
-    auto const backup = open_backup(local_path, name, "there is nothing to be protected");
+                                    std::mutex& manifest_mutex) {
+    std::lock_guard const lock(manifest_mutex);
+    auto const backup = open_backup(local_path, name, "there is nothing to protect");
     if (!backup) return backup.error();
     auto const manifest = decode_manifest(backup->manifest);
     if (!manifest) return while_doing(manifest.error(), "'" + backup->folder.path() + "'");
@@ -186,9 +182,9 @@ Result<core::Backup> set_protection(Folder const& local_path, std::string const&
         auto const written = backup->folder.write_durably(core::manifest_file_name, *text);
         if (!written) return written.error();
     }
-    auto changed = look_at_backup(local_path, name);
+    auto changed = read_backup(local_path, name);
     if (!changed) return changed.error();
-    if (!*changed) return Error{Errc::not_found, "backup '" + name + "' was taken away meanwhile"};
+    if (!*changed) return Error{Errc::not_found, "backup '" + name + "' has been removed meanwhile"};
     return std::move(**changed);
 }
 

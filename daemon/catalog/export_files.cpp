@@ -12,7 +12,7 @@ bool has_extension(std::string_view name, std::string_view extension) {
     });
 }
 
-bool is_of_an_export(std::string_view file) { return has_extension(file, ".xml") || has_extension(file, ".qcow2"); }
+bool is_export_file(std::string_view file) { return has_extension(file, ".xml") || has_extension(file, ".qcow2"); }
 
 std::vector<std::string> definition_candidates(std::vector<std::string> const& files, std::string const& folder) {
     std::vector<std::string> candidates;

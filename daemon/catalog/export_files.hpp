@@ -1,5 +1,5 @@
 #pragma once
-// Which files of a folder an export consists of, told by their names.
+// Recognizes the files of an export by their names.
 
 #include <string>
 #include <string_view>
@@ -10,9 +10,9 @@ namespace sb::catalog {
 bool has_extension(std::string_view name, std::string_view extension);
 
 /// A definition or a disk image.
-bool is_of_an_export(std::string_view file);
+bool is_export_file(std::string_view file);
 
-/// The names that may be the definition's, the cluster's default one first.
+/// The files that may be the definition, the cluster's default name first.
 std::vector<std::string> definition_candidates(std::vector<std::string> const& files, std::string const& folder);
 
 }  // namespace sb::catalog

@@ -19,34 +19,34 @@ namespace {
 
 using platform::Folder;
 
-/// `not_found` would be read as "no such backup".
-Error local_path_lost(Error error) {
+/// The caller would take `not_found` for "no such backup".
+Error local_path_error(Error error) {
     if (error.code == Errc::not_found) error.code = Errc::io;
     return while_doing(std::move(error), "LocalPath");
 }
 
-/// The files belong to whom the cluster logs in as at the share, which need not be the daemon's user.
-Error with_help(Error error, Folder const& root) {
+/// The files belong to the user that the cluster logs in as, which may differ from the daemon's user.
+Error with_permission_hint(Error error, Folder const& root) {
     if (error.code != Errc::not_permitted) return error;
     auto const user = "u:" + std::to_string(platform::user_id()) + ":rwX";
-    error.context += "; the daemon's user must be allowed to read what the cluster wrote: setfacl -R -m " + user +
-                     ",d:" + user + " '" + root.path() + "'";
+    error.context += "; the daemon's user needs read access to the files that the cluster wrote: setfacl -R -m " +
+                     user + ",d:" + user + " '" + root.path() + "'";
     return error;
 }
 
 Result<std::vector<core::BackupFile>> inspect_below(Folder const& root, ports::Expectation const& expected) {
     auto const folder = root.subfolder(expected.folder);
     if (!folder && folder.error().code == Errc::not_found)
-        return Error{Errc::share_not_visible, "there is no folder '" + expected.folder + "' in '" + root.path() +
-                                                  "': is LocalPath the folder of the share that [SMB] names?"};
-    if (!folder) return with_help(folder.error(), root);
+        return Error{Errc::share_not_visible, "folder '" + expected.folder + "' is missing in '" + root.path() +
+                                                  "': is LocalPath the folder of the share in [SMB]?"};
+    if (!folder) return with_permission_hint(folder.error(), root);
     auto files = verify::inspect_folder(*folder, expected);
-    if (!files) return with_help(while_doing(files.error(), "'" + expected.folder + "'"), root);
+    if (!files) return with_permission_hint(while_doing(files.error(), "'" + expected.folder + "'"), root);
     return files;
 }
 
 Result<core::Backup> find_below(Folder const& root, std::string const& name) {
-    auto backup = look_at_backup(root, name);
+    auto backup = read_backup(root, name);
     if (!backup) return backup.error();
     if (!*backup) return Error{Errc::not_found, "there is no backup '" + name + "' in '" + root.path() + "'"};
     return std::move(**backup);
@@ -58,36 +58,36 @@ Result<bool> exists_below(Folder const& root, std::string const& name) {
     return info->has_value();
 }
 
-Result<void> settle_below(Folder const& root, std::string const& name) {
+Result<void> flush_below(Folder const& root, std::string const& name) {
     auto const folder = root.subfolder(name);
     if (!folder) return folder.error();
     if (auto const done = folder->sync_file(core::manifest_file_name); !done) return done;
     return folder->sync();
 }
 
-Result<ports::FolderStats> sight_below(Folder const& root, std::string const& name) {
-    ports::FolderStats sight;
+Result<ports::FolderStats> stats_below(Folder const& root, std::string const& name) {
+    ports::FolderStats stats;
     auto const folder = root.subfolder(name);
-    if (!folder && folder.error().code == Errc::not_found) return sight;
+    if (!folder && folder.error().code == Errc::not_found) return stats;
     if (!folder) return folder.error();
     auto const entries = folder->entries();
     if (!entries) return entries.error();
-    sight.there = true;
+    stats.exists = true;
     for (auto const& entry : *entries) {
         auto const info = folder->look(entry.name);
         if (!info) return info.error();
         if (!*info) continue;
-        ++sight.files;
-        sight.bytes += (*info)->size_bytes;
-        sight.newest_change = std::max(sight.newest_change, (*info)->modified);
+        ++stats.files;
+        stats.bytes += (*info)->size_bytes;
+        stats.newest_change = std::max(stats.newest_change, (*info)->modified);
     }
-    return sight;
+    return stats;
 }
 
 class LocalCatalog : public ports::Catalog {
 public:
-    LocalCatalog(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> one_change)
-        : pool_(pool), local_path_(std::move(local_path)), one_change_(std::move(one_change)) {}
+    LocalCatalog(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> manifest_mutex)
+        : pool_(pool), local_path_(std::move(local_path)), manifest_mutex_(std::move(manifest_mutex)) {}
 
     task<Result<void>> check_new_name(std::string folder) override {
         return on_pool<Result<void>>([folder](Folder const& root) { return check_name_is_free(root, folder); });
@@ -100,17 +100,17 @@ public:
         return on_pool<Result<void>>([manifest](Folder const& root) { return commit_manifest(root, manifest); });
     }
     task<Result<void>> flush(std::string folder) override {
-        return on_pool<Result<void>>([folder](Folder const& root) { return settle_below(root, folder); });
+        return on_pool<Result<void>>([folder](Folder const& root) { return flush_below(root, folder); });
     }
     task<Result<void>> discard(std::string folder) override {
         return on_pool<Result<void>>([folder](Folder const& root) { return discard_folder(root, folder); });
     }
     task<Result<void>> remove(std::string folder) override {
         return on_pool<Result<void>>(
-            [folder, lock = one_change_](Folder const& root) { return remove_backup(root, folder, *lock); });
+            [folder, lock = manifest_mutex_](Folder const& root) { return remove_backup(root, folder, *lock); });
     }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
-        return on_pool<Result<core::Backup>>([folder, is_protected, lock = one_change_](Folder const& root) {
+        return on_pool<Result<core::Backup>>([folder, is_protected, lock = manifest_mutex_](Folder const& root) {
             return set_protection(root, folder, is_protected, *lock);
         });
     }
@@ -118,7 +118,7 @@ public:
         return on_pool<Result<bool>>([folder](Folder const& root) { return exists_below(root, folder); });
     }
     task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
-        return on_pool<Result<ports::FolderStats>>([folder](Folder const& root) { return sight_below(root, folder); });
+        return on_pool<Result<ports::FolderStats>>([folder](Folder const& root) { return stats_below(root, folder); });
     }
     task<Result<core::Backup>> find(std::string folder) override {
         return on_pool<Result<core::Backup>>([folder](Folder const& root) { return find_below(root, folder); });
@@ -145,12 +145,12 @@ public:
     }
 
 private:
-    /// A plain function that only makes the coroutine, so no lambda lives in a statement with co_await.
+    /// A plain function that only creates the coroutine, so no lambda lives in a statement with co_await.
     template <class R, class Call>
     task<R> on_pool(Call call) {
         auto work = [path = local_path_, call = std::move(call)]() -> R {
             auto const root = Folder::open(path);
-            if (!root) return local_path_lost(root.error());
+            if (!root) return local_path_error(root.error());
             return call(*root);
         };
         return pool_.run(std::move(work));
@@ -159,20 +159,20 @@ private:
     BlockingPool& pool_;
     std::filesystem::path const local_path_;
     // Shared: work on the pool may outlive the catalogue.
-    std::shared_ptr<std::mutex> const one_change_;
+    std::shared_ptr<std::mutex> const manifest_mutex_;
 };
 
 }  // namespace
 
 std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& pool, std::filesystem::path local_path,
-                                             std::shared_ptr<std::mutex> one_change) {
-    return std::make_unique<LocalCatalog>(pool, std::move(local_path), std::move(one_change));
+                                             std::shared_ptr<std::mutex> manifest_mutex) {
+    return std::make_unique<LocalCatalog>(pool, std::move(local_path), std::move(manifest_mutex));
 }
 
 task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path local_path) {
     auto work = [path = std::move(local_path)]() -> Result<std::size_t> {
         auto const root = Folder::open(path);
-        if (!root) return local_path_lost(root.error());
+        if (!root) return local_path_error(root.error());
         return empty_trash(*root);
     };
     return pool.run(std::move(work));

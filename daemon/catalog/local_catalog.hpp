@@ -11,12 +11,13 @@
 
 namespace sb::catalog {
 
-/// `pool` must outlive the catalogue. LocalPath is opened anew for each call, so it may be mounted later.
-/// `one_change`: held while a manifest is changed, shared with whoever else changes some.
-std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& pool, std::filesystem::path local_path,
-                                             std::shared_ptr<std::mutex> one_change = std::make_shared<std::mutex>());
+/// `pool` must outlive the catalogue. Each call opens LocalPath again, so it may be mounted later.
+/// `manifest_mutex`: held while a manifest is changed, shared with every other writer of manifests.
+std::unique_ptr<ports::Catalog> make_catalog(
+    BlockingPool& pool, std::filesystem::path local_path,
+    std::shared_ptr<std::mutex> manifest_mutex = std::make_shared<std::mutex>());
 
-/// To be called once at the daemon's start, before jobs: ends removals that an earlier run began. The number of
+/// Call once at startup, before jobs: finishes removals that an earlier process left unfinished. Returns the number of
 /// folders.
 task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path local_path);
 

@@ -1,8 +1,8 @@
 #include "daemon/catalog/local_verification.hpp"
 
-#include "daemon/catalog/proofs.hpp"
+#include "daemon/catalog/verification_record.hpp"
 #include "daemon/platform/process.hpp"
-#include "daemon/verify/content_proof.hpp"
+#include "daemon/verify/content_verification.hpp"
 
 #include <utility>
 
@@ -17,12 +17,12 @@ void yield_to_others() {
     static_cast<void>(done);
 }
 
-/// What a reading needs on the pool. Shared: a slice may outlive the job that asked for it.
+/// What a reading needs on the pool. Shared: a slice may outlive the job that requested it.
 struct Work {
     std::filesystem::path local_path;
     std::string backup;
-    std::shared_ptr<std::mutex> one_change;
-    std::unique_ptr<verify::ContentProof> proof;
+    std::shared_ptr<std::mutex> manifest_mutex;
+    std::unique_ptr<verify::ContentVerification> verification;
 };
 
 Result<Folder> open_root(std::filesystem::path const& path) {
@@ -30,7 +30,7 @@ Result<Folder> open_root(std::filesystem::path const& path) {
     auto root = Folder::open(path);
     if (root) return root;
     auto error = root.error();
-    if (error.code == Errc::not_found) error.code = Errc::io;  // it would be read as "no such backup"
+    if (error.code == Errc::not_found) error.code = Errc::io;  // the caller would take it for "no such backup"
     return while_doing(std::move(error), "LocalPath");
 }
 
@@ -41,44 +41,46 @@ public:
     LocalReading(BlockingPool& pool, std::shared_ptr<Work> work, std::function<unsigned()> cores)
         : pool_(pool), work_(std::move(work)), cores_(std::move(cores)) {}
 
-    task<Result<ports::Slice>> advance(std::uint64_t most_bytes) override {
-        auto slice = [work = work_, most_bytes, cores = cores_()]() -> Result<ports::Slice> {
+    task<Result<ports::Slice>> advance(std::uint64_t max_bytes) override {
+        auto slice = [work = work_, max_bytes, cores = cores_()]() -> Result<ports::Slice> {
             yield_to_others();
-            auto const read = work->proof->advance(most_bytes, cores);
+            auto const read = work->verification->advance(max_bytes, cores);
             if (!read) return about(work->backup, read.error());
-            return ports::Slice{*read, work->proof->position(), work->proof->total(), work->proof->done()};
+            return ports::Slice{*read, work->verification->position(), work->verification->total(),
+                                work->verification->done()};
         };
         return pool_.run(std::move(slice));
     }
-    task<Result<void>> keep() override {
-        auto keep = [work = work_]() -> Result<void> { return work->proof->keep(); };
-        return pool_.run(std::move(keep));
+    task<Result<void>> save_progress() override {
+        auto save = [work = work_]() -> Result<void> { return work->verification->save_progress(); };
+        return pool_.run(std::move(save));
     }
     task<Result<ports::VerifyResult>> finish(UtcTime at) override {
         auto finish = [work = work_, at]() -> Result<ports::VerifyResult> {
-            auto const files = work->proof->finish();
+            auto const files = work->verification->finish();
             if (!files) return about(work->backup, files.error());
             auto const root = open_root(work->local_path);
             if (!root) return root.error();
-            ports::VerifyResult held;
-            held.level = work->proof->compares() ? core::Level::reread : core::Level::content;
-            held.notes = work->proof->notes();
-            auto const cleared = record_proof(*root, work->backup, held.level, at, *files, *work->one_change);
+            ports::VerifyResult result;
+            result.level = work->verification->compares() ? core::Level::reread : core::Level::content;
+            result.notes = work->verification->notes();
+            auto const cleared =
+                record_verification(*root, work->backup, result.level, at, *files, *work->manifest_mutex);
             if (!cleared) return about(work->backup, cleared.error());
-            held.cleared = *cleared;
-            return held;
+            result.cleared = *cleared;
+            return result;
         };
         return pool_.run(std::move(finish));
     }
-    task<Result<void>> abandon() override {
-        auto forget = [work = work_]() -> Result<void> {
+    task<Result<void>> discard_progress() override {
+        auto discard = [work = work_]() -> Result<void> {
             auto const root = open_root(work->local_path);
             if (!root) return root.error();
             auto const folder = root->subfolder(work->backup);
             if (!folder) return folder.error();
-            return verify::forget_unfinished_proof(*folder);
+            return verify::remove_unfinished_digests(*folder);
         };
-        return pool_.run(std::move(forget));
+        return pool_.run(std::move(discard));
     }
 
 private:
@@ -87,29 +89,29 @@ private:
     std::function<unsigned()> cores_;
 };
 
-Result<std::unique_ptr<verify::ContentProof>> begin_proof(std::filesystem::path const& local_path,
-                                                          std::string const& backup, UtcTime begun) {
+Result<std::unique_ptr<verify::ContentVerification>> begin_verification(std::filesystem::path const& local_path,
+                                                                        std::string const& backup, UtcTime started) {
     auto const root = open_root(local_path);
     if (!root) return root.error();
     auto const manifest = read_manifest(*root, backup);
     if (!manifest) return about(backup, manifest.error());
-    std::vector<verify::FileToProve> files;
+    std::vector<verify::FileToVerify> files;
     for (auto const& file : manifest->files)
         files.push_back({file.name, file.size_bytes, verify::digest_from_hex(file.content)});
     auto folder = root->subfolder(backup);
     if (!folder) return folder.error();
-    auto proof = verify::ContentProof::begin(std::move(*folder), std::move(files), begun);
-    if (!proof) return about(backup, proof.error());
-    return proof;
+    auto verification = verify::ContentVerification::begin(std::move(*folder), std::move(files), started);
+    if (!verification) return about(backup, verification.error());
+    return verification;
 }
 
 class LocalVerification : public ports::Verification {
 public:
-    LocalVerification(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> one_change,
+    LocalVerification(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> manifest_mutex,
                       std::function<unsigned()> cores)
         : pool_(pool),
           local_path_(std::move(local_path)),
-          one_change_(std::move(one_change)),
+          manifest_mutex_(std::move(manifest_mutex)),
           cores_(std::move(cores)) {}
 
     task<Result<void>> check_structure(std::string backup, core::Level level) override {
@@ -123,29 +125,29 @@ public:
         return pool_.run(std::move(check));
     }
     task<Result<bool>> record_structure(std::string backup, UtcTime at) override {
-        auto record = [path = local_path_, backup = std::move(backup), at, lock = one_change_]() -> Result<bool> {
+        auto record = [path = local_path_, backup = std::move(backup), at, lock = manifest_mutex_]() -> Result<bool> {
             auto const root = open_root(path);
             if (!root) return root.error();
-            return record_proof(*root, backup, core::Level::structure, at, {}, *lock);
+            return record_verification(*root, backup, core::Level::structure, at, {}, *lock);
         };
         return pool_.run(std::move(record));
     }
-    task<Result<std::shared_ptr<ports::Reading>>> begin_reading(std::string backup, UtcTime begun) override {
-        auto work = std::make_shared<Work>(Work{local_path_, std::move(backup), one_change_, nullptr});
-        auto begin = [work, begun]() -> Result<void> {
-            auto proof = begin_proof(work->local_path, work->backup, begun);
-            if (!proof) return proof.error();
-            work->proof = std::move(*proof);
+    task<Result<std::shared_ptr<ports::Reading>>> begin_reading(std::string backup, UtcTime started) override {
+        auto work = std::make_shared<Work>(Work{local_path_, std::move(backup), manifest_mutex_, nullptr});
+        auto begin = [work, started]() -> Result<void> {
+            auto verification = begin_verification(work->local_path, work->backup, started);
+            if (!verification) return verification.error();
+            work->verification = std::move(*verification);
             return {};
         };
-        auto const begun_well = co_await pool_.run(std::move(begin));
-        if (!begun_well) co_return begun_well.error();
+        auto const opened = co_await pool_.run(std::move(begin));
+        if (!opened) co_return opened.error();
         std::shared_ptr<ports::Reading> reading = std::make_shared<LocalReading>(pool_, std::move(work), cores_);
         co_return reading;
     }
     task<Result<void>> record_damage(std::string backup, core::Damage damage) override {
         auto record = [path = local_path_, backup = std::move(backup), damage = std::move(damage),
-                       lock = one_change_]() -> Result<void> {
+                       lock = manifest_mutex_]() -> Result<void> {
             auto const root = open_root(path);
             if (!root) return root.error();
             return catalog::record_damage(*root, backup, damage, *lock);
@@ -156,16 +158,17 @@ public:
 private:
     BlockingPool& pool_;
     std::filesystem::path const local_path_;
-    std::shared_ptr<std::mutex> const one_change_;
+    std::shared_ptr<std::mutex> const manifest_mutex_;
     std::function<unsigned()> const cores_;
 };
 
 }  // namespace
 
 std::unique_ptr<ports::Verification> make_verification(BlockingPool& pool, std::filesystem::path local_path,
-                                                       std::shared_ptr<std::mutex> one_change,
+                                                       std::shared_ptr<std::mutex> manifest_mutex,
                                                        std::function<unsigned()> cores) {
-    return std::make_unique<LocalVerification>(pool, std::move(local_path), std::move(one_change), std::move(cores));
+    return std::make_unique<LocalVerification>(pool, std::move(local_path), std::move(manifest_mutex),
+                                               std::move(cores));
 }
 
 }  // namespace sb::catalog

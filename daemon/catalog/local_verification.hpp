@@ -11,10 +11,10 @@
 
 namespace sb::catalog {
 
-/// `pool` should have one thread of its own; it is made to give way to everything else on the machine. `one_change` is
-/// the catalogue's. `cores` is asked before each slice.
+/// `pool` should have a dedicated thread, which then yields to everything else on the machine. `manifest_mutex` is the
+/// catalogue's. `cores` is called before each slice.
 std::unique_ptr<ports::Verification> make_verification(BlockingPool& pool, std::filesystem::path local_path,
-                                                       std::shared_ptr<std::mutex> one_change,
+                                                       std::shared_ptr<std::mutex> manifest_mutex,
                                                        std::function<unsigned()> cores);
 
 }  // namespace sb::catalog

@@ -3,7 +3,7 @@
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
 #include "common/text/utf8.hpp"
-#include "daemon/catalog/manifest_seal.hpp"
+#include "daemon/catalog/manifest_checksum.hpp"
 #include "daemon/platform/folder.hpp"
 #include "daemon/verify/sha256.hpp"
 
@@ -12,9 +12,9 @@
 namespace sb::catalog {
 namespace {
 
-constexpr char const* format_mark = "scale-backup manifest";
+constexpr char const* format_name = "scale-backup manifest";
 
-Error damaged(std::string const& words) { return {Errc::damaged_backup, "the manifest " + words}; }
+Error damaged(std::string const& problem) { return {Errc::damaged_backup, "the manifest " + problem}; }
 
 Result<UtcTime> time_in(json::View view, std::string const& field) {
     auto const time = parse_rfc3339(view[field].text());
@@ -27,8 +27,8 @@ Result<void> read_files(json::View list, core::Manifest& manifest) {
         core::BackupFile file{.name = item["name"].text(), .role = item["role"].text()};
         auto const size = item["size_bytes"].unsigned_integer();
         if (!platform::is_plain_name(file.name))
-            return damaged("lists '" + file.name + "', which is no file of its folder");
-        if (!size) return damaged("does not tell the size of '" + file.name + "'");
+            return damaged("lists '" + file.name + "', which is not a file of its folder");
+        if (!size) return damaged("does not give the size of '" + file.name + "'");
         file.size_bytes = *size;
         file.virtual_bytes = item["virtual_bytes"].unsigned_integer().value_or(0);
         file.content = item["content"].text();
@@ -78,7 +78,7 @@ void write_damage(core::Damage const& damage, json::Writer& out) {
 std::string encode_manifest(core::Manifest const& manifest) {
     json::Writer out(json::Layout::pretty);
     out.begin_object();
-    out.member("format", format_mark).member("version", core::manifest_version);
+    out.member("format", format_name).member("version", core::manifest_version);
     out.member("backup", manifest.backup);
     out.member("vm", manifest.vm_name).member("vm_uuid", manifest.vm_uuid.text());
     out.key("vm_tags").begin_array();
@@ -100,7 +100,7 @@ std::string encode_manifest(core::Manifest const& manifest) {
     out.end_array();
     out.key("files").begin_array();
     for (auto const& file : manifest.files) {
-        // JSON cannot hold such a name; definition and disks never have one.
+        // JSON cannot hold such a name; the definition and the disks never have one.
         if (!is_utf8(file.name)) continue;
         out.begin_object().member("name", file.name).member("role", file.role).member("size_bytes", file.size_bytes);
         if (file.role == "disk") out.member("virtual_bytes", file.virtual_bytes);
@@ -124,20 +124,20 @@ std::string encode_manifest(core::Manifest const& manifest) {
     }
     out.member("program", manifest.program);
     out.end_object();
-    return with_seal(out.take() + "\n");
+    return with_checksum(out.take() + "\n");
 }
 
 Result<core::Manifest> decode_manifest(std::string_view text) {
-    if (text.size() > largest_manifest) return damaged("is too large to be one");
+    if (text.size() > max_manifest_bytes) return damaged("is too large");
     auto const document = json::Document::parse(text);
     if (!document) return damaged("cannot be read: " + document.error().context);
     auto const root = document->root();
-    if (root["format"].string() != format_mark) return damaged("is not one of scale-backup");
+    if (root["format"].string() != format_name) return damaged("was not written by scale-backup");
     auto const version = root["version"].integer();
     if (!version || *version < 1) return damaged("has no version");
     if (*version > core::manifest_version)
         return Error{Errc::refused, "its manifest has version " + std::to_string(*version) +
-                                        " of a newer scale-backup; this one understands version " +
+                                        ", written by a newer scale-backup; this one understands version " +
                                         std::to_string(core::manifest_version)};
     core::Manifest manifest;
     manifest.backup = root["backup"].text();
@@ -151,7 +151,7 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
     manifest.job = root["job"].unsigned_integer().value_or(0);
     manifest.definition_file = root["definition"].text();
     manifest.program = root["program"].text();
-    if (manifest.vm_uuid.empty()) return damaged("does not say of which VM it is");
+    if (manifest.vm_uuid.empty()) return damaged("does not say which VM it belongs to");
     if (!platform::is_plain_name(manifest.definition_file)) return damaged("does not name the definition");
 
     auto const started = time_in(root, "started");

@@ -3,7 +3,7 @@
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
-#include "daemon/catalog/manifest_seal.hpp"
+#include "daemon/catalog/manifest_checksum.hpp"
 
 #include <set>
 
@@ -47,17 +47,17 @@ void copy_files(json::View files, std::map<std::string, std::string> const& cont
     out.end_array();
 }
 
-/// Writes the members that are to change, each once: where it stood, or at the end.
+/// Writes the changed members, each once: at its old place, or at the end.
 class Editor {
 public:
     Editor(ManifestChanges const& changes, json::Writer& out) : changes_(changes), out_(out) {}
 
-    /// Whether this member is one that changes; then it has been written.
+    /// Whether this member changes; if so, it has been written.
     bool take(std::string_view name) {
         if (name == "protected" && changes_.is_protected) return once("protected");
         if (name == "verified" && changes_.verified) return once("verified");
         if (name == "damaged" && changes_.damage) return once("damaged");
-        return name == "seal";
+        return name == "checksum";
     }
 
     void rest() {
@@ -98,9 +98,9 @@ Result<std::string> with_changes(std::string_view text, ManifestChanges const& c
     editor.rest();
     out.end_object();
     auto changed = out.take() + "\n";
-    if (check_seal(text) == Seal::broken) changed = with_this_seal(std::move(changed), seal_in(text));
-    else changed = with_seal(std::move(changed));
-    // What we cannot read again must not replace what we could.
+    if (check_checksum(text) == Checksum::invalid) changed = with_given_checksum(std::move(changed), checksum_in(text));
+    else changed = with_checksum(std::move(changed));
+    // Never replace a readable manifest by an unreadable one.
     if (auto const readable = decode_manifest(changed); !readable) return readable.error();
     return changed;
 }

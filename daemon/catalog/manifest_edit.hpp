@@ -1,5 +1,5 @@
 #pragma once
-// Changes of single members of a manifest. All else stays as it is, members of later versions included.
+// Changes single members of a manifest. Everything else stays as it is, including members of later versions.
 
 #include "common/error.hpp"
 #include "daemon/core/manifest.hpp"
@@ -15,14 +15,14 @@ struct ManifestChanges {
     std::optional<bool> is_protected;
     std::optional<core::Verified> verified;
     std::map<std::string, std::string> content;         ///< file -> root of its digests
-    std::optional<std::optional<core::Damage>> damage;  ///< an empty one takes the mark away
+    std::optional<std::optional<core::Damage>> damage;  ///< an empty one clears the damage
 };
 
-/// Errors as decode_manifest. A seal that was right, or absent, is renewed; a broken one stays broken, so that a change
-/// of ours does not hide a change of somebody else's.
+/// Errors as decode_manifest. A checksum that was valid or absent is renewed; an invalid one stays invalid, so that our
+/// change does not hide a change by another program.
 Result<std::string> with_changes(std::string_view text, ManifestChanges const& changes);
 
-/// Only "protected".
+/// Changes only "protected".
 Result<std::string> with_protection(std::string_view text, bool is_protected);
 
 }  // namespace sb::catalog

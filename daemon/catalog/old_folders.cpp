@@ -19,13 +19,13 @@ using platform::EntryKind;
 using platform::FileInfo;
 using platform::Folder;
 
-Error nothing_there(std::string words) { return Error{Errc::incomplete_backup, std::move(words)}; }
+Error incomplete(std::string message) { return Error{Errc::incomplete_backup, std::move(message)}; }
 
-/// Sizes and times, to be compared with a later look.
+/// Sizes and times, to compare with a later snapshot.
 struct Snapshot {
     std::map<std::string, FileInfo> files;
     UtcTime folder_changed;
-    std::string first_subfolder;  ///< that holds files of an export
+    std::string first_subfolder;  ///< the first one that holds files of an export
     bool operator==(Snapshot const&) const = default;
 };
 
@@ -34,15 +34,15 @@ bool holds_an_export(Folder const& folder, std::string const& name) {
     if (!below) return false;
     auto const entries = below->entries();
     return entries && std::ranges::any_of(*entries, [](auto const& entry) {
-               return entry.kind == EntryKind::file && is_of_an_export(entry.name);
+               return entry.kind == EntryKind::file && is_export_file(entry.name);
            });
 }
 
 Result<Snapshot> take_snapshot(Folder const& local_path, Folder const& folder, std::string const& name) {
     Snapshot snapshot;
-    auto const itself = local_path.look(name);
-    if (!itself) return itself.error();
-    if (*itself) snapshot.folder_changed = (*itself)->modified;
+    auto const folder_info = local_path.look(name);
+    if (!folder_info) return folder_info.error();
+    if (*folder_info) snapshot.folder_changed = (*folder_info)->modified;
     auto const entries = folder.entries();
     if (!entries) return entries.error();
     for (auto const& entry : *entries) {
@@ -56,7 +56,7 @@ Result<Snapshot> take_snapshot(Folder const& local_path, Folder const& folder, s
     return snapshot;
 }
 
-void note_times(Snapshot const& snapshot, OldFolder& found) {
+void set_times(Snapshot const& snapshot, OldFolder& found) {
     found.last_change = snapshot.folder_changed;
     found.first_change = snapshot.folder_changed;
     for (auto const& [name, info] : snapshot.files) {
@@ -66,21 +66,21 @@ void note_times(Snapshot const& snapshot, OldFolder& found) {
     }
 }
 
-/// The definition that parses, if need be after others that do not.
+/// The first definition that parses.
 Result<verify::Definition> choose_definition(Folder const& folder, Snapshot const& snapshot, OldFolder& found) {
     std::vector<std::string> names;
     bool any = false;
     for (auto const& [name, info] : snapshot.files) {
         names.push_back(name);
-        any |= is_of_an_export(name);
+        any |= is_export_file(name);
     }
     auto const candidates = definition_candidates(names, found.name);
     if (candidates.empty() && !snapshot.first_subfolder.empty())
-        return nothing_there("its export lies one folder deeper, in '" + snapshot.first_subfolder +
-                             "' (a VM's name with '/' in it): move that folder up, then adopt it");
+        return incomplete("its export lies one folder deeper, in '" + snapshot.first_subfolder +
+                          "' (the VM's name contains '/'): move that folder up, then adopt it");
     if (candidates.empty())
-        return nothing_there(any ? "it holds disk images but no definition (.xml)"
-                                 : "it holds no export: no definition (.xml), no disk image");
+        return incomplete(any ? "it has disk images but no definition (.xml)"
+                              : "not an export: no definition (.xml), no disk image");
     std::optional<Error> first;
     for (auto const& name : candidates) {
         auto definition = verify::read_definition(folder, name);
@@ -114,7 +114,7 @@ Result<void> inspect(Folder const& folder, Snapshot const& snapshot, OldFolder& 
         known.capacity_bytes = image == found.files.end() ? 0 : image->virtual_bytes;
         found.disks.push_back(std::move(known));
     }
-    if (found.disks.empty()) return nothing_there("its definition names no disk");
+    if (found.disks.empty()) return incomplete("its definition lists no disk");
     return {};
 }
 
@@ -135,7 +135,7 @@ public:
         auto work = [path = local_path_, folder = std::move(folder)]() -> Result<OldFolder> {
             auto const root = Folder::open(path);
             if (!root) return Error{Errc::io, "LocalPath: " + root.error().context};
-            return look_at_old_folder(*root, folder);
+            return inspect_old_folder(*root, folder);
         };
         return pool_.run(std::move(work));
     }
@@ -152,25 +152,25 @@ Result<std::vector<std::string>> folders_without_manifest(Folder const& local_pa
     if (!entries) return entries.error();
     std::vector<std::string> names;
     for (auto const& entry : *entries) {
-        // No protocol of ours can hold a name that is not UTF-8, and no share one that Windows could see.
+        // JSON cannot hold a name that is not UTF-8, and Windows cannot see such a name on a share.
         if (entry.kind != EntryKind::folder || entry.name.starts_with('.') || !is_utf8(entry.name)) continue;
         auto const folder = local_path.subfolder(entry.name);
         auto const files = folder ? folder->entries() : Result<std::vector<platform::Entry>>(folder.error());
         bool const by_name = core::read_scheduled_name(entry.name).has_value();
         if (!files) {
-            names.push_back(entry.name);  // looking at it says what is in the way
+            names.push_back(entry.name);  // inspecting it reports why it cannot be read
             continue;
         }
         bool const ours =
             std::ranges::any_of(*files, [](auto const& file) { return file.name == core::manifest_file_name; });
         bool const an_export = std::ranges::any_of(
-            *files, [](auto const& file) { return file.kind == EntryKind::file && is_of_an_export(file.name); });
+            *files, [](auto const& file) { return file.kind == EntryKind::file && is_export_file(file.name); });
         if (!ours && (an_export || by_name)) names.push_back(entry.name);
     }
     return names;
 }
 
-Result<OldFolder> look_at_old_folder(Folder const& local_path, std::string const& name) {
+Result<OldFolder> inspect_old_folder(Folder const& local_path, std::string const& name) {
     OldFolder found;
     found.name = name;
     found.there = false;
@@ -187,12 +187,12 @@ Result<OldFolder> look_at_old_folder(Folder const& local_path, std::string const
         found.problem = before.error();
         return found;
     }
-    note_times(*before, found);
+    set_times(*before, found);
     auto const manifest = folder->look(core::manifest_file_name);
     found.has_manifest = manifest && manifest->has_value();
     if (found.has_manifest) return found;
     if (auto const valid = check_folder_name(name); !valid) {
-        found.problem = Error{Errc::refused, "its name cannot be that of a backup: " + valid.error().context};
+        found.problem = Error{Errc::refused, "its name is not valid for a backup: " + valid.error().context};
         return found;
     }
     if (auto const good = inspect(*folder, *before, found); !good) found.problem = good.error();

@@ -23,7 +23,7 @@ void set(Backup& backup, BackupState state, std::string problem) {
     backup.problem = std::move(problem);
 }
 
-/// The backup's own files. What hooks put beside them (a VHDX as big as the disk) is not a part of it.
+/// The backup's own files. Files that hooks add (a VHDX as big as the disk) are not part of it.
 std::uint64_t size_of_backup(core::Manifest const& manifest, Sizes const& sizes) {
     auto const of = [&](std::string const& name) {
         auto const found = sizes.find(name);
@@ -34,8 +34,8 @@ std::uint64_t size_of_backup(core::Manifest const& manifest, Sizes const& sizes)
     return total;
 }
 
-/// Whose backup a folder is whose manifest cannot be read, by its definition: retention must know which VM's copies to
-/// leave alone.
+/// The VM of a folder whose manifest cannot be read, according to its definition: retention must know which VM's copies
+/// to keep.
 VmUuid vm_by_definition(Folder const& folder, std::string const& name, Sizes const& sizes) {
     std::vector<std::string> names;
     for (auto const& [file, size] : sizes) names.push_back(file);
@@ -50,10 +50,10 @@ VmUuid vm_by_definition(Folder const& folder, std::string const& name, Sizes con
     return {};
 }
 
-void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes) {
-    auto const text = folder.read(core::manifest_file_name, largest_manifest);
+void classify_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes) {
+    auto const text = folder.read(core::manifest_file_name, max_manifest_bytes);
     if (!text) {
-        // Not the backup's fault, and over when somebody has given the right.
+        // The backup is not at fault: the problem disappears when the permission is granted.
         auto const state = text.error().code == Errc::not_permitted ? BackupState::unverified : BackupState::damaged;
         if (state == BackupState::damaged) backup.presumed_vm = vm_by_definition(folder, backup.name, sizes);
         return set(backup, state, "its manifest cannot be read: " + text.error().context);
@@ -85,18 +85,17 @@ void judge_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes)
     backup.manifest = std::move(*manifest);
 }
 
-void judge_by_definition(Backup& backup, Folder const& folder, Sizes const& sizes) {
+void classify_by_definition(Backup& backup, Folder const& folder, Sizes const& sizes) {
     std::vector<std::string> names;
     for (auto const& [name, size] : sizes) names.push_back(name);
     auto const candidates = definition_candidates(names, backup.name);
-    if (candidates.empty())
-        return set(backup, BackupState::incomplete, "it holds disk images but no definition (.xml)");
+    if (candidates.empty()) return set(backup, BackupState::incomplete, "it has disk images but no definition (.xml)");
     std::string problem;
     for (auto const& name : candidates) {
         auto const definition = verify::read_definition(folder, name);
         if (!definition) {
             if (definition.error().code == Errc::not_permitted)
-                return set(backup, BackupState::unverified, "it cannot be looked at: " + definition.error().context);
+                return set(backup, BackupState::unverified, "it cannot be read: " + definition.error().context);
             if (problem.empty()) problem = definition.error().context;
             continue;
         }
@@ -105,27 +104,27 @@ void judge_by_definition(Backup& backup, Folder const& folder, Sizes const& size
             auto const image = verify::image_name(disk.base);
             if (!sizes.contains(image))
                 return set(backup, BackupState::incomplete,
-                           "'" + image + "', which its definition '" + name + "' names, is missing");
-            // A few hundred bytes: what was cut off early shows, and looking at thousands of folders stays quick.
-            if (auto const begun = verify::look_at_header(folder, image); !begun) {
-                bool const unreadable = begun.error().code == Errc::io;
+                           "'" + image + "' is missing; the definition '" + name + "' lists it");
+            // Reads a few hundred bytes: finds truncated images, and a listing of thousands of folders stays fast.
+            if (auto const header = verify::check_header(folder, image); !header) {
+                bool const unreadable = header.error().code == Errc::io;
                 return set(backup, unreadable ? BackupState::unverified : BackupState::incomplete,
-                           begun.error().context);
+                           header.error().context);
             }
         }
         return set(backup, BackupState::unverified,
-                   "it has no manifest: made by another program, or an export that nobody saw end");
+                   "it has no manifest: made by another program, or an export that was never finished or checked");
     }
     set(backup, BackupState::incomplete, problem);
 }
 
 }  // namespace
 
-Result<std::optional<Backup>> look_at_backup(Folder const& local_path, std::string const& name) {
+Result<std::optional<Backup>> read_backup(Folder const& local_path, std::string const& name) {
     if (name.starts_with('.') || !platform::is_plain_name(name)) return std::optional<Backup>{};
     Backup backup{.name = name};
     auto const unreadable = [&](Error const& error) {
-        set(backup, BackupState::unverified, "it cannot be looked at: " + error.context);
+        set(backup, BackupState::unverified, "it cannot be read: " + error.context);
         return std::optional(backup);
     };
     auto const folder = local_path.subfolder(name);
@@ -138,20 +137,20 @@ Result<std::optional<Backup>> look_at_backup(Folder const& local_path, std::stri
     if (!entries) return unreadable(entries.error());
 
     Sizes sizes;
-    bool has_manifest = false, looks_like_an_export = false;
+    bool has_manifest = false, has_export_files = false;
     for (auto const& entry : *entries) {
-        // A manifest that is a link or a folder is not ours, yet it must not make the folder look unfinished.
+        // A manifest that is a link or a folder is not ours, but it must not make the folder appear unfinished.
         if (entry.name == core::manifest_file_name) has_manifest = true;
         if (entry.kind != EntryKind::file) continue;
-        looks_like_an_export |= is_of_an_export(entry.name);
+        has_export_files |= is_export_file(entry.name);
         auto const info = folder->look(entry.name);
         if (!info) return unreadable(info.error());
         if (!*info) continue;
         sizes.emplace(entry.name, (*info)->size_bytes);
         backup.size_bytes += (*info)->size_bytes;
     }
-    if (has_manifest) judge_by_manifest(backup, *folder, sizes);
-    else if (looks_like_an_export) judge_by_definition(backup, *folder, sizes);
+    if (has_manifest) classify_by_manifest(backup, *folder, sizes);
+    else if (has_export_files) classify_by_definition(backup, *folder, sizes);
     else return std::optional<Backup>{};
     return std::optional(std::move(backup));
 }
@@ -162,7 +161,7 @@ Result<std::vector<Backup>> scan(Folder const& local_path) {
     std::vector<Backup> backups;
     for (auto const& entry : *entries) {
         if (entry.kind != EntryKind::folder) continue;
-        auto backup = look_at_backup(local_path, entry.name);
+        auto backup = read_backup(local_path, entry.name);
         if (!backup) return backup.error();
         if (*backup) backups.push_back(std::move(**backup));
     }

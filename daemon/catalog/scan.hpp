@@ -1,5 +1,5 @@
 #pragma once
-// What the folders under LocalPath are, told from their manifests and files. Blocking: run it on a pool.
+// Classifies the folders under LocalPath by their manifests and files. Blocking: run it on a pool.
 
 #include "common/error.hpp"
 #include "daemon/core/manifest.hpp"
@@ -11,10 +11,10 @@
 
 namespace sb::catalog {
 
-/// One folder. Nothing if it is no backup: not there, a file, a link, hidden, or without any file of an export.
-Result<std::optional<core::Backup>> look_at_backup(platform::Folder const& local_path, std::string const& name);
+/// One folder. Nothing if it is not a backup: missing, a file, a link, hidden, or without any file of an export.
+Result<std::optional<core::Backup>> read_backup(platform::Folder const& local_path, std::string const& name);
 
-/// Every backup, by name. A folder that cannot be read is listed with the reason.
+/// Every backup, sorted by name. A folder that cannot be read is listed with the reason.
 Result<std::vector<core::Backup>> scan(platform::Folder const& local_path);
 
 }  // namespace sb::catalog

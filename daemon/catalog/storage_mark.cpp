@@ -35,11 +35,11 @@ Result<bool> holds_a_backup(Folder const& local_path) {
 }  // namespace
 
 Result<ports::StorageMark> read_storage_mark(Folder const& local_path) {
-    constexpr std::size_t longest = 1000;
+    constexpr std::size_t max_bytes = 1000;
     ports::StorageMark mark{.path = local_path.path()};
-    auto const text = local_path.read(core::storage_mark_file, longest);
+    auto const text = local_path.read(core::storage_mark_file, max_bytes);
     if (text) {
-        // People write it with echo.
+        // An administrator may write it with echo, which adds a newline.
         auto const begin = text->find_first_not_of(" \t\r\n");
         auto const end = text->find_last_not_of(" \t\r\n");
         if (begin != std::string::npos) mark.id = text->substr(begin, end - begin + 1);

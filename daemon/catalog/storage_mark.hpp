@@ -1,5 +1,5 @@
 #pragma once
-// The file by which LocalPath is known again. Blocking: run it on a pool.
+// The file that identifies LocalPath. Blocking: run it on a pool.
 
 #include "daemon/platform/folder.hpp"
 #include "daemon/ports/catalog.hpp"
@@ -9,7 +9,7 @@
 namespace sb::catalog {
 
 Result<ports::StorageMark> read_storage_mark(platform::Folder const& local_path);
-/// The new mark.
+/// Returns the new mark.
 Result<std::string> write_storage_mark(platform::Folder const& local_path);
 
 }  // namespace sb::catalog

@@ -10,19 +10,19 @@ namespace {
 
 using platform::Folder;
 
-/// The numbers that threads of this process are at work on.
-class InHand {
+/// The numbers of the folders that threads of this process are removing.
+class NumbersInUse {
 public:
-    /// A number that nobody has; it is given back when the last copy goes.
+    /// Returns a free number; the last copy of the holder releases it.
     std::pair<std::string, std::shared_ptr<void>> take() {
         std::lock_guard const lock(mutex_);
         auto number = std::to_string(next_++);
         numbers_.insert(number);
-        auto const give_back = [this, number](void*) {
+        auto const release = [this, number](void*) {
             std::lock_guard const again(mutex_);
             numbers_.erase(number);
         };
-        return {number, std::shared_ptr<void>(this, give_back)};
+        return {number, std::shared_ptr<void>(this, release)};
     }
     bool has(std::string const& number) {
         std::lock_guard const lock(mutex_);
@@ -35,8 +35,8 @@ private:
     std::set<std::string> numbers_;
 };
 
-InHand& in_hand() {
-    static InHand numbers;
+NumbersInUse& numbers_in_use() {
+    static NumbersInUse numbers;
     return numbers;
 }
 
@@ -44,29 +44,29 @@ bool is_number(std::string const& name) {
     return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
 }
 
-Error replaced(Folder const& looked_at, std::string const& where) {
-    return {Errc::refused, "'" + looked_at.path() +
-                               "' was replaced by something else while it was being removed: that is not "
-                               "removed" +
-                               (where.empty() ? "" : ", and lies in '" + where + "' now")};
+Error replaced(Folder const& checked, std::string const& where) {
+    return {Errc::refused, "'" + checked.path() +
+                               "' was replaced by something else while it was being deleted: the replacement is not "
+                               "deleted" +
+                               (where.empty() ? "" : " and is now in '" + where + "'")};
 }
 
 }  // namespace
 
-Result<Trashed> move_to_trash(Folder const& local_path, std::string const& name, Folder const& looked_at) {
+Result<Trashed> move_to_trash(Folder const& local_path, std::string const& name, Folder const& checked) {
     auto trash = local_path.make_subfolder(trash_name);
     if (!trash) return trash.error();
     for (;;) {
-        auto [number, holder] = in_hand().take();
+        auto [number, holder] = numbers_in_use().take();
         auto const taken = trash->look(number);
         if (!taken) return taken.error();
-        if (*taken) continue;  // a leftover of an earlier run
+        if (*taken) continue;  // left by an earlier process
         if (auto const moved = local_path.move_to(name, *trash, number); !moved) return moved.error();
         auto const there = trash->subfolder(number);
-        auto const same = there ? there->is_same_as(looked_at) : Result<bool>(false);
+        auto const same = there ? there->is_same_as(checked) : Result<bool>(false);
         if (same && *same) return Trashed(std::move(*trash), std::move(number), std::move(holder));
         bool const back = trash->move_to(number, local_path, name).has_value();
-        return replaced(looked_at, back ? "" : trash->path() + "/" + number);
+        return replaced(checked, back ? "" : trash->path() + "/" + number);
     }
 }
 
@@ -81,11 +81,11 @@ Result<std::size_t> empty_trash(Folder const& local_path) {
     std::size_t removed = 0;
     std::optional<Error> problem;
     for (auto const& entry : *entries) {
-        if (in_hand().has(entry.name)) continue;
+        if (numbers_in_use().has(entry.name)) continue;
         if (!is_number(entry.name)) {
             problem = Error{Errc::refused, "'" + trash->path() + "/" + entry.name +
-                                               "' was not put there by scale-backupd: it is "
-                                               "not removed. Move it elsewhere, or remove it by hand"};
+                                               "' is not from scale-backupd: not deleted. Move it elsewhere, or "
+                                               "remove it by hand"};
             continue;
         }
         if (auto const done = trash->remove_tree(entry.name); !done) problem = done.error();

@@ -1,5 +1,5 @@
 #pragma once
-// What an examination gathers, as plain values; judge.hpp says what they mean.
+// The facts that a health check collects, as plain values; evaluate.hpp says what they mean.
 
 #include "common/config/model.hpp"
 #include "common/error.hpp"
@@ -23,23 +23,23 @@ struct HookFile {
     bool writable_by_all = false;
 };
 
-/// What lies on this machine.
+/// Facts about this machine.
 struct LocalFacts {
     std::vector<std::string> config_warnings;
     std::string state_dir, local_path;
     Result<void> state_dir_writable;
-    Result<void> local_path_writable;  ///< a folder was made in it and removed again
+    Result<void> local_path_writable;  ///< a folder was created in it and removed again
     Result<ports::Space> space;
-    std::uint64_t largest_backup = 0;  ///< bytes; 0 = there is none
+    std::uint64_t largest_backup = 0;  ///< bytes; 0 = there are no backups
     std::vector<HookFile> hooks;
 };
 
-/// What Samba of this machine says the share's folder is.
+/// The share's folder according to Samba on this machine.
 struct ShareFacts {
     std::string share;
-    Result<std::string> path_by_samba;    ///< an error if it could not be asked (no testparm, no such share)
-    std::string local_path;               ///< with links resolved, as path_by_samba
-    std::optional<UtcTime> last_arrival;  ///< when an export that we followed was found here
+    Result<std::string> path_by_samba;    ///< an error if Samba could not be asked (no testparm, no such share)
+    std::string local_path;               ///< with links resolved, like path_by_samba
+    std::optional<UtcTime> last_arrival;  ///< when an export last appeared here
 };
 
 struct NameFacts {
@@ -50,14 +50,14 @@ struct NameFacts {
 
 struct Rights {
     std::vector<std::string> roles;
-    std::vector<std::string> functions;  ///< the cluster's words for what the roles allow
+    std::vector<std::string> functions;  ///< the cluster's names for what the roles allow
 };
 
 /// One node of the cluster.
 struct NodeFacts {
     std::string host;
-    Result<std::size_t> vms;            ///< how many it listed after the log-in
-    std::optional<Milliseconds> ahead;  ///< its clock against ours, from its answer's Date; accurate to a second
+    Result<std::size_t> vms;            ///< number of VMs that it listed after the login
+    std::optional<Milliseconds> ahead;  ///< its clock minus ours, from the Date of its response; accurate to a second
     Result<Rights> rights;
     std::string username;
 };

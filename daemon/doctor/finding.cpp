@@ -15,16 +15,16 @@ std::string_view name_of(Verdict verdict) {
     return "";
 }
 
-Finding good(std::string subject, std::string words) {
-    return {std::move(subject), Verdict::good, std::move(words), "", Errc::internal};
+Finding good(std::string subject, std::string message) {
+    return {std::move(subject), Verdict::good, std::move(message), "", Errc::internal};
 }
 
-Finding unknown(std::string subject, std::string words, std::string remedy) {
-    return {std::move(subject), Verdict::unknown, std::move(words), std::move(remedy), Errc::internal};
+Finding unknown(std::string subject, std::string message, std::string remedy) {
+    return {std::move(subject), Verdict::unknown, std::move(message), std::move(remedy), Errc::internal};
 }
 
-Finding warning(std::string subject, std::string words, std::string remedy) {
-    return {std::move(subject), Verdict::warning, std::move(words), std::move(remedy), Errc::internal};
+Finding warning(std::string subject, std::string message, std::string remedy) {
+    return {std::move(subject), Verdict::warning, std::move(message), std::move(remedy), Errc::internal};
 }
 
 Finding bad(std::string subject, Error const& error, std::string remedy) {

@@ -125,9 +125,9 @@ task<Event> Actions::commit(LiveJob& live) {
     bool const committed_before = co_await has_manifest_of(job);
     if (committed_before) {
         auto folder = job.backup;
-        auto const settled = co_await dependencies_.catalog.flush(std::move(folder));
-        if (!settled)
-            spdlog::error("job {}: '{}' may not outlast a power cut: {}", job.id, job.backup, settled.error().context);
+        auto const flushed = co_await dependencies_.catalog.flush(std::move(folder));
+        if (!flushed)
+            spdlog::error("job {}: '{}' may not outlast a power cut: {}", job.id, job.backup, flushed.error().context);
         co_return Committed{};
     }
 

@@ -160,15 +160,15 @@ task<Result<ports::FolderStats>> Actions::traces_of(LiveJob& live) {
     }
     auto const vms = co_await dependencies_.vms.fresh();
     if (!vms) co_return vms.error();
-    ports::FolderStats sight;
+    ports::FolderStats stats;
     for (auto const& vm : *vms) {
         bool const is_it = live.job.vm.empty() ? vm.name == live.job.vm_name : vm.uuid == live.job.vm;
         if (!is_it) continue;
-        sight.there = true;
-        sight.files = vm.disks.size();
-        for (auto const& disk : vm.disks) sight.bytes += disk.allocation_bytes;
+        stats.exists = true;
+        stats.files = vm.disks.size();
+        for (auto const& disk : vm.disks) stats.bytes += disk.allocation_bytes;
     }
-    co_return sight;
+    co_return stats;
 }
 
 namespace {
@@ -200,19 +200,19 @@ task<Event> Actions::resolve(LiveJob& live) {
         auto const look = co_await look_for_task(live);
         if (look.found) co_return *look.found;
         // While something grows, the cluster is at work, whatever it tells. What cannot be seen may grow, too.
-        auto const sight = co_await traces_of(live);
+        auto const stats = co_await traces_of(live);
         auto const now = dependencies_.time.steady_now();
-        if (!sight || *sight != seen) unchanged_since = now;
-        if (sight) seen = *sight;
+        if (!stats || *stats != seen) unchanged_since = now;
+        if (stats) seen = *stats;
         // A cluster that does not answer has not said that it knows of nothing.
         bool const could_tell = cannot_tell.empty();
         cannot_tell = look.unanswered;
-        if (!sight) cannot_tell = sight.error().context;
+        if (!stats) cannot_tell = stats.error().context;
         if (could_tell && !cannot_tell.empty())
             spdlog::warn("job {}: what became of its order cannot be found out now: {}", live.job.id, cannot_tell);
         if (!cannot_tell.empty()) told_nothing_since.reset();
         else if (!told_nothing_since) told_nothing_since = now;
-        bool const at_rest = sight && (!seen.there || now - unchanged_since >= limits_.resolving);
+        bool const at_rest = stats && (!seen.exists || now - unchanged_since >= limits_.resolving);
         was_told = told_nothing_since && now - *told_nothing_since >= give_up_after && at_rest;
         if (was_told || now - begun >= limits_.cluster_unreachable) break;
         co_await sleep(pause);
@@ -222,14 +222,14 @@ task<Event> Actions::resolve(LiveJob& live) {
     if (!was_told) what += "; the search was given up after " + length_text(limits_.cluster_unreachable);
     if (!cannot_tell.empty()) what += ": " + cannot_tell;
     if (live.job.kind == JobKind::backup) {
-        if (seen.there)
+        if (seen.exists)
             what += "; what lies in folder '" + live.job.backup + "' is not a backup until it is proven to be one";
     } else {
         what += "; look at the cluster whether VM '" + live.job.vm_name + "' is there";
     }
     if (live.job.error) what += " (" + live.job.error->context + ")";
     Error error{Errc::outcome_unknown, what};
-    co_return NothingFound{std::move(error), was_told && seen.there, !was_told};
+    co_return NothingFound{std::move(error), was_told && seen.exists, !was_told};
 }
 
 }  // namespace sb::engine

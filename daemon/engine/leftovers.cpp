@@ -43,10 +43,10 @@ task<void> Scheduler::remove_leftovers(Run& run) {
         leftover.job_ended = job.finished.value_or(dependencies_.time.now());
         if (!is_removable_leftover(leftover, dependencies_.time.now())) continue;  // before anybody is asked
         auto name = folder;
-        auto const sight = co_await dependencies_.catalog.folder_stats(std::move(name));
-        if (sight && !sight->there) continue;
-        leftover.unseen = !sight;
-        if (sight) leftover.newest_change = sight->newest_change;
+        auto const stats = co_await dependencies_.catalog.folder_stats(std::move(name));
+        if (stats && !stats->exists) continue;
+        leftover.unseen = !stats;
+        if (stats) leftover.newest_change = stats->newest_change;
         leftover.end_is_unknown = job.outcome == Outcome::lost;
         if (!tasks) tasks = co_await dependencies_.engine.list_tasks();
         leftover.task_may_write =

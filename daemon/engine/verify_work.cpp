@@ -106,7 +106,7 @@ task<VerifyEvent> Verifier::read(LiveJob live) {
         co_await dependencies_.time.sleep_until(wake);
     }
     if (!may_read_now(*live) && !live->cancel_requested) {
-        auto const kept = co_await reading_->keep();
+        auto const kept = co_await reading_->save_progress();
         if (!kept) co_return Broken{kept.error()};
         spdlog::info("job {}: verify of '{}' pauses at {} %", live->id, live->backup, live->percent);
         co_return ReadingForbidden{};
@@ -135,7 +135,7 @@ task<VerifyEvent> Verifier::end_reading(LiveJob live) {
 task<void> Verifier::close(LiveJob live) {
     auto const job = *live;
     if (reading_ && job.outcome != Outcome::succeeded) {
-        auto const forgotten = co_await reading_->abandon();
+        auto const forgotten = co_await reading_->discard_progress();
         if (!forgotten) spdlog::warn("job {}: {}", job.id, forgotten.error().context);
     }
     reading_.reset();

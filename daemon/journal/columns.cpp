@@ -9,7 +9,7 @@ namespace {
 json::Document array_from(std::string const& column, std::string const& what) {
     auto document = json::Document::parse(column);
     if (!document) throw DatabaseError{SQLITE_CORRUPT, what + " cannot be read: " + document.error().context};
-    if (!document->root().is_array()) throw DatabaseError{SQLITE_CORRUPT, what + " cannot be read: no list"};
+    if (!document->root().is_array()) throw DatabaseError{SQLITE_CORRUPT, what + " cannot be read: not a list"};
     return std::move(*document);
 }
 
@@ -55,7 +55,7 @@ std::vector<std::uint64_t> numbers_from(std::string const& column, std::string c
     std::vector<std::uint64_t> numbers;
     for (auto const item : document.root().elements()) {
         auto const number = item.unsigned_integer();
-        if (!number) throw DatabaseError{SQLITE_CORRUPT, what + " cannot be read: " + item.dump() + " is no id"};
+        if (!number) throw DatabaseError{SQLITE_CORRUPT, what + " cannot be read: " + item.dump() + " is not an id"};
         numbers.push_back(*number);
     }
     return numbers;

@@ -9,7 +9,7 @@ namespace sb::journal {
 
 bool may_mean_damage(int sqlite_code) {
     int const primary = sqlite_code & 0xff;
-    // Our own SQL is right: SQLITE_ERROR means that a table or a column is missing, so the schema was damaged.
+    // Our own SQL is valid: SQLITE_ERROR means that a table or a column is missing, so the schema is damaged.
     return primary == SQLITE_CORRUPT || primary == SQLITE_NOTADB || primary == SQLITE_ERROR;
 }
 
@@ -22,11 +22,10 @@ Database Database::open(std::filesystem::path const& path) {
     if (handle == nullptr) throw DatabaseError{SQLITE_NOMEM, "out of memory"};
     sqlite3_extended_result_codes(handle, 1);
     database.check(code);
-    // Another process may look into the journal (sqlite3, a backup of the machine) for a moment.
+    // Another process may read the journal (sqlite3, a backup of the machine) for a moment.
     database.check(sqlite3_busy_timeout(handle, 5000));
-    // SQLite opens what it may not write for reading, without a word; we would only find out at the first job.
-    if (sqlite3_db_readonly(handle, "main") == 1)
-        throw DatabaseError{SQLITE_READONLY, "it can be read, but not written"};
+    // SQLite silently opens a file without write permission for reading; the daemon would only notice at its first job.
+    if (sqlite3_db_readonly(handle, "main") == 1) throw DatabaseError{SQLITE_READONLY, "the file is read-only"};
     return database;
 }
 
@@ -40,23 +39,23 @@ bool Database::is_overwritten() const {
     sqlite3_file* file = nullptr;
     if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK) return false;
     if (file == nullptr || file->pMethods == nullptr) return false;
-    // Through SQLite's own descriptor: opening and closing another one would give up its locks.
+    // Through SQLite's own descriptor: opening and closing another one would release its locks.
     std::array<char, 16> begin{};
     int const code = file->pMethods->xRead(file, begin.data(), static_cast<int>(begin.size()), 0);
     if (code == SQLITE_IOERR_SHORT_READ) return true;
-    constexpr std::string_view as_it_should_be("SQLite format 3\0", 16);
-    return code == SQLITE_OK && std::string_view(begin.data(), begin.size()) != as_it_should_be;
+    constexpr std::string_view expected("SQLite format 3\0", 16);
+    return code == SQLITE_OK && std::string_view(begin.data(), begin.size()) != expected;
 }
 
 void Database::check(int code) const {
     int const primary = code & 0xff;
     if (primary == SQLITE_OK || primary == SQLITE_ROW || primary == SQLITE_DONE) return;
-    std::string words = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
-    // SQLite's own words for a refusal of the system are "disk I/O error" for nearly all of them.
-    bool const of_the_system = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_FULL;
-    int const system_error = handle_ && of_the_system ? sqlite3_system_errno(handle_.get()) : 0;
-    if (system_error != 0) words += " (" + std::generic_category().message(system_error) + ")";
-    throw DatabaseError{code, std::move(words)};
+    std::string message = handle_ ? sqlite3_errmsg(handle_.get()) : sqlite3_errstr(code);
+    // SQLite reports nearly every error of the system as "disk I/O error".
+    bool const is_system_error = primary == SQLITE_IOERR || primary == SQLITE_CANTOPEN || primary == SQLITE_FULL;
+    int const system_error = handle_ && is_system_error ? sqlite3_system_errno(handle_.get()) : 0;
+    if (system_error != 0) message += " (" + std::generic_category().message(system_error) + ")";
+    throw DatabaseError{code, std::move(message)};
 }
 
 void Database::execute(char const* sql) { check(sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr)); }
@@ -71,7 +70,7 @@ Statement::Statement(Database const& database, sqlite3* handle, char const* sql)
 }
 
 Statement& Statement::bind(int at, std::string_view text) {
-    // Copied: a view's bytes need not live until the step. A view of nothing must not become NULL.
+    // Copied: a view's bytes may not live until the step. An empty view must not become NULL.
     char const* const bytes = text.data() != nullptr ? text.data() : "";
     auto const copy = reinterpret_cast<sqlite3_destructor_type>(-1);  // SQLITE_TRANSIENT without its old-style cast
     database_.check(sqlite3_bind_text64(handle_.get(), at, bytes, text.size(), copy, SQLITE_UTF8));
@@ -111,7 +110,7 @@ Transaction::~Transaction() {
     try {
         database_.execute("ROLLBACK");
     } catch (DatabaseError const&) {
-        // SQLite has rolled back by itself, or the file is beyond help; the first error is already on its way.
+        // SQLite has already rolled back, or the file is unusable; the first error is being reported.
     }
 }
 

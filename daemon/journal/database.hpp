@@ -1,6 +1,6 @@
 #pragma once
-// One SQLite connection with every result code looked at. Values are bound, never pasted into SQL.
-// Only .cpp files of this room include it.
+// One SQLite connection with every result code checked. Values are bound, never pasted into SQL.
+// Only this module's .cpp files include it.
 
 #include "common/error.hpp"
 
@@ -15,12 +15,12 @@
 
 namespace sb::journal {
 
-/// Whether the file is perhaps not (or no longer) our database, as opposed to a disk that fails or is full.
+/// Whether the file may not (or no longer) be our database, as opposed to a failing or full disk.
 bool may_mean_damage(int sqlite_code);
 
 struct DatabaseError {
     int code = 0;
-    std::string words;
+    std::string message;
 };
 
 class Statement;
@@ -35,13 +35,13 @@ public:
     Statement prepare(char const* sql);
     std::int64_t last_row_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
     int changes() const { return sqlite3_changes(handle_.get()); }
-    /// Whether the file is no longer where it was opened: deleted, or moved with its folder. What is written then is
-    /// lost.
+    /// Whether the file is no longer where it was opened: deleted, or moved with its folder. Writes are lost then.
     bool has_moved() const;
-    /// Whether the file does not even begin as a database does: overwritten or cut by somebody. Reads 16 bytes of it,
-    /// past SQLite's own memory of its pages, which would go on for hours and then be written over what lies there.
+    /// Whether the file no longer begins like a database: another program overwrote or truncated it. Reads 16 bytes
+    /// past SQLite's page cache, which would otherwise hide that for hours and then be written over the file.
     bool is_overwritten() const;
-    /// Throws DatabaseError for a code that is not OK, ROW or DONE. This room's exception: it never leaves it.
+    /// Throws DatabaseError for a code that is not OK, ROW or DONE. The module's own exception: it never leaves the
+    /// module.
     void check(int code) const;
 
 private:
@@ -72,7 +72,7 @@ private:
     std::unique_ptr<sqlite3_stmt, Finalizer> handle_;
 };
 
-/// Rolls back unless commit() came.
+/// Rolls back unless commit() was called.
 class Transaction {
 public:
     explicit Transaction(Database& database) : database_(database) { database_.execute("BEGIN IMMEDIATE"); }

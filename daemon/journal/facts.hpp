@@ -1,5 +1,5 @@
 #pragma once
-// Small facts that outlive the process, by name.
+// Small named values that survive a restart of the process.
 
 #include "daemon/journal/database.hpp"
 

@@ -17,7 +17,8 @@ inline constexpr int job_column_count = 25;
 
 /// Binds ?1 to ?25.
 void bind_job(Statement& statement, core::Job const& job);
-/// Of a row "id, job_columns". Throws DatabaseError (as for a damaged file) for a word that this version does not know.
+/// Reads a row "id, job_columns". Throws DatabaseError (as for a damaged file) for a value that this version does not
+/// know.
 core::Job read_job(Statement const& row);
 
 }  // namespace sb::journal

@@ -44,7 +44,7 @@ std::vector<core::Job> select_readable_jobs(Database& database, std::string cons
         try {
             jobs.push_back(read_job(query));
         } catch (DatabaseError const& failure) {
-            spdlog::warn("the journal's record of job {} is left out: {}", query.integer(0), failure.words);
+            spdlog::warn("skipped the journal's record of job {}: {}", query.integer(0), failure.message);
         }
     }
     return jobs;
@@ -58,7 +58,7 @@ JobId insert_job(Database& database, core::Job const& job) {
     return static_cast<JobId>(database.last_row_id());
 }
 
-bool insert_job_as_it_is(Database& database, core::Job const& job) {
+bool insert_job_with_id(Database& database, core::Job const& job) {
     if (recorded_phase(database, job.id)) return false;
     auto insert = database.prepare(insert_sql);
     bind_job(insert, job);

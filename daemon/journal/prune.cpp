@@ -4,9 +4,9 @@ namespace sb::journal {
 namespace {
 
 /// `sql` deletes the finished rows below the ?1th newest. With fewer rows the subquery is NULL and nothing matches.
-int delete_below(Database& database, char const* sql, int kept) {
+int delete_below(Database& database, char const* sql, int limit) {
     auto statement = database.prepare(sql);
-    statement.bind(1, std::int64_t{kept} - 1);
+    statement.bind(1, std::int64_t{limit} - 1);
     statement.step();
     return database.changes();
 }
@@ -15,15 +15,15 @@ int delete_below(Database& database, char const* sql, int kept) {
 
 int prune(Database& database) {
     Transaction transaction(database);
-    // Transitions go with their job (ON DELETE CASCADE).
+    // ON DELETE CASCADE deletes the transitions with their job.
     int const jobs = delete_below(database,
                                   "DELETE FROM jobs WHERE phase = 'finished' AND id < (SELECT id FROM jobs"
                                   " WHERE phase = 'finished' ORDER BY id DESC LIMIT 1 OFFSET ?1)",
-                                  kept_jobs);
+                                  max_finished_jobs);
     int const runs = delete_below(database,
                                   "DELETE FROM runs WHERE phase = 'finished' AND id < (SELECT id FROM runs"
                                   " WHERE phase = 'finished' ORDER BY id DESC LIMIT 1 OFFSET ?1)",
-                                  kept_runs);
+                                  max_finished_runs);
     transaction.commit();
     return jobs + runs;
 }

@@ -12,11 +12,11 @@ namespace sb::journal {
 core::RunId add_run(Database& database, core::Run const& run);
 /// Throws Error `not_found` if there is no run with this id.
 void save_run(Database& database, core::Run const& run);
-/// Under the id that it has, whether that is taken or not.
+/// Keeps the run's id and replaces a row that has it.
 void put_run(Database& database, core::Run const& run);
 /// Newest first. By id, not by time: the wall clock can jump.
 std::vector<core::Run> recent_runs(Database& database, std::int64_t limit);
-/// Throws DatabaseError if one cannot be understood.
+/// Throws DatabaseError if a row is unreadable.
 std::vector<core::Run> unfinished_runs(Database& database);
 
 }  // namespace sb::journal

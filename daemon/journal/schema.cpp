@@ -6,9 +6,9 @@
 namespace sb::journal {
 namespace {
 
-// Step i leads from version i to i + 1. Never change one that was released: add another.
-// Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never given again, also when
-// the newest row was removed.
+// Step i migrates from version i to i + 1. Never change a released step: add another.
+// Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never reused, even after the
+// newest row was deleted.
 constexpr std::array<char const*, 2> steps{
     R"sql(
 CREATE TABLE jobs (

@@ -1,5 +1,5 @@
 #pragma once
-// The journal's tables, and the steps from every earlier version of them to this one.
+// The journal's tables, and the migrations from every earlier version to this one.
 
 #include "daemon/journal/database.hpp"
 
@@ -7,15 +7,15 @@
 
 namespace sb::journal {
 
-/// What PRAGMA user_version holds after all steps.
+/// The value of PRAGMA user_version after all steps.
 int newest_schema();
 /// 0 for a new database.
 int schema_of(Database& database);
 /// SQL, each from one version to the next.
 using Steps = std::span<char const* const>;
-/// Ours: the first leads from an empty file to version 1.
+/// Our steps: the first one migrates an empty file to version 1.
 Steps all_steps();
-/// Takes the missing steps, each in a transaction of its own: one that fails leaves the version before it, whole. The
+/// Runs the missing steps, each in its own transaction: a step that fails leaves the previous version intact. The
 /// version must not be newer than the last step's.
 void migrate(Database& database, Steps steps);
 

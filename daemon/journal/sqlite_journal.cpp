@@ -3,8 +3,8 @@
 #include "daemon/journal/database.hpp"
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
-#include "daemon/journal/kept.hpp"
-#include "daemon/journal/opening.hpp"
+#include "daemon/journal/memory_copy.hpp"
+#include "daemon/journal/open_database.hpp"
 #include "daemon/journal/prune.hpp"
 #include "daemon/journal/run_record.hpp"
 
@@ -21,30 +21,30 @@ namespace fs = std::filesystem;
 
 std::string what_to_do(int sqlite_code) {
     switch (sqlite_code & 0xff) {
-        case SQLITE_FULL: return "; make room on the file system of the state directory";
+        case SQLITE_FULL: return "; free space on the file system of the state directory";
         case SQLITE_READONLY:
         case SQLITE_PERM:
         case SQLITE_CANTOPEN:
-            return "; the state directory must be there, and the daemon's user must be allowed to write in it";
-        case SQLITE_BUSY: return "; another program has held it for 5 seconds (a sqlite3 shell?): end that one";
-        case SQLITE_IOERR: return "; look at the disk and the file system of the state directory";
+            return "; the state directory must exist, and the daemon's user must have write access to it";
+        case SQLITE_BUSY: return "; another program (a sqlite3 shell?) has locked it for 5 seconds: close it";
+        case SQLITE_IOERR: return "; check the disk and the file system of the state directory";
         default: return {};
     }
 }
 
 Error as_error(DatabaseError const& failure, std::string const& path) {
     auto const code = (failure.code & 0xff) == SQLITE_FULL ? Errc::no_space : Errc::io;
-    return {code, "the journal '" + path + "': " + failure.words + what_to_do(failure.code)};
+    return {code, "the journal '" + path + "': " + failure.message + what_to_do(failure.code)};
 }
 
-/// A limit as SQLite takes it.
+/// A limit in SQLite's type.
 std::int64_t at_most(std::size_t limit) { return static_cast<std::int64_t>(std::min<std::size_t>(limit, 1000000)); }
 
 class SqliteJournal : public ports::Journal {
 public:
     SqliteJournal(BlockingPool& pool, Database database, std::string path, std::function<UtcTime()> now)
         : pool_(pool), database_(std::move(database)), path_(std::move(path)), now_(std::move(now)) {
-        kept_.learn_from(database_);
+        copy_.load_from(database_);
     }
 
     task<Result<JobId>> add(core::Job job) override {
@@ -67,7 +67,7 @@ public:
     task<Result<core::Job>> find(JobId id) override {
         return on_pool<core::Job>([this, id] {
             auto jobs = select_jobs(database_, "WHERE id = ?1 AND phase = 'finished'", static_cast<std::int64_t>(id));
-            if (jobs.empty()) throw Error{Errc::not_found, "there is no finished job " + std::to_string(id)};
+            if (jobs.empty()) throw Error{Errc::not_found, "there is no job " + std::to_string(id)};
             return std::move(jobs.front());
         });
     }
@@ -78,7 +78,7 @@ public:
     task<Result<void>> save_run(core::Run run) override {
         return on_pool<void>([this, run = std::move(run)] {
             journal::save_run(database_, run);
-            kept_.keep(run);
+            copy_.keep(run);
         });
     }
     task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) override {
@@ -93,9 +93,9 @@ public:
         return on_pool<void>([this, jobs = std::move(jobs), why = std::move(why)] {
             Transaction transaction(database_);
             for (auto const& job : jobs) {
-                if (!insert_job_as_it_is(database_, job)) continue;
+                if (!insert_job_with_id(database_, job)) continue;
                 note_transition(database_, now_(), "", job);
-                kept_.keep(job);  // for its id
+                copy_.keep(job);  // for its id
             }
             if (!why.empty() && !why_journal_replaced(database_)) note_journal_replaced(database_, now_(), why);
             journal::set_fact(database_, rebuild_fact, "done");
@@ -103,8 +103,8 @@ public:
             prune_if_possible(database_, path_);
         });
     }
-    task<Result<std::optional<ports::BegunAnew>>> journal_replaced() override {
-        return on_pool<std::optional<ports::BegunAnew>>([this] { return why_journal_replaced(database_); });
+    task<Result<std::optional<ports::JournalReplaced>>> journal_replaced() override {
+        return on_pool<std::optional<ports::JournalReplaced>>([this] { return why_journal_replaced(database_); });
     }
 
     task<Result<std::optional<std::string>>> fact(std::string name) override {
@@ -114,18 +114,18 @@ public:
     task<Result<void>> set_fact(std::string name, std::string value) override {
         return on_pool<void>([this, name = std::move(name), value = std::move(value)] {
             journal::set_fact(database_, name, value);
-            kept_.keep_fact(name, value);
+            copy_.keep_fact(name, value);
         });
     }
 
 private:
-    /// A plain function that only makes the coroutine. This room's exceptions end here.
+    /// A plain function that only creates the coroutine. The module's exceptions end here.
     template <class T, class Call>
     task<Result<T>> on_pool(Call call) {
         auto work = [this, call = std::move(call)]() -> Result<T> {
             auto outcome = attempt<T>(call);
-            if (outcome || !database_seems_damaged_) return outcome;
-            return attempt<T>(call);  // of the journal that is begun in its place
+            if (outcome || !may_be_damaged_) return outcome;
+            return attempt<T>(call);  // in the journal that replaces it
         };
         return pool_.run(std::move(work));
     }
@@ -133,7 +133,7 @@ private:
     template <class T, class Call>
     Result<T> attempt(Call const& call) {
         try {
-            have_a_journal_that_works();
+            ensure_usable();
             if constexpr (std::is_void_v<T>) {
                 call();
                 return {};
@@ -141,7 +141,7 @@ private:
                 return call();
             }
         } catch (DatabaseError const& failure) {
-            database_seems_damaged_ = may_mean_damage(failure.code) && may_check_for_damage();
+            may_be_damaged_ = may_mean_damage(failure.code) && may_check_for_damage();
             return as_error(failure, path_);
         } catch (Error const& error) {
             return error;
@@ -153,58 +153,58 @@ private:
         job.id = insert_job(database_, job);
         note_transition(database_, now_(), "", job);
         transaction.commit();
-        kept_.keep(job);
-        prune_now_and_then();
+        copy_.keep(job);
+        prune_periodically();
         return job.id;
     }
 
     core::RunId add_run_now(core::Run run) {
         run.id = journal::add_run(database_, run);
-        kept_.keep(run);
-        prune_now_and_then();
+        copy_.keep(run);
+        prune_periodically();
         return run.id;
     }
 
-    void prune_now_and_then() {
+    void prune_periodically() {
         if (++additions_ % additions_between_prunings == 0) prune_if_possible(database_, path_);
     }
 
     void save_now(core::Job const& job) {
         Transaction transaction(database_);
         auto const before = recorded_phase(database_, job.id);
-        if (!before && !begun_again_)
+        if (!before && !was_replaced_)
             throw Error{Errc::not_found, "the journal does not know job " + std::to_string(job.id)};
         if (before) update_job(database_, job);
-        else insert_job_as_it_is(database_, job);
+        else insert_job_with_id(database_, job);
         if (before != core::name_of(job.phase)) note_transition(database_, now_(), before.value_or(""), job);
         transaction.commit();
-        kept_.keep(job);
+        copy_.keep(job);
     }
 
-    void have_a_journal_that_works() {
-        if (database_.has_moved()) reopen(begin_again);
-        else if (database_seems_damaged_ || (database_.is_overwritten() && may_check_for_damage())) look_for_damage();
-        if (!lacks_what_is_kept_) return;
-        kept_.put_into(database_, now_());
-        lacks_what_is_kept_ = false;
+    void ensure_usable() {
+        if (database_.has_moved()) reopen(recreate);
+        else if (may_be_damaged_ || (database_.is_overwritten() && may_check_for_damage())) check_for_damage();
+        if (!needs_copy_) return;
+        copy_.write_to(database_, now_());
+        needs_copy_ = false;
     }
 
-    /// The file is examined as at the start, and set aside if it is damaged.
-    void look_for_damage() {
-        database_seems_damaged_ = false;
-        looked_for_damage_ = now_();
-        reopen(examine_again);
+    /// Checks the file as at startup, and sets it aside if it is damaged.
+    void check_for_damage() {
+        may_be_damaged_ = false;
+        last_damage_check_ = now_();
+        reopen(check_and_reopen);
     }
-    /// A disk that spoils each new file must not be filled with those that were set aside; and a single record that
-    /// cannot be understood, in a file that is whole, must not cost an examination each time that it is read.
+    /// A disk that corrupts each new file must not be filled with files that were set aside; and a single unreadable
+    /// record in an intact file must not cause a full check each time it is read.
     bool may_check_for_damage() const {
         constexpr auto pause = std::chrono::minutes(1);
-        return !looked_for_damage_ || now_() - *looked_for_damage_ > pause || now_() < *looked_for_damage_;
+        return !last_damage_check_ || now_() - *last_damage_check_ > pause || now_() < *last_damage_check_;
     }
 
     void reopen(Database (*open)(fs::path const&, UtcTime)) {
         database_ = Database();  // its write-ahead log must not be closed over the new file's
-        lacks_what_is_kept_ = begun_again_ = true;
+        needs_copy_ = was_replaced_ = true;
         database_ = open(path_, now_());
     }
 
@@ -213,11 +213,11 @@ private:
     std::string const path_;
     std::function<UtcTime()> const now_;
     int additions_ = 0;
-    Kept kept_;
-    bool begun_again_ = false;         ///< while we ran: what was not kept may be missing
-    bool lacks_what_is_kept_ = false;  ///< it could not be recorded again yet
-    bool database_seems_damaged_ = false;
-    std::optional<UtcTime> looked_for_damage_;
+    MemoryCopy copy_;
+    bool was_replaced_ = false;  ///< while running: records that are not in the copy may be missing
+    bool needs_copy_ = false;    ///< the copy could not be written yet
+    bool may_be_damaged_ = false;
+    std::optional<UtcTime> last_damage_check_;
 };
 
 }  // namespace
@@ -226,7 +226,7 @@ Result<std::unique_ptr<ports::Journal>> open_journal(BlockingPool& pool, std::fi
                                                      std::function<UtcTime()> now) {
     if (!now) now = [] { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); };
     try {
-        auto database = open_or_begin(path, now(), When::at_start);
+        auto database = open_or_create(path, now(), When::at_startup);
         std::unique_ptr<ports::Journal> journal =
             std::make_unique<SqliteJournal>(pool, std::move(database), path.string(), std::move(now));
         return journal;

@@ -26,7 +26,7 @@ struct Space {
 
 /// A folder's counts and times: equal ones some time apart mean that nothing writes to it.
 struct FolderStats {
-    bool there = false;
+    bool exists = false;
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
     UtcTime newest_change = {};  ///< of a file's content

@@ -15,7 +15,7 @@
 namespace sb::ports {
 
 /// A journal that replaced an earlier one.
-struct BegunAnew {
+struct JournalReplaced {
     UtcTime at;
     std::string why;  ///< in words
 };

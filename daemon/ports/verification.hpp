@@ -32,12 +32,12 @@ public:
     virtual ~Reading() = default;
     /// Reads about this many more bytes. Errors: `damaged_backup`, `incomplete_backup`, `io`, `no_space`.
     virtual task<Result<Slice>> advance(std::uint64_t most_bytes) = 0;
-    /// Flushes the progress to disk: the next Reading with the same `begun` continues from here.
-    virtual task<Result<void>> keep() = 0;
+    /// Flushes the progress to disk: the next Reading with the same `started` continues from here.
+    virtual task<Result<void>> save_progress() = 0;
     /// After the last slice: records it in the manifest.
     virtual task<Result<VerifyResult>> finish(UtcTime at) = 0;
     /// Drops the progress.
-    virtual task<Result<void>> abandon() = 0;
+    virtual task<Result<void>> discard_progress() = 0;
 };
 
 class Verification {
@@ -49,7 +49,7 @@ public:
     virtual task<Result<void>> check_structure(std::string backup, core::Level level) = 0;
     /// Records that the structure is valid. True if a mark of damage was removed.
     virtual task<Result<bool>> record_structure(std::string backup, UtcTime at) = 0;
-    virtual task<Result<std::shared_ptr<Reading>>> begin_reading(std::string backup, UtcTime begun) = 0;
+    virtual task<Result<std::shared_ptr<Reading>>> begin_reading(std::string backup, UtcTime started) = 0;
     virtual task<Result<void>> record_damage(std::string backup, core::Damage damage) = 0;
 };
 

@@ -27,7 +27,7 @@ bool ClusterReferences::use(std::uint64_t cluster, bool exclusive) {
     return true;
 }
 
-void ClusterReferences::remember_refcount_is_one(std::uint64_t cluster, bool is_one) {
+void ClusterReferences::store_refcount_is_one(std::uint64_t cluster, bool is_one) {
     if (is_one) slot(cluster) = 1;
     else if (at(cluster) != 0) slot(cluster) = 0;
 }

@@ -1,5 +1,5 @@
 #pragma once
-// How often each host cluster of a qcow2 image is used. Two bytes a cluster that is used, none for holes.
+// Counts the uses of each host cluster of a qcow2 image. Takes two bytes for each used cluster, none for holes.
 
 #include <array>
 #include <cstdint>
@@ -10,22 +10,22 @@ namespace sb::verify {
 
 class ClusterReferences {
 public:
-    /// With more clusters an image would cost more than 256 MiB to check.
-    static constexpr std::uint64_t most_clusters = std::uint64_t{1} << 27;
+    /// Checking an image with more clusters would take more than 256 MiB of memory.
+    static constexpr std::uint64_t max_clusters = std::uint64_t{1} << 27;
 
     explicit ClusterReferences(std::uint64_t clusters);
 
     std::uint64_t clusters() const { return clusters_; }
     std::uint64_t used_clusters() const { return used_; }
 
-    /// Counts one use. `exclusive`: nothing else may use this cluster. False if that is violated, now or by
-    /// an earlier exclusive use.
+    /// Counts one use. `exclusive`: nothing else may use this cluster. False if this or an earlier exclusive use is
+    /// violated.
     bool use(std::uint64_t cluster, bool exclusive);
-    /// Uses so far; stays at 32767 when there are more.
+    /// Uses so far, at most 32767.
     std::uint32_t uses(std::uint64_t cluster) const { return at(cluster) & count_mask; }
 
-    /// Forgets the uses of this cluster and remembers whether its refcount on disk is exactly one.
-    void remember_refcount_is_one(std::uint64_t cluster, bool is_one);
+    /// Drops the uses of this cluster and stores whether its refcount on disk is exactly one.
+    void store_refcount_is_one(std::uint64_t cluster, bool is_one);
     bool refcount_is_one(std::uint64_t cluster) const { return cluster < clusters_ && at(cluster) == 1; }
 
 private:
@@ -38,7 +38,7 @@ private:
 
     std::uint64_t clusters_;
     std::uint64_t used_ = 0;
-    std::vector<std::unique_ptr<Chunk>> chunks_;  ///< made when first touched, so a sparse file costs little
+    std::vector<std::unique_ptr<Chunk>> chunks_;  ///< allocated on first use, so a sparse file takes little memory
 };
 
 }  // namespace sb::verify

@@ -12,7 +12,7 @@
 namespace sb::verify {
 namespace {
 
-Error bad_definition(std::string words) { return {Errc::damaged_backup, std::move(words)}; }
+Error bad_definition(std::string message) { return {Errc::damaged_backup, std::move(message)}; }
 
 std::uint64_t bytes_of(pugi::xml_node memory) {
     struct Unit {
@@ -47,15 +47,15 @@ std::vector<std::string> tags_of(pugi::xml_node domain) {
     return tags;
 }
 
-/// "scribe/4ad0f0d2-…" -> "4ad0f0d2-…". The name becomes a file's name, so it must be one step of a path.
+/// "scribe/4ad0f0d2-…" -> "4ad0f0d2-…". The name becomes a file name, so it must be a single path component.
 Result<std::string> base_of(pugi::xml_node source) {
     std::string_view name = source.attribute("name").as_string();
     if (name.empty()) return std::string();
     constexpr std::string_view scheme = "scribe/";
     if (name.starts_with(scheme)) name.remove_prefix(scheme.size());
     if (!platform::is_plain_name(name) || name.find('\\') != name.npos)
-        return bad_definition("the definition names a disk '" + std::string(name) +
-                              "', which cannot be a file of this folder");
+        return bad_definition("the definition lists a disk '" + std::string(name) +
+                              "', which is not a valid file name");
     return std::string(name);
 }
 
@@ -75,27 +75,26 @@ Result<DefinedDisk> disk_of(pugi::xml_node node) {
 }  // namespace
 
 Result<Definition> parse_definition(std::string_view file) {
-    if (file.size() > largest_definition)
-        return bad_definition("the definition is larger than any that a cluster writes");
+    if (file.size() > max_definition_bytes) return bad_definition("the definition is too large to come from a cluster");
     auto const text = file.substr(0, file.find('\0'));
     auto const begin = text.find_first_not_of(" \t\r\n");
     if (begin == text.npos) return Error{Errc::incomplete_backup, "the definition is empty"};
-    if (text[begin] != '<' && !text.starts_with("\xEF\xBB\xBF")) return bad_definition("the definition is no XML");
+    if (text[begin] != '<' && !text.starts_with("\xEF\xBB\xBF")) return bad_definition("the definition is not XML");
 
     pugi::xml_document xml;
     auto const parsed =
         xml.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_doctype, pugi::encoding_utf8);
     if (!parsed) {
-        // An open element at the very end is what a cut file looks like.
-        bool const cut =
+        // An open element at the very end means that the file is truncated.
+        bool const truncated =
             parsed.status != pugi::status_out_of_memory && static_cast<std::size_t>(parsed.offset) + 1 >= text.size();
-        return Error{cut ? Errc::incomplete_backup : Errc::damaged_backup,
-                     std::string("the definition is no complete XML: ") + parsed.description() + " at byte " +
+        return Error{truncated ? Errc::incomplete_backup : Errc::damaged_backup,
+                     std::string("the definition is not complete XML: ") + parsed.description() + " at byte " +
                          std::to_string(parsed.offset)};
     }
     for (auto const node : xml.children())
         if (node.type() == pugi::node_doctype)
-            return bad_definition("the definition has a DOCTYPE, which no export has");
+            return bad_definition("the definition has a DOCTYPE, which exports never have");
     auto const domain = xml.document_element();
     if (std::strcmp(domain.name(), "domain") != 0)
         return bad_definition("the definition describes '" + std::string(domain.name()) + "', not a VM ('domain')");
@@ -107,7 +106,7 @@ Result<Definition> parse_definition(std::string_view file) {
     definition.vcpus = domain.child("vcpu").text().as_int();
     definition.memory_bytes = bytes_of(domain.child("memory"));
     definition.tags = tags_of(domain);
-    if (definition.name.empty()) return bad_definition("the definition names no VM");
+    if (definition.name.empty()) return bad_definition("the definition does not name a VM");
     auto const devices = domain.child("devices");
     for (auto const node : devices.children("disk")) {
         auto disk = disk_of(node);

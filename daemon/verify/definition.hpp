@@ -1,6 +1,6 @@
 #pragma once
-// The XML that the cluster writes beside the disks: libvirt's form, one <domain>, padded with NULs to whole
-// sectors. We read what a restore depends on; elements that we do not know are left alone.
+// The XML that the cluster writes next to the disks: libvirt's format, one <domain>, padded with NULs to whole sectors.
+// Reads only what a restore depends on and ignores unknown elements.
 
 #include "common/error.hpp"
 
@@ -12,18 +12,19 @@
 
 namespace sb::verify {
 
-/// A genuine definition has a few KiB.
-inline constexpr std::size_t largest_definition = 4u << 20;
+/// A real definition has a few KiB.
+inline constexpr std::size_t max_definition_bytes = 4u << 20;
 
 struct DefinedDisk {
     std::string device;  ///< "disk" or "cdrom"
-    std::string base;    ///< the image is <base>.qcow2 in the same folder; empty: no image (an empty drive)
+    std::string base;    ///< the image is <base>.qcow2 in the same folder; empty = no image (an empty drive)
     std::string bus;     ///< "virtio", "ide", …
     std::string target;  ///< "vda"
     std::string serial;  ///< in a fresh export the first 8 hex digits of the disk's uuid
     int boot_order = 0;  ///< 0 = none given
 
-    /// Whether <base>.qcow2 must be in the folder. A drive may name a medium that is not exported with the VM.
+    /// Whether <base>.qcow2 must be in the folder. A CD-ROM drive may refer to an image that is not exported with the
+    /// VM.
     bool needs_image() const { return !base.empty() && device != "cdrom"; }
 };
 
@@ -44,8 +45,8 @@ struct Definition {
     std::vector<DefinedNic> nics;
 };
 
-/// Errors: `incomplete_backup` if the text is empty or ends too early; `damaged_backup` if it is no definition of
-/// a VM or names a disk that could lie outside the folder. A DOCTYPE is refused: no export has one.
+/// Errors: `incomplete_backup` if the text is empty or truncated; `damaged_backup` if it is not the definition of a VM
+/// or lists a disk that could be outside the folder. A DOCTYPE is refused: exports never have one.
 Result<Definition> parse_definition(std::string_view file);
 
 }  // namespace sb::verify

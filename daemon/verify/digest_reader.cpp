@@ -7,9 +7,9 @@ namespace sb::verify {
 namespace {
 
 constexpr std::size_t window_bytes = 64 * 1024;
-/// Beyond this no claim is followed: it would keep us busy for hours.
-constexpr std::uint64_t largest_file = std::uint64_t{1} << 48;
-constexpr std::size_t longest_line = 4096;  // a name of 255 bytes, each as %XX
+/// Larger claims are rejected: following them would take hours.
+constexpr std::uint64_t max_file_bytes = std::uint64_t{1} << 48;
+constexpr std::size_t max_line_length = 4096;  // a name of 255 bytes, each as %XX
 
 std::optional<std::uint64_t> number_in(std::string_view text) {
     std::uint64_t value = 0;
@@ -43,8 +43,8 @@ std::optional<std::string> unescape_name(std::string_view text) {
     return name;
 }
 
-Error DigestReader::bad(std::string const& words) const {
-    return {Errc::damaged_backup, "line " + std::to_string(lines_) + " of the digests " + words};
+Error DigestReader::bad(std::string const& problem) const {
+    return {Errc::damaged_backup, "line " + std::to_string(lines_) + " of the digests " + problem};
 }
 
 Result<std::string> DigestReader::next_line() {
@@ -53,7 +53,7 @@ Result<std::string> DigestReader::next_line() {
     for (;;) {
         if (in_window_ == window_.size()) {
             auto const left = text_.size() - read_;
-            if (left == 0) return Error{Errc::incomplete_backup, "the digests end in the middle"};
+            if (left == 0) return Error{Errc::incomplete_backup, "the digests are truncated"};
             window_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(window_bytes, left)));
             if (auto done = text_.read(read_, window_); !done) return done.error();
             read_ += window_.size();
@@ -61,7 +61,7 @@ Result<std::string> DigestReader::next_line() {
         }
         auto const c = static_cast<char>(window_[in_window_++]);
         if (c == '\n') return line;
-        if (line.size() == longest_line) return bad("is too long");
+        if (line.size() == max_line_length) return bad("is too long");
         line += c;
     }
 }
@@ -69,59 +69,60 @@ Result<std::string> DigestReader::next_line() {
 Result<DigestReader::Item> DigestReader::next() {
     auto line = next_line();
     if (!line) return line.error();
-    // A mark speaks of what stands above it.
-    auto const above =
-        line->starts_with("mark ") || line->starts_with("end ") ? std::optional(so_far_.text.so_far()) : std::nullopt;
+    // A checkpoint covers everything above it.
+    auto const above = line->starts_with("checkpoint ") || line->starts_with("end ")
+                           ? std::optional(so_far_.text.so_far())
+                           : std::nullopt;
     so_far_.text.update(*line + "\n");
     so_far_.bytes += line->size() + 1;
     if (above) {
         bool const is_end = line->starts_with("end ");
-        if (digest_from_hex(std::string_view(*line).substr(is_end ? 4 : 5)) != above)
-            return bad("says that something above it has changed");
-        if (is_end && (so_far_.open || lines_ < 4)) return bad("ends it too early");
-        return Item{.kind = is_end ? Kind::end : Kind::mark};
+        if (digest_from_hex(std::string_view(*line).substr(is_end ? 4 : 11)) != above)
+            return bad("does not match the text above it");
+        if (is_end && (so_far_.open || lines_ < 4)) return bad("ends them too early");
+        return Item{.kind = is_end ? Kind::end : Kind::checkpoint};
     }
-    return understand(*line);
+    return parse(*line);
 }
 
-Result<DigestReader::Item> DigestReader::understand(std::string const& line) {
+Result<DigestReader::Item> DigestReader::parse(std::string const& line) {
     if (lines_ <= 3) return head(line);
     std::string_view const text = line;
     if (text.starts_with("file ")) return file_line(text.substr(5));
     if (text.starts_with("root ")) return root_line(text.substr(5));
     if (text.starts_with("zero ")) {
         auto const count = number_in(text.substr(5));
-        if (!count || *count == 0) return bad("does not tell how many");
+        if (!count || *count == 0) return bad("has no valid number of chunks");
         return chunks_line(digest_of_zeros(), *count);
     }
     auto const digest = digest_from_hex(text);
-    if (!digest) return bad("is not understood");
+    if (!digest) return bad("is not valid");
     return chunks_line(*digest, 1);
 }
 
 Result<DigestReader::Item> DigestReader::head(std::string const& line) {
     if (lines_ == 1) {
-        if (line != digests_first_line) return bad("does not say that these are digests of version 1");
+        if (line != digests_first_line) return bad("does not name version 1 of the format");
         return next();
     }
     if (lines_ == 2) {
-        auto const begun =
-            line.starts_with("begun ") ? parse_rfc3339(line.substr(6)) : Result<UtcTime>(bad("has no time"));
-        if (!begun) return bad("does not say when they were begun");
-        begun_ = *begun;
+        auto const started =
+            line.starts_with("started ") ? parse_rfc3339(line.substr(8)) : Result<UtcTime>(bad("has no time"));
+        if (!started) return bad("has no valid start time");
+        started_ = *started;
         return next();
     }
-    if (line != "chunk " + std::to_string(chunk_bytes)) return bad("names another size of chunks than 2 MiB");
-    return Item{.kind = Kind::begun};
+    if (line != "chunk " + std::to_string(chunk_bytes)) return bad("has a chunk size other than 2 MiB");
+    return Item{.kind = Kind::started};
 }
 
 Result<DigestReader::Item> DigestReader::file_line(std::string_view rest) {
-    auto const blank = rest.find(' ');
-    auto const size = number_in(rest.substr(0, blank));
-    if (so_far_.open || blank == rest.npos || !size || *size > largest_file) return bad("does not begin a file");
-    auto name = unescape_name(rest.substr(blank + 1));
-    if (!name || name->empty()) return bad("names no file");
-    so_far_.open = ProvenFile{std::move(*name), *size, {}};
+    auto const space = rest.find(' ');
+    auto const size = number_in(rest.substr(0, space));
+    if (so_far_.open || | space == rest.npos || !size || *size > max_file_bytes) return bad("does not start a file");
+    auto name = unescape_name(rest.substr(space + 1));
+    if (!name || name->empty()) return bad("has no valid file name");
+    so_far_.open = VerifiedFile{std::move(*name), *size, {}};
     so_far_.open_chunks = 0;
     so_far_.open_root = Sha256();
     return Item{.kind = Kind::file};
@@ -129,23 +130,22 @@ Result<DigestReader::Item> DigestReader::file_line(std::string_view rest) {
 
 Result<DigestReader::Item> DigestReader::chunks_line(Digest const& digest, std::uint64_t count) {
     if (!so_far_.open || count > chunks_of(so_far_.open->size) - so_far_.open_chunks)
-        return bad("tells of more than its file has");
+        return bad("has more chunks than its file");
     for (std::uint64_t i = 0; i < count; ++i) so_far_.open_root.update(digest);
     so_far_.open_chunks += count;
     return Item{.kind = Kind::chunks, .chunk = digest, .count = count};
 }
 
 Result<DigestReader::Item> DigestReader::root_line(std::string_view rest) {
-    if (!so_far_.open || so_far_.open_chunks != chunks_of(so_far_.open->size))
-        return bad("ends a file that is not complete");
+    if (!so_far_.open || so_far_.open_chunks != chunks_of(so_far_.open->size)) return bad("ends an incomplete file");
     so_far_.open->root = so_far_.open_root.finish();
-    if (digest_from_hex(rest) != so_far_.open->root) return bad("is not the root of its file's digests");
+    if (digest_from_hex(rest) != so_far_.open->root) return bad("does not match the digests of its file");
     so_far_.files.push_back(std::move(*so_far_.open));
     so_far_.open.reset();
     return Item{.kind = Kind::root};
 }
 
-Result<std::vector<ProvenFile>> read_digests(platform::RandomAccess const& text) {
+Result<std::vector<VerifiedFile>> read_digests(platform::RandomAccess const& text) {
     DigestReader reader(text);
     for (;;) {
         auto const item = reader.next();
@@ -153,29 +153,29 @@ Result<std::vector<ProvenFile>> read_digests(platform::RandomAccess const& text)
         if (item->kind == DigestReader::Kind::end) break;
     }
     if (reader.so_far().bytes != text.size())
-        return Error{Errc::damaged_backup, "something stands behind the end of the digests"};
+        return Error{Errc::damaged_backup, "there is data after the end of the digests"};
     return reader.so_far().files;
 }
 
-std::optional<DigestsSoFar> resume_point(platform::RandomAccess const& text, UtcTime begun) {
+std::optional<DigestProgress> resume_point(platform::RandomAccess const& text, UtcTime started) {
     DigestReader reader(text);
-    std::optional<DigestsSoFar> last;
+    std::optional<DigestProgress> last;
     for (;;) {
         auto const item = reader.next();
-        if (!item) return last;  // torn by the crash, or damaged: what stands above the last mark is good
-        if (reader.begun() != std::chrono::floor<std::chrono::seconds>(begun)) return std::nullopt;
+        if (!item) return last;  // truncated by the crash, or damaged: everything above the last checkpoint is valid
+        if (reader.started() != std::chrono::floor<std::chrono::seconds>(started)) return std::nullopt;
         if (item->kind == DigestReader::Kind::end) return last;
-        if (item->kind == DigestReader::Kind::mark) last = reader.so_far();
+        if (item->kind == DigestReader::Kind::checkpoint) last = reader.so_far();
     }
 }
 
 Result<void> DigestStream::fill() {
-    while (present_.count == 0) {
+    while (current_.count == 0) {
         auto item = reader_.next();
         if (!item) return item.error();
         if (item->kind == DigestReader::Kind::end)
-            return Error{Errc::damaged_backup, "the digests tell of too few chunks"};
-        present_ = *item;
+            return Error{Errc::damaged_backup, "the digests have too few chunks"};
+        current_ = *item;
     }
     return {};
 }
@@ -183,8 +183,8 @@ Result<void> DigestStream::fill() {
 Result<void> DigestStream::skip(std::uint64_t chunks) {
     while (chunks > 0) {
         if (auto filled = fill(); !filled) return filled;
-        auto const some = std::min(chunks, present_.count);
-        present_.count -= some;
+        auto const some = std::min(chunks, current_.count);
+        current_.count -= some;
         chunks -= some;
     }
     return {};
@@ -192,8 +192,8 @@ Result<void> DigestStream::skip(std::uint64_t chunks) {
 
 Result<Digest> DigestStream::next() {
     if (auto filled = fill(); !filled) return filled.error();
-    --present_.count;
-    return present_.chunk;
+    --current_.count;
+    return current_.chunk;
 }
 
 }  // namespace sb::verify

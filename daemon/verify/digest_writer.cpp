@@ -29,7 +29,7 @@ std::string escape_name(std::string_view name) {
     return text;
 }
 
-DigestWriter::DigestWriter(std::unique_ptr<platform::Appender> out, DigestsSoFar so_far)
+DigestWriter::DigestWriter(std::unique_ptr<platform::Appender> out, DigestProgress so_far)
     : out_(std::move(out)), so_far_(std::move(so_far)) {}
 
 void DigestWriter::line(std::string text) {
@@ -39,15 +39,15 @@ void DigestWriter::line(std::string text) {
     pending_ += text;
 }
 
-void DigestWriter::begin(UtcTime begun) {
+void DigestWriter::begin(UtcTime started) {
     line(std::string(digests_first_line));
-    line("begun " + format_rfc3339(begun));
+    line("started " + format_rfc3339(started));
     line("chunk " + std::to_string(chunk_bytes));
 }
 
 void DigestWriter::begin_file(std::string const& name, std::uint64_t size) {
     line("file " + std::to_string(size) + " " + escape_name(name));
-    so_far_.open = ProvenFile{name, size, {}};
+    so_far_.open = VerifiedFile{name, size, {}};
     so_far_.open_chunks = 0;
     so_far_.open_root = Sha256();
 }

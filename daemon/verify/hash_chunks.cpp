@@ -9,12 +9,12 @@
 namespace sb::verify {
 namespace {
 
-// Small enough to stay in the processor's second cache between the copy and the hash.
+// Fits in the processor's L2 cache between the copy and the hash.
 constexpr std::size_t piece_bytes = 128 * 1024;
-// A slice must come to its end soon also where all is holes.
-constexpr std::size_t most_chunks = 16'384;
+// A slice must end soon even if it contains only holes.
+constexpr std::size_t max_chunks = 16'384;
 
-/// One chunk and where its data lies; all else in it is zeros.
+/// One chunk and the location of its data; the rest is zeros.
 struct Chunk {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
@@ -58,12 +58,12 @@ private:
 };
 
 Result<std::vector<Chunk>> chunks_from(platform::RandomAccess const& file, std::uint64_t first,
-                                       std::uint64_t most_bytes) {
+                                       std::uint64_t max_bytes) {
     std::vector<Chunk> chunks;
-    std::optional<platform::DataRange> ahead;  // the next data that was found and not used up
+    std::optional<platform::DataRange> ahead;  // the next data range, found but not used up
     std::uint64_t planned = 0;
     for (auto begin = first * chunk_bytes; begin < file.size(); begin += chunk_bytes) {
-        if (!chunks.empty() && (planned >= most_bytes || chunks.size() == most_chunks)) break;
+        if (!chunks.empty() && (planned >= max_bytes || chunks.size() == max_chunks)) break;
         Chunk chunk{begin, std::min(begin + chunk_bytes, file.size()), {}};
         for (auto at = chunk.begin; at < chunk.end;) {
             if (!ahead || ahead->end <= at) {
@@ -86,14 +86,14 @@ Result<std::vector<Chunk>> chunks_from(platform::RandomAccess const& file, std::
 
 }  // namespace
 
-Result<Hashed> hash_chunks(platform::RandomAccess const& file, std::uint64_t first, std::uint64_t most_bytes,
+Result<Hashed> hash_chunks(platform::RandomAccess const& file, std::uint64_t first, std::uint64_t max_bytes,
                            unsigned threads) {
-    auto const chunks = chunks_from(file, first, most_bytes);
+    auto const chunks = chunks_from(file, first, max_bytes);
     if (!chunks) return chunks.error();
     Hashed hashed;
     hashed.digests.resize(chunks->size());
     std::atomic<std::size_t> next{0};
-    std::mutex one_at_a_time;
+    std::mutex failure_mutex;
     std::optional<Error> failure;
     auto const work = [&] {
         Hasher hasher(file);
@@ -103,7 +103,7 @@ Result<Hashed> hash_chunks(platform::RandomAccess const& file, std::uint64_t fir
                 hashed.digests[i] = *digest;
                 continue;
             }
-            std::lock_guard const lock(one_at_a_time);
+            std::lock_guard const lock(failure_mutex);
             if (!failure) failure = digest.error();
             next = chunks->size();
         }

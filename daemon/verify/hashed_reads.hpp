@@ -1,6 +1,6 @@
 #pragma once
-// A file that remembers, as one digest, what was read of it. A check that reads the same places for the same bytes
-// has the same digest as long as none of them changes: what stood in an image's tables is known without keeping them.
+// A file that keeps one digest of all bytes read from it. A check that reads the same ranges has the same digest as
+// long as none of these bytes changes: a change in an image's tables is found without a copy of them.
 
 #include "daemon/platform/random_access.hpp"
 #include "daemon/verify/sha256.hpp"
@@ -20,12 +20,12 @@ public:
         return done;
     }
 
-    /// Of all bytes that were read so far, in the order of reading.
+    /// The digest of all bytes read so far, in reading order.
     Digest digest() const { return hash_.so_far(); }
 
 private:
     platform::RandomAccess const& file_;
-    mutable Sha256 hash_;  ///< reading changes nothing that a reader can see
+    mutable Sha256 hash_;  ///< reading does not change the visible state
 };
 
 }  // namespace sb::verify

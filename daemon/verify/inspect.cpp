@@ -1,6 +1,6 @@
 #include "daemon/verify/inspect.hpp"
 
-#include "daemon/verify/content_proof.hpp"
+#include "daemon/verify/content_verification.hpp"
 #include "daemon/verify/hashed_reads.hpp"
 #include "daemon/verify/qcow2.hpp"
 #include "daemon/verify/qcow2_header.hpp"
@@ -19,15 +19,15 @@ bool same_text_ignoring_case(std::string_view a, std::string_view b) {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-/// A missing or unusable file, told as a fault of the backup; trouble of the file system stays `io`.
+/// Reports a missing or unusable file as a defect of the backup; errors of the file system stay `io`.
 Error as_missing(Error error, std::string const& what) {
     if (error.code == Errc::not_found) return incomplete(what + " is missing");
     if (error.code == Errc::refused) return damaged(what + ": " + error.context);
     return while_doing(std::move(error), what);
 }
 
-/// The definition's disk that stands for this device: its image has the device's uuid as name; should a cluster
-/// name images otherwise, the serial still begins as the uuid does.
+/// The definition's disk for this device: its image is named after the device's uuid. If a cluster names images
+/// differently, the serial still begins like the uuid.
 DefinedDisk const* defined_disk(Definition const& definition, core::Disk const& device) {
     auto const& uuid = device.uuid.text();
     for (auto const& disk : definition.disks)
@@ -43,8 +43,8 @@ DefinedDisk const* defined_disk(Definition const& definition, core::Disk const& 
     return by_serial;
 }
 
-/// How the rounding of capacities is done is not documented, so a size that was rounded up to the next MiB
-/// passes. A smaller one has lost the disk's end.
+/// The rounding of capacities is not documented, so a size rounded up to the next MiB passes. A smaller one has lost
+/// the end of the disk.
 bool is_expected_size(std::uint64_t virtual_bytes, std::uint64_t capacity) {
     if (capacity == 0 || virtual_bytes == capacity) return true;
     auto const rounded = capacity + (mebibyte - capacity % mebibyte) % mebibyte;
@@ -64,19 +64,20 @@ Result<CheckedImage> check_image(platform::Folder const& folder, std::string con
     HashedReads const tables(**image);
     auto const checked = check_qcow2(tables);
     if (!checked) {
-        // A refusal here means that nobody can vouch for the image.
+        // A refusal means that the image could not be verified.
         auto error = checked.error();
         if (error.code == Errc::refused) error.code = Errc::damaged_backup;
         return while_doing(std::move(error), "the disk image '" + name + "'");
     }
     if (!is_expected_size(checked->virtual_bytes, capacity))
-        return damaged("the disk image '" + name + "' is " + std::to_string(checked->virtual_bytes) +
-                       " bytes large for its VM, but the cluster's disk has " + std::to_string(capacity));
+        return damaged("the virtual size of the disk image '" + name + "' is " +
+                       std::to_string(checked->virtual_bytes) + " bytes, but the cluster's disk has " +
+                       std::to_string(capacity));
     return CheckedImage{checked->virtual_bytes, structure_of(tables.digest())};
 }
 
 Result<std::string> definition_text(platform::Folder const& folder, std::string const& file) {
-    auto text = folder.read(file, largest_definition);
+    auto text = folder.read(file, max_definition_bytes);
     if (!text) return as_missing(text.error(), "the definition '" + file + "'");
     return text;
 }
@@ -87,7 +88,7 @@ Result<Definition> parse_named(std::string const& file, std::string_view text) {
     return definition;
 }
 
-/// Image name -> capacity that the cluster told of (0 = not told), for everything that must be there.
+/// Image name -> capacity that the cluster reported (0 = unknown), for every image that must exist.
 Result<std::map<std::string, std::uint64_t>> images_needed(platform::Folder const& folder, Definition const& definition,
                                                            ports::Expectation const& expected) {
     std::map<std::string, std::uint64_t> images;
@@ -96,12 +97,12 @@ Result<std::map<std::string, std::uint64_t>> images_needed(platform::Folder cons
     for (auto const& device : expected.disks) {
         if (!core::is_exported(device)) continue;
         auto const* const disk = defined_disk(definition, device);
-        // Without its definition a restore would make a VM that lacks the disk.
+        // Without the disk in the definition, a restore would create a VM that lacks it.
         if (disk == nullptr) {
             auto const file = image_name(device.uuid.text());
-            if (auto const there = folder.look(file); there && !*there)
+            if (auto const info = folder.look(file); info && !*info)
                 return incomplete("the disk image '" + file + "' (" + device.type + ") is missing");
-            return damaged("the definition '" + expected.definition_file + "' does not name the VM's disk " +
+            return damaged("the definition '" + expected.definition_file + "' does not list the VM's disk " +
                            device.uuid.text() + " (" + device.type + ")");
         }
         images[image_name(disk->base)] = device.capacity_bytes;
@@ -113,9 +114,9 @@ bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && same_text_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
-/// The manifest, the digests, and what hooks make of a backup and may take away or change again: Windows writes into a
-/// VHDX that it mounts. Hidden files are somebody's temporary ones, the manifest's among them.
-bool is_put_beside(std::string_view name) {
+/// The manifest, the digests, and files that hooks add and may change or remove later: Windows writes to a VHDX that it
+/// mounts. Hidden files are temporary files, such as the manifest's.
+bool is_not_part_of_the_backup(std::string_view name) {
     return name == core::manifest_file_name || name == digests_file_name || name.starts_with('.') ||
            ends_with_ignoring_case(name, ".vhdx");
 }
@@ -132,7 +133,7 @@ Result<Definition> read_definition(platform::Folder const& folder, std::string c
     return parse_named(file, *text);
 }
 
-Result<void> look_at_header(platform::Folder const& folder, std::string const& image) {
+Result<void> check_header(platform::Folder const& folder, std::string const& image) {
     auto const what = "the disk image '" + image + "'";
     auto const file = folder.open_file(image);
     if (!file) return as_missing(file.error(), what);
@@ -144,7 +145,7 @@ Result<void> look_at_header(platform::Folder const& folder, std::string const& i
     if (ends_inside(header->l1_offset, std::uint64_t{header->l1_entries} * 8) &&
         ends_inside(header->refcount_table_offset, header->refcount_table_clusters * header->cluster_bytes()))
         return {};
-    return incomplete(what + " ends before its own tables");
+    return incomplete(what + " ends before the end of its tables");
 }
 
 Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder,
@@ -168,7 +169,7 @@ Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& fol
     std::vector<core::BackupFile> files;
     for (auto const& entry : *entries) {
         bool const needed = entry.name == expected.definition_file || checked.contains(entry.name);
-        if (entry.kind != platform::EntryKind::file || (!needed && is_put_beside(entry.name))) continue;
+        if (entry.kind != platform::EntryKind::file || (!needed && is_not_part_of_the_backup(entry.name))) continue;
         auto const info = folder.look(entry.name);
         if (!info) return info.error();
         if (!*info) continue;

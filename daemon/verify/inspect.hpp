@@ -1,5 +1,5 @@
 #pragma once
-// Looks at what an export left in its folder, before anybody believes it. Blocking: run it on a pool.
+// Inspects the folder of an export before it counts as a backup. Blocking: run it on a pool.
 
 #include "common/error.hpp"
 #include "daemon/core/manifest.hpp"
@@ -13,27 +13,27 @@
 
 namespace sb::verify {
 
-/// The files of the folder, by name, or what keeps it from being that VM's backup: `incomplete_backup` if
-/// something is missing or cut off, `damaged_backup` if something contradicts itself or the cluster, `io`.
-/// The words name the file. Files beyond the definition and the disks (NVRAM, vTPM) are listed and not judged.
+/// The files of the folder, sorted by name, or why it is not that VM's backup: `incomplete_backup` if something is
+/// missing or truncated, `damaged_backup` if something is inconsistent or contradicts the cluster, `io`. The message
+/// names the file. Other files than the definition and the disks (NVRAM, vTPM) are listed, but not checked.
 Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder,
                                                      ports::Expectation const& expected);
 
-/// Stands before the digests in BackupFile::structure. To be raised whenever check_qcow2() reads other places, or in
+/// The prefix of the digests in BackupFile::structure. Raise it whenever check_qcow2() reads other ranges, or in
 /// another order: digests of different versions are not compared. Version 1: 2026-11.
 inline constexpr std::string_view structure_version = "1:";
 
-/// Whether what was read then and what was read now are known to differ.
+/// Whether the two digests show that the structure has changed.
 bool structure_differs(std::string_view then, std::string_view now);
 
-/// Reads and parses one definition; the words name the file.
+/// Reads and parses one definition; the error message names the file.
 Result<Definition> read_definition(platform::Folder const& folder, std::string const& file);
 
-/// A quick look at a disk's image: a header that is sound, and tables that it puts inside the file. Reads a few hundred
-/// bytes and proves nothing about the rest. The words name the image.
-Result<void> look_at_header(platform::Folder const& folder, std::string const& image);
+/// A quick check of a disk image: a valid header, and tables inside the file. Reads a few hundred bytes and shows
+/// nothing about the rest. The error message names the image.
+Result<void> check_header(platform::Folder const& folder, std::string const& image);
 
-/// The name of a disk's image.
+/// The file name of a disk's image.
 inline std::string image_name(std::string const& base) { return base + ".qcow2"; }
 
 }  // namespace sb::verify

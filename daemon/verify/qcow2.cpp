@@ -20,10 +20,10 @@ constexpr std::uint64_t l1_reserved = 0x7f000000000001ff;
 constexpr std::uint64_t l2_reserved = 0x3f000000000001fe;
 constexpr std::uint64_t refcount_reserved = 0x1ff;
 
-constexpr std::size_t table_window_bytes = 64 * 1024;  ///< of the long tables, as much is read at a time
-/// More L2 tables than this no image of a real disk has; an image that points to them again and again from
-/// many snapshots would keep us busy for days.
-constexpr std::uint64_t most_l2_bytes = std::uint64_t{64} << 30;
+constexpr std::size_t table_window_bytes = 64 * 1024;  ///< long tables are read in pieces of this size
+/// No image of a real disk has more L2 tables. An image that refers to the same tables from many snapshots would
+/// otherwise take days.
+constexpr std::uint64_t max_l2_bytes = std::uint64_t{64} << 30;
 
 class Check {
 public:
@@ -45,15 +45,15 @@ public:
         if (auto ok = count_l1(h_.l1_offset, h_.l1_entries, active); !ok) return ok.error();
         if (auto ok = count_snapshots(); !ok) return ok.error();
         if (auto ok = compare_refcounts(); !ok) return ok.error();
-        auto const marks = [this](std::uint64_t entry, std::uint64_t index) {
-            return check_copied_marks(entry, index);
+        auto const flags = [this](std::uint64_t entry, std::uint64_t index) {
+            return check_copied_flags(entry, index);
         };
-        if (auto ok = each_entry("the L1 table", h_.l1_offset, h_.l1_entries, marks); !ok) return ok.error();
+        if (auto ok = each_entry("the L1 table", h_.l1_offset, h_.l1_entries, flags); !ok) return ok.error();
         return summary_;
     }
 
 private:
-    // ---- places in the file ----
+    // ---- offsets in the file ----
 
     static std::string hex(std::uint64_t offset) {
         std::string text;
@@ -63,24 +63,24 @@ private:
     }
 
     Error beyond_the_end(std::string const& what, std::uint64_t offset) const {
-        return incomplete(what + " should lie at " + hex(offset) + ", but the file ends at " + hex(end_) +
-                          ": it is cut off or was not written to its end");
+        return incomplete(what + " should be at " + hex(offset) + ", but the file ends at " + hex(end_) +
+                          ": it is truncated or was not written completely");
     }
 
     bool inside(std::uint64_t offset, std::uint64_t bytes) const { return offset <= end_ && bytes <= end_ - offset; }
 
-    /// Counts the use of every cluster that the range touches; the range must lie inside the file.
+    /// Counts a use of every cluster in the range; the range must be inside the file.
     Result<void> claim(std::string const& what, std::uint64_t offset, std::uint64_t bytes, bool exclusive) {
         if (bytes == 0) return {};
         if (!inside(offset, bytes)) return beyond_the_end(what, offset);
         auto const last = (offset + bytes - 1) >> h_.cluster_bits;
         for (auto cluster = offset >> h_.cluster_bits; cluster <= last; ++cluster)
             if (!references_.use(cluster, exclusive))
-                return damaged(what + " at " + hex(offset) + " lies where something else lies already");
+                return damaged(what + " at " + hex(offset) + " overlaps other data");
         return {};
     }
 
-    /// Calls visit(entry, index) for each 8-byte number of a table that is not zero.
+    /// Calls visit(entry, index) for each 8-byte entry of a table that is not zero.
     template <class Visit>
     Result<void> each_entry(std::string const& what, std::uint64_t offset, std::uint64_t entries, Visit visit) {
         if (entries == 0) return {};
@@ -99,7 +99,7 @@ private:
         return {};
     }
 
-    // ---- first pass: who uses which cluster ----
+    // ---- first pass: count the uses of each cluster ----
 
     Result<void> count_refcount_blocks() {
         auto const entries = std::uint64_t{h_.refcount_table_clusters} << (h_.cluster_bits - 3);
@@ -108,7 +108,7 @@ private:
                           [this](std::uint64_t entry, std::uint64_t index) -> Result<void> {
                               auto const what = "refcount block " + std::to_string(index);
                               if ((entry & refcount_reserved) != 0 || h_.offset_in_cluster(entry) != 0)
-                                  return damaged(what + " does not begin at a cluster");
+                                  return damaged(what + " does not start at a cluster boundary");
                               return claim(what, entry, h_.cluster_bytes(), true);
                           });
     }
@@ -122,8 +122,8 @@ private:
     Result<void> read_l2(std::string const& what, std::uint64_t offset) {
         if (!inside(offset, h_.cluster_bytes())) return beyond_the_end(what, offset);
         l2_bytes_read_ += h_.cluster_bytes();
-        if (l2_bytes_read_ > most_l2_bytes)
-            return Error{Errc::refused, "it has more L2 tables than this check looks at"};
+        if (l2_bytes_read_ > max_l2_bytes)
+            return Error{Errc::refused, "it has more L2 tables than this check supports"};
         l2_.resize(static_cast<std::size_t>(h_.cluster_bytes()));
         return image_.read(offset, l2_);
     }
@@ -131,8 +131,8 @@ private:
     Result<void> count_l2(std::uint64_t l1_entry, std::uint64_t l1_index, bool active) {
         auto const what = "L2 table " + std::to_string(l1_index);
         auto const offset = l1_entry & offset_bits;
-        if ((l1_entry & l1_reserved) != 0) return damaged("the L1 table's entry for " + what + " has impossible bits");
-        if (h_.offset_in_cluster(offset) != 0) return damaged(what + " does not begin at a cluster");
+        if ((l1_entry & l1_reserved) != 0) return damaged("the L1 table's entry for " + what + " has invalid bits");
+        if (h_.offset_in_cluster(offset) != 0) return damaged(what + " does not start at a cluster boundary");
         if (auto ok = claim(what, offset, h_.cluster_bytes(), !has_snapshots_); !ok) return ok;
         if (auto ok = read_l2(what, offset); !ok) return ok;
         for (std::uint64_t i = 0; i < h_.l2_entries(); ++i) {
@@ -149,34 +149,34 @@ private:
     Result<void> count_data(std::uint64_t entry, std::uint64_t subclusters, std::uint64_t guest_cluster, bool active) {
         auto const what = [&] { return "guest cluster " + std::to_string(guest_cluster); };
         if ((entry & compressed) != 0) {
-            if ((entry & copied) != 0 || subclusters != 0) return damaged(what() + " has impossible bits");
+            if ((entry & copied) != 0 || subclusters != 0) return damaged(what() + " has invalid bits");
             if (active) {
                 ++summary_.data_clusters;
                 ++summary_.compressed_clusters;
             }
             return count_compressed(what(), entry);
         }
-        if ((entry & l2_reserved) != 0) return damaged(what() + " has impossible bits");
+        if ((entry & l2_reserved) != 0) return damaged(what() + " has invalid bits");
         bool const zero = !h_.extended_l2 && (entry & reads_as_zero) != 0;
-        if (h_.extended_l2 && (entry & reads_as_zero) != 0) return damaged(what() + " has impossible bits");
-        if (zero && h_.version == 2) return damaged(what() + " is marked as zero, which version 2 cannot say");
+        if (h_.extended_l2 && (entry & reads_as_zero) != 0) return damaged(what() + " has invalid bits");
+        if (zero && h_.version == 2) return damaged(what() + " is marked as zero, which version 2 does not support");
         auto const offset = entry & offset_bits;
         auto const allocated = subclusters & 0xffffffff;
         if (offset == 0) {
-            if (allocated != 0) return damaged(what() + " has data, but no place");
-            return {};  // unallocated, or plain zero
+            if (allocated != 0) return damaged(what() + " has data, but no offset");
+            return {};  // unallocated or zero
         }
-        if ((allocated & (subclusters >> 32)) != 0) return damaged(what() + " has data and is zero at once");
-        if (h_.offset_in_cluster(offset) != 0) return damaged(what() + " does not begin at a cluster");
+        if ((allocated & (subclusters >> 32)) != 0) return damaged(what() + " is marked both as data and as zero");
+        if (h_.offset_in_cluster(offset) != 0) return damaged(what() + " does not start at a cluster boundary");
         bool const has_data = h_.extended_l2 ? allocated != 0 : !zero;
-        // Only what the guest can see must be there: the last cluster may reach beyond the disk's end.
+        // Only what the guest can read must exist: the last cluster may extend past the end of the disk.
         if (auto ok = claim_data(what, offset, has_data ? bytes_of_guest(guest_cluster, active) : 0); !ok) return ok;
         if (active && has_data) ++summary_.data_clusters;
         return {};
     }
 
-    /// How many bytes of a guest cluster lie before the disk's end. A snapshot's disk may have had another
-    /// size, and its saved memory lies behind its end, so there the whole cluster counts.
+    /// How many bytes of a guest cluster are before the end of the disk. A snapshot's disk may have had another size,
+    /// and its saved memory follows its end, so for snapshots the whole cluster counts.
     std::uint64_t bytes_of_guest(std::uint64_t guest_cluster, bool active) const {
         auto const whole = h_.cluster_bytes();
         if (!active) return whole;
@@ -189,17 +189,17 @@ private:
         auto const cluster = offset >> h_.cluster_bits;
         if (cluster >= references_.clusters() || !inside(offset, needed)) return beyond_the_end(what(), offset);
         if (!references_.use(cluster, !has_snapshots_))
-            return damaged(what() + " lies at " + hex(offset) + ", where something else lies already");
+            return damaged(what() + " at " + hex(offset) + " overlaps other data");
         return {};
     }
 
     Result<void> count_compressed(std::string const& what, std::uint64_t entry) {
-        // Low bits: the offset of the first byte; above them: how many more 512-byte sectors it reaches into.
+        // Low bits: offset of the first byte. High bits: number of further 512-byte sectors.
         auto const split = 62 - (h_.cluster_bits - 8);
         auto const offset = entry & ((std::uint64_t{1} << split) - 1);
         auto const more_sectors = (entry >> split) & ((std::uint64_t{1} << (h_.cluster_bits - 8)) - 1);
         auto const bytes = (more_sectors + 1) * 512 - (offset & 511);
-        // The last sector may be cut short by the end of the file.
+        // The end of the file may cut the last sector short.
         auto const rounded_end = end_ + (512 - end_ % 512) % 512;
         if (offset >= end_ || bytes > rounded_end - offset) return beyond_the_end(what, offset);
         return claim(what, offset, std::min(bytes, end_ - offset), false);
@@ -215,10 +215,11 @@ private:
             auto const l1_offset = be64(head, 0);
             auto const l1_entries = be32(head, 8);
             auto const bytes = head.size() + std::uint64_t{be32(head, 36)} + be16(head, 12) + be16(head, 14);
-            // The sizes of its memory and of its disk, which version 3 requires.
+            // Version 3 requires the sizes of its memory and of its disk.
             if (h_.version >= 3 && be32(head, 36) < 16) return damaged(what + " is incomplete");
             if (l1_entries > (32u << 20) / 8) return damaged(what + "'s L1 table is too large");
-            if (h_.offset_in_cluster(l1_offset) != 0) return damaged(what + "'s L1 table does not begin at a cluster");
+            if (h_.offset_in_cluster(l1_offset) != 0)
+                return damaged(what + "'s L1 table does not start at a cluster boundary");
             if (!inside(at, bytes)) return beyond_the_end(what, at);
             auto const visit = [this](std::uint64_t entry, std::uint64_t index) {
                 return count_l2(entry, index, false);
@@ -230,7 +231,7 @@ private:
         return claim("the snapshot table", h_.snapshots_offset, std::min(at, end_) - h_.snapshots_offset, true);
     }
 
-    // ---- second pass: does the image itself count the same ----
+    // ---- second pass: compare with the image's own refcounts ----
 
     Result<void> compare_refcounts() {
         auto const bits = std::uint64_t{1} << h_.refcount_order;
@@ -239,7 +240,7 @@ private:
         auto const table_entries = std::uint64_t{h_.refcount_table_clusters} << (h_.cluster_bits - 3);
         std::uint64_t seen_used = 0;
         auto const compare_block = [&](std::uint64_t offset, std::uint64_t index) -> Result<void> {
-            // An index beyond the file's clusters only leaks. (No overflow: index < 2^20, entries <= 2^24.)
+            // An index past the file's clusters is only a leak. (No overflow: index < 2^20, entries <= 2^24.)
             auto const first = index * block_entries;
             if (first >= references_.clusters()) return {};
             if (auto ok = image_.read(offset, block); !ok) return ok;
@@ -249,17 +250,16 @@ private:
                 auto const used = references_.uses(first + i);
                 if (counted < used)
                     return damaged("the cluster at " + hex((first + i) << h_.cluster_bits) + " is used " +
-                                   std::to_string(used) + " times but counted " + std::to_string(counted) + " times");
+                                   std::to_string(used) + " times, but its refcount is " + std::to_string(counted));
                 if (counted > used) ++summary_.leaked_clusters;
                 if (used > 0) ++seen_used;
-                references_.remember_refcount_is_one(first + i, counted == 1);
+                references_.store_refcount_is_one(first + i, counted == 1);
             }
             return {};
         };
         if (auto ok = each_entry("the refcount table", h_.refcount_table_offset, table_entries, compare_block); !ok)
             return ok;
-        if (seen_used != references_.used_clusters())
-            return damaged("clusters are in use that no refcount block counts");
+        if (seen_used != references_.used_clusters()) return damaged("some used clusters have no refcount block");
         return {};
     }
 
@@ -269,7 +269,7 @@ private:
             case 4: return be16(block, static_cast<std::size_t>(index * 2));
             case 5: return be32(block, static_cast<std::size_t>(index * 4));
             case 6: return be64(block, static_cast<std::size_t>(index * 8));
-            default: {  // narrower than a byte: the first one in the lowest bits
+            default: {  // narrower than a byte: the first one is in the lowest bits
                 auto const bits = 1u << h_.refcount_order;
                 auto const per_byte = 8 / bits;
                 auto const byte = std::to_integer<unsigned>(block[static_cast<std::size_t>(index / per_byte)]);
@@ -278,20 +278,20 @@ private:
         }
     }
 
-    /// An entry says "copied" if and only if its cluster's refcount is one; otherwise a later write of any
-    /// program to this image would destroy shared data, and qemu-img calls it corrupt.
-    Result<void> check_copied_marks(std::uint64_t l1_entry, std::uint64_t l1_index) {
+    /// The "copied" flag must be set if and only if the refcount of the cluster is one. Otherwise a later write to this
+    /// image would destroy shared data, and qemu-img reports corruption.
+    Result<void> check_copied_flags(std::uint64_t l1_entry, std::uint64_t l1_index) {
         auto const what = "L2 table " + std::to_string(l1_index);
         auto const wrong = [this](std::uint64_t entry) {
             return ((entry & copied) != 0) != references_.refcount_is_one((entry & offset_bits) >> h_.cluster_bits);
         };
-        if (wrong(l1_entry)) return damaged("the mark that says whether " + what + " is shared is wrong");
+        if (wrong(l1_entry)) return damaged("the 'copied' flag of " + what + " is wrong");
         if (auto ok = read_l2(what, l1_entry & offset_bits); !ok) return ok;
         for (std::uint64_t i = 0; i < h_.l2_entries(); ++i) {
             auto const entry = be64(l2_, static_cast<std::size_t>(i * h_.l2_entry_bytes()));
             if ((entry & compressed) == 0 && (entry & offset_bits) != 0 && wrong(entry))
-                return damaged("the mark that says whether guest cluster " +
-                               std::to_string(l1_index * h_.l2_entries() + i) + " is shared is wrong");
+                return damaged("the 'copied' flag of guest cluster " + std::to_string(l1_index * h_.l2_entries() + i) +
+                               " is wrong");
         }
         return {};
     }
@@ -302,7 +302,7 @@ private:
     ClusterReferences references_;
     bool const has_snapshots_;
     std::uint64_t l2_bytes_read_ = 0;
-    std::vector<std::byte> l2_;  ///< one table at a time
+    std::vector<std::byte> l2_;  ///< the table being read
     Qcow2Summary summary_;
 };
 
@@ -311,8 +311,8 @@ private:
 Result<Qcow2Summary> check_qcow2(platform::RandomAccess const& image) {
     auto const header = read_qcow2_header(image);
     if (!header) return header.error();
-    if (image.size() >> header->cluster_bits >= ClusterReferences::most_clusters)
-        return Error{Errc::refused, "it has more clusters than this check holds"};
+    if (image.size() >> header->cluster_bits >= ClusterReferences::max_clusters)
+        return Error{Errc::refused, "it has more clusters than this check supports"};
     return Check(image, *header).run();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Whether a qcow2 image is whole and free of contradictions, told from its tables alone: nothing of the guest's
-// data is read. Written after the format's published description (QEMU's docs/interop/qcow2.txt); no qemu needed.
-// Input may be hostile: memory and time are bounded by the file's length, whatever it claims.
+// Checks from its tables alone whether a qcow2 image is complete and consistent: reads no guest data. Follows the
+// published format description (QEMU's docs/interop/qcow2.txt); needs no qemu. The input may be hostile: the length of
+// the file bounds memory and time, whatever the tables claim.
 
 #include "common/error.hpp"
 #include "daemon/platform/random_access.hpp"
@@ -13,18 +13,18 @@ namespace sb::verify {
 struct Qcow2Summary {
     int version = 0;
     std::uint64_t cluster_bytes = 0;
-    std::uint64_t virtual_bytes = 0;  ///< what the guest sees
+    std::uint64_t virtual_bytes = 0;  ///< size that the guest sees
     std::uint64_t data_clusters = 0;  ///< guest clusters with data, compressed ones included
     std::uint64_t compressed_clusters = 0;
-    std::uint64_t leaked_clusters = 0;  ///< counted as used but used by nothing: harmless, so no error
+    std::uint64_t leaked_clusters = 0;  ///< counted as used, but unused: harmless, so not an error
 };
 
-/// Errors: `incomplete_backup` if the file ends before something that its tables point to, or if it needs another
-/// file (backing file, external data file); `damaged_backup` if it contradicts itself; `refused` if it is
-/// beyond what this check holds (more than 2^27 clusters); `io`. The words do not name the file.
+/// Errors: `incomplete_backup` if the file ends before data that its tables refer to, or if it needs another file
+/// (backing file, external data file); `damaged_backup` if it is inconsistent; `refused` if it exceeds the limits of
+/// this check (more than 2^27 clusters); `io`. The message does not name the file.
 ///
-/// Like `qemu-img check`, plus: the dirty and corrupt marks, encryption, a last data cluster that is cut off, and a
-/// cluster used twice without a snapshot are errors. Not looked at: persistent bitmaps, which are no guest data.
+/// Like `qemu-img check`; in addition, the dirty and corrupt flags, encryption, a truncated last data cluster, and a
+/// cluster used twice without a snapshot are errors. Not checked: persistent bitmaps, which are not guest data.
 Result<Qcow2Summary> check_qcow2(platform::RandomAccess const& image);
 
 }  // namespace sb::verify

@@ -1,5 +1,5 @@
 #pragma once
-// The first cluster of a qcow2 image: its header and header extensions, checked by themselves.
+// The first cluster of a qcow2 image: its header and header extensions, checked on their own.
 
 #include "common/error.hpp"
 #include "daemon/platform/random_access.hpp"
@@ -12,7 +12,7 @@
 
 namespace sb::verify {
 
-/// Numbers of a qcow2 image are big-endian. `at` must lie inside.
+/// Numbers in a qcow2 image are big-endian. `at` must be inside the span.
 std::uint16_t be16(std::span<std::byte const> bytes, std::size_t at);
 std::uint32_t be32(std::span<std::byte const> bytes, std::size_t at);
 std::uint64_t be64(std::span<std::byte const> bytes, std::size_t at);
@@ -36,11 +36,11 @@ struct Qcow2Header {
     std::uint64_t l2_entries() const { return cluster_bytes() / l2_entry_bytes(); }
 };
 
-/// What contradicts itself, and what is missing: the two kinds of bad news about an image.
-inline Error damaged(std::string words) { return {Errc::damaged_backup, std::move(words)}; }
-inline Error incomplete(std::string words) { return {Errc::incomplete_backup, std::move(words)}; }
+/// The two kinds of defects of an image: it is inconsistent, or something is missing.
+inline Error damaged(std::string message) { return {Errc::damaged_backup, std::move(message)}; }
+inline Error incomplete(std::string message) { return {Errc::incomplete_backup, std::move(message)}; }
 
-/// Reads and checks the header. The tables it points to are cluster-aligned, and no size in it overflows.
+/// Reads and checks the header. The tables it refers to are cluster-aligned, and no size in it overflows.
 Result<Qcow2Header> read_qcow2_header(platform::RandomAccess const& image);
 
 }  // namespace sb::verify

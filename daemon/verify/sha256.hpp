@@ -1,5 +1,5 @@
 #pragma once
-// SHA-256 by OpenSSL, which uses the processor's own instructions where it has them.
+// SHA-256 by OpenSSL, which uses the processor's SHA instructions where available.
 
 #include <array>
 #include <cstddef>
@@ -26,9 +26,9 @@ public:
 
     void update(std::span<std::byte const> bytes);
     void update(std::string_view text) { update(std::as_bytes(std::span(text))); }
-    /// Of all that was given so far; more may follow.
+    /// The digest of all data so far; more may follow.
     Digest so_far() const;
-    /// The same, and begins anew.
+    /// The same, and starts over.
     Digest finish();
 
 private:

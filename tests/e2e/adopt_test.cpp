@@ -162,7 +162,7 @@ TEST(Adopt, LeavesBrokenAndForeignFoldersAsTheyAre) {
     for (auto const& name : broken) fixture.date(name, 50h);
     fixture.date("2026-01-01_00-00-00 web", 50h);
     fixture.daemon.start();
-    // Told at the start, cheaply: what lacks something, or ends before its own tables.
+    // Told at the start, cheaply: what lacks something, or ends before the end of its tables.
     EXPECT_EQ(fixture.state("no disk"), "incomplete");
     EXPECT_EQ(fixture.state("cut disk"), "incomplete");
     EXPECT_EQ(fixture.state("linked disk"), "incomplete");

@@ -22,12 +22,12 @@ TEST(Doctor, FindsARealClusterAndAShareThatWorksGood) {
     Fixture fixture;
     auto const page = fixture.daemon.ctl({"doctor"});
     EXPECT_THAT(page, EndedWith(0, "no errors"));
-    EXPECT_THAT(page.out, testing::HasSubstr("certificate and log-in are right"));
+    EXPECT_THAT(page.out, testing::HasSubstr("certificate and login are valid"));
     auto const findings = findings_of(fixture);
     for (auto const* subject :
          {"state directory", "backup folder", "free space", "name Scale.Host", "name SMB.Host", "clock of"})
         EXPECT_EQ(status_of(findings, subject), "ok") << subject;
-    EXPECT_EQ(status_of(findings, "rights too many"), "warning") << "the simulator's user is its administrator";
+    EXPECT_EQ(status_of(findings, "more rights than needed"), "warning") << "the simulator's user is its administrator";
     EXPECT_EQ(status_of(findings, "mail"), "warning");
 }
 
@@ -35,7 +35,7 @@ TEST(Doctor, EndsWithTheCodeOfTheWorstFinding) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.cluster_password = "wr0ng-secret"; }});
     auto const refused = fixture.daemon.ctl({"doctor"});
-    EXPECT_THAT(refused, EndedWith(7, "check Username and Password of [Scale]"));
+    EXPECT_THAT(refused, EndedWith(7, "check Username and Password in [Scale]"));
     EXPECT_EQ((refused.out + refused.err).find("wr0ng-secret"), std::string::npos);
     fixture.daemon.settings.cluster_password = fixture.simulator.settings().password;
     fixture.daemon.settings.fingerprint = std::string(64, 'a');
@@ -55,7 +55,7 @@ TEST(Doctor, SaysWhatIsWrongOnThisMachineWithTheCommandThatHelps) {
                          "[SMTP]\nHost = '127.0.0.1'\nPort = 1\nFrom = 'a@example.com'\nTo = 'b@example.com'\n";
     }});
     auto const page = fixture.daemon.ctl({"doctor"});
-    EXPECT_THAT(page, EndedWith(6, "there is no '" + (hooks / "none").string()));
+    EXPECT_THAT(page, EndedWith(6, "'" + (hooks / "none").string() + "' does not exist"));
     EXPECT_THAT(page.out, testing::HasSubstr("chmod a+rx"));
     auto const findings = findings_of(fixture);
     EXPECT_EQ(status_of(findings, "hook PreBackup"), "error");
@@ -76,7 +76,7 @@ TEST(Doctor, SambasWordOnTheSharesFolderCounts) {
         settings.environment = {{"PATH", bin.path().string() + ":/usr/bin:/bin"}};
     }});
     auto const page = fixture.daemon.ctl({"doctor"});
-    EXPECT_THAT(page, EndedWith(1, "Samba says that its folder is '/srv/other'"));
+    EXPECT_THAT(page, EndedWith(1, "Samba reports that its folder is '/srv/other'"));
 }
 
 TEST(Doctor, ACheckOfTheConfigurationLooksAtThisMachine) {

@@ -1,7 +1,7 @@
 // How fast content is proven, beside OpenSSL's own measure on the same machine in the same minute, and what it costs in
 // memory.
 
-#include "daemon/verify/content_proof.hpp"
+#include "daemon/verify/content_verification.hpp"
 #include "tests/e2e/figure.hpp"
 #include "tests/e2e/fixture.hpp"
 
@@ -38,13 +38,13 @@ void fill(fs::path const& file, std::uint64_t size) {
 double content_speed(fs::path const& folder, std::string const& name, unsigned cores) {
     auto const size = fs::file_size(folder / name);
     run({.argv = {"sh", "-c", "cat \"$0\" >/dev/null", (folder / name).string()}});
-    auto proof =
-        verify::ContentProof::begin(platform::Folder::open(folder).value(), {{name, size, std::nullopt}}, UtcTime{});
+    auto verification = verify::ContentVerification::begin(platform::Folder::open(folder).value(),
+                                                           {{name, size, std::nullopt}}, UtcTime{});
     auto const begin = Clock::now();
-    while (!(*proof)->done())
-        if (!(*proof)->advance(64u << 20, cores)) return 0;
+    while (!(*verification)->done())
+        if (!(*verification)->advance(64u << 20, cores)) return 0;
     auto const took = std::chrono::duration<double>(Clock::now() - begin).count();
-    if (!(*proof)->finish()) return 0;
+    if (!(*verification)->finish()) return 0;
     return static_cast<double>(size) / 1e9 / took;
 }
 
@@ -92,7 +92,7 @@ import json, os, sys
 folder, image = sys.argv[1:]
 path = os.path.join(folder, 'scale-backup.json')
 manifest = json.load(open(path))
-del manifest['seal']
+del manifest['checksum']
 for file in manifest['files']:
     if file['name'] == os.path.basename(image):
         file['size_bytes'], file['virtual_bytes'] = os.path.getsize(image), 100 << 30

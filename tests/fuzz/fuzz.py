@@ -2,7 +2,7 @@
 """Runs the fuzz targets with libFuzzer and counts. `./run fuzz` builds and calls it; docs/fuzzing.md says what a finding means.
 
 usage: fuzz.py BUILD_DIR [--seconds N] [TARGET...]     for N seconds each, as many at once as there are cores
-       fuzz.py BUILD_DIR --short                       a few seconds, repeatable; builds by itself (ctest)"""
+       fuzz.py BUILD_DIR --short                       a few seconds, repeatable; builds on its own (ctest)"""
 import argparse
 import concurrent.futures
 import glob
@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(unsigned char const*, unsigned long) { ret
 
 
 def clang():
-    """The compiler that cmake/clang.cmake takes; nothing if there is none that can do it."""
+    """The compiler that cmake/clang.cmake uses; nothing if none is suitable."""
     with open(os.path.join(TOP, "cmake", "clang.cmake"), encoding="utf-8") as file:
         names = re.search(r"NAMES ([^)]*?) REQUIRED", file.read()).group(1).split()
     found = next((path for path in map(shutil.which, names) if path), None)
@@ -93,20 +93,20 @@ class Target:
         return self.code != 0 or bool(self.findings)
 
     def keep(self):
-        """What was found, as small as it can be made, goes into the tree: every build runs it from then on."""
+        """Minimizes each finding and saves it in the tree: from then on every build runs it."""
         there = os.path.join(HERE, "found", self.name)
         for name in self.findings:
-            here, kept = os.path.join(self.folders["findings"], name), os.path.join(there, name)
+            here, saved = os.path.join(self.folders["findings"], name), os.path.join(there, name)
             os.makedirs(there, exist_ok=True)
-            shutil.copy(here, kept)
+            shutil.copy(here, saved)
             if name.startswith("crash-"):
                 subprocess.run([self.program, "-minimize_crash=1", f"-max_total_time={SECONDS_TO_MINIMISE}", *LIMITS,
                                 "-exact_artifact_path=" + here + ".small", here], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.DEVNULL, check=False)
                 if os.path.exists(here + ".small"):
-                    os.replace(here + ".small", kept)
-            path = os.path.relpath(kept, TOP)
-            print(f"  kept as {path}; once more: build/fuzz/bin/fuzz_{self.name} {path}")
+                    os.replace(here + ".small", saved)
+            path = os.path.relpath(saved, TOP)
+            print(f"    saved as {path}; to repeat: build/fuzz/bin/fuzz_{self.name} {path}")
 
     def tell(self, keep):
         print(f"{self.name}: {self.executions} executions, {len(self.findings)} findings")
@@ -163,9 +163,9 @@ def long(build_dir, seconds, names):
 
 
 def main(arguments):
-    parser = argparse.ArgumentParser(prog="./run fuzz", description="Feeds what mutates into whatever reads what others wrote (docs/fuzzing.md).")
+    parser = argparse.ArgumentParser(prog="./run fuzz", description="Fuzzes every parser of untrusted input (docs/fuzzing.md).")
     parser.add_argument("build_dir", help=argparse.SUPPRESS)
-    parser.add_argument("--seconds", type=int, default=SECONDS, help=f"for each target; {SECONDS} if not given")
+    parser.add_argument("--seconds", type=int, default=SECONDS, help=f"for each target; default {SECONDS}")
     parser.add_argument("--short", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(names_of_targets()))
     given = parser.parse_intermixed_args(arguments)  # targets may stand before and behind --seconds

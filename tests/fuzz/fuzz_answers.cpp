@@ -1,5 +1,5 @@
-// What a cluster, or whatever stands in its place, could answer. The first byte chooses who reads the rest, so that a
-// kept input begins with a letter: see `readers`.
+// Responses of a cluster, or of an impostor. The first byte selects the reader of the rest, so a saved input begins
+// with a letter: see `readers`.
 #include "daemon/hypercore/answer.hpp"
 #include "daemon/hypercore/codec.hpp"
 #include "daemon/hypercore/disk_codec.hpp"
@@ -28,7 +28,7 @@ Scrubber const& scrub() {
 }
 
 void without_password(std::string_view text) {
-    must_hold(text.find(password) == text.npos && text.find("geheim!") == text.npos, "a password can be read");
+    must_hold(text.find(password) == text.npos && text.find("geheim!") == text.npos, "a password is visible");
 }
 
 template <class T>
@@ -36,12 +36,12 @@ bool was_read(Result<T> const& result) {
     if (result) return true;
     must_hold(result.error().code == Errc::malformed || result.error().code == Errc::not_found,
               "an error of another kind");
-    must_hold(!result.error().context.empty(), "an error without words");
+    must_hold(!result.error().context.empty(), "an error without a message");
     return false;
 }
 
 void check_task(core::TaskReport const& task) {
-    must_hold(task.percent >= 0 && task.percent <= 100, "a percentage that is none");
+    must_hold(task.percent >= 0 && task.percent <= 100, "an invalid percentage");
     for (auto const* text : {&task.description, &task.message, &task.state_word}) without_password(*text);
 }
 
@@ -50,11 +50,10 @@ void vms(std::string_view body) {
     if (!was_read(list)) return;
     std::set<std::string> seen;
     for (auto const& vm : list->vms) {
-        must_hold(!vm.uuid.empty() && seen.insert(vm.uuid.text()).second, "a VM without an identity of its own");
+        must_hold(!vm.uuid.empty() && seen.insert(vm.uuid.text()).second, "a VM without its own identity");
         for (auto const& disk : vm.disks)
             must_hold(!disk.uuid.empty() && disk.slot >= -1, "a disk without an identity or in no slot");
-        for (auto const& tag : vm.tags)
-            must_hold(!tag.empty() && tag.find(',') == std::string::npos, "a tag that is none");
+        for (auto const& tag : vm.tags) must_hold(!tag.empty() && tag.find(',') == std::string::npos, "an invalid tag");
         if (vm.last_task) check_task(*vm.last_task);
         core::why_not_eligible(vm);
     }
@@ -63,7 +62,7 @@ void vms(std::string_view body) {
 void task(std::string_view body) {
     auto const report = decode_task(body, TaskTag("4711"), scrub());
     if (!was_read(report)) return;
-    must_hold(report->tag == TaskTag("4711"), "another task than was asked for");
+    must_hold(report->tag == TaskTag("4711"), "another task than requested");
     check_task(*report);
 }
 
@@ -78,12 +77,12 @@ void tasks(std::string_view body) {
 
 void order(std::string_view body) {
     auto const taken = decode_order(body);
-    if (was_read(taken)) must_hold(!taken->tag.empty(), "an order that cannot be followed");
+    if (was_read(taken)) must_hold(!taken->tag.empty(), "an accepted request without a task");
 }
 
 void snapshot(std::string_view body) {
     auto const found = decode_snapshot(body, "s-1");
-    if (was_read(found)) must_hold(found->uuid == "s-1", "another snapshot than was asked for");
+    if (was_read(found)) must_hold(found->uuid == "s-1", "another snapshot than requested");
 }
 
 void media(std::string_view body) { was_read(decode_media(body)); }
@@ -93,7 +92,7 @@ void making(std::string_view body) {
     if (was_read(made)) must_hold(!made->created.empty(), "something without an identity");
 }
 
-/// An answer that is no success: its status in the first two bytes, then the body.
+/// A response that is not a success: its status in the first two bytes, then the body.
 void refusal(std::string_view body) {
     if (body.size() < 2) return;
     net::HttpReply reply;
@@ -102,12 +101,12 @@ void refusal(std::string_view body) {
     reply.content_type = kind % 2 == 0 ? "text/html" : "application/json";
     reply.body = body.substr(2);
     if (kind % 3 == 0) reply.location = reply.body.substr(0, 100);
-    auto const words = text_of(reply, scrub());
-    must_hold(is_printable(words) && words.size() <= 310, "words that are no short line");
-    without_password(words);
+    auto const message = text_of(reply, scrub());
+    must_hold(is_printable(message) && message.size() <= 310, "a text that is not a short line");
+    without_password(message);
     for (auto const method : {net::Method::get, net::Method::post, net::Method::put}) {
         auto const error = error_from(reply, method, scrub());
-        must_hold(is_printable(error.context) && !error.context.empty(), "an error that is no line");
+        must_hold(is_printable(error.context) && !error.context.empty(), "an error that is not one line");
         without_password(error.context);
     }
 }
@@ -127,19 +126,19 @@ void rights(std::string_view body) {
 
 void date(std::string_view text) {
     auto const time = parse_http_date(std::string(text));
-    if (time) must_hold(format_rfc3339(*time).size() == 25, "a moment in a year that nobody writes");
+    if (time) must_hold(format_rfc3339(*time).size() == 25, "a time in an invalid year");
 }
 
 void texts(std::string_view text) {
     for (auto const& tag : split_tags(text))
-        must_hold(!tag.empty() && tag.find(',') == std::string::npos, "a tag that is none");
-    must_hold(put_in(text, {}) == text, "nothing was put in, and it is another text");
+        must_hold(!tag.empty() && tag.find(',') == std::string::npos, "an invalid tag");
+    must_hold(put_in(text, {}) == text, "nothing was inserted, but the text has changed");
     auto const marks = occurrences(text, "%@");
     must_hold(put_in(text, {"", "", ""}).size() == text.size() - 2 * std::min<std::size_t>(marks, 3),
-              "not every parameter was put in");
+              "not every parameter was inserted");
 }
 
-// By their place: an input that begins with 'A' is read by the first one, 'a' and '!' are others of the same.
+// By position: the first one reads inputs that begin with 'A'; 'a' and '!' select others of the list.
 constexpr std::array readers{vms, task, tasks, order, snapshot, media, making, refusal, scrubbed, rights, date, texts};
 
 }  // namespace

@@ -1,4 +1,4 @@
-// config.toml as anybody could write it.
+// config.toml as anyone could write it.
 #include "common/config/changes.hpp"
 #include "common/config/load.hpp"
 #include "common/config/summary.hpp"
@@ -23,15 +23,14 @@ void check_problems(Loaded const& loaded, std::string_view text) {
     for (auto const* list : {&loaded.problems, &loaded.warnings})
         for (auto const& problem : *list) {
             must_hold(problem.file == "config.toml", "a problem names another file");
-            must_hold(problem.line >= 0 && problem.line <= lines,
-                      "a problem lies in a line that the text does not have");
-            must_hold(problem.column >= 0, "a problem lies left of its line");
-            must_hold(!problem.text.empty(), "a problem without words");
-            must_hold(is_printable(config::problem_text(problem)), "a problem's words hold control characters");
+            must_hold(problem.line >= 0 && problem.line <= lines, "a problem is in a line that the text does not have");
+            must_hold(problem.column >= 0, "a problem has a negative column");
+            must_hold(!problem.text.empty(), "a problem without a message");
+            must_hold(is_printable(config::problem_text(problem)), "a problem's message contains control characters");
         }
 }
 
-/// Whether the one place of the password is that of a value: then it is a password, whatever is wrong around it.
+/// Whether the only occurrence of the password is a value: then it is a password, whatever is wrong around it.
 bool is_value_of_password(std::string_view text) {
     if (occurrences(text, password) != 1 || text.find("'''") != text.npos || text.find("\"\"\"") != text.npos)
         return false;
@@ -48,26 +47,24 @@ void check_accepted(Loaded const& loaded, std::string const& text) {
     auto const& config = loaded.config;
     must_hold(!config.smb.username.empty() && !config.smb.host.host.empty() && !config.smb.share_name.empty() &&
                   !config.smb.local_path.empty() && !config.smb.password.empty(),
-              "accepted without what [SMB] needs");
+              "accepted without the required keys of [SMB]");
     must_hold(!config.scale.username.empty() && !config.scale.hosts.empty() && !config.scale.password.empty(),
-              "accepted without what [Scale] needs");
+              "accepted without the required keys of [Scale]");
     if (config.schedule)
         must_hold(config.schedule->concurrency >= 1 && config.schedule->concurrency <= 3,
-                  "accepted with another Concurrency");
-    must_hold(!config.daemon.socket.empty() && !config.daemon.state_dir.empty(),
-              "accepted without a place for the daemon");
+                  "accepted with an invalid Concurrency");
+    must_hold(!config.daemon.socket.empty() && !config.daemon.state_dir.empty(), "accepted without the daemon's paths");
 
     must_hold(config::changes_between(config, config).changed.empty(), "a configuration differs from itself");
     auto other = config;
     other.smb.password = other.scale.password = Secret("another");
     if (other.smtp && !other.smtp->password.empty()) other.smtp->password = Secret("another");
-    must_hold(config::summary(config) == config::summary(other), "the summary tells something of a password");
+    must_hold(config::summary(config) == config::summary(other), "the summary depends on a password");
 
     if (text.size() + 8 > config::longest_config_bytes) return;
     auto const again = config::parse(text + "\n# end\n", "config.toml");
-    must_hold(again.ok(), "a comment at the end makes it wrong");
-    must_hold(config::summary(again.config) == config::summary(config),
-              "a comment at the end makes it mean something else");
+    must_hold(again.ok(), "a comment at the end makes it invalid");
+    must_hold(config::summary(again.config) == config::summary(config), "a comment at the end changes its meaning");
 }
 
 }  // namespace

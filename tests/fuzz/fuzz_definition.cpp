@@ -1,4 +1,4 @@
-// The XML beside the disks, as anybody who may write to the share could leave it.
+// The definition XML as anyone with write access to the share could leave it.
 #include "daemon/verify/definition.hpp"
 #include "tests/fuzz/property.hpp"
 
@@ -18,7 +18,7 @@ void check(Result<verify::Definition> const& parsed) {
     if (!parsed) {
         auto const code = parsed.error().code;
         must_hold(code == Errc::damaged_backup || code == Errc::incomplete_backup, "an error of another kind");
-        must_hold(!parsed.error().context.empty(), "an error without words");
+        must_hold(!parsed.error().context.empty(), "an error without a message");
         return;
     }
     must_hold(!parsed->name.empty(), "a VM without a name");
@@ -26,7 +26,7 @@ void check(Result<verify::Definition> const& parsed) {
         bool const inside = disk.base != "." && disk.base != ".." &&
                             disk.base.find_first_of("/\\") == std::string::npos &&
                             disk.base.find('\0') == std::string::npos;
-        must_hold(inside, "a disk that could lie outside of its folder");
+        must_hold(inside, "a disk that could be outside its folder");
     }
     for (auto const& tag : parsed->tags) must_hold(!tag.empty(), "an empty tag");
 }
@@ -39,9 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     std::string const text(text_of(bytes, size));
     auto const parsed = sb::verify::parse_definition(text);
     check(parsed);
-    if (text.size() + 512 > sb::verify::largest_definition) return 0;
+    if (text.size() + 512 > sb::verify::max_definition_bytes) return 0;
     auto const padded = sb::verify::parse_definition(text + std::string(512, '\0'));
-    must_hold(parsed.has_value() == padded.has_value(), "the padding of a genuine export makes a difference");
-    if (parsed) must_hold(same(*parsed, *padded), "the padding of a genuine export makes another VM of it");
+    must_hold(parsed.has_value() == padded.has_value(), "the padding of a real export makes a difference");
+    if (parsed) must_hold(same(*parsed, *padded), "the padding of a real export changes the VM");
     return 0;
 }

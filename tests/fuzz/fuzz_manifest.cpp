@@ -1,40 +1,41 @@
-// scale-backup.json as anybody who may write to the share could leave it.
+// scale-backup.json as anyone with write access to the share could leave it.
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/catalog/manifest_edit.hpp"
-#include "daemon/catalog/manifest_seal.hpp"
+#include "daemon/catalog/manifest_checksum.hpp"
 #include "tests/fuzz/property.hpp"
 
 namespace sb::fuzz {
 namespace {
 
-using catalog::Seal;
+using catalog::Checksum;
 
 void check_manifest(core::Manifest const& manifest) {
-    must_hold(!manifest.vm_uuid.empty(), "a backup of no VM");
+    must_hold(!manifest.vm_uuid.empty(), "a backup without a VM");
     must_hold(!manifest.files.empty(), "a backup without files");
     for (auto const& file : manifest.files)
         must_hold(
             !file.name.empty() && file.name != "." && file.name != ".." && file.name.find('/') == std::string::npos,
-            "a file that could lie outside of its folder");
+            "a file that could be outside its folder");
 
     auto const text = catalog::encode_manifest(manifest);
-    must_hold(catalog::check_seal(text) == Seal::good, "a manifest of ours has no good seal");
+    must_hold(catalog::check_checksum(text) == Checksum::valid, "our manifest has no valid checksum");
     auto const again = catalog::decode_manifest(text);
-    must_hold(again.has_value(), "what was written cannot be read: " + (again ? std::string() : again.error().context));
-    must_hold(catalog::encode_manifest(*again) == text, "what was written is read as something else");
+    must_hold(again.has_value(),
+              "a written manifest cannot be read: " + (again ? std::string() : again.error().context));
+    must_hold(catalog::encode_manifest(*again) == text, "a written manifest is read as something else");
 }
 
 void check_edit(std::string_view text, core::Manifest const& before) {
     auto const changed = catalog::with_protection(text, !before.is_protected);
     if (!changed) return;
-    bool const was_broken = catalog::check_seal(text) == Seal::broken;
-    must_hold(catalog::check_seal(*changed) == (was_broken ? Seal::broken : Seal::good),
-              "a change of ours makes another seal of it");
+    bool const was_invalid = catalog::check_checksum(text) == Checksum::invalid;
+    must_hold(catalog::check_checksum(*changed) == (was_invalid ? Checksum::invalid : Checksum::valid),
+              "our change changes whether its checksum is valid");
     auto after = catalog::decode_manifest(*changed);
-    must_hold(after.has_value(), "a change of ours makes it unreadable");
-    must_hold(after->is_protected != before.is_protected, "a change of ours is not there");
+    must_hold(after.has_value(), "our change makes it unreadable");
+    must_hold(after->is_protected != before.is_protected, "our change is missing");
     after->is_protected = before.is_protected;
-    must_hold(*after == before, "a change of ours changes something else");
+    must_hold(*after == before, "our change changes something else");
 }
 
 }  // namespace
@@ -51,6 +52,6 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* bytes, std::size_t siz
     }
     auto const code = manifest.error().code;
     fuzz::must_hold(code == Errc::damaged_backup || code == Errc::refused, "an error of another kind");
-    fuzz::must_hold(!manifest.error().context.empty(), "an error without words");
+    fuzz::must_hold(!manifest.error().context.empty(), "an error without a message");
     return 0;
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the dictionaries anew: the words that libFuzzer may put into an input, from the sources that know them. Needed when a format gets
-something new; what is made is kept in the tree.
+"""Regenerates the dictionaries: the words that libFuzzer may insert into an input, from the sources that define them. Needed when a format gets
+something new; the result is stored in the tree.
 usage: make_dictionaries.py"""
 import glob
 import os
@@ -12,7 +12,7 @@ DICTIONARIES = os.path.join(HERE, "dictionaries")
 JSON = ["{}", "[]", "[{", "}]", "null", "true", "false", "\\u0000", "\\ud83d\\ude00", "1e308", "0e60", "-1", "0.5", "18446744073709551615",
         "9223372036854775808", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999-23:59", "2026-11-23T05:04:01+01:00"]
 NUMBERS = [0, 1, 2, 3, 8, 9, 16, 21, 104, 112, 512, 1024, 65536, 1 << 31, 0xffffffff]
-# Where a format's words stand, how they look there, and what else belongs to it.
+# Where the words of a format are defined, their pattern there, and further words.
 WORDS = {
     "config": (["common/config/keys.cpp"], r'"(\w+)"',
                [" = ", "'''", '"""', "[[", "]]", "\\u", "\n[", "\r\n", "#", "{", "}", "0x", "inf", "1979-05-27", "12 hours", "7 days",
@@ -27,8 +27,8 @@ WORDS = {
                    ["<", "/>", "</", "<!--", "-->", "<![CDATA[", "]]>", "<!DOCTYPE", "<?xml", "&#x41;", "&lt;", "scribe/", "..", "cdrom",
                     "KiB", "GiB"]),
     "manifest": (["daemon/catalog/manifest_*.cpp"], r'\["(\w+)"\]|member\("(\w+)"',
-                 [*JSON, "scale-backup manifest", '"seal": "', '"\n}\n', "../x"]),
-    "digests": ([], "", ["scale-backup digests 1\n", "begun ", "chunk 2097152\n", "file ", "root ?\n", "mark ?\n", "end ?\n", "zero 1\n",
+                 [*JSON, "scale-backup manifest", '"checksum": "', '"\n}\n', "../x"]),
+    "digests": ([], "", ["scale-backup digests 1\n", "started ", "chunk 2097152\n", "file ", "root ?\n", "checkpoint ?\n", "end ?\n", "zero 1\n",
                          "%00", "ab" * 32 + "\n"]),
     "qcow2": ([], "", [b"QFI\xfb", *(number.to_bytes(width, "big") for number in NUMBERS for width in (2, 4, 8) if number < 1 << 8 * width),
                        *((1 << 63 | offset).to_bytes(8, "big") for offset in range(512, 4096, 512))]),

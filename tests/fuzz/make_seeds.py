@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Makes the folder of seeds anew from this tree's documents, tests and qemu-img: the inputs that fuzzing begins with. Needed when a format
-gets something new; the seeds are kept, so that a run needs none of this.
+"""Regenerates the folder of seeds from this tree's documents, tests and qemu-img: the inputs that fuzzing starts with. Needed when a format
+gets something new; the seeds are stored, so that a run needs none of this.
 usage: make_seeds.py     (needs qemu-img and qemu-io)"""
 import json
 import os
@@ -50,9 +50,9 @@ SECTIONS = {
              "DelayPostBackupWhenScheduled = true\nPreBackupMustSucceed = false\n",
     "verify": "[Verify]\nStructure = true\nContent = true\nRereadEvery = '30 days'\nMaxRate = '200 MiB/s'\nWhen = 'always'\nCores = 2\n",
     "daemon": "[Daemon]\nSocket = '/run/s'\nSocketGroup = 'g'\nSocketReadGroup = 'r'\nStateDir = '/var/lib/x'\nLogLevel = 'debug'\n"
-              "LogFile = '/var/log/x'\n[Timeouts]\nAnswer = '30 seconds'\nOrder = '2 minutes'\nUnreadable = '12 hours'\n",
+              "LogFile = '/var/log/x'\n[Timeouts]\nRequest = '30 seconds'\nSubmit = '2 minutes'\nClusterUnreachable = '12 hours'\n",
 }
-SPOILT = {
+INVALID = {
     "twice": REQUIRED + "[SMB]\nUsername = 'a'\nUsername = 'b'\n",
     "not_closed": REQUIRED + "[Schedule]\nTag = 'x\n",
     "types": REQUIRED + "[Schedule]\nConcurrency = '3'\nMaxBackups = 1.5\nStartTime = 05:00:00\nMaxAge = [1, [2], {a = 1}]\n",
@@ -71,8 +71,8 @@ def config():
     keep("config", "required.toml", REQUIRED)
     for name, text in SECTIONS.items():
         keep("config", name + ".toml", REQUIRED + text)
-    for name, text in SPOILT.items():
-        keep("config", "spoilt_" + name + ".toml", text)
+    for name, text in INVALID.items():
+        keep("config", "invalid_" + name + ".toml", text)
 
 
 def rpc():
@@ -187,16 +187,16 @@ def manifest():
     keep("manifest", "all", json.dumps(MANIFEST, indent=2, ensure_ascii=False))
     keep("manifest", "small", json.dumps({**{key: MANIFEST[key] for key in ("format", "version", "vm_uuid", "started", "completed", "definition")},
                                           "files": [{"name": "a", "size_bytes": 0}], "verified": None, "later": [1.5, {"a": None}]}))
-    keep("manifest", "broken_seal", json.dumps(MANIFEST)[:-1] + ',\n    "seal": "' + "ab" * 32 + '"\n}\n')
+    keep("manifest", "invalid_checksum", json.dumps(MANIFEST)[:-1] + ',\n    "checksum": "' + "ab" * 32 + '"\n}\n')
     keep("manifest", "newer", json.dumps({**MANIFEST, "version": 2}))
 
 
 def digests():
-    head = "scale-backup digests 1\nbegun 2026-03-01T22:00:00+00:00\nchunk 2097152\n"
+    head = "scale-backup digests 1\nstarted 2026-03-01T22:00:00+00:00\nchunk 2097152\n"
     disk = f"file {5 << 21} FILE01.qcow2\n{'ab' * 32}\nzero 3\n{'cd' * 32}\nroot ?\n"
-    keep("digests", "proof", head + "file 3 vm.xml\n" + "12" * 32 + "\nroot ?\n" + disk + "mark ?\nend ?\n")
-    keep("digests", "torn", head + "file 3 a%25%0A\n" + "12" * 32 + "\nroot ?\nmark ?\n" + disk[:60])
-    keep("digests", "marks", head + disk[:60] + "\n" + "mark ?\n" + "ef" * 32 + "\nmark ?\nmark ?\n")
+    keep("digests", "complete", head + "file 3 vm.xml\n" + "12" * 32 + "\nroot ?\n" + disk + "checkpoint ?\nend ?\n")
+    keep("digests", "torn", head + "file 3 a%25%0A\n" + "12" * 32 + "\nroot ?\ncheckpoint ?\n" + disk[:60])
+    keep("digests", "checkpoints", head + disk[:60] + "\n" + "checkpoint ?\n" + "ef" * 32 + "\ncheckpoint ?\ncheckpoint ?\n")
     keep("digests", "empty_file", head + "file 0 x\nroot ?\nend ?\n")
 
 

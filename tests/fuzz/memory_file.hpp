@@ -1,5 +1,5 @@
 #pragma once
-// Bytes as a file, with zeros behind them as in a sparse one. Counts what is read, so that a target can bound it.
+// Bytes as a file, followed by zeros as in a sparse file. Counts the bytes read, so that a target can bound them.
 
 #include "daemon/platform/random_access.hpp"
 

@@ -1,6 +1,6 @@
 #pragma once
-// What must hold whatever the input is. Where it does not, the process ends with words: that is a finding, for
-// libFuzzer as for replay.cpp.
+// Properties that must hold for every input. A violation prints a message and ends the process: a finding, for
+// libFuzzer and for replay.cpp.
 
 #include <cstddef>
 #include <cstdint>
@@ -11,21 +11,21 @@
 
 namespace sb::fuzz {
 
-inline void must_hold(bool holds, std::string const& words) {
+inline void must_hold(bool holds, std::string const& message) {
     if (holds) return;
-    std::fprintf(stderr, "violated: %s\n", words.c_str());
+    std::fprintf(stderr, "violated: %s\n", message.c_str());
     std::abort();
 }
-/// Without making a text of the words each time.
-inline void must_hold(bool holds, char const* words) {
-    if (!holds) must_hold(false, std::string(words));
+/// Without building the message each time.
+inline void must_hold(bool holds, char const* message) {
+    if (!holds) must_hold(false, std::string(message));
 }
 
 inline std::string_view text_of(std::uint8_t const* bytes, std::size_t size) {
     return size == 0 ? std::string_view() : std::string_view(reinterpret_cast<char const*>(bytes), size);
 }
 
-/// What people are told goes into logs and terminals: no control characters in it.
+/// Messages go to logs and terminals, so they must not contain control characters.
 inline bool is_printable(std::string_view text) {
     for (char const c : text)
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) return false;

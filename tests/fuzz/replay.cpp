@@ -1,5 +1,5 @@
-// Runs a fuzz target over inputs that are kept, in every build and with every compiler.
-// usage: fuzz_NAME FILE|FOLDER…     (a folder that is not there has no inputs)
+// Runs a fuzz target over the saved inputs, in every build and with every compiler.
+// usage: fuzz_NAME FILE|FOLDER…     (a missing folder has no inputs)
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -35,7 +35,7 @@ int main(int count, char** arguments) {
     std::size_t inputs = 0;
     for (int i = 1; i < count; ++i)
         for (auto const& path : files_of(arguments[i])) {
-            // Said before, so that it stands above what a sanitizer or a property has to say.
+            // Printed first, so that it precedes the output of a sanitizer or a property.
             std::printf("%s\n", path.c_str());
             std::fflush(stdout);
             auto const bytes = bytes_of(path);

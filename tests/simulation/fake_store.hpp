@@ -95,11 +95,11 @@ public:
     task<Result<bool>> exists(std::string folder) override { co_return folders.contains(folder); }
     task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
         if (auto const it = unseen.find(folder); it != unseen.end()) co_return it->second;
-        ports::FolderStats sight;
-        sight.there = folders.contains(folder);
-        if (sight.there) sight.bytes = grown(folder);
-        if (auto const it = changed.find(folder); it != changed.end()) sight.newest_change = it->second;
-        co_return sight;
+        ports::FolderStats stats;
+        stats.exists = folders.contains(folder);
+        if (stats.exists) stats.bytes = grown(folder);
+        if (auto const it = changed.find(folder); it != changed.end()) stats.newest_change = it->second;
+        co_return stats;
     }
     task<Result<core::Backup>> find(std::string folder) override {
         if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
@@ -200,7 +200,7 @@ public:
     std::vector<std::pair<JobId, core::Phase>> transitions;
     bool full = false;
     bool is_new = false;  ///< it wants a rebuilding
-    std::optional<ports::BegunAnew> anew;
+    std::optional<ports::JournalReplaced> anew;
 
     task<Result<JobId>> add(core::Job job) override {
         if (full) co_return Error{Errc::no_space, "the disk is full"};
@@ -251,12 +251,12 @@ public:
 
     task<Result<bool>> needs_rebuild() override { co_return is_new; }
     task<Result<void>> rebuild_history(std::vector<core::Job> told, std::string why) override {
-        if (!why.empty() && !anew) anew = ports::BegunAnew{UtcTime{}, why};
+        if (!why.empty() && !anew) anew = ports::JournalReplaced{UtcTime{}, why};
         for (auto const& job : told) jobs.try_emplace(job.id, job);
         is_new = false;
         co_return boost::system::in_place_value;
     }
-    task<Result<std::optional<ports::BegunAnew>>> journal_replaced() override { co_return anew; }
+    task<Result<std::optional<ports::JournalReplaced>>> journal_replaced() override { co_return anew; }
 
     task<Result<std::optional<std::string>>> fact(std::string name) override {
         std::optional<std::string> value;

@@ -56,7 +56,7 @@ private:
             ports::Slice slice{some, position_, all_.size, position_ == all_.size};
             co_return slice;
         }
-        task<Result<void>> keep() override {
+        task<Result<void>> save_progress() override {
             all_.kept[key_] = position_;
             co_return boost::system::in_place_value;
         }
@@ -68,7 +68,7 @@ private:
             all_.kept.erase(key_);
             co_return held;
         }
-        task<Result<void>> abandon() override {
+        task<Result<void>> discard_progress() override {
             all_.kept.erase(key_);
             co_return boost::system::in_place_value;
         }

@@ -1,4 +1,4 @@
-// What the cluster wrote and the daemon's user may not read is a matter of rights, and no fault of the backup.
+// Files that the daemon's user may not read are a matter of permissions, not a defect of the backup.
 #include "tests/unit/catalog/catalog_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -23,7 +23,7 @@ protected:
         be_myself();
         Catalog::TearDown();
     }
-    /// Root may read everything, so a root that tests becomes nobody.
+    /// Root may read everything, so a test that runs as root switches to the user `nobody`.
     static void be_an_ordinary_user() {
         if (::geteuid() == 0) ASSERT_EQ(::seteuid(nobody), 0);
     }
@@ -33,19 +33,19 @@ protected:
     ports::Expectation expected() const { return {"b", "vm.xml", {}}; }
 };
 
-TEST_F(Access, AFileThatMayNotBeReadFailsTheInspectionWithTheCommandThatHelps) {
+TEST_F(Access, AnUnreadableFileFailsTheInspectionAndTheErrorNamesTheCommandThatFixesIt) {
     fs::permissions(share_ / "b/vm.xml", fs::perms::none);
     be_an_ordinary_user();
     auto const files = wait(catalog_->inspect(expected()));
     ASSERT_FALSE(files);
     EXPECT_EQ(files.error().code, Errc::not_permitted);
     EXPECT_THAT(files.error().context, HasSubstr("vm.xml"));
-    EXPECT_THAT(files.error().context, HasSubstr("Permission denied; the daemon's user must be allowed to read"));
+    EXPECT_THAT(files.error().context, HasSubstr("Permission denied; the daemon's user needs read access to"));
     EXPECT_THAT(files.error().context, HasSubstr("setfacl -R -m u:" + std::to_string(::geteuid()) + ":rwX,d:u:"));
-    EXPECT_EQ(found("b").state, BackupState::unverified) << "not incomplete: nobody looked";
+    EXPECT_EQ(found("b").state, BackupState::unverified) << "not incomplete: nothing was read";
 }
 
-TEST_F(Access, AFolderThatMayNotBeOpenedLikewise) {
+TEST_F(Access, AnUnreadableFolderFailsInTheSameWay) {
     fs::permissions(share_ / "b", fs::perms::none);
     be_an_ordinary_user();
     EXPECT_EQ(wait(catalog_->inspect(expected())).error().code, Errc::not_permitted);
@@ -53,7 +53,7 @@ TEST_F(Access, AFolderThatMayNotBeOpenedLikewise) {
     EXPECT_EQ(found("b").state, BackupState::unverified);
 }
 
-TEST_F(Access, AManifestThatMayNotBeReadIsNoDamage) {
+TEST_F(Access, AnUnreadableManifestIsNotDamage) {
     ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
     fs::permissions(share_ / "b/scale-backup.json", fs::perms::none);
     be_an_ordinary_user();

@@ -1,5 +1,5 @@
 #pragma once
-// A catalogue on a share of its own.
+// A catalogue on its own share.
 
 #include "daemon/catalog/local_catalog.hpp"
 #include "tests/unit/catalog/sample_manifest.hpp"

@@ -28,11 +28,11 @@ TEST_F(Catalog, ABackupExistsOnlyWhenItsManifestDoes) {
     EXPECT_EQ(backup.problem, "");
     EXPECT_EQ(backup.manifest, sample("b"));
     EXPECT_EQ(backup.size_bytes, 7 + fs::file_size(share_ / "b" / core::manifest_file_name));
-    EXPECT_TRUE(wait(catalog_->commit(sample("b")))) << "after a restart it is done again";
+    EXPECT_TRUE(wait(catalog_->commit(sample("b")))) << "after a restart the commit is repeated";
     EXPECT_EQ(wait(catalog_->list())->size(), 1u);
 }
 
-TEST_F(Catalog, WhatHooksPutBesideABackupChangesNeitherItsStateNorItsSize) {
+TEST_F(Catalog, FilesThatHooksAddChangeNeitherTheStateNorTheSizeOfABackup) {
     write_sample("b");
     ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
     auto const before = found("b");
@@ -42,7 +42,7 @@ TEST_F(Catalog, WhatHooksPutBesideABackupChangesNeitherItsStateNorItsSize) {
     EXPECT_EQ(after.state, BackupState::complete);
     EXPECT_EQ(after.size_bytes, before.size_bytes);
     EXPECT_EQ(after.manifest, before.manifest);
-    ASSERT_TRUE(wait(catalog_->commit(sample("b")))) << "after a restart it is done again";
+    ASSERT_TRUE(wait(catalog_->commit(sample("b")))) << "after a restart the commit is repeated";
 }
 
 TEST_F(Catalog, CommitRefusesFilesThatChangedAfterTheInspection) {
@@ -72,7 +72,7 @@ TEST_F(Catalog, AFailedWriteLeavesNoTemporaryFileAndNoManifest) {
     EXPECT_THAT(names, testing::UnorderedElementsAre("vm.xml", "d1.qcow2"));
 }
 
-TEST_F(Catalog, ALeftoverOfACrashedCommitIsReplaced) {
+TEST_F(Catalog, ATemporaryFileOfACrashedCommitIsReplaced) {
     write_sample("b");
     write("outside", "precious");
     fs::create_symlink(share_ / "outside", share_ / "b" / platform::Folder::temporary_name(core::manifest_file_name));
@@ -81,7 +81,7 @@ TEST_F(Catalog, ALeftoverOfACrashedCommitIsReplaced) {
     EXPECT_EQ(found("b").state, BackupState::complete);
 }
 
-TEST_F(Catalog, TellsWhatBecameOfAFinishedBackup) {
+TEST_F(Catalog, ReportsTheStateOfAFinishedBackup) {
     for (std::string const name : {"gone", "short", "newer", "broken"}) {
         write_sample(name);
         ASSERT_TRUE(wait(catalog_->commit(sample(name))));
@@ -115,7 +115,7 @@ std::string small_image() {
     return image;
 }
 
-TEST_F(Catalog, JudgesFoldersWithoutAManifestByTheirDefinition) {
+TEST_F(Catalog, ClassifiesFoldersWithoutAManifestByTheirDefinition) {
     std::string const definition =
         "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>";
     write("old/old.xml", definition + std::string(20, '\0'));
@@ -147,12 +147,12 @@ TEST_F(Catalog, JudgesFoldersWithoutAManifestByTheirDefinition) {
                                                           {"no image", BackupState::incomplete},
                                                           {"old", BackupState::unverified}}));
     EXPECT_THAT(found("lacking").problem, HasSubstr("'d1.qcow2'"));
-    EXPECT_THAT(found("cut before its tables").problem, HasSubstr("ends before its own tables"));
+    EXPECT_THAT(found("cut before its tables").problem, HasSubstr("ends before the end of its tables"));
     EXPECT_EQ(wait(catalog_->find("link")).error().code, Errc::not_found);
     EXPECT_EQ(wait(catalog_->find("../share")).error().code, Errc::not_found);
 }
 
-TEST_F(Catalog, NamesThatAreNotUtf8BreakNothing) {
+TEST_F(Catalog, NamesThatAreNotUtf8DoNotBreakAListing) {
     write("bad\xff name/vm.xml", "<x>");
     auto const list = wait(catalog_->list());
     ASSERT_EQ(list->size(), 1u);
@@ -173,7 +173,7 @@ TEST_F(Catalog, ANewNameMustBeValidAndFree) {
     EXPECT_FALSE(*wait(catalog_->exists("other")));
 }
 
-TEST_F(Catalog, DiscardNeverTakesAFinishedBackup) {
+TEST_F(Catalog, DiscardNeverRemovesAFinishedBackup) {
     write_sample("b");
     ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
     EXPECT_EQ(wait(catalog_->discard("b")).error().code, Errc::refused);
@@ -192,7 +192,7 @@ TEST_F(Catalog, DiscardRemovesTheFolderAndFollowsNoLinks) {
     EXPECT_FALSE(fs::exists(share_ / "b"));
     EXPECT_TRUE(fs::is_empty(share_ / trash_name));
     EXPECT_TRUE(fs::exists(top_ / "elsewhere/precious"));
-    EXPECT_TRUE(wait(catalog_->discard("b"))) << "not there is fine";
+    EXPECT_TRUE(wait(catalog_->discard("b"))) << "a missing folder is fine";
 
     fs::create_directory_symlink(top_ / "elsewhere", share_ / "link");
     EXPECT_FALSE(wait(catalog_->discard("link")));
@@ -212,7 +212,7 @@ TEST_F(Catalog, ATrashThatIsALinkIsNotUsed) {
     EXPECT_TRUE(fs::exists(top_ / "elsewhere/precious"));
 }
 
-TEST_F(Catalog, AnInterruptedRemovalIsEndedAtTheStart) {
+TEST_F(Catalog, AnInterruptedRemovalIsFinishedAtStartup) {
     EXPECT_EQ(*wait(empty_trash(pool_, share_)), 0u);
     for (std::string const number : {"0", "1", "2", "3"}) write(fs::path(trash_name) / number / "half.qcow2", "x");
     write("b/file", "x");
@@ -222,7 +222,7 @@ TEST_F(Catalog, AnInterruptedRemovalIsEndedAtTheStart) {
     EXPECT_EQ(wait(catalog_->list())->size(), 0u);
 }
 
-TEST_F(Catalog, InspectionTellsAMissingFolderFromAMissingShare) {
+TEST_F(Catalog, InspectionDistinguishesAMissingFolderFromAMissingShare) {
     ports::Expectation const expected{.folder = "b", .definition_file = "vm.xml", .disks = {}};
     EXPECT_EQ(wait(catalog_->inspect(expected)).error().code, Errc::share_not_visible);
     fs::remove_all(share_);
@@ -247,7 +247,7 @@ TEST_F(Catalog, InspectionAndCommitMakeABackup) {
     EXPECT_EQ(found("b").state, BackupState::complete);
 }
 
-TEST_F(Catalog, TellsTheSpaceOfTheFileSystem) {
+TEST_F(Catalog, ReportsTheSpaceOfTheFileSystem) {
     auto const space = wait(catalog_->space());
     ASSERT_TRUE(space);
     EXPECT_GT(space->total_bytes, 0u);

@@ -6,7 +6,7 @@
 namespace sb::catalog {
 namespace {
 
-TEST(FolderName, AcceptsWhatEverySystemCanHold) {
+TEST(FolderName, AcceptsNamesThatEverySystemSupports) {
     for (std::string const name : {"FILE01", "2025-03-01_22-00-00 FILE 01", "Größe (alt) #1 & 'x'", "日本", "a.b",
                                    "CONSOLE", "COM10", "COM", "x@y;z=%+,$!"})
         EXPECT_TRUE(check_folder_name(name)) << name;
@@ -15,8 +15,8 @@ TEST(FolderName, AcceptsWhatEverySystemCanHold) {
 
 TEST(FolderName, RefusesWithTheReason) {
     std::vector<std::pair<std::string, std::string>> const refused{{"", "empty"},
-                                                                   {".", "there already"},
-                                                                   {"..", "there already"},
+                                                                   {".", "an existing folder"},
+                                                                   {"..", "an existing folder"},
                                                                    {"web/front", "another folder"},
                                                                    {"x/../../../other/evil", "another folder"},
                                                                    {"..\\up", "another folder"},
@@ -76,7 +76,7 @@ TEST(FolderName, ASafeNameAlwaysPasses) {
         EXPECT_TRUE(check_folder_name(safe_folder_name(name))) << name;
 }
 
-TEST(FolderName, NamesThatDifferInCaseAreOne) {
+TEST(FolderName, NamesThatDifferOnlyInCaseAreTheSame) {
     EXPECT_EQ(case_key("File01"), case_key("fILE01"));
     EXPECT_EQ(case_key("GRÖSSE"), case_key("grösse"));
     EXPECT_EQ(case_key("ЖУРНАЛ"), case_key("журнал"));

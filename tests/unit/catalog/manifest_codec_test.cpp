@@ -20,7 +20,7 @@ Errc code_of(std::string const& text) {
     return result ? Errc{} : result.error().code;
 }
 
-TEST(ManifestCodec, WhatWasWrittenIsReadBack) {
+TEST(ManifestCodec, AWrittenManifestReadsBackUnchanged) {
     auto manifest = test::sample_manifest();
     auto const read = decode_manifest(encode_manifest(manifest));
     ASSERT_TRUE(read) << read.error().context;
@@ -36,7 +36,7 @@ TEST(ManifestCodec, UnknownFieldsAreIgnored) {
     EXPECT_EQ(*decode_manifest(text), test::sample_manifest());
 }
 
-TEST(ManifestCodec, ANewerVersionIsNotGuessedAt) {
+TEST(ManifestCodec, ANewerVersionIsRefused) {
     EXPECT_EQ(code_of(replaced(encode_manifest(test::sample_manifest()), "\"version\": 1", "\"version\": 2")),
               Errc::refused);
 }
@@ -44,7 +44,7 @@ TEST(ManifestCodec, ANewerVersionIsNotGuessedAt) {
 TEST(ManifestCodec, ProtectionChangesNothingElse) {
     auto manifest = test::sample_manifest();
     auto const text = encode_manifest(manifest);
-    EXPECT_EQ(*with_protection(text, true), text) << "it was protected; not one byte differs";
+    EXPECT_EQ(*with_protection(text, true), text) << "it was already protected; not a single byte changes";
     manifest.is_protected = false;
     EXPECT_EQ(*with_protection(text, false), encode_manifest(manifest));
     EXPECT_EQ(*with_protection(*with_protection(text, false), true), text);
@@ -65,7 +65,7 @@ TEST(ManifestCodec, ProtectionKeepsFieldsOfLaterVersions) {
     EXPECT_EQ(*with_protection(*changed, true), *with_protection(later, true));
 }
 
-TEST(ManifestCodec, AProtectionThatIsMissingOrTwiceIsWrittenOnce) {
+TEST(ManifestCodec, AMissingOrRepeatedProtectionIsWrittenOnce) {
     auto const good = encode_manifest(test::sample_manifest());
     auto const missing = with_protection(replaced(good, "\"protected\": true,", ""), true);
     ASSERT_TRUE(missing);
@@ -76,14 +76,14 @@ TEST(ManifestCodec, AProtectionThatIsMissingOrTwiceIsWrittenOnce) {
     EXPECT_EQ(*twice, good);
 }
 
-TEST(ManifestCodec, ProtectionIsNotWrittenIntoWhatIsNotUnderstood) {
+TEST(ManifestCodec, ProtectionIsNotWrittenIntoAnUnreadableManifest) {
     auto const good = encode_manifest(test::sample_manifest());
     EXPECT_EQ(with_protection("{", true).error().code, Errc::damaged_backup);
     EXPECT_EQ(with_protection("{}", true).error().code, Errc::damaged_backup);
     EXPECT_EQ(with_protection(replaced(good, "\"version\": 1", "\"version\": 2"), true).error().code, Errc::refused);
 }
 
-TEST(ManifestCodec, WhatIsNoManifestIsDamaged) {
+TEST(ManifestCodec, AnInvalidManifestIsDamaged) {
     auto const good = encode_manifest(test::sample_manifest());
     for (std::string const text : {"", "{}", "[]", "null", "{\"format\":1}"})
         EXPECT_EQ(code_of(text), Errc::damaged_backup) << text;
@@ -99,7 +99,7 @@ TEST(ManifestCodec, WhatIsNoManifestIsDamaged) {
     }
 }
 
-TEST(ManifestCodec, AnyByteMayBeWrongWithoutACrash) {
+TEST(ManifestCodec, NoWrongByteCausesACrash) {
     auto const good = encode_manifest(test::sample_manifest());
     for (std::size_t at = 0; at < good.size(); ++at)
         for (char const c : {'\0', '"', '{', '9', '\xff'}) {

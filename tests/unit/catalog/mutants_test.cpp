@@ -1,9 +1,9 @@
-// Harm done to a finished backup: every single flipped byte must be found by a proof of the content, and damaged
-// metadata by a proof of the structure. More mutants: SB_MUTANTS=100000.
+// Corrupts a finished backup: verification of the content must find every single flipped byte, and verification of the
+// structure must find damaged metadata. More mutants: SB_MUTANTS=100000.
 #include "daemon/catalog/changes.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
-#include "daemon/catalog/proofs.hpp"
-#include "daemon/verify/content_proof.hpp"
+#include "daemon/catalog/verification_record.hpp"
+#include "daemon/verify/content_verification.hpp"
 #include "daemon/verify/inspect.hpp"
 
 #include <gtest/gtest.h>
@@ -34,7 +34,7 @@ class Mutants : public testing::Test {
 protected:
     void SetUp() override {
         if (run("qemu-img --version") != 0) GTEST_SKIP() << "needs qemu-img and qemu-io";
-        // Each proof brings its digests to the disk; where the disk is memory, that takes no time.
+        // Each verification flushes its digests to disk; on a file system in memory that takes no time.
         auto const parent = fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
         std::string pattern = (parent / "sb-mutants-XXXXXX").string();
         ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
@@ -68,30 +68,30 @@ protected:
         ASSERT_TRUE(files) << files.error().context;
         manifest.files = *files;
         ASSERT_TRUE(commit_manifest(root(), manifest));
-        ASSERT_TRUE(prove());
+        ASSERT_TRUE(verify_backup());
     }
 
-    /// As a verify job does it: structure, content, and a note in the manifest. The words of what it warns of, if any.
-    Result<std::string> prove() {
+    /// Like a verify job: structure, content, and a record in the manifest. Returns its warning, if any.
+    Result<std::string> verify_backup() {
         auto const manifest = check_backup(root(), "b", core::Level::content);
         if (!manifest) return manifest.error();
-        std::vector<verify::FileToProve> files;
+        std::vector<verify::FileToVerify> files;
         for (auto const& file : manifest->files)
             files.push_back({file.name, file.size_bytes, verify::digest_from_hex(file.content)});
-        auto proof =
-            verify::ContentProof::begin(*root().subfolder("b"), files, UtcTime(std::chrono::seconds(++clock_)));
-        if (!proof) return proof.error();
-        while (!(*proof)->done())
-            if (auto read = (*proof)->advance(64u << 20, 1); !read) return read.error();
-        auto const roots = (*proof)->finish();
+        auto verification =
+            verify::ContentVerification::begin(*root().subfolder("b"), files, UtcTime(std::chrono::seconds(++clock_)));
+        if (!verification) return verification.error();
+        while (!(*verification)->done())
+            if (auto read = (*verification)->advance(64u << 20, 1); !read) return read.error();
+        auto const roots = (*verification)->finish();
         if (!roots) return roots.error();
-        auto const notes = (*proof)->notes();
-        if (!content_proven_) {
-            auto const noted =
-                record_proof(root(), "b", core::Level::content, UtcTime(std::chrono::seconds(clock_)), *roots, lock_);
+        auto const notes = (*verification)->notes();
+        if (!content_verified_) {
+            auto const noted = record_verification(root(), "b", core::Level::content,
+                                                   UtcTime(std::chrono::seconds(clock_)), *roots, lock_);
             if (!noted) return noted.error();
         }
-        content_proven_ = true;
+        content_verified_ = true;
         return notes.empty() ? std::string() : notes.front();
     }
 
@@ -121,7 +121,7 @@ protected:
     fs::path share_;
     std::mutex lock_;
     long long clock_ = 1'763'900'000;
-    bool content_proven_ = false;
+    bool content_verified_ = false;
 };
 
 TEST_F(Mutants, EverySingleFlippedByteIsFoundByContent) {
@@ -139,8 +139,8 @@ TEST_F(Mutants, EverySingleFlippedByteIsFoundByContent) {
         char const before = byte_at(file, at);
         overwrite(file, at, std::string(1, static_cast<char>(before ^ flipped)));
         auto const digests = bytes_of(folder() / verify::digests_file_name);
-        auto const outcome = prove();
-        // Of the file of digests it is a warning, and the file is written anew: the backup itself is sound.
+        auto const outcome = verify_backup();
+        // For the digest file it is a warning, and the file is written again: the backup itself is intact.
         bool const noticed = !outcome || !outcome->empty();
         EXPECT_TRUE(noticed) << file << " byte " << at << " ^ " << static_cast<unsigned>(flipped);
         EXPECT_EQ(!outcome, file.filename() != verify::digests_file_name) << file << " byte " << at;
@@ -150,7 +150,7 @@ TEST_F(Mutants, EverySingleFlippedByteIsFoundByContent) {
         found += noticed ? 1U : 0U;
         if (file.filename() != verify::digests_file_name) overwrite(file, at, std::string(1, before));
     }
-    EXPECT_TRUE(prove()) << "all harm was taken back";
+    EXPECT_TRUE(verify_backup()) << "all changes were undone";
     std::cout << "  content: " << found << " of " << count << " single flipped bytes found, in all files of a backup\n";
     EXPECT_EQ(found, count);
 }
@@ -176,7 +176,7 @@ TEST_F(Mutants, TruncationsAreFoundByStructure) {
 /// Header, refcount table, refcount block, L1 table, L2 table: the clusters that QEMU writes first into a new image.
 constexpr std::uint64_t clusters_of_tables = 5;
 
-TEST_F(Mutants, TablesOfZerosAreFoundByStructureThoughTheyAreAnEmptyDiskToEveryReader) {
+TEST_F(Mutants, ZeroedTablesAreFoundByStructureAlthoughEveryReaderSeesAnEmptyDisk) {
     auto const image = folder() / (std::string(disk) + ".qcow2");
     auto const whole = bytes_of(image);
     std::size_t found = 0;
@@ -187,7 +187,7 @@ TEST_F(Mutants, TablesOfZerosAreFoundByStructureThoughTheyAreAnEmptyDiskToEveryR
         auto const outcome = check_backup(root(), "b", core::Level::structure);
         ASSERT_FALSE(outcome) << "cluster " << at / cluster;
         EXPECT_EQ(outcome.error().code, Errc::damaged_backup)
-            << "what is not marked is restored: " << outcome.error().context;
+            << "an unrecorded damage would be restored: " << outcome.error().context;
         found += outcome ? 0U : 1U;
         overwrite(image, at, before);
     }
@@ -195,8 +195,8 @@ TEST_F(Mutants, TablesOfZerosAreFoundByStructureThoughTheyAreAnEmptyDiskToEveryR
     std::cout << "  structure: " << found << " of " << clusters_of_tables << " zeroed tables found\n";
 }
 
-/// Only what somebody reads: the L1 table of a disk of 64 MiB has one entry, and behind it, and behind the header's
-/// last field, there is nothing.
+/// Only the bytes that matter: the L1 table of a 64 MiB disk has one entry; there is nothing after it or after the last
+/// field of the header.
 std::uint64_t place_in_a_table(std::mt19937_64& random) {
     constexpr std::uint64_t l1 = 3;
     auto const table = 1 + random() % (clusters_of_tables - 1);

@@ -1,4 +1,4 @@
-// Backups that retention must leave alone.
+// Backups that retention must not delete.
 #include "tests/unit/catalog/catalog_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -36,7 +36,7 @@ protected:
     fs::path manifest_of(std::string const& name) const { return share_ / name / core::manifest_file_name; }
 };
 
-TEST_F(Protection, IsGivenAndTakenAndTheBackupStaysComplete) {
+TEST_F(Protection, CanBeSetAndClearedAndTheBackupStaysComplete) {
     make("b");
     auto const definition = identity_of(share_ / "b/vm.xml"), disk = identity_of(share_ / "b/d1.qcow2");
     for (bool const wanted : {true, false, true}) {
@@ -51,12 +51,12 @@ TEST_F(Protection, IsGivenAndTakenAndTheBackupStaysComplete) {
     }
     EXPECT_TRUE(same(identity_of(share_ / "b/vm.xml"), definition));
     EXPECT_TRUE(same(identity_of(share_ / "b/d1.qcow2"), disk));
-    EXPECT_EQ(std::distance(fs::directory_iterator(share_ / "b"), {}), 3) << "no temporary file stays";
+    EXPECT_EQ(std::distance(fs::directory_iterator(share_ / "b"), {}), 3) << "no temporary file remains";
     ASSERT_TRUE(wait(catalog_->set_protected("b", false)));
     EXPECT_TRUE(wait(catalog_->remove("b")));
 }
 
-TEST_F(Protection, WhatIsSoAlreadyIsNotWrittenAgain) {
+TEST_F(Protection, AnUnchangedProtectionIsNotWrittenAgain) {
     make("b");
     ASSERT_TRUE(wait(catalog_->set_protected("b", true)));
     auto const before = identity_of(manifest_of("b"));
@@ -73,7 +73,7 @@ TEST_F(Protection, ADamagedBackupCanBeProtectedAndStaysDamaged) {
     EXPECT_TRUE(backup->manifest->is_protected);
 }
 
-TEST_F(Protection, NeedsAManifestThatIsUnderstood) {
+TEST_F(Protection, NeedsAReadableManifest) {
     write_sample("foreign");
     write("broken/scale-backup.json", "{");
     write("newer/scale-backup.json", "{\"format\":\"scale-backup manifest\",\"version\":9}");

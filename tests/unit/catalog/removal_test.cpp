@@ -1,4 +1,4 @@
-// Backups that go for good.
+// Permanent deletion of backups.
 #include "daemon/catalog/trash.hpp"
 #include "tests/unit/catalog/catalog_fixture.hpp"
 
@@ -25,7 +25,7 @@ protected:
         EXPECT_FALSE(result) << name;
         return result ? Error{} : result.error();
     }
-    /// Protects and removes at the same time, on the two threads of the pool. Which of them succeeded.
+    /// Protects and deletes at the same time, on the two threads of the pool. Returns which of them succeeded.
     std::pair<bool, bool> race(std::string const& name) {
         asio::io_context io;
         std::pair<bool, bool> succeeded;
@@ -36,7 +36,7 @@ protected:
         io.run();
         return succeeded;
     }
-    /// Every path below the share, and what is in the files.
+    /// Every path below the share, with the content of the files.
     std::map<std::string, std::string> content() const {
         std::map<std::string, std::string> all;
         for (auto const& entry : fs::recursive_directory_iterator(share_)) {
@@ -51,7 +51,7 @@ protected:
     }
 };
 
-TEST_F(Removal, TakesTheWholeBackupAndNothingElse) {
+TEST_F(Removal, RemovesTheWholeBackupAndNothingElse) {
     make("keep");
     auto const before = content();
     make("b");
@@ -63,12 +63,12 @@ TEST_F(Removal, TakesTheWholeBackupAndNothingElse) {
     ASSERT_TRUE(wait(catalog_->remove("b")));
     auto after = content();
     EXPECT_EQ(after.erase(trash_name), 1u);
-    EXPECT_EQ(after, before) << "also the trash is empty";
+    EXPECT_EQ(after, before) << "the trash is empty too";
     EXPECT_EQ(fs::file_size(top_ / "elsewhere/precious"), 1u);
     EXPECT_EQ(refusal("b").code, Errc::not_found);
 }
 
-TEST_F(Removal, RefusesAProtectedBackupAndOneWhoseProtectionCannotBeTold) {
+TEST_F(Removal, RefusesAProtectedBackupAndOneWhoseProtectionIsUnknown) {
     make("safe", true);
     write("broken/scale-backup.json", "{");
     write("newer/scale-backup.json", "{\"format\":\"scale-backup manifest\",\"version\":9}");
@@ -84,7 +84,7 @@ TEST_F(Removal, RefusesAProtectedBackupAndOneWhoseProtectionCannotBeTold) {
     EXPECT_EQ(content(), before);
 }
 
-TEST_F(Removal, RefusesWhatHasNoManifest) {
+TEST_F(Removal, RefusesAFolderWithoutAManifest) {
     write("foreign/vm.xml", "<x>");
     write("a file", "x");
     fs::create_directory(top_ / "elsewhere");
@@ -101,7 +101,7 @@ TEST_F(Removal, RefusesWhatHasNoManifest) {
     EXPECT_EQ(content(), before);
 }
 
-TEST_F(Removal, IncompleteBackupsOfOursCanGo) {
+TEST_F(Removal, IncompleteBackupsCanBeDeleted) {
     make("b");
     fs::remove(share_ / "b/d1.qcow2");
     ASSERT_EQ(found("b").state, BackupState::incomplete);
@@ -117,14 +117,14 @@ TEST_F(Removal, ATrashThatIsALinkIsNotUsed) {
     EXPECT_EQ(found("b").state, BackupState::complete);
 }
 
-TEST_F(Removal, WhatIsHalfRemovedIsInTheTrashAndGoesAtTheNextStart) {
+TEST_F(Removal, AHalfRemovedBackupIsInTheTrashAndGoesAtTheNextStart) {
     make("b");
-    // As a crash leaves it: a tree that is deeper than remove_tree goes stays in part.
+    // As after a crash: part of a tree that is deeper than the limit of remove_tree remains.
     auto deep = share_ / "b";
     for (int i = 0; i < 70; ++i) deep /= "d";
     fs::create_directories(deep);
     auto const error = refusal("b");
-    EXPECT_THAT(error.context, HasSubstr("no backup any more"));
+    EXPECT_THAT(error.context, HasSubstr("is deleted, but some of its files"));
     EXPECT_TRUE(wait(catalog_->list())->empty());
     EXPECT_EQ(wait(catalog_->find("b")).error().code, Errc::not_found);
     EXPECT_TRUE(wait(catalog_->check_new_name("b"))) << "its name is free again";
@@ -136,7 +136,7 @@ TEST_F(Removal, WhatIsHalfRemovedIsInTheTrashAndGoesAtTheNextStart) {
     EXPECT_TRUE(fs::is_empty(share_ / trash_name));
 }
 
-TEST_F(Removal, NeverTakesABackupThatWasProtectedInTime) {
+TEST_F(Removal, NeverRemovesABackupThatWasProtectedInTime) {
     for (int round = 0; round < 50; ++round) {
         auto const name = "b" + std::to_string(round);
         make(name);
@@ -147,7 +147,7 @@ TEST_F(Removal, NeverTakesABackupThatWasProtectedInTime) {
     EXPECT_TRUE(!fs::exists(share_ / trash_name) || fs::is_empty(share_ / trash_name));
 }
 
-TEST_F(Removal, RefusesAManifestThatSomebodyCopiedIntoAFolderOfHisOwn) {
+TEST_F(Removal, RefusesAFolderWithACopiedManifest) {
     make("b");
     write("photos/holiday.jpg", "x");
     fs::copy_file(share_ / "b/scale-backup.json", share_ / "photos/scale-backup.json");
@@ -157,7 +157,7 @@ TEST_F(Removal, RefusesAManifestThatSomebodyCopiedIntoAFolderOfHisOwn) {
     EXPECT_EQ(content(), before);
 }
 
-TEST_F(Removal, RefusesABackupInWhichAnotherOneLies) {
+TEST_F(Removal, RefusesABackupThatContainsAnotherOne) {
     make("outer");
     make("inner");
     fs::create_directories(share_ / "outer/moved");
@@ -171,30 +171,30 @@ TEST_F(Removal, RefusesABackupInWhichAnotherOneLies) {
     EXPECT_EQ(found("inner").state, BackupState::complete);
 }
 
-TEST_F(Removal, AFolderThatWasRenamedByHandIsStillItsBackup) {
+TEST_F(Removal, AFolderThatWasRenamedByHandIsStillABackup) {
     make("b");
     fs::rename(share_ / "b", share_ / "kept for the auditors");
     EXPECT_TRUE(wait(catalog_->remove("kept for the auditors")));
 }
 
-TEST_F(Removal, WhatOthersPutIntoTheTrashFolderStays) {
+TEST_F(Removal, ForeignFilesInTheTrashStay) {
     write(fs::path(trash_name) / "0/file", "x");
     write(fs::path(trash_name) / "letters/file", "x");
     auto const emptied = wait(empty_trash(pool_, share_));
     ASSERT_FALSE(emptied);
     EXPECT_THAT(emptied.error().context, HasSubstr("letters"));
-    EXPECT_FALSE(fs::exists(share_ / trash_name / "0")) << "one that stays does not keep the others";
+    EXPECT_FALSE(fs::exists(share_ / trash_name / "0")) << "one that stays does not block the others";
     EXPECT_TRUE(fs::exists(share_ / trash_name / "letters/file"));
 }
 
-TEST_F(Removal, WhatCouldNotBeRemovedGoesWithTheNextRemoval) {
+TEST_F(Removal, LeftoversAreRemovedWithTheNextDeletion) {
     write(fs::path(trash_name) / "7/file", "x");
     make("b");
     ASSERT_TRUE(wait(catalog_->remove("b")));
     EXPECT_TRUE(fs::is_empty(share_ / trash_name));
 }
 
-TEST_F(Removal, AFolderThatTookTheBackupsPlaceIsPutBack) {
+TEST_F(Removal, AFolderThatReplacedTheBackupIsMovedBack) {
     make("b");
     auto const local_path = platform::Folder::open(share_);
     auto const looked_at = local_path->subfolder("b");

@@ -6,7 +6,7 @@ namespace {
 
 using StorageMark = Catalog;
 
-TEST_F(StorageMark, IsReadBackAsItWasWrittenAndIsNoBackup) {
+TEST_F(StorageMark, IsReadBackAsWrittenAndIsNotABackup) {
     EXPECT_EQ(wait(catalog_->storage_mark())->id, "");
     auto const made = *wait(catalog_->mark_storage());
     EXPECT_EQ(made.size(), 32u);
@@ -24,7 +24,7 @@ TEST_F(StorageMark, MayBeWrittenByHand) {
     EXPECT_EQ(wait(catalog_->storage_mark())->id, "");
 }
 
-TEST_F(StorageMark, ALinkIsNotFollowedAndAHugeFileNotRead) {
+TEST_F(StorageMark, LinksAreNotFollowedAndHugeFilesAreNotRead) {
     std::ofstream(top_ / "elsewhere") << "abc";
     fs::create_symlink(top_ / "elsewhere", share_ / core::storage_mark_file);
     EXPECT_FALSE(wait(catalog_->storage_mark()));
@@ -33,7 +33,7 @@ TEST_F(StorageMark, ALinkIsNotFollowedAndAHugeFileNotRead) {
     EXPECT_FALSE(wait(catalog_->storage_mark()));
 }
 
-TEST_F(StorageMark, TellsWhetherAnyManifestLiesThere) {
+TEST_F(StorageMark, ReportsWhetherLocalPathHasAnyManifest) {
     write("foreign/file", "x");
     EXPECT_FALSE(wait(catalog_->storage_mark())->has_backups);
     write_sample("b");

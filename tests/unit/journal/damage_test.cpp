@@ -1,5 +1,5 @@
-// A journal that was spoilt in many places, or that cannot be reached: the daemon gets one that works, or says why not,
-// and what was there is set aside and never deleted.
+// A journal that is corrupted in many places, or that is not accessible: the daemon gets a working one or reports why
+// not, and the old file is set aside and never deleted.
 #include "tests/unit/journal/journal_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -30,7 +30,7 @@ protected:
             job.outcome = i % 2 == 0 ? core::Outcome::succeeded : core::Outcome::none;
             add(job);
         }
-        // As a crash leaves them: the database, and a log that has not been worked in.
+        // As after a crash: the database, and a log that has not been merged into it.
         database_ = bytes(path_);
         log_ = bytes(path_.string() + "-wal");
         ASSERT_GT(log_.size(), 50000u);
@@ -48,15 +48,15 @@ protected:
     bool was_set_aside() const {
         return std::ranges::any_of(files(), [](auto const& name) { return name.find("damaged") != std::string::npos; });
     }
-    /// Opens what lies there. Whatever it was, the journal takes jobs and tells of them.
-    void expect_a_journal_that_works(std::string const& what) {
+    /// Opens whatever file is there. The journal must accept jobs and return them.
+    void expect_working_journal(std::string const& what) {
         SCOPED_TRACE(what);
         ASSERT_NO_FATAL_FAILURE(open());
         auto const unfinished = wait(journal_->unfinished());
         ASSERT_TRUE(unfinished);
         auto const ended = wait(journal_->recent(1000));
         ASSERT_TRUE(ended) << ended.error().context;
-        // Half a memory is no memory: it is all there, or it was set aside and said.
+        // All or nothing: the history is complete, or the file was set aside and reported.
         if (!was_set_aside()) EXPECT_LE(unfinished->size() + ended->size(), static_cast<std::size_t>(jobs));
         else EXPECT_TRUE(unfinished->empty() && ended->empty());
         if (was_set_aside()) EXPECT_TRUE(*wait(journal_->journal_replaced()));
@@ -67,26 +67,26 @@ protected:
         journal_.reset();
     }
 
-    std::string database_, log_;  ///< in the middle of their work
-    std::string whole_;           ///< closed cleanly
+    std::string database_, log_;  ///< of a running daemon
+    std::string whole_;           ///< after a clean close
 };
 
 TEST_F(Damage, CutAtAnyPlace) {
     for (std::size_t size = 0; size < whole_.size(); size += size < 200 ? 37 : 5003) {
         clear();
         put(path_, whole_.substr(0, size));
-        expect_a_journal_that_works("cut at " + std::to_string(size));
+        expect_working_journal("cut at " + std::to_string(size));
     }
 }
 
-TEST_F(Damage, EachPageZeroedOrFilledWithRubbish) {
+TEST_F(Damage, EachPageZeroedOrFilledWithGarbage) {
     for (std::size_t page = 0; page < whole_.size() / 4096; ++page)
         for (char const filling : {'\0', '\xa5'}) {
             clear();
-            auto spoilt = whole_;
-            std::fill_n(spoilt.begin() + static_cast<std::ptrdiff_t>(page * 4096), 4096, filling);
-            put(path_, spoilt);
-            expect_a_journal_that_works("page " + std::to_string(page));
+            auto corrupted = whole_;
+            std::fill_n(corrupted.begin() + static_cast<std::ptrdiff_t>(page * 4096), 4096, filling);
+            put(path_, corrupted);
+            expect_working_journal("page " + std::to_string(page));
             EXPECT_TRUE(was_set_aside()) << page;
         }
 }
@@ -95,26 +95,27 @@ TEST_F(Damage, FlippedBytesAnywhere) {
     std::mt19937 random(20261126);
     for (int round = 0; round < 80; ++round) {
         clear();
-        auto spoilt = whole_;
-        for (int i = 0; i <= round % 4; ++i) spoilt[random() % spoilt.size()] ^= static_cast<char>(1 + random() % 255);
-        put(path_, spoilt);
-        expect_a_journal_that_works("round " + std::to_string(round));
+        auto corrupted = whole_;
+        for (int i = 0; i <= round % 4; ++i)
+            corrupted[random() % corrupted.size()] ^= static_cast<char>(1 + random() % 255);
+        put(path_, corrupted);
+        expect_working_journal("round " + std::to_string(round));
     }
 }
 
-TEST_F(Damage, ALogThatIsTornAnywhereLosesItsEndOnly) {
+TEST_F(Damage, ATruncatedLogLosesOnlyItsEnd) {
     for (std::size_t size = 0; size < log_.size(); size += 20011) {
         clear();
         put(path_, database_);
         put(path_.string() + "-wal", log_.substr(0, size));
-        expect_a_journal_that_works("log cut at " + std::to_string(size));
+        expect_working_journal("log cut at " + std::to_string(size));
         clear();
-        auto spoilt = log_;
-        spoilt[size] ^= '\x55';
+        auto corrupted = log_;
+        corrupted[size] ^= '\x55';
         put(path_, database_);
-        put(path_.string() + "-wal", spoilt);
-        expect_a_journal_that_works("log spoilt at " + std::to_string(size));
-        EXPECT_FALSE(was_set_aside()) << "the log's checksums tell where it ends";
+        put(path_.string() + "-wal", corrupted);
+        expect_working_journal("log corrupted at " + std::to_string(size));
+        EXPECT_FALSE(was_set_aside()) << "the log's checksums show where it ends";
     }
 }
 
@@ -123,16 +124,16 @@ TEST_F(Damage, ALogOfAnotherDatabaseOrNone) {
     put(path_, whole_);
     put(path_.string() + "-wal", "no log at all");
     put(path_.string() + "-shm", std::string(32768, '\x7f'));
-    expect_a_journal_that_works("rubbish beside it");
+    expect_working_journal("garbage next to it");
     EXPECT_FALSE(was_set_aside());
 }
 
-TEST_F(Damage, WhatWasSetAsideIsTheFileThatLayThere) {
+TEST_F(Damage, TheFileThatIsSetAsideIsTheOldOne) {
     clear();
     auto const rubbish = std::string(30000, 'x');
     put(path_, rubbish);
     put(path_.string() + "-wal", "its log");
-    expect_a_journal_that_works("rubbish");
+    expect_working_journal("rubbish");
     auto const names = files();
     auto const aside = std::ranges::find_if(
         names, [](auto const& name) { return name.find("damaged") != std::string::npos && !name.ends_with("wal"); });
@@ -140,8 +141,8 @@ TEST_F(Damage, WhatWasSetAsideIsTheFileThatLayThere) {
     EXPECT_EQ(bytes(dir_ / *aside), rubbish);
 }
 
-/// In place: the daemon has these very files open.
-class DamageInMidRun : public Damage {
+/// In place: the daemon has these files open.
+class DamageWhileRunning : public Damage {
 protected:
     void SetUp() override {
         Damage::SetUp();
@@ -165,7 +166,7 @@ protected:
     void expect_it_went_on(int files_set_aside = 1) {
         auto const unfinished = wait(journal_->unfinished());
         ASSERT_TRUE(unfinished) << unfinished.error().context;
-        EXPECT_EQ(unfinished->size(), static_cast<std::size_t>(jobs / 2 + 2)) << "what runs is recorded again";
+        EXPECT_EQ(unfinished->size(), static_cast<std::size_t>(jobs / 2 + 2)) << "running jobs are recorded again";
         EXPECT_THAT(*unfinished, testing::Contains(running_));
         EXPECT_TRUE(*wait(journal_->needs_rebuild()));
         EXPECT_EQ(set_aside(), files_set_aside);
@@ -174,19 +175,19 @@ protected:
     core::Job running_;
 };
 
-TEST_F(DamageInMidRun, IsNoticedSetAsideAndSaidAndTheNextJobIsTaken) {
+TEST_F(DamageWhileRunning, IsNoticedSetAsideAndReportedAndTheNextJobIsAccepted) {
     overwrite(path_.string() + "-wal");
     overwrite(path_.string() + "-shm");
     overwrite(path_);
     auto const fresh = add(full_job());
     EXPECT_GT(fresh, running_.id);
-    auto const anew = *wait(journal_->journal_replaced());
-    ASSERT_TRUE(anew);
-    EXPECT_THAT(anew->why, HasSubstr("set aside as '" + path_.string() + ".damaged-"));
+    auto const replaced = *wait(journal_->journal_replaced());
+    ASSERT_TRUE(replaced);
+    EXPECT_THAT(replaced->why, HasSubstr("set aside as '" + path_.string() + ".damaged-"));
     expect_it_went_on();
 }
 
-TEST_F(DamageInMidRun, OfTheFileAloneIsNoticedBeforeItsLogIsWorkedIntoIt) {
+TEST_F(DamageWhileRunning, OfTheFileAloneIsNoticedBeforeItsLogIsMerged) {
     open();  // the log is empty now
     overwrite(path_);
     running_.percent = 91;
@@ -196,7 +197,7 @@ TEST_F(DamageInMidRun, OfTheFileAloneIsNoticedBeforeItsLogIsWorkedIntoIt) {
     expect_it_went_on();
 }
 
-TEST_F(DamageInMidRun, IsNoticedWhenTheFileIsCutToNothing) {
+TEST_F(DamageWhileRunning, IsNoticedWhenTheFileIsCutToNothing) {
     open();
     fs::resize_file(path_, 0);
     add(full_job());
@@ -204,16 +205,16 @@ TEST_F(DamageInMidRun, IsNoticedWhenTheFileIsCutToNothing) {
     expect_it_went_on(0);
 }
 
-TEST_F(DamageInMidRun, OfAllButTheFirstPageIsMendedWithTheCallThatMeetsIt) {
+TEST_F(DamageWhileRunning, OfAllButTheFirstPageIsRepairedByTheCallThatFindsIt) {
     open();
     overwrite(path_, 4096);
-    query("PRAGMA user_version = 2");  // a change by another process: pages are read from the disk again
+    query("PRAGMA user_version = 2");  // a change by another process: SQLite reads the pages from disk again
     add(full_job());
     EXPECT_TRUE(*wait(journal_->journal_replaced()));
     expect_it_went_on();
 }
 
-TEST_F(DamageInMidRun, ThatComesAgainAtOnceIsAnErrorAndFillsNoDisk) {
+TEST_F(DamageWhileRunning, ThatRecursImmediatelyIsAnErrorAndFillsNoDisk) {
     open();
     for (int i = 0; i < 5; ++i) {
         overwrite(path_);
@@ -225,7 +226,7 @@ TEST_F(DamageInMidRun, ThatComesAgainAtOnceIsAnErrorAndFillsNoDisk) {
     EXPECT_TRUE(wait(journal_->add(full_job())));
 }
 
-TEST_F(DamageInMidRun, ARecordThatNobodyUnderstandsIsNoDamageOfTheFile) {
+TEST_F(DamageWhileRunning, AnUnreadableRecordIsNotDamageOfTheFile) {
     query("UPDATE jobs SET kind = 'dance' WHERE id = 1");
     EXPECT_FALSE(wait(journal_->find(1)));
     EXPECT_EQ(set_aside(), 0);
@@ -233,7 +234,7 @@ TEST_F(DamageInMidRun, ARecordThatNobodyUnderstandsIsNoDamageOfTheFile) {
     EXPECT_TRUE(wait(journal_->add(full_job())));
 }
 
-TEST_F(Damage, AnEndedJobThatCannotBeReadIsLeftOutAndCostsNothingElse) {
+TEST_F(Damage, AnUnreadableFinishedJobIsSkippedAndAffectsNothingElse) {
     query("UPDATE jobs SET kind = 'dance' WHERE id = 1");
     open();
     EXPECT_FALSE(was_set_aside());
@@ -241,7 +242,7 @@ TEST_F(Damage, AnEndedJobThatCannotBeReadIsLeftOutAndCostsNothingElse) {
     EXPECT_EQ(wait(journal_->unfinished())->size(), static_cast<std::size_t>(jobs / 2));
 }
 
-TEST_F(Damage, AFileThatMayOnlyBeReadIsRefusedWithWords) {
+TEST_F(Damage, AReadOnlyFileIsRefusedWithTheReason) {
     if (::geteuid() == 0) GTEST_SKIP() << "root may write everything";
     fs::permissions(path_, fs::perms::owner_read);
     auto const opened = open_journal(pool_, path_);
@@ -250,22 +251,22 @@ TEST_F(Damage, AFileThatMayOnlyBeReadIsRefusedWithWords) {
     EXPECT_FALSE(was_set_aside());
 }
 
-TEST_F(Damage, AnotherProcessThatHoldsItIsWaitedForAndNamed) {
+TEST_F(Damage, ALockHeldByAnotherProcessIsWaitedForAndReported) {
     sqlite3* other = nullptr;
     ASSERT_EQ(sqlite3_open(path_.c_str(), &other), SQLITE_OK);
     open();
     ASSERT_EQ(sqlite3_exec(other, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
     auto const refused = wait(journal_->add({}));
     ASSERT_FALSE(refused);
-    EXPECT_THAT(refused.error().context, HasSubstr("another program has held it"));
+    EXPECT_THAT(refused.error().context, HasSubstr("another program (a sqlite3 shell?) has locked it"));
     ASSERT_EQ(sqlite3_exec(other, "COMMIT", nullptr, nullptr, nullptr), SQLITE_OK);
-    EXPECT_TRUE(wait(journal_->add({}))) << "it goes on by itself";
+    EXPECT_TRUE(wait(journal_->add({}))) << "it continues automatically";
     sqlite3_close(other);
 }
 
-TEST_F(Damage, AFullDiskIsToldAndIsOverWhenThereIsRoom) {
+TEST_F(Damage, AFullDiskIsReportedAndTheJournalRecovers) {
     open();
-    // The journal thread's writes beyond the file's present size fail, as on a full disk.
+    // The journal thread's writes past the current end of the file fail, as on a full disk.
     ::signal(SIGXFSZ, SIG_IGN);
     rlimit before{};
     ::getrlimit(RLIMIT_FSIZE, &before);

@@ -1,5 +1,5 @@
 #pragma once
-// A journal in a folder of its own, and SQLite's own view of its file.
+// A journal in its own folder, and SQLite's own view of its file.
 
 #include "daemon/journal/sqlite_journal.hpp"
 
@@ -67,8 +67,8 @@ protected:
             static_cast<std::vector<std::string>*>(out)->push_back(row);
             return 0;
         };
-        char* words = nullptr;
-        EXPECT_EQ(sqlite3_exec(db, sql.c_str(), collect, &rows, &words), SQLITE_OK) << words;
+        char* message = nullptr;
+        EXPECT_EQ(sqlite3_exec(db, sql.c_str(), collect, &rows, &message), SQLITE_OK) << message;
         sqlite3_close(db);
         return rows;
     }

@@ -1,4 +1,4 @@
-// A journal that was lost: said, and given back what the backups tell.
+// A lost journal: the daemon reports it and restores the history from the backups.
 #include "tests/unit/journal/journal_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -10,9 +10,9 @@ namespace {
 
 using testing::HasSubstr;
 
-class BegunAnew : public Journal {
+class JournalReplaced : public Journal {
 protected:
-    static core::Job told(JobId id) {
+    static core::Job from_manifest(JobId id) {
         core::Job job;
         job.id = id;
         job.vm_name = "FILE01";
@@ -24,7 +24,7 @@ protected:
     }
 };
 
-TEST_F(BegunAnew, TheFirstOneNeedsARebuildOnceAndHasLostNothing) {
+TEST_F(JournalReplaced, TheFirstOneNeedsARebuildOnceAndHasLostNothing) {
     open();
     EXPECT_TRUE(*wait(journal_->needs_rebuild()));
     ASSERT_TRUE(wait(journal_->rebuild_history({}, "")));
@@ -34,31 +34,32 @@ TEST_F(BegunAnew, TheFirstOneNeedsARebuildOnceAndHasLostNothing) {
     EXPECT_FALSE(*wait(journal_->journal_replaced()));
 }
 
-TEST_F(BegunAnew, RebuiltJobsKeepTheirIdsAndNewOnesGetHigherIds) {
+TEST_F(JournalReplaced, RebuiltJobsKeepTheirIdsAndNewOnesGetHigherIds) {
     open();
     auto const first = add({});
-    ASSERT_TRUE(wait(journal_->rebuild_history({told(first), told(40), told(17)}, "the journal was missing")));
-    EXPECT_EQ(wait(journal_->unfinished())->size(), 1u) << "an id that is taken stays whose it is";
+    ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(first), from_manifest(40), from_manifest(17)},
+                                               "the journal was missing")));
+    EXPECT_EQ(wait(journal_->unfinished())->size(), 1u) << "a job keeps its id";
     auto const ended = *wait(journal_->recent(10));
     ASSERT_EQ(ended.size(), 2u);
-    EXPECT_EQ(ended[0], told(40));
+    EXPECT_EQ(ended[0], from_manifest(40));
     EXPECT_EQ(add({}), 41u);
     EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "the journal was missing");
 }
 
-TEST_F(BegunAnew, TheReasonOfADamagedOneSurvivesAndIsNotReplaced) {
-    std::ofstream(path_) << "this is no database";
+TEST_F(JournalReplaced, TheReasonOfADamagedOneIsKept) {
+    std::ofstream(path_) << "this is not a database";
     open();
-    auto const anew = *wait(journal_->journal_replaced());
-    ASSERT_TRUE(anew);
-    EXPECT_EQ(anew->at, now_ - now_.time_since_epoch() % std::chrono::seconds(1));
-    EXPECT_THAT(anew->why, HasSubstr("set aside as '" + path_.string() + ".damaged-"));
-    ASSERT_TRUE(wait(journal_->rebuild_history({told(3)}, "it was missing")));
+    auto const replaced = *wait(journal_->journal_replaced());
+    ASSERT_TRUE(replaced);
+    EXPECT_EQ(replaced->at, now_ - now_.time_since_epoch() % std::chrono::seconds(1));
+    EXPECT_THAT(replaced->why, HasSubstr("set aside as '" + path_.string() + ".damaged-"));
+    ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(3)}, "it was missing")));
     open();
-    EXPECT_EQ((*wait(journal_->journal_replaced()))->why, anew->why);
+    EXPECT_EQ((*wait(journal_->journal_replaced()))->why, replaced->why);
 }
 
-TEST_F(BegunAnew, AStateDirectoryThatVanishesInMidRunIsMadeAgainAndWhatRunsIsRecordedAgain) {
+TEST_F(JournalReplaced, AStateDirectoryThatVanishesWhileRunningIsRecreatedAndRunningJobsAreRecordedAgain) {
     auto const state = dir_ / "state";
     fs::create_directory(state);
     path_ = state / "journal.db";
@@ -69,14 +70,14 @@ TEST_F(BegunAnew, AStateDirectoryThatVanishesInMidRunIsMadeAgainAndWhatRunsIsRec
     job.percent = 80;
     ASSERT_TRUE(wait(journal_->save(job)));
     EXPECT_EQ(fs::status(state).permissions(), fs::perms::owner_all);
-    EXPECT_THAT((*wait(journal_->journal_replaced()))->why, HasSubstr("taken away or replaced"));
+    EXPECT_THAT((*wait(journal_->journal_replaced()))->why, HasSubstr("removed or replaced"));
     open();
     EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
     EXPECT_GT(add({}), job.id);
 }
 
-/// A job of hours may have no transition for hours, and the daemon may be stopped in between.
-TEST_F(BegunAnew, WhatRunsIsRecordedAgainWithTheFirstCallThatMissesTheFile) {
+/// A long job may have no transition for hours, and the daemon may be stopped in between.
+TEST_F(JournalReplaced, RunningJobsAreRecordedAgainByTheFirstCallThatMissesTheFile) {
     open();
     auto job = full_job();
     job.id = add(job);
@@ -89,7 +90,7 @@ TEST_F(BegunAnew, WhatRunsIsRecordedAgainWithTheFirstCallThatMissesTheFile) {
     run.jobs = {job.id};
     run.id = *wait(journal_->add_run(run));
     ASSERT_TRUE(wait(journal_->set_fact("paused", "yes")));
-    open();  // what an earlier process wrote counts as well
+    open();  // records of an earlier process count too
     job.percent = 80;
     ASSERT_TRUE(wait(journal_->save(job)));
     for (auto const& name : files()) fs::remove(dir_ / name);
@@ -97,15 +98,15 @@ TEST_F(BegunAnew, WhatRunsIsRecordedAgainWithTheFirstCallThatMissesTheFile) {
     open();
     EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
     EXPECT_THAT(*wait(journal_->recent_runs(9)), testing::ElementsAre(run));
-    EXPECT_EQ(*wait(journal_->fact("paused")), "yes") << "nobody resumed the schedule";
+    EXPECT_EQ(*wait(journal_->fact("paused")), "yes") << "the schedule was not resumed";
     EXPECT_EQ(*wait(journal_->fact("x")), "y");
     EXPECT_TRUE(*wait(journal_->needs_rebuild()));
-    EXPECT_GT(add({}), ended.id) << "no id is given twice, also that of a job that is known by its manifest only";
+    EXPECT_GT(add({}), ended.id) << "ids are never reused, not even that of a job that is only known from its manifest";
     EXPECT_THAT(query("SELECT to_phase FROM transitions WHERE job = " + std::to_string(job.id)),
                 testing::ElementsAre("following"));
 }
 
-TEST_F(BegunAnew, AnEarlierStateThatIsPutInItsPlaceLearnsWhatHappenedSince) {
+TEST_F(JournalReplaced, AnOlderCopyThatReplacesItIsUpdated) {
     open();
     auto job = full_job();
     job.phase = Phase::posting;
@@ -124,7 +125,7 @@ TEST_F(BegunAnew, AnEarlierStateThatIsPutInItsPlaceLearnsWhatHappenedSince) {
     EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
 }
 
-TEST_F(BegunAnew, AStateDirectoryThatCannotBeMadeAgainIsAnErrorUntilItCan) {
+TEST_F(JournalReplaced, AStateDirectoryThatCannotBeRecreatedIsAnErrorUntilItCan) {
     auto const state = dir_ / "state";
     fs::create_directory(state);
     path_ = state / "journal.db";

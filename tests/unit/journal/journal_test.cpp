@@ -9,7 +9,7 @@
 namespace sb::journal {
 namespace {
 
-TEST_F(Journal, EveryFieldSurvivesAReopening) {
+TEST_F(Journal, EveryFieldIsReadBackAfterReopening) {
     open();
     auto job = full_job();
     job.id = add(job);
@@ -65,30 +65,30 @@ TEST_F(Journal, AnUnknownJobIsNotSavedSilently) {
     EXPECT_EQ(wait(journal_->save(job)).error().code, Errc::not_found);
 }
 
-TEST_F(Journal, AnIdIsNeverGivenAgain) {
+TEST_F(Journal, AnIdIsNeverReused) {
     open();
     auto const id = add({});
     query("DELETE FROM jobs");
     EXPECT_GT(add({}), id);
 }
 
-TEST_F(Journal, IsSafeAgainstPowerCuts) {
+TEST_F(Journal, SurvivesPowerFailures) {
     open();
     EXPECT_THAT(query("PRAGMA journal_mode"), testing::ElementsAre("wal"));
     EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("2"));
 }
 
-TEST_F(Journal, WhatWasAnsweredIsInACopyTakenAtThatMoment) {
+TEST_F(Journal, ACopyOfTheFilesHasEverythingThatWasAnswered) {
     open();
     core::Job job = full_job();
     job.id = add(job);
     job.phase = Phase::inspecting;
     ASSERT_TRUE(wait(journal_->save(job)));
-    // As a crash leaves it: the database and its log, without a clean close. The shared memory file is rebuilt.
+    // As after a crash: the database and its log, without a clean close. SQLite rebuilds the shared memory file.
     auto const copy = dir_ / "copy.db";
     fs::copy_file(path_, copy);
     fs::copy_file(path_.string() + "-wal", copy.string() + "-wal");
-    // A last transaction that only half reached the disk is dropped, the ones before it stay.
+    // A last transaction that was only half written is dropped; the ones before it stay.
     std::ofstream(copy.string() + "-wal", std::ios::binary | std::ios::app) << std::string(2000, 'x');
     path_ = copy;
     open();
@@ -96,11 +96,11 @@ TEST_F(Journal, WhatWasAnsweredIsInACopyTakenAtThatMoment) {
     EXPECT_THAT(files(), testing::Not(testing::Contains(testing::HasSubstr("damaged"))));
 }
 
-TEST_F(Journal, ADamagedFileIsSetAsideAndANewOneBegun) {
+TEST_F(Journal, ADamagedFileIsSetAsideAndANewOneIsStarted) {
     open();
     add(full_job());
     journal_.reset();
-    std::fstream(path_, std::ios::binary | std::ios::in | std::ios::out) << "this is no database any more";
+    std::fstream(path_, std::ios::binary | std::ios::in | std::ios::out) << "this is no longer a database";
     open();
     EXPECT_TRUE(wait(journal_->unfinished())->empty());
     EXPECT_GT(add({}), 0u);
@@ -112,7 +112,7 @@ TEST_F(Journal, ADamagedFileIsSetAsideAndANewOneBegun) {
     EXPECT_THAT(files(), testing::Contains("journal.db.damaged-1763874111-1"));
 }
 
-TEST_F(Journal, DamageInTheMiddleIsFoundAtTheStart) {
+TEST_F(Journal, DamageInTheMiddleIsFoundAtStartup) {
     open();
     for (int i = 0; i < 50; ++i) add(full_job());
     journal_.reset();
@@ -127,7 +127,7 @@ TEST_F(Journal, DamageInTheMiddleIsFoundAtTheStart) {
     EXPECT_THAT(files(), testing::Contains("journal.db.damaged-1763874111"));
 }
 
-TEST_F(Journal, ANewerSchemaIsSetAsideAndNotTouched) {
+TEST_F(Journal, AFileWithANewerSchemaIsSetAsideAndNotChanged) {
     open();
     add(full_job());
     journal_.reset();
@@ -137,7 +137,7 @@ TEST_F(Journal, ANewerSchemaIsSetAsideAndNotTouched) {
     EXPECT_THAT(query("SELECT count(*) FROM jobs", dir_ / "journal.db.damaged-1763874111"), testing::ElementsAre("1"));
 }
 
-TEST_F(Journal, AJobThatCannotBeUnderstoodSetsTheJournalAside) {
+TEST_F(Journal, AnUnreadableUnfinishedJobSetsTheJournalAside) {
     open();
     add(full_job());
     journal_.reset();
@@ -146,7 +146,7 @@ TEST_F(Journal, AJobThatCannotBeUnderstoodSetsTheJournalAside) {
     EXPECT_TRUE(wait(journal_->unfinished())->empty());
 }
 
-TEST_F(Journal, AFolderThatCannotBeWrittenIsAnErrorAndNothingIsSetAside) {
+TEST_F(Journal, AReadOnlyFolderIsAnErrorAndNothingIsSetAside) {
     path_ = dir_ / "missing folder" / "journal.db";
     auto const opened = open_journal(pool_, path_);
     ASSERT_FALSE(opened);

@@ -1,4 +1,4 @@
-// Journals of earlier versions, kept as SQL in data/, are read as they were written.
+// Journals of earlier versions, stored as SQL in data/, are read as they were written.
 #include "daemon/journal/schema.hpp"
 #include "tests/unit/journal/journal_fixture.hpp"
 
@@ -23,7 +23,7 @@ protected:
     }
 };
 
-TEST_F(Migration, AJournalOfVersion1KeepsAllThatItHolds) {
+TEST_F(Migration, AJournalOfVersion1KeepsAllItsRecords) {
     make_version_1();
     open();
     auto const unfinished = *wait(journal_->unfinished());
@@ -49,13 +49,13 @@ TEST_F(Migration, AJournalOfVersion1KeepsAllThatItHolds) {
     ASSERT_EQ(runs.size(), 1u);
     EXPECT_THAT(runs[0].deleted, ElementsAre("2026-10-22_17-00-00 FILE01"));
     EXPECT_EQ(*wait(journal_->fact("paused")), "yes");
-    EXPECT_EQ(add({}), 13u) << "ids go on where they were";
-    EXPECT_FALSE(*wait(journal_->needs_rebuild())) << "it knows its history";
+    EXPECT_EQ(add({}), 13u) << "ids continue where they were";
+    EXPECT_FALSE(*wait(journal_->needs_rebuild())) << "it has its history";
     EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
     EXPECT_THAT(query("SELECT count(*) FROM transitions WHERE job = 12"), ElementsAre("2"));
 }
 
-TEST_F(Migration, TakesTheMissingStepsInOrder) {
+TEST_F(Migration, RunsTheMissingStepsInOrder) {
     make_version_1();
     std::array<char const*, 3> const steps{"never run",
                                            "ALTER TABLE jobs ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'",
@@ -68,7 +68,7 @@ TEST_F(Migration, TakesTheMissingStepsInOrder) {
     EXPECT_EQ(schema_of(database), 3);
 }
 
-TEST_F(Migration, AStepThatFailsLeavesTheVersionBeforeItWhole) {
+TEST_F(Migration, AFailedStepLeavesThePreviousVersionIntact) {
     make_version_1();
     std::array<char const*, 2> const steps{"never run",
                                            "DELETE FROM jobs; DROP TABLE runs; INSERT INTO nothing VALUES (1)"};

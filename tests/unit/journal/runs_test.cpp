@@ -24,7 +24,7 @@ core::Run full_run() {
     return run;
 }
 
-TEST_F(Journal, EveryFieldOfARunSurvivesAReopening) {
+TEST_F(Journal, EveryFieldOfARunIsReadBackAfterReopening) {
     open();
     auto run = full_run();
     run.id = *wait(journal_->add_run(run));
@@ -38,7 +38,7 @@ TEST_F(Journal, EveryFieldOfARunSurvivesAReopening) {
     EXPECT_THAT(*wait(journal_->recent_runs(0)), testing::IsEmpty());
 }
 
-TEST_F(Journal, ARunIsSavedAsItIsNow) {
+TEST_F(Journal, SavingARunReplacesItsRecord) {
     open();
     auto run = full_run();
     run.id = *wait(journal_->add_run(run));
@@ -57,7 +57,7 @@ TEST_F(Journal, ARunIsSavedAsItIsNow) {
     EXPECT_EQ(wait(journal_->save_run(run)).error().code, Errc::not_found);
 }
 
-TEST_F(Journal, ARunUnderWayThatCannotBeUnderstoodSetsTheJournalAside) {
+TEST_F(Journal, AnUnreadableUnfinishedRunSetsTheJournalAside) {
     for (std::string const damage : {"phase = 'dancing'", "jobs = '[1,'", "jobs = '[\"x\"]'", "problems = '{}'"}) {
         open();
         ASSERT_TRUE(wait(journal_->add_run(full_run())));
@@ -83,7 +83,7 @@ TEST_F(Journal, FactsOutliveTheProcess) {
     EXPECT_EQ(*wait(journal_->fact("Paused")), std::nullopt);
 }
 
-TEST_F(Journal, RunsAndFactsAreInACopyTakenAtThatMoment) {
+TEST_F(Journal, ACopyOfTheFilesHasRunsAndFacts) {
     open();
     auto run = full_run();
     run.id = *wait(journal_->add_run(run));
@@ -121,46 +121,46 @@ protected:
     std::string one(std::string const& sql) const { return query(sql).at(0); }
 };
 
-TEST_F(LongHistory, OldFinishedRecordsGoAtTheStartAndUnfinishedOnesStay) {
+TEST_F(LongHistory, OldFinishedRecordsAreDeletedAtStartupAndUnfinishedOnesStay) {
     open();
     auto job = full_job();
     job.id = add(job);
     auto run = full_run();
     run.id = *wait(journal_->add_run(run));
     journal_.reset();
-    grow(kept_jobs + 7);
+    grow(max_finished_jobs + 7);
     auto const newest_job = one("SELECT max(id) FROM jobs");
     auto const newest_run = one("SELECT max(id) FROM runs");
     open();
     EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
     EXPECT_EQ(wait(journal_->recent_runs(1000000))->back(), run);
     EXPECT_EQ(one("SELECT count(*), max(id) FROM jobs WHERE phase = 'finished'"),
-              std::to_string(kept_jobs) + "|" + newest_job);
+              std::to_string(max_finished_jobs) + "|" + newest_job);
     EXPECT_EQ(one("SELECT count(*), max(id) FROM runs WHERE phase = 'finished'"),
-              std::to_string(kept_runs) + "|" + newest_run);
+              std::to_string(max_finished_runs) + "|" + newest_run);
     EXPECT_EQ(one("SELECT count(*) FROM transitions WHERE job NOT IN (SELECT id FROM jobs)"), "0");
-    EXPECT_EQ(one("SELECT count(*) FROM transitions"), std::to_string(2 * kept_jobs + 1));
+    EXPECT_EQ(one("SELECT count(*) FROM transitions"), std::to_string(2 * max_finished_jobs + 1));
     EXPECT_EQ(wait(journal_->recent(1))->front().id, std::stoull(newest_job));
 }
 
-TEST_F(LongHistory, NothingGoesBelowTheLimits) {
+TEST_F(LongHistory, NothingIsDeletedBelowTheLimits) {
     open();
     journal_.reset();
-    grow(kept_runs);
+    grow(max_finished_runs);
     open();
-    EXPECT_EQ(one("SELECT count(*) FROM jobs"), std::to_string(kept_runs));
-    EXPECT_EQ(one("SELECT count(*) FROM runs"), std::to_string(kept_runs));
+    EXPECT_EQ(one("SELECT count(*) FROM jobs"), std::to_string(max_finished_runs));
+    EXPECT_EQ(one("SELECT count(*) FROM runs"), std::to_string(max_finished_runs));
 }
 
-TEST_F(LongHistory, IsCutNowAndThenWhileTheDaemonRuns) {
+TEST_F(LongHistory, IsPrunedPeriodicallyWhileTheDaemonRuns) {
     open();
-    grow(kept_jobs + 50);
+    grow(max_finished_jobs + 50);
     for (int i = 0; i < additions_between_prunings / 2; ++i) {
         add({});
         ASSERT_TRUE(wait(journal_->add_run({})));
     }
-    EXPECT_EQ(one("SELECT count(*) FROM jobs WHERE phase = 'finished'"), std::to_string(kept_jobs));
-    EXPECT_EQ(one("SELECT count(*) FROM runs WHERE phase = 'finished'"), std::to_string(kept_runs));
+    EXPECT_EQ(one("SELECT count(*) FROM jobs WHERE phase = 'finished'"), std::to_string(max_finished_jobs));
+    EXPECT_EQ(one("SELECT count(*) FROM runs WHERE phase = 'finished'"), std::to_string(max_finished_runs));
     EXPECT_EQ(wait(journal_->unfinished())->size(), additions_between_prunings / 2u);
 }
 

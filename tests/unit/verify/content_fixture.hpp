@@ -1,7 +1,7 @@
 #pragma once
-// A folder with files of all shapes, and a proof of it from begin to end.
+// A folder with files of all shapes, and a complete verification of it.
 
-#include "daemon/verify/content_proof.hpp"
+#include "daemon/verify/content_verification.hpp"
 
 #include <gtest/gtest.h>
 
@@ -59,24 +59,24 @@ protected:
         file.put(byte);
     }
 
-    std::vector<FileToProve> files_with(std::vector<ProvenFile> const& roots = {}) const {
-        std::vector<FileToProve> files;
+    std::vector<FileToVerify> files_with(std::vector<VerifiedFile> const& roots = {}) const {
+        std::vector<FileToVerify> files;
         for (auto const& name : names_) files.push_back({name, fs::file_size(dir_ / name), std::nullopt});
         for (std::size_t i = 0; i < roots.size(); ++i) files[i].root = roots[i].root;
         for (std::size_t i = 0; i < roots.size(); ++i) files[i].size = roots[i].size;
         return files;
     }
-    Result<std::unique_ptr<ContentProof>> begin(std::vector<FileToProve> files) const {
+    Result<std::unique_ptr<ContentVerification>> begin(std::vector<FileToVerify> files) const {
         auto folder = platform::Folder::open(dir_);
         if (!folder) return folder.error();
-        return ContentProof::begin(std::move(*folder), std::move(files), begun_);
+        return ContentVerification::begin(std::move(*folder), std::move(files), begun_);
     }
-    Result<std::vector<ProvenFile>> prove(std::vector<FileToProve> files, unsigned threads = 1) const {
-        auto proof = begin(std::move(files));
-        if (!proof) return proof.error();
-        while (!(*proof)->done())
-            if (auto read = (*proof)->advance(5u << 20, threads); !read) return read.error();
-        return (*proof)->finish();
+    Result<std::vector<VerifiedFile>> verify_files(std::vector<FileToVerify> files, unsigned threads = 1) const {
+        auto verification = begin(std::move(files));
+        if (!verification) return verification.error();
+        while (!(*verification)->done())
+            if (auto read = (*verification)->advance(5u << 20, threads); !read) return read.error();
+        return (*verification)->finish();
     }
 
     fs::path dir_;

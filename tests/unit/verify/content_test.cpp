@@ -1,4 +1,4 @@
-// The digests of a backup's content, against Python's hashlib and against every kind of harm.
+// The digests of a backup's content, compared with Python's hashlib and tested against every kind of damage.
 #include "tests/unit/verify/content_fixture.hpp"
 
 #include "daemon/verify/hash_chunks.hpp"
@@ -33,26 +33,26 @@ protected:
     }
 };
 
-TEST_F(Content, DigestsAreWhatHashlibSays) {
+TEST_F(Content, DigestsMatchHashlib) {
     make_files();
-    auto const proven = prove(files_with());
-    ASSERT_TRUE(proven) << proven.error().context;
-    EXPECT_EQ(proven->size(), names_.size());
+    auto const verified = verify_files(files_with());
+    ASSERT_TRUE(verified) << verified.error().context;
+    EXPECT_EQ(verified->size(), names_.size());
     EXPECT_EQ(oracle(), 0);
     flip("disk.qcow2", 41u << 20, 3);
-    EXPECT_EQ(oracle(), 1) << "the oracle itself finds harm";
+    EXPECT_EQ(oracle(), 1) << "the oracle itself finds damage";
 }
 
 TEST_F(Content, HolesAndStoredZerosAndThreadsMakeNoDifference) {
     names_ = {"disk"};
     write("disk", noise(1u << 20));
     fs::resize_file(dir_ / "disk", 14u << 20);
-    auto const sparse = prove(files_with());
+    auto const sparse = verify_files(files_with());
     ASSERT_TRUE(sparse) << sparse.error().context;
     auto const digests = bytes_of(digests_file_name);
-    write("disk", bytes_of("disk"));  // every zero is written out
+    write("disk", bytes_of("disk"));  // every zero is stored
     for (unsigned threads : {1u, 3u}) {
-        auto const full = prove(files_with(), threads);
+        auto const full = verify_files(files_with(), threads);
         ASSERT_TRUE(full);
         EXPECT_EQ(*full, *sparse);
         EXPECT_EQ(bytes_of(digests_file_name), digests);
@@ -74,16 +74,16 @@ TEST_F(Content, AHoleIsNotRead) {
     EXPECT_GT(hashed->digests.size(), 1000U);
 }
 
-TEST_F(Content, AnotherReadingFindsTheSame) {
+TEST_F(Content, ASecondVerificationFindsTheSame) {
     make_files();
-    auto const first = prove(files_with());
+    auto const first = verify_files(files_with());
     ASSERT_TRUE(first);
     auto const before = bytes_of(digests_file_name);
     begun_ += 24h;
-    auto proof = begin(files_with(*first));
-    ASSERT_TRUE(proof);
-    EXPECT_TRUE((*proof)->compares());
-    auto const again = prove(files_with(*first));
+    auto verification = begin(files_with(*first));
+    ASSERT_TRUE(verification);
+    EXPECT_TRUE((*verification)->compares());
+    auto const again = verify_files(files_with(*first));
     ASSERT_TRUE(again) << again.error().context;
     EXPECT_EQ(*again, *first);
     EXPECT_EQ(bytes_of(digests_file_name), before);
@@ -94,25 +94,25 @@ TEST_F(Content, EverySingleFlippedBitOfSmallFilesIsFound) {
     names_ = {"vm.xml", "tiny.qcow2"};
     write("vm.xml", noise(150));
     write("tiny.qcow2", noise(300, 5));
-    auto const proven = prove(files_with());
-    ASSERT_TRUE(proven);
+    auto const verified = verify_files(files_with());
+    ASSERT_TRUE(verified);
     for (auto const& name : names_)
         for (std::uint64_t at = 0; at < fs::file_size(dir_ / name); ++at) {
             flip(name, at, static_cast<unsigned>(at % 8));
-            auto const found = prove(files_with(*proven));
+            auto const found = verify_files(files_with(*verified));
             ASSERT_FALSE(found) << name << " at " << at;
             EXPECT_EQ(found.error().code, Errc::damaged_backup);
             flip(name, at, static_cast<unsigned>(at % 8));
         }
-    EXPECT_TRUE(prove(files_with(*proven)));
+    EXPECT_TRUE(verify_files(files_with(*verified)));
 }
 
-TEST_F(Content, DamageIsToldWithFileAndPlace) {
+TEST_F(Content, DamageIsReportedWithFileAndOffset) {
     make_files();
-    auto const proven = prove(files_with());
-    ASSERT_TRUE(proven);
-    flip("disk.qcow2", (30u << 20) + 5, 1);  // in a hole: nothing that a reader of data alone would see
-    auto const found = prove(files_with(*proven));
+    auto const verified = verify_files(files_with());
+    ASSERT_TRUE(verified);
+    flip("disk.qcow2", (30u << 20) + 5, 1);  // in a hole: a reader of data ranges alone would not see it
+    auto const found = verify_files(files_with(*verified));
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, Errc::damaged_backup);
     EXPECT_NE(found.error().context.find("'disk.qcow2'"), std::string::npos);
@@ -122,23 +122,23 @@ TEST_F(Content, DamageIsToldWithFileAndPlace) {
 
 TEST_F(Content, TruncatedGrownMissingAndLinkedFilesAreFound) {
     make_files();
-    auto const proven = prove(files_with());
-    ASSERT_TRUE(proven);
-    auto const wanted = files_with(*proven);
+    auto const verified = verify_files(files_with());
+    ASSERT_TRUE(verified);
+    auto const wanted = files_with(*verified);
     fs::resize_file(dir_ / "even.qcow2", (4u << 20) - 1);
-    EXPECT_EQ(prove(wanted).error().code, Errc::damaged_backup);
+    EXPECT_EQ(verify_files(wanted).error().code, Errc::damaged_backup);
     fs::resize_file(dir_ / "even.qcow2", (4u << 20) + 1);
-    EXPECT_EQ(prove(wanted).error().code, Errc::damaged_backup);
+    EXPECT_EQ(verify_files(wanted).error().code, Errc::damaged_backup);
     fs::remove(dir_ / "even.qcow2");
-    EXPECT_EQ(prove(wanted).error().code, Errc::incomplete_backup);
+    EXPECT_EQ(verify_files(wanted).error().code, Errc::incomplete_backup);
     fs::create_symlink("disk.qcow2", dir_ / "even.qcow2");
-    EXPECT_EQ(prove(wanted).error().code, Errc::damaged_backup);
+    EXPECT_EQ(verify_files(wanted).error().code, Errc::damaged_backup);
 }
 
-TEST_F(Content, AHarmedFileOfDigestsIsReplacedAndTheBackupStaysProven) {
+TEST_F(Content, ADamagedDigestFileIsReplacedAndTheBackupStaysVerified) {
     make_files();
-    auto const proven = prove(files_with());
-    ASSERT_TRUE(proven);
+    auto const verified = verify_files(files_with());
+    ASSERT_TRUE(verified);
     auto const good = bytes_of(digests_file_name);
     for (std::uint64_t at = 0; at < good.size(); at += 5) {
         write(digests_file_name, good);
@@ -148,93 +148,93 @@ TEST_F(Content, AHarmedFileOfDigestsIsReplacedAndTheBackupStaysProven) {
         ASSERT_TRUE(file);
         EXPECT_FALSE(read_digests(**file)) << "byte " << at;
     }
-    auto proof = begin(files_with(*proven));
-    ASSERT_TRUE(proof);
-    ASSERT_EQ((*proof)->notes().size(), 1U);
-    EXPECT_NE((*proof)->notes()[0].find(digests_file_name), std::string::npos);
-    while (!(*proof)->done()) ASSERT_TRUE((*proof)->advance(64u << 20, 1));
-    ASSERT_TRUE((*proof)->finish());
+    auto verification = begin(files_with(*verified));
+    ASSERT_TRUE(verification);
+    ASSERT_EQ((*verification)->notes().size(), 1U);
+    EXPECT_NE((*verification)->notes()[0].find(digests_file_name), std::string::npos);
+    while (!(*verification)->done()) ASSERT_TRUE((*verification)->advance(64u << 20, 1));
+    ASSERT_TRUE((*verification)->finish());
     EXPECT_EQ(oracle(), 0);
-    // And without them, harm to the content is still found, by the roots of the manifest.
+    // Without the digest file, damage to the content is still found, by the roots in the manifest.
     fs::remove(dir_ / digests_file_name);
     flip("disk.qcow2", 1234, 0);
-    EXPECT_EQ(prove(files_with(*proven)).error().code, Errc::damaged_backup);
+    EXPECT_EQ(verify_files(files_with(*verified)).error().code, Errc::damaged_backup);
 }
 
-TEST_F(Content, AnInterruptedProofGoesOnWhereItWas) {
+TEST_F(Content, AnInterruptedVerificationContinuesAtItsCheckpoint) {
     names_ = {"vm.xml", "disk.qcow2", "other"};
     write("vm.xml", "<domain/>");
     write("disk.qcow2", noise(20u << 20));
     write("other", noise(10u << 20, 2));
-    std::uint64_t kept = 0;
+    std::uint64_t saved = 0;
     {
-        auto proof = begin(files_with());
-        ASSERT_TRUE(proof);
-        while ((*proof)->position() < (9u << 20)) ASSERT_TRUE((*proof)->advance(1u << 20, 1));
-        ASSERT_TRUE((*proof)->keep());
-        kept = (*proof)->position();
-        ASSERT_TRUE((*proof)->advance(3u << 20, 1));  // this is lost with the process
+        auto verification = begin(files_with());
+        ASSERT_TRUE(verification);
+        while ((*verification)->position() < (9u << 20)) ASSERT_TRUE((*verification)->advance(1u << 20, 1));
+        ASSERT_TRUE((*verification)->save_progress());
+        saved = (*verification)->position();
+        ASSERT_TRUE((*verification)->advance(3u << 20, 1));  // lost with the process
     }
-    std::ofstream(dir_ / unfinished_digests_name, std::ios::app) << "0123456789abcdef";  // and a line was torn
-    auto proof = begin(files_with());
-    ASSERT_TRUE(proof);
-    EXPECT_EQ((*proof)->position(), kept);
-    while (!(*proof)->done()) ASSERT_TRUE((*proof)->advance(4u << 20, 1));
-    ASSERT_TRUE((*proof)->finish());
+    std::ofstream(dir_ / unfinished_digests_name, std::ios::app) << "0123456789abcdef";  // and an incomplete line
+    auto verification = begin(files_with());
+    ASSERT_TRUE(verification);
+    EXPECT_EQ((*verification)->position(), saved);
+    while (!(*verification)->done()) ASSERT_TRUE((*verification)->advance(4u << 20, 1));
+    ASSERT_TRUE((*verification)->finish());
     EXPECT_EQ(oracle(), 0);
 }
 
-TEST_F(Content, WhatAnotherProofLeftIsNotUsed) {
+TEST_F(Content, TheProgressOfAnotherVerificationIsNotUsed) {
     names_ = {"disk"};
     write("disk", noise(8u << 20));
     {
-        auto proof = begin(files_with());
-        ASSERT_TRUE((*proof)->advance(4u << 20, 1));
-        ASSERT_TRUE((*proof)->keep());
+        auto verification = begin(files_with());
+        ASSERT_TRUE((*verification)->advance(4u << 20, 1));
+        ASSERT_TRUE((*verification)->save_progress());
     }
     begun_ += 1h;
-    auto proof = begin(files_with());
-    ASSERT_TRUE(proof);
-    EXPECT_EQ((*proof)->position(), 0U) << "an old reading proves nothing of today";
+    auto verification = begin(files_with());
+    ASSERT_TRUE(verification);
+    EXPECT_EQ((*verification)->position(), 0U) << "an old reading says nothing about the current content";
 }
 
-TEST_F(Content, AComparisonGoesOnToo) {
+TEST_F(Content, AComparisonContinuesToo) {
     names_ = {"a", "disk"};
     write("a", noise(3u << 20));
     write("disk", noise(12u << 20, 7));
-    auto const proven = prove(files_with());
-    ASSERT_TRUE(proven);
+    auto const verified = verify_files(files_with());
+    ASSERT_TRUE(verified);
     begun_ += 24h;
     {
-        auto proof = begin(files_with(*proven));
-        while ((*proof)->position() < (9u << 20)) ASSERT_TRUE((*proof)->advance(1u << 20, 1));
-        ASSERT_TRUE((*proof)->keep());
+        auto verification = begin(files_with(*verified));
+        while ((*verification)->position() < (9u << 20)) ASSERT_TRUE((*verification)->advance(1u << 20, 1));
+        ASSERT_TRUE((*verification)->save_progress());
     }
-    auto proof = begin(files_with(*proven));
-    ASSERT_TRUE(proof);
-    EXPECT_GE((*proof)->position(), 9u << 20);
-    while (!(*proof)->done()) ASSERT_TRUE((*proof)->advance(4u << 20, 1));
-    EXPECT_TRUE((*proof)->finish());
+    auto verification = begin(files_with(*verified));
+    ASSERT_TRUE(verification);
+    EXPECT_GE((*verification)->position(), 9u << 20);
+    while (!(*verification)->done()) ASSERT_TRUE((*verification)->advance(4u << 20, 1));
+    EXPECT_TRUE((*verification)->finish());
 }
 
 TEST_F(Content, HostileDigestsNeitherHangNorCrash) {
     names_ = {"disk"};
     write("disk", noise(3u << 20));
-    auto const proven = prove(files_with());
-    ASSERT_TRUE(proven);
-    std::string const head = "scale-backup digests 1\nbegun 2026-03-01T22:00:00Z\nchunk 2097152\n";
+    auto const verified = verify_files(files_with());
+    ASSERT_TRUE(verified);
+    std::string const head = "scale-backup digests 1\nstarted 2026-03-01T22:00:00Z\nchunk 2097152\n";
     for (std::string const& body :
          {std::string("file 18446744073709551615 x\nzero 8796093022207\n"), std::string("zero 1\n"),
           std::string("file 5 %\n"), std::string("file 5 \n"), std::string(10'000, 'a'), std::string("root x\n"),
           std::string("file 5 x\nzero 0\n"), std::string("file 5 x\nzero 2\n"), std::string("end \n"),
           std::string("\n\n")}) {
         write(digests_file_name, head + body);
-        auto const again = prove(files_with(*proven));
+        auto const again = verify_files(files_with(*verified));
         EXPECT_TRUE(again) << body.substr(0, 40) << ": " << again.error().context;
     }
 }
 
-/// A file whose reading fails from some byte on.
+/// A file that cannot be read from some byte on.
 class Failing : public platform::RandomAccess {
 public:
     std::uint64_t size() const override { return 8u << 20; }

@@ -7,7 +7,7 @@
 namespace sb::verify {
 namespace {
 
-// Composed in the structure of a genuine export, which pads with NULs to whole sectors.
+// Has the structure of a real export, which is padded with NULs to whole sectors.
 std::string const genuine = R"(<domain type="kvm">
   <name>FILE01 &amp; Söhne</name>
   <description>file server</description>
@@ -47,7 +47,7 @@ Errc definition_code(std::string const& text) {
     return result ? Errc{} : result.error().code;
 }
 
-TEST(Definition, ReadsAGenuineExportWithItsPadding) {
+TEST(Definition, ReadsARealExportWithItsPadding) {
     auto const parsed = parse_definition(genuine + std::string(219, '\0') + "\n");
     ASSERT_TRUE(parsed) << parsed.error().context;
     EXPECT_EQ(parsed->name, "FILE01 & Söhne");
@@ -66,7 +66,7 @@ TEST(Definition, ReadsAGenuineExportWithItsPadding) {
     EXPECT_EQ(parsed->nics[0].bridge, "lan");
 }
 
-TEST(Definition, ACutFileIsIncompleteWhereverItIsCut) {
+TEST(Definition, ATruncatedFileIsIncompleteWhereverItEnds) {
     auto const end = genuine.find("</domain>") + 9;
     for (std::size_t length = 0; length < end; ++length) {
         auto const code = definition_code(genuine.substr(0, length));
@@ -77,12 +77,12 @@ TEST(Definition, ACutFileIsIncompleteWhereverItIsCut) {
     EXPECT_EQ(definition_code(genuine.substr(0, 512)), Errc::incomplete_backup);
 }
 
-TEST(Definition, RefusesWhatIsNoVm) {
+TEST(Definition, RefusesADocumentThatIsNotAVm) {
     EXPECT_EQ(definition_code("<network><name>x</name></network>"), Errc::damaged_backup);
     EXPECT_EQ(definition_code("<domain><uuid>x</uuid></domain>"), Errc::damaged_backup);
     EXPECT_EQ(definition_code("<html>502</html>"), Errc::damaged_backup);
     EXPECT_EQ(definition_code("{\"json\": true}"), Errc::damaged_backup);
-    EXPECT_EQ(definition_code(genuine + std::string(largest_definition, ' ')), Errc::damaged_backup);
+    EXPECT_EQ(definition_code(genuine + std::string(max_definition_bytes, ' ')), Errc::damaged_backup);
 }
 
 TEST(Definition, RefusesADoctypeAndExpandsNoEntities) {

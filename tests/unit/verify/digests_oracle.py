@@ -18,7 +18,7 @@ def check(folder):
     assert lines[-1] == b"", "the last line has no end"
     lines = lines[:-1]
     assert lines[0] == b"scale-backup digests 1", "first line"
-    assert re.fullmatch(rb"begun \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+]00:00)", lines[1]), "time"
+    assert re.fullmatch(rb"started \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+]00:00)", lines[1]), "time"
     assert lines[2] == b"chunk %d" % CHUNK
     assert lines[-1].startswith(b"end ")
 
@@ -26,8 +26,8 @@ def check(folder):
     files = []
     for number, line in enumerate(lines):
         word, _, rest = line.partition(b" ")
-        if word in (b"mark", b"end"):
-            assert rest.decode() == above.hexdigest(), "line %d: wrong mark" % (number + 1)
+        if word in (b"checkpoint", b"end"):
+            assert rest.decode() == above.hexdigest(), "line %d: wrong checkpoint" % (number + 1)
         elif word == b"file":
             size, _, name = rest.partition(b" ")
             name = re.sub(rb"%([0-9A-F]{2})", lambda m: bytes([int(m.group(1), 16)]), name)
@@ -47,10 +47,10 @@ def check(folder):
         path = os.path.join(os.fsencode(folder), name)
         assert os.path.getsize(path) == size, "%r: size" % name
         with open(path, "rb") as content:
-            told = iter(chunks)
+            listed = iter(chunks)
             while piece := content.read(CHUNK):
-                assert hashlib.sha256(piece).digest() == next(told), "%r: a chunk differs" % name
-            assert next(told, None) is None, "%r: too many chunks" % name
+                assert hashlib.sha256(piece).digest() == next(listed), "%r: a chunk differs" % name
+            assert next(listed, None) is None, "%r: too many chunks" % name
 
 
 try:

@@ -1,5 +1,5 @@
 #pragma once
-// A small qcow2 image built by hand in memory, byte for byte, so that a test can spoil exactly one thing.
+// A small qcow2 image built by hand in memory, byte for byte, so that a test can corrupt exactly one thing.
 
 #include "daemon/platform/random_access.hpp"
 
@@ -25,7 +25,7 @@ private:
     std::vector<std::byte> bytes_;
 };
 
-/// Claims to have any size; what was not put is zero. For images of absurd lengths.
+/// Claims to have any size; bytes that were not set are zero. For images of absurd sizes.
 class SparseBytes : public platform::RandomAccess {
 public:
     explicit SparseBytes(std::uint64_t size) : size_(size) {}

@@ -19,7 +19,7 @@ struct Region {
     std::uint64_t bytes = 0;
 };
 
-/// Where the image's own tables lie, as far as its header tells; the header itself is the first.
+/// The ranges of the image's tables according to its header; the header itself is the first.
 std::array<Region, 5> tables_of(std::string const& image) {
     auto const l1 = big_endian(image, 40, 8), table = big_endian(image, 48, 8);
     auto const block = big_endian(image, table, 8);
@@ -42,7 +42,7 @@ std::string mutate(std::string& image, std::mt19937_64& random) {
         case 0: {
             if (image.empty()) break;
             auto const length = static_cast<std::size_t>(random() % image.size());
-            said << "cut to " << length;
+            said << "truncated to " << length;
             image.resize(length);
             break;
         }

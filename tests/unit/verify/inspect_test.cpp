@@ -46,11 +46,11 @@ protected:
     Result<std::vector<core::BackupFile>> inspect() const {
         return inspect_folder(*platform::Folder::open(dir_), expected_);
     }
-    void expect(Errc code, std::string const& words) const {
+    void expect(Errc code, std::string const& message) const {
         auto const result = inspect();
         ASSERT_FALSE(result);
         EXPECT_EQ(result.error().code, code) << result.error().context;
-        EXPECT_THAT(result.error().context, HasSubstr(words));
+        EXPECT_THAT(result.error().context, HasSubstr(message));
     }
 
     fs::path dir_;
@@ -69,9 +69,9 @@ TEST_F(Inspect, ListsEveryFileOfAWholeBackup) {
     EXPECT_EQ((*files)[2].role, "definition");
 }
 
-// Manifests of years hold these digests. Whoever must change one raises structure_version, so that no backup is called
-// damaged by an upgrade.
-TEST_F(Inspect, TheDigestsOfWhatWasReadStayTheSameFromVersionToVersion) {
+// Manifests of many years contain these digests. A change to one must raise structure_version, so that an upgrade does
+// not report a backup as damaged.
+TEST_F(Inspect, StructureDigestsStayTheSameFromVersionToVersion) {
     auto const files = inspect();
     ASSERT_TRUE(files) << files.error().context;
     EXPECT_EQ((*files)[0].structure, "1:0a20745a403f5ca58eee24b2995fdb0af69e7d56e4bd547ecd9065818935e660");
@@ -86,7 +86,7 @@ TEST_F(Inspect, DigestsOfAnotherVersionAreNotCompared) {
     EXPECT_FALSE(structure_differs("2:aa", "1:bb"));
 }
 
-TEST_F(Inspect, WhatHooksMakeOfABackupIsNoPartOfIt) {
+TEST_F(Inspect, FilesThatHooksAddAreNotPartOfTheBackup) {
     for (auto const* name : {"Disk.VHDX", ".disk.vhdx.partial", ".scale-backup.json.new", ".DS_Store"})
         write(name, "x");
     auto const files = inspect();
@@ -101,7 +101,7 @@ TEST_F(Inspect, FindsADiskWithAnotherNameByItsSerial) {
     ASSERT_TRUE(files) << files.error().context;
 }
 
-TEST_F(Inspect, NamesWhatIsMissing) {
+TEST_F(Inspect, NamesTheMissingFile) {
     fs::remove(dir_ / "vm.xml");
     expect(Errc::incomplete_backup, "'vm.xml' is missing");
     write("vm.xml", definition(uuid));
@@ -111,12 +111,12 @@ TEST_F(Inspect, NamesWhatIsMissing) {
     expect(Errc::incomplete_backup, uuid);
 }
 
-TEST_F(Inspect, ADiskThatTheDefinitionForgetsIsDamage) {
+TEST_F(Inspect, ADiskThatIsMissingInTheDefinitionIsDamage) {
     write("vm.xml", "<domain><name>vm</name></domain>");
-    expect(Errc::damaged_backup, "does not name the VM's disk " + uuid);
+    expect(Errc::damaged_backup, "does not list the VM's disk " + uuid);
 }
 
-TEST_F(Inspect, ADiskOfTheDefinitionMustBeThereThoughNobodyExpectsIt) {
+TEST_F(Inspect, EveryDiskOfTheDefinitionMustExist) {
     expected_.disks.clear();
     fs::remove(dir_ / (uuid + ".qcow2"));
     expect(Errc::incomplete_backup, uuid + ".qcow2");
@@ -127,7 +127,7 @@ TEST_F(Inspect, ATruncatedDiskIsIncompleteAndNamed) {
     expect(Errc::incomplete_backup, uuid + ".qcow2");
 }
 
-TEST_F(Inspect, TheVirtualSizeMustBeTheOneOfTheCluster) {
+TEST_F(Inspect, TheVirtualSizeMustMatchTheCluster) {
     expected_.disks[0].capacity_bytes = (1 << 20) + 1;
     expect(Errc::damaged_backup, "1048577");
     expected_.disks[0].capacity_bytes = (1 << 20) - 100000;  // rounded up to the next MiB

@@ -1,4 +1,4 @@
-// Our check against `qemu-img check`: images as QEMU makes them, of every kind and by chance, and mutants of them.
+// Our check compared with `qemu-img check`: images of every kind made by QEMU, random images, and mutants of them.
 // More of them: SB_QCOW2_IMAGES=2000 SB_QCOW2_MUTANTS=50 (docs/reliability.md).
 #include "tests/unit/verify/image_mutation.hpp"
 #include "tests/unit/verify/qemu_images.hpp"
@@ -20,9 +20,9 @@ class Qcow2Oracle : public test::QemuImages {
 protected:
     void TearDown() override {
         std::cout << "  images compared with qemu-img: " << compared_ << " (" << corrupt_
-                  << " of them corrupt to it), disagreements: " << disagreements_ << "\n";
+                  << " of them corrupt according to it), disagreements: " << disagreements_ << "\n";
         for (auto const& [reason, count] : allowed_)
-            std::cout << "    " << count << " refused by us alone: " << reason << "\n";
+            std::cout << "    " << count << " refused only by us: " << reason << "\n";
         QemuImages::TearDown();
     }
 
@@ -31,7 +31,7 @@ protected:
         auto const mine = ours(file);
         std::string reason;
         auto const difference = test::disagreement(theirs, mine, reason);
-        EXPECT_EQ(difference, "") << what << "\nkept as " << (difference.empty() ? "" : kept(file));
+        EXPECT_EQ(difference, "") << what << "\nsaved as " << (difference.empty() ? "" : save(file));
         ++compared_;
         corrupt_ += theirs.sound ? 0 : 1;
         disagreements_ += difference.empty() ? 0 : 1;
@@ -49,9 +49,9 @@ protected:
         }
     }
 
-    /// An image with a geometry and a life of its own. Says which.
+    /// An image with a random geometry and history. Returns a description.
     std::string make_by_chance(std::string const& file, std::mt19937_64& random) {
-        auto const one_of = [&](std::vector<std::string> const& words) { return words[random() % words.size()]; };
+        auto const one_of = [&](std::vector<std::string> const& choices) { return choices[random() % choices.size()]; };
         bool const old = random() % 3 == 0;
         auto options = "cluster_size=" + one_of({"512", "1024", "4096", "16384", "65536", "65536", "262144"}) +
                        (old ? ",compat=0.10"
@@ -59,19 +59,20 @@ protected:
         if (!old && random() % 4 == 0)
             options = "cluster_size=" + one_of({"16384", "65536", "131072"}) + ",extended_l2=on";
         if (random() % 4 == 0) options += ",preallocation=metadata";
-        // In sectors: the end of the disk lies anywhere in its last cluster.
+        // In sectors: the disk ends anywhere in its last cluster.
         auto const size = (random() % 8192 + 64) * 512;
         EXPECT_EQ(run({"qemu-img", "create", "-q", "-f", "qcow2", "-o", options, path(file), std::to_string(size)}), 0)
             << options;
-        std::vector<std::string> words{"qemu-io", "-f", "qcow2"};
+        std::vector<std::string> arguments{"qemu-io", "-f", "qcow2"};
         for (auto left = random() % 12; left > 0; --left) {
             auto const begin = random() % size / 512 * 512;
             auto const place = " " + std::to_string(begin) + " " +
                                std::to_string(std::min<std::uint64_t>(size - begin, (random() % 128 + 1) * 512));
-            words.insert(words.end(),
-                         {"-c", one_of({"write -P 7", "write -P 9", "write -z", "write -z -u", "discard"}) + place});
+            arguments.insert(
+                arguments.end(),
+                {"-c", one_of({"write -P 7", "write -P 9", "write -z", "write -z -u", "discard"}) + place});
         }
-        run(words, file);  // some of it an old version cannot do; then it did the rest
+        run(arguments, file);  // an old version does not support all of these; it ran the rest
         bool const single_counts =
             options.find("refcount_bits=1") != options.npos && options.find("refcount_bits=16") == options.npos;
         if (!single_counts && random() % 5 == 0) {
@@ -82,8 +83,8 @@ protected:
     }
 
 private:
-    /// A copy that outlives the test.
-    std::string kept(std::string const& file) const {
+    /// A copy that survives the test.
+    std::string save(std::string const& file) const {
         auto const copy =
             std::filesystem::temp_directory_path() / ("sb-disagreement-" + std::to_string(disagreements_) + ".qcow2");
         std::filesystem::copy_file(path(file), copy, std::filesystem::copy_options::overwrite_existing);
@@ -94,7 +95,7 @@ private:
     std::map<std::string, int> allowed_;
 };
 
-TEST_F(Qcow2Oracle, AcceptsWhatQemuMakes) {
+TEST_F(Qcow2Oracle, AcceptsImagesMadeByQemu) {
     for (auto const& image : make_one_of_each_kind()) {
         ASSERT_TRUE(qemu(image).sound) << image;
         auto const result = ours(image);
@@ -103,12 +104,12 @@ TEST_F(Qcow2Oracle, AcceptsWhatQemuMakes) {
     }
 }
 
-TEST_F(Qcow2Oracle, ObjectsWheneverQemuDoes) {
+TEST_F(Qcow2Oracle, RejectsWhateverQemuRejects) {
     std::mt19937_64 random(20261123);
     for (auto const& image : make_one_of_each_kind()) compare_mutants(image, number("SB_QCOW2_MUTANTS", 10), random);
 }
 
-TEST_F(Qcow2Oracle, SaysTheSameOfImagesMadeByChanceAndOfTheirMutants) {
+TEST_F(Qcow2Oracle, AgreesWithQemuOnRandomImagesAndTheirMutants) {
     auto const images = number("SB_QCOW2_IMAGES", 60);
     std::mt19937_64 random(20261126);
     for (int i = 0; i < images; ++i) {

@@ -17,7 +17,7 @@ Result<Qcow2Summary> check(Image const& image) { return check_qcow2(BytesInMemor
 
 Errc code_of(Result<Qcow2Summary> const& result) { return result ? Errc{} : result.error().code; }
 
-TEST(Qcow2, AcceptsAWholeImage) {
+TEST(Qcow2, AcceptsAnIntactImage) {
     auto const summary = check(Image());
     ASSERT_TRUE(summary) << summary.error().context;
     EXPECT_EQ(summary->version, 3);
@@ -27,7 +27,7 @@ TEST(Qcow2, AcceptsAWholeImage) {
     EXPECT_EQ(summary->leaked_clusters, 0u);
 }
 
-TEST(Qcow2, EveryCutInTheTablesOrTheDataIsIncomplete) {
+TEST(Qcow2, EveryTruncationOfTablesOrDataIsIncomplete) {
     Image const whole;
     for (std::size_t length = 0; length < whole.bytes.size(); length += length < 200 ? 1 : 4099) {
         Image cut = whole;
@@ -46,7 +46,7 @@ TEST(Qcow2, TheEndOfTheLastClusterMayBeMissingBeyondTheGuestsDisk) {
     EXPECT_EQ(code_of(check(image)), Errc::incomplete_backup);
 }
 
-TEST(Qcow2, NeedingAnotherFileIsNoBackup) {
+TEST(Qcow2, AnImageThatNeedsAnotherFileIsNotABackup) {
     Image backing;
     backing.put(8, 512, 8);
     backing.put(16, 5, 4);
@@ -56,17 +56,17 @@ TEST(Qcow2, NeedingAnotherFileIsNoBackup) {
     EXPECT_EQ(code_of(check(external)), Errc::incomplete_backup);
 }
 
-struct Spoiling {
+struct Corruption {
     char const* name;
     std::uint64_t offset;
     std::uint64_t value;
     std::size_t width;
 };
-void PrintTo(Spoiling const& spoiling, std::ostream* out) { *out << spoiling.name; }
+void PrintTo(Corruption const& corruption, std::ostream* out) { *out << corruption.name; }
 
-class SpoiledImage : public testing::TestWithParam<Spoiling> {};
+class CorruptedImage : public testing::TestWithParam<Corruption> {};
 
-TEST_P(SpoiledImage, IsDamaged) {
+TEST_P(CorruptedImage, IsDamaged) {
     Image image;
     image.put(GetParam().offset, GetParam().value, GetParam().width);
     auto const result = check(image);
@@ -76,43 +76,44 @@ TEST_P(SpoiledImage, IsDamaged) {
 
 constexpr auto copied = Image::copied;
 INSTANTIATE_TEST_SUITE_P(
-    Qcow2, SpoiledImage,
-    testing::Values(Spoiling{"magic", 0, 0x514649fa, 4}, Spoiling{"version_1", 4, 1, 4}, Spoiling{"version_4", 4, 4, 4},
-                    Spoiling{"tiny_clusters", 20, 8, 4}, Spoiling{"huge_clusters", 20, 22, 4},
-                    Spoiling{"cluster_bits_wrap", 20, 0xffffffff, 4},
-                    Spoiling{"virtual_size_too_large_for_l1", 24, 1ull << 30, 8},
-                    Spoiling{"virtual_size_negative", 24, 1ull << 63, 8},
-                    Spoiling{"virtual_size_all_ones", 24, ~0ull, 8}, Spoiling{"encrypted", 32, 1, 4},
-                    Spoiling{"l1_too_large", 36, 0xffffffff, 4}, Spoiling{"l1_not_aligned", 40, 3 * 65536 + 8, 8},
-                    Spoiling{"l1_at_zero", 40, 0, 8}, Spoiling{"l1_on_the_refcounts", 40, 2 * 65536, 8},
-                    Spoiling{"l1_offset_wraps", 40, ~0ull << 16, 8}, Spoiling{"refcount_table_at_zero", 48, 0, 8},
-                    Spoiling{"refcount_table_not_aligned", 48, 65536 + 512, 8}, Spoiling{"no_refcount_table", 56, 0, 4},
-                    Spoiling{"refcount_table_too_large", 56, 1u << 31, 4}, Spoiling{"too_many_snapshots", 60, 65537, 4},
-                    Spoiling{"snapshots_at_zero", 60, 1, 4}, Spoiling{"dirty", 72, 1, 8}, Spoiling{"corrupt", 72, 2, 8},
-                    Spoiling{"unknown_feature", 72, 32, 8}, Spoiling{"compression_without_its_bit", 72, 8, 8},
-                    Spoiling{"refcount_order", 96, 7, 4}, Spoiling{"short_header", 100, 96, 4},
-                    Spoiling{"long_header", 100, 65544, 4},
-                    Spoiling{"extension_too_long", 104, (0xe2792acaull << 32) | 65536, 8},
-                    Spoiling{"refcount_block_reserved_bits", 65536, 2 * 65536 + 1, 8},
-                    Spoiling{"refcount_block_not_aligned", 65536, 2 * 65536 + 512, 8},
-                    Spoiling{"refcount_block_on_l1", 65536, 3 * 65536, 8},
-                    Spoiling{"refcount_zero_for_data", 2 * 65536 + 2 * 5, 0, 2},
-                    Spoiling{"refcount_two_with_copied_mark", 2 * 65536 + 2 * 5, 2, 2},
-                    Spoiling{"l1_entry_reserved_bits", 3 * 65536, 4 * 65536 | copied | 1, 8},
-                    Spoiling{"l1_entry_not_aligned", 3 * 65536, (4 * 65536 + 512) | copied, 8},
-                    Spoiling{"l1_entry_not_copied", 3 * 65536, 4 * 65536, 8},
-                    Spoiling{"l1_entry_at_the_header", 3 * 65536, copied, 8},
-                    Spoiling{"l2_entry_reserved_bits", 4 * 65536, 5 * 65536 | copied | 2, 8},
-                    Spoiling{"l2_entry_not_aligned", 4 * 65536, (5 * 65536 + 512) | copied, 8},
-                    Spoiling{"l2_entry_not_copied", 4 * 65536, 5 * 65536, 8},
-                    Spoiling{"two_guest_clusters_in_one_place", 4 * 65536, 6 * 65536 | copied, 8},
-                    Spoiling{"data_on_the_header", 4 * 65536 + 16, 65536 * 0 + 512, 8},
-                    Spoiling{"data_on_l2", 4 * 65536 + 16, 4 * 65536 | copied, 8},
-                    Spoiling{"compressed_on_data", 4 * 65536 + 16, (1ull << 62) | 5 * 65536, 8},
-                    Spoiling{"compressed_with_copied_mark", 4 * 65536 + 16, (3ull << 62) | 5 * 65536, 8}),
+    Qcow2, CorruptedImage,
+    testing::Values(Corruption{"magic", 0, 0x514649fa, 4}, Corruption{"version_1", 4, 1, 4},
+                    Corruption{"version_4", 4, 4, 4}, Corruption{"tiny_clusters", 20, 8, 4},
+                    Corruption{"huge_clusters", 20, 22, 4}, Corruption{"cluster_bits_wrap", 20, 0xffffffff, 4},
+                    Corruption{"virtual_size_too_large_for_l1", 24, 1ull << 30, 8},
+                    Corruption{"virtual_size_negative", 24, 1ull << 63, 8},
+                    Corruption{"virtual_size_all_ones", 24, ~0ull, 8}, Corruption{"encrypted", 32, 1, 4},
+                    Corruption{"l1_too_large", 36, 0xffffffff, 4}, Corruption{"l1_not_aligned", 40, 3 * 65536 + 8, 8},
+                    Corruption{"l1_at_zero", 40, 0, 8}, Corruption{"l1_on_the_refcounts", 40, 2 * 65536, 8},
+                    Corruption{"l1_offset_wraps", 40, ~0ull << 16, 8}, Corruption{"refcount_table_at_zero", 48, 0, 8},
+                    Corruption{"refcount_table_not_aligned", 48, 65536 + 512, 8},
+                    Corruption{"no_refcount_table", 56, 0, 4}, Corruption{"refcount_table_too_large", 56, 1u << 31, 4},
+                    Corruption{"too_many_snapshots", 60, 65537, 4}, Corruption{"snapshots_at_zero", 60, 1, 4},
+                    Corruption{"dirty", 72, 1, 8}, Corruption{"corrupt", 72, 2, 8},
+                    Corruption{"unknown_feature", 72, 32, 8}, Corruption{"compression_without_its_bit", 72, 8, 8},
+                    Corruption{"refcount_order", 96, 7, 4}, Corruption{"short_header", 100, 96, 4},
+                    Corruption{"long_header", 100, 65544, 4},
+                    Corruption{"extension_too_long", 104, (0xe2792acaull << 32) | 65536, 8},
+                    Corruption{"refcount_block_reserved_bits", 65536, 2 * 65536 + 1, 8},
+                    Corruption{"refcount_block_not_aligned", 65536, 2 * 65536 + 512, 8},
+                    Corruption{"refcount_block_on_l1", 65536, 3 * 65536, 8},
+                    Corruption{"refcount_zero_for_data", 2 * 65536 + 2 * 5, 0, 2},
+                    Corruption{"refcount_two_with_copied_flag", 2 * 65536 + 2 * 5, 2, 2},
+                    Corruption{"l1_entry_reserved_bits", 3 * 65536, 4 * 65536 | copied | 1, 8},
+                    Corruption{"l1_entry_not_aligned", 3 * 65536, (4 * 65536 + 512) | copied, 8},
+                    Corruption{"l1_entry_not_copied", 3 * 65536, 4 * 65536, 8},
+                    Corruption{"l1_entry_at_the_header", 3 * 65536, copied, 8},
+                    Corruption{"l2_entry_reserved_bits", 4 * 65536, 5 * 65536 | copied | 2, 8},
+                    Corruption{"l2_entry_not_aligned", 4 * 65536, (5 * 65536 + 512) | copied, 8},
+                    Corruption{"l2_entry_not_copied", 4 * 65536, 5 * 65536, 8},
+                    Corruption{"two_guest_clusters_in_one_place", 4 * 65536, 6 * 65536 | copied, 8},
+                    Corruption{"data_on_the_header", 4 * 65536 + 16, 65536 * 0 + 512, 8},
+                    Corruption{"data_on_l2", 4 * 65536 + 16, 4 * 65536 | copied, 8},
+                    Corruption{"compressed_on_data", 4 * 65536 + 16, (1ull << 62) | 5 * 65536, 8},
+                    Corruption{"compressed_with_copied_flag", 4 * 65536 + 16, (3ull << 62) | 5 * 65536, 8}),
     [](auto const& which) { return std::string(which.param.name); });
 
-TEST(Qcow2, PointingBeyondTheEndIsIncomplete) {
+TEST(Qcow2, ReferencesPastTheEndAreIncomplete) {
     for (auto const offset : {std::uint64_t{7} * 65536, std::uint64_t{0x00ffffffffff0000}}) {
         Image data;
         data.put(Image::l2, offset | copied, 8);
@@ -141,7 +142,7 @@ TEST(Qcow2, LeaksAreHarmlessAndCounted) {
     EXPECT_EQ(summary->data_clusters, 1u);
 }
 
-TEST(Qcow2, SnapshotsOfVersion3TellTheSizesOfTheirMemoryAndDisk) {
+TEST(Qcow2, SnapshotsOfVersion3HaveTheSizesOfTheirMemoryAndDisk) {
     Image image;
     auto const table = Image::data + 2 * Image::cluster;
     image.bytes.resize(image.bytes.size() + Image::cluster);
@@ -154,7 +155,7 @@ TEST(Qcow2, SnapshotsOfVersion3TellTheSizesOfTheirMemoryAndDisk) {
     EXPECT_EQ(code_of(check(image)), Errc::damaged_backup);
 }
 
-TEST(Qcow2, ZeroMarksBelongToVersion3) {
+TEST(Qcow2, ZeroFlagsBelongToVersion3) {
     Image image;
     image.put(Image::l2, 1, 8);
     image.put(Image::l2 + 8, (Image::data + Image::cluster) | copied | 1, 8);
@@ -163,7 +164,7 @@ TEST(Qcow2, ZeroMarksBelongToVersion3) {
     EXPECT_EQ(code_of(check(image)), Errc::damaged_backup);
 }
 
-TEST(Qcow2, AbsurdLengthsCostNeitherMemoryNorTime) {
+TEST(Qcow2, AbsurdSizesCostNeitherMemoryNorTime) {
     for (auto const size :
          {std::uint64_t{1} << 42, std::uint64_t{1} << 62, std::numeric_limits<std::uint64_t>::max()}) {
         Image const small;
@@ -175,7 +176,7 @@ TEST(Qcow2, AbsurdLengthsCostNeitherMemoryNorTime) {
     }
 }
 
-TEST(Qcow2, EveryByteOfTheTablesCanBeAnythingWithoutACrash) {
+TEST(Qcow2, NoByteOfTheTablesCausesACrash) {
     Image const whole;
     unsigned random = 12345;
     auto const next = [&random] { return random = random * 1664525 + 1013904223; };

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Without a shell between: thousands of images are looked at.
+/// Without a shell in between: the test checks thousands of images.
 int start_and_wait(std::vector<std::string> arguments, std::string const& output) {
     std::vector<char*> argv;
     for (auto& argument : arguments) argv.push_back(argument.data());
@@ -41,7 +41,7 @@ int start_and_wait(std::vector<std::string> arguments, std::string const& output
 void QemuImages::SetUp() {
     if (run({"qemu-img", "--version"}) != 0 || run({"qemu-io", "--version"}) != 0)
         GTEST_SKIP() << "needs qemu-img and qemu-io";
-    // Where the disk is memory, each image takes no time to write.
+    // On a file system in memory, writing an image takes no time.
     auto const parent = fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
     std::string pattern = (parent / "sb-qcow2-XXXXXX").string();
     ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
@@ -64,7 +64,7 @@ QemuVerdict QemuImages::qemu(std::string const& file) const {
         code == 0 || code == 3;  // 3: leaks and nothing else; other codes: corruption, or it cannot even be opened
     if (!verdict.sound) return verdict;
     auto const said = json::Document::parse(bytes_of("said"));
-    if (!said) throw std::runtime_error("qemu-img check said no JSON: " + said.error().context);
+    if (!said) throw std::runtime_error("qemu-img check printed invalid JSON: " + said.error().context);
     verdict.leaked_clusters = said->root()["leaks"].unsigned_integer().value_or(0);
     verdict.compressed_clusters = said->root()["compressed-clusters"].unsigned_integer().value_or(0);
     return verdict;
@@ -103,24 +103,24 @@ std::vector<std::string> QemuImages::make_one_of_each_kind() {
     make_raw("odd.raw", (1 << 20) + 1536, 2);
     auto const convert = [&](std::string const& name, std::string const& options, std::string const& raw,
                              bool packed = false) {
-        std::vector<std::string> words{"qemu-img", "convert", "-f", "raw", "-O", "qcow2"};
-        if (packed) words.push_back("-c");
-        if (!options.empty()) words.insert(words.end(), {"-o", options});
-        words.push_back(path(raw));
-        EXPECT_EQ(run(words, name), 0) << name;
+        std::vector<std::string> arguments{"qemu-img", "convert", "-f", "raw", "-O", "qcow2"};
+        if (packed) arguments.push_back("-c");
+        if (!options.empty()) arguments.insert(arguments.end(), {"-o", options});
+        arguments.push_back(path(raw));
+        EXPECT_EQ(run(arguments, name), 0) << name;
         images.push_back(name);
     };
     auto const create = [&](std::string const& name, std::string const& options, std::string const& size) {
-        std::vector<std::string> words{"qemu-img", "create", "-f", "qcow2"};
-        if (!options.empty()) words.insert(words.end(), {"-o", options});
-        words.insert(words.end(), {path(name), size});
-        EXPECT_EQ(run(words), 0) << name;
+        std::vector<std::string> arguments{"qemu-img", "create", "-f", "qcow2"};
+        if (!options.empty()) arguments.insert(arguments.end(), {"-o", options});
+        arguments.insert(arguments.end(), {path(name), size});
+        EXPECT_EQ(run(arguments), 0) << name;
         images.push_back(name);
     };
     auto const io = [&](std::string const& name, std::vector<std::string> const& commands) {
-        std::vector<std::string> words{"qemu-io", "-f", "qcow2"};
-        for (auto const& command : commands) words.insert(words.end(), {"-c", command});
-        EXPECT_EQ(run(words, name), 0) << name;
+        std::vector<std::string> arguments{"qemu-io", "-f", "qcow2"};
+        for (auto const& command : commands) arguments.insert(arguments.end(), {"-c", command});
+        EXPECT_EQ(run(arguments, name), 0) << name;
     };
     for (std::string const cluster : {"512", "4096", "65536", "2M"})
         for (std::string const compat : {"0.10", "1.1"}) {
@@ -153,7 +153,7 @@ std::vector<std::string> QemuImages::make_one_of_each_kind() {
 }
 
 std::string disagreement(QemuVerdict const& qemu, Result<Qcow2Summary> const& ours, std::string& reason) {
-    if (!qemu.sound) return ours ? "corrupt to qemu-img, sound to us" : "";
+    if (!qemu.sound) return ours ? "corrupt for qemu-img, intact for us" : "";
     if (ours) {
         auto const differs = [](std::string const& what, std::uint64_t theirs, std::uint64_t mine) {
             return theirs == mine
@@ -164,17 +164,16 @@ std::string disagreement(QemuVerdict const& qemu, Result<Qcow2Summary> const& ou
                differs("compressed clusters", qemu.compressed_clusters, ours->compressed_clusters);
     }
     for (std::string const allowed : {
-             "it is cut off or was not written to its end",  // qemu lets the file end within its last cluster
-             "marked as not closed properly", "marked as corrupt", "is encrypted",
-             "lies where something else lies already", "where something else lies already",
-             "which version 2 cannot say",    // qemu fails when the guest reads there
-             "so it is no backup by itself",  // a backing file that qemu does not open for a check
+             "it is truncated or was not written completely",  // qemu lets the file end within its last cluster
+             "was not closed properly", "marked as corrupt", "is encrypted", "overlaps other data",
+             "which version 2 does not support",  // qemu fails when the guest reads there
+             "so it is not a complete backup",    // a backing file that qemu does not open for a check
          })
         if (ours.error().context.find(allowed) != std::string::npos) {
             reason = allowed;
             return {};
         }
-    return "sound to qemu-img; to us: " + ours.error().context;
+    return "intact for qemu-img; for us: " + ours.error().context;
 }
 
 }  // namespace sb::verify::test

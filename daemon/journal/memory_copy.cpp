@@ -1,8 +1,8 @@
-#include "daemon/journal/kept.hpp"
+#include "daemon/journal/memory_copy.hpp"
 
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
-#include "daemon/journal/opening.hpp"
+#include "daemon/journal/open_database.hpp"
 #include "daemon/journal/run_record.hpp"
 
 #include <algorithm>
@@ -17,12 +17,12 @@ std::uint64_t last_id(Database& database, std::string_view table) {
     return query.step() ? static_cast<std::uint64_t>(query.integer(0)) : 0;
 }
 
-/// So that the next id is a higher one.
+/// Ensures that the next id is higher.
 void raise_last_id(Database& database, std::string_view table, std::uint64_t to) {
     if (last_id(database, table) >= to) return;
-    auto forget = database.prepare("DELETE FROM sqlite_sequence WHERE name = ?1");
-    forget.bind(1, table);
-    forget.step();
+    auto remove = database.prepare("DELETE FROM sqlite_sequence WHERE name = ?1");
+    remove.bind(1, table);
+    remove.step();
     auto note = database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)");
     note.bind(1, table).bind(2, static_cast<std::int64_t>(to));
     note.step();
@@ -31,34 +31,34 @@ void raise_last_id(Database& database, std::string_view table, std::uint64_t to)
 void put_job(Database& database, core::Job const& job, UtcTime now) {
     auto const before = recorded_phase(database, job.id);
     if (before) update_job(database, job);
-    else insert_job_as_it_is(database, job);
+    else insert_job_with_id(database, job);
     if (before != core::name_of(job.phase)) note_transition(database, now, before.value_or(""), job);
 }
 
 }  // namespace
 
-void Kept::learn_from(Database& database) {
+void MemoryCopy::load_from(Database& database) {
     for (auto const& job : select_jobs(database, unfinished_jobs, std::nullopt)) keep(job);
     for (auto const& run : unfinished_runs(database)) keep(run);
     for (auto const& [name, value] : all_facts(database))
-        if (!is_of_this_file(name)) keep_fact(name, value);
+        if (!is_about_the_file(name)) keep_fact(name, value);
     last_job_ = std::max(last_job_, last_id(database, "jobs"));
     last_run_ = std::max(last_run_, last_id(database, "runs"));
 }
 
-void Kept::keep(core::Job const& job) {
+void MemoryCopy::keep(core::Job const& job) {
     last_job_ = std::max(last_job_, job.id);
     if (job.phase == core::Phase::finished) jobs_.erase(job.id);
     else jobs_.insert_or_assign(job.id, job);
 }
 
-void Kept::keep(core::Run const& run) {
+void MemoryCopy::keep(core::Run const& run) {
     last_run_ = std::max(last_run_, run.id);
     if (run.phase == core::RunPhase::finished) runs_.erase(run.id);
     else runs_.insert_or_assign(run.id, run);
 }
 
-void Kept::put_into(Database& database, UtcTime now) const {
+void MemoryCopy::write_to(Database& database, UtcTime now) const {
     Transaction transaction(database);
     for (auto const& [id, job] : jobs_) put_job(database, job, now);
     for (auto const& [id, run] : runs_) put_run(database, run);

@@ -1,8 +1,8 @@
-#include "daemon/catalog/proofs.hpp"
+#include "daemon/catalog/verification_record.hpp"
 
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/catalog/manifest_edit.hpp"
-#include "daemon/catalog/manifest_seal.hpp"
+#include "daemon/catalog/manifest_checksum.hpp"
 #include "daemon/verify/inspect.hpp"
 
 #include <algorithm>
@@ -20,29 +20,29 @@ Result<Folder> open_folder(Folder const& local_path, std::string const& name) {
 }
 
 Result<std::string> manifest_text(Folder const& folder) {
-    auto text = folder.read(core::manifest_file_name, largest_manifest);
+    auto text = folder.read(core::manifest_file_name, max_manifest_bytes);
     if (text || text.error().code == Errc::io) return text;
     if (text.error().code == Errc::not_found)
-        return Error{Errc::refused, "it has no manifest, so nothing tells what it must be"};
-    return Error{Errc::damaged_backup, "its manifest cannot be used: " + text.error().context};
+        return Error{Errc::refused, "it has no manifest, so there is nothing to verify it against"};
+    return Error{Errc::damaged_backup, "its manifest is not usable: " + text.error().context};
 }
 
 Result<void> check_files(Folder const& folder, core::Manifest const& manifest) {
     for (auto const& file : manifest.files) {
-        auto const there = folder.look(file.name);
-        if (!there) return there.error();
-        if (!*there) return Error{Errc::incomplete_backup, "'" + file.name + "' is missing"};
-        if ((*there)->kind != platform::EntryKind::file)
-            return Error{Errc::damaged_backup, "'" + file.name + "' is no regular file"};
-        if ((*there)->size_bytes != file.size_bytes)
-            return Error{Errc::damaged_backup, "'" + file.name + "' has " + std::to_string((*there)->size_bytes) +
+        auto const info = folder.look(file.name);
+        if (!info) return info.error();
+        if (!*info) return Error{Errc::incomplete_backup, "'" + file.name + "' is missing"};
+        if ((*info)->kind != platform::EntryKind::file)
+            return Error{Errc::damaged_backup, "'" + file.name + "' is not a regular file"};
+        if ((*info)->size_bytes != file.size_bytes)
+            return Error{Errc::damaged_backup, "'" + file.name + "' has " + std::to_string((*info)->size_bytes) +
                                                    " bytes instead of " + std::to_string(file.size_bytes)};
     }
     return {};
 }
 
-/// Of an export, a text that breaks off or a table that points beyond the file's end says that not all has arrived. Of
-/// a backup all had arrived, and every file is still there in its size: its bytes are others now. Unless a file went
+/// In an export, a truncated text or a table that points past the end of the file means that it is incomplete. A
+/// backup was complete, and its files still have their sizes: their content has changed. Unless a file was removed
 /// just now.
 Error as_damage(Folder const& folder, core::Manifest const& manifest, Error error) {
     if (auto const still = check_files(folder, manifest); !still) return still.error();
@@ -50,26 +50,26 @@ Error as_damage(Folder const& folder, core::Manifest const& manifest, Error erro
     return error;
 }
 
-/// A finished backup is never written to again, so a table that reads otherwise is damage even where it contradicts
-/// nothing: tables of zeros are an empty disk to every reader.
+/// A finished backup is never written to again, so a table that has changed is damage even where it contradicts
+/// nothing: to every reader, tables of zeros are an empty disk.
 Result<void> compare_structure(core::Manifest const& manifest, std::vector<core::BackupFile> const& found) {
     for (auto const& file : manifest.files) {
         auto const now = std::ranges::find(found, file.name, &core::BackupFile::name);
         if (now == found.end() || !verify::structure_differs(file.structure, now->structure)) continue;
-        auto const what = file.role == "disk" ? "the tables of '" + file.name + "' are" : "'" + file.name + "' is";
-        return Error{Errc::damaged_backup, what + " not what stood there when the backup was made"};
+        auto const what = file.role == "disk" ? "the tables of '" + file.name + "' have" : "'" + file.name + "' has";
+        return Error{Errc::damaged_backup, what + " changed since the backup was made"};
     }
     return {};
 }
 
-Result<void> change(Folder const& local_path, std::string const& name, auto const& changes_of) {
+Result<void> change(Folder const& local_path, std::string const& name, auto const& make_changes) {
     auto const folder = open_folder(local_path, name);
     if (!folder) return folder.error();
     auto const text = manifest_text(*folder);
     if (!text) return text.error();
     auto const manifest = decode_manifest(*text);
     if (!manifest) return manifest.error();
-    auto const changed = with_changes(*text, changes_of(*manifest));
+    auto const changed = with_changes(*text, make_changes(*manifest));
     if (!changed) return changed.error();
     return folder->write_durably(core::manifest_file_name, *changed);
 }
@@ -92,11 +92,11 @@ Result<core::Manifest> check_backup(Folder const& local_path, std::string const&
     auto manifest = decode_manifest(*text);
     if (!manifest) return manifest.error();
     if (level != core::Level::structure) {
-        auto const seal = check_seal(*text);
+        auto const checksum = check_checksum(*text);
         bool const had_one = core::content_proven_at(manifest->verified).has_value();
-        if (seal == Seal::broken || (seal == Seal::absent && had_one))
-            return Error{Errc::damaged_backup, std::string("its manifest (") + core::manifest_file_name +
-                                                   ") was changed by something else than scale-backup"};
+        if (checksum == Checksum::invalid || (checksum == Checksum::absent && had_one))
+            return Error{Errc::damaged_backup,
+                         std::string("its manifest (") + core::manifest_file_name + ") was changed by another program"};
     }
     if (auto const checked = check_files(*folder, *manifest); !checked) return checked.error();
     auto const found = verify::inspect_folder(*folder, {name, manifest->definition_file, manifest->disks});
@@ -106,11 +106,11 @@ Result<core::Manifest> check_backup(Folder const& local_path, std::string const&
     return std::move(*manifest);
 }
 
-Result<bool> record_proof(Folder const& local_path, std::string const& name, core::Level level, UtcTime at,
-                          std::vector<verify::ProvenFile> const& files, std::mutex& one_change) {
-    std::lock_guard const lock(one_change);
+Result<bool> record_verification(Folder const& local_path, std::string const& name, core::Level level, UtcTime at,
+                                 std::vector<verify::VerifiedFile> const& files, std::mutex& manifest_mutex) {
+    std::lock_guard const lock(manifest_mutex);
     bool cleared = false;
-    auto const changes_of = [&](core::Manifest const& manifest) {
+    auto const make_changes = [&](core::Manifest const& manifest) {
         ManifestChanges changes;
         changes.verified = core::with_proof(manifest.verified, level, at);
         for (auto const& file : files) changes.content[file.name] = verify::hex(file.root);
@@ -120,19 +120,19 @@ Result<bool> record_proof(Folder const& local_path, std::string const& name, cor
         }
         return changes;
     };
-    if (auto const changed = change(local_path, name, changes_of); !changed) return changed.error();
+    if (auto const changed = change(local_path, name, make_changes); !changed) return changed.error();
     return cleared;
 }
 
 Result<void> record_damage(Folder const& local_path, std::string const& name, core::Damage const& damage,
-                           std::mutex& one_change) {
-    std::lock_guard const lock(one_change);
-    auto const changes_of = [&](core::Manifest const&) {
+                           std::mutex& manifest_mutex) {
+    std::lock_guard const lock(manifest_mutex);
+    auto const make_changes = [&](core::Manifest const&) {
         ManifestChanges changes;
         changes.damage = damage;
         return changes;
     };
-    return change(local_path, name, changes_of);
+    return change(local_path, name, make_changes);
 }
 
 }  // namespace sb::catalog

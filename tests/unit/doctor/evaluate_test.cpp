@@ -1,4 +1,4 @@
-#include "daemon/doctor/judge.hpp"
+#include "daemon/doctor/evaluate.hpp"
 
 #include <gmock/gmock.h>
 
@@ -36,13 +36,13 @@ bool all_good(Findings const& findings) {
     return std::ranges::all_of(findings, [](Finding const& f) { return f.verdict == Verdict::good; });
 }
 
-TEST(Doctor, FindsNothingToDoWhereAllIsWell) {
-    EXPECT_TRUE(all_good(judge_local(healthy_machine())));
-    EXPECT_TRUE(all_good(judge_node(healthy_node())));
-    EXPECT_EQ(worst(judge_local(healthy_machine())), std::nullopt);
+TEST(Doctor, ReportsNothingToDoOnAHealthySystem) {
+    EXPECT_TRUE(all_good(evaluate_local(healthy_machine())));
+    EXPECT_TRUE(all_good(evaluate_node(healthy_node())));
+    EXPECT_EQ(worst(evaluate_local(healthy_machine())), std::nullopt);
 }
 
-TEST(Doctor, EveryFindingThatIsNotGoodSaysWhatToDo) {
+TEST(Doctor, EveryProblemHasARemedy) {
     auto machine = healthy_machine();
     machine.state_dir_writable = Error{Errc::io, "writing in '/var': Permission denied"};
     machine.local_path_writable = Error{Errc::not_found, "writing in '/mnt': No such file or directory"};
@@ -53,65 +53,67 @@ TEST(Doctor, EveryFindingThatIsNotGoodSaysWhatToDo) {
     auto node = healthy_node();
     node.ahead = Milliseconds{-600'000};
     node.rights = Rights{{"Admin"}, {"*"}};
-    auto findings = judge_local(machine);
-    Findings const a_name{judge_name({"SMB.Host", "x", Error{Errc::unreachable, "no"}})};
-    for (auto const& more : {judge_node(node), judge_schedule({}), Findings{judge_mail({})}, a_name})
+    auto findings = evaluate_local(machine);
+    Findings const a_name{evaluate_name({"SMB.Host", "x", Error{Errc::unreachable, "no"}})};
+    for (auto const& more : {evaluate_node(node), evaluate_schedule({}), Findings{evaluate_mail({})}, a_name})
         findings.insert(findings.end(), more.begin(), more.end());
     for (auto const& finding : findings) {
         if (finding.subject == "configuration" || finding.subject == "cluster 10.0.0.5")
-            continue;  // these two are well
+            continue;  // these two are good
         EXPECT_NE(finding.verdict, Verdict::good) << finding.subject;
         EXPECT_NE(finding.remedy, "") << finding.subject;
     }
     EXPECT_THAT(about(findings, "hook PostBackup").remedy, HasSubstr("'/opt/b c'"));
 }
 
-TEST(Doctor, ALargestBackupThatWouldNotFitIsBadAndLittleRoomAWarning) {
+TEST(Doctor, TooLittleSpaceForTheLargestBackupIsAnErrorAndLowSpaceIsAWarning) {
     auto facts = healthy_machine();
     facts.largest_backup = 600ULL << 30;
-    EXPECT_EQ(about(judge_local(facts), "free space").code, Errc::no_space);
+    EXPECT_EQ(about(evaluate_local(facts), "free space").code, Errc::no_space);
     facts.largest_backup = 1;
     facts.space = ports::Space{40ULL << 30, 1000ULL << 30};
-    EXPECT_EQ(about(judge_local(facts), "free space").verdict, Verdict::warning);
+    EXPECT_EQ(about(evaluate_local(facts), "free space").verdict, Verdict::warning);
 }
 
-TEST(Doctor, AClockThatIsOffIsSaidWithItsDirection) {
+TEST(Doctor, AWrongClockIsReportedWithItsDirection) {
     auto node = healthy_node();
     node.ahead = Milliseconds{600'000};
-    EXPECT_THAT(about(judge_node(node), "clock").words, HasSubstr("ahead of ours"));
+    EXPECT_THAT(about(evaluate_node(node), "clock").message, HasSubstr("ahead"));
     node.ahead = Milliseconds{-600'000};
-    EXPECT_THAT(about(judge_node(node), "clock").words, HasSubstr("behind ours"));
+    EXPECT_THAT(about(evaluate_node(node), "clock").message, HasSubstr("behind"));
     node.ahead = std::nullopt;
-    EXPECT_EQ(about(judge_node(node), "clock").verdict, Verdict::unknown);
+    EXPECT_EQ(about(evaluate_node(node), "clock").verdict, Verdict::unknown);
 }
 
-TEST(Doctor, RolesMissingAndRolesTooManyAreBothSaid) {
+TEST(Doctor, MissingAndSurplusRolesAreBothReported) {
     auto node = healthy_node();
     node.rights = Rights{{"Read"}, {"Cluster Read"}};
-    EXPECT_THAT(about(judge_node(node), "rights at the cluster").words, HasSubstr("none of them names exports"));
+    EXPECT_THAT(about(evaluate_node(node), "permissions at the cluster").message,
+                HasSubstr("none of them mentions exports"));
     node.rights = Rights{{"Admin"}, {"*"}};
-    EXPECT_EQ(about(judge_node(node), "rights too many").verdict, Verdict::warning);
+    EXPECT_EQ(about(evaluate_node(node), "more rights than needed").verdict, Verdict::warning);
     node.rights = Rights{};
-    EXPECT_THAT(about(judge_node(node), "rights at the cluster").words, HasSubstr("(none)"));
+    EXPECT_THAT(about(evaluate_node(node), "permissions at the cluster").message, HasSubstr("has no roles"));
     node.rights = Error{Errc::forbidden, "it answered 403"};
-    EXPECT_EQ(about(judge_node(node), "rights at the cluster").verdict, Verdict::unknown) << "that alone is no fault";
+    EXPECT_EQ(about(evaluate_node(node), "permissions at the cluster").verdict, Verdict::unknown)
+        << "that alone is not an error";
 }
 
-TEST(Doctor, AShareThatIsAnotherFolderIsBad) {
+TEST(Doctor, AShareWithAnotherFolderIsAnError) {
     ShareFacts facts{"ServerBackups", std::string("/mnt/other"), "/mnt/backups", std::nullopt};
-    EXPECT_EQ(judge_share(facts).code, Errc::share_not_visible);
+    EXPECT_EQ(evaluate_share(facts).code, Errc::share_not_visible);
     facts.path_by_samba = std::string("/mnt/backups");
-    EXPECT_EQ(judge_share(facts).verdict, Verdict::good);
+    EXPECT_EQ(evaluate_share(facts).verdict, Verdict::good);
 }
 
-TEST(Doctor, WithoutSambaAnArrivedExportProvesTheShareAndElseItIsUnknown) {
+TEST(Doctor, WithoutSambaAnExportInLocalPathConfirmsTheShare) {
     ShareFacts facts{"ServerBackups", Error{Errc::not_found, "no testparm"}, "/mnt/backups", std::nullopt};
-    EXPECT_EQ(judge_share(facts).verdict, Verdict::unknown);
+    EXPECT_EQ(evaluate_share(facts).verdict, Verdict::unknown);
     facts.last_arrival = UtcTime{Milliseconds{1'700'000'000'000}};
-    EXPECT_EQ(judge_share(facts).verdict, Verdict::good);
+    EXPECT_EQ(evaluate_share(facts).verdict, Verdict::good);
 }
 
-TEST(Doctor, TheWorstFindingGivesTheCodeInTheOrderOfWhatMustBeMendedFirst) {
+TEST(Doctor, TheWorstFindingGivesTheCodeInTheOrderOfRepair) {
     Findings findings{warning("a", "w", "r"), bad("b", {Errc::unreachable, "x"}, "r"),
                       bad("c", {Errc::credentials_refused, "x"}, "r"), bad("d", {Errc::pin_mismatch, "x"}, "r")};
     EXPECT_EQ(worst(findings), Errc::pin_mismatch);
@@ -120,14 +122,14 @@ TEST(Doctor, TheWorstFindingGivesTheCodeInTheOrderOfWhatMustBeMendedFirst) {
     findings.pop_back();
     EXPECT_EQ(worst(findings), Errc::unreachable);
     findings.pop_back();
-    EXPECT_EQ(worst(findings), std::nullopt) << "a warning is no failure";
+    EXPECT_EQ(worst(findings), std::nullopt) << "a warning is not an error";
 }
 
-TEST(Doctor, AScheduleThatServesNobodyIsBadAndAPausedOneAWarning) {
+TEST(Doctor, AScheduleWithoutVmsIsAnErrorAndAPausedOneIsAWarning) {
     ScheduleFacts facts{true, false, "BackMeUp", true, {}};
-    EXPECT_THAT(judge_schedule(facts).front().words, HasSubstr("BackMeUp"));
-    EXPECT_EQ(judge_schedule(facts).front().verdict, Verdict::bad);
-    EXPECT_EQ(judge_schedule({true, true, std::nullopt, std::nullopt, {}}).front().remedy, "scale-backupctl resume");
+    EXPECT_THAT(evaluate_schedule(facts).front().message, HasSubstr("BackMeUp"));
+    EXPECT_EQ(evaluate_schedule(facts).front().verdict, Verdict::bad);
+    EXPECT_EQ(evaluate_schedule({true, true, std::nullopt, std::nullopt, {}}).front().remedy, "scale-backupctl resume");
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
-// What proofs leave in the manifest, and what a listing makes of it.
-#include "daemon/catalog/proofs.hpp"
+// What verification records in the manifest, and how a listing shows it.
+#include "daemon/catalog/verification_record.hpp"
 
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/catalog/manifest_edit.hpp"
-#include "daemon/catalog/manifest_seal.hpp"
+#include "daemon/catalog/manifest_checksum.hpp"
 #include "daemon/catalog/scan.hpp"
 #include "tests/unit/catalog/sample_manifest.hpp"
 
@@ -21,38 +21,38 @@ using namespace std::chrono_literals;
 
 UtcTime const now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 12h};
 
-TEST(Seal, EverySingleFlippedBitOfAManifestIsFound) {
+TEST(ManifestChecksum, EverySingleFlippedBitOfAManifestIsFound) {
     auto const text = encode_manifest(sample_manifest());
-    ASSERT_EQ(check_seal(text), Seal::good);
+    ASSERT_EQ(check_checksum(text), Checksum::valid);
     for (std::size_t at = 0; at < text.size(); ++at)
         for (unsigned bit = 0; bit < 8; ++bit) {
             auto changed = text;
             changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
-            ASSERT_NE(check_seal(changed), Seal::good) << "byte " << at << " bit " << bit;
+            ASSERT_NE(check_checksum(changed), Checksum::valid) << "byte " << at << " bit " << bit;
         }
 }
 
-TEST(Seal, AChangeOfOursRenewsItAndHidesNoChangeOfOthers) {
+TEST(ManifestChecksum, OurChangesRenewItAndDoNotHideForeignChanges) {
     auto const text = encode_manifest(sample_manifest());
     auto const ours = with_protection(text, true);
     ASSERT_TRUE(ours) << ours.error().context;
-    EXPECT_EQ(check_seal(*ours), Seal::good);
+    EXPECT_EQ(check_checksum(*ours), Checksum::valid);
     EXPECT_TRUE(decode_manifest(*ours)->is_protected);
 
     auto theirs = text;
     theirs.replace(theirs.find("\"vm\": \""), 8, "\"vm\": \"x");
-    ASSERT_EQ(check_seal(theirs), Seal::broken);
+    ASSERT_EQ(check_checksum(theirs), Checksum::invalid);
     auto const both = with_protection(theirs, true);
     ASSERT_TRUE(both) << both.error().context;
-    EXPECT_EQ(check_seal(*both), Seal::broken);
+    EXPECT_EQ(check_checksum(*both), Checksum::invalid);
 }
 
-TEST(Seal, AManifestFromBeforeSealsGetsOneWithItsFirstChange) {
+TEST(ManifestChecksum, AManifestWithoutOneGetsItWithItsFirstChange) {
     auto const text = encode_manifest(sample_manifest());
-    auto const bare = text.substr(0, text.find(",\n    \"seal\"")) + "\n}\n";
+    auto const bare = text.substr(0, text.find(",\n    \"checksum\"")) + "\n}\n";
     ASSERT_TRUE(decode_manifest(bare)) << bare;
-    EXPECT_EQ(check_seal(bare), Seal::absent);
-    EXPECT_EQ(check_seal(*with_protection(bare, false)), Seal::good);
+    EXPECT_EQ(check_checksum(bare), Checksum::absent);
+    EXPECT_EQ(check_checksum(*with_protection(bare, false)), Checksum::valid);
 }
 
 TEST(ManifestEdit, KeepsWhatItDoesNotKnow) {
@@ -73,19 +73,19 @@ TEST(ManifestEdit, KeepsWhatItDoesNotKnow) {
     EXPECT_EQ(decode_manifest(*with_changes(*changed, changes))->damage, std::nullopt);
 }
 
-TEST(ManifestCodec, AllThatProofsSaySurvives) {
+TEST(ManifestCodec, VerificationResultsReadBackUnchanged) {
     auto manifest = sample_manifest();
     manifest.verified =
         core::with_proof(core::with_proof({}, core::Level::content, now), core::Level::reread, now + 24h);
-    manifest.damage = core::Damage{"reread", now, "'disk' is not what it was"};
+    manifest.damage = core::Damage{"reread", now, "'disk' has changed"};
     manifest.files.front().content = std::string(64, '0');
     EXPECT_EQ(*decode_manifest(encode_manifest(manifest)), manifest);
 }
 
-class Proofs : public testing::Test {
+class VerificationRecord : public testing::Test {
 protected:
     void SetUp() override {
-        std::string pattern = (fs::temp_directory_path() / "sb-proofs-XXXXXX").string();
+        std::string pattern = (fs::temp_directory_path() / "sb-verify-XXXXXX").string();
         ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
         share_ = pattern;
         fs::create_directory(share_ / "b");
@@ -101,26 +101,26 @@ protected:
     }
     void TearDown() override { fs::remove_all(share_); }
     platform::Folder root() const { return std::move(*platform::Folder::open(share_)); }
-    core::Backup seen() const { return **look_at_backup(root(), "b"); }
+    core::Backup seen() const { return **read_backup(root(), "b"); }
 
     fs::path share_;
     std::mutex lock_;
 };
 
-TEST_F(Proofs, AMarkOfDamageLastsUntilAnEqualProofHolds) {
+TEST_F(VerificationRecord, DamageIsClearedOnlyByAVerificationOfTheSameLevel) {
     ASSERT_TRUE(check_backup(root(), "b", core::Level::content));
-    ASSERT_TRUE(record_damage(root(), "b", {"reread", now, "'b.xml' is not what it was"}, lock_));
+    ASSERT_TRUE(record_damage(root(), "b", {"reread", now, "'b.xml' has changed"}, lock_));
     EXPECT_EQ(seen().state, core::BackupState::damaged);
-    EXPECT_NE(seen().problem.find("'b.xml' is not what it was"), std::string::npos);
-    EXPECT_EQ(*record_proof(root(), "b", core::Level::structure, now, {}, lock_), false);
-    EXPECT_EQ(seen().state, core::BackupState::damaged) << "a look at the tables says nothing of the content";
-    EXPECT_EQ(*record_proof(root(), "b", core::Level::reread, now + 1h, {{"b.xml", 45, {}}}, lock_), true);
+    EXPECT_NE(seen().problem.find("'b.xml' has changed"), std::string::npos);
+    EXPECT_EQ(*record_verification(root(), "b", core::Level::structure, now, {}, lock_), false);
+    EXPECT_EQ(seen().state, core::BackupState::damaged) << "a check of the tables shows nothing about the content";
+    EXPECT_EQ(*record_verification(root(), "b", core::Level::reread, now + 1h, {{"b.xml", 45, {}}}, lock_), true);
     EXPECT_EQ(seen().state, core::BackupState::complete);
     EXPECT_EQ(seen().manifest->verified->level, "reread");
     EXPECT_EQ(seen().manifest->files[0].content, std::string(64, '0'));
 }
 
-TEST_F(Proofs, WhatIsMissingIsIncompleteAndNotDamaged) {
+TEST_F(VerificationRecord, AMissingFileMakesABackupIncompleteNotDamaged) {
     fs::remove(share_ / "b" / "b.xml");
     EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::incomplete_backup);
     fs::remove(share_ / "b" / core::manifest_file_name);
@@ -129,17 +129,17 @@ TEST_F(Proofs, WhatIsMissingIsIncompleteAndNotDamaged) {
     EXPECT_EQ(check_backup(root(), ".scale-backup-trash", core::Level::structure).error().code, Errc::not_found);
 }
 
-TEST_F(Proofs, ADefinitionThatIsThereInItsSizeAndSaysNothingIsDamaged) {
+TEST_F(VerificationRecord, ADefinitionOfTheRightSizeWithoutContentIsDamaged) {
     auto const path = share_ / "b" / "b.xml";
     auto const size = fs::file_size(path);
     std::ofstream(path, std::ios::trunc) << std::string(size, '\0');
     EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::damaged_backup);
     std::ofstream(path, std::ios::trunc) << "<domain><name>FILE01</name>" << std::string(size - 27, ' ');
     EXPECT_EQ(check_backup(root(), "b", core::Level::structure).error().code, Errc::damaged_backup)
-        << "an element that does not end";
+        << "an unclosed element";
 }
 
-TEST_F(Proofs, AFolderWhoseManifestCannotBeReadBelongsToTheVmOfItsDefinition) {
+TEST_F(VerificationRecord, AFolderWithAnUnreadableManifestBelongsToTheVmInItsDefinition) {
     std::ofstream(share_ / "b" / "b.xml")
         << "<domain><name>FILE01</name><uuid>6B1F4F1E-9d4b-4c1e-8d52-0d6c2a8f1a10</uuid></domain>";
     std::ofstream(share_ / "b" / core::manifest_file_name) << std::string(500, '\0');
@@ -149,7 +149,7 @@ TEST_F(Proofs, AFolderWhoseManifestCannotBeReadBelongsToTheVmOfItsDefinition) {
     EXPECT_EQ(seen().presumed_vm, VmUuid());
 }
 
-TEST_F(Proofs, AForeignChangeOfTheManifestIsDamageForTheContentOnly) {
+TEST_F(VerificationRecord, AForeignChangeOfTheManifestIsFoundByContentVerification) {
     auto const path = share_ / "b" / core::manifest_file_name;
     std::string text;
     {

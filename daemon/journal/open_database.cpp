@@ -1,4 +1,4 @@
-#include "daemon/journal/opening.hpp"
+#include "daemon/journal/open_database.hpp"
 
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
@@ -20,42 +20,43 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view journal_replaced_at = "journal_replaced_at";
 constexpr std::string_view journal_replaced_why = "journal_replaced_why";
+constexpr std::string_view running_jobs_are_recorded_again = "running jobs are recorded again";
 
-/// Opens it and makes sure that it is whole and ours. Throws DatabaseError; SQLITE_CORRUPT for a newer schema too,
+/// Opens the file and checks that it is intact and ours. Throws DatabaseError; SQLITE_CORRUPT for a newer schema too,
 /// since the remedy is the same.
-Database open_whole(fs::path const& path) {
+Database open_intact(fs::path const& path) {
     auto database = Database::open(path);
     database.execute("PRAGMA journal_mode = WAL");
     database.execute("PRAGMA synchronous = FULL");
     database.execute("PRAGMA foreign_keys = ON");
     {
         auto check = database.prepare("PRAGMA quick_check(1)");
-        auto words = check.step() ? check.text(0) : std::string();
-        std::replace(words.begin(), words.end(), '\n', ' ');  // one event, one line of log
-        if (words != "ok") throw DatabaseError{SQLITE_CORRUPT, words};
+        auto result = check.step() ? check.text(0) : std::string();
+        std::replace(result.begin(), result.end(), '\n', ' ');  // one event is one line of the log
+        if (result != "ok") throw DatabaseError{SQLITE_CORRUPT, result};
     }
     auto const version = schema_of(database);
     if (version > newest_schema())
         throw DatabaseError{SQLITE_CORRUPT, "it was written by a newer scale-backup (schema " +
-                                                std::to_string(version) + ", this one knows " +
+                                                std::to_string(version) + ", this one supports " +
                                                 std::to_string(newest_schema()) + ")"};
     migrate(database, all_steps());
-    // The daemon takes these up right after; better to know now that it can.
+    // The daemon resumes these next; better to find out now whether they are readable.
     select_jobs(database, unfinished_jobs, std::nullopt);
-    // quick_check does not look into every page of content.
+    // quick_check does not read every page of content.
     select_readable_jobs(database, "WHERE phase = 'finished' ORDER BY id DESC", std::nullopt);
     unfinished_runs(database);
     prune_if_possible(database, path.string());
     return database;
 }
 
-/// The journal with its write-ahead log, which belongs to it and would spoil a new one.
+/// Renames the journal together with its write-ahead log, which would corrupt a new journal.
 fs::path set_aside(fs::path const& path, UtcTime now) {
     auto const stamp = ".damaged-" + std::to_string(now.time_since_epoch().count() / 1000);
     auto target = path.string() + stamp;
     std::error_code failure;
     for (int i = 1; fs::exists(target, failure); ++i) target = path.string() + stamp + "-" + std::to_string(i);
-    // The log first: killed in between, a new journal must not find the old one's log and take it for its own.
+    // The log first: after a crash in between, a new journal must not find and use the old one's log.
     for (std::string const part : {"-wal", "-shm", ""}) {
         fs::rename(path.string() + part, target + part, failure);
         if (failure && failure != std::errc::no_such_file_or_directory)
@@ -67,7 +68,7 @@ fs::path set_aside(fs::path const& path, UtcTime now) {
 
 }  // namespace
 
-bool is_of_this_file(std::string_view fact_name) {
+bool is_about_the_file(std::string_view fact_name) {
     return fact_name == rebuild_fact || fact_name == journal_replaced_at || fact_name == journal_replaced_why;
 }
 
@@ -76,58 +77,59 @@ void note_journal_replaced(Database& database, UtcTime now, std::string const& w
     set_fact(database, std::string(journal_replaced_why), why);
 }
 
-std::optional<ports::BegunAnew> why_journal_replaced(Database& database) {
+std::optional<ports::JournalReplaced> why_journal_replaced(Database& database) {
     auto const why = fact(database, std::string(journal_replaced_why));
     if (!why) return std::nullopt;
     auto const at = parse_rfc3339(fact(database, std::string(journal_replaced_at)).value_or(""));
-    return ports::BegunAnew{at ? *at : UtcTime{}, *why};
+    return ports::JournalReplaced{at ? *at : UtcTime{}, *why};
 }
 
 void prune_if_possible(Database& database, std::string const& path) {
     try {
         prune(database);
     } catch (DatabaseError const& failure) {
-        spdlog::warn("the journal '{}': old records could not be deleted: {}", path, failure.words);
+        spdlog::warn("the journal '{}': old records could not be deleted: {}", path, failure.message);
     }
 }
 
-Database open_or_begin(fs::path const& path, UtcTime now, When when) {
+Database open_or_create(fs::path const& path, UtcTime now, When when) {
     try {
-        return open_whole(path);
+        return open_intact(path);
     } catch (DatabaseError const& failure) {
         if (!may_mean_damage(failure.code)) throw;
         auto const aside = set_aside(path, now);
-        auto const why = "the journal '" + path.string() + "' cannot be used (" + failure.words +
-                         "): it was set aside as '" + aside.string() + "' and a new one is begun";
+        auto const why = "the journal '" + path.string() + "' is not usable (" + failure.message +
+                         "): it was set aside as '" + aside.string() + "' and a new one was started";
         spdlog::error(
-            "{}. Finished backups are not touched; jobs that {}", why,
-            when == When::at_start ? "were under way are not known any more" : "are under way are recorded again");
-        auto database = open_whole(path);
+            "{}. Finished backups are not affected; {}", why,
+            when == When::at_startup ? "unfinished jobs are no longer known" : running_jobs_are_recorded_again);
+        auto database = open_intact(path);
         note_journal_replaced(database, now, why);
         return database;
     }
 }
 
-Database examine_again(fs::path const& path, UtcTime now) {
-    spdlog::warn("the journal '{}' seems damaged and is examined", path.string());
+Database check_and_reopen(fs::path const& path, UtcTime now) {
+    spdlog::warn("the journal '{}' appears damaged; checking it", path.string());
     std::error_code ignored;
     bool const emptied = fs::file_size(path, ignored) == 0;
-    auto database = open_or_begin(path, now, When::in_mid_run);
+    auto database = open_or_create(path, now, When::while_running);
     if (!emptied) return database;
-    auto const why = "the journal '" + path.string() + "' was emptied while the daemon ran: a new one is begun";
-    spdlog::error("{}. Finished backups are not touched; jobs that are under way are recorded again", why);
+    auto const why =
+        "the journal '" + path.string() + "' was emptied while the daemon was running: a new one was started";
+    spdlog::error("{}. Finished backups are not affected; {}", why, running_jobs_are_recorded_again);
     note_journal_replaced(database, now, why);
     return database;
 }
 
-Database begin_again(fs::path const& path, UtcTime now) {
-    // If that fails, so does what follows, with words.
+Database recreate(fs::path const& path, UtcTime now) {
+    // If that fails, the next step fails too and reports it.
     static_cast<void>(platform::make_private_directory(path.parent_path()));
-    auto database = open_or_begin(path, now, When::in_mid_run);
+    auto database = open_or_create(path, now, When::while_running);
     auto const why = "the journal '" + path.string() +
-                     "' was taken away or replaced while the daemon ran: it goes on with what it "
-                     "finds there";
-    spdlog::error("{}. Finished backups are not touched; jobs that are under way are recorded again", why);
+                     "' was removed or replaced while the daemon was running: the daemon continues with the file that "
+                     "is there now";
+    spdlog::error("{}. Finished backups are not affected; {}", why, running_jobs_are_recorded_again);
     note_journal_replaced(database, now, why);
     return database;
 }

@@ -1,0 +1,35 @@
+#pragma once
+// A copy in memory of everything that must not be lost with the journal's file while the daemon runs. It is written to
+// the file that replaces a lost one.
+
+#include "daemon/core/job.hpp"
+#include "daemon/core/run.hpp"
+#include "daemon/journal/database.hpp"
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+namespace sb::journal {
+
+class MemoryCopy {
+public:
+    /// Loads everything that an earlier process left unfinished.
+    void load_from(Database& database);
+
+    /// Call after recording. Finished jobs and runs are dropped: a backup's manifest has the details.
+    void keep(core::Job const& job);
+    void keep(core::Run const& run);
+    void keep_fact(std::string const& name, std::string const& value) { facts_.insert_or_assign(name, value); }
+
+    /// In one transaction. Entries of the database with the same id or name are older.
+    void write_to(Database& database, UtcTime now) const;
+
+private:
+    std::map<JobId, core::Job> jobs_;
+    std::map<core::RunId, core::Run> runs_;
+    std::map<std::string, std::string> facts_;
+    std::uint64_t last_job_ = 0, last_run_ = 0;  ///< the highest ids in use
+};
+
+}  // namespace sb::journal
