@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Checks live answers of a cluster (or hypercore-sim) against an OpenAPI file: status, types, enums, required
+"""Checks live responses of a cluster (or hypercore-sim) against an OpenAPI file: status, types, enums, required
 and forbidden properties. Only GETs, unless --change is given: then VMs, snapshots and devices are made, changed
-and removed again, which hypercore-sim alone allows: it tells when its tasks have ended.
+and removed again, which hypercore-sim alone allows: it reports when all tasks have ended.
 
 Usage: check_openapi.py SPEC.json BASEURL [--user U --password P] [--change]
 BASEURL is https://HOST:PORT; the API's own prefix comes from the specification. Exit code 1 if anything differs."""
@@ -39,7 +39,7 @@ class Spec:
         return node
 
     def problems(self, schema, value, where="", strict=True):
-        """strict: properties that the schema does not name are problems too (a check of answers)."""
+        """strict: properties that are not in the schema are problems too (a check of responses)."""
         schema = self.resolve(schema)
         for part in schema.get("allOf", []):
             yield from self.problems(part, value, where, False)
@@ -48,7 +48,7 @@ class Spec:
             yield f"{where or '/'}: expected {kind}, got {json.dumps(value)[:60]}"
             return
         if "enum" in schema and value not in schema["enum"]:
-            yield f"{where}: {value!r} is none of {schema['enum']}"
+            yield f"{where}: {value!r} is not one of {schema['enum']}"
         if isinstance(value, list) and "items" in schema:
             for index, item in enumerate(value):
                 yield from self.problems(schema["items"], item, f"{where}/{index}", strict)
@@ -63,7 +63,7 @@ class Spec:
                     yield f"{where}/{name}: required, but missing"
 
     def missing(self, schema, value, where=""):
-        """Properties that the schema knows and the answer lacks: allowed, but clients may want them."""
+        """Properties of the schema that the response lacks: allowed, but clients may want them."""
         schema = self.resolve(schema)
         if isinstance(value, list) and "items" in schema:
             for item in value[:1]:
@@ -112,7 +112,7 @@ class Api:
         try:
             value = json.loads(text)
         except ValueError as error:
-            self.failures.append(f"{name}: no JSON: {error}")
+            self.failures.append(f"{name}: not JSON: {error}")
             return None
         self.failures += [f"{name}: {problem}" for problem in self.spec.problems(content["schema"], value)]
         self.lacking |= {f"{name}: {what}" for what in self.spec.missing(content["schema"], value)}
@@ -142,9 +142,9 @@ def check_reading(api):
             if listed and key in listed[0]:
                 found = api.call("GET", f"{path}/{listed[0][key]}", single)
                 if not found or found[0][key] != listed[0][key]:
-                    api.failures.append(f"GET {single}: another object than asked for")
+                    api.failures.append(f"GET {single}: another object than requested")
             if api.call("GET", f"{path}/no-such-thing", single) != []:
-                api.failures.append(f"GET {single}: an unknown object must give []")
+                api.failures.append(f"GET {single}: an unknown object must return []")
 
 
 KNOWN = {"ping", "Cluster", "Condition", "Drive", "ISO", "Node", "Role", "TaskTag", "Update", "User", "VirDomain",
@@ -210,7 +210,7 @@ def check_changing(api):
     for uuid in (vm, copy["createdUUID"]):
         api.wait(api.call("DELETE", f"/VirDomain/{uuid}", one))
         if api.call("GET", f"/VirDomain/{uuid}", one) != []:
-            api.failures.append("a deleted VM is still there")
+            api.failures.append("a deleted VM still exists")
 
 
 def main():
@@ -226,10 +226,10 @@ def main():
     if arguments.change:
         check_changing(api)
     for lack in sorted(api.lacking):
-        print("not shown (allowed):", lack)
+        print("missing (allowed):", lack)
     for failure in sorted(set(api.failures)):
         print("DIFFERS:", failure)
-    print(f"{api.checked} answers checked, {len(set(api.failures))} differences")
+    print(f"{api.checked} responses checked, {len(set(api.failures))} differences")
     return 1 if api.failures else 0
 
 

@@ -1,5 +1,5 @@
 #pragma once
-// One function for each call. The route table (routes.cpp) says which body each one gets.
+// One function for each call. The route table (routes.cpp) defines the body of each call.
 
 #include "common/json/writer.hpp"
 #include "simulator/api/message.hpp"
@@ -78,7 +78,7 @@ Response user_delete(Simulator&, Request&);
 // tasks.cpp
 Response task_list(Simulator&, Request&);
 Response task_get(Simulator&, Request&);
-// control.cpp: what a real cluster has not
+// control.cpp: calls that a real cluster does not have
 Response control_faults(Simulator&, Request&);
 Response control_add_faults(Simulator&, Request&);
 Response control_clear_faults(Simulator&, Request&);
@@ -90,8 +90,8 @@ Response control_mutate(Simulator&, Request&);
 Response control_disks(Simulator&, Request&);
 }  // namespace handlers
 
-/// An upload may begin: enters what shows while it runs, and says where its body goes. The answer of a refusal
-/// is in `refusal`.
+/// Starts an upload: adds the object that is visible while it runs, and returns the file for its body. A refusal is in
+/// `refusal`.
 struct UploadPlace {
     std::string file;
     Response refusal;
@@ -99,7 +99,7 @@ struct UploadPlace {
 };
 UploadPlace begin_upload(Simulator& sim, Request const& request, std::string const& call);
 
-/// A list as JSON: `each(writer, item)` for every item whose uuid is the one asked for, or for all.
+/// A list as JSON: `each(writer, item)` for the item with the requested uuid, or for all.
 template <class List, class Each>
 Response listed(Request const& request, List& list, Each each) {
     json::Writer out;
@@ -110,7 +110,7 @@ Response listed(Request const& request, List& list, Each each) {
     return json_answer(out.take());
 }
 
-/// What the API answers when the object of a changing call is not there.
+/// The API's response when the object of a modifying call does not exist.
 inline Response no_such(std::string_view what, std::string_view uuid) {
     return refuse(400, std::string(what) + " not found: " + std::string(uuid));
 }

@@ -72,9 +72,9 @@ Response json_answer(std::string body) {
     return response;
 }
 
-Response refuse(int status, std::string_view words) {
+Response refuse(int status, std::string_view message) {
     json::Writer out;
-    out.begin_object().member("error", words).end_object();
+    out.begin_object().member("error", message).end_object();
     auto response = json_answer(out.take());
     response.status = status;
     return response;

@@ -1,5 +1,5 @@
 #pragma once
-// A request as a handler sees it, and the answer that it gives. No HTTP library is known here.
+// A request as a handler sees it, and its response. Independent of any HTTP library.
 
 #include "common/json/document.hpp"
 #include "simulator/world/model.hpp"
@@ -22,7 +22,7 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;
 };
 
-/// An answer that is not known yet. Whoever knows it calls give(); the session is told through `wake`.
+/// A response that is not available yet. give() supplies it; `wake` notifies the session.
 struct Later {
     std::optional<Response> response;
     std::function<void()> wake;
@@ -34,10 +34,10 @@ struct Later {
 };
 
 struct Request {
-    int node = 1;  ///< the address through which it comes; 0 = the control address, where no fault strikes
+    int node = 1;  ///< the address that received it; 0 = the control address, where no faults apply
     std::string method;
     std::string target;  ///< as received
-    std::string path;    ///< without query and without empty parts at the end
+    std::string path;    ///< without query and trailing empty components
     std::map<std::string, std::string> query;
     std::string authorization;  ///< the header's value
     std::string cookie;
@@ -47,21 +47,21 @@ struct Request {
     std::string body_file;  ///< an upload's body, already on disk; "" for all others
     std::uint64_t body_bytes = 0;
 
-    // filled in while it is served
-    std::vector<std::string> parameters;  ///< what stood in the places of the route's {}
+    // filled in while it is processed
+    std::vector<std::string> parameters;  ///< the values of the route's {}
     json::View json;                      ///< of the body, checked against the route's schema
     std::string session_id;
     std::string user_uuid;
-    std::shared_ptr<Later> later;  ///< a handler sets it to answer later; what it returns is ignored then
+    std::shared_ptr<Later> later;  ///< a handler sets it to respond later; its return value is ignored then
 };
 
-/// Splits the target; percent-encoding is decoded in the query, left alone in the path.
+/// Splits the target; decodes percent-encoding in the query, not in the path.
 void read_target(Request& request, std::string target);
 std::string percent_decoded(std::string_view text);
 std::string base64_decoded(std::string_view text);
 
 Response json_answer(std::string body);
-Response refuse(int status, std::string_view words);
+Response refuse(int status, std::string_view message);
 /// The API's Result object.
 Response result(std::string_view task_tag, std::string_view created_uuid = "");
 Response html_error(int status, std::string_view title);

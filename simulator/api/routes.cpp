@@ -131,7 +131,7 @@ std::string_view next_part(std::string_view& path) {
     return part;
 }
 
-/// The number of literal parts that fit, or nothing.
+/// The number of matching literal components, or nothing.
 std::optional<std::size_t> fits(std::string_view pattern, std::string_view path, std::vector<std::string>& parameters) {
     std::size_t literal = 0;
     parameters.clear();

@@ -1,5 +1,5 @@
 #pragma once
-// Which call a method and a path mean, what its body must look like, and which right it needs.
+// Maps a method and a path to a call, with its body and the permission that it needs.
 
 #include "simulator/api/handlers.hpp"
 #include "simulator/api/schema.hpp"
@@ -16,8 +16,8 @@ enum class Body { none, object, array_of_objects, any, upload };
 struct Route {
     std::string_view method;
     std::string_view pattern;     ///< "/rest/v1/VirDomain/{}"
-    std::string_view call;        ///< the name that faults and statistics use
-    std::string_view permission;  ///< "" = no login is needed
+    std::string_view call;        ///< the name used by faults and statistics
+    std::string_view permission;  ///< "" = no login required
     Handler handler = nullptr;
     Body body = Body::none;
     Schema const& (*schema)() = nullptr;
@@ -26,11 +26,11 @@ struct Route {
 
 struct Match {
     Route const* route = nullptr;
-    bool path_known = false;  ///< there is such a path, though perhaps not with this method
+    bool path_known = false;  ///< the path exists, but perhaps not with this method
     std::vector<std::string> parameters;
 };
 
-/// A literal part beats a {}: /VirDomain/import is not the VM "import".
+/// A literal component takes precedence over {}: /VirDomain/import is not the VM "import".
 Match find_route(std::string_view method, std::string_view path);
 
 }  // namespace sb::sim

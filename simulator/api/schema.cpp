@@ -24,7 +24,7 @@ bool has_type(json::View value, Type type) {
     return false;
 }
 
-char const* word_of(Type type) {
+char const* name_of_type(Type type) {
     switch (type) {
         case Type::string: return "string";
         case Type::integer: return "integer";
@@ -35,13 +35,14 @@ char const* word_of(Type type) {
     return "";
 }
 
-bool is_one_of(std::vector<std::string_view> const& words, json::View value) {
-    return std::find(words.begin(), words.end(), value.text()) != words.end();
+bool is_one_of(std::vector<std::string_view> const& allowed, json::View value) {
+    return std::find(allowed.begin(), allowed.end(), value.text()) != allowed.end();
 }
 
 Problems check_field(Field const& field, json::View value, std::string const& where) {
-    if (!has_type(value, field.type)) return {where + ": expected " + word_of(field.type) + ", got " + value.dump()};
-    if (!field.words.empty() && field.type == Type::string && !is_one_of(field.words, value))
+    if (!has_type(value, field.type))
+        return {where + ": expected " + name_of_type(field.type) + ", got " + value.dump()};
+    if (!field.allowed.empty() && field.type == Type::string && !is_one_of(field.allowed, value))
         return {where + ": \"" + value.text() + "\" is not one of the allowed values"};
     if (field.type == Type::object && field.of) return problems_of(*field.of, value, where);
     Problems problems;

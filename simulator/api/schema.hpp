@@ -1,6 +1,6 @@
 #pragma once
-// What a request body may hold: our own table of keys and types for each call, as the vendor's API document
-// demands them. A closed object refuses unknown keys; an open one lets them pass.
+// The contents of request bodies: our own table of keys and types for each call, according to the vendor's API
+// document. A closed object refuses unknown keys; an open one accepts them.
 
 #include "common/json/document.hpp"
 
@@ -19,8 +19,8 @@ struct Field {
     std::string_view name;
     Type type = Type::string;
     bool required = false;
-    Schema const* of = nullptr;                ///< of an object, or of an array's elements; nullptr: anything goes
-    std::vector<std::string_view> words = {};  ///< the only words that a string (or an array's strings) may be
+    Schema const* of = nullptr;  ///< of an object, or of an array's elements; nullptr = anything is accepted
+    std::vector<std::string_view> allowed = {};  ///< the allowed values of a string (or of an array's strings)
 };
 
 struct Schema {
@@ -28,10 +28,10 @@ struct Schema {
     bool closed = false;
 };
 
-/// All that is wrong with `value`; empty if it is right. `where` is the place's JSON pointer so far.
+/// Every problem of `value`; empty if it is valid. `where` is the current JSON pointer.
 std::vector<std::string> problems_of(Schema const& schema, json::View value, std::string const& where = "");
 
-/// How a cluster words a refusal: as JSON, or as the plain-text tree of its request validator.
+/// The texts of a refusal: as JSON, or as the plain-text tree of the request validator.
 std::string refusal_as_json(std::vector<std::string> const& problems);
 std::string refusal_as_text(std::vector<std::string> const& problems);
 

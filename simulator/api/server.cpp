@@ -22,27 +22,27 @@ std::string cookie_value(std::string_view cookies, std::string_view name) {
     return "";
 }
 
-/// The VM that a call is about: by its path, or by the task that it asks for.
-Occasion occasion_of(Simulator& sim, Request const& request, Match const& match) {
-    Occasion occasion{request.method, request.path, "", "", "", request.node};
-    if (!match.route) return occasion;
-    occasion.call = match.route->call;
+/// The VM of a call: by its path, or by the task that it requests.
+FaultContext fault_context(Simulator& sim, Request const& request, Match const& match) {
+    FaultContext context{request.method, request.path, "", "", "", request.node};
+    if (!match.route) return context;
+    context.call = match.route->call;
     std::string uuid = match.parameters.empty() ? "" : match.parameters.front();
     if (match.route->call == "task_get") {
         auto const* task = sim.tasks.find(uuid);
         uuid = task ? task->object_uuid : "";
-        if (task && !task->parameters.empty()) occasion.vm_name = task->parameters.back();
+        if (task && !task->parameters.empty()) context.vm_name = task->parameters.back();
     }
-    if (auto const* vm = sim.world.vm(uuid)) occasion.vm_name = vm->name;
-    occasion.vm_uuid = uuid;
-    return occasion;
+    if (auto const* vm = sim.world.vm(uuid)) context.vm_name = vm->name;
+    context.vm_uuid = uuid;
+    return context;
 }
 
 }  // namespace
 
 std::vector<Fault> Server::on_connection(int node) {
     if (node == 0) return {};
-    return sim_.faults.strike(FaultStage::connection, Occasion{"", "", "", "", "", node});
+    return sim_.faults.inject(FaultStage::connection, FaultContext{"", "", "", "", "", node});
 }
 
 UploadPlace Server::place_of(Request& request) {
@@ -54,7 +54,7 @@ UploadPlace Server::place_of(Request& request) {
         return place;
     }
     place = begin_upload(sim_, request, std::string(match.route->call));
-    place.faults = sim_.faults.strike(FaultStage::upload, occasion_of(sim_, request, match));
+    place.faults = sim_.faults.inject(FaultStage::upload, fault_context(sim_, request, match));
     return place;
 }
 
@@ -65,7 +65,7 @@ std::vector<Fault> Server::judge(Request const& request) {
     ++sim_.stats.by_route[request.method + " " + (match.route ? std::string(match.route->pattern) : request.path)];
     sim_.log.push_back({request.node, request.method, request.target, request.authorization, request.body});
     if (sim_.log.size() > log_limit_) sim_.log.pop_front();
-    return sim_.faults.strike(FaultStage::request, occasion_of(sim_, request, match));
+    return sim_.faults.inject(FaultStage::request, fault_context(sim_, request, match));
 }
 
 double Server::delay_of(std::vector<Fault> const& faults) {
@@ -85,17 +85,18 @@ Delivery Server::serve(Request& request, std::vector<Fault> faults) {
     Delivery delivery;
     delivery.faults = std::move(faults);
     delivery.counted = !is_control(request.path) && request.node != 0;
-    if (any(delivery.faults, "hang")) delivery.manner = Manner::silent;
-    if (any(delivery.faults, "close")) delivery.manner = Manner::closed;
-    if (any(delivery.faults, "reset")) delivery.manner = Manner::reset;
-    if (any(delivery.faults, "outage") || any(delivery.faults, "new_certificate")) delivery.manner = Manner::closed;
+    if (any(delivery.faults, "hang")) delivery.mode = DeliveryMode::silent;
+    if (any(delivery.faults, "close")) delivery.mode = DeliveryMode::closed;
+    if (any(delivery.faults, "reset")) delivery.mode = DeliveryMode::reset;
+    if (any(delivery.faults, "outage") || any(delivery.faults, "new_certificate")) delivery.mode = DeliveryMode::closed;
     trouble_node(request, delivery.faults);
-    if (delivery.manner != Manner::whole) return delivery;
+    if (delivery.mode != DeliveryMode::whole) return delivery;
     if (any(delivery.faults, "expire_sessions")) sim_.world.sessions.clear();
     auto fixed = replacement(delivery.faults);
     auto response = fixed ? std::move(*fixed) : answer(request);
-    if (any(delivery.faults, "lose_answer") || any(delivery.faults, "outage_after")) delivery.manner = Manner::closed;
-    if (any(delivery.faults, "hang_after")) delivery.manner = Manner::silent;
+    if (any(delivery.faults, "lose_answer") || any(delivery.faults, "outage_after"))
+        delivery.mode = DeliveryMode::closed;
+    if (any(delivery.faults, "hang_after")) delivery.mode = DeliveryMode::silent;
     delivery.later = request.later;
     if (!delivery.later) finish(delivery, std::move(response));
     return delivery;
@@ -105,12 +106,12 @@ void Server::finish(Delivery& delivery, Response response) {
     alter(response, delivery.faults);
     for (auto const& fault : delivery.faults) {
         if (fault.kind == "delay_answer") delivery.delay_seconds += fault.seconds;
-        if (fault.kind == "cut_body") delivery.manner = Manner::cut;
-        if (fault.kind == "reset_body") delivery.manner = Manner::cut_reset;
+        if (fault.kind == "cut_body") delivery.mode = DeliveryMode::cut;
+        if (fault.kind == "reset_body") delivery.mode = DeliveryMode::cut_reset;
         for (auto const* framing : {"long_length", "short_length", "http10", "bad_chunks"})
             if (fault.kind == framing) delivery.framing = fault.kind;
         if (fault.kind == "drip") {
-            delivery.manner = Manner::drip;
+            delivery.mode = DeliveryMode::drip;
             delivery.drip_rate = std::max<std::int64_t>(1, fault.bytes);
         }
     }
@@ -136,7 +137,7 @@ Response Server::authenticate(Request& request, Route const& route) {
             request.session_id = session.id;
         }
     }
-    if (!user) return refuse(sim_.manners.session_errors_are_503 ? 503 : 401, "Valid session required");
+    if (!user) return refuse(sim_.behaviour.session_errors_are_503 ? 503 : 401, "Valid session required");
     request.user_uuid = user->uuid;
     if (!sim_.world.may(*user, route.permission))
         return refuse(403, "User does not have the permission \"" + std::string(route.permission) + "\"");
@@ -165,7 +166,7 @@ Response Server::checked_call(Request& request, Route const& route) {
             document.emplace(std::move(*parsed));
             request.json = document->root();
         } else {
-            problems.push_back("/: the body is no JSON: " + parsed.error().context);
+            problems.push_back("/: the body is not JSON: " + parsed.error().context);
         }
     }
     if (problems.empty() && route.body == Body::object) problems = problems_of(route.schema(), request.json);
@@ -177,8 +178,8 @@ Response Server::checked_call(Request& request, Route const& route) {
     if (problems.empty()) return route.handler(sim_, request);
     Response response;
     response.status = 400;
-    response.body = sim_.manners.plain_text_400 ? refusal_as_text(problems) : refusal_as_json(problems);
-    if (sim_.manners.plain_text_400) response.content_type = "text/plain";
+    response.body = sim_.behaviour.plain_text_400 ? refusal_as_text(problems) : refusal_as_json(problems);
+    if (sim_.behaviour.plain_text_400) response.content_type = "text/plain";
     return response;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// From a request to what goes over the wire: log, faults, login, rights, body check, handler. No sockets here.
+// Processes a request: log, faults, login, permissions, body check, handler. No sockets here.
 
 #include "simulator/api/handlers.hpp"
 #include "simulator/api/routes.hpp"
@@ -8,16 +8,16 @@
 
 namespace sb::sim {
 
-/// How an answer leaves, or does not.
-enum class Manner { whole, silent, closed, reset, cut, cut_reset, drip };
+/// How a response is delivered, if at all.
+enum class DeliveryMode { whole, silent, closed, reset, cut, cut_reset, drip };
 
 struct Delivery {
     Response response;
-    Manner manner = Manner::whole;
-    double delay_seconds = 0;    ///< after the call was done
-    std::int64_t drip_rate = 0;  ///< bytes a second
-    std::string framing;         ///< a fault kind: long_length, short_length, http10, bad_chunks; "" = as it should be
-    std::shared_ptr<Later> later;  ///< set: the response comes with it; apply finish() to that
+    DeliveryMode mode = DeliveryMode::whole;
+    double delay_seconds = 0;      ///< after the call was executed
+    std::int64_t drip_rate = 0;    ///< bytes per second
+    std::string framing;           ///< a fault kind: long_length, short_length, http10, bad_chunks; "" = correct
+    std::shared_ptr<Later> later;  ///< if set, it supplies the response; apply finish() to that
     std::vector<Fault> faults;
     bool counted = true;  ///< in the statistics
 };
@@ -26,17 +26,17 @@ class Server {
 public:
     explicit Server(Simulator& sim, std::size_t log_limit = 1000) : sim_(sim), log_limit_(log_limit) {}
 
-    /// Faults that strike a new connection.
+    /// Faults that apply to a new connection.
     std::vector<Fault> on_connection(int node);
-    /// First, as soon as the head is there: where an upload's body goes; "" = it is an ordinary body. A refusal
-    /// must be sent without reading the body.
+    /// Step 1, after the header: the file for an upload's body; "" = an ordinary body. A refusal must be sent without
+    /// reading the body.
     UploadPlace place_of(Request& request);
-    /// Second: counts and logs the request and says which faults strike it. Wait delay_of(faults) before serve().
+    /// Step 2: counts and logs the request and returns the faults that apply. Wait delay_of(faults) before serve().
     std::vector<Fault> judge(Request const& request);
     static double delay_of(std::vector<Fault> const& faults);
-    /// Third: does the call.
+    /// Step 3: executes the call.
     Delivery serve(Request& request, std::vector<Fault> faults);
-    /// What faults do to a finished answer; serve() has done it unless `later` is set.
+    /// Applies the faults to a finished response; serve() has done it unless `later` is set.
     void finish(Delivery& delivery, Response response);
 
     Simulator& sim() { return sim_; }
@@ -51,10 +51,10 @@ private:
     std::size_t log_limit_;
 };
 
-/// Changes a finished answer as the faults of kind garbage, wrong_types, task_state and their like demand.
+/// Changes a finished response according to faults such as garbage, wrong_types and task_state.
 void alter(Response& response, std::vector<Fault> const& faults);
-/// The answer in place of the call's own, for status, html_502, redirect and the like; nothing if no such fault is
-/// there.
+/// The response that replaces the call's own, for status, html_502, redirect and the like; nothing without such a
+/// fault.
 std::optional<Response> replacement(std::vector<Fault> const& faults);
 
 }  // namespace sb::sim

@@ -11,7 +11,7 @@ std::string Simulator::small_task(Task task, Timeline::Event effect) {
         if (effect) effect();
         tasks.complete(tag);
     };
-    timeline.after(manners.task_time, end);
+    timeline.after(behaviour.task_time, end);
     return tag;
 }
 

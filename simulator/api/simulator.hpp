@@ -1,5 +1,5 @@
 #pragma once
-// Everything that a handler may touch: the world, its tasks, disks and faults. One thread, no locks.
+// Everything that a handler may use: the world, its tasks, disks and faults. Single-threaded, no locks.
 
 #include "simulator/api/message.hpp"
 #include "simulator/disks/disk_store.hpp"
@@ -17,23 +17,23 @@
 
 namespace sb::sim {
 
-/// Behaviour that differs between versions of the real thing, or that no source settles.
-struct Manners {
+/// Behaviour that differs between versions of the real cluster, or that no source defines.
+struct Behaviour {
     bool session_errors_are_503 = false;  ///< the vendor's document says 503, real clusters say 401
     bool plain_text_400 = false;          ///< the request validator's text in place of {"error"}
     bool smb_errors_fail_post = false;    ///< a bad share fails the export's POST, not its task
-    bool changing = false;                ///< guests write a little before each export
+    bool changing = false;                ///< guests write some data before each export
     double changing_share = 0.001;
     std::int64_t session_seconds = 12 * 3600;
     Milliseconds task_time{200};        ///< how long small tasks take
-    Milliseconds shutdown_time{1000};   ///< a guest's way from SHUTDOWN to SHUTOFF
-    Milliseconds conversion_time{300};  ///< an upload's way from converting- to its name
+    Milliseconds shutdown_time{1000};   ///< time from SHUTDOWN to SHUTOFF
+    Milliseconds conversion_time{300};  ///< time until an upload named converting- gets its final name
 };
 
-/// How fast disks travel, and which shares are plain folders here.
+/// Transfer speed, and shares that are mapped to local folders.
 struct TransferSettings {
-    double seconds = 0;                            ///< each transfer takes at least so long; 0 = see `speed`
-    std::int64_t speed = 0;                        ///< bytes of capacity a second; 0 = as fast as possible
+    double seconds = 0;                            ///< each transfer takes at least this long; 0 = see `speed`
+    std::int64_t speed = 0;                        ///< bytes of capacity per second; 0 = as fast as possible
     std::map<std::string, std::string> share_map;  ///< "HOST/SHARE" -> local folder
 };
 
@@ -63,25 +63,25 @@ struct Simulator {
     DiskStore disks;
     FaultPlan faults;
     TransferDesk desk;
-    Manners manners;
+    Behaviour behaviour;
     TransferSettings transfer;
     Stats stats;
-    std::deque<LoggedRequest> log;  ///< the last ones, newest at the back
+    std::deque<LoggedRequest> log;  ///< the last ones, newest at the end
     std::function<std::int64_t()> now;
-    /// Set by the program, which has the sockets: what happens to the node of this number.
+    /// Set by the program, which owns the sockets: the effect of a fault on the node with this number.
     std::function<void(int node, Fault const& fault)> trouble_node = [](int, Fault const&) {};
 
-    /// A small task: it runs now, and after manners.task_time `effect` happens and it is COMPLETE. Returns the tag.
+    /// A small task: it runs now; after behaviour.task_time `effect` is applied and it is COMPLETE. Returns the tag.
     std::string small_task(Task task, Timeline::Event effect);
     Task task_for(Request const& request, std::string kind, std::string description, std::string parameter,
                   std::string object_uuid) const;
-    /// Makes the file of every disk that has none; `fill_percent` of it holds data.
+    /// Creates the missing disk files; `fill_percent` of each holds data.
     Result<void> make_disk_files(Vm const& vm, int fill_percent);
     void remove_vm(std::string const& uuid);
     void remove_snapshot(std::string const& uuid);
-    /// Takes a snapshot, its disks' content included; `snapshot` holds what the request said.
+    /// Takes a snapshot including the content of its disks; `snapshot` has the values of the request.
     Result<std::string> take_snapshot(Vm& vm, Snapshot snapshot);
-    /// Lets the guest write; returns the bytes written on all its disks.
+    /// Simulates writes of the guest; returns the bytes written on all its disks.
     Result<std::int64_t> mutate(Vm const& vm, double share);
     void refresh_allocation(Vm& vm) const;
 };

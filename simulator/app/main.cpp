@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
     if (options->transfer_worker) return sb::sim::run_transfer_worker(0, 1);
     try {
         std::string program = argv[0];
-        // The working directory does not change, but a path that holds everywhere is simpler to reason about.
+        // The working directory does not change, but an absolute path is simpler to reason about.
         if (program.find('/') != std::string::npos) program = std::filesystem::absolute(program);
         return sb::sim::run_simulator(*options, program);
     } catch (std::exception const& failure) {

@@ -15,24 +15,24 @@ namespace sb::sim {
 
 struct Options {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;  ///< 0 = the system chooses
-    int addresses = 1;       ///< nodes that listen, each with a certificate of its own
+    std::uint16_t port = 0;  ///< 0 = chosen by the system
+    int addresses = 1;       ///< number of nodes that listen, each with its own certificate
     TlsFiles tls;
     Population population;
     int fill_percent = 30;
     std::uint64_t seed = 1;
-    std::string data_dir;  ///< "" = a temporary one, removed at the end
+    std::string data_dir;  ///< "" = a temporary one, removed at exit
     TransferSettings transfer;
-    Manners manners;
+    Behaviour behaviour;
     ConnectionLimits limits;
     std::size_t max_transfers = 3;
     double time_scale = 1;
     std::uint64_t first_tag = 4711;
-    std::int64_t keep_tasks = 0;  ///< seconds after its end that a task can be asked for; 0 = for ever
+    std::int64_t keep_tasks = 0;  ///< seconds that a finished task is available; 0 = forever
     std::string scenario;
     bool quiet = false;
     bool transfer_worker = false;
-    std::string help;  ///< not empty: print it and end
+    std::string help;  ///< not empty: print it and exit
 };
 
 Result<Options> read_options(int argc, char const* const* argv);

@@ -31,13 +31,13 @@ std::int64_t unix_now() {
 
 SteadyTime steady_now() { return std::chrono::time_point_cast<Milliseconds>(std::chrono::steady_clock::now()); }
 
-/// A folder that lives as long as the program, unless the user named one.
+/// A folder that is removed at exit, unless the user specified it.
 class DataFolder {
 public:
     explicit DataFolder(std::string const& named) : path_(named), temporary_(named.empty()) {
         if (!temporary_) return;
         std::string pattern = (std::filesystem::temp_directory_path() / "hypercore-sim.XXXXXX").string();
-        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make a temporary folder");
+        if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot create a temporary folder");
         path_ = pattern;
     }
     DataFolder(DataFolder const&) = delete;
@@ -53,7 +53,7 @@ private:
     bool temporary_;
 };
 
-/// Lets the timeline's events happen on the event loop.
+/// Runs the timeline's events on the event loop.
 class TimelineDriver {
 public:
     TimelineDriver(asio::io_context& io, Timeline& timeline) : timer_(io), timeline_(timeline) {
@@ -66,7 +66,7 @@ private:
         if (!next) return;
         timer_.expires_at(std::chrono::steady_clock::time_point(next->time_since_epoch()));
         timer_.async_wait([this](boost::system::error_code error) {
-            if (error) return;  // another moment was set
+            if (error) return;  // another time was set
             timeline_.run_due();
             arm();
         });
@@ -89,7 +89,7 @@ Result<void> populate(Simulator& sim, Options const& options) {
     if (!own_vms) add_vms(sim.world, population);
     for (auto const& vm : sim.world.vms) {
         if (auto made = sim.make_disk_files(vm, options.fill_percent); !made) return made;
-        Task started;  // a cluster that has lived for a while has a last task for every VM
+        Task started;  // a cluster that has run for a while has a last task for every VM
         started.kind = "action";
         started.description = "Start Virtual Machine %@";
         started.parameters = {vm.name};
@@ -108,10 +108,10 @@ int give_up(Error const& error) {
 
 /// "hang,refuse" -> {"hang", "refuse"}
 std::vector<std::string> text_of(std::string const& text) {
-    std::vector<std::string> words;
+    std::vector<std::string> parts;
     std::istringstream in(text);
-    for (std::string word; std::getline(in, word, ',');) words.push_back(word);
-    return words;
+    for (std::string part; std::getline(in, part, ',');) parts.push_back(part);
+    return parts;
 }
 
 std::string shown(Tcp::endpoint const& endpoint) {
@@ -134,7 +134,7 @@ int run_simulator(Options const& options, std::string const& program) {
                   DiskStore(data.path(), options.seed),
                   FaultPlan{},
                   TransferDesk(workers, sim.tasks, options.max_transfers),
-                  options.manners,
+                  options.behaviour,
                   options.transfer,
                   Stats{},
                   {},
@@ -148,7 +148,7 @@ int run_simulator(Options const& options, std::string const& program) {
     if (error) return give_up({Errc::invalid_params, "--listen " + options.address + ": " + error.message()});
     std::vector<std::unique_ptr<NodeFront>> nodes;
     for (int number = 0; number <= options.addresses; ++number) {
-        // The certificate of the command line is the first node's.
+        // The certificate on the command line belongs to the first node.
         nodes.push_back(std::make_unique<NodeFront>(io.get_executor(), number, number == 1 ? options.tls : TlsFiles()));
         auto const opened = nodes.back()->open({address, number == 1 ? options.port : std::uint16_t{0}});
         if (!opened) return give_up(opened.error());

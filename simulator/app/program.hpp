@@ -1,5 +1,5 @@
 #pragma once
-// The running program: everything born in order of dependency, ended by SIGTERM or SIGINT.
+// The running program: creates everything in order of dependency; SIGTERM or SIGINT ends it.
 
 #include "simulator/app/options.hpp"
 
@@ -7,7 +7,7 @@
 
 namespace sb::sim {
 
-/// Returns the exit code. `program`: how this executable can be started again.
+/// Returns the exit code. `program`: the path for starting this executable again.
 int run_simulator(Options const& options, std::string const& program);
 
 }  // namespace sb::sim

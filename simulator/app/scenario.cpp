@@ -24,7 +24,7 @@ Result<std::int64_t> size_of(json::View from, std::int64_t otherwise) {
     return otherwise;
 }
 
-/// A disk as the API shows it, with "size" as a shorter word for capacity, and "fill" in percent.
+/// A disk in the API's format, with "size" as a short form of capacity, and "fill" in percent.
 Result<BlockDevice> read_disk(json::View from, Options const& options) {
     BlockDevice device;
     set(device.uuid, from["uuid"]);
@@ -92,15 +92,15 @@ void add_user(Simulator& sim, json::View from) {
     sim.world.users.push_back(std::move(user));
 }
 
-void read_manners(Manners& manners, json::View from) {
-    set(manners.session_errors_are_503, from["session_503"]);
-    set(manners.plain_text_400, from["plain_text_400"]);
-    set(manners.smb_errors_fail_post, from["smb_errors_fail_post"]);
-    set(manners.changing, from["changing"]);
-    set(manners.session_seconds, from["session_seconds"]);
-    if (auto const share = from["changing_share"].number()) manners.changing_share = *share;
-    if (auto const ms = from["task_ms"].integer()) manners.task_time = Milliseconds(*ms);
-    if (auto const ms = from["shutdown_ms"].integer()) manners.shutdown_time = Milliseconds(*ms);
+void read_manners(Behaviour& behaviour, json::View from) {
+    set(behaviour.session_errors_are_503, from["session_503"]);
+    set(behaviour.plain_text_400, from["plain_text_400"]);
+    set(behaviour.smb_errors_fail_post, from["smb_errors_fail_post"]);
+    set(behaviour.changing, from["changing"]);
+    set(behaviour.session_seconds, from["session_seconds"]);
+    if (auto const share = from["changing_share"].number()) behaviour.changing_share = *share;
+    if (auto const ms = from["task_ms"].integer()) behaviour.task_time = Milliseconds(*ms);
+    if (auto const ms = from["shutdown_ms"].integer()) behaviour.shutdown_time = Milliseconds(*ms);
 }
 
 }  // namespace
@@ -117,7 +117,7 @@ Result<void> apply_scenario(Simulator& sim, Options const& options, std::string 
     auto const root = document->root();
     set(sim.world.cluster.name, root["cluster"]["clusterName"]);
     set(sim.world.cluster.version, root["cluster"]["icosVersion"]);
-    read_manners(sim.manners, root["manners"]);
+    read_manners(sim.behaviour, root["behaviour"]);
     for (auto const element : root["roles"].elements()) add_role(sim, element);
     for (auto const element : root["users"].elements()) add_user(sim, element);
     for (auto const element : root["schedules"].elements()) {

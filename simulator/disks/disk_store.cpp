@@ -77,7 +77,7 @@ Result<void> DiskStore::create(std::string const& uuid, std::int64_t capacity, i
 Result<void> DiskStore::adopt(fs::path const& file, std::string const& uuid, std::int64_t capacity) {
     std::error_code error;
     fs::rename(file, disk(uuid), error);
-    if (error) return failed("take over " + file.string(), error);
+    if (error) return failed("adopt " + file.string(), error);
     return grow(uuid, capacity);
 }
 

@@ -1,12 +1,12 @@
 #pragma once
-// The one question about files that the standard library cannot answer.
+// The only property of files that the standard library does not provide.
 
 #include <cstdint>
 #include <filesystem>
 
 namespace sb::sim {
 
-/// Bytes that the file occupies, holes not counted; 0 for no file.
+/// Bytes that the file occupies, without holes; 0 if there is no file.
 std::int64_t allocated_bytes(std::filesystem::path const& path);
 
 }  // namespace sb::sim

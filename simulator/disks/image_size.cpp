@@ -46,7 +46,7 @@ std::int64_t image_capacity(std::filesystem::path const& path, std::string const
     if (format == "qcow2" && bytes_at(file, 0, 4) == "QFI\xfb") capacity = number(bytes_at(file, 24, 8), true);
     if (format == "vmdk" && bytes_at(file, 0, 4) == "KDMV") capacity = number(bytes_at(file, 12, 8), false) * 512;
     if (format == "vhd" && bytes_at(file, -512, 8) == "conectix") capacity = number(bytes_at(file, -512 + 48, 8), true);
-    if (format == "img" || format == "vhdx") capacity = length;  // a VHDX keeps its size in a log-structured table
+    if (format == "img" || format == "vhdx") capacity = length;  // a VHDX stores its size in a log-structured table
     return (capacity + mebibyte - 1) / mebibyte * mebibyte;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// What an uploaded image holds, as a raw file.
+// The content of an uploaded image, as a raw file.
 
 #include "common/error.hpp"
 
@@ -8,8 +8,8 @@
 
 namespace sb::sim {
 
-/// Writes `raw` (sparse) from a qcow2 or raw image. Other formats: Errc::invalid_params, their content is not read.
-/// Blocks until done.
+/// Writes `raw` (sparse) from a qcow2 or raw image. Other formats are not supported: Errc::invalid_params.
+/// Blocking.
 Result<void> unpack_image(std::filesystem::path const& image, std::string const& format,
                           std::filesystem::path const& raw);
 

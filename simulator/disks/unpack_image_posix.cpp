@@ -14,13 +14,13 @@ namespace fs = std::filesystem;
 
 Error failed(Failed const& why) { return {Errc::malformed, why.message}; }
 
-/// The reader of imports reports its progress; here nobody listens.
-class NobodyListens {
+/// A sink for the progress that the reader reports.
+class NoProgress {
 public:
-    NobodyListens() : fd_(::open("/dev/null", O_WRONLY | O_CLOEXEC)), reporter_(fd_), pace(reporter_, 0, no_faults_) {}
-    NobodyListens(NobodyListens const&) = delete;
-    NobodyListens& operator=(NobodyListens const&) = delete;
-    ~NobodyListens() { ::close(fd_); }
+    NoProgress() : fd_(::open("/dev/null", O_WRONLY | O_CLOEXEC)), reporter_(fd_), pace(reporter_, 0, no_faults_) {}
+    NoProgress(NoProgress const&) = delete;
+    NoProgress& operator=(NoProgress const&) = delete;
+    ~NoProgress() { ::close(fd_); }
 
 private:
     int fd_;
@@ -37,8 +37,8 @@ Result<void> unpack_qcow2(fs::path const& image, fs::path const& raw) {
     auto const folder = local_folder(uri, image.parent_path().parent_path());
     auto file = folder->open_file(image.filename());
     if (!file) return failed(file.error());
-    NobodyListens quiet;
-    if (auto begun = quiet.pace.begin(fs::file_size(image)); !begun) return failed(begun.error());
+    NoProgress quiet;
+    if (auto started = quiet.pace.begin(fs::file_size(image)); !started) return failed(started.error());
     if (auto read = read_qcow2(**file, image.filename(), raw, quiet.pace); !read) return failed(read.error());
     return {};
 }
@@ -47,7 +47,7 @@ Result<void> unpack_qcow2(fs::path const& image, fs::path const& raw) {
 
 Result<void> unpack_image(fs::path const& image, std::string const& format, fs::path const& raw) {
     if (format == "qcow2") return unpack_qcow2(image, raw);
-    if (format != "img") return Error{Errc::invalid_params, "the content of " + format + " images is not read"};
+    if (format != "img") return Error{Errc::invalid_params, "the content of " + format + " images is not supported"};
     std::error_code error;
     fs::rename(image, raw, error);
     if (error) return Error{Errc::io, "move " + image.string() + ": " + error.message()};

@@ -12,65 +12,65 @@ struct Kind {
 };
 
 constexpr std::array<Kind, 64> kinds{{
-    {"tls_abort", FaultStage::connection},      // the connection is dropped in the handshake
-    {"connect_hang", FaultStage::connection},   // accepted, then nothing, not even TLS
+    {"tls_abort", FaultStage::connection},      // the connection is dropped during the handshake
+    {"connect_hang", FaultStage::connection},   // accepted, then silence, no TLS handshake
     {"connect_close", FaultStage::connection},  // accepted and closed
-    {"delay", FaultStage::request},             // seconds pass before the call is looked at
-    {"delay_answer", FaultStage::request},      // the call is done at once, its answer comes seconds later
-    {"status", FaultStage::request},            // status, body, content_type: the call is not done
+    {"delay", FaultStage::request},             // waits `seconds` before it processes the call
+    {"delay_answer", FaultStage::request},      // executes the call, responds `seconds` later
+    {"status", FaultStage::request},            // status, body, content_type: the call is not executed
     {"plain_400", FaultStage::request},         // the request validator's plain text
     {"html_502", FaultStage::request},          // the front web server while the API restarts
-    {"hang", FaultStage::request},              // taken, not done, no answer ever
-    {"hang_after", FaultStage::request},        // done, no answer ever
-    {"close", FaultStage::request},             // not done, connection closed
-    {"reset", FaultStage::request},             // not done, connection reset
-    {"lose_answer", FaultStage::request},       // done, connection closed without an answer
-    {"drip", FaultStage::request},              // the answer comes at `bytes` a second
-    {"oversize", FaultStage::request},          // the answer is padded to `bytes`
-    {"garbage", FaultStage::request},           // bytes that are no JSON
-    {"truncated_json", FaultStage::request},    // half of the JSON, framed as if it were whole
+    {"hang", FaultStage::request},              // accepted, not executed, no response
+    {"hang_after", FaultStage::request},        // executed, no response
+    {"close", FaultStage::request},             // not executed, connection closed
+    {"reset", FaultStage::request},             // not executed, connection reset
+    {"lose_answer", FaultStage::request},       // executed, connection closed without a response
+    {"drip", FaultStage::request},              // the response comes at `bytes` per second
+    {"oversize", FaultStage::request},          // the response is padded to `bytes`
+    {"garbage", FaultStage::request},           // bytes that are not JSON
+    {"truncated_json", FaultStage::request},    // half of the JSON, framed as if it were complete
     {"cut_body", FaultStage::request},          // half of the body, then the connection ends
-    {"wrong_types", FaultStage::request},       // numbers become text and text numbers
-    {"not_an_array", FaultStage::request},      // the array's first element alone
-    {"empty_list", FaultStage::request},        // [] : an expired tag, a VM that is gone
+    {"wrong_types", FaultStage::request},       // numbers become text, and text becomes numbers
+    {"not_an_array", FaultStage::request},      // only the first element of the array
+    {"empty_list", FaultStage::request},        // []: an expired tag, a deleted VM
     {"redirect", FaultStage::request},          // 302 to `text`
-    {"expire_sessions", FaultStage::request},   // all cookies end before the call is looked at
-    {"duplicate", FaultStage::request},         // the list's first element twice
-    {"task_state", FaultStage::request},        // the task shown has the state `text`
-    {"task_frozen", FaultStage::request},       // the task shown never gets past `percent`
-    {"task_backwards", FaultStage::request},    // each look shows less progress than the last
+    {"expire_sessions", FaultStage::request},   // all sessions end before the call is processed
+    {"duplicate", FaultStage::request},         // the first element of the list twice
+    {"task_state", FaultStage::request},        // the task has the state `text`
+    {"task_frozen", FaultStage::request},       // the task never gets past `percent`
+    {"task_backwards", FaultStage::request},    // each response shows less progress than the last
     {"json_error", FaultStage::request},        // 500 {"error"}
-    {"outage", FaultStage::request},            // not done; the node goes through the stages in `text`
-    {"outage_after", FaultStage::request},      // done, then the same
-    {"new_certificate", FaultStage::request},   // not done; the node shows another certificate for `seconds`
-    {"status_after", FaultStage::request},      // as status, but the call is done
+    {"outage", FaultStage::request},            // not executed; the node goes through the stages in `text`
+    {"outage_after", FaultStage::request},      // executed, then the same
+    {"new_certificate", FaultStage::request},   // not executed; the node shows another certificate for `seconds`
+    {"status_after", FaultStage::request},      // like `status`, but the call is executed
     {"empty_body", FaultStage::request},
-    {"long_length", FaultStage::request},   // Content-Length is more than what comes, the connection stays
-    {"short_length", FaultStage::request},  // Content-Length is half of what comes
+    {"long_length", FaultStage::request},   // Content-Length is larger than the body, the connection stays open
+    {"short_length", FaultStage::request},  // Content-Length is half of the body
     {"reset_body", FaultStage::request},    // half of the body, then a TCP reset
-    {"http10", FaultStage::request},        // HTTP/1.0, no length, the connection's end ends the body
-    {"bad_chunks", FaultStage::request},    // chunked, but a chunk's length is no number
-    {"gzip", FaultStage::request},          // Content-Encoding that nobody asked for
-    {"bad_utf8", FaultStage::request},      // every name and description holds bytes that are no UTF-8
-    {"deep", FaultStage::request},          // arrays in arrays, 200,000 of them
+    {"http10", FaultStage::request},        // HTTP/1.0, no length, the end of the connection ends the body
+    {"bad_chunks", FaultStage::request},    // chunked, but the length of a chunk is not a number
+    {"gzip", FaultStage::request},          // Content-Encoding that the client did not request
+    {"bad_utf8", FaultStage::request},      // every name and description contains bytes that are not UTF-8
+    {"deep", FaultStage::request},          // 200,000 nested arrays
     {"negative_numbers", FaultStage::request},
     {"huge_numbers", FaultStage::request},
-    {"duplicate_keys", FaultStage::request},   // each object's members stand there twice
+    {"duplicate_keys", FaultStage::request},   // the members of each object appear twice
     {"nulls", FaultStage::request},            // every text and number is null
     {"skew", FaultStage::request},             // all timestamps are `seconds` off, the Date header too
-    {"order_tag", FaultStage::request},        // the order's answer names the task `text`
-    {"task_of_other", FaultStage::request},    // tasks are said to be another object's
-    {"drop_last_tasks", FaultStage::request},  // VMs do not tell of their last tasks
+    {"order_tag", FaultStage::request},        // the response names the task `text`
+    {"task_of_other", FaultStage::request},    // tasks belong to another object
+    {"drop_last_tasks", FaultStage::request},  // VMs do not show their last tasks
     {"upload_refused", FaultStage::upload},    // after `bytes` of the body: `status` and `body`
     {"upload_cut", FaultStage::upload},        // after `bytes` of the body the connection is reset
-    {"upload_slow", FaultStage::upload},       // the body is read at `bytes` a second
+    {"upload_slow", FaultStage::upload},       // the body is read at `bytes` per second
     {"task_error", FaultStage::task},          // ERROR with `text` and `parameters` at `percent`
     {"folder_elsewhere", FaultStage::task},    // COMPLETE, but the folder has another name
-    {"another_vm", FaultStage::task},          // COMPLETE, but it is another VM that was written
-    {"worker_frozen", FaultStage::task},       // the transfer really stands still at `percent`
-    {"disk_truncated", FaultStage::task},      // COMPLETE, but half of a disk
-    {"disk_missing", FaultStage::task},        // COMPLETE, but a disk is not there
-    {"disk_wrong_size", FaultStage::task},     // COMPLETE, but the header names another size
+    {"another_vm", FaultStage::task},          // COMPLETE, but another VM was exported
+    {"worker_frozen", FaultStage::task},       // the transfer really stops at `percent`
+    {"disk_truncated", FaultStage::task},      // COMPLETE, but a disk is truncated to half
+    {"disk_missing", FaultStage::task},        // COMPLETE, but a disk is missing
+    {"disk_wrong_size", FaultStage::task},     // COMPLETE, but the header has another size
     {"xml_missing", FaultStage::task},
     {"xml_garbage", FaultStage::task},
     {"vm_renamed", FaultStage::task},     // to `text`, at `percent`
@@ -112,13 +112,13 @@ Result<Fault> read_fault(json::View from) {
     return fault;
 }
 
-bool matches(Fault const& fault, Occasion const& occasion) {
+bool matches(Fault const& fault, FaultContext const& context) {
     auto const& match = fault.match;
-    if (!match.method.empty() && match.method != occasion.method) return false;
-    if (!match.call.empty() && match.call != occasion.call) return false;
-    if (match.node != 0 && match.node != occasion.node) return false;
-    if (!match.vm.empty() && match.vm != occasion.vm_name && match.vm != occasion.vm_uuid) return false;
-    return match.path.empty() || std::regex_search(occasion.path, fault.path);
+    if (!match.method.empty() && match.method != context.method) return false;
+    if (!match.call.empty() && match.call != context.call) return false;
+    if (match.node != 0 && match.node != context.node) return false;
+    if (!match.vm.empty() && match.vm != context.vm_name && match.vm != context.vm_uuid) return false;
+    return match.path.empty() || std::regex_search(context.path, fault.path);
 }
 
 }  // namespace
@@ -145,15 +145,15 @@ bool FaultPlan::remove(std::string_view id) {
     return std::erase_if(faults_, [id](Fault const& fault) { return fault.id == id; }) > 0;
 }
 
-std::vector<Fault> FaultPlan::strike(FaultStage stage, Occasion const& occasion) {
+std::vector<Fault> FaultPlan::inject(FaultStage stage, FaultContext const& context) {
     std::vector<Fault> striking;
     for (auto& fault : faults_) {
-        if (fault.stage != stage || !matches(fault, occasion)) continue;
+        if (fault.stage != stage || !matches(fault, context)) continue;
         ++fault.seen;
         if (fault.seen <= fault.match.after) continue;
         if (fault.match.nth != 0 && fault.seen != fault.match.nth) continue;
-        if (fault.match.count != 0 && fault.struck >= fault.match.count) continue;
-        ++fault.struck;
+        if (fault.match.count != 0 && fault.injected >= fault.match.count) continue;
+        ++fault.injected;
         striking.push_back(fault);
     }
     return striking;
@@ -163,7 +163,7 @@ void FaultPlan::write(json::Writer& out) const {
     out.begin_array();
     for (auto const& fault : faults_) {
         out.begin_object().member("id", fault.id).member("kind", fault.kind);
-        out.member("seen", fault.seen).member("struck", fault.struck).end_object();
+        out.member("seen", fault.seen).member("injected", fault.injected).end_object();
     }
     out.end_array();
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Things that go wrong on demand: a fault says when (match) and what (kind). simulator/README.md lists them all.
+// Faults that a test injects: a fault defines when (match) and what (kind). simulator/README.md lists them all.
 
 #include "common/error.hpp"
 #include "common/json/document.hpp"
@@ -13,18 +13,18 @@
 
 namespace sb::sim {
 
-/// Where in the life of a call a fault strikes.
+/// The stage of a call at which a fault applies.
 enum class FaultStage { connection, request, task, upload };
 
 struct FaultMatch {
     std::string method;       ///< "" = any
     std::string path;         ///< regular expression, searched in the path without the query; "" = any
-    std::string call;         ///< the route's name, as "export" or "task_get"; "" = any
-    std::string vm;           ///< name or uuid of the VM that the call or its task is about; "" = any
-    int node = 0;             ///< address through which the call comes, from 1; 0 = any
-    std::uint64_t after = 0;  ///< lets so many matches pass first
-    std::uint64_t nth = 0;    ///< only this match, from 1; 0 = each
-    std::uint64_t count = 0;  ///< strikes so often at most; 0 = without limit
+    std::string call;         ///< the name of the route, such as "export" or "task_get"; "" = any
+    std::string vm;           ///< name or uuid of the VM of the call or its task; "" = any
+    int node = 0;             ///< node that receives the call, from 1; 0 = any
+    std::uint64_t after = 0;  ///< skips this many matches first
+    std::uint64_t nth = 0;    ///< only this match, from 1; 0 = every match
+    std::uint64_t count = 0;  ///< applies at most this often; 0 = unlimited
 };
 
 struct Fault {
@@ -34,21 +34,21 @@ struct Fault {
     FaultMatch match;
     std::regex path;
     std::uint64_t seen = 0;
-    std::uint64_t struck = 0;
+    std::uint64_t injected = 0;
 
     int status = 0;
     std::string body;
     std::string content_type;
     double seconds = 0;  ///< real time, not scaled
     int percent = 0;
-    std::string text;  ///< message, state word, new name or location, by kind
+    std::string text;  ///< message, state, new name or location, depending on the kind
     std::vector<std::string> parameters;
     int disk = 0;            ///< index among the exported disks
-    std::int64_t bytes = 0;  ///< size or bytes per second, by kind
+    std::int64_t bytes = 0;  ///< size or bytes per second, depending on the kind
 };
 
-/// What a fault is compared with.
-struct Occasion {
+/// The properties of a call that a fault is matched against.
+struct FaultContext {
     std::string method;
     std::string path;
     std::string call;
@@ -59,12 +59,12 @@ struct Occasion {
 
 class FaultPlan {
 public:
-    /// Adds one fault (an object) or several (an array); returns their ids, or what is wrong with the first bad one.
+    /// Adds one fault (an object) or several (an array); returns their ids, or the problem of the first invalid one.
     Result<std::vector<std::string>> add(json::View faults);
     bool remove(std::string_view id);
     void clear() { faults_.clear(); }
-    /// The faults that strike now, in the order in which they were added; they count as struck.
-    std::vector<Fault> strike(FaultStage stage, Occasion const& occasion);
+    /// The faults that apply now, in the order in which they were added; counts each of them as injected.
+    std::vector<Fault> inject(FaultStage stage, FaultContext const& context);
     void write(json::Writer& out) const;
 
 private:

@@ -1,4 +1,4 @@
-// What a real cluster has not: the knobs and meters of a test, without any login.
+// Calls that a real cluster does not have: controls and statistics for tests, without a login.
 
 #include "simulator/api/handlers.hpp"
 

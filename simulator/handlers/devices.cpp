@@ -90,8 +90,8 @@ Response device_clone(Simulator& sim, Request& request) {
     auto const uuid = device.uuid;
     if (auto cloned = sim.disks.clone(from, uuid); !cloned) return refuse(500, cloned.error().context);
     if (auto grown = sim.disks.grow(uuid, device.capacity); !grown) return refuse(500, grown.error().context);
-    // A new disk identity is four bytes in the boot sector: that is why a clone without the option boots and one with
-    // it may not.
+    // A new disk identity changes four bytes in the boot sector: that is why a clone without the option boots, and one
+    // with it may not.
     if (request.json["options"]["regenerateDiskID"].boolean().value_or(true))
         if (auto changed = sim.disks.change_disk_id(uuid, sim.world.random); !changed)
             return refuse(500, changed.error().context);

@@ -9,7 +9,7 @@
 namespace sb::sim {
 namespace {
 
-/// The disk's content as a raw file, for raw and qcow2 uploads; other formats attach as empty disks.
+/// The disk's content as a raw file, for raw and qcow2 uploads; other formats become empty disks.
 std::filesystem::path image_file(Simulator const& sim, std::string const& uuid) {
     return sim.disks.frozen("images", uuid);
 }
@@ -56,7 +56,7 @@ Response disk_upload(Simulator& sim, Request& request) {
     auto const name = request.query["filename"];
     auto const format = image_format(name);
     auto* disk = find_by_uuid(sim.world.virtual_disks, uuid);
-    if (!disk) return internal_error();  // deleted while it was on its way
+    if (!disk) return internal_error();  // deleted during the upload
     disk->capacity = image_capacity(file, format);
     disk->allocation = static_cast<std::int64_t>(request.body_bytes);
     std::error_code ignored;
@@ -79,7 +79,7 @@ Response disk_upload(Simulator& sim, Request& request) {
         }
         std::filesystem::remove_all(file.parent_path(), error);
     };
-    sim.timeline.after(sim.manners.conversion_time, rename);
+    sim.timeline.after(sim.behaviour.conversion_time, rename);
     auto task = sim.task_for(request, "upload", "Create virtual disk %@", name, uuid);
     return result(sim.small_task(std::move(task), nullptr), uuid);
 }
@@ -114,8 +114,8 @@ Response disk_delete(Simulator& sim, Request& request) {
         std::filesystem::remove(image_file(sim, uuid), ignored);
         std::erase_if(sim.world.virtual_disks, [&uuid](VirtualDisk const& each) { return each.uuid == uuid; });
     };
-    // No task to wait for, and it is gone a little later all the same.
-    sim.timeline.after(sim.manners.task_time, remove);
+    // There is no task to wait for; the disk disappears a little later.
+    sim.timeline.after(sim.behaviour.task_time, remove);
     return result("");
 }
 

@@ -36,7 +36,7 @@ Response iso_patch(Simulator& sim, Request& request) {
 Response iso_data(Simulator& sim, Request& request) {
     auto* iso = find_by_uuid(sim.world.isos, request.parameters.front());
     std::error_code ignored;
-    std::filesystem::remove(request.body_file, ignored);  // nobody can download it, so its length is enough
+    std::filesystem::remove(request.body_file, ignored);  // it cannot be downloaded, so its length is enough
     if (!iso) return no_such("ISO", request.parameters.front());
     iso->size = static_cast<std::int64_t>(request.body_bytes);
     return json_answer("{}");

@@ -14,10 +14,10 @@ Response login(Simulator& sim, Request& request) {
     auto& sessions = sim.world.sessions;
     auto const mine = [user](Session const& session) { return session.user_uuid == user->uuid; };
     auto count = std::count_if(sessions.begin(), sessions.end(), mine);
-    // No source says what a login beyond the limit gets; here the oldest session makes room.
+    // No source defines a login beyond the limit; here it ends the oldest session.
     for (; user->session_limit > 0 && count >= user->session_limit; --count)
         sessions.erase(std::find_if(sessions.begin(), sessions.end(), mine));
-    Session const session{sim.world.random.uuid(), user->uuid, sim.now() + sim.manners.session_seconds};
+    Session const session{sim.world.random.uuid(), user->uuid, sim.now() + sim.behaviour.session_seconds};
     sessions.push_back(session);
     json::Writer out;
     out.begin_object().member("sessionID", session.id).end_object();

@@ -48,7 +48,7 @@ Response schedule_create(Simulator& sim, Request& request) {
     Schedule schedule{.uuid = sim.world.random.uuid()};
     read_into(schedule, request.json);
     sim.world.schedules.push_back(schedule);
-    return result("", schedule.uuid);  // real clusters give no task for schedules
+    return result("", schedule.uuid);  // real clusters return no task for schedules
 }
 
 Response schedule_patch(Simulator& sim, Request& request) {

@@ -22,7 +22,7 @@ int boot_order_of(Vm const& vm, std::string const& uuid) {
     return found == vm.boot_devices.end() ? 0 : static_cast<int>(found - vm.boot_devices.begin()) + 1;
 }
 
-/// Real definitions number every disk and CD-ROM, those outside the VM's boot order after the others.
+/// Real definitions number every disk and CD-ROM; those outside the VM's boot order come last.
 void number_the_rest(VmDefinition& definition) {
     int last = 0;
     for (auto const& disk : definition.disks) last = std::max(last, disk.boot_order);
@@ -110,8 +110,8 @@ std::uint32_t duration_ms(Simulator const& sim, std::int64_t bytes) {
 
 void add_faults(Simulator& sim, TransferJob& job, char const* call, std::string const& vm_name,
                 std::string const& vm_uuid) {
-    Occasion const occasion{"POST", "", call, vm_name, vm_uuid};
-    job.faults = sim.faults.strike(FaultStage::task, occasion);
+    FaultContext const context{"POST", "", call, vm_name, vm_uuid};
+    job.faults = sim.faults.inject(FaultStage::task, context);
     job.on_fault = [&sim, vm_uuid](Fault const& fault) {
         auto* vm = sim.world.vm(vm_uuid);
         if (vm && fault.kind == "vm_renamed") vm->name = fault.text;

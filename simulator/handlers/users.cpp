@@ -33,7 +33,7 @@ Response user_create(Simulator& sim, Request& request) {
     read_into(user, request.json);
     user.uuid = sim.world.random.uuid();
     sim.world.users.push_back(user);
-    return result("", user.uuid);  // real clusters give no task for users
+    return result("", user.uuid);  // real clusters return no task for users
 }
 
 Response user_patch(Simulator& sim, Request& request) {

@@ -24,7 +24,7 @@ void add_medium(Vm& vm, std::int64_t capacity, std::string name) {
     vm.devices.push_back(std::move(device));
 }
 
-/// The devices that a cluster adds by itself.
+/// The devices that a cluster adds automatically.
 void add_implied_devices(Vm& vm, json::View options) {
     add_firmware_devices(vm);
     if (options["attachGuestToolsISO"].boolean().value_or(false)) add_medium(vm, 0, "scale-guest-tools-2.1.iso");
@@ -52,7 +52,7 @@ Response vm_create(Simulator& sim, Request& request) {
     set_machine_type(vm, request.json["options"]["machineTypeKeyword"].text());
     for (auto& device : vm.devices) {
         device.uuid.clear();
-        // Storage is kept in blocks of 1 MiB.
+        // Storage is allocated in blocks of 1 MiB.
         if (device.is_disk()) device.capacity = (device.capacity + mebibyte - 1) / mebibyte * mebibyte;
     }
     add_implied_devices(vm, request.json["options"]);

@@ -24,7 +24,7 @@ Effect effect_of(Simulator& sim, Vm const& vm, std::string const& action, std::s
         if (find_by_uuid(s.world.nodes, node)) found.node_uuid = found.last_node_uuid = node;
     };
     if (action == "START") return {true, "Start Virtual Machine %@", on_vm(start)};
-    // A VM that is off may be stopped: the vendor's own modules do so before each removal.
+    // A VM that is off may be stopped: the vendor's own modules do this before each removal.
     if (action == "STOP") return {true, "Stop Virtual Machine %@", on_vm(stop)};
     if (action == "PAUSE") return {!off, "Pause Virtual Machine %@", on_vm(pause)};
     if (action == "LIVEMIGRATE") return {!off, "Migrate Virtual Machine %@", on_vm(migrate)};
@@ -37,7 +37,7 @@ void shut_down(Simulator& sim, Vm& vm) {
     auto const off = [&sim, uuid = vm.uuid] {
         if (auto* found = sim.world.vm(uuid); found && found->state == "SHUTDOWN") World::power_off(*found);
     };
-    sim.timeline.after(sim.manners.shutdown_time, off);
+    sim.timeline.after(sim.behaviour.shutdown_time, off);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 namespace sb::sim::handlers {
 namespace {
 
-/// New identities for a copied VM; returns the old uuid of each device in the new order.
+/// Assigns new identities to a copied VM; returns the old uuid of each device in the new order.
 std::vector<std::string> renew(Vm& vm) {
     std::vector<std::string> old;
     vm.uuid.clear();
@@ -71,7 +71,7 @@ Response vm_clone(Simulator& sim, Request& request) {
         std::replace(copy.boot_devices.begin(), copy.boot_devices.end(), old[i], copy.devices[i].uuid);
         if (!copy.devices[i].is_disk()) continue;
         auto const from = sim.disks.frozen(group, old[i]);
-        if (!std::filesystem::exists(from)) continue;  // left out of snapshots: the clone gets an empty disk
+        if (!std::filesystem::exists(from)) continue;  // excluded from snapshots: the clone gets an empty disk
         if (auto cloned = sim.disks.clone(from, copy.devices[i].uuid); !cloned)
             return refuse(500, cloned.error().context);
     }

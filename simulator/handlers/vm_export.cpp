@@ -5,13 +5,13 @@
 namespace sb::sim::handlers {
 namespace {
 
-/// What is exported: the VM as it is, or as it was in a snapshot.
+/// What is exported: the current VM, or a snapshot of it.
 struct Subject {
     Vm vm;
-    std::string snapshot;  ///< "" = the present state
+    std::string snapshot;  ///< "" = the current state
 };
 
-/// The worker reads files that nobody changes any more, whatever the guest, a retention or a delete does meanwhile.
+/// The worker reads files that no longer change, whatever the guest, a retention or a deletion does meanwhile.
 Result<std::vector<ExportDisk>> freeze_disks(Simulator& sim, Subject const& subject, std::string const& group) {
     std::vector<ExportDisk> disks;
     for (auto const& device : subject.vm.devices) {
@@ -62,8 +62,8 @@ Response vm_export(Simulator& sim, Request& request) {
         auto const* snapshot = sim.world.snapshot(subject.snapshot);
         if (!snapshot || snapshot->vm_uuid != vm->uuid) return no_such("Snapshot", subject.snapshot);
         subject.vm = snapshot->domain;
-    } else if (sim.manners.changing) {
-        if (auto written = sim.mutate(*vm, sim.manners.changing_share); !written)
+    } else if (sim.behaviour.changing) {
+        if (auto written = sim.mutate(*vm, sim.behaviour.changing_share); !written)
             return refuse(500, written.error().context);
     }
     ExportSpec spec;
@@ -78,7 +78,7 @@ Response vm_export(Simulator& sim, Request& request) {
         if (device.is_disk()) bytes += device.capacity;
     spec.duration_ms = duration_ms(sim, bytes);
 
-    if (!sim.manners.smb_errors_fail_post) return start_export(sim, request, subject, std::move(spec));
+    if (!sim.behaviour.smb_errors_fail_post) return start_export(sim, request, subject, std::move(spec));
     ProbeSpec const probe{spec.place, false};
     auto const session = request.session_id;
     auto const accepted = [&sim, session, subject, spec] {

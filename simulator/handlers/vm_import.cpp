@@ -7,7 +7,7 @@
 namespace sb::sim::handlers {
 namespace {
 
-/// Only these two parts of a template are known to be honoured.
+/// Only these two parts of a template are known to be used.
 struct Wanted {
     std::string uuid;
     std::string name;
@@ -23,7 +23,7 @@ void set_boot_devices(Vm& vm, VmDefinition const& definition) {
     for (auto const& [position, uuid] : order) vm.boot_devices.push_back(uuid);
 }
 
-/// The VM appears with all its disks, or not at all.
+/// The VM appears with all its disks or not at all.
 bool add_imported(Simulator& sim, Wanted const& wanted, Done const& done) {
     if (!done.definition) return false;
     Vm vm = vm_from(*done.definition, sim.world);
@@ -83,7 +83,7 @@ Response vm_import(Simulator& sim, Request& request) {
     ImportSpec spec;
     spec.place = std::move(*place);
     spec.duration_ms = duration_ms(sim, 0);
-    if (!sim.manners.smb_errors_fail_post) return start_import(sim, request, wanted, std::move(spec));
+    if (!sim.behaviour.smb_errors_fail_post) return start_import(sim, request, wanted, std::move(spec));
     ProbeSpec const probe{spec.place, true};
     auto const session = request.session_id;
     auto const accepted = [&sim, session, wanted, spec] {

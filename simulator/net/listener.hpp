@@ -1,5 +1,5 @@
 #pragma once
-// The HTTPS side: accepts connections and serves each one until somebody closes it. Beast is in session.cpp only.
+// The HTTPS server: accepts connections and serves each one until it is closed. Only session.cpp uses Beast.
 
 #include "common/task.hpp"
 #include "simulator/api/server.hpp"
@@ -11,8 +11,8 @@
 namespace sb::sim {
 
 struct ConnectionLimits {
-    std::uint64_t requests = 0;             ///< so many on a connection, then the server closes it; 0 = any number
-    std::chrono::seconds idle{60};          ///< no request for so long: the server closes the connection
+    std::uint64_t requests = 0;             ///< maximum on a connection, then the server closes it; 0 = unlimited
+    std::chrono::seconds idle{60};          ///< the server closes a connection without a request for this long
     std::uint64_t body_bytes = 16U << 20U;  ///< of a JSON body
 };
 

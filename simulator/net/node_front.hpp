@@ -1,6 +1,6 @@
 #pragma once
-// One address of the cluster: a listener with a certificate of its own, which can be away for a while as a node
-// that reboots is.
+// One address of the cluster: a listener with its own certificate, which can disappear for a while like a node that
+// reboots.
 
 #include "simulator/net/listener.hpp"
 #include "simulator/net/tls.hpp"
@@ -18,28 +18,28 @@ namespace sb::sim {
 
 class NodeFront {
 public:
-    /// `number`: from 1; 0 = the control address, where no fault strikes.
+    /// `number`: from 1; 0 = the control address, where no faults apply.
     NodeFront(asio::any_io_executor executor, int number, TlsFiles files);
 
-    /// The port of `wanted` may be 0. The error says what was tried.
+    /// The port of `wanted` may be 0. The error says what failed.
     Result<void> open(asio::ip::tcp::endpoint wanted);
-    /// Accepts for ever.
+    /// Accepts forever.
     task<void> serve(Server& server, ConnectionLimits limits);
 
     int number() const { return number_; }
     asio::ip::tcp::endpoint const& endpoint() const { return endpoint_; }
     std::string const& fingerprint() const { return fingerprint_; }
 
-    /// Goes through the stages, `seconds` each: hang (connections are taken, nothing is said), refuse (nobody
-    /// listens), tls_abort, close, 502 (the front server's page to every call). Open connections end before each.
+    /// Goes through the stages, `seconds` each: hang (connections are accepted without a response), refuse (nothing
+    /// listens), tls_abort, close, 502 (the front server's page for every call). Open connections end before each.
     task<void> go_away(std::vector<std::string> stages, double seconds);
-    /// Shows a fresh certificate for `seconds`; 0 = from now on.
+    /// Shows a new certificate for `seconds`; 0 = from now on.
     task<void> change_certificate(double seconds);
-    /// The stage that it is in; "" = it is well.
+    /// The current stage; "" = the node works normally.
     std::string const& trouble() const { return trouble_; }
 
-    /// For the connections: who is to be ended with the node, and with which face a new one is met.
-    /// Shared, because connections that stand when the program ends go away after the nodes.
+    /// For the connections: which ones end with the node, and which certificate a new one gets.
+    /// Shared, because connections that are open when the program ends are destroyed after the nodes.
     std::shared_ptr<std::set<asio::ip::tcp::socket*>> sockets() const { return sockets_; }
     std::shared_ptr<asio::ssl::context> tls() const { return tls_; }
 

@@ -33,9 +33,9 @@ using boost::system::error_code;
 using Tcp = asio::ip::tcp;
 using Parser = http::request_parser<http::buffer_body>;
 
-/// What goes wrong while a body arrives.
-struct UploadTrouble {
-    explicit UploadTrouble(std::vector<Fault> const& faults) {
+/// Faults while a body is received.
+struct UploadFault {
+    explicit UploadFault(std::vector<Fault> const& faults) {
         for (auto const& fault : faults) {
             auto const bytes = static_cast<std::uint64_t>(fault.bytes);
             if (fault.kind == "upload_slow") rate = static_cast<double>(bytes);
@@ -44,12 +44,12 @@ struct UploadTrouble {
         }
     }
     std::uint64_t after = std::numeric_limits<std::uint64_t>::max();
-    double rate = 0;  ///< bytes a second; 0 = as fast as can be
+    double rate = 0;  ///< bytes per second; 0 = as fast as possible
     std::optional<Response> refusal;
-    bool struck = false;
+    bool injected = false;
 };
 
-/// A file with holes where zeros come: an empty image of any size takes neither room nor time.
+/// A file with holes for zeros: an empty image of any size takes neither space nor time.
 class SparseSink {
 public:
     explicit SparseSink(std::string const& file) {
@@ -73,7 +73,7 @@ public:
 
 private:
     std::ofstream out_;
-    bool hole_ = false;  ///< at the end
+    bool hole_ = false;  ///< the file ends with a hole
 };
 
 class Connection {
@@ -107,12 +107,12 @@ private:
     beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
 
     task<bool> greet() {
-        std::string kind = node_.trouble() == "502" ? "" : node_.trouble();
+        std::string kind = node_.fault() == "502" ? "" : node_.fault();
         if (kind == "hang") kind = "connect_hang";
         for (auto const& fault : server_.on_connection(node_.number())) kind = fault.kind;
         std::array<char, 4096> scrap{};
         error_code error;
-        if (kind == "tls_abort") {  // the client's hello is read, so that its bytes are not answered with a reset
+        if (kind == "tls_abort") {  // the client's hello is read, so that its bytes do not cause a reset
             co_await tcp().async_read_some(asio::buffer(scrap), redirect_error(use_awaitable, error));
         }
         while (kind == "connect_hang" && !error) {
@@ -134,7 +134,7 @@ private:
         co_return true;
     }
 
-    /// False: the connection is at its end.
+    /// False if the connection has ended.
     task<bool> serve_one() {
         Parser parser;
         parser.body_limit(boost::none);
@@ -149,26 +149,26 @@ private:
 
         auto const place = server_.place_of(request);
         if (place.refusal.status != 200) {
-            keep_alive_ = false;  // its body is still on the way
+            keep_alive_ = false;  // its body is still being sent
             (void)server_.judge(request);
             Delivery refusal;
             server_.finish(refusal, place.refusal);
             co_return co_await deliver(std::move(refusal));
         }
-        UploadTrouble trouble(place.faults);
-        bool const whole = co_await read_body(parser, request, place.file, trouble);
-        if (trouble.struck && trouble.refusal) {
+        UploadFault fault(place.faults);
+        bool const whole = co_await read_body(parser, request, place.file, fault);
+        if (fault.injected && fault.refusal) {
             keep_alive_ = false;
             (void)server_.judge(request);
             Delivery refusal;
-            server_.finish(refusal, *trouble.refusal);
+            server_.finish(refusal, *fault.refusal);
             co_return co_await deliver(std::move(refusal));
         }
-        if (trouble.struck) drop(true);
+        if (fault.injected) drop(true);
         if (!whole) co_return false;
         tcp().expires_never();
 
-        if (node_.trouble() == "502") {
+        if (node_.fault() == "502") {
             Delivery away;
             away.response = html_error(502, "Bad Gateway");
             co_return co_await deliver(std::move(away));
@@ -195,11 +195,11 @@ private:
         return request;
     }
 
-    task<bool> read_body(Parser& parser, Request& request, std::string file, UploadTrouble& trouble) {
+    task<bool> read_body(Parser& parser, Request& request, std::string file, UploadFault& fault) {
         error_code error;
         if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
-            std::string const go_on = "HTTP/1.1 100 Continue\r\n\r\n";
-            co_await asio::async_write(stream_, asio::buffer(go_on), redirect_error(use_awaitable, error));
+            std::string const continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+            co_await asio::async_write(stream_, asio::buffer(continue_line), redirect_error(use_awaitable, error));
         }
         SparseSink sink(file);
         request.body_file = file;
@@ -219,9 +219,9 @@ private:
                 request.body.append(chunk.data(), got);
             }
             if (request.body.size() > limits_.body_bytes) co_return false;
-            trouble.struck = request.body_bytes >= trouble.after;
-            if (trouble.struck) co_return false;
-            if (trouble.rate > 0) co_await pause(static_cast<double>(got) / trouble.rate);
+            fault.injected = request.body_bytes >= fault.after;
+            if (fault.injected) co_return false;
+            if (fault.rate > 0) co_await pause(static_cast<double>(got) / fault.rate);
         }
         co_return !error;
     }
@@ -244,25 +244,25 @@ private:
 
     task<bool> deliver(Delivery delivery) {
         co_await pause(delivery.delay_seconds);
-        if (delivery.manner == Manner::silent) co_await be_silent();
-        bool const speaks = delivery.manner == Manner::whole || delivery.manner == Manner::cut ||
-                            delivery.manner == Manner::cut_reset || delivery.manner == Manner::drip;
-        if (!speaks) {
-            drop(delivery.manner == Manner::reset);
+        if (delivery.mode == DeliveryMode::silent) co_await stay_silent();
+        bool const has_body = delivery.mode == DeliveryMode::whole || delivery.mode == DeliveryMode::cut ||
+                              delivery.mode == DeliveryMode::cut_reset || delivery.mode == DeliveryMode::drip;
+        if (!has_body) {
+            drop(delivery.mode == DeliveryMode::reset);
             co_return false;
         }
         std::string const text = serialized(delivery);
         error_code error;
         tcp().expires_after(std::chrono::seconds(60));
-        if (delivery.manner == Manner::drip) {
+        if (delivery.mode == DeliveryMode::drip) {
             co_await drip(text, delivery.drip_rate);
         } else {
             co_await asio::async_write(stream_, asio::buffer(text), redirect_error(use_awaitable, error));
         }
-        if (delivery.manner == Manner::cut) drop(false);
-        if (delivery.manner == Manner::cut_reset) drop(true);
-        if (delivery.manner == Manner::cut || delivery.manner == Manner::cut_reset || error) co_return false;
-        if (delivery.framing == "long_length") co_await be_silent();
+        if (delivery.mode == DeliveryMode::cut) drop(false);
+        if (delivery.mode == DeliveryMode::cut_reset) drop(true);
+        if (delivery.mode == DeliveryMode::cut || delivery.mode == DeliveryMode::cut_reset || error) co_return false;
+        if (delivery.framing == "long_length") co_await stay_silent();
         if (!keep_alive_ || delivery.framing == "http10") {
             co_await say_goodbye();
             co_return false;
@@ -300,7 +300,7 @@ private:
             std::ranges::any_of(response.headers, [](auto const& header) { return header.first == "Date"; });
         if (!has_date) text += "Date: " + http_date() + "\r\n";
         for (auto const& [name, value] : response.headers) text += name + ": " + value + "\r\n";
-        bool const half = delivery.manner == Manner::cut || delivery.manner == Manner::cut_reset;
+        bool const half = delivery.mode == DeliveryMode::cut || delivery.mode == DeliveryMode::cut_reset;
         auto const length = half ? response.body.size() / 2 : response.body.size();
         return text + "\r\n" + response.body.substr(0, length);
     }
@@ -316,8 +316,8 @@ private:
         }
     }
 
-    /// Holds the connection without a word until the client gives up.
-    task<void> be_silent() {
+    /// Keeps the connection open without a response until the client gives up.
+    task<void> stay_silent() {
         std::array<char, 512> scrap{};
         error_code error;
         tcp().expires_never();
@@ -339,7 +339,7 @@ private:
         tcp().close();
     }
 
-    /// The next request did not come: the client left, or has been silent for too long.
+    /// No further request: the client has left, or was idle for too long.
     task<bool> gone(error_code error) {
         if (error == beast::error::timeout) ++stats().closed_by_server;
         tcp().close();

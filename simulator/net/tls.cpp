@@ -22,16 +22,16 @@ using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using File = std::unique_ptr<FILE, int (*)(FILE*)>;
 
 Error failed(std::string const& what) {
-    std::array<char, 256> words{};
-    ERR_error_string_n(ERR_get_error(), words.data(), words.size());
-    return {Errc::invalid_config, what + ": " + words.data()};
+    std::array<char, 256> message{};
+    ERR_error_string_n(ERR_get_error(), message.data(), message.size());
+    return {Errc::invalid_config, what + ": " + message.data()};
 }
 
 void add_name(X509_NAME* name, char const* field, char const* value) {
     X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<unsigned char const*>(value), -1, -1, 0);
 }
 
-/// What a cluster carries out of the box: nobody signed it but itself.
+/// A cluster's default certificate: self-signed.
 Certificate self_signed(EVP_PKEY* key) {
     Certificate certificate(X509_new(), X509_free);
     X509_set_version(certificate.get(), X509_VERSION_3);
@@ -62,7 +62,7 @@ Result<void> add_chain(SSL_CTX* context, std::string const& path) {
     File const file(std::fopen(path.c_str(), "r"), std::fclose);
     if (!file) return Error{Errc::invalid_config, "cannot open " + path};
     while (X509* more = PEM_read_X509(file.get(), nullptr, nullptr, nullptr))
-        SSL_CTX_add_extra_chain_cert(context, more);  // owns it now
+        SSL_CTX_add_extra_chain_cert(context, more);  // takes ownership
     ERR_clear_error();
     return {};
 }
@@ -74,10 +74,10 @@ Result<std::string> set_up_tls(boost::asio::ssl::context& context, TlsFiles cons
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
     if (files.certificate.empty()) {
         Key const key(EVP_EC_gen("P-256"), EVP_PKEY_free);
-        if (!key) return failed("make a key");
+        if (!key) return failed("create a key");
         auto const certificate = self_signed(key.get());
-        if (SSL_CTX_use_certificate(native, certificate.get()) != 1) return failed("use the made certificate");
-        if (SSL_CTX_use_PrivateKey(native, key.get()) != 1) return failed("use the made key");
+        if (SSL_CTX_use_certificate(native, certificate.get()) != 1) return failed("use the generated certificate");
+        if (SSL_CTX_use_PrivateKey(native, key.get()) != 1) return failed("use the generated key");
     } else {
         if (SSL_CTX_use_certificate_chain_file(native, files.certificate.c_str()) != 1)
             return failed(files.certificate);
@@ -87,8 +87,8 @@ Result<std::string> set_up_tls(boost::asio::ssl::context& context, TlsFiles cons
     if (!files.extra_chain.empty())
         if (auto added = add_chain(native, files.extra_chain); !added) return added.error();
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_SERVER);
-    static constexpr unsigned char room[] = "hypercore-sim";
-    SSL_CTX_set_session_id_context(native, room, sizeof room - 1);
+    static constexpr unsigned char context_id[] = "hypercore-sim";
+    SSL_CTX_set_session_id_context(native, context_id, sizeof context_id - 1);
     return fingerprint_of(SSL_CTX_get0_certificate(native));
 }
 

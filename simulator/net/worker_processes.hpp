@@ -1,5 +1,5 @@
 #pragma once
-// Transfers by child processes: this program again, with --transfer-worker.
+// Transfers in child processes: this program with --transfer-worker.
 
 #include "common/task.hpp"
 #include "simulator/tasks/transfers.hpp"
@@ -21,7 +21,7 @@ public:
     WorkerProcesses(asio::any_io_executor executor, std::string program);
     WorkerProcesses(WorkerProcesses const&) = delete;
     WorkerProcesses& operator=(WorkerProcesses const&) = delete;
-    ~WorkerProcesses() override;  ///< kills what still runs
+    ~WorkerProcesses() override;  ///< kills running workers
 
     std::uint64_t start(WorkerSpec spec, OnMessage on_message) override;
     void kill(std::uint64_t id) override;
@@ -29,20 +29,20 @@ public:
 private:
     struct Worker;
 
-    /// A process that waits for its spec; pid -1 and `failure` (an errno) if there is none.
+    /// A process that waits for its spec; pid -1 and `failure` (an errno) if it could not be started.
     std::shared_ptr<Worker> spawn_worker(int& failure);
     void keep_spares();
     task<void> feed(std::shared_ptr<Worker> worker, std::string spec);
     task<void> listen(std::shared_ptr<Worker> worker);
     task<void> reap();
-    void report_failure(std::shared_ptr<Worker> worker, std::string words);
+    void report_failure(std::shared_ptr<Worker> worker, std::string message);
 
     asio::any_io_executor executor_;
     std::string program_;
     asio::signal_set child_events_;
     std::map<std::uint64_t, std::shared_ptr<Worker>> workers_;
-    std::deque<std::shared_ptr<Worker>> spares_;  ///< loading libsmbclient takes a while: not in a transfer's time
-    std::vector<int> pids_;                       ///< started and not waited for yet
+    std::deque<std::shared_ptr<Worker>> spares_;  ///< started in advance, because loading libsmbclient takes a while
+    std::vector<int> pids_;                       ///< started, but not yet reaped
     std::uint64_t next_id_ = 1;
 };
 

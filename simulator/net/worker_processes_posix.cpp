@@ -37,7 +37,7 @@ struct WorkerProcesses::Worker {
     pid_t pid = -1;
     asio::posix::stream_descriptor input;   ///< our end of its stdin
     asio::posix::stream_descriptor output;  ///< our end of its stdout
-    OnMessage on_message;                   ///< empty: nobody wants to hear of it any more
+    OnMessage on_message;                   ///< empty = messages are no longer wanted
 };
 
 namespace {
@@ -58,8 +58,8 @@ struct Pipe {
     int take(std::size_t end) { return std::exchange(ends[end], -1); }
 };
 
-/// 0 or an errno. Accepted sockets are not marked close-on-exec, so all other descriptors are closed by hand:
-/// a worker that held one would keep a client's connection open.
+/// 0 or an errno. Accepted sockets are not marked close-on-exec, so all other descriptors are closed explicitly: a
+/// worker that inherited one would keep a client's connection open.
 int spawn(std::string const& program, Pipe const& in, Pipe const& out, pid_t& pid) {
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
@@ -91,7 +91,7 @@ WorkerProcesses::WorkerProcesses(asio::any_io_executor executor, std::string pro
 WorkerProcesses::~WorkerProcesses() {
     for (int const pid : pids_) ::kill(pid, SIGKILL);
     for (int const pid : pids_)
-        while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {}  // another child's end interrupts the wait
+        while (::waitpid(pid, nullptr, 0) < 0 && errno == EINTR) {}  // the end of another child interrupts the wait
 }
 
 std::shared_ptr<WorkerProcesses::Worker> WorkerProcesses::spawn_worker(int& failure) {
@@ -107,12 +107,12 @@ std::shared_ptr<WorkerProcesses::Worker> WorkerProcesses::spawn_worker(int& fail
     return worker;
 }
 
-/// As many as there were transfers, three at the most: a simulator that exports nothing starts nothing.
+/// As many as there were transfers, at most three: a simulator without exports starts none.
 void WorkerProcesses::keep_spares() {
     while (spares_.size() < std::min<std::uint64_t>(3, next_id_ - 1)) {
         int failure = 0;
         auto spare = spawn_worker(failure);
-        if (failure != 0) return;  // the next transfer meets the failure, and reports it
+        if (failure != 0) return;  // the next transfer hits the same failure and reports it
         spares_.push_back(std::move(spare));
     }
 }
@@ -129,8 +129,8 @@ std::uint64_t WorkerProcesses::start(WorkerSpec spec, OnMessage on_message) {
     worker->id = next_id_++;
     worker->on_message = std::move(on_message);
     if (failure != 0) {
-        auto const words = "start " + program_ + ": " + std::system_category().message(failure);
-        asio::post(executor_, [this, worker, words] { report_failure(worker, words); });
+        auto const message = "start " + program_ + ": " + std::system_category().message(failure);
+        asio::post(executor_, [this, worker, message] { report_failure(worker, message); });
         return worker->id;
     }
     workers_[worker->id] = worker;
@@ -146,15 +146,15 @@ void WorkerProcesses::kill(std::uint64_t id) {
     auto const worker = found->second;
     workers_.erase(found);
     worker->on_message = nullptr;
-    // A worker that has said its last word ends by itself; the signal is for one that has not.
+    // A worker that has sent its last message exits on its own; the signal is for one that has not.
     ::kill(worker->pid, SIGKILL);
 }
 
-void WorkerProcesses::report_failure(std::shared_ptr<Worker> worker, std::string words) {
-    spdlog::error("transfer worker: {}", words);
+void WorkerProcesses::report_failure(std::shared_ptr<Worker> worker, std::string message) {
+    spdlog::error("transfer worker: {}", message);
     workers_.erase(worker->id);
-    if (auto const tell = std::exchange(worker->on_message, nullptr))
-        tell(Failed{"An internal error occurred", {}, ""});
+    if (auto const report = std::exchange(worker->on_message, nullptr))
+        report(Failed{"An internal error occurred", {}, ""});
 }
 
 task<void> WorkerProcesses::feed(std::shared_ptr<Worker> worker, std::string spec) {
@@ -177,15 +177,15 @@ task<void> WorkerProcesses::listen(std::shared_ptr<Worker> worker) {
         }
         buffer.erase(0, length);
         bool const last = !std::holds_alternative<Progress>(*message);
-        auto const tell = worker->on_message;
+        auto const report = worker->on_message;
         if (last) {
             worker->on_message = nullptr;
             workers_.erase(worker->id);
         }
-        tell(*message);
+        report(*message);
         if (last) co_return;
     }
-    if (worker->on_message) report_failure(worker, "ended without a word");
+    if (worker->on_message) report_failure(worker, "ended without a message");
 }
 
 task<void> WorkerProcesses::reap() {

@@ -7,7 +7,7 @@
 namespace sb::sim {
 namespace {
 
-/// 0 for what is no tag of ours.
+/// 0 if it is not one of our tags.
 std::uint64_t number_of(std::string_view tag) {
     std::uint64_t number = 0;
     auto const [end, error] = std::from_chars(tag.data(), tag.data() + tag.size(), number);

@@ -1,5 +1,5 @@
 #pragma once
-// The cluster's tasks: increasing decimal tags, QUEUED -> RUNNING -> COMPLETE or ERROR, and no way back.
+// The cluster's tasks: increasing decimal tags, QUEUED -> RUNNING -> COMPLETE or ERROR, never backwards.
 
 #include <cstdint>
 #include <functional>
@@ -16,7 +16,7 @@ struct Task {
     std::uint64_t tag = 0;
     TaskState state = TaskState::queued;
     int progress = 0;
-    std::string kind;         ///< "export", "import", "action", …: for fault matching and statistics
+    std::string kind;         ///< "export", "import", "action", …: for matching faults and statistics
     std::string description;  ///< with a `%@` for each parameter
     std::vector<std::string> parameters;
     std::string message;  ///< the reason of an ERROR, with `%@`
@@ -35,23 +35,23 @@ class TaskBoard {
 public:
     using WallClock = std::function<std::int64_t()>;  ///< Unix seconds
 
-    /// Ended tasks are forgotten `keep_seconds` after their end; 0 = never.
+    /// Finished tasks are dropped `keep_seconds` after their end; 0 = never.
     TaskBoard(WallClock clock, std::uint64_t first_tag, std::int64_t keep_seconds)
         : clock_(std::move(clock)), next_(first_tag), keep_seconds_(keep_seconds) {}
 
-    /// Enters a task in state QUEUED; tag and times of `task` are set here. Returns the tag.
+    /// Adds a task in state QUEUED; sets its tag and times. Returns the tag.
     std::string enter(Task task);
     void run(std::string const& tag);
-    /// Never goes back, and stays below 100 until complete().
+    /// Never decreases, and stays below 100 until complete().
     void progress(std::string const& tag, int percent);
     void complete(std::string const& tag);
     void fail(std::string const& tag, std::string message, std::vector<std::string> parameters);
 
     Task const* find(std::string_view tag);
-    /// The newest task that touched the object; nullptr if there is none.
+    /// The newest task of the object; nullptr if there is none.
     Task const* latest_of(std::string const& object_uuid) const;
     std::vector<Task const*> all();
-    /// Called once, when no task is under way: at once if none is.
+    /// Called once, as soon as no task is in progress: immediately if none is.
     void when_all_ended(std::function<void()> heard);
 
 private:

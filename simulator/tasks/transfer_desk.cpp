@@ -5,7 +5,7 @@
 namespace sb::sim {
 namespace {
 
-/// The folder of a VM that nobody asked for: its identity and its disks' are others.
+/// The export of a VM that was not requested: another identity, with other disks.
 void write_another_vm(ExportSpec& spec) {
     auto const other = [](std::string uuid) { return "00000000-" + uuid.substr(uuid.find('-') + 1); };
     spec.definition.uuid = other(spec.definition.uuid);
@@ -56,7 +56,7 @@ void TransferDesk::start_waiting() {
     }
 }
 
-bool TransferDesk::strike(Running& running, int percent) {
+bool TransferDesk::inject(Running& running, int percent) {
     auto& faults = running.job.faults;
     for (auto fault = faults.begin(); fault != faults.end();) {
         if (percent < fault->percent) {
@@ -83,13 +83,13 @@ void TransferDesk::heard(std::string const& tag, WorkerMessage const& message) {
     if (found == running_.end()) return;
     auto& running = found->second;
     if (auto const* progress = std::get_if<Progress>(&message)) {
-        // A fault at 100 % strikes when the transfer is done.
-        if (strike(running, std::min(progress->percent, 99))) return end(tag);
+        // A fault at 100 % applies when the transfer is done.
+        if (inject(running, std::min(progress->percent, 99))) return end(tag);
         return tasks_.progress(tag, progress->percent);
     }
     if (auto const* failed = std::get_if<Failed>(&message)) {
         tasks_.fail(tag, failed->message, failed->parameters);
-    } else if (auto const* done = std::get_if<Done>(&message); done && !strike(running, 100)) {
+    } else if (auto const* done = std::get_if<Done>(&message); done && !inject(running, 100)) {
         if (!running.job.on_done || running.job.on_done(*done)) {
             tasks_.complete(tag);
         } else {

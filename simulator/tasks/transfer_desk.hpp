@@ -1,5 +1,5 @@
 #pragma once
-// Exports and imports: so many at a time, the others wait QUEUED in the order of their arrival.
+// Exports and imports: a limited number at a time; the others wait in state QUEUED in order of arrival.
 
 #include "simulator/faults/fault.hpp"
 #include "simulator/tasks/task_board.hpp"
@@ -18,7 +18,7 @@ struct TransferJob {
     WorkerSpec spec;
     std::vector<Fault> faults;                   ///< of stage task
     std::function<void(Fault const&)> on_fault;  ///< vm_renamed and vm_deleted, when their percent is reached
-    std::function<bool(Done const&)> on_done;    ///< false: what arrived cannot be used
+    std::function<bool(Done const&)> on_done;    ///< false = the result is not usable
     std::function<void()> on_end;                ///< in every case, after the task has ended
 };
 
@@ -31,7 +31,7 @@ public:
     std::size_t running() const { return running_.size(); }
     std::size_t waiting() const { return queue_.size(); }
     Transfers& transfers() { return transfers_; }
-    /// Writes what the worker has to know of the faults into its spec.
+    /// Adds the faults that concern the worker to its spec.
     static void arm(WorkerSpec& spec, std::vector<Fault> const& faults);
 
 private:
@@ -42,8 +42,8 @@ private:
 
     void start_waiting();
     void heard(std::string const& tag, WorkerMessage const& message);
-    /// Faults whose percent is reached. True: the task has ended by one.
-    bool strike(Running& running, int percent);
+    /// Injects the faults whose percentage is reached. True if one has ended the task.
+    bool inject(Running& running, int percent);
     void end(std::string const& tag);
 
     Transfers& transfers_;

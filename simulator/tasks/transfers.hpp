@@ -1,5 +1,5 @@
 #pragma once
-// Who really moves the disks: a child process in the program, a fake in unit tests.
+// Runs the transfers: child processes in the program, a fake in unit tests.
 
 #include "simulator/transfer/worker_protocol.hpp"
 
@@ -13,9 +13,9 @@ public:
     using OnMessage = std::function<void(WorkerMessage const&)>;
 
     virtual ~Transfers() = default;
-    /// Starts a worker; `on_message` gets its words, the last one Done or Failed, also when the worker dies.
+    /// Starts a worker; `on_message` gets its messages, the last one Done or Failed, even when the worker dies.
     virtual std::uint64_t start(WorkerSpec spec, OnMessage on_message) = 0;
-    /// Kills a worker; it says nothing any more. Unknown ids are ignored.
+    /// Kills a worker; it sends no further messages. Unknown ids are ignored.
     virtual void kill(std::uint64_t id) = 0;
 };
 

@@ -1,6 +1,6 @@
 #pragma once
-// The VM as an export's definition describes it: the values that travel through the XML file, in the API's
-// own words (section 9 of the facts: the XML is libvirt-like; definition_xml.hpp writes and reads it).
+// The VM as described by the definition of an export, with the API's names. The XML is libvirt-like; definition_xml.hpp
+// writes and reads it.
 
 #include <cstdint>
 #include <string>
@@ -8,10 +8,10 @@
 
 namespace sb::sim {
 
-/// One block device. NVRAM and VTPM devices do not travel: no known export shows them.
+/// One block device. NVRAM and VTPM devices are not exported: no known export contains them.
 struct DiskDefinition {
     std::string type = "VIRTIO_DISK";         ///< VIRTIO_DISK, SCSI_DISK, IDE_DISK or IDE_CDROM
-    std::string uuid;                         ///< empty for a CD-ROM; import finds the name of the qcow2 here
+    std::string uuid;                         ///< empty for a CD-ROM; an import finds the name of the qcow2 file here
     std::string cache_mode = "WRITETHROUGH";  ///< NONE, WRITEBACK or WRITETHROUGH
     int boot_order = 0;                       ///< from 1; 0 = not in the boot order
 
@@ -32,13 +32,13 @@ struct VmDefinition {
     std::string name;
     std::string description;
     std::string uuid;
-    std::uint64_t mem_bytes = 0;  ///< the XML counts KiB, so what is below 1 KiB is lost on the way
+    std::uint64_t mem_bytes = 0;  ///< the XML uses KiB, so a fraction of 1 KiB is lost
     int num_vcpu = 1;
     std::string operating_system = "os_other";
     std::string machine_type = "scale-7.2";
     std::string cpu_type = "clusterBaseline-7.3";
     std::vector<std::string> tags;
-    std::vector<DiskDefinition> disks;  ///< CD-ROMs too, in slot order
+    std::vector<DiskDefinition> disks;  ///< including CD-ROMs, in slot order
     std::vector<NicDefinition> nics;
 
     bool operator==(VmDefinition const&) const = default;

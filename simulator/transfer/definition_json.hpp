@@ -1,5 +1,5 @@
 #pragma once
-// The VM's definition as JSON, on the pipe between the simulated cluster and its worker.
+// The VM's definition as JSON, for the pipe between the simulated cluster and its worker.
 
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
@@ -9,7 +9,7 @@ namespace sb::sim {
 
 /// One JSON object.
 void write_definition(json::Writer& out, VmDefinition const& vm);
-/// Members that are missing keep the defaults of VmDefinition.
+/// Missing members keep the defaults of VmDefinition.
 VmDefinition read_definition(json::View in);
 
 }  // namespace sb::sim

@@ -13,25 +13,26 @@ namespace {
 constexpr std::size_t sector = 512;
 constexpr std::string_view storage_prefix = "scribe/";
 
-/// The API's word and the definition's for one thing; the first row is what an unknown word becomes.
-struct Words {
+/// The API's name and the definition's name of the same thing; the first row is the default for unknown names.
+struct NamePair {
     char const* api;
     char const* xml;
 };
-constexpr std::array<Words, 3> caches{{{"WRITETHROUGH", "writethrough"}, {"WRITEBACK", "writeback"}, {"NONE", "none"}}};
-constexpr std::array<Words, 3> buses{{{"VIRTIO_DISK", "virtio"}, {"SCSI_DISK", "scsi"}, {"IDE_DISK", "ide"}}};
-constexpr std::array<Words, 4> nic_models{
+constexpr std::array<NamePair, 3> caches{
+    {{"WRITETHROUGH", "writethrough"}, {"WRITEBACK", "writeback"}, {"NONE", "none"}}};
+constexpr std::array<NamePair, 3> buses{{{"VIRTIO_DISK", "virtio"}, {"SCSI_DISK", "scsi"}, {"IDE_DISK", "ide"}}};
+constexpr std::array<NamePair, 4> nic_models{
     {{"VIRTIO", "virtio"}, {"INTEL_E1000", "e1000"}, {"RTL8139", "rtl8139"}, {"PCNET", "pcnet"}}};
 
 template <std::size_t N>
-char const* to_xml(std::array<Words, N> const& table, std::string_view api) {
-    auto const row = std::ranges::find(table, api, &Words::api);
+char const* to_xml(std::array<NamePair, N> const& table, std::string_view api) {
+    auto const row = std::ranges::find(table, api, &NamePair::api);
     return row == table.end() ? table[0].xml : row->xml;
 }
 
 template <std::size_t N>
-char const* to_api(std::array<Words, N> const& table, std::string_view xml) {
-    auto const row = std::ranges::find(table, xml, &Words::xml);
+char const* to_api(std::array<NamePair, N> const& table, std::string_view xml) {
+    auto const row = std::ranges::find(table, xml, &NamePair::xml);
     return row == table.end() ? table[0].api : row->api;
 }
 
@@ -81,7 +82,7 @@ void add_agent_channel(pugi::xml_node devices, std::string const& vm_uuid) {
     with(with(child(channel, "target"), "type", "virtio"), "name", "org.qemu.guest_agent.0");
 }
 
-/// vda, vdb … by bus; past z it goes on with two letters, as the kernel names disks.
+/// vda, vdb … by bus; after z it continues with two letters, like the kernel's names for disks.
 class DeviceNames {
 public:
     std::string next(std::string_view bus) {
@@ -190,7 +191,7 @@ Result<VmDefinition> parse_definition_xml(std::string_view file) {
     auto const malformed = [](std::string why) { return Error{Errc::malformed, "definition: " + std::move(why)}; };
     std::string_view const xml = file.substr(0, file.find('\0'));
     pugi::xml_document document;
-    // ws_pcdata_single: a VM whose name or description is blanks only keeps it.
+    // ws_pcdata_single: keeps a name or description that consists of spaces only.
     unsigned const options = pugi::parse_default | pugi::parse_ws_pcdata_single;
     auto const parsed = document.load_buffer(xml.data(), xml.size(), options);
     if (!parsed) return malformed(std::string(parsed.description()) + " at byte " + std::to_string(parsed.offset));

@@ -1,6 +1,6 @@
 #pragma once
-// The definition file of an export: libvirt-like XML, NUL-padded to whole disk sectors as real clusters leave it
-// (section 9 of the facts). What no known export shows (VLAN, SCSI) is written as libvirt does.
+// The definition file of an export: libvirt-like XML, NUL-padded to whole disk sectors like the files of real clusters.
+// Elements that no known export contains (VLAN, SCSI) follow libvirt.
 
 #include "common/error.hpp"
 #include "simulator/transfer/definition.hpp"

@@ -13,8 +13,8 @@
 namespace sb::sim {
 namespace {
 
-constexpr std::uint64_t block = 4096;  // what a guest's file system allocates
-constexpr int run_doublings = 10;      // runs from 4 KiB to 4 MiB, short ones as frequent as long ones
+constexpr std::uint64_t block = 4096;  // allocation unit of a guest's file system
+constexpr int run_doublings = 10;      // runs from 4 KiB to 4 MiB, all lengths equally frequent
 constexpr std::uint64_t longest_run = block << run_doublings;
 
 std::uint64_t splitmix(std::uint64_t& state) {
@@ -65,7 +65,7 @@ std::uint64_t run_length(Random& random) {
     return base + random.below(base / block) * block;
 }
 
-/// Writes one run. Every eighth run is repetitive, as logs and tables are, so that compression finds something.
+/// Writes one run. Every eighth run is repetitive, like logs and tables, so that compression has an effect.
 Result<void> write_run(RawFile& disk, std::uint64_t offset, std::uint64_t length, Random& random,
                        std::vector<std::byte>& buffer) {
     auto const run = std::span(buffer).first(static_cast<std::size_t>(length));
@@ -91,7 +91,7 @@ Result<std::uint64_t> make_guest_disk(std::string const& path, GuestDiskShape co
     std::uint64_t written = 0;
     std::uint64_t at = 0;
     while (fill > 0 && at < shape.capacity) {
-        // The last run takes no more than is missing, so that the fill comes out right on small disks too.
+        // The last run is limited to the missing bytes, so that the fill is exact on small disks too.
         auto const wanted = static_cast<std::uint64_t>(std::llround(fill * static_cast<double>(shape.capacity)));
         if (written >= wanted) break;
         std::uint64_t const length = std::min({run_length(random), shape.capacity - at, wanted - written});
@@ -99,7 +99,7 @@ Result<std::uint64_t> make_guest_disk(std::string const& path, GuestDiskShape co
         written += length;
         at += length;
         if (fill >= 1.0) continue;
-        // Guests write in neighbourhoods: mostly short gaps, now and then one that makes up for all that is due.
+        // Guests write in clusters: mostly short gaps, now and then a long one that compensates.
         double const due = std::max(0.0, static_cast<double>(written) / fill - static_cast<double>(at));
         double const short_gap = static_cast<double>(block << random.below(5));
         double const gap = random.below(16) == 0 ? due * (0.5 + random.unit()) : std::min(due, short_gap);

@@ -1,6 +1,6 @@
 #pragma once
-// What a guest leaves on its disk, made up: runs of pseudo-random data between holes, settled by a seed alone, so
-// that a test can make the same disk twice. Sparse raw files; runs start and end at 4 KiB, not at clusters.
+// Simulated content of a guest's disk: runs of pseudo-random data between holes, determined by a seed, so that a test
+// can create the same disk twice. Sparse raw files; runs start and end at multiples of 4 KiB, not of clusters.
 
 #include "common/error.hpp"
 
@@ -15,11 +15,11 @@ struct GuestDiskShape {
     std::uint64_t seed = 1;
 };
 
-/// Creates (or replaces) `path`. Returns the bytes of data that it holds. Errc::no_space, Errc::io.
+/// Creates (or replaces) `path`. Returns the number of data bytes. Errc::no_space, Errc::io.
 Result<std::uint64_t> make_guest_disk(std::string const& path, GuestDiskShape const& shape);
 
-/// What a running guest does: rewrites about `share` of the capacity (at least one block), mostly where data is
-/// already. The same seed on the same disk gives the same disk. Returns the bytes written.
+/// Simulates a running guest: rewrites about `share` of the capacity (at least one block), mostly existing data. The
+/// same seed on the same disk gives the same disk. Returns the bytes written.
 Result<std::uint64_t> mutate_guest_disk(std::string const& path, double share, std::uint64_t seed);
 
 }  // namespace sb::sim

@@ -1,5 +1,5 @@
 #pragma once
-// How a transfer fails inside the worker: with the words that a cluster would put into the task's message.
+// Failures of a transfer inside the worker, with the message that a cluster would put into the task.
 
 #include "simulator/transfer/worker_protocol.hpp"
 
@@ -17,12 +17,12 @@ using Outcome = boost::system::result<T, Failed>;
     throw std::logic_error("value() of a failed Outcome: " + failed.message);
 }
 
-/// "NT_STATUS_DISK_FULL" and the errno words, as a file server's refusal reaches the message of a task.
-/// `what` says what was tried, without passwords.
+/// "NT_STATUS_DISK_FULL" and the text of the errno, as a file server's refusal appears in the message of a task.
+/// `what` describes the failed operation, without passwords.
 Failed refused_by_share(std::string what, std::string nt_status, int error_number);
-/// The same with the status that SMB servers give for this errno.
+/// The same, with the status that SMB servers return for this errno.
 Failed refused_by_share(std::string what, int error_number);
-/// Trouble on the cluster's own side: its disks, a definition that makes no sense.
+/// Problems on the cluster's side: its disks, an invalid definition.
 Failed failed_here(Error const& error);
 
 }  // namespace sb::sim

@@ -12,27 +12,27 @@
 namespace sb::sim {
 namespace {
 
-constexpr double data_share = 0.98;  // of the whole transfer; the definition and closing are the rest
+constexpr double data_share = 0.98;  // share of the whole transfer; the rest is the definition and closing
 
-Failed nobody_listens() { return Failed{"nobody listens to the transfer any more", {}, ""}; }
+Failed reader_is_gone() { return Failed{"the reader of the transfer's messages is gone", {}, ""}; }
 
 }  // namespace
 
-bool Reporter::tell(WorkerMessage const& message) {
+bool Reporter::send(WorkerMessage const& message) {
     std::string line = to_json(message);
     line += '\n';
     for (std::size_t at = 0; at < line.size() && !gone_;) {
         ssize_t const put = ::write(fd_, line.data() + at, line.size() - at);
         if (put >= 0) at += static_cast<std::size_t>(put);
         else if (errno == EAGAIN) {
-            pollfd room{fd_, POLLOUT, 0};
-            ::poll(&room, 1, -1);
+            pollfd ready{fd_, POLLOUT, 0};
+            ::poll(&ready, 1, -1);
         } else gone_ = errno != EINTR;
     }
     return !gone_;
 }
 
-void Reporter::wait_for_listener_to_go() {
+void Reporter::wait_until_reader_is_gone() {
     pollfd reader{fd_, 0, 0};
     while (::poll(&reader, 1, -1) < 0 && errno == EINTR) {}
     gone_ = true;
@@ -58,12 +58,13 @@ std::uint32_t Pace::elapsed_ms() const {
 }
 
 Outcome<void> Pace::wait_until(double fraction) {
-    // Ticks of a two-hundredth keep the percents smooth even when the disk is one single cluster.
+    // Ticks of 0.5 % keep the progress smooth even if the disk is a single cluster.
     using std::chrono::milliseconds;
     auto const tick = std::clamp<Clock::duration>(duration_ / 200, milliseconds(5), milliseconds(200));
     auto const due = start_ + std::chrono::duration_cast<Clock::duration>(duration_ * fraction);
     while (Clock::now() < due) {
-        if (auto told = report(static_cast<int>(std::min(time_fraction(), fraction) * 100)); !told) return told;
+        if (auto reported = report(static_cast<int>(std::min(time_fraction(), fraction) * 100)); !reported)
+            return reported;
         std::this_thread::sleep_for(std::min(tick, due - Clock::now()));
     }
     return report(static_cast<int>(fraction * 100));
@@ -78,7 +79,7 @@ Outcome<void> Pace::moved(std::uint64_t bytes) {
 Outcome<void> Pace::data_complete() { return wait_until(data_share); }
 
 Outcome<void> Pace::finish() {
-    if (auto told = report(99); !told) return told;
+    if (auto reported = report(99); !reported) return reported;
     if (duration_.count() > 0) std::this_thread::sleep_until(start_ + duration_);
     return {};
 }
@@ -91,12 +92,12 @@ Outcome<void> Pace::report(int percent) {
     if (freezes) percent = std::max(told_, std::min(percent, *faults_.freeze_at_percent));
     if (percent > told_) {
         told_ = percent;
-        if (!reporter_.tell(Progress{percent, bytes_})) return nobody_listens();
+        if (!reporter_.send(Progress{percent, bytes_})) return reader_is_gone();
     }
     if (fails) return Failed{faults_.fail_message.empty() ? "Transfer aborted" : faults_.fail_message, {}, ""};
     if (freezes) {
-        reporter_.wait_for_listener_to_go();
-        return nobody_listens();
+        reporter_.wait_until_reader_is_gone();
+        return reader_is_gone();
     }
     return {};
 }

@@ -1,6 +1,6 @@
 #pragma once
-// How fast a transfer seems to go: counts what was moved, reports progress to the listener, waits so that the
-// transfer takes the time it should, and lets the percent-bound faults happen.
+// The pace of a transfer: counts the bytes, reports progress, waits so that the transfer takes the requested time, and
+// triggers the faults that are bound to a percentage.
 
 #include "simulator/transfer/outcome.hpp"
 
@@ -9,15 +9,15 @@
 
 namespace sb::sim {
 
-/// Writes messages to the pipe; knows when nobody reads it any more.
+/// Writes messages to the pipe; detects when the reader is gone.
 class Reporter {
 public:
     explicit Reporter(int fd) : fd_(fd) {}
 
-    bool tell(WorkerMessage const& message);
+    bool send(WorkerMessage const& message);
     bool listener_gone() const { return gone_; }
     /// Returns only when the reading end of the pipe is closed.
-    void wait_for_listener_to_go();
+    void wait_until_reader_is_gone();
 
 private:
     int fd_;
@@ -26,16 +26,16 @@ private:
 
 class Pace {
 public:
-    /// Percent 0 is told at once. `duration_ms` counts from here.
+    /// Reports 0 percent immediately. `duration_ms` counts from here.
     Pace(Reporter& reporter, std::uint32_t duration_ms, TransferFaults const& faults);
 
-    /// First report; makes the faults at 0 percent happen.
+    /// First report; triggers the faults at 0 percent.
     Outcome<void> begin(std::uint64_t total_bytes);
-    /// `bytes` more of the total were moved. Waits when that is ahead of time.
+    /// `bytes` more of the total were transferred. Waits if that is ahead of schedule.
     Outcome<void> moved(std::uint64_t bytes);
-    /// All data is there; only small things follow. Reports 98 percent at the most.
+    /// All data was transferred; only small files follow. Reports at most 98 percent.
     Outcome<void> data_complete();
-    /// Waits out the rest of the time. Percent 99 at the most: Done stands for the last one.
+    /// Waits for the rest of the time. Reports at most 99 percent: Done is the last one.
     Outcome<void> finish();
 
     std::uint64_t bytes() const { return bytes_; }

@@ -26,10 +26,10 @@ constexpr std::uint64_t feature_dirty = 1U << 0U;
 // Bits of L1 and L2 entries.
 constexpr std::uint64_t copied_flag = std::uint64_t{1} << 63U;  // the refcount is exactly one
 constexpr std::uint64_t compressed_flag = std::uint64_t{1} << 62U;
-constexpr std::uint64_t zero_flag = 1;  // version 3: reads as zeros, whatever the offset says
+constexpr std::uint64_t zero_flag = 1;  // version 3: reads as zeros, whatever the offset
 constexpr std::uint64_t offset_mask = 0x00fffffffffffe00U;
 
-/// A compressed entry keeps the offset in its low bits and the count of further sectors above them.
+/// A compressed entry has the offset in its low bits and the number of further sectors above them.
 constexpr unsigned compressed_offset_bits(unsigned cluster_bits) { return 62 - (cluster_bits - 8); }
 
 template <class Number>

@@ -13,8 +13,8 @@ namespace {
 using qcow2::load;
 
 constexpr std::size_t longest_read = 4U << 20U;
-constexpr std::size_t piece = 64U << 10U;               // zeros of this length and alignment become holes
-constexpr std::uint32_t longest_l1 = (32U << 20U) / 8;  // QEMU's own limit
+constexpr std::size_t piece = 64U << 10U;                   // zeros of this length and alignment become holes
+constexpr std::uint32_t max_l1_entries = (32U << 20U) / 8;  // QEMU's own limit
 
 struct Header {
     unsigned cluster_bits = 0;
@@ -27,7 +27,7 @@ struct Header {
     std::uint64_t l2_entries() const { return cluster() / 8; }
 };
 
-/// What is wrong with the header, in words; "" when nothing is.
+/// The problem of the header as a message; "" if there is none.
 std::string read_header(std::span<std::byte const> bytes, Header& header) {
     namespace field = qcow2::field;
     if (load<std::uint32_t>(bytes, field::magic) != qcow2::magic) return "Image is not in qcow2 format";
@@ -45,7 +45,7 @@ std::string read_header(std::span<std::byte const> bytes, Header& header) {
     header.l1_size = load<std::uint32_t>(bytes, field::l1_size);
     std::uint64_t const mapped_by_l2 = header.cluster() * header.l2_entries();
     auto const needed = header.capacity / mapped_by_l2 + (header.capacity % mapped_by_l2 != 0 ? 1 : 0);
-    if (header.l1_size > longest_l1 || header.l1_size < needed) return "Invalid L1 table";
+    if (header.l1_size > max_l1_entries || header.l1_size < needed) return "Invalid L1 table";
     return "";
 }
 
@@ -64,7 +64,8 @@ public:
             auto const l1_entry = load<std::uint64_t>(l1, static_cast<std::size_t>(first / header_.l2_entries()) * 8);
             std::uint64_t const table = l1_entry & qcow2::offset_mask;
             if (table == 0) continue;
-            // The last table of a short image may end early in the file; only what maps the disk is needed.
+            // The last table of a short image may be truncated by the end of the file; only the part that maps the disk
+            // is needed.
             auto const entries = static_cast<std::size_t>(std::min(header_.l2_entries(), guest_clusters - first));
             if (auto got = read_inside(table, std::span(l2).first(entries * 8)); !got) return got;
             for (std::size_t i = 0; i < entries; ++i)
@@ -81,14 +82,14 @@ private:
 
     Outcome<void> read_inside(std::uint64_t offset, std::span<std::byte> into) {
         if (offset > file_size_ || into.size() > file_size_ - offset)
-            return corrupt_at("a table lies outside the file", offset);
+            return corrupt_at("a table is outside the file", offset);
         return image_.read(offset, into);
     }
 
     Outcome<void> count(std::uint64_t bytes) {
-        std::uint64_t const room = file_size_ - std::min(file_size_, counted_);
+        std::uint64_t const space = file_size_ - std::min(file_size_, counted_);
         counted_ += bytes;
-        return pace_.moved(std::min(bytes, room));
+        return pace_.moved(std::min(bytes, space));
     }
 
     Outcome<void> take(std::uint64_t guest_cluster, std::uint64_t entry) {
@@ -97,7 +98,7 @@ private:
         if (!header_.version_2 && (entry & qcow2::zero_flag) != 0) return {};
         std::uint64_t const host = entry & qcow2::offset_mask;
         if (host == 0) return {};
-        if (host >= file_size_) return corrupt_at("a data cluster lies outside the file", host);
+        if (host >= file_size_) return corrupt_at("a data cluster is outside the file", host);
         bool const follows = guest == guest_ + length_ && host == host_ + length_;
         if (length_ != 0 && (!follows || length_ + header_.cluster() > longest_read))
             if (auto done = flush(); !done) return done;
@@ -115,16 +116,16 @@ private:
         std::uint64_t const offset = entry & ((std::uint64_t{1} << offset_bits) - 1);
         std::uint64_t const further = (entry & ~(qcow2::compressed_flag | qcow2::copied_flag)) >> offset_bits;
         auto const packed_size = static_cast<std::size_t>((further + 1) * 512 - offset % 512);
-        if (offset >= file_size_) return corrupt_at("a compressed cluster lies outside the file", offset);
+        if (offset >= file_size_) return corrupt_at("a compressed cluster is outside the file", offset);
         packed_.resize(packed_size);
         buffer_.resize(header_.cluster());
         if (auto got = image_.read(offset, packed_); !got) return got;
-        if (!unpack(packed_, buffer_)) return corrupt_at("a compressed cluster cannot be unpacked", offset);
+        if (!unpack(packed_, buffer_)) return corrupt_at("a compressed cluster cannot be decompressed", offset);
         if (auto put = put_sparse(guest, buffer_); !put) return put;
         return count(packed_size);
     }
 
-    /// Copies the run of clusters that was gathered.
+    /// Copies the collected run of clusters.
     Outcome<void> flush() {
         if (length_ == 0) return {};
         buffer_.resize(static_cast<std::size_t>(length_));
@@ -154,7 +155,7 @@ private:
     RawFile raw_;
     Pace& pace_;
     std::uint64_t counted_ = 0;
-    // the run of clusters, next to each other on both sides, that is not copied yet
+    // the run of clusters, contiguous on both sides, that is not copied yet
     std::uint64_t guest_ = 0, host_ = 0, length_ = 0;
     std::vector<std::byte> buffer_;
     std::vector<std::byte> packed_;

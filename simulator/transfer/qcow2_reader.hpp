@@ -1,6 +1,6 @@
 #pragma once
-// Reads a qcow2 image, version 2 or 3, any cluster size, plain, zero and zlib-compressed clusters, into a sparse raw
-// file. Refused: backing files, encryption, external data, subclusters, zstd, and tables that point outside the file.
+// Reads a qcow2 image (version 2 or 3, any cluster size, plain, zero and zlib-compressed clusters) into a sparse raw
+// file. Refuses backing files, encryption, external data, subclusters, zstd, and tables that point outside the file.
 
 #include "simulator/transfer/folder.hpp"
 #include "simulator/transfer/pace.hpp"
@@ -11,7 +11,7 @@
 
 namespace sb::sim {
 
-/// Creates `raw_path`. `name` is the image's, for the words of a failure. Reports file.size() bytes to the pace in all.
+/// Creates `raw_path`. `name` is the image's, for error messages. Reports file.size() bytes to the pace in total.
 /// Returns the virtual size.
 Outcome<std::uint64_t> read_qcow2(FolderFile& image, std::string const& name, std::string const& raw_path, Pace& pace);
 

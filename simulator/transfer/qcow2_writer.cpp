@@ -19,7 +19,7 @@ constexpr std::uint64_t refcount_entries = cluster / 2;  // 16 bits each
 
 std::uint64_t divide_up(std::uint64_t a, std::uint64_t b) { return (a + b - 1) / b; }
 
-/// Guest clusters from `begin` up to and without `end`.
+/// Guest clusters from `begin` to `end`, exclusive.
 struct ClusterRun {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
@@ -34,10 +34,10 @@ Result<std::optional<ClusterRun>> next_run(RawFile const& source, std::uint64_t 
         ClusterRun{(*extent)->begin / cluster, divide_up(std::min((*extent)->end, capacity), cluster)});
 }
 
-/// Where the parts of the image lie, in host clusters.
+/// The location of the image's parts, in host clusters.
 struct Layout {
     std::uint64_t guest_clusters = 0;
-    std::uint64_t data_clusters = 0;                  ///< at most; clusters of zeros turn up while copying
+    std::uint64_t data_clusters = 0;                  ///< an upper limit; clusters of zeros are found while copying
     std::vector<std::uint64_t> l2_tables;             ///< host cluster of each L1 entry's table, 0 = none
     std::uint64_t table_at = 1, table_clusters = 1;   ///< refcount table
     std::uint64_t blocks_at = 2, block_clusters = 1;  ///< refcount blocks
@@ -59,7 +59,7 @@ Result<Layout> plan_layout(RawFile const& source, Qcow2Options const& options) {
     }
     auto const tables = static_cast<std::uint64_t>(std::ranges::count(layout.l2_tables, 1U));
     layout.l1_clusters = std::max<std::uint64_t>(1, divide_up(layout.l2_tables.size() * 8, cluster));
-    // A cluster that does not shrink goes to the next boundary, so compressed images may leave gaps.
+    // An incompressible cluster starts at the next boundary, so compressed images may have gaps.
     std::uint64_t const data = options.compress ? 2 * layout.data_clusters + 1 : layout.data_clusters;
     for (std::uint64_t all = 0;;) {
         layout.block_clusters = std::max<std::uint64_t>(1, divide_up(all, refcount_entries));
@@ -139,7 +139,7 @@ private:
 
     Outcome<void> copy_cluster(std::uint64_t guest) {
         std::uint64_t const l1 = guest / l2_entries;
-        // The guest goes on writing: what has no table was empty when the export began.
+        // The guest keeps writing: a range without a table was empty when the export began.
         if (layout_.l2_tables[l1] == 0) return {};
         if (auto done = enter_l2(l1); !done) return done;
         std::uint64_t const offset = guest * cluster;
@@ -154,10 +154,10 @@ private:
         return pace_.moved(cluster);
     }
 
-    /// Puts guest_ at the end of the image and returns its L2 entry.
+    /// Appends guest_ to the image and returns its L2 entry.
     Outcome<std::uint64_t> store_cluster() {
         if (options_.compress) {
-            // One byte less than a cluster: what does not shrink is stored plain.
+            // One byte less than a cluster: incompressible clusters are stored plain.
             auto const size = deflate_.pack(guest_, std::span(packed_).first(cluster - 1));
             if (size) return store_packed(*size);
         }
@@ -174,7 +174,7 @@ private:
         if (auto done = target_.write(begin, std::span(packed_).first(size)); !done) return done.error();
         for (std::uint64_t host = begin / cluster; host <= last / cluster; ++host) count(host);
         next_byte_ = last + 1;
-        // A host cluster counts its compressed guests; 16 bits are ample for 2 MiB, but never overflow them.
+        // A host cluster counts its compressed guest clusters; 16 bits are enough for 2 MiB, but must never overflow.
         if (refcounts_.back() == 0xffff) next_byte_ = divide_up(next_byte_, cluster) * cluster;
         std::uint64_t const further_sectors = last / sector - begin / sector;
         unsigned const offset_bits = qcow2::compressed_offset_bits(qcow2::export_cluster_bits);
@@ -205,7 +205,7 @@ private:
         for (std::uint64_t i = 0; i < layout_.block_clusters; ++i)
             store<std::uint64_t>(table, i * 8, (layout_.blocks_at + i) * cluster);
         if (auto done = target_.write(layout_.table_at * cluster, table); !done) return done;
-        // The blocks lie next to each other, so all counts are one row of numbers.
+        // The blocks are contiguous, so all counts form one array.
         std::vector<std::byte> counts(refcounts_.size() * 2);
         for (std::size_t i = 0; i < refcounts_.size(); ++i) store<std::uint16_t>(counts, i * 2, refcounts_[i]);
         return target_.write(layout_.blocks_at * cluster, counts);
@@ -217,7 +217,7 @@ private:
     FolderFile& target_;
     Pace& pace_;
     Deflate deflate_;
-    std::uint64_t next_byte_;               ///< the image's end so far
+    std::uint64_t next_byte_;               ///< the current end of the image
     std::vector<std::uint16_t> refcounts_;  ///< of every host cluster up to the end
     std::optional<std::uint64_t> l2_of_;    ///< the L1 index that l2_ belongs to
     std::vector<std::byte> l2_;

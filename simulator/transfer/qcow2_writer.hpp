@@ -1,6 +1,6 @@
 #pragma once
-// Writes a guest disk as a qcow2 image with 2 MiB clusters, as a cluster's export does: header and tables in front,
-// data behind, only clusters that hold something. Memory stays at a few clusters whatever the size of the disk.
+// Writes a guest disk as a qcow2 image with 2 MiB clusters, like a cluster's export: header and tables first, then the
+// data, only clusters that are not empty. Needs memory for a few clusters, whatever the size of the disk.
 
 #include "simulator/transfer/folder.hpp"
 #include "simulator/transfer/pace.hpp"
@@ -11,12 +11,12 @@
 namespace sb::sim {
 
 struct Qcow2Options {
-    std::uint64_t capacity = 0;  ///< the virtual size; what the source lacks reads as zeros
+    std::uint64_t capacity = 0;  ///< the virtual size; bytes past the end of the source read as zeros
     bool version_2 = false;      ///< compat 0.10 instead of 1.1
     bool compress = false;       ///< zlib, cluster by cluster, where it makes the cluster smaller
 };
 
-/// Bytes of the clusters that may hold data: what write_qcow2 will report to the pace.
+/// Bytes of the clusters that may hold data: the total that write_qcow2 reports to the pace.
 Result<std::uint64_t> data_to_export(RawFile const& source, std::uint64_t capacity);
 
 /// Returns the length of the image.

@@ -19,7 +19,7 @@ Error system_error(std::string what, int number) {
 
 bool all_zero(std::span<std::byte const> bytes) {
     if (bytes.empty()) return true;
-    // Equal to itself shifted by one byte, and the first is zero: memcmp runs at the speed of memory.
+    // The first byte is zero, and the range equals itself shifted by one byte: memcmp runs at memory speed.
     return bytes[0] == std::byte{0} && std::memcmp(bytes.data(), bytes.data() + 1, bytes.size() - 1) == 0;
 }
 

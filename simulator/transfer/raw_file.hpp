@@ -1,5 +1,5 @@
 #pragma once
-// A sparse local file by offsets: the simulated cluster's guest disks. Knows where its holes are.
+// A sparse local file, accessed by offset: the simulated cluster's guest disks. Knows its holes.
 
 #include "common/error.hpp"
 
@@ -11,7 +11,7 @@
 
 namespace sb::sim {
 
-/// Bytes from `begin` up to and without `end`.
+/// Bytes from `begin` to `end`, exclusive.
 struct Extent {
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
@@ -24,7 +24,7 @@ class RawFile {
 public:
     static Result<RawFile> open_for_reading(std::string const& path);
     static Result<RawFile> open_for_change(std::string const& path);
-    /// Creates or empties the file; it reads as `size` zeros and takes no space yet.
+    /// Creates or truncates the file; it reads as `size` zeros and takes no space yet.
     static Result<RawFile> create(std::string const& path, std::uint64_t size);
 
     RawFile(RawFile&& other) noexcept;
@@ -32,11 +32,11 @@ public:
     ~RawFile();
 
     Result<std::uint64_t> size() const;
-    /// Fills the whole span; what lies past the end of the file reads as zeros.
+    /// Fills the whole span; bytes past the end of the file read as zeros.
     Result<void> read(std::uint64_t offset, std::span<std::byte> into) const;
     Result<void> write(std::uint64_t offset, std::span<std::byte const> bytes);
-    /// The first run of data at or after `offset`; nothing when only a hole follows. A file system that does not
-    /// know holes shows one run up to the end.
+    /// The first run of data at or after `offset`; nothing if only a hole follows. A file system without holes shows
+    /// one run up to the end.
     Result<std::optional<Extent>> next_data(std::uint64_t offset) const;
 
 private:

@@ -1,4 +1,4 @@
-// libsmbclient is seen by this file alone. It keeps one global context and is not thread safe: one Folder a process.
+// Only this file uses libsmbclient, which has one global context and is not thread-safe: one Folder for each process.
 #include "simulator/transfer/folder.hpp"
 
 #include <libsmbclient.h>
@@ -16,12 +16,12 @@
 namespace sb::sim {
 namespace {
 
-/// What the C callback needs; set before the context exists and never changed afterwards.
+/// Data for the C callback; set before the context is created and never changed afterwards.
 SmbUri const* credentials = nullptr;
 
-void copy_text(std::string const& text, char* into, int room) {
-    if (room <= 0) return;
-    std::size_t const length = std::min(text.size(), static_cast<std::size_t>(room) - 1);
+void copy_text(std::string const& text, char* into, int space) {
+    if (space <= 0) return;
+    std::size_t const length = std::min(text.size(), static_cast<std::size_t>(space) - 1);
     std::memcpy(into, text.data(), length);
     into[length] = '\0';
 }
@@ -99,8 +99,8 @@ private:
 class SmbFolder final : public Folder {
 public:
     explicit SmbFolder(SmbUri uri) : uri_(std::move(uri)) {
-        // The port is set at the context, and the colons of an IPv6 address are encoded: libsmbclient takes
-        // neither brackets nor bare colons.
+        // The port is set in the context, and the colons of an IPv6 address are encoded: libsmbclient accepts neither
+        // brackets nor plain colons.
         server_url_ = "smb://" + percent_encode(uri_.host) + "/";
         share_url_ = server_url_ + percent_encode(uri_.share);
         parent_url_ = share_url_;
@@ -122,7 +122,7 @@ public:
         SMBCCTX* const fresh = smbc_new_context();
         if (fresh == nullptr) return refused_by_share("start the SMB client", errno);
         smbc_setDebug(fresh, 0);
-        smbc_setOptionDebugToStderr(fresh, 1);  // stdout belongs to the worker's protocol
+        smbc_setOptionDebugToStderr(fresh, 1);  // stdout is for the worker's protocol
         smbc_setTimeout(fresh, timeout_ms);
         smbc_setPort(fresh, uri_.port);
         smbc_setOptionNoAutoAnonymousLogin(fresh, 1);
@@ -158,7 +158,7 @@ public:
     }
 
 private:
-    /// How people write it: //host/share/dir.
+    /// The usual notation: //host/share/dir.
     std::string place(std::string const& below) const { return "//" + uri_.host + "/" + uri_.share + "/" + below; }
 
     Outcome<void> enter_share() {
@@ -168,13 +168,13 @@ private:
         std::string what = "connect to share '//" + uri_.host + "/" + uri_.share + "'";
         if (reason == ENOENT || reason == ENODEV)
             return refused_by_share(std::move(what), "NT_STATUS_BAD_NETWORK_NAME", ENOENT);
-        // libsmbclient has the same errno for a name that nobody resolves and for a user without a password.
+        // libsmbclient returns the same errno for a name that does not resolve and for a user without a password.
         if (reason == EINVAL && !resolves(uri_.host))
             return refused_by_share(std::move(what), "NT_STATUS_BAD_NETWORK_PATH", EHOSTUNREACH);
         if (reason == EINVAL && uri_.password.empty())
             return refused_by_share(std::move(what), "NT_STATUS_LOGON_FAILURE", EACCES);
         if (reason != EACCES && reason != EPERM) return refused_by_share(std::move(what), reason);
-        // One errno for two causes: whoever may list the shares has the right password and lacks a right.
+        // One errno for two causes: a user who may list the shares has the right password and lacks a permission.
         int const listing = smbc_opendir(server_url_.c_str());
         if (listing < 0) return refused_by_share(std::move(what), "NT_STATUS_LOGON_FAILURE", EACCES);
         smbc_closedir(listing);

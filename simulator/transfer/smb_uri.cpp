@@ -45,7 +45,7 @@ Result<void> take_user_info(std::string_view info, SmbUri& uri) {
     std::string_view user = info.substr(0, colon);
     std::string_view const password = colon == std::string_view::npos ? std::string_view() : info.substr(colon + 1);
     std::string_view domain;
-    // Only a ';' in front of the ':' parts domain and user; behind it, it belongs to the password.
+    // A ';' separates domain and user only before the ':'; after it, it belongs to the password.
     if (std::size_t const semicolon = user.find(';'); semicolon != std::string_view::npos) {
         domain = user.substr(0, semicolon);
         user.remove_prefix(semicolon + 1);
@@ -76,7 +76,7 @@ Result<void> take_host(std::string_view text, SmbUri& uri) {
         port = text.substr(colon + 1);
     }
     auto plain = percent_decode(host);
-    if (!plain || plain->empty()) return refused("it names no host");
+    if (!plain || plain->empty()) return refused("it has no host");
     uri.host = std::move(*plain);
     if (port.empty()) return {};
     unsigned number = 0;
@@ -111,23 +111,23 @@ Result<SmbUri> parse_smb_uri(std::string_view text) {
     if (!equal_ignoring_case(text.substr(0, scheme.size()), scheme)) return refused("it does not start with smb://");
     text.remove_prefix(scheme.size());
     if (text.find_first_of("?#") != std::string_view::npos)
-        return refused("'?' and '#' have no place in it; as part of a name or password they are %3F and %23");
+        return refused("it contains '?' or '#'; in a name or password they are %3F and %23");
     std::size_t const slash = text.find('/');
-    if (slash == std::string_view::npos) return refused("it names no share");
+    if (slash == std::string_view::npos) return refused("it has no share");
     std::string_view authority = text.substr(0, slash);
 
     SmbUri uri;
     if (std::size_t const at = authority.find('@'); at != std::string_view::npos) {
         if (authority.find('@', at + 1) != std::string_view::npos)
-            return refused("more than one '@' in front of the host; in a password it is %40");
+            return refused("more than one '@' before the host; in a password it is %40");
         if (auto taken = take_user_info(authority.substr(0, at), uri); !taken) return taken.error();
         authority.remove_prefix(at + 1);
     }
     if (auto taken = take_host(authority, uri); !taken) return taken.error();
     auto parts = split_path(text.substr(slash));
     if (!parts) return parts.error();
-    if (parts->empty()) return refused("it names no share");
-    if (parts->size() == 1) return refused("it names no folder inside the share");
+    if (parts->empty()) return refused("it has no share");
+    if (parts->size() == 1) return refused("it has no folder inside the share");
     uri.share = std::move(parts->front());
     uri.folder = std::move(parts->back());
     for (std::size_t i = 1; i + 1 < parts->size(); ++i) uri.directories.push_back(std::move((*parts)[i]));

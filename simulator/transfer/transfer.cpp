@@ -17,7 +17,7 @@ namespace sb::sim {
 namespace {
 
 constexpr std::uint64_t longest_definition = 4U << 20U;
-constexpr std::uint64_t size_error = 64U << 20U;  // by how much the fault "wrong virtual size" is wrong
+constexpr std::uint64_t size_error = 64U << 20U;  // the error of the fault "wrong virtual size"
 
 bool is_disk(std::optional<int> const& fault, std::size_t index) {
     return fault && *fault >= 0 && static_cast<std::size_t>(*fault) == index;
@@ -33,7 +33,7 @@ std::string definition_name(TransferPlace const& place, SmbUri const& uri) {
     return place.definition_file.empty() ? uri.folder + ".xml" : place.definition_file;
 }
 
-/// A name that would lead out of the folder never reaches it.
+/// Rejects a name that would leave the folder.
 Outcome<void> require_plain(std::string const& name) {
     bool const plain = !name.empty() && name != "." && name != ".." &&
                        name.find_first_of(std::string_view("/\\\0", 3)) == std::string::npos;
@@ -104,7 +104,7 @@ Outcome<Done> run_export(ExportSpec const& spec, Reporter& reporter) {
         if (!is_disk(spec.faults.skip_disk, i)) total += *bytes;
         sources.push_back(std::move(*source));
     }
-    if (auto told = pace.begin(total); !told) return told.error();
+    if (auto reported = pace.begin(total); !reported) return reported.error();
 
     Done done;
     for (std::size_t i = 0; i < spec.disks.size(); ++i) {
@@ -113,7 +113,7 @@ Outcome<Done> run_export(ExportSpec const& spec, Reporter& reporter) {
         if (!file) return file.error();
         done.files.push_back(std::move(*file));
     }
-    if (auto told = pace.data_complete(); !told) return told.error();
+    if (auto reported = pace.data_complete(); !reported) return reported.error();
     if (!spec.faults.skip_definition) {
         auto file = export_definition(spec, xml_name, **folder);
         if (!file) return file.error();
@@ -151,7 +151,7 @@ Outcome<Done> run_import(ImportSpec const& spec, Reporter& reporter) {
         std::string const raw = spec.target_dir + "/disk-" + std::to_string(done.files.size()) + ".raw";
         done.files.push_back({name, raw, *size, 0});
     }
-    if (auto told = pace.begin(total); !told) return told.error();
+    if (auto reported = pace.begin(total); !reported) return reported.error();
     for (auto& file : done.files) {
         auto image = (*folder)->open_file(file.name);
         if (!image) return image.error();
@@ -159,7 +159,7 @@ Outcome<Done> run_import(ImportSpec const& spec, Reporter& reporter) {
         if (!capacity) return capacity.error();
         file.capacity = *capacity;
     }
-    if (auto told = pace.data_complete(); !told) return told.error();
+    if (auto reported = pace.data_complete(); !reported) return reported.error();
     if (auto ended = pace.finish(); !ended) return ended.error();
     done.definition = std::move(*vm);
     done.bytes = pace.bytes();

@@ -40,7 +40,7 @@ int run_transfer_worker(int in_fd, int out_fd) {
     Reporter reporter(out_fd);
     auto const spec = parse_spec(read_line(in_fd));
     if (!spec) {
-        reporter.tell(failed_here(spec.error()));
+        reporter.send(failed_here(spec.error()));
         return reporter.listener_gone() ? exit_nobody_listens : exit_failed;
     }
     Outcome<Done> outcome = Done{};
@@ -49,8 +49,8 @@ int run_transfer_worker(int in_fd, int out_fd) {
     } catch (std::exception const& bug) {
         outcome = Failed{"An internal error occurred: %@", {bug.what()}, ""};
     }
-    if (outcome) reporter.tell(std::move(*outcome));
-    else reporter.tell(outcome.error());
+    if (outcome) reporter.send(std::move(*outcome));
+    else reporter.send(outcome.error());
     if (reporter.listener_gone()) return exit_nobody_listens;
     return outcome ? exit_done : exit_failed;
 }

@@ -184,7 +184,7 @@ Result<WorkerSpec> parse_spec(std::string_view line) {
     if (kind == "export") return WorkerSpec(read_export(in));
     if (kind == "import") return WorkerSpec(read_import(in));
     if (kind == "probe") return WorkerSpec(ProbeSpec{read_place(in), in["folderMustExist"].boolean().value_or(false)});
-    return Error{Errc::malformed, "transfer spec: 'transfer' is none of export, import and probe"};
+    return Error{Errc::malformed, "transfer spec: 'transfer' is not export, import or probe"};
 }
 
 Result<WorkerMessage> parse_message(std::string_view line) {
@@ -197,7 +197,7 @@ Result<WorkerMessage> parse_message(std::string_view line) {
                                       in["bytes"].unsigned_integer().value_or(0)});
     if (event == "done") return WorkerMessage(read_done(in));
     if (event == "error") return WorkerMessage(read_failed(in));
-    return Error{Errc::malformed, "message of the transfer worker: 'event' is none of progress, done and error"};
+    return Error{Errc::malformed, "message of the transfer worker: 'event' is not progress, done or error"};
 }
 
 }  // namespace sb::sim

@@ -1,6 +1,6 @@
 #pragma once
-// What a cluster consists of, as plain values. Field names follow ours; the API's names stand in
-// write_*.cpp and read_vm.cpp only. Sizes are bytes, times are Unix seconds unless said otherwise.
+// The parts of a cluster as plain values. Field names are ours; the API's names are only in write_*.cpp and
+// read_vm.cpp. Sizes are bytes, times are Unix seconds unless noted otherwise.
 
 #include <cstdint>
 #include <string>
@@ -23,7 +23,7 @@ struct BlockDevice {
     std::int64_t created = 0;
     bool read_only = false;
 
-    /// Holds guest data in a file of ours, and is exported: all types that end in _DISK.
+    /// Has guest data in a file of the simulator, and is exported: all types that end in _DISK.
     bool is_disk() const { return type.ends_with("_DISK"); }
 };
 
@@ -91,7 +91,7 @@ struct Snapshot {
     std::int64_t remote_retain_until = 0;
     std::int64_t diff_from_serial = -1;
     std::int64_t serial = 0;
-    Vm domain;  ///< the VM as it was
+    Vm domain;  ///< the VM at that time
 };
 
 struct RecurrenceRule {

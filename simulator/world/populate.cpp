@@ -1,4 +1,4 @@
-// A fresh cluster: what stands there when no scenario says otherwise.
+// A new cluster: its contents unless a scenario replaces them.
 
 #include "simulator/world/world.hpp"
 
@@ -83,9 +83,9 @@ void add_infrastructure(World& world, Population const& population) {
     world.cluster.filesystem_id = world.random.uuid();
     add_nodes(world, population.nodes);
     add_conditions(world);
-    world.roles.push_back(role(world, "Admin", "All rights", {"*"}));
+    world.roles.push_back(role(world, "Admin", "All permissions", {"*"}));
     world.roles.push_back(role(world, "Backup", "Snapshots and exports", {"Cluster Read", "Backup"}));
-    world.roles.push_back(role(world, "Read", "Only look", {"Cluster Read"}));
+    world.roles.push_back(role(world, "Read", "Read only", {"Cluster Read"}));
     world.users.push_back({.uuid = world.random.uuid(),
                            .username = population.username,
                            .password = population.password,

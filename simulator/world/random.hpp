@@ -1,5 +1,5 @@
 #pragma once
-// Repeatable chance: the same seed gives the same cluster, uuids and guest data included.
+// Reproducible random numbers: the same seed gives the same cluster, including uuids and guest data.
 
 #include <cstdint>
 #include <string>

@@ -28,7 +28,7 @@ void read_into(BlockDevice& device, json::View from) {
     set(device.slot, from["slot"]);
     set(device.disable_snapshotting, from["disableSnapshotting"]);
     set(device.tiering_factor, from["tieringPriorityFactor"]);
-    if (device.type != "IDE_CDROM") return;  // path and name mean something for a CD-ROM only
+    if (device.type != "IDE_CDROM") return;  // path and name only apply to a CD-ROM
     set(device.path, from["path"]);
     set(device.name, from["name"]);
 }

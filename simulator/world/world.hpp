@@ -26,7 +26,7 @@ struct World {
     std::vector<User> users;
     std::vector<Session> sessions;
 
-    /// All finders give nullptr for what is not there; a pointer lives until its list changes.
+    /// All finders return nullptr if there is no match; a pointer is valid until its list changes.
     Vm* vm(std::string_view uuid);
     Vm* vm_named(std::string_view name);
     BlockDevice* device(std::string_view uuid);
@@ -35,7 +35,7 @@ struct World {
     User* user_named(std::string_view name);
     std::vector<std::string> snapshots_of(std::string_view vm_uuid) const;  ///< oldest first
 
-    /// Gives uuids, slots, MACs and creation times to a VM's devices that lack them.
+    /// Assigns missing uuids, slots, MACs and creation times to a VM's devices.
     void complete(Vm& vm, std::int64_t now);
     void power_on(Vm& vm);
     static void power_off(Vm& vm);
@@ -52,7 +52,7 @@ auto* find_by_uuid(List& list, std::string_view uuid) {
 /// Adds the NVRAM and TPM devices that UEFI machine types have.
 void add_firmware_devices(Vm& vm);
 
-/// What a fresh cluster looks like; used when no scenario says otherwise.
+/// The contents of a new cluster unless a scenario replaces them.
 struct Population {
     std::size_t vms = 4;
     std::size_t disks_per_vm = 1;
@@ -63,9 +63,9 @@ struct Population {
     std::int64_t now = 0;
 };
 
-/// Nodes, roles, conditions and one user with all rights.
+/// Nodes, roles, conditions and one user with all permissions.
 void add_infrastructure(World& world, Population const& population);
-/// VMs with sensible names: FILE01, WEB01, …
+/// VMs with realistic names: FILE01, WEB01, …
 void add_vms(World& world, Population const& population);
 
 }  // namespace sb::sim

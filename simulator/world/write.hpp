@@ -1,5 +1,5 @@
 #pragma once
-// The API's view of the cluster: every property that the vendor's schema names, in the vendor's words.
+// The API's view of the cluster: every property of the vendor's schema, with the vendor's names.
 
 #include "common/json/writer.hpp"
 #include "simulator/tasks/task_board.hpp"
@@ -8,7 +8,7 @@
 namespace sb::sim {
 
 void write(json::Writer& out, Task const& task);
-/// An object that no task has touched yet shows an empty object.
+/// Writes an empty object for an object without a task.
 void write_latest_task(json::Writer& out, TaskBoard const& board, std::string const& object_uuid);
 
 void write(json::Writer& out, BlockDevice const& device);

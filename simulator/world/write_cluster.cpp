@@ -83,7 +83,7 @@ void write(json::Writer& out, Node const& node, World const& world) {
 }
 
 void write(json::Writer& out, Condition const& condition, std::int64_t now) {
-    std::int64_t const ms = now * 1000;  // conditions alone count milliseconds
+    std::int64_t const ms = now * 1000;  // only conditions use milliseconds
     out.begin_object().member("name", condition.name).member("description", condition.description);
     out.member("value", condition.value).member("nodeUUID", condition.node_uuid);
     out.member("nodeLANIP", condition.node_ip).member("modified", ms - 3600000).member("userVisible", true);

@@ -14,7 +14,7 @@ std::string keyword_of(std::string const& machine_type) {
     return machine_type.empty() ? "" : "bios";
 }
 
-/// desiredDisposition knows three words only, state knows six.
+/// desiredDisposition has only three values, state has six.
 std::string disposition_of(std::string const& state) {
     if (state == "RUNNING" || state == "BLOCKED") return "RUNNING";
     return state == "PAUSED" ? "PAUSED" : "SHUTOFF";

@@ -24,13 +24,13 @@ VmDefinition everything() {
     return vm;
 }
 
-TEST(DefinitionXml, ComesBackAsItWas) {
+TEST(DefinitionXml, ReadsBackUnchanged) {
     auto const vm = parse_definition_xml(definition_xml(everything()));
     ASSERT_TRUE(vm) << vm.error().context;
     EXPECT_EQ(*vm, everything());
 }
 
-TEST(DefinitionXml, NamesOfBlanksAndEmptyDescriptionsSurvive) {
+TEST(DefinitionXml, KeepsNamesOfSpacesAndEmptyDescriptions) {
     auto blanks = everything();
     blanks.name = "  ";
     blanks.description = "";
@@ -52,11 +52,11 @@ TEST(DefinitionXml, IsPaddedWithNulsToWholeSectors) {
     }
 }
 
-TEST(DefinitionXml, AnotherParserReadsWhatStandsBeforeThePadding) {
+TEST(DefinitionXml, AnotherParserReadsTheTextBeforeThePadding) {
     test::TempDir dir;
     auto const file = definition_xml(everything());
     std::ofstream(dir / "vm.xml", std::ios::binary) << file;
-    // Python's expat, told to stop at the first NUL, must find our name and the disks' sources.
+    // Python's expat must find the name and the disks' sources in the text before the first NUL.
     std::string const script =
         "import sys, xml.etree.ElementTree as E\n"
         "d = E.fromstring(open(sys.argv[1], 'rb').read().split(b'\\0')[0])\n"
@@ -75,7 +75,7 @@ TEST(DefinitionXml, RefusesGarbageWithAReason) {
         EXPECT_EQ(parse_definition_xml(bad).error().code, Errc::malformed) << bad;
 }
 
-TEST(WorkerProtocol, SpecsComeBackAsTheyWere) {
+TEST(WorkerProtocol, SpecsReadBackUnchanged) {
     auto spec = test::sample_export("smb://u:p%22@h/s/f", {{"/tmp/Ü \"x\".raw", 1ULL << 40U}});
     spec.definition = everything();
     spec.compress = true;
@@ -102,7 +102,7 @@ TEST(WorkerProtocol, SpecsComeBackAsTheyWere) {
     EXPECT_EQ(to_json(*parse_spec(to_json(WorkerSpec(probe)))), to_json(WorkerSpec(probe)));
 }
 
-TEST(WorkerProtocol, MessagesComeBackAsTheyWere) {
+TEST(WorkerProtocol, MessagesReadBackUnchanged) {
     Done done{{{"a.qcow2", "/r", 5, 6}}, everything(), 77, 8};
     Failed failed{"Unable to %@: %@", {"open 'x'", "y"}, "NT_STATUS_DISK_FULL"};
     std::vector<WorkerMessage> const messages{Progress{37, 1ULL << 50U}, done, failed};

@@ -27,7 +27,7 @@ TEST(GuestDisk, SameSeedMakesTheSameDisk) {
     EXPECT_NE(content(dir / "a"), content(dir / "c"));
 }
 
-TEST(GuestDisk, HoldsAsMuchDataAsAsked) {
+TEST(GuestDisk, HasTheRequestedAmountOfData) {
     test::TempDir dir;
     for (double const fill : {0.0, 0.01, 0.3, 0.9, 1.0}) {
         std::uint64_t const capacity = (64U << 20U) + 12345;
@@ -43,7 +43,7 @@ TEST(GuestDisk, HoldsAsMuchDataAsAsked) {
     }
 }
 
-TEST(GuestDisk, RunsDoNotStartAtClustersOnly) {
+TEST(GuestDisk, RunsDoNotOnlyStartAtClusters) {
     test::TempDir dir;
     ASSERT_TRUE(make_guest_disk(dir / "disk", {64U << 20U, 0.2, 3}));
     auto const disk = RawFile::open_for_reading(dir / "disk");

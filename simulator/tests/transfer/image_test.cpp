@@ -1,4 +1,4 @@
-// The images against an oracle that shares no code with them: qemu-img.
+// Checks the images with qemu-img, which shares no code with them.
 #include "simulator/transfer/definition_xml.hpp"
 #include "simulator/transfer/guest_disk.hpp"
 #include "simulator/transfer/raw_file.hpp"
@@ -17,7 +17,7 @@ struct Image {
     char const* name;
     std::uint64_t capacity;
     double fill;
-    std::vector<std::uint64_t> islands;  ///< offsets of single 4 KiB blocks, on top of the fill
+    std::vector<std::uint64_t> islands;  ///< offsets of single 4 KiB blocks, in addition to the fill
     bool compress = false;
     char const* compat = "";
 };
@@ -45,7 +45,7 @@ protected:
     ExportSpec spec;
 };
 
-TEST_P(Images, AreCleanEqualToTheGuestAndComeBackByImport) {
+TEST_P(Images, AreValidEqualToTheGuestAndCanBeImported) {
     auto const exported = test::run_worker(spec);
     ASSERT_EQ(exported.exit_code, 0) << exported.reason();
     ASSERT_EQ(exported.done.size(), 1U);
@@ -86,7 +86,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Image{"compressed_version_2", 30 * mib, 0.3, {}, true, "0.10"}),
     [](auto const& one) { return one.param.name; });
 
-TEST(ImageSize, ClustersOfZerosAreLeftOut) {
+TEST(ImageSize, ClustersOfZerosAreOmitted) {
     test::TempDir dir;
     auto const raw = (dir / "guest.raw").string();
     {
@@ -104,10 +104,10 @@ TEST(ImageSize, ClustersOfZerosAreLeftOut) {
     EXPECT_EQ(std::filesystem::file_size(dir / "backup" / "disk-uuid-0.qcow2"), 12 * mib);
 }
 
-/// Images that another program made: every way of storing a cluster that an import may meet.
+/// Images of another program: every way of storing a cluster that an import may find.
 class ForeignImages : public testing::TestWithParam<std::vector<std::string>> {};
 
-TEST_P(ForeignImages, AreReadAsTheirMakerMeantThem) {
+TEST_P(ForeignImages, AreReadCorrectly) {
     if (test::run_program({"qemu-img", "--version"}) != 0) GTEST_SKIP() << "qemu-img is not installed";
     test::TempDir dir;
     auto const raw = (dir / "guest.raw").string();

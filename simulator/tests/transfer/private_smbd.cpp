@@ -50,7 +50,7 @@ std::string smbd_program() {
     return "";
 }
 
-/// The Unix account is the one that runs the test; the Samba user is mapped to it.
+/// The Samba user is mapped to the Unix account that runs the test.
 void write_config(std::filesystem::path const& dir, std::uint16_t port, std::string const& user) {
     std::string const d = dir.string();
     passwd const* const me = ::getpwuid(::getuid());
@@ -80,7 +80,7 @@ PrivateSmbd::PrivateSmbd(std::string const& user, std::string const& password) :
     std::filesystem::permissions(dir_ / "private", std::filesystem::perms::owner_all);
     write_config(dir_ / ".", port_, user);
     std::string const config = (dir_ / "smb.conf").string();
-    // The password goes in by a file on stdin, so that no sign in it meets a shell.
+    // The password is passed in a file on stdin, so that no shell interprets it.
     std::ofstream(dir_ / "password") << password << '\n' << password << '\n';
     std::string const account = ::getpwuid(::getuid())->pw_name;
     std::string const add_user = "exec pdbedit -s \"$1\" -a -t -u \"$2\" <\"$3\"";
@@ -94,7 +94,7 @@ PrivateSmbd::PrivateSmbd(std::string const& user, std::string const& password) :
         ::dup2(out, 2);
         std::string const program = smbd_program();
         std::string const log = (dir_ / "log").string();
-        // Plain -F: smbd makes a session of its own, so stopping it never reaches our process group.
+        // Plain -F: smbd creates its own session, so stopping it never reaches our process group.
         ::execl(program.c_str(), "smbd", "-F", "-l", log.c_str(), "-s", config.c_str(), nullptr);
         ::_exit(127);
     }
@@ -113,7 +113,7 @@ PrivateSmbd::~PrivateSmbd() {
     if (process_ <= 0) return;
     ::kill(process_, SIGTERM);
     ::waitpid(process_, nullptr, 0);
-    // Its helper has a session of its own and outlives it.
+    // Its helper has its own session and outlives it.
     pid_t helper = 0;
     if (std::ifstream(dir_ / "pid/samba-dcerpcd.pid") >> helper && helper > 1) ::kill(helper, SIGTERM);
 }

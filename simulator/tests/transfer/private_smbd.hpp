@@ -1,5 +1,5 @@
 #pragma once
-// A real Samba of the test's own: a free port on loopback, one share, one user.
+// A private Samba server for a test: a free port on loopback, one share, one user.
 
 #include "simulator/tests/transfer/transfer_fixture.hpp"
 
@@ -14,7 +14,7 @@ class PrivateSmbd {
 public:
     static bool installed();
 
-    /// Starts it and waits until it answers. `user` is known without a domain and within CONTOSO.
+    /// Starts it and waits until it responds. `user` is valid without a domain and in CONTOSO.
     PrivateSmbd(std::string const& user, std::string const& password);
     PrivateSmbd(PrivateSmbd const&) = delete;
     PrivateSmbd& operator=(PrivateSmbd const&) = delete;

@@ -1,4 +1,4 @@
-// The worker against a real Samba: what libsmbclient really does, and in which words it fails.
+// The worker with a real Samba: what libsmbclient really does, and its error messages.
 #include "simulator/transfer/guest_disk.hpp"
 #include "simulator/transfer/smb_uri.hpp"
 #include "simulator/tests/transfer/private_smbd.hpp"
@@ -9,7 +9,7 @@ namespace sb::sim {
 namespace {
 
 constexpr std::uint64_t mebibyte = 1024 * 1024;
-// Every printable ASCII sign.
+// Every printable ASCII character.
 std::string const password = " !\"#$%&'()*+,-./0123456789:;<=>?@[\\]^_`{|}~aZ";
 
 class Share : public testing::Test {
@@ -44,7 +44,7 @@ protected:
     std::string raw;
 };
 
-TEST_F(Share, ExportArrivesAndComesBack) {
+TEST_F(Share, ExportArrivesAndCanBeImported) {
     std::string const folder = "2025-03-01_22-00-00 100% #1 & Größe";
     auto const exported = export_to(uri("ServerBackups", percent_encode(folder)));
     ASSERT_EQ(exported.exit_code, 0) << exported.reason();
@@ -86,7 +86,7 @@ TEST_F(Share, WrongPasswordAndUnknownUserAreALogonFailure) {
     EXPECT_FALSE(std::filesystem::exists(smbd->share() / "f"));
 }
 
-TEST_F(Share, ShareOfOthersIsAccessDenied) {
+TEST_F(Share, AnotherUsersShareIsAccessDenied) {
     EXPECT_EQ(export_to(uri("NotYours", "f")).failed.at(0).nt_status, "NT_STATUS_ACCESS_DENIED");
 }
 
@@ -95,12 +95,12 @@ TEST_F(Share, ReadOnlyShareRefusesTheFolder) {
     EXPECT_EQ(run.failed.at(0).nt_status, "NT_STATUS_ACCESS_DENIED") << run.reason();
 }
 
-TEST_F(Share, MissingShareParentAndServerAreToldApart) {
+TEST_F(Share, MissingShareParentAndServerAreDistinguished) {
     EXPECT_EQ(export_to(uri("NoSuchShare", "f")).failed.at(0).nt_status, "NT_STATUS_BAD_NETWORK_NAME");
     EXPECT_EQ(export_to(uri("ServerBackups", "no/f")).failed.at(0).nt_status, "NT_STATUS_OBJECT_PATH_NOT_FOUND");
     EXPECT_EQ(test::run_worker(ProbeSpec{{uri("ServerBackups", "absent")}, true}).failed.at(0).nt_status,
               "NT_STATUS_OBJECT_NAME_NOT_FOUND");
-    // Port 1 of loopback: nobody listens there.
+    // Nothing listens on port 1 of loopback.
     EXPECT_EQ(export_to("smb://u:p@127.0.0.1:1/s/f").failed.at(0).nt_status, "NT_STATUS_CONNECTION_REFUSED");
     EXPECT_EQ(export_to("smb://u:p@no-such-host.invalid/s/f").failed.at(0).nt_status, "NT_STATUS_BAD_NETWORK_PATH");
 }

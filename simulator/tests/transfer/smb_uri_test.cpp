@@ -5,7 +5,7 @@
 namespace sb::sim {
 namespace {
 
-TEST(SmbUri, TakesAllPartsApart) {
+TEST(SmbUri, SplitsAllParts) {
     auto const uri =
         parse_smb_uri("smb://CORP;svc-backup:pa%24s@10.20.0.5:4455/ServerBackups/a%20b/2025-03-01_22-00-00%20FILE01");
     ASSERT_TRUE(uri) << uri.error().context;
@@ -19,7 +19,7 @@ TEST(SmbUri, TakesAllPartsApart) {
     EXPECT_EQ(uri->folder, "2025-03-01_22-00-00 FILE01");
 }
 
-TEST(SmbUri, EveryAsciiSignSurvivesInUserDomainPasswordAndFolder) {
+TEST(SmbUri, KeepsEveryAsciiCharacterInUserDomainPasswordAndFolder) {
     for (int c = 1; c < 128; ++c) {
         std::string const sign = "x" + std::string(1, static_cast<char>(c)) + "y";
         std::string const e = percent_encode(sign);
@@ -34,7 +34,7 @@ TEST(SmbUri, EveryAsciiSignSurvivesInUserDomainPasswordAndFolder) {
     }
 }
 
-TEST(SmbUri, RawSignsThatRfc3986AllowsInUserInfoSurvive) {
+TEST(SmbUri, KeepsRawCharactersThatRfc3986AllowsInUserInfo) {
     std::string const raw = "a-._~!$&'()*+,=z";
     auto const uri = parse_smb_uri("smb://" + raw + ";" + raw + ":" + raw + ";:@h/s/f");
     ASSERT_TRUE(uri);
@@ -43,7 +43,7 @@ TEST(SmbUri, RawSignsThatRfc3986AllowsInUserInfoSurvive) {
     EXPECT_EQ(uri->password.reveal(), raw + ";:");
 }
 
-TEST(SmbUri, SemicolonPartsDomainAndUserOnlyBeforeTheColon) {
+TEST(SmbUri, SemicolonSeparatesDomainAndUserOnlyBeforeTheColon) {
     EXPECT_EQ(parse_smb_uri("smb://;administrator:p@h/s/f")->domain, "");
     EXPECT_EQ(parse_smb_uri("smb://;administrator:p@h/s/f")->user, "administrator");
     EXPECT_EQ(parse_smb_uri("smb://u:p;q@h/s/f")->user, "u");
@@ -59,7 +59,7 @@ TEST(SmbUri, HostMayBeAnIpv6AddressWithPort) {
     EXPECT_EQ(parse_smb_uri("SMB://h/s/f/")->folder, "f");
 }
 
-TEST(SmbUri, RefusesWhatWouldMeanSomethingElse) {
+TEST(SmbUri, RefusesAmbiguousAddresses) {
     for (auto const* bad : {"",
                             "nfs://h/s/f",
                             "smb://h",

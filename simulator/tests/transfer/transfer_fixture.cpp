@@ -83,13 +83,13 @@ WorkerRun run_worker(WorkerSpec const& spec) {
     std::string const line = to_json(spec) + "\n";
     EXPECT_EQ(::write(in[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
     ::close(in[1]);
-    std::string const said = read_all(out[0]);
+    std::string const output = read_all(out[0]);
     WorkerRun run;
     run.exit_code = wait_for(child);
-    for (std::size_t at = 0; at < said.size();) {
-        auto const end = said.find('\n', at);
-        auto const message = parse_message(said.substr(at, end - at));
-        EXPECT_TRUE(message) << said.substr(at, end - at);
+    for (std::size_t at = 0; at < output.size();) {
+        auto const end = output.find('\n', at);
+        auto const message = parse_message(output.substr(at, end - at));
+        EXPECT_TRUE(message) << output.substr(at, end - at);
         if (!message) break;
         if (auto const* progress = std::get_if<Progress>(&*message)) run.progress.push_back(*progress);
         if (auto const* done = std::get_if<Done>(&*message)) run.done.push_back(*done);

@@ -1,4 +1,4 @@
-// How transfers end: well, in the cluster's words, or in one of the ways that tests of the daemon ask for.
+// The results of transfers: success, an error of the cluster, or a fault that a test injects.
 #include "simulator/transfer/definition_xml.hpp"
 #include "simulator/transfer/guest_disk.hpp"
 #include "simulator/tests/transfer/transfer_fixture.hpp"
@@ -41,7 +41,7 @@ protected:
     std::filesystem::path folder;
 };
 
-TEST_F(Transfer, LeavesDisksAndADefinitionNamedAsTheFolder) {
+TEST_F(Transfer, WritesDisksAndADefinitionNamedLikeTheFolder) {
     auto const run = test::run_worker(spec);
     ASSERT_EQ(run.exit_code, 0) << run.reason();
     ASSERT_EQ(run.done.size(), 1U);
@@ -63,12 +63,12 @@ TEST_F(Transfer, ExportsAgainIntoTheSameFolder) {
     EXPECT_EQ(run.done[0].files[0].capacity, 4 * one_mib);
 }
 
-TEST_F(Transfer, MakesNoParents) {
+TEST_F(Transfer, CreatesNoParents) {
     std::filesystem::remove(dir / "share" / "sub");
     auto const run = test::run_worker(spec);
     EXPECT_EQ(run.exit_code, 1);
-    std::string const words = "NT_STATUS_OBJECT_PATH_NOT_FOUND (No such file or directory)";
-    EXPECT_NE(run.reason().find(words), std::string::npos) << run.reason();
+    std::string const status = "NT_STATUS_OBJECT_PATH_NOT_FOUND (No such file or directory)";
+    EXPECT_NE(run.reason().find(status), std::string::npos) << run.reason();
     EXPECT_FALSE(std::filesystem::exists(dir / "share" / "sub"));
 }
 
@@ -80,7 +80,7 @@ TEST_F(Transfer, RefusesNamesThatLeaveTheFolder) {
     EXPECT_EQ(test::run_worker(spec).exit_code, 1);
 }
 
-TEST_F(Transfer, ProgressNeverFallsAndEndsWithDone) {
+TEST_F(Transfer, ProgressNeverDecreasesAndEndsWithDone) {
     spec.duration_ms = 400;
     auto const run = test::run_worker(spec);
     ASSERT_EQ(run.exit_code, 0);
@@ -103,7 +103,7 @@ TEST_F(Transfer, PacesADiskWithoutDataToo) {
     EXPECT_GE(run.done.at(0).elapsed_ms, 200U);
 }
 
-TEST_F(Transfer, FailsAtThePercentAskedForAndLeavesWhatIsThere) {
+TEST_F(Transfer, FailsAtTheGivenPercentageAndKeepsTheFiles) {
     for (int const percent : {0, 50, 99, 100}) {
         spec.faults.fail_at_percent = percent;
         spec.faults.fail_message = "Virt Exception, code: 38, No space left on device";
@@ -117,7 +117,7 @@ TEST_F(Transfer, FailsAtThePercentAskedForAndLeavesWhatIsThere) {
     }
 }
 
-TEST_F(Transfer, SaysCompleteOverADamagedFolderWhenAskedTo) {
+TEST_F(Transfer, ReportsCompleteForADamagedFolderOnRequest) {
     spec.faults.truncate_disk = 1;
     ASSERT_EQ(test::run_worker(spec).exit_code, 0);
     auto const cut = test::run_worker(import_spec());
@@ -147,7 +147,7 @@ TEST_F(Transfer, SaysCompleteOverADamagedFolderWhenAskedTo) {
     EXPECT_FALSE(std::filesystem::exists(folder / "My backup.xml"));
 }
 
-TEST_F(Transfer, FrozenItStandsStillUntilNobodyReadsAnyMore) {
+TEST_F(Transfer, StaysFrozenUntilItsReaderIsGone) {
     spec.faults.freeze_at_percent = 40;
     std::array<int, 2> in{};
     std::array<int, 2> out{};
@@ -163,14 +163,14 @@ TEST_F(Transfer, FrozenItStandsStillUntilNobodyReadsAnyMore) {
     ::close(out[1]);
     auto const line = to_json(WorkerSpec(spec)) + "\n";
     ASSERT_EQ(::write(in[1], line.data(), line.size()), static_cast<ssize_t>(line.size()));
-    std::string said;
-    while (said.find("\"percent\":40") == std::string::npos) {
+    std::string output;
+    while (output.find("\"percent\":40") == std::string::npos) {
         std::array<char, 512> buffer{};
         ssize_t const got = ::read(out[0], buffer.data(), buffer.size());
-        ASSERT_GT(got, 0) << said;
-        said.append(buffer.data(), static_cast<std::size_t>(got));
+        ASSERT_GT(got, 0) << output;
+        output.append(buffer.data(), static_cast<std::size_t>(got));
     }
-    EXPECT_EQ(said.find("done"), std::string::npos);
+    EXPECT_EQ(output.find("done"), std::string::npos);
     EXPECT_EQ(::waitpid(child, nullptr, WNOHANG), 0);
     ::close(out[0]);
     int status = 0;
@@ -179,20 +179,20 @@ TEST_F(Transfer, FrozenItStandsStillUntilNobodyReadsAnyMore) {
     ::close(in[1]);
 }
 
-TEST_F(Transfer, ImportNamesTheImageThatItCannotUse) {
+TEST_F(Transfer, ImportNamesTheUnusableImage) {
     ASSERT_EQ(test::run_worker(spec).exit_code, 0);
     std::ofstream(folder / "disk-uuid-1.qcow2", std::ios::binary) << "KDMV not qcow2";
     EXPECT_EQ(test::run_worker(import_spec()).reason(),
               "Unable to use image 'disk-uuid-1.qcow2': Image is not in qcow2 format");
 }
 
-TEST_F(Transfer, ProbeLooksAndWritesNothing) {
+TEST_F(Transfer, ProbeChecksAndWritesNothing) {
     EXPECT_EQ(test::run_worker(ProbeSpec{spec.place, false}).exit_code, 0);
     EXPECT_FALSE(std::filesystem::exists(folder));
     EXPECT_EQ(test::run_worker(ProbeSpec{spec.place, true}).failed.at(0).nt_status, "NT_STATUS_OBJECT_NAME_NOT_FOUND");
 }
 
-TEST(TransferWorker, AnswersASpecThatItCannotReadWithAReason) {
+TEST(TransferWorker, ReportsWhyASpecIsInvalid) {
     auto const run = test::run_worker(ExportSpec{});
     EXPECT_EQ(run.exit_code, 1);
     EXPECT_EQ(run.reason(), "pathURI: it does not start with smb://");

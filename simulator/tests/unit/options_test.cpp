@@ -32,10 +32,10 @@ TEST(Options, RefuseNonsense) {
     EXPECT_FALSE(read({"--unknown"}));
 }
 
-TEST(Options, EveryOneStandsOnOneOfTheTwoPagesButTheInternalOne) {
-    auto const pages = read({"--help"})->help + read({"--help-manners"})->help;
+TEST(Options, EveryOneIsOnOneOfTheTwoPagesExceptTheInternalOne) {
+    auto const pages = read({"--help"})->help + read({"--help-behaviour"})->help;
     for (auto const* const option :
-         {"--listen", "--map-share", "--quiet", "--export-seconds", "--smb-errors-fail-post", "--help-manners"})
+         {"--listen", "--map-share", "--quiet", "--export-seconds", "--smb-errors-fail-post", "--help-behaviour"})
         EXPECT_THAT(pages, testing::HasSubstr(option));
     EXPECT_THAT(pages, testing::Not(testing::HasSubstr("transfer-worker")));
     EXPECT_TRUE(read({"--transfer-worker"})->transfer_worker);

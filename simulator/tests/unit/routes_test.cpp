@@ -11,20 +11,20 @@ std::string_view call_of(std::string_view method, std::string_view path) {
     return match.route ? match.route->call : "";
 }
 
-TEST(Routes, ImportAndActionAreNoVms) {
+TEST(Routes, ImportAndActionAreNotVms) {
     EXPECT_EQ(call_of("POST", "/rest/v1/VirDomain/import"), "import");
     EXPECT_EQ(call_of("POST", "/rest/v1/VirDomain/action"), "vm_action");
     EXPECT_EQ(call_of("POST", "/rest/v1/VirDomain/0e1f"), "vm_replace");
 }
 
-TEST(Routes, GiveWhatStandsInTheBraces) {
+TEST(Routes, ReturnTheValuesOfTheBraces) {
     auto const match = find_route("POST", "/rest/v1/VirDomain/0e1f/export");
     ASSERT_NE(match.route, nullptr);
     EXPECT_EQ(match.route->call, "export");
     EXPECT_THAT(match.parameters, testing::ElementsAre("0e1f"));
 }
 
-TEST(Routes, TellAnUnknownPathFromAWrongVerb) {
+TEST(Routes, DistinguishAnUnknownPathFromAWrongMethod) {
     EXPECT_FALSE(find_route("GET", "/rest/v2/VirDomain").path_known);
     EXPECT_FALSE(find_route("GET", "/rest/v1/VirDomain/a/b/c").path_known);
     auto const patched = find_route("PATCH", "/rest/v1/VirDomainSnapshot/x");
@@ -32,7 +32,7 @@ TEST(Routes, TellAnUnknownPathFromAWrongVerb) {
     EXPECT_EQ(patched.route, nullptr);
 }
 
-TEST(RequestTarget, AnEmptyUuidAsksForTheWholeList) {
+TEST(RequestTarget, AnEmptyUuidRequestsTheWholeList) {
     Request request;
     read_target(request, "/rest/v1/VirDomain/");
     EXPECT_EQ(request.path, "/rest/v1/VirDomain");

@@ -14,7 +14,7 @@ std::vector<std::string> check(Schema const& schema, std::string_view text) {
     return problems_of(schema, document->root());
 }
 
-TEST(Schema, TakesTheVendorModulesExportBody) {
+TEST(Schema, AcceptsTheVendorModulesExportBody) {
     EXPECT_THAT(check(schemas::vm_export(), R"({"target":{"pathURI":"smb://a/b/c"},"template":{}})"), IsEmpty());
 }
 
@@ -32,23 +32,23 @@ TEST(Schema, ExportsTopLevelIsOpenAsInTheVendorsDocument) {
     EXPECT_THAT(check(schemas::vm_export(), R"({"target":{"pathURI":"x"},"extra":1})"), IsEmpty());
 }
 
-TEST(Schema, NamesEveryProblemAtOnce) {
+TEST(Schema, ReportsAllProblemsTogether) {
     EXPECT_THAT(check(schemas::iso_create(), R"({"somekey":1,"size":"big"})"),
                 ElementsAre("/somekey: Property not allowed", HasSubstr("/size: expected integer"),
                             "/name: Missing property", "/readyForInsert: Missing property"));
 }
 
-TEST(Schema, NullIsNoTimestamp) {
+TEST(Schema, NullIsNotATimestamp) {
     EXPECT_THAT(check(schemas::snapshot_create(), R"({"domainUUID":"u","localRetainUntilTimestamp":null})"),
                 ElementsAre(HasSubstr("/localRetainUntilTimestamp: expected integer")));
 }
 
-TEST(Schema, SnapshotKnowsNoVirDomainUUID) {
+TEST(Schema, SnapshotHasNoVirDomainUUID) {
     EXPECT_THAT(check(schemas::snapshot_create(), R"({"virDomainUUID":"u"})"),
                 ElementsAre("/virDomainUUID: Property not allowed"));
 }
 
-TEST(Schema, DeviceCloneNeedsItsThreePartsAndForgivesAMisspeltTemplateKey) {
+TEST(Schema, DeviceCloneNeedsItsThreePartsAndAcceptsAMisspelledTemplateKey) {
     EXPECT_THAT(check(schemas::device_clone(), R"({"snapUUID":"s"})"),
                 ElementsAre("/options: Missing property", "/template: Missing property"));
     EXPECT_THAT(check(schemas::device_clone(), R"({"options":{},"snapUUID":"s","template":{"virDomainUUID":"v",
@@ -63,12 +63,12 @@ TEST(Schema, CreateToleratesReadOnlyDeviceFields) {
                 IsEmpty());
 }
 
-TEST(Schema, ChecksWordsAndElementsDeepInside) {
+TEST(Schema, ChecksNestedValuesAndElements) {
     EXPECT_THAT(check(schemas::vm_patch(), R"({"blockDevs":[{"type":"FLOPPY","capacity":1}],"bootDevices":[7]})"),
                 ElementsAre(HasSubstr("/blockDevs/0/type"), HasSubstr("/bootDevices/0: expected string")));
 }
 
-TEST(Schema, PlainTextRefusalBeginsAsTheValidatorDoes) {
+TEST(Schema, PlainTextRefusalBeginsLikeTheValidator) {
     EXPECT_THAT(refusal_as_text({"/a: b"}), testing::StartsWith("Request has one or more errors\n"));
 }
 

@@ -31,7 +31,7 @@ struct Folder {
     std::filesystem::path path;
 };
 
-/// A cluster with two VMs and a user who may only look, on a clock that the test turns.
+/// A cluster with two VMs and a read-only user, on a manual clock.
 class ServerTest : public testing::Test {
 protected:
     ServerTest() {
@@ -79,7 +79,7 @@ protected:
                   DiskStore(folder.path, 1),
                   FaultPlan{},
                   TransferDesk(transfers, sim.tasks, 3),
-                  Manners{},
+                  Behaviour{},
                   TransferSettings{},
                   Stats{},
                   {},
@@ -87,7 +87,7 @@ protected:
     Server server{sim};
 };
 
-TEST_F(ServerTest, TakesBasicAndCookieAndNothingElse) {
+TEST_F(ServerTest, AcceptsBasicAndCookieAndNothingElse) {
     EXPECT_EQ(call("GET", "/VirDomain").status, 200);
     EXPECT_EQ(call("GET", "/VirDomain", "", "").status, 401);
     EXPECT_EQ(call("GET", "/VirDomain", "", "Basic YWRtaW46bm8=").status, 401);
@@ -100,7 +100,7 @@ TEST_F(ServerTest, TakesBasicAndCookieAndNothingElse) {
     EXPECT_EQ(call("GET", "/VirDomain", "", "", cookie).status, 401);
 }
 
-TEST_F(ServerTest, SaysForbiddenToAUserWithoutTheRight) {
+TEST_F(ServerTest, ReturnsForbiddenToAUserWithoutThePermission) {
     auto const reader = "Basic cmVhZGVyOnI=";
     EXPECT_EQ(call("GET", "/VirDomain", "", reader).status, 200);
     auto const refused =
@@ -139,7 +139,7 @@ TEST_F(ServerTest, StopIsFineForAVmThatIsOffAndShutdownHasNoTask) {
     EXPECT_EQ(task_state(tag), "COMPLETE");
 }
 
-TEST_F(ServerTest, ExportReadsWhatTheDiskWasWhenItBegan) {
+TEST_F(ServerTest, ExportReadsTheDiskAsItWasAtTheStart) {
     auto const uri = R"({"target":{"pathURI":"smb://D;u:p%24@host/share/a%20b","definitionFileName":"x.xml"}})";
     auto const tag = field(call("POST", "/VirDomain/" + vm().uuid + "/export", uri), "taskTag");
     auto const spec = std::get<ExportSpec>(transfers.specs.at(0));
@@ -147,7 +147,7 @@ TEST_F(ServerTest, ExportReadsWhatTheDiskWasWhenItBegan) {
     ASSERT_EQ(spec.disks.size(), 1U);
     auto const before = std::filesystem::file_size(spec.disks[0].raw_file);
     sim.remove_vm(vm().uuid);
-    EXPECT_EQ(std::filesystem::file_size(spec.disks[0].raw_file), before) << "a deleted VM does not end its export";
+    EXPECT_EQ(std::filesystem::file_size(spec.disks[0].raw_file), before) << "deleting a VM does not end its export";
     transfers.say[0](Done{});
     EXPECT_EQ(task_state(tag), "COMPLETE");
     EXPECT_FALSE(std::filesystem::exists(spec.disks[0].raw_file));
@@ -161,7 +161,7 @@ TEST_F(ServerTest, GuestWritesDoNotReachAFrozenDisk) {
     EXPECT_EQ(std::filesystem::hard_link_count(sim.disks.frozen("before", uuid)), 1U);
 }
 
-TEST_F(ServerTest, ImportShowsTheVmOnlyWhenItsDisksAreThere) {
+TEST_F(ServerTest, ImportShowsTheVmOnlyWhenItsDisksAreComplete) {
     auto const reply = call("POST", "/VirDomain/import",
                             R"({"source":{"pathURI":"smb://u:p@h/s/f"},"template":{"name":"back",)"
                             R"("cloudInitData":{"userData":"eA==","metaData":""}}})");
@@ -182,7 +182,7 @@ TEST_F(ServerTest, ImportShowsTheVmOnlyWhenItsDisksAreThere) {
     EXPECT_EQ(restored->name, "back");
     EXPECT_EQ(restored->tags, "b,a");
     EXPECT_EQ(restored->state, "SHUTOFF");
-    EXPECT_EQ(restored->devices.size(), 3U) << "a CD-ROM more for cloud-init";
+    EXPECT_EQ(restored->devices.size(), 3U) << "an additional CD-ROM for cloud-init";
     EXPECT_EQ(restored->boot_devices.size(), 2U);
 }
 
@@ -196,7 +196,7 @@ TEST_F(ServerTest, ARetainedSnapshotDeletesItself) {
     EXPECT_EQ(sim.world.snapshot(uuid), nullptr);
 }
 
-TEST_F(ServerTest, AnAnswerCanBeLostAfterTheExportBegan) {
+TEST_F(ServerTest, AResponseCanBeLostAfterTheExportStarted) {
     auto const document = json::Document::parse(R"({"kind":"lose_answer","match":{"call":"export"}})");
     ASSERT_TRUE(sim.faults.add(document->root()));
     Request request;
@@ -205,12 +205,12 @@ TEST_F(ServerTest, AnAnswerCanBeLostAfterTheExportBegan) {
     request.authorization = "Basic YWRtaW46YWRtaW4=";
     request.body = R"({"target":{"pathURI":"smb://u:p@h/s/f"}})";
     auto const delivery = server.serve(request, server.judge(request));
-    EXPECT_EQ(delivery.manner, Manner::closed);
+    EXPECT_EQ(delivery.mode, DeliveryMode::closed);
     EXPECT_EQ(sim.desk.running(), 1U);
 }
 
 TEST_F(ServerTest, ABadShareCanFailThePostItself) {
-    sim.manners.smb_errors_fail_post = true;
+    sim.behaviour.smb_errors_fail_post = true;
     Request request;
     request.method = "POST";
     read_target(request, "/rest/v1/VirDomain/" + vm().uuid + "/export");

@@ -26,7 +26,7 @@ TEST(TaskBoard, TagsAreIncreasingDecimalNumbers) {
     EXPECT_EQ(board.enter({}), "4712");
 }
 
-TEST(TaskBoard, AnEndIsForEver) {
+TEST(TaskBoard, AnEndIsFinal) {
     TaskBoard board([] { return 7; }, 1, 0);
     auto const tag = board.enter(named("export"));
     EXPECT_EQ(board.find(tag)->completed, 0);
@@ -48,24 +48,24 @@ TEST(TaskBoard, ProgressNeverGoesBack) {
     EXPECT_EQ(board.find(tag)->progress, 40);
 }
 
-TEST(TaskBoard, TellsOnceWhenTheLastTaskHasEnded) {
+TEST(TaskBoard, NotifiesOnceWhenTheLastTaskHasEnded) {
     TaskBoard board([] { return 7; }, 1, 0);
-    int told = 0;
-    board.when_all_ended([&told] { ++told; });
-    EXPECT_EQ(told, 1) << "none is under way";
+    int notified = 0;
+    board.when_all_ended([&notified] { ++notified; });
+    EXPECT_EQ(notified, 1) << "none is in progress";
     auto const first = board.enter({});
     auto const second = board.enter({});
-    board.when_all_ended([&told] { ++told; });
+    board.when_all_ended([&notified] { ++notified; });
     board.run(first);
     board.complete(first);
-    EXPECT_EQ(told, 1);
+    EXPECT_EQ(notified, 1);
     board.fail(second, "no", {});
-    EXPECT_EQ(told, 2);
+    EXPECT_EQ(notified, 2);
     board.complete(board.enter({}));
-    EXPECT_EQ(told, 2);
+    EXPECT_EQ(notified, 2);
 }
 
-TEST(TaskBoard, ForgetsEndedTasksAfterTheirTime) {
+TEST(TaskBoard, DropsFinishedTasksAfterTheirTime) {
     Clock clock;
     TaskBoard board([&clock] { return clock.seconds; }, 1, 60);
     auto const ended = board.enter({});
@@ -77,7 +77,7 @@ TEST(TaskBoard, ForgetsEndedTasksAfterTheirTime) {
     EXPECT_EQ(board.find("nonsense"), nullptr);
 }
 
-TEST(Timeline, EventsHappenInTheirOrderAndFasterWhenScaled) {
+TEST(Timeline, EventsRunInOrderAndFasterWhenScaled) {
     SteadyTime now{};
     Timeline timeline([&now] { return now; }, 10);
     std::vector<int> happened;
@@ -112,7 +112,7 @@ protected:
         job.tag = board.enter(named("export"));
         job.spec = ExportSpec{};
         job.faults = std::move(faults);
-        job.on_fault = [this](Fault const& fault) { struck.push_back(fault.kind); };
+        job.on_fault = [this](Fault const& fault) { injected.push_back(fault.kind); };
         auto const tag = job.tag;
         desk.enqueue(std::move(job));
         return tag;
@@ -130,7 +130,7 @@ protected:
     FakeTransfers transfers;
     TaskBoard board{[] { return 5; }, 1, 0};
     TransferDesk desk{transfers, board, 3};
-    std::vector<std::string> struck;
+    std::vector<std::string> injected;
 };
 
 TEST_F(Desk, RunsThreeAtATimeAndTheOthersInOrder) {
@@ -158,17 +158,17 @@ TEST_F(Desk, EndsInErrorAtTheGivenPercentAndKillsTheWorker) {
     EXPECT_THAT(transfers.killed, testing::ElementsAre(1U));
 }
 
-TEST_F(Desk, RenamesTheVmOnceOnTheWay) {
+TEST_F(Desk, RenamesTheVmOnceDuringTheTransfer) {
     auto const tag = enqueue({fault("vm_renamed", 30)});
     transfers.say[0](Progress{20, 0});
-    EXPECT_TRUE(struck.empty());
+    EXPECT_TRUE(injected.empty());
     transfers.say[0](Progress{40, 0});
     transfers.say[0](Done{});
-    EXPECT_THAT(struck, testing::ElementsAre("vm_renamed"));
+    EXPECT_THAT(injected, testing::ElementsAre("vm_renamed"));
     EXPECT_EQ(state(tag), TaskState::complete);
 }
 
-TEST_F(Desk, TellsTheWorkerWhichDiskToSpoil) {
+TEST_F(Desk, PassesTheDiskToCorruptToTheWorker) {
     auto truncated = fault("disk_truncated", 0);
     truncated.disk = 1;
     enqueue({truncated, fault("xml_missing", 0)});

@@ -1,4 +1,4 @@
-// What faults make of an answer.
+// The effects of faults on responses.
 
 #include "simulator/api/server.hpp"
 
@@ -11,7 +11,7 @@
 namespace sb::sim {
 namespace {
 
-/// Writes `value` again; `change` may write something else and return true.
+/// Copies `value`; `change` may write something else instead and return true.
 using Change = std::function<bool(json::Writer&, std::string_view key, json::View value)>;
 
 void rewrite(json::Writer& out, std::string_view key, json::View value, Change const& change) {
@@ -46,7 +46,7 @@ bool swap_type(json::Writer& out, std::string_view, json::View value) {
     return false;
 }
 
-/// Numbers become `number`; so do the tags, which are numbers in quotes, but never uuids.
+/// Numbers become `number`, and so do the tags, which are numbers in quotes, but never uuids.
 void all_numbers(Response& response, std::string const& number) {
     auto const change = [&number](json::Writer& out, std::string_view, json::View value) {
         if (!value.is_number()) return false;
@@ -83,12 +83,12 @@ void double_members(Response& response) {
     response.body = out.take();
 }
 
-/// Bytes that no JSON writer lets through are put in afterwards.
+/// Inserts bytes that no JSON writer would produce.
 void spoil_texts(Response& response) {
-    static constexpr std::string_view mark = "SPOILT-UTF8";
+    static constexpr std::string_view mark = "INVALID-UTF8";
     auto const change = [](json::Writer& out, std::string_view key, json::View value) {
-        bool const words = key == "name" || key == "description" || key == "formattedDescription" || key == "tags";
-        if (!words || !value.is_string()) return false;
+        bool const is_text = key == "name" || key == "description" || key == "formattedDescription" || key == "tags";
+        if (!is_text || !value.is_string()) return false;
         return out.string(value.text() + std::string(mark)), true;
     };
     rewrite_body(response, change);
@@ -131,7 +131,7 @@ std::uint32_t crc32_of(std::string_view text) {
     return ~crc;
 }
 
-/// RFC 1952 with stored blocks of RFC 1951: any decoder takes it.
+/// RFC 1952 with stored blocks of RFC 1951: any decoder accepts it.
 std::string gzipped(std::string_view text) {
     std::string out("\x1f\x8b\x08\0\0\0\0\0\0\xff", 10);
     for (std::size_t at = 0; at == 0 || at < text.size(); at += 65535) {
@@ -175,8 +175,8 @@ void keep_first(Response& response, int times, bool as_array) {
 }
 
 Response status_of(Fault const& fault) {
-    auto const words = fault.status == 500 ? "An internal error occurred" : reason_of(fault.status);
-    auto response = refuse(fault.status, words);
+    auto const message = fault.status == 500 ? "An internal error occurred" : reason_of(fault.status);
+    auto response = refuse(fault.status, message);
     if (!fault.body.empty()) response.body = fault.body;
     if (!fault.content_type.empty()) response.content_type = fault.content_type;
     return response;
@@ -194,7 +194,8 @@ void alter(Response& response, Fault const& fault) {
     if (kind == "task_frozen" && (progress_of(response) >= fault.percent || state_of(response) == "COMPLETE"))
         show_task(response, "RUNNING", fault.percent);
     if (kind == "task_backwards" && state_of(response) == "RUNNING")
-        show_task(response, "RUNNING", std::max(0, 100 - static_cast<int>(fault.struck) * 10));  // whatever is true
+        show_task(response, "RUNNING",
+                  std::max(0, 100 - static_cast<int>(fault.injected) * 10));  // regardless of the real progress
     if (kind == "empty_body") response.body.clear();
     if (kind == "deep") response.body = std::string(200'000, '[') + std::string(200'000, ']');
     if (kind == "bad_utf8") spoil_texts(response);
