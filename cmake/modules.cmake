@@ -52,10 +52,11 @@ function(sb_module name)
   target_link_libraries(${name} PUBLIC sb_options ${MODULE_LINKS})
 endfunction()
 
-# sb_test(NAME SOURCES files… LINKS targets… [LABELS …] [TIMEOUT s]): a GoogleTest program known to ctest. Without LABELS it is a unit
-# test, which needs nothing but the libraries, python3 and openssl.
+# sb_test(NAME SOURCES files… LINKS targets… [LABELS …] [TOOLS suites…] [TIMEOUT s]): a GoogleTest program known to ctest. Without
+# LABELS it is a unit test, which needs nothing but the libraries, python3 and openssl; the suites of TOOLS need another program
+# (tests/support/tools.hpp) and have the label `tools` instead.
 function(sb_test name)
-  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS;LABELS" ${ARGN})
+  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS;LABELS;TOOLS" ${ARGN})
   add_executable(${name})
   sb_batches(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE sb_options ${TEST_LINKS} GTest::gmock_main)
@@ -76,6 +77,14 @@ function(sb_test name)
   if(SB_SANITIZE)
     math(EXPR TEST_TIMEOUT "${TEST_TIMEOUT} * 5")
   endif()
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+  set(others "")
+  if(TEST_TOOLS)
+    list(TRANSFORM TEST_TOOLS APPEND ".*")
+    list(JOIN TEST_TOOLS ":" tools)
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_FILTER "${tools}" TEST_LIST ${name}_TOOL_TESTS
+      PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS tools)
+    set(others "-${tools}")
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_FILTER "${others}"
     PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${TEST_LABELS}")
 endfunction()

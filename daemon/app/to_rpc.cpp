@@ -166,7 +166,7 @@ rpc::CheckHealth::Reply to_rpc(doctor::Findings const& findings) {
     rpc::CheckHealth::Reply reply;
     for (auto const& finding : findings)
         reply.findings.push_back(
-            {finding.subject, std::string(doctor::name_of(finding.verdict)), finding.words, finding.remedy});
+            {finding.subject, std::string(doctor::name_of(finding.verdict)), finding.message, finding.remedy});
     if (auto const code = doctor::worst(findings)) reply.error_code = name_of(*code);
     return reply;
 }

@@ -2,7 +2,7 @@
 # Runs shellcheck over every shell script of the tree. Exit code 77 = not installed: ctest counts it as skipped.
 # usage: lint_shell.sh TOP
 set -eu
-command -v shellcheck >/dev/null 2>&1 || { echo "shellcheck is not installed"; exit 77; }
+command -v shellcheck >/dev/null 2>&1 || { echo "needs shellcheck"; exit 77; }
 cd "$1"
 status=0
 for script in $(find . \( -name build -o -name .git -o -name .cache \) -prune -o -type f -size -200k -print | sort); do

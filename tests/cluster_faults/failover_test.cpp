@@ -1,10 +1,10 @@
-// Several nodes: whichever answers is asked, a stranger never gets the password, and an order goes out once.
+// Several nodes: the daemon uses one that responds, an impostor never gets the password, and a request is sent once.
 
 #include "tests/e2e/certificate.hpp"
 #include "tests/e2e/fixture.hpp"
 #include "tests/cluster_faults/fault_fixture.hpp"
 #include "tests/cluster_faults/invariants.hpp"
-#include "tests/cluster_faults/survived.hpp"
+#include "tests/cluster_faults/fault_count.hpp"
 
 namespace sb::test {
 namespace {
@@ -16,7 +16,7 @@ FaultFixture::Settings two_nodes() {
             }};
 }
 
-/// What `status` says of the node with this address: "in use", "answers", "away", "stranger", "untried".
+/// The state of the node with this address in `status`: "in use", "answers", "away", "stranger", "untried".
 std::string node_state(FaultFixture const& fixture, std::string const& host) {
     auto const status = fixture.daemon.ctl_json({"status"});
     for (auto const& node : status.root()["cluster"]["nodes"].elements()) {
@@ -31,12 +31,13 @@ std::string node_state(FaultFixture const& fixture, std::string const& host) {
 
 void take_away_first_node(FaultFixture const& fixture, std::string const& stage) {
     fixture.add_fault(R"("kind":"outage","seconds":30,"text":")" + stage + "\"", R"("call":"ping","node":1)", 1);
-    EXPECT_ANY_THROW((void)fixture.simulator.get("/rest/v1/ping")) << "the node has gone";
+    EXPECT_ANY_THROW((void)fixture.simulator.get("/rest/v1/ping")) << "the node is gone";
 }
 
-class NodeGoes : public ::testing::TestWithParam<char const*> {};
+class NodeLost : public ::testing::TestWithParam<char const*> {};
 
-TEST_P(NodeGoes, TheOtherOneServesEveryPhase) {
+TEST_P(NodeLost, TheOtherOneIsUsedInEveryPhase) {
+    SB_NEEDS_CHECKERS();
     FaultFixture fixture(two_nodes());
     auto const pid = fixture.daemon.pid();
     ASSERT_TRUE(wait_until([&] { return node_state(fixture, fixture.simulator.host()) == "in use"; }));
@@ -49,27 +50,28 @@ TEST_P(NodeGoes, TheOtherOneServesEveryPhase) {
     EXPECT_EQ(fixture.ended(exporting).state, "succeeded");
     EXPECT_EQ(fixture.ended(importing).state, "succeeded");
     auto const ordered = fixture.ended(posting);
-    // A gateway's answer to an order leaves it open whether the order went through.
+    // A gateway's response leaves open whether the request was executed.
     if (std::string(GetParam()) == "502") EXPECT_TRUE(ordered.state == "succeeded" || ordered.state == "lost");
     else EXPECT_EQ(ordered.state, "succeeded") << ordered.error;
     EXPECT_EQ(node_state(fixture, fixture.simulator.host()), "away");
     EXPECT_EQ(node_state(fixture, fixture.simulator.further()[0].host), "in use");
     EXPECT_EQ(fixture.ended(fixture.start({"restore", "base", "PREPARED"})).state, "succeeded");
-    expect_ready_for_more(fixture, pid);
+    expect_still_working(fixture, pid);
     std::vector<std::string> whole{"base", "following", "afterwards"};
     if (ordered.state == "succeeded") whole.emplace_back("posting");
-    expect_only_whole_backups(fixture, whole);
-    expect_no_order_twice(fixture, {{"VM-A", 1}, {"VM-B", 1}, {"VM-C", 1}, {"VM-D", 1}});
+    expect_only_complete_backups(fixture, whole);
+    expect_no_request_twice(fixture, {{"VM-A", 1}, {"VM-B", 1}, {"VM-C", 1}, {"VM-D", 1}});
     expect_no_secret_in_log(fixture);
-    Survived::count(std::string("a node goes: ") + GetParam(), 4);
+    FaultCount::count(std::string("node lost: ") + GetParam(), 4);
 }
 
-INSTANTIATE_TEST_SUITE_P(Failover, NodeGoes, ::testing::Values("refuse", "tls_abort", "hang", "close", "502"),
+INSTANTIATE_TEST_SUITE_P(Failover, NodeLost, ::testing::Values("refuse", "tls_abort", "hang", "close", "502"),
                          [](auto const& test) {
                              return test.param[0] == '5' ? std::string("BadGateway") : std::string(test.param);
                          });
 
-TEST(Failover, AStrangerIsNamedLeftOutAndNeverGetsAPassword) {
+TEST(Failover, AnImpostorIsReportedSkippedAndNeverGetsAPassword) {
+    SB_NEEDS_CHECKERS();
     auto settings = two_nodes();
     settings.adjust = [](DaemonSettings& daemon, Simulator const& simulator) {
         daemon.cluster_host = simulator.further().at(0).host;  // its certificate is not among the pins
@@ -84,10 +86,11 @@ TEST(Failover, AStrangerIsNamedLeftOutAndNeverGetsAPassword) {
     // The log of requests names the node that got each.
     auto const requests = json::Document::parse(fixture.simulator.ask("/sim/requests")).value();
     for (auto const& request : requests.root().elements()) EXPECT_EQ(request["node"].integer(), 1) << request.dump();
-    expect_only_whole_backups(fixture, {"a"});
+    expect_only_complete_backups(fixture, {"a"});
 }
 
-TEST(Failover, AStrangerThatIsNotInUseIsNamedBeforeItIsNeeded) {
+TEST(Failover, AnUnusedImpostorIsReportedBeforeItIsNeeded) {
+    SB_NEEDS_CHECKERS();
     auto settings = two_nodes();
     settings.adjust = [](DaemonSettings& daemon, Simulator const& simulator) {
         daemon.more_hosts = {simulator.further().at(0).host};
@@ -97,7 +100,8 @@ TEST(Failover, AStrangerThatIsNotInUseIsNamedBeforeItIsNeeded) {
     EXPECT_EQ(node_state(fixture, fixture.simulator.host()), "in use");
 }
 
-TEST(Failover, OnlyStrangersIsACertificateMismatch) {
+TEST(Failover, OnlyImpostorsIsACertificateMismatch) {
+    SB_NEEDS_CHECKERS();
     auto settings = two_nodes();
     settings.adjust = [](DaemonSettings& daemon, Simulator const& simulator) {
         daemon.more_hosts = {simulator.further().at(0).host};
@@ -107,7 +111,8 @@ TEST(Failover, OnlyStrangersIsACertificateMismatch) {
     EXPECT_EQ(fixture.daemon.ctl({"show-vms"}).code, 8);
 }
 
-TEST(Failover, FirstContactShowsTheFingerprintsOfAllNodes) {
+TEST(Failover, AnEmptyPinShowsTheFingerprintsOfAllNodes) {
+    SB_NEEDS_CHECKERS();
     FaultFixture fixture(two_nodes());
     fixture.daemon.stop();
     fixture.daemon.settings.fingerprint.clear();
@@ -121,16 +126,17 @@ TEST(Failover, FirstContactShowsTheFingerprintsOfAllNodes) {
     }
 }
 
-TEST(Failover, AnExpiredCertificateThatIsPinnedIsFineInEveryPhase) {
+TEST(Failover, AnExpiredPinnedCertificateIsAcceptedInEveryPhase) {
+    SB_NEEDS_CHECKERS();
     TempDir dir;
     auto const old = make_certificate(dir, "old-cluster", "200201000000Z");
     FaultFixture fixture({.options = {"--cert", old.pem.string(), "--key", old.key.string()}});
     auto const pid = fixture.daemon.pid();
     EXPECT_EQ(fixture.ended(fixture.start({"backup", "VM-A", "a"})).state, "succeeded");
     EXPECT_EQ(fixture.ended(fixture.start({"restore", "a", "IMPORTED"})).state, "succeeded");
-    expect_ready_for_more(fixture, pid);
-    expect_only_whole_backups(fixture, {"a", "afterwards"});
-    Survived::count("expired certificate", 4);
+    expect_still_working(fixture, pid);
+    expect_only_complete_backups(fixture, {"a", "afterwards"});
+    FaultCount::count("expired certificate", 4);
 }
 
 }  // namespace

@@ -75,7 +75,7 @@ void FaultFixture::add_fault(std::string const& members, std::string const& matc
 
 void FaultFixture::clear_faults() const { simulator.request("DELETE", "/sim/faults"); }
 
-bool FaultFixture::wait_until_well() const {
+bool FaultFixture::wait_until_recovered() const {
     auto const shown = [this] {
         auto const look =
             "openssl s_client -connect \"$0\" </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256";
@@ -106,7 +106,7 @@ FaultFixture::Job FaultFixture::job(std::string const& id) const {
 }
 
 FaultFixture::Job FaultFixture::ended(std::string const& id) const {
-    // One process that waits is cheaper than many that ask.
+    // One waiting process is cheaper than many that poll.
     (void)daemon.ctl({"watch", id});
     return job(id);
 }

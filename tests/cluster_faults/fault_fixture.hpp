@@ -1,9 +1,10 @@
 #pragma once
-// A simulated cluster that writes into a plain folder, and a daemon that waits for seconds where it would wait for
-// minutes ([Timeouts]). The share is not what is tested here, so there is no Samba.
+// A simulated cluster that writes to a local folder, and a daemon that waits for seconds instead of minutes
+// ([Timeouts]). These tests do not test the share, so there is no Samba.
 
 #include "tests/support/daemon.hpp"
 #include "tests/support/simulator.hpp"
+#include "tests/support/tools.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <filesystem>
@@ -33,14 +34,14 @@ struct FaultFixture {
 
     std::filesystem::path share() const { return dir.path() / "share"; }
 
-    /// One fault: its members, and those of its match.
+    /// Adds one fault: its members, and those of its match.
     void add_fault(std::string const& members, std::string const& match, int times) const;
     void clear_faults() const;
-    /// Until the node shows its own certificate again and the daemon can ask it. (The daemon alone would not tell: it
-    /// may answer with a list of a moment ago.)
-    bool wait_until_well() const;
+    /// Waits until the node shows its own certificate again and the daemon can use it. (The daemon alone would not show
+    /// that: it may respond with a cached list.)
+    bool wait_until_recovered() const;
 
-    /// The job's id, or "" with the refusal in `refusal`.
+    /// Returns the job's id, or "" with the refusal in `refusal`.
     std::string start(std::vector<std::string> arguments, std::string* refusal = nullptr) const;
     struct Job {
         std::string state, error, tag;
@@ -50,7 +51,10 @@ struct FaultFixture {
     Job ended(std::string const& id) const;
 };
 
-/// "VM-A" … the VMs that each fixture has, with two small disks each.
+/// The VMs of each fixture, VM-A and so on, with two small disks each.
 std::vector<std::string> const& vm_names();
 
 }  // namespace sb::test
+
+/// Skips the test if one of the programs that check the backups is not installed.
+#define SB_NEEDS_CHECKERS() SB_NEEDS_TOOLS("qemu-img", "xmllint")

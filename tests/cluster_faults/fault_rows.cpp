@@ -60,7 +60,7 @@ std::vector<FaultRow> const& fault_rows() {
         {"DeepNesting", R"("kind":"deep")", 1, ok, ok, ok, ok},
         {"WrongTypes", R"("kind":"wrong_types")", 1, ok, ok, ok, ok},
         {"Nulls", R"("kind":"nulls")", 1, ok, ok, ok, ok},
-        // A cluster that says nothing sensible of the new VM's disks leaves the restore unproven.
+        // With nonsensical values for the new VM's disks, the restore cannot be checked.
         {"NegativeNumbers", R"("kind":"negative_numbers")", 0, fails("came back with 0"), ok, ok, ok},
         {"HugeNumbers", R"("kind":"huge_numbers")", 0, fails("came back with 0"), ok, ok, ok},
         {"DuplicateKeys", R"("kind":"duplicate_keys")", 0, ok, ok, ok, ok},
@@ -70,16 +70,16 @@ std::vector<FaultRow> const& fault_rows() {
         {"ClockInThePast", R"("kind":"skew","seconds":-1000000000)", 0, ok, ok, ok, ok},
         {"ClockInTheFuture", R"("kind":"skew","seconds":300000000)", 0, ok, ok, ok, ok},
         // ---- tasks
-        {"StateThatIsNone", R"("kind":"task_state","text":"UNINITIALIZED")", 3, not_tried, not_tried, ok, ok},
-        {"StateOfUnknownWord", R"("kind":"task_state","text":"PAUSED")", 3, not_tried, not_tried, ok, ok},
-        {"ProgressGoesBack", R"("kind":"task_backwards")", 4, not_tried, not_tried, ok, ok},
-        {"ProgressStandsStill", R"("kind":"task_frozen","percent":42)", 3, not_tried, not_tried, ok, ok},
+        {"StateThatIsNone", R"("kind":"task_state","text":"UNINITIALIZED")", 3, not_applicable, not_applicable, ok, ok},
+        {"StateOfUnknownWord", R"("kind":"task_state","text":"PAUSED")", 3, not_applicable, not_applicable, ok, ok},
+        {"ProgressGoesBack", R"("kind":"task_backwards")", 4, not_applicable, not_applicable, ok, ok},
+        {"ProgressStandsStill", R"("kind":"task_frozen","percent":42)", 3, not_applicable, not_applicable, ok, ok},
         {"TaskOfNobody", R"("kind":"task_of_other")", 0, ok, ok, ok, ok},
-        {"OrderNamesNoTask", R"("kind":"order_tag","text":"")", 1, not_tried, ok, not_tried, not_tried},
-        {"OrderNamesAnotherVmsTask", R"("kind":"order_tag","text":"@BASE_TAG@")", 1, not_tried, ok, not_tried,
-         not_tried},
-        {"OrderNamesATaskThatIsNone", R"("kind":"order_tag","text":"99999999")", 1, not_tried, ok, not_tried,
-         not_tried},
+        {"OrderNamesNoTask", R"("kind":"order_tag","text":"")", 1, not_applicable, ok, not_applicable, not_applicable},
+        {"OrderNamesAnotherVmsTask", R"("kind":"order_tag","text":"@BASE_TAG@")", 1, not_applicable, ok, not_applicable,
+         not_applicable},
+        {"OrderNamesATaskThatIsNone", R"("kind":"order_tag","text":"99999999")", 1, not_applicable, ok, not_applicable,
+         not_applicable},
     };
     return rows;
 }

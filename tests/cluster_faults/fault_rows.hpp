@@ -1,5 +1,5 @@
 #pragma once
-// The table: what goes wrong at the cluster, and how a job ends that it strikes in each phase.
+// The table of faults: the fault at the cluster, and the result of a job in each phase.
 
 #include <ostream>
 #include <string>
@@ -10,34 +10,33 @@ namespace sb::test {
 /// How a job ends.
 struct End {
     enum class Kind {
-        not_tried,         ///< the fault cannot strike in this phase
+        not_applicable,    ///< the fault cannot occur in this phase
         succeeds,          ///< once the fault has passed
-        fails,             ///< with these words
-        lost,              ///< with these words: the order may have been carried out, and nothing shows it
-        succeeds_or_lost,  ///< as the fault's moment has it
+        fails,             ///< with this text
+        lost,              ///< with this text: the request may have been executed, and nothing shows it
+        succeeds_or_lost,  ///< depending on the time of the fault
     };
     Kind kind = Kind::succeeds;
-    std::string words = {};
+    std::string text = {};
 };
 
 inline End const ok{End::Kind::succeeds};
-inline End const not_tried{End::Kind::not_tried};
-inline End fails(std::string words) { return {End::Kind::fails, std::move(words)}; }
-inline End lost(std::string words = "its answer never came") { return {End::Kind::lost, std::move(words)}; }
+inline End const not_applicable{End::Kind::not_applicable};
+inline End fails(std::string text) { return {End::Kind::fails, std::move(text)}; }
+inline End lost(std::string text = "its answer never came") { return {End::Kind::lost, std::move(text)}; }
 inline End const ok_or_lost{End::Kind::succeeds_or_lost};
 
-/// Where the fault is aimed at.
+/// The target of the fault.
 enum class Aim {
-    call,  ///< at the calls of one phase of one job, while the other jobs go on
-    node,  ///< at the node: whatever asks it then
+    call,  ///< the calls of one phase of one job; other jobs are not affected
+    node,  ///< the node: every caller
 };
 
 struct FaultRow {
     std::string name;
     std::string fault;  ///< members of the simulator's fault, without the match
-    int times = 1;      ///< so often it strikes in a phase; 0 = until the job has ended
-    // Phases of a job: looking at the cluster before anything is sent, the order, following an export, following an
-    // import.
+    int times = 1;      ///< how often it is injected in a phase; 0 = until the job has ended
+    // Phases of a job: checks before anything is sent, the request, polling an export, polling an import.
     End preparing, posting, following, importing;
     Aim aim = Aim::call;
 };

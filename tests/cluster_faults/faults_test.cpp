@@ -1,10 +1,10 @@
-// Every row of the table in every phase of a job: how the job ends, and what must hold whatever happens.
+// Every row of the table in every phase of a job: the result of the job, and the invariants.
 
 #include "tests/e2e/fixture.hpp"
 #include "tests/cluster_faults/fault_fixture.hpp"
 #include "tests/cluster_faults/fault_rows.hpp"
 #include "tests/cluster_faults/invariants.hpp"
-#include "tests/cluster_faults/survived.hpp"
+#include "tests/cluster_faults/fault_count.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -17,15 +17,15 @@ using Kind = End::Kind;
 void expect_end(End const& expected, FaultFixture::Job const& job, std::string const& phase) {
     SCOPED_TRACE(phase + ": " + job.state + " " + job.error);
     switch (expected.kind) {
-        case Kind::not_tried: break;
+        case Kind::not_applicable: break;
         case Kind::succeeds: EXPECT_EQ(job.state, "succeeded"); break;
         case Kind::fails:
             EXPECT_EQ(job.state, "failed");
-            EXPECT_NE(job.error.find(expected.words), std::string::npos) << expected.words;
+            EXPECT_NE(job.error.find(expected.text), std::string::npos) << expected.text;
             break;
         case Kind::lost:
             EXPECT_EQ(job.state, "lost");
-            EXPECT_NE(job.error.find(expected.words), std::string::npos) << expected.words;
+            EXPECT_NE(job.error.find(expected.text), std::string::npos) << expected.text;
             break;
         case Kind::succeeds_or_lost: EXPECT_TRUE(job.state == "succeeded" || job.state == "lost"); break;
     }
@@ -34,18 +34,18 @@ void expect_end(End const& expected, FaultFixture::Job const& job, std::string c
 class Fault {
 public:
     explicit Fault(FaultRow const& row) : row_(row) {
-        // The backup that is restored; and the list of VMs is fresh from now on.
+        // The backup to restore; it also makes the list of VMs current.
         base_ = fixture_.ended(fixture_.start({"backup", "VM-C", "base"}));
         EXPECT_EQ(base_.state, "succeeded");
     }
 
-    void strike_in_every_phase() {
+    void inject_in_every_phase() {
         auto const pid = fixture_.daemon.pid();
-        if (row_.aim == Aim::call) side_by_side();
-        else one_after_the_other();
+        if (row_.aim == Aim::call) in_parallel();
+        else in_sequence();
         preparing();
-        judge(pid);
-        Survived::count(row_.name, ends_.size());
+        check_everything(pid);
+        FaultCount::count(row_.name, ends_.size());
     }
 
 private:
@@ -55,26 +55,26 @@ private:
         if (at != std::string::npos) text.replace(at, 10, base_.tag);
         return text;
     }
-    /// The node is struck by a call of our own, right before the daemon needs it.
-    void strike_node() {
+    /// Injects the fault into the node with our own call, right before the daemon needs it.
+    void inject_into_node() {
         fixture_.add_fault(fault(), R"("call":"ping")", 1);
         try {
             (void)fixture_.simulator.get("/rest/v1/ping");
-        } catch (std::exception const&) {  // the node has gone: that is what was asked for
+        } catch (std::exception const&) {  // the node is gone, as intended
         }
     }
 
     void run(std::string const& phase, End const& expected, std::string const& id) {
-        if (expected.kind == Kind::not_tried) return;
+        if (expected.kind == Kind::not_applicable) return;
         auto const job = fixture_.ended(id);
         expect_end(expected, job, phase);
         ends_[phase] = job;
     }
 
-    void side_by_side();
-    void one_after_the_other();
+    void in_parallel();
+    void in_sequence();
     void preparing();
-    void judge(pid_t pid);
+    void check_everything(pid_t pid);
 
     FaultRow const& row_;
     FaultFixture fixture_;
@@ -82,18 +82,18 @@ private:
     std::map<std::string, FaultFixture::Job> ends_;
 };
 
-void Fault::side_by_side() {
+void Fault::in_parallel() {
     auto const vm = [this](std::string const& name) { return ",\"vm\":" + json_string(fixture_.uuids.at(name)); };
     std::string posting, following, importing;
-    if (row_.posting.kind != Kind::not_tried) {
+    if (row_.posting.kind != Kind::not_applicable) {
         fixture_.add_fault(fault(), R"("call":"export")" + vm("VM-A"), row_.times);
         posting = fixture_.start({"backup", "VM-A", "posting"});
     }
-    if (row_.following.kind != Kind::not_tried) {
+    if (row_.following.kind != Kind::not_applicable) {
         fixture_.add_fault(fault(), R"("call":"task_get")" + vm("VM-B"), row_.times);
         following = fixture_.start({"backup", "VM-B", "following"});
     }
-    if (row_.importing.kind != Kind::not_tried) {
+    if (row_.importing.kind != Kind::not_applicable) {
         fixture_.add_fault(fault(), R"("call":"task_get","vm":"IMPORTED")", row_.times);
         importing = fixture_.start({"restore", "base", "IMPORTED"});
     }
@@ -103,28 +103,28 @@ void Fault::side_by_side() {
     fixture_.clear_faults();
 }
 
-void Fault::one_after_the_other() {
-    // The list of VMs is fresh, so that the order is the first that the node hears of.
+void Fault::in_sequence() {
+    // Make the list of VMs current, so that the node gets the request first.
     EXPECT_EQ(fixture_.daemon.ctl({"show-vms"}).code, 0);
-    strike_node();
+    inject_into_node();
     std::string refusal;
     auto const posting = fixture_.start({"backup", "VM-A", "posting"}, &refusal);
     if (posting.empty()) expect_end(row_.posting, ends_["posting"] = {"failed", refusal, ""}, "posting");
     else run("posting", row_.posting, posting);
-    // A node that is on its way back would strike the next job as well.
-    ASSERT_TRUE(fixture_.wait_until_well());
+    // A node that is still recovering would affect the next job too.
+    ASSERT_TRUE(fixture_.wait_until_recovered());
     auto const following = fixture_.start({"backup", "VM-B", "following"});
     auto const importing = fixture_.start({"restore", "base", "IMPORTED"});
     auto const both_run = [&] { return !fixture_.job(following).tag.empty() && !fixture_.job(importing).tag.empty(); };
     ASSERT_TRUE(wait_until(both_run));
-    strike_node();
+    inject_into_node();
     run("following", row_.following, following);
     run("importing", row_.importing, importing);
     fixture_.clear_faults();
 }
 
 void Fault::preparing() {
-    if (row_.preparing.kind == Kind::not_tried) return;
+    if (row_.preparing.kind == Kind::not_applicable) return;
     fixture_.add_fault(fault(), R"("call":"vm_list")", row_.times);
     std::string refusal;
     auto const id = fixture_.start({"restore", "base", "PREPARED"}, &refusal);
@@ -134,31 +134,32 @@ void Fault::preparing() {
     fixture_.clear_faults();
 }
 
-void Fault::judge(pid_t pid) {
-    ASSERT_TRUE(fixture_.wait_until_well()) << "the fault has passed";
-    expect_ready_for_more(fixture_, pid);
+void Fault::check_everything(pid_t pid) {
+    ASSERT_TRUE(fixture_.wait_until_recovered()) << "the fault has passed";
+    expect_still_working(fixture_, pid);
     std::vector<std::string> whole{"base", "afterwards"};
     for (auto const* phase : {"posting", "following"})
         if (ends_.contains(phase) && ends_[phase].state == "succeeded") whole.emplace_back(phase);
-    expect_only_whole_backups(fixture_, whole);
-    expect_no_order_twice(fixture_, {{"VM-A", 1}, {"VM-B", 1}, {"VM-C", 1}, {"VM-D", 1}});
+    expect_only_complete_backups(fixture_, whole);
+    expect_no_request_twice(fixture_, {{"VM-A", 1}, {"VM-B", 1}, {"VM-C", 1}, {"VM-D", 1}});
     expect_no_secret_in_log(fixture_);
 }
 
-/// Rows are mostly waiting, so a few of them go side by side, each with a cluster and a daemon of its own.
-constexpr std::size_t rows_at_once = 6;
+/// Rows mostly wait, so a few of them run in parallel, each with its own cluster and daemon.
+constexpr std::size_t parallel_rows = 6;
 
 class Faults : public ::testing::TestWithParam<std::size_t> {};
 
-TEST_P(Faults, AreSurvivedInEveryPhase) {
+TEST_P(Faults, AreHandledInEveryPhase) {
+    SB_NEEDS_CHECKERS();
     auto const& rows = fault_rows();
     std::vector<std::thread> threads;
-    for (auto at = GetParam(); at < std::min(rows.size(), GetParam() + rows_at_once); ++at) {
+    for (auto at = GetParam(); at < std::min(rows.size(), GetParam() + parallel_rows); ++at) {
         threads.emplace_back([&row = rows[at]] {
             SCOPED_TRACE(row.name);
             try {
                 Fault fault(row);
-                fault.strike_in_every_phase();
+                fault.inject_in_every_phase();
             } catch (std::exception const& failure) {
                 ADD_FAILURE() << failure.what();
             }
@@ -169,7 +170,7 @@ TEST_P(Faults, AreSurvivedInEveryPhase) {
 
 std::vector<std::size_t> groups() {
     std::vector<std::size_t> firsts;
-    for (std::size_t at = 0; at < fault_rows().size(); at += rows_at_once) firsts.push_back(at);
+    for (std::size_t at = 0; at < fault_rows().size(); at += parallel_rows) firsts.push_back(at);
     return firsts;
 }
 
@@ -180,7 +181,7 @@ TEST(FaultTable, HasFortyFaultsAndAHundredAndTwentyCombinations) {
     std::size_t combinations = 0;
     for (auto const& row : fault_rows())
         for (auto const* end : {&row.preparing, &row.posting, &row.following, &row.importing})
-            if (end->kind != Kind::not_tried) ++combinations;
+            if (end->kind != Kind::not_applicable) ++combinations;
     EXPECT_GE(fault_rows().size(), 40u);
     EXPECT_GE(combinations, 120u);
 }

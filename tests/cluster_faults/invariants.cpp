@@ -15,7 +15,7 @@ std::set<std::string> folders_with_manifest(fs::path const& share) {
     return names;
 }
 
-/// The guest's disks as the simulator keeps them, by uuid; empty if the VM is gone.
+/// The guest's disks in the simulator, by uuid; empty if the VM is gone.
 std::map<std::string, std::string> raw_disks(FaultFixture const& fixture, std::string const& vm_uuid) {
     std::map<std::string, std::string> files;
     try {
@@ -37,13 +37,13 @@ void expect_holds_the_vm(FaultFixture const& fixture, fs::path const& folder) {
     for (auto const& [disk, raw] : raw_disks(fixture, uuid)) {
         auto const image = folder / (disk + ".qcow2");
         auto const same = run({.argv = {"qemu-img", "compare", "-q", "-f", "raw", "-F", "qcow2", raw, image.string()}});
-        EXPECT_EQ(same.code, 0) << image << " is not what the guest's disk holds: " << same.out << same.err;
+        EXPECT_EQ(same.code, 0) << image << " differs from the guest's disk: " << same.out << same.err;
     }
 }
 
 }  // namespace
 
-void expect_only_whole_backups(FaultFixture const& fixture, std::vector<std::string> const& expected) {
+void expect_only_complete_backups(FaultFixture const& fixture, std::vector<std::string> const& expected) {
     EXPECT_EQ(folders_with_manifest(fixture.share()), std::set<std::string>(expected.begin(), expected.end()));
     expect_every_manifest_is_true(fixture.share());
     for (auto const& name : folders_with_manifest(fixture.share()))
@@ -55,7 +55,7 @@ void expect_only_whole_backups(FaultFixture const& fixture, std::vector<std::str
     }
 }
 
-void expect_no_order_twice(FaultFixture const& fixture, std::map<std::string, int> const& exports_asked_for) {
+void expect_no_request_twice(FaultFixture const& fixture, std::map<std::string, int> const& exports_asked_for) {
     std::map<std::string, int> exports;
     std::map<std::string, int> imports;
     auto const tasks = json::Document::parse(fixture.simulator.ask("/rest/v1/TaskTag")).value();
@@ -78,7 +78,7 @@ void expect_no_secret_in_log(FaultFixture const& fixture) {
         EXPECT_EQ(log.find(secret), std::string::npos) << secret;
 }
 
-void expect_ready_for_more(FaultFixture& fixture, pid_t pid) {
+void expect_still_working(FaultFixture& fixture, pid_t pid) {
     ASSERT_TRUE(fixture.daemon.running());
     EXPECT_EQ(fixture.daemon.pid(), pid);
     EXPECT_THAT(fixture.daemon.ctl({"backup", "VM-D", "afterwards"}), EndedWith(0, ""));

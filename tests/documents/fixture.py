@@ -9,8 +9,8 @@ import sys
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
-from services import Broken, Samba, Simulator, spoken_child  # noqa: E402
-from waiting import PATIENCE, Readiness  # noqa: E402
+from services import Broken, Samba, Simulator, start_and_read  # noqa: E402
+from waiting import TIMEOUT, Readiness  # noqa: E402
 
 VMS = ("FILE01", "MAIL01", "DC01")
 
@@ -61,13 +61,13 @@ class Fixture:
             raise Broken("no Python has aiosmtpd (package python3-aiosmtpd)")
         command = [python, f"{self.top}/tests/unit/notify/smtp_server.py", f"{self.root}/mail", "plain"]
         with self.log_file("mail") as log:
-            child, (self.mail_port,) = spoken_child(command, log, ("port ",))
+            child, (self.mail_port,) = start_and_read(command, log, ("port ",))
         self.end_with(child)
 
     def end_with(self, child):
         def end():
             child.terminate()
-            child.wait(PATIENCE)
+            child.wait(TIMEOUT)
             if child.stdout:
                 child.stdout.close()
         self.ends.append(end)
@@ -105,7 +105,7 @@ class Fixture:
 
     def ctl(self, *words):
         return subprocess.run([f"{self.bin}/scale-backupctl", "--socket", self.socket, *words], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=PATIENCE, check=False)
+                              capture_output=True, text=True, timeout=TIMEOUT, check=False)
 
     def must(self, *words):
         ended = self.ctl(*words)
@@ -117,7 +117,7 @@ class Fixture:
         opener = urllib.request.build_opener(urllib.request.HTTPSHandler(context=ssl._create_unverified_context()))
         request = urllib.request.Request(f"https://{self.cluster}/rest/v1{path}", method=method)
         request.add_header("Authorization", "Basic YWRtaW46UEBzc3dvcmQ=")
-        with opener.open(request, timeout=PATIENCE) as answer:
+        with opener.open(request, timeout=TIMEOUT) as answer:
             return json.load(answer)
 
     def have_backup(self, name):

@@ -1,4 +1,4 @@
-// Who may do what at the control endpoint, told by the system's groups: real users of this machine, made by setpriv.
+// Permissions at the control endpoint by system groups: real users of this machine, through setpriv.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -15,7 +15,7 @@ std::string id_of(char const* group) {
     return entry == nullptr ? "" : std::to_string(entry->gr_gid);
 }
 
-/// A daemon with SocketGroup 'staff' and SocketReadGroup 'games', groups that Debian and FreeBSD have from the start.
+/// A daemon with SocketGroup 'staff' and SocketReadGroup 'games', groups that exist on Debian and FreeBSD.
 struct AccessFixture {
     AccessFixture()
         : fixture({.adjust = [](DaemonSettings& settings) {
@@ -27,7 +27,7 @@ struct AccessFixture {
             fs::permissions(folder, fs::perms{0711}, fs::perm_options::add);
     }
 
-    /// scale-backupctl as a user that is in this group besides its own.
+    /// Runs scale-backupctl as a user that is also in this group.
     Finished as_member_of(char const* group, std::vector<std::string> const& arguments) const {
         std::vector<std::string> argv{"setpriv",    "--reuid",
                                       "54321",      "--regid",
@@ -45,7 +45,7 @@ struct AccessFixture {
     if (::geteuid() != 0 || !find_program("setpriv") || id_of("staff").empty() || id_of("games").empty()) \
     GTEST_SKIP() << "needs root, setpriv and the groups staff and games"
 
-TEST(Access, MembersOfTheReadGroupLookAndMayNotChangeAnything) {
+TEST(Access, MembersOfTheReadGroupMayReadAndNotChangeAnything) {
     SB_NEEDS_SAMBA();
     SB_NEEDS_ROOT_AND_SETPRIV();
     AccessFixture access;
@@ -57,7 +57,7 @@ TEST(Access, MembersOfTheReadGroupLookAndMayNotChangeAnything) {
     EXPECT_THAT(access.fixture.daemon.log(), testing::HasSubstr("refused: not permitted"));
 }
 
-TEST(Access, MembersOfTheSocketGroupChangeThingsAndAreLogged) {
+TEST(Access, MembersOfTheSocketGroupMayChangeThingsAndAreLogged) {
     SB_NEEDS_SAMBA();
     SB_NEEDS_ROOT_AND_SETPRIV();
     AccessFixture access;
@@ -66,7 +66,7 @@ TEST(Access, MembersOfTheSocketGroupChangeThingsAndAreLogged) {
                 testing::ContainsRegex("uid 54321 \\(pid [0-9]+\\) called schedule.pause"));
 }
 
-TEST(Access, EverybodyElseIsToldWhichGroupLetsThemIn) {
+TEST(Access, OtherUsersSeeWhichGroupGivesAccess) {
     SB_NEEDS_SAMBA();
     SB_NEEDS_ROOT_AND_SETPRIV();
     AccessFixture access;

@@ -1,5 +1,5 @@
-// Coming from the predecessor: folders as it leaves them (an export by the cluster's own API, no manifest), and broken,
-// foreign and hostile ones beside them.
+// Migration from the predecessor: folders as it leaves them (an export by the cluster's own API, no manifest), next to
+// broken, foreign and hostile ones.
 
 #include "tests/e2e/schedule_fixture.hpp"
 
@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 
 using Clock = std::chrono::system_clock;
 
-/// The window opens in an hour only, so that the schedule's own backups do not mix in.
+/// The window opens in an hour, so that scheduled backups do not interfere.
 std::string closed_window(int most) {
     auto text = window_text(60min, 120min);
     return text.replace(text.find("MaxBackups = 30"), 15, "MaxBackups = " + std::to_string(most));
@@ -27,7 +27,7 @@ struct AdoptFixture : ScheduleFixture {
     explicit AdoptFixture(int most = 30)
         : ScheduleFixture({.vms = {"ALPHA", "BETA"}, .schedule = closed_window(most), .start_daemon = false}) {}
 
-    /// As the predecessor asks for it.
+    /// The predecessor's request.
     void export_by_hand(std::string const& vm, std::string const& folder) const {
         auto const body = R"({"target":{"pathURI":)" +
                           json_string("smb://CONTOSO;JohnDoe:pw@127.0.0.1/ServerBackups/" + uri(folder)) +
@@ -46,7 +46,7 @@ struct AdoptFixture : ScheduleFixture {
         for (char const c : text) out += c == ' ' ? std::string("%20") : std::string(1, c);
         return out;
     }
-    /// All files and the folder itself were changed then.
+    /// Sets the modification time of the folder and all its files.
     void date(std::string const& folder, Clock::duration ago) const {
         auto const then = fs::file_time_type::clock::now() - ago;
         for (auto const& entry : fs::directory_iterator(share / folder)) fs::last_write_time(entry.path(), then);
@@ -58,7 +58,7 @@ struct AdoptFixture : ScheduleFixture {
         date(name, ago);
         return name;
     }
-    /// name -> state, of `adopt --json` with these arguments.
+    /// name -> state, from `adopt --json` with these arguments.
     std::map<std::string, std::string> adopt(std::vector<std::string> arguments, int code) const {
         arguments.insert(arguments.begin(), {"--json", "adopt"});
         auto const done = daemon.ctl(arguments);
@@ -76,7 +76,7 @@ struct AdoptFixture : ScheduleFixture {
     bool has_manifest(std::string const& name) const { return fs::exists(share / name / "scale-backup.json"); }
 };
 
-TEST(Adopt, TakesOverWhatThePredecessorLeftAndItCanBeRestored) {
+TEST(Adopt, AdoptsFoldersOfThePredecessorAndTheyCanBeRestored) {
     AdoptFixture fixture;
     auto const name = fixture.old_backup("ALPHA", 50h);
     fixture.export_by_hand("BETA", "before the update");
@@ -100,7 +100,7 @@ TEST(Adopt, TakesOverWhatThePredecessorLeftAndItCanBeRestored) {
         EXPECT_EQ(backup.vm_uuid, fixture.vm_uuid(backup.vm));
         EXPECT_EQ(backup.scheduled, backup.name == name);
     }
-    // Again: nothing is left to do.
+    // Again: nothing left to do.
     EXPECT_THAT(fixture.daemon.ctl({"adopt"}), EndedWith(0, "nothing to adopt"));
     EXPECT_THAT(fixture.adopt({name}, 0), ElementsAre(std::pair(name, "adopted")));
 
@@ -109,7 +109,7 @@ TEST(Adopt, TakesOverWhatThePredecessorLeftAndItCanBeRestored) {
     EXPECT_THAT(fixture.daemon.ctl({"restore", "before the update", "BETA again"}), EndedWith(0, ""));
 }
 
-TEST(Adopt, ProtectsWhatTheRulesWouldDeleteAtOnce) {
+TEST(Adopt, ProtectsWhatRetentionWouldDeleteImmediately) {
     AdoptFixture fixture(1);
     auto const oldest = fixture.old_backup("ALPHA", 96h), middle = fixture.old_backup("ALPHA", 72h),
                newest = fixture.old_backup("ALPHA", 48h);
@@ -124,7 +124,7 @@ TEST(Adopt, ProtectsWhatTheRulesWouldDeleteAtOnce) {
     EXPECT_THAT(fixture.names_of_backups(), ElementsAre(middle, newest));
 }
 
-TEST(Adopt, LeavesItToTheRulesIfAskedTo) {
+TEST(Adopt, LeavesThemToRetentionOnRequest) {
     AdoptFixture fixture(1);
     fixture.old_backup("ALPHA", 72h);
     auto const newest = fixture.old_backup("ALPHA", 48h);
@@ -134,7 +134,7 @@ TEST(Adopt, LeavesItToTheRulesIfAskedTo) {
     EXPECT_THAT(fixture.names_of_backups(), ElementsAre(newest));
 }
 
-TEST(Adopt, LeavesBrokenAndForeignFoldersAsTheyAre) {
+TEST(Adopt, DoesNotChangeBrokenOrForeignFolders) {
     AdoptFixture fixture;
     auto const good = fixture.old_backup("ALPHA", 50h);
     auto const copy = [&](std::string const& name) {
@@ -162,7 +162,7 @@ TEST(Adopt, LeavesBrokenAndForeignFoldersAsTheyAre) {
     for (auto const& name : broken) fixture.date(name, 50h);
     fixture.date("2026-01-01_00-00-00 web", 50h);
     fixture.daemon.start();
-    // Told at the start, cheaply: what lacks something, or ends before the end of its tables.
+    // A cheap check at startup reports missing files and images that end before the end of their tables.
     EXPECT_EQ(fixture.state("no disk"), "incomplete");
     EXPECT_EQ(fixture.state("cut disk"), "incomplete");
     EXPECT_EQ(fixture.state("linked disk"), "incomplete");
@@ -188,7 +188,7 @@ TEST(Adopt, LeavesBrokenAndForeignFoldersAsTheyAre) {
     EXPECT_TRUE(fixture.has_manifest(good));
 }
 
-TEST(Adopt, NamesThatLeadElsewhereAreNoFoldersOfTheShare) {
+TEST(Adopt, RefusesNamesThatLeadOutOfTheShare) {
     AdoptFixture fixture;
     auto const good = fixture.old_backup("ALPHA", 50h);
     fs::copy(fixture.share / good, fixture.dir / "outside", fs::copy_options::recursive);
@@ -196,11 +196,11 @@ TEST(Adopt, NamesThatLeadElsewhereAreNoFoldersOfTheShare) {
     auto const states = fixture.adopt({"../outside", "nowhere", ".", "a/b", good}, 3);
     EXPECT_EQ(states.at("../outside"), "not_found");
     EXPECT_EQ(states.at("nowhere"), "not_found");
-    EXPECT_EQ(states.at(good), "adopted");  // the others' failure is not its own
+    EXPECT_EQ(states.at(good), "adopted");  // the failure of the others does not affect it
     EXPECT_FALSE(fs::exists(fixture.dir / "outside" / "scale-backup.json"));
 }
 
-TEST(Adopt, LeavesAFolderThatMayStillGrow) {
+TEST(Adopt, SkipsAFolderThatMayStillGrow) {
     AdoptFixture fixture;
     fixture.export_by_hand("ALPHA", "just now");
     fixture.export_by_hand("BETA", "of today");
@@ -208,7 +208,7 @@ TEST(Adopt, LeavesAFolderThatMayStillGrow) {
     fixture.daemon.start();
     EXPECT_THAT(fixture.daemon.ctl({"adopt", "just now"}), EndedWith(1, "export may be under way"));
     EXPECT_FALSE(fixture.has_manifest("just now"));
-    // The cluster says that nothing works on BETA.
+    // The cluster reports no running task for BETA.
     EXPECT_THAT(fixture.adopt({"of today"}, 0),
                 ElementsAre(std::pair<std::string const, std::string>("of today", "adopted")));
 }

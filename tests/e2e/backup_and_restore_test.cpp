@@ -1,4 +1,4 @@
-// The main job: a VM goes out over SMB and comes back as a new VM, bit for bit.
+// The main job: a VM is exported over SMB and restored as a new VM, bit for bit.
 
 #include "tests/e2e/fixture.hpp"
 #include "tests/support/sanitized.hpp"
@@ -10,7 +10,7 @@ namespace {
 
 std::string first_line(std::string const& text) { return text.substr(0, text.find('\n')); }
 
-TEST(BackupAndRestore, TheRestoredVmHoldsTheSameDisksBitForBit) {
+TEST(BackupAndRestore, TheRestoredVmHasTheSameDisksBitForBit) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const vm = first_line(fixture.daemon.ctl({"show-vms"}).out);
@@ -24,12 +24,12 @@ TEST(BackupAndRestore, TheRestoredVmHoldsTheSameDisksBitForBit) {
     EXPECT_EQ(restore.code, 0) << restore.out << restore.err;
     EXPECT_NE(fixture.vm_uuid(vm + "-restored"), fixture.vm_uuid(vm));
 
-    // The restored VM is off, so its own export shows exactly what was restored.
+    // The restored VM is off, so its own export contains exactly what was restored.
     EXPECT_EQ(fixture.daemon.ctl({"backup", vm + "-restored", "second"}).code, 0);
     expect_same_disks(fixture, "first", "second");
 }
 
-TEST(BackupAndRestore, ManyAtOnceAllSucceed) {
+TEST(BackupAndRestore, ManyConcurrentBackupsSucceed) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--vms", "6"}}});
     std::vector<std::string> jobs;
@@ -53,7 +53,7 @@ TEST(BackupAndRestore, ABrokenBackupIsNotRestored) {
     EXPECT_EQ(fixture.simulator.get("/rest/v1/VirDomain").find("\"again\""), std::string::npos);
 }
 
-TEST(BackupAndRestore, UnknownVmsAndBackupsAreSaidToBeUnknown) {
+TEST(BackupAndRestore, UnknownVmsAndBackupsAreReported) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     EXPECT_THAT(fixture.daemon.ctl({"backup", "no such VM", "x"}), EndedWith(3, "no such VM"));
@@ -61,7 +61,7 @@ TEST(BackupAndRestore, UnknownVmsAndBackupsAreSaidToBeUnknown) {
     EXPECT_TRUE((fixture.folders() == 0));
 }
 
-TEST(BackupAndRestore, ControlCStopsTheWaitingAndNotTheBackup) {
+TEST(BackupAndRestore, CtrlCStopsTheClientAndNotTheBackup) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "2"}}});
     auto const vm = first_line(fixture.daemon.ctl({"show-vms"}).out);
@@ -73,20 +73,20 @@ TEST(BackupAndRestore, ControlCStopsTheWaitingAndNotTheBackup) {
     auto const exit = waiting->wait();
     ASSERT_TRUE(exit);
     EXPECT_EQ(exit->code, 130);
-    EXPECT_EQ(exit->signal, 0) << "it should say how to find the job, so it must not just die";
+    EXPECT_EQ(exit->signal, 0) << "it must report how to find the job and not just die";
     EXPECT_NE((waiting->out() + waiting->err()).find("watch " + id), std::string::npos)
         << waiting->out() << waiting->err();
     EXPECT_EQ(fixture.wait_for_state(id, {"succeeded", "failed"}), "succeeded");
     expect_backup(fixture, "slow");
 }
 
-TEST(BackupAndRestore, LongJobsNeedFewRequestsAndOneConnectionLasts) {
+TEST(BackupAndRestore, LongJobsNeedFewRequestsAndKeepOneConnection) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "3"}}});
     auto const vm = first_line(fixture.daemon.ctl({"show-vms"}).out);
     auto const before = fixture.simulator.stat("requests");
     ASSERT_EQ(fixture.daemon.ctl({"backup", vm, "polite"}).code, 0);
-    // An export that takes longer than its pace said is asked for more often at its end.
+    // An export that takes longer than predicted is polled more often at its end.
     EXPECT_LE(fixture.simulator.stat("requests") - before, sanitized ? 40U : 12U);
 }
 

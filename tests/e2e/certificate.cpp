@@ -6,7 +6,7 @@
 
 namespace sb::test {
 
-// 'openssl x509' cannot make a certificate of the past, 'openssl ca' can.
+// 'openssl x509' cannot create a certificate with dates in the past, 'openssl ca' can.
 Certificate make_certificate(TempDir const& dir, std::string const& name, std::string const& last_day) {
     Certificate made{.key = dir / (name + ".key"), .pem = dir / (name + ".pem"), .fingerprint = {}};
     auto const at = [&](std::string const& file) { return (dir / file).string(); };

@@ -1,5 +1,5 @@
 #pragma once
-// Certificates of clusters, made by openssl, with any end of validity.
+// Certificates of clusters, created with openssl, with any end of validity.
 
 #include "tests/support/temp_dir.hpp"
 

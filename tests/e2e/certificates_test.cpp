@@ -1,5 +1,4 @@
-// The pin is the fingerprint of the leaf certificate and of nothing else, and it is checked before a byte of a
-// request leaves.
+// The pin is the fingerprint of the leaf certificate only, and it is checked before any byte of a request is sent.
 
 #include "tests/e2e/certificate.hpp"
 #include "tests/e2e/fixture.hpp"
@@ -7,7 +6,7 @@
 namespace sb::test {
 namespace {
 
-TEST(Certificates, AWrongPinIsExitCode8AndNoRequestLeaves) {
+TEST(Certificates, AWrongPinIsExitCode8AndNoRequestIsSent) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.fingerprint = std::string(64, 'A'); }});
     EXPECT_THAT(fixture.daemon.ctl({"show-vms"}), EndedWith(8, fixture.simulator.fingerprint()));
@@ -16,7 +15,7 @@ TEST(Certificates, AWrongPinIsExitCode8AndNoRequestLeaves) {
     EXPECT_TRUE((fixture.folders() == 0));
 }
 
-TEST(Certificates, AChainThatMerelyHoldsThePinnedOneIsRefused) {
+TEST(Certificates, AChainThatOnlyContainsThePinnedOneIsRefused) {
     SB_NEEDS_SAMBA();
     TempDir dir;
     auto const stolen = make_certificate(dir, "true-cluster", "490101000000Z");
@@ -26,7 +25,7 @@ TEST(Certificates, AChainThatMerelyHoldsThePinnedOneIsRefused) {
     EXPECT_EQ(fixture.simulator.stat("requests"), 0U);
 }
 
-TEST(Certificates, AnExpiredOneWithTheRightPinIsFine) {
+TEST(Certificates, AnExpiredOneWithTheRightPinIsAccepted) {
     SB_NEEDS_SAMBA();
     TempDir dir;
     auto const old = make_certificate(dir, "old-cluster", "200201000000Z");
@@ -38,7 +37,7 @@ TEST(Certificates, AnExpiredOneWithTheRightPinIsFine) {
     expect_backup(fixture, "x");
 }
 
-TEST(Certificates, ABlankPinShowsWhatTheClusterHasAndEnds) {
+TEST(Certificates, AnEmptyPinShowsTheFingerprintsAndExits) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.fingerprint.clear(); }, .start_daemon = false});
     auto const ended = fixture.daemon.run_to_end();
@@ -50,7 +49,7 @@ TEST(Certificates, ABlankPinShowsWhatTheClusterHasAndEnds) {
     EXPECT_EQ(fixture.simulator.stat("requests"), 0U);
 }
 
-TEST(Certificates, ThePinMayBeWrittenInAnyUsualWay) {
+TEST(Certificates, ThePinMayHaveAnyUsualFormat) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     std::string plain;

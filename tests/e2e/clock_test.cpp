@@ -1,5 +1,5 @@
-// The daemon under a false clock (libfaketime): windows that open by a jump, clocks that were set back, nights when
-// clocks change. Only what people call the time is false; lengths of time stay true.
+// The daemon with a fake clock (libfaketime): windows that open by a jump, clocks that were set back, nights when
+// clocks change. Only the wall clock is fake; durations are real.
 
 #include "tests/e2e/schedule_fixture.hpp"
 #include "tests/support/sanitized.hpp"
@@ -21,7 +21,7 @@ std::string library() {
 
 #define SB_NEEDS_FALSE_CLOCK()                                              \
     if (library().empty() || sanitized)                                     \
-    GTEST_SKIP() << "libfaketime is not installed, or would come before a " \
+    GTEST_SKIP() << "needs libfaketime, which must not be loaded before a " \
                     "sanitizer"
 
 using Environment = std::vector<std::pair<std::string, std::string>>;
@@ -30,7 +30,7 @@ Environment false_clock(Environment more) {
     return more;
 }
 
-/// A clock that tests can turn while the daemon runs: "+0", "-2d".
+/// A clock that tests can change while the daemon runs: "+0", "-2d".
 struct TurnedClock {
     TempDir dir;
     std::filesystem::path file = dir / "clock";
@@ -40,7 +40,7 @@ struct TurnedClock {
     Environment environment() const { return false_clock({{"FAKETIME_TIMESTAMP_FILE", file.string()}}); }
 };
 
-TEST(FalseClock, AWindowThatOpensByAJumpOfTheClockIsServedWithinSeconds) {
+TEST(FalseClock, AWindowThatOpensByAJumpOfTheClockIsUsedWithinSeconds) {
     SB_NEEDS_FALSE_CLOCK();
     TurnedClock const clock;
     ScheduleFixture fixture(
@@ -53,7 +53,7 @@ TEST(FalseClock, AWindowThatOpensByAJumpOfTheClockIsServedWithinSeconds) {
     EXPECT_EQ(fixture.ended_run().root()["succeeded"].integer(), 1);
 }
 
-TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindWhatWasRecorded) {
+TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindTheRecordedTime) {
     SB_NEEDS_FALSE_CLOCK();
     TurnedClock const clock;
     ScheduleFixture fixture({.vms = {"A"}, .environment = clock.environment()});
@@ -74,12 +74,12 @@ TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindWhatWasRecorded) {
     EXPECT_EQ(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"].size(), 0U);
     EXPECT_TRUE(std::filesystem::exists(fixture.share / older));
 
-    clock.set("+0");  // somebody sets it right, and the rules hold again
+    clock.set("+0");  // the clock is corrected, and retention applies again
     EXPECT_EQ(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"].at(0).text(), older);
     EXPECT_TRUE(std::filesystem::exists(fixture.share / newer));
 }
 
-TEST(FalseClock, AVmThatFailedIsTriedAgainInTheSameWindow) {
+TEST(FalseClock, AFailedVmIsRetriedInTheSameWindow) {
     SB_NEEDS_FALSE_CLOCK();
     TurnedClock const clock;
     ScheduleFixture fixture({.vms = {"BAD", "GOOD"},
@@ -90,25 +90,26 @@ TEST(FalseClock, AVmThatFailedIsTriedAgainInTheSameWindow) {
         auto const jobs = fixture.ask("jobs.list").root().dump();
         return jobs.find("Disk read error") != std::string::npos && jobs.find("succeeded") != std::string::npos;
     }));
-    EXPECT_EQ(fixture.exports(), 2U) << "not before its pause is over";
+    EXPECT_EQ(fixture.exports(), 2U) << "not before its back-off is over";
     EXPECT_THAT(fixture.daemon.ctl({"why", "BAD"}), EndedWith(0, "Disk read error"));
     clock.set("+6m");
     ASSERT_TRUE(fixture.wait_for_exports(3));
     auto const run = fixture.ended_run();
     EXPECT_EQ(run.root()["succeeded"].integer(), 2) << run.root().dump();
     EXPECT_EQ(run.root()["failed"].integer(), 0);
-    EXPECT_EQ(run.root()["problems"].size(), 0U) << "it was served in the end";
+    EXPECT_EQ(run.root()["problems"].size(), 0U) << "it was backed up in the end";
 }
 
-TEST(FalseClock, ANightThatSkipsTheOpeningBeginsWhenTheClockHasJumped) {
+TEST(FalseClock, AWindowWhoseOpeningTimeIsSkippedOpensAfterTheJump) {
     SB_NEEDS_FALSE_CLOCK();
-    if (!std::filesystem::exists("/usr/share/zoneinfo/Europe/Berlin")) GTEST_SKIP() << "no time zones are installed";
+    if (!std::filesystem::exists("/usr/share/zoneinfo/Europe/Berlin")) GTEST_SKIP() << "needs the time zone database";
     // At 2:00 the clocks of Berlin show 3:00.
     ScheduleFixture fixture(
         {.vms = {"A"},
          .schedule = "StartTime = '2:30'\nEndTime = '5:00'\nBackupInterval = '1 day'\nMaxBackups = 3\n",
          .environment = false_clock({{"TZ", "Europe/Berlin"}, {"FAKETIME", "@2026-03-29 01:59:55"}})});
-    auto const status = fixture.ask("status");  // asked for here, or scale-backupctl would show it in its own zone
+    auto const status =
+        fixture.ask("status");  // requested directly, because scale-backupctl would show it in its own time zone
     EXPECT_EQ(status.root()["window"]["opens"].text(), "2026-03-29T03:00:00+02:00") << status.root().dump();
     EXPECT_EQ(fixture.ended_run().root()["succeeded"].integer(), 1);
     EXPECT_THAT(fixture.only_backup_of("A"), ::testing::StartsWith("2026-03-29_03-00-"));

@@ -1,5 +1,5 @@
-// Whatever the cluster answers: the error says what it was, nothing half-done looks whole, and an answer that
-// was lost starts no second export.
+// Whatever the cluster responds: the error reports it, an incomplete export never appears complete, and a lost response
+// starts no second export.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -13,23 +13,23 @@ std::string first_vm(Fixture const& fixture) {
 
 struct Answer {
     char const* name;
-    char const* fault;  ///< of the export's POST
+    char const* fault;  ///< for the POST of the export
     int exit_code;
-    char const* words;  ///< of the cluster, that must reach the user
+    char const* text;  ///< of the cluster's message, that must reach the user
 };
 
 void PrintTo(Answer const& answer, std::ostream* out) { *out << answer.name; }
 
 class ExportAnswer : public ::testing::TestWithParam<Answer> {};
 
-TEST_P(ExportAnswer, IsNamedAndLeavesNothing) {
+TEST_P(ExportAnswer, IsReportedAndLeavesNothing) {
     SB_NEEDS_SAMBA();
-    // A refusal in doubt is looked into for as long as this says.
+    // The daemon checks an ambiguous refusal for this long.
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.more = "[Timeouts]\nResolve = 1\n"; }});
     auto const vm = first_vm(fixture);
     fixture.simulator.faults(GetParam().fault);
     auto const backup = fixture.daemon.ctl({"backup", vm, "refused"});
-    EXPECT_THAT(backup, EndedWith(GetParam().exit_code, GetParam().words));
+    EXPECT_THAT(backup, EndedWith(GetParam().exit_code, GetParam().text));
     EXPECT_EQ((backup.out + backup.err).find("parse error"), std::string::npos) << backup.err;
     expect_no_backup(fixture, "refused");
     EXPECT_TRUE((fixture.folders() == 0));
@@ -56,14 +56,14 @@ INSTANTIATE_TEST_SUITE_P(
 
 class ListAnswer : public ::testing::TestWithParam<Answer> {};
 
-TEST_P(ListAnswer, IsNamedAndTheNextOneIsUsedAgain) {
+TEST_P(ListAnswer, IsReportedAndTheNextOneIsUsed) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     fixture.simulator.faults(GetParam().fault);
-    // For a second the daemon answers from the list that it has.
+    // For one second the daemon responds from its cached list.
     Finished listed;
     wait_until([&] { return (listed = fixture.daemon.ctl({"show-vms"})).code != 0; });
-    EXPECT_THAT(listed, EndedWith(GetParam().exit_code, GetParam().words));
+    EXPECT_THAT(listed, EndedWith(GetParam().exit_code, GetParam().text));
     fixture.simulator.request("DELETE", "/sim/faults");
     EXPECT_TRUE(wait_until([&] { return fixture.daemon.ctl({"show-vms"}).code == 0; }));
     EXPECT_TRUE(fixture.daemon.running());
@@ -92,14 +92,14 @@ INSTANTIATE_TEST_SUITE_P(
         Answer{"IsClosing", R"({"kind":"close","match":{"path":"^/rest/v1/VirDomain$"}})", 1, ""}),
     [](auto const& test) { return test.param.name; });
 
-TEST(ClusterAnswer, ThatNeverComesEndsInATimeLimit) {
+TEST(ClusterAnswer, ThatNeverArrivesEndsInATimeLimit) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     fixture.simulator.faults(R"({"kind":"hang","match":{"path":"^/rest/v1/VirDomain$"}})");
-    // A VM that is not in the list that the daemon has makes it ask for a new one.
+    // A VM that is not in the cached list makes the daemon request a new one.
     auto asking = fixture.daemon.start_ctl({"backup", "not in the list", "x"});
     ASSERT_TRUE(wait_until([&] { return fixture.simulator.stat("requests") >= 2; }));
-    // Meanwhile others are served.
+    // Meanwhile the daemon serves others.
     EXPECT_EQ(fixture.daemon.ctl({"status"}).code, 0);
     EXPECT_EQ(fixture.daemon.ctl({"jobs"}).code, 0);
     EXPECT_TRUE(asking->running());
@@ -108,7 +108,7 @@ TEST(ClusterAnswer, ThatNeverComesEndsInATimeLimit) {
     EXPECT_EQ(exit->code, 1) << asking->err();
 }
 
-TEST(ClusterAnswer, AfterABriefOutageIsWaitedFor) {
+TEST(ClusterAnswer, IsWaitedForAfterABriefOutage) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const vm = first_vm(fixture);
@@ -117,7 +117,7 @@ TEST(ClusterAnswer, AfterABriefOutageIsWaitedFor) {
     expect_backup(fixture, "through the outage");
 }
 
-TEST(LostAnswer, ToAnExportThatRunsAnywayStartsNoSecondOne) {
+TEST(LostAnswer, ToARunningExportStartsNoSecondOne) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "1"}}});
     auto const vm = first_vm(fixture);
@@ -129,14 +129,14 @@ TEST(LostAnswer, ToAnExportThatRunsAnywayStartsNoSecondOne) {
         << fixture.simulator.stats().root().dump();
 }
 
-TEST(LostAnswer, ToAnExportThatNeverBeganFailsTheJobAndAsksNoSecondTime) {
+TEST(LostAnswer, ToAnExportThatNeverStartedFailsTheJobAndSendsNoSecondRequest) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const vm = first_vm(fixture);
     fixture.simulator.faults(R"({"kind":"close","match":{"call":"export"}})");
     auto const id = fixture.detach({"backup", vm, "never began"});
-    // Finding out may take long: nobody tells that a request was not carried out. What matters is that it is not sent
-    // again.
+    // Resolving it may take long: the cluster does not report that a request was not executed. What matters is that it
+    // is not sent again.
     ASSERT_TRUE(wait_until(
         [&] { return fixture.job_field(id, "phase") != "posting" && fixture.job_field(id, "phase") != "preparing"; }));
     EXPECT_EQ(fixture.simulator.stats().root()["by_route"]["POST /rest/v1/VirDomain/{}/export"].unsigned_integer(), 1U)

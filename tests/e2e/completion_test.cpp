@@ -1,4 +1,4 @@
-// The TAB key in the real shells: what is typed, completed and entered is understood by the program as it was meant.
+// Completion in the real shells: the program gets the completed command line as intended.
 
 #include "tests/e2e/fixture.hpp"
 #include "tests/support/pty_process.hpp"
@@ -7,9 +7,6 @@
 
 namespace sb::test {
 namespace {
-
-#define SB_NEEDS_SHELL(name) \
-    if (!find_program(name)) GTEST_SKIP() << name " is not installed"
 
 constexpr char const* hard_name = "Büro $HOME (alt) 'x' `y` a:b@c=d!";
 
@@ -34,16 +31,16 @@ struct CompletionFixture {
     Fixture fixture;
 };
 
-/// A shell at which somebody types.
+/// A shell with simulated typing.
 struct Shell {
-    /// `set_up` is its first command, `status` its variable for how the last one ended.
+    /// `set_up` is its first command, `status` its variable for the exit code of the last one.
     Shell(CompletionFixture const& fixture, std::vector<std::string> argv, std::string const& set_up,
           std::string status = "$?")
         : program({std::move(argv), fixture.environment()}, {120, 30}), status_variable(std::move(status)) {
         program.type(set_up + "\r");
         EXPECT_TRUE(succeeded()) << program.raw();
     }
-    /// Whether the last command ended with 0.
+    /// Whether the last command exited with 0.
     bool succeeded() {
         program.type("echo \"code-" + status_variable + "\"'!'\r");
         return program.wait_for("code-0!", std::chrono::seconds{10});
@@ -52,7 +49,7 @@ struct Shell {
     std::string status_variable;
 };
 
-/// A VM's name and a backup's name, begun in several ways, each followed by TAB.
+/// Beginnings of a VM's name and of a backup's name in several notations, each followed by TAB.
 void expect_hard_names_are_completed(CompletionFixture const& fixture, Shell& shell) {
     for (auto const* begun :
          {"scale-backup why B", "scale-backupctl why \"B", "scale-backup why 'B", "scale-backup wh\tB",
@@ -71,9 +68,9 @@ void expect_hard_names_are_completed(CompletionFixture const& fixture, Shell& sh
     }
 }
 
-TEST(CompletionAtTheKeyboard, Bash) {
+TEST(CompletionOnATerminal, Bash) {
     SB_NEEDS_SAMBA();
-    SB_NEEDS_SHELL("bash");
+    SB_NEEDS_TOOLS("bash");
     CompletionFixture const fixture;
     Shell shell(fixture, {"bash", "--norc", "--noprofile", "-i"}, "source <(scale-backupctl completion bash)");
     expect_hard_names_are_completed(fixture, shell);
@@ -81,14 +78,14 @@ TEST(CompletionAtTheKeyboard, Bash) {
     EXPECT_TRUE(shell.succeeded()) << shell.program.raw();
 }
 
-TEST(CompletionAtTheKeyboard, Zsh) {
+TEST(CompletionOnATerminal, Zsh) {
     SB_NEEDS_SAMBA();
-    SB_NEEDS_SHELL("zsh");
+    SB_NEEDS_TOOLS("zsh");
     CompletionFixture const fixture;
     Shell shell(fixture, {"zsh", "-f", "-i"},
                 "autoload -Uz compinit; compinit -u -D; source <(scale-backupctl completion zsh)");
     expect_hard_names_are_completed(fixture, shell);
-    // As packages install it: a file that compinit finds.
+    // As installed by packages: a file that compinit finds.
     Shell packaged(
         fixture, {"zsh", "-f", "-i"},
         "mkdir ~/site && scale-backupctl completion zsh >~/site/_scale-backupctl && fpath=(~/site $fpath) && "
@@ -97,21 +94,21 @@ TEST(CompletionAtTheKeyboard, Zsh) {
     EXPECT_TRUE(packaged.succeeded()) << packaged.program.raw();
 }
 
-TEST(CompletionAtTheKeyboard, Fish) {
+TEST(CompletionOnATerminal, Fish) {
     SB_NEEDS_SAMBA();
-    SB_NEEDS_SHELL("fish");
+    SB_NEEDS_TOOLS("fish");
     CompletionFixture const fixture;
     Shell shell(fixture, {"fish", "--no-config", "-i", "-C", "function fish_prompt; end"},
                 "scale-backupctl completion fish | source", "$status");
     expect_hard_names_are_completed(fixture, shell);
 }
 
-TEST(CompletionAtTheKeyboard, ThePredecessorsOwnSnippetInZsh) {
+TEST(CompletionOnATerminal, ThePredecessorsSnippetInZsh) {
     SB_NEEDS_SAMBA();
-    SB_NEEDS_SHELL("zsh");
+    SB_NEEDS_TOOLS("zsh");
     CompletionFixture const fixture;
     auto snippet = read_file(SB_PREDECESSOR_ZSH);
-    std::string const path = "/local/path/to/your/backups/";  // it asks to put in one's own
+    std::string const path = "/local/path/to/your/backups/";  // a placeholder for the user's own path
     snippet.replace(snippet.find(path), path.size(), fixture.fixture.share().string() + "/");
     write_file(fixture.fixture.dir / "snippet.zsh", snippet);
     Shell shell(fixture, {"zsh", "-f", "-i"}, "source ~/snippet.zsh; scale-backup version");
@@ -128,9 +125,9 @@ TEST(CompletionAtTheKeyboard, ThePredecessorsOwnSnippetInZsh) {
     EXPECT_NE(fixture.fixture.daemon.ctl({"show-vms"}).out.find("snippet-restored\n"), std::string::npos);
 }
 
-TEST(Completion, BashsFunctionGivesWhatReadlineInserts) {
+TEST(Completion, TheBashFunctionReturnsWhatReadlineInserts) {
     SB_NEEDS_SAMBA();
-    SB_NEEDS_SHELL("bash");
+    SB_NEEDS_TOOLS("bash");
     CompletionFixture const fixture;
     auto const replies = [&](std::string const& line) {
         auto const done = fixture.sh({"bash", "--norc", "-c",
@@ -147,9 +144,9 @@ TEST(Completion, BashsFunctionGivesWhatReadlineInserts) {
     EXPECT_EQ(replies("scale-backup verify --level r"), "reread\n");
 }
 
-TEST(Completion, FishShowsWhatTheNamesAre) {
+TEST(Completion, FishShowsDescriptions) {
     SB_NEEDS_SAMBA();
-    SB_NEEDS_SHELL("fish");
+    SB_NEEDS_TOOLS("fish");
     CompletionFixture const fixture;
     auto const complete = [&](std::string const& line) {
         return fixture
@@ -163,7 +160,7 @@ TEST(Completion, FishShowsWhatTheNamesAre) {
                 testing::StartsWith("structure\tdefinition, disks, tables\n"));
 }
 
-TEST(Completion, IsSilentWhenTheDaemonHangsOrIsGone) {
+TEST(Completion, IsSilentWhenTheDaemonHangsOrIsNotRunning) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const complete = [&] {

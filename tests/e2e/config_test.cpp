@@ -1,4 +1,4 @@
-// --check-config: everything that is wrong, at once, and no password in what is printed.
+// --check-config: reports all problems together and prints no passwords.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -16,7 +16,7 @@ DaemonSettings good(TempDir const& dir) {
     return settings;
 }
 
-TEST(CheckConfig, PrintsAGoodOneWithoutPasswords) {
+TEST(CheckConfig, PrintsAValidOneWithoutPasswords) {
     TempDir dir;
     Daemon const daemon(dir.path(), good(dir));
     auto const checked = daemon.run_to_end({"--check-config"});
@@ -26,7 +26,7 @@ TEST(CheckConfig, PrintsAGoodOneWithoutPasswords) {
     EXPECT_EQ((checked.out + checked.err).find("secret-of"), std::string::npos);
 }
 
-TEST(CheckConfig, ReportsEveryFaultWithItsPlace) {
+TEST(CheckConfig, ReportsEveryProblemWithItsPosition) {
     TempDir dir;
     auto settings = good(dir);
     settings.smb_user.clear();
@@ -42,11 +42,11 @@ TEST(CheckConfig, ReportsEveryFaultWithItsPlace) {
                                    "MaxBackups", "Shedule", "loud", "config.toml:"})
         EXPECT_NE(said.find(word), std::string::npos) << word << " is not in:\n" << said;
     EXPECT_EQ(said.find("secret-of"), std::string::npos);
-    // The daemon itself refuses the same file in the same way.
+    // The daemon refuses the same file in the same way.
     EXPECT_EQ(daemon.run_to_end().code, 78);
 }
 
-TEST(CheckConfig, SaysWhereTomlItselfIsBroken) {
+TEST(CheckConfig, ReportsWhereTheTomlSyntaxIsInvalid) {
     TempDir dir;
     auto settings = good(dir);
     settings.more = "[Schedule\n";
@@ -57,14 +57,14 @@ TEST(CheckConfig, SaysWhereTomlItselfIsBroken) {
     EXPECT_EQ((checked.out + checked.err).find("secret-of"), std::string::npos);
 }
 
-TEST(CheckConfig, AMissingFileIsNamed) {
+TEST(CheckConfig, AMissingFileIsReported) {
     TempDir dir;
     Daemon const daemon(dir.path(), good(dir));
     std::filesystem::remove(daemon.config());
     EXPECT_THAT(daemon.run_to_end({"--check-config"}), EndedWith(78, daemon.config().string()));
 }
 
-TEST(CheckConfig, TakesThePasswordsFromFiles) {
+TEST(CheckConfig, ReadsPasswordsFromFiles) {
     TempDir dir;
     write_file(dir / "password", "secret-of-a-file\n");
     write_file(dir / "alone.toml",
@@ -80,9 +80,9 @@ TEST(CheckConfig, TakesThePasswordsFromFiles) {
     EXPECT_EQ((checked.out + checked.err).find("secret-of"), std::string::npos);
 }
 
-TEST(CheckConfig, TakesThePredecessorsFileFromTheHomeAndSaysSo) {
+TEST(CheckConfig, ReadsThePredecessorsFileFromTheHomeFolderAndReportsIt) {
     if (std::filesystem::exists("/etc/scale-backup/config.toml"))
-        GTEST_SKIP() << "this machine has a configuration of its own";
+        GTEST_SKIP() << "this machine has its own configuration";
     TempDir dir;
     auto settings = good(dir);
     settings.more = "[Debug]\nLogFile = '/var/log/scale-backup.log'\nRedactPasswords = true\n";

@@ -1,19 +1,19 @@
-// Passwords of the cluster and of the share: any sign may be in them, and a wrong one is named as such.
+// Passwords of the cluster and of the share: any character is allowed, and a wrong password is reported as such.
 
 #include "tests/e2e/fixture.hpp"
 
 namespace sb::test {
 namespace {
 
-std::string every_ascii_sign() {
+std::string every_ascii_character() {
     std::string all;
     for (char c = ' '; c <= '~'; ++c) all += c;
     return all;
 }
 
-TEST(Credentials, EveryAsciiSignWorksInBothPasswords) {
+TEST(Credentials, EveryAsciiCharacterWorksInBothPasswords) {
     SB_NEEDS_SAMBA();
-    auto const password = "x" + every_ascii_sign() + "x";
+    auto const password = "x" + every_ascii_character() + "x";
     Fixture fixture({.samba = {.password = password}, .simulator = {.password = password}});
     auto const listed = fixture.daemon.ctl({"show-vms"});
     ASSERT_EQ(listed.code, 0) << listed.err;
@@ -21,14 +21,14 @@ TEST(Credentials, EveryAsciiSignWorksInBothPasswords) {
     EXPECT_EQ(backup.code, 0) << backup.out << backup.err;
     expect_backup(fixture, "signs");
     EXPECT_EQ(fixture.daemon.ctl({"restore", "signs", "signs-restored"}).code, 0);
-    EXPECT_EQ(fixture.daemon.log().find(every_ascii_sign()), std::string::npos) << "a password in the log";
+    EXPECT_EQ(fixture.daemon.log().find(every_ascii_character()), std::string::npos) << "a password in the log";
 }
 
-TEST(Credentials, EveryAsciiSignWorksInTheDomain) {
+TEST(Credentials, EveryAsciiCharacterWorksInTheDomain) {
     SB_NEEDS_SAMBA();
-    // A backslash ends the domain in every client's own notation, so no domain can hold one.
+    // Every client's notation ends the domain at a backslash, so a domain cannot contain one.
     std::string domain;
-    for (char const c : every_ascii_sign())
+    for (char const c : every_ascii_character())
         if (c != '\\') domain += c;
     Fixture fixture({.adjust = [&](DaemonSettings& settings) { settings.smb_domain = domain; }});
     auto const listed = fixture.daemon.ctl({"show-vms"});
@@ -37,7 +37,7 @@ TEST(Credentials, EveryAsciiSignWorksInTheDomain) {
     expect_backup(fixture, "domain");
 }
 
-TEST(Credentials, NoDomainIsFineToo) {
+TEST(Credentials, ADomainIsOptional) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.smb_domain.clear(); }});
     auto const listed = fixture.daemon.ctl({"show-vms"});
@@ -54,7 +54,7 @@ TEST(Credentials, AWrongClusterPasswordIsExitCode7) {
     EXPECT_EQ(fixture.daemon.log().find("wr0ng-secret"), std::string::npos);
 }
 
-TEST(Credentials, AWrongSharePasswordEndsTheJobInTheClustersWords) {
+TEST(Credentials, AWrongSharePasswordFailsTheJobWithTheClustersMessage) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.smb_password = "wr0ng secret%&"; }});
     auto const listed = fixture.daemon.ctl({"show-vms"});
@@ -67,7 +67,7 @@ TEST(Credentials, AWrongSharePasswordEndsTheJobInTheClustersWords) {
     EXPECT_TRUE((fixture.folders() == 0));
 }
 
-TEST(Credentials, AMissingShareEndsTheJobInTheClustersWords) {
+TEST(Credentials, AMissingShareFailsTheJobWithTheClustersMessage) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.share = "NoSuchShare"; }});
     auto const listed = fixture.daemon.ctl({"show-vms"});
@@ -77,7 +77,7 @@ TEST(Credentials, AMissingShareEndsTheJobInTheClustersWords) {
     expect_no_backup(fixture, "x");
 }
 
-TEST(Credentials, AReadOnlyShareEndsTheJob) {
+TEST(Credentials, AReadOnlyShareFailsTheJob) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.samba = {.read_only = true}});
     auto const listed = fixture.daemon.ctl({"show-vms"});
@@ -86,7 +86,7 @@ TEST(Credentials, AReadOnlyShareEndsTheJob) {
     expect_no_backup(fixture, "x");
 }
 
-TEST(Credentials, LocalPathThatIsNotTheShareIsNoticed) {
+TEST(Credentials, AWrongLocalPathIsReported) {
     SB_NEEDS_SAMBA();
     TempDir elsewhere;
     Fixture fixture({.adjust = [&](DaemonSettings& settings) { settings.local_path = elsewhere.path(); }});

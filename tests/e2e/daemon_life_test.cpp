@@ -1,4 +1,4 @@
-// Starting, stopping, reloading, and two daemons that want the same place.
+// Start, stop, reload, and two daemons with the same files.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -9,7 +9,7 @@
 namespace sb::test {
 namespace {
 
-TEST(DaemonLife, AStopIsQuickCleanAndLeavesNoSocket) {
+TEST(DaemonLife, StopsQuicklyAndRemovesItsSocket) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     EXPECT_EQ(fixture.daemon.ctl({"show-vms"}).code, 0);
@@ -24,10 +24,10 @@ TEST(DaemonLife, ASecondOneOnTheSameStateDirectoryIsRefused) {
     auto const second = fixture.daemon.run_to_end({"--socket", (fixture.dir / "other.sock").string()});
     EXPECT_NE(second.code, 0);
     EXPECT_NE((second.out + second.err).find(fixture.daemon.state_dir().string()), std::string::npos) << second.err;
-    EXPECT_EQ(fixture.daemon.ctl({"status"}).code, 0) << "the first one must not notice";
+    EXPECT_EQ(fixture.daemon.ctl({"status"}).code, 0) << "the first one must not be affected";
 }
 
-TEST(DaemonLife, ASocketThatSomebodyServesIsNotTakenOver) {
+TEST(DaemonLife, ASocketInUseIsNotReplaced) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const second = fixture.daemon.run_to_end({"--state-dir", (fixture.dir / "other-state").string()});
@@ -44,7 +44,7 @@ TEST(DaemonLife, AStaleSocketIsReplaced) {
     EXPECT_EQ(fixture.daemon.ctl({"status"}).code, 0);
 }
 
-TEST(DaemonLife, TheSocketIsNotForEverybody) {
+TEST(DaemonLife, TheSocketIsNotAccessibleToAllUsers) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     struct stat info {};
@@ -52,10 +52,10 @@ TEST(DaemonLife, TheSocketIsNotForEverybody) {
     EXPECT_EQ(info.st_mode & 07U, 0U) << std::oct << info.st_mode;
 }
 
-// It brings some twenty libraries and 5 MiB with it, and the daemon promises to be small.
-TEST(DaemonLife, WithoutMailLibcurlIsNotInTheProcess) {
+// libcurl loads some twenty libraries and 5 MiB, and the daemon promises to be small.
+TEST(DaemonLife, WithoutMailLibcurlIsNotLoaded) {
     SB_NEEDS_SAMBA();
-    if (!std::filesystem::exists("/proc/self/maps")) GTEST_SKIP() << "this system does not tell";
+    if (!std::filesystem::exists("/proc/self/maps")) GTEST_SKIP() << "needs /proc/self/maps";
     Fixture fixture;
     EXPECT_EQ(fixture.daemon.ctl({"show-vms"}).code, 0);
     auto const maps = read_file("/proc/" + std::to_string(fixture.daemon.pid()) + "/maps");
@@ -63,7 +63,7 @@ TEST(DaemonLife, WithoutMailLibcurlIsNotInTheProcess) {
     EXPECT_THAT(maps, testing::Not(testing::HasSubstr("libcurl")));
 }
 
-TEST(DaemonLife, SighupTakesAGoodConfig) {
+TEST(DaemonLife, SighupAppliesAValidConfiguration) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.cluster_password = "not yet"; }});
     EXPECT_EQ(fixture.daemon.ctl({"show-vms"}).code, 7);
@@ -73,7 +73,7 @@ TEST(DaemonLife, SighupTakesAGoodConfig) {
     EXPECT_TRUE(wait_until([&] { return fixture.daemon.ctl({"show-vms"}).code == 0; })) << fixture.daemon.log();
 }
 
-TEST(DaemonLife, SighupWithABadConfigChangesNothingAndIsSaid) {
+TEST(DaemonLife, SighupWithAnInvalidConfigurationChangesNothingAndIsReported) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const pid = fixture.daemon.pid();
@@ -87,7 +87,7 @@ TEST(DaemonLife, SighupWithABadConfigChangesNothingAndIsSaid) {
     EXPECT_EQ(fixture.daemon.ctl({"show-vms"}).code, 0);
 }
 
-TEST(DaemonLife, AReloadWithAnotherLocalPathLeavesTheWholeShareAsItIs) {
+TEST(DaemonLife, AReloadWithAnotherLocalPathDoesNotChangeTheShare) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     TempDir elsewhere;
@@ -104,7 +104,7 @@ TEST(DaemonLife, AReloadWithAnotherLocalPathLeavesTheWholeShareAsItIs) {
     expect_backup(fixture, "after");
 }
 
-TEST(DaemonLife, StartsWhenTheClusterIsAwayAndSaysSo) {
+TEST(DaemonLife, StartsWithoutTheClusterAndReportsIt) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.cluster_host = "127.0.0.1:1"; }});
     EXPECT_EQ(fixture.daemon.ctl({"show-vms"}).code, 1);
@@ -114,7 +114,7 @@ TEST(DaemonLife, StartsWhenTheClusterIsAwayAndSaysSo) {
     EXPECT_EQ(fixture.daemon.ctl({"show-backups"}).code, 0);
 }
 
-TEST(DaemonLife, TheStateDirectoryMayBeDeletedTheBackupsStay) {
+TEST(DaemonLife, TheBackupsStayWhenTheStateDirectoryIsDeleted) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;
@@ -138,7 +138,7 @@ TEST(Ctl, WithoutADaemonIsExitCode5) {
         EXPECT_THAT(nobody.ctl(arguments), EndedWith(5, nobody.socket().string()));
 }
 
-TEST(Ctl, AWrongCommandLineIsExitCode2AndHelpIsNot) {
+TEST(Ctl, AnInvalidCommandLineIsExitCode2AndHelpIsNot) {
     TempDir dir;
     Daemon const nobody(dir.path(), {});
     EXPECT_EQ(nobody.ctl({"bakcup", "a", "b"}).code, 2);

@@ -1,4 +1,4 @@
-// Exports that fail late, or that the cluster calls complete although they are not.
+// Exports that fail late, or that the cluster reports as complete although they are not.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -15,7 +15,7 @@ void PrintTo(Damage const& damage, std::ostream* out) { *out << damage.name; }
 
 class DamagedExport : public ::testing::TestWithParam<Damage> {};
 
-TEST_P(DamagedExport, FailsTheJobAndNeverLooksWhole) {
+TEST_P(DamagedExport, FailsTheJobAndNeverAppearsComplete) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const document = fixture.daemon.ctl_json({"show-vms"});
@@ -31,7 +31,7 @@ TEST_P(DamagedExport, FailsTheJobAndNeverLooksWhole) {
     EXPECT_EQ(fixture.job_field("1", "state"), "failed");
     EXPECT_EQ(fixture.daemon.ctl({"restore", "bad", "from bad"}).code == 0, false);
 
-    // One VM's failure ends that job only.
+    // The failure of one VM affects only its job.
     EXPECT_EQ(fixture.daemon.ctl({"backup", vms[1]["uuid"].text(), "good"}).code, 0);
     expect_backup(fixture, "good");
 }
@@ -50,11 +50,11 @@ INSTANTIATE_TEST_SUITE_P(
         Damage{"GarbageDefinition", R"({"kind":"xml_garbage"})", ".xml"}),
     [](auto const& test) { return test.param.name; });
 
-TEST(TaskThatIsGone, IsNeitherTakenForDoneNorAskedForEver) {
+TEST(TaskThatIsGone, IsNeitherTakenForDoneNorPolledForever) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;
-    // The tag expires at once, while the export itself goes well: what is on the share decides.
+    // The tag expires immediately, but the export succeeds: the files on the share decide.
     fixture.simulator.faults(R"({"kind":"empty_list","match":{"call":"task_get"}})");
     auto const id = fixture.detach({"backup", listed.substr(0, listed.find('\n')), "tagless"});
     auto const state = fixture.wait_for_state(id, {"succeeded", "failed", "lost"});

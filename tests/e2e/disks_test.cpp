@@ -1,4 +1,4 @@
-// show-disks, clone-disk and upload-disk-media with the built programs, and a cluster that misbehaves.
+// show-disks, clone-disk and upload-disk-media with the built programs and a faulty cluster.
 
 #include "tests/e2e/fixture.hpp"
 #include "tests/support/wait_until.hpp"
@@ -54,7 +54,7 @@ protected:
 
 constexpr std::uintmax_t mebibyte = 1 << 20;
 
-TEST_F(Disks, AreListedWithWhatScriptsNeed) {
+TEST_F(Disks, AreListedWithTheFieldsThatScriptsNeed) {
     auto const document = disks_of("Büro 1");
     ASSERT_EQ(document.root().size(), 3u);
     auto const first = document.root().at(0);
@@ -72,7 +72,7 @@ TEST_F(Disks, AreListedWithWhatScriptsNeed) {
     EXPECT_THAT(fixture->daemon.ctl({"show-disks", "twin"}), EndedWith(4, "2 VMs are named 'twin'"));
 }
 
-TEST_F(Disks, AreClonedThroughASnapshotThatRemovesItself) {
+TEST_F(Disks, AreClonedThroughASnapshotThatExpires) {
     auto const source = disk("Büro 1", 0);
     auto const cloned = fixture->daemon.ctl_json({"clone-disk", source, "FILE01"});
     auto const created = cloned.root()["created_uuid"].text();
@@ -92,7 +92,7 @@ TEST_F(Disks, AreClonedThroughASnapshotThatRemovesItself) {
     EXPECT_THAT(fixture->daemon.ctl({"clone-disk", source, "FILE01"}), EndedWith(0, "VM 'FILE01' has the new disk"));
 }
 
-TEST_F(Disks, AreNotClonedWhenThatCannotWork) {
+TEST_F(Disks, AreNotClonedWhenThatIsImpossible) {
     auto const source = disk("Büro 1", 0);
     EXPECT_THAT(fixture->daemon.ctl({"clone-disk", "no-such-disk", "FILE01"}),
                 EndedWith(3, "no VM of the cluster has a disk"));
@@ -103,7 +103,7 @@ TEST_F(Disks, AreNotClonedWhenThatCannotWork) {
     EXPECT_EQ(fixture->simulator.get("/rest/v1/VirDomainSnapshot"), "[]");
 }
 
-TEST_F(Disks, SayWhatBecameOfACloneWhenTheClusterFails) {
+TEST_F(Disks, ReportTheResultOfACloneWhenTheClusterFails) {
     auto const source = disk("Büro 1", 0);
     fixture->simulator.faults(
         R"([{"kind":"status","status":403,"body":{"error":"lacks the right"},
@@ -115,10 +115,10 @@ TEST_F(Disks, SayWhatBecameOfACloneWhenTheClusterFails) {
     EXPECT_EQ(disks_of("FILE01").root().size(), 1u);
     fixture->simulator.faults(R"([{"kind":"lose_answer","match":{"call":"device_clone","count":1}}])");
     EXPECT_THAT(fixture->daemon.ctl({"clone-disk", source, "FILE01"}), EndedWith(1, "before you try again"));
-    EXPECT_EQ(disks_of("FILE01").root().size(), 2u);  // it had been done, and was not done twice
+    EXPECT_EQ(disks_of("FILE01").root().size(), 2u);  // it was executed once, not twice
 }
 
-TEST_F(Disks, AreUploadedUnderTheirName) {
+TEST_F(Disks, AreUploadedWithTheirName) {
     auto const path = (files.path() / "Büro 1 & more.qcow2").string();
     ASSERT_EQ(run({.argv = {"qemu-img", "create", "-q", "-f", "qcow2", path, "10M"}}).code, 0);
     auto const done = fixture->daemon.ctl({"upload-disk-media", "--wait", path});
@@ -149,7 +149,7 @@ TEST_F(Disks, AreRefusedBeforeAnythingIsSent) {
     EXPECT_EQ(media(), "[]");
 }
 
-TEST_F(Disks, ShowTheClustersWordsWhenItRefusesInTheMiddle) {
+TEST_F(Disks, ShowTheClustersMessageWhenItRefusesInTheMiddle) {
     fixture->simulator.faults(R"([{"kind":"upload_refused","bytes":3000000,"status":400,
         "body":{"error":"Out of space, says the cluster"},"match":{"call":"disk_upload","count":1}}])");
     auto const done = fixture->daemon.ctl({"upload-disk-media", image("big.img", 200 * mebibyte)});
@@ -158,7 +158,7 @@ TEST_F(Disks, ShowTheClustersWordsWhenItRefusesInTheMiddle) {
     EXPECT_EQ(uploads_asked(), 1u);
 }
 
-TEST_F(Disks, SayHowFarTheyCameWhenTheConnectionIsLost) {
+TEST_F(Disks, ReportTheirProgressWhenTheConnectionIsLost) {
     fixture->simulator.faults(R"([{"kind":"upload_cut","bytes":3000000,"match":{"call":"disk_upload","count":1}}])");
     auto const done = fixture->daemon.ctl({"--json", "upload-disk-media", image("big.img", 200 * mebibyte)});
     EXPECT_THAT(done, EndedWith(1, "was lost after"));
@@ -166,7 +166,7 @@ TEST_F(Disks, SayHowFarTheyCameWhenTheConnectionIsLost) {
     auto const document = json::Document::parse(done.out);
     ASSERT_TRUE(document) << done.out;
     EXPECT_EQ(document->root()["state"].text(), "failed");
-    // Never repeated by itself: the rest of the first one is in the way until somebody looks.
+    // Never retried automatically: the rest of the first upload must be removed first.
     EXPECT_THAT(fixture->daemon.ctl({"upload-disk-media", image("big.img", mebibyte)}),
                 EndedWith(4, "rest of one that was broken off"));
 }
@@ -183,7 +183,7 @@ TEST_F(Disks, StopTheirUploadOnCtrlC) {
     EXPECT_THAT(client->err(), HasSubstr("uploading-slow.img"));
 }
 
-TEST_F(Disks, AreNotMadeOfAFileThatChanges) {
+TEST_F(Disks, AreNotCreatedFromAChangingFile) {
     fixture->simulator.faults(R"([{"kind":"upload_slow","bytes":4000000,"match":{"call":"disk_upload"}}])");
     auto const path = image("shrinks.img", 30 * mebibyte);
     auto const client = fixture->daemon.start_ctl({"upload-disk-media", path});
@@ -196,7 +196,7 @@ TEST_F(Disks, AreNotMadeOfAFileThatChanges) {
     EXPECT_THAT(media(), HasSubstr("uploading-shrinks.img"));
 }
 
-TEST_F(Disks, SayWhatToDoWhenTheDaemonGoesAway) {
+TEST_F(Disks, ReportWhatToDoWhenTheDaemonStops) {
     fixture->simulator.faults(R"([{"kind":"upload_slow","bytes":2000000,"match":{"call":"disk_upload"}}])");
     auto const client = fixture->daemon.start_ctl({"upload-disk-media", image("slow.img", 200 * mebibyte)});
     ASSERT_TRUE(wait_until([&] { return media().find("uploading-slow.img") != std::string::npos; }));

@@ -1,4 +1,4 @@
-// doctor and --check-config against real surroundings.
+// doctor and --check-config on a real system.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -17,7 +17,7 @@ json::Document findings_of(Fixture const& fixture) {
     return std::move(*document);
 }
 
-TEST(Doctor, FindsARealClusterAndAShareThatWorksGood) {
+TEST(Doctor, ReportsAWorkingClusterAndShareAsGood) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const page = fixture.daemon.ctl({"doctor"});
@@ -27,11 +27,11 @@ TEST(Doctor, FindsARealClusterAndAShareThatWorksGood) {
     for (auto const* subject :
          {"state directory", "backup folder", "free space", "name Scale.Host", "name SMB.Host", "clock of"})
         EXPECT_EQ(status_of(findings, subject), "ok") << subject;
-    EXPECT_EQ(status_of(findings, "more rights than needed"), "warning") << "the simulator's user is its administrator";
+    EXPECT_EQ(status_of(findings, "more rights than needed"), "warning") << "the simulator's user is an administrator";
     EXPECT_EQ(status_of(findings, "mail"), "warning");
 }
 
-TEST(Doctor, EndsWithTheCodeOfTheWorstFinding) {
+TEST(Doctor, ExitsWithTheCodeOfTheWorstFinding) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.cluster_password = "wr0ng-secret"; }});
     auto const refused = fixture.daemon.ctl({"doctor"});
@@ -44,7 +44,7 @@ TEST(Doctor, EndsWithTheCodeOfTheWorstFinding) {
     EXPECT_THAT(fixture.daemon.ctl({"doctor"}), EndedWith(8, "CertFingerprint"));
 }
 
-TEST(Doctor, SaysWhatIsWrongOnThisMachineWithTheCommandThatHelps) {
+TEST(Doctor, ReportsProblemsOfThisMachineWithTheCommandThatFixesThem) {
     SB_NEEDS_SAMBA();
     TempDir hooks;
     write_file(hooks / "hook", "#!/bin/sh\n");
@@ -66,7 +66,7 @@ TEST(Doctor, SaysWhatIsWrongOnThisMachineWithTheCommandThatHelps) {
     EXPECT_THAT(checked.out, testing::HasSubstr("hook PreBackup"));
 }
 
-TEST(Doctor, SambasWordOnTheSharesFolderCounts) {
+TEST(Doctor, ComparesTheSharesFolderReportedBySamba) {
     SB_NEEDS_SAMBA();
     TempDir bin;
     write_file(bin / "testparm",
@@ -79,7 +79,7 @@ TEST(Doctor, SambasWordOnTheSharesFolderCounts) {
     EXPECT_THAT(page, EndedWith(1, "Samba reports that its folder is '/srv/other'"));
 }
 
-TEST(Doctor, ACheckOfTheConfigurationLooksAtThisMachine) {
+TEST(Doctor, CheckConfigChecksThisMachine) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const good = fixture.daemon.run_to_end({"--check-config"});

@@ -9,7 +9,7 @@ namespace sb::test {
 namespace fs = std::filesystem;
 namespace {
 
-// Small disks and short exports: what is tested is the way, not the weight. A test's own options go first.
+// Small disks and short exports: the tests check behaviour, not throughput. A test's own options come first.
 Simulator::Settings with_small_vms(Simulator::Settings settings) {
     auto const add = [&](std::string const& name, std::string const& value) {
         if (std::ranges::find(settings.options, name) != settings.options.end()) return;
@@ -172,7 +172,7 @@ void expect_same_disks(Fixture const& fixture, std::string const& backup, std::s
     auto there = images_in(fixture.folder(other));
     ASSERT_FALSE(here.empty());
     ASSERT_EQ(here.size(), there.size());
-    // The disks of a restored VM have uuids of their own, so any order of the files may be the right one.
+    // The disks of a restored VM have new uuids, so the files may be in any order.
     for (auto const& image : here) {
         auto const same = std::ranges::find_if(there, [&](fs::path const& candidate) {
             return run({.argv = {"qemu-img", "compare", "-q", image.string(), candidate.string()}}).code == 0;

@@ -1,10 +1,11 @@
 #pragma once
-// Everything that an end-to-end test needs, real and private to it: a Samba share, a simulated cluster with a
-// few small VMs, and scale-backupd with a config that fits both.
+// Everything that an end-to-end test needs, private to the test: a real Samba share, a simulated cluster with a few
+// small VMs, and scale-backupd with a matching configuration.
 
 #include "tests/support/daemon.hpp"
 #include "tests/support/samba_server.hpp"
 #include "tests/support/simulator.hpp"
+#include "tests/support/tools.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -20,7 +21,7 @@ namespace sb::test {
 struct FixtureSettings {
     SambaSettings samba = {};
     Simulator::Settings simulator = {};
-    /// Last touch to the daemon's config, for tests of a config that does not fit.
+    /// Changes the daemon's configuration, for tests of a wrong one.
     std::function<void(DaemonSettings&)> adjust = {};
     bool start_daemon = true;
 };
@@ -37,46 +38,45 @@ struct Fixture {
     std::filesystem::path share() const { return samba.folder(); }
     std::filesystem::path folder(std::string const& backup) const { return samba.folder() / backup; }
 
-    /// How many folders the share holds; the daemon's mark is none.
+    /// Number of folders on the share, without the daemon's mark.
     std::ptrdiff_t folders() const {
         return std::ranges::count_if(std::filesystem::directory_iterator(share()),
                                      [](auto const& entry) { return entry.is_directory(); });
     }
 
-    /// The uuid of the VM that has this name at the cluster; throws unless there is exactly one.
+    /// The uuid of the VM with this name; throws unless there is exactly one.
     std::string vm_uuid(std::string const& name) const;
-    /// Gives the VM another name, and waits until the daemon's list shows it.
+    /// Renames the VM and waits until the daemon's list shows it.
     void rename_vm(std::string const& name, std::string const& new_name) const;
-    /// The job that `backup --detach` or `restore --detach` has started; fails the test if it refuses.
+    /// The job started by `backup --detach` or `restore --detach`; fails the test if it is refused.
     std::string detach(std::vector<std::string> arguments) const;
-    /// A job as `jobs --json` shows it, "" for a field that is null or not there.
+    /// A field of a job from `jobs --json`; "" if it is null or missing.
     std::string job_field(std::string const& id, std::string_view field) const;
-    /// Waits until the job is in one of these states; the state that it has then.
+    /// Waits until the job is in one of these states; returns that state.
     std::string wait_for_state(std::string const& id, std::vector<std::string> const& states) const;
     bool wait_until_exporting(std::string const& id) const;
 };
 
-/// A test of this name is skipped where Samba is not installed.
-#define SB_NEEDS_SAMBA() \
-    if (!sb::test::SambaServer::available()) GTEST_SKIP() << "Samba is not installed"
+/// Skips the test if one of the programs that serve or check a fixture is not installed.
+#define SB_NEEDS_SAMBA() SB_NEEDS_TOOLS("smbd", "pdbedit", "smbclient", "qemu-img", "xmllint")
 
-// ---- what a backup must be, told by tools that share no code with us ---------------------------------
+// ---- checks of backups with tools that share no code with us ------------------------------------------
 
-/// Every folder that has a manifest holds an XML that xmllint reads and images that qemu-img finds whole.
+/// Every folder with a manifest contains an XML that xmllint accepts and images that qemu-img accepts.
 void expect_every_manifest_is_true(std::filesystem::path const& share);
-/// The folder has no manifest, so nothing can take it for a backup.
+/// The folder has no manifest, so it does not count as a backup.
 void expect_no_backup(Fixture const& fixture, std::string const& backup);
-/// The folder is a whole backup, and `show-backups` says complete.
+/// The folder is a complete backup, and `show-backups` shows it as complete.
 void expect_backup(Fixture const& fixture, std::string const& backup);
-/// The images of both backups hold the same guest data, disk by disk.
+/// The images of both backups have the same guest data, disk by disk.
 void expect_same_disks(Fixture const& fixture, std::string const& backup, std::string const& other);
 
 std::vector<std::filesystem::path> images_in(std::filesystem::path const& folder);
 std::string json_string(std::string_view text);
 
-inline void PrintTo(Finished const& done, std::ostream* out) { *out << "a command that ended with " << done.code; }
+inline void PrintTo(Finished const& done, std::ostream* out) { *out << "a command with exit code " << done.code; }
 
-MATCHER_P2(EndedWith, code, words, "ended with exit code " + std::to_string(code) + " and said '" + words + "'") {
+MATCHER_P2(EndedWith, code, text, "ended with exit code " + std::to_string(code) + " and printed '" + text + "'") {
     *result_listener << "exit code " << arg.code << "\nout: " << arg.out << "\nerr: " << arg.err;
     return arg.code == code && (arg.out + arg.err).find(words) != std::string::npos;
 }

@@ -1,4 +1,4 @@
-// The administrator's programs: their arguments, their failures, and what they see of the daemon.
+// Hooks: their arguments, their failures, and their environment.
 
 #include "tests/e2e/schedule_fixture.hpp"
 
@@ -17,7 +17,7 @@ struct Hooks : ::testing::Test {
     std::vector<std::string> said() const { return lines_of(record); }
 };
 
-TEST_F(Hooks, AllSixGetTheirArgumentsAndABlankInANamePartsNothing) {
+TEST_F(Hooks, AllSixGetTheirArgumentsAndASpaceInANameDoesNotSplitThem) {
     auto const hook = program();
     auto const both = [&](std::string const& key, std::string const& word, std::string const& name) {
         return key + " = '" + hook + " " + word + "  {{" + name + "}} {{LocalPath}}/{{BackupName}} x{{BackupName}}y'\n";
@@ -34,12 +34,12 @@ TEST_F(Hooks, AllSixGetTheirArgumentsAndABlankInANamePartsNothing) {
                                     "[b][Web server 01]" + rest, "[f][" + fixture.share.string() + "][$HOME][*]"));
     std::filesystem::remove(record);
     ASSERT_EQ(fixture.daemon.ctl({"pause"}).code,
-              0);  // the restored VM has no backup yet: the schedule would take it at once
+              0);  // the restored VM has no backup yet: the schedule would start one immediately
     ASSERT_EQ(fixture.daemon.ctl({"restore", backup, "From the past"}).code, 0);
     EXPECT_THAT(said(), ElementsAre("[c][From the past]" + rest, "[d][From the past]" + rest));
 }
 
-TEST_F(Hooks, AFailingPreBackupIsToldAndTheBackupGoesOn) {
+TEST_F(Hooks, AFailingPreBackupIsReportedAndTheBackupContinues) {
     auto const hook = program("echo 'the database is busy' >&2; exit 3");
     ScheduleFixture fixture({.vms = {"DB"}, .more = "[Hooks]\nPreBackup = '" + hook + " {{VMName}}'\n"});
     auto const run = fixture.ended_run();
@@ -50,7 +50,7 @@ TEST_F(Hooks, AFailingPreBackupIsToldAndTheBackupGoesOn) {
     fixture.only_backup_of("DB");
 }
 
-TEST_F(Hooks, PreBackupMustSucceedMakesItAVeto) {
+TEST_F(Hooks, PreBackupMustSucceedPreventsTheBackup) {
     auto const hook = program("[ \"$1\" = DB ] && exit 3");
     ScheduleFixture fixture({.vms = {"DB", "WEB"},
                              .schedule = window_text(std::chrono::minutes(-60), std::chrono::minutes(3)),
@@ -59,11 +59,11 @@ TEST_F(Hooks, PreBackupMustSucceedMakesItAVeto) {
     EXPECT_EQ(run.root()["succeeded"].integer(), 1) << run.root().dump();
     EXPECT_EQ(run.root()["failed"].integer(), 1);
     EXPECT_THAT(run.root()["problems"].dump(), HasSubstr("PreBackup"));
-    EXPECT_EQ(fixture.exports(), 1U) << "nothing was asked of the cluster for DB";
+    EXPECT_EQ(fixture.exports(), 1U) << "the cluster got no request for DB";
     fixture.only_backup_of("WEB");
 }
 
-TEST_F(Hooks, AProgramThatIsNotThereIsToldAndHoldsNothingUp) {
+TEST_F(Hooks, AMissingProgramIsReportedAndDelaysNothing) {
     ScheduleFixture fixture(
         {.vms = {"A"}, .more = "[Hooks]\nPreSchedule = '/no/such/program x'\nPostBackup = '/no/such/other'\n"});
     auto const run = fixture.ended_run();
@@ -73,7 +73,7 @@ TEST_F(Hooks, AProgramThatIsNotThereIsToldAndHoldsNothingUp) {
 }
 
 TEST_F(Hooks, DelayedPostBackupsRunOneByOneAfterTheLastExportAndBeforePostSchedule) {
-    // Each says that it begins, and waits a little for another one to do so in between.
+    // Each reports its start and waits a little, so that another one could start in between.
     auto const hook = program("printf 'begin %s\\n' \"$1\" >> '" + record.string() + "'; sleep 0.1");
     auto const plain = program();
     ScheduleFixture fixture({.vms = {"A", "B", "C"},
@@ -88,7 +88,7 @@ TEST_F(Hooks, DelayedPostBackupsRunOneByOneAfterTheLastExportAndBeforePostSchedu
     EXPECT_EQ(lines.back(), "[end]");
 }
 
-TEST_F(Hooks, DelayIsForScheduledBackupsOnly) {
+TEST_F(Hooks, DelayOnlyAppliesToScheduledBackups) {
     auto const hook = program();
     ScheduleFixture fixture(
         {.vms = {"A"},
@@ -101,7 +101,7 @@ TEST_F(Hooks, DelayIsForScheduledBackupsOnly) {
 TEST_F(Hooks, InheritNoDescriptorsAndNoSecrets) {
     if (!std::filesystem::exists("/proc/self/fd")) GTEST_SKIP() << "needs /proc";
     auto const seen = (dir / "seen").string();
-    // The shell's own descriptor of its script is not one of the daemon's.
+    // The shell's descriptor of its script does not come from the daemon.
     auto const hook = program(
         "{ for fd in /proc/$$/fd/*; do readlink \"$fd\"; done; env\n"
         "tr '\\0' ' ' < /proc/$PPID/cmdline; } > '" +
@@ -112,7 +112,7 @@ TEST_F(Hooks, InheritNoDescriptorsAndNoSecrets) {
     fixture.ended_run();
     auto const text = read_file(seen);
     ASSERT_THAT(text, HasSubstr("SCALE_BACKUP_HOOK=PreBackup"));
-    ASSERT_THAT(text, HasSubstr("pipe:[")) << "its own output: the list of descriptors is there";
+    ASSERT_THAT(text, HasSubstr("pipe:[")) << "its own output: the list of descriptors exists";
     for (auto const* secret :
          {"hushhush", "NOTIFY_SOCKET", "pa$$w0rd", "P@ssword", "socket:", "journal.db", "anon_inode"})
         EXPECT_THAT(text, Not(HasSubstr(secret)));
@@ -129,7 +129,7 @@ TEST_F(Hooks, APostBackupHoldsTheSlotUntilItEnds) {
         return jobs.root()["jobs"].size() == 1 ? jobs.root()["jobs"].at(0)["phase"].text() : "";
     };
     ASSERT_TRUE(wait_until([&] { return phase() == "post_hook"; }));
-    // Many chances to begin wrongly: every question makes the daemon look at the cluster and its plan.
+    // Many chances for a wrong start: every request makes the daemon check the cluster and its plan.
     for (int i = 0; i < 5; ++i) fixture.ask("queue.list");
     EXPECT_EQ(fixture.exports(), 1U);
     write_file(gate, "");

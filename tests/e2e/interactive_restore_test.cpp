@@ -1,4 +1,4 @@
-// interactive-restore as a person meets it: on a terminal, key by key, against a real daemon.
+// interactive-restore as a person uses it: on a terminal, key by key, with a real daemon.
 
 #include "tests/e2e/fixture.hpp"
 #include "tests/support/pty_process.hpp"
@@ -52,7 +52,7 @@ TEST(InteractiveRestore, FourKeysRestoreTheNewestBackupOfTheFirstVm) {
     EXPECT_TRUE(menu.cluster_has(menu.vm + "-restored"));
 }
 
-TEST(InteractiveRestore, NamesWithBlanksAndOtherScriptsAreTypedAndTaken) {
+TEST(InteractiveRestore, AcceptsTypedNamesWithSpacesAndOtherScripts) {
     SB_NEEDS_SAMBA();
     MenuFixture const menu;
     PtyProcess program(menu.menu(), {200, 50});
@@ -69,7 +69,7 @@ TEST(InteractiveRestore, NamesWithBlanksAndOtherScriptsAreTypedAndTaken) {
     EXPECT_TRUE(menu.cluster_has("Büro 漢 neu"));
 }
 
-TEST(InteractiveRestore, EscapeGoesBackAndCtrlCLeavesTheTerminalAsItWas) {
+TEST(InteractiveRestore, EscapeGoesBackAndCtrlCRestoresTheTerminal) {
     SB_NEEDS_SAMBA();
     MenuFixture const menu;
     PtyProcess program(menu.menu());
@@ -85,7 +85,7 @@ TEST(InteractiveRestore, EscapeGoesBackAndCtrlCLeavesTheTerminalAsItWas) {
     EXPECT_FALSE(menu.cluster_has(menu.vm + "-restored"));
 }
 
-TEST(InteractiveRestore, ASignalLeavesTheTerminalAsItWas) {
+TEST(InteractiveRestore, ASignalRestoresTheTerminal) {
     SB_NEEDS_SAMBA();
     MenuFixture const menu;
     auto const pid_file = (menu.fixture.dir / "pid").string();
@@ -98,7 +98,7 @@ TEST(InteractiveRestore, ASignalLeavesTheTerminalAsItWas) {
     EXPECT_TRUE(shell.is_cooked());
 }
 
-TEST(InteractiveRestore, DrawsAnewWhenTheWindowChangesItsSize) {
+TEST(InteractiveRestore, RedrawsWhenTheWindowIsResized) {
     SB_NEEDS_SAMBA();
     MenuFixture const menu;
     PtyProcess program(menu.menu());
@@ -109,7 +109,7 @@ TEST(InteractiveRestore, DrawsAnewWhenTheWindowChangesItsSize) {
     EXPECT_EQ(program.exit_code(), 130);
 }
 
-TEST(InteractiveRestore, OffersBackupsOfVmsThatAreGone) {
+TEST(InteractiveRestore, OffersBackupsOfDeletedVms) {
     SB_NEEDS_SAMBA();
     MenuFixture const menu;
     auto const uuid = menu.fixture.vm_uuid(menu.vm);
@@ -131,7 +131,7 @@ TEST(InteractiveRestore, OffersBackupsOfVmsThatAreGone) {
     EXPECT_TRUE(menu.cluster_has(menu.vm + "-restored"));
 }
 
-TEST(InteractiveRestore, SaysHowABackupWithoutAManifestIsTakenUp) {
+TEST(InteractiveRestore, ShowsHowToAdoptABackupWithoutAManifest) {
     SB_NEEDS_SAMBA();
     MenuFixture const menu;
     auto const old = menu.fixture.folder("2020-01-01_00-00-00 OLD");
@@ -149,7 +149,7 @@ TEST(InteractiveRestore, SaysHowABackupWithoutAManifestIsTakenUp) {
     EXPECT_EQ(program.exit_code(), 130);
 }
 
-TEST(InteractiveRestore, AsksQuestionsInLinesWithoutATerminal) {
+TEST(InteractiveRestore, AsksLineByLineWithoutATerminal) {
     SB_NEEDS_SAMBA();
     MenuFixture const menu;
     auto command = menu.menu();
@@ -160,7 +160,7 @@ TEST(InteractiveRestore, AsksQuestionsInLinesWithoutATerminal) {
     EXPECT_TRUE(menu.cluster_has("from lines"));
 }
 
-TEST(InteractiveRestore, AsksQuestionsInLinesOnADumbTerminal) {
+TEST(InteractiveRestore, AsksLineByLineOnADumbTerminal) {
     SB_NEEDS_SAMBA();
     MenuFixture const menu;
     PtyProcess program(menu.menu({{"TERM", "dumb"}}));
@@ -170,14 +170,14 @@ TEST(InteractiveRestore, AsksQuestionsInLinesOnADumbTerminal) {
     EXPECT_EQ(program.raw().find('\x1b'), std::string::npos);
 }
 
-TEST(InteractiveRestore, AnInputThatEndsRestoresNothing) {
+TEST(InteractiveRestore, TheEndOfInputRestoresNothing) {
     SB_NEEDS_SAMBA();
     MenuFixture const menu;
     auto const done = run(menu.menu());
     EXPECT_THAT(done, EndedWith(130, "Nothing was restored"));
 }
 
-TEST(InteractiveRestore, WithoutBackupsItSaysSo) {
+TEST(InteractiveRestore, ReportsThatThereAreNoBackups) {
     SB_NEEDS_SAMBA();
     Fixture const fixture;
     EXPECT_THAT(fixture.daemon.ctl({"interactive-restore"}), EndedWith(3, "there are no backups yet"));

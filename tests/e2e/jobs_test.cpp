@@ -1,4 +1,4 @@
-// Cancelling, and jobs that go on without the daemon.
+// Cancellation, and jobs that continue without the daemon.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -7,7 +7,7 @@
 namespace sb::test {
 namespace {
 
-TEST(Cancel, EndsAQueuedJobBeforeAnythingIsSent) {
+TEST(Cancel, OfAQueuedJobSendsNothing) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--vms", "4", "--export-seconds", "3"}}});
     auto const document = fixture.daemon.ctl_json({"show-vms"});
@@ -24,7 +24,7 @@ TEST(Cancel, EndsAQueuedJobBeforeAnythingIsSent) {
     EXPECT_EQ(fixture.folders(), 3);
 }
 
-TEST(Cancel, OfARunningExportSaysThatItCannotBeStoppedAndDiscardsIt) {
+TEST(Cancel, OfARunningExportReportsThatItCannotBeStoppedAndDiscardsIt) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "2"}}});
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;
@@ -35,7 +35,7 @@ TEST(Cancel, OfARunningExportSaysThatItCannotBeStoppedAndDiscardsIt) {
     EXPECT_FALSE(std::filesystem::exists(fixture.folder("unwanted")));
 }
 
-TEST(Cancel, OfWhatIsNotThereOrHasEndedIsSaid) {
+TEST(Cancel, OfAMissingOrFinishedJobIsReported) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     EXPECT_EQ(fixture.daemon.ctl({"cancel", "4711"}).code, 3);
@@ -49,7 +49,7 @@ TEST(Cancel, OfWhatIsNotThereOrHasEndedIsSaid) {
 
 class Restart : public ::testing::TestWithParam<int> {};
 
-TEST_P(Restart, AdoptsTheExportThatRuns) {
+TEST_P(Restart, ResumesTheRunningExport) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "2"}}});
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;
@@ -66,7 +66,7 @@ TEST_P(Restart, AdoptsTheExportThatRuns) {
     EXPECT_EQ(fixture.simulator.stats().root()["by_route"]["POST /rest/v1/VirDomain/{}/export"].unsigned_integer(), 1U);
 }
 
-TEST_P(Restart, CompletesTheExportThatEndedMeanwhile) {
+TEST_P(Restart, CompletesTheExportThatFinishedMeanwhile) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "1"}}});
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;
@@ -87,7 +87,7 @@ TEST_P(Restart, CompletesTheExportThatEndedMeanwhile) {
 INSTANTIATE_TEST_SUITE_P(After, Restart, ::testing::Values(SIGTERM, SIGKILL),
                          [](auto const& test) { return test.param == SIGTERM ? "Sigterm" : "Sigkill"; });
 
-TEST(Watch, FollowsOneJobToItsEndAndTellsHowItEnded) {
+TEST(Watch, FollowsAJobToItsEndAndReportsTheResult) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "1"}}});
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;

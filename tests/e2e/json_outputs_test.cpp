@@ -1,11 +1,11 @@
-// What scripts read: --json is one document that any parser takes, with the fields that the reference promises.
+// Output for scripts: --json is one document that any parser accepts, with the documented fields.
 
 #include "tests/e2e/fixture.hpp"
 
 namespace sb::test {
 namespace {
 
-// Python's parser and its datetime are the judges. TIME_FIELDS must be RFC 3339 with an offset, or null.
+// Checked with Python's parser and its datetime. TIME_FIELDS must be RFC 3339 with an offset, or null.
 constexpr char const* judge = R"py(
 import json, re, sys
 fields, times = sys.argv[1].split(","), sys.argv[2].split(",") if sys.argv[2] else []
@@ -23,7 +23,7 @@ Finished judged(std::string const& output, std::string const& fields, std::strin
     return run({.argv = {"python3", "-c", judge, fields, times}, .input = output});
 }
 
-TEST(JsonOutput, HasThePromisedFields) {
+TEST(JsonOutput, HasTheDocumentedFields) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     fixture.rename_vm(fixture.daemon.ctl_json({"show-vms"}).root().at(0)["name"].text(), "Büro \"1\" \\ web/front");
@@ -59,7 +59,7 @@ TEST(JsonOutput, HasThePromisedFields) {
     }
 }
 
-TEST(JsonOutput, ShowVmsWithoutItIsBareSortedNames) {
+TEST(JsonOutput, ShowVmsWithoutItPrintsBareSortedNames) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     std::vector<std::string> names;
@@ -71,7 +71,7 @@ TEST(JsonOutput, ShowVmsWithoutItIsBareSortedNames) {
     EXPECT_EQ(fixture.daemon.ctl({"show-vms"}).out, expected);
 }
 
-TEST(JsonOutput, WatchIsOneObjectALine) {
+TEST(JsonOutput, WatchPrintsOneObjectPerLine) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "1"}}});
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;

@@ -6,7 +6,7 @@
 namespace sb::test {
 
 std::string MailServer::python() {
-    // The system's own first: packages install for it, and the one in PATH may be another.
+    // The system's Python first: packages install for it, and PATH may have another one.
     static auto const found = [] {
         for (auto const& candidate : {std::string("/usr/bin/python3"), find_program("python3").value_or("")}) {
             if (candidate.empty() || !std::filesystem::exists(candidate)) continue;

@@ -1,5 +1,5 @@
 #pragma once
-// The SMTP server of the unit tests (aiosmtpd, or one that misbehaves) for the daemon.
+// The SMTP server of the unit tests (aiosmtpd, or a faulty one) for the daemon.
 
 #include "tests/support/process.hpp"
 
@@ -11,12 +11,12 @@ class MailServer {
 public:
     static bool available();
 
-    /// "plain" takes mails; "silent" accepts connections and says nothing.
+    /// "plain" accepts mails; "silent" accepts connections and never responds.
     explicit MailServer(std::string const& mode = "plain");
 
     /// [SMTP] for a config.
     std::string config() const;
-    /// Waits for the message with this number, 1 is the first.
+    /// Waits for the message with this number, from 1.
     std::string mail(int number);
     int count() const;
     bool wait_for(std::string_view text) { return process_.wait_for_output(text); }
@@ -30,6 +30,6 @@ private:
 };
 
 #define SB_NEEDS_MAIL_SERVER() \
-    if (!sb::test::MailServer::available()) GTEST_SKIP() << "aiosmtpd is not installed"
+    if (!sb::test::MailServer::available()) GTEST_SKIP() << "needs aiosmtpd"
 
 }  // namespace sb::test

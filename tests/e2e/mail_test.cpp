@@ -1,4 +1,4 @@
-// Alerts and a real mail server, a silent one, and none.
+// Alerts with a real mail server, a silent one, and none.
 
 #include "tests/e2e/mail_server.hpp"
 #include "tests/e2e/schedule_fixture.hpp"
@@ -19,7 +19,7 @@ TEST(Mail, NotifyTestSendsOne) {
     EXPECT_EQ(mails.count(), 1);
 }
 
-TEST(Mail, NotifyTestSaysWhatIsWrong) {
+TEST(Mail, NotifyTestReportsTheProblem) {
     ScheduleFixture fixture({.schedule = window_text(120min, 240min)});
     EXPECT_THAT(fixture.daemon.ctl({"notify-test"}), EndedWith(78, "SMTP"));
     fixture.daemon.stop();
@@ -31,7 +31,7 @@ TEST(Mail, NotifyTestSaysWhatIsWrong) {
     EXPECT_THAT(refused.err, HasSubstr("127.0.0.1"));
 }
 
-TEST(Mail, AServerThatSaysNothingHoldsNoRunUp) {
+TEST(Mail, ASilentServerDelaysNoRun) {
     SB_NEEDS_MAIL_SERVER();
     MailServer mails("silent");
     ScheduleFixture fixture({.vms = {"BAD", "GOOD", "OTHER"},
@@ -41,7 +41,7 @@ TEST(Mail, AServerThatSaysNothingHoldsNoRunUp) {
     auto const first = fixture.ended_run();
     EXPECT_EQ(first.root()["succeeded"].integer(), 2) << first.root().dump();
     ASSERT_TRUE(mails.wait_for("connected"));
-    // While that mail hangs, the daemon works, answers and stops as ever.
+    // While that mail hangs, the daemon works, responds and stops as usual.
     EXPECT_EQ(fixture.daemon.ctl({"backup", "GOOD", "by hand"}).code, 0);
     fixture.ask("schedule.start");
     fixture.ended_run(2);
@@ -50,7 +50,7 @@ TEST(Mail, AServerThatSaysNothingHoldsNoRunUp) {
     EXPECT_LT(std::chrono::steady_clock::now() - before, 8s);
 }
 
-TEST(Mail, AServerThatSaysNothingHoldsNoFilesUpWhileTheDoctorLooksAtIt) {
+TEST(Mail, ASilentServerDoesNotBlockFilesDuringAHealthCheck) {
     SB_NEEDS_MAIL_SERVER();
     MailServer mails("silent");
     ScheduleFixture fixture({.vms = {"A"}});
@@ -64,8 +64,7 @@ TEST(Mail, AServerThatSaysNothingHoldsNoFilesUpWhileTheDoctorLooksAtIt) {
     auto const before = std::chrono::steady_clock::now();
     for (int i = 0; i < 20; ++i) EXPECT_EQ(fixture.daemon.ctl({"show-backups"}).code, 0);
     EXPECT_LT(std::chrono::steady_clock::now() - before, 8s);
-    for (auto const& doctor : doctors)
-        EXPECT_TRUE(doctor->running()) << "they wait for the mail server, and for nothing else";
+    for (auto const& doctor : doctors) EXPECT_TRUE(doctor->running()) << "it waits only for the mail server";
     EXPECT_EQ(fixture.daemon.stop(), 0) << fixture.daemon.log();
 }
 

@@ -1,5 +1,5 @@
-// What we promise in numbers. Run by `./run bench` on the release build and an idle machine, not by ctest: a busy
-// machine would fail them without anything being wrong.
+// Performance targets. `./run bench` runs them on the release build and an idle machine; ctest does not, because they
+// would fail on a busy machine.
 
 #include "tests/e2e/figure.hpp"
 #include "tests/e2e/fixture.hpp"
@@ -53,7 +53,7 @@ std::size_t open_files(pid_t pid) {
     return static_cast<std::size_t>(std::ranges::count(listed.out, '\n'));
 }
 
-// The predecessor: makespan 1.40 times the ideal, 74 requests, 74 handshakes.
+// The predecessor: total time 1.40 times the ideal, 74 requests, 74 handshakes.
 TEST(Measures, TwelveExportsOfSevenSecondsThreeAtATime) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--vms", "12", "--export-seconds", "7"}}});
@@ -68,7 +68,7 @@ TEST(Measures, TwelveExportsOfSevenSecondsThreeAtATime) {
     auto const stats = fixture.simulator.stats();
     auto const handshakes = stats.root()["handshakes"];
     auto const made = handshakes["full"].unsigned_integer().value() + handshakes["resumed"].unsigned_integer().value();
-    // Asking for the counters took one handshake itself, for the reset and for the reading.
+    // The requests for the counters need handshakes too: one for the reset, one for reading.
     auto const ours = made - std::min<std::uint64_t>(made, 1);
     auto const closed = stats.root()["closed_by_server"].unsigned_integer().value();
     auto const requests = stats.root()["requests"].unsigned_integer().value();
@@ -94,7 +94,7 @@ TEST(Measures, MemoryAndOpenFilesAfterAHundredJobs) {
     double const memory = resident_mebibytes(fixture.daemon.pid());
     print_figure("resident memory after 100 jobs in MiB", memory, "below 20");
     EXPECT_LT(memory, 20);
-    // Idle connections to the cluster are kept for a while; they are the only ones that may be left.
+    // Idle connections to the cluster stay open for a while; nothing else may be open.
     std::size_t files = 0;
     wait_until([&] { return (files = open_files(fixture.daemon.pid())) <= files_before; }, std::chrono::seconds{90});
     print_figure("open files before 100 jobs", static_cast<double>(files_before), "");
@@ -102,7 +102,7 @@ TEST(Measures, MemoryAndOpenFilesAfterAHundredJobs) {
     EXPECT_LE(files, files_before);
 }
 
-/// The most that a process ever had in memory, in MiB; what was seen last if it has ended.
+/// Peak memory of a process in MiB; the last known value if it has exited.
 void note_peak(pid_t pid, double& peak) {
     std::ifstream status("/proc/" + std::to_string(pid) + "/status");
     for (std::string line; std::getline(status, line);)

@@ -1,5 +1,5 @@
-// How fast content is proven, beside OpenSSL's own measure on the same machine in the same minute, and what it costs in
-// memory.
+// Speed of content verification, compared with OpenSSL's own benchmark on the same machine at the same time, and its
+// memory usage.
 
 #include "daemon/verify/content_verification.hpp"
 #include "tests/e2e/figure.hpp"
@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
-/// GB a second of `openssl speed` with pieces of 16 KiB, one core.
+/// GB per second of `openssl speed` with blocks of 16 KiB, one core.
 double openssl_speed() {
     auto const done = run({.argv = {"openssl", "speed", "-mr", "-seconds", "3", "-bytes", "16384", "-evp", "sha256"}});
     auto const at = done.out.find("+F:");
@@ -34,7 +34,7 @@ void fill(fs::path const& file, std::uint64_t size) {
     }
 }
 
-/// GB a second for a file that is in memory. Each pass gives the memory back, so it is read in again before.
+/// GB per second for a file in the page cache. Each pass drops it from the cache, so it is read again before.
 double content_speed(fs::path const& folder, std::string const& name, unsigned cores) {
     auto const size = fs::file_size(folder / name);
     run({.argv = {"sh", "-c", "cat \"$0\" >/dev/null", (folder / name).string()}});
@@ -48,13 +48,13 @@ double content_speed(fs::path const& folder, std::string const& name, unsigned c
     return static_cast<double>(size) / 1e9 / took;
 }
 
-TEST(Measures, ContentIsProvenAsFastAsOpensslHashes) {
+TEST(Measures, ContentVerificationIsAsFastAsOpenssl) {
     TempDir dir;
     fill(dir.path() / "disk", std::uint64_t{2} << 30);
     double best = 0;
     double openssl = 0;
     double ours = 0;
-    for (int i = 0; i < 3; ++i) {  // neighbours come and go; both are measured in the same moments
+    for (int i = 0; i < 3; ++i) {  // other load varies, so both are measured at the same time
         auto const reference = openssl_speed();
         auto const speed = content_speed(dir.path(), "disk", 1);
         if (speed / reference > best) best = speed / reference, openssl = reference, ours = speed;
@@ -83,7 +83,7 @@ TEST(Measures, VerifyingAHundredGibibytesTakesLittleMemory) {
                      .adjust = [](DaemonSettings& settings) { settings.more += "[Verify]\nMaxRate = 'unlimited'\n"; }});
     auto const vm = fixture.daemon.ctl_json({"show-vms"}).root().elements().front()["uuid"].text();
     ASSERT_EQ(fixture.daemon.ctl({"backup", vm, "large"}).code, 0);
-    // The image grows to 100 GiB with all its tables and 2 GiB of data; the manifest is told.
+    // The image grows to 100 GiB with all its tables and 2 GiB of data; the manifest is updated.
     auto const image = images_in(fixture.folder("large")).front().string();
     run({.argv = {"qemu-img", "create", "-q", "-f", "qcow2", "-o", "preallocation=metadata", image, "100G"}});
     run({.argv = {"qemu-io", "-c", "write -P 7 1G 1G", "-c", "write -P 9 70G 1G", image}});

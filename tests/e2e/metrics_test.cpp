@@ -1,4 +1,4 @@
-// metrics with the built programs: what a textfile collector would pick up, in good times and in bad ones.
+// metrics with the built programs: the input of a textfile collector, with and without failures.
 
 #include "tests/e2e/schedule_fixture.hpp"
 
@@ -8,14 +8,14 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-/// Prometheus' own opinion, if it is installed.
+/// Checks the output with promtool, if it is installed.
 void expect_good_style(std::string const& text) {
     if (!find_program("promtool")) return;
     auto const checked = run({.argv = {"promtool", "check", "metrics"}, .input = text});
     EXPECT_EQ(checked.code, 0) << checked.out << checked.err << text;
 }
 
-TEST(Metrics, TellOfTheVmsTheBackupsAndTheDaemon) {
+TEST(Metrics, DescribeTheVmsTheBackupsAndTheDaemon) {
     ScheduleFixture fixture({.vms = {"ALPHA", "web \"1\""}, .schedule = always_open()});
     fixture.ended_run();
     auto const name = fixture.only_backup_of("ALPHA");
@@ -34,7 +34,7 @@ TEST(Metrics, TellOfTheVmsTheBackupsAndTheDaemon) {
     EXPECT_THAT(metrics.out, HasSubstr("scale_backup_due_timestamp_seconds{vm=\"web \\\"1\\\"\","));
 }
 
-TEST(Metrics, GoOnWhenTheClusterOrTheDaemonIsAway) {
+TEST(Metrics, ContinueWithoutTheClusterOrTheDaemon) {
     ScheduleFixture fixture({.vms = {"ALPHA"}, .schedule = always_open()});
     fixture.ended_run();
     auto const file = fixture.dir / "scale-backup.prom";

@@ -1,4 +1,4 @@
-// Names are for people: found and shown as they are, never trusted in a path.
+// Names are for people: matched and shown unchanged, never trusted in a path.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -24,7 +24,7 @@ TEST_P(VmName, IsBackedUpShownAndRestored) {
     auto const restore = fixture.daemon.ctl({"restore", "safe folder", name + " (2)"});
     EXPECT_EQ(restore.code, 0) << restore.out << restore.err;
     EXPECT_NO_THROW(fixture.vm_uuid(name + " (2)"));
-    // Nothing was written outside the one folder.
+    // Nothing was written outside the backup's folder.
     EXPECT_EQ(fixture.folders(), 1);
 }
 
@@ -34,7 +34,7 @@ INSTANTIATE_TEST_SUITE_P(Hard, VmName,
                                            "100% & more;#1", "{{VMName}} $HOME `id`"),
                          [](auto const& test) { return "Case" + std::to_string(test.index); });
 
-TEST(TwinNames, AreRefusedByNameAndTakenByUuid) {
+TEST(TwinNames, AreRefusedByNameAndAcceptedByUuid) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const document = fixture.daemon.ctl_json({"show-vms"});
@@ -57,7 +57,7 @@ TEST(TwinNames, AreRefusedByNameAndTakenByUuid) {
     expect_every_manifest_is_true(fixture.share());
 }
 
-TEST(VmNameChange, OfAMomentAgoIsKnown) {
+TEST(VmNameChange, IsKnownImmediately) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;
@@ -67,7 +67,7 @@ TEST(VmNameChange, OfAMomentAgoIsKnown) {
     EXPECT_EQ(backup.code, 0) << backup.out << backup.err;
 }
 
-TEST(BackupName, ThatNoSystemShouldSeeIsRefusedBeforeAnythingIsSent) {
+TEST(BackupName, ThatIsInvalidOnAnySystemIsRefusedBeforeAnythingIsSent) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;
@@ -82,7 +82,7 @@ TEST(BackupName, ThatNoSystemShouldSeeIsRefusedBeforeAnythingIsSent) {
                                    "nul",
                                    "COM1.txt",
                                    "ends with dot.",
-                                   "ends with blank ",
+                                   "ends with space ",
                                    "a:b",
                                    "a*b",
                                    "a?b",
@@ -107,7 +107,7 @@ TEST(BackupName, ThatNoSystemShouldSeeIsRefusedBeforeAnythingIsSent) {
         EXPECT_EQ(task["formattedDescription"].text().find("xport"), std::string::npos) << task.dump();
 }
 
-TEST(BackupName, OfTwoJobsAtTheSameTimeBelongsToOneOnly) {
+TEST(BackupName, OfTwoConcurrentJobsBelongsToOnlyOne) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "1"}}});
     auto const document = fixture.daemon.ctl_json({"show-vms"});
@@ -118,7 +118,7 @@ TEST(BackupName, OfTwoJobsAtTheSameTimeBelongsToOneOnly) {
     expect_backup(fixture, "same");
 }
 
-TEST(BackupName, MayHoldBlanksSignsAndAnyScript) {
+TEST(BackupName, MayContainSpacesSpecialCharactersAndAnyScript) {
     SB_NEEDS_SAMBA();
     Fixture fixture;
     auto const listed = fixture.daemon.ctl({"show-vms"}).out;

@@ -1,4 +1,4 @@
-// Which backups go and which stay, in real folders: nothing here may ever cost somebody their last good copy.
+// Retention in real folders: it must never delete the last good copy.
 
 #include "tests/e2e/schedule_fixture.hpp"
 
@@ -20,7 +20,7 @@ struct Verdict {
     bool keep = true;
     std::string reason;
 };
-std::map<std::string, Verdict> judged(ScheduleFixture const& fixture) {
+std::map<std::string, Verdict> verdicts_of(ScheduleFixture const& fixture) {
     std::map<std::string, Verdict> result;
     auto const answer = fixture.ask("backups.retention");
     for (auto const& one : answer.root()["backups"].elements())
@@ -41,7 +41,7 @@ std::vector<std::string> folders(ScheduleFixture const& fixture) {
     return names;
 }
 
-TEST(Retention, AFailedNewestExportDoesNotCostTheGoodOlderOne) {
+TEST(Retention, AFailedNewExportDoesNotDeleteTheGoodOlderOne) {
     ScheduleFixture fixture({.vms = {"A"}, .schedule = window_text(-60min, 3min)});
     fixture.ended_run();
     auto const fresh = fixture.only_backup_of("A");
@@ -60,10 +60,10 @@ TEST(Retention, AFailedNewestExportDoesNotCostTheGoodOlderOne) {
     EXPECT_EQ(fixture.only_backup_of("A"), good);
     fixture.ask("backups.prune", R"({"confirmed":true})");
     EXPECT_TRUE(fs::exists(fixture.share / good / "scale-backup.json"));
-    EXPECT_THAT(judged(fixture)[good].reason, HasSubstr("newest good"));
+    EXPECT_THAT(verdicts_of(fixture)[good].reason, HasSubstr("newest good"));
 }
 
-TEST(Retention, WhatTheDryRunSaysIsWhatPruneDoes) {
+TEST(Retention, PruneDoesWhatTheDryRunShows) {
     ScheduleFixture fixture({.vms = {"A", "B"}, .schedule = always_open("MaxBackups = 3\n")});
     fixture.ended_run();
     auto const newest = fixture.only_backup_of("A");
@@ -73,7 +73,7 @@ TEST(Retention, WhatTheDryRunSaysIsWhatPruneDoes) {
     EXPECT_EQ(fixture.daemon.ctl({"protect", older[5]}).code, 0);
 
     std::vector<std::string> expected;
-    for (auto const& [name, verdict] : judged(fixture))
+    for (auto const& [name, verdict] : verdicts_of(fixture))
         if (!verdict.keep) expected.push_back(name);
     EXPECT_THAT(expected, UnorderedElementsAre(older[2], older[3], older[4]));
     auto const told = fixture.daemon.ctl({"prune", "--dry-run"});
@@ -94,20 +94,20 @@ TEST(Retention, WhatTheDryRunSaysIsWhatPruneDoes) {
     EXPECT_FALSE(fs::exists(fixture.share / older[5]));
 }
 
-TEST(Retention, TheDryRunSeesWhatSomebodyChangedByHandJustNow) {
+TEST(Retention, TheDryRunSeesManualChangesImmediately) {
     ScheduleFixture fixture({.vms = {"A"}, .schedule = always_open("MaxBackups = 2\n")});
     fixture.ended_run();
     auto const newest = fixture.only_backup_of("A");
-    EXPECT_EQ(judged(fixture).size(), 1U);
+    EXPECT_EQ(verdicts_of(fixture).size(), 1U);
     auto const second = fixture.copy_backup(newest, days_ago(1));
     auto const third = fixture.copy_backup(newest, days_ago(2));
-    auto const now = judged(fixture);
+    auto const now = verdicts_of(fixture);
     EXPECT_EQ(now.size(), 3U) << "prune would see them too";
     EXPECT_THAT(texts(fixture.ask("backups.prune").root()["deleted"]), ElementsAre(third));
     EXPECT_TRUE(fs::exists(fixture.share / second));
 }
 
-TEST(Retention, MoreThanHalfOfAllNeedsAYes) {
+TEST(Retention, DeletingMoreThanHalfNeedsConfirmation) {
     ScheduleFixture fixture({.vms = {"A"}, .schedule = always_open("MaxBackups = 1\n")});
     fixture.ended_run();
     auto const newest = fixture.only_backup_of("A");
@@ -118,7 +118,7 @@ TEST(Retention, MoreThanHalfOfAllNeedsAYes) {
     EXPECT_THAT(fixture.names_of_backups(), ElementsAre(newest));
 }
 
-TEST(Retention, ARunCleansUpAtItsEndAndSaysWhatItDeleted) {
+TEST(Retention, ARunCleansUpAtItsEndAndReportsWhatItDeleted) {
     ScheduleFixture fixture({.vms = {"A", "B", "C"}, .schedule = always_open("MaxBackups = 2\n")});
     fixture.ended_run();
     auto const newest = fixture.only_backup_of("A");
@@ -143,12 +143,12 @@ TEST(Retention, FoldersOfThePredecessorAreNeverDeleted) {
     fs::create_directory(fixture.share / "private photos");
     fixture.ask("backups.prune", R"({"confirmed":true})");
     EXPECT_THAT(folders(fixture), UnorderedElementsAre(newest, old, "private photos"));
-    auto const verdicts = judged(fixture);
+    auto const verdicts = verdicts_of(fixture);
     ASSERT_TRUE(verdicts.contains(old));
     EXPECT_TRUE(verdicts.at(old).keep);
 }
 
-TEST(Retention, CopiesOfAVmThatIsGoneAgeAwayAndThoseOfOthersKeepOne) {
+TEST(Retention, CopiesOfADeletedVmExpireAndOtherVmsKeepOne) {
     ScheduleFixture fixture({.vms = {"HERE", "GONE"}, .schedule = always_open("MaxAge = '30 days'\n")});
     fixture.ended_run();
     auto const here = fixture.only_backup_of("HERE");
@@ -166,7 +166,7 @@ TEST(Retention, CopiesOfAVmThatIsGoneAgeAwayAndThoseOfOthersKeepOne) {
     ASSERT_TRUE(
         wait_until([&] { return fixture.simulator.get("/rest/v1/VirDomain").find(uuid) == std::string::npos; }));
     fixture.daemon.start();
-    auto const verdicts = judged(fixture);
+    auto const verdicts = verdicts_of(fixture);
     EXPECT_FALSE(verdicts.at(gone_40).keep) << verdicts.at(gone_40).reason;
     EXPECT_FALSE(verdicts.at(gone_50).keep) << verdicts.at(gone_50).reason;
     EXPECT_TRUE(verdicts.at(gone_20).keep);
@@ -175,7 +175,7 @@ TEST(Retention, CopiesOfAVmThatIsGoneAgeAwayAndThoseOfOthersKeepOne) {
     EXPECT_THAT(folders(fixture), UnorderedElementsAre(here, gone_20));
 }
 
-TEST(Retention, OfAnExistingVmTheNewestStaysHoweverOldItIs) {
+TEST(Retention, TheNewestCopyOfAnExistingVmStaysHoweverOldItIs) {
     ScheduleFixture fixture({.vms = {"A"}, .schedule = always_open("MaxAge = '30 days'\n")});
     fixture.ended_run();
     auto const fresh = fixture.only_backup_of("A");
@@ -185,10 +185,10 @@ TEST(Retention, OfAnExistingVmTheNewestStaysHoweverOldItIs) {
     fixture.daemon.settings.more = "[Schedule]\nMaxAge = '30 days'\n" + window_text(120min, 240min);
     fixture.daemon.start();
     EXPECT_THAT(texts(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"]), IsEmpty());
-    EXPECT_TRUE(judged(fixture).at(old).keep);
+    EXPECT_TRUE(verdicts_of(fixture).at(old).keep);
 }
 
-TEST(Retention, ACopyFromTheFutureIsIgnoredAndSaidAndNothingOfItsVmGoes) {
+TEST(Retention, ACopyFromTheFutureIsReportedAndNothingOfItsVmIsDeleted) {
     ScheduleFixture fixture({.vms = {"A"}, .schedule = always_open("MaxBackups = 1\n")});
     fixture.ended_run();
     auto const fresh = fixture.only_backup_of("A");
@@ -197,8 +197,8 @@ TEST(Retention, ACopyFromTheFutureIsIgnoredAndSaidAndNothingOfItsVmGoes) {
     auto const old = fixture.copy_backup(fresh, days_ago(9));
     fs::remove_all(fixture.share / fresh);
     fixture.daemon.start();
-    EXPECT_EQ(fixture.ended_run(2).root()["succeeded"].integer(), 1) << "it does not take its VM out of the queue";
-    auto const verdicts = judged(fixture);
+    EXPECT_EQ(fixture.ended_run(2).root()["succeeded"].integer(), 1) << "its VM stays in the queue";
+    auto const verdicts = verdicts_of(fixture);
     EXPECT_TRUE(verdicts.at(old).keep);
     EXPECT_THAT(verdicts.at(old).reason, HasSubstr("future"));
     EXPECT_THAT(verdicts.at(old).reason, HasSubstr(future));

@@ -92,7 +92,7 @@ json::Document ScheduleFixture::ended_run(int number) const {
         found = json::Document::parse(list.at(0).dump()).value();
         return true;
     });
-    EXPECT_TRUE(ended) << "no run has ended";
+    EXPECT_TRUE(ended) << "no run has finished";
     return found;
 }
 
@@ -184,7 +184,7 @@ std::string stamp_of(std::chrono::system_clock::time_point time) {
 std::string recording_hook(fs::path const& folder, fs::path const& record, std::string const& before) {
     static int number = 0;
     auto const program = folder / ("hook-" + std::to_string(++number));
-    // The line goes out in one write, because hooks run side by side.
+    // The line is written with one write, because hooks run concurrently.
     write_file(program, "#!/bin/sh\n" + before +
                             "\nline=\nfor word; do line=\"$line[$word]\"; done\nprintf '%s\\n' \"$line\" >> '" +
                             record.string() + "'\n");

@@ -1,4 +1,4 @@
-// A daemon that is stopped or killed in the middle of a run, and what its successor does.
+// A daemon that is stopped or killed in the middle of a run, and the behaviour after a restart.
 
 #include "tests/e2e/schedule_fixture.hpp"
 
@@ -17,7 +17,7 @@ protected:
     }
 };
 
-TEST_P(ScheduledRestart, GoesOnWithTheRunAndDoesNothingTwice) {
+TEST_P(ScheduledRestart, ContinuesTheRunAndDoesNothingTwice) {
     TempDir hooks;
     auto const record = hooks / "record";
     auto const program = recording_hook(hooks.path(), record);

@@ -1,4 +1,5 @@
-// Scheduled runs: who is served, under which names, when it is refused, and that one VM's trouble stays its own.
+// Scheduled runs: which VMs are backed up, their names, refusals, and that the failure of one VM does not affect
+// others.
 
 #include "tests/e2e/mail_server.hpp"
 #include "tests/e2e/schedule_fixture.hpp"
@@ -18,7 +19,7 @@ std::vector<std::string> vms_of(ScheduleFixture const& fixture) {
     return vms;
 }
 
-TEST(ScheduledRun, OverARealShareServesEveryVmUnderTheNamesOfThePredecessor) {
+TEST(ScheduledRun, OverARealShareBacksUpEveryVmWithThePredecessorsNames) {
     SB_NEEDS_SAMBA();
     auto const before = stamp_of(std::chrono::system_clock::now());
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.more = "[Schedule]\n" + always_open(); }});
@@ -43,10 +44,10 @@ TEST(ScheduledRun, OverARealShareServesEveryVmUnderTheNamesOfThePredecessor) {
         std::erase(vms, name.substr(20));
         expect_backup(fixture, name);
     }
-    EXPECT_THAT(vms, ::testing::IsEmpty()) << "each VM's name stands behind the time";
+    EXPECT_THAT(vms, ::testing::IsEmpty()) << "each VM's name follows the time";
 }
 
-TEST(ScheduledRun, ATagIsTakenExactlyAndBlanksAroundCommasDoNotMatter) {
+TEST(ScheduledRun, TagsMatchExactlyAndSpacesAroundCommasAreIgnored) {
     ScheduleFixture fixture({.scenario = R"([
         {"name":"FIRST","tags":"BackMeUp,prod","disks":[{}]}, {"name":"LAST","tags":"prod, BackMeUp ","disks":[{}]},
         {"name":"LONGER","tags":"BackMeUpNot","disks":[{}]}, {"name":"SMALL","tags":"backmeup","disks":[{}]},
@@ -57,20 +58,20 @@ TEST(ScheduledRun, ATagIsTakenExactlyAndBlanksAroundCommasDoNotMatter) {
     EXPECT_THAT(vms_of(fixture), UnorderedElementsAre("FIRST", "LAST"));
 }
 
-TEST(ScheduledRun, ATagThatNoVmHasIsAnAlertAndNotSilence) {
+TEST(ScheduledRun, ATagThatNoVmHasCausesAnAlert) {
     SB_NEEDS_MAIL_SERVER();
     MailServer mails;
     ScheduleFixture fixture({.schedule = always_open("Tag = 'BakMeUp'\nMaxBackups = 3\n"), .more = mails.config()});
     EXPECT_THAT(mails.mail(1), HasSubstr("BakMeUp"));
     EXPECT_THAT(fixture.daemon.log(), HasSubstr("no VM of the cluster has the tag 'BakMeUp'"));
-    // Another look at the same thing is no other mail.
+    // Another check of the same condition sends no second mail.
     fixture.ask("schedule.start");
     fixture.ended_run();
     EXPECT_EQ(mails.count(), 1);
     EXPECT_EQ(fixture.exports(), 0U);
 }
 
-TEST(ScheduledRun, ReplicasAndTransientVmsAreLeftAloneAndItIsSaidWhy) {
+TEST(ScheduledRun, ReplicasAndTransientVmsAreExcludedWithTheReason) {
     ScheduleFixture fixture({.scenario = R"([{"name":"REAL","disks":[{}]},
         {"name":"REPLICA","sourceVirDomainUUID":"6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10","disks":[{}]},
         {"name":"TEMPORARY","isTransient":true,"disks":[{}]}, {"name":"DISKLESS","disks":[]}])"});
@@ -89,7 +90,7 @@ TEST(ScheduledRun, ReplicasAndTransientVmsAreLeftAloneAndItIsSaidWhy) {
     EXPECT_THAT(reasons["DISKLESS"], HasSubstr("no disk"));
 }
 
-TEST(ScheduledRun, TwoVmsOfOneNameAreBothServed) {
+TEST(ScheduledRun, TwoVmsWithTheSameNameAreBothBackedUp) {
     ScheduleFixture fixture({.vms = {"twin", "twin", "other"}});
     fixture.ended_run();
     auto const backups = fixture.backups();
@@ -102,7 +103,7 @@ TEST(ScheduledRun, TwoVmsOfOneNameAreBothServed) {
     expect_every_manifest_is_true(fixture.share);
 }
 
-TEST(ScheduledRun, AVmThatFailsStopsNobodyAndIsToldInOneMail) {
+TEST(ScheduledRun, AFailingVmStopsNoOtherAndIsReportedInOneMail) {
     SB_NEEDS_MAIL_SERVER();
     MailServer mails;
     ScheduleFixture fixture({.vms = {"A", "BAD", "C", "D", "E", "F"},
@@ -132,12 +133,12 @@ TEST(ScheduleCommand, WithNothingToDoEndsWell) {
     EXPECT_EQ(fixture.exports(), 1U);
 }
 
-TEST(ScheduleCommand, TellsAFailureByItsExitCode) {
+TEST(ScheduleCommand, ReportsAFailureByItsExitCode) {
     ScheduleFixture fixture({.vms = {"BAD", "GOOD"},
                              .export_seconds = "1",
                              .schedule = window_text(-60min, 3min),
                              .faults = failing_export("BAD", "Disk read error")});
-    auto const done = fixture.daemon.ctl({"schedule"});  // joins the run that began with the daemon
+    auto const done = fixture.daemon.ctl({"schedule"});  // joins the run that started with the daemon
     EXPECT_THAT(done, EndedWith(1, "BAD"));
     EXPECT_EQ(fixture.exports(), 2U);
 }
@@ -148,10 +149,10 @@ TEST(ScheduleCommand, IsRefusedOutsideTheWindow) {
     EXPECT_EQ(fixture.exports(), 0U);
     auto const status = fixture.daemon.ctl_json({"status"});
     EXPECT_EQ(status.root()["window"]["open"].boolean(), false);
-    EXPECT_EQ(fixture.daemon.ctl({"backup", "ALPHA", "by hand"}).code, 0) << "by hand it is always allowed";
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "ALPHA", "by hand"}).code, 0) << "manual backups are always allowed";
 }
 
-TEST(ScheduleCommand, ASecondOneJoinsTheRunThatIsUnderWay) {
+TEST(ScheduleCommand, ASecondOneJoinsTheRunningRun) {
     ScheduleFixture fixture({.vms = {"A", "B", "C", "D", "E"}, .export_seconds = "0.6"});
     ASSERT_TRUE(fixture.wait_for_exports(1));
     auto const first = fixture.daemon.start_ctl({"schedule"});
@@ -168,7 +169,7 @@ TEST(ScheduleCommand, ASecondOneJoinsTheRunThatIsUnderWay) {
     EXPECT_EQ(fixture.ask("runs.list").root()["runs"].size(), 1U);
 }
 
-TEST(PausedSchedule, SurvivesARestartAndIsShownAndResumeBeginsAtOnce) {
+TEST(PausedSchedule, SurvivesARestartAndIsShownAndResumeStartsImmediately) {
     ScheduleFixture fixture({.schedule = window_text(120min, 240min)});
     EXPECT_EQ(fixture.daemon.ctl({"pause"}).code, 0);
     fixture.daemon.kill();

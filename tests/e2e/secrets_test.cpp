@@ -1,4 +1,4 @@
-// No password shows anywhere but on its way: not in logs, arguments, environments, answers, manifests or state.
+// Passwords are never visible: not in logs, arguments, environments, responses, manifests or state.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -13,7 +13,7 @@ namespace fs = std::filesystem;
 constexpr char const* share_password = "Sh4re+Kenn/wort~7";
 constexpr char const* cluster_password = "Clu5ter=Kenn&wort^8";
 
-/// As it is, as JSON and URIs write it, and as HTTP's basic log-in does.
+/// Plain, as encoded in JSON and URIs, and as in HTTP basic authentication.
 std::vector<std::string> forms_of_the_passwords() {
     return {share_password,
             cluster_password,
@@ -24,7 +24,7 @@ std::vector<std::string> forms_of_the_passwords() {
             "YWRtaW46Q2x1NXRlcj1LZW5uJndvcnReOA"};
 }
 
-/// Every place under `text` where a password shows, in words.
+/// A description of every occurrence of a password in `text`.
 std::string shown_in(std::string const& text, std::string const& what) {
     for (auto const& form : forms_of_the_passwords())
         if (text.find(form) != std::string::npos) return what + " shows '" + form + "'\n";
@@ -56,7 +56,7 @@ FixtureSettings settings_with_talkative_hooks(TempDir const& hooks) {
     return settings;
 }
 
-TEST(Secrets, ShowNowhereAfterBackupsRestoresAndFailures) {
+TEST(Secrets, AreNotVisibleAfterBackupsRestoresAndFailures) {
     SB_NEEDS_SAMBA();
     TempDir hooks;
     Fixture fixture(settings_with_talkative_hooks(hooks));
@@ -72,8 +72,8 @@ TEST(Secrets, ShowNowhereAfterBackupsRestoresAndFailures) {
     EXPECT_EQ(ask({"restore", "one", "one again"}), 0);
     EXPECT_NE(ask({"backup", vm, "one"}), 0);
     EXPECT_NE(ask({"restore", "none", "x"}), 0);
-    // A password that the share does not take: the cluster tells of the failure in words of its own, in which it may
-    // quote what it was given.
+    // A password that the share refuses: the cluster reports the failure with its own message, which may quote the
+    // request.
     fixture.daemon.stop();
     fixture.daemon.settings.smb_password = std::string(share_password) + "!";
     fixture.daemon.start();
@@ -82,7 +82,7 @@ TEST(Secrets, ShowNowhereAfterBackupsRestoresAndFailures) {
     auto const checked = fixture.daemon.run_to_end({"--check-config"});
     said += checked.out + checked.err;
 
-    ASSERT_FALSE(read_file(hooks / "seen").empty()) << "the hooks did not run, so nothing is proven";
+    ASSERT_FALSE(read_file(hooks / "seen").empty()) << "the hooks did not run, so nothing is tested";
     EXPECT_EQ(shown_in(said, "an answer"), "");
     EXPECT_EQ(shown_in(fixture.daemon.log(), "the log"), "");
     EXPECT_EQ(shown_in(read_file(hooks / "seen"), "what a hook sees"), "");
@@ -92,13 +92,13 @@ TEST(Secrets, ShowNowhereAfterBackupsRestoresAndFailures) {
     EXPECT_EQ(shown_in_files_below(fixture.daemon.state_dir(), {}), "");
 }
 
-TEST(Secrets, AreInNoCoreDump) {
+TEST(Secrets, AreNotInCoreDumps) {
     TempDir dir;
     Fixture fixture({.start_daemon = true});
     auto const limits = read_file("/proc/" + std::to_string(fixture.daemon.pid()) + "/limits");
     EXPECT_THAT(limits, testing::ContainsRegex("Max core file size +0 +0"));
-    // A kernel that pipes dumps to a program asks this mark instead of the limit; it also keeps debuggers of the same
-    // user out. Files of a process that may not be dumped belong to root.
+    // A kernel that pipes dumps to a program checks this flag instead of the limit; it also keeps out debuggers of the
+    // same user. Files of a process that must not be dumped belong to root.
     fixture.daemon.signal(SIGABRT);
     wait_until([&] { return !fixture.daemon.running(); });
     for (auto const& entry : fs::directory_iterator(fs::current_path()))

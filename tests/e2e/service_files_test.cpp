@@ -1,27 +1,27 @@
-// The same behaviour however the daemon is started, and what is installed where.
+// The same behaviour with every start method, and the installed files.
 
-#include "tests/e2e/service_ways.hpp"
+#include "tests/e2e/start_methods.hpp"
 
 #include <iostream>
 
 namespace sb::test {
 namespace {
 
-struct WayCase {
+struct StartMethodCase {
     char const* name;
-    std::unique_ptr<Way> (*make)(Fixture&);
+    std::unique_ptr<StartMethod> (*make)(Fixture&);
 };
 
 template <class Kind>
-std::unique_ptr<Way> make_way(Fixture& fixture) {
+std::unique_ptr<StartMethod> make_way(Fixture& fixture) {
     return std::make_unique<Kind>(fixture);
 }
 
-class EveryWayOfStarting : public testing::TestWithParam<WayCase> {};
+class EveryStartMethod : public testing::TestWithParam<StartMethodCase> {};
 
 constexpr char const* bad_config = "[Schedule]\nConcurency = 3\n";
 
-TEST_P(EveryWayOfStarting, StartsReloadsRefusesASecondOneStopsWhileExportingAndComesBack) {
+TEST_P(EveryStartMethod, StartsReloadsRefusesASecondOneStopsWhileExportingAndRestarts) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "2"}}, .start_daemon = false});
     auto const own = "[Daemon]\nSocket = " + toml_string(fixture.daemon.socket().string()) +
@@ -61,19 +61,19 @@ TEST_P(EveryWayOfStarting, StartsReloadsRefusesASecondOneStopsWhileExportingAndC
     EXPECT_EQ(fixture.wait_for_state(job, {"succeeded", "failed", "lost"}), "succeeded") << way->log();
     expect_backup(fixture, "over a restart");
     EXPECT_THAT(fixture.simulator.stats().root()["by_route"].dump(), testing::ContainsRegex("/export\":1[,}]"))
-        << "the export was begun again";
+        << "the export was started again";
     way->stop();
 }
 
-INSTANTIATE_TEST_SUITE_P(Ways, EveryWayOfStarting,
-                         testing::Values(WayCase{"by_hand", make_way<ByHand>},
-                                         WayCase{"systemd", make_way<BySystemdUnit>},
-                                         WayCase{"rc_d", make_way<ByRcScript>},
-                                         WayCase{"truenas_scale", make_way<ByInitTaskOfScale>},
-                                         WayCase{"truenas_core", make_way<ByInitTaskOfCore>}),
+INSTANTIATE_TEST_SUITE_P(Ways, EveryStartMethod,
+                         testing::Values(StartMethodCase{"by_hand", make_way<ByHand>},
+                                         StartMethodCase{"systemd", make_way<BySystemdUnit>},
+                                         StartMethodCase{"rc_d", make_way<ByRcScript>},
+                                         StartMethodCase{"truenas_scale", make_way<ByInitTaskOfScale>},
+                                         StartMethodCase{"truenas_core", make_way<ByInitTaskOfCore>}),
                          [](auto const& way) { return std::string(way.param.name); });
 
-TEST(ServiceManager, HearsSignsOfLifeAndWhatIsBeingDone) {
+TEST(ServiceManager, GetsWatchdogSignalsAndTheStatus) {
     SB_NEEDS_SAMBA();
     TempDir dir;
     NotifySocket manager(dir / "notify");
@@ -92,10 +92,10 @@ TEST(ServiceManager, HearsSignsOfLifeAndWhatIsBeingDone) {
     EXPECT_TRUE(manager.wait_for("STOPPING=1"));
 }
 
-TEST(SystemdUnit, IsTakenWithoutAWordAndShutIn) {
-    if (!find_program("systemd-analyze")) GTEST_SKIP() << "systemd-analyze is not installed";
+TEST(SystemdUnit, IsAcceptedWithoutWarningsAndSandboxed) {
+    SB_NEEDS_TOOLS("systemd-analyze");
     TempDir dir;
-    // systemd-analyze looks whether ExecStart is there.
+    // systemd-analyze checks whether ExecStart exists.
     auto unit = read_file(generated / "systemd/scale-backupd.service");
     unit = replaced(std::move(unit), "/usr/local/sbin/scale-backupd", built_program("scale-backupd"));
     unit = replaced(std::move(unit), "/usr/local/bin/scale-backupctl", built_program("scale-backupctl"));
@@ -104,7 +104,7 @@ TEST(SystemdUnit, IsTakenWithoutAWordAndShutIn) {
     auto const verified = run({.argv = {"systemd-analyze", "verify", "--man=no", file}});
     EXPECT_EQ(verified.code, 0);
     EXPECT_EQ(verified.out + verified.err, "");
-    // The figure that is asked for: 3.0, counted in tenths.
+    // The required score: 3.0, in tenths.
     EXPECT_THAT(unit, testing::HasSubstr("SystemCallFilter=~@privileged\n"))
         << "and with it lchown, which SocketGroup needs:";
     EXPECT_THAT(unit.substr(unit.find("~@privileged")), testing::HasSubstr("\nSystemCallFilter=@chown\n"));
@@ -113,7 +113,7 @@ TEST(SystemdUnit, IsTakenWithoutAWordAndShutIn) {
     std::cout << "systemd-analyze security: " << security.out.substr(security.out.rfind("Overall"));
 }
 
-TEST(Installation, PutsEverythingWhereTheContractSaysAndKeepsAConfiguration) {
+TEST(Installation, UsesTheDocumentedPathsAndKeepsAConfiguration) {
     TempDir dir;
     auto const install = [&] {
         return run({.argv = {"sh", (source / "init-scripts/install.sh").string(), SB_BINARY_DIR, "--destdir",
@@ -139,7 +139,7 @@ TEST(Installation, PutsEverythingWhereTheContractSaysAndKeepsAConfiguration) {
     EXPECT_EQ(read_file(root / "etc/scale-backup/config.toml"), "mine");
 }
 
-TEST(Installation, TheServiceStartsWhatIsInstalledThere) {
+TEST(Installation, TheServiceStartsTheInstalledProgram) {
     TempDir dir;
     auto const done = run({.argv = {"sh", (source / "init-scripts/install.sh").string(), SB_BINARY_DIR, "--prefix",
                                     "/opt/backup", "--destdir", (dir / "root").string()}},

@@ -1,5 +1,5 @@
-// The daemon as its service runs it: a user of its own that is not root, and a share whose files belong to somebody
-// else. Rights are those of docs/installation.md.
+// The daemon as a service: a dedicated user that is not root, and a share whose files belong to another user.
+// Permissions follow docs/installation.md.
 
 #include "tests/e2e/fixture.hpp"
 
@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
 
-// Users that Debian and FreeBSD have from the start, in the places of scale-backup and scale-export.
+// Users that exist on Debian and FreeBSD, instead of scale-backup and scale-export.
 constexpr char const* service_user = "daemon";
 constexpr char const* share_user = "games";
 
@@ -24,7 +24,7 @@ constexpr char const* share_user = "games";
     if (::geteuid() != 0 || !find_program("setpriv") || !::getpwnam(service_user) || !::getpwnam(share_user)) \
     GTEST_SKIP() << "needs root, setpriv and the users daemon and games"
 
-/// The lines that the document gives for smb.conf.
+/// The lines for smb.conf from the document.
 std::string lines_of_the_document(std::string const& group) {
     return "  valid users = " + std::string(share_user) + "\n  force group = " + group +
            "\n  create mask = 0660\n  force create mode = 0660\n  directory mask = 2770\n  force directory mode = "
@@ -43,7 +43,7 @@ struct ServiceFixture {
         : fixture({.samba = {.unix_user = share_user, .share_lines = share_lines}, .start_daemon = false}) {
         for (auto const& folder : {fixture.share().parent_path(), fixture.dir.path()})
             fs::permissions(folder, fs::perms{0711});
-        // The tree of this build may lie where only its owner comes to.
+        // The build tree may be accessible only to its owner.
         for (auto const* name : {"scale-backupd", "scale-backupctl"})
             fs::copy_file(built_program(name), fixture.dir / name);
         for (auto const* name : {"run", "state", "etc"}) fs::create_directory(fixture.dir / name);
@@ -69,7 +69,7 @@ struct ServiceFixture {
     fs::path socket() const { return fixture.dir / "run/control.sock"; }
 
     std::vector<std::string> as_service(std::vector<std::string> const& options) const {
-        // The unit says UMask=0027.
+        // The unit has UMask=0027.
         std::vector<std::string> argv{"sh",
                                       "-c",
                                       "umask 0027; exec \"$@\"",
@@ -100,7 +100,7 @@ struct ServiceFixture {
         arguments.insert(arguments.begin(), {built_program("scale-backupctl"), "--socket", socket().string()});
         return run({.argv = arguments}, std::chrono::seconds{60});
     }
-    /// As somebody who is in this group besides his own.
+    /// As a user who is also in this group.
     Finished ctl_of_member(gid_t of, std::vector<std::string> const& arguments) const {
         std::vector<std::string> argv{"setpriv",
                                       "--reuid",
@@ -132,7 +132,7 @@ struct ServiceFixture {
     std::unique_ptr<Process> process;
 };
 
-/// The same backup a year earlier, with its owners and modes.
+/// A copy of the backup, dated a year earlier, with its owners and modes.
 std::string copy_of_last_year(ServiceFixture const& service, std::string const& name) {
     auto const copy = std::to_string(std::stoi(name.substr(0, 4)) - 1) + name.substr(4);
     auto const share = service.fixture.share();
@@ -145,7 +145,7 @@ std::string copy_of_last_year(ServiceFixture const& service, std::string const& 
     return copy;
 }
 
-TEST(ServiceUser, BacksUpVerifiesRestoresAndPrunesWithTheRightsOfTheDocument) {
+TEST(ServiceUser, BacksUpVerifiesRestoresAndPrunesWithTheDocumentedPermissions) {
     SB_NEEDS_SAMBA();
     SB_NEEDS_ROOT_AND_USERS();
     ServiceFixture service(lines_of_the_document(ServiceFixture::group()), fs::perms{02770});
@@ -153,7 +153,7 @@ TEST(ServiceUser, BacksUpVerifiesRestoresAndPrunesWithTheRightsOfTheDocument) {
     service.start();
     ASSERT_TRUE(wait_until([&] { return service.scheduled().size() == 3; })) << service.process->err();
 
-    // Who owns what: the exports are the share's user's, the manifest is the daemon's, the group is common.
+    // The exports belong to the share's user, the manifest to the daemon's user, with a common group.
     auto const name = service.scheduled().front();
     auto const folder = service.fixture.folder(name);
     EXPECT_THAT(run({.argv = {"ps", "-o", "user=", "-p", std::to_string(service.process->pid())}}).out,
@@ -182,7 +182,7 @@ TEST(ServiceUser, BacksUpVerifiesRestoresAndPrunesWithTheRightsOfTheDocument) {
     EXPECT_FALSE(fs::exists(service.socket()));
 }
 
-TEST(ServiceUser, ItsGroupMayUseTheSocketAndNobodyElseMay) {
+TEST(ServiceUser, OnlyItsGroupMayUseTheSocket) {
     SB_NEEDS_SAMBA();
     SB_NEEDS_ROOT_AND_USERS();
     ServiceFixture service(lines_of_the_document(ServiceFixture::group()), fs::perms{02770});
@@ -194,7 +194,7 @@ TEST(ServiceUser, ItsGroupMayUseTheSocketAndNobodyElseMay) {
     EXPECT_EQ(service.ctl_of_member(54321, {"status"}).code, 6);
 }
 
-TEST(ServiceUser, WithSambasDefaultsTheBackupFailsAtItsManifestAndSaysSo) {
+TEST(ServiceUser, WithSambasDefaultsTheBackupFailsAtItsManifestAndReportsIt) {
     SB_NEEDS_SAMBA();
     SB_NEEDS_ROOT_AND_USERS();
     ServiceFixture service("", fs::perms{01777});
@@ -205,10 +205,10 @@ TEST(ServiceUser, WithSambasDefaultsTheBackupFailsAtItsManifestAndSaysSo) {
     EXPECT_THAT(failed.err, HasSubstr("Permission denied"));
     EXPECT_NE(failed.code, 0);
     EXPECT_FALSE(fs::exists(service.fixture.folder("as Samba does") / "scale-backup.json"));
-    EXPECT_FALSE(images_in(service.fixture.folder("as Samba does")).empty()) << "what arrived stays";
+    EXPECT_FALSE(images_in(service.fixture.folder("as Samba does")).empty()) << "the exported files stay";
 }
 
-TEST(ServiceUser, AConfigurationThatItMayNotReadIsNamed) {
+TEST(ServiceUser, AnUnreadableConfigurationIsReported) {
     SB_NEEDS_SAMBA();
     SB_NEEDS_ROOT_AND_USERS();
     ServiceFixture service(lines_of_the_document(ServiceFixture::group()), fs::perms{02770});

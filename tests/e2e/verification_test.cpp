@@ -1,4 +1,4 @@
-// Backups that are proven again: by command and by itself, with harm done to real files.
+// Verification of backups: by command and automatically, with real damaged files.
 
 #include "tests/e2e/mail_server.hpp"
 #include "tests/e2e/schedule_fixture.hpp"
@@ -34,10 +34,10 @@ ScheduleFixtureSettings with_verify(std::string const& lines) {
     return {.vms = {"A", "B"}, .schedule = window_text(120min, 240min), .more = lines};
 }
 
-/// An offset inside the guest's data: the last 64 KiB of an image that our simulator writes hold some.
+/// An offset inside the guest's data: the last 64 KiB of the simulator's images contain some.
 std::uintmax_t in_the_data(fs::path const& image) { return fs::file_size(image) - 30'000; }
 
-TEST(Verification, FindsAFlippedByteAndEverythingThatFollowsFromIt) {
+TEST(Verification, FindsAFlippedByteWithAllConsequences) {
     SB_NEEDS_MAIL_SERVER();
     MailServer mails;
     ScheduleFixture fixture(with_verify(mails.config()));
@@ -54,7 +54,7 @@ TEST(Verification, FindsAFlippedByteAndEverythingThatFollowsFromIt) {
     auto const place = in_the_data(image);
     flip_a_byte(image, place);
     EXPECT_THAT(fixture.daemon.ctl({"verify", "--level", "structure", "one"}), EndedWith(0, ""))
-        << "no table of the image is hit";
+        << "no table of the image is affected";
     EXPECT_THAT(fixture.daemon.ctl({"verify", "one"}), EndedWith(1, image.filename().string()));
     EXPECT_EQ(seen(fixture, "one").state, "damaged");
     EXPECT_THAT(mails.mail(1), HasSubstr("backup one is damaged"));
@@ -62,31 +62,32 @@ TEST(Verification, FindsAFlippedByteAndEverythingThatFollowsFromIt) {
     fixture.daemon.kill();
     fs::remove_all(fixture.daemon.state_dir());
     fixture.daemon.start();
-    EXPECT_EQ(seen(fixture, "one").state, "damaged") << "the manifest knows it, whatever the daemon has forgotten";
+    EXPECT_EQ(seen(fixture, "one").state, "damaged")
+        << "the manifest records it, even if the daemon has lost its state";
     EXPECT_THAT(fixture.daemon.ctl({"restore", "one", "C"}), EndedWith(4, "damaged"));
     EXPECT_EQ(fixture.daemon.ctl({"restore", "one", "C", "--force"}).code, 0);
     EXPECT_THAT(fixture.daemon.log(), HasSubstr("restored all the same"));
 
-    flip_a_byte(image, place);  // it was the cable
+    flip_a_byte(image, place);  // as if the cable was at fault
     EXPECT_EQ(fixture.daemon.ctl({"verify", "one", "--level", "structure"}).code, 0);
     EXPECT_EQ(seen(fixture, "one").state, "damaged");
     EXPECT_THAT(fixture.daemon.ctl({"verify", "one"}), EndedWith(0, "sound"));
     EXPECT_EQ(seen(fixture, "one").state, "complete");
 }
 
-TEST(Verification, ADefinitionWhoseBlockBecameZerosIsDamagedAndNotRestored) {
+TEST(Verification, ADefinitionWithAZeroedBlockIsDamagedAndNotRestored) {
     ScheduleFixture fixture(with_verify(""));
     ASSERT_EQ(fixture.daemon.ctl({"backup", "A", "one"}).code, 0);
     auto const definition = fixture.share / "one" / "one.xml";
     auto const size = fs::file_size(definition);
     std::ofstream(definition, std::ios::binary) << std::string(size, '\0');
-    EXPECT_EQ(seen(fixture, "one").state, "complete") << "a listing looks at sizes only";
+    EXPECT_EQ(seen(fixture, "one").state, "complete") << "a listing checks only sizes";
     EXPECT_THAT(fixture.daemon.ctl({"verify", "one", "--level", "structure"}), EndedWith(1, "the definition is empty"));
     EXPECT_EQ(seen(fixture, "one").state, "damaged");
     EXPECT_THAT(fixture.daemon.ctl({"restore", "one", "C"}), EndedWith(4, "damaged"));
 }
 
-TEST(Verification, ADamagedCopyKeepsTheOthersFromBeingDeleted) {
+TEST(Verification, ADamagedCopyPreventsTheDeletionOfOthers) {
     ScheduleFixture fixture({.vms = {"A"}, .schedule = window_text(-60min, 3min)});
     fixture.ended_run();
     auto const newest = fixture.only_backup_of("A");
@@ -109,7 +110,7 @@ TEST(Verification, ADamagedCopyKeepsTheOthersFromBeingDeleted) {
     EXPECT_EQ(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"].elements().size(), 0U);
 }
 
-TEST(Verification, AllAreVerifiedAndTheWorstDecides) {
+TEST(Verification, VerifiesAllAndReportsTheWorstResult) {
     ScheduleFixture fixture(with_verify(""));
     EXPECT_THAT(fixture.daemon.ctl({"verify"}), EndedWith(0, "no backup"));
     ASSERT_EQ(fixture.daemon.ctl({"backup", "A", "one"}).code, 0);
@@ -127,7 +128,7 @@ TEST(Verification, AllAreVerifiedAndTheWorstDecides) {
     EXPECT_THAT(fixture.daemon.ctl({"watch", detached.out.substr(0, detached.out.find('\n'))}), EndedWith(1, "one"));
 }
 
-TEST(Verification, NewBackupsAreReadByThemselvesWhenConfigured) {
+TEST(Verification, NewBackupsAreReadAutomaticallyIfConfigured) {
     ScheduleFixture fixture(
         with_verify("[Verify]\nContent = true\nWhen = 'always'\nCores = 2\nMaxRate = 'unlimited'\n"));
     ASSERT_EQ(fixture.daemon.ctl({"backup", "A", "one"}).code, 0);
@@ -137,7 +138,7 @@ TEST(Verification, NewBackupsAreReadByThemselvesWhenConfigured) {
     EXPECT_EQ(jobs.root().elements().front()["scheduled"].boolean(), true);
 }
 
-TEST(Verification, AKilledDaemonGoesOnWithItsProofAndCancelEndsIt) {
+TEST(Verification, AKilledDaemonContinuesItsVerificationAndCancelStopsIt) {
     ScheduleFixture fixture(with_verify("[Verify]\nMaxRate = '64 KiB/s'\n"));
     ASSERT_EQ(fixture.daemon.ctl({"backup", "A", "one"}).code, 0);
     auto const first = fixture.daemon.ctl({"verify", "one", "--detach"});
@@ -159,7 +160,7 @@ TEST(Verification, AKilledDaemonGoesOnWithItsProofAndCancelEndsIt) {
     EXPECT_FALSE(fs::exists(fixture.share / "one" / ".scale-backup.digests.new"));
 }
 
-TEST(Verification, CancelEndsAQueuedAndARunningOne) {
+TEST(Verification, CancelStopsAQueuedAndARunningOne) {
     ScheduleFixture fixture(with_verify("[Verify]\nMaxRate = '64 KiB/s'\n"));
     ASSERT_EQ(fixture.daemon.ctl({"backup", "A", "one"}).code, 0);
     ASSERT_EQ(fixture.daemon.ctl({"backup", "A", "two"}).code, 0);
@@ -168,7 +169,7 @@ TEST(Verification, CancelEndsAQueuedAndARunningOne) {
     EXPECT_EQ(fixture.daemon.ctl({"cancel", second.substr(0, second.size() - 1)}).code, 0);
     EXPECT_EQ(fixture.daemon.ctl({"cancel", ids.substr(0, ids.find('\n'))}).code, 0);
     EXPECT_EQ(seen(fixture, "two").level, "structure");
-    // An export is not held up by what is being read.
+    // An export is not delayed by a verification.
     EXPECT_EQ(fixture.daemon.ctl({"backup", "B", "three"}).code, 0);
 }
 

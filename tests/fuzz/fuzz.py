@@ -20,15 +20,15 @@ sys.path.insert(0, os.path.join(TOP, "tests", "reports"))
 import report  # noqa: E402
 
 SKIPPED = 77
-# Executions of a short run. The seed, the inputs and the counts are the same each time; a quarter of a minute on an idle core.
+# Executions of a short run. The seed, the inputs and the counts are the same each time; about 15 seconds on an idle core.
 SHORT_RUNS = {"config": 1000, "rpc": 1000, "answers": 8000, "definition": 10000, "qcow2": 5000, "manifest": 4000, "digests": 6000}
 SECONDS = 600
 SECONDS_TO_MINIMISE = 60
-# One input may take 20 seconds (the sanitizers are slow, the machine may be busy) and 2 GiB.
+# One input may take 20 seconds (sanitizers are slow, the machine may be busy) and 2 GiB.
 LIMITS = ["-timeout=20", "-rss_limit_mb=2048", "-print_final_stats=1"]
 # Entropic scheduling takes more than half of the time where an input reaches tens of thousands of branches.
 LIMITS += ["-entropic=0"]
-# Less memory that is freed and watched, and shorter traces of who allocated it: more executions.
+# A smaller quarantine of freed memory and shorter allocation traces: more executions.
 ASAN_OPTIONS = "quarantine_size_mb=16:malloc_context_size=8"
 PROBE = """#include <rapidjson/document.h>
 extern "C" int LLVMFuzzerTestOneInput(unsigned char const*, unsigned long) { return rapidjson::Document().IsNull() ? 0 : 1; }
@@ -53,7 +53,7 @@ def clang():
 
 def build():
     environment = {"CCACHE_BASEDIR": TOP, "CCACHE_NOHASHDIR": "1", **os.environ}
-    # One job: other tests run meanwhile.
+    # One job: other tests run at the same time.
     for command in (["cmake", "--preset", "fuzz"], ["cmake", "--build", "build/fuzz", "--parallel", "1", "--target", "fuzz_targets"]):
         done = subprocess.run(command, cwd=TOP, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:
@@ -85,7 +85,7 @@ class Target:
             said = log.read()
         counts = re.findall(r"^stat::number_of_executed_units: (\d+)", said, re.M) or re.findall(r"^#(\d+)", said, re.M)
         self.executions = int(counts[-1]) if counts else 0
-        # "slow-unit-…" is what it calls an input that is slow, but not too slow.
+        # libFuzzer names an input that is slow, but not too slow, "slow-unit-…".
         self.findings = sorted(name for name in set(os.listdir(self.folders["findings"])) - before if not name.startswith("slow-unit-"))
         return self
 
@@ -168,7 +168,7 @@ def main(arguments):
     parser.add_argument("--seconds", type=int, default=SECONDS, help=f"for each target; default {SECONDS}")
     parser.add_argument("--short", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=", ".join(names_of_targets()))
-    given = parser.parse_intermixed_args(arguments)  # targets may stand before and behind --seconds
+    given = parser.parse_intermixed_args(arguments)  # targets may come before and after --seconds
     unknown = set(given.targets) - set(names_of_targets())
     if unknown:
         parser.error(f"there is no target {', '.join(sorted(unknown))}; there are {', '.join(names_of_targets())}")

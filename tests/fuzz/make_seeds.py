@@ -12,7 +12,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
 SEEDS = os.path.join(HERE, "seeds")
-PASSWORD = "hunter2-of-the-seeds"  # fuzz_config.cpp looks for it in what is said
+PASSWORD = "hunter2-of-the-seeds"  # fuzz_config.cpp searches for it in the output
 
 
 def read(path):
@@ -101,7 +101,7 @@ VM = {"uuid": "v-1", "name": "FILE01", "description": "d", "state": "RUNNING", "
 TASK = {"taskTag": "4711", "state": "ERROR", "progressPercent": 101.7, "formattedDescription": "Export %@",
         "descriptionParameters": ["%@"], "formattedMessage": "cannot mount %@ %@", "objectUUID": "v-1",
         "messageParameters": ["smb://u:hunter2%26more@h/s", {"a": True}, None], "created": 1, "modified": 2, "completed": 3}
-# By the first byte, which chooses the reader in fuzz_answers.cpp.
+# By the first byte, which selects the reader in fuzz_answers.cpp.
 ANSWERS = {
     "A_vms": [VM, {"uuid": "v-2", "name": 7, "tags": ["a", "b, c"], "blockDevs": [{"capacity": 1}, "x"]}],
     "A_odd": [{"name": "c"}, 7, {"uuid": "v"}, {"uuid": "v"}],
@@ -119,7 +119,7 @@ PAGE = ("<html><head><title>503</title><style>b{}</style></head><body><h1>503 Se
 def answers():
     for name, answer in ANSWERS.items():
         keep("answers", name, name[0] + json.dumps(answer, separators=(",", ":")))
-    # Of a refusal, two bytes give status and kind.
+    # Of a refusal, two bytes give the status and the kind.
     keep("answers", "H_error", 'Hx!{"error":"bad URI smb://svc:hunter2&more@h/s"}')
     keep("answers", "H_message", 'HxA{"error":{"message":"Valid session required","code":"hunter2\\u0026more"}}')
     keep("answers", "H_plain", "H2Fno words")

@@ -96,6 +96,6 @@ def main(*programs):
     """Runs the tests of the file; code 77 (skipped) if one of the programs is not installed."""
     missing = [program for program in programs if not shutil.which(program)]
     if missing:
-        print("not installed:", *missing)
+        print("needs", *missing)
         sys.exit(77)
     unittest.main(argv=sys.argv[:1])

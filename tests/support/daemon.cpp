@@ -104,7 +104,7 @@ json::Document Daemon::ctl_json(std::vector<std::string> arguments) const {
     arguments.insert(arguments.begin(), "--json");
     auto const done = ctl(arguments);
     auto document = json::Document::parse(done.out);
-    if (!document) throw std::runtime_error("no JSON: " + document.error().context + ": " + done.out + done.err);
+    if (!document) throw std::runtime_error("not JSON: " + document.error().context + ": " + done.out + done.err);
     return std::move(*document);
 }
 

@@ -11,37 +11,37 @@
 
 namespace sb::test {
 
-/// The values of a config.toml, true ones by default only where no test cares.
+/// The values of a config.toml, with defaults where tests do not depend on them.
 struct DaemonSettings {
     std::string smb_domain = "CONTOSO", smb_user = "JohnDoe", smb_password = "pa$$w0rd";
     std::string smb_host, share = "ServerBackups";
     std::filesystem::path local_path;
     std::string cluster_user = "admin", cluster_password = "P@ssword";
     std::string cluster_host, fingerprint;
-    std::vector<std::string> more_hosts = {}, more_fingerprints = {};  ///< of further nodes: then both are lists
+    std::vector<std::string> more_hosts = {}, more_fingerprints = {};  ///< of further nodes: both become lists
     std::string more;                                                  ///< further TOML, at the end
-    /// Of scale-backupd, on top of ours: time zones and false clocks.
+    /// Additional environment of scale-backupd: time zones and fake clocks.
     std::vector<std::pair<std::string, std::string>> environment = {};
 };
 
-/// A TOML string that holds any text.
+/// A TOML string with any text.
 std::string toml_string(std::string_view text);
 std::string config_text(DaemonSettings const& settings);
 
 class Daemon {
 public:
-    /// Writes the config into `dir` and starts nothing yet.
+    /// Writes the configuration into `dir` and does not start anything yet.
     Daemon(std::filesystem::path dir, DaemonSettings settings);
 
-    DaemonSettings settings;  ///< changes are written by the next start() or write_config()
+    DaemonSettings settings;  ///< written by the next start() or write_config()
     void write_config() const;
 
-    /// Starts it and waits until the control endpoint answers. Throws with its log if it ends before.
+    /// Starts it and waits until the control endpoint responds. Throws with its log if it exits before.
     void start();
-    /// Starts it and waits for its end: for configs and circumstances that it refuses.
+    /// Starts it and waits until it exits: for configurations and conditions that it refuses.
     /// Options may name another --socket or --state-dir.
     Finished run_to_end(std::vector<std::string> const& options = {}) const;
-    /// SIGTERM. The exit code.
+    /// Sends SIGTERM. Returns the exit code.
     int stop();
     void kill() { process_->kill(); }
     void signal(int number) { process_->signal(number); }
@@ -49,11 +49,11 @@ public:
     pid_t pid() const { return process_->pid(); }
     std::string log() const;
 
-    /// scale-backupctl with these arguments, to its end.
+    /// Runs scale-backupctl with these arguments and waits for it.
     Finished ctl(std::vector<std::string> const& arguments) const;
-    /// The same, still running.
+    /// The same, without waiting.
     std::unique_ptr<Process> start_ctl(std::vector<std::string> const& arguments) const;
-    /// `--json` put in front; throws if standard output is not one JSON document.
+    /// Runs it with `--json`; throws if standard output is not one JSON document.
     json::Document ctl_json(std::vector<std::string> arguments) const;
 
     std::filesystem::path config() const { return dir_ / "config.toml"; }

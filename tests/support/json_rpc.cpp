@@ -20,7 +20,7 @@ public:
         timeval const limit{60, 0};
         ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
         if (::connect(socket_, reinterpret_cast<sockaddr const*>(&address), sizeof address) != 0)
-            throw std::runtime_error("nobody listens on " + path.string());
+            throw std::runtime_error("nothing listens on " + path.string());
     }
     Connection(Connection const&) = delete;
     Connection& operator=(Connection const&) = delete;
@@ -28,7 +28,7 @@ public:
 
     void send(std::string const& line) const {
         if (::send(socket_, line.data(), line.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(line.size()))
-            throw std::runtime_error("the control endpoint does not take " + line);
+            throw std::runtime_error("the control endpoint does not accept " + line);
     }
 
     std::string line() const {
@@ -36,7 +36,7 @@ public:
         char piece[4096];
         while (text.empty() || text.back() != '\n') {
             auto const got = ::recv(socket_, piece, sizeof piece, 0);
-            if (got <= 0) throw std::runtime_error("no answer from the control endpoint");
+            if (got <= 0) throw std::runtime_error("no response from the control endpoint");
             text.append(piece, static_cast<std::size_t>(got));
         }
         return text;
@@ -52,7 +52,7 @@ json::Document json_rpc(std::filesystem::path const& socket, std::string const& 
     Connection const connection(socket);
     connection.send(R"({"jsonrpc":"2.0","id":1,"method":")" + method + R"(","params":)" + params + "}\n");
     auto document = json::Document::parse(connection.line());
-    if (!document) throw std::runtime_error(method + ": no JSON: " + document.error().context);
+    if (!document) throw std::runtime_error(method + ": not JSON: " + document.error().context);
     return std::move(*document);
 }
 

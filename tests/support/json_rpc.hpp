@@ -1,5 +1,5 @@
 #pragma once
-// A client of the control endpoint that shares no code with scale-backupctl: one line there, one line back.
+// A client of the control endpoint that shares no code with scale-backupctl: sends one line, reads one line.
 
 #include "common/json/document.hpp"
 
@@ -8,7 +8,7 @@
 
 namespace sb::test {
 
-/// One call on a connection of its own: the whole answer, with "result" or "error". Throws if there is none.
+/// One call on its own connection: the whole response, with "result" or "error". Throws if there is none.
 json::Document json_rpc(std::filesystem::path const& socket, std::string const& method,
                         std::string const& params = "{}");
 

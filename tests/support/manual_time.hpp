@@ -1,5 +1,5 @@
 #pragma once
-// ports::Time moved by hand: a week of waiting in one test, without a moment of sleep. Header-only; one thread.
+// A manual ports::Time: a week of waiting in one test, without sleeping. Header-only; single-threaded.
 
 #include "daemon/ports/time.hpp"
 
@@ -24,7 +24,7 @@ public:
     task<void> sleep_until(SteadyTime when) override {
         if (when <= steady_) co_return;
         asio::steady_timer event(io_, asio::steady_timer::time_point::max());
-        struct Place {  // also given up when the coroutine is destroyed while it waits
+        struct Place {  // also removed when the coroutine is destroyed while it waits
             Sleepers& sleepers;
             Sleepers::iterator at;
             ~Place() { sleepers.erase(at); }
@@ -41,7 +41,7 @@ public:
         io_.poll();
     }
 
-    /// Moves on, stopping at every wake-up on the way so that each sleeper sees its own moment.
+    /// Advances the clock, stopping at every wake-up on the way, so that each sleeper sees its own time.
     void run_for(Milliseconds length) { run_until(steady_ + length); }
     void run_until(SteadyTime until) {
         settle();
@@ -56,7 +56,7 @@ public:
         move_to(until);
     }
 
-    /// Goes from wake-up to wake-up until `done()`, or until nobody sleeps, or for `at_most`. False if not done.
+    /// Advances from wake-up to wake-up until `done()`, until nothing sleeps, or for `at_most`. False if not done.
     template <class Done>
     bool run_until_done(Done done, Milliseconds at_most) {
         auto const end = steady_ + at_most;
@@ -75,7 +75,7 @@ public:
     }
     std::size_t sleepers() const { return sleepers_.size(); }
 
-    /// Somebody sets the system's clock; the steady clock does not notice.
+    /// Sets the system's clock; the steady clock is not affected.
     void jump_wall_clock(Milliseconds by) { utc_ += by; }
 
 private:

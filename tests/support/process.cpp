@@ -24,7 +24,7 @@ std::vector<std::string> environment_with(std::vector<std::pair<std::string, std
         auto const equals = text.find('=');
         if (equals != std::string::npos) values[text.substr(0, equals)] = text.substr(equals + 1);
     }
-    // Tests read messages: the language of the one who runs them must not matter.
+    // Tests read messages: the user's language must not matter.
     values["LC_ALL"] = "C.UTF-8";
     for (auto const& [name, value] : changes) values[name] = value;
     std::vector<std::string> result;
@@ -58,7 +58,7 @@ Process::Process(Command command) {
     posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
 
-    // No process group of its own: smbd makes its own session and fails if it leads a group already.
+    // No new process group: smbd creates its own session and fails if it already leads a group.
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
     sigset_t none;

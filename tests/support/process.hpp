@@ -1,5 +1,5 @@
 #pragma once
-// A child process whose output is kept. It never outlives its owner.
+// A child process whose output is stored. It never outlives its owner.
 
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/wait_until.hpp"
@@ -14,16 +14,16 @@
 
 namespace sb::test {
 
-/// How a process ended: by itself with a code, or by a signal (then code is 128 + signal, as shells say).
+/// How a process ended: with an exit code, or by a signal (then code is 128 + signal, as in shells).
 struct Exit {
     int code = 0;
     int signal = 0;
 };
 
 struct Command {
-    std::vector<std::string> argv;  ///< argv[0] is looked up in PATH unless it holds a slash
-    std::vector<std::pair<std::string, std::string>> environment = {};  ///< put on top of ours
-    std::string input = {};                                             ///< what it reads on standard input
+    std::vector<std::string> argv;  ///< argv[0] is searched in PATH unless it contains a slash
+    std::vector<std::pair<std::string, std::string>> environment = {};  ///< added to ours
+    std::string input = {};                                             ///< its standard input
 };
 
 class Process {
@@ -32,21 +32,21 @@ public:
     explicit Process(Command command);
     Process(Process const&) = delete;
     Process& operator=(Process const&) = delete;
-    ~Process();  ///< kills it if it still runs
+    ~Process();  ///< kills it if it is still running
 
     pid_t pid() const { return pid_; }
     bool running() { return !poll_exit().has_value(); }
 
-    /// Standard output and error so far. Kept in files, so that a talkative child never blocks.
+    /// Standard output and error so far. Stored in files, so that a verbose child never blocks.
     std::string out() const { return read_file(files_ / "out"); }
     std::string err() const { return read_file(files_ / "err"); }
-    /// Waits until the output (or standard error) holds the text; false if the process ended without it.
+    /// Waits until the output (or standard error) contains the text; false if the process exited without it.
     bool wait_for_output(std::string_view text, std::chrono::milliseconds limit = patience);
 
-    /// Nothing if it still runs at the end of the limit.
+    /// Nothing if it is still running at the end of the limit.
     std::optional<Exit> wait(std::chrono::milliseconds limit = patience);
     void signal(int number);
-    /// SIGTERM, and SIGKILL if that does not end it within the limit. The exit tells which it was.
+    /// SIGTERM, then SIGKILL if it does not exit within the limit. The result shows which it was.
     Exit stop(std::chrono::milliseconds limit = std::chrono::seconds{10});
     Exit kill();
 
@@ -58,14 +58,14 @@ private:
     std::optional<Exit> exit_;
 };
 
-/// What a command that ran to its end left.
+/// The result of a finished command.
 struct Finished {
-    int code = -1;  ///< 128 + signal if a signal ended it; -1 if it did not end in time (it is killed then)
+    int code = -1;  ///< 128 + signal if a signal ended it; -1 if it timed out (and was killed)
     std::string out, err;
 };
 Finished run(Command command, std::chrono::milliseconds limit = patience);
 
-/// Whether a program of this name is in PATH (or in the sbin folders, where smbd lives).
+/// Whether a program with this name is in PATH or in the sbin folders (smbd).
 std::optional<std::string> find_program(std::string const& name);
 
 }  // namespace sb::test

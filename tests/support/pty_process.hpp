@@ -1,5 +1,5 @@
 #pragma once
-// A program on a terminal of its own: what a person who types would see. It never outlives its owner.
+// A program on its own terminal, as a person would see it. It never outlives its owner.
 
 #include "tests/support/process.hpp"
 
@@ -14,7 +14,7 @@ struct WindowSize {
 
 class PtyProcess {
 public:
-    /// Throws if it cannot be started. `command.input` does not count: type() it.
+    /// Throws if it cannot be started. Ignores `command.input`: use type().
     explicit PtyProcess(Command command, WindowSize size = {});
     PtyProcess(PtyProcess const&) = delete;
     PtyProcess& operator=(PtyProcess const&) = delete;
@@ -22,12 +22,11 @@ public:
 
     void type(std::string_view bytes);
     void resize(WindowSize size);
-    /// Whether the text shows within the limit in what came since the last call that found something. Sequences that
-    /// move or colour are taken out.
+    /// Whether the text appears within the limit in the output since the last match. Ignores control sequences.
     bool wait_for(std::string_view text, std::chrono::milliseconds limit = patience);
-    /// All that came so far, sequences included.
+    /// All output so far, including control sequences.
     std::string const& raw() const { return raw_; }
-    /// Waits for its end. -1 if it does not end in time.
+    /// Waits until it exits. -1 if it does not exit in time.
     int exit_code(std::chrono::milliseconds limit = patience);
     /// Whether the terminal echoes and edits lines again, as a shell expects it.
     bool is_cooked() const;
@@ -38,7 +37,7 @@ private:
     int master_ = -1;
     pid_t pid_ = -1;
     std::string raw_;
-    std::size_t seen_ = 0;  ///< of plain(raw_)
+    std::size_t seen_ = 0;  ///< position in plain(raw_)
 };
 
 /// The text without escape sequences and carriage returns.

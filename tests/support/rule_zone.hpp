@@ -1,5 +1,5 @@
 #pragma once
-// Time zones made of explicit rules, so that a test says itself when its clocks change. Header-only.
+// Time zones with explicit rules, so that a test defines when its clocks change. Header-only.
 
 #include "daemon/core/civil.hpp"
 
@@ -12,7 +12,7 @@ struct ChangeRule {
     std::chrono::month month;
     unsigned nth;
     std::chrono::weekday weekday;
-    std::chrono::minutes wall_time;  ///< as the clock shows it just before the change
+    std::chrono::minutes wall_time;  ///< local time just before the change
 };
 
 class RuleZone final : public core::Zone {
@@ -55,25 +55,25 @@ private:
 
     std::chrono::minutes standard_;
     std::optional<Summer> summer_;
-    mutable Year year_{};  ///< the last one asked for: tests ask for it a million times
+    mutable Year year_{};  ///< the last requested one: tests request it a million times
 };
 
 inline RuleZone utc() { return RuleZone(std::chrono::minutes{0}); }
 
-/// Northern hemisphere: 02:00 to 03:00 is skipped in March and repeated in October.
+/// Northern hemisphere: skips 02:00 to 03:00 in March and repeats 02:00 to 03:00 in October.
 inline RuleZone berlin() {
     using namespace std::chrono;
     return RuleZone(hours{1}, RuleZone::Summer{hours{1}, {March, 5, Sunday, hours{2}}, {October, 5, Sunday, hours{3}}});
 }
 
-/// Southern hemisphere, and half an hour only.
+/// Southern hemisphere, with a change of only half an hour.
 inline RuleZone lord_howe() {
     using namespace std::chrono;
     return RuleZone(minutes{630},
                     RuleZone::Summer{minutes{30}, {October, 1, Sunday, hours{2}}, {April, 1, Sunday, hours{2}}});
 }
 
-/// The clock changes at midnight: that day has no 00:00, another one has two evenings.
+/// The clock changes at midnight: one day has no 00:00, another one repeats an hour of the evening.
 inline RuleZone beirut() {
     using namespace std::chrono;
     return RuleZone(hours{2}, RuleZone::Summer{hours{1}, {March, 5, Sunday, hours{0}}, {October, 5, Sunday, hours{0}}});

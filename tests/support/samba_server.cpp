@@ -17,7 +17,7 @@ namespace {
 
 std::string own_user() {
     passwd const* const entry = ::getpwuid(::geteuid());
-    if (entry == nullptr) throw std::runtime_error("the user that runs the tests has no name");
+    if (entry == nullptr) throw std::runtime_error("the user who runs the tests has no name");
     return entry->pw_name;
 }
 
@@ -29,7 +29,7 @@ sockaddr_in loopback(std::uint16_t port) {
     return address;
 }
 
-// Both calls take the generic address type, as the sockets interface demands.
+// Both calls take the generic address type, as the sockets interface requires.
 template <class Call>
 bool tcp_call(std::uint16_t port, Call call) {
     auto const address = loopback(port);
@@ -53,8 +53,6 @@ std::uint16_t free_port() {
     throw std::runtime_error("no free port on loopback");
 }
 
-bool SambaServer::available() { return find_program("smbd") && find_program("pdbedit") && find_program("smbclient"); }
-
 SambaServer::SambaServer(SambaSettings settings) : settings_(std::move(settings)) {
     if (settings_.unix_user.empty()) settings_.unix_user = own_user();
     for (auto const* folder : {"share", "private", "lock", "state", "cache", "pid", "ncalrpc", "log"})
@@ -72,7 +70,7 @@ SambaServer::SambaServer(SambaSettings settings) : settings_(std::move(settings)
 
 SambaServer::~SambaServer() {
     if (smbd_) smbd_->stop();
-    // Its helper has a session of its own and outlives it.
+    // Its helper has its own session and outlives it.
     pid_t helper = 0;
     if (std::ifstream(dir_ / "pid/samba-dcerpcd.pid") >> helper && helper > 1) ::kill(helper, SIGTERM);
 }
@@ -109,8 +107,8 @@ bool SambaServer::start() {
     smbd_ = std::make_unique<Process>(Command{.argv = {find_program("smbd").value_or("smbd"), "-F", "-l",
                                                        (dir_ / "log").string(), "-s", (dir_ / "smb.conf").string()}});
     wait_until([&] { return !smbd_->running() || accepts(port_); });
-    // Somebody else may have got the port first: only our own server knows the password. It goes through the
-    // environment, because '-U user%password' would take a % in it for the separator.
+    // Another server may have taken the port: only ours knows the password. It is passed in the environment, because
+    // '-U user%password' would split at a % in it.
     Command ask{.argv = {"smbclient", "//127.0.0.1/" + settings_.share, "-p", std::to_string(port_), "-s",
                          (dir_ / "smb.conf").string(), "-U", settings_.user, "-c", "pwd"},
                 .environment = {{"PASSWD", settings_.password}}};

@@ -1,5 +1,5 @@
 #pragma once
-// A Samba server of the test's own: private files, a high port on loopback, no rights needed.
+// A private Samba server for a test: its own files, a high port on loopback, no special permissions.
 
 #include "tests/support/process.hpp"
 
@@ -13,19 +13,16 @@ namespace sb::test {
 struct SambaSettings {
     std::string user = "JohnDoe";
     std::string password = "pa$$w0rd";
-    std::string domain = "CONTOSO";  ///< a standalone server takes any domain that a client claims
+    std::string domain = "CONTOSO";  ///< a standalone server accepts any domain
     std::string share = "ServerBackups";
     bool read_only = false;
-    std::string unix_user = {};    ///< whom the files belong to; empty = who runs the tests. Others need root
+    std::string unix_user = {};    ///< owner of the files; empty = the user who runs the tests. Others need root
     std::string share_lines = {};  ///< further lines of the share's section
 };
 
 class SambaServer {
 public:
-    /// Whether smbd and pdbedit are installed.
-    static bool available();
-
-    /// Starts it and waits until the share answers. Throws with smbd's own words if it does not.
+    /// Starts it and waits until the share responds. Throws with smbd's log if it does not.
     explicit SambaServer(SambaSettings settings = {});
     SambaServer(SambaServer const&) = delete;
     SambaServer& operator=(SambaServer const&) = delete;
@@ -34,7 +31,7 @@ public:
     SambaSettings const& settings() const { return settings_; }
     std::uint16_t port() const { return port_; }
     std::string host() const { return "127.0.0.1:" + std::to_string(port_); }
-    /// The share's folder on this machine: what LocalPath names.
+    /// The share's folder on this machine: LocalPath.
     std::filesystem::path folder() const { return dir_ / "share"; }
     std::string log() const;
 
@@ -49,7 +46,7 @@ private:
     std::unique_ptr<Process> smbd_;
 };
 
-/// A TCP port of loopback that nobody listens on now, outside the range that outgoing connections take.
+/// A free TCP port on loopback, outside the range of outgoing connections.
 std::uint16_t free_port();
 
 }  // namespace sb::test

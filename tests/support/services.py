@@ -4,15 +4,15 @@ import random
 import subprocess
 import time
 
-from waiting import PATIENCE, Words
+from waiting import TIMEOUT, Words
 
 
 class Broken(Exception):
     pass
 
 
-def spoken_child(command, log, awaited):
-    """A child that says where it can be found: the process, and what it said behind each of the awaited words."""
+def start_and_read(command, log, awaited):
+    """Starts a child that prints its address: returns the process, and the text after each of the expected words."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
                              env={**os.environ, "LC_ALL": "C.UTF-8"})
     words = Words(child)
@@ -25,20 +25,20 @@ def spoken_child(command, log, awaited):
 
 
 class Simulator:
-    """hypercore-sim on a port of its own choosing."""
+    """hypercore-sim on a port chosen by the system."""
 
     def __init__(self, program, user, password, options, log):
         command = [program, "--listen", "127.0.0.1:0", "--username", user, "--password", password, *options]
-        self.process, (self.fingerprint, self.host) = spoken_child(command, log, ("fingerprint ", "listening on https://"))
+        self.process, (self.fingerprint, self.host) = start_and_read(command, log, ("fingerprint ", "listening on https://"))
 
     def close(self):
         self.process.terminate()
-        self.process.wait(PATIENCE)
+        self.process.wait(TIMEOUT)
         self.process.stdout.close()
 
 
 class Samba:
-    """smbd with one share, for whom it is started as: no rights are needed."""
+    """smbd with one share for the current user: needs no special permissions."""
 
     def __init__(self, folder, log, share_name, share, domain, user, password):
         self.folder, self.domain, self.user, self.password, self.share_name = folder, domain, user, password, share_name
@@ -47,7 +47,7 @@ class Samba:
         own = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout.strip()
         with open(f"{folder}/users.map", "w", encoding="utf-8") as file:
             file.write(f"{own} = {user} {domain}\\{user}\n")
-        for _ in range(5):  # somebody else may have the port
+        for _ in range(5):  # another server may have the port
             self.port = random.randint(18000, 31999)
             with open(f"{folder}/smb.conf", "w", encoding="utf-8") as file:
                 file.write(SMB_CONF.format(base=folder, port=self.port, share=share, name=share_name, domain=domain))
@@ -61,8 +61,8 @@ class Samba:
         raise Broken("smbd does not start")
 
     def answers(self):
-        """Asks for the share until it is there; False if smbd ends before. Not every smbd tells that it is ready."""
-        end = time.monotonic() + PATIENCE
+        """Polls the share until it is available; False if smbd exits before. Not every smbd reports that it is ready."""
+        end = time.monotonic() + TIMEOUT
         while self.process.poll() is None and time.monotonic() < end:
             if self.lists():
                 return True
@@ -74,8 +74,8 @@ class Samba:
 
     def close(self):
         self.process.terminate()
-        self.process.wait(PATIENCE)
-        try:  # its helper has a session of its own and outlives it
+        self.process.wait(TIMEOUT)
+        try:  # its helper has its own session and outlives it
             with open(os.path.join(self.folder, "pid/samba-dcerpcd.pid"), encoding="ascii") as file:
                 os.kill(int(file.read()), 15)
         except (OSError, ValueError):

@@ -8,8 +8,8 @@ namespace sb::test {
 
 namespace {
 
-// What the simulated cluster says of itself. Compiled before any thread runs: libstdc++ fills a table of its locale
-// then, and several clusters may be started at a time.
+// The output of the simulated cluster. Compiled before any thread starts: libstdc++ then fills a table of its locale,
+// and several clusters may be started concurrently.
 std::regex const address(R"(listening on https://(127\.0\.0\.1:\d+))");
 std::regex const print(R"(fingerprint (([0-9A-Fa-f]{2}:){31}[0-9A-Fa-f]{2}))");
 std::regex const control(R"(control https://(127\.0\.0\.1:\d+))");

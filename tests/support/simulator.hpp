@@ -1,6 +1,6 @@
 #pragma once
-// A simulated cluster (hypercore-sim) as a child process, and its /sim/ endpoints, which a real cluster lacks:
-// faults are switched on there, and it tells what it was asked.
+// A simulated cluster (hypercore-sim) as a child process, and its /sim/ endpoints, which a real cluster does not have:
+// they control faults and report the requests.
 
 #include "common/json/document.hpp"
 #include "tests/support/process.hpp"
@@ -19,7 +19,7 @@ public:
         std::vector<std::string> options = {};  ///< further options of hypercore-sim
     };
 
-    /// Starts it on a port of its own choosing and waits until it says which. Throws with its output if it ends.
+    /// Starts it on a port chosen by the system and reads the port. Throws with its output if it exits.
     explicit Simulator(Settings settings);
     Simulator(Simulator const&) = delete;
     Simulator& operator=(Simulator const&) = delete;
@@ -28,22 +28,22 @@ public:
     Settings const& settings() const { return settings_; }
     std::string const& host() const { return host_; }                ///< "127.0.0.1:40123"
     std::string const& fingerprint() const { return fingerprint_; }  ///< SHA-256 of its leaf certificate
-    /// The nodes that the option --addresses adds, from the second on.
+    /// The nodes added by the option --addresses, from the second on.
     struct Address {
         std::string host, fingerprint;
     };
     std::vector<Address> const& further() const { return further_; }
     std::string log() const { return process_->out() + process_->err(); }
 
-    /// Switches faults on or off (JSON as simulator/README.md has it).
+    /// Switches faults on or off (JSON as in simulator/README.md).
     void faults(std::string const& json) const;
-    /// What it counted: requests, handshakes, exports …
+    /// Its counters: requests, handshakes, exports …
     json::Document stats() const;
     std::uint64_t stat(std::string_view name) const;
 
-    /// A request of the REST API, as an administrator: the body of the answer. Throws if the status is not 200.
+    /// A request to the REST API as administrator: returns the body. Throws if the status is not 200.
     std::string get(std::string const& path) const;
-    /// GET over the address where no fault strikes and nothing is counted.
+    /// GET on the address where no faults apply and nothing is counted.
     std::string ask(std::string const& path) const { return exchange("GET", control_, path, {}); }
     std::string request(std::string const& method, std::string const& path, std::string const& body = {}) const;
 
@@ -54,11 +54,11 @@ private:
     Settings settings_;
     std::unique_ptr<Process> process_;
     std::string host_, fingerprint_;
-    std::string control_;  ///< where no fault strikes and nothing is counted
+    std::string control_;  ///< where no faults apply and nothing is counted
     std::vector<Address> further_;
 };
 
-/// Path of a program that this build made.
+/// Path of a program of this build.
 std::string built_program(std::string const& name);
 
 }  // namespace sb::test

@@ -8,7 +8,7 @@
 namespace sb::test {
 
 TempDir::TempDir() {
-    // Short on purpose: the path of a Unix socket has room for about a hundred bytes.
+    // Short on purpose: the path of a Unix socket is limited to about a hundred bytes.
     std::string pattern = (std::filesystem::temp_directory_path() / "sb-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp " + pattern + " failed");
     path_ = pattern;

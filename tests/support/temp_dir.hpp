@@ -1,5 +1,5 @@
 #pragma once
-// A directory of the test's own, removed with everything in it. SB_KEEP_TEMP=1 keeps it for a look.
+// A temporary directory of a test, removed with its contents. SB_KEEP_TEMP=1 keeps it for inspection.
 
 #include <filesystem>
 #include <string>

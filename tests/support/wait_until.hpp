@@ -6,10 +6,10 @@
 
 namespace sb::test {
 
-/// Generous, because a loaded machine is no failure: a test that passes never waits that long.
+/// Generous, because a busy machine is not a failure: a test that passes never waits this long.
 inline constexpr std::chrono::seconds patience{30};
 
-/// Asks again every few milliseconds until the condition holds. False if it never did.
+/// Polls every few milliseconds until the condition holds. False if it never did.
 bool wait_until(std::function<bool()> const& condition, std::chrono::milliseconds limit = patience);
 
 }  // namespace sb::test

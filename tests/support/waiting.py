@@ -1,16 +1,16 @@
-"""Waiting in the Python drivers of the tests: for a line that a child says, for its word that it is ready, for its end. Each
-is an event; nothing looks again and again, and everything has a limit."""
+"""Waiting in the Python drivers of the tests: for a line of a child's output, for its readiness, for its exit. Each is an
+event: nothing polls, and everything has a time limit."""
 import os
 import selectors
 import socket
 import threading
 import time
 
-PATIENCE = 60  # seconds; what works never takes that long
+TIMEOUT = 60  # seconds; never reached unless something is broken
 
 
 def readable(handles, limit):
-    """Those of the handles that can be read now; waits for the first of them."""
+    """The handles that are readable; waits for the first of them."""
     with selectors.DefaultSelector() as selector:
         for handle in handles:
             selector.register(handle, selectors.EVENT_READ)
@@ -18,20 +18,20 @@ def readable(handles, limit):
 
 
 def end_of(child):
-    """A descriptor that can be read once the child has ended; the caller closes it. The child was not waited for yet."""
+    """A descriptor that becomes readable when the child exits; the caller closes it. The child must not have been reaped."""
     if hasattr(os, "pidfd_open"):  # Linux
         return os.pidfd_open(child.pid)
     reader, writer = os.pipe()
 
-    def close_at_the_end():
+    def close_write_end():
         child.wait()
         os.close(writer)
-    threading.Thread(target=close_at_the_end, daemon=True).start()
+    threading.Thread(target=close_write_end, daemon=True).start()
     return reader
 
 
 class Readiness:
-    """A service says that it is ready as it says it to systemd: by a datagram to NOTIFY_SOCKET, sd_notify(3)."""
+    """Receives the readiness of a service as systemd does: a datagram to NOTIFY_SOCKET, sd_notify(3)."""
 
     def __init__(self, folder):
         self._path = os.path.join(folder, "notify")
@@ -39,8 +39,8 @@ class Readiness:
         self._socket.bind(self._path)
         self.environment = {"NOTIFY_SOCKET": self._path}
 
-    def wait(self, child, limit=PATIENCE):
-        """True once the child is ready; False if it ends or the limit passes before. To be called once."""
+    def wait(self, child, limit=TIMEOUT):
+        """True when the child is ready; False if it exits or the limit passes first. Call it once."""
         end = time.monotonic() + limit
         ended = end_of(child)
         try:
@@ -56,15 +56,15 @@ class Readiness:
             os.unlink(self._path)
 
 
-class Words:
-    """What a child says on its standard output (a pipe that nobody else reads), line by line, as it comes."""
+class OutputLines:
+    """The standard output of a child (a pipe with no other reader), line by line."""
 
     def __init__(self, child):
         self._pipe = child.stdout
         self._lines, self._rest = [], b""
 
-    def behind(self, begin, limit=PATIENCE):
-        """What stands behind `begin` in the first line that begins so; None if the child ends or the limit passes first."""
+    def after(self, begin, limit=TIMEOUT):
+        """The rest of the first line that starts with `begin`; None if the child exits or the limit passes first."""
         end = time.monotonic() + limit
         while True:
             for line in self._lines:

@@ -1,4 +1,4 @@
-// System calls only: what the C library would call is what the library around this one counts.
+// System calls only: the surrounding library counts the calls of the C library.
 #include "disk_shadow.hpp"
 
 #include <dirent.h>
@@ -45,8 +45,8 @@ bool look(int folder, char const* name, struct statx& about) {
                      what_is_asked, &about) == 0;
 }
 
-/// A number is given again as soon as its file is removed; with the time of birth it is one file's. power_cut.py makes
-/// the same text.
+/// Inode numbers are reused as soon as their file is removed; together with the birth time they are unique.
+/// power_cut.py builds the same text.
 void write_key(struct statx const& about, char* into, std::size_t room) {
     bool const has_birth = (about.stx_mask & STATX_BTIME) != 0;
     std::snprintf(into, room, "%llu-%lld-%u", static_cast<unsigned long long>(about.stx_ino),
@@ -65,7 +65,7 @@ bool write_all(int fd, char const* bytes, std::size_t size) {
 }
 
 bool copy_content(int from, int to) {
-    // A handle of our own only if there is no other way: to close it gives up the process's locks on the file.
+    // Opens its own handle only if there is no other way: closing it releases the process's locks on the file.
     bool const may_read = (::syscall(SYS_fcntl, from, F_GETFL, 0) & O_ACCMODE) != O_WRONLY;
     char path[64];
     std::snprintf(path, sizeof path, "/proc/self/fd/%d", from);
@@ -86,11 +86,11 @@ bool copy_content(int from, int to) {
     return fine;
 }
 
-// A record of getdents64: number and next place (8 bytes each), its length (2), the kind (1), the name.
+// A record of getdents64: inode and offset (8 bytes each), its length (2), the type (1), the name.
 constexpr std::size_t length_at = 16;
 constexpr std::size_t name_at = 19;
 
-/// "d KEY NAME\0", with the kind in front: f, d, or l.
+/// "d KEY NAME\0"; the first character is the type: f, d, or l.
 bool copy_name(int folder, char const* name, int to) {
     struct statx about {};
     if (!look(folder, name, about)) return errno == ENOENT;  // removed meanwhile
@@ -103,7 +103,7 @@ bool copy_name(int folder, char const* name, int to) {
 }
 
 bool copy_names(int folder, int to) {
-    // Its own handle: reading moves the position.
+    // A separate handle: reading moves the position.
     int const own = static_cast<int>(::syscall(SYS_openat, folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0));
     static thread_local char buffer[1 << 15];
     bool fine = own >= 0;
@@ -125,7 +125,7 @@ bool copy_names(int folder, int to) {
     return fine;
 }
 
-/// Under a name of its own until it is whole: the process may be killed meanwhile.
+/// Written under a temporary name until it is complete: the process may be killed meanwhile.
 bool note(int fd, struct statx const& about) {
     bool const folder = S_ISDIR(about.stx_mode);
     char key[96];

@@ -1,4 +1,4 @@
-"""A simulated cluster that writes into a plain folder, and scale-backupd under libsb_io_faults.so, both as children."""
+"""A simulated cluster that writes to a local folder, and scale-backupd with libsb_io_faults.so, both as child processes."""
 import base64
 import http.client
 import json
@@ -13,9 +13,9 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
-from faults import Faults  # noqa: E402
+from io_faults import Faults  # noqa: E402
 from services import Simulator  # noqa: E402
-from waiting import PATIENCE, Readiness, end_of, readable  # noqa: E402
+from waiting import TIMEOUT, Readiness, end_of, readable  # noqa: E402
 
 
 class Cluster:
@@ -64,8 +64,8 @@ class Cluster:
             raise RuntimeError(f"{method} {path}: {answer.status} {text[:300]!r}")
         return json.loads(text) if text else None
 
-    def orders(self, name):
-        """How many exports into and imports from the folder `name` were asked for."""
+    def requests_for(self, name):
+        """The number of requested exports into and imports from the folder `name`."""
         count = 0
         for request in self.request("GET", "/sim/requests"):
             if request["method"] != "POST" or not request["target"].endswith(("/export", "/import")):
@@ -76,7 +76,7 @@ class Cluster:
         return count
 
     def settle(self):
-        """Waits until it does nothing of its own: until no export and no import is under way."""
+        """Waits until it is idle: until no export and no import is in progress."""
         self.request("GET", "/sim/settled")
 
     def vm_names(self):
@@ -92,7 +92,7 @@ class Refused(Exception):
 
 
 class Gone(Exception):
-    """The daemon did not answer: it was killed."""
+    """The daemon did not respond: it was killed."""
 
 
 def has_ended(job):
@@ -108,11 +108,11 @@ class Daemon:
         self._socket = os.path.join(folder, "control.sock")
         self._readiness = None
         self.process = None
-        self.hear = lambda job: None  # each state of a job that the daemon tells
+        self.hear = lambda job: None  # each state of a job that the daemon reports
         self._log = open(self.log_path, "ab")
         config = os.path.join(folder, "config.toml")
         with open(config, "w", encoding="utf-8") as file:
-            # The Tag that no VM has: retention has its rules, and no run of the schedule comes in between.
+            # A Tag that no VM has: retention applies, and no scheduled run interferes.
             file.write(f"""[SMB]
 Domain = "D"
 Username = "u"
@@ -134,7 +134,7 @@ Tag = 'nobody has this'
 """)
         os.chmod(config, 0o600)
 
-    # The steady clock of the daemon runs so much faster: it asks the cluster sooner, and waits shorter for what is lost.
+    # The daemon's steady clock runs faster by this factor: it polls the cluster sooner and has shorter timeouts.
     TIME_SCALE = 10
 
     def spawn(self, time_scale=TIME_SCALE):
@@ -148,7 +148,7 @@ Tag = 'nobody has this'
             stdin=subprocess.DEVNULL, stdout=self._log, stderr=self._log, env=environment)
 
     def is_ready(self):
-        """After spawn(): waits until it is. False if it ended."""
+        """After spawn(): waits until it is ready. False if it exited."""
         return self._readiness.wait(self.process)
 
     def start(self, time_scale=TIME_SCALE):
@@ -166,7 +166,7 @@ Tag = 'nobody has this'
         if self.running():
             ended = end_of(self.process)
             self.process.send_signal(number)
-            in_time = readable([ended], PATIENCE)
+            in_time = readable([ended], TIMEOUT)
             os.close(ended)
             if not in_time:
                 self.process.kill()
@@ -179,11 +179,11 @@ Tag = 'nobody has this'
             return file.read()
 
     def messages(self, method, **params):
-        """What is said on a connection of its own to this call: the result, then notifications. Raises Gone at its end."""
+        """The messages on a new connection for this call: the result, then notifications. Raises Gone at its end."""
         line = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}) + "\n"
         try:
             with socket.socket(socket.AF_UNIX) as connection:
-                connection.settimeout(PATIENCE)
+                connection.settimeout(TIMEOUT)
                 connection.connect(self._socket)
                 connection.sendall(line.encode())
                 for line in connection.makefile("rb"):
@@ -205,7 +205,7 @@ Tag = 'nobody has this'
 
     def ctl(self, *arguments):
         done = subprocess.run([os.path.join(self._bin, "scale-backupctl"), "--socket", self._socket, *arguments],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=PATIENCE, check=False)
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=TIMEOUT, check=False)
         return done
 
     def show_backups(self):
@@ -215,27 +215,27 @@ Tag = 'nobody has this'
         return [job for job in self.call("jobs.list")["jobs"] if not has_ended(job)]
 
     def wait_for_jobs(self, done):
-        """Until done(jobs by id), asked at each change that the daemon tells: at first it tells those under way."""
-        end = time.monotonic() + PATIENCE
+        """Waits until done(jobs by id), checked at each change that the daemon reports; it starts with the running jobs."""
+        end = time.monotonic() + TIMEOUT
         jobs = {}
-        for told in self.messages("jobs.subscribe", job=0):
-            for job in told["jobs"] if "jobs" in told else [told["job"]]:
+        for message in self.messages("jobs.subscribe", job=0):
+            for job in message["jobs"] if "jobs" in message else [message["job"]]:
                 self.hear(job)
                 jobs[job["id"]] = job
             if done(jobs):
                 return
             if time.monotonic() > end:
-                raise RuntimeError(f"jobs do not end: {self.unfinished()}")
+                raise RuntimeError(f"jobs do not finish: {self.unfinished()}")
 
     def wait_for_end(self, job):
         self.wait_for_jobs(lambda jobs: job not in jobs or has_ended(jobs[job]))
 
     def settle(self):
-        """Waits until no job is under way."""
+        """Waits until no job is running."""
         self.wait_for_jobs(lambda jobs: all(has_ended(job) for job in jobs.values()))
 
     def job_of(self, backup):
-        """The newest job on this backup, as `jobs` shows it; None if there is none."""
+        """The newest job of this backup in `jobs`; None if there is none."""
         return next((job for job in self.call("jobs.list")["jobs"] if job["backup"] == backup), None)
 
     def close(self):
@@ -246,7 +246,7 @@ Tag = 'nobody has this'
 
 
 class Fixture:
-    """The pair, in a folder of its own. `reset` brings the share and the state back to what they were at `remember`."""
+    """The pair, in its own folder. `reset` restores the share and the state as of `remember`."""
 
     def __init__(self, bin_dir, library, export_seconds=0.03):
         self.folder = tempfile.mkdtemp(prefix="sb-sweep-")
@@ -277,6 +277,6 @@ class Fixture:
         self.daemon.close()
         self.cluster.close()
         if keep:
-            print(f"kept: {self.folder}")
+            print(f"folder: {self.folder}")
         else:
             shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Waiting for what happens in a folder: inotify(7)."""
+"""Waiting for changes in a folder: inotify(7)."""
 import ctypes
 import os
 import time
@@ -10,7 +10,7 @@ _MOVED_FROM, _DELETED, _DELETED_ITSELF = 0x40, 0x200, 0x400
 
 
 def wait_until_empty(folder, child, limit):
-    """True once the folder has no entry, or is none; False if the child ends or the limit passes before."""
+    """True when the folder is empty or missing; False if the child exits or the limit passes first."""
     def is_empty():
         return not os.path.isdir(folder) or not os.listdir(folder)
     if is_empty():
@@ -18,7 +18,7 @@ def wait_until_empty(folder, child, limit):
     end = time.monotonic() + limit
     events, ended = _libc.inotify_init1(os.O_CLOEXEC), end_of(child)
     try:
-        # Fails if the folder is gone meanwhile: then it is empty.
+        # Fails if the folder was removed meanwhile: then it is empty.
         _libc.inotify_add_watch(events, os.fsencode(folder), _MOVED_FROM | _DELETED | _DELETED_ITSELF)
         while not is_empty():
             heard = readable([events, ended], end - time.monotonic())

@@ -1,5 +1,5 @@
-"""What must hold in the folders whatever happened to the daemon, looked at without any code of the daemon: manifests
-with Python's json, definitions with its XML parser, images with qemu-img, the journal with Python's sqlite3.
+"""Invariants of the folders, whatever happened to the daemon, checked without any code of the daemon: manifests with
+Python's json, definitions with its XML parser, images with qemu-img, the journal with Python's sqlite3.
 
 Each check appends a sentence to `violations`; none of them changes anything."""
 import hashlib
@@ -13,13 +13,13 @@ import xml.etree.ElementTree as xml
 MANIFEST = "scale-backup.json"
 TRASH = ".scale-backup-trash"
 DIGESTS = "scale-backup.digests"
-# What the daemon may leave beside a backup: half a manifest or half the digests, which are never read as whole, and the
-# digests of a proof.
+# Files that the daemon may leave next to a backup: an incomplete manifest or digest file, which are never used, and the
+# digests of a verification.
 BESIDE = ("." + MANIFEST + ".new", "." + DIGESTS + ".new", DIGESTS)
 
 
 def digest_of(folder):
-    """Every file of a folder by its name: SHA-256 of its bytes."""
+    """The SHA-256 of every file of a folder, by name."""
     digests = {}
     for base, _, names in os.walk(folder):
         for name in names:
@@ -30,7 +30,7 @@ def digest_of(folder):
 
 
 def read_manifest(folder):
-    """The manifest as a dict; None if there is none; a string with the reason if it is no manifest."""
+    """The manifest as a dict; None if there is none; a string with the reason if it is invalid."""
     path = os.path.join(folder, MANIFEST)
     try:
         with open(path, encoding="utf-8") as file:
@@ -39,10 +39,10 @@ def read_manifest(folder):
         return None
     except (OSError, ValueError) as error:
         return f"{path}: {error}"
-    return manifest if isinstance(manifest, dict) and "files" in manifest else f"{path}: it is no manifest"
+    return manifest if isinstance(manifest, dict) and "files" in manifest else f"{path}: not a manifest"
 
 
-def image_is_whole(path):
+def check_image(path):
     check = subprocess.run(["qemu-img", "check", "-q", path], capture_output=True, text=True, check=False)
     return "" if check.returncode == 0 else f"qemu-img check of {path}: {check.stdout}{check.stderr}"
 
@@ -53,18 +53,18 @@ def image_equals(path, raw):
     return "" if compare.returncode == 0 else f"qemu-img compare of {path} with {raw}: {compare.stdout}{compare.stderr}"
 
 
-def what_is_wrong_with_backup(folder, raw_disks):
-    """Empty if the folder is a whole backup of these guest disks."""
+def problem_of_backup(folder, raw_disks):
+    """Empty if the folder is a complete backup of these guest disks."""
     manifest = read_manifest(folder)
     if not isinstance(manifest, dict):
         return manifest or f"{folder}: there is no manifest"
     if manifest.get("backup") != os.path.basename(folder):
-        return f"{folder}: the manifest is of '{manifest.get('backup')}'"
+        return f"{folder}: the manifest belongs to '{manifest.get('backup')}'"
     images = []
     for entry in manifest["files"]:
         path = os.path.join(folder, entry["name"])
         if not os.path.isfile(path) or os.path.islink(path):
-            return f"{path}: it is missing"
+            return f"{path}: missing"
         if os.path.getsize(path) != entry["size_bytes"]:
             return f"{path}: {os.path.getsize(path)} bytes, the manifest says {entry['size_bytes']}"
         if entry["role"] == "disk":
@@ -78,7 +78,7 @@ def what_is_wrong_with_backup(folder, raw_disks):
     if len(images) != len(raw_disks):
         return f"{folder}: {len(images)} images of {len(raw_disks)} disks"
     for image in images:
-        problem = image_is_whole(image)
+        problem = check_image(image)
         if problem:
             return problem
         if all(image_equals(image, raw) for raw in raw_disks):
@@ -87,7 +87,7 @@ def what_is_wrong_with_backup(folder, raw_disks):
 
 
 class Expected:
-    """What lies in the folder before something happens to the daemon."""
+    """The content of the folder before the fault."""
 
     def __init__(self, share):
         self.share = share
@@ -101,7 +101,7 @@ def backups_in(share):
 
 
 def check_finished(expected, violations, may_be_deleted=(), may_change_protection=()):
-    """Every backup that was finished is there byte for byte; one that was to be deleted may be gone, but not half gone."""
+    """Every finished backup is unchanged byte for byte; one that was to be deleted may be gone, but not half gone."""
     for name, before in expected.finished.items():
         folder = os.path.join(expected.share, name)
         if name in may_be_deleted and not os.path.lexists(folder):
@@ -123,17 +123,17 @@ def check_finished(expected, violations, may_be_deleted=(), may_change_protectio
             violations.append(f"the finished backup '{name}' has changed: {differing}")
 
 
-def check_told(share, told, violations):
-    """`show-backups --json` calls complete what has a manifest whose files are there, and nothing else."""
-    complete = {entry["name"] for entry in told if entry["state"] == "complete"}
+def check_listing(share, listed, violations):
+    """`show-backups --json` shows folders with a manifest and all its files as complete, and no others."""
+    complete = {entry["name"] for entry in listed if entry["state"] == "complete"}
     for name in complete:
         manifest = read_manifest(os.path.join(share, name))
         if not isinstance(manifest, dict):
-            violations.append(f"show-backups calls '{name}' complete, but: {manifest or 'it has no manifest'}")
+            violations.append(f"show-backups shows '{name}' as complete, but: {manifest or 'it has no manifest'}")
     for name in backups_in(share):
         if name not in complete:
-            state = next((entry for entry in told if entry["name"] == name), None)
-            violations.append(f"'{name}' has a manifest, but show-backups does not call it complete: {state}")
+            state = next((entry for entry in listed if entry["name"] == name), None)
+            violations.append(f"'{name}' has a manifest, but show-backups does not show it as complete: {state}")
 
 
 def check_trash(share, violations):
@@ -144,20 +144,20 @@ def check_trash(share, violations):
     if left:
         violations.append(f"the trash is not empty after a restart: {left}")
     if stat.S_IMODE(os.lstat(trash).st_mode) & 0o077:
-        violations.append("the trash folder is open to others")
+        violations.append("the trash folder is accessible to others")
 
 
 def check_journal(journal, violations):
-    """SQLite finds the file whole, and a job that is said to have ended has a time and an outcome. All jobs, newest first."""
+    """SQLite finds the file intact, and a finished job has a time and an outcome. Returns all jobs, newest first."""
     with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as connection:
         connection.row_factory = sqlite3.Row
-        words = connection.execute("PRAGMA integrity_check").fetchone()[0]
-        if words != "ok":
-            violations.append(f"the journal is damaged: {words}")
+        result = connection.execute("PRAGMA integrity_check").fetchone()[0]
+        if result != "ok":
+            violations.append(f"the journal is damaged: {result}")
             return []
         jobs = [dict(row) for row in connection.execute("SELECT * FROM jobs ORDER BY id DESC")]
     connection.close()
     for job in jobs:
         if job["phase"] == "finished" and (job["outcome"] in ("", "none") or job["finished"] is None):
-            violations.append(f"job {job['id']} has ended without an outcome")
+            violations.append(f"job {job['id']} has finished without an outcome")
     return jobs

@@ -1,4 +1,4 @@
-"""The control file of libsb_io_faults.so (io_faults_linux.cpp): which call of the daemon is struck, and how."""
+"""The control file of libsb_io_faults.so (io_faults_linux.cpp): which call of the daemon gets a fault, and which one."""
 import mmap
 import os
 import struct
@@ -6,7 +6,7 @@ import struct
 CHANGES, LOOKS, NETWORK = 1, 2, 4
 COUNT, KILL_BEFORE, FAIL, TORN_WRITE, SHORT_WRITE, SWAP, KILL_AFTER = range(7)
 
-_NUMBERS = ["armed", "kinds", "at", "action", "error", "sticky", "seen", "struck", "log_used"]
+_NUMBERS = ["armed", "kinds", "at", "action", "error", "sticky", "seen", "injected", "log_used"]
 _TEXTS = [("swap_out", 1024), ("swap_to", 1024), ("swap_in", 1024)]
 _SWAP_WITH_FOLDER = 8 * len(_NUMBERS) + 3 * 1024
 _ONLY = _SWAP_WITH_FOLDER + 8
@@ -15,7 +15,7 @@ _LOG_SIZE = 1 << 20
 
 
 class Faults:
-    """Both processes map the file, so a fault is set while the daemon runs."""
+    """Both processes map the file, so a fault can be set while the daemon runs."""
 
     def __init__(self, path):
         self.path = path
@@ -32,9 +32,9 @@ class Faults:
                 **self.more_environment}
 
     def arm(self, at=0, action=COUNT, error=0, sticky=False, kinds=CHANGES, only="", swap=None):
-        """From now on the `at`-th call that counts is struck; 0 = calls are only counted."""
+        """From now on the fault is injected into the `at`-th counted call; 0 = only count calls."""
         self.disarm()
-        for name, value in [("seen", 0), ("struck", 0), ("log_used", 0), ("kinds", kinds), ("at", at),
+        for name, value in [("seen", 0), ("injected", 0), ("log_used", 0), ("kinds", kinds), ("at", at),
                             ("action", action), ("error", error), ("sticky", int(sticky))]:
             self._set(name, value)
         self._memory[_LOG:_LOG + _LOG_SIZE] = bytes(_LOG_SIZE)
@@ -53,11 +53,11 @@ class Faults:
         return self._get("seen")
 
     @property
-    def struck(self):
-        return self._get("struck")
+    def injected(self):
+        return self._get("injected")
 
     def calls(self):
-        """What was counted since arm(), "rename /share/x", in order."""
+        """The calls counted since arm(), such as "rename /share/x", in order."""
         used = min(self._get("log_used"), _LOG_SIZE)
         return self._memory[_LOG:_LOG + used].decode(errors="replace").splitlines()
 

@@ -1,8 +1,8 @@
-// libsb_io_faults.so, loaded into scale-backupd with LD_PRELOAD: counts the calls that change files (or look at them,
-// or talk to the cluster) below the folders of SB_FAULT_PATHS, and does to the n-th of them what the test wrote into
-// the control file SB_FAULT_CONTROL: end the process at once, fail the call, write a part of it, or swap a folder for a
-// link first. faults.py is the other side of the control file. With SB_FAULT_SHADOW it keeps what is on the disk as
-// well (disk_shadow.hpp), for power cuts.
+// libsb_io_faults.so, loaded into scale-backupd with LD_PRELOAD: counts the calls that change files (or read their
+// metadata, or use the network) below the folders of SB_FAULT_PATHS, and injects into the n-th of them the fault from
+// the control file SB_FAULT_CONTROL: kill the process, fail the call, write only a part, or replace a folder by a link
+// first. io_faults.py is the other side of the control file. With SB_FAULT_SHADOW it also stores what is on disk
+// (disk_shadow.hpp), for power cuts.
 #include "disk_shadow.hpp"
 
 #include <dirent.h>
@@ -28,20 +28,20 @@
 
 namespace {
 
-/// The control file, mapped by both processes. faults.py has the same numbers.
+/// The control file, mapped by both processes. io_faults.py has the same layout.
 struct Control {
     std::uint64_t armed;
-    std::uint64_t kinds;   ///< which calls count: a mask of Kind
-    std::uint64_t at;      ///< strikes at this one, counted from 1; 0 = only counts
+    std::uint64_t kinds;   ///< which calls are counted: a mask of Kind
+    std::uint64_t at;      ///< inject into this call, counted from 1; 0 = only count
     std::uint64_t action;  ///< an Action
     std::uint64_t error;   ///< errno, for `fail`
-    std::uint64_t sticky;  ///< 1 = all calls from `at` on, till disarmed
-    std::uint64_t seen;    ///< calls that counted since it was armed
+    std::uint64_t sticky;  ///< 1 = all calls from `at` on, until disarmed
+    std::uint64_t seen;    ///< calls counted since it was armed
     std::uint64_t struck;
     std::uint64_t log_used;
-    char swap_out[1024];  ///< for `swap`: this path is moved to ...
-    char swap_to[1024];   ///< ... this one, ...
-    char swap_in[1024];   ///< ... and a link to this one, or the folder itself, takes its place
+    char swap_out[1024];  ///< for `swap`: move this path ...
+    char swap_to[1024];   ///< ... to this one, ...
+    char swap_in[1024];   ///< ... and put a link to this one, or the folder itself, in its place
     std::uint64_t swap_with_folder;
     char only[256];  ///< only calls on paths that contain this text; empty = all
     char log[1 << 20];
@@ -133,7 +133,7 @@ void do_swap(Control& c) {
     else ::syscall(SYS_symlinkat, c.swap_in, AT_FDCWD, c.swap_out);
 }
 
-/// What to do with a call that counted, if it is the one. kill_before and swap have been done when this returns.
+/// The action for a counted call, if it is the selected one. kill_before and swap are executed before this returns.
 Action strike(Kind kind, char const* call, char const* path) {
     Control* const c = control();
     if (c == nullptr || __atomic_load_n(&c->armed, __ATOMIC_ACQUIRE) == 0) return count;
@@ -173,7 +173,7 @@ int refused() {
     return -1;
 }
 
-/// A call that takes no data: it fails, or it is done and the process may end after it.
+/// A call without data: it fails, or it is executed and the process may be killed after it.
 template <class Call>
 auto pass(Action action, Call call) {
     if (action == fail) return static_cast<decltype(call())>(refused());
@@ -182,7 +182,7 @@ auto pass(Action action, Call call) {
     return result;
 }
 
-/// A write of which a part may reach the file.
+/// A write that may be partial.
 template <class Call>
 ssize_t pass_write(Action action, std::size_t size, Call call) {
     if (action == fail) return refused();
@@ -197,7 +197,7 @@ constexpr std::int64_t second = 1000000000;
 std::int64_t nanoseconds(timespec const& time) { return time.tv_sec * second + time.tv_nsec; }
 timespec time_of(std::int64_t length) { return {length / second, length % second}; }
 
-/// The steady clock of the process runs so much faster: waiting for minutes is not what is tested.
+/// Speeds up the steady clock of the process: the tests do not test waiting.
 std::int64_t time_scale() {
     static std::int64_t const scale = [] {
         char const* const text = std::getenv("SB_FAULT_TIME_SCALE");
@@ -216,7 +216,7 @@ int bring_to_disk(long call, int fd) {
     return disk_shadow::is_kept() ? disk_shadow::bring_to_disk(fd) : static_cast<int>(::syscall(call, fd));
 }
 
-/// After a power cut the machine has another id for the time that it runs.
+/// After a power cut the machine has another boot id.
 char const* path_to_open(char const* path) {
     static char const* const boot_id = std::getenv("SB_FAULT_BOOT_ID");
     return boot_id != nullptr && std::strcmp(path, "/proc/sys/kernel/random/boot_id") == 0 ? boot_id : path;
@@ -231,8 +231,8 @@ int open_at(int folder, char const* path, int flags, mode_t mode) {
 
 }  // namespace
 
-// The names are the C library's. Calls go to the kernel directly where that is simple, so that nothing of ours is met
-// again on the way.
+// The names of the C library. Calls go directly to the kernel where that is simple, so that they do not reach our own
+// wrappers again.
 extern "C" {
 
 int open(char const* path, int flags, ...) {
@@ -263,7 +263,7 @@ int openat64(int folder, char const* path, int flags, ...) {
     va_end(arguments);
     return open_at(folder, path, flags, mode);
 }
-// What _FORTIFY_SOURCE makes of calls without a mode.
+// The variants that _FORTIFY_SOURCE calls without a mode.
 int __open_2(char const* path, int flags) { return open_at(AT_FDCWD, path, flags, 0); }
 int __open64_2(char const* path, int flags) { return open_at(AT_FDCWD, path, flags, 0); }
 int __openat_2(int folder, char const* path, int flags) { return open_at(folder, path, flags, 0); }
@@ -327,7 +327,7 @@ int mkdirat(int folder, char const* name, mode_t mode) noexcept {
 }
 int mkdir(char const* name, mode_t mode) noexcept { return mkdirat(AT_FDCWD, name, mode); }
 
-// Looks: where a folder may be another one a moment later.
+// Metadata reads: the folder may be replaced right after them.
 int fstatat(int folder, char const* name, struct stat* into, int flags) noexcept {
     static auto const real = next<int (*)(int, char const*, struct stat*, int)>("fstatat");
     return pass(strike_at(looks, "look", folder, name), [&] { return real(folder, name, into, flags); });
@@ -345,7 +345,7 @@ struct dirent* readdir(DIR* folder) {
     return real(folder);
 }
 
-// The cluster: the encrypted bytes do not tell a POST, so every send and every receive counts.
+// The network: encryption hides which send is a POST, so every send and every receive is counted.
 ssize_t sendmsg(int fd, msghdr const* message, int flags) {
     return pass(strike_socket("send", fd),
                 [&] { return static_cast<ssize_t>(::syscall(SYS_sendmsg, fd, message, flags)); });

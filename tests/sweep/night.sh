@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every point of every scenario, in as many processes as the machine has cores. Ends with the sum of all of them, which it also
-# writes into build/reports for docs/reliability-figures.md.
+# Runs every point of every scenario, in as many processes as the machine has cores. Prints the total at the end, and also
+# writes it to build/reports for docs/reliability-figures.md.
 # usage: night.sh BUILD_DIR PROCESSES [ARGS for sweep.py]     (`./run sweep` builds first)
 set -u
 build=$1

@@ -1,29 +1,29 @@
-"""The power is cut at one file-changing call of the daemon after the other: it is killed, and its folders become what a
-disk may have then (power_cut.py), in each of the ways. Then the daemon is started on a machine that was started anew.
+"""Cuts the power at each file-changing call of the daemon: kills the daemon and changes its folders to what a disk may
+contain then (power_cut.py), in each variant. Then starts the daemon as on a restarted machine.
 
-The file server is this machine: what the cluster wrote is on the disk when the daemon has brought it there, and not
-before. The simulated cluster itself goes on, as one does in another room."""
+The file server is this machine: data of the cluster is on disk when the daemon has flushed it, and not before. The
+simulated cluster keeps running, like a real one."""
 import os
 import random
 import uuid
 import zlib
 
-import faults as f
-import invariants as look
+import io_faults as f
+import invariants
 from fixture import Gone
 from power_cut import MIXED, STRICT, VARIANTS, Cut, Store
 from power_scenarios import MORE_SCENARIOS
 from scenarios import Backup
 
-# The daemon that is started after the cut waits for files that are gone. Much faster, and a busy machine is too slow for
+# The daemon that is started after the cut waits for files that are gone. With a higher factor, a busy machine would miss
 # its time limits.
 TIME_SCALE = 20
 MIXED_SEEDS = 3
 ENDED_WELL = ("succeeded", "cancelled")
 
 
-class Told:
-    """What the daemon had answered before the power was cut: that must still be so."""
+class Reported:
+    """What the daemon reported before the power cut: it must still hold."""
 
     def __init__(self, daemon):
         self._daemon, self._call = daemon, daemon.call
@@ -53,22 +53,22 @@ class Told:
         if job["state"] in ENDED_WELL:
             self._ended[job["id"]] = job["state"]
 
-    def look_at_folders(self, share, may_be_deleted, violations):
-        """Before the daemon runs again."""
+    def check_folders(self, share, may_be_deleted, violations):
+        """Before the daemon is started again."""
         for name in may_be_deleted if self._pruned else ():
             if os.path.lexists(os.path.join(share, name)):
-                violations.append(f"'{name}' was told to be deleted, and is back")
+                violations.append(f"'{name}' was reported as deleted, and is back")
         for name, wanted in self._protected.items():
-            manifest = look.read_manifest(os.path.join(share, name))
+            manifest = invariants.read_manifest(os.path.join(share, name))
             if not isinstance(manifest, dict) or manifest["protected"] is not wanted:
-                violations.append(f"'{name}' was told to have protected = {wanted}, and its manifest is: {manifest}")
+                violations.append(f"'{name}' was reported with protected = {wanted}, but its manifest is: {manifest}")
 
-    def look_at_jobs(self, violations):
-        """Once no job is under way."""
+    def check_jobs(self, violations):
+        """When no job is running."""
         now = {job["id"]: job["state"] for job in self._call("jobs.list")["jobs"]}
         for job in {*self._jobs, *self._ended}:
             if job not in now or now[job] != self._ended.get(job, now[job]):
-                violations.append(f"job {job} was told to be {self._ended.get(job, 'queued')}, and is {now.get(job, 'not known')}")
+                violations.append(f"job {job} was reported as {self._ended.get(job, 'queued')}, but is {now.get(job, 'unknown')}")
 
 
 class Power:
@@ -77,7 +77,7 @@ class Power:
         self.roots = [self.fixture.share, self.daemon.state]
         self.store = Store(os.path.join(self.fixture.folder, "shadow"))
         self.boot_id = os.path.join(self.fixture.folder, "boot_id")
-        self.told = Told(self.daemon)
+        self.reported = Reported(self.daemon)
         self.new_machine_run()
         sweep.before_start = self.before_start
 
@@ -87,13 +87,13 @@ class Power:
 
     def before_start(self, scenario):
         if not scenario.with_state:
-            os.rmdir(self.daemon.state)  # the folder is the daemon's to make, and to bring to the disk
+            os.rmdir(self.daemon.state)  # the daemon must create the folder and flush it to disk
         self.set_environment(self.sweep.arguments.lie)
         self.store.begin(self.roots, self.twin_of)
-        self.told.forget()
+        self.reported.forget()
 
     def twin_of(self, path):
-        """What Fixture.reset made it from."""
+        """The source that Fixture.reset copied it from."""
         inside = os.path.relpath(path, self.fixture.folder)
         top, _, rest = inside.partition(os.sep)
         return os.path.join(self.fixture.folder, top + ".as-it-was", rest)
@@ -114,29 +114,29 @@ class Power:
         sweep.tell(what)
         daemon.faults.disarm()
         if daemon.running():
-            daemon.stop(9)  # it had fewer calls this time: cut at its end
-        self.fixture.cluster.settle()  # what it writes after the daemon's end was written before the cut as well
-        Cut(self.store, self.roots, variant, zlib.crc32(f"{scenario.name} {at} {seed}".encode())).strike()
+            daemon.stop(9)  # fewer calls this time: cut at the end
+        self.fixture.cluster.settle()  # data written after the daemon's end counts as written before the cut
+        Cut(self.store, self.roots, variant, zlib.crc32(f"{scenario.name} {at} {seed}".encode())).apply()
         sweep.cuts += 1
         self.new_machine_run()
         self.set_environment("")
         violations = []
-        self.told.look_at_folders(self.fixture.share, scenario.may_be_deleted, violations)
+        self.reported.check_folders(self.fixture.share, scenario.may_be_deleted, violations)
         try:
             daemon.start(time_scale=TIME_SCALE)
             daemon.settle()
-            self.told.look_at_jobs(violations)
+            self.reported.check_jobs(violations)
         except (Gone, RuntimeError) as error:
             violations.append(error)
         for violation in violations:
             sweep.violate(what, violation)
-        # An export that the disk lost may fail; it may not be taken for a backup.
+        # An export that the disk lost may fail; it must not count as a backup.
         if daemon.running():
             sweep.check(scenario, point, expected, what, "the power was cut" if isinstance(scenario, Backup) else None)
 
 
 def points_of(calls, seeds):
-    """Each way at each call, and one after the last. In no order, so that each n-th of them is some of every kind."""
+    """Every variant at each call, and one after the last. Shuffled, so that every n-th of them covers all kinds."""
     ways = [(variant, seed) for variant in VARIANTS for seed in range(seeds if variant == MIXED else 1)]
     points = [(at, *way) for at in range(1, calls + 2) for way in ways]
     random.Random(1).shuffle(points)
@@ -149,7 +149,7 @@ def sweep_power(sweep, scenarios):
     for scenario in scenarios + more:
         calls = len(sweep.count(scenario, f.CHANGES))
         if sweep.arguments.lie:
-            # All was done and told, and the disk has none of it.
+            # Everything was done and reported, and nothing is on disk.
             power.cut_at(scenario, calls + 1, STRICT, 0)
             continue
         points = points_of(calls, MIXED_SEEDS if sweep.arguments.long else 1)

@@ -1,4 +1,4 @@
-"""What a power cut leaves of some folders. libsb_io_faults.so (disk_shadow.hpp) keeps what each file and each folder held
+"""Builds what a power cut leaves of some folders. libsb_io_faults.so (disk_shadow.hpp) keeps what each file and each folder held
 when it was last brought to the disk; the folders themselves show what was written. Between these two lies what a disk may
 really have afterwards:
 
@@ -25,7 +25,7 @@ _AT_FDCWD, _AT_SYMLINK_NOFOLLOW, _BASIC_STATS_AND_BIRTH, _BIRTH = -100, 0x100, 0
 
 
 def key_of(path):
-    """One file's for ever, while its number may be another's soon. disk_shadow_linux.cpp makes the same text."""
+    """Unique for a file, although its inode number may be reused. disk_shadow_linux.cpp builds the same text."""
     about = ctypes.create_string_buffer(256)
     if _libc.statx(_AT_FDCWD, os.fsencode(path), _AT_SYMLINK_NOFOLLOW, _BASIC_STATS_AND_BIRTH, about) != 0:
         raise OSError(ctypes.get_errno(), "statx", path)
@@ -36,7 +36,7 @@ def key_of(path):
 
 
 class Tree:
-    """What lies in the folders now, by key. Folders: their names, {name: (kind, key)}; files and links: their path."""
+    """The current content of the folders, by key. Folders: their names, {name: (kind, key)}; files and links: their path."""
 
     def __init__(self, roots):
         self.names, self.paths = {}, {}
@@ -55,7 +55,7 @@ class Tree:
         return key
 
 
-def has_same_look(path, other):
+def has_same_stat(path, other):
     one, two = os.stat(path), os.stat(other)
     return (one.st_size, one.st_mtime_ns) == (two.st_size, two.st_mtime_ns)
 
@@ -68,8 +68,8 @@ class Store:
         self._twins = {}
 
     def begin(self, roots, twin_of=lambda path: ""):
-        """All that lies in the folders is on the disk. To be called while nobody writes there. `twin_of` names the file that a
-        file was just copied from, if there is one: that saves a copy."""
+        """Treats everything in the folders as synced. Call it while nothing writes there. `twin_of` returns the file that a
+        file was just copied from, if any: that saves a copy."""
         shutil.rmtree(self.folder, ignore_errors=True)
         os.makedirs(self.folder)
         self._twins = {}
@@ -79,7 +79,7 @@ class Store:
                 self._write_names(key, tree.names[key], path)
             elif not os.path.islink(path):
                 twin = twin_of(path)
-                if twin and os.path.isfile(twin) and has_same_look(path, twin):
+                if twin and os.path.isfile(twin) and has_same_stat(path, twin):
                     self._twins[key] = twin
                 else:
                     shutil.copy2(path, os.path.join(self.folder, key))
@@ -97,7 +97,7 @@ class Store:
         os.utime(path, (0, 0))  # older than every fsync
 
     def content(self, key):
-        """None if the file was never brought to the disk."""
+        """None if the file was never synced."""
         synced = self._read(key)
         if synced is None and key in self._twins:
             with open(self._twins[key], "rb") as file:
@@ -105,7 +105,7 @@ class Store:
         return synced
 
     def names(self, key):
-        """None if the folder was never brought to the disk."""
+        """None if the folder was never synced."""
         text = self._read(key + ".names")
         if text is None:
             return None
@@ -135,8 +135,8 @@ class Store:
 
 
 class Luck:
-    """Of one cut with all its files: how much of what was not synced is lost all the same. Few blocks of many files must
-    be as likely as all of them."""
+    """For one cut with all its files: the share of unsynced data that is lost. Losing few blocks must be as likely as losing
+    all of them."""
 
     def __init__(self, dice):
         self.old_names = dice.choice([0.05, 0.5, 0.9])
@@ -145,7 +145,7 @@ class Luck:
 
 
 def blend(old, new, luck, dice):
-    """Some blocks of what was written reached the disk. A hole where the length did and the block did not."""
+    """Some of the written blocks reached the disk. A hole where the length did and the block did not."""
     between = dice.randint(*sorted([len(old), len(new)]))
     length = {"old": len(old), "new": len(new), "between": between}[luck.length]
     bytes_left = bytearray(length)
@@ -172,7 +172,7 @@ class Folder(NamedTuple):
 
 
 class Cut:
-    """The power is lost now. `roots` are the folders that are watched; what they become is what `variant` leaves."""
+    """A power cut. `roots` are the watched folders; `variant` determines what is left of them."""
 
     def __init__(self, store, roots, variant, seed=0):
         self._store, self._roots, self._variant = store, roots, variant
@@ -181,8 +181,8 @@ class Cut:
         self._now = Tree(roots)
         self._chosen = {}
 
-    def strike(self):
-        """Puts the folders into that state."""
+    def apply(self):
+        """Changes the folders to that state."""
         there = [(root, self._key_of_root(root)) for root in self._roots]
         places = {}
         for _, key in there:
@@ -195,7 +195,7 @@ class Cut:
                 self._write(root, plan)
 
     def _key_of_root(self, root):
-        """None if the folder itself is gone. Its parent is not watched but for this."""
+        """None if the folder itself is gone. Its parent is watched only for this."""
         name = os.path.basename(root)
         synced = (self._store.names(key_of(os.path.dirname(root))) or {}).get(name)
         now = ("d", key_of(root)) if os.path.isdir(root) else None
@@ -203,7 +203,7 @@ class Cut:
         return found and found[1]
 
     def _names_of(self, key):
-        """The folder's names, and how new they are."""
+        """The folder's names, and their age."""
         if key not in self._chosen:
             synced, now = self._store.names(key), self._now.names.get(key)
             take_now = self._variant == NAMES or (self._variant == MIXED and self._dice.random() > self._luck.old_names)
@@ -214,7 +214,7 @@ class Cut:
         return self._chosen[key]
 
     def _find_places(self, key, places):
-        """Where each folder is to be found: {key: [(how new, parent, name)]}."""
+        """The locations of each folder: {key: [(age, parent, name)]}."""
         if key is None:
             return
         names, when = self._names_of(key)
@@ -225,7 +225,7 @@ class Cut:
                     self._find_places(of, places)
 
     def _content_of(self, key, place):
-        """None: it stays as it is. `place` is where it will be if the folders on the way there stay, else empty."""
+        """None = unchanged. `place` is its location if the folders on the path stay, otherwise empty."""
         synced = self._store.content(key)
         path = self._now.paths.get(key)
         if path is None:
@@ -276,8 +276,8 @@ class Cut:
 
 
 def stays(entry, plan):
-    """Whether this is what it is to become, but for what lies in the folder. A watched folder itself always stays: others
-    know it by its path."""
+    """Whether the entry already has the planned state, apart from a folder's content. A watched folder itself always stays:
+    others refer to its path."""
     return isinstance(plan, (File, Folder)) and plan.key == key_of(entry.path)
 
 

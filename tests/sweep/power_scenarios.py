@@ -1,14 +1,14 @@
-"""What the daemon is asked to do while the power is cut, beside what it is asked to do while it is killed (scenarios.py)."""
+"""Scenarios for power cuts, in addition to those for kills (scenarios.py)."""
 import os
 
-import faults as f
-import invariants as look
+import io_faults as f
+import invariants
 from fixture import Gone
 from scenarios import Backup, Scenario
 
 
 class FirstBackup(Backup):
-    """The first backup of a new installation: the state directory is new as well."""
+    """The first backup of a new installation: the state directory is new too."""
 
     name = "first_backup"
     with_state = False
@@ -21,10 +21,10 @@ class FirstBackup(Backup):
         super().act(point)
 
 
-class Prove(Scenario):
-    """The digests of the content are written, then the manifest that tells of them."""
+class Verify(Scenario):
+    """Writes the digests of the content, then the manifest that refers to them."""
 
-    name = "prove"
+    name = "verify"
     kinds = f.CHANGES
     may_change_protection = ("kept",)
 
@@ -37,9 +37,9 @@ class Prove(Scenario):
         self.daemon.settle()
         ended = next(each for each in self.daemon.call("jobs.list")["jobs"] if each["id"] == job["id"])
         if ended["state"] != "succeeded":
-            violations.append(f"the content of 'kept' cannot be proven afterwards: {ended}")
-        if not os.path.isfile(os.path.join(self.fixture.share, "kept", look.DIGESTS)):
-            violations.append("the content of 'kept' is proven, and there are no digests")
+            violations.append(f"the content of 'kept' cannot be verified afterwards: {ended}")
+        if not os.path.isfile(os.path.join(self.fixture.share, "kept", invariants.DIGESTS)):
+            violations.append("the content of 'kept' is recorded as verified, but there are no digests")
 
 
-MORE_SCENARIOS = [FirstBackup, Prove]
+MORE_SCENARIOS = [FirstBackup, Verify]

@@ -1,15 +1,15 @@
-"""What the daemon is asked to do while it is struck, and what must hold afterwards for that in particular."""
+"""Operations of the daemon into which faults are injected, and their specific invariants."""
 import os
 import shutil
 
-import faults as f
-import invariants as look
+import io_faults as f
+import invariants
 from fixture import Gone, Refused, has_ended
 from folders_linux import wait_until_empty
 
 
 class Scenario:
-    """What the daemon is asked to do while it is struck. `kinds`: the calls that are points of a kill."""
+    """An operation into which faults are injected. `kinds`: the calls at which it is killed."""
 
     name = ""
     kinds = f.CHANGES | f.NETWORK
@@ -23,10 +23,10 @@ class Scenario:
         """Before the daemon starts."""
 
     def act(self, point):
-        """Ends when the daemon has done it. Raises Gone if it was killed, Refused if it said no."""
+        """Returns when the daemon has finished. Raises Gone if it was killed, Refused if it refused."""
 
     def check(self, point, violations, refused):
-        """What more must hold; the daemon runs and no job is under way."""
+        """Further invariants; the daemon is running, without jobs."""
 
     may_be_deleted = ()
     may_change_protection = ()
@@ -39,26 +39,26 @@ class Backup(Scenario):
         self.daemon.wait_for_end(self.daemon.call("backup.start", vm="ALPHA", backup=point)["job"]["id"])
 
     def check(self, point, violations, refused):
-        orders = self.fixture.cluster.orders(point)
-        if orders > 1:
-            violations.append(f"the export into '{point}' was asked for {orders} times")
+        requests = self.fixture.cluster.requests_for(point)
+        if requests > 1:
+            violations.append(f"the export into '{point}' was requested {requests} times")
         job = self.daemon.job_of(point)
         folder = os.path.join(self.fixture.share, point)
-        has_manifest = os.path.lexists(os.path.join(folder, look.MANIFEST))
+        has_manifest = os.path.lexists(os.path.join(folder, invariants.MANIFEST))
         if job is None:
-            if orders or os.path.lexists(folder):
-                violations.append(f"'{point}' was exported, and no job tells of it")
+            if requests or os.path.lexists(folder):
+                violations.append(f"'{point}' was exported, but has no job")
             return
         if job["state"] == "succeeded" and not has_manifest:
-            violations.append(f"the job of '{point}' has succeeded, and there is no manifest")
+            violations.append(f"the job of '{point}' has succeeded, but there is no manifest")
         if has_manifest:
-            problem = look.what_is_wrong_with_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["ALPHA"]])
+            problem = invariants.what_is_wrong_with_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["ALPHA"]])
             if problem:
                 violations.append(problem)
             if job["state"] != "succeeded":
-                violations.append(f"'{point}' has a manifest, and its job is {job['state']}: {job['error']}")
-        if refused is None and orders and job["state"] != "succeeded":
-            violations.append(f"the cluster made the export '{point}', and its job is {job['state']}: {job['error']}")
+                violations.append(f"'{point}' has a manifest, but its job is {job['state']}: {job['error']}")
+        if refused is None and requests and job["state"] != "succeeded":
+            violations.append(f"the cluster made the export '{point}', but its job is {job['state']}: {job['error']}")
 
 
 class Restore(Scenario):
@@ -71,10 +71,10 @@ class Restore(Scenario):
         jobs = [job for job in self.daemon.call("jobs.list")["jobs"] if job["vm"] == point]
         made = self.fixture.cluster.vm_names().count(point)
         if made > 1:
-            violations.append(f"VM '{point}' was made {made} times")
-        state = jobs[0]["state"] if jobs else "not known"
+            violations.append(f"VM '{point}' was created {made} times")
+        state = jobs[0]["state"] if jobs else "unknown"
         if (made == 1) != (state == "succeeded") and (refused is None or made == 0):
-            violations.append(f"VM '{point}' was made {made} times, and its job is {state}")
+            violations.append(f"VM '{point}' was created {made} times, but its job is {state}")
 
 
 class Prune(Scenario):
@@ -106,7 +106,7 @@ class Protect(Scenario):
     def check(self, point, violations, refused):
         for backup in self.may_change_protection:
             self.daemon.call("backups.protect", backup=backup, protected=True)
-            manifest = look.read_manifest(os.path.join(self.fixture.share, backup))
+            manifest = invariants.read_manifest(os.path.join(self.fixture.share, backup))
             if not isinstance(manifest, dict) or manifest["protected"] is not True:
                 violations.append(f"'{backup}' cannot be protected afterwards: {manifest}")
 
@@ -120,29 +120,29 @@ class Cancel(Scenario):
         try:
             self.daemon.call("jobs.cancel", job=job)
         except Refused:
-            pass  # it had ended already
+            pass  # it had already finished
         self.daemon.wait_for_end(job)
 
     def check(self, point, violations, refused):
         job = self.daemon.job_of(point)
         folder = os.path.join(self.fixture.share, point)
         if job and job["state"] == "cancelled" and not job["error"] and os.path.lexists(folder):
-            violations.append(f"the export '{point}' is cancelled, and its folder is there")
-        if job and job["state"] == "cancelled" and os.path.lexists(os.path.join(folder, look.MANIFEST)):
-            violations.append(f"the export '{point}' is cancelled, and it has a manifest")
-        if self.fixture.cluster.orders(point) > 1:
-            violations.append(f"the export into '{point}' was asked for more than once")
+            violations.append(f"the export '{point}' is cancelled, but its folder exists")
+        if job and job["state"] == "cancelled" and os.path.lexists(os.path.join(folder, invariants.MANIFEST)):
+            violations.append(f"the export '{point}' is cancelled, but it has a manifest")
+        if self.fixture.cluster.requests_for(point) > 1:
+            violations.append(f"the export into '{point}' was requested more than once")
 
 
 class Start(Scenario):
-    """A daemon that starts with its journal, and ends a removal that an earlier one began."""
+    """Start with an existing journal and an unfinished removal of an earlier process."""
 
     name = "start"
     kinds = f.CHANGES
     struck_at_start = True
 
     def prepare(self):
-        trash = os.path.join(self.fixture.share, look.TRASH)
+        trash = os.path.join(self.fixture.share, invariants.TRASH)
         os.makedirs(trash, mode=0o700, exist_ok=True)
         shutil.copytree(os.path.join(self.fixture.share, "old-1"), os.path.join(trash, "0"))
 
@@ -150,7 +150,7 @@ class Start(Scenario):
         self.daemon.spawn()
         if not self.daemon.is_ready():
             raise Gone()
-        wait_until_empty(os.path.join(self.fixture.share, look.TRASH), self.daemon.process, 2)
+        wait_until_empty(os.path.join(self.fixture.share, invariants.TRASH), self.daemon.process, 2)
         self.daemon.call("jobs.list")
 
 
@@ -165,25 +165,25 @@ SCENARIOS = [Backup, Prune, Protect, Cancel, Restore, Start, FirstStart]
 
 
 def make_backups(fixture):
-    """kept: by hand. old-1, old-2: to be pruned. guarded: as old, protected. new-1, new-2. last: BETA's only one."""
-    fixture.daemon.start(time_scale=1)  # on a busy machine the daemon's limits would pass too soon
+    """kept: manual. old-1, old-2: to be pruned. guarded: as old, but protected. new-1, new-2. last: the only one of BETA."""
+    fixture.daemon.start(time_scale=1)  # on a busy machine the daemon's time limits would be too short
     for backup, vm in (("kept", "ALPHA"), ("last", "BETA")):
         fixture.daemon.call("backup.start", vm=vm, backup=backup)
     fixture.daemon.settle()
     for backup in ("kept", "last"):
         job = fixture.daemon.job_of(backup)
         if job["state"] != "succeeded":
-            raise RuntimeError(f"the backup to begin with: {job}")
+            raise RuntimeError(f"the initial backup: {job}")
     fixture.daemon.stop()
 
     def copy(source, name, started, protected=False):
         folder = os.path.join(fixture.share, name)
         if source != name:
             shutil.copytree(os.path.join(fixture.share, source), folder)
-        manifest = look.read_manifest(folder)
+        manifest = invariants.read_manifest(folder)
         manifest.update(backup=name, scheduled=True, protected=protected, started=started, completed=started)
-        with open(os.path.join(folder, look.MANIFEST), "w", encoding="utf-8") as file:
-            look.json.dump(manifest, file, indent=2)
+        with open(os.path.join(folder, invariants.MANIFEST), "w", encoding="utf-8") as file:
+            invariants.json.dump(manifest, file, indent=2)
 
     copy("kept", "old-1", "2026-01-01T00:00:00Z")
     copy("kept", "old-2", "2026-01-02T00:00:00Z")

@@ -1,28 +1,28 @@
-"""Somebody who can write into the share puts another folder, or a link to one, in the place of a backup that is being
-deleted: at each call of the deletion in turn. What is not the backup must never be touched."""
+"""Replaces a backup that is being deleted by another folder or a link, like an attacker with write access to the share, at
+each call of the deletion. Nothing but the backup may ever be deleted."""
 import os
 import shutil
 
-import faults as f
-import invariants as look
+import io_faults as f
+import invariants
 from fixture import Gone, Refused
 
 VICTIM = "old-1"
-# (what is replaced, what by): the backup by a link, by a folder, and its folder in the trash by a link.
-WAYS = [(VICTIM, "link"), (VICTIM, "folder"), (os.path.join(look.TRASH, "0"), "link")]
+# (target, replacement): the backup by a link, by a folder, and its folder in the trash by a link.
+WAYS = [(VICTIM, "link"), (VICTIM, "folder"), (os.path.join(invariants.TRASH, "0"), "link")]
 
 
 def precious(fixture):
-    """A folder beside the share that looks like a backup, but for the manifest."""
+    """A folder next to the share that looks like a backup without a manifest."""
     folder = os.path.join(fixture.folder, "precious")
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(os.path.join(fixture.share, "kept"), folder)
-    os.unlink(os.path.join(folder, look.MANIFEST))
+    os.unlink(os.path.join(folder, invariants.MANIFEST))
     return folder
 
 
 def where_it_is(fixture, way):
-    """The folder may have been moved into the share by our own swap; the daemon may put it back, not take it away."""
+    """The swap itself may have moved the folder into the share; the daemon may move it back, but not delete it."""
     places = [os.path.join(fixture.folder, "precious")]
     if way == "folder":
         places.append(os.path.join(fixture.share, VICTIM))
@@ -32,7 +32,7 @@ def where_it_is(fixture, way):
 def swap_at(sweep, scenario, at, replaced, way):
     fixture, daemon = sweep.fixture, sweep.fixture.daemon
     target = precious(fixture)
-    before = look.digest_of(target)
+    before = invariants.digest_of(target)
     shutil.rmtree(os.path.join(fixture.folder, "aside"), ignore_errors=True)
     swap = (os.path.join(fixture.share, replaced), os.path.join(fixture.folder, "aside"), target, way == "folder")
     point, expected = sweep.begin(scenario, f.LOOKS | f.CHANGES, at=at, action=f.SWAP, swap=swap)
@@ -42,17 +42,17 @@ def swap_at(sweep, scenario, at, replaced, way):
     except Refused:
         pass
     except Gone:
-        sweep.violate(f"swap at {at}", "the daemon ended")
+        sweep.violate(f"swap at {at}", "the daemon exited")
     what = f"swap of {replaced} for a {way} before call {at} ({daemon.faults.call(at)})"
     sweep.tell(what)
-    sweep.swaps += daemon.faults.struck
+    sweep.swaps += daemon.faults.injected
     daemon.faults.disarm()
     places = where_it_is(fixture, way)
-    if len(places) != 1 or look.digest_of(places[0]) != before:
-        sweep.violate(what, f"the folder that took the place was touched: {places}")
+    if len(places) != 1 or invariants.digest_of(places[0]) != before:
+        sweep.violate(what, f"the replacement was changed: {places}")
     violations = []
     expected.finished.pop(VICTIM)
-    look.check_finished(expected, violations, scenario.may_be_deleted)
+    invariants.check_finished(expected, violations, scenario.may_be_deleted)
     for violation in violations:
         sweep.violate(what, violation)
     link = os.path.join(fixture.share, VICTIM)

@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""Kills scale-backupd, fails its calls, and cuts the power, at one file-changing call after the other, and looks at
-what is left.
+"""Kills scale-backupd, fails its calls and cuts the power at each file-changing call, and checks the result.
 
 usage: sweep.py --bin DIR --library FILE [--every N] [--shard I/N] [--only SCENARIO] [--mode kill|errors|swaps|power] [--long]
 
-A *point* is one call of the daemon (see faults.py: creating, writing, bringing to the disk, renaming, removing below
-LocalPath or the state directory; for kills also each send to and each receive from the cluster). At each point the
-daemon is killed before the call, or in the middle of a write; then it is started again, and invariants.py looks at
-the folders. With --mode errors the call fails instead, once or from then on, and the same daemon must go on. With
---mode swaps a folder is replaced at each step of its deletion (swaps.py). With --mode power the daemon is killed, and what
-was not brought to the disk is lost (power.py); --lie files|folders|journal lets the disk only say that it has those of
-LocalPath, or the journal: the run then fails unless it finds violations.
+A *point* is one call of the daemon (see io_faults.py: creating, writing, syncing, renaming, removing below LocalPath or
+the state directory; for kills also each send to and each receive from the cluster). At each point the daemon is killed
+before the call, or in the middle of a write; then it is restarted, and invariants.py checks the folders. With --mode
+errors the call fails instead, once or from then on, and the same daemon must continue. With --mode swaps a folder is
+replaced at each step of its deletion (swaps.py). With --mode power the daemon is killed, and unsynced data is lost
+(power.py); with --lie files|folders|journal the disk only pretends to sync those of LocalPath, or the journal: the run
+then fails unless it finds violations.
 """
 import argparse
 import errno
 import os
+import shutil
 import sys
 import time
 import traceback
 
-import faults as f
-import invariants as look
+import io_faults as f
+import invariants
 from fixture import Fixture, Gone, Refused
 from folders_linux import wait_until_empty
 from power import sweep_power
@@ -28,12 +28,12 @@ from scenarios import SCENARIOS, make_backups
 from swaps import sweep_swaps
 
 ERRORS = [errno.ENOSPC, errno.EIO, errno.EACCES]
-SHORT = 0  # no error: a write of which only a part is done, and told
-MORE_ERRORS = [errno.EROFS, errno.EINTR]  # EINTR: not told, the call is done again
-# What the system or SQLite says of each.
-WORDS = {errno.ENOSPC: ["No space left on device", "disk is full"], errno.EIO: ["Input/output error"],
+SHORT = 0  # not an error: a partial write that is reported
+MORE_ERRORS = [errno.EROFS, errno.EINTR]  # EINTR: not reported, the call is repeated
+# The messages of the system or of SQLite.
+MESSAGES = {errno.ENOSPC: ["No space left on device", "disk is full"], errno.EIO: ["Input/output error"],
          errno.EACCES: ["Permission denied"], errno.EROFS: ["Read-only file system"], errno.EINTR: ["Interrupted"]}
-OF_SQLITE = ["disk I/O error", "unable to open database file", "but not written"]
+OF_SQLITE = ["disk I/O error", "unable to open database file", "the file is read-only"]
 
 
 class Sweep:
@@ -62,7 +62,7 @@ class Sweep:
     # ---- one point ----
 
     def begin(self, scenario, kinds, **strike):
-        """Everything as it was, the daemon (unless it is struck at its start) running, the fault armed."""
+        """Resets everything, starts the daemon (unless the fault is at its start) and arms the fault."""
         self.number += 1
         point = f"p{self.arguments.shard[0]}-{self.number}"
         if self.fixture.daemon.running():
@@ -73,13 +73,13 @@ class Sweep:
         self.before_start(scenario)
         if not scenario.struck_at_start:
             self.fixture.daemon.start()
-            self.fixture.daemon.call("vms.list")  # it has its connection to the cluster
-        expected = look.Expected(self.fixture.share)
+            self.fixture.daemon.call("vms.list")  # opens its connection to the cluster
+        expected = invariants.Expected(self.fixture.share)
         self.fixture.daemon.faults.arm(kinds=kinds, **strike)
         return point, expected
 
     def count(self, scenario, kinds):
-        """How many points a scenario has, and what they are."""
+        """The points of a scenario."""
         point, _ = self.begin(scenario, kinds)
         scenario.act(point)
         calls = self.fixture.daemon.faults.calls()
@@ -92,14 +92,14 @@ class Sweep:
         log_from = len(daemon.log())
         try:
             daemon.settle()
-            look.check_finished(expected, violations, scenario.may_be_deleted, scenario.may_change_protection)
-            look.check_told(self.fixture.share, daemon.show_backups(), violations)
+            invariants.check_finished(expected, violations, scenario.may_be_deleted, scenario.may_change_protection)
+            invariants.check_listing(self.fixture.share, daemon.show_backups(), violations)
             scenario.check(point, violations, refused)
             self.check_it_goes_on(point, violations)
             if strict_trash:
-                wait_until_empty(os.path.join(self.fixture.share, look.TRASH), daemon.process, 5)
-                look.check_trash(self.fixture.share, violations)
-            look.check_journal(os.path.join(daemon.state, "journal.db"), violations)
+                wait_until_empty(os.path.join(self.fixture.share, invariants.TRASH), daemon.process, 5)
+                invariants.check_trash(self.fixture.share, violations)
+            invariants.check_journal(os.path.join(daemon.state, "journal.db"), violations)
         except (Gone, Refused, RuntimeError, OSError, ValueError) as error:
             violations.append(f"{type(error).__name__}: {error}: {traceback.format_exc(limit=3)}")
         for violation in violations:
@@ -118,7 +118,7 @@ class Sweep:
         self.fixture.daemon.call("backup.start", vm="BETA", backup=name)
         self.fixture.daemon.settle()
         folder = os.path.join(self.fixture.share, name)
-        problem = look.what_is_wrong_with_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["BETA"]])
+        problem = invariants.what_is_wrong_with_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["BETA"]])
         if problem:
             violations.append(f"the next backup: {problem}; its job: {self.fixture.daemon.job_of(name)}")
 
@@ -131,7 +131,7 @@ class Sweep:
             for action in [f.KILL_BEFORE, f.TORN_WRITE] if tear else [f.KILL_BEFORE]:
                 self.kill_at(scenario, at, action)
 
-    def act_until_struck(self, scenario, point, at):
+    def act_until_killed(self, scenario, point, at):
         try:
             scenario.act(point)
         except Gone:
@@ -142,15 +142,15 @@ class Sweep:
     def kill_at(self, scenario, at, action):
         point, expected = self.begin(scenario, scenario.kinds, at=at, action=action)
         daemon = self.fixture.daemon
-        self.act_until_struck(scenario, point, at)
-        if daemon.faults.struck:
+        self.act_until_killed(scenario, point, at)
+        if daemon.faults.injected:
             self.kills += 1
         call = daemon.faults.call(at)
         what = f"{scenario.name}: killed {'in' if action == f.TORN_WRITE else 'before'} call {at} ({call})"
         self.tell(what)
         daemon.faults.disarm()
         if daemon.running():
-            daemon.stop(9)  # it had fewer calls this time: killed at its end
+            daemon.stop(9)  # fewer calls this time: killed at the end
         try:
             daemon.start(time_scale=2 * daemon.TIME_SCALE)
         except RuntimeError as error:
@@ -164,7 +164,7 @@ class Sweep:
         calls = self.count(scenario, f.CHANGES)
         kinds = ERRORS + (MORE_ERRORS if self.arguments.long else [])
         points = [(at, error, sticky) for at in range(1, len(calls) + 1) for error in kinds for sticky in (False, True)
-                  if not (sticky and error == errno.EINTR)]  # a call may be interrupted, and then is done again
+                  if not (sticky and error == errno.EINTR)]  # an interrupted call is repeated
         if self.arguments.long:
             points += [(at, SHORT, False) for at, call in enumerate(calls, 1) if call.startswith(("write", "pwrite"))]
         for index in self.chosen(len(points)):
@@ -181,18 +181,18 @@ class Sweep:
         except Refused as answer:
             refused = str(answer)
         except Gone:
-            refused = "it ended"
+            refused = "it exited"
         call = daemon.faults.call(at)
-        struck = daemon.faults.struck
+        injected = daemon.faults.injected
         what = f"{scenario.name}: {errno.errorcode.get(error, 'a short write')} {'from' if sticky else 'in'} call {at} ({call})"
         self.tell(what)
         daemon.faults.disarm()
-        if struck:
+        if injected:
             self.errors += 1
         if not daemon.running():
             code = daemon.exit_code()
             if code < 0 or not scenario.struck_at_start:
-                self.violate(what, f"the daemon ended with {code}: {daemon.log()[log_before:][-800:]}")
+                self.violate(what, f"the daemon exited with {code}: {daemon.log()[log_before:][-800:]}")
             daemon.start()
         job = None
         try:
@@ -200,12 +200,12 @@ class Sweep:
             job = daemon.job_of(point)
         except (Gone, Refused, RuntimeError):
             pass
-        said = daemon.log()[log_before:] + (refused or "") + str(job)
-        if struck and error not in (SHORT, errno.EINTR) and not any(words in said for words in WORDS[error] + OF_SQLITE):
+        output = daemon.log()[log_before:] + (refused or "") + str(job)
+        if injected and error not in (SHORT, errno.EINTR) and not any(text in output for text in MESSAGES[error] + OF_SQLITE):
             self.silent.append(what)
-        failed = refused or (job["error"] if job and job["state"] != "succeeded" else None) or "struck"
+        failed = refused or (job["error"] if job and job["state"] != "succeeded" else None) or "failed by the injected error"
         self.check(scenario, point, expected, what, failed, strict_trash=False)
-        # What was not written while the disk was full must be known to a successor as well.
+        # What could not be written while the disk was full must also be known after a restart.
         daemon.stop(9)
         daemon.start(time_scale=2 * daemon.TIME_SCALE)
         self.check(scenario, point, expected, what + ", killed afterwards", failed)
@@ -239,19 +239,22 @@ def main():
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--verbose", action="store_true")
     arguments = parser.parse_args()
+    if not shutil.which("qemu-img"):
+        print("needs qemu-img")
+        return 77
     sweep = Sweep(arguments)
-    begun = time.monotonic()
+    started = time.monotonic()
     try:
         sweep.run()
     finally:
         sweep.fixture.close(keep=bool(os.environ.get("SB_KEEP_TEMP")))
     for what in sweep.silent:
-        print("not said: " + what)
+        print("not reported: " + what)
     counts = [f"kill points: {sweep.kills}", f"injected I/O errors: {sweep.errors}", f"swapped folders: {sweep.swaps}",
               f"power cuts: {sweep.cuts}", f"violations: {len(sweep.violations)}"]
     if arguments.mode == "power":
         counts = counts[-2:]
-    print(", ".join(counts) + f" ({time.monotonic() - begun:.0f} s)")
+    print(", ".join(counts) + f" ({time.monotonic() - started:.0f} s)")
     return int(bool(sweep.violations) != bool(arguments.lie))
 
 

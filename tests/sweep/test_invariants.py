@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The checker must be able to fail: every way in which a backup can be spoilt is found by invariants.py.
+"""The checker must be able to fail: invariants.py finds every kind of damage of a backup.
 
 usage: test_invariants.py"""
 import json
@@ -7,10 +7,11 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
 import unittest
 
-import invariants as look
+import invariants
 
 
 class Invariants(unittest.TestCase):
@@ -31,38 +32,38 @@ class Invariants(unittest.TestCase):
             {"name": "disk.qcow2", "role": "disk", "size_bytes": os.path.getsize(image)},
             {"name": "one.xml", "role": "definition", "size_bytes": 12}]}
         self.write_manifest()
-        self.expected = look.Expected(self.share)
+        self.expected = invariants.Expected(self.share)
         self.violations = []
 
     def tearDown(self):
         shutil.rmtree(self.top)
 
     def write_manifest(self, **changes):
-        with open(os.path.join(self.folder, look.MANIFEST), "w", encoding="utf-8") as file:
+        with open(os.path.join(self.folder, invariants.MANIFEST), "w", encoding="utf-8") as file:
             json.dump(dict(self.manifest, **changes), file)
 
-    def spoil(self, name, at, byte=b"\xff"):
+    def corrupt(self, name, at, byte=b"\xff"):
         with open(os.path.join(self.folder, name), "r+b") as file:
             file.seek(at)
             file.write(byte)
 
     def wrong(self):
-        return look.what_is_wrong_with_backup(self.folder, [self.raw])
+        return invariants.problem_of_backup(self.folder, [self.raw])
 
-    def test_a_whole_backup_passes(self):
-        look.check_finished(self.expected, self.violations)
-        look.check_told(self.share, [{"name": "one", "state": "complete"}], self.violations)
-        look.check_trash(self.share, self.violations)
+    def test_a_complete_backup_passes(self):
+        invariants.check_finished(self.expected, self.violations)
+        invariants.check_listing(self.share, [{"name": "one", "state": "complete"}], self.violations)
+        invariants.check_trash(self.share, self.violations)
         self.assertEqual((self.wrong(), self.violations), ("", []))
 
     def test_one_changed_byte_of_guest_data_is_found(self):
-        self.spoil("disk.qcow2", os.path.getsize(os.path.join(self.folder, "disk.qcow2")) - (1 << 16) + 5)
+        self.corrupt("disk.qcow2", os.path.getsize(os.path.join(self.folder, "disk.qcow2")) - (1 << 16) + 5)
         self.assertNotEqual(self.wrong(), "")
-        look.check_finished(self.expected, self.violations)
+        invariants.check_finished(self.expected, self.violations)
         self.assertIn("disk.qcow2", self.violations[0])
 
     def test_a_broken_image_is_found(self):
-        self.spoil("disk.qcow2", 0)
+        self.corrupt("disk.qcow2", 0)
         self.assertIn("qemu-img check", self.wrong())
 
     def test_a_missing_a_shorter_and_an_unreadable_file_are_found(self):
@@ -74,44 +75,44 @@ class Invariants(unittest.TestCase):
         self.assertIn("missing", self.wrong())
 
     def test_half_a_manifest_is_found(self):
-        with open(os.path.join(self.folder, look.MANIFEST), "r+", encoding="utf-8") as file:
+        with open(os.path.join(self.folder, invariants.MANIFEST), "r+", encoding="utf-8") as file:
             file.truncate(20)
         self.assertNotEqual(self.wrong(), "")
-        look.check_finished(self.expected, self.violations, may_change_protection=["one"])
-        look.check_told(self.share, [{"name": "one", "state": "complete"}], self.violations)
+        invariants.check_finished(self.expected, self.violations, may_change_protection=["one"])
+        invariants.check_listing(self.share, [{"name": "one", "state": "complete"}], self.violations)
         self.assertEqual(len(self.violations), 2)
 
-    def test_a_backup_that_is_gone_is_found_unless_it_was_to_go(self):
+    def test_a_missing_backup_is_found_unless_it_was_to_be_deleted(self):
         shutil.rmtree(self.folder)
-        look.check_finished(self.expected, self.violations, may_be_deleted=["one"])
+        invariants.check_finished(self.expected, self.violations, may_be_deleted=["one"])
         self.assertEqual(self.violations, [])
-        look.check_finished(self.expected, self.violations)
+        invariants.check_finished(self.expected, self.violations)
         self.assertIn("is gone", self.violations[0])
 
     def test_half_a_deletion_is_found(self):
         os.unlink(os.path.join(self.folder, "disk.qcow2"))
-        look.check_finished(self.expected, self.violations, may_be_deleted=["one"])
+        invariants.check_finished(self.expected, self.violations, may_be_deleted=["one"])
         self.assertIn("has changed", self.violations[0])
 
     def test_only_the_protection_may_change(self):
         self.write_manifest(protected=True)
-        look.check_finished(self.expected, self.violations, may_change_protection=["one"])
+        invariants.check_finished(self.expected, self.violations, may_change_protection=["one"])
         self.assertEqual(self.violations, [])
-        look.check_finished(self.expected, self.violations)
-        self.assertIn(look.MANIFEST, self.violations[0])
+        invariants.check_finished(self.expected, self.violations)
+        self.assertIn(invariants.MANIFEST, self.violations[0])
 
-    def test_what_is_told_must_be_true(self):
-        os.unlink(os.path.join(self.folder, look.MANIFEST))
-        look.check_told(self.share, [{"name": "one", "state": "complete"}], self.violations)
+    def test_the_listing_must_be_correct(self):
+        os.unlink(os.path.join(self.folder, invariants.MANIFEST))
+        invariants.check_listing(self.share, [{"name": "one", "state": "complete"}], self.violations)
         self.assertIn("it has no manifest", self.violations[0])
         self.write_manifest()
-        look.check_told(self.share, [{"name": "one", "state": "incomplete"}], self.violations)
-        self.assertIn("does not call it complete", self.violations[1])
+        invariants.check_listing(self.share, [{"name": "one", "state": "incomplete"}], self.violations)
+        self.assertIn("does not show it as complete", self.violations[1])
 
-    def test_a_trash_that_is_not_empty_or_open_to_all_is_found(self):
-        os.makedirs(os.path.join(self.share, look.TRASH, "0"))
-        os.chmod(os.path.join(self.share, look.TRASH), 0o755)
-        look.check_trash(self.share, self.violations)
+    def test_a_trash_that_is_not_empty_or_not_private_is_found(self):
+        os.makedirs(os.path.join(self.share, invariants.TRASH, "0"))
+        os.chmod(os.path.join(self.share, invariants.TRASH), 0o755)
+        invariants.check_trash(self.share, self.violations)
         self.assertEqual(len(self.violations), 2)
 
     def test_a_damaged_journal_and_a_job_without_an_outcome_are_found(self):
@@ -120,14 +121,17 @@ class Invariants(unittest.TestCase):
             connection.execute("CREATE TABLE jobs (id INTEGER PRIMARY KEY, phase, outcome, finished)")
             connection.execute("INSERT INTO jobs VALUES (7, 'finished', 'none', NULL)")
         connection.close()
-        look.check_journal(path, self.violations)
+        invariants.check_journal(path, self.violations)
         self.assertIn("job 7", self.violations[0])
         with open(path, "r+b") as file:
             file.seek(4096)
             file.write(b"\xff" * 100)
         with self.assertRaises(sqlite3.DatabaseError):
-            look.check_journal(path, self.violations)
+            invariants.check_journal(path, self.violations)
 
 
 if __name__ == "__main__":
+    if not shutil.which("qemu-img"):
+        print("needs qemu-img")
+        sys.exit(77)
     unittest.main()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The model of a power cut must lose what a disk may lose, and keep what it must keep: else the sweep proves nothing.
-Each case is a small program that runs under the library; then the power is cut.
+"""The model of a power cut must lose what a disk may lose, and keep what it must keep: otherwise the sweep shows nothing.
+Each case is a small program that runs with the library; then the power is cut.
 
 usage: test_power_cut.py LIBRARY"""
 import os
@@ -14,8 +14,8 @@ from power_cut import MIXED, NAMES, STRICT, Cut, Store
 
 LIBRARY = ""
 
-# What the little programs are written with.
-WORDS = """
+# Helpers of the small programs.
+HELPERS = """
 import os
 def write(name, text, sync=False, flags=os.O_WRONLY | os.O_CREAT):
     fd = os.open(name, flags, 0o600)
@@ -40,18 +40,18 @@ class PowerCut(unittest.TestCase):
         shutil.rmtree(self.top)
 
     def have(self, **files):
-        """What lay there, on the disk, before."""
+        """Creates synced files."""
         for name, text in files.items():
             with open(os.path.join(self.disk, name), "w", encoding="utf-8") as file:
                 file.write(text)
 
     def after(self, program, variant, seed=0, lie=""):
-        """{path: text, folder/: None}, with the power cut at the end of the program."""
+        """{path: text, folder/: None} after a power cut at the end of the program."""
         self.store.begin([self.disk])
         environment = dict(os.environ, LD_PRELOAD=LIBRARY, SB_FAULT_SHADOW=self.store.folder, SB_FAULT_LIE=lie,
                            ASAN_OPTIONS="verify_asan_link_order=0")
         environment.pop("SB_FAULT_CONTROL", None)
-        subprocess.run([sys.executable, "-B", "-c", WORDS + program], cwd=self.disk, env=environment, check=True)
+        subprocess.run([sys.executable, "-B", "-c", HELPERS + program], cwd=self.disk, env=environment, check=True)
         Cut(self.store, [self.disk], variant, seed).strike()
         return self.what_is_there()
 
@@ -65,7 +65,7 @@ class PowerCut(unittest.TestCase):
                     there[os.path.relpath(os.path.join(base, name), self.disk)] = file.read()
         return there
 
-    def test_nothing_happens_to_what_was_there(self):
+    def test_existing_files_stay(self):
         self.have(old="text")
         for variant in (STRICT, NAMES, MIXED):
             self.assertEqual(self.after("", variant), {"old": "text"})
@@ -76,7 +76,7 @@ class PowerCut(unittest.TestCase):
         self.assertEqual(self.after("write('new', 'text'); sync()", STRICT), {"new": ""})
         self.assertEqual(self.after("write('new', 'text', sync=True); sync()", STRICT), {"new": "text"})
 
-    def test_what_was_written_after_the_fsync_is_lost(self):
+    def test_data_written_after_the_fsync_is_lost(self):
         self.have(log="one ")
         program = "fd = write('log', 'two ', True, os.O_WRONLY | os.O_APPEND); os.write(fd, b'three')"
         self.assertEqual(self.after(program, STRICT), {"log": "one two "})
@@ -88,18 +88,18 @@ class PowerCut(unittest.TestCase):
         self.assertEqual(self.after(program, STRICT), {"file": "old"})
         self.assertEqual(self.after(program + "; sync()", STRICT), {"file": "new"})
 
-    def test_a_rename_can_be_on_the_disk_before_the_data(self):
+    def test_a_rename_can_reach_the_disk_before_the_data(self):
         self.have(file="old")
         self.assertEqual(self.after("write('file.new', 'new'); os.rename('file.new', 'file')", NAMES), {"file": ""})
 
-    def test_a_removed_file_is_back_until_the_folder_is_synced(self):
+    def test_a_removed_file_comes_back_unless_the_folder_is_synced(self):
         self.have(file="text")
         self.assertEqual(self.after("os.unlink('file')", STRICT), {"file": "text"})
         self.assertEqual(self.after("os.unlink('file')", NAMES), {})
         self.have(file="text")
         self.assertEqual(self.after("os.unlink('file'); sync()", STRICT), {})
 
-    def test_a_file_that_got_the_number_of_a_removed_one_is_not_that_one(self):
+    def test_a_file_with_a_reused_inode_number_is_another_file(self):
         self.have(first="text")
         program = "os.unlink('first'); write('second', 'other', sync=True)"
         self.assertEqual(self.after(program, STRICT), {"first": "text"})
@@ -109,7 +109,7 @@ class PowerCut(unittest.TestCase):
         self.assertEqual(self.after(inside, STRICT), {})
         self.assertEqual(self.after(inside + "; sync()", STRICT), {"folder/": None, "folder/file": "text"})
 
-    def test_a_moved_folder_is_at_one_place(self):
+    def test_a_moved_folder_is_in_one_place(self):
         os.makedirs(os.path.join(self.disk, "trash"))
         os.makedirs(os.path.join(self.disk, "backup"))
         self.have(**{"backup/file": "text"})
@@ -119,14 +119,14 @@ class PowerCut(unittest.TestCase):
         self.assertEqual(self.after("os.rename('backup', 'trash/0'); sync('trash')", STRICT), moved)
         self.assertEqual(self.after("os.rename('trash/0', 'backup'); sync('trash')", STRICT), {"stays": "x", "trash/": None})
 
-    def test_what_takes_the_place_of_a_folder_goes_with_its_content(self):
+    def test_the_replacement_of_a_folder_is_lost_with_its_content(self):
         os.makedirs(os.path.join(self.disk, "backup"))
         self.have(**{"backup/file": "text"})
         old = self.what_is_there()
         program = "os.rename('backup', 'aside'); os.mkdir('backup'); write('backup/file', 'other', sync=True); sync('backup')"
         self.assertEqual(self.after(program, STRICT), old)
 
-    def test_a_file_that_was_just_copied_need_not_be_copied_again(self):
+    def test_a_file_that_was_just_copied_is_not_copied_again(self):
         twins = os.path.join(self.top, "twins")
         os.mkdir(twins)
         self.have(file="text")
@@ -143,7 +143,7 @@ class PowerCut(unittest.TestCase):
         Cut(self.store, [self.disk], STRICT).strike()
         self.assertFalse(os.path.exists(self.disk))
 
-    def test_mixed_leaves_some_of_it_and_never_what_was_not_there(self):
+    def test_mixed_leaves_a_part_and_never_invents_data(self):
         sizes, names, torn = set(), set(), 0
         for seed in range(40):
             shutil.rmtree(self.disk)
@@ -158,13 +158,13 @@ class PowerCut(unittest.TestCase):
         self.assertGreater(len(sizes), 3)
         self.assertGreater(torn, 3)
 
-    def test_mixed_keeps_what_was_synced(self):
+    def test_mixed_keeps_synced_data(self):
         program = "fd = write('log', 'a' * 20000, True, os.O_WRONLY | os.O_APPEND); sync(); os.write(fd, b'b' * 20000)"
         for seed in range(20):
             self.have(log="")
             self.assertEqual(self.after(program, MIXED, seed)["log"][:20000], "a" * 20000)
 
-    def test_a_seed_gives_the_same_again(self):
+    def test_a_seed_is_reproducible(self):
         results = []
         for _ in range(2):
             self.have(big="a" * 50000)

@@ -3,6 +3,7 @@
 #include "simulator/transfer/guest_disk.hpp"
 #include "simulator/transfer/raw_file.hpp"
 #include "simulator/tests/transfer/transfer_fixture.hpp"
+#include "tests/support/tools.hpp"
 
 #include <gtest/gtest.h>
 
@@ -27,7 +28,7 @@ void PrintTo(Image const& image, std::ostream* out) { *out << image.name; }
 class Images : public testing::TestWithParam<Image> {
 protected:
     void SetUp() override {
-        if (test::run_program({"qemu-img", "--version"}) != 0) GTEST_SKIP() << "qemu-img is not installed";
+        SB_NEEDS_TOOLS("qemu-img", "qemu-io");
         raw = (dir / "guest.raw").string();
         ASSERT_TRUE(make_guest_disk(raw, {GetParam().capacity, GetParam().fill, 11}));
         auto disk = RawFile::open_for_change(raw);
@@ -108,7 +109,7 @@ TEST(ImageSize, ClustersOfZerosAreOmitted) {
 class ForeignImages : public testing::TestWithParam<std::vector<std::string>> {};
 
 TEST_P(ForeignImages, AreReadCorrectly) {
-    if (test::run_program({"qemu-img", "--version"}) != 0) GTEST_SKIP() << "qemu-img is not installed";
+    SB_NEEDS_TOOLS("qemu-img", "qemu-io");
     test::TempDir dir;
     auto const raw = (dir / "guest.raw").string();
     ASSERT_TRUE(make_guest_disk(raw, {9 * mib + 512, 0.5, 5}));

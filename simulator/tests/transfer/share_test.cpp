@@ -23,7 +23,7 @@ protected:
     }
 
     void SetUp() override {
-        if (smbd == nullptr) GTEST_SKIP() << "smbd is not installed";
+        if (smbd == nullptr) GTEST_SKIP() << "needs smbd";
         ASSERT_TRUE(smbd->running()) << smbd->log();
         raw = (dir / "raw").string();
         ASSERT_TRUE(make_guest_disk(raw, {30 * mebibyte + 512, 0.4, 77}));

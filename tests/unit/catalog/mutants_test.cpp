@@ -5,6 +5,7 @@
 #include "daemon/catalog/verification_record.hpp"
 #include "daemon/verify/content_verification.hpp"
 #include "daemon/verify/inspect.hpp"
+#include "tests/support/tools.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,7 +34,7 @@ int run(std::string const& command) {
 class Mutants : public testing::Test {
 protected:
     void SetUp() override {
-        if (run("qemu-img --version") != 0) GTEST_SKIP() << "needs qemu-img and qemu-io";
+        SB_NEEDS_TOOLS("qemu-img", "qemu-io");
         // Each verification flushes its digests to disk; on a file system in memory that takes no time.
         auto const parent = fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
         std::string pattern = (parent / "sb-mutants-XXXXXX").string();

@@ -1,4 +1,5 @@
 #include "tests/support/samba_server.hpp"
+#include "tests/support/tools.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,11 +14,11 @@ Finished ask(SambaServer const& samba, std::string const& password, std::string 
 }
 
 TEST(SambaServer, ServesItsFolderToThePasswordsOwnerOnly) {
-    if (!SambaServer::available()) GTEST_SKIP() << "Samba is not installed";
-    std::string every_sign;
-    for (char c = ' '; c <= '~'; ++c) every_sign += c;
-    SambaServer samba({.password = "x" + every_sign + "x"});
-    EXPECT_EQ(ask(samba, "x" + every_sign + "x", "mkdir made").code, 0);
+    SB_NEEDS_TOOLS("smbd", "pdbedit", "smbclient");
+    std::string every_character;
+    for (char c = ' '; c <= '~'; ++c) every_character += c;
+    SambaServer samba({.password = "x" + every_character + "x"});
+    EXPECT_EQ(ask(samba, "x" + every_character + "x", "mkdir made").code, 0);
     EXPECT_TRUE(std::filesystem::is_directory(samba.folder() / "made"));
     auto const refused = ask(samba, "x", "ls");
     EXPECT_NE(refused.code, 0);

@@ -1,3 +1,4 @@
+#include "tests/support/tools.hpp"
 #include "tests/unit/verify/qemu_images.hpp"
 
 #include "common/json/document.hpp"
@@ -39,8 +40,7 @@ int start_and_wait(std::vector<std::string> arguments, std::string const& output
 }  // namespace
 
 void QemuImages::SetUp() {
-    if (run({"qemu-img", "--version"}) != 0 || run({"qemu-io", "--version"}) != 0)
-        GTEST_SKIP() << "needs qemu-img and qemu-io";
+    SB_NEEDS_TOOLS("qemu-img", "qemu-io");
     // On a file system in memory, writing an image takes no time.
     auto const parent = fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
     std::string pattern = (parent / "sb-qcow2-XXXXXX").string();

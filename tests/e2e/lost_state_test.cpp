@@ -1,4 +1,4 @@
-// The state directory or the backups' place is not what it was.
+// The state directory or LocalPath is lost or replaced.
 
 #include "tests/e2e/schedule_fixture.hpp"
 
@@ -9,7 +9,7 @@ namespace sb::test {
 namespace {
 namespace fs = std::filesystem;
 
-struct LostGround : ::testing::Test {
+struct LostState : ::testing::Test {
     ScheduleFixture fixture{{.vms = {"A"}}};
     std::string backup;
 
@@ -26,7 +26,7 @@ struct LostGround : ::testing::Test {
     fs::path mark() const { return fixture.share / ".scale-backup-id"; }
 };
 
-TEST_F(LostGround, ADeletedStateDirectoryIsSaidAndItsHistoryReadBackFromTheBackups) {
+TEST_F(LostState, ADeletedStateDirectoryIsReportedAndItsHistoryIsRebuiltFromTheBackups) {
     auto const before = fixture.daemon.ctl_json({"jobs"});
     lose_state();
     EXPECT_TRUE(wait_until([&] { return problems().find("the journal was missing") != std::string::npos; }))
@@ -39,13 +39,13 @@ TEST_F(LostGround, ADeletedStateDirectoryIsSaidAndItsHistoryReadBackFromTheBacku
     EXPECT_EQ(fixture.exports(), 1U) << "the schedule knows its copy";
     EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "by hand"}).code, 0);
     auto const jobs = fixture.daemon.ctl_json({"jobs"});
-    EXPECT_GT(jobs.root().at(0)["id"].integer(), before.root().at(0)["id"].integer()) << "no id is given twice";
+    EXPECT_GT(jobs.root().at(0)["id"].integer(), before.root().at(0)["id"].integer()) << "ids are never reused";
     expect_every_manifest_is_true(fixture.share);
 }
 
-TEST_F(LostGround, ADamagedJournalIsSetAsideAndSaid) {
+TEST_F(LostState, ADamagedJournalIsSetAsideAndReported) {
     fixture.daemon.stop();
-    write_file(fixture.daemon.state_dir() / "journal.db", "no database");
+    write_file(fixture.daemon.state_dir() / "journal.db", "not a database");
     fixture.daemon.start();
     EXPECT_TRUE(wait_until([&] { return problems().find("it was set aside as") != std::string::npos; })) << problems();
     EXPECT_EQ(fixture.daemon.ctl_json({"jobs"}).root().size(), 1U);
@@ -56,12 +56,12 @@ TEST_F(LostGround, ADamagedJournalIsSetAsideAndSaid) {
               1);
 }
 
-/// In place: the daemon has this very file open.
-TEST_F(LostGround, AJournalThatIsSpoiltWhileTheDaemonRunsIsSetAsideSaidAndReadBack) {
+/// In place: the daemon has this file open.
+TEST_F(LostState, AJournalThatIsCorruptedWhileTheDaemonRunsIsSetAsideReportedAndRebuilt) {
     auto const journal = fixture.daemon.state_dir() / "journal.db";
     auto const before = fixture.daemon.ctl_json({"jobs"});
     fixture.daemon.stop();
-    fixture.daemon.start();  // its log is empty now, and cannot mend it
+    fixture.daemon.start();  // its log is empty now and cannot repair it
     auto const size = fs::file_size(journal);
     std::fstream(journal, std::ios::binary | std::ios::in | std::ios::out) << std::string(size, 'x');
     EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "second"}).code, 0);
@@ -69,11 +69,11 @@ TEST_F(LostGround, AJournalThatIsSpoiltWhileTheDaemonRunsIsSetAsideSaidAndReadBa
     auto const jobs = [&] { return fixture.daemon.ctl_json({"jobs"}); };
     EXPECT_TRUE(wait_until([&] { return jobs().root().size() == 2; })) << jobs().root().dump();
     EXPECT_EQ(jobs().root().at(1)["backup"].text(), before.root().at(0)["backup"].text());
-    EXPECT_GT(jobs().root().at(0)["id"].integer(), before.root().at(0)["id"].integer()) << "no id is given twice";
+    EXPECT_GT(jobs().root().at(0)["id"].integer(), before.root().at(0)["id"].integer()) << "ids are never reused";
     expect_every_manifest_is_true(fixture.share);
 }
 
-TEST_F(LostGround, AnUnmountedLocalPathGetsNoExportsUntilItIsBackOrAccepted) {
+TEST_F(LostState, AnUnmountedLocalPathGetsNoExportsUntilItIsMountedOrAccepted) {
     auto const id = read_file(mark());
     ASSERT_FALSE(id.empty());
     fs::rename(fixture.share, fixture.dir / "mounted elsewhere");
@@ -81,7 +81,7 @@ TEST_F(LostGround, AnUnmountedLocalPathGetsNoExportsUntilItIsBackOrAccepted) {
     EXPECT_THAT(fixture.daemon.ctl({"backup", "A", "second"}), EndedWith(4, "is its file system mounted?"));
     EXPECT_THAT(fixture.daemon.ctl({"why", "A"}), EndedWith(0, "is its file system mounted?"));
     EXPECT_EQ(fixture.exports(), 1U);
-    EXPECT_TRUE(fs::is_empty(fixture.share)) << "nothing is written into it";
+    EXPECT_TRUE(fs::is_empty(fixture.share)) << "nothing is written to it";
 
     fs::remove(fixture.share);
     fs::rename(fixture.dir / "mounted elsewhere", fixture.share);
@@ -94,7 +94,7 @@ TEST_F(LostGround, AnUnmountedLocalPathGetsNoExportsUntilItIsBackOrAccepted) {
     EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "third"}).code, 0);
 }
 
-TEST_F(LostGround, AStateDirectoryThatVanishesWhileTheDaemonRunsCostsNoBackup) {
+TEST_F(LostState, AStateDirectoryThatVanishesWhileTheDaemonRunsCostsNoBackup) {
     fs::remove_all(fixture.daemon.state_dir());
     EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "second"}).code, 0);
     EXPECT_TRUE(fs::exists(fixture.daemon.state_dir() / "journal.db"));
@@ -105,13 +105,13 @@ TEST_F(LostGround, AStateDirectoryThatVanishesWhileTheDaemonRunsCostsNoBackup) {
     expect_every_manifest_is_true(fixture.share);
 }
 
-/// Its next change comes when the export has ended; it must be known before.
-TEST(LostState, AnExportUnderWayIsTakenUpThoughTheStateDirectoryVanishedMeanwhile) {
+/// The job's next change is the end of the export; it must be recorded before.
+TEST(LostStateDirectory, ARunningExportIsResumedAlthoughTheStateDirectoryVanished) {
     ScheduleFixture fixture({.vms = {"A"}, .export_seconds = "4"});
     ASSERT_TRUE(wait_until(
         [&] { return fixture.daemon.ctl_json({"jobs"}).root().dump().find("\"following\"") != std::string::npos; }));
     fs::remove_all(fixture.daemon.state_dir());
-    EXPECT_EQ(fixture.daemon.ctl({"pause"}).code, 0) << "the first call that misses the journal";
+    EXPECT_EQ(fixture.daemon.ctl({"pause"}).code, 0) << "the first call that finds the journal missing";
     fixture.daemon.kill();
     EXPECT_TRUE(wait_until([&] { return !fixture.daemon.running(); }));
     fixture.daemon.start();
@@ -119,7 +119,7 @@ TEST(LostState, AnExportUnderWayIsTakenUpThoughTheStateDirectoryVanishedMeanwhil
     EXPECT_TRUE(wait_until([&] { return fixture.names_of_backups().size() == 1; }));
     EXPECT_EQ(fixture.daemon.ctl({"resume"}).code, 0);
     fixture.ended_run();
-    EXPECT_EQ(fixture.exports(), 1U) << "it is not ordered a second time";
+    EXPECT_EQ(fixture.exports(), 1U) << "it is not requested a second time";
     expect_every_manifest_is_true(fixture.share);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
-// Ways of starting the daemon of a fixture: by hand, by the systemd unit, by FreeBSD's rc.d script, by the TrueNAS init
-// task on both of its systems. The systems' own programs are small stand-ins (tests/e2e/service) where they cannot be
-// run.
+// Start methods for the daemon of a fixture: by hand, with the systemd unit, with FreeBSD's rc.d script, with the
+// TrueNAS init task on both of its systems. Programs of these systems that cannot run here are replaced by small fakes
+// (tests/e2e/service).
 
 #include "tests/e2e/fixture.hpp"
 
@@ -31,7 +31,7 @@ inline std::string replaced(std::string text, std::string const& from, std::stri
     return text;
 }
 
-/// What the unit file says of a key; the last one wins.
+/// The value of a key in the unit file; the last one wins.
 inline std::string unit_value(std::string const& unit, std::string const& key) {
     std::istringstream lines(unit);
     std::string value;
@@ -59,7 +59,7 @@ public:
     }
     ~NotifySocket() { ::close(descriptor_); }
 
-    /// Whether a message holds this text, among those that came since the last call that found one.
+    /// Whether a message since the last match contains this text.
     bool wait_for(std::string const& text) {
         return wait_until([&] {
             char buffer[1024];
@@ -79,15 +79,15 @@ private:
     std::size_t seen_ = 0;
 };
 
-/// One way of starting the daemon of a fixture.
-class Way {
+/// One start method for the daemon of a fixture.
+class StartMethod {
 public:
-    explicit Way(Fixture& fixture) : fixture_(fixture) {}
-    virtual ~Way() = default;
+    explicit StartMethod(Fixture& fixture) : fixture_(fixture) {}
+    virtual ~StartMethod() = default;
     virtual void start() = 0;
     virtual Finished reload() = 0;
     virtual void stop() = 0;
-    /// Tries to start another one; what it says.
+    /// Tries to start another one; returns its output.
     virtual std::string start_again() = 0;
     virtual std::string log() const = 0;
 
@@ -102,9 +102,9 @@ protected:
     Fixture& fixture_;
 };
 
-class ByHand final : public Way {
+class ByHand final : public StartMethod {
 public:
-    using Way::Way;
+    using StartMethod::StartMethod;
     void start() override { fixture_.daemon.start(); }
     Finished reload() override { return fixture_.daemon.ctl({"reload"}); }
     void stop() override { EXPECT_EQ(fixture_.daemon.stop(), 0); }
@@ -116,9 +116,9 @@ public:
     std::string log() const override { return fixture_.daemon.log(); }
 };
 
-class BySystemdUnit final : public Way {
+class BySystemdUnit final : public StartMethod {
 public:
-    explicit BySystemdUnit(Fixture& fixture) : Way(fixture), manager_(fixture.dir / "notify") {}
+    explicit BySystemdUnit(Fixture& fixture) : StartMethod(fixture), manager_(fixture.dir / "notify") {}
 
     void start() override {
         main_ = std::make_unique<Process>(exec_start());
@@ -141,7 +141,7 @@ public:
     std::string start_again() override {
         auto const second = run(exec_start());
         EXPECT_NE(value("RestartPreventExitStatus").find(std::to_string(second.code)), std::string::npos)
-            << "systemd would start it again and again";
+            << "systemd would restart it endlessly";
         return second.out + second.err;
     }
     std::string log() const override { return earlier_ + (main_ ? main_->out() + main_->err() : ""); }
@@ -164,9 +164,9 @@ private:
 };
 
 /// rc.d and TrueNAS: scripts that find the systems' programs in PATH.
-class ByScript : public Way {
+class ByScript : public StartMethod {
 public:
-    explicit ByScript(Fixture& fixture) : Way(fixture), root_(fixture.dir / "root") {
+    explicit ByScript(Fixture& fixture) : StartMethod(fixture), root_(fixture.dir / "root") {
         fs::create_directories(root_);
         write_file(rc_conf(), "scale_backupd_enable=YES\nscale_backupd_config='" + fixture.daemon.config().string() +
                                   "'\nscale_backupd_socket='" + fixture.daemon.socket().string() +
@@ -181,7 +181,7 @@ public:
 
 protected:
     fs::path rc_conf() const { return root_ / "rc.conf"; }
-    /// The rc.d script with the stand-ins in place of the system's.
+    /// The rc.d script with the fakes instead of the system's programs.
     std::string rc_script() const {
         auto text = read_file(generated / "freebsd/scale_backupd");
         text = replaced(std::move(text), "/etc/rc.subr", (stand_ins / "rc.subr").string());
@@ -218,7 +218,7 @@ public:
     void stop() override {
         auto const pid = static_cast<pid_t>(std::stol(read_file(root_ / "scale_backupd.pid")));
         must(script_, "stop");
-        EXPECT_NE(::kill(pid, 0), 0) << "who starts it again at once would meet the old one";
+        EXPECT_NE(::kill(pid, 0), 0) << "an immediate restart would find the old one";
         EXPECT_EQ(script(script_, "status").code, 1);
     }
     std::string start_again() override {
@@ -231,7 +231,7 @@ private:
     fs::path script_;
 };
 
-/// A dataset as docs/truenas.md has it laid out.
+/// A dataset with the layout of docs/truenas.md.
 class ByInitTask : public ByScript {
 public:
     ByInitTask(Fixture& fixture, std::vector<std::string> const& without)
@@ -253,7 +253,7 @@ public:
     }
     void stop() override { must(task(), "stop"); }
     std::string start_again() override {
-        // What this is for: running it twice is as good as once.
+        // Running it twice has the same effect as once.
         auto const pid = fixture_.daemon.ctl_json({"status"}).root()["pid"].dump();
         must(task(), "start");
         EXPECT_EQ(fixture_.daemon.ctl_json({"status"}).root()["pid"].dump(), pid);
@@ -268,11 +268,11 @@ protected:
     fs::path task() const { return dataset_ / "init-task.sh"; }
     void copy_config() const {
         fs::copy_file(fixture_.daemon.config(), dataset_ / "etc/config.toml", fs::copy_options::overwrite_existing);
-        // The unit names the system's socket; here it is a place of the test's own.
+        // The unit has the system's socket; the test uses its own path.
         write_file(task(),
                    replaced(read_file(task()), "/run/scale-backup/control.sock", fixture_.daemon.socket().string()));
     }
-    /// A PATH in which the programs of the other system are not to be found.
+    /// A PATH without the programs of the other system.
     void only_without(std::vector<std::string> const& without) {
         auto const bin = root_ / "bin";
         fs::create_directories(bin);

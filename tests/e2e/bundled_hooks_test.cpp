@@ -1,6 +1,7 @@
-// The hooks that ship, as the daemon runs them: named in config.toml, with its environment and its rights.
+// The bundled hooks as run by the daemon: configured in config.toml, with its environment and its permissions.
 
 #include "tests/e2e/schedule_fixture.hpp"
+#include "tests/support/tools.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -17,10 +18,6 @@ std::string const vm = "Küche's \"Büro\" 01";
 
 std::string hook(std::string const& name) { return std::string(SB_HOOKS) + "/" + name; }
 
-bool all_found(std::initializer_list<char const*> programs) {
-    return std::ranges::all_of(programs, [](char const* name) { return find_program(name).has_value(); });
-}
-
 std::vector<fs::path> vhdx_in(fs::path const& folder) {
     std::vector<fs::path> found;
     for (auto const& entry : fs::directory_iterator(folder))
@@ -35,7 +32,7 @@ void expect_same_guest_data(fs::path const& vhdx) {
     EXPECT_EQ(compared.code, 0) << compared.out << compared.err;
 }
 
-/// A program in front of the real ones that writes its arguments down; its folder for PATH.
+/// A wrapper program that records its arguments; returns its folder for PATH.
 std::string stand_in(fs::path const& folder, std::string const& name, fs::path const& record, std::string const& then) {
     fs::create_directories(folder);
     write_file(folder / name, "#!/bin/sh\nprintf '%s\\n' \"$*\" >> '" + record.string() + "'\n" + then + "\n");
@@ -43,8 +40,8 @@ std::string stand_in(fs::path const& folder, std::string const& name, fs::path c
     return folder.string();
 }
 
-TEST(ShippedHooks, RunFromTheConfigurationAroundTheBackupsOfARun) {
-    if (!all_found({"qemu-img", "restic"})) GTEST_SKIP() << "needs qemu-img and restic";
+TEST(BundledHooks, RunAsConfiguredDuringARun) {
+    SB_NEEDS_TOOLS("qemu-img", "restic");
     TempDir dir;
     auto const repository = (dir / "repository").string(), password = (dir / "password").string();
     auto const record = dir / "record";
@@ -81,8 +78,8 @@ TEST(ShippedHooks, RunFromTheConfigurationAroundTheBackupsOfARun) {
     EXPECT_EQ(read_file(images_in(copy).front()), read_file(images_in(fixture.share / backup).front()));
 }
 
-TEST(ShippedHooks, AVhdxDisturbsNeitherListNorRestore) {
-    if (!all_found({"qemu-img"})) GTEST_SKIP() << "needs qemu-img";
+TEST(BundledHooks, AVhdxAffectsNeitherListingNorRestore) {
+    SB_NEEDS_TOOLS("qemu-img");
     ScheduleFixture fixture(
         {.vms = {vm},
          .schedule = window_text(120min, 240min) + "MaxAge = '3 days'\n",
@@ -103,12 +100,12 @@ TEST(ShippedHooks, AVhdxDisturbsNeitherListNorRestore) {
 
     ASSERT_EQ(fixture.daemon.ctl({"restore", "by hand", "Again"}).code, 0);
     EXPECT_NE(fixture.vm_uuid("Again"), fixture.vm_uuid(vm));
-    // Windows writes into an image that it mounts, and somebody may delete it: the backup stands.
+    // Windows writes to an image that it mounts, and a user may delete it: the backup stays intact.
     write_file(made.front(), "changed");
     EXPECT_EQ(fixture.ask("backups.list").root()["backups"].at(0)["state"].text(), "complete");
 }
 
-TEST(ShippedHooks, RetentionDeletesTheFolderWithTheVhdxInIt) {
+TEST(BundledHooks, RetentionDeletesTheFolderIncludingTheVhdx) {
     ScheduleFixture fixture({.vms = {"A"}, .schedule = always_open("MaxBackups = 2\n")});
     fixture.ended_run();
     auto const newest = fixture.only_backup_of("A");
@@ -126,7 +123,7 @@ TEST(ShippedHooks, RetentionDeletesTheFolderWithTheVhdxInIt) {
         for (auto const& entry : fs::recursive_directory_iterator(fixture.share))
             if (entry.path().string().find(older[2]) != std::string::npos) return false;
         return true;
-    })) << "nothing of it is left in the trash either";
+    })) << "the trash is empty too";
 }
 
 }  // namespace
