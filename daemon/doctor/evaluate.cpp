@@ -58,8 +58,7 @@ Finding evaluate_clock(NodeFacts const& facts) {
     constexpr Milliseconds tolerated{120'000};
     auto const difference = std::chrono::abs(*facts.ahead);
     if (difference <= tolerated) return good(subject, "it agrees with this machine's clock");
-    auto const text =
-        "it is " + length_text(difference) + (*facts.ahead > Milliseconds(0) ? " ahead" : " behind");
+    auto const text = "it is " + length_text(difference) + (*facts.ahead > Milliseconds(0) ? " ahead" : " behind");
     return warning(subject, text, "set up NTP on both: backup windows and ages use this machine's clock");
 }
 

@@ -46,7 +46,7 @@ public:
     /// ids. Afterwards no rebuild is needed. `why` is noted if nothing is yet; empty = nothing was lost.
     virtual task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) = 0;
     /// When and why an earlier journal was replaced; empty if there was none.
-    virtual task<Result<std::optional<BegunAnew>>> journal_replaced() = 0;
+    virtual task<Result<std::optional<JournalReplaced>>> journal_replaced() = 0;
 
     /// Small values that outlive the process: whether the schedule is paused, the last time seen.
     virtual task<Result<std::optional<std::string>>> fact(std::string name) = 0;

@@ -119,7 +119,7 @@ Result<DigestReader::Item> DigestReader::head(std::string const& line) {
 Result<DigestReader::Item> DigestReader::file_line(std::string_view rest) {
     auto const space = rest.find(' ');
     auto const size = number_in(rest.substr(0, space));
-    if (so_far_.open || | space == rest.npos || !size || *size > max_file_bytes) return bad("does not start a file");
+    if (so_far_.open || space == rest.npos || !size || *size > max_file_bytes) return bad("does not start a file");
     auto name = unescape_name(rest.substr(space + 1));
     if (!name || name->empty()) return bad("has no valid file name");
     so_far_.open = VerifiedFile{std::move(*name), *size, {}};

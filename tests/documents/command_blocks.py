@@ -1,5 +1,5 @@
-"""The command lines of the documents: blocks of shell commands, commands of ours in running text, and the examples of
---help. A Block is a piece of shell and where it stands."""
+"""The command lines of the documents: blocks of shell commands, our commands in the text, and the examples of
+--help. A Block is a piece of shell and its position."""
 import dataclasses
 import os
 import re
@@ -15,14 +15,14 @@ import lint_docs  # noqa: E402
 import tree  # noqa: E402
 
 OURS = ("scale-backupctl ", "scale-backup ", "scale-backupd ")
-# The language that a fence names: all of these are commands.
+# The languages of code fences that contain commands.
 SHELL = ("sh", "shell", "console")
 
 
 @dataclasses.dataclass
 class Block:
     where: str  # of the first line
-    number: int  # of the first line; 0 = it has none
+    number: int  # of the first line; 0 = unknown
     script: str
 
     def place(self, line):

@@ -1,5 +1,5 @@
-"""What the documents speak of, made real: a Samba share, a simulated cluster with the VMs that are named there, a mail
-server, and scale-backupd with a configuration for all of them. Everything lies in one temporary folder."""
+"""A real environment for the commands in the documents: a Samba share, a simulated cluster with the VMs of the documents,
+a mail server, and scale-backupd with a configuration for all of them. Everything is in one temporary folder."""
 import json
 import os
 import shutil
@@ -25,7 +25,7 @@ class Fixture:
         self.share = os.path.join(folder, "share")
         self.socket = os.path.join(folder, "control.sock")
         self.config = os.path.join(folder, "etc/scale-backup/config.toml")
-        self.ends = []  # what to call, the last one first
+        self.ends = []  # functions to call at the end, the last one first
         for name in ("share", "etc/scale-backup", "log", "state", "mail"):
             os.makedirs(os.path.join(folder, name))
 
@@ -55,10 +55,10 @@ class Fixture:
         self.cluster, self.fingerprint = simulator.host, simulator.fingerprint
 
     def start_mail(self):
-        # The packages' Python has aiosmtpd; the one in front in PATH may be another.
+        # The system's Python has aiosmtpd; PATH may have another one.
         python = next((path for path in ("/usr/bin/python3", sys.executable) if has_mail(path)), None)
         if not python:
-            raise Broken("no Python has aiosmtpd (package python3-aiosmtpd)")
+            raise Broken("needs aiosmtpd (package python3-aiosmtpd)")
         command = [python, f"{self.top}/tests/unit/notify/smtp_server.py", f"{self.root}/mail", "plain"]
         with self.log_file("mail") as log:
             child, (self.mail_port,) = start_and_read(command, log, ("port ",))
@@ -101,7 +101,7 @@ class Fixture:
         for end in reversed(self.ends):
             end()
 
-    # ---- what commands need to find ------------------------------------------------------------------
+    # ---- what the commands expect ------------------------------------------------------------------
 
     def ctl(self, *words):
         return subprocess.run([f"{self.bin}/scale-backupctl", "--socket", self.socket, *words], stdin=subprocess.DEVNULL,

@@ -29,30 +29,30 @@ STAND_INS = {
     "ctest": "would run itself",
     "systemctl": "needs systemd as process 1",
     "journalctl": "needs systemd's journal",
-    "systemd-analyze": "has tests of its own with the unit",
+    "systemd-analyze": "the unit has its own test",
     "service": "FreeBSD's",
     "sysrc": "FreeBSD's",
     "pw": "FreeBSD's",
     "userdel": "would remove users of this machine",
-    "useradd": "would make users on this machine",
-    "groupadd": "would make groups on this machine",
+    "useradd": "would create users on this machine",
+    "groupadd": "would create groups on this machine",
     "usermod": "would change users of this machine",
     "smbpasswd": "would change this machine's Samba",
     "crontab": "would change this machine's crontab",
-    "kill": "the documents do not know the process",
+    "kill": "the documents do not know the process id",
     "zfs": "needs a pool", "zpool": "needs a pool", "zdb": "needs a pool", "ssh": "needs a second machine",
-    "guestfish": "starts a virtual machine", "guestmount": "starts a virtual machine", "guestunmount": "ends what guestmount began",
+    "guestfish": "starts a virtual machine", "guestmount": "starts a virtual machine", "guestunmount": "unmounts what guestmount mounted",
     "modprobe": "would change this machine's kernel", "qemu-nbd": "needs the kernel's nbd", "mount": "needs a block device",
     "umount": "needs a block device",
-    "qemu-system-x86_64": "would start a guest and not end", "virt-install": "needs libvirt",
-    "patchelf": "the build machine of an administrator has it, this one need not",
-    "restic": "hooks have tests of their own with it", "rclone": "hooks have tests of their own with it",
-    "sleep": "waiting shorter does not change what is waited for",
-    "sudo": "the test cannot become somebody else: it runs the command itself",
-    "install": "gives files to the daemon's group, which this machine does not have",
+    "qemu-system-x86_64": "would start a guest and not exit", "virt-install": "needs libvirt",
+    "patchelf": "may not be installed on this machine",
+    "restic": "the hooks have their own tests with it", "rclone": "the hooks have their own tests with it",
+    "sleep": "waiting is not tested",
+    "sudo": "the test cannot become another user: it runs the command directly",
+    "install": "would give files to the daemon's group, which does not exist on this machine",
 }
-# These run for real below the test's own folder. Anywhere else, and for users whom this machine does not have, they only
-# record the call: the documents say how to remove an installation, and this machine may have one.
+# These really run inside the test's folder. Elsewhere, and for users that do not exist on this machine, they only record
+# the call: the documents describe how to remove an installation, and this machine may have one.
 CONFINED = ("chgrp", "chmod", "chown", "cp", "ln", "mkdir", "mv", "rm", "touch")
 CONFINEMENT = """for word in "$@"; do
     case $word in
@@ -63,14 +63,14 @@ done
 exec "{path}" "$@"
 """
 ELSEWHERE = re.compile(r">\s*['\"]?(/[^\s'\"]*)")
-# What a stand-in does beside recording the call.
+# What a fake program does besides recording the call.
 ACTIONS = {"sudo": 'while [ "${1#-}" != "$1" ]; do if [ "$1" = -u ]; then shift; fi; shift; done\nexec "$@"\n'}
-# Commands that serve or follow until they are interrupted.
+# Commands that run until they are interrupted.
 ENDLESS = re.compile(r"^(hypercore-sim|scale-backup(ctl)? watch\s*$|scale-backupd( --(config|socket|state-dir|log-level) \S+)*\s*$)")
 INTERRUPTED = (0, 124, 130)
-# What may end otherwise than with 0, and why.
+# Commands that may exit with another code than 0, and why.
 MAY_END_WITH = [
-    (re.compile(r"scale-backup(ctl)? (schedule|cancel)\b"), {4: "nothing is left to run or to cancel by then"}),
+    (re.compile(r"scale-backup(ctl)? (schedule|cancel)\b"), {4: "nothing left to run or to cancel"}),
 ]
 ANSWERS = "1\n1\n\nyes\n"  # to interactive-restore without a terminal
 VALUES = {"VM": "FILE01", "NAME": "'a backup of the documents'", "NEW-VM": "NEW-VM", "N": "3", "FILE": "{config}", "SHELL": "bash",
@@ -82,11 +82,11 @@ class Documents:
     def __init__(self, build, folder):
         self.build, self.folder = build, folder
         self.fixture = Fixture(TOP, os.path.join(build, "bin"), os.path.join(folder, "fixture"))
-        self.record = os.path.join(folder, "stand-ins")
+        self.record = os.path.join(folder, "fakes")
         self.ran = 0
         self.problems = []
 
-    # ---- the surroundings ------------------------------------------------------------------------------
+    # ---- the environment ------------------------------------------------------------------------------
 
     def prepare(self):
         self.tools = os.path.join(self.folder, "tools")
@@ -104,14 +104,14 @@ class Documents:
             os.symlink(os.path.join(self.fixture.bin, name), os.path.join(self.tools, name))
         os.symlink(os.path.join(self.fixture.bin, "scale-backupctl"), os.path.join(self.tools, "scale-backup"))
         self.tree = os.path.join(self.folder, "tree")
-        # Copies and links to single files: what a command changes here is not the source tree.
+        # Copies and links to single files: commands do not change the source tree.
         os.makedirs(os.path.join(self.tree, "build/release/bin"))
         for name in ("scale-backupctl", "scale-backupd"):
             os.symlink(os.path.join(self.fixture.bin, name), os.path.join(self.tree, "build/release/bin", name))
         shutil.copytree(os.path.join(self.build, "init-scripts/freebsd"), os.path.join(self.tree, "build/release/init-scripts/freebsd"))
         for name in ("config", "init-scripts"):
             shutil.copytree(os.path.join(TOP, name), os.path.join(self.tree, name))
-        # Each of these is run by the build machine, and takes minutes.
+        # The CI runs each of these, and they take minutes.
         self.script(os.path.join(self.tree, "run"), f'echo ./run "$@" >>"{self.record}"\n')
         for name in ("mnt/tank", "mnt/guest", "srv/restored", "var/lib/metrics"):
             os.makedirs(os.path.join(self.fixture.root, name))
@@ -127,7 +127,7 @@ class Documents:
         os.chmod(path, 0o755)
 
     def places(self):
-        """What stands in the documents, and what it is here."""
+        """The paths and names in the documents, and their values here."""
         root = self.fixture.root
         return [("/etc/scale-backup", f"{root}/etc/scale-backup"), ("/mnt/backups", self.fixture.share), ("/mnt/tank", f"{root}/mnt/tank"),
                 ("/mnt/guest", f"{root}/mnt/guest"), ("/srv/restored", f"{root}/srv/restored"),
@@ -142,14 +142,14 @@ class Documents:
         try:
             script = self.ready(block)
         except (Broken, ValueError) as problem:
-            self.problems.append(f"{block.place(1)}: cannot be prepared: {problem}")
+            self.problems.append(f"{block.place(1)}: preparation failed: {problem}")
             return
         endless = ENDLESS.match(block.script)
         if endless:
             script = "timeout -s INT 1 " + script
         file = os.path.join(self.folder, "script")
         with open(file, "w", encoding="utf-8") as out:
-            out.write("PS4='+@$LINENO '; " + script)  # not through the environment: bash takes it from nobody who is root
+            out.write("PS4='+@$LINENO '; " + script)  # not through the environment: bash ignores it for root
         if os.environ.get("SB_VERBOSE"):
             print(f"{block.place(1)}: {script.rstrip()}")
         try:
@@ -157,14 +157,14 @@ class Documents:
                                    text=True, timeout=LIMIT, check=False, env=self.environment())
             code, said = ended.returncode, ended.stderr + ended.stdout
         except subprocess.TimeoutExpired as late:
-            code, said = -1, f"not done after {late.timeout} seconds"
+            code, said = -1, f"not finished after {late.timeout} seconds"
         self.ran += 1
         allowed = INTERRUPTED if endless else {0, *self.other_ends(block)}
         if code not in allowed:
             steps = re.findall(r"^\++@(\d+) (.*)$", said, re.MULTILINE)
             line, step = (int(steps[-1][0]), steps[-1][1]) if steps else (1, block.script.strip())
             words = re.sub(r"^\++@.*\n", "", said, flags=re.MULTILINE).strip()
-            self.problems.append(f"{block.place(line)}: '{step}' ended with {code}:\n    " + "\n    ".join(words.splitlines()[-12:]))
+            self.problems.append(f"{block.place(line)}: '{step}' exited with {code}:\n    " + "\n    ".join(words.splitlines()[-12:]))
 
     def environment(self):
         return {"PATH": self.tools, "HOME": self.folder, "LC_ALL": "C.UTF-8", "TERM": "dumb",
@@ -172,7 +172,7 @@ class Documents:
                 "SCALE_BACKUP_ROOT": self.fixture.root, "TMPDIR": self.folder}
 
     def look_at_results(self, only):
-        """What the commands of other programs have made, so that they cannot have done nothing."""
+        """Checks the results of other programs' commands, so that they cannot have done nothing."""
         if only and only not in "docs/restore-without.md":
             return
         vms = {vm["name"]: vm for vm in self.fixture.ask_cluster("GET", "/VirDomain")}
@@ -180,14 +180,14 @@ class Documents:
             self.problems.append("docs/restore-without.md: the cluster has no VM FILE01-by-hand with a disk")
         images = sorted({name.rpartition(".")[2] for name in os.listdir(os.path.join(self.fixture.root, "srv/restored"))})
         if images != ["qcow2", "raw", "vhdx", "vmdk"]:
-            self.problems.append(f"docs/restore-without.md: it made images of these formats only: {images}")
+            self.problems.append(f"docs/restore-without.md: it created only images of these formats: {images}")
 
     @staticmethod
     def other_ends(block):
         return {code for pattern, codes in MAY_END_WITH if pattern.search(block.script) for code in codes}
 
     def ready(self, block):
-        """The block with what exists here in place of what it names; what it needs exists then, what it makes does not."""
+        """The block with existing values instead of its names; prepares what it needs and removes what it creates."""
         script = block.script
         if "/mnt/tank/scale-backup/etc/config.toml --check-config" in script:  # the administrator has filled it in by then
             shutil.copy(self.fixture.config, os.path.join(self.fixture.root, "mnt/tank/scale-backup/etc/config.toml"))
@@ -198,7 +198,7 @@ class Documents:
         for place in ELSEWHERE.findall(script):
             if not place.startswith(self.folder + "/") and place != "/dev/null":
                 raise Broken(f"it would write to {place}")
-        if script.startswith("#!"):  # the text of a file, not commands: what it calls has tests of its own
+        if script.startswith("#!"):  # the text of a file, not commands: the called program has its own tests
             return f"sh -n <<'FILE'\n{script}FILE\n"
         for name in re.findall(r"(?<=/mnt/backups/)[^'\"/{}\n]+(?=['\"])", block.script):
             self.fixture.have_backup(name)
@@ -226,7 +226,7 @@ class Documents:
 
 
 def words_of_ours(line):
-    """The client's words without its general options; [] for any other command."""
+    """The client's arguments without its general options; [] for any other command."""
     words = shlex.split(line, comments=True) if line.count("'") % 2 == 0 and line.count('"') % 2 == 0 else []
     if not words or not re.search(r"(^|/)scale-backup(ctl)?$", words[0]):
         return []
@@ -237,14 +237,14 @@ def words_of_ours(line):
 
 
 def self_test(documents):
-    """A command that fails, and a program that is in no table, are found at their lines."""
+    """A failing command and an unknown program are found at their lines."""
     before, documents.problems = documents.problems, []
     outside = os.path.join(documents.folder + "-outside")
     with open(outside, "w", encoding="utf-8"):
         pass
     documents.run(Block("rm.md", 1, f"rm {outside}\nsudo rm {outside}\n"))
     if not os.path.exists(outside):
-        raise Broken("a document's rm reaches out of the test's folder")
+        raise Broken("a document's rm reaches outside the test's folder")
     os.unlink(outside)
     documents.run(Block("a.md", 7, "scale-backupctl status\nscale-backupctl why NOBODY-HAS-THIS-NAME\n"))
     documents.run(Block("b.md", 3, "frobnicate --all\n"))
@@ -252,14 +252,14 @@ def self_test(documents):
     found = [problem.split(" ")[0] for problem in documents.problems]
     documents.problems = before
     if found != ["a.md:8:", "b.md:3:", "c.md:1:"]:
-        documents.problems.append(f"run_documents.py sees not what fails: {found}")
+        documents.problems.append(f"run_documents.py does not find failures: {found}")
 
 
 def main(build, only=""):
     missing = [name for name in NEEDED if not shutil.which(name)]
     absent = [name for name in ("scale-backupctl", "scale-backupd", "hypercore-sim") if not os.path.exists(os.path.join(build, "bin", name))]
     if missing or absent:
-        print("not installed or not built:", *missing, *absent)
+        print("needs", *missing, *absent)
         return SKIPPED
     blocks = command_blocks.in_tree(os.path.join(build, "bin/scale-backupctl"), os.path.join(build, "bin/scale-backupd"))
     with tempfile.TemporaryDirectory(prefix="scale-backup-documents-") as folder:

@@ -60,7 +60,7 @@ def numbers(page):
 
 
 def records(path):
-    """The records of 2 MiB that hold anything, as ZFS would see them."""
+    """The records of 2 MiB that contain data, as seen by ZFS."""
     found = []
     with open(path, "rb") as file:
         while block := file.read(2 * MIB):
@@ -74,7 +74,7 @@ def convert(source, target, *options):
 
 
 def vhdx(folder):
-    """A fixed VHDX shares every data cluster of the image that it was made of; a dynamic one does not promise it."""
+    """A fixed VHDX shares every data cluster with its source image; a dynamic one may not."""
     raw, image, copy = (os.path.join(folder, name) for name in ("disk.raw", "disk.qcow2", "disk.vhdx"))
     clusters = range(0, 64, 3)
     with open(raw, "wb") as file:
@@ -90,21 +90,21 @@ def vhdx(folder):
     if len(shared) != len(clusters):
         yield f"the VHDX shares {len(shared)} of {len(clusters)} clusters with the qcow2 image"
     if (head := len(in_copy) - len(shared)) > 4:
-        yield f"the VHDX has {head} records of its own: more than its head"
+        yield f"the VHDX has {head} records of its own: more than its header"
 
 
 def main(top):
     with open(os.path.join(top, "docs", "zfs.md"), encoding="utf-8") as file:
         page = file.read()
     wrong = numbers(page)
-    # The check must see a wrong number.
+    # The check must find a wrong number.
     if not numbers(page.replace("8388608", "8388000000").replace("1.58 TiB", "1.85 TiB")):
-        wrong.append("the check of the numbers sees nothing")
+        wrong.append("the check of the numbers finds nothing")
     if shutil.which("qemu-img"):
         with tempfile.TemporaryDirectory() as folder:
             wrong += vhdx(folder)
     else:
-        print("qemu-img is not installed: the VHDX was not looked at")
+        print("needs qemu-img: the VHDX was not checked")
     for line in wrong:
         print(line)
     return 1 if wrong else 0

@@ -1,4 +1,4 @@
-"""What the tests of the shipped hooks share: a complete backup with real images, and the hook run as the daemon would."""
+"""The fixture of the bundled hooks' tests: a complete backup with real images, and the hook run as by the daemon."""
 import json
 import os
 import shutil
@@ -8,7 +8,7 @@ import tempfile
 import unittest
 
 HOOKS = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "../../config/hooks"))
-# Blanks, quotes, what a shell would take for its own, and letters that need UTF-8.
+# Spaces, quotes, characters with a meaning for shells, and letters that need UTF-8.
 NAME = "2026-11-23_17-00-00 Küche's \"Büro\" $(touch x) 日本"
 PATIENCE = 30
 
@@ -30,7 +30,7 @@ class HookTest(unittest.TestCase):
         os.mkdir(self.stand_ins)
 
     def environment(self, **more):
-        """What hooks see of the daemon's environment, and nothing else."""
+        """The environment that the daemon passes to hooks, and nothing else."""
         return {"PATH": self.stand_ins + ":" + os.environ["PATH"], "HOME": "/", "LANG": "C.UTF-8",
                 "SCALE_BACKUP_HOOK": "PostBackup", **more}
 
@@ -49,13 +49,13 @@ class HookTest(unittest.TestCase):
         self.assertEqual((done.returncode, done.err), (0, ""), done.out)
         return done
 
-    def assert_refused(self, code, words, *arguments, **more):
+    def assert_refused(self, code, text, *arguments, **more):
         done = self.run_hook(*arguments, **more)
         self.assertEqual(done.returncode, code, done.out + done.err)
-        self.assertIn(words, done.err)
+        self.assertIn(text, done.err)
 
     def stand_in(self, name, script):
-        """A program in front of the real one, which writes its arguments down: one line a call, as [a][b c]."""
+        """A wrapper of the real program that records its arguments: one line per call, as [a][b c]."""
         path = os.path.join(self.stand_ins, name)
         with open(path, "w") as file:
             file.write(f"#!/bin/sh\n{{ for word; do printf '[%s]' \"$word\"; done; echo; }} >> '{self.record}'\n{script}\n")
@@ -86,14 +86,14 @@ class HookTest(unittest.TestCase):
                 json.dump({"vm_uuid": "6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10", "protected": False, "started": started}, file, indent=2)
         return folder
 
-    def make_anew(self, folder):
-        """Another backup under the same name."""
+    def make_again(self, folder):
+        """Another backup with the same name."""
         shutil.rmtree(folder)
         return self.backup(os.path.basename(folder), started="2026-11-24T05:00:00+00:00")
 
 
 def main(*programs):
-    """Runs the tests of the file; code 77 (skipped) if one of the programs is not installed."""
+    """Runs the tests of the file; exit code 77 (skipped) if one of the programs is not installed."""
     missing = [program for program in programs if not shutil.which(program)]
     if missing:
         print("needs", *missing)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""convert-to-vhdx with real images; qemu-img is the judge."""
+"""convert-to-vhdx with real images, checked with qemu-img."""
 import json
 import os
 import signal
@@ -21,7 +21,7 @@ class ConvertToVhdx(HookTest):
         tool("qemu-img", "compare", "-f", "qcow2", "-F", "vhdx", base + ".qcow2", base + ".vhdx")
         return base + ".vhdx"
 
-    def test_each_disk_gets_a_fixed_vhdx_with_the_same_content_and_no_more_bytes_than_it_should_have(self):
+    def test_each_disk_gets_a_fixed_vhdx_of_the_right_size_with_the_same_content(self):
         folder = self.backup(disks=2)
         self.run_well("Küche's \"Büro\"", folder)
         self.assertEqual(self.disks(folder), ["disk 0.vhdx", "disk 1.vhdx"])
@@ -29,13 +29,13 @@ class ConvertToVhdx(HookTest):
             made = self.assert_same(folder, number)
             about = json.loads(tool("qemu-img", "info", "--output=json", made))
             self.assertEqual((about["format"], about["virtual-size"]), ("vhdx", 32 * MIB))
-            # A fixed VHDX has its headers and tables in front: 1 MiB each, in whole blocks of at most 8 MiB.
+            # A fixed VHDX starts with its headers and tables: 1 MiB each, in whole blocks of at most 8 MiB.
             self.assertGreaterEqual(os.path.getsize(made), 32 * MIB)
             self.assertLessEqual(os.path.getsize(made), (32 + 16) * MIB)
         self.assertEqual([name for name in os.listdir(folder) if name.startswith(".")], [])
-        self.assertFalse(os.path.exists("/x"), "a name is never run")
+        self.assertFalse(os.path.exists("/x"), "a name is never executed")
 
-    def test_the_folder_alone_will_do_and_so_will_a_relative_one(self):
+    def test_the_folder_alone_is_enough_and_may_be_relative(self):
         folder = self.backup("plain")
         self.run_well("--compare", os.path.relpath(folder, "/"))
         self.assert_same(folder)
@@ -45,7 +45,7 @@ class ConvertToVhdx(HookTest):
         self.run_well("-rf", folder)
         self.assert_same(folder)
 
-    def test_what_is_done_is_left_alone(self):
+    def test_finished_disks_are_skipped(self):
         folder = self.backup(disks=2)
         self.run_well(folder)
         before = [os.stat(os.path.join(folder, name)).st_mtime_ns for name in self.disks(folder)]
@@ -53,7 +53,7 @@ class ConvertToVhdx(HookTest):
         self.assertEqual(before, [os.stat(os.path.join(folder, name)).st_mtime_ns for name in self.disks(folder)])
 
     def broken_off(self, number, folder):
-        """Starts the hook, and ends its process group by the signal in the middle of the second disk."""
+        """Starts the hook, and kills its process group with the signal in the middle of the second disk."""
         self.stand_in("qemu-img", """
             case "$1 $*" in
                 convert*'disk 1.qcow2'*) for out; do :; done
@@ -65,13 +65,13 @@ class ConvertToVhdx(HookTest):
         with open(os.path.join(self.stand_ins, "halfway"), encoding="ascii") as halfway:
             self.assertEqual(halfway.read(), "\n")
         os.remove(os.path.join(self.stand_ins, "halfway"))
-        self.assertEqual(self.disks(folder), ["disk 0.vhdx"], "the half one has not got its name")
+        self.assertEqual(self.disks(folder), ["disk 0.vhdx"], "the incomplete one does not have its name")
         os.killpg(process.pid, number)
         process.communicate(timeout=30)
         self.assertEqual(process.returncode, -number)
         os.remove(os.path.join(self.stand_ins, "qemu-img"))
 
-    def test_killed_halfway_and_run_again_it_goes_on_with_the_disk_it_was_at(self):
+    def test_after_a_kill_it_continues_with_the_interrupted_disk(self):
         folder = self.backup(disks=2)
         self.broken_off(signal.SIGKILL, folder)
         self.assertIn(".disk 1.vhdx.partial", os.listdir(folder), "a killed program cannot clean up")
@@ -82,7 +82,7 @@ class ConvertToVhdx(HookTest):
         self.assert_same(folder, 1)
         self.assertNotIn(".disk 1.vhdx.partial", os.listdir(folder))
 
-    def test_ended_at_its_time_limit_it_leaves_nothing_half_done(self):
+    def test_ended_at_its_time_limit_it_leaves_nothing_incomplete(self):
         folder = self.backup(disks=2)
         self.broken_off(signal.SIGTERM, folder)
         self.assertEqual(sorted(os.listdir(folder)),
@@ -94,7 +94,7 @@ class ConvertToVhdx(HookTest):
         self.assertEqual(self.disks(folder), [])
         self.assert_refused(3, "not a complete backup", os.path.join(self.share, "nothing"))
 
-    def test_all_takes_the_complete_backups_and_no_others(self):
+    def test_all_converts_only_complete_backups(self):
         good, bad, other = self.backup("A"), self.backup("B", complete=False), self.backup("C")
         self.run_well("--all", self.share)
         self.assert_same(good)
@@ -117,19 +117,19 @@ class ConvertToVhdx(HookTest):
         self.assert_refused(1, "refers to another file", folder)
         self.assertEqual(self.disks(folder), ["disk 0.vhdx"])
 
-    def test_links_in_the_share_lead_nowhere(self):
+    def test_links_in_the_share_are_not_followed(self):
         folder = self.backup()
         victim = os.path.join(self.place, "victim")
         with open(victim, "w") as file:
             file.write("precious")
         os.symlink(victim, os.path.join(folder, ".disk 0.vhdx.partial"))
         os.symlink(os.path.join(folder, "disk 0.qcow2"), os.path.join(folder, "link.qcow2"))
-        self.assert_refused(1, "in the way", folder)
+        self.assert_refused(1, "not a regular file", folder)
         self.assertEqual(self.disks(folder), [])
         with open(victim) as file:
             self.assertEqual(file.read(), "precious")
 
-    def test_whoever_works_with_the_folder_can_write_to_the_vhdx(self):
+    def test_users_of_the_folder_can_write_to_the_vhdx(self):
         folder = self.backup()
         if os.geteuid() == 0:
             os.chown(folder, 12345, 23456)
@@ -138,18 +138,18 @@ class ConvertToVhdx(HookTest):
         self.assertEqual(about.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH), stat.S_IWUSR | stat.S_IWGRP)
         self.assertEqual((about.st_uid, about.st_gid), (os.stat(folder).st_uid, os.stat(folder).st_gid))
 
-    def test_too_little_space_is_said_before_anything_is_written(self):
+    def test_too_little_space_is_reported_before_anything_is_written(self):
         folder = self.backup()
         self.stand_in("df", "echo 'Filesystem 1024-blocks Used Available Capacity Mounted'; echo 'd 9 8 1 99% /'")
         self.assert_refused(1, "not enough space", folder)
         self.assertEqual(self.disks(folder), [])
 
-    def test_a_wrong_call_is_explained(self):
+    def test_a_wrong_call_shows_the_usage(self):
         self.assert_refused(2, "usage:")
         self.assert_refused(2, "usage:", "a", "b", "c")
         self.assertIn("usage:", self.run_well("--help").out)
 
-    def test_it_gives_way_to_other_work(self):
+    def test_it_runs_with_low_priority(self):
         folder = self.backup()
         self.stand_in("qemu-img", """[ "$1" != convert ] || nice > "$(dirname "$0")/nice"
             PATH=${PATH#*:} exec qemu-img "$@" """)

@@ -23,10 +23,10 @@ class RcloneCopy(HookTest):
     def assert_copied(self, folder):
         copied = os.path.join(self.there, "vm", os.path.basename(folder))
         names = sorted(name for name in os.listdir(folder) if not name.endswith(".vhdx"))
-        self.assertEqual(sorted(os.listdir(copied)), names, "all of the backup, and no VHDX")
+        self.assertEqual(sorted(os.listdir(copied)), names, "the whole backup without the VHDX")
         self.assertEqual(filecmp.cmpfiles(folder, copied, names, shallow=False)[1:], ([], []))
 
-    def test_the_remote_holds_what_was_backed_up(self):
+    def test_the_remote_contains_the_backup(self):
         folder = self.backup(disks=2)
         open(os.path.join(folder, "disk 0.vhdx"), "w").close()
         self.assertEqual(self.copy(folder).returncode, 0)
@@ -39,12 +39,12 @@ class RcloneCopy(HookTest):
         self.run_well("--to", self.there + "/vm/", folder, RCLONE_CONFIG=self.config)
         self.assert_copied(folder)
 
-    def test_the_manifest_goes_last(self):
+    def test_the_manifest_is_copied_last(self):
         folder = self.backup()
         self.stand_in("rclone", 'case $1 in copy) exit 5 ;; esac\nPATH=${PATH#*:} exec rclone "$@"')
         done = self.copy(folder)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("no backup yet", done.err)
+        self.assertIn("not a backup yet", done.err)
         self.assertFalse(os.path.exists(os.path.join(self.there, "vm", NAME, "scale-backup.json")))
         asked, copied = self.recorded()
         self.assertIn("[cat]", asked)
@@ -53,18 +53,18 @@ class RcloneCopy(HookTest):
         self.assertEqual(self.copy(folder).returncode, 0)
         self.assert_copied(folder)
 
-    def test_another_backup_of_that_name_is_not_written_over(self):
+    def test_another_backup_with_that_name_is_not_overwritten(self):
         folder = self.backup()
         self.assertEqual(self.copy(folder).returncode, 0)
         copied = os.path.join(self.there, "vm", NAME)
         before = {name: os.stat(os.path.join(copied, name)).st_mtime_ns for name in os.listdir(copied)}
-        self.make_anew(folder)
+        self.make_again(folder)
         done = self.copy(folder)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("another backup of that name", done.err)
+        self.assertIn("another backup with that name", done.err)
         self.assertEqual({name: os.stat(os.path.join(copied, name)).st_mtime_ns for name in os.listdir(copied)}, before)
 
-    def test_a_manifest_that_was_changed_since_is_of_the_same_backup(self):
+    def test_a_changed_manifest_belongs_to_the_same_backup(self):
         folder = self.backup()
         self.assertEqual(self.copy(folder).returncode, 0)
         path = os.path.join(folder, "scale-backup.json")
@@ -80,7 +80,7 @@ class RcloneCopy(HookTest):
         self.assertEqual(done.returncode, 3)
         self.assertFalse(os.path.exists(self.there))
 
-    def test_a_wrong_call_is_explained(self):
+    def test_a_wrong_call_shows_the_usage(self):
         folder = self.backup()
         self.assert_refused(2, "usage:", folder)
         self.assert_refused(2, "usage:", "--to", "--config", folder)

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""restic-copy with the real restic: what it brings back is what was backed up."""
+"""restic-copy with the real restic: it restores exactly the backup."""
 import filecmp
 import json
 import os
@@ -13,7 +13,7 @@ PASSWORD = "correct horse battery"
 
 
 def quoted(text):
-    """For the inside of single quotes of sh."""
+    """For use inside single quotes of sh."""
     return text.replace("'", "'\\''")
 
 
@@ -22,7 +22,7 @@ class ResticCopy(HookTest):
 
     @classmethod
     def setUpClass(cls):
-        # Deriving the key is slow on purpose: one repository is made, and each test gets a copy.
+        # Key derivation is slow on purpose: create one repository, and give each test a copy.
         cls.empty = tempfile.mkdtemp(prefix="scale-backup-restic-")
         cls.addClassCleanup(shutil.rmtree, cls.empty)
         subprocess.run(["restic", "--no-cache", "-r", cls.empty, "init"], check=True, capture_output=True,
@@ -50,10 +50,10 @@ class ResticCopy(HookTest):
         shutil.copytree(self.empty, self.repository)
 
     def count(self):
-        """How many snapshots there are."""
+        """The number of snapshots."""
         return len(os.listdir(os.path.join(self.repository, "snapshots")))
 
-    def test_what_restic_brings_back_is_what_was_backed_up(self):
+    def test_restic_restores_exactly_the_backup(self):
         folder = self.backup(disks=2)
         open(os.path.join(folder, "disk 0.vhdx"), "w").close()
         self.make_repository()
@@ -61,7 +61,7 @@ class ResticCopy(HookTest):
         again = os.path.join(self.place, "again")
         self.restic("restore", "latest", "--path", folder, "--target", again)
         names = sorted(name for name in os.listdir(folder) if not name.endswith(".vhdx"))
-        self.assertEqual(sorted(os.listdir(again + folder)), names, "all of the backup, and no VHDX")
+        self.assertEqual(sorted(os.listdir(again + folder)), names, "the whole backup without the VHDX")
         same, other, unreadable = filecmp.cmpfiles(folder, again + folder, names, shallow=False)
         self.assertEqual((sorted(same), other, unreadable), (names, [], []))
         self.restic("check", "--read-data")
@@ -78,26 +78,26 @@ class ResticCopy(HookTest):
         return sorted(os.path.basename(line) for line in self.restic("ls", "latest").splitlines()
                       if line.startswith("/") and "." in os.path.basename(line))
 
-    def test_a_snapshot_without_a_disk_that_could_not_be_read_is_no_copy(self):
+    def test_a_snapshot_without_an_unreadable_disk_is_not_a_copy(self):
         folder = self.backup()
         self.make_repository()
         disk, aside = os.path.join(folder, "disk 0.qcow2"), os.path.join(self.place, "aside")
-        # As restic does with a file that it may not read: it makes a snapshot of the others, and ends with 3.
+        # Like restic with an unreadable file: it creates a snapshot of the others and exits with 3.
         self.stand_in("restic", f"""
             PATH=${{PATH#*:}}
             case "$*" in *' backup '*) mv '{quoted(disk)}' '{aside}'; restic "$@"; mv '{aside}' '{quoted(disk)}'; exit 3 ;; esac
             exec restic "$@" """)
-        self.assert_refused(1, "was not copied in full", "--settings", self.settings, folder)
+        self.assert_refused(1, "was not copied completely", "--settings", self.settings, folder)
         self.assertEqual(self.count(), 1, "restic keeps what it could read")
         os.remove(os.path.join(self.stand_ins, "restic"))
         self.run_well("--settings", self.settings, folder)
         self.assertEqual(self.held(), sorted(os.listdir(folder)))
 
-    def test_another_backup_under_the_same_name_is_copied(self):
+    def test_another_backup_with_the_same_name_is_copied(self):
         folder = self.backup()
         self.make_repository()
         self.run_well("--settings", self.settings, folder)
-        self.make_anew(folder)
+        self.make_again(folder)
         self.run_well("--settings", self.settings, folder)
         again = os.path.join(self.place, "again")
         self.restic("restore", "latest", "--path", folder, "--target", again)
@@ -116,13 +116,13 @@ class ResticCopy(HookTest):
         self.assertNotIn(self.repository, "".join(self.recorded()))
         self.assertEqual(self.count(), 1)
 
-    def test_the_environment_will_do_without_a_file(self):
+    def test_the_environment_is_enough_without_a_file(self):
         folder = self.backup()
         self.make_repository()
         self.run_well(folder, RESTIC_REPOSITORY=self.repository, RESTIC_PASSWORD_FILE=self.place + "/password")
         self.assertEqual(self.count(), 1)
 
-    def test_a_settings_file_is_never_run(self):
+    def test_a_settings_file_is_never_executed(self):
         folder = self.backup()
         mark = os.path.join(self.place, "mark")
         self.make_repository()
@@ -133,18 +133,18 @@ class ResticCopy(HookTest):
 
     def test_a_settings_file_that_others_may_read_or_change_is_refused(self):
         folder = self.backup()
-        for mode, words in ((0o644, "read by everybody"), (0o660, "changed by others"), (0o602, "changed by others")):
+        for mode, text in ((0o644, "every user can read"), (0o660, "every user can change"), (0o602, "every user can change")):
             os.chmod(self.settings, mode)
-            self.assert_refused(2, words, "--settings", self.settings, folder)
+            self.assert_refused(2, text, "--settings", self.settings, folder)
 
     def test_bad_settings_name_their_line(self):
         folder = self.backup()
-        for line, words in (("nonsense", "not NAME=VALUE"), ("a b=c", "not the name of a variable"),
-                            ("x$(id)=c", "not the name of a variable"), ("PATH=/tmp", "not for this file"),
-                            ("LD_PRELOAD=/tmp/x", "not for this file")):
+        for line, text in (("nonsense", "not NAME=VALUE"), ("a b=c", "not a valid variable name"),
+                            ("x$(id)=c", "not a valid variable name"), ("PATH=/tmp", "not allowed in this file"),
+                            ("LD_PRELOAD=/tmp/x", "not allowed in this file")):
             path = self.file("bad", "# first\n" + line + "\n", 0o600)
             self.assert_refused(2, ":2: ", "--settings", path, folder)
-            self.assert_refused(2, words, "--settings", path, folder)
+            self.assert_refused(2, text, "--settings", path, folder)
         self.assert_refused(2, "no repository", "--settings", self.file("none", "", 0o600), folder)
         self.assert_refused(2, "no password", "--settings", self.file("none", "RESTIC_REPOSITORY=/x\n", 0o600), folder)
 
@@ -154,7 +154,7 @@ class ResticCopy(HookTest):
         self.assert_refused(3, "not a complete backup", "--settings", self.settings, folder)
         self.assertEqual(self.count(), 0)
 
-    def test_without_a_repository_it_says_what_to_do(self):
+    def test_without_a_repository_it_reports_what_to_do(self):
         self.assert_refused(1, "restic init", "--settings", self.settings, self.backup())
 
 

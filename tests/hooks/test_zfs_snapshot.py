@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""zfs-snapshot with a zfs that writes down what it was told."""
+"""zfs-snapshot with a fake zfs that records its calls."""
 import os
 import re
 import shutil
@@ -29,7 +29,7 @@ class ZfsSnapshot(HookTest):
     def destroyed(self):
         return [line for line in self.recorded() if line.startswith("[destroy]")]
 
-    def test_the_data_set_of_the_folder_gets_a_snapshot(self):
+    def test_the_dataset_of_the_folder_gets_a_snapshot(self):
         self.zfs()
         self.run_well(self.share)
         taken = [line for line in self.recorded() if line.startswith("[snapshot]")]
@@ -37,7 +37,7 @@ class ZfsSnapshot(HookTest):
         self.assertRegex(taken[0], r"^\[snapshot\]\[" + POOL + r"@scale-backup-\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d\]$")
         self.assertEqual(self.destroyed(), [])
 
-    def test_keep_removes_the_oldest_of_its_own_and_no_other(self):
+    def test_keep_destroys_only_its_own_oldest_snapshots(self):
         own = [f"{POOL}@scale-backup-{stamp}" for stamp in STAMPS]
         others = [f"{POOL}@daily", f"{POOL}@scale-backup-by-hand", f"{POOL}/child@scale-backup-{STAMPS[0]}",
                   f"{POOL}@x@scale-backup-{STAMPS[0]}x"]
@@ -45,31 +45,31 @@ class ZfsSnapshot(HookTest):
         self.run_well("--keep", "2", self.share)
         self.assertEqual(self.destroyed(), [f"[destroy][{name}]" for name in own[:2]])
 
-    def test_fewer_than_keep_removes_nothing(self):
+    def test_fewer_than_keep_destroys_nothing(self):
         self.zfs([f"{POOL}@scale-backup-{STAMPS[0]}"])
         self.run_well("--keep", "2", self.share)
         self.assertEqual(self.destroyed(), [])
 
-    def test_without_a_new_snapshot_no_old_one_goes(self):
+    def test_without_a_new_snapshot_no_old_one_is_destroyed(self):
         self.zfs([f"{POOL}@scale-backup-{stamp}" for stamp in STAMPS],
                  "[ \"$1\" != snapshot ] || { echo 'permission denied' >&2; exit 1; }")
         self.assert_refused(1, "zfs allow", "--keep", "1", self.share)
         self.assertEqual(self.destroyed(), [])
 
-    def test_a_snapshot_that_is_held_is_reported_and_the_next_is_removed(self):
+    def test_a_held_snapshot_is_reported_and_the_next_one_is_destroyed(self):
         own = [f"{POOL}@scale-backup-{stamp}" for stamp in STAMPS]
         self.zfs(own, f"[ \"$1 $2\" != 'destroy {own[0]}' ] || exit 1")
-        self.assert_refused(1, "was not removed", "--keep", "1", self.share)
+        self.assert_refused(1, "cannot destroy", "--keep", "1", self.share)
         self.assertEqual(self.destroyed(), [f"[destroy][{name}]" for name in own])
 
-    def test_a_folder_that_does_not_lie_on_zfs_is_refused(self):
+    def test_a_folder_that_is_not_on_zfs_is_refused(self):
         self.zfs(more="exit 1")
-        self.assert_refused(3, "does not lie on a ZFS data set", self.share)
+        self.assert_refused(3, "is not on a ZFS dataset", self.share)
 
-    def test_a_wrong_call_is_explained_and_does_nothing(self):
+    def test_a_wrong_call_shows_the_usage_and_does_nothing(self):
         self.zfs()
         for keep in ("0", "x", "-1", "1x"):
-            self.assert_refused(2, "--keep takes a number", "--keep", keep, self.share)
+            self.assert_refused(2, "--keep needs a number", "--keep", keep, self.share)
         self.assert_refused(2, "usage:")
         self.assert_refused(2, "absolute path", "tank/backups")
         self.assertEqual(self.recorded(), [])
