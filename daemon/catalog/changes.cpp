@@ -45,7 +45,7 @@ Result<void> check_manifest_belongs_here(Folder const& folder, core::Manifest co
     }
     return Error{Errc::refused, "'" + folder.path() +
                                     "' has a manifest, but none of the files that it lists: not deleted. "
-                                    "If nobody needs the folder, remove it by hand"};
+                                    "If the folder is not needed, remove it by hand"};
 }
 
 struct OpenBackup {
@@ -78,7 +78,7 @@ Result<Trashed> move_backup_to_trash(Folder const& local_path, std::string const
     if (!manifest)
         return Error{Errc::refused, "'" + backup->folder.path() +
                                         "' is not deleted: scale-backup cannot determine whether it is protected: " +
-                                        manifest.error().context + ". If nobody needs the folder, remove it by hand"};
+                                        manifest.error().context + ". If the folder is not needed, remove it by hand"};
     if (manifest->is_protected)
         return Error{Errc::refused, "backup '" + name + "' is protected: not deleted. Unprotect it first"};
     if (auto const its_own = check_manifest_belongs_here(backup->folder, *manifest); !its_own) return its_own.error();

@@ -8,7 +8,7 @@
 
 namespace sb::test {
 
-/// `limit` is what the program promises, in words; empty if nothing is promised.
+/// `limit` is the target, as text; empty if there is none.
 inline void print_figure(std::string const& what, double value, std::string const& limit) {
     std::printf("  %-62s %8.2f   (%s)\n", what.c_str(), value, limit.c_str());
     auto const* rows = std::getenv("SB_REPORT_ROWS");

@@ -6,7 +6,7 @@ namespace sb::test {
 namespace {
 
 // Checked with Python's parser and its datetime. TIME_FIELDS must be RFC 3339 with an offset, or null.
-constexpr char const* judge = R"py(
+constexpr char const* check_script = R"py(
 import json, re, sys
 fields, times = sys.argv[1].split(","), sys.argv[2].split(",") if sys.argv[2] else []
 document = json.load(sys.stdin)
@@ -20,7 +20,7 @@ print(len(document))
 )py";
 
 Finished judged(std::string const& output, std::string const& fields, std::string const& times = "") {
-    return run({.argv = {"python3", "-c", judge, fields, times}, .input = output});
+    return run({.argv = {"python3", "-c", check_script, fields, times}, .input = output});
 }
 
 TEST(JsonOutput, HasTheDocumentedFields) {

@@ -3,7 +3,7 @@ import mmap
 import os
 import struct
 
-CHANGES, LOOKS, NETWORK = 1, 2, 4
+CHANGES, READS, NETWORK = 1, 2, 4
 COUNT, KILL_BEFORE, FAIL, TORN_WRITE, SHORT_WRITE, SWAP, KILL_AFTER = range(7)
 
 _NUMBERS = ["armed", "kinds", "at", "action", "error", "sticky", "seen", "injected", "log_used"]

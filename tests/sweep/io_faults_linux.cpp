@@ -37,7 +37,7 @@ struct Control {
     std::uint64_t error;   ///< errno, for `fail`
     std::uint64_t sticky;  ///< 1 = all calls from `at` on, until disarmed
     std::uint64_t seen;    ///< calls counted since it was armed
-    std::uint64_t struck;
+    std::uint64_t injected;
     std::uint64_t log_used;
     char swap_out[1024];  ///< for `swap`: move this path ...
     char swap_to[1024];   ///< ... to this one, ...
@@ -47,7 +47,7 @@ struct Control {
     char log[1 << 20];
 };
 
-enum Kind : std::uint64_t { changes = 1, looks = 2, network = 4 };
+enum Kind : std::uint64_t { changes = 1, reads = 2, network = 4 };
 enum Action : std::uint64_t {
     count = 0,
     kill_before = 1,
@@ -134,7 +134,7 @@ void do_swap(Control& c) {
 }
 
 /// The action for a counted call, if it is the selected one. kill_before and swap are executed before this returns.
-Action strike(Kind kind, char const* call, char const* path) {
+Action inject(Kind kind, char const* call, char const* path) {
     Control* const c = control();
     if (c == nullptr || __atomic_load_n(&c->armed, __ATOMIC_ACQUIRE) == 0) return count;
     if ((c->kinds & kind) == 0) return count;
@@ -142,30 +142,30 @@ Action strike(Kind kind, char const* call, char const* path) {
     auto const number = __atomic_add_fetch(&c->seen, 1, __ATOMIC_ACQ_REL);
     note(*c, call, path);
     if (c->at == 0 || number < c->at || (number > c->at && c->sticky == 0)) return count;
-    __atomic_add_fetch(&c->struck, 1, __ATOMIC_ACQ_REL);
+    __atomic_add_fetch(&c->injected, 1, __ATOMIC_ACQ_REL);
     if (c->action == kill_before) die();
     if (c->action == swap) do_swap(*c);
     return static_cast<Action>(c->action);
 }
 
-Action strike_at(Kind kind, char const* call, int folder, char const* name) {
+Action inject_at(Kind kind, char const* call, int folder, char const* name) {
     char path[longest_path];
     if (control() == nullptr || !path_at(folder, name, path) || !is_watched(path)) return count;
-    return strike(kind, call, path);
+    return inject(kind, call, path);
 }
 
-Action strike_handle(Kind kind, char const* call, int fd) {
+Action inject_handle(Kind kind, char const* call, int fd) {
     char path[longest_path];
     if (control() == nullptr || !path_of_handle(fd, path) || !is_watched(path)) return count;
-    return strike(kind, call, path);
+    return inject(kind, call, path);
 }
 
-Action strike_socket(char const* call, int fd) {
+Action inject_socket(char const* call, int fd) {
     if (control() == nullptr || __atomic_load_n(&control()->armed, __ATOMIC_ACQUIRE) == 0) return count;
     sockaddr_storage name{};
     socklen_t length = sizeof name;
     if (::syscall(SYS_getsockname, fd, &name, &length) != 0 || name.ss_family != AF_INET) return count;
-    return strike(network, call, "cluster");
+    return inject(network, call, "cluster");
 }
 
 int refused() {
@@ -224,7 +224,7 @@ char const* path_to_open(char const* path) {
 
 int open_at(int folder, char const* path, int flags, mode_t mode) {
     auto const action =
-        strike_at(changes_files(flags) ? changes : looks, changes_files(flags) ? "create" : "open", folder, path);
+        inject_at(changes_files(flags) ? changes : reads, changes_files(flags) ? "create" : "open", folder, path);
     return pass(action,
                 [&] { return static_cast<int>(::syscall(SYS_openat, folder, path_to_open(path), flags, mode)); });
 }
@@ -270,12 +270,12 @@ int __openat_2(int folder, char const* path, int flags) { return open_at(folder,
 int __openat64_2(int folder, char const* path, int flags) { return open_at(folder, path, flags, 0); }
 
 ssize_t write(int fd, void const* bytes, size_t size) {
-    auto const action = strike_handle(changes, "write", fd);
+    auto const action = inject_handle(changes, "write", fd);
     return pass_write(action, size,
                       [&](std::size_t part) { return static_cast<ssize_t>(::syscall(SYS_write, fd, bytes, part)); });
 }
 ssize_t pwrite(int fd, void const* bytes, size_t size, off_t at) {
-    auto const action = strike_handle(changes, "pwrite", fd);
+    auto const action = inject_handle(changes, "pwrite", fd);
     return pass_write(action, size, [&](std::size_t part) {
         return static_cast<ssize_t>(::syscall(SYS_pwrite64, fd, bytes, part, at));
     });
@@ -283,18 +283,18 @@ ssize_t pwrite(int fd, void const* bytes, size_t size, off_t at) {
 ssize_t pwrite64(int fd, void const* bytes, size_t size, off64_t at) { return pwrite(fd, bytes, size, at); }
 
 int fsync(int fd) {
-    return pass(strike_handle(changes, "fsync", fd), [&] { return bring_to_disk(SYS_fsync, fd); });
+    return pass(inject_handle(changes, "fsync", fd), [&] { return bring_to_disk(SYS_fsync, fd); });
 }
 int fdatasync(int fd) {
-    return pass(strike_handle(changes, "fdatasync", fd), [&] { return bring_to_disk(SYS_fdatasync, fd); });
+    return pass(inject_handle(changes, "fdatasync", fd), [&] { return bring_to_disk(SYS_fdatasync, fd); });
 }
 int ftruncate(int fd, off_t size) noexcept {
-    return pass(strike_handle(changes, "ftruncate", fd),
+    return pass(inject_handle(changes, "ftruncate", fd),
                 [&] { return static_cast<int>(::syscall(SYS_ftruncate, fd, size)); });
 }
 int ftruncate64(int fd, off64_t size) noexcept { return ftruncate(fd, size); }
 int fallocate(int fd, int mode, off_t at, off_t size) {
-    return pass(strike_handle(changes, "fallocate", fd),
+    return pass(inject_handle(changes, "fallocate", fd),
                 [&] { return static_cast<int>(::syscall(SYS_fallocate, fd, mode, at, size)); });
 }
 int fallocate64(int fd, int mode, off64_t at, off64_t size) { return fallocate(fd, mode, at, size); }
@@ -302,27 +302,27 @@ int posix_fallocate(int fd, off_t at, off_t size) { return fallocate(fd, 0, at, 
 int posix_fallocate64(int fd, off64_t at, off64_t size) { return posix_fallocate(fd, at, size); }
 
 int renameat(int folder, char const* name, int target, char const* new_name) noexcept {
-    return pass(strike_at(changes, "rename", folder, name),
+    return pass(inject_at(changes, "rename", folder, name),
                 [&] { return static_cast<int>(::syscall(SYS_renameat, folder, name, target, new_name)); });
 }
 int renameat2(int folder, char const* name, int target, char const* new_name, unsigned flags) noexcept {
-    return pass(strike_at(changes, "rename", folder, name),
+    return pass(inject_at(changes, "rename", folder, name),
                 [&] { return static_cast<int>(::syscall(SYS_renameat2, folder, name, target, new_name, flags)); });
 }
 int rename(char const* name, char const* new_name) noexcept { return renameat(AT_FDCWD, name, AT_FDCWD, new_name); }
 int linkat(int folder, char const* name, int target, char const* new_name, int flags) noexcept {
-    return pass(strike_at(changes, "link", target, new_name),
+    return pass(inject_at(changes, "link", target, new_name),
                 [&] { return static_cast<int>(::syscall(SYS_linkat, folder, name, target, new_name, flags)); });
 }
 int link(char const* name, char const* new_name) noexcept { return linkat(AT_FDCWD, name, AT_FDCWD, new_name, 0); }
 int unlinkat(int folder, char const* name, int flags) noexcept {
-    return pass(strike_at(changes, flags == AT_REMOVEDIR ? "rmdir" : "unlink", folder, name),
+    return pass(inject_at(changes, flags == AT_REMOVEDIR ? "rmdir" : "unlink", folder, name),
                 [&] { return static_cast<int>(::syscall(SYS_unlinkat, folder, name, flags)); });
 }
 int unlink(char const* name) noexcept { return unlinkat(AT_FDCWD, name, 0); }
 int rmdir(char const* name) noexcept { return unlinkat(AT_FDCWD, name, AT_REMOVEDIR); }
 int mkdirat(int folder, char const* name, mode_t mode) noexcept {
-    return pass(strike_at(changes, "mkdir", folder, name),
+    return pass(inject_at(changes, "mkdir", folder, name),
                 [&] { return static_cast<int>(::syscall(SYS_mkdirat, folder, name, mode)); });
 }
 int mkdir(char const* name, mode_t mode) noexcept { return mkdirat(AT_FDCWD, name, mode); }
@@ -330,15 +330,15 @@ int mkdir(char const* name, mode_t mode) noexcept { return mkdirat(AT_FDCWD, nam
 // Metadata reads: the folder may be replaced right after them.
 int fstatat(int folder, char const* name, struct stat* into, int flags) noexcept {
     static auto const real = next<int (*)(int, char const*, struct stat*, int)>("fstatat");
-    return pass(strike_at(looks, "look", folder, name), [&] { return real(folder, name, into, flags); });
+    return pass(inject_at(reads, "stat", folder, name), [&] { return real(folder, name, into, flags); });
 }
 int fstatat64(int folder, char const* name, struct stat64* into, int flags) noexcept {
     static auto const real = next<int (*)(int, char const*, struct stat64*, int)>("fstatat64");
-    return pass(strike_at(looks, "look", folder, name), [&] { return real(folder, name, into, flags); });
+    return pass(inject_at(reads, "stat", folder, name), [&] { return real(folder, name, into, flags); });
 }
 struct dirent* readdir(DIR* folder) {
     static auto const real = next<struct dirent* (*)(DIR*)>("readdir");
-    if (strike_handle(looks, "readdir", ::dirfd(folder)) == fail) {
+    if (inject_handle(reads, "readdir", ::dirfd(folder)) == fail) {
         refused();
         return nullptr;
     }
@@ -347,20 +347,20 @@ struct dirent* readdir(DIR* folder) {
 
 // The network: encryption hides which send is a POST, so every send and every receive is counted.
 ssize_t sendmsg(int fd, msghdr const* message, int flags) {
-    return pass(strike_socket("send", fd),
+    return pass(inject_socket("send", fd),
                 [&] { return static_cast<ssize_t>(::syscall(SYS_sendmsg, fd, message, flags)); });
 }
 ssize_t send(int fd, void const* bytes, size_t size, int flags) {
-    return pass(strike_socket("send", fd),
+    return pass(inject_socket("send", fd),
                 [&] { return static_cast<ssize_t>(::syscall(SYS_sendto, fd, bytes, size, flags, nullptr, 0)); });
 }
 ssize_t recv(int fd, void* bytes, size_t size, int flags) {
-    return pass(strike_socket("receive", fd), [&] {
+    return pass(inject_socket("receive", fd), [&] {
         return static_cast<ssize_t>(::syscall(SYS_recvfrom, fd, bytes, size, flags, nullptr, nullptr));
     });
 }
 ssize_t recvmsg(int fd, msghdr* message, int flags) {
-    return pass(strike_socket("receive", fd),
+    return pass(inject_socket("receive", fd),
                 [&] { return static_cast<ssize_t>(::syscall(SYS_recvmsg, fd, message, flags)); });
 }
 

@@ -109,7 +109,7 @@ class Power:
     def cut_at(self, scenario, at, variant, seed):
         sweep, daemon = self.sweep, self.daemon
         point, expected = sweep.begin(scenario, f.CHANGES, at=at, action=f.KILL_BEFORE)
-        sweep.act_until_struck(scenario, point, at)
+        sweep.act_until_killed(scenario, point, at)
         what = f"{scenario.name}: power cut before call {at} ({daemon.faults.call(at)}), {variant} {seed}"
         sweep.tell(what)
         daemon.faults.disarm()

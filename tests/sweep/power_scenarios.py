@@ -12,7 +12,7 @@ class FirstBackup(Backup):
 
     name = "first_backup"
     with_state = False
-    struck_at_start = True
+    fault_at_start = True
 
     def act(self, point):
         self.daemon.spawn()

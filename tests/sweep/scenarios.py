@@ -14,7 +14,7 @@ class Scenario:
     name = ""
     kinds = f.CHANGES | f.NETWORK
     with_state = True
-    struck_at_start = False
+    fault_at_start = False
 
     def __init__(self, fixture):
         self.fixture, self.daemon = fixture, fixture.daemon
@@ -139,7 +139,7 @@ class Start(Scenario):
 
     name = "start"
     kinds = f.CHANGES
-    struck_at_start = True
+    fault_at_start = True
 
     def prepare(self):
         trash = os.path.join(self.fixture.share, invariants.TRASH)

@@ -61,7 +61,7 @@ class Sweep:
 
     # ---- one point ----
 
-    def begin(self, scenario, kinds, **strike):
+    def begin(self, scenario, kinds, **fault):
         """Resets everything, starts the daemon (unless the fault is at its start) and arms the fault."""
         self.number += 1
         point = f"p{self.arguments.shard[0]}-{self.number}"
@@ -71,11 +71,11 @@ class Sweep:
         scenario.prepare()
         self.fixture.daemon.faults.disarm()
         self.before_start(scenario)
-        if not scenario.struck_at_start:
+        if not scenario.fault_at_start:
             self.fixture.daemon.start()
             self.fixture.daemon.call("vms.list")  # opens its connection to the cluster
         expected = invariants.Expected(self.fixture.share)
-        self.fixture.daemon.faults.arm(kinds=kinds, **strike)
+        self.fixture.daemon.faults.arm(kinds=kinds, **fault)
         return point, expected
 
     def count(self, scenario, kinds):
@@ -191,7 +191,7 @@ class Sweep:
             self.errors += 1
         if not daemon.running():
             code = daemon.exit_code()
-            if code < 0 or not scenario.struck_at_start:
+            if code < 0 or not scenario.fault_at_start:
                 self.violate(what, f"the daemon exited with {code}: {daemon.log()[log_before:][-800:]}")
             daemon.start()
         job = None

@@ -52,7 +52,7 @@ class PowerCut(unittest.TestCase):
                            ASAN_OPTIONS="verify_asan_link_order=0")
         environment.pop("SB_FAULT_CONTROL", None)
         subprocess.run([sys.executable, "-B", "-c", HELPERS + program], cwd=self.disk, env=environment, check=True)
-        Cut(self.store, [self.disk], variant, seed).strike()
+        Cut(self.store, [self.disk], variant, seed).apply()
         return self.what_is_there()
 
     def what_is_there(self):
@@ -133,14 +133,14 @@ class PowerCut(unittest.TestCase):
         shutil.copy2(os.path.join(self.disk, "file"), twins)
         self.store.begin([self.disk], lambda path: os.path.join(twins, os.path.basename(path)))
         self.have(file="torn")
-        Cut(self.store, [self.disk], STRICT).strike()
+        Cut(self.store, [self.disk], STRICT).apply()
         self.assertEqual(self.what_is_there(), {"file": "text"})
 
     def test_a_watched_folder_itself_needs_the_fsync_of_its_parent(self):
         os.rmdir(self.disk)
         self.store.begin([self.disk])
         os.mkdir(self.disk)
-        Cut(self.store, [self.disk], STRICT).strike()
+        Cut(self.store, [self.disk], STRICT).apply()
         self.assertFalse(os.path.exists(self.disk))
 
     def test_mixed_leaves_a_part_and_never_invents_data(self):
