@@ -1,8 +1,8 @@
-#include "tests/support/tools.hpp"
 #include "tests/unit/verify/qemu_images.hpp"
 
 #include "common/json/document.hpp"
 #include "daemon/platform/folder.hpp"
+#include "tests/support/tools.hpp"
 
 #include <fcntl.h>
 #include <spawn.h>
