@@ -155,15 +155,15 @@ class Documents:
         try:
             ended = subprocess.run([shutil.which("bash"), "-euxo", "pipefail", file], cwd=self.tree, input=ANSWERS, capture_output=True,
                                    text=True, timeout=LIMIT, check=False, env=self.environment())
-            code, said = ended.returncode, ended.stderr + ended.stdout
+            code, output = ended.returncode, ended.stderr + ended.stdout
         except subprocess.TimeoutExpired as late:
-            code, said = -1, f"not finished after {late.timeout} seconds"
+            code, output = -1, f"not finished after {late.timeout} seconds"
         self.ran += 1
         allowed = INTERRUPTED if endless else {0, *self.other_ends(block)}
         if code not in allowed:
-            steps = re.findall(r"^\++@(\d+) (.*)$", said, re.MULTILINE)
+            steps = re.findall(r"^\++@(\d+) (.*)$", output, re.MULTILINE)
             line, step = (int(steps[-1][0]), steps[-1][1]) if steps else (1, block.script.strip())
-            words = re.sub(r"^\++@.*\n", "", said, flags=re.MULTILINE).strip()
+            words = re.sub(r"^\++@.*\n", "", output, flags=re.MULTILINE).strip()
             self.problems.append(f"{block.place(line)}: '{step}' exited with {code}:\n    " + "\n    ".join(words.splitlines()[-12:]))
 
     def environment(self):

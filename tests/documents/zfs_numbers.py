@@ -49,9 +49,9 @@ def numbers(page):
     share, *sizes = nights.groups()
     told = [float(number) * UNITS[unit] for number, unit in zip(sizes[::2], sizes[1::2])]
     different = TIB * (1 + 29 * int(share) / 100)
-    for what, said, right in zip(("unique data", "table at 2 MiB", "table at 128 KiB"), told,
+    for what, output, right in zip(("unique data", "table at 2 MiB", "table at 128 KiB"), told,
                                  (different, different / (2 * MIB) * ENTRY, different / (128 * KIB) * ENTRY)):
-        expect(what, said, right)
+        expect(what, output, right)
     for places, small, large in rows(page, "| number of places"):
         count = int(re.sub(r"\D", "", places))
         expect(f"{count} places at 128 KiB", size(small), count * 128 * KIB)

@@ -42,10 +42,10 @@ TEST(Certificates, AnEmptyPinShowsTheFingerprintsAndExits) {
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.fingerprint.clear(); }, .start_daemon = false});
     auto const ended = fixture.daemon.run_to_end();
     EXPECT_EQ(ended.code, 78) << ended.out << ended.err;
-    auto const said = ended.out + ended.err;
-    EXPECT_NE(said.find("Scale CertFingerprint not set"), std::string::npos) << said;
-    EXPECT_NE(said.find("Detected fingerprints:"), std::string::npos) << said;
-    EXPECT_NE(said.find(fixture.simulator.fingerprint()), std::string::npos) << said;
+    auto const output = ended.out + ended.err;
+    EXPECT_NE(output.find("Scale CertFingerprint not set"), std::string::npos) << output;
+    EXPECT_NE(output.find("Detected fingerprints:"), std::string::npos) << output;
+    EXPECT_NE(output.find(fixture.simulator.fingerprint()), std::string::npos) << output;
     EXPECT_EQ(fixture.simulator.stat("requests"), 0U);
 }
 

@@ -37,11 +37,11 @@ TEST(CheckConfig, ReportsEveryProblemWithItsPosition) {
     Daemon const daemon(dir.path(), settings);
     auto const checked = daemon.run_to_end({"--check-config"});
     EXPECT_EQ(checked.code, 78) << checked.out << checked.err;
-    auto const said = checked.out + checked.err;
+    auto const output = checked.out + checked.err;
     for (std::string const word : {"Username", "CertFingerprint", "Concurency", "Concurrency", "25:00", "banana",
                                    "MaxBackups", "Shedule", "loud", "config.toml:"})
-        EXPECT_NE(said.find(word), std::string::npos) << word << " is not in:\n" << said;
-    EXPECT_EQ(said.find("secret-of"), std::string::npos);
+        EXPECT_NE(output.find(word), std::string::npos) << word << " is not in:\n" << output;
+    EXPECT_EQ(output.find("secret-of"), std::string::npos);
     // The daemon refuses the same file in the same way.
     EXPECT_EQ(daemon.run_to_end().code, 78);
 }

@@ -22,9 +22,9 @@ bool MailServer::available() { return !python().empty(); }
 MailServer::MailServer(std::string const& mode)
     : process_({.argv = {python(), SB_SMTP_SERVER, folder_.path().string(), mode}}) {
     wait_until([&] { return process_.out().find('\n') != std::string::npos || !process_.running(); });
-    auto const said = process_.out();
-    if (!said.starts_with("port ")) throw std::runtime_error("the SMTP server does not start: " + process_.err());
-    port_ = std::atoi(said.c_str() + 5);
+    auto const output = process_.out();
+    if (!output.starts_with("port ")) throw std::runtime_error("the SMTP server does not start: " + process_.err());
+    port_ = std::atoi(output.c_str() + 5);
 }
 
 std::string MailServer::config() const {

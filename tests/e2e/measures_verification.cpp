@@ -20,7 +20,7 @@ double openssl_speed() {
     auto const done = run({.argv = {"openssl", "speed", "-mr", "-seconds", "3", "-bytes", "16384", "-evp", "sha256"}});
     auto const at = done.out.find("+F:");
     auto const last = done.out.find_last_of(':');
-    if (at == std::string::npos) throw std::runtime_error("openssl speed said: " + done.out + done.err);
+    if (at == std::string::npos) throw std::runtime_error("openssl speed printed: " + done.out + done.err);
     return std::stod(done.out.substr(last + 1)) / 1e9;
 }
 

@@ -62,10 +62,10 @@ TEST(Secrets, AreNotVisibleAfterBackupsRestoresAndFailures) {
     Fixture fixture(settings_with_talkative_hooks(hooks));
     auto const vms = fixture.daemon.ctl({"show-vms"}).out;
     auto const vm = vms.substr(0, vms.find('\n'));
-    std::string said;
+    std::string output;
     auto const ask = [&](std::vector<std::string> arguments) {
         auto const done = fixture.daemon.ctl(arguments);
-        said += done.out + done.err;
+        output += done.out + done.err;
         return done.code;
     };
     EXPECT_EQ(ask({"backup", vm, "one"}), 0);
@@ -80,10 +80,10 @@ TEST(Secrets, AreNotVisibleAfterBackupsRestoresAndFailures) {
     EXPECT_NE(ask({"backup", vm, "two"}), 0);
     for (auto const* command : {"status", "jobs", "show-backups", "runs", "show-queue"}) ask({"--json", command});
     auto const checked = fixture.daemon.run_to_end({"--check-config"});
-    said += checked.out + checked.err;
+    output += checked.out + checked.err;
 
     ASSERT_FALSE(read_file(hooks / "seen").empty()) << "the hooks did not run, so nothing is tested";
-    EXPECT_EQ(shown_in(said, "an answer"), "");
+    EXPECT_EQ(shown_in(output, "an answer"), "");
     EXPECT_EQ(shown_in(fixture.daemon.log(), "the log"), "");
     EXPECT_EQ(shown_in(read_file(hooks / "seen"), "what a hook sees"), "");
     auto const process = "/proc/" + std::to_string(fixture.daemon.pid());

@@ -82,8 +82,8 @@ class Target:
                                         *self.inputs], stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False,
                                        env={"ASAN_OPTIONS": ASAN_OPTIONS, **os.environ}).returncode
         with open(self.log, encoding="utf-8", errors="replace") as log:
-            said = log.read()
-        counts = re.findall(r"^stat::number_of_executed_units: (\d+)", said, re.M) or re.findall(r"^#(\d+)", said, re.M)
+            output = log.read()
+        counts = re.findall(r"^stat::number_of_executed_units: (\d+)", output, re.M) or re.findall(r"^#(\d+)", output, re.M)
         self.executions = int(counts[-1]) if counts else 0
         # libFuzzer names an input that is slow, but not too slow, "slow-unit-…".
         self.findings = sorted(name for name in set(os.listdir(self.folders["findings"])) - before if not name.startswith("slow-unit-"))

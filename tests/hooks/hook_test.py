@@ -10,7 +10,7 @@ import unittest
 HOOKS = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "../../config/hooks"))
 # Spaces, quotes, characters with a meaning for shells, and letters that need UTF-8.
 NAME = "2026-11-23_17-00-00 Küche's \"Büro\" $(touch x) 日本"
-PATIENCE = 30
+TIMEOUT = 30
 
 
 def tool(name, *arguments):
@@ -41,7 +41,7 @@ class HookTest(unittest.TestCase):
 
     def run_hook(self, *arguments, **more):
         process = self.start(*arguments, **more)
-        process.out, process.err = process.communicate(timeout=PATIENCE)
+        process.out, process.err = process.communicate(timeout=TIMEOUT)
         return process
 
     def run_well(self, *arguments, **more):

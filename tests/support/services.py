@@ -4,7 +4,7 @@ import random
 import subprocess
 import time
 
-from waiting import TIMEOUT, Words
+from waiting import TIMEOUT, OutputLines
 
 
 class Broken(Exception):
@@ -12,16 +12,16 @@ class Broken(Exception):
 
 
 def start_and_read(command, log, awaited):
-    """Starts a child that prints its address: returns the process, and the text after each of the expected words."""
+    """Starts a child that prints its address: returns the process, and the text after each of the expected lines."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
                              env={**os.environ, "LC_ALL": "C.UTF-8"})
-    words = Words(child)
-    said = [words.behind(begin) for begin in awaited]
-    if None in said:
+    lines = OutputLines(child)
+    output = [lines.after(begin) for begin in awaited]
+    if None in output:
         child.kill()
         child.wait()
-        raise Broken(f"{os.path.basename(command[0])} does not start: {said}")
-    return child, said
+        raise Broken(f"{os.path.basename(command[0])} does not start: {output}")
+    return child, output
 
 
 class Simulator:

@@ -52,7 +52,7 @@ class Backup(Scenario):
         if job["state"] == "succeeded" and not has_manifest:
             violations.append(f"the job of '{point}' has succeeded, but there is no manifest")
         if has_manifest:
-            problem = invariants.what_is_wrong_with_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["ALPHA"]])
+            problem = invariants.problem_of_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["ALPHA"]])
             if problem:
                 violations.append(problem)
             if job["state"] != "succeeded":

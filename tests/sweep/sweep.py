@@ -118,7 +118,7 @@ class Sweep:
         self.fixture.daemon.call("backup.start", vm="BETA", backup=name)
         self.fixture.daemon.settle()
         folder = os.path.join(self.fixture.share, name)
-        problem = invariants.what_is_wrong_with_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["BETA"]])
+        problem = invariants.problem_of_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["BETA"]])
         if problem:
             violations.append(f"the next backup: {problem}; its job: {self.fixture.daemon.job_of(name)}")
 

@@ -37,47 +37,47 @@ std::string mutate(std::string& image, std::mt19937_64& random) {
     auto const tables = tables_of(image);
     auto const region = tables[random() % tables.size()];
     auto const at = static_cast<std::size_t>(region.offset + random() % region.bytes);
-    std::ostringstream said;
+    std::ostringstream output;
     switch (random() % 6) {
         case 0: {
             if (image.empty()) break;
             auto const length = static_cast<std::size_t>(random() % image.size());
-            said << "truncated to " << length;
+            output << "truncated to " << length;
             image.resize(length);
             break;
         }
         case 1:
             if (at >= image.size()) break;
             image[at] = static_cast<char>(image[at] ^ (1 << random() % 8));
-            said << "bit flipped in byte " << at;
+            output << "bit flipped in byte " << at;
             break;
         case 2:
             if (at >= image.size()) break;
             image[at] = static_cast<char>(random());
-            said << "byte " << at << " replaced";
+            output << "byte " << at << " replaced";
             break;
         case 3: {  // an entry copied over another
             auto const from = region.offset + 8 * (random() % 64), to = region.offset + 8 * (random() % 64);
             if (from + 8 > image.size() || to + 8 > image.size()) break;
             image.replace(static_cast<std::size_t>(to), 8, image, static_cast<std::size_t>(from), 8);
-            said << "8 bytes copied from " << from << " to " << to;
+            output << "8 bytes copied from " << from << " to " << to;
             break;
         }
         case 4: {  // a whole sector of zeros
             auto const sector = at / 512 * 512;
             if (sector + 512 > image.size()) break;
             image.replace(sector, 512, 512, '\0');
-            said << "sector at " << sector << " zeroed";
+            output << "sector at " << sector << " zeroed";
             break;
         }
         default: {  // an entry moved by some clusters
             auto const entry = static_cast<std::size_t>(region.offset + 8 * (random() % 16));
             if (entry + 8 > image.size()) break;
             put(image, entry, big_endian(image, entry, 8) + ((random() % 64) << (9 + random() % 13)));
-            said << "number at " << entry << " changed";
+            output << "number at " << entry << " changed";
         }
     }
-    return said.str();
+    return output.str();
 }
 
 }  // namespace sb::verify::test
