@@ -75,7 +75,7 @@ task<void> NodeFront::pause(double seconds) {
 
 task<void> NodeFront::go_away(std::vector<std::string> stages, double seconds) {
     for (auto const& stage : stages) {
-        trouble_ = stage;
+        stage_ = stage;
         error_code ignored;
         if (stage == "refuse") acceptor_.close(ignored);
         drop_connections();
@@ -87,7 +87,7 @@ task<void> NodeFront::go_away(std::vector<std::string> stages, double seconds) {
         }
         opened_.cancel();
     }
-    trouble_.clear();
+    stage_.clear();
     drop_connections();
 }
 

@@ -36,7 +36,7 @@ public:
     /// Shows a new certificate for `seconds`; 0 = from now on.
     task<void> change_certificate(double seconds);
     /// The current stage; "" = the node works normally.
-    std::string const& trouble() const { return trouble_; }
+    std::string const& stage() const { return stage_; }
 
     /// For the connections: which ones end with the node, and which certificate a new one gets.
     /// Shared, because connections that are open when the program ends are destroyed after the nodes.
@@ -56,7 +56,7 @@ private:
     asio::ip::tcp::endpoint endpoint_;
     asio::steady_timer opened_;  ///< cancelled when the acceptor is open again
     std::string fingerprint_;
-    std::string trouble_;
+    std::string stage_;
     std::shared_ptr<std::set<asio::ip::tcp::socket*>> sockets_ = std::make_shared<std::set<asio::ip::tcp::socket*>>();
 };
 

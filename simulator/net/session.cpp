@@ -107,7 +107,7 @@ private:
     beast::tcp_stream& tcp() { return beast::get_lowest_layer(stream_); }
 
     task<bool> greet() {
-        std::string kind = node_.fault() == "502" ? "" : node_.fault();
+        std::string kind = node_.stage() == "502" ? "" : node_.stage();
         if (kind == "hang") kind = "connect_hang";
         for (auto const& fault : server_.on_connection(node_.number())) kind = fault.kind;
         std::array<char, 4096> scrap{};
@@ -168,7 +168,7 @@ private:
         if (!whole) co_return false;
         tcp().expires_never();
 
-        if (node_.fault() == "502") {
+        if (node_.stage() == "502") {
             Delivery away;
             away.response = html_error(502, "Bad Gateway");
             co_return co_await deliver(std::move(away));
