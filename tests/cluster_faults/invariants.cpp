@@ -60,10 +60,10 @@ void expect_no_request_twice(FaultFixture const& fixture, std::map<std::string, 
     std::map<std::string, int> imports;
     auto const tasks = json::Document::parse(fixture.simulator.ask("/rest/v1/TaskTag")).value();
     for (auto const& task : tasks.root().elements()) {
-        auto const words = task["formattedDescription"].text();
+        auto const description = task["formattedDescription"].text();
         auto const about = task["descriptionParameters"].at(0).text();
-        if (words.starts_with("Export")) ++exports[about];
-        if (words.starts_with("Import")) ++imports[about];
+        if (description.starts_with("Export")) ++exports[about];
+        if (description.starts_with("Import")) ++imports[about];
     }
     for (auto const& [vm, count] : exports) {
         auto const asked = exports_asked_for.find(vm);

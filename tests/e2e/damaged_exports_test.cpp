@@ -8,7 +8,7 @@ namespace {
 struct Damage {
     char const* name;
     char const* fault;
-    char const* words;
+    char const* message;
 };
 
 void PrintTo(Damage const& damage, std::ostream* out) { *out << damage.name; }
@@ -26,7 +26,7 @@ TEST_P(DamagedExport, FailsTheJobAndNeverAppearsComplete) {
     fixture.simulator.faults(fault);
 
     auto const backup = fixture.daemon.ctl({"backup", uuid, "bad"});
-    EXPECT_THAT(backup, EndedWith(1, GetParam().words));
+    EXPECT_THAT(backup, EndedWith(1, GetParam().message));
     expect_no_backup(fixture, "bad");
     EXPECT_EQ(fixture.job_field("1", "state"), "failed");
     EXPECT_EQ(fixture.daemon.ctl({"restore", "bad", "from bad"}).code == 0, false);

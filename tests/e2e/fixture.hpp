@@ -78,7 +78,7 @@ inline void PrintTo(Finished const& done, std::ostream* out) { *out << "a comman
 
 MATCHER_P2(EndedWith, code, text, "ended with exit code " + std::to_string(code) + " and printed '" + text + "'") {
     *result_listener << "exit code " << arg.code << "\nout: " << arg.out << "\nerr: " << arg.err;
-    return arg.code == code && (arg.out + arg.err).find(words) != std::string::npos;
+    return arg.code == code && (arg.out + arg.err).find(text) != std::string::npos;
 }
 
 }  // namespace sb::test

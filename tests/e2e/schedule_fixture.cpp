@@ -164,8 +164,8 @@ std::string always_open(std::string const& more) {
     return "StartTime = '0:00'\nEndTime = '0:00'\nBackupInterval = '1 day'\n" + more;
 }
 
-std::string failing_export(std::string const& vm, std::string const& words, std::string const& more) {
-    return R"([{"kind":"task_error","percent":50,"text":)" + json_string(words) + R"(,"match":{"call":"export","vm":)" +
+std::string failing_export(std::string const& vm, std::string const& message, std::string const& more) {
+    return R"([{"kind":"task_error","percent":50,"text":)" + json_string(message) + R"(,"match":{"call":"export","vm":)" +
            json_string(vm) + (more.empty() ? "" : "," + more) + "}}]";
 }
 

@@ -61,7 +61,7 @@ struct ScheduleFixture {
 /// "[Schedule]" lines for a window that never closes, followed by `more`.
 std::string always_open(std::string const& more = "MaxBackups = 3\n");
 /// A fault: each export of this VM ends in ERROR. `more` are further members of "match".
-std::string failing_export(std::string const& vm, std::string const& words, std::string const& more = {});
+std::string failing_export(std::string const& vm, std::string const& message, std::string const& more = {});
 /// "[Schedule]" lines for a window around the current local time; negative = before now. A window that closes in less
 /// than a back-off (5 minutes) has no second attempts.
 std::string window_text(std::chrono::minutes from_now, std::chrono::minutes until);
