@@ -165,8 +165,8 @@ std::string always_open(std::string const& more) {
 }
 
 std::string failing_export(std::string const& vm, std::string const& message, std::string const& more) {
-    return R"([{"kind":"task_error","percent":50,"text":)" + json_string(message) + R"(,"match":{"call":"export","vm":)" +
-           json_string(vm) + (more.empty() ? "" : "," + more) + "}}]";
+    return R"([{"kind":"task_error","percent":50,"text":)" + json_string(message) +
+           R"(,"match":{"call":"export","vm":)" + json_string(vm) + (more.empty() ? "" : "," + more) + "}}]";
 }
 
 std::string window_text(std::chrono::minutes from_now, std::chrono::minutes until) {
