@@ -52,11 +52,11 @@ function(sb_module name)
   target_link_libraries(${name} PUBLIC sb_options ${MODULE_LINKS})
 endfunction()
 
-# sb_test(NAME SOURCES files… LINKS targets… [LABELS …] [TOOLS suites…] [TIMEOUT s]): a GoogleTest program known to ctest. Without
-# LABELS it is a unit test, which needs nothing but the libraries, python3 and openssl; the suites of TOOLS need another program
-# (tests/support/tools.hpp) and have the label `tools` instead.
+# sb_test(NAME SOURCES files… LINKS targets… [LABELS …] [TOOLS suites…] [SLOW suites…] [TIMEOUT s]): a GoogleTest program known to
+# ctest. Without LABELS it is a unit test, which needs nothing but the libraries, python3 and openssl. Two kinds of suites get a
+# label instead of it: TOOLS need another program (`tools`, tests/support/tools.hpp), SLOW take tens of seconds (`slow`).
 function(sb_test name)
-  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS;LABELS;TOOLS" ${ARGN})
+  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS;LABELS;TOOLS;SLOW" ${ARGN})
   add_executable(${name})
   sb_batches(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE sb_options ${TEST_LINKS} GTest::gmock_main)
@@ -78,12 +78,18 @@ function(sb_test name)
     math(EXPR TEST_TIMEOUT "${TEST_TIMEOUT} * 5")
   endif()
   set(others "")
-  if(TEST_TOOLS)
-    list(TRANSFORM TEST_TOOLS APPEND ".*")
-    list(JOIN TEST_TOOLS ":" tools)
-    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_FILTER "${tools}" TEST_LIST ${name}_TOOL_TESTS
-      PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS tools)
-    set(others "-${tools}")
+  foreach(kind TOOLS SLOW)
+    if(TEST_${kind})
+      string(TOLOWER ${kind} label)
+      list(TRANSFORM TEST_${kind} APPEND ".*")
+      list(JOIN TEST_${kind} ":" suites)
+      gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_FILTER "${suites}" TEST_LIST ${name}_${kind}
+        PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS ${label})
+      string(APPEND others ":${suites}")
+    endif()
+  endforeach()
+  if(others)
+    string(REGEX REPLACE "^:" "-" others "${others}")
   endif()
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST TEST_FILTER "${others}"
     PROPERTIES TIMEOUT ${TEST_TIMEOUT} LABELS "${TEST_LABELS}")
