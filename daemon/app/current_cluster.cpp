@@ -14,12 +14,12 @@ task<Result<core::Vm>> CurrentCluster::get_vm(VmUuid uuid) {
     co_return co_await cluster->get_vm(std::move(uuid));
 }
 
-task<Result<ports::OrderTaken>> CurrentCluster::start_export(ports::ExportOrder order) {
+task<Result<ports::OrderAccepted>> CurrentCluster::start_export(ports::ExportOrder order) {
     auto const cluster = cluster_;
     co_return co_await cluster->start_export(std::move(order));
 }
 
-task<Result<ports::OrderTaken>> CurrentCluster::start_import(ports::ImportOrder order) {
+task<Result<ports::OrderAccepted>> CurrentCluster::start_import(ports::ImportOrder order) {
     auto const cluster = cluster_;
     co_return co_await cluster->start_import(std::move(order));
 }
@@ -39,7 +39,7 @@ task<void> CurrentCluster::check_other_nodes() {
     co_await cluster->check_other_nodes();
 }
 
-task<Result<ports::Making>> CurrentDisks::take_snapshot(ports::SnapshotOrder order) {
+task<Result<ports::Creation>> CurrentDisks::take_snapshot(ports::SnapshotOrder order) {
     auto const disks = disks_;
     co_return co_await disks->take_snapshot(std::move(order));
 }
@@ -49,7 +49,7 @@ task<Result<ports::Snapshot>> CurrentDisks::get_snapshot(std::string uuid) {
     co_return co_await disks->get_snapshot(std::move(uuid));
 }
 
-task<Result<ports::Making>> CurrentDisks::clone_disk(ports::DiskCloneOrder order) {
+task<Result<ports::Creation>> CurrentDisks::clone_disk(ports::DiskCloneOrder order) {
     auto const disks = disks_;
     co_return co_await disks->clone_disk(std::move(order));
 }
@@ -59,7 +59,7 @@ task<Result<std::vector<ports::Medium>>> CurrentDisks::list_media() {
     co_return co_await disks->list_media();
 }
 
-task<Result<ports::Making>> CurrentDisks::upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) {
+task<Result<ports::Creation>> CurrentDisks::upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) {
     auto const disks = disks_;
     co_return co_await disks->upload_disk_image(std::move(name), std::move(content));
 }

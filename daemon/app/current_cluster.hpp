@@ -18,8 +18,8 @@ public:
 
     task<Result<ports::Vms>> list_vms() override;
     task<Result<core::Vm>> get_vm(VmUuid uuid) override;
-    task<Result<ports::OrderTaken>> start_export(ports::ExportOrder order) override;
-    task<Result<ports::OrderTaken>> start_import(ports::ImportOrder order) override;
+    task<Result<ports::OrderAccepted>> start_export(ports::ExportOrder order) override;
+    task<Result<ports::OrderAccepted>> start_import(ports::ImportOrder order) override;
     task<Result<core::TaskReport>> get_task(TaskTag tag) override;
     task<Result<std::vector<core::TaskReport>>> list_tasks() override;
     std::string host() const override { return cluster_->host(); }
@@ -36,11 +36,11 @@ public:
 
     void replace(std::shared_ptr<ports::Disks> disks) { disks_ = std::move(disks); }
 
-    task<Result<ports::Making>> take_snapshot(ports::SnapshotOrder order) override;
+    task<Result<ports::Creation>> take_snapshot(ports::SnapshotOrder order) override;
     task<Result<ports::Snapshot>> get_snapshot(std::string uuid) override;
-    task<Result<ports::Making>> clone_disk(ports::DiskCloneOrder order) override;
+    task<Result<ports::Creation>> clone_disk(ports::DiskCloneOrder order) override;
     task<Result<std::vector<ports::Medium>>> list_media() override;
-    task<Result<ports::Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override;
+    task<Result<ports::Creation>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override;
 
 private:
     std::shared_ptr<ports::Disks> disks_;

@@ -117,7 +117,7 @@ task<Event> Actions::run_hook(LiveJob& live, HookKind kind) {
 
 namespace {
 
-Event event_of(Result<ports::OrderTaken> const& answer) {
+Event event_of(Result<ports::OrderAccepted> const& answer) {
     if (answer) return Accepted{answer->tag, answer->created};
     bool const in_doubt = answer.error().code == Errc::outcome_unknown || answer.error().code == Errc::maybe_rejected;
     if (in_doubt) return PostLost{answer.error()};

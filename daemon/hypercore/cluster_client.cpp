@@ -15,8 +15,8 @@ std::string const vms_path = "/rest/v1/VirDomain";
 std::string const tasks_path = "/rest/v1/TaskTag";
 
 // A thousand VMs are a few megabytes, one task a few hundred bytes.
-constexpr std::size_t large_answer = std::size_t{64} << 20;
-constexpr std::size_t small_answer = std::size_t{1} << 20;
+constexpr std::size_t large_reply = std::size_t{64} << 20;
+constexpr std::size_t small_reply = std::size_t{1} << 20;
 
 bool was_not_found(net::HttpReply const& reply) { return reply.status == 404; }
 
@@ -81,7 +81,7 @@ task<Result<net::HttpReply>> ClusterClient::get(std::string target, std::size_t 
     co_return explain(std::move(last));
 }
 
-task<Result<ports::OrderTaken>> ClusterClient::order(std::string target, Secret body) {
+task<Result<ports::OrderAccepted>> ClusterClient::order(std::string target, Secret body) {
     auto reply = co_await send_order(target, std::move(body));
     if (!reply) co_return reply.error();
     auto taken = decode_order(*reply);
@@ -92,7 +92,7 @@ task<Result<ports::OrderTaken>> ClusterClient::order(std::string target, Secret 
 task<Result<std::string>> ClusterClient::send_order(std::string target, Secret body) {
     auto pause = limits_.first_pause;
     for (int attempt = 1;; ++attempt) {
-        auto result = co_await exchange_once(net::Method::post, target, body, limits_.order, small_answer);
+        auto result = co_await exchange_once(net::Method::post, target, body, limits_.order, small_reply);
         if (result) {
             if (!is_success(*result)) co_return explain(error_from(*result, net::Method::post, scrub_));
             co_return std::move(result->body);
@@ -110,10 +110,10 @@ task<Result<std::string>> ClusterClient::send_order(std::string target, Secret b
     }
 }
 
-void ClusterClient::warn_once(std::vector<std::string> const& oddities) {
+void ClusterClient::warn_once(std::vector<std::string> const& warnings) {
     constexpr std::size_t most = 1000;
-    for (auto const& oddity : oddities) {
-        if (warned_.size() < most && warned_.insert(oddity).second) spdlog::warn("cluster {}: {}", host(), oddity);
+    for (auto const& warning : warnings) {
+        if (warned_.size() < most && warned_.insert(warning).second) spdlog::warn("cluster {}: {}", host(), warning);
     }
 }
 
@@ -135,10 +135,10 @@ auto keeping(std::optional<T>& into, Read read) {
 task<Result<ports::Vms>> ClusterClient::list_vms() {
     std::optional<VmList> list;
     Check check = keeping(list, [this](std::string_view body) { return decode_vms(body, scrub_); });
-    auto reply = co_await get(vms_path, large_answer, std::move(check));
+    auto reply = co_await get(vms_path, large_reply, std::move(check));
     if (!reply) co_return reply.error();
     if (!list) co_return explain(error_from(*reply, net::Method::get, scrub_));
-    warn_once(list->oddities);
+    warn_once(list->warnings);
     co_return std::move(list->vms);
 }
 
@@ -147,16 +147,16 @@ task<Result<core::Vm>> ClusterClient::get_vm(VmUuid uuid) {
     if (uuid.empty()) co_return none;  // the cluster would answer with the whole list
     std::optional<VmList> list;
     Check check = keeping(list, [this](std::string_view body) { return decode_vms(body, scrub_); });
-    auto reply = co_await get(vms_path + "/" + percent_encode(uuid.text()), large_answer, std::move(check));
+    auto reply = co_await get(vms_path + "/" + percent_encode(uuid.text()), large_reply, std::move(check));
     if (!reply) co_return reply.error();
     if (!list) co_return none;
-    warn_once(list->oddities);
+    warn_once(list->warnings);
     auto const found = std::ranges::find(list->vms, uuid, &core::Vm::uuid);
     if (found == list->vms.end()) co_return none;
     co_return std::move(*found);
 }
 
-task<Result<ports::OrderTaken>> ClusterClient::start_export(ports::ExportOrder export_order) {
+task<Result<ports::OrderAccepted>> ClusterClient::start_export(ports::ExportOrder export_order) {
     Error const refused{Errc::invalid_params, "an export needs a VM and a folder"};
     if (export_order.vm.empty() || export_order.folder.empty()) co_return refused;
     Secret body = encode_export(export_order, smb_uri(smb_, export_order.folder));
@@ -164,7 +164,7 @@ task<Result<ports::OrderTaken>> ClusterClient::start_export(ports::ExportOrder e
     co_return co_await order(target, std::move(body));
 }
 
-task<Result<ports::OrderTaken>> ClusterClient::start_import(ports::ImportOrder import_order) {
+task<Result<ports::OrderAccepted>> ClusterClient::start_import(ports::ImportOrder import_order) {
     Error const refused{Errc::invalid_params, "an import needs a folder and a name"};
     if (import_order.folder.empty() || import_order.vm_name.empty()) co_return refused;
     Secret body = encode_import(import_order, smb_uri(smb_, import_order.folder));
@@ -177,7 +177,7 @@ task<Result<core::TaskReport>> ClusterClient::get_task(TaskTag tag) {
     if (tag.empty()) co_return absent;  // the cluster would answer with the whole list
     std::optional<core::TaskReport> report;
     Check check = keeping(report, [this, tag](std::string_view body) { return decode_task(body, tag, scrub_); });
-    auto reply = co_await get(tasks_path + "/" + percent_encode(tag.text()), small_answer, std::move(check));
+    auto reply = co_await get(tasks_path + "/" + percent_encode(tag.text()), small_reply, std::move(check));
     if (!reply) co_return reply.error();
     if (!report) co_return absent;
     co_return std::move(*report);
@@ -186,7 +186,7 @@ task<Result<core::TaskReport>> ClusterClient::get_task(TaskTag tag) {
 task<Result<std::vector<core::TaskReport>>> ClusterClient::list_tasks() {
     std::optional<std::vector<core::TaskReport>> tasks;
     Check check = keeping(tasks, [this](std::string_view body) { return decode_tasks(body, scrub_); });
-    auto reply = co_await get(tasks_path, large_answer, std::move(check));
+    auto reply = co_await get(tasks_path, large_reply, std::move(check));
     if (!reply) co_return reply.error();
     if (!tasks) co_return explain(error_from(*reply, net::Method::get, scrub_));
     co_return std::move(*tasks);

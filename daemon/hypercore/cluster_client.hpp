@@ -3,7 +3,7 @@
 // vendor's REST API v1. Sockets are behind net::Transport.
 
 #include "common/config/model.hpp"
-#include "daemon/hypercore/errors.hpp"
+#include "daemon/hypercore/reply.hpp"
 #include "daemon/hypercore/failover.hpp"
 #include "daemon/hypercore/scrub.hpp"
 #include "daemon/net/http.hpp"
@@ -37,8 +37,8 @@ public:
 
     task<Result<ports::Vms>> list_vms() override;
     task<Result<core::Vm>> get_vm(VmUuid uuid) override;
-    task<Result<ports::OrderTaken>> start_export(ports::ExportOrder order) override;
-    task<Result<ports::OrderTaken>> start_import(ports::ImportOrder order) override;
+    task<Result<ports::OrderAccepted>> start_export(ports::ExportOrder order) override;
+    task<Result<ports::OrderAccepted>> start_import(ports::ImportOrder order) override;
     task<Result<core::TaskReport>> get_task(TaskTag tag) override;
     task<Result<std::vector<core::TaskReport>>> list_tasks() override;
     std::string host() const override { return nodes_->present_host(); }
@@ -46,11 +46,11 @@ public:
     task<void> check_other_nodes() override { co_await nodes_->check_other_nodes(); }
 
     // cluster_client_disks.cpp
-    task<Result<ports::Making>> take_snapshot(ports::SnapshotOrder order) override;
+    task<Result<ports::Creation>> take_snapshot(ports::SnapshotOrder order) override;
     task<Result<ports::Snapshot>> get_snapshot(std::string uuid) override;
-    task<Result<ports::Making>> clone_disk(ports::DiskCloneOrder order) override;
+    task<Result<ports::Creation>> clone_disk(ports::DiskCloneOrder order) override;
     task<Result<std::vector<ports::Medium>>> list_media() override;
-    task<Result<ports::Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override;
+    task<Result<ports::Creation>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override;
 
     net::Counters counters() const { return nodes_->counters(); }
     /// Closes idle connections; later calls fail with `cancelled`. Call it before the event loop is to end.
@@ -64,13 +64,13 @@ private:
     task<Result<net::HttpReply>> get(std::string target, std::size_t max_body, Check check);
     /// The body of a 2xx reply to a POST that is sent again only if it cannot have arrived.
     task<Result<std::string>> send_order(std::string target, Secret body);
-    task<Result<ports::OrderTaken>> order(std::string target, Secret body);
+    task<Result<ports::OrderAccepted>> order(std::string target, Secret body);
     /// order() for a call that creates something that the reply must name.
-    task<Result<ports::Making>> order_making(std::string target, Secret body);
+    task<Result<ports::Creation>> order_creation(std::string target, Secret body);
     task<net::ExchangeResult> exchange_once(net::Method method, std::string target, Secret body, Milliseconds limit,
                                             std::size_t max_body);
     Error explain(Error error) const;
-    void warn_once(std::vector<std::string> const& oddities);
+    void warn_once(std::vector<std::string> const& warnings);
 
     std::unique_ptr<Failover> nodes_;
     Secret authorization_;

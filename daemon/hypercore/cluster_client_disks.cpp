@@ -13,32 +13,32 @@ std::string const snapshots_path = "/rest/v1/VirDomainSnapshot";
 std::string const devices_path = "/rest/v1/VirDomainBlockDevice";
 std::string const media_path = "/rest/v1/VirtualDisk";
 
-constexpr std::size_t largest_answer = std::size_t{16} << 20;
+constexpr std::size_t largest_reply = std::size_t{16} << 20;
 
 /// The callers decode these replies, once.
-Result<void> any_answer(net::HttpReply const&) { return {}; }
+Result<void> any_reply(net::HttpReply const&) { return {}; }
 
 }  // namespace
 
-task<Result<ports::Making>> ClusterClient::order_making(std::string target, Secret body) {
+task<Result<ports::Creation>> ClusterClient::order_creation(std::string target, Secret body) {
     auto reply = co_await send_order(target, std::move(body));
     if (!reply) co_return reply.error();
-    auto making = decode_making(*reply);
-    if (making && !making->tag.empty()) co_return std::move(*making);
-    std::string const why =
-        making ? "its reply names no task (taskTag is empty), so the work cannot be followed" : making.error().context;
+    auto creation = decode_creation(*reply);
+    if (creation && !creation->tag.empty()) co_return std::move(*creation);
+    std::string const why = creation ? "its reply names no task (taskTag is empty), so the work cannot be followed"
+                                     : creation.error().context;
     co_return explain(Error{Errc::outcome_unknown, "the request was accepted, but " + why});
 }
 
-task<Result<ports::Making>> ClusterClient::take_snapshot(ports::SnapshotOrder order) {
+task<Result<ports::Creation>> ClusterClient::take_snapshot(ports::SnapshotOrder order) {
     Secret body = encode_snapshot(order);
-    co_return co_await order_making(snapshots_path, std::move(body));
+    co_return co_await order_creation(snapshots_path, std::move(body));
 }
 
 task<Result<ports::Snapshot>> ClusterClient::get_snapshot(std::string uuid) {
     Error const none{Errc::not_found, "the cluster has no snapshot '" + uuid + "'"};
     if (uuid.empty()) co_return none;  // the cluster would answer with the whole list
-    auto reply = co_await get(snapshots_path + "/" + percent_encode(uuid), largest_answer, any_answer);
+    auto reply = co_await get(snapshots_path + "/" + percent_encode(uuid), largest_reply, any_reply);
     if (!reply) co_return reply.error();
     if (reply->status == 404) co_return none;
     auto snapshot = decode_snapshot(reply->body, uuid);
@@ -46,25 +46,25 @@ task<Result<ports::Snapshot>> ClusterClient::get_snapshot(std::string uuid) {
     co_return std::move(*snapshot);
 }
 
-task<Result<ports::Making>> ClusterClient::clone_disk(ports::DiskCloneOrder order) {
+task<Result<ports::Creation>> ClusterClient::clone_disk(ports::DiskCloneOrder order) {
     Secret body = encode_disk_clone(order);
     auto const target = devices_path + "/" + percent_encode(order.disk.text()) + "/clone";
-    co_return co_await order_making(target, std::move(body));
+    co_return co_await order_creation(target, std::move(body));
 }
 
 task<Result<std::vector<ports::Medium>>> ClusterClient::list_media() {
-    auto reply = co_await get(media_path, largest_answer, any_answer);
+    auto reply = co_await get(media_path, largest_reply, any_reply);
     if (!reply) co_return reply.error();
     if (!is_success(*reply)) {
         Error const too_old{Errc::refused, "it has no virtual disks: uploads need HyperCore 9.2.10 or later"};
         co_return explain(too_old);
     }
-    auto media = decode_media(reply->body);
-    if (!media) co_return explain(media.error());
-    co_return std::move(*media);
+    auto disks = decode_media(reply->body);
+    if (!disks) co_return explain(disks.error());
+    co_return std::move(*disks);
 }
 
-task<Result<ports::Making>> ClusterClient::upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) {
+task<Result<ports::Creation>> ClusterClient::upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) {
     net::HttpRequest request;
     request.method = net::Method::put;
     request.target = upload_target(name, content->size());
@@ -76,9 +76,9 @@ task<Result<ports::Making>> ClusterClient::upload_disk_image(std::string name, s
     if (result) {
         spdlog::debug("cluster: PUT {}: {}", media_path, result->status);
         if (!is_success(*result)) co_return explain(error_from(*result, net::Method::put, scrub_));
-        auto making = decode_making(result->body);
-        if (making) co_return std::move(*making);
-        co_return explain(Error{Errc::outcome_unknown, "the upload was accepted, but " + making.error().context});
+        auto creation = decode_creation(result->body);
+        if (creation) co_return std::move(*creation);
+        co_return explain(Error{Errc::outcome_unknown, "the upload was accepted, but " + creation.error().context});
     }
     Error error = result.error().error;
     error.context = scrub_(error.context);

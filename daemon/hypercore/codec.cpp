@@ -2,7 +2,7 @@
 
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
-#include "daemon/hypercore/answer.hpp"
+#include "daemon/hypercore/reply.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,7 +64,7 @@ int slot_from(json::View value) {
     return slot < 0 || slot > std::numeric_limits<int>::max() ? -1 : static_cast<int>(slot);
 }
 
-std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, std::vector<std::string>& oddities) {
+std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, std::vector<std::string>& warnings) {
     std::vector<core::Disk> disks;
     for (auto const& device : devices.elements()) {
         core::Disk disk;
@@ -76,7 +76,7 @@ std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, st
         disk.name = device["name"].text();
         disk.without_snapshots = device["disableSnapshotting"].boolean().value_or(false);
         if (disk.uuid.empty()) {
-            oddities.push_back("a block device of VM " + vm + " has no uuid and is skipped");
+            warnings.push_back("a block device of VM " + vm + " has no uuid and is skipped");
             continue;
         }
         disks.push_back(std::move(disk));
@@ -84,14 +84,14 @@ std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, st
     return disks;
 }
 
-core::Vm vm_from(json::View record, Scrubber const& scrub, std::vector<std::string>& oddities) {
+core::Vm vm_from(json::View record, Scrubber const& scrub, std::vector<std::string>& warnings) {
     core::Vm vm;
     vm.uuid = VmUuid(record["uuid"].text());
     vm.name = record["name"].text();
     vm.description = record["description"].text();
     vm.tags = tags_from(record["tags"]);
     vm.state = record["state"].text();
-    vm.disks = disks_from(record["blockDevs"], vm.uuid.text(), oddities);
+    vm.disks = disks_from(record["blockDevs"], vm.uuid.text(), warnings);
     vm.transient = record["isTransient"].boolean().value_or(false);
     vm.replica = !record["sourceVirDomainUUID"].text().empty();
     auto task = task_from(record["latestTaskTag"], scrub);
@@ -141,9 +141,9 @@ std::vector<std::string> split_tags(std::string_view text) {
 }
 
 Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub) {
-    auto const document = parse_answer(body);
+    auto const document = parse_reply(body);
     if (!document) return document.error();
-    if (!document->root().is_array()) return odd_answer("a list of VMs was expected");
+    if (!document->root().is_array()) return unexpected_reply("a list of VMs was expected");
     VmList list;
     std::unordered_set<std::string> seen;
     std::size_t index = 0;
@@ -151,25 +151,25 @@ Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub) {
         std::string const at = "[" + std::to_string(index++) + "]";
         auto const uuid = record["uuid"].text();
         if (uuid.empty()) {
-            list.oddities.push_back(at + ".uuid is missing: this VM is skipped");
+            list.warnings.push_back(at + ".uuid is missing: this VM is skipped");
             list.vms.complete = false;
         } else if (!seen.insert(uuid).second) {
-            list.oddities.push_back(at + " repeats the uuid " + uuid + ": the first one is used");
+            list.warnings.push_back(at + " repeats the uuid " + uuid + ": the first one is used");
             list.vms.complete = false;
         } else {
-            list.vms.push_back(vm_from(record, scrub, list.oddities));
+            list.vms.push_back(vm_from(record, scrub, list.warnings));
         }
     }
-    if (list.vms.empty() && !list.oddities.empty()) return odd_answer(list.oddities.front());
+    if (list.vms.empty() && !list.warnings.empty()) return unexpected_reply(list.warnings.front());
     return list;
 }
 
 Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked, Scrubber const& scrub) {
-    auto const document = parse_answer(body);
+    auto const document = parse_reply(body);
     if (!document) return document.error();
     auto const root = document->root();
     auto const records = root.is_object() ? std::vector{root} : root.elements();
-    if (!root.is_object() && !root.is_array()) return odd_answer("a task was expected");
+    if (!root.is_object() && !root.is_array()) return unexpected_reply("a task was expected");
     if (records.empty()) {
         core::TaskReport absent;
         absent.tag = asked;
@@ -182,13 +182,13 @@ Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked
         if (unnamed_but_alone) task.tag = asked;
         if (task.tag == asked) return task;
     }
-    return odd_answer("task " + asked.text() + " was requested, other tasks were returned");
+    return unexpected_reply("task " + asked.text() + " was requested, other tasks were returned");
 }
 
 Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubber const& scrub) {
-    auto const document = parse_answer(body);
+    auto const document = parse_reply(body);
     if (!document) return document.error();
-    if (!document->root().is_array()) return odd_answer("a list of tasks was expected");
+    if (!document->root().is_array()) return unexpected_reply("a list of tasks was expected");
     std::vector<core::TaskReport> tasks;
     for (auto const& record : document->root().elements()) {
         auto task = task_from(record, scrub);
@@ -197,16 +197,17 @@ Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubb
     return tasks;
 }
 
-Result<ports::OrderTaken> decode_order(std::string_view body) {
-    auto const document = parse_answer(body);
+Result<ports::OrderAccepted> decode_order(std::string_view body) {
+    auto const document = parse_reply(body);
     if (!document) return document.error();
     auto root = document->root();
     if (root.is_array() && root.size() == 1) root = root.at(0);
-    if (!root.is_object()) return odd_answer("a result object was expected");
-    ports::OrderTaken taken;
+    if (!root.is_object()) return unexpected_reply("a result object was expected");
+    ports::OrderAccepted taken;
     taken.tag = TaskTag(text_or_number(root["taskTag"]));
     taken.created = VmUuid(root["createdUUID"].text());
-    if (taken.tag.empty()) return odd_answer("it names no task (taskTag is empty), so the work cannot be followed");
+    if (taken.tag.empty())
+        return unexpected_reply("it names no task (taskTag is empty), so the work cannot be followed");
     return taken;
 }
 

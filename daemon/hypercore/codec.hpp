@@ -15,7 +15,7 @@ namespace sb::hypercore {
 
 struct VmList {
     ports::Vms vms;
-    std::vector<std::string> oddities;  ///< what was skipped and why, for the log
+    std::vector<std::string> warnings;  ///< what was skipped and why, for the log
 };
 
 // Errors are `malformed` and name the place: "[3].uuid is missing".
@@ -26,7 +26,7 @@ Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked
 Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubber const& scrub);
 
 /// The Result object. A missing or empty taskTag is an error: such a task could not be followed.
-Result<ports::OrderTaken> decode_order(std::string_view body);
+Result<ports::OrderAccepted> decode_order(std::string_view body);
 
 /// Bodies of POST /VirDomain/{uuid}/export and /VirDomain/import. They contain the SMB password.
 Secret encode_export(ports::ExportOrder const& order, Secret const& path_uri);

@@ -1,7 +1,7 @@
 #include "daemon/hypercore/disk_codec.hpp"
 
 #include "common/json/writer.hpp"
-#include "daemon/hypercore/answer.hpp"
+#include "daemon/hypercore/reply.hpp"
 #include "daemon/hypercore/encoding.hpp"
 
 namespace sb::hypercore {
@@ -33,9 +33,9 @@ Secret encode_disk_clone(ports::DiskCloneOrder const& order) {
 }
 
 Result<ports::Snapshot> decode_snapshot(std::string_view body, std::string const& asked) {
-    auto const document = parse_answer(body);
+    auto const document = parse_reply(body);
     if (!document) return document.error();
-    if (!document->root().is_array()) return odd_answer("a list of snapshots was expected");
+    if (!document->root().is_array()) return unexpected_reply("a list of snapshots was expected");
     for (auto const& record : document->root().elements()) {
         if (record["uuid"].text() != asked) continue;
         ports::Snapshot snapshot;
@@ -48,25 +48,25 @@ Result<ports::Snapshot> decode_snapshot(std::string_view body, std::string const
 }
 
 Result<std::vector<ports::Medium>> decode_media(std::string_view body) {
-    auto const document = parse_answer(body);
+    auto const document = parse_reply(body);
     if (!document) return document.error();
-    if (!document->root().is_array()) return odd_answer("a list of virtual disks was expected");
-    std::vector<ports::Medium> media;
+    if (!document->root().is_array()) return unexpected_reply("a list of virtual disks was expected");
+    std::vector<ports::Medium> disks;
     for (auto const& record : document->root().elements())
-        media.push_back(
+        disks.push_back(
             {record["uuid"].text(), record["name"].text(), record["capacityBytes"].unsigned_integer().value_or(0)});
-    return media;
+    return disks;
 }
 
-Result<ports::Making> decode_making(std::string_view body) {
-    auto const document = parse_answer(body);
+Result<ports::Creation> decode_creation(std::string_view body) {
+    auto const document = parse_reply(body);
     if (!document) return document.error();
     auto root = document->root();
     if (root.is_array() && root.size() == 1) root = root.at(0);
-    if (!root.is_object()) return odd_answer("a result object was expected");
-    ports::Making making{TaskTag(text_or_number(root["taskTag"])), root["createdUUID"].text()};
-    if (making.created.empty()) return odd_answer("it does not say what is created (createdUUID is empty)");
-    return making;
+    if (!root.is_object()) return unexpected_reply("a result object was expected");
+    ports::Creation creation{TaskTag(text_or_number(root["taskTag"])), root["createdUUID"].text()};
+    if (creation.created.empty()) return unexpected_reply("it does not say what is created (createdUUID is empty)");
+    return creation;
 }
 
 std::string upload_target(std::string_view name, std::uint64_t size) {

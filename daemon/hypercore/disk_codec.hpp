@@ -20,7 +20,7 @@ Secret encode_disk_clone(ports::DiskCloneOrder const& order);
 Result<ports::Snapshot> decode_snapshot(std::string_view body, std::string const& asked);
 Result<std::vector<ports::Medium>> decode_media(std::string_view body);
 /// The Result object of a call that creates something; createdUUID must not be empty.
-Result<ports::Making> decode_making(std::string_view body);
+Result<ports::Creation> decode_creation(std::string_view body);
 
 /// "/rest/v1/VirtualDisk/upload?filename=…&filesize=…"
 std::string upload_target(std::string_view name, std::uint64_t size);

@@ -1,6 +1,6 @@
 #include "daemon/hypercore/failover.hpp"
 
-#include "daemon/hypercore/errors.hpp"
+#include "daemon/hypercore/reply.hpp"
 
 #include <spdlog/spdlog.h>
 

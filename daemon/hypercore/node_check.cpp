@@ -2,7 +2,7 @@
 
 #include "common/json/document.hpp"
 #include "daemon/hypercore/encoding.hpp"
-#include "daemon/hypercore/errors.hpp"
+#include "daemon/hypercore/reply.hpp"
 #include "daemon/hypercore/scrub.hpp"
 
 namespace sb::hypercore {

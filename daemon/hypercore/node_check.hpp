@@ -5,7 +5,7 @@
 #include "common/error.hpp"
 #include "common/time.hpp"
 #include "daemon/async/task.hpp"
-#include "daemon/hypercore/node_answers.hpp"
+#include "daemon/hypercore/node_replies.hpp"
 #include "daemon/net/http.hpp"
 
 #include <cstddef>

@@ -78,7 +78,7 @@ task<void> Connection::talk(Secret wire, std::size_t max_body, Clock::time_point
     if (ec && written == 0 && text.size() <= one_record) about.sent = Sent::no;
 
     std::optional<Parser> parser;
-    if (!ec) co_await read_answer(c, max_body, parser, about, ec);
+    if (!ec) co_await read_reply(c, max_body, parser, about, ec);
     c.watchdog.disarm();
     conclude(c, parser, ec, max_body, about);
 }

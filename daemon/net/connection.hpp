@@ -15,9 +15,9 @@ namespace sb::net {
 /// What is known about an exchange, also when an exception ends it early.
 struct Exchange {
     Sent sent = Sent::no;
-    bool answer_begun = false;  ///< a byte of a reply arrived
-    bool lost = false;          ///< the connection ended during it
-    bool keep = false;          ///< the connection can serve the next request
+    bool reply_started = false;  ///< a byte of a reply arrived
+    bool lost = false;           ///< the connection ended during it
+    bool keep = false;           ///< the connection can serve the next request
     std::optional<HttpReply> reply;
     Error error;  ///< if there is no reply
 };

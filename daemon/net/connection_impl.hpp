@@ -1,5 +1,5 @@
 #pragma once
-// The parts of a connection, and how it reads a reply. Included by connection.cpp, read_answer.cpp and
+// The parts of a connection, and how it reads a reply. Included by connection.cpp, read_reply.cpp and
 // send_content.cpp only.
 
 #include "daemon/net/connection.hpp"
@@ -50,8 +50,8 @@ struct Connection::Impl {
 };
 
 /// Reads one reply into `parser`; interim replies (1xx) are skipped. `about` and the rest must outlive the call.
-task<void> read_answer(Connection::Impl& connection, std::size_t max_body, std::optional<Parser>& parser,
-                       Exchange& about, error_code& ec);
+task<void> read_reply(Connection::Impl& connection, std::size_t max_body, std::optional<Parser>& parser,
+                      Exchange& about, error_code& ec);
 /// The result of the exchange: a reply, or the error for `ec` and the watchdog. Throws operation_aborted if it was
 /// cancelled.
 void conclude(Connection::Impl& connection, std::optional<Parser>& parser, error_code ec, std::size_t max_body,

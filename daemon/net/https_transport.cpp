@@ -55,7 +55,7 @@ task<ExchangeResult> HttpsTransport::exchange(HttpRequest request) {
         co_await try_once(pool, request, deadline, which, about, reused);
         // A kept connection that the server closed meanwhile says nothing about the server: retry on a fresh one. A
         // POST only if it cannot have been read.
-        bool const stale = reused && about.lost && !about.answer_begun && !request.content;
+        bool const stale = reused && about.lost && !about.reply_started && !request.content;
         if (stale && (request.method == Method::get || about.sent == Sent::no)) {
             about = Exchange();
             co_await try_once(pool, request, deadline, ConnectionPool::Which::fresh, about, reused);

@@ -64,7 +64,7 @@ task<void> Connection::send(Secret head, HttpRequest const& request, Exchange& a
     Sending sending;
     std::optional<Parser> parser;
     error_code ec;
-    auto reading = read_answer(c, request.max_body, parser, about, ec);
+    auto reading = read_reply(c, request.max_body, parser, about, ec);
     auto writing = write_all(c, head.reveal(), request, sending);
     co_await (std::move(reading) || std::move(writing));
     auto const expired = c.watchdog.expired();

@@ -24,7 +24,7 @@ struct ImportOrder {
 };
 
 /// The cluster's reply to an order.
-struct OrderTaken {
+struct OrderAccepted {
     TaskTag tag;     ///< never empty
     VmUuid created;  ///< import: the new VM
 };
@@ -53,8 +53,8 @@ public:
     virtual task<Result<Vms>> list_vms() = 0;
     /// `not_found` if it does not exist.
     virtual task<Result<core::Vm>> get_vm(VmUuid uuid) = 0;
-    virtual task<Result<OrderTaken>> start_export(ExportOrder order) = 0;
-    virtual task<Result<OrderTaken>> start_import(ImportOrder order) = 0;
+    virtual task<Result<OrderAccepted>> start_export(ExportOrder order) = 0;
+    virtual task<Result<OrderAccepted>> start_import(ImportOrder order) = 0;
     /// An unknown or expired tag is not an error: its state is `absent`.
     virtual task<Result<core::TaskReport>> get_task(TaskTag tag) = 0;
     virtual task<Result<std::vector<core::TaskReport>>> list_tasks() = 0;

@@ -29,7 +29,7 @@ struct DiskCloneOrder {
 };
 
 /// The cluster's reply to an order that creates something.
-struct Making {
+struct Creation {
     TaskTag tag;          ///< may be empty after an upload
     std::string created;  ///< uuid of what is created; never empty
 };
@@ -53,15 +53,15 @@ public:
     virtual ~Disks() = default;
 
     /// A snapshot that expires and is not replicated.
-    virtual task<Result<Making>> take_snapshot(SnapshotOrder order) = 0;
+    virtual task<Result<Creation>> take_snapshot(SnapshotOrder order) = 0;
     /// `not_found` if it does not exist (any longer).
     virtual task<Result<Snapshot>> get_snapshot(std::string uuid) = 0;
     /// A new disk of `target` with the content of `disk` in that snapshot; the guest sees the same disk identity.
-    virtual task<Result<Making>> clone_disk(DiskCloneOrder order) = 0;
+    virtual task<Result<Creation>> clone_disk(DiskCloneOrder order) = 0;
 
     virtual task<Result<std::vector<Medium>>> list_media() = 0;
     /// Sends all of `content`, once: nothing is retried after the first byte.
-    virtual task<Result<Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) = 0;
+    virtual task<Result<Creation>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) = 0;
 };
 
 }  // namespace sb::ports

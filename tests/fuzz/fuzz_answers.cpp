@@ -1,10 +1,9 @@
 // Responses of a cluster, or of an impostor. The first byte selects the reader of the rest, so a saved input begins
 // with a letter: see `readers`.
-#include "daemon/hypercore/answer.hpp"
 #include "daemon/hypercore/codec.hpp"
 #include "daemon/hypercore/disk_codec.hpp"
-#include "daemon/hypercore/errors.hpp"
-#include "daemon/hypercore/node_answers.hpp"
+#include "daemon/hypercore/node_replies.hpp"
+#include "daemon/hypercore/reply.hpp"
 #include "tests/fuzz/property.hpp"
 
 #include <array>
@@ -88,7 +87,7 @@ void snapshot(std::string_view body) {
 void media(std::string_view body) { was_read(decode_media(body)); }
 
 void making(std::string_view body) {
-    auto const made = decode_making(body);
+    auto const made = decode_creation(body);
     if (was_read(made)) must_hold(!made->created.empty(), "something without an identity");
 }
 

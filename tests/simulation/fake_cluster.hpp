@@ -88,7 +88,7 @@ public:
             if (vm.uuid == uuid) co_return vm;
         co_return Error{Errc::not_found, "no such VM"};
     }
-    task<Result<ports::OrderTaken>> start_export(ports::ExportOrder order) override {
+    task<Result<ports::OrderAccepted>> start_export(ports::ExportOrder order) override {
         auto const it = std::ranges::find(vms, order.vm, &core::Vm::uuid);
         std::string const name = it == vms.end() ? "?" : it->name;
         Run run;
@@ -97,7 +97,7 @@ public:
         run.vm_name = name;
         co_return co_await start(std::move(run));
     }
-    task<Result<ports::OrderTaken>> start_import(ports::ImportOrder order) override {
+    task<Result<ports::OrderAccepted>> start_import(ports::ImportOrder order) override {
         Run run;
         run.vm = VmUuid{"imported-" + order.vm_name};
         run.folder = order.folder;
@@ -151,7 +151,7 @@ public:
     }
 
 private:
-    task<Result<ports::OrderTaken>> start(Run run) {
+    task<Result<ports::OrderAccepted>> start(Run run) {
         ++requests;
         if (unreachable) co_return *unreachable;
         if (auto const it = refuse_post.find(run.vm_name); it != refuse_post.end()) co_return it->second;
@@ -172,7 +172,7 @@ private:
         }
         if (lose_answer.contains(run.vm_name)) co_return unknown;
         if (auto const it = answer_with_error.find(run.vm_name); it != answer_with_error.end()) co_return it->second;
-        ports::OrderTaken taken{run.tag, run.import ? run.vm : VmUuid{}};
+        ports::OrderAccepted taken{run.tag, run.import ? run.vm : VmUuid{}};
         if (auto const it = answer_with.find(run.vm_name); it != answer_with.end()) taken.tag = it->second;
         co_return taken;
     }

@@ -32,11 +32,11 @@ public:
     std::vector<std::string> uploads;
     std::uint64_t uploaded_bytes = 0;
 
-    task<Result<ports::Making>> take_snapshot(ports::SnapshotOrder order) override {
+    task<Result<ports::Creation>> take_snapshot(ports::SnapshotOrder order) override {
         snapshots.push_back(order);
         if (refuse_snapshot) co_return *refuse_snapshot;
         begin_task("snap", order.vm, snapshot_task_error);
-        co_return ports::Making{TaskTag{"snap"}, "snapshot-1"};
+        co_return ports::Creation{TaskTag{"snap"}, "snapshot-1"};
     }
     task<Result<ports::Snapshot>> get_snapshot(std::string uuid) override {
         if (snapshot_is_gone) co_return Error{Errc::not_found, "the cluster has no snapshot " + uuid};
@@ -46,21 +46,21 @@ public:
                 for (auto const& disk : vm.disks) snapshot.disks.push_back(disk.uuid);
         co_return snapshot;
     }
-    task<Result<ports::Making>> clone_disk(ports::DiskCloneOrder order) override {
+    task<Result<ports::Creation>> clone_disk(ports::DiskCloneOrder order) override {
         clones.push_back(order);
         if (refuse_clone) co_return *refuse_clone;
         for (auto& vm : cluster_.vms)
             if (vm.uuid == order.target && !clone_does_not_appear)
                 vm.disks.push_back({DiskUuid{"new-disk"}, order.type, order.capacity_bytes, 0});
         begin_task("clone", order.target, clone_task_error);
-        co_return ports::Making{TaskTag{"clone"}, "new-disk"};
+        co_return ports::Creation{TaskTag{"clone"}, "new-disk"};
     }
     task<Result<std::vector<ports::Medium>>> list_media() override {
         on_list();
         if (list_fails) co_return *list_fails;
         co_return media;
     }
-    task<Result<ports::Making>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override {
+    task<Result<ports::Creation>> upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) override {
         uploads.push_back(name);
         if (refuse_upload) co_return *refuse_upload;
         auto const uuid = "medium-" + std::to_string(uploads.size());
@@ -76,7 +76,7 @@ public:
         }
         std::erase_if(media, [&](ports::Medium const& medium) { return medium.uuid == uuid; });
         media.push_back({uuid, "converting-" + name, 0});
-        co_return ports::Making{TaskTag{}, uuid};
+        co_return ports::Creation{TaskTag{}, uuid};
     }
 
 private:

@@ -34,7 +34,7 @@ TEST(DecodeVms, ReadsWhatTheVendorDocuments) {
     EXPECT_FALSE(vm.replica);
     ASSERT_TRUE(vm.last_task.has_value());
     EXPECT_EQ(vm.last_task->description, "Start FILE01");
-    EXPECT_TRUE(list->oddities.empty());
+    EXPECT_TRUE(list->warnings.empty());
 }
 
 TEST(DecodeVms, IgnoresUnexpectedFields) {
@@ -50,7 +50,7 @@ TEST(DecodeVms, IgnoresUnexpectedFields) {
     EXPECT_FALSE(vm.transient);
     EXPECT_TRUE(vm.replica);
     EXPECT_FALSE(vm.last_task.has_value());
-    EXPECT_EQ(list->oddities.size(), 2u);
+    EXPECT_EQ(list->warnings.size(), 2u);
     EXPECT_TRUE(list->vms.complete);
 }
 
@@ -69,9 +69,9 @@ TEST(DecodeVms, KeepsTheFirstOfTwoRecordsWithOneUuidAndSkipsThoseWithout) {
     ASSERT_TRUE(list.has_value());
     ASSERT_EQ(list->vms.size(), 1u);
     EXPECT_EQ(list->vms[0].name, "a");
-    EXPECT_EQ(list->oddities.size(), 3u);
+    EXPECT_EQ(list->warnings.size(), 3u);
     EXPECT_FALSE(list->vms.complete) << "whoever is missing in it may exist all the same";
-    EXPECT_THAT(list->oddities.at(1), HasSubstr("[2].uuid is missing"));
+    EXPECT_THAT(list->warnings.at(1), HasSubstr("[2].uuid is missing"));
 }
 
 TEST(DecodeVms, RefusesAnythingButAList) {

@@ -50,13 +50,13 @@ TEST(DecodeSnapshot, ListsItsDisks) {
     EXPECT_TRUE(decode_snapshot(R"([{"uuid":"s1","deviceSnapshots":7},4])", "s1")->disks.empty());
 }
 
-TEST(DecodeMaking, MustNameWhatIsCreated) {
-    EXPECT_EQ(decode_making(R"({"taskTag":"12","createdUUID":"u"})")->tag, TaskTag{"12"});
-    EXPECT_TRUE(decode_making(R"({"taskTag":"","createdUUID":"u"})")->tag.empty());
-    EXPECT_THAT(decode_making(R"({"taskTag":"12","createdUUID":""})").error().context,
+TEST(DecodeCreation, MustNameWhatIsCreated) {
+    EXPECT_EQ(decode_creation(R"({"taskTag":"12","createdUUID":"u"})")->tag, TaskTag{"12"});
+    EXPECT_TRUE(decode_creation(R"({"taskTag":"","createdUUID":"u"})")->tag.empty());
+    EXPECT_THAT(decode_creation(R"({"taskTag":"12","createdUUID":""})").error().context,
                 HasSubstr("createdUUID is empty"));
     for (auto const* odd : {"", "[]", "7", "null", "{"})
-        EXPECT_EQ(decode_making(odd).error().code, Errc::malformed) << odd;
+        EXPECT_EQ(decode_creation(odd).error().code, Errc::malformed) << odd;
 }
 
 TEST(DecodeMedia, ReadsIncompleteRecords) {

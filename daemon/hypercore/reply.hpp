@@ -1,13 +1,22 @@
 #pragma once
-// What a reply without success means, as an Error with the cluster's own words.
+// Replies of the cluster: their JSON, or, without success, an Error with the cluster's own words.
 
 #include "common/error.hpp"
+#include "common/json/document.hpp"
 #include "daemon/hypercore/scrub.hpp"
 #include "daemon/net/http.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace sb::hypercore {
+
+/// `malformed`: "unexpected reply: …".
+Error unexpected_reply(std::string what);
+/// The body as JSON, or unexpected_reply().
+Result<json::Document> parse_reply(std::string_view body);
+/// Text, or a number as text: the cluster's task tags are numbers written as strings.
+std::string text_or_number(json::View value);
 
 inline bool is_success(net::HttpReply const& reply) { return reply.status >= 200 && reply.status < 300; }
 

@@ -30,14 +30,14 @@ HttpReply reply_from(http::response<http::string_body>&& message) {
 
 }  // namespace
 
-task<void> read_answer(Connection::Impl& c, std::size_t max_body, std::optional<Parser>& parser, Exchange& about,
-                       error_code& ec) {
+task<void> read_reply(Connection::Impl& c, std::size_t max_body, std::optional<Parser>& parser, Exchange& about,
+                      error_code& ec) {
     do {  // 1xx are interim replies
         parser.emplace();
         parser->body_limit(max_body);
         parser->header_limit(64 * 1024);
         co_await http::async_read(c.stream, c.buffer, *parser, asio::redirect_error(asio::use_awaitable, ec));
-        about.answer_begun = about.answer_begun || parser->got_some() || c.buffer.size() > 0;
+        about.reply_started = about.reply_started || parser->got_some() || c.buffer.size() > 0;
         if (ends_with_the_connection(*parser, ec)) parser->put_eof(ec);
     } while (!ec && parser->get().result_int() < 200);
 }

@@ -1,4 +1,4 @@
-#include "daemon/hypercore/errors.hpp"
+#include "daemon/hypercore/reply.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "daemon/hypercore/node_answers.hpp"
+#include "daemon/hypercore/node_replies.hpp"
 
 #include "common/json/document.hpp"
 

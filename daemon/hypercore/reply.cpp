@@ -1,6 +1,5 @@
-#include "daemon/hypercore/errors.hpp"
+#include "daemon/hypercore/reply.hpp"
 
-#include "common/json/document.hpp"
 #include "common/text/ascii.hpp"
 #include "common/text/utf8.hpp"
 
@@ -116,6 +115,21 @@ Meaning meaning_of(unsigned status, net::Method method, std::string const& words
 }
 
 }  // namespace
+
+Error unexpected_reply(std::string what) { return Error{Errc::malformed, "unexpected reply: " + std::move(what)}; }
+
+Result<json::Document> parse_reply(std::string_view body) {
+    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return unexpected_reply("it is empty");
+    auto document = json::Document::parse(body);
+    if (!document) return unexpected_reply("it is not JSON: " + document.error().context);
+    return std::move(*document);
+}
+
+std::string text_or_number(json::View value) {
+    if (auto const text = value.string()) return std::string(*text);
+    if (auto const number = value.integer()) return std::to_string(*number);
+    return {};
+}
 
 std::string text_of(net::HttpReply const& reply, Scrubber const& scrub) {
     if (reply.body.size() > longest_body) return "(" + std::to_string(reply.body.size()) + " bytes)";
