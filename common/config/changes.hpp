@@ -1,5 +1,5 @@
 #pragma once
-// What a new configuration changes, as far as people should know of it. Never a value of a password.
+// What a new configuration changes: names of keys, never values.
 
 #include "common/config/model.hpp"
 
@@ -10,12 +10,12 @@ namespace sb::config {
 
 struct Changes {
     std::vector<std::string> changed;        ///< "Schedule.MaxBackups", in the order of docs/config.md
-    std::vector<std::string> needs_restart;  ///< those that a running daemon cannot take over
+    std::vector<std::string> needs_restart;  ///< those that need a restart
 };
 
-/// What a running daemon goes on with: `fresh`, but for LocalPath, which takes a restart, and the rest of [SMB] if
-/// LocalPath is another one: exports to the new share would be looked for in the old folder.
-Config apply_reload(Config const& changed, Config fresh);
+/// What a running daemon continues with: `fresh`, except for [SMB] if LocalPath has changed. LocalPath needs a restart,
+/// and exports to a new share would be expected in the old folder.
+Config apply_reload(Config const& running, Config fresh);
 
 Changes changes_between(Config const& before, Config const& after);
 

@@ -1,5 +1,5 @@
 #pragma once
-// What differs between the systems before anybody configured anything: one defaults_SYSTEM.cpp is built.
+// The defaults that differ between systems: one defaults_SYSTEM.cpp is built.
 
 #include <cstddef>
 #include <filesystem>
@@ -9,10 +9,10 @@ namespace sb::config {
 
 struct SystemDefaults {
     std::filesystem::path socket;         ///< the control endpoint
-    std::size_t longest_socket_path = 0;  ///< in bytes, what the system's socket address can hold
+    std::size_t longest_socket_path = 0;  ///< in bytes, what the system's socket address allows
     std::filesystem::path state_dir;
     std::vector<std::filesystem::path> config_files;  ///< searched in this order
-    std::filesystem::path predecessor_config;         ///< the system's one of the predecessor's places; empty = none
+    std::filesystem::path predecessor_config;         ///< the predecessor's system-wide file; empty = none
 };
 
 SystemDefaults system_defaults();

@@ -1,5 +1,5 @@
 #pragma once
-// Who beside the daemon may read or change a file, as far as the system tells.
+// Who besides the daemon can read or change a file, as far as the system reports it.
 
 #include <filesystem>
 #include <optional>
@@ -7,7 +7,7 @@
 
 namespace sb::config {
 
-/// What every user of this machine may do with a file. Neither where the system cannot say, or there is no such file.
+/// What every user of this machine can do with a file. Neither if the system cannot tell or the file does not exist.
 struct Exposure {
     bool readable = false;
     bool writable = false;
@@ -15,12 +15,11 @@ struct Exposure {
 
 Exposure exposure_of(std::filesystem::path const& path);
 
-/// Whether somebody beside the system's administrator and this process's user could have written the file or put
-/// another in its place, in words; nothing if nobody could. A link counts as such: what it points to is another's
-/// choice.
+/// Why a user other than root and this process's user could have written or replaced the file; nothing if none could.
+/// A symbolic link counts as replaceable.
 std::optional<std::string> who_else_may_change(std::filesystem::path const& file);
 
-/// The command that takes the file away from everybody else, to be typed into a shell.
+/// The command that closes the file to all other users, as typed into a shell.
 std::string command_that_closes(std::filesystem::path const& path);
 
 }  // namespace sb::config

@@ -2,11 +2,11 @@
 
 namespace sb::config {
 
-// The permission bits that the standard library shows on Windows are made up; the access list is not looked at here.
+// The permission bits that the standard library reports on Windows are not real; the access list is not checked.
 Exposure exposure_of(std::filesystem::path const&) { return {}; }
 
 std::optional<std::string> who_else_may_change(std::filesystem::path const&) {
-    return "who may change it is not looked at on this system";
+    return "this system does not report who can change it";
 }
 
 std::string command_that_closes(std::filesystem::path const& path) {

@@ -1,6 +1,6 @@
 #include "common/config/load.hpp"
 
-#include "common/config/keys.hpp"
+#include "common/config/key.hpp"
 #include "common/config/source.hpp"
 #include "common/config/text_file.hpp"
 #include "common/config/toml_guard.hpp"
@@ -40,12 +40,12 @@ std::size_t offset_of(std::string_view text, toml::source_location const& locati
 
 /// Where the key of the value at `offset` begins: toml11 keeps places of values only.
 std::size_t start_of_key(std::string_view text, std::size_t offset) {
-    auto const blank = [&](std::size_t i) { return text[i] == ' ' || text[i] == '\t'; };
+    auto const is_space = [&](std::size_t i) { return text[i] == ' ' || text[i] == '\t'; };
     std::size_t i = offset;
-    while (i > 0 && blank(i - 1)) --i;
+    while (i > 0 && is_space(i - 1)) --i;
     if (i == 0 || text[i - 1] != '=') return offset;
     --i;
-    while (i > 0 && blank(i - 1)) --i;
+    while (i > 0 && is_space(i - 1)) --i;
     if (i == 0) return offset;
     char const last = text[i - 1];
     if (last == '"' || last == '\'') {
@@ -72,7 +72,7 @@ Value value_of(toml::value const& node, std::string_view text) {
             break;
         case toml::value_t::boolean:
             value.kind = Value::Kind::boolean;
-            value.kind_name = "a truth value";
+            value.kind_name = "a boolean";
             value.boolean = node.as_boolean();
             break;
         case toml::value_t::array:
@@ -83,11 +83,11 @@ Value value_of(toml::value const& node, std::string_view text) {
             }
             value.kind = Value::Kind::list;
             for (auto const& item : node.as_array()) {
-                // One level is all that any key takes.
+                // No key accepts a nested list.
                 Value plain = item.is_array() ? Value{} : value_of(item, text);
                 if (item.is_array()) {
                     plain.place = value.place;
-                    plain.kind_name = "a list in a list";
+                    plain.kind_name = "a nested list";
                 }
                 value.items.push_back(std::move(plain));
             }
@@ -107,7 +107,7 @@ Source source_of(toml::value const& root, std::string_view text, std::string con
     std::size_t unknown = 0;
     for (auto const& [name, node] : root.as_table()) {
         if (name.starts_with(renamed_section)) continue;
-        if (keys_of(name).empty() && ++unknown > most_unknown_names) continue;
+        if (find_section(name) == nullptr && ++unknown > most_unknown_names) continue;
         Section section{name, {}, node.is_table(), {}};
         auto const offset = offset_of(text, node.location());
         section.place = place_at(text, start_of_key(text, offset));
@@ -123,7 +123,7 @@ Source source_of(toml::value const& root, std::string_view text, std::string con
     return source;
 }
 
-/// "SMB.Host" for a key in a section's body, as far as the lines above tell.
+/// "SMB.Host" for a key below a section's line, as far as the lines above show.
 std::string full_name(std::string_view text, std::size_t key_offset) {
     auto const end = text.find_first_of(" \t=\n", key_offset);
     std::string name = printable(text.substr(key_offset, end == std::string_view::npos ? end : end - key_offset));
@@ -134,20 +134,20 @@ std::string full_name(std::string_view text, std::size_t key_offset) {
     return printable(text.substr(open + 1, close - open - 1)) + '.' + name;
 }
 
-/// Takes a repeated key or section out of the text, so that the rest can be checked all the same. False if that
+/// Takes a repeated key or section out of the text, so that the rest can be checked anyway. False if that
 /// cannot be done here.
 bool take_out_repetition(std::string& text, toml::syntax_error const& error, int round, Problem& problem) {
     auto const offset = offset_of(text, error.location());
     auto const length = std::min<std::size_t>(error.location().region(), text.size() - offset);
     auto const marks = marks_in(error.what());
-    std::string const first = marks.empty() ? "" : "; the first is in line " + std::to_string(marks.front().line);
+    std::string const first = marks.empty() ? "" : "; it is first in line " + std::to_string(marks.front().line);
     if (text[offset] == '[' && start_of_key(text, offset) == offset) {
         auto const close = text.find(']', offset);
         auto const place = place_at(text, offset);
         problem.line = place.line;
         problem.column = place.column;
         problem.key = printable(text.substr(offset + 1, close == std::string::npos ? 0 : close - offset - 1));
-        problem.text = "this section stands there twice" + first;
+        problem.text = "this section appears twice" + first;
         if (close == std::string::npos || text[offset + 1] == '[' || length != close + 1 - offset) return false;
         text.replace(offset, length, "[\"\\u0001repeated" + std::to_string(round) + "\"]");
         return true;
@@ -157,7 +157,7 @@ bool take_out_repetition(std::string& text, toml::syntax_error const& error, int
     problem.line = place.line;
     problem.column = place.column;
     problem.key = full_name(text, key);
-    problem.text = "this key stands there twice" + first;
+    problem.text = "this key appears twice" + first;
     if (key == offset) return false;
     for (std::size_t i = key; i < offset + length; ++i) {
         if (text[i] != '\n') text[i] = ' ';
@@ -171,7 +171,7 @@ Problem syntax_problem(std::string_view text, std::string const& filename, toml:
         marks.empty() ? Place{static_cast<int>(error.location().line()), static_cast<int>(error.location().column())}
                       : marks.back();
     auto const place = place_at(text, offset_of(text, pointed));
-    return Problem{filename, place.line, place.column, "", words_for(error.what())};
+    return Problem{filename, place.line, place.column, "", plain_text_of(error.what())};
 }
 
 /// Passwords stay in memory as Secret only. (What the TOML library copied for itself is out of reach; a PasswordFile
@@ -179,8 +179,8 @@ Problem syntax_problem(std::string_view text, std::string const& filename, toml:
 void cleanse_secrets(Source& source) {
     for (auto& section : source.sections) {
         for (auto& entry : section.entries) {
-            auto const* rule = find_key(section.name, entry.key);
-            if (rule == nullptr || rule->secret) cleanse(entry.value.text);
+            auto const* key = find_key(section.name, entry.key);
+            if (key == nullptr || key->secret) cleanse(entry.value.text);
         }
     }
 }
@@ -194,7 +194,7 @@ toml::value parse_toml(std::string const& text, std::string const& filename) {
 std::optional<Source> read_source(std::string text, std::string const& filename, std::vector<Problem>& problems) {
     auto const report_syntax = [&](toml::exception const& error) {
         auto problem = syntax_problem(text, filename, error);
-        // A line that we repaired may be broken by us: then only the repetition is certain.
+        // The repair itself may have broken the line: then only the repetition is certain.
         if (std::ranges::find(problems, problem.line, &Problem::line) == problems.end()) {
             problems.push_back(std::move(problem));
         }
@@ -215,8 +215,8 @@ std::optional<Source> read_source(std::string text, std::string const& filename,
             report_syntax(error);
             return std::nullopt;
         } catch (std::exception const&) {
-            // The library reports a few things by other means; its words may quote the file.
-            problems.push_back(Problem{filename, 0, 0, "", "this is not TOML"});
+            // The library reports a few things by other means; its message may quote the file.
+            problems.push_back(Problem{filename, 0, 0, "", "this is not valid TOML"});
             return std::nullopt;
         }
     }
@@ -233,7 +233,7 @@ Loaded parse(std::string_view text, std::string const& filename, std::filesystem
         return loaded;
     }
     std::string whole(text);
-    // toml11 leaves a lone carriage return at the end alone and then stumbles over it.
+    // toml11 fails on a lone carriage return at the end.
     if (!whole.ends_with('\n')) whole += '\n';
     auto source = read_source(std::move(whole), filename, loaded.problems);
     if (source) {

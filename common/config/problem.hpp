@@ -7,8 +7,8 @@
 namespace sb::config {
 
 /// Lines and columns count from 1, columns in characters; 0 = the problem has no place (a section that is missing).
-/// `key` is 'Section.Key', 'Section' or empty. `text` says what is wrong and what is allowed; it never holds a
-/// password, not even a wrong one.
+/// `key` is 'Section.Key', 'Section' or empty. `text` says what is wrong and what is allowed; it never contains
+/// a password, not even a wrong one.
 struct Problem {
     std::string file;
     int line = 0;
@@ -27,8 +27,7 @@ std::string render_problems(std::vector<Problem> const& problems);
 /// By place; problems without a place come last.
 void sort_by_place(std::vector<Problem>& problems);
 
-/// Text from a file, made fit for one line of output: control characters become '?', more than `longest`
-/// characters are cut.
+/// Text from a file as one line of output: control characters become '?', and it is cut after `longest` characters.
 std::string printable(std::string_view text, std::size_t longest = 60);
 
 }  // namespace sb::config

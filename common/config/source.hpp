@@ -34,7 +34,7 @@ struct Entry {
     Value value;
 };
 
-/// A table at the top of the file, or whatever stands there under a section's name.
+/// A table at the top of the file, or any other value under a section's name.
 struct Section {
     std::string name;
     Place place;
@@ -45,7 +45,7 @@ struct Section {
 struct Source {
     std::string file;                   ///< as problems name it
     std::filesystem::path folder;       ///< relative paths start here
-    std::filesystem::path credentials;  ///< where the service manager put secrets; empty = nowhere
+    std::filesystem::path credentials;  ///< the service manager's folder of secrets; empty = none
     std::vector<Section> sections;
 };
 

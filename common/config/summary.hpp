@@ -7,8 +7,7 @@
 
 namespace sb::config {
 
-/// Every setting with defaults filled in, one a line below its section. Passwords show as "(set)", "(not set)" or
-/// "(from file …)", never their text.
+/// Every setting with defaults filled in, one a line below its section. Passwords are shown as "(set)" or "(not set)".
 std::string summary(Config const& config);
 
 }  // namespace sb::config

@@ -27,10 +27,10 @@ std::string utf8_of(std::filesystem::path const& path) {
 Result<std::string> read_text_file(std::filesystem::path const& path, std::size_t longest) {
     std::error_code failed;
     auto const status = std::filesystem::status(path, failed);
-    if (status.type() == std::filesystem::file_type::not_found) return cannot_read(path, "there is no such file");
+    if (status.type() == std::filesystem::file_type::not_found) return cannot_read(path, "no such file");
     if (failed) return cannot_read(path, failed.message());
     if (status.type() == std::filesystem::file_type::directory) return cannot_read(path, "it is a folder");
-    // A pipe or a device could keep us waiting for ever.
+    // Reading a pipe or a device could block forever.
     if (status.type() != std::filesystem::file_type::regular) return cannot_read(path, "it is not a regular file");
 
     errno = 0;
@@ -39,7 +39,7 @@ Result<std::string> read_text_file(std::filesystem::path const& path, std::size_
         int const reason = errno;
         return cannot_read(path, reason == 0 ? "it cannot be opened" : std::generic_category().message(reason));
     }
-    // One byte more than allowed tells a file that is too long, whatever size the system reports for it.
+    // Reading one byte more than allowed detects a file that is too long, whatever size the system reports.
     std::string bytes(longest + 1, '\0');
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     if (file.bad()) return cannot_read(path, "reading failed");
@@ -58,7 +58,7 @@ Result<Secret> read_password_file(std::filesystem::path const& path) {
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) return cannot_read(path, "its first line is empty");
     bool const control = std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    if (control) return cannot_read(path, "its first line holds a control character");
+    if (control) return cannot_read(path, "its first line contains a control character");
     return Secret(std::move(line));
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Small files read whole, with words for what is in the way. Internal to this folder.
+// Small files read as a whole, with messages that say why they cannot be read. Internal to this folder.
 
 #include "common/error.hpp"
 #include "common/secret.hpp"
@@ -16,7 +16,7 @@ std::string utf8_of(std::filesystem::path const& path);
 /// A regular file's bytes, at most `longest` of them. Never blocks on a pipe or a device. Errc::io.
 Result<std::string> read_text_file(std::filesystem::path const& path, std::size_t longest);
 
-/// The first line of the file without its line end. Errors never hold any of its text.
+/// The first line of the file without its line end. Errors never contain its text.
 Result<Secret> read_password_file(std::filesystem::path const& path);
 
 }  // namespace sb::config

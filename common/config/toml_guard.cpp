@@ -18,10 +18,10 @@ std::optional<Objection> objection_to_bytes(std::string_view text) {
     std::size_t line_start = 0;
     for (std::size_t i = 0; i < text.size();) {
         auto const length = first_code_point(text.substr(i)).bytes;
-        if (length == 0) return Objection{place_at(text, i), "the file is not UTF-8 here"};
+        if (length == 0) return Objection{place_at(text, i), "the file is not valid UTF-8 here"};
         char const c = text[i];
         bool const control = (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') || c == 0x7F;
-        if (control) return Objection{place_at(text, i), "a control character does not belong here"};
+        if (control) return Objection{place_at(text, i), "control characters are not allowed"};
         i += length;
         if (c == '\n') line_start = i;
         if (i - line_start > longest_line) return Objection{place_at(text, i - length), "the line is too long"};
@@ -29,7 +29,7 @@ std::optional<Objection> objection_to_bytes(std::string_view text) {
     return std::nullopt;
 }
 
-/// Offset after the string that starts at `i`; npos if it is not closed (then the parser will say so).
+/// Offset after the string that starts at `i`; npos if it is not closed (the parser reports that).
 std::size_t end_of_string(std::string_view text, std::size_t i) {
     char const quote = text[i];
     std::string const three(3, quote);
@@ -67,7 +67,7 @@ std::optional<Objection> objection_to_structure(std::string_view text) {
         word = in_word ? word + 1 : 0;
         if (word > longest_word) return Objection{place_at(text, i), "the number or name is too long"};
         bool const starts_part = c == '=' || c == ',' || c == '[' || c == '{';
-        if (starts_part && ++parts > most_parts) return Objection{place_at(text, i), "there are too many values"};
+        if (starts_part && ++parts > most_parts) return Objection{place_at(text, i), "too many values"};
         if (c == '"' || c == '\'') {
             i = end_of_string(text, i);
             if (i == std::string_view::npos) return std::nullopt;

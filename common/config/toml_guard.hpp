@@ -1,5 +1,5 @@
 #pragma once
-// What is looked at before the TOML library sees a text: it recurses without limit and takes any bytes.
+// What is checked before the TOML library reads a text: the library recurses without limit and accepts any bytes.
 // Internal to this folder.
 
 #include "common/config/source.hpp"

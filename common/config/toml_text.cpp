@@ -9,19 +9,19 @@ namespace {
 
 struct Phrase {
     std::string_view heading;  ///< part of the library's first line
-    std::string_view words;
+    std::string_view text;
 };
 
 constexpr std::string_view bad_string =
-    "the text in quotes does not end on its line or has a wrong escape; in double quotes '\\' starts an escape, single "
-    "quotes take everything as it stands";
+    "the text in quotes does not end on its line or has an invalid escape; in double quotes '\\' starts an escape, in "
+    "single quotes it does not";
 
 constexpr std::array phrases{
-    Phrase{"unknown value appeared", "this is not a TOML value; text stands in quotes, as in Key = 'text'"},
+    Phrase{"unknown value appeared", "this is not a TOML value; text needs quotes, as in Key = 'text'"},
     Phrase{"missing key-value separator", "the '=' after the key is missing"},
     Phrase{"missing value", "the value after the '=' is missing"},
     Phrase{"empty key", "the key before the '=' is missing"},
-    Phrase{"multiline", "the text in triple quotes does not end or has a wrong escape"},
+    Phrase{"multiline", "the text in triple quotes does not end or has an invalid escape"},
     Phrase{"literal string", bad_string},
     Phrase{"literal_string", bad_string},
     Phrase{"basic_string", bad_string},
@@ -31,16 +31,16 @@ constexpr std::array phrases{
     Phrase{"invalid line format", "the line should end here"},
     Phrase{"invalid key", "this is neither a key (Key = value) nor a section ([Section])"},
     Phrase{"parse_key", "this is neither a key (Key = value) nor a section ([Section])"},
-    Phrase{"table_key", "the section's line is not closed; it reads [Section]"},
+    Phrase{"table_key", "the ']' after the section's name is missing"},
     Phrase{"missing array separator", "a comma is missing in the list"},
-    Phrase{"parse_array", "the list is not closed with ']' or holds something that is not a value"},
-    Phrase{"inline_table", "the table in braces is not well-formed"},
-    Phrase{"already exists", "this stands there twice"},
-    Phrase{"invalid date", "this is not a date; text stands in quotes"},
-    Phrase{"invalid time", "this is not a time; text stands in quotes, as in '5:00 PM'"},
-    Phrase{"boolean", "this is not a TOML value; text stands in quotes, as in Key = 'text'"},
-    Phrase{"integer", "this is not a number; text stands in quotes"},
-    Phrase{"floating", "this is not a number; text stands in quotes"},
+    Phrase{"parse_array", "the list is not closed with ']' or contains something that is not a value"},
+    Phrase{"inline_table", "the table in braces is malformed"},
+    Phrase{"already exists", "this appears twice"},
+    Phrase{"invalid date", "this is not a date; text needs quotes"},
+    Phrase{"invalid time", "this is not a time; text needs quotes, as in '5:00 PM'"},
+    Phrase{"boolean", "this is not a TOML value; text needs quotes, as in Key = 'text'"},
+    Phrase{"integer", "this is not a number; text needs quotes"},
+    Phrase{"floating", "this is not a number; text needs quotes"},
 };
 
 std::string_view heading_of(std::string_view message) { return message.substr(0, message.find('\n')); }
@@ -82,12 +82,12 @@ bool is_repetition(std::string_view message) {
     return heading.find("insert_value") != std::string_view::npos && heading.ends_with("already exists.");
 }
 
-std::string words_for(std::string_view message) {
+std::string plain_text_of(std::string_view message) {
     auto const heading = heading_of(message);
     for (auto const& phrase : phrases) {
-        if (heading.find(phrase.heading) != std::string_view::npos) return std::string(phrase.words);
+        if (heading.find(phrase.heading) != std::string_view::npos) return std::string(phrase.text);
     }
-    return "this is not TOML";
+    return "this is not valid TOML";
 }
 
 }  // namespace sb::config

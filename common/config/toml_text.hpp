@@ -1,6 +1,7 @@
 #pragma once
-// The TOML library's complaints in our words. It quotes the line that it complains about, and that line may hold
-// a password: so only its headings are recognised and none of its text is passed on. Internal to this folder.
+// The TOML library's error messages in plain words. The library quotes the line that it complains about, and
+// that line may contain a password: so only its headings are recognised and none of its text is passed on. Internal to
+// this folder.
 
 #include "common/config/source.hpp"
 
@@ -13,10 +14,10 @@ namespace sb::config {
 /// Lines and columns (in bytes) that the library's message points at, in its order.
 std::vector<Place> marks_in(std::string_view message);
 
-/// Whether the message says that something is defined for a second time.
+/// Whether the message reports that something is defined twice.
 bool is_repetition(std::string_view message);
 
 /// What is wrong, for people.
-std::string words_for(std::string_view message);
+std::string plain_text_of(std::string_view message);
 
 }  // namespace sb::config

@@ -11,21 +11,11 @@
 namespace sb::config {
 namespace {
 
-constexpr std::string_view blanks = " \t";
-
 Error bad(std::string what) { return Error{Errc::invalid_config, std::move(what)}; }
 
-std::string_view trimmed(std::string_view text) {
-    auto const first = text.find_first_not_of(blanks);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 bool is_name_character(char c) {
-    bool const ascii =
-        is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
-    return ascii || static_cast<unsigned char>(c) >= 0x80;  // names in other scripts: the resolver decides
+    bool const plain = is_digit(c) || is_letter(c) || c == '-' || c == '_' || c == '.';
+    return plain || static_cast<unsigned char>(c) >= 0x80;  // names in other scripts: the resolver decides
 }
 
 /// Whether it looks like an IPv6 address; whether it is one, the resolver says at the first connection.
@@ -40,7 +30,7 @@ bool looks_like_v6(std::string_view text) {
     if (text.find(":::") != std::string_view::npos) return false;
     std::size_t digits = 0;
     for (char const c : text) {
-        if (c != ':' && c != '.' && !is_hex(c)) return false;
+        if (c != ':' && c != '.' && hex_value(c) < 0) return false;
         digits = c == ':' || c == '.' ? 0 : digits + 1;
         if (digits > 4) return false;
     }
@@ -59,24 +49,25 @@ std::optional<std::uint16_t> port_of(std::string_view text) {
 Result<HostPort> parse_host_port(std::string_view text) {
     text = trimmed(text);
     if (text.empty()) return bad("it is empty");
-    if (text.find("//") != std::string_view::npos) return bad("it must be a host, not a URL or a share's path");
+    if (text.find("//") != std::string_view::npos) return bad("it must be a host, not a URL or the path of a share");
     if (text.starts_with('[')) {
         auto const end = text.find(']');
         if (end == std::string_view::npos) return bad("the ']' is missing");
         auto const address = text.substr(1, end - 1);
-        if (!looks_like_v6(address)) return bad("only an IPv6 address stands in brackets");
+        if (!looks_like_v6(address)) return bad("only an IPv6 address may be in brackets");
         auto const rest = text.substr(end + 1);
         if (rest.empty()) return HostPort{std::string(address), std::nullopt};
         auto const port = rest.starts_with(':') ? port_of(rest.substr(1)) : std::nullopt;
-        if (!port) return bad("after the ']' only a colon and a port from 1 to 65535 may follow");
+        if (!port) return bad("only a colon and a port from 1 to 65535 may follow the ']'");
         return HostPort{std::string(address), port};
     }
     if (looks_like_v6(text)) return HostPort{std::string(text), std::nullopt};
     auto const colon = text.find(':');
     auto const host = text.substr(0, colon);
     if (host.empty()) return bad("the host is missing before the colon");
-    if (host.size() > 253) return bad("it is longer than a host name can be");
-    if (!std::ranges::all_of(host, is_name_character)) return bad("it holds a character that no host name has");
+    if (host.size() > 253) return bad("it is longer than the 253 characters of a host name");
+    if (!std::ranges::all_of(host, is_name_character))
+        return bad("it contains a character that is not allowed in a host name");
     if (host.front() == '.' || host.front() == '-' || host.find("..") != std::string_view::npos) {
         return bad("it is not a host name");
     }
@@ -89,12 +80,12 @@ Result<HostPort> parse_host_port(std::string_view text) {
 Result<std::string> parse_mail_address(std::string_view text) {
     text = trimmed(text);
     if (text.empty()) return bad("an address is missing");
-    if (std::ranges::count(text, '@') != 1) return bad("an address has exactly one '@'");
-    if (text.front() == '@' || text.back() == '@') return bad("something must stand on both sides of the '@'");
+    if (std::ranges::count(text, '@') != 1) return bad("an address contains exactly one '@'");
+    if (text.front() == '@' || text.back() == '@') return bad("text is missing before or after the '@'");
     if (text.find_first_of(" \t<>\"(),;:\\") != std::string_view::npos) {
-        return bad("only the bare address is taken: no name, blanks, brackets or quotes");
+        return bad("use the bare address, without a name, spaces, brackets or quotes");
     }
-    if (text.size() > 254) return bad("it is longer than an address can be");
+    if (text.size() > 254) return bad("it is longer than the 254 characters of an address");
     return std::string(text);
 }
 
@@ -113,9 +104,9 @@ Result<std::vector<std::string>> parse_mail_addresses(std::string_view text) {
 Result<std::string> parse_share_name(std::string const& text) {
     if (text.empty()) return bad("it is empty");
     if (text.find_first_of("/\\") != std::string::npos) {
-        return bad("it is the name of the share only; a folder inside the share cannot be named");
+        return bad("use the name of the share only, not a folder inside it");
     }
-    if (text == "." || text == "..") return bad("it is not a share's name");
+    if (text == "." || text == "..") return bad("it is not the name of a share");
     if (text.size() > 80) return bad("it is longer than the 80 characters that SMB allows");
     return text;
 }
@@ -123,26 +114,26 @@ Result<std::string> parse_share_name(std::string const& text) {
 Result<std::filesystem::path> parse_absolute_path(std::string const& text) {
     auto const path = path_from_utf8(text);
     if (text.empty()) return bad("it is empty");
-    if (!path.is_absolute()) return bad("it is not absolute: the daemon has no working folder that could be meant");
+    if (!path.is_absolute()) return bad("it is not an absolute path");
     return path;
 }
 
 Result<std::string> parse_tag(std::string const& text) {
     auto const tag = trimmed(text);
     if (tag.find(',') != std::string_view::npos) {
-        return bad("it holds a comma, which separates tags at the cluster: name one tag");
+        return bad("commas separate tags at the cluster: name one tag");
     }
     return std::string(tag);
 }
 
 Result<std::string> parse_hook(std::string const& text, std::span<std::string_view const> variables) {
     std::string_view rest = trimmed(text);
-    auto const program = rest.substr(0, rest.find_first_of(blanks));
+    auto const program = rest.substr(0, rest.find_first_of(" \t"));
     if (!path_from_utf8(std::string(program)).is_absolute()) {
         return bad("the program '" + printable(program) + "' is not an absolute path");
     }
     while (!rest.empty()) {
-        auto word = rest.substr(0, rest.find_first_of(blanks));
+        auto word = rest.substr(0, rest.find_first_of(" \t"));
         rest = trimmed(rest.substr(word.size()));
         for (auto open = word.find("{{"); open != std::string_view::npos; open = word.find("{{")) {
             auto const close = word.find("}}", open);
@@ -167,6 +158,43 @@ std::string_view control_character_in(std::string_view text) {
         if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return "a control character";
     }
     return {};
+}
+
+Result<Fingerprint> parse_fingerprint(std::string_view text) {
+    text = trimmed(text);
+    if (text.empty()) return bad("it is empty");
+
+    bool const colons = text.find(':') != std::string_view::npos;
+    std::size_t digits = 0;
+    Fingerprint bytes{};
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (colons && i % 3 == 2) {
+            if (text[i] != ':') return bad("colons must follow every second digit, or be left out");
+            continue;
+        }
+        int const value = hex_value(text[i]);
+        if (value < 0 && text[i] == ':') return bad("colons must follow every second digit, or be left out");
+        if (value < 0) return bad("it contains a character that is not a hexadecimal digit");
+        if (digits < 64) {
+            unsigned const before = bytes[digits / 2];
+            bytes[digits / 2] = static_cast<std::uint8_t>((before << 4U) | static_cast<unsigned>(value));
+        }
+        ++digits;
+    }
+    if (digits == 40) return bad("40 digits are a SHA-1 fingerprint; the SHA-256 fingerprint is required");
+    if (digits != 64) return bad("it has " + std::to_string(digits) + " digits instead of 64");
+    if (text.back() == ':') return bad("a colon is allowed only between digits");
+    return bytes;
+}
+
+std::string fingerprint_text(Fingerprint const& fingerprint) {
+    std::string text;
+    for (auto const byte : fingerprint) {
+        if (!text.empty()) text += ':';
+        text += upper_hex_digit(byte >> 4U);
+        text += upper_hex_digit(byte);
+    }
+    return text;
 }
 
 }  // namespace sb::config

@@ -1,7 +1,6 @@
 #pragma once
 // The rules for single values of the configuration: text in, value or what is wrong with it out.
 // Pure functions; errors are Errc::invalid_config and do not repeat the text (it may hold a secret).
-// Internal to this folder.
 
 #include "common/config/model.hpp"
 #include "common/error.hpp"
@@ -21,6 +20,13 @@ Result<std::string> parse_mail_address(std::string_view text);
 
 /// One or more addresses with commas between them.
 Result<std::vector<std::string>> parse_mail_addresses(std::string_view text);
+
+/// 64 hexadecimal digits in either case, with a colon after every second one or none. Spaces around it are
+/// ignored. Errc::invalid_config says what is wrong.
+Result<Fingerprint> parse_fingerprint(std::string_view text);
+
+/// "54:41:D0:CA:…", upper case with colons.
+std::string fingerprint_text(Fingerprint const& fingerprint);
 
 Result<std::string> parse_share_name(std::string const& text);
 Result<std::filesystem::path> parse_absolute_path(std::string const& text);

@@ -22,6 +22,13 @@ constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' &&
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
+/// -1 if it is not a hexadecimal digit.
+constexpr int hex_value(char c) {
+    if (is_digit(c)) return c - '0';
+    char const low = lower(c);
+    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
+}
+
 /// Other bytes stay as they are.
 inline std::string lower(std::string_view text) {
     std::string low(text);
@@ -32,6 +39,13 @@ inline std::string upper(std::string_view text) {
     std::string high(text);
     for (char& c : high) c = upper(c);
     return high;
+}
+
+/// Without the spaces and tabs around it.
+constexpr std::string_view trimmed(std::string_view text) {
+    auto const first = text.find_first_not_of(" \t");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 }  // namespace sb

@@ -31,7 +31,7 @@ constexpr std::array unit_words{
 constexpr std::int64_t minutes_per_day = 24 * 60;
 constexpr std::int64_t longest_days = 100 * 365;
 
-bool is_blank(char c) { return c == ' ' || c == '\t'; }
+bool is_space(char c) { return c == ' ' || c == '\t'; }
 
 Error bad_duration(std::string what) { return Error{Errc::invalid_params, std::move(what)}; }
 
@@ -41,7 +41,7 @@ public:
     explicit Scanner(std::string_view text) : rest_(text) {}
 
     bool at_end() {
-        while (!rest_.empty() && is_blank(rest_.front())) rest_.remove_prefix(1);
+        while (!rest_.empty() && is_space(rest_.front())) rest_.remove_prefix(1);
         return rest_.empty();
     }
 
@@ -72,7 +72,7 @@ std::optional<Unit> unit_of(std::string_view word) {
 Error unknown_unit(std::string const& word) {
     if (word == "m") return bad_duration("'m' could mean minutes or months: write 'min' or 'mo'");
     if (word == "s" || word == "sec" || word == "secs" || word == "second" || word == "seconds") {
-        return bad_duration("seconds are not a unit here");
+        return bad_duration("seconds are not supported here");
     }
     return bad_duration("'" + word + "' is not a unit");
 }
@@ -95,10 +95,10 @@ Result<CivilDuration> parse_duration(std::string_view text) {
     std::int64_t minutes = 0;
     std::array<bool, 6> seen{};
     while (!scan.at_end()) {
-        if (scan.next() == '-') return bad_duration("a length of time cannot be negative");
+        if (scan.next() == '-') return bad_duration("a duration cannot be negative");
         std::string const digits = scan.take_while(is_digit);
         if (digits.empty()) return bad_duration("a number is missing");
-        if (scan.next() == '.' || scan.next() == ',') return bad_duration("only whole numbers are taken");
+        if (scan.next() == '.' || scan.next() == ',') return bad_duration("only whole numbers are allowed");
         // Nine digits fit any sum below; more are beyond the limit anyway.
         if (digits.find_first_not_of('0') != std::string::npos && digits.size() - digits.find_first_not_of('0') > 9) {
             return bad_duration("it is longer than 100 years");
@@ -109,7 +109,7 @@ Result<CivilDuration> parse_duration(std::string_view text) {
         if (word.empty()) return bad_duration("a unit is missing after " + digits);
         auto const unit = unit_of(word);
         if (!unit) return unknown_unit(word);
-        if (seen[static_cast<std::size_t>(*unit)]) return bad_duration("the unit '" + word + "' stands there twice");
+        if (seen[static_cast<std::size_t>(*unit)]) return bad_duration("the unit '" + word + "' appears twice");
         seen[static_cast<std::size_t>(*unit)] = true;
         switch (*unit) {
             case Unit::minute: minutes += count; break;
@@ -120,7 +120,7 @@ Result<CivilDuration> parse_duration(std::string_view text) {
             case Unit::year: days += count * 365; break;
         }
     }
-    if (days == 0 && minutes == 0) return bad_duration("a length of time must be longer than zero");
+    if (days == 0 && minutes == 0) return bad_duration("a duration must be longer than zero");
     if (days + minutes / minutes_per_day > longest_days) return bad_duration("it is longer than 100 years");
     return CivilDuration{static_cast<int>(days), std::chrono::minutes{minutes}};
 }

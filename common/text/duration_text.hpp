@@ -1,5 +1,5 @@
 #pragma once
-// Lengths of time as people write and read them: '7 days', '1 day 12 hours', '90 minutes', '7d'.
+// Durations as people write and read them: '7 days', '1 day 12 hours', '90 minutes', '7d'.
 // The configuration is read with it, and both programs print with it.
 
 #include "common/civil.hpp"
@@ -11,12 +11,12 @@
 
 namespace sb {
 
-/// What parse_duration takes, in words for an error message.
+/// What parse_duration accepts, for error messages.
 inline constexpr std::string_view duration_forms =
     "a number and a unit, as in '7 days', '1 day 12 hours', '90 minutes', '2 weeks' or '7d'; units are minute, hour, "
     "day, week, month (30 days) and year (365 days)";
 
-/// Reads a length of time. Upper and lower case and blanks do not matter. Longer than zero and at most 100 years;
+/// Reads a duration. Case and spaces do not matter. Longer than zero and at most 100 years;
 /// days, weeks, months and years stay calendar days, hours and minutes stay exact. Errors are Errc::invalid_params
 /// and say what is wrong, not what is allowed (that is duration_forms).
 Result<CivilDuration> parse_duration(std::string_view text);

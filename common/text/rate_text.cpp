@@ -18,9 +18,9 @@ constexpr std::array<RateUnit, 6> units{
 constexpr double least = 64 * 1024;
 constexpr double most = 1e15;
 
-Error bad_rate(std::string words) { return {Errc::invalid_config, std::move(words)}; }
+Error bad_rate(std::string what) { return {Errc::invalid_config, std::move(what)}; }
 
-std::string without_blanks(std::string_view text) {
+std::string without_spaces(std::string_view text) {
     std::string lower;
     for (char const c : text)
         if (c != ' ') lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -30,18 +30,18 @@ std::string without_blanks(std::string_view text) {
 }  // namespace
 
 Result<Rate> parse_rate(std::string const& text) {
-    auto const word = without_blanks(text);
+    auto const word = without_spaces(text);
     if (word == "unlimited") return Rate{};
     std::uint64_t number = 0;
     auto const [end, problem] = std::from_chars(word.data(), word.data() + word.size(), number);
-    if (problem != std::errc()) return bad_rate("it does not begin with a number");
+    if (problem != std::errc()) return bad_rate("it does not start with a number");
     std::string_view unit(end, static_cast<std::size_t>(word.data() + word.size() - end));
     if (unit.ends_with("/s")) unit.remove_suffix(2);
     for (auto const& known : units) {
         if (known.name != unit) continue;
         double const bytes = static_cast<double>(number) * known.bytes;
-        if (!(bytes >= least)) return bad_rate("it is slower than 64 KiB/s, at which no backup would ever be read");
-        if (bytes > most) return bad_rate("it is faster than any disk; for no limit write 'unlimited'");
+        if (!(bytes >= least)) return bad_rate("it is below the minimum of 64 KiB/s");
+        if (bytes > most) return bad_rate("it is above the maximum; for no limit use 'unlimited'");
         return Rate{static_cast<std::uint64_t>(bytes)};
     }
     return bad_rate(unit.empty() ? "its unit is missing" : "it has an unknown unit");

@@ -10,6 +10,11 @@
 
 namespace sb {
 
+/// What parse_rate accepts, for error messages.
+inline constexpr std::string_view rate_forms =
+    "bytes a second: a whole number with KiB, MiB, GiB, KB, MB or GB, as in '200 MiB/s', at least 64 KiB/s; or "
+    "'unlimited'";
+
 struct Rate {
     std::optional<std::uint64_t> bytes_per_second;  ///< empty = no limit
     bool operator==(Rate const&) const = default;

@@ -1,5 +1,5 @@
 #pragma once
-// Words for commands that a person is told to type.
+// Words for commands that a message asks a person to type.
 
 #include <string>
 #include <string_view>

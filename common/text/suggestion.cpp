@@ -9,7 +9,7 @@
 namespace sb {
 namespace {
 
-constexpr std::size_t longest_word = 64;  // no word of ours is longer; bounds the work on hostile input
+constexpr std::size_t longest_word = 64;  // no known word is longer; bounds the work on hostile input
 
 }  // namespace
 
@@ -47,7 +47,7 @@ std::optional<std::string_view> nearest_word(std::string_view typed, std::span<s
     if (best || low.size() < 3) return best;
     for (auto const word : known) {
         if (!lower(word).starts_with(low)) continue;
-        if (best) return std::nullopt;  // the beginning of two words says nothing
+        if (best) return std::nullopt;  // ambiguous
         best = word;
     }
     return best;

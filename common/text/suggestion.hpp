@@ -1,5 +1,5 @@
 #pragma once
-// 'Did you mean …?': the known word nearest to what somebody typed. For config keys and command names.
+// 'Did you mean …?': the known word nearest to what was typed. For config keys and command names.
 
 #include <optional>
 #include <span>

@@ -9,10 +9,10 @@
 
 namespace sb {
 
-/// What parse_time_of_day takes, in words for an error message.
+/// What parse_time_of_day accepts, for error messages.
 inline constexpr std::string_view time_of_day_forms = "a time of day such as '5:00 PM', '5 PM' or '17:00'";
 
-/// Reads a time of day; blanks and case do not matter. Errors are Errc::invalid_params and say what is wrong.
+/// Reads a time of day; spaces and case do not matter. Errors are Errc::invalid_params and say what is wrong.
 Result<TimeOfDay> parse_time_of_day(std::string_view text);
 
 /// "17:00".

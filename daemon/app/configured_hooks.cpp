@@ -6,34 +6,7 @@
 #include <algorithm>
 
 namespace sb::app {
-
-using ports::HookKind;
-
 namespace {
-
-char const* name_of(HookKind kind) {
-    switch (kind) {
-        case HookKind::pre_backup: return "PreBackup";
-        case HookKind::post_backup: return "PostBackup";
-        case HookKind::pre_restore: return "PreRestore";
-        case HookKind::post_restore: return "PostRestore";
-        case HookKind::pre_schedule: return "PreSchedule";
-        case HookKind::post_schedule: return "PostSchedule";
-    }
-    return "hook";
-}
-
-hooks::Variables variables_of(HookKind kind, ports::HookVariables const& given, std::string const& local_path) {
-    switch (kind) {
-        case HookKind::pre_backup:
-        case HookKind::post_backup: return hooks::backup_variables(given.vm_name, local_path, given.backup_name);
-        case HookKind::pre_restore:
-        case HookKind::post_restore: return hooks::restore_variables(given.vm_name, local_path, given.backup_name);
-        case HookKind::pre_schedule:
-        case HookKind::post_schedule: break;
-    }
-    return hooks::schedule_variables(local_path);
-}
 
 /// The last lines: an alert is no place for a whole log.
 std::string tail_of(std::string const& output) {
@@ -46,23 +19,12 @@ std::string tail_of(std::string const& output) {
 
 }  // namespace
 
-std::string const& ConfiguredHooks::command_of(HookKind kind) const {
-    auto const& hooks = config_().hooks;
-    switch (kind) {
-        case HookKind::pre_backup: return hooks.pre_backup;
-        case HookKind::post_backup: return hooks.post_backup;
-        case HookKind::pre_restore: return hooks.pre_restore;
-        case HookKind::post_restore: return hooks.post_restore;
-        case HookKind::pre_schedule: return hooks.pre_schedule;
-        case HookKind::post_schedule: break;
-    }
-    return hooks.post_schedule;
-}
-
 task<std::string> ConfiguredHooks::run(HookKind kind, ports::HookVariables variables) {
-    std::string const name = name_of(kind);
+    auto const& hook = info_of(kind);
+    std::string const name(hook.name);
     auto const local_path = config_().smb.local_path.string();
-    auto argv = hooks::expand(command_of(kind), variables_of(kind, variables, local_path));
+    auto const values = hooks::variables_of(hook, variables.vm_name, local_path, variables.backup_name);
+    auto argv = hooks::expand(config_().hooks.command(kind), values);
     if (!argv) co_return name + ": " + argv.error().context;
 
     ports::ProgramCall call;

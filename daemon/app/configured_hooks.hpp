@@ -15,14 +15,12 @@ public:
     ConfiguredHooks(std::function<config::Config const&()> config, ports::Programs& hooks)
         : config_(std::move(config)), hooks_(hooks) {}
 
-    bool is_set(ports::HookKind kind) const override { return !command_of(kind).empty(); }
+    bool is_set(HookKind kind) const override { return !config_().hooks.command(kind).empty(); }
     bool delays_post_backup() const override { return config_().hooks.delay_post_backup_when_scheduled; }
     bool pre_backup_must_succeed() const override { return config_().hooks.pre_backup_must_succeed; }
-    task<std::string> run(ports::HookKind kind, ports::HookVariables variables) override;
+    task<std::string> run(HookKind kind, ports::HookVariables variables) override;
 
 private:
-    std::string const& command_of(ports::HookKind kind) const;
-
     std::function<config::Config const&()> config_;
     ports::Programs& hooks_;
 };

@@ -32,15 +32,10 @@ doctor::HookFile look_at_hook(std::string const& hook, std::string const& comman
 }
 
 std::vector<doctor::HookFile> look_at_hooks(config::Hooks const& hooks) {
-    std::array<std::pair<char const*, std::string const*>, 6> const all{{{"PreBackup", &hooks.pre_backup},
-                                                                         {"PostBackup", &hooks.post_backup},
-                                                                         {"PreRestore", &hooks.pre_restore},
-                                                                         {"PostRestore", &hooks.post_restore},
-                                                                         {"PreSchedule", &hooks.pre_schedule},
-                                                                         {"PostSchedule", &hooks.post_schedule}}};
     std::vector<doctor::HookFile> files;
-    for (auto const& [name, command] : all)
-        if (!command->empty()) files.push_back(look_at_hook(name, *command));
+    for (auto const& hook : all_hooks)
+        if (auto const& command = hooks.command(hook.kind); !command.empty())
+            files.push_back(look_at_hook(std::string(hook.name), command));
     return files;
 }
 

@@ -6,18 +6,6 @@ namespace sb::app {
 
 namespace po = boost::program_options;
 
-namespace {
-
-std::optional<config::LogLevel> level_from_name(std::string const& name) {
-    if (name == "error") return config::LogLevel::error;
-    if (name == "warning") return config::LogLevel::warning;
-    if (name == "info") return config::LogLevel::info;
-    if (name == "debug") return config::LogLevel::debug;
-    return std::nullopt;
-}
-
-}  // namespace
-
 std::string usage() {
     return "scale-backupd - back up and restore the VMs of a HyperCore cluster\n"
            "\n"
@@ -60,7 +48,7 @@ Result<Options> parse_options(int argc, char const* const* argv) {
     if (given.count("state-dir") > 0) options.state_dir = given["state-dir"].as<std::string>();
     if (given.count("log-level") > 0) {
         auto const& name = given["log-level"].as<std::string>();
-        options.log_level = level_from_name(name);
+        options.log_level = config::choice_of(config::log_level_words, name);
         if (!options.log_level)
             return Error{Errc::invalid_params, "--log-level '" + name + "': it takes error, warning, info or debug"};
     }

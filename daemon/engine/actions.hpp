@@ -61,7 +61,7 @@ public:
 private:
     task<core::Event> prepare_backup(LiveJob& live);
     task<core::Event> prepare_restore(LiveJob& live);
-    task<core::Event> run_hook(LiveJob& live, ports::HookKind kind);
+    task<core::Event> run_hook(LiveJob& live, HookKind kind);
     task<core::Event> post_export(LiveJob& live);
     task<core::Event> post_import(LiveJob& live);
     task<core::Event> resolve(LiveJob& live);

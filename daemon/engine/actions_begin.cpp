@@ -9,7 +9,6 @@
 namespace sb::engine {
 
 using namespace core;
-using ports::HookKind;
 
 task<Event> Actions::perform(Action action, LiveJob& live) {
     bool const backup = live.job.kind == JobKind::backup;

@@ -10,7 +10,6 @@ namespace sb::engine {
 
 using namespace core;
 using namespace std::chrono_literals;
-using ports::HookKind;
 
 task<void> Scheduler::save(Run& run) {
     auto copy = run;

@@ -15,7 +15,6 @@ namespace sb::engine {
 
 using namespace core;
 using namespace std::chrono_literals;
-using ports::HookKind;
 
 namespace {
 

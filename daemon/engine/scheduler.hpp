@@ -104,7 +104,7 @@ private:
     task<bool> start_exports(core::Run& run, core::Plan const& plan, ScheduleSnapshot const& snapshot);
     task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
     task<void> run_delayed_hooks(core::Run& run);
-    task<void> run_schedule_hook(core::Run& run, ports::HookKind kind);
+    task<void> run_schedule_hook(core::Run& run, HookKind kind);
     /// False if LocalPath may not be the right place: then nothing else is to be removed there either.
     task<bool> clean_up(core::Run& run);
     task<void> remove_leftovers(core::Run& run);

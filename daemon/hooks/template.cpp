@@ -30,18 +30,18 @@ std::string replaced(std::string_view word, Variables const& variables) {
 
 }  // namespace
 
-Variables backup_variables(std::string vm_name, std::string local_path, std::string backup_name) {
-    return {
-        {"VMName", std::move(vm_name)}, {"LocalPath", std::move(local_path)}, {"BackupName", std::move(backup_name)}};
+Variables variables_of(HookInfo const& hook, std::string const& vm_name, std::string const& local_path,
+                       std::string const& backup_name) {
+    Variables variables;
+    auto const add = [&](std::string_view name, std::string const& value) {
+        if (hook.has(name)) variables.emplace_back(name, value);
+    };
+    add(hook_variable::vm_name, vm_name);
+    add(hook_variable::new_vm_name, vm_name);
+    add(hook_variable::local_path, local_path);
+    add(hook_variable::backup_name, backup_name);
+    return variables;
 }
-
-Variables restore_variables(std::string new_vm_name, std::string local_path, std::string backup_name) {
-    return {{"NewVMName", std::move(new_vm_name)},
-            {"LocalPath", std::move(local_path)},
-            {"BackupName", std::move(backup_name)}};
-}
-
-Variables schedule_variables(std::string local_path) { return {{"LocalPath", std::move(local_path)}}; }
 
 Result<std::vector<std::string>> expand(std::string_view command, Variables const& variables) {
     std::vector<std::string> argv;

@@ -4,6 +4,7 @@
 // argument.
 
 #include "common/error.hpp"
+#include "common/hook.hpp"
 
 #include <string>
 #include <string_view>
@@ -15,12 +16,9 @@ namespace sb::hooks {
 /// Name (without braces) and value.
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
-/// PreBackup and PostBackup: VMName, LocalPath, BackupName.
-Variables backup_variables(std::string vm_name, std::string local_path, std::string backup_name);
-/// PreRestore and PostRestore: NewVMName, LocalPath, BackupName.
-Variables restore_variables(std::string new_vm_name, std::string local_path, std::string backup_name);
-/// PreSchedule and PostSchedule: LocalPath.
-Variables schedule_variables(std::string local_path);
+/// Those that the hook may use. `vm_name` is the VM of a backup, or the new one of a restore.
+Variables variables_of(HookInfo const& hook, std::string const& vm_name, std::string const& local_path,
+                       std::string const& backup_name);
 
 /// argv for the hook. Values are used as they are and never searched for variables themselves; a variable that the hook
 /// does not have is left as written. Errors (`invalid_params`): nothing to run; a NUL byte, which cannot be passed to a

@@ -1,6 +1,6 @@
 #include "daemon/net/tls_client.hpp"
 
-#include "common/config/fingerprint.hpp"
+#include "common/config/values.hpp"
 
 #include <boost/asio/ip/address.hpp>
 

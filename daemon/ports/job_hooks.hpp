@@ -2,13 +2,12 @@
 // The administrator's hooks as the engine sees them: which are set, and run one. Real: the app, with the command lines
 // of the configuration, so that a reload changes them unnoticed. Fake: tests/simulation.
 
+#include "common/hook.hpp"
 #include "daemon/async/task.hpp"
 
 #include <string>
 
 namespace sb::ports {
-
-enum class HookKind { pre_backup, post_backup, pre_restore, post_restore, pre_schedule, post_schedule };
 
 /// What the command lines may mention. Backup hooks: the VM and the backup; restore hooks: the new VM and the backup;
 /// schedule hooks: neither.

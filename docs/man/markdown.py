@@ -53,13 +53,10 @@ def blocks(text):
 
 
 def key_item(row):
-    """A row of a table of keys: | `Name` | type | default | allowed | example | since |"""
-    name, kind, default, allowed, example, since = row
-    lines = [".It Ic " + name.strip("`")]
-    default = "no default" if default == "none" else default.replace("none: ", "if not set, ")
-    if not default.startswith(("required", "not set", "if not", "always", "no ")):
-        default = "default " + default
-    lines += paragraph(f"A {kind}; {default}.") + paragraph(f"Allowed: {allowed}.")
+    """A row of a table of keys: | `Name` | meaning | allowed | default | example | since |"""
+    name, meaning, allowed, default, example, since = row
+    lines = [".It Ic " + name.strip("`")] + paragraph(f"{meaning}.") + paragraph(f"Allowed: {allowed}.")
+    lines += paragraph(f"{default.replace('required', 'Required', 1) if default.startswith('required') else 'Default: ' + default}.")
     lines += paragraph(f"Example: {example}.")
     if since != "predecessor":
         lines += paragraph(f"Since: {since}.")
@@ -86,5 +83,5 @@ def sections(text, from_head):
                 lines += key_item(row)
             lines.append(".El")
         else:
-            raise SystemExit(f"docs/config.md: a table that is no table of keys stands behind '{from_head}'")
+            raise SystemExit(f"docs/config.md: there is a table that is not a table of keys after '{from_head}'")
     return lines

@@ -93,8 +93,8 @@ TEST(CheckConfig, ReadsThePredecessorsFileFromTheHomeFolderAndReportsIt) {
                         .environment = {{"HOME", dir.path().string()}, {"SCALE_BACKUP_CONFIG", ""}}};
     auto const checked = run(check);
     EXPECT_THAT(checked, EndedWith(0, "Read from " + file.string()));
-    EXPECT_THAT(checked, EndedWith(0, "predecessor's file"));
-    EXPECT_THAT(checked, EndedWith(0, "Debug.LogFile: note: taken as [Daemon] LogFile"));
+    EXPECT_THAT(checked, EndedWith(0, "using the predecessor's configuration"));
+    EXPECT_THAT(checked, EndedWith(0, "Debug.LogFile: note: used as [Daemon] LogFile"));
 
     std::filesystem::permissions(file, std::filesystem::perms{0620});
     EXPECT_THAT(run(check), EndedWith(78, "chmod go-w"));

@@ -168,17 +168,17 @@ class FakeHooks final : public ports::JobHooks {
 public:
     explicit FakeHooks(ports::Time& time) : time_(time) {}
 
-    std::set<ports::HookKind> set;
+    std::set<HookKind> set;
     bool delay = false;
     bool must_succeed = false;
     Milliseconds length{0};
     std::string problem;            ///< what each run ends with
     std::vector<std::string> runs;  ///< "pre_backup FILE01 nightly"
 
-    bool is_set(ports::HookKind kind) const override { return set.contains(kind); }
+    bool is_set(HookKind kind) const override { return set.contains(kind); }
     bool delays_post_backup() const override { return delay; }
     bool pre_backup_must_succeed() const override { return must_succeed; }
-    task<std::string> run(ports::HookKind kind, ports::HookVariables variables) override {
+    task<std::string> run(HookKind kind, ports::HookVariables variables) override {
         static char const* const names[] = {"pre_backup",   "post_backup",  "pre_restore",
                                             "post_restore", "pre_schedule", "post_schedule"};
         auto const end = time_.steady_now() + length;

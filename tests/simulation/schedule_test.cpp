@@ -3,7 +3,6 @@
 using namespace sb;
 using namespace sb::core;
 using namespace sb::test;
-using ports::HookKind;
 
 TEST(Schedule, OpensItsWindowByItselfAndServesEveryVmOnceANight) {
     ScheduleFixture fixture;

@@ -1,4 +1,6 @@
 #include "common/config/changes.hpp"
+
+#include "common/config/key.hpp"
 #include "tests/unit/config/config_texts.hpp"
 
 #include <gmock/gmock.h>
@@ -24,20 +26,20 @@ TEST(ConfigChanges, NothingChangedIsNothing) {
     EXPECT_THAT(changes.needs_restart, IsEmpty());
 }
 
-TEST(ConfigChanges, AreNamedAsTheKeysAre) {
+TEST(ConfigChanges, AreNamedLikeTheKeys) {
     auto const before = config_of("[Hooks]\nHookTimeout = '1 hour'\n");
     auto const changes = changes_between(before, config_of("[Hooks]\nHookTimeout = '2 hours'\nPreBackup = '/x'\n"));
     EXPECT_THAT(changes.changed, ElementsAre("Hooks.PreBackup", "Hooks.HookTimeout"));
 }
 
-TEST(ConfigChanges, WhatARunningDaemonCannotTakeOverIsKeptApart) {
+TEST(ConfigChanges, KeysThatNeedARestartAreListedApart) {
     auto const changes = changes_between(config_of("[Daemon]\nSocket = '/a'\nLogLevel = 'info'\n"),
                                          config_of("[Daemon]\nSocket = '/b'\nLogLevel = 'debug'\n"));
     EXPECT_THAT(changes.changed, ElementsAre("Daemon.LogLevel"));
     EXPECT_THAT(changes.needs_restart, ElementsAre("Daemon.Socket"));
 }
 
-TEST(ConfigChanges, AShareMovesWithItsLocalPathOrNotAtAll) {
+TEST(ConfigChanges, AShareChangesTogetherWithItsLocalPath) {
     auto const before = config_of("");
     auto after = before;
     after.smb.local_path = "/elsewhere";
@@ -56,7 +58,7 @@ TEST(ConfigChanges, AShareMovesWithItsLocalPathOrNotAtAll) {
     EXPECT_EQ(taken.scale.username, "somebody");
 }
 
-TEST(ConfigChanges, AShareOfTheSameLocalPathIsTakenAtOnce) {
+TEST(ConfigChanges, AShareWithTheSameLocalPathIsUsedImmediately) {
     auto const before = config_of("");
     auto after = before;
     after.smb.share_name = "Other";
@@ -72,6 +74,36 @@ TEST(ConfigChanges, ANewPasswordIsAChangeAndIsNotShown) {
 }
 
 TEST(ConfigChanges, ASectionThatComesOrGoesIsAChangeOfItsKeys) {
-    auto const changes = changes_between(config_of(""), config_of("[Schedule]\nMaxBackups = 3\n"));
-    EXPECT_THAT(changes.changed, ::testing::Contains("Schedule.MaxBackups"));
+    auto const without = config_of("");
+    auto const with = config_of("[Schedule]\nMaxBackups = 3\n");
+    auto const expected = ElementsAre("Schedule.Concurrency", "Schedule.BackupInterval", "Schedule.MaxBackups");
+    EXPECT_THAT(changes_between(without, with).changed, expected);
+    EXPECT_THAT(changes_between(with, without).changed, expected);
+}
+
+TEST(ConfigChanges, ComparesValuesNotTheWayTheyAreWritten) {
+    auto const hours = config_of("[Hooks]\nHookTimeout = '2 hours'\n");
+    auto const minutes = config_of("[Hooks]\nHookTimeout = '120 minutes'\n");
+    EXPECT_THAT(changes_between(hours, minutes).changed, IsEmpty());
+}
+
+TEST(ConfigChanges, EveryKeyOfACompleteConfigurationIsCompared) {
+    for (auto const& section : all_sections()) {
+        for (auto const& key : section.keys) {
+            Config const before;
+            Config after;
+            section.create(after);
+            // A value that no key has by default.
+            Value value;
+            value.text = key.example == "''" ? std::string(64, 'a') : key.example.substr(1, key.example.size() - 2);
+            value.boolean = key.value(after) == "false";
+            value.integer = key.value(after) == "2" ? 3 : 2;
+            value.items = {value};
+            key.read(after, value, [&](Place, std::string const&, std::string const& why) {
+                ADD_FAILURE() << key.full_name() << why;
+            });
+            EXPECT_FALSE(key.equal(before, after)) << key.full_name();
+            EXPECT_TRUE(key.equal(after, after)) << key.full_name();
+        }
+    }
 }

@@ -27,12 +27,12 @@ TEST(ConfigFile, TheCommandLineComesFirstThenTheEnvironmentThenTheSystem) {
     EXPECT_EQ(find_config_file(std::nullopt, environment(std::nullopt), places)->path, there);
 }
 
-TEST(ConfigFile, SaysWhereItLooked) {
+TEST(ConfigFile, NamesThePlacesItSearched) {
     auto const none =
         find_config_file(std::nullopt, environment(std::nullopt), {{"/nowhere/a.toml", "/nowhere/b.toml"}, {}});
     ASSERT_FALSE(none);
     EXPECT_EQ(none.error().code, sb::Errc::invalid_config);
-    EXPECT_THAT(none.error().context, HasSubstr("/nowhere/a.toml nor /nowhere/b.toml"));
+    EXPECT_THAT(none.error().context, HasSubstr("searched /nowhere/a.toml, /nowhere/b.toml"));
     EXPECT_THAT(none.error().context, HasSubstr("--config"));
 }
 

@@ -1,4 +1,4 @@
-// Passwords: where they come from, and that they never come out again.
+// Passwords: where they come from, and that no output shows them.
 #include "common/config/summary.hpp"
 #include "tests/unit/config/config_texts.hpp"
 #include "tests/unit/config/temporary_folder.hpp"
@@ -30,17 +30,18 @@ TEST(ConfigPasswords, ComeFromAFileBesideTheConfig) {
         auto const loaded = load(config);
         ASSERT_EQ(render_problems(loaded.problems), "");
         EXPECT_EQ(loaded.config.smb.password.reveal(), "s3cret pass");
-        EXPECT_THAT(summary(loaded.config), HasSubstr("(from file " + (folder.path() / "smb.pw").string() + ")"));
+        EXPECT_THAT(summary(loaded.config),
+                    HasSubstr("PasswordFile                  " + (folder.path() / "smb.pw").string() + "\n"));
         EXPECT_THAT(everything_printed(loaded), Not(HasSubstr("s3cret")));
     }
 }
 
-TEST(ConfigPasswords, AFileThatCannotServeIsReported) {
+TEST(ConfigPasswords, AnUnusableFileIsReported) {
     TemporaryFolder folder;
     auto const problem = [&](std::string const& path) {
         return problem_with("SMB.PasswordFile", load(folder.write("config.toml", with_password_file(path))));
     };
-    EXPECT_THAT(problem("missing.pw"), HasSubstr("there is no such file"));
+    EXPECT_THAT(problem("missing.pw"), HasSubstr("no such file"));
     EXPECT_THAT(problem("."), HasSubstr("it is a folder"));
     EXPECT_THAT(problem("/dev/zero"), HasSubstr("not a regular file"));
     folder.write("empty.pw", "\nsecond\n");
@@ -52,10 +53,10 @@ TEST(ConfigPasswords, AFileThatCannotServeIsReported) {
     EXPECT_THAT(problem("long.pw"), HasSubstr("larger than"));
 }
 
-TEST(ConfigPasswords, BothWaysAtOnceAreRefused) {
+TEST(ConfigPasswords, BothWaysTogetherAreRefused) {
     auto const loaded =
         parse(complete_with("Password = 'smb-hunter2'", "Password = 'smb-hunter2'\nPasswordFile = 'x'"), "t");
-    EXPECT_THAT(problem_with("SMB.PasswordFile", loaded), HasSubstr("exclude each other"));
+    EXPECT_THAT(problem_with("SMB.PasswordFile", loaded), HasSubstr("not both"));
     EXPECT_EQ(loaded.problems.size(), 1U);
 }
 
@@ -90,7 +91,7 @@ TEST(ConfigPasswords, NeverShowWhenTheirOwnValueIsWrong) {
     EXPECT_THAT(everything_printed(pasted), Not(HasSubstr("hunter2")));
 }
 
-TEST(ConfigPasswords, NeverShowWhateverSingleSlipIsMade) {
+TEST(ConfigPasswords, NeverShowAfterAnySingleTypo) {
     std::string const good = complete();
     for (std::size_t i = 0; i < good.size(); ++i) {
         std::string dropped = good;
@@ -100,14 +101,14 @@ TEST(ConfigPasswords, NeverShowWhateverSingleSlipIsMade) {
             std::string changed = good;
             changed[i] = sign;
             auto const printed = everything_printed(parse(changed, "t"));
-            // The slip may split the word itself, so look for a piece of it that no key or message has.
+            // The typo may split the word itself, so search for a piece of it that no key or message has.
             EXPECT_THAT(printed, Not(HasSubstr("hunte"))) << "changed " << i << " to " << sign;
             EXPECT_THAT(printed, Not(HasSubstr("unter2"))) << "changed " << i << " to " << sign;
         }
     }
 }
 
-TEST(ConfigPasswords, AFileThatEverybodyCanReadIsRefusedWithTheCommandThatMendsIt) {
+TEST(ConfigPasswords, AFileThatEveryUserCanReadIsRefusedWithTheCommandThatFixesIt) {
     TemporaryFolder folder;
     auto const config = folder.write("my config.toml", complete());
     std::filesystem::permissions(config, std::filesystem::perms{0644});
@@ -117,7 +118,7 @@ TEST(ConfigPasswords, AFileThatEverybodyCanReadIsRefusedWithTheCommandThatMendsI
     EXPECT_EQ(render_problems(load(config).problems), "");
 }
 
-TEST(ConfigPasswords, AFileThatEverybodyCanChangeIsRefusedBecauseOfItsHooks) {
+TEST(ConfigPasswords, AFileThatEveryUserCanChangeIsRefusedBecauseOfItsHooks) {
     TemporaryFolder folder;
     auto const config = folder.write("config.toml", complete());
     std::filesystem::permissions(config, std::filesystem::perms{0602});
@@ -138,7 +139,7 @@ TEST(ConfigPasswords, AnOpenPasswordFileIsRefusedToo) {
     EXPECT_THAT(render_problems(load(config).problems), HasSubstr("chmod o-rwx " + password.string()));
 }
 
-TEST(ConfigPasswords, ABareNameIsACredentialOfTheServiceManagerIfThereIsOne) {
+TEST(ConfigPasswords, ABareNameIsACredentialOfTheServiceManagerIfItHasOne) {
     TemporaryFolder folder, credentials;
     folder.write("smb.password", "of the folder\n");
     auto text = complete();
@@ -152,7 +153,7 @@ TEST(ConfigPasswords, ABareNameIsACredentialOfTheServiceManagerIfThereIsOne) {
     EXPECT_EQ(load(config).config.smb.password.reveal(), "of the folder");
 }
 
-TEST(ConfigPasswords, APathIsNeverLookedForAmongTheCredentials) {
+TEST(ConfigPasswords, APathIsNeverSearchedAmongTheCredentials) {
     TemporaryFolder folder, credentials;
     auto const password = folder.write("smb.password", "of the path\n");
     credentials.write("smb.password", "of the manager\n");

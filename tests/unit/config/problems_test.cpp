@@ -25,7 +25,7 @@ TEST(ConfigProblems, ASyntaxErrorIsFoundBehindARepetition) {
         "Sp\xC3\xA4t = 1\n",
         "t.toml");
     EXPECT_EQ(render_problems(loaded.problems),
-              "t.toml:9:1: SMB.Username: this key stands there twice; the first is in line 3\n"
+              "t.toml:9:1: SMB.Username: this key appears twice; it is first in line 3\n"
               "t.toml:13:3: this is neither a key (Key = value) nor a section ([Section])\n");
 }
 
@@ -57,20 +57,20 @@ TEST(ConfigProblems, AreAllReportedAtOnceInCompilerStyle) {
         "t.toml:5:12: SMB.Password: this must be a string in quotes, not a number; allowed: a string that is not "
         "empty\n"
         "t.toml:6:8: SMB.Host: 'fileserver:0': the port must be a number from 1 to 65535; allowed: a host name or IP "
-        "address, with or without a port: 'host', 'host:port', '[v6]:port'\n"
-        "t.toml:7:13: SMB.ShareName: 'a/b': it is the name of the share only; a folder inside the share cannot be "
-        "named; "
+        "address, optionally with a port: 'host', 'host:port', '[v6]:port'\n"
+        "t.toml:7:13: SMB.ShareName: 'a/b': use the name of the share only, not a folder inside it; "
         "allowed: the name of the share, without '/' and '\\'\n"
-        "t.toml:9:1: SMB.Username: this key stands there twice; the first is in line 3\n"
-        "t.toml:10:1: Scale.Host: this key is missing; allowed: a host name or IP address, with or without a port: "
+        "t.toml:9:1: SMB.Username: this key appears twice; it is first in line 3\n"
+        "t.toml:10:1: Scale.Host: this key is missing; allowed: a host name or IP address, optionally with a port: "
         "'host', 'host:port', '[v6]:port'; or a list of them, one for each node\n"
         "t.toml:10:1: Scale.Password: this key is missing; PasswordFile = 'path' is allowed too\n"
         "t.toml:11:12: Scale.Username: this must not be empty; allowed: a string that is not empty\n"
-        "t.toml:12:1: Scale.h\xC3\xB6st: unknown key; [Scale] knows Username, Password, PasswordFile, Host, "
+        "t.toml:12:1: Scale.h\xC3\xB6st: unknown key; [Scale] has Username, Password, PasswordFile, Host, "
         "CertFingerprint\n"
         "t.toml:14:15: Schedule.Concurrency: '9': out of range; allowed: a whole number from 1 to 3\n"
-        "t.toml:15:1: SMB: this section stands there twice; the first is in line 2\n"
-        "t.toml:18:12: Daemon.LogLevel: 'Info': unknown (did you mean 'info'?); allowed: 'error', 'warning', 'info' or "
+        "t.toml:15:1: SMB: this section appears twice; it is first in line 2\n"
+        "t.toml:18:12: Daemon.LogLevel: 'Info': unknown value (did you mean 'info'?); allowed: 'error', 'warning', "
+        "'info' or "
         "'debug'\n");
 }
 
@@ -80,11 +80,11 @@ TEST(ConfigProblems, ASyntaxErrorHasItsPlace) {
         char const* expected;
     };
     for (auto const& [text, expected] :
-         {Case{"[SMB]\nPassword = pa$$w0rd\n", "t:2:12: this is not a TOML value; text stands in quotes"},
+         {Case{"[SMB]\nPassword = pa$$w0rd\n", "t:2:12: this is not a TOML value; text needs quotes"},
           Case{"[SMB]\nUsername 'a'\n", "t:2:9: the '=' after the key is missing"},
           Case{"[SMB]\nUsername = 'a\nHost = 'b'\n", "t:2:12: the text in quotes does not end"},
           Case{"[SMB]\nLocalPath = \"C:\\Users\"\n",
-               "t:2:13: the text in quotes does not end on its line or has a wrong escape"},
+               "t:2:13: the text in quotes does not end on its line or has an invalid escape"},
           Case{"[SMB\nA = 1\n", "t:1:1: "}, Case{"[SMB]\nA =\n", "t:2:4: the value after the '=' is missing"},
           Case{"[SMB]\nA = 'x' 'y'\n", "t:2:9: the line should end here"},
           Case{"[SMB]\nA = ['x' 'y']\n", "t:2:10: a comma is missing in the list"},

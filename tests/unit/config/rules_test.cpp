@@ -22,7 +22,7 @@ Config accepted(std::string const& text) {
 
 }  // namespace
 
-TEST(ConfigRules, TakesTheLeastThatIsNeededAndFillsInDefaults) {
+TEST(ConfigRules, AcceptsTheMinimumAndFillsInDefaults) {
     auto const config = accepted(complete());
     EXPECT_EQ(config.smb.username, "JohnDoe");
     EXPECT_EQ(config.smb.password.reveal(), "smb-hunter2");
@@ -37,7 +37,7 @@ TEST(ConfigRules, TakesTheLeastThatIsNeededAndFillsInDefaults) {
     EXPECT_EQ(config.hooks.hook_timeout, (CivilDuration{0, 4h}));
 }
 
-TEST(ConfigRules, TakesEveryKeyOfTheSchedule) {
+TEST(ConfigRules, ReadsEveryKeyOfTheSchedule) {
     auto const config =
         accepted(complete("[Schedule]\nTag='BackMeUp'\nConcurrency=2\nStartTime='5 "
                           "PM'\nEndTime='6:00am'\nBackupInterval='1 day 12 hours'\n"
@@ -53,7 +53,7 @@ TEST(ConfigRules, TakesEveryKeyOfTheSchedule) {
     EXPECT_EQ(config.schedule->tolerance, (CivilDuration{0, 90min}));
 }
 
-TEST(ConfigRules, TakesEveryKeyOfSmtpHooksAndDaemon) {
+TEST(ConfigRules, ReadsEveryKeyOfSmtpHooksAndDaemon) {
     auto const config = accepted(complete(
         "[SMTP]\nHost='mail'\nPort=587\nFrom='a@b.c'\nTo='x@y.z, "
         "u@v.w'\nUsername='m'\nPassword='p'\nSecurity='starttls'\n"
@@ -65,7 +65,7 @@ TEST(ConfigRules, TakesEveryKeyOfSmtpHooksAndDaemon) {
     EXPECT_EQ(config.smtp->port, 587);
     EXPECT_THAT(config.smtp->to, ElementsAre("x@y.z", "u@v.w"));
     EXPECT_EQ(config.smtp->security, MailSecurity::starttls);
-    EXPECT_EQ(config.hooks.post_backup, "/q {{LocalPath}}/{{BackupName}}");
+    EXPECT_EQ(config.hooks.command(sb::HookKind::post_backup), "/q {{LocalPath}}/{{BackupName}}");
     EXPECT_TRUE(config.hooks.delay_post_backup_when_scheduled);
     EXPECT_TRUE(config.hooks.pre_backup_must_succeed);
     EXPECT_EQ(config.hooks.hook_timeout, (CivilDuration{0, 1h}));
@@ -83,7 +83,7 @@ TEST(ConfigRules, TheClusterMayHaveSeveralNodes) {
     EXPECT_EQ(config.scale.hosts[2], (HostPort{"fd00::1", std::nullopt}));
 }
 
-TEST(ConfigRules, EachNodeStandsThereOnceAndIsAHost) {
+TEST(ConfigRules, EachNodeAppearsOnceAndIsAHost) {
     for (auto const* bad : {"[]", "['a', 'a']", "['a', '']", "['a', 'https://b']", "['a', 3]", "[['a']]", "''"}) {
         auto const loaded = parse(complete_with("'cluster'", bad), "t");
         ASSERT_EQ(loaded.problems.size(), 1u) << bad << render_problems(loaded.problems);
@@ -91,7 +91,7 @@ TEST(ConfigRules, EachNodeStandsThereOnceAndIsAHost) {
     }
 }
 
-TEST(ConfigRules, TakesEveryTimeout) {
+TEST(ConfigRules, ReadsEveryTimeout) {
     auto const config =
         accepted(complete("[Timeouts]\nRequest=1\nSubmit=2\nResolve=3\nShareDelay=4\nClusterUnreachable=5\n"));
     EXPECT_EQ(config.timeouts.request, 1s);
@@ -99,7 +99,7 @@ TEST(ConfigRules, TakesEveryTimeout) {
     EXPECT_EQ(config.timeouts.resolve, 3s);
     EXPECT_EQ(config.timeouts.share_delay, 4s);
     EXPECT_EQ(config.timeouts.cluster_unreachable, 5s);
-    EXPECT_THAT(problem_in("Timeouts", "Answer", "0"), HasSubstr("from 1 to 600"));
+    EXPECT_THAT(problem_in("Timeouts", "Request", "0"), HasSubstr("from 1 to 600"));
 }
 
 TEST(ConfigRules, MissingKeysAreNamedAtTheirSection) {
@@ -126,9 +126,9 @@ TEST(ConfigRules, UnknownNamesGetASuggestion) {
                 HasSubstr(":12:1: Schedule.Tags: unknown key; did you mean 'Tag'?"));
     EXPECT_THAT(problem_in("Schedule", "maxage", "'7 days'"), HasSubstr("did you mean 'MaxAge'?"));
     EXPECT_THAT(problem_in("Schedule", "ShareName", "'x'"), HasSubstr("it belongs to [SMB]"));
-    EXPECT_THAT(problem_in("Schedule", "Banana", "'x'"), HasSubstr("[Schedule] knows Tag, Concurrency"));
+    EXPECT_THAT(problem_in("Schedule", "Banana", "'x'"), HasSubstr("[Schedule] has Tag, Concurrency"));
     EXPECT_THAT(problem_in("schedule", "Tag", "'x'"), HasSubstr("schedule: unknown section; did you mean [Schedule]?"));
-    EXPECT_THAT(problem_with("Concurrency", parse("Concurrency = 3\n", "t")), HasSubstr("it belongs below [Schedule]"));
+    EXPECT_THAT(problem_with("Concurrency", parse("Concurrency = 3\n", "t")), HasSubstr("it belongs to [Schedule]"));
 }
 
 TEST(ConfigRules, WrongTypesAreNamed) {
@@ -139,7 +139,7 @@ TEST(ConfigRules, WrongTypesAreNamed) {
     EXPECT_THAT(problem_in("Schedule", "MaxAge", "7"), HasSubstr("not a number"));
     EXPECT_THAT(problem_in("Schedule", "Tag", "['a']"), HasSubstr("not a list"));
     EXPECT_THAT(problem_in("Hooks", "PreBackupMustSucceed", "'yes'"), HasSubstr("true or false"));
-    EXPECT_THAT(problem_in("SMTP", "To", "[['a@b']]"), HasSubstr("not a list in a list"));
+    EXPECT_THAT(problem_in("SMTP", "To", "[['a@b']]"), HasSubstr("not a nested list"));
     EXPECT_THAT(problem_in("SMTP", "To", "{ a = 1 }"), HasSubstr("not a table"));
     EXPECT_THAT(problem_with("SMB", parse("SMB = 3\n" + std::string(scale_text), "t")), HasSubstr("must be a section"));
     EXPECT_THAT(problem_with("SMB", parse("[[SMB]]\n" + std::string(scale_text), "t")), HasSubstr("must be a section"));
@@ -216,10 +216,10 @@ TEST(ConfigRules, HooksNameAProgramAndKnownVariables) {
 }
 
 TEST(ConfigRules, PathsAndSharesAreChecked) {
-    EXPECT_THAT(problem_in("SMB", "LocalPath", "'mnt/b'"), HasSubstr("not absolute"));
+    EXPECT_THAT(problem_in("SMB", "LocalPath", "'mnt/b'"), HasSubstr("not an absolute path"));
     EXPECT_THAT(problem_in("SMB", "ShareName", "'a/b'"), HasSubstr("name of the share only"));
     EXPECT_THAT(problem_in("SMB", "ShareName", R"('\\srv\x')"), HasSubstr("name of the share only"));
-    EXPECT_THAT(problem_in("Daemon", "StateDir", "'state'"), HasSubstr("not absolute"));
+    EXPECT_THAT(problem_in("Daemon", "StateDir", "'state'"), HasSubstr("not an absolute path"));
     EXPECT_THAT(problem_in("Daemon", "Socket", "'/" + std::string(200, 'x') + "'"), HasSubstr("at most"));
     EXPECT_THAT(problem_in("Daemon", "LogLevel", "'warn'"), HasSubstr("did you mean 'warning'?"));
     EXPECT_THAT(problem_in("Schedule", "Tag", "'a,b'"), HasSubstr("name one tag"));
@@ -235,11 +235,11 @@ TEST(ConfigRules, ControlCharactersAreRefusedEverywhere) {
             std::string const full(place);
             auto const dot = full.find('.');
             EXPECT_THAT(problem_in(full.substr(0, dot), full.substr(dot + 1), "\"/a" + std::string(escape) + "b\""),
-                        HasSubstr(full + ": this holds a"))
+                        HasSubstr(full + ": this contains a"))
                 << place << escape;
         }
     }
-    EXPECT_THAT(problem_in("SMB", "LocalPath", R"("C:\temp")"), HasSubstr("this holds a tab"));
+    EXPECT_THAT(problem_in("SMB", "LocalPath", R"("C:\temp")"), HasSubstr("this contains a tab"));
 }
 
 TEST(ConfigRules, PasswordsMayHoldEveryPrintableSign) {

@@ -1,7 +1,5 @@
 #include "common/config/values.hpp"
 
-#include "common/config/fingerprint.hpp"
-
 #include <gtest/gtest.h>
 
 using namespace sb::config;
@@ -24,7 +22,7 @@ TEST(ConfigValues, ReadsHostsWithAndWithoutPort) {
     }
 }
 
-TEST(ConfigValues, RefusesWhatIsNoHost) {
+TEST(ConfigValues, RejectsInvalidHosts) {
     for (auto const* text :
          {"",          " ",      "https://host", "//host/share", "host:",    "host:0",     "host:65536",
           "host:abc",  ":445",   "host name",    "[fd00::1",     "[host]:1", "[fd00::1]x", "[fd00::1]:",
@@ -46,7 +44,7 @@ TEST(ConfigValues, FingerprintsTakeEitherCaseAndOptionalColons) {
     EXPECT_EQ(*parse_fingerprint("  " + colons + " "), *upper);
 }
 
-TEST(ConfigValues, FingerprintsThatAreNone) {
+TEST(ConfigValues, RejectsInvalidFingerprints) {
     EXPECT_FALSE(parse_fingerprint("FF::FF:FF..."));
     EXPECT_FALSE(parse_fingerprint(std::string(63, 'a')));
     EXPECT_FALSE(parse_fingerprint(std::string(66, 'a')));
@@ -54,7 +52,7 @@ TEST(ConfigValues, FingerprintsThatAreNone) {
     EXPECT_FALSE(parse_fingerprint("aa:" + std::string(62, 'a')));
     EXPECT_FALSE(parse_fingerprint(std::string(62, 'a') + ":aa"));
     EXPECT_EQ(parse_fingerprint(std::string(40, 'a')).error().context,
-              "40 digits are a SHA-1 fingerprint; the SHA-256 one is needed");
+              "40 digits are a SHA-1 fingerprint; the SHA-256 fingerprint is required");
     std::string trailing;
     for (int i = 0; i < 32; ++i) trailing += "aa:";
     EXPECT_FALSE(parse_fingerprint(trailing));

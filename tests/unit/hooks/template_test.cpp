@@ -17,7 +17,8 @@ std::vector<std::string> expanded(std::string_view command, Variables const& var
 }
 
 TEST(HookTemplate, SplitsBeforeItReplacesSoThatAValueWithSpacesStaysOneArgument) {
-    auto const variables = backup_variables("web server  1", "/mnt/my backups", "2026-11-23_05-00-00 web server  1");
+    auto const variables = variables_of(info_of(HookKind::pre_backup), "web server  1", "/mnt/my backups",
+                                        "2026-11-23_05-00-00 web server  1");
     EXPECT_THAT(expanded("/path/to/program {{VMName}} {{LocalPath}}/{{BackupName}}", variables),
                 ElementsAre("/path/to/program", "web server  1", "/mnt/my backups/2026-11-23_05-00-00 web server  1"));
 }
@@ -27,19 +28,20 @@ TEST(HookTemplate, EveryKindOfWhiteSpaceSeparatesAndNoneIsLeft) {
 }
 
 TEST(HookTemplate, NothingIsQuotedOrEscaped) {
-    EXPECT_THAT(expanded(R"(/p 'a b' "c" $HOME \n * ; `id` {{VMName}})", backup_variables("$(id) 'x'", "", "")),
+    EXPECT_THAT(expanded(R"(/p 'a b' "c" $HOME \n * ; `id` {{VMName}})",
+                         variables_of(info_of(HookKind::pre_backup), "$(id) 'x'", "", "")),
                 ElementsAre("/p", "'a", "b'", "\"c\"", "$HOME", "\\n", "*", ";", "`id`", "$(id) 'x'"));
 }
 
 TEST(HookTemplate, AValueIsNotSearchedForVariables) {
-    EXPECT_THAT(expanded("/p {{VMName}}", backup_variables("{{LocalPath}}", "/secret", "b")),
+    EXPECT_THAT(expanded("/p {{VMName}}", variables_of(info_of(HookKind::pre_backup), "{{LocalPath}}", "/secret", "b")),
                 ElementsAre("/p", "{{LocalPath}}"));
-    EXPECT_THAT(expanded("/p {{VMName}}LocalPath}}", backup_variables("{{", "/secret", "b")),
+    EXPECT_THAT(expanded("/p {{VMName}}LocalPath}}", variables_of(info_of(HookKind::pre_backup), "{{", "/secret", "b")),
                 ElementsAre("/p", "{{LocalPath}}"));
 }
 
 TEST(HookTemplate, AVariableOfAnotherHookStaysAsWritten) {
-    auto const variables = schedule_variables("/mnt");
+    auto const variables = variables_of(info_of(HookKind::pre_schedule), "vm", "/mnt", "backup");
     EXPECT_THAT(expanded("/p {{VMName}} {{localpath}} {{ LocalPath }} {{LocalPath {LocalPath} }}{{ {{}}", variables),
                 ElementsAre("/p", "{{VMName}}", "{{localpath}}", "{{", "LocalPath", "}}", "{{LocalPath", "{LocalPath}",
                             "}}{{", "{{}}"));
@@ -47,16 +49,19 @@ TEST(HookTemplate, AVariableOfAnotherHookStaysAsWritten) {
 }
 
 TEST(HookTemplate, AVariableMayAppearSeveralTimesInAWord) {
-    EXPECT_THAT(expanded("/p {{BackupName}}:{{BackupName}}={{NewVMName}}", restore_variables("n", "/l", "b")),
+    EXPECT_THAT(expanded("/p {{BackupName}}:{{BackupName}}={{NewVMName}}",
+                         variables_of(info_of(HookKind::pre_restore), "n", "/l", "b")),
                 ElementsAre("/p", "b:b=n"));
 }
 
 TEST(HookTemplate, AnEmptyValueIsAnEmptyArgument) {
-    EXPECT_THAT(expanded("/p {{VMName}} x", backup_variables("", "", "")), ElementsAre("/p", "", "x"));
+    EXPECT_THAT(expanded("/p {{VMName}} x", variables_of(info_of(HookKind::pre_backup), "", "", "")),
+                ElementsAre("/p", "", "x"));
 }
 
 TEST(HookTemplate, RefusesArgumentsThatCannotBePassed) {
-    auto const refused = expand("/p a {{VMName}}", backup_variables(std::string("a\0b", 3), "", ""));
+    auto const refused =
+        expand("/p a {{VMName}}", variables_of(info_of(HookKind::pre_backup), std::string("a\0b", 3), "", ""));
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::invalid_params);
     EXPECT_THAT(refused.error().context, HasSubstr("argument 2 of the hook would contain a NUL byte"));

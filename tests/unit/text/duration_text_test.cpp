@@ -43,7 +43,7 @@ TEST(DurationText, KeepsCalendarDaysApartFromExactHours) {
     EXPECT_NE(parsed("24 hours"), parsed("1 day"));
 }
 
-TEST(DurationText, IsLenientAboutBlanksCaseAndAbbreviations) {
+TEST(DurationText, IgnoresSpacesAndCaseAndKnowsAbbreviations) {
     for (auto const* text :
          {"1 day 12 hours", " 1DAY12HOURS ", "1d12h", "1 d 12 hrs", "12 Hours 1 Day", "\t1  day\t12 h"}) {
         EXPECT_EQ(parsed(text), (CivilDuration{1, 12h})) << text;
@@ -55,24 +55,24 @@ TEST(DurationText, IsLenientAboutBlanksCaseAndAbbreviations) {
     EXPECT_EQ(parsed("0000000000000007 days"), (CivilDuration{7, 0s}));
 }
 
-TEST(DurationText, RefusesWhatThePredecessorTookAsNothing) {
+TEST(DurationText, RejectsWhatThePredecessorReadAsZero) {
     EXPECT_EQ(refusal("banana"), "a number is missing");
     EXPECT_EQ(refusal("0 days"), "a length of time must be longer than zero");
-    EXPECT_EQ(refusal("-1 day"), "a length of time cannot be negative");
-    EXPECT_EQ(refusal("1 day -2 hours"), "a length of time cannot be negative");
+    EXPECT_EQ(refusal("-1 day"), "a duration cannot be negative");
+    EXPECT_EQ(refusal("1 day -2 hours"), "a duration cannot be negative");
     EXPECT_EQ(refusal("7"), "a unit is missing after 7");
     EXPECT_EQ(refusal(""), "it is empty");
     EXPECT_EQ(refusal("  "), "it is empty");
-    EXPECT_EQ(refusal("1.5 days"), "only whole numbers are taken");
-    EXPECT_EQ(refusal("1 day 1 day"), "the unit 'day' stands there twice");
-    EXPECT_EQ(refusal("1 day 2 days"), "the unit 'days' stands there twice");
+    EXPECT_EQ(refusal("1.5 days"), "only whole numbers are allowed");
+    EXPECT_EQ(refusal("1 day 1 day"), "the unit 'day' appears twice");
+    EXPECT_EQ(refusal("1 day 2 days"), "the unit 'days' appears twice");
     EXPECT_EQ(refusal("7 bananas"), "'bananas' is not a unit");
     EXPECT_EQ(refusal("7 \xC3\xA4"), "a unit is missing after 7");
 }
 
-TEST(DurationText, SaysThatSecondsAndABareMAreNotTaken) {
-    EXPECT_EQ(refusal("30 s"), "seconds are not a unit here");
-    EXPECT_EQ(refusal("30 seconds"), "seconds are not a unit here");
+TEST(DurationText, RejectsSecondsAndABareM) {
+    EXPECT_EQ(refusal("30 s"), "seconds are not supported here");
+    EXPECT_EQ(refusal("30 seconds"), "seconds are not supported here");
     EXPECT_EQ(refusal("30 m"), "'m' could mean minutes or months: write 'min' or 'mo'");
 }
 

@@ -25,7 +25,7 @@ TEST(ShellWord, LeavesOrdinaryPathsAsTheyAre) {
     EXPECT_EQ(shell_word("/etc/scale-backup/config.toml"), "/etc/scale-backup/config.toml");
 }
 
-TEST(ShellWord, IsOneWordToTheShellWhateverStandsInIt) {
+TEST(ShellWord, IsOneWordForTheShellWhateverItContains) {
     for (std::string const text : {"", "a b", "it's", "'", "$HOME `id` \\ \"x\"", "a;b|c&d", "~", "*", "Büro 1", "-rf"})
         EXPECT_EQ(as_the_shell_reads(shell_word(text)), text);
 }

@@ -28,7 +28,7 @@ TEST(Suggestion, FindsTyposAndWrongCase) {
     EXPECT_EQ(nearest_word("Password_File", known), "PasswordFile");
 }
 
-TEST(Suggestion, StaysSilentWhenNothingIsNear) {
+TEST(Suggestion, GivesNoneWhenNothingIsSimilar) {
     EXPECT_EQ(nearest_word("Banana", known), std::nullopt);
     EXPECT_EQ(nearest_word("", known), std::nullopt);
     EXPECT_EQ(nearest_word(std::string(1000, 'x'), known), std::nullopt);

@@ -23,7 +23,7 @@ TEST(TimeOfDay, KnowsNoonAndMidnight) {
     EXPECT_EQ(*parse_time_of_day("23:59"), 23h + 59min);
 }
 
-TEST(TimeOfDay, RefusesWhatIsNoTimeOfDay) {
+TEST(TimeOfDay, RejectsInvalidTimes) {
     for (auto const* text :
          {"",         " ",     "banana",   "25:00", "17",      "5",      "17:60",   "17:5",   "17:005", "13 PM", "0 AM",
           "17:00 PM", "24:00", "17:00:00", "-5:00", "5:00 xm", "1 7:00", "5.30 PM", "100:00", ":30",    "noon"}) {
