@@ -76,7 +76,7 @@ Result<verify::Definition> choose_definition(Folder const& folder, Snapshot cons
     }
     auto const candidates = definition_candidates(names, found.name);
     if (candidates.empty() && !snapshot.first_subfolder.empty())
-        return incomplete("its export lies one folder deeper, in '" + snapshot.first_subfolder +
+        return incomplete("its export is one folder deeper, in '" + snapshot.first_subfolder +
                           "' (the VM's name contains '/'): move that folder up, then adopt it");
     if (candidates.empty())
         return incomplete(any ? "it has disk images but no definition (.xml)"
