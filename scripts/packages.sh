@@ -42,8 +42,8 @@ debian_packages() {
     case $1 in
         unit_tests) echo libgtest-dev libgmock-dev openssl ;;
         format) echo clang-format ;;
-        test | full) echo libgtest-dev libgmock-dev clang-format samba smbclient qemu-utils libxml2-utils openssl curl jq shellcheck mandoc groff-base systemd \
-            python3-aiosmtpd faketime restic rclone bash zsh fish
+        test | full) echo libgtest-dev libgmock-dev clang-format clang-tidy samba smbclient qemu-utils libxml2-utils openssl \
+            curl jq shellcheck mandoc groff-base systemd python3-aiosmtpd faketime restic rclone bash zsh fish
             debian_clang
             [ "$1" = test ] || echo clang-16 libc++-16-dev libc++abi-16-dev ;;
         demo) echo samba smbclient qemu-utils ;;
@@ -122,6 +122,7 @@ install_freebsd() {
 
 install_step() {
     step 'installing packages' packages "$@" || {
+        # shellcheck disable=SC2154 # steps.sh has it
         show_end_of "$log_folder/packages.log"
         die "the packages could not be installed"
     }

@@ -108,7 +108,7 @@ test_all() {
 
 # ---- what takes longer ----------------------------------------------------------------------------
 
-# full_step NAME COMMAND…: one part of ci-full; the others go on when it fails.
+# full_step NAME COMMAND…: one part of ci-full; the others continue when it fails.
 full_step() {
     name=$1
     shift

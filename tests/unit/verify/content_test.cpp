@@ -116,8 +116,7 @@ TEST_F(Content, DamageIsReportedWithFileAndOffset) {
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, Errc::damaged_backup);
     EXPECT_NE(found.error().context.find("'disk.qcow2'"), std::string::npos);
-    EXPECT_NE(found.error().context.find("2 MiB at offset 30 MiB"), std::string::npos)
-        << found.error().context;
+    EXPECT_NE(found.error().context.find("2 MiB at offset 30 MiB"), std::string::npos) << found.error().context;
 }
 
 TEST_F(Content, TruncatedGrownMissingAndLinkedFilesAreFound) {
