@@ -1,5 +1,5 @@
 # Sourced by ./run: what each command needs from the system, and how it is installed.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # run and the other files set what is used here
 
 # Debian 12 cannot hold two versions of the Boost headers; Ubuntu has other versions than Debian.
 debian_boost() {
@@ -122,7 +122,6 @@ install_freebsd() {
 
 install_step() {
     step 'installing packages' packages "$@" || {
-        # shellcheck disable=SC2154 # steps.sh has it
         show_end_of "$log_folder/packages.log"
         die "the packages could not be installed"
     }

@@ -1,5 +1,5 @@
 # Sourced by ./run: one line for each step; what the step prints goes to build/log.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # run and the other files set what is used here
 
 verbose=''
 log_folder=$top/build/log
@@ -27,7 +27,7 @@ step() {
     else
         "$@" </dev/null >"$log" 2>&1 || code=$?
     fi
-    if [ "$code" = 0 ]; then word=done; else word=FAILED; fi
+    if [ "$code" = 0 ]; then word='done'; else word=FAILED; fi
     printf '%s after %s\n' "$word" "$(clock $(($(date +%s) - begun)))" >&2
     return "$code"
 }

@@ -1,5 +1,5 @@
 # Sourced by ./run: running the tests, plain and with sanitizers, and what takes longer.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # run and the other files set what is used here
 
 # Reports of the sanitizers go into files: a daemon that a test kills or forgets must not take its report with it.
 sanitizer_options() {
