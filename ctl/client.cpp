@@ -66,7 +66,7 @@ task<Result<rpc::ServerLine>> Client::read_answer(std::uint64_t id, std::string 
             continue;
         }
         auto const& response = std::get<rpc::Response>(answer->message);
-        // Without an id it answers the only call that is under way: the daemon could not read it.
+        // Without an id it answers the only call in progress: the daemon could not read it.
         if (!response.id || *response.id == id) co_return answer;
     }
 }
@@ -77,7 +77,7 @@ task<Result<rpc::ServerLine>> Client::read_message() {
         if (lines_.too_long()) co_return Error{Errc::malformed, "scale-backupd sent a message that is too long"};
         Result<std::size_t> count = co_await connection_->stream->read_some(connection_->input);
         if (!count) co_return lost(count.error());
-        if (*count == 0) co_return lost(Error{Errc::unreachable, "the daemon ended it"});
+        if (*count == 0) co_return lost(Error{Errc::unreachable, "the daemon closed it"});
         lines_.feed(std::string_view(connection_->input.data(), *count));
     }
 }

@@ -1,5 +1,5 @@
 #pragma once
-// The daemon as typed calls over one connection. Notifications that arrive in between are kept in order.
+// The daemon as typed calls over one connection. Notifications that arrive between answers are kept in order.
 
 #include "common/ipc/stream.hpp"
 #include "common/rpc/codec.hpp"
@@ -18,11 +18,11 @@
 namespace sb::ctl {
 
 /// One call or one wait at a time. Errors: daemon_unreachable when the connection is lost or the daemon does not
-/// answer in time, cancelled when we were interrupted, else what the daemon answered.
+/// answer in time, cancelled after an interrupt, else what the daemon answered.
 class Client {
 public:
     static task<Result<std::unique_ptr<Client>>> connect(std::string socket);
-    /// Over a stream that stands already.
+    /// Over a connected stream.
     explicit Client(std::unique_ptr<ipc::Stream> stream);
     Client(Client const&) = delete;
     Client& operator=(Client const&) = delete;
@@ -43,7 +43,7 @@ public:
 
     /// Waits for the next job.changed, without a time limit.
     task<Result<rpc::JobInfo>> next_job_change();
-    /// Those that came while calls were waiting for their answers, in their order.
+    /// Those that arrived while calls waited for their answers, in order.
     std::vector<rpc::JobInfo> take_job_changes();
 
     /// How long a call may take: longer than the daemon itself waits for the cluster.
@@ -55,7 +55,7 @@ private:
     task<Result<rpc::ServerLine>> exchange(std::uint64_t id, std::string text, std::shared_ptr<ipc::OpenFile> file);
     task<Result<rpc::ServerLine>> read_answer(std::uint64_t id, std::string text, std::shared_ptr<ipc::OpenFile> file);
     task<Result<rpc::ServerLine>> read_message();
-    /// Keeps a job.changed for next_job_change(); others are from a newer daemon and passed over.
+    /// Keeps a job.changed for next_job_change(); others are from a newer daemon and ignored.
     void keep(rpc::Notification const& notification);
     Error lost(Error cause) const;
 

@@ -2,7 +2,7 @@
 // Where text goes and what is known of the other end, as one value, so that tests can stand in for a terminal.
 
 #include "common/time.hpp"
-#include "ctl/render/look.hpp"
+#include "ctl/render/render_options.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -14,35 +14,36 @@ namespace sb::ctl {
 
 /// What the process found when it began (terminal_posix.cpp).
 struct Terminal {
-    bool results = false;  ///< stdout is a terminal
-    bool talk = false;     ///< stderr is a terminal
+    bool out = false;      ///< stdout is a terminal
+    bool err = false;      ///< stderr is a terminal
     bool can_draw = true;  ///< false for TERM=dumb, where nothing can be drawn over
     bool color = false;
     std::function<std::size_t()> width;  ///< asked at each use: windows change their size
 };
 
 struct Console {
-    std::ostream& results;  ///< stdout: what was asked for
-    std::ostream& talk;     ///< stderr: progress, notices, errors
+    std::ostream& out;  ///< stdout: what was asked for
+    std::ostream& err;  ///< stderr: progress, notices, errors
     Terminal terminal;
     std::function<UtcTime()> now;
     std::function<SteadyTime()> steady_now;
     std::function<std::chrono::minutes(UtcTime)> offset;
 
     /// For text on stdout.
-    Look look() const {
-        Look look;
-        if (terminal.results && terminal.width) look.width = terminal.width();
-        look.color = terminal.color && terminal.results;
-        look.now = now();
-        look.offset = offset;
-        return look;
+    RenderOptions render_options() const {
+        RenderOptions options;
+        if (terminal.out && terminal.width) options.width = terminal.width();
+        options.color = terminal.color && terminal.out;
+        options.now = now();
+        options.offset = offset;
+        return options;
     }
 
-    void say(std::string_view line) { talk << line << '\n' << std::flush; }
+    /// One line on stderr.
+    void say(std::string_view line) { err << line << '\n' << std::flush; }
 };
 
-/// Looks at stdout, stderr, TERM and NO_COLOR.
+/// Checks stdout, stderr, TERM and NO_COLOR.
 Terminal terminal_of_process(bool no_color);
 
 }  // namespace sb::ctl

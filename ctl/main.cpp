@@ -1,6 +1,6 @@
 #include "common/ipc/endpoint.hpp"
 #include "common/zone.hpp"
-#include "ctl/command_line.hpp"
+#include "ctl/cli/command_line.hpp"
 #include "ctl/session.hpp"
 
 #include <cstdlib>
@@ -18,7 +18,7 @@ int run(std::vector<std::string> const& arguments) {
     using namespace sb;
     ctl::SocketSources sockets{std::nullopt, ipc::default_endpoint().string()};
     if (char const* socket = std::getenv("SCALE_BACKUP_SOCKET")) sockets.environment = socket;
-    auto const invocation = ctl::parse_command_line(arguments, sockets);
+    auto invocation = ctl::parse_command_line(arguments, sockets);
     if (!invocation) std::cerr << "scale-backupctl: " << invocation.error().context << '\n';
     if (!invocation) return exit_code_of(invocation.error().code);
     ctl::Console console{std::cout,
@@ -28,12 +28,12 @@ int run(std::vector<std::string> const& arguments) {
                          now<SteadyTime, std::chrono::steady_clock>,
                          local_offset};
     ctl::Session session{invocation->options, console};
-    return ctl::run(session, invocation->command);
+    return ctl::run(session, std::move(invocation->arguments));
 }
 
 }  // namespace
 
 int main(int argc, char** argv) try { return run({argv + 1, argv + argc}); } catch (std::exception const& bug) {
-    std::cerr << "scale-backupctl: a bug, please report it: " << bug.what() << '\n';
+    std::cerr << "scale-backupctl: internal error, please report it: " << bug.what() << '\n';
     return 1;
 }

@@ -1,7 +1,6 @@
 #include "ctl/session.hpp"
 
 #include "common/json/writer.hpp"
-#include "ctl/commands/commands.hpp"
 #include "ctl/render/display_width.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -21,38 +20,43 @@ namespace sb::ctl {
 
 int report(Session& session, Error const& error) {
     if (session.interrupted) return exit_interrupted;
-    // The cluster's own words may be anything.
+    // The cluster's messages may contain anything.
     session.console.say("scale-backupctl: " + escape_controls(error.context));
     if (session.options.json) {
         json::Writer out;
         out.begin_object().key("error").begin_object();
         out.member("code", name_of(error.code)).member("message", std::string_view(error.context));
         out.end_object().end_object();
-        session.console.results << out.take() << '\n';
+        session.console.out << out.take() << '\n';
     }
     return exit_code_of(error.code);
 }
 
-task<int> perform(Session& session, Command command) {
-    // An interrupt shows as Errc::cancelled from what is awaited, so that commands can say their last words.
+namespace {
+
+task<int> run_command(Session& session, Arguments arguments) {
+    // An interrupt shows as Errc::cancelled from what is awaited, so that a command can still report it.
     co_await asio::this_coro::throw_if_cancelled(false);
-    task<int> work = std::visit([&session](auto const& what) { return run_command(session, what); }, command);
+    auto* const command = arguments.command().run;
+    task<int> work = command(session, std::move(arguments));
     co_return co_await std::move(work);
 }
 
-int run(Session& session, Command command) {
+}  // namespace
+
+int run(Session& session, Arguments arguments) {
     asio::io_context io{1};
     asio::cancellation_signal interrupt;
     asio::signal_set signals(io, SIGINT, SIGTERM);
-    // A cancellation reaches only what is waited for at that moment: between two waits it would be lost, so it is said
-    // again until the command has ended.
-    asio::steady_timer again(io);
+    // A cancellation reaches only what is waited for at that moment. Between two waits it would be lost, so it is
+    // repeated until the command has ended.
+    asio::steady_timer repeat(io);
     bool ended = false;
     std::function<void()> const interrupt_now = [&] {
         interrupt.emit(asio::cancellation_type::terminal);
         if (ended) return;
-        again.expires_after(std::chrono::milliseconds(20));
-        again.async_wait([&](boost::system::error_code stopped) {
+        repeat.expires_after(std::chrono::milliseconds(20));
+        repeat.async_wait([&](boost::system::error_code stopped) {
             if (!stopped) interrupt_now();
         });
     };
@@ -68,15 +72,16 @@ int run(Session& session, Command command) {
         code = result;
         ended = true;
         signals.cancel();
-        again.cancel();
+        repeat.cancel();
     };
-    asio::co_spawn(io, perform(session, std::move(command)), asio::bind_cancellation_slot(interrupt.slot(), done));
+    asio::co_spawn(io, run_command(session, std::move(arguments)),
+                   asio::bind_cancellation_slot(interrupt.slot(), done));
     io.run();
     // An operation that was begun after the interrupt ends as an exception; everything else is a bug.
     if (crash && session.interrupted) return exit_interrupted;
     if (crash) std::rethrow_exception(crash);
-    session.console.results.flush();
-    if (!session.console.results && code == exit_done) {
+    session.console.out.flush();
+    if (!session.console.out && code == exit_done) {
         session.console.say("scale-backupctl: cannot write to stdout");
         return exit_code_of(Errc::io);
     }

@@ -26,8 +26,8 @@ std::size_t width_of_window() {
 
 Terminal terminal_of_process(bool no_color) {
     Terminal terminal;
-    terminal.results = ::isatty(STDOUT_FILENO) == 1;
-    terminal.talk = ::isatty(STDERR_FILENO) == 1;
+    terminal.out = ::isatty(STDOUT_FILENO) == 1;
+    terminal.err = ::isatty(STDERR_FILENO) == 1;
     auto const kind = environment("TERM");
     terminal.can_draw = !kind.empty() && kind != "dumb";
     terminal.color = !no_color && environment("NO_COLOR").empty() && terminal.can_draw;

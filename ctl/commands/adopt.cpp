@@ -1,10 +1,8 @@
 #include "common/rpc/methods.hpp"
 #include "ctl/client.hpp"
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
-#include "ctl/render/adoption_page.hpp"
+#include "ctl/ask.hpp"
+#include "ctl/render/pages.hpp"
 #include "ctl/render/display_width.hpp"
-#include "ctl/render/schedule_pages.hpp"
 
 #include <algorithm>
 #include <set>
@@ -14,27 +12,26 @@ namespace {
 
 using Folders = std::vector<rpc::AdoptionInfo>;
 
-constexpr int exit_failed = 1;
 constexpr int exit_not_found = 3;
 
-/// "Looking at 3 of 40: NAME", one line that is drawn over; into a file nothing, since the table tells it all.
-class Counter {
+/// "Inspecting 3 of 40: NAME", one line that is drawn over; into a file nothing, since the table shows it all.
+class FolderCounter {
 public:
-    Counter(Console& console, std::string what, std::size_t total)
+    FolderCounter(Console& console, std::string what, std::size_t total)
         : console_(console), what_(std::move(what)), total_(total) {}
-    ~Counter() {
-        if (drawn_) console_.talk << "\r\x1b[K" << std::flush;
+    ~FolderCounter() {
+        if (drawn_) console_.err << "\r\x1b[K" << std::flush;
     }
-    Counter(Counter const&) = delete;
-    Counter& operator=(Counter const&) = delete;
+    FolderCounter(FolderCounter const&) = delete;
+    FolderCounter& operator=(FolderCounter const&) = delete;
 
     void next(std::string const& name) {
         ++done_;
-        if (!console_.terminal.talk || !console_.terminal.can_draw) return;
+        if (!console_.terminal.err || !console_.terminal.can_draw) return;
         auto line =
             what_ + " " + std::to_string(done_) + " of " + std::to_string(total_) + ": " + escape_controls(name);
         auto const width = console_.terminal.width ? console_.terminal.width() : 80;
-        console_.talk << "\r\x1b[K" << cut_to_width(line, width > 1 ? width - 1 : 1) << std::flush;
+        console_.err << "\r\x1b[K" << cut_to_width(line, width > 1 ? width - 1 : 1) << std::flush;
         drawn_ = true;
     }
 
@@ -46,8 +43,8 @@ private:
     bool drawn_ = false;
 };
 
-/// An answer that belongs to one folder only: the others go on.
-rpc::AdoptionInfo failed(std::string const& name, Error const& error) {
+/// An error that concerns one folder only: the others continue.
+rpc::AdoptionInfo failed_folder(std::string const& name, Error const& error) {
     rpc::AdoptionInfo info;
     info.name = name;
     info.state = "refused";
@@ -55,12 +52,12 @@ rpc::AdoptionInfo failed(std::string const& name, Error const& error) {
     return info;
 }
 
-bool ends_everything(Session const& session, Error const& error) {
+bool ends_adoption(Session const& session, Error const& error) {
     return session.interrupted || error.code == Errc::daemon_unreachable || error.code == Errc::not_permitted ||
            error.code == Errc::cancelled;
 }
 
-task<Result<std::vector<std::string>>> names_of(Client& client, std::vector<std::string> given) {
+task<Result<std::vector<std::string>>> folder_names(Client& client, std::vector<std::string> given) {
     if (!given.empty()) {
         std::set<std::string> seen;
         std::erase_if(given, [&](std::string const& name) { return !seen.insert(name).second; });
@@ -72,25 +69,26 @@ task<Result<std::vector<std::string>>> names_of(Client& client, std::vector<std:
     co_return std::move(reply->folders);
 }
 
-task<Result<Folders>> look_at(Session& session, Client& client, std::vector<std::string> const& names) {
+task<Result<Folders>> inspect_folders(Session& session, Client& client, std::vector<std::string> const& names) {
     Folders folders;
-    Counter counter(session.console, "Looking at", names.size());
+    FolderCounter counter(session.console, "Inspecting", names.size());
     for (auto const& name : names) {
         counter.next(name);
         rpc::InspectOldFolder::Params params;
         params.folder = name;
         Result<rpc::InspectOldFolder::Reply> reply = co_await client.call<rpc::InspectOldFolder>(params);
-        if (!reply && ends_everything(session, reply.error())) co_return reply.error();
-        folders.push_back(reply ? std::move(reply->folder) : failed(name, reply.error()));
+        if (!reply && ends_adoption(session, reply.error())) co_return reply.error();
+        folders.push_back(reply ? std::move(reply->folder) : failed_folder(name, reply.error()));
     }
     co_return folders;
 }
 
-/// Writes the manifests; each folder becomes what the daemon says of it then.
-task<Result<void>> write(Session& session, Client& client, Folders& folders, std::set<std::string> const& protect) {
+/// Writes the manifests; each folder becomes what the daemon answered.
+task<Result<void>> adopt_folders(Session& session, Client& client, Folders& folders,
+                                 std::set<std::string> const& protect) {
     auto const adoptable =
         static_cast<std::size_t>(std::ranges::count(folders, "adoptable", &rpc::AdoptionInfo::state));
-    Counter counter(session.console, "Adopting", adoptable);
+    FolderCounter counter(session.console, "Adopting", adoptable);
     for (auto& folder : folders) {
         if (folder.state != "adoptable") continue;
         counter.next(folder.name);
@@ -98,21 +96,21 @@ task<Result<void>> write(Session& session, Client& client, Folders& folders, std
         params.folder = folder.name;
         params.is_protected = protect.contains(folder.name);
         Result<rpc::AdoptFolder::Reply> reply = co_await client.call<rpc::AdoptFolder>(params);
-        if (!reply && ends_everything(session, reply.error())) co_return reply.error();
-        folder = reply ? std::move(reply->folder) : failed(folder.name, reply.error());
+        if (!reply && ends_adoption(session, reply.error())) co_return reply.error();
+        folder = reply ? std::move(reply->folder) : failed_folder(folder.name, reply.error());
     }
     co_return boost::system::in_place_value;
 }
 
 task<Result<rpc::PreviewAdoption::Reply>> preview_of(Client& client, std::vector<std::string> const& names) {
-    // Calls are bounded; without names the daemon takes all that it was shown.
+    // The size of calls is limited; without names the daemon takes all that were inspected.
     constexpr std::size_t most_names = 100;
     rpc::PreviewAdoption::Params params;
     if (names.size() <= most_names) params.folders = names;
     co_return co_await client.call<rpc::PreviewAdoption>(params);
 }
 
-int exit_code_of(Folders const& folders) {
+int adoption_exit_code(Folders const& folders) {
     auto const has = [&](std::string_view state) {
         return std::ranges::count(folders, state, &rpc::AdoptionInfo::state) > 0;
     };
@@ -122,8 +120,9 @@ int exit_code_of(Folders const& folders) {
     return good ? exit_done : exit_failed;
 }
 
-void show_json(Session& session, Folders const& folders, rpc::PreviewAdoption::Reply const& preview, bool dry_run) {
-    json::Writer out(session.console.terminal.results ? json::Layout::pretty : json::Layout::compact);
+void print_adoption_json(Session& session, Folders const& folders, rpc::PreviewAdoption::Reply const& preview,
+                         bool dry_run) {
+    json::Writer out(session.console.terminal.out ? json::Layout::pretty : json::Layout::compact);
     out.begin_object().member("dry_run", dry_run);
     out.key("folders").begin_array();
     for (auto const& folder : folders) rpc::write(out, folder);
@@ -131,44 +130,68 @@ void show_json(Session& session, Folders const& folders, rpc::PreviewAdoption::R
     out.key("preview");
     rpc::write(out, preview);
     out.end_object();
-    session.console.results << out.take() << '\n';
+    session.console.out << out.take() << '\n';
 }
 
-}  // namespace
-
-task<int> run_command(Session& session, Adopt command) {
+task<int> run_adopt(Session& session, Arguments arguments) {
+    bool const dry_run = arguments.has("dry-run");
+    bool const protects = !arguments.has("no-protect");
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
-    // All tables of an image of many terabytes take their time on slow disks.
+    // Reading all tables of an image of many terabytes takes long on slow disks.
     (*client)->set_call_limit(std::chrono::hours{4});
-    Result<std::vector<std::string>> names = co_await names_of(**client, command.folders);
+    Result<std::vector<std::string>> names = co_await folder_names(**client, arguments.texts("NAME"));
     if (!names) co_return report(session, names.error());
-    Result<Folders> folders = co_await look_at(session, **client, *names);
+    Result<Folders> folders = co_await inspect_folders(session, **client, *names);
     if (!folders) co_return report(session, folders.error());
     Result<rpc::PreviewAdoption::Reply> preview = co_await preview_of(**client, *names);
     if (!preview) co_return report(session, preview.error());
 
     std::set<std::string> protect;
-    if (command.protect)
+    if (protects)
         for (auto const& gone : preview->deletions) protect.insert(gone.name);
-    if (!command.dry_run) {
-        Result<void> written = co_await write(session, **client, *folders, protect);
+    if (!dry_run) {
+        Result<void> written = co_await adopt_folders(session, **client, *folders, protect);
         if (!written) co_return report(session, written.error());
     }
     if (session.options.json) {
-        show_json(session, *folders, *preview, command.dry_run);
-        co_return exit_code_of(*folders);
+        print_adoption_json(session, *folders, *preview, dry_run);
+        co_return adoption_exit_code(*folders);
     }
-    auto const look = session.console.look();
-    session.console.results << adoption_page(*folders, look);
-    if (folders->empty()) session.console.say("There is nothing to adopt: every backup has its manifest.");
+    auto const options = session.console.render_options();
+    session.console.out << adoption_page(*folders, options);
+    if (folders->empty()) session.console.say("There is nothing to adopt: every backup has a manifest.");
     else
-        session.console.results << '\n'
-                                << sentences_page(preview_sentences(*folders, *preview, command.protect, look), look);
-    session.console.results << std::flush;
-    if (command.dry_run && !folders->empty())
-        session.console.say("Nothing was changed. Without --dry-run the manifests are written.");
-    co_return exit_code_of(*folders);
+        session.console.out << '\n'
+                            << sentences_page(preview_sentences(*folders, *preview, protects, options), options);
+    session.console.out << std::flush;
+    if (dry_run && !folders->empty())
+        session.console.say("Nothing was changed. Run it without --dry-run to write the manifests.");
+    co_return adoption_exit_code(*folders);
+}
+
+}  // namespace
+
+CommandSpec adopt_command() {
+    return {
+        .word = "adopt",
+        .summary = "adopt old folders",
+        .arguments = {{.name = "NAME", .value = {ValueKind::backup}, .optional = true, .repeats = true}},
+        .options = {{.name = "dry-run", .help = "change nothing, only show what would be done"},
+                    {.name = "no-protect", .help = "protect nothing: the next clean-up applies retention"}},
+        .details = R"(Adopts folders that another program, such as the predecessor, left in the
+share: inspects each completely, writes a manifest into those that are
+complete, and shows what retention will do with them. Deletes nothing, can be
+repeated, and Ctrl-C stops it between two folders. Without NAME it adopts all
+that it finds.
+
+Backups that MaxBackups and MaxAge would delete at the next clean-up are
+protected ('unprotect' removes that). Folders that may still grow are skipped,
+and broken ones are not changed; then the exit code is 1 (3 if there is no
+folder of that name).)",
+        .examples = {"scale-backupctl adopt --dry-run"},
+        .run = run_adopt,
+    };
 }
 
 }  // namespace sb::ctl

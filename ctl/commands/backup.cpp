@@ -1,13 +1,31 @@
-#include "ctl/commands/commands.hpp"
-#include "ctl/commands/start.hpp"
+#include "ctl/follow/follow_job.hpp"
 
 namespace sb::ctl {
+namespace {
 
-task<int> run_command(Session& session, Backup command) {
+task<int> run_backup(Session& session, Arguments arguments) {
     rpc::StartBackup::Params params;
-    params.vm = std::move(command.vm);
-    params.backup = std::move(command.name);
-    co_return co_await start_job<rpc::StartBackup>(session, std::move(params), command.detach);
+    params.vm = arguments.text("VM");
+    params.backup = arguments.text("NAME");
+    bool const detach = arguments.has("detach");
+    co_return co_await start_job<rpc::StartBackup>(session, std::move(params), detach);
+}
+
+}  // namespace
+
+CommandSpec backup_command() {
+    return {
+        .word = "backup",
+        .summary = "back up a VM",
+        .arguments =
+            {{.name = "VM", .value = {ValueKind::vm}, .help = "name or uuid; the uuid if two VMs have the same name"},
+             {.name = "NAME", .value = {ValueKind::new_name}, .help = "name of the new folder; it must not exist yet"}},
+        .options = {{.name = "detach", .help = "print the job id and return immediately"}},
+        .details = R"(Exports a VM into the new folder NAME of the backup share and verifies the
+export. Waits and shows progress; Ctrl-C stops waiting, not the backup.)",
+        .examples = {"scale-backupctl backup FILE01 'FILE01 before the update'"},
+        .run = run_backup,
+    };
 }
 
 }  // namespace sb::ctl

@@ -1,31 +1,30 @@
 #include "common/text/shell_word.hpp"
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
-#include "ctl/commands/follow_operation.hpp"
+#include "ctl/ask.hpp"
+#include "ctl/follow/operation.hpp"
 #include "ctl/render/display_width.hpp"
-#include "ctl/request.hpp"
 
 namespace sb::ctl {
+namespace {
 
-task<int> run_command(Session& session, CloneDisk command) {
+task<int> run_clone_disk(Session& session, Arguments arguments) {
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
     rpc::CloneDisk::Params params;
-    params.disk = command.disk;
-    params.vm = command.vm;
+    params.disk = arguments.text("DISK-UUID");
+    params.vm = arguments.text("TARGET-VM");
     Result<rpc::CloneDisk::Reply> started = co_await (*client)->call<rpc::CloneDisk>(params);
-    auto const how_to_see = "see: scale-backupctl show-disks " + shell_word(command.vm);
+    auto const how_to_check = "check with: scale-backupctl show-disks " + shell_word(params.vm);
     if (!started) {
         int const code = report(session, started.error());
         bool const unanswered = session.interrupted || started.error().code == Errc::daemon_unreachable;
-        if (unanswered) session.console.say("whether the clone began is not known; " + how_to_see);
+        if (unanswered) session.console.say("The clone may have started; " + how_to_check);
         co_return code;
     }
-    Result<rpc::OperationInfo> ended = co_await follow_operation(session, **client, started->operation, command.disk);
+    Result<rpc::OperationInfo> ended = co_await follow_operation(session, **client, started->operation, params.disk);
     if (!ended) {
         int const code = report(session, ended.error());
-        if (session.interrupted) session.console.say("the clone goes on; " + how_to_see);
-        else session.console.say("whether the disk is cloned is not known; " + how_to_see);
+        if (session.interrupted) session.console.say("The clone continues; " + how_to_check);
+        else session.console.say("The disk may have been cloned; " + how_to_check);
         co_return code;
     }
     if (session.options.json) print_json(session, *ended);
@@ -34,11 +33,29 @@ task<int> run_command(Session& session, CloneDisk command) {
         co_return exit_code_of(errc_from_name(ended->error_code));
     }
     if (!session.options.json)
-        session.console.results << "VM " << ctl::in_quotes(escape_controls(started->vm)) << " has the new disk "
-                                << escape_controls(ended->created_uuid) << ", a clone of "
-                                << escape_controls(command.disk) << " of VM "
-                                << ctl::in_quotes(escape_controls(started->source_vm)) << ".\n";
+        session.console.out << "VM " << in_quotes(started->vm) << " has the new disk "
+                            << escape_controls(ended->created_uuid) << ", a clone of " << escape_controls(params.disk)
+                            << " of VM " << in_quotes(started->source_vm) << ".\n";
     co_return exit_done;
+}
+
+}  // namespace
+
+CommandSpec clone_disk_command() {
+    return {
+        .word = "clone-disk",
+        .summary = "copy a disk to a VM",
+        .arguments = {{.name = "DISK-UUID", .value = {ValueKind::disk}, .help = "as 'show-disks' prints it"},
+                      {.name = "TARGET-VM",
+                       .value = {ValueKind::vm},
+                       .help = "name or uuid of the VM that gets the copy"}},
+        .details = R"(Gives a VM a copy of a disk in its present state: the cluster takes a snapshot
+of the VM that has the disk, makes a new disk of the target VM from it, and
+removes the snapshot automatically within a minute. The copy has the same disk
+identity, so a guest can boot from it. Ctrl-C stops waiting, not the clone.)",
+        .examples = {"scale-backupctl clone-disk DISK-UUID TARGET-VM"},
+        .run = run_clone_disk,
+    };
 }
 
 }  // namespace sb::ctl

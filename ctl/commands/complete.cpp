@@ -1,18 +1,18 @@
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
-#include "ctl/completion/bash_line.hpp"
-#include "ctl/completion/candidates.hpp"
+#include "ctl/ask.hpp"
+#include "ctl/cli/bash_line.hpp"
+#include "ctl/cli/completion.hpp"
 
 namespace sb::ctl {
 namespace {
 
-/// A person waits with a finger on the key: whoever has not answered by then is not asked any longer.
-constexpr Milliseconds patience{250};
+/// A person is waiting at the keyboard, so the daemon gets only this long to answer.
+constexpr Milliseconds completion_limit{250};
 constexpr int newest_jobs = 30;
 
-BashLine line_of(Complete const& command) {
-    auto const& words = command.words;
-    if (command.shell == "bash") {
+/// After the shell's name, bash gives COMP_WORDBREAKS and the line up to the cursor; fish and zsh give the words up to
+/// the cursor, of which the last one is being typed.
+BashLine line_of(std::string const& shell, std::vector<std::string> words) {
+    if (shell == "bash") {
         if (words.size() != 2) return {};
         return read_bash_line(words[1], words[0]);
     }
@@ -28,11 +28,11 @@ template <class Method>
 task<Result<typename Method::Reply>> ask_briefly(std::string socket, typename Method::Params params) {
     Result<std::unique_ptr<Client>> client = co_await Client::connect(std::move(socket));
     if (!client) co_return client.error();
-    (*client)->set_call_limit(patience);
+    (*client)->set_call_limit(completion_limit);
     co_return co_await (*client)->template call<Method>(std::move(params));
 }
 
-task<CompletionFacts> vms_and_disks(std::string socket) {
+task<CompletionFacts> ask_for_vms(std::string socket) {
     CompletionFacts facts;
     rpc::ListVms::Params nothing;
     Result<rpc::ListVms::Reply> reply = co_await ask_briefly<rpc::ListVms>(std::move(socket), nothing);
@@ -40,7 +40,7 @@ task<CompletionFacts> vms_and_disks(std::string socket) {
     co_return facts;
 }
 
-task<CompletionFacts> backups(std::string socket) {
+task<CompletionFacts> ask_for_backups(std::string socket) {
     CompletionFacts facts;
     rpc::ListBackups::Params nothing;
     Result<rpc::ListBackups::Reply> reply = co_await ask_briefly<rpc::ListBackups>(std::move(socket), nothing);
@@ -48,7 +48,7 @@ task<CompletionFacts> backups(std::string socket) {
     co_return facts;
 }
 
-task<CompletionFacts> jobs(std::string socket) {
+task<CompletionFacts> ask_for_jobs(std::string socket) {
     CompletionFacts facts;
     rpc::ListJobs::Params newest;
     newest.limit = newest_jobs;
@@ -59,44 +59,59 @@ task<CompletionFacts> jobs(std::string socket) {
 
 task<CompletionFacts> nothing_to_ask() { co_return CompletionFacts(); }
 
-/// Whatever goes wrong, there is just nothing to offer.
-task<CompletionFacts> facts_for(Expected what, std::string socket) {
-    switch (what) {
-        case Expected::vms:
-        case Expected::disks: return vms_and_disks(std::move(socket));
-        case Expected::backups:
-        case Expected::protected_backups:
-        case Expected::unprotected_backups: return backups(std::move(socket));
-        case Expected::jobs:
-        case Expected::unfinished_jobs: return jobs(std::move(socket));
-        case Expected::nothing:
-        case Expected::words:
-        case Expected::files: break;
+/// Whatever fails, there is just nothing to offer.
+task<CompletionFacts> facts_for(std::optional<ValueKind> kind, std::string socket) {
+    if (!kind) return nothing_to_ask();
+    switch (*kind) {
+        case ValueKind::vm:
+        case ValueKind::disk: return ask_for_vms(std::move(socket));
+        case ValueKind::backup:
+        case ValueKind::protected_backup:
+        case ValueKind::unprotected_backup: return ask_for_backups(std::move(socket));
+        case ValueKind::job:
+        case ValueKind::unfinished_job: return ask_for_jobs(std::move(socket));
+        case ValueKind::new_name:
+        case ValueKind::number:
+        case ValueKind::choice:
+        case ValueKind::command:
+        case ValueKind::file: break;
     }
     return nothing_to_ask();
 }
 
-}  // namespace
-
-task<int> run_command(Session& session, Complete command) {
-    auto const line = line_of(command);
+task<int> run_complete(Session& session, Arguments arguments) {
+    auto words = arguments.texts("WORD");
+    auto const shell = words.empty() ? std::string() : words.front();
+    if (!words.empty()) words.erase(words.begin());
+    auto const line = line_of(shell, std::move(words));
     auto const expectation = expectation_of(line.typed);
-    auto& out = session.console.results;
-    if (expectation.what == Expected::files) {
+    auto& out = session.console.out;
+    if (expectation.kind == ValueKind::file) {
         out << "files\n";
         co_return exit_done;
     }
     std::string socket = session.options.socket;
     if (!expectation.socket.empty()) socket = expectation.socket;
-    CompletionFacts facts = co_await facts_for(expectation.what, std::move(socket));
-    auto const candidates = candidates_of(expectation, facts, session.console.look());
+    CompletionFacts facts = co_await facts_for(expectation.kind, std::move(socket));
+    auto const candidates = candidates_of(expectation, facts, session.console.render_options());
     out << "words\n";
-    if (command.shell == "bash") {
+    if (shell == "bash") {
         for (auto const& reply : bash_replies(line, candidates)) out << reply << '\n';
         co_return exit_done;
     }
     for (auto const& one : candidates) out << one.value << '\t' << one.note << '\n';
     co_return exit_done;
+}
+
+}  // namespace
+
+CommandSpec complete_command() {
+    return {
+        .word = "__complete",
+        .arguments = {{.name = "WORD", .optional = true, .repeats = true}},
+        .run = run_complete,
+        .internal = true,
+    };
 }
 
 }  // namespace sb::ctl

@@ -1,11 +1,31 @@
-#include "ctl/commands/commands.hpp"
-#include "ctl/usage.hpp"
+#include "ctl/cli/help.hpp"
+
+#include "ctl/cli/arguments.hpp"
+#include "ctl/session.hpp"
 
 namespace sb::ctl {
+namespace {
 
-task<int> run_command(Session& session, Help command) {
-    session.console.results << help_page(command.topic);
+task<int> run_help(Session& session, Arguments arguments) {
+    auto const* const topic = find_command(arguments.text("COMMAND"));
+    auto const layout = session.console.terminal.out ? json::Layout::pretty : json::Layout::compact;
+    if (session.options.json) session.console.out << help_json(topic, layout) << '\n';
+    else session.console.out << help_page(topic);
     co_return exit_done;
+}
+
+}  // namespace
+
+CommandSpec help_command() {
+    return {
+        .word = "help",
+        .summary = "explain a command",
+        .arguments = {{.name = "COMMAND", .value = {ValueKind::command}, .optional = true}},
+        .details = R"(Explains a command, as COMMAND --help does; without COMMAND it lists all
+commands. With --json: the same for programs.)",
+        .examples = {"scale-backupctl help backup"},
+        .run = run_help,
+    };
 }
 
 }  // namespace sb::ctl

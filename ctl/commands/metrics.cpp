@@ -1,5 +1,4 @@
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
+#include "ctl/ask.hpp"
 #include "ctl/render/display_width.hpp"
 #include "ctl/render/metrics.hpp"
 
@@ -11,8 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// As much as can be had; only a daemon that does not answer is an error.
-task<Result<MetricsFacts>> gather(std::string socket) {
+/// As much as is available; only a daemon that does not answer is an error.
+task<Result<MetricsFacts>> metrics_facts(std::string socket) {
     MetricsFacts facts;
     Result<std::unique_ptr<Client>> client = co_await Client::connect(std::move(socket));
     if (!client) co_return client.error();
@@ -35,7 +34,7 @@ task<Result<MetricsFacts>> gather(std::string socket) {
     co_return facts;
 }
 
-/// Whoever reads the file sees the old one or the new one.
+/// A reader of the file sees the old one or the new one.
 Result<void> replace_file(fs::path const& file, std::string const& text) {
     auto const part = fs::path(file.string() + ".part");
     std::ofstream out(part, std::ios::binary | std::ios::trunc);
@@ -44,12 +43,12 @@ Result<void> replace_file(fs::path const& file, std::string const& text) {
     std::error_code problem;
     if (out) fs::rename(part, file, problem);
     if (out && !problem) return {};
-    auto const why = out ? problem.message() : std::string("it cannot be written");
+    auto const why = out ? problem.message() : std::string("cannot write");
     fs::remove(part, problem);
     return Error{Errc::io, "writing '" + file.string() + "': " + why};
 }
 
-std::string rendered(Session const& session, MetricsFacts const& facts) {
+std::string rendered_metrics(Session const& session, MetricsFacts const& facts) {
     auto const metrics = metrics_of(facts);
     if (!session.options.json) return metrics_text(metrics);
     json::Writer out;
@@ -57,23 +56,41 @@ std::string rendered(Session const& session, MetricsFacts const& facts) {
     return out.take() + "\n";
 }
 
-}  // namespace
-
-task<int> run_command(Session& session, Metrics command) {
-    Result<MetricsFacts> facts = co_await gather(session.options.socket);
-    // That nobody answers is a number too; that somebody answers otherwise is not.
+task<int> run_metrics(Session& session, Arguments arguments) {
+    Result<MetricsFacts> facts = co_await metrics_facts(session.options.socket);
+    // "Nothing answers" is a number too; an error in the answer is not.
     bool const is_a_number = facts || facts.error().code == Errc::daemon_unreachable;
     if (session.interrupted || !is_a_number) co_return report(session, facts ? Error{} : facts.error());
-    auto const text = rendered(session, facts ? *facts : MetricsFacts{});
-    if (command.output.empty()) {
-        session.console.results << text;
-    } else if (auto const written = replace_file(command.output, text); !written) {
+    auto const text = rendered_metrics(session, facts ? *facts : MetricsFacts{});
+    auto const output = arguments.text("output");
+    if (output.empty()) {
+        session.console.out << text;
+    } else if (auto const written = replace_file(output, text); !written) {
         session.console.say("scale-backupctl: " + written.error().context);
         if (facts) co_return exit_code_of(written.error().code);
     }
     if (facts) co_return exit_done;
     session.console.say("scale-backupctl: " + escape_controls(facts.error().context));
     co_return exit_code_of(facts.error().code);
+}
+
+}  // namespace
+
+CommandSpec metrics_command() {
+    return {
+        .word = "metrics",
+        .summary = "numbers for Prometheus",
+        .options = {{.name = "output",
+                     .value_name = "FILE",
+                     .value = {ValueKind::file},
+                     .help = "replace FILE atomically, and print nothing"}},
+        .details = R"(Prints numbers about the daemon, the cluster, the backups and each VM in the
+text format of Prometheus, for the textfile collector of node_exporter. If the
+daemon does not answer, the only number is scale_backup_up 0, and the exit code
+is 5. docs/monitoring.md lists the names, and rules for alerts.)",
+        .examples = {"scale-backupctl metrics --output /var/lib/metrics/backup.prom"},
+        .run = run_metrics,
+    };
 }
 
 }  // namespace sb::ctl

@@ -1,25 +1,29 @@
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
+#include "ctl/ask.hpp"
 #include "ctl/render/display_width.hpp"
-#include "ctl/render/schedule_pages.hpp"
+#include "ctl/render/pages.hpp"
+#include "ctl/render/text.hpp"
 
 #include <algorithm>
 
 namespace sb::ctl {
 namespace {
 
-std::string counted(std::size_t count) { return std::to_string(count) + (count == 1 ? " backup" : " backups"); }
-
-void say_what_would_go(Session& session, rpc::ShowRetention::Reply const& judged) {
-    auto const& verdicts = judged.backups;
-    if (verdicts.empty()) return session.console.say("There are no backups yet.");
-    auto const gone = static_cast<std::size_t>(std::ranges::count(verdicts, false, &rpc::RetentionInfo::keep));
-    session.console.say(std::to_string(gone) + " of " + counted(verdicts.size()) + " would be deleted.");
-    if (!judged.needs_confirmation) return;
-    session.console.say("That is more than half, so it is only done with: scale-backupctl prune --yes");
+void print_what_would_be_deleted(Session& session, rpc::ShowRetention::Reply const& retention) {
+    auto const& backups = retention.backups;
+    if (backups.empty()) return session.console.say("There are no backups yet.");
+    auto const gone = static_cast<std::size_t>(std::ranges::count(backups, false, &rpc::RetentionInfo::keep));
+    session.console.say(std::to_string(gone) + " of " + counted(backups.size(), "backup") + " would be deleted.");
+    if (!retention.needs_confirmation) return;
+    session.console.say("That is more than half. To delete them anyway: scale-backupctl prune --yes");
 }
 
-task<int> show_verdicts(Session& session) {
+Result<void> check_prune(Arguments const& arguments) {
+    if (arguments.has("dry-run") && arguments.has("yes"))
+        return usage_error("--dry-run and --yes exclude each other", &arguments.command());
+    return {};
+}
+
+task<int> show_retention(Session& session) {
     rpc::ShowRetention::Params params;
     Result<rpc::ShowRetention::Reply> reply = co_await ask<rpc::ShowRetention>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
@@ -27,34 +31,51 @@ task<int> show_verdicts(Session& session) {
         print_json(session, *reply);
         co_return exit_done;
     }
-    session.console.results << verdicts_page(reply->backups, session.console.look()) << std::flush;
-    say_what_would_go(session, *reply);
+    session.console.out << retention_page(reply->backups, session.console.render_options()) << std::flush;
+    print_what_would_be_deleted(session, *reply);
     co_return exit_done;
 }
 
-}  // namespace
-
-task<int> run_command(Session& session, Prune command) {
-    if (command.dry_run) co_return co_await show_verdicts(session);
+task<int> run_prune(Session& session, Arguments arguments) {
+    if (arguments.has("dry-run")) co_return co_await show_retention(session);
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
-    // Deleting files of terabytes takes its time on some file systems.
+    // Deleting files of terabytes takes long on some file systems.
     (*client)->set_call_limit(std::chrono::hours{4});
     rpc::PruneBackups::Params params;
-    params.confirmed = command.yes;
+    params.confirmed = arguments.has("yes");
     Result<rpc::PruneBackups::Reply> reply = co_await (*client)->call<rpc::PruneBackups>(params);
-    // More than half would go: the daemon refuses, and its words name --yes.
+    // If more than half would be deleted the daemon refuses, and its message names --yes.
     if (!reply) co_return report(session, reply.error());
     if (session.options.json) {
         print_json(session, *reply);
     } else {
-        for (auto const& name : reply->deleted) session.console.results << escape_controls(name) << '\n';
-        session.console.results << std::flush;
+        for (auto const& name : reply->deleted) session.console.out << escape_controls(name) << '\n';
+        session.console.out << std::flush;
         auto const count = reply->deleted.size();
-        session.console.say(count == 0 ? "Nothing was deleted." : counted(count) + " deleted.");
+        session.console.say(count == 0 ? "Nothing was deleted." : counted(count, "backup") + " deleted.");
     }
     for (auto const& problem : reply->problems) session.console.say("scale-backupctl: " + escape_controls(problem));
-    co_return reply->problems.empty() ? exit_done : 1;
+    co_return reply->problems.empty() ? exit_done : exit_failed;
+}
+
+}  // namespace
+
+CommandSpec prune_command() {
+    return {
+        .word = "prune",
+        .summary = "delete old backups",
+        .options = {{.name = "dry-run", .help = "delete nothing; list for every backup the action and the reason"},
+                    {.name = "yes",
+                     .help = "continue even if more than half of all backups would be\n"
+                             "deleted; refused without it (exit code 4)"}},
+        .details = R"(Deletes what MaxBackups and MaxAge no longer allow, as each run does at its
+end, and prints what was deleted. Manual and protected backups are kept, and so
+is the last good backup of a VM that still exists.)",
+        .examples = {"scale-backupctl prune --dry-run"},
+        .check = check_prune,
+        .run = run_prune,
+    };
 }
 
 }  // namespace sb::ctl

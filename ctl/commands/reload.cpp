@@ -1,11 +1,11 @@
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
+#include "ctl/ask.hpp"
 #include "ctl/render/display_width.hpp"
-#include "ctl/render/words.hpp"
+#include "ctl/render/text.hpp"
 
 namespace sb::ctl {
+namespace {
 
-task<int> run_command(Session& session, Reload) {
+task<int> run_reload(Session& session, Arguments) {
     rpc::Reload::Params params;
     Result<rpc::Reload::Reply> reply = co_await ask<rpc::Reload>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
@@ -14,14 +14,29 @@ task<int> run_command(Session& session, Reload) {
     for (auto const& warning : reply->warnings) console.say(escape_controls(warning));
     for (auto const& problem : reply->problems) console.say(escape_controls(problem));
     if (!reply->reloaded) {
-        console.say("scale-backupctl: the configuration stays as it was");
+        console.say("scale-backupctl: the configuration was not changed");
         co_return exit_code_of(Errc::invalid_config);
     }
     if (session.options.json) co_return exit_done;
     if (reply->changed.empty() && reply->needs_restart.empty()) console.say("Nothing has changed.");
-    if (!reply->changed.empty()) console.say("In force now: " + listed(reply->changed));
-    if (!reply->needs_restart.empty()) console.say("In force after a restart only: " + listed(reply->needs_restart));
+    if (!reply->changed.empty()) console.say("Changed: " + listed(reply->changed));
+    if (!reply->needs_restart.empty()) console.say("Needs a restart: " + listed(reply->needs_restart));
     co_return exit_done;
+}
+
+}  // namespace
+
+CommandSpec reload_command() {
+    return {
+        .word = "reload",
+        .summary = "read the config again",
+        .details = R"(Makes the daemon read its configuration again, without a restart, and prints
+what has changed. If the file has errors they are listed, the active
+configuration stays, and the exit code is 78. Socket, StateDir and LocalPath
+take effect after a restart.)",
+        .examples = {"scale-backupctl reload"},
+        .run = run_reload,
+    };
 }
 
 }  // namespace sb::ctl

@@ -1,9 +1,8 @@
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
-#include "ctl/commands/follow.hpp"
-#include "ctl/render/schedule_pages.hpp"
-#include "ctl/render/words.hpp"
-#include "ctl/run_progress.hpp"
+#include "ctl/ask.hpp"
+#include "ctl/follow/follow_job.hpp"
+#include "ctl/render/pages.hpp"
+#include "ctl/render/text.hpp"
+#include "ctl/follow/run_progress.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -13,24 +12,26 @@
 namespace sb::ctl {
 namespace {
 
-std::string name_of(rpc::RunInfo const& run) { return "run " + std::to_string(run.id); }
+std::string run_name(rpc::RunInfo const& run) { return "run " + std::to_string(run.id); }
 
-void say_how_it_began(Session& session, rpc::StartRun::Reply const& started) {
+void print_beginning(Session& session, rpc::StartRun::Reply const& started) {
     auto& console = session.console;
-    auto const run = name_of(started.run);
-    if (!started.joined) return console.say(run + " begins");
-    console.say("joined " + run + ", which began at " + moment_with_age(started.run.started, console.look()));
+    auto const run = run_name(started.run);
+    if (!started.joined) return console.say("Started " + run + ".");
+    auto const since = moment_with_age(started.run.started, console.render_options());
+    console.say("Following " + run + ", which started at " + since + ".");
 }
 
 /// The run as it was seen last, for --json; a run that ended, for people.
 void print_run(Session& session, RunProgress const& progress) {
     if (session.options.json) print_json(session, progress.run());
-    else if (progress.ended()) session.console.results << run_summary(progress.run(), session.console.look());
+    else if (progress.ended()) session.console.out << run_summary(progress.run(), session.console.render_options());
 }
 
-/// The way ended before the run did.
-int give_up(Session& session, RunProgress const& progress, Error const& error) {
-    auto const how = name_of(progress.run()) + " goes on; follow it with: scale-backupctl schedule";
+/// The connection ended before the run did.
+int stop_following_run(Session& session, RunProgress const& progress, Error const& error) {
+    auto const how =
+        "Run " + std::to_string(progress.run().id) + " continues. Follow it with: scale-backupctl schedule";
     if (session.interrupted) {
         session.console.say(how);
         return exit_interrupted;
@@ -40,21 +41,21 @@ int give_up(Session& session, RunProgress const& progress, Error const& error) {
     return exit_code_of(error.code);
 }
 
-/// Looks at the run, and at what its jobs told meanwhile. A lost connection is taken up again.
-task<Result<void>> look(Session& session, JobFeed& feed, RunProgress& progress) {
+/// Reads the state of the run, and what its jobs reported meanwhile. Reconnects after a lost connection.
+task<Result<void>> poll_run(Session& session, JobFeed& feed, RunProgress& progress) {
     rpc::GetRun::Params params;
     params.run = progress.run().id;
     Result<rpc::GetRun::Reply> reply = co_await feed.client().call<rpc::GetRun>(params);
     if (reply) {
-        // The jobs first: what they told came before this answer.
+        // The jobs first: their changes came before this answer.
         for (auto const& job : feed.client().take_job_changes()) progress.take(job);
         progress.take(std::move(reply->run));
         co_return Result<void>();
     }
     if (reply.error().code != Errc::daemon_unreachable || session.interrupted) co_return reply.error();
-    Result<JobFeed::News> news = co_await feed.begin();
-    if (!news) co_return news.error();
-    progress.take(*news);
+    Result<JobFeed::Update> update = co_await feed.begin();
+    if (!update) co_return update.error();
+    progress.take(*update);
     co_return Result<void>();
 }
 
@@ -65,45 +66,61 @@ task<int> follow_run(Session& session, std::unique_ptr<Client> client, rpc::RunI
     asio::steady_timer timer(executor);
     boost::system::error_code aborted;
 
-    Result<JobFeed::News> news = co_await feed.begin();
+    Result<JobFeed::Update> update = co_await feed.begin();
     Result<void> seen;
-    if (news) progress.take(*news);
-    else seen = news.error();
+    if (update) progress.take(*update);
+    else seen = update.error();
     while (seen) {
-        seen = co_await look(session, feed, progress);
+        seen = co_await poll_run(session, feed, progress);
         if (!seen || progress.ended()) break;
-        timer.expires_after(session.retry.look_every);
+        timer.expires_after(session.retry.poll_run_every);
         co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, aborted));
         if (session.interrupted) seen = Error{Errc::cancelled, "interrupted"};
     }
     progress.finish();
     print_run(session, progress);
-    if (!seen) co_return give_up(session, progress, seen.error());
-    co_return progress.run().failed > 0 ? 1 : exit_done;
+    if (!seen) co_return stop_following_run(session, progress, seen.error());
+    co_return progress.run().failed > 0 ? exit_failed : exit_done;
 }
 
-}  // namespace
-
-task<int> run_command(Session& session, Schedule command) {
+task<int> run_schedule(Session& session, Arguments arguments) {
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
     rpc::StartRun::Params params;
     Result<rpc::StartRun::Reply> started = co_await (*client)->call<rpc::StartRun>(params);
     if (!started) {
         int const code = report(session, started.error());
-        // The request was on its way: the run may have begun without us knowing its number.
+        // The request was on its way: the run may have started, and its id is not known.
         bool const unanswered = session.interrupted || started.error().code == Errc::daemon_unreachable;
-        if (unanswered) session.console.say("whether the run began is not known; see: scale-backupctl runs");
+        if (unanswered) session.console.say("The run may have started; check with: scale-backupctl runs");
         co_return code;
     }
-    if (!command.detach) {
-        say_how_it_began(session, *started);
+    if (!arguments.has("detach")) {
+        print_beginning(session, *started);
         co_return co_await follow_run(session, std::move(*client), std::move(started->run));
     }
-    if (started->joined) say_how_it_began(session, *started);
+    if (started->joined) print_beginning(session, *started);
     if (session.options.json) print_json(session, started->run);
-    else session.console.results << started->run.id << '\n';
+    else session.console.out << started->run.id << '\n';
     co_return exit_done;
+}
+
+}  // namespace
+
+CommandSpec schedule_command() {
+    return {
+        .word = "schedule",
+        .summary = "run the schedule now",
+        .options = {{.name = "detach", .help = "print the run id and return immediately"}},
+        .details = R"(Starts a run of the schedule now and follows it: every VM that is due is
+exported, then old backups are cleaned up. The daemon starts runs automatically
+when the window opens; this command is for the time in between. If a run is in
+progress, it follows that one. Refused outside the window and while paused
+(exit code 4). Exit code 1 if a VM was not backed up. Ctrl-C stops following,
+not the run.)",
+        .examples = {"scale-backupctl schedule"},
+        .run = run_schedule,
+    };
 }
 
 }  // namespace sb::ctl

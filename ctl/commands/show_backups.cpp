@@ -1,10 +1,10 @@
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
+#include "ctl/ask.hpp"
 #include "ctl/render/pages.hpp"
 
 namespace sb::ctl {
+namespace {
 
-task<int> run_command(Session& session, ShowBackups) {
+task<int> run_show_backups(Session& session, Arguments) {
     rpc::ListBackups::Params params;
     Result<rpc::ListBackups::Reply> reply = co_await ask<rpc::ListBackups>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
@@ -13,8 +13,25 @@ task<int> run_command(Session& session, ShowBackups) {
         co_return exit_done;
     }
     if (reply->backups.empty()) session.console.say("There are no backups yet.");
-    session.console.results << backups_page(reply->backups, session.console.look());
+    session.console.out << backups_page(reply->backups, session.console.render_options());
     co_return exit_done;
+}
+
+}  // namespace
+
+CommandSpec show_backups_command() {
+    return {
+        .word = "show-backups",
+        .summary = "list all backups",
+        .details = R"(Lists the backups: folder, VM, state, time and size. The states are
+  complete     exported completely, and verified
+  exporting    the export is running
+  unverified   found on the disk, without a manifest
+  incomplete   something that a restore needs is missing
+  damaged      the content contradicts itself or has changed)",
+        .examples = {"scale-backupctl show-backups"},
+        .run = run_show_backups,
+    };
 }
 
 }  // namespace sb::ctl

@@ -1,19 +1,18 @@
 #include "common/error.hpp"
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
-#include "ctl/commands/follow.hpp"
+#include "ctl/ask.hpp"
+#include "ctl/follow/follow_job.hpp"
 
 namespace sb::ctl {
 namespace {
 
-void print_ids(Session& session, std::vector<rpc::JobInfo> const& jobs, bool one_was_named) {
+void print_verify_ids(Session& session, std::vector<rpc::JobInfo> const& jobs, bool one_was_named) {
     if (session.options.json && one_was_named) return print_json(session, jobs.front());
     if (session.options.json) return print_json(session, jobs);
-    for (auto const& job : jobs) session.console.results << job.id << '\n';
+    for (auto const& job : jobs) session.console.out << job.id << '\n';
 }
 
-/// One after the other, as the daemon goes through them. The first exit code that is not 0; an interrupt ends it.
-task<int> follow_all(Session& session, std::vector<rpc::JobInfo> jobs) {
+/// One after the other, in the order of the daemon. The first exit code that is not 0; an interrupt ends it.
+task<int> follow_verifications(Session& session, std::vector<rpc::JobInfo> jobs) {
     std::vector<rpc::JobInfo> seen;
     FollowOptions options;
     options.collect = &seen;
@@ -29,35 +28,60 @@ task<int> follow_all(Session& session, std::vector<rpc::JobInfo> jobs) {
     co_return code;
 }
 
-}  // namespace
-
-task<int> run_command(Session& session, Verify command) {
-    bool const one_was_named = command.backups.size() == 1;
+task<int> run_verify(Session& session, Arguments arguments) {
+    rpc::StartVerify::Params params;
+    params.backups = arguments.texts("NAME");
+    bool const one_was_named = params.backups.size() == 1;
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
-    rpc::StartVerify::Params params;
-    params.backups = std::move(command.backups);
-    params.level = std::move(command.level);
+    params.level = arguments.text("level");
     Result<rpc::StartVerify::Reply> started = co_await (*client)->call<rpc::StartVerify>(std::move(params));
     if (!started) {
         int const code = report(session, started.error());
         bool const unanswered = session.interrupted || started.error().code == Errc::daemon_unreachable;
-        if (unanswered) session.console.say("whether the jobs began is not known; see: scale-backupctl jobs");
+        if (unanswered) session.console.say("The jobs may have started; check with: scale-backupctl jobs");
         co_return code;
     }
     auto& jobs = started->jobs;
     if (jobs.empty()) {
-        session.console.say("There is no backup that can be verified.");
+        session.console.say("There is no backup to verify.");
         if (session.options.json) print_json(session, jobs);
         co_return exit_done;
     }
-    if (command.detach) {
-        print_ids(session, jobs, one_was_named);
+    if (arguments.has("detach")) {
+        print_verify_ids(session, jobs, one_was_named);
         co_return exit_done;
     }
-    if (!one_was_named) co_return co_await follow_all(session, std::move(jobs));
+    if (!one_was_named) co_return co_await follow_verifications(session, std::move(jobs));
     FollowOptions options;
     co_return co_await follow_job(session, std::move(*client), jobs.front().id, options);
+}
+
+}  // namespace
+
+CommandSpec verify_command() {
+    return {
+        .word = "verify",
+        .summary = "verify backups",
+        .arguments = {{.name = "NAME",
+                       .value = {ValueKind::backup},
+                       .help = "the backup's folder, as 'show-backups' prints it",
+                       .optional = true,
+                       .repeats = true}},
+        .options = {{.name = "level",
+                     .value_name = "LEVEL",
+                     .value = {ValueKind::choice,
+                               {{"structure", "definition, disks and their tables"},
+                                {"content", "every byte, compared if verified before"},
+                                {"reread", "every byte, refused if never verified before"}}},
+                     .default_value = "content",
+                     .help = "how thoroughly"},
+                    {.name = "detach", .help = "print the job ids, one a line, and return immediately"}},
+        .details = R"(Verifies backups, one after the other; without NAME all of them. Waits and
+shows progress; Ctrl-C stops waiting only. Exit code 1 if one is damaged.)",
+        .examples = {"scale-backupctl verify 'FILE01 before the update'"},
+        .run = run_verify,
+    };
 }
 
 }  // namespace sb::ctl

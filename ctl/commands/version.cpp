@@ -1,19 +1,19 @@
-#include "ctl/commands/ask.hpp"
-#include "ctl/commands/commands.hpp"
+#include "ctl/ask.hpp"
 #include "ctl/render/display_width.hpp"
 
 namespace sb::ctl {
+namespace {
 
-task<int> run_command(Session& session, Version command) {
-    auto& out = session.console.results;
-    if (command.only_ours) {
+task<int> run_version(Session& session, Arguments arguments) {
+    auto& out = session.console.out;
+    if (arguments.has("client")) {
         out << "scale-backupctl " SB_VERSION "\n";
         co_return exit_done;
     }
     rpc::Version::Params params;
     Result<rpc::Version::Reply> daemon = co_await ask<rpc::Version>(session.options.socket, params);
     if (!daemon && session.interrupted) co_return exit_interrupted;
-    // A daemon that does not answer is no failure of this command: our own version is the answer.
+    // If the daemon does not answer, this command still succeeds: the client has a version.
     if (session.options.json) {
         json::Writer json;
         json.begin_object().member("version", SB_VERSION).member("protocol", rpc::protocol_version).key("daemon");
@@ -27,6 +27,19 @@ task<int> run_command(Session& session, Version command) {
     if (daemon) out << "scale-backupd " << escape_controls(daemon->version) << '\n';
     else session.console.say("scale-backupd: " + escape_controls(daemon.error().context));
     co_return exit_done;
+}
+
+}  // namespace
+
+CommandSpec version_command() {
+    return {
+        .word = "version",
+        .summary = "show versions",
+        .options = {{.name = "client", .help = "only this program, as --version"}},
+        .details = R"(Prints the version of this program and, if it answers, of the daemon.)",
+        .examples = {"scale-backupctl version"},
+        .run = run_version,
+    };
 }
 
 }  // namespace sb::ctl

@@ -12,7 +12,7 @@ using Kind = Key::Kind;
 
 constexpr char escape = '\x1b';
 
-/// What stands behind ESC [ or ESC O.
+/// What follows ESC [ or ESC O.
 constexpr std::array<std::pair<std::string_view, Kind>, 16> sequences{{
     {"A", Kind::up},
     {"B", Kind::down},
@@ -73,7 +73,7 @@ std::optional<Key> KeyDecoder::sequence() {
     if (bytes_.size() < 2) return std::nullopt;
     char const second = bytes_[1];
     if (second == escape) return take(1, Key{Kind::escape});
-    if (second != '[' && second != 'O') return take(2, Key{Kind::escape});  // Alt and a letter: Escape is near enough
+    if (second != '[' && second != 'O') return take(2, Key{Kind::escape});  // Alt and a letter: taken as Escape
     std::size_t end = 2;
     if (bytes_.size() > end && bytes_[end] == '[') ++end;  // the Linux console's function keys
     while (end < bytes_.size() && !ends_a_sequence(bytes_[end])) ++end;

@@ -1,5 +1,5 @@
 #pragma once
-// Key presses out of the bytes that a terminal sends. Pure: when a lone Escape is complete is the caller's to tell.
+// Key presses out of the bytes that a terminal sends. Pure: the caller decides when a lone Escape is complete.
 
 #include <deque>
 #include <optional>
@@ -29,16 +29,16 @@ struct Key {
     bool operator==(Key const&) const = default;
 };
 
-/// Understands what xterm, the Linux console, tmux and PuTTY send. Sequences that mean nothing here are swallowed
-/// whole, so that a stray function key types nothing.
+/// Understands what xterm, the Linux console, tmux and PuTTY send. Unknown sequences are dropped as a whole, so that a
+/// stray function key types nothing.
 class KeyDecoder {
 public:
     void feed(std::string_view bytes) { bytes_ += bytes; }
     /// The next key; nothing while it is not complete.
     std::optional<Key> next();
-    /// Whether bytes wait that may be the beginning of a longer sequence.
+    /// Whether there are bytes that may be the beginning of a longer sequence.
     bool waits() const { return !bytes_.empty(); }
-    /// No more bytes came for a while: what waits is complete as it is. A lone ESC is the Escape key.
+    /// No more bytes came for a while, so the sequence is complete. A lone ESC is the Escape key.
     std::optional<Key> settle();
 
 private:

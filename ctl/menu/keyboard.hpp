@@ -1,6 +1,6 @@
 #pragma once
-// Standard input as keys or as lines. The terminal is put into raw mode for as long as a Keyboard of that kind lives,
-// however it ends. One file per system.
+// Standard input as keys or as lines. The terminal is in raw mode for as long as a Keyboard lives, however it ends.
+// One file per system.
 
 #include "common/error.hpp"
 #include "common/task.hpp"
@@ -15,7 +15,7 @@
 
 namespace sb::ctl {
 
-/// Whether a person sits at standard input.
+/// Whether standard input is a terminal.
 bool input_is_terminal();
 
 class Keyboard {

@@ -19,11 +19,11 @@
 namespace sb::ctl {
 namespace {
 
-/// Longer than the bytes of one key are apart on a slow line, shorter than a person notices.
-constexpr std::chrono::milliseconds escape_patience{60};
+/// Longer than the pause between the bytes of one key on a slow line, shorter than a person notices.
+constexpr std::chrono::milliseconds escape_delay{60};
 
 /// Standard input without blocking. Others share this open file (the shell, a pipe's other readers), so its flags are
-/// put back at the end.
+/// restored at the end.
 class Input {
 public:
     explicit Input(asio::any_io_executor executor)
@@ -129,7 +129,7 @@ private:
     }
 
     void settle_soon() {
-        settle_.expires_after(escape_patience);
+        settle_.expires_after(escape_delay);
         settle_.async_wait([this](boost::system::error_code stopped) {
             if (stopped) return;
             settled_ = true;

@@ -2,9 +2,9 @@
 
 #include "common/text/ascii.hpp"
 #include "common/text/utf8.hpp"
+#include "ctl/cli/arguments.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 namespace sb::ctl {
@@ -36,13 +36,13 @@ void remove_last_code_point(std::string& text) {
     if (!text.empty()) text.pop_back();
 }
 
-std::string name_of(MenuVm const& vm) { return vm.name.empty() ? "(unknown VM)" : vm.name; }
+std::string searched_name(MenuVm const& vm) { return vm.name.empty() ? "(unknown VM)" : vm.name; }
 
 std::string problem_with(std::string const& name, MenuFacts const& facts) {
-    if (name.find_first_not_of(' ') == std::string::npos) return "a VM needs a name";
+    if (name.find_first_not_of(' ') == std::string::npos) return "The VM needs a name.";
     if (!facts.vm_names) return "";
     if (std::ranges::find(*facts.vm_names, name) == facts.vm_names->end()) return "";
-    return "the cluster has a VM of this name already";
+    return "The cluster already has a VM of this name.";
 }
 
 Menu open_page(Menu menu, MenuPage page) {
@@ -55,7 +55,7 @@ Menu open_page(Menu menu, MenuPage page) {
 
 MenuStep go_back(Menu menu, MenuFacts const& facts) {
     switch (menu.page) {
-        case MenuPage::vm: return {std::move(menu), MenuWish::leave};
+        case MenuPage::vm: return {std::move(menu), MenuOutcome::leave};
         case MenuPage::backup: {
             auto const chosen = menu.vm;
             menu = open_page(std::move(menu), MenuPage::vm);
@@ -78,7 +78,7 @@ MenuStep choose(Menu menu, MenuFacts const& facts) {
     auto const entries = shown_entries(menu, facts);
     if (menu.page == MenuPage::vm || menu.page == MenuPage::backup) {
         if (entries.empty()) {
-            menu.notice = "nothing matches";
+            menu.notice = "Nothing matches.";
             return {std::move(menu)};
         }
         menu.cursor = std::min(menu.cursor, entries.size() - 1);
@@ -98,7 +98,7 @@ MenuStep choose(Menu menu, MenuFacts const& facts) {
             menu.notice = problem_with(menu.name, facts);
             if (!menu.notice.empty()) return {std::move(menu)};
             return {open_page(std::move(menu), MenuPage::confirm)};
-        case MenuPage::confirm: return {std::move(menu), MenuWish::restore};
+        case MenuPage::confirm: return {std::move(menu), MenuOutcome::restore};
     }
     return {std::move(menu)};
 }
@@ -117,16 +117,9 @@ std::string* typed_text(Menu& menu) {
     return &menu.filter;
 }
 
-std::optional<std::size_t> whole_number(std::string_view text) {
-    std::size_t number = 0;
-    auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
-
 /// A number of the list, or what only one entry holds (or is).
 MenuStep answer_to_list(Menu menu, std::string const& line, MenuFacts const& facts) {
-    auto const number = whole_number(line);
+    auto const number = whole_number<std::size_t>(line);
     auto const all = shown_entries(menu, facts);
     if (number && *number >= 1 && *number <= all.size()) {
         menu.cursor = *number - 1;
@@ -139,7 +132,7 @@ MenuStep answer_to_list(Menu menu, std::string const& line, MenuFacts const& fac
         menu.cursor = static_cast<std::size_t>(std::ranges::find(all, matching.front()) - all.begin());
         return choose(std::move(menu), facts);
     }
-    menu.notice = matching.empty() ? "nothing matches" : std::to_string(matching.size()) + " match; give its number";
+    menu.notice = matching.empty() ? "Nothing matches." : std::to_string(matching.size()) + " match; type a number.";
     return {std::move(menu)};
 }
 
@@ -150,10 +143,10 @@ std::vector<MenuVm> vms_of(MenuFacts const& facts) {
     for (std::size_t i = 0; i < facts.backups.size(); ++i) {
         auto const& backup = facts.backups[i];
         auto const name = backup.vm.empty() ? vm_by_folder(backup.name) : backup.vm;
-        // Without a uuid the name is all there is; it must not meet a uuid.
+        // Without a uuid only the name is known; it must not collide with a uuid.
         auto& vm = by_identity[backup.vm_uuid.empty() ? "name " + name : backup.vm_uuid];
         bool const newest = vm.backups.empty() || is_newer(backup, facts.backups[vm.backups.front()]);
-        if (newest) vm.name = name;  // VMs get new names; the newest backup knows the last one
+        if (newest) vm.name = name;  // VMs are renamed; the newest backup has the last name
         vm.backups.insert(newest ? vm.backups.begin() : vm.backups.end(), i);
         auto const known = [&](std::vector<std::string> const& all, std::string const& one) {
             return std::ranges::find(all, one) != all.end();
@@ -175,14 +168,13 @@ std::vector<MenuVm> vms_of(MenuFacts const& facts) {
 }
 
 std::string why_not_restorable(rpc::BackupInfo const& backup) {
-    if (backup.state == "exporting") return "this export is still being written";
+    if (backup.state == "exporting") return "This export is still running.";
     auto const problem = backup.problem.empty() ? std::string() : ": " + backup.problem;
     if (backup.state == "unverified")
-        return "it has no manifest, so nobody has looked whether it is whole; take it up first with: scale-backupctl "
-               "adopt";
-    if (backup.state == "incomplete") return "this backup is incomplete and cannot be restored" + problem;
+        return "This folder has no manifest, so it was never verified. Adopt it first: scale-backupctl adopt";
+    if (backup.state == "incomplete") return "This backup is incomplete and cannot be restored" + problem;
     if (backup.state == "damaged")
-        return "this backup is damaged" + problem + "; if you must, try it with: scale-backupctl restore --force";
+        return "This backup is damaged" + problem + ". To try anyway: scale-backupctl restore --force";
     return "";
 }
 
@@ -204,7 +196,7 @@ std::vector<std::size_t> shown_entries(Menu const& menu, MenuFacts const& facts)
     auto const vms = vms_of(facts);
     if (menu.page == MenuPage::vm) {
         for (std::size_t i = 0; i < vms.size(); ++i)
-            if (holds(name_of(vms[i]), menu.filter)) entries.push_back(i);
+            if (holds(searched_name(vms[i]), menu.filter)) entries.push_back(i);
         return entries;
     }
     if (menu.vm >= vms.size()) return entries;
@@ -220,8 +212,8 @@ MenuStep press(Menu menu, Key const& key, MenuFacts const& facts, std::size_t ro
     constexpr std::ptrdiff_t whole_list = 1'000'000'000;
     menu.notice.clear();
     switch (key.kind) {
-        case Kind::interrupt: return {std::move(menu), MenuWish::interrupt};
-        case Kind::end: return {std::move(menu), MenuWish::leave};
+        case Kind::interrupt: return {std::move(menu), MenuOutcome::interrupt};
+        case Kind::end: return {std::move(menu), MenuOutcome::leave};
         case Kind::escape:
             if (!is_searching(menu)) return go_back(std::move(menu), facts);
             menu.filter.clear();
@@ -259,13 +251,13 @@ MenuStep press(Menu menu, Key const& key, MenuFacts const& facts, std::size_t ro
 MenuStep answer(Menu menu, std::string const& line, MenuFacts const& facts) {
     menu.notice.clear();
     bool const typing_a_name = menu.page == MenuPage::name;
-    if (line == "q" && !typing_a_name) return {std::move(menu), MenuWish::leave};
+    if (line == "q" && !typing_a_name) return {std::move(menu), MenuOutcome::leave};
     if (line == "b") return go_back(std::move(menu), facts);
     if (menu.page == MenuPage::confirm) {
         auto const word = lower(line);
         if (word.empty() || word == "y" || word == "yes") return choose(std::move(menu), facts);
         if (word == "n" || word == "no") return go_back(std::move(menu), facts);
-        menu.notice = "please answer yes or no";
+        menu.notice = "Please answer yes or no.";
         return {std::move(menu)};
     }
     if (typing_a_name) {

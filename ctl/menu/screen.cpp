@@ -3,7 +3,7 @@
 #include "common/text/size_text.hpp"
 #include "ctl/render/display_width.hpp"
 #include "ctl/render/table.hpp"
-#include "ctl/render/words.hpp"
+#include "ctl/render/text.hpp"
 
 #include <algorithm>
 
@@ -18,9 +18,7 @@ std::optional<UtcTime> time_of(rpc::BackupInfo const& backup) {
     return backup.started ? backup.started : backup.completed;
 }
 
-std::string counted(std::size_t count) { return std::to_string(count) + (count == 1 ? " backup" : " backups"); }
-
-/// Cells of a list in columns; the first one gives way.
+/// Cells of a list in columns; the first one shrinks.
 std::vector<std::string> aligned(std::vector<std::vector<std::string>> const& rows, std::size_t width) {
     std::vector<std::size_t> widths;
     for (auto const& row : rows) {
@@ -44,28 +42,28 @@ std::vector<std::string> aligned(std::vector<std::vector<std::string>> const& ro
     return lines;
 }
 
-std::vector<std::string> cells_of(MenuVm const& vm, MenuFacts const& facts, Look const& look) {
+std::vector<std::string> cells_of(MenuVm const& vm, MenuFacts const& facts, RenderOptions const& options) {
     auto const& newest = facts.backups[vm.backups.front()];
-    std::vector<std::string> cells{shown_name(vm), counted(vm.backups.size()),
-                                   "newest " + moment_with_age(time_of(newest), look)};
-    if (!time_of(newest)) cells.back() = "time not known";
-    if (vm.gone) cells.push_back("gone from the cluster");
+    std::vector<std::string> cells{shown_name(vm), counted(vm.backups.size(), "backup"),
+                                   "newest " + moment_with_age(time_of(newest), options)};
+    if (!time_of(newest)) cells.back() = "time unknown";
+    if (vm.gone) cells.push_back("deleted VM");
     return cells;
 }
 
-std::vector<std::string> cells_of(rpc::BackupInfo const& backup, Look const& look) {
+std::vector<std::string> cells_of(rpc::BackupInfo const& backup, RenderOptions const& options) {
     auto const time = time_of(backup);
-    return {escape_controls(backup.name), time ? moment_text(*time, look) : "-", time ? age_text(*time, look.now) : "-",
-            size_text(backup.size_bytes), escape_controls(backup.state)};
+    return {escape_controls(backup.name), time ? moment_text(*time, options) : "-",
+            time ? age_text(*time, options.now) : "-", size_text(backup.size_bytes), escape_controls(backup.state)};
 }
 
 std::vector<std::vector<std::string>> list_of(Menu const& menu, std::vector<std::size_t> const& entries,
-                                              MenuFacts const& facts, Look const& look) {
+                                              MenuFacts const& facts, RenderOptions const& options) {
     std::vector<std::vector<std::string>> rows;
     auto const vms = vms_of(facts);
     for (auto const entry : entries)
-        rows.push_back(menu.page == MenuPage::vm ? cells_of(vms[entry], facts, look)
-                                                 : cells_of(facts.backups[entry], look));
+        rows.push_back(menu.page == MenuPage::vm ? cells_of(vms[entry], facts, options)
+                                                 : cells_of(facts.backups[entry], options));
     return rows;
 }
 
@@ -85,17 +83,17 @@ std::string title_of(Menu const& menu, MenuFacts const& facts) {
 }
 
 std::string help_of(Menu const& menu) {
-    if (is_searching(menu)) return "Up, Down, Enter: choose   letters: search   Esc: show all again";
+    if (is_searching(menu)) return "Up, Down, Enter: choose   letters: search   Esc: show all";
     switch (menu.page) {
-        case MenuPage::vm: return "Up, Down, Enter: choose   letters: search   Esc: leave";
+        case MenuPage::vm: return "Up, Down, Enter: choose   letters: search   Esc: quit";
         case MenuPage::backup: return "Up, Down, Enter: choose   letters: search   Esc: back";
         case MenuPage::name: return "Enter: take this name   Esc: back";
-        case MenuPage::confirm: return "Enter or y: restore   n or Esc: back   Ctrl-C: leave";
+        case MenuPage::confirm: return "Enter or y: restore   n or Esc: back   Ctrl-C: quit";
     }
     return "";
 }
 
-void add_list(std::vector<std::string>& lines, Menu const& menu, MenuFacts const& facts, Look const& look,
+void add_list(std::vector<std::string>& lines, Menu const& menu, MenuFacts const& facts, RenderOptions const& options,
               std::size_t rows, std::size_t width) {
     auto const entries = shown_entries(menu, facts);
     lines.push_back(cut_to_width(
@@ -106,10 +104,10 @@ void add_list(std::vector<std::string>& lines, Menu const& menu, MenuFacts const
         entries.begin() + static_cast<std::ptrdiff_t>(first),
         entries.begin() + static_cast<std::ptrdiff_t>(std::min(entries.size(), first + rows)));
     constexpr std::size_t marker = 2;
-    auto const texts = aligned(list_of(menu, visible, facts, look), width > marker ? width - marker : 1);
+    auto const texts = aligned(list_of(menu, visible, facts, options), width > marker ? width - marker : 1);
     for (std::size_t i = 0; i < texts.size(); ++i) {
         bool const here = first + i == cursor;
-        lines.push_back((here ? "> " : "  ") + toned(texts[i], tone_of_entry(menu, visible[i], facts), look.color));
+        lines.push_back((here ? "> " : "  ") + toned(texts[i], tone_of_entry(menu, visible[i], facts), options.color));
     }
 }
 
@@ -119,29 +117,28 @@ std::size_t list_rows(std::size_t terminal_rows) {
     return terminal_rows > lines_around_a_list + 1 ? terminal_rows - lines_around_a_list : 1;
 }
 
-std::vector<std::string> summary_of(Menu const& menu, MenuFacts const& facts, Look const& look) {
+std::vector<std::string> summary_of(Menu const& menu, MenuFacts const& facts, RenderOptions const& options) {
     auto const& backup = facts.backups[menu.backup];
     auto const vm = vms_of(facts)[menu.vm];
-    auto const when = time_of(backup) ? moment_with_age(time_of(backup), look) : "a time that is not known";
+    auto const when = time_of(backup) ? moment_with_age(time_of(backup), options) : "an unknown time";
     std::vector<std::string> sentences{"The backup '" + escape_controls(backup.name) + "' of " + shown_name(vm) +
                                        ", from " + when + ", " + size_text(backup.size_bytes) +
                                        ", becomes a new VM named '" + escape_controls(menu.name) +
-                                       "'. No VM that exists is touched."};
-    if (!facts.vm_names)
-        sentences.push_back("Whether the name is free is not known: " + escape_controls(facts.cluster_error));
+                                       "'. Existing VMs are not changed."};
+    if (!facts.vm_names) sentences.push_back("The name could not be checked: " + escape_controls(facts.cluster_error));
     return sentences;
 }
 
-std::vector<std::string> menu_screen(Menu const& menu, MenuFacts const& facts, Look const& look,
+std::vector<std::string> menu_screen(Menu const& menu, MenuFacts const& facts, RenderOptions const& options,
                                      std::size_t terminal_rows) {
     // The last column stays free: some terminals wrap as soon as it is written.
-    std::size_t const width = std::max<std::size_t>(look.width.value_or(80), 2) - 1;
+    std::size_t const width = std::max<std::size_t>(options.width.value_or(80), 2) - 1;
     std::vector<std::string> lines{cut_to_width(title_of(menu, facts), width)};
     if (menu.page == MenuPage::vm || menu.page == MenuPage::backup)
-        add_list(lines, menu, facts, look, list_rows(terminal_rows), width);
+        add_list(lines, menu, facts, options, list_rows(terminal_rows), width);
     if (menu.page == MenuPage::name) lines.push_back(cut_to_width("  " + escape_controls(menu.name) + "_", width));
     if (menu.page == MenuPage::confirm) {
-        for (auto const& sentence : summary_of(menu, facts, look)) {
+        for (auto const& sentence : summary_of(menu, facts, options)) {
             std::string const text = "  " + wrapped(sentence, 2, width - 2);
             for (std::size_t at = 0; at < text.size();) {
                 auto const end = std::min(text.find('\n', at), text.size());
@@ -151,26 +148,27 @@ std::vector<std::string> menu_screen(Menu const& menu, MenuFacts const& facts, L
         }
     }
     auto const last = menu.notice.empty()
-                          ? toned(cut_to_width(help_of(menu), width), Tone::faint, look.color)
-                          : toned(cut_to_width(escape_controls(menu.notice), width), Tone::warning, look.color);
+                          ? toned(cut_to_width(help_of(menu), width), Tone::faint, options.color)
+                          : toned(cut_to_width(escape_controls(menu.notice), width), Tone::warning, options.color);
     lines.push_back(last);
     return lines;
 }
 
-std::string menu_question(Menu const& menu, MenuFacts const& facts, Look const& look) {
+std::string menu_question(Menu const& menu, MenuFacts const& facts, RenderOptions const& options) {
     std::string text;
     if (!menu.notice.empty()) text += escape_controls(menu.notice) + "\n";
     if (menu.page == MenuPage::confirm)
-        for (auto const& sentence : summary_of(menu, facts, look)) text += wrapped(sentence, 0, look.width) + "\n";
+        for (auto const& sentence : summary_of(menu, facts, options))
+            text += wrapped(sentence, 0, options.width) + "\n";
     if (menu.page == MenuPage::name) return text + "Name of the new VM [" + escape_controls(menu.name) + "]: ";
     if (menu.page == MenuPage::confirm) return text + "Restore? [yes]: ";
     text += title_of(menu, facts) + "\n";
     auto const entries = shown_entries(menu, facts);
-    auto const rows =
-        aligned(list_of(menu, entries, facts, look), look.width.value_or(200) > 10 ? look.width.value_or(200) - 7 : 1);
+    auto const rows = aligned(list_of(menu, entries, facts, options),
+                              options.width.value_or(200) > 10 ? options.width.value_or(200) - 7 : 1);
     for (std::size_t i = 0; i < rows.size(); ++i)
         text += pad_to_width(std::to_string(i + 1), 4, Align::right) + "  " + rows[i] + "\n";
-    auto const back = menu.page == MenuPage::vm ? "q leaves" : "b goes back, q leaves";
+    auto const back = menu.page == MenuPage::vm ? "q: quit" : "b: back, q: quit";
     return text + "Number or part of the name (" + back + ") [1]: ";
 }
 

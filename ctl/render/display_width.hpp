@@ -1,6 +1,6 @@
 #pragma once
 // How many columns a terminal gives a text, and how to cut or pad a text to columns. UTF-8 in, UTF-8 out.
-// An own small wcwidth: the C library's depends on the locale, which a cron job does not set.
+// A small wcwidth of our own: the C library's depends on the locale, which a cron job does not set.
 
 #include <cstddef>
 #include <string>
@@ -22,7 +22,10 @@ enum class Align { left, right };
 std::string pad_to_width(std::string_view text, std::size_t columns, Align align);
 
 /// The text with control characters, bidirectional overrides and bytes that are not UTF-8 written as
-/// escapes (\n, \t, \x1b, \u202e), so that a VM's name cannot play with the terminal. Backslashes stay.
+/// escapes (\n, \t, \x1b, \u202e), so that a VM's name cannot control the terminal. Backslashes stay.
 std::string escape_controls(std::string_view text);
+
+/// 'text', with escape_controls.
+std::string in_quotes(std::string_view text);
 
 }  // namespace sb::ctl

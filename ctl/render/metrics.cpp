@@ -8,17 +8,17 @@
 namespace sb::ctl {
 namespace {
 
-constexpr std::string_view prefix = "scale_backup_";
+constexpr std::string_view metric_prefix = "scale_backup_";
 
-double seconds(UtcTime time) {
+double unix_seconds(UtcTime time) {
     return static_cast<double>(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
 }
-double truth(bool is_so) { return is_so ? 1 : 0; }
+double as_number(bool truth) { return truth ? 1 : 0; }
 
-class Collection {
+class MetricCollection {
 public:
     Metric& family(std::string_view name, std::string_view help) {
-        metrics.push_back({std::string(prefix) + std::string(name), std::string(help), {}});
+        metrics.push_back({std::string(metric_prefix) + std::string(name), std::string(help), {}});
         return metrics.back();
     }
     void add(std::string_view name, std::string_view help, double value) {
@@ -28,14 +28,14 @@ public:
     std::vector<Metric> metrics;
 };
 
-/// What backups tell of a VM.
-struct OfVm {
+/// What the backups of a VM show.
+struct VmBackups {
     std::string name;
     std::optional<UtcTime> started, succeeded, verified;
 };
 
-std::map<std::string, OfVm> by_vm(std::vector<rpc::BackupInfo> const& backups) {
-    std::map<std::string, OfVm> vms;
+std::map<std::string, VmBackups> by_vm(std::vector<rpc::BackupInfo> const& backups) {
+    std::map<std::string, VmBackups> vms;
     for (auto const& backup : backups) {
         if (backup.vm_uuid.empty() || backup.state != "complete") continue;
         auto& vm = vms[backup.vm_uuid];
@@ -53,35 +53,35 @@ Sample sample_of(std::string const& name, std::string const& uuid, double value)
     return {{{"vm", name}, {"vm_uuid", uuid}}, value};
 }
 
-void add_status(Collection& all, MetricsFacts const& facts) {
+void add_status(MetricCollection& all, MetricsFacts const& facts) {
     auto const& status = *facts.status;
     all.family("build_info", "Always 1; the label has the daemon's version.")
         .samples.push_back({{{"version", status.version}}, 1});
     all.add("uptime_seconds", "How long the daemon has been running.", static_cast<double>(status.uptime_seconds));
-    // The status may be some minutes old; the queue was asked of the cluster just now.
+    // The status may be some minutes old; the queue was read from the cluster just now.
     bool const reachable = status.cluster.reachable && (facts.queue || !status.window.configured);
-    all.add("cluster_up", "Whether the cluster answers the daemon.", truth(reachable));
-    all.add("window_open", "Whether scheduled backups may start now.", truth(status.window.open));
-    all.add("paused", "Whether the schedule is paused.", truth(status.paused));
+    all.add("cluster_up", "Whether the cluster answers the daemon.", as_number(reachable));
+    all.add("window_open", "Whether scheduled backups may start now.", as_number(status.window.open));
+    all.add("paused", "Whether the schedule is paused.", as_number(status.paused));
     auto& jobs = all.family("jobs", "Jobs that have not ended.");
     jobs.samples.push_back({{{"state", "queued"}}, static_cast<double>(status.jobs.queued)});
     jobs.samples.push_back({{{"state", "running"}}, static_cast<double>(status.jobs.running)});
     auto const exports = std::ranges::count_if(
         facts.jobs, [](auto const& job) { return job.kind == "backup" && job.state == "running"; });
-    all.add("exports_running", "Backups that are under way.", static_cast<double>(exports));
-    all.add("problems", "What keeps the schedule from its work; 'status' says it in words.",
+    all.add("exports_running", "Backups in progress.", static_cast<double>(exports));
+    all.add("problems", "Problems that prevent scheduled backups; 'status' describes them.",
             static_cast<double>(status.problems.size()));
-    all.add("free_bytes", "Free space where the backups lie.", static_cast<double>(status.storage.free_bytes));
-    all.add("total_bytes", "Size of the file system where the backups lie.",
-            static_cast<double>(status.storage.total_bytes));
+    all.add("free_bytes", "Free space in the file system of the backups.",
+            static_cast<double>(status.storage.free_bytes));
+    all.add("total_bytes", "Size of the file system of the backups.", static_cast<double>(status.storage.total_bytes));
     if (status.last_run && status.last_run->finished) {
         all.add("last_run_timestamp_seconds", "When the last run of the schedule ended.",
-                seconds(*status.last_run->finished));
+                unix_seconds(*status.last_run->finished));
         all.add("last_run_failed", "How many VMs it could not back up.", status.last_run->failed);
     }
 }
 
-void add_backups(Collection& all, std::vector<rpc::BackupInfo> const& backups) {
+void add_backups(MetricCollection& all, std::vector<rpc::BackupInfo> const& backups) {
     auto& states = all.family("backups", "Folders of the share, by state.");
     for (auto const* state : {"complete", "exporting", "unverified", "incomplete", "damaged"})
         states.samples.push_back(
@@ -93,22 +93,22 @@ void add_backups(Collection& all, std::vector<rpc::BackupInfo> const& backups) {
     auto& succeeded =
         all.family("last_success_timestamp_seconds", "When the VM's newest complete backup was completed.");
     for (auto const& [uuid, vm] : vms)
-        if (vm.succeeded) succeeded.samples.push_back(sample_of(vm.name, uuid, seconds(*vm.succeeded)));
-    auto& verified = all.family("last_verified_timestamp_seconds", "When a backup of the VM was last proven.");
+        if (vm.succeeded) succeeded.samples.push_back(sample_of(vm.name, uuid, unix_seconds(*vm.succeeded)));
+    auto& verified = all.family("last_verified_timestamp_seconds", "When a backup of the VM was last verified.");
     for (auto const& [uuid, vm] : vms)
-        if (vm.verified) verified.samples.push_back(sample_of(vm.name, uuid, seconds(*vm.verified)));
+        if (vm.verified) verified.samples.push_back(sample_of(vm.name, uuid, unix_seconds(*vm.verified)));
 }
 
-void add_queue(Collection& all, std::vector<rpc::QueueEntry> const& queue) {
-    auto& due = all.family("due_timestamp_seconds",
-                           "When the VM's interval has passed, or will have; 0 if it was never backed up.");
+void add_queue(MetricCollection& all, std::vector<rpc::QueueEntry> const& queue) {
+    auto& due = all.family("due_timestamp_seconds", "When the VM is due for a backup; 0 if it was never backed up.");
     for (auto const& entry : queue)
-        due.samples.push_back(sample_of(entry.vm, entry.vm_uuid, entry.due_at ? seconds(*entry.due_at) : 0));
+        due.samples.push_back(sample_of(entry.vm, entry.vm_uuid, entry.due_at ? unix_seconds(*entry.due_at) : 0));
     auto& behind = all.family("rpo_breach", "Whether the VM is later than BackupInterval and Tolerance allow.");
-    for (auto const& entry : queue) behind.samples.push_back(sample_of(entry.vm, entry.vm_uuid, truth(entry.behind)));
+    for (auto const& entry : queue)
+        behind.samples.push_back(sample_of(entry.vm, entry.vm_uuid, as_number(entry.behind)));
 }
 
-std::string escaped(std::string_view text) {
+std::string escaped_label(std::string_view text) {
     std::string out;
     for (char const c : text) {
         if (c == '\n') out += "\\n";
@@ -118,7 +118,7 @@ std::string escaped(std::string_view text) {
     return out;
 }
 
-std::string number(double value) {
+std::string number_text(double value) {
     std::array<char, 64> digits{};
     auto const end =
         std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::fixed, 0).ptr;
@@ -128,8 +128,8 @@ std::string number(double value) {
 }  // namespace
 
 std::vector<Metric> metrics_of(MetricsFacts const& facts) {
-    Collection all;
-    all.add("up", "Whether the daemon answers.", truth(facts.status.has_value()));
+    MetricCollection all;
+    all.add("up", "Whether the daemon answers.", as_number(facts.status.has_value()));
     if (facts.status) add_status(all, facts);
     if (facts.backups) add_backups(all, *facts.backups);
     if (facts.queue) add_queue(all, *facts.queue);
@@ -145,11 +145,11 @@ std::string metrics_text(std::vector<Metric> const& metrics) {
             std::string labels;
             for (auto const& [label, value] : sample.labels) {
                 if (!labels.empty()) labels += ",";
-                labels += label + "=\"" + escaped(value) + "\"";
+                labels += label + "=\"" + escaped_label(value) + "\"";
             }
             text += metric.name;
             if (!labels.empty()) text += "{" + labels + "}";
-            text += " " + number(sample.value) + "\n";
+            text += " " + number_text(sample.value) + "\n";
         }
     }
     return text;

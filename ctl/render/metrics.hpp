@@ -11,13 +11,13 @@
 
 namespace sb::ctl {
 
-/// What the daemon told. What is missing is left out, so that nobody takes old numbers for new ones.
+/// What the daemon answered. What is missing is left out, so that old numbers are never taken for new ones.
 struct MetricsFacts {
     std::optional<rpc::Status::Reply> status;  ///< nothing = the daemon does not answer
     std::vector<rpc::JobInfo> jobs;            ///< running and queued
     std::optional<std::vector<rpc::BackupInfo>> backups;
-    std::optional<std::vector<rpc::QueueEntry>>
-        queue;  ///< nothing = there is no schedule, or the cluster does not answer
+    /// Nothing = there is no schedule, or the cluster does not answer.
+    std::optional<std::vector<rpc::QueueEntry>> queue;
 };
 
 struct Sample {

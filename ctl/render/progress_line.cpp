@@ -1,17 +1,28 @@
 #include "ctl/render/progress_line.hpp"
 
 #include "common/text/size_text.hpp"
-#include "ctl/render/bar.hpp"
 #include "ctl/render/display_width.hpp"
-#include "ctl/render/words.hpp"
+#include "ctl/render/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sb::ctl {
 namespace {
 
 constexpr std::size_t widest_name = 30;
-constexpr std::size_t widest_bar = 40;
+constexpr std::size_t widest_job_bar = 40;
+constexpr std::size_t widest_operation_bar = 30;
+constexpr std::size_t narrowest_bar = 6;  // less shows nothing
+
+/// "[====>    ]"; `percent` from 0 to 100, `width` in columns without the brackets.
+std::string bar(int percent, std::size_t width) {
+    auto const filled = static_cast<std::size_t>(percent) * width / 100;
+    std::string inside(filled, '=');
+    if (filled < width) inside += '>';
+    inside.resize(width, ' ');
+    return "[" + inside + "]";
+}
 
 std::string percent_text(int percent) { return pad_to_width(std::to_string(percent), 3, Align::right) + " %"; }
 
@@ -31,7 +42,7 @@ std::string progress_line(rpc::JobInfo const& job, Forecast const& forecast, std
     std::string left;
     if (forecast.left) left = "  " + length_text(*forecast.left) + " left";
     std::string mark;
-    if (job.cancel_requested) mark = job.kind == "verify" ? "  to be cancelled" : "  to be discarded";
+    if (job.cancel_requested) mark = "  cancelling";
     std::size_t const bar_frame = narrowest_bar + 4;  // brackets and a gap
     auto total = [&] { return display_width(base) + rate.size() + left.size() + mark.size(); };
     if (total() + bar_frame > width) rate.clear();
@@ -39,23 +50,56 @@ std::string progress_line(rpc::JobInfo const& job, Forecast const& forecast, std
     if (total() > width) mark.clear();
 
     std::string bar_part;
-    if (total() + bar_frame <= width) bar_part = bar(percent, std::min(widest_bar, width - total() - 4)) + "  ";
+    if (total() + bar_frame <= width) bar_part = bar(percent, std::min(widest_job_bar, width - total() - 4)) + "  ";
     return cut_to_width(name + bar_part + percent_text(percent) + rate + left + mark, width);
 }
 
-std::optional<std::string> EventLines::line_for(rpc::JobInfo const& job, bool task) {
-    auto words = phase_words(job);
+std::string phase_text(rpc::OperationInfo const& operation) {
+    if (operation.phase == "snapshot") return "taking a snapshot";
+    if (operation.phase == "converting") return "waiting for the conversion";
+    return operation.phase;
+}
+
+std::string operation_line(std::string const& name, rpc::OperationInfo const& operation, Forecast const& forecast,
+                           std::size_t width) {
+    auto const room = std::max<std::size_t>(1, std::min(widest_name, width / 3));
+    auto const begin = cut_to_width(escape_controls(name), room) + "  ";
+    if (operation.phase != "uploading" || operation.total_bytes == 0)
+        return cut_to_width(begin + phase_text(operation), width);
+
+    auto const done = std::min(operation.done_bytes, operation.total_bytes);
+    int const percent = static_cast<int>(static_cast<double>(done) / static_cast<double>(operation.total_bytes) * 100);
+    auto const percents = percent_text(percent);
+    // What does not fit is left out, the least important first.
+    auto sizes = size_text(done) + " of " + size_text(operation.total_bytes) + "  ";
+    std::string rate;
+    if (forecast.bytes_per_second) rate = "  " + size_text(*forecast.bytes_per_second) + "/s";
+    std::string left;
+    if (forecast.left) left = "  " + length_text(*forecast.left) + " left";
+    std::size_t const bar_frame = 4;  // brackets and a gap
+    auto total = [&] { return display_width(begin) + sizes.size() + percents.size() + rate.size() + left.size(); };
+    if (total() + bar_frame + narrowest_bar > width) sizes.clear();
+    if (total() > width) rate.clear();
+    if (total() > width) left.clear();
+    std::string bar_part;
+    if (total() + bar_frame + narrowest_bar <= width)
+        bar_part = bar(percent, std::min(widest_operation_bar, width - total() - bar_frame)) + "  ";
+    return cut_to_width(begin + bar_part + sizes + percents + rate + left, width);
+}
+
+std::optional<std::string> EventLines::line_for(rpc::JobInfo const& job, bool with_job_text) {
+    auto text = phase_text(job);
     bool const counts = has_percent(job);
     int const tens = counts ? std::clamp(job.percent.value_or(0), 0, 100) / 10 : 0;
     auto& said = said_[job.id];
     // Only upwards: progress that falls back by a percent must not repeat a line.
-    bool const further = counts && said.words == words && tens > said.tens;
-    if (said.words == words && !further) return std::nullopt;
-    said = {words, tens};
+    bool const further = counts && said.text == text && tens > said.tens;
+    if (said.text == text && !further) return std::nullopt;
+    said = {std::move(text), tens};
 
     auto line = "job " + std::to_string(job.id) + ": ";
-    if (task) line += task_words(job) + ": ";
-    line += words;
+    if (with_job_text) line += job_text(job) + ": ";
+    line += said.text;
     if (counts) line += " " + std::to_string(job.percent.value_or(0)) + " %";
     if (has_ended(job)) {
         if (job.error) line += ": " + escape_controls(*job.error);

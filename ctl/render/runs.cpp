@@ -1,6 +1,6 @@
-#include "ctl/render/schedule_pages.hpp"
+#include "ctl/render/pages.hpp"
 #include "ctl/render/table.hpp"
-#include "ctl/render/words.hpp"
+#include "ctl/render/text.hpp"
 
 #include <algorithm>
 
@@ -20,13 +20,13 @@ std::string behind_note(rpc::RunInfo const& run) {
     return run.behind.empty() ? std::string() : "behind: " + listed(run.behind);
 }
 
-TableRow row_of(rpc::RunInfo const& run, Look const& look) {
+TableRow row_of(rpc::RunInfo const& run, RenderOptions const& options) {
     TableRow row;
     row.cells = {{std::to_string(run.id)},
                  {escape_controls(run.trigger)},
-                 {run_phase_words(run), tone_of_run(run)},
-                 {moment_text(run.started, look)},
-                 {took(run, look.now)},
+                 {run_phase_text(run), tone_of_run(run)},
+                 {moment_text(run.started, options)},
+                 {took(run, options.now)},
                  {std::to_string(run.succeeded)},
                  {std::to_string(run.failed), run.failed > 0 ? Tone::bad : Tone::plain},
                  {count_or_dash(run.deleted.size())}};
@@ -37,7 +37,7 @@ TableRow row_of(rpc::RunInfo const& run, Look const& look) {
 
 }  // namespace
 
-std::string run_phase_words(rpc::RunInfo const& run) {
+std::string run_phase_text(rpc::RunInfo const& run) {
     if (!is_running(run)) return escape_controls(run.state);
     if (run.phase == "pre_hook") return "running the PreSchedule hook";
     if (run.phase == "exporting") return "exporting";
@@ -63,25 +63,25 @@ Tone tone_of_run(rpc::RunInfo const& run) {
     return run.problems.empty() && run.behind.empty() ? Tone::good : Tone::warning;
 }
 
-std::string runs_page(std::vector<rpc::RunInfo> const& runs, Look const& look) {
+std::string runs_page(std::vector<rpc::RunInfo> const& runs, RenderOptions const& options) {
     if (runs.empty()) return "";
     std::vector<TableRow> rows;
-    for (auto const& run : runs) rows.push_back(row_of(run, look));
+    for (auto const& run : runs) rows.push_back(row_of(run, options));
     std::vector<Column> const columns{
         {.title = "ID", .align = Align::right},     {.title = "TRIGGER", .droppable = true},
         {.title = "STATE", .flexible = true},       {.title = "STARTED"},
         {.title = "TOOK", .droppable = true},       {.title = "OK", .align = Align::right},
         {.title = "FAILED", .align = Align::right}, {.title = "DELETED", .align = Align::right, .droppable = true},
     };
-    return table(columns, rows, look);
+    return table(columns, rows, options);
 }
 
-std::string run_summary(rpc::RunInfo const& run, Look const& look) {
+std::string run_summary(rpc::RunInfo const& run, RenderOptions const& options) {
     constexpr std::size_t indent = 2;
-    auto const lasted = "Run " + std::to_string(run.id) + " ended after " + took(run, look.now);
+    auto const lasted = "Run " + std::to_string(run.id) + " ended after " + took(run, options.now);
     auto const first = lasted + ": " + run_outcome(run) + ".";
-    auto out = toned(wrapped(first, 0, look.width), tone_of_run(run), look.color) + "\n";
-    auto const add = [&](std::string const& line) { out += "  " + wrapped(line, indent, look.width) + "\n"; };
+    auto out = toned(wrapped(first, 0, options.width), tone_of_run(run), options.color) + "\n";
+    auto const add = [&](std::string const& line) { out += "  " + wrapped(line, indent, options.width) + "\n"; };
     for (auto const& problem : run.problems) add(escape_controls(problem));
     for (auto const& name : run.deleted) add("deleted: " + escape_controls(name));
     if (!run.behind.empty()) add(behind_note(run));

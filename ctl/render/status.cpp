@@ -1,8 +1,7 @@
 #include "common/text/size_text.hpp"
 #include "ctl/render/pages.hpp"
-#include "ctl/render/schedule_pages.hpp"
 #include "ctl/render/table.hpp"
-#include "ctl/render/words.hpp"
+#include "ctl/render/text.hpp"
 
 #include <algorithm>
 
@@ -11,14 +10,14 @@ namespace {
 
 constexpr std::size_t label_width = 14;
 
-struct Line {
+struct StatusLine {
     std::string_view label;
     std::string text;
     Tone tone = Tone::plain;
     bool loud = false;  ///< the label has the tone, too
 };
 
-Line cluster_line(rpc::Status::Cluster const& cluster) {
+StatusLine cluster_line(rpc::Status::Cluster const& cluster) {
     auto const host = escape_controls(cluster.host);
     if (!cluster.reachable) return {"Cluster", host + ": not tried yet"};
     if (*cluster.reachable) return {"Cluster", host + ": reachable", Tone::good};
@@ -26,39 +25,40 @@ Line cluster_line(rpc::Status::Cluster const& cluster) {
     return {"Cluster", host + ": not reachable" + why, Tone::bad};
 }
 
-Line node_line(rpc::Status::Node const& node) {
+StatusLine node_line(rpc::Status::Node const& node) {
     auto const host = escape_controls(node.host);
     auto const why = node.error.empty() ? std::string() : ": " + escape_controls(node.error);
-    if (node.wrong_certificate) return {"  node", host + ": left out, wrong certificate" + why, Tone::bad};
+    if (node.wrong_certificate) return {"  node", host + ": not used, wrong certificate" + why, Tone::bad};
     if (!node.reachable) return {"  node", host + ": not tried yet"};
     if (!*node.reachable) return {"  node", host + ": does not answer" + why, Tone::warning};
     return {"  node", host + (node.in_use ? ": answers, in use" : ": answers"), Tone::good};
 }
 
-Line window_line(rpc::Status::Window const& window, Look const& look) {
+StatusLine window_line(rpc::Status::Window const& window, RenderOptions const& options) {
     if (!window.configured) return {"Window", "none configured"};
     if (window.open) {
-        auto const until = window.closes ? " until " + moment_text(*window.closes, look) : std::string();
+        auto const until = window.closes ? " until " + moment_text(*window.closes, options) : std::string();
         return {"Window", "open" + until, Tone::good};
     }
     if (!window.opens) return {"Window", "closed"};
-    return {"Window", "closed, opens " + moment_with_age(window.opens, look)};
+    return {"Window", "closed, opens " + moment_with_age(window.opens, options)};
 }
 
-Line behind_line(std::vector<std::string> const& behind) {
+StatusLine behind_line(std::vector<std::string> const& behind) {
     if (behind.empty()) return {"Behind", "no VM"};
     return {"Behind", listed(behind), Tone::warning};
 }
 
-Line last_run_line(std::optional<rpc::RunInfo> const& run, Look const& look) {
+StatusLine last_run_line(std::optional<rpc::RunInfo> const& run, RenderOptions const& options) {
     if (!run) return {"Last run", "none yet"};
     auto const number = "run " + std::to_string(run->id) + ", ";
     auto const running = run->state == "running";
-    auto const when = running ? "since " + moment_with_age(run->started, look) : moment_with_age(run->finished, look);
-    return {"Last run", number + run_phase_words(*run) + " " + when + ": " + run_outcome(*run), tone_of_run(*run)};
+    auto const when =
+        running ? "since " + moment_with_age(run->started, options) : moment_with_age(run->finished, options);
+    return {"Last run", number + run_phase_text(*run) + " " + when + ": " + run_outcome(*run), tone_of_run(*run)};
 }
 
-Line storage_line(rpc::Status::Storage const& storage) {
+StatusLine storage_line(rpc::Status::Storage const& storage) {
     auto const path = escape_controls(storage.path);
     if (storage.total_bytes == 0) return {"Storage", path + ": free space unknown", Tone::warning};
     // long double: free_bytes * 100 overflows beyond 184 PB.
@@ -69,25 +69,25 @@ Line storage_line(rpc::Status::Storage const& storage) {
     return {"Storage", path + ": " + room + " (" + std::to_string(percent) + " %)", tone};
 }
 
-std::vector<Line> lines_of(rpc::Status::Reply const& status, Look const& look) {
+std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions const& options) {
     auto const up = length_text(std::chrono::seconds{std::max<std::int64_t>(0, status.uptime_seconds)});
-    std::vector<Line> lines;
-    // First, and coloured with its label: a pause that somebody forgot costs backups.
+    std::vector<StatusLine> lines;
+    // First, and coloured with its label: a forgotten pause costs backups.
     if (status.paused) {
-        auto const how_to_end = "no scheduled backup starts; 'scale-backupctl resume' ends that";
-        lines.push_back({.label = "PAUSED", .text = how_to_end, .tone = Tone::bad, .loud = true});
+        auto const how_to_resume = "no scheduled backups. Resume: scale-backupctl resume";
+        lines.push_back({.label = "PAUSED", .text = how_to_resume, .tone = Tone::bad, .loud = true});
     }
     auto const daemon = "scale-backupd " + escape_controls(status.version);
     lines.push_back({"Daemon", daemon + ", pid " + std::to_string(status.pid) + ", up " + up});
     lines.push_back(cluster_line(status.cluster));
     if (status.cluster.nodes.size() > 1)
         for (auto const& node : status.cluster.nodes) lines.push_back(node_line(node));
-    lines.push_back(window_line(status.window, look));
+    lines.push_back(window_line(status.window, options));
     lines.push_back(
         {"Jobs", std::to_string(status.jobs.running) + " running, " + std::to_string(status.jobs.queued) + " queued"});
-    auto const success = status.last_success ? moment_with_age(status.last_success, look) : std::string("none yet");
+    auto const success = status.last_success ? moment_with_age(status.last_success, options) : std::string("none yet");
     lines.push_back({"Last success", success});
-    lines.push_back(last_run_line(status.last_run, look));
+    lines.push_back(last_run_line(status.last_run, options));
     lines.push_back(behind_line(status.behind));
     for (auto const& problem : status.problems) lines.push_back({"Problem", escape_controls(problem), Tone::bad});
     lines.push_back({"Backups", std::to_string(status.backups.count) + ", " + size_text(status.backups.size_bytes)});
@@ -97,13 +97,13 @@ std::vector<Line> lines_of(rpc::Status::Reply const& status, Look const& look) {
 
 }  // namespace
 
-std::string status_page(rpc::Status::Reply const& status, Look const& look) {
+std::string status_page(rpc::Status::Reply const& status, RenderOptions const& options) {
     std::string out;
-    for (auto const& line : lines_of(status, look)) {
-        auto const text = wrapped(line.text, label_width, look.width);
+    for (auto const& line : lines_of(status, options)) {
+        auto const text = wrapped(line.text, label_width, options.width);
         auto const label = pad_to_width(line.label, label_width, Align::left);
-        if (line.loud) out += toned(label + text, line.tone, look.color) + "\n";
-        else out += label + toned(text, line.tone, look.color) + "\n";
+        if (line.loud) out += toned(label + text, line.tone, options.color) + "\n";
+        else out += label + toned(text, line.tone, options.color) + "\n";
     }
     return out;
 }

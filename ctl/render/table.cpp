@@ -8,16 +8,16 @@ namespace {
 
 using Widths = std::vector<std::size_t>;
 
-constexpr std::size_t gap = 2;
-constexpr std::size_t narrowest = 8;     // of a flexible column
-constexpr std::size_t comfortable = 16;  // below this, another column goes first
+constexpr std::size_t column_gap = 2;
+constexpr std::size_t narrowest_column = 8;  // of a flexible column
+constexpr std::size_t comfortable = 16;      // below this, another column goes first
 constexpr std::size_t note_indent = 4;
 
 std::size_t line_width(Widths const& widths) {
-    return std::accumulate(widths.begin(), widths.end(), std::size_t{0}) + gap * (widths.size() - 1);
+    return std::accumulate(widths.begin(), widths.end(), std::size_t{0}) + column_gap * (widths.size() - 1);
 }
 
-/// Which columns are shown: those that may go do so, from the right, until the rest has room.
+/// Which columns are shown: droppable ones are dropped, from the right, until the rest has room.
 std::vector<std::size_t> chosen(std::vector<Column> const& columns, Widths const& widths,
                                 std::optional<std::size_t> room) {
     std::vector<std::size_t> shown(columns.size());
@@ -43,12 +43,12 @@ std::vector<T> picked(std::vector<T> const& all, std::vector<std::size_t> const&
     return some;
 }
 
-/// Takes columns from the widest flexible one until the line fits or nothing gives way any more.
+/// Takes columns from the widest flexible one until the line fits or nothing can shrink further.
 void make_fit(Widths& widths, std::vector<Column> const& columns, std::size_t room) {
     while (line_width(widths) > room) {
         std::size_t widest = columns.size();
         for (std::size_t i = 0; i < columns.size(); ++i) {
-            bool const gives = (columns[i].flexible || columns[i].wraps) && widths[i] > narrowest;
+            bool const gives = (columns[i].flexible || columns[i].wraps) && widths[i] > narrowest_column;
             if (gives && (widest == columns.size() || widths[i] > widths[widest])) widest = i;
         }
         if (widest == columns.size()) return;
@@ -56,31 +56,31 @@ void make_fit(Widths& widths, std::vector<Column> const& columns, std::size_t ro
     }
 }
 
-std::string line(std::vector<Cell> const& row, std::vector<Column> const& columns, Widths const& widths,
-                 Look const& look) {
+std::string line_of(std::vector<Cell> const& row, std::vector<Column> const& columns, Widths const& widths,
+                    RenderOptions const& options) {
     std::string out;
     std::size_t used = 0;
     for (std::size_t i = 0; i < columns.size(); ++i) {
         auto width = widths[i];
-        if (look.width) {
-            if (used + (i > 0 ? gap : 0) >= *look.width) break;
-            width = std::min(width, *look.width - used - (i > 0 ? gap : 0));
+        if (options.width) {
+            if (used + (i > 0 ? column_gap : 0) >= *options.width) break;
+            width = std::min(width, *options.width - used - (i > 0 ? column_gap : 0));
         }
-        if (i > 0) out.append(gap, ' ');
-        if (columns[i].wraps && look.width) {
-            auto const indent = used + (i > 0 ? gap : 0);
-            out += toned(wrapped(row[i].text, indent, indent + width), row[i].tone, look.color);
+        if (i > 0) out.append(column_gap, ' ');
+        if (columns[i].wraps && options.width) {
+            auto const indent = used + (i > 0 ? column_gap : 0);
+            out += toned(wrapped(row[i].text, indent, indent + width), row[i].tone, options.color);
             break;
         }
         auto const text = cut_to_width(row[i].text, width);
         auto const padded = pad_to_width(text, width, columns[i].align);
-        // Blanks stay uncoloured, so that trimming the line's end works.
-        auto const padding = padded.size() - text.size();
+        // Spaces stay uncoloured, so that trimming the line's end works.
+        auto const spaces = padded.size() - text.size();
         bool const left = columns[i].align == Align::left;
-        if (!left) out.append(padding, ' ');
-        out += toned(text, row[i].tone, look.color);
-        if (left) out.append(padding, ' ');
-        used += width + (i > 0 ? gap : 0);
+        if (!left) out.append(spaces, ' ');
+        out += toned(text, row[i].tone, options.color);
+        if (left) out.append(spaces, ' ');
+        used += width + (i > 0 ? column_gap : 0);
     }
     out.erase(out.find_last_not_of(' ') + 1);
     return out + "\n";
@@ -90,7 +90,7 @@ std::string line(std::vector<Cell> const& row, std::vector<Column> const& column
 
 std::string wrapped(std::string_view text, std::size_t indent, std::optional<std::size_t> width) {
     if (!width) return std::string(text);
-    auto const room = std::max(*width > indent ? *width - indent : 0, narrowest);
+    auto const room = std::max(*width > indent ? *width - indent : 0, narrowest_column);
     std::string out;
     std::size_t used = 0;
     while (!text.empty()) {
@@ -112,7 +112,7 @@ std::string wrapped(std::string_view text, std::size_t indent, std::optional<std
     return out;
 }
 
-std::string table(std::vector<Column> const& columns, std::vector<TableRow> const& rows, Look const& look) {
+std::string table(std::vector<Column> const& columns, std::vector<TableRow> const& rows, RenderOptions const& options) {
     Widths natural;
     std::vector<Cell> titles;
     for (std::size_t i = 0; i < columns.size(); ++i) {
@@ -121,17 +121,17 @@ std::string table(std::vector<Column> const& columns, std::vector<TableRow> cons
         natural.push_back(width);
         titles.push_back({columns[i].title, Tone::faint});
     }
-    auto const shown = chosen(columns, natural, look.width);
+    auto const shown = chosen(columns, natural, options.width);
     auto const shown_columns = picked(columns, shown);
     auto widths = picked(natural, shown);
-    if (look.width) make_fit(widths, shown_columns, *look.width);
+    if (options.width) make_fit(widths, shown_columns, *options.width);
 
-    auto out = line(picked(titles, shown), shown_columns, widths, look);
+    auto out = line_of(picked(titles, shown), shown_columns, widths, options);
     for (auto const& row : rows) {
-        out += line(picked(row.cells, shown), shown_columns, widths, look);
+        out += line_of(picked(row.cells, shown), shown_columns, widths, options);
         for (auto const& note : row.notes) {
             if (note.empty()) continue;
-            out += std::string(note_indent, ' ') + wrapped(note, note_indent, look.width) + "\n";
+            out += std::string(note_indent, ' ') + wrapped(note, note_indent, options.width) + "\n";
         }
     }
     return out;

@@ -1,4 +1,5 @@
 """Reads what a program says to --help: a usage line, then paragraphs, lists of terms, and examples."""
+import json
 import re
 import subprocess
 
@@ -55,23 +56,7 @@ class Page:
 
 
 def command_words(client):
-    """The words of the client's overview, in its order: two columns, read downwards. What a word is, the program says."""
-    columns = ([], [])
-    for line in ask(client).splitlines():
-        found = re.match(r"^  ([a-z][a-z-]*) ", line + " ")
-        if not found or not is_command(client, found.group(1)):
-            continue
-        columns[0].append(found.group(1))
-        for second in re.finditer(r"(?<= )[a-z][a-z-]*(?= |$)", line):
-            if second.start() >= 39 and is_command(client, second.group()):
-                columns[1].append(second.group())
-                break
-    return columns[0] + columns[1]
-
-
-def is_command(client, word, known={}):
-    if (client, word) not in known:
-        ended = subprocess.run([client, word, "--help"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                               timeout=20, check=False)
-        known[client, word] = ended.stdout.startswith(f"Usage: scale-backupctl {word}")
-    return known[client, word]
+    """The words of the client's commands, in the order of its overview."""
+    ended = subprocess.run([client, "--json", "help"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=20,
+                           check=True)
+    return [command["command"] for command in json.loads(ended.stdout)]

@@ -157,7 +157,7 @@ TEST(Completion, FishShowsDescriptions) {
     EXPECT_THAT(complete("scale-backupctl res"), testing::HasSubstr("restore\trestore as a new VM\n"));
     EXPECT_EQ(complete("scale-backup backup 'a b' "), "");
     EXPECT_THAT(complete("scale-backup verify --level "),
-                testing::StartsWith("structure\tdefinition, disks, tables\n"));
+                testing::StartsWith("structure\tdefinition, disks and their tables\n"));
 }
 
 TEST(Completion, IsSilentWhenTheDaemonHangsOrIsNotRunning) {

@@ -122,7 +122,7 @@ TEST_F(Disks, AreUploadedWithTheirName) {
     auto const path = (files.path() / "Büro 1 & more.qcow2").string();
     ASSERT_EQ(run({.argv = {"qemu-img", "create", "-q", "-f", "qcow2", path, "10M"}}).code, 0);
     auto const done = fixture->daemon.ctl({"upload-disk-media", "--wait", path});
-    EXPECT_THAT(done, EndedWith(0, "'Büro 1 & more.qcow2' is uploaded"));
+    EXPECT_THAT(done, EndedWith(0, "'Büro 1 & more.qcow2' was uploaded"));
     auto const list = json::Document::parse(media());
     ASSERT_EQ(list->root().size(), 1u);
     EXPECT_EQ(list->root().at(0)["name"].text(), "Büro 1 & more.qcow2");

@@ -123,7 +123,7 @@ TEST(InteractiveRestore, OffersBackupsOfDeletedVms) {
     menu.fixture.simulator.request("DELETE", "/rest/v1/VirDomain/" + uuid, "");
     ASSERT_TRUE(wait_until([&] { return !menu.cluster_has(menu.vm); }));
     PtyProcess program(menu.menu());
-    EXPECT_TRUE(program.wait_for("gone from the cluster")) << program.raw();
+    EXPECT_TRUE(program.wait_for("deleted VM")) << program.raw();
     program.type(std::string(enter) + enter + enter);
     EXPECT_TRUE(program.wait_for("Enter or y: restore"));
     program.type(enter);
@@ -144,7 +144,7 @@ TEST(InteractiveRestore, ShowsHowToAdoptABackupWithoutAManifest) {
     program.type(enter);
     EXPECT_TRUE(program.wait_for("2020-01-01_00-00-00 OLD"));
     program.type(enter);
-    EXPECT_TRUE(program.wait_for("it has no manifest"));
+    EXPECT_TRUE(program.wait_for("This folder has no manifest"));
     program.type("\x03");
     EXPECT_EQ(program.exit_code(), 130);
 }

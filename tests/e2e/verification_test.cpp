@@ -44,10 +44,10 @@ TEST(Verification, FindsAFlippedByteWithAllConsequences) {
     ASSERT_EQ(fixture.daemon.ctl({"backup", "A", "one"}).code, 0);
     ASSERT_EQ(fixture.daemon.ctl({"backup", "A", "two"}).code, 0);
     EXPECT_THAT(fixture.daemon.ctl({"verify", "one", "--level", "reread"}), EndedWith(4, "never proven"));
-    EXPECT_THAT(fixture.daemon.ctl({"verify", "one"}), EndedWith(0, "'one' is sound (content)"));
+    EXPECT_THAT(fixture.daemon.ctl({"verify", "one"}), EndedWith(0, "'one' is intact (content)"));
     EXPECT_EQ(seen(fixture, "one").level, "content");
     EXPECT_EQ(run({.argv = {"python3", SB_DIGESTS_ORACLE, (fixture.share / "one").string()}}).code, 0);
-    EXPECT_THAT(fixture.daemon.ctl({"verify", "one", "--level", "reread"}), EndedWith(0, "'one' is sound"));
+    EXPECT_THAT(fixture.daemon.ctl({"verify", "one", "--level", "reread"}), EndedWith(0, "'one' is intact"));
     EXPECT_EQ(seen(fixture, "one").level, "reread");
 
     auto const image = images_in(fixture.share / "one").front();

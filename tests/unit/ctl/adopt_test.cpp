@@ -1,5 +1,5 @@
 // Taking over folders of another program, as the client sees it: one folder a call, nothing by surprise.
-#include "ctl/render/adoption_page.hpp"
+#include "ctl/render/pages.hpp"
 #include "tests/unit/ctl/fake_daemon.hpp"
 #include "tests/unit/ctl/run_at.hpp"
 #include "tests/unit/ctl/samples.hpp"
@@ -59,9 +59,9 @@ TEST(AdoptCommand, WritesOnlyWhatIsWholeAndProtectsWhatWouldGo) {
     {
         FakeDaemon daemon({with({folder("a", "adoptable"), folder("b", "incomplete"), folder("c", "adoptable")},
                                 preview({"c"}), writes)});
-        auto const ran = run_at(daemon.socket(), Adopt{});
+        auto const ran = run_at(daemon.socket(), {"adopt"});
         EXPECT_EQ(ran.code, 1);  // b
-        EXPECT_THAT(ran.results, HasSubstr("2 folders are backups, 2 of them made by a schedule"));
+        EXPECT_THAT(ran.out, HasSubstr("2 folders are backups, 2 of them made by a schedule"));
     }
     ASSERT_EQ(writes.params.size(), 2u);
     EXPECT_THAT(writes.params[0], AllOf(HasSubstr("\"a\""), HasSubstr("\"protected\":false")));
@@ -72,10 +72,10 @@ TEST(AdoptCommand, OfADryRunWritesNothing) {
     Writes writes;
     {
         FakeDaemon daemon({with({folder("a", "adoptable")}, preview(), writes)});
-        auto const ran = run_at(daemon.socket(), Adopt{.dry_run = true});
+        auto const ran = run_at(daemon.socket(), {"adopt", "--dry-run"});
         EXPECT_EQ(ran.code, 0);
-        EXPECT_THAT(ran.talk, HasSubstr("Nothing was changed"));
-        EXPECT_THAT(ran.results, HasSubstr("adoptable"));
+        EXPECT_THAT(ran.err, HasSubstr("Nothing was changed"));
+        EXPECT_THAT(ran.out, HasSubstr("adoptable"));
     }
     EXPECT_EQ(writes.params.size(), 0u);
 }
@@ -84,7 +84,7 @@ TEST(AdoptCommand, ProtectsNothingIfAskedTo) {
     Writes writes;
     {
         FakeDaemon daemon({with({folder("a", "adoptable")}, preview({"a"}), writes)});
-        EXPECT_EQ(run_at(daemon.socket(), Adopt{.protect = false}).code, 0);
+        EXPECT_EQ(run_at(daemon.socket(), {"adopt", "--no-protect"}).code, 0);
     }
     ASSERT_EQ(writes.params.size(), 1u);
     EXPECT_THAT(writes.params[0], HasSubstr("\"protected\":false"));
@@ -96,9 +96,9 @@ TEST(AdoptCommand, OneFoldersFailureDoesNotStopTheRest) {
         peer.answer<rpc::InspectOldFolder>({folder("b", "adopted")});
         peer.answer<rpc::PreviewAdoption>(preview());
     }});
-    auto const ran = run_at(daemon.socket(), Adopt{.folders = {"a", "b"}});
+    auto const ran = run_at(daemon.socket(), {"adopt", "a", "b"});
     EXPECT_EQ(ran.code, 1);
-    EXPECT_THAT(ran.results, AllOf(HasSubstr("the disk does not answer"), HasSubstr("adopted")));
+    EXPECT_THAT(ran.out, AllOf(HasSubstr("the disk does not answer"), HasSubstr("adopted")));
 }
 
 TEST(AdoptCommand, OfAFolderThatIsNotThereExits3) {
@@ -106,15 +106,15 @@ TEST(AdoptCommand, OfAFolderThatIsNotThereExits3) {
         peer.answer<rpc::InspectOldFolder>({folder("a", "not_found")});
         peer.answer<rpc::PreviewAdoption>(preview());
     }});
-    EXPECT_EQ(run_at(daemon.socket(), Adopt{.folders = {"a", "a"}}).code, 3);  // named twice, asked for once
+    EXPECT_EQ(run_at(daemon.socket(), {"adopt", "a", "a"}).code, 3);  // named twice, asked for once
 }
 
-TEST(AdoptCommand, WithNothingToDoSaysSo) {
+TEST(AdoptCommand, ReportsThatThereIsNothingToDo) {
     Writes writes;
     FakeDaemon daemon({with({}, preview(), writes)});
-    auto const ran = run_at(daemon.socket(), Adopt{});
+    auto const ran = run_at(daemon.socket(), {"adopt"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_THAT(ran.talk, HasSubstr("nothing to adopt"));
+    EXPECT_THAT(ran.err, HasSubstr("nothing to adopt"));
 }
 
 TEST(AdoptionPage, LetsNoNamePlayWithTheTerminalAndFits) {
@@ -123,19 +123,19 @@ TEST(AdoptionPage, LetsNoNamePlayWithTheTerminalAndFits) {
     hostile.notes = {
         "a note that is much longer than any terminal is wide, so it goes on below, and on, and on, and on"};
     for (auto const width : {40u, 80u, 200u}) {
-        auto const page = adoption_page({hostile}, look_of(width));
+        auto const page = adoption_page({hostile}, options_of(width));
         EXPECT_THAT(page, AllOf(Not(HasSubstr("\x1b")), Not(HasSubstr("\x07"))));
-        for (auto const& sentence : preview_sentences({hostile}, preview({"x\x1b"}), true, look_of(width)))
+        for (auto const& sentence : preview_sentences({hostile}, preview({"x\x1b"}), true, options_of(width)))
             EXPECT_THAT(sentence, Not(HasSubstr("\x1b")));
     }
 }
 
-TEST(AdoptionPreview, SaysWhatTheRulesWouldDeleteAndWhoIsGone) {
+TEST(AdoptionPreview, ShowsWhatTheRulesWouldDeleteAndWhichVmsAreMissing) {
     auto reply = preview({"old"});
     reply.missing_vms = {"DB02"};
     reply.queue = {{"FILE01", "u1", noon, 60, "it is not due until tomorrow"}};
     std::string said;
-    for (auto const& sentence : preview_sentences({folder("old", "adoptable")}, reply, true, look_of(80)))
+    for (auto const& sentence : preview_sentences({folder("old", "adoptable")}, reply, true, options_of(80)))
         said += sentence + "\n";
     EXPECT_THAT(said, AllOf(HasSubstr("would delete 1 backup at the next clean-up"), HasSubstr("protected"),
                             HasSubstr("MaxAge (30 days)"), HasSubstr("DB02"), HasSubstr("FILE01: last backup"),
@@ -143,10 +143,10 @@ TEST(AdoptionPreview, SaysWhatTheRulesWouldDeleteAndWhoIsGone) {
     reply = {};
     reply.cluster_error = "nobody answers";
     said.clear();
-    for (auto const& sentence : preview_sentences({folder("old", "adoptable")}, reply, true, look_of(80)))
+    for (auto const& sentence : preview_sentences({folder("old", "adoptable")}, reply, true, options_of(80)))
         said += sentence + "\n";
     EXPECT_THAT(said,
-                AllOf(HasSubstr("no [Schedule]"), HasSubstr("No rule would delete"), HasSubstr("nobody answers")));
+                AllOf(HasSubstr("no [Schedule]"), HasSubstr("would delete nothing"), HasSubstr("nobody answers")));
 }
 
 }  // namespace

@@ -1,13 +1,16 @@
-#include "ctl/command_line.hpp"
-#include "ctl/usage.hpp"
+#include "common/json/document.hpp"
+#include "ctl/cli/command_line.hpp"
+#include "ctl/cli/help.hpp"
 
 #include <gmock/gmock.h>
 
+#include <set>
 #include <sstream>
 
 namespace sb::ctl {
 namespace {
 
+using testing::Eq;
 using testing::HasSubstr;
 using Words = std::vector<std::string>;
 
@@ -15,69 +18,80 @@ Result<Invocation> parse(Words const& words, std::optional<std::string> environm
     return parse_command_line(words, {std::move(environment), "/run/default.sock"});
 }
 
-template <class T>
-T parsed(Words const& words) {
+Arguments parsed(Words const& words) {
     auto const invocation = parse(words);
     if (!invocation) throw std::runtime_error(invocation.error().context);
-    return std::get<T>(invocation->command);
+    return invocation->arguments;
 }
 
 std::string refusal(Words const& words) {
     auto const invocation = parse(words);
-    if (invocation) return "taken";
+    if (invocation) return "accepted";
     EXPECT_EQ(exit_code_of(invocation.error().code), 2);
     return invocation.error().context;
 }
 
-TEST(CommandLine, TakesEveryCommandOfTheContractThatExists) {
-    parsed<ShowVms>({"show-vms"});
-    parsed<ShowBackups>({"show-backups"});
-    parsed<Status>({"status"});
-    EXPECT_FALSE(parsed<Version>({"version"}).only_ours);
-    EXPECT_TRUE(parsed<Version>({"--version"}).only_ours);
-    EXPECT_EQ(parsed<Jobs>({"jobs"}).limit, 100);
-    EXPECT_EQ(parsed<Jobs>({"jobs", "--limit", "7"}).limit, 7);
-    EXPECT_EQ(parsed<Jobs>({"jobs", "--limit=0"}).limit, 0);
-    EXPECT_EQ(parsed<Watch>({"watch"}).job, std::nullopt);
-    EXPECT_EQ(parsed<Watch>({"watch", "17"}).job, 17u);
-    EXPECT_EQ(parsed<Cancel>({"cancel", "17"}).job, 17u);
-    EXPECT_FALSE(parsed<Schedule>({"schedule"}).detach);
-    EXPECT_TRUE(parsed<Schedule>({"schedule", "--detach"}).detach);
-    EXPECT_EQ(parsed<Runs>({"runs"}).limit, 20);
-    EXPECT_EQ(parsed<Runs>({"runs", "--limit", "3"}).limit, 3);
-    parsed<ShowQueue>({"show-queue"});
-    EXPECT_EQ(parsed<Metrics>({"metrics"}).output, "");
-    EXPECT_EQ(parsed<Metrics>({"metrics", "--output", "a b.prom"}).output, "a b.prom");
+TEST(CommandLine, AcceptsEveryCommandOfTheContractThatExists) {
+    for (auto const* word : {"show-vms", "show-backups", "status", "show-queue", "schedule", "pause", "resume",
+                             "interactive-restore", "doctor", "reload", "notify-test", "version", "help"})
+        EXPECT_EQ(parsed({word}).command().word, word);
+    EXPECT_FALSE(parsed({"version"}).has("client"));
+    EXPECT_TRUE(parsed({"--version"}).has("client"));
+    EXPECT_EQ(parsed({"jobs"}).number("limit"), 100);
+    EXPECT_EQ(parsed({"jobs", "--limit", "7"}).number("limit"), 7);
+    EXPECT_EQ(parsed({"jobs", "--limit=0"}).number("limit"), 0);
+    EXPECT_EQ(parsed({"watch"}).job("JOB"), std::nullopt);
+    EXPECT_EQ(parsed({"watch", "17"}).job("JOB"), 17u);
+    EXPECT_EQ(parsed({"cancel", "17"}).job("JOB"), 17u);
+    EXPECT_FALSE(parsed({"schedule"}).has("detach"));
+    EXPECT_TRUE(parsed({"schedule", "--detach"}).has("detach"));
+    EXPECT_EQ(parsed({"runs"}).number("limit"), 20);
+    EXPECT_EQ(parsed({"runs", "--limit", "3"}).number("limit"), 3);
+    EXPECT_EQ(parsed({"metrics"}).text("output"), "");
+    EXPECT_EQ(parsed({"metrics", "--output", "a b.prom"}).text("output"), "a b.prom");
     EXPECT_THAT(refusal({"metrics", "--output="}), HasSubstr("--output"));
-    EXPECT_EQ(parsed<Why>({"why", "FILE 01"}).vm, "FILE 01");
-    EXPECT_EQ(parsed<Plan>({"plan"}).days, 7);
-    EXPECT_EQ(parsed<Plan>({"plan", "--days=366"}).days, 366);
-    EXPECT_TRUE(parsed<Pause>({"pause"}).paused);
-    EXPECT_FALSE(parsed<Pause>({"resume"}).paused);
-    EXPECT_TRUE(parsed<Adopt>({"adopt"}).folders.empty());
-    EXPECT_TRUE(parsed<Adopt>({"adopt"}).protect);
-    EXPECT_EQ(parsed<Adopt>({"adopt", "--dry-run", "a b", "c"}).folders, (std::vector<std::string>{"a b", "c"}));
-    EXPECT_FALSE(parsed<Adopt>({"adopt", "--no-protect"}).protect);
-    EXPECT_FALSE(parsed<Prune>({"prune"}).dry_run);
-    EXPECT_TRUE(parsed<Prune>({"prune", "--dry-run"}).dry_run);
-    EXPECT_TRUE(parsed<Prune>({"prune", "--yes"}).yes);
-    EXPECT_TRUE(parsed<Protect>({"protect", "nightly"}).is_protected);
-    EXPECT_FALSE(parsed<Protect>({"unprotect", "nightly"}).is_protected);
-    parsed<NotifyTest>({"notify-test"});
-    EXPECT_EQ(parsed<Help>({"--help"}).topic, "");
-    EXPECT_EQ(parsed<Help>({"backup", "--help"}).topic, "backup");
+    EXPECT_EQ(parsed({"why", "FILE 01"}).text("VM"), "FILE 01");
+    EXPECT_EQ(parsed({"plan"}).number("days"), 7);
+    EXPECT_EQ(parsed({"plan", "--days=366"}).number("days"), 366);
+    EXPECT_EQ(parsed({"verify"}).text("level"), "content");
+    EXPECT_EQ(parsed({"verify", "--level", "reread", "a b", "c"}).texts("NAME"), (Words{"a b", "c"}));
+    EXPECT_TRUE(parsed({"adopt"}).texts("NAME").empty());
+    EXPECT_EQ(parsed({"adopt", "--dry-run", "a b", "c"}).texts("NAME"), (Words{"a b", "c"}));
+    EXPECT_TRUE(parsed({"adopt", "--no-protect"}).has("no-protect"));
+    EXPECT_FALSE(parsed({"prune"}).has("dry-run"));
+    EXPECT_TRUE(parsed({"prune", "--dry-run"}).has("dry-run"));
+    EXPECT_TRUE(parsed({"prune", "--yes"}).has("yes"));
+    EXPECT_EQ(parsed({"protect", "nightly"}).text("NAME"), "nightly");
+    EXPECT_EQ(parsed({"unprotect", "nightly"}).text("NAME"), "nightly");
+    EXPECT_TRUE(parsed({"upload-disk-media", "--wait", "a.img"}).has("wait"));
+    EXPECT_EQ(parsed({"clone-disk", "d1", "FILE01"}).text("TARGET-VM"), "FILE01");
+    EXPECT_EQ(parsed({"completion", "zsh"}).text("SHELL"), "zsh");
+}
+
+TEST(CommandLine, HelpIsACommandAndAnOption) {
+    EXPECT_EQ(parsed({"--help"}).command().word, "help");
+    EXPECT_EQ(parsed({"--help"}).text("COMMAND"), "");
+    EXPECT_EQ(parsed({"backup", "--help"}).command().word, "help");
+    EXPECT_EQ(parsed({"backup", "--help"}).text("COMMAND"), "backup");
+    EXPECT_EQ(parsed({"help", "backup"}).text("COMMAND"), "backup");
+    EXPECT_THAT(refusal({"help", "bakcup"}), HasSubstr("did you mean 'backup'?"));
+}
+
+TEST(CommandLine, AskingForWhatACommandDoesNotDeclareIsABug) {
+    EXPECT_THROW(parsed({"jobs"}).text("VM"), std::logic_error);
+    EXPECT_THROW(parsed({"jobs"}).has("detach"), std::logic_error);
 }
 
 TEST(CommandLine, KeepsNamesAsTheyAre) {
-    auto const backup = parsed<Backup>({"backup", "FILE 01 'x'", "näme"});
-    EXPECT_EQ(backup.vm, "FILE 01 'x'");
-    EXPECT_EQ(backup.name, "näme");
-    EXPECT_FALSE(backup.detach);
-    auto const restore = parsed<Restore>({"restore", "--detach", "a", "b"});
-    EXPECT_EQ(restore.backup, "a");
-    EXPECT_EQ(restore.vm, "b");
-    EXPECT_TRUE(restore.detach);
-    EXPECT_EQ(parsed<Backup>({"backup", "--", "--json", "-x"}).vm, "--json");
+    auto const backup = parsed({"backup", "FILE 01 'x'", "näme"});
+    EXPECT_EQ(backup.text("VM"), "FILE 01 'x'");
+    EXPECT_EQ(backup.text("NAME"), "näme");
+    EXPECT_FALSE(backup.has("detach"));
+    auto const restore = parsed({"restore", "--detach", "a", "b"});
+    EXPECT_EQ(restore.text("NAME"), "a");
+    EXPECT_EQ(restore.text("NEW-VM"), "b");
+    EXPECT_TRUE(restore.has("detach"));
+    EXPECT_EQ(parsed({"backup", "--", "--json", "-x"}).text("VM"), "--json");
 }
 
 TEST(CommandLine, TakesGlobalOptionsOnBothSidesOfTheCommand) {
@@ -98,18 +112,19 @@ TEST(CommandLine, FindsTheSocketInTheOrderOfTheContract) {
     EXPECT_EQ(parse({"--socket", "/s", "status"}, "/env")->options.socket, "/s");
 }
 
-TEST(CommandLine, SaysWhatIsWrong) {
+TEST(CommandLine, ReportsWhatIsWrong) {
     EXPECT_THAT(refusal({}), HasSubstr("no command"));
     EXPECT_THAT(refusal({"bakcup", "a", "b"}), HasSubstr("did you mean 'backup'?"));
     EXPECT_THAT(refusal({"frobnicate"}), testing::Not(HasSubstr("did you mean")));
     EXPECT_THAT(refusal({"--jsno", "status"}), HasSubstr("did you mean '--json'?"));
     EXPECT_THAT(refusal({"--js", "status"}), HasSubstr("unknown option"));
-    EXPECT_THAT(refusal({"backup", "FILE01"}), HasSubstr("takes a VM and a name, got 1"));
-    EXPECT_THAT(refusal({"backup", "FILE", "01", "x"}), HasSubstr("quotes"));
+    EXPECT_THAT(refusal({"backup", "FILE01"}), Eq("missing NAME. Usage: backup VM NAME"));
+    EXPECT_THAT(refusal({"backup", "FILE", "01", "x"}),
+                Eq("unexpected 'x' (a name with spaces needs quotes). Usage: backup VM NAME"));
     EXPECT_THAT(refusal({"backup", "", "x"}), HasSubstr("empty"));
-    EXPECT_THAT(refusal({"restore"}), HasSubstr("takes a backup"));
-    EXPECT_THAT(refusal({"show-vms", "x"}), HasSubstr("no arguments"));
-    EXPECT_THAT(refusal({"cancel"}), HasSubstr("one job's id"));
+    EXPECT_THAT(refusal({"restore"}), Eq("missing NAME and NEW-VM. Usage: restore NAME NEW-VM"));
+    EXPECT_THAT(refusal({"show-vms", "x"}), Eq("unexpected 'x'. Usage: show-vms"));
+    EXPECT_THAT(refusal({"cancel"}), Eq("missing JOB. Usage: cancel JOB"));
     EXPECT_THAT(refusal({"status", "--detach"}), HasSubstr("has no option '--detach'"));
     EXPECT_THAT(refusal({"status", "--limit", "3"}), HasSubstr("has no option '--limit'"));
     EXPECT_THAT(refusal({"shedule"}), HasSubstr("did you mean 'schedule'?"));
@@ -117,11 +132,11 @@ TEST(CommandLine, SaysWhatIsWrong) {
     EXPECT_THAT(refusal({"unprotcet", "x"}), HasSubstr("did you mean 'unprotect'?"));
     EXPECT_THAT(refusal({"prune", "--dryrun"}), HasSubstr("did you mean '--dry-run'?"));
     EXPECT_THAT(refusal({"plan", "--day", "3"}), HasSubstr("did you mean '--days'?"));
-    EXPECT_THAT(refusal({"why"}), HasSubstr("takes one VM, got 0"));
+    EXPECT_THAT(refusal({"why"}), Eq("missing VM. Usage: why VM"));
     EXPECT_THAT(refusal({"why", "FILE", "01"}), HasSubstr("quotes"));
     EXPECT_THAT(refusal({"why", ""}), HasSubstr("empty"));
-    EXPECT_THAT(refusal({"protect"}), HasSubstr("takes one backup, got 0"));
-    EXPECT_THAT(refusal({"schedule", "now"}), HasSubstr("no arguments"));
+    EXPECT_THAT(refusal({"protect"}), Eq("missing NAME. Usage: protect NAME"));
+    EXPECT_THAT(refusal({"schedule", "now"}), Eq("unexpected 'now'. Usage: schedule"));
     EXPECT_THAT(refusal({"pause", "--detach"}), HasSubstr("has no option '--detach'"));
     EXPECT_THAT(refusal({"schedule", "--yes"}), HasSubstr("has no option '--yes'"));
     EXPECT_THAT(refusal({"backup", "a", "b", "--dry-run"}), HasSubstr("has no option '--dry-run'"));
@@ -129,39 +144,71 @@ TEST(CommandLine, SaysWhatIsWrong) {
     for (auto const* days : {"0", "367", "x", "-1", ""}) {
         EXPECT_THAT(refusal({"plan", std::string("--days=") + days}), HasSubstr("days")) << days;
     }
+    EXPECT_THAT(refusal({"completion", "tcsh"}), HasSubstr("SHELL takes bash, fish or zsh, got 'tcsh'"));
+    EXPECT_THAT(refusal({"verify", "--level", "x"}), HasSubstr("--level takes structure, content or reread"));
     EXPECT_THAT(refusal({"--socket", "", "status"}), HasSubstr("--socket"));
     EXPECT_THAT(refusal({"jobs", "--limit"}), HasSubstr("limit"));
     for (auto const* limit : {"-1", "x", "1.5", "", "999999999999"}) refusal({"jobs", std::string("--limit=") + limit});
     for (auto const* job : {"0", "x", "1x", "18446744073709551616", ""}) {
-        EXPECT_THAT(refusal({"watch", job}), HasSubstr("not a job's id")) << job;
+        EXPECT_THAT(refusal({"watch", job}), HasSubstr("is not a job id")) << job;
     }
 }
 
-TEST(Usage, EveryPageFitsOnATerminalAndHasAnExample) {
-    Words topics{""};
-    for (auto const& command : command_words()) topics.emplace_back(command.word);
-    for (auto const& topic : topics) {
+TEST(Help, EveryPageFitsOnATerminalAndHasAnExample) {
+    std::vector<CommandSpec const*> topics{nullptr};
+    for (auto const& command : command_table())
+        if (!command.internal) topics.push_back(&command);
+    for (auto const* topic : topics) {
         auto const page = help_page(topic);
-        EXPECT_THAT(page, HasSubstr("Example:")) << topic;
+        EXPECT_THAT(page, testing::ContainsRegex("Examples?:")) << page;
         std::istringstream lines(page);
         int count = 0;
         for (std::string line; std::getline(lines, line); ++count) EXPECT_LE(line.size(), 79u) << line;
-        EXPECT_LE(count, 23) << topic;
+        EXPECT_LE(count, 23) << page;
     }
 }
 
-TEST(Usage, TheOverviewNamesEveryCommand) {
-    auto const overview = help_page("");
-    for (auto const& command : command_words()) {
-        auto const entry = "  " + std::string(command.word) + " ";
-        EXPECT_THAT(overview, HasSubstr(entry));
+TEST(Help, ShowsArgumentsOptionsAndDefaults) {
+    EXPECT_EQ(help_page(find_command("jobs")),
+              "Usage: scale-backupctl jobs [--limit N]\n\n"
+              "Lists queued, running and finished jobs, newest first. Errors and failed hooks\n"
+              "are listed below their job.\n\n"
+              "  --limit N  at most N finished jobs (default: 100)\n\n"
+              "Example:\n  scale-backupctl jobs --limit 10\n");
+    EXPECT_THAT(help_page(find_command("verify")),
+                HasSubstr("Usage: scale-backupctl verify [NAME...] [--level LEVEL] [--detach]\n"));
+}
+
+TEST(Help, TheOverviewNamesEveryCommand) {
+    auto const overview = help_page(nullptr);
+    for (auto const& command : command_table()) {
+        if (command.internal) continue;
+        EXPECT_THAT(overview, HasSubstr("  " + std::string(command.word) + " "));
         EXPECT_THAT(overview, HasSubstr(" " + std::string(command.summary)));
     }
+    EXPECT_THAT(overview, testing::Not(HasSubstr("__complete")));
 }
 
-TEST(Usage, ListsNoCommandThatCannotBeCarriedOut) {
-    for (auto const& command : command_words()) {
-        EXPECT_THAT(refusal({std::string(command.word), "1", "1", "1"}), testing::Not(HasSubstr("unknown command")));
+TEST(Help, IsThereForProgramsToo) {
+    auto const all = json::Document::parse(help_json(nullptr, json::Layout::compact));
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->root().at(0)["command"].text(), "show-vms");
+    auto const one = json::Document::parse(help_json(find_command("jobs"), json::Layout::compact));
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->root()["usage"].text(), "jobs [--limit N]");
+    EXPECT_EQ(one->root()["options"].at(0)["name"].text(), "--limit");
+}
+
+TEST(CommandTable, EveryRowIsCompleteAndItsWordUnique) {
+    std::set<std::string_view> words;
+    for (auto const& command : command_table()) {
+        EXPECT_TRUE(words.insert(command.word).second) << command.word;
+        EXPECT_NE(command.run, nullptr) << command.word;
+        if (command.internal) continue;
+        EXPECT_EQ(find_command(command.word), &command);
+        EXPECT_FALSE(command.summary.empty() || command.details.empty() || command.examples.empty()) << command.word;
+        for (auto const& argument : command.arguments)
+            EXPECT_EQ(argument.repeats, argument.repeats && &argument == &command.arguments.back());
     }
     EXPECT_THAT(refusal({"defragment"}), HasSubstr("unknown command"));
 }

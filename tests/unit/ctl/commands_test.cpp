@@ -28,17 +28,17 @@ void serve_whole_backup(FakePeer& peer) {
     peer.answer<rpc::Status>(status);
 }
 
-Backup const backup{"FILE01", "nightly"};
+CommandWords const backup{"backup", "FILE01", "nightly"};
 
-TEST(Commands, SayThatNobodyIsThere) {
+TEST(Commands, ReportAnUnreachableDaemon) {
     FakeDaemon daemon({});
-    std::vector<Command> const all{ShowVms{}, backup,  Restore{"a", "b"}, ShowBackups{}, Jobs{},
-                                   Status{},  Watch{}, Watch{17},         Cancel{1}};
+    std::vector<CommandWords> const all{{"show-vms"}, backup,    {"restore", "a", "b"}, {"show-backups"}, {"jobs"},
+                                        {"status"},   {"watch"}, {"watch", "17"},       {"cancel", "1"}};
     for (auto const& command : all) {
         auto const ran = run_at(daemon.socket() + ".absent", command);
         EXPECT_EQ(ran.code, 5);
-        EXPECT_EQ(ran.results, "");
-        EXPECT_THAT(ran.talk, HasSubstr(".absent"));
+        EXPECT_EQ(ran.out, "");
+        EXPECT_THAT(ran.err, HasSubstr(".absent"));
     }
 }
 
@@ -48,16 +48,16 @@ TEST(Commands, ShowVmsPrintsBareNames) {
     b.name = "a c";
     auto script = [&](FakePeer& peer) { peer.answer<rpc::ListVms>({{a, b}}); };
     FakeDaemon daemon({script, script});
-    EXPECT_EQ(run_at(daemon.socket(), ShowVms{}).results, "a c\nb\n");
-    auto const json = run_at(daemon.socket(), ShowVms{}, {.json = true});
-    auto const document = json::Document::parse(json.results);
+    EXPECT_EQ(run_at(daemon.socket(), {"show-vms"}).out, "a c\nb\n");
+    auto const json = run_at(daemon.socket(), {"show-vms"}, {.json = true});
+    auto const document = json::Document::parse(json.out);
     ASSERT_TRUE(document);
     EXPECT_EQ(document->root().size(), 2u);
     EXPECT_EQ(document->root().at(0)["name"].text(), "a c");
-    EXPECT_EQ(json.talk, "");
+    EXPECT_EQ(json.err, "");
 }
 
-TEST(Commands, ExitAsTheDaemonsErrorSays) {
+TEST(Commands, ExitWithTheCodeOfTheDaemonsError) {
     std::vector<std::pair<Errc, int>> const table{
         {Errc::not_found, 3},    {Errc::name_in_use, 4},    {Errc::not_permitted, 6}, {Errc::credentials_refused, 7},
         {Errc::pin_mismatch, 8}, {Errc::ambiguous_name, 4}, {Errc::unreachable, 1},   {Errc::cancelled, 1}};
@@ -65,42 +65,42 @@ TEST(Commands, ExitAsTheDaemonsErrorSays) {
         FakeDaemon daemon({[errc = errc](FakePeer& peer) { peer.refuse({errc, "the cluster's own words"}); }});
         auto const ran = run_at(daemon.socket(), backup);
         EXPECT_EQ(ran.code, code) << name_of(errc);
-        EXPECT_THAT(ran.talk, HasSubstr("the cluster's own words"));
+        EXPECT_THAT(ran.err, HasSubstr("the cluster's own words"));
     }
 }
 
 TEST(Commands, ErrorsAreOneJsonDocumentToo) {
     FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_found, "no such VM"}); }});
-    auto const ran = run_at(daemon.socket(), ShowVms{}, {.json = true});
-    EXPECT_EQ(json::Document::parse(ran.results)->root()["error"]["code"].text(), "not_found");
+    auto const ran = run_at(daemon.socket(), {"show-vms"}, {.json = true});
+    EXPECT_EQ(json::Document::parse(ran.out)->root()["error"]["code"].text(), "not_found");
 }
 
-TEST(Backup, TellsItsProgressInLinesAndItsEndInASentence) {
+TEST(Backup, PrintsProgressInLinesAndTheEndInASentence) {
     FakeDaemon daemon({serve_whole_backup});
     auto const ran = run_at(daemon.socket(), backup);
     EXPECT_EQ(ran.code, 0);
-    EXPECT_EQ(ran.results, "FILE01 is backed up in '/mnt/backups/nightly' in 3 min 20 s.\n");
-    EXPECT_EQ(ran.talk,
+    EXPECT_EQ(ran.out, "FILE01 was backed up to '/mnt/backups/nightly' in 3 min 20 s.\n");
+    EXPECT_EQ(ran.err,
               "job 17: preparing\njob 17: exporting 0 %\njob 17: exporting 12 %\njob 17: exporting 55 %\n"
-              "job 17: exporting 100 %\njob 17: checking what arrived\n");
+              "job 17: exporting 100 %\njob 17: verifying the export\n");
 }
 
 TEST(Backup, DrawsABarOnATerminalAndLeavesItClean) {
     FakeDaemon daemon({serve_whole_backup});
     auto const ran = run_at(daemon.socket(), backup, {.terminal = true});
-    EXPECT_THAT(ran.talk, HasSubstr("FILE01  "));
-    EXPECT_TRUE(ran.talk.ends_with("\r\x1b[J")) << ran.talk;
-    EXPECT_THAT(ran.results, HasSubstr("is backed up"));
+    EXPECT_THAT(ran.err, HasSubstr("FILE01  "));
+    EXPECT_TRUE(ran.err.ends_with("\r\x1b[J")) << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("was backed up"));
 }
 
 TEST(Backup, WithJsonPrintsTheFinalJob) {
     FakeDaemon daemon({[](FakePeer& peer) { serve_backup(peer, ended_job("failed", "task_failed", "no space")); }});
     auto const ran = run_at(daemon.socket(), backup, {.json = true});
     EXPECT_EQ(ran.code, 1);
-    auto const document = json::Document::parse(ran.results);
-    ASSERT_TRUE(document) << ran.results;
+    auto const document = json::Document::parse(ran.out);
+    ASSERT_TRUE(document) << ran.out;
     EXPECT_EQ(document->root()["state"].text(), "failed");
-    EXPECT_THAT(ran.talk, HasSubstr("no space"));
+    EXPECT_THAT(ran.err, HasSubstr("no space"));
 }
 
 TEST(Backup, DetachedPrintsTheJobsIdAlone) {
@@ -108,10 +108,10 @@ TEST(Backup, DetachedPrintsTheJobsIdAlone) {
     {
         FakeDaemon daemon(
             {[&](FakePeer& peer) { params = peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")}); }});
-        auto const ran = run_at(daemon.socket(), Backup{"FILE01", "nightly", true});
+        auto const ran = run_at(daemon.socket(), {"backup", "--detach", "FILE01", "nightly"});
         EXPECT_EQ(ran.code, 0);
-        EXPECT_EQ(ran.results, "17\n");
-        EXPECT_EQ(ran.talk, "");
+        EXPECT_EQ(ran.out, "17\n");
+        EXPECT_EQ(ran.err, "");
     }
     EXPECT_EQ(params, R"({"vm":"FILE01","backup":"nightly"})");
 }
@@ -121,8 +121,8 @@ TEST(Backup, FailsAsItsJobFailed) {
         {[](FakePeer& peer) { serve_backup(peer, ended_job("failed", "pin_mismatch", "wrong certificate")); }});
     auto const ran = run_at(daemon.socket(), backup);
     EXPECT_EQ(ran.code, 8);
-    EXPECT_EQ(ran.results, "");
-    EXPECT_THAT(ran.talk, HasSubstr("backup of FILE01 failed: wrong certificate\n"));
+    EXPECT_EQ(ran.out, "");
+    EXPECT_THAT(ran.err, HasSubstr("backup of FILE01 failed: wrong certificate\n"));
 }
 
 TEST(Backup, CtrlCLeavesTheJobRunning) {
@@ -135,21 +135,21 @@ TEST(Backup, CtrlCLeavesTheJobRunning) {
         }});
         auto const ran = run_at(daemon.socket(), backup, {.terminal = terminal});
         EXPECT_EQ(ran.code, 130);
-        EXPECT_TRUE(ran.talk.ends_with("job 17 goes on; follow it with: scale-backupctl watch 17\n")) << ran.talk;
+        EXPECT_TRUE(ran.err.ends_with("Job 17 continues. Follow it with: scale-backupctl watch 17\n")) << ran.err;
     }
 }
 
-TEST(Backup, CtrlCBeforeTheAnswerSaysThatItIsUnknown) {
+TEST(Backup, CtrlCBeforeTheAnswerReportsThatItMayHaveStarted) {
     FakeDaemon daemon({[](FakePeer& peer) {
         ::kill(::getpid(), SIGINT);
         peer.await_end();
     }});
     auto const ran = run_at(daemon.socket(), backup);
     EXPECT_EQ(ran.code, 130);
-    EXPECT_THAT(ran.talk, HasSubstr("scale-backupctl jobs"));
+    EXPECT_THAT(ran.err, HasSubstr("scale-backupctl jobs"));
 }
 
-TEST(Backup, GoesOnFollowingAfterTheDaemonRestarted) {
+TEST(Backup, ContinuesFollowingAfterTheDaemonRestarted) {
     auto first = [](FakePeer& peer) {
         peer.answer<rpc::StartBackup>({job_of(17, "queued", "queued")});
         peer.answer<rpc::SubscribeJobs>({{job_of(17, "running", "following", 40)}});
@@ -162,9 +162,9 @@ TEST(Backup, GoesOnFollowingAfterTheDaemonRestarted) {
     FakeDaemon daemon({first, second});
     auto const ran = run_at(daemon.socket(), backup);
     EXPECT_EQ(ran.code, 0);
-    EXPECT_THAT(ran.talk, HasSubstr("was lost"));
-    EXPECT_THAT(ran.talk, HasSubstr("is back"));
-    EXPECT_THAT(ran.talk, HasSubstr("exporting 60 %"));
+    EXPECT_THAT(ran.err, HasSubstr("was lost"));
+    EXPECT_THAT(ran.err, HasSubstr("reconnected"));
+    EXPECT_THAT(ran.err, HasSubstr("exporting 60 %"));
 }
 
 TEST(Backup, GivesUpWhenTheDaemonStaysAway) {
@@ -174,22 +174,22 @@ TEST(Backup, GivesUpWhenTheDaemonStaysAway) {
     }});
     auto const ran = run_at(daemon.socket(), backup, {.retry = {Milliseconds{30}, Milliseconds{5}}});
     EXPECT_EQ(ran.code, 5);
-    EXPECT_THAT(ran.talk, HasSubstr("job 17 goes on"));
+    EXPECT_THAT(ran.err, HasSubstr("Job 17 continues"));
 }
 
-TEST(Watch, OfAnEndedJobTellsItsEndAtOnce) {
+TEST(Watch, OfAFinishedJobPrintsItsEndImmediately) {
     FakeDaemon daemon(
         {[](FakePeer& peer) { peer.answer<rpc::SubscribeJobs>({{ended_job("failed", "no_space", "disk full")}}); }});
-    auto const ran = run_at(daemon.socket(), Watch{17});
+    auto const ran = run_at(daemon.socket(), {"watch", "17"});
     EXPECT_EQ(ran.code, 1);
-    EXPECT_THAT(ran.talk, HasSubstr("disk full"));
+    EXPECT_THAT(ran.err, HasSubstr("disk full"));
 }
 
 TEST(Watch, OfAJobThatIsNotThereExits3) {
     FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_found, "no job 99"}); }});
-    auto const ran = run_at(daemon.socket(), Watch{99});
+    auto const ran = run_at(daemon.socket(), {"watch", "99"});
     EXPECT_EQ(ran.code, 3);
-    EXPECT_THAT(ran.talk, HasSubstr("no job 99"));
+    EXPECT_THAT(ran.err, HasSubstr("no job 99"));
 }
 
 TEST(Watch, WithJsonIsOneObjectALine) {
@@ -198,9 +198,9 @@ TEST(Watch, WithJsonIsOneObjectALine) {
         peer.tell(job_of(17, "running", "following", 4));
         peer.tell(ended_job("succeeded"));
     }});
-    auto const ran = run_at(daemon.socket(), Watch{17}, {.json = true});
+    auto const ran = run_at(daemon.socket(), {"watch", "17"}, {.json = true});
     EXPECT_EQ(ran.code, 0);
-    std::istringstream lines(ran.results);
+    std::istringstream lines(ran.out);
     std::vector<std::string> states;
     for (std::string line; std::getline(lines, line);)
         states.push_back(json::Document::parse(line)->root()["state"].text());
@@ -217,33 +217,32 @@ TEST(Watch, FollowsAllJobsUntilCtrlC) {
         peer.await_end();
     };
     FakeDaemon daemon({script, script});
-    auto const plain = run_at(daemon.socket(), Watch{});
+    auto const plain = run_at(daemon.socket(), {"watch"});
     EXPECT_EQ(plain.code, 130);
-    EXPECT_THAT(plain.results, HasSubstr("13:00:00 job 18: backup of FILE01: waiting for its turn\n"
-                                         "13:00:00 job 17: backup of FILE01: exporting 3 %\n"));
-    auto const live = run_at(daemon.socket(), Watch{}, {.terminal = true});
+    EXPECT_THAT(plain.out, HasSubstr("13:00:00 job 18: backup of FILE01: waiting for its turn\n"
+                                     "13:00:00 job 17: backup of FILE01: exporting 3 %\n"));
+    auto const live = run_at(daemon.socket(), {"watch"}, {.terminal = true});
     EXPECT_EQ(live.code, 130);
-    EXPECT_THAT(live.results, HasSubstr("0 running, 1 queued"));
-    EXPECT_TRUE(live.results.ends_with("\x1b[J"));
+    EXPECT_THAT(live.out, HasSubstr("0 running, 1 queued"));
+    EXPECT_TRUE(live.out.ends_with("\x1b[J"));
 }
 
-TEST(Cancel, PrintsWhatTheDaemonSays) {
+TEST(Cancel, PrintsTheDaemonsNote) {
     FakeDaemon daemon({[](FakePeer& peer) {
-        peer.answer<rpc::CancelJob>({job_of(17, "running", "following", 3), "it is let end, then discarded"});
+        peer.answer<rpc::CancelJob>({job_of(17, "running", "following", 3), "it runs to the end and is then deleted"});
     }});
-    auto const ran = run_at(daemon.socket(), Cancel{17});
+    auto const ran = run_at(daemon.socket(), {"cancel", "17"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_EQ(ran.results, "it is let end, then discarded\n");
+    EXPECT_EQ(ran.out, "it runs to the end and is then deleted\n");
 }
 
 TEST(Version, AnswersWithoutADaemon) {
     FakeDaemon daemon({});
-    auto const ran = run_at(daemon.socket() + ".absent", Version{});
+    auto const ran = run_at(daemon.socket() + ".absent", {"version"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_THAT(ran.results, HasSubstr("scale-backupctl "));
+    EXPECT_THAT(ran.out, HasSubstr("scale-backupctl "));
     EXPECT_EQ(
-        json::Document::parse(run_at(daemon.socket() + ".absent", Version{}, {.json = true}).results)->root().size(),
-        3u);
+        json::Document::parse(run_at(daemon.socket() + ".absent", {"version"}, {.json = true}).out)->root().size(), 3u);
 }
 
 TEST(Client, TreatsGarbageAsAnError) {
@@ -252,7 +251,7 @@ TEST(Client, TreatsGarbageAsAnError) {
             peer.send(garbage);
             peer.await_end();
         }});
-        EXPECT_EQ(run_at(daemon.socket(), ShowVms{}).code, 1) << garbage;
+        EXPECT_EQ(run_at(daemon.socket(), {"show-vms"}).code, 1) << garbage;
     }
 }
 

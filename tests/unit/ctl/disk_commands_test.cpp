@@ -1,6 +1,6 @@
 // show-disks, clone-disk and upload-disk-media against a daemon that plays a script.
-#include "ctl/throughput.hpp"
-#include "ctl/render/disk_pages.hpp"
+#include "ctl/follow/progress.hpp"
+#include "ctl/render/pages.hpp"
 #include "ctl/render/display_width.hpp"
 #include "tests/unit/ctl/fake_daemon.hpp"
 #include "tests/unit/ctl/run_at.hpp"
@@ -34,18 +34,18 @@ TEST(ShowDisks, IsATableThatFits) {
     std::vector<rpc::VmDiskInfo> const disks{
         {"4ad0f0d2-7c43-4a9d-9c4e-77b0d1f3a901", "VIRTIO_DISK", 0, "データ", 10UL << 30, 1UL << 30, true},
         {"5ad0f0d2-7c43-4a9d-9c4e-77b0d1f3a902", "NVRAM", -1, "a\x1b[31m", 1UL << 20, 0, false}};
-    Look look;
-    look.width = 80;
-    auto const page = disks_page(disks, look);
+    RenderOptions options;
+    options.width = 80;
+    auto const page = disks_page(disks, options);
     EXPECT_THAT(page, HasSubstr("4ad0f0d2-7c43-4a9d-9c4e-77b0d1f3a901  VIRTIO_DISK     0    10 GiB  1 GiB"));
     EXPECT_THAT(page, testing::Not(HasSubstr("\x1b")));
     std::size_t begin = 0;
     for (auto end = page.find('\n'); end != std::string::npos; begin = end + 1, end = page.find('\n', begin))
         EXPECT_LE(display_width(page.substr(begin, end - begin)), 80u);
-    EXPECT_EQ(disks_page({}, look), "");
+    EXPECT_EQ(disks_page({}, options), "");
 }
 
-TEST(CloneDisk, FollowsToTheEndAndSaysWhatWasMade) {
+TEST(CloneDisk, FollowsToTheEndAndPrintsWhatWasMade) {
     FakeDaemon daemon({[](FakePeer& peer) {
         peer.answer<rpc::CloneDisk>({operation("running", "snapshot"), "FILE01", "Büro", "u2"});
         peer.answer<rpc::GetOperation>({operation("running", "cloning")});
@@ -53,19 +53,19 @@ TEST(CloneDisk, FollowsToTheEndAndSaysWhatWasMade) {
         ended.created_uuid = "new-1";
         peer.answer<rpc::GetOperation>({ended});
     }});
-    auto const ran = run_at(daemon.socket(), CloneDisk{"d1", "Büro"});
+    auto const ran = run_at(daemon.socket(), {"clone-disk", "d1", "Büro"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_EQ(ran.results, "VM 'Büro' has the new disk new-1, a clone of d1 of VM 'FILE01'.\n");
-    EXPECT_EQ(ran.talk, "d1: taking a snapshot\nd1: cloning\n");
+    EXPECT_EQ(ran.out, "VM 'Büro' has the new disk new-1, a clone of d1 of VM 'FILE01'.\n");
+    EXPECT_EQ(ran.err, "d1: taking a snapshot\nd1: cloning\n");
 }
 
-TEST(CloneDisk, SaysThatTheOutcomeIsUnknownWhenTheDaemonGoesAway) {
+TEST(CloneDisk, ReportsThatTheOutcomeIsUnknownWhenTheDaemonGoesAway) {
     FakeDaemon daemon({[](FakePeer& peer) {
         peer.answer<rpc::CloneDisk>({operation("running", "snapshot"), "A", "B", "u"});
     }});
-    auto const ran = run_at(daemon.socket(), CloneDisk{"d1", "B"});
+    auto const ran = run_at(daemon.socket(), {"clone-disk", "d1", "B"});
     EXPECT_EQ(ran.code, 5);
-    EXPECT_THAT(ran.talk, HasSubstr("whether the disk is cloned is not known; see: scale-backupctl show-disks B"));
+    EXPECT_THAT(ran.err, HasSubstr("The disk may have been cloned; check with: scale-backupctl show-disks B"));
 }
 
 TEST(CloneDisk, EndsWithTheCodeOfItsError) {
@@ -75,15 +75,15 @@ TEST(CloneDisk, EndsWithTheCodeOfItsError) {
         failed.error_code = "forbidden";
         peer.answer<rpc::CloneDisk>({failed, "A", "B", "u"});
     }});
-    auto const ran = run_at(daemon.socket(), CloneDisk{"d1", "B"});
+    auto const ran = run_at(daemon.socket(), {"clone-disk", "d1", "B"});
     EXPECT_EQ(ran.code, 7);
-    EXPECT_THAT(ran.talk, testing::Not(HasSubstr("\x1b")));
-    EXPECT_EQ(ran.results, "");
+    EXPECT_THAT(ran.err, testing::Not(HasSubstr("\x1b")));
+    EXPECT_EQ(ran.out, "");
 }
 
 TEST(UploadDiskMedia, RefusesWhatItCannotOpenWithoutAskingTheDaemon) {
-    EXPECT_EQ(run_at("/nowhere/socket", UploadDiskMedia{"/nowhere/a.img", false}).code, 3);
-    EXPECT_EQ(run_at("/nowhere/socket", UploadDiskMedia{"/", false}).code, 4);
+    EXPECT_EQ(run_at("/nowhere/socket", {"upload-disk-media", "/nowhere/a.img"}).code, 3);
+    EXPECT_EQ(run_at("/nowhere/socket", {"upload-disk-media", "/"}).code, 4);
 }
 
 TEST(OperationLine, LeavesOutWhatDoesNotFit) {

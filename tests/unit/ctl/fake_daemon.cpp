@@ -72,7 +72,7 @@ FakeDaemon::FakeDaemon(std::vector<Script> scripts) {
         for (std::size_t i = 0; i < scripts.size(); ++i) {
             int const accepted = ::accept(listener_, nullptr, nullptr);
             if (accepted < 0) return;
-            // The socket goes before the last talk ends, so that a client that comes back finds nobody.
+            // The socket is removed before the last connection ends, so that a client that reconnects finds no daemon.
             if (i + 1 == scripts.size()) {
                 ::unlink(socket().c_str());
                 ::shutdown(listener_, SHUT_RDWR);

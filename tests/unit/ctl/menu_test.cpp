@@ -47,7 +47,7 @@ std::vector<Key> letters(std::string const& word) {
 TEST(Menu, TheNewestBackupOfTheFirstVmTakesFourKeys) {
     auto const facts = some_facts();
     auto const step = type({}, {{Kind::enter}, {Kind::enter}, {Kind::enter}, {Kind::enter}}, facts);
-    EXPECT_EQ(step.wish, MenuWish::restore);
+    EXPECT_EQ(step.outcome, MenuOutcome::restore);
     EXPECT_EQ(facts.backups[step.menu.backup].name, "by hand");
     EXPECT_EQ(step.menu.name, "Büro 漢-restored");
 }
@@ -80,7 +80,7 @@ TEST(Menu, TwoVmsOfOneNameAreTwoEntries) {
     EXPECT_EQ(vms_of(facts).size(), 2U);
 }
 
-TEST(Menu, BackupsWithoutAManifestGoByTheirFoldersNameOrStandLast) {
+TEST(Menu, BackupsWithoutAManifestAreFiledByTheirFoldersNameOrComeLast) {
     MenuFacts facts;
     rpc::BackupInfo old, manual;
     old.name = "2026-10-22_18-00-00 FILE 01";
@@ -93,7 +93,7 @@ TEST(Menu, BackupsWithoutAManifestGoByTheirFoldersNameOrStandLast) {
     EXPECT_EQ(vms[0].name, "FILE 01");
     EXPECT_FALSE(vms[0].gone);
     EXPECT_EQ(vms[1].name, "");
-    EXPECT_THAT(menu_screen({}, facts, look_of(80), 24), Contains(HasSubstr("(unknown VM)")));
+    EXPECT_THAT(menu_screen({}, facts, options_of(80), 24), Contains(HasSubstr("(unknown VM)")));
 }
 
 TEST(Menu, TypingFiltersWithoutRegardToCase) {
@@ -107,7 +107,7 @@ TEST(Menu, TypingFiltersWithoutRegardToCase) {
 TEST(Menu, NothingThatMatchesIsSaidAndEnterDoesNothing) {
     auto const step = type({}, {text("?"), {Kind::enter}}, some_facts());
     EXPECT_EQ(step.menu.page, MenuPage::vm);
-    EXPECT_EQ(step.menu.notice, "nothing matches");
+    EXPECT_EQ(step.menu.notice, "Nothing matches.");
 }
 
 TEST(Menu, EscapeGoesBackOnePageToWhereTheCursorWas) {
@@ -120,30 +120,30 @@ TEST(Menu, EscapeGoesBackOnePageToWhereTheCursorWas) {
     step = type(step, {{Kind::escape}}, facts);
     EXPECT_EQ(step.menu.page, MenuPage::vm);
     EXPECT_EQ(step.menu.cursor, 2U);
-    EXPECT_EQ(type(step, {{Kind::escape}}, facts).wish, MenuWish::leave);
+    EXPECT_EQ(type(step, {{Kind::escape}}, facts).outcome, MenuOutcome::leave);
 }
 
 TEST(Menu, EscapeGivesUpASearchFirst) {
     auto const facts = some_facts();
     auto step = type({}, letters("fil"), facts);
-    EXPECT_THAT(menu_screen(step.menu, facts, look_of(80), 24), Contains(HasSubstr("Esc: show all again")));
+    EXPECT_THAT(menu_screen(step.menu, facts, options_of(80), 24), Contains(HasSubstr("Esc: show all")));
     step = type(step, {{Kind::escape}}, facts);
-    EXPECT_EQ(step.wish, MenuWish::none);
+    EXPECT_EQ(step.outcome, MenuOutcome::none);
     EXPECT_EQ(shown_entries(step.menu, facts).size(), 4U);
-    EXPECT_EQ(type(step, {{Kind::escape}}, facts).wish, MenuWish::leave);
+    EXPECT_EQ(type(step, {{Kind::escape}}, facts).outcome, MenuOutcome::leave);
 }
 
-TEST(Menu, WhatCannotBeRestoredIsMarkedAndSaysWhy) {
+TEST(Menu, WhatCannotBeRestoredIsMarkedWithTheReason) {
     MenuFacts facts;
     facts.backups = {backup_at("bad", "A", 1, "damaged"), backup_at("half", "A", 2, "incomplete"),
                      backup_at("now", "A", 0, "exporting"), backup_at("found", "A", 3, "unverified"),
                      backup_at("good", "A", 4)};
     facts.backups[1].problem = "disk 2 is missing";
     auto step = type({}, {{Kind::enter}}, facts);
-    auto const screen = menu_screen(step.menu, facts, look_of(80), 24);
+    auto const screen = menu_screen(step.menu, facts, options_of(80), 24);
     EXPECT_THAT(screen, Contains(HasSubstr("damaged")));
     EXPECT_THAT(screen, Contains(HasSubstr("incomplete")));
-    for (auto const* words : {"still being written", "restore --force", "disk 2 is missing", "scale-backupctl adopt"}) {
+    for (auto const* words : {"still running", "restore --force", "disk 2 is missing", "scale-backupctl adopt"}) {
         auto const refused = type(step, {{Kind::enter}}, facts);
         EXPECT_EQ(refused.menu.page, MenuPage::backup);
         EXPECT_THAT(refused.menu.notice, HasSubstr(words));
@@ -171,22 +171,22 @@ TEST(Menu, ATakenOrEmptyNameGoesNoFurther) {
     EXPECT_EQ(step.menu.page, MenuPage::name);
 }
 
-TEST(Menu, WithoutTheClusterTheSummarySaysThatTheNameWasNotChecked) {
+TEST(Menu, WithoutTheClusterTheSummaryWarnsThatTheNameWasNotChecked) {
     auto facts = some_facts();
     facts.vm_names.reset();
     facts.cluster_error = "no connection to cluster: no answer in time";
     auto const step = type({}, {{Kind::enter}, {Kind::enter}, {Kind::enter}}, facts);
     ASSERT_EQ(step.menu.page, MenuPage::confirm);
-    EXPECT_THAT(menu_screen(step.menu, facts, look_of(120), 24), Contains(HasSubstr("no answer in time")));
+    EXPECT_THAT(menu_screen(step.menu, facts, options_of(120), 24), Contains(HasSubstr("no answer in time")));
 }
 
 TEST(Menu, NoAtTheLastQuestionGoesBackAndInterruptLeaves) {
     auto const facts = some_facts();
     auto const last = type({}, {{Kind::enter}, {Kind::enter}, {Kind::enter}}, facts);
     EXPECT_EQ(type(last, {text("n")}, facts).menu.page, MenuPage::name);
-    EXPECT_EQ(type(last, {text("y")}, facts).wish, MenuWish::restore);
-    EXPECT_EQ(type(last, {text("x")}, facts).wish, MenuWish::none);
-    EXPECT_EQ(type(last, {{Kind::interrupt}}, facts).wish, MenuWish::interrupt);
+    EXPECT_EQ(type(last, {text("y")}, facts).outcome, MenuOutcome::restore);
+    EXPECT_EQ(type(last, {text("x")}, facts).outcome, MenuOutcome::none);
+    EXPECT_EQ(type(last, {{Kind::interrupt}}, facts).outcome, MenuOutcome::interrupt);
 }
 
 TEST(Menu, FitsEveryTerminalWhateverIsPressed) {
@@ -202,7 +202,7 @@ TEST(Menu, FitsEveryTerminalWhateverIsPressed) {
         Menu menu;
         for (int i = 0; i < 400; ++i) {
             menu = press(std::move(menu), keys[random() % keys.size()], facts, list_rows(height)).menu;
-            auto const screen = menu_screen(menu, facts, look_of(width), height);
+            auto const screen = menu_screen(menu, facts, options_of(width), height);
             if (height >= 24) EXPECT_LT(screen.size(), height);
             for (auto const& line : screen) {
                 EXPECT_LT(display_width(line), std::max(width, 16U)) << line;
@@ -216,7 +216,7 @@ TEST(Menu, TheCursorStaysInSightInALongList) {
     MenuFacts facts;
     for (int i = 0; i < 100; ++i) facts.backups.push_back(backup_at("b", "VM " + std::to_string(100 + i), i));
     auto const step = type({}, {{Kind::last}}, facts);
-    EXPECT_THAT(menu_screen(step.menu, facts, look_of(80), 24), Contains(HasSubstr("> VM 199")));
+    EXPECT_THAT(menu_screen(step.menu, facts, options_of(80), 24), Contains(HasSubstr("> VM 199")));
 }
 
 // ---- answers in lines ------------------------------------------------------------------------------
@@ -230,10 +230,10 @@ MenuStep say(std::vector<std::string> const& lines, MenuFacts const& facts) {
 TEST(MenuInLines, NumbersAndPartsOfNamesChooseAndEmptyLinesTakeWhatIsProposed) {
     auto const facts = some_facts();
     auto const by_number = say({"3", "2", "", "yes"}, facts);
-    EXPECT_EQ(by_number.wish, MenuWish::restore);
+    EXPECT_EQ(by_number.outcome, MenuOutcome::restore);
     EXPECT_EQ(facts.backups[by_number.menu.backup].name, "b old");
     auto const by_name = say({"file", "new", "another name", ""}, facts);
-    EXPECT_EQ(by_name.wish, MenuWish::restore);
+    EXPECT_EQ(by_name.outcome, MenuOutcome::restore);
     EXPECT_EQ(facts.backups[by_name.menu.backup].name, "b new");
     EXPECT_EQ(by_name.menu.name, "another name");
 }
@@ -241,21 +241,21 @@ TEST(MenuInLines, NumbersAndPartsOfNamesChooseAndEmptyLinesTakeWhatIsProposed) {
 TEST(MenuInLines, WhatIsNotClearIsAskedAgain) {
     auto const facts = some_facts();
     EXPECT_THAT(say({"0"}, facts).menu.notice, HasSubstr("2 match"));
-    EXPECT_THAT(say({"zzz"}, facts).menu.notice, HasSubstr("nothing matches"));
+    EXPECT_THAT(say({"zzz"}, facts).menu.notice, HasSubstr("Nothing matches"));
     EXPECT_THAT(say({"1", "1", "", "perhaps"}, facts).menu.notice, HasSubstr("yes or no"));
 }
 
 TEST(MenuInLines, BGoesBackAndQLeaves) {
     auto const facts = some_facts();
     EXPECT_EQ(say({"1", "b"}, facts).menu.page, MenuPage::vm);
-    EXPECT_EQ(say({"1", "q"}, facts).wish, MenuWish::leave);
-    EXPECT_EQ(say({"b"}, facts).wish, MenuWish::leave);
+    EXPECT_EQ(say({"1", "q"}, facts).outcome, MenuOutcome::leave);
+    EXPECT_EQ(say({"b"}, facts).outcome, MenuOutcome::leave);
 }
 
 TEST(MenuInLines, TheQuestionShowsNumbersAndTheProposal) {
     auto const facts = some_facts();
-    EXPECT_THAT(menu_question({}, facts, look_of(80)), HasSubstr("   1  Büro 漢"));
-    EXPECT_THAT(menu_question(say({"1", "1"}, facts).menu, facts, look_of(80)), HasSubstr("[Büro 漢-restored]: "));
+    EXPECT_THAT(menu_question({}, facts, options_of(80)), HasSubstr("   1  Büro 漢"));
+    EXPECT_THAT(menu_question(say({"1", "1"}, facts).menu, facts, options_of(80)), HasSubstr("[Büro 漢-restored]: "));
 }
 
 }  // namespace

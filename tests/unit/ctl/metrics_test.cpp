@@ -1,4 +1,4 @@
-// metrics: the text is what Prometheus takes, the page tells of each number, and what is not known is left out.
+// metrics: the text is what Prometheus reads, docs/monitoring.md explains each number, and unknown ones are left out.
 #include "ctl/render/metrics.hpp"
 
 #include "tests/unit/ctl/fake_daemon.hpp"
@@ -60,7 +60,7 @@ TEST(Metrics, AreWhatPrometheusTakes) {
     EXPECT_TRUE(text.ends_with('\n'));
 }
 
-TEST(Metrics, SayOfEachVmWhenAndWhetherItIsLate) {
+TEST(Metrics, ShowForEachVmWhenAndWhetherItIsLate) {
     auto const text = text_of(everything());
     auto const at = [](UtcTime time) {
         return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
@@ -89,7 +89,7 @@ TEST(Metrics, WhatIsNotKnownIsLeftOut) {
     EXPECT_THAT(text_of(facts), HasSubstr("scale_backup_cluster_up 1\n"));
 }
 
-TEST(Metrics, ThePageTellsOfEachNumberAndNoOther) {
+TEST(Metrics, ThePageExplainsEachNumberAndNoOther) {
     std::ifstream page(std::string(SB_DOCS) + "/monitoring.md");
     ASSERT_TRUE(page);
     std::set<std::string> told, made;
@@ -110,18 +110,18 @@ void serve(FakePeer& peer) {
 
 TEST(MetricsCommand, PrintsTextOrJson) {
     FakeDaemon daemon({serve, serve});
-    auto const ran = run_at(daemon.socket(), Metrics{});
+    auto const ran = run_at(daemon.socket(), {"metrics"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_EQ(ran.talk, "");
-    EXPECT_EQ(ran.results, text_of(everything()));
-    auto const document = json::Document::parse(run_at(daemon.socket(), Metrics{}, {.json = true}).results);
+    EXPECT_EQ(ran.err, "");
+    EXPECT_EQ(ran.out, text_of(everything()));
+    auto const document = json::Document::parse(run_at(daemon.socket(), {"metrics"}, {.json = true}).out);
     ASSERT_TRUE(document);
     EXPECT_EQ(document->root().at(0)["name"].text(), "scale_backup_up");
     EXPECT_EQ(document->root().at(0)["value"].integer(), 1);
     EXPECT_NE(document->root().at(1)["labels"]["version"].text(), "");
 }
 
-TEST(MetricsCommand, TellsTheRestWhenTheClusterIsAway) {
+TEST(MetricsCommand, PrintsTheRestWhenTheClusterIsUnreachable) {
     FakeDaemon daemon({[](FakePeer& peer) {
         auto const facts = everything();
         peer.answer<rpc::Status>(*facts.status);
@@ -129,26 +129,26 @@ TEST(MetricsCommand, TellsTheRestWhenTheClusterIsAway) {
         peer.answer<rpc::ListBackups>({*facts.backups});
         peer.refuse({Errc::unreachable, "no connection"});
     }});
-    auto const ran = run_at(daemon.socket(), Metrics{});
+    auto const ran = run_at(daemon.socket(), {"metrics"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_THAT(ran.results, HasSubstr("scale_backup_cluster_up 0\n"));
-    EXPECT_THAT(ran.results, HasSubstr("scale_backup_last_success_timestamp_seconds{"));
+    EXPECT_THAT(ran.out, HasSubstr("scale_backup_cluster_up 0\n"));
+    EXPECT_THAT(ran.out, HasSubstr("scale_backup_last_success_timestamp_seconds{"));
 }
 
-TEST(MetricsCommand, WithoutADaemonSaysJustThat) {
+TEST(MetricsCommand, WithoutADaemonPrintsThatAlone) {
     FakeDaemon daemon({});
-    auto const ran = run_at(daemon.socket() + ".absent", Metrics{});
+    auto const ran = run_at(daemon.socket() + ".absent", {"metrics"});
     EXPECT_EQ(ran.code, 5);
-    EXPECT_EQ(ran.results, text_of({}));
-    EXPECT_THAT(ran.talk, HasSubstr(".absent"));
+    EXPECT_EQ(ran.out, text_of({}));
+    EXPECT_THAT(ran.err, HasSubstr(".absent"));
 }
 
 TEST(MetricsCommand, ADaemonThatRefusesIsNotTakenForOneThatIsGone) {
     FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_permitted, "you may not"}); }});
     auto const file = std::filesystem::path(daemon.socket()).parent_path() / "x.prom";
-    auto const ran = run_at(daemon.socket(), Metrics{file.string()});
+    auto const ran = run_at(daemon.socket(), {"metrics", "--output", file.string()});
     EXPECT_EQ(ran.code, 6);
-    EXPECT_EQ(ran.talk, "scale-backupctl: you may not\n");
+    EXPECT_EQ(ran.err, "scale-backupctl: you may not\n");
     EXPECT_FALSE(std::filesystem::exists(file));
 }
 
@@ -157,20 +157,20 @@ TEST(MetricsCommand, ReplacesAFileAsAWhole) {
     auto const folder = std::filesystem::path(daemon.socket()).parent_path();
     auto const file = folder / "scale-backup.prom";
     std::ofstream(file) << "old";
-    auto const ran = run_at(daemon.socket(), Metrics{file.string()});
+    auto const ran = run_at(daemon.socket(), {"metrics", "--output", file.string()});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_EQ(ran.results + ran.talk, "");
+    EXPECT_EQ(ran.out + ran.err, "");
     std::ostringstream text;
     text << std::ifstream(file).rdbuf();
     EXPECT_EQ(text.str(), text_of(everything()));
     EXPECT_FALSE(std::filesystem::exists(file.string() + ".part"));
 }
 
-TEST(MetricsCommand, SaysWhenTheFileCannotBeWritten) {
+TEST(MetricsCommand, ReportsAFileThatCannotBeWritten) {
     FakeDaemon daemon({serve});
-    auto const ran = run_at(daemon.socket(), Metrics{"/nonexistent/x.prom"});
+    auto const ran = run_at(daemon.socket(), {"metrics", "--output", "/nonexistent/x.prom"});
     EXPECT_EQ(ran.code, 1);
-    EXPECT_THAT(ran.talk, HasSubstr("writing '/nonexistent/x.prom'"));
+    EXPECT_THAT(ran.err, HasSubstr("writing '/nonexistent/x.prom'"));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(VmNames, AreBareSortedByBytesAndOneALine) {
 
 TEST(BackupsPage, IsNeverCutIntoAPipe) {
     EXPECT_EQ(
-        backups_page(some_backups(), look_of(std::nullopt)),
+        backups_page(some_backups(), options_of(std::nullopt)),
         "NAME                        VM        STATE      STARTED           AGE          SIZE  CHECKED              "
         "PROTECTED\n"
         "2026-11-22_11-00-00 FILE01  FILE01    complete   2026-11-22 11:00  26 h ago  1.5 GiB  structure, just now  -\n"
@@ -70,11 +70,11 @@ TEST(BackupsPage, IsNeverCutIntoAPipe) {
         "old                         DB\\n02    damaged    2026-11-22 11:00  26 h ago  1.5 GiB  -                    "
         "yes\n"
         "    disk 7f.qcow2: the second refcount table lies outside the file, which ends at 1.5 GiB\n");
-    EXPECT_EQ(backups_page(some_backups(), look_of(200)), backups_page(some_backups(), look_of(std::nullopt)));
+    EXPECT_EQ(backups_page(some_backups(), options_of(200)), backups_page(some_backups(), options_of(std::nullopt)));
 }
 
-TEST(BackupsPage, FitsAnUsualTerminal) {
-    EXPECT_EQ(backups_page(some_backups(), look_of(80)),
+TEST(BackupsPage, FitsAUsualTerminal) {
+    EXPECT_EQ(backups_page(some_backups(), options_of(80)),
               "NAME                    VM        STATE      STARTED           AGE          SIZE\n"
               "2026-11-22_11-00-00 F…  FILE01    complete   2026-11-22 11:00  26 h ago  1.5 GiB\n"
               "日本語                  サーバー  exporting  2026-11-22 11:00  26 h ago  1.5 GiB\n"
@@ -85,30 +85,30 @@ TEST(BackupsPage, FitsAnUsualTerminal) {
 
 TEST(Pages, NeverGetWiderThanTheTerminal) {
     for (std::size_t const width : {20u, 40u, 60u, 80u, 120u, 200u}) {
-        expect_no_line_wider_than(width, backups_page(some_backups(), look_of(width)));
-        expect_no_line_wider_than(width, jobs_page(some_jobs(), look_of(width)));
-        if (width >= 40) expect_no_line_wider_than(width, status_page(a_status(), look_of(width)));
+        expect_no_line_wider_than(width, backups_page(some_backups(), options_of(width)));
+        expect_no_line_wider_than(width, jobs_page(some_jobs(), options_of(width)));
+        if (width >= 40) expect_no_line_wider_than(width, status_page(a_status(), options_of(width)));
     }
 }
 
 TEST(JobsPage, ShowsWhatRunsAndWhyJobsFailed) {
-    EXPECT_EQ(jobs_page(some_jobs(), look_of(100)),
+    EXPECT_EQ(jobs_page(some_jobs(), options_of(100)),
               "ID  KIND    VM      BACKUP   STATE           SINCE             AGE      TOOK\n"
               "18  backup  FILE01  nightly  exporting 42 %  2026-11-23 11:00  2 h ago  2 h\n"
               "19  backup  FILE01  nightly  queued          2026-11-23 11:00  2 h ago  -\n"
               "17  backup  FILE01  nightly  failed          2026-11-23 11:00  2 h ago  3 min 20 s\n"
               "    export of FILE01: the cluster's task ended in ERROR: no space\n");
-    EXPECT_EQ(jobs_page({}, look_of(80)), "");
+    EXPECT_EQ(jobs_page({}, options_of(80)), "");
 }
 
 TEST(JobsPage, ColoursOnlyTheState) {
-    auto const page = jobs_page({ended_job("failed")}, look_of(80, true));
+    auto const page = jobs_page({ended_job("failed")}, options_of(80, true));
     EXPECT_THAT(page, testing::HasSubstr("\x1b[31mfailed\x1b[0m"));
-    EXPECT_THAT(jobs_page({ended_job("failed")}, look_of(80)), testing::Not(testing::HasSubstr("\x1b")));
+    EXPECT_THAT(jobs_page({ended_job("failed")}, options_of(80)), testing::Not(testing::HasSubstr("\x1b")));
 }
 
 TEST(StatusPage, IsAReadableBlock) {
-    EXPECT_EQ(status_page(a_status(), look_of(80)),
+    EXPECT_EQ(status_page(a_status(), options_of(80)),
               "Daemon        scale-backupd 0.1.0, pid 4711, up 2 h 5 min\n"
               "Cluster       10.0.0.1: not reachable: connect: connection refused\n"
               "Window        closed, opens 2026-11-23 17:00 (in 4 h)\n"
@@ -121,48 +121,47 @@ TEST(StatusPage, IsAReadableBlock) {
               "Storage       /mnt/backups: 1 TiB free of 4 TiB (25 %)\n");
 }
 
-TEST(StatusPage, TellsOfEachNodeIfThereAreSeveral) {
+TEST(StatusPage, ShowsEachNodeIfThereAreSeveral) {
     auto status = a_status();
     status.cluster.nodes = {{"10.0.0.1", true, true, false, ""},
                             {"10.0.0.2", false, false, false, "connection refused"},
                             {"10.0.0.3", false, false, true, "another fingerprint"},
                             {"10.0.0.4", false, std::nullopt, false, ""}};
-    EXPECT_THAT(status_page(status, look_of(100)),
+    EXPECT_THAT(status_page(status, options_of(100)),
                 testing::HasSubstr("  node        10.0.0.1: answers, in use\n"
                                    "  node        10.0.0.2: does not answer: connection refused\n"
-                                   "  node        10.0.0.3: left out, wrong certificate: another fingerprint\n"
+                                   "  node        10.0.0.3: not used, wrong certificate: another fingerprint\n"
                                    "  node        10.0.0.4: not tried yet\n"));
     status.cluster.nodes.resize(1);
-    EXPECT_THAT(status_page(status, look_of(100)), testing::Not(testing::HasSubstr("  node")));
+    EXPECT_THAT(status_page(status, options_of(100)), testing::Not(testing::HasSubstr("  node")));
 }
 
 TEST(StatusPage, WrapsOnANarrowTerminal) {
-    EXPECT_THAT(status_page(a_status(), look_of(40)), testing::HasSubstr("Cluster       10.0.0.1: not reachable:\n"
-                                                                         "              connect: connection\n"
-                                                                         "              refused\n"));
+    EXPECT_THAT(status_page(a_status(), options_of(40)), testing::HasSubstr("Cluster       10.0.0.1: not reachable:\n"
+                                                                            "              connect: connection\n"
+                                                                            "              refused\n"));
 }
 
-TEST(StatusPage, SaysAPauseFirstAndInColour) {
+TEST(StatusPage, ShowsAPauseFirstAndInColour) {
     auto status = a_status();
     status.paused = true;
-    EXPECT_TRUE(
-        status_page(status, look_of(80))
-            .starts_with("PAUSED        no scheduled backup starts; 'scale-backupctl resume' ends that\nDaemon "));
-    EXPECT_TRUE(status_page(status, look_of(80, true)).starts_with("\x1b[31mPAUSED        no scheduled"));
+    EXPECT_TRUE(status_page(status, options_of(80))
+                    .starts_with("PAUSED        no scheduled backups. Resume: scale-backupctl resume\nDaemon "));
+    EXPECT_TRUE(status_page(status, options_of(80, true)).starts_with("\x1b[31mPAUSED        no scheduled"));
 }
 
-TEST(StatusPage, SaysWhatKeepsTheScheduleFromItsWork) {
+TEST(StatusPage, ShowsProblemsOfTheSchedule) {
     auto status = a_status();
     status.problems = {"no VM of the cluster has the tag 'BackMeup', so nothing is backed up"};
-    EXPECT_NE(status_page(status, look_of(200)).find("Problem       no VM of the cluster has the tag 'BackMeup'"),
+    EXPECT_NE(status_page(status, options_of(200)).find("Problem       no VM of the cluster has the tag 'BackMeup'"),
               std::string::npos);
 }
 
-TEST(StatusPage, ShowsTheWindowAndTheRunThatGoesOn) {
+TEST(StatusPage, ShowsTheWindowAndTheRunningRun) {
     auto status = a_status();
     status.window = {true, true, std::nullopt, noon + std::chrono::hours{16}};
     status.last_run = run_of(13, "running", "clean_up");
-    auto const page = status_page(status, look_of(200));
+    auto const page = status_page(status, options_of(200));
     EXPECT_THAT(page, testing::HasSubstr("Window        open until 2026-11-24 05:00\n"));
     EXPECT_THAT(page,
                 testing::HasSubstr(
@@ -173,13 +172,13 @@ TEST(JobsPage, ShowsHooksThatFailed) {
     auto job = ended_job("succeeded");
     job.warnings = {"PostBackup '/opt/hook' ended with 3", "it said: \x1b[2J"};
     EXPECT_THAT(
-        jobs_page({job}, look_of(200)),
+        jobs_page({job}, options_of(200)),
         testing::HasSubstr("\n    warning: PostBackup '/opt/hook' ended with 3\n    warning: it said: \\x1b[2J\n"));
 }
 
-TEST(StatusPage, SaysWhatIsNotKnown) {
+TEST(StatusPage, ShowsWhatIsUnknown) {
     rpc::Status::Reply status;
-    auto const page = status_page(status, look_of(200));
+    auto const page = status_page(status, options_of(200));
     EXPECT_THAT(page, testing::HasSubstr("not tried yet"));
     EXPECT_THAT(page, testing::HasSubstr("none configured"));
     EXPECT_THAT(page, testing::HasSubstr("none yet"));

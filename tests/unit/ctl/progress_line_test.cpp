@@ -34,9 +34,9 @@ TEST(ProgressLine, IsNeverWiderThanAsked) {
     }
 }
 
-TEST(ProgressLine, TellsOtherPhasesInWords) {
+TEST(ProgressLine, ShowsOtherPhasesInWords) {
     EXPECT_EQ(progress_line(job_of(17, "queued", "queued"), {}, 79), "FILE01  waiting for its turn");
-    EXPECT_EQ(progress_line(job_of(17, "running", "inspecting"), {}, 79), "FILE01  checking what arrived");
+    EXPECT_EQ(progress_line(job_of(17, "running", "inspecting"), {}, 79), "FILE01  verifying the export");
 }
 
 TEST(EventLines, SpeakAtChangesOfPhaseAndEveryTenPercent) {
@@ -55,7 +55,7 @@ TEST(EventLines, SpeakAtChangesOfPhaseAndEveryTenPercent) {
     tell("inspecting", 100);
     EXPECT_EQ(all,
               "job 17: waiting for its turn\njob 17: preparing\njob 17: exporting 0 %\njob 17: exporting 10 %\n"
-              "job 17: exporting 20 %\njob 17: exporting 47 %\njob 17: checking what arrived\n");
+              "job 17: exporting 20 %\njob 17: exporting 47 %\njob 17: verifying the export\n");
 }
 
 TEST(LiveLines, DrawOverThemselvesAndVanish) {

@@ -1,4 +1,4 @@
-#include "ctl/progress.hpp"
+#include "ctl/follow/progress.hpp"
 
 #include <gtest/gtest.h>
 

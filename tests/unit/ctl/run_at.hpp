@@ -1,18 +1,22 @@
 #pragma once
-// Carries out one command against a socket, with a console made of strings, a fixed time and zone.
+// Runs one command line against a socket, with a console made of strings, a fixed time and zone.
 
 #include "ctl/session.hpp"
 #include "tests/unit/ctl/samples.hpp"
 
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace sb::ctl {
 
+using CommandWords = std::vector<std::string>;
+
 struct Ran {
     int code = -1;
-    std::string results;
-    std::string talk;
+    std::string out;
+    std::string err;
 };
 
 struct How {
@@ -22,19 +26,22 @@ struct How {
     std::size_t width = 80;
 };
 
-inline Ran run_at(std::string const& socket, Command command, How how = {}) {
-    std::ostringstream results, talk;
+inline Ran run_at(std::string const& socket, CommandWords const& words, How how = {}) {
+    auto invocation = parse_command_line(words, {std::nullopt, socket});
+    if (!invocation) throw std::runtime_error(invocation.error().context);
+    std::ostringstream out, err;
     auto steady = [] { return std::chrono::floor<Milliseconds>(std::chrono::steady_clock::now()); };
     auto width = [how] { return how.width; };
-    Console console{results,
-                    talk,
+    Console console{out,
+                    err,
                     {how.terminal, how.terminal, true, false, width},
                     [] { return noon; },
                     steady,
                     [](UtcTime) { return std::chrono::minutes{60}; }};
-    Session session{{socket, how.json, false}, console, how.retry};
-    int const code = run(session, std::move(command));
-    return {code, results.str(), talk.str()};
+    invocation->options.json = how.json;
+    Session session{invocation->options, console, how.retry};
+    int const code = run(session, invocation->arguments);
+    return {code, out.str(), err.str()};
 }
 
 }  // namespace sb::ctl

@@ -1,4 +1,4 @@
-// `schedule`: a run that is started or joined, followed, and told about, against a daemon that plays a script.
+// `schedule`: a run that is started or joined, followed and reported, against a daemon that plays a script.
 #include "tests/unit/ctl/fake_daemon.hpp"
 #include "tests/unit/ctl/run_at.hpp"
 
@@ -19,7 +19,7 @@ rpc::RunInfo running(std::string phase, std::vector<JobId> jobs = {}) {
     return run;
 }
 
-/// From the start to the subscription. Nothing of a job was told before.
+/// From the start to the subscription. No job was reported before.
 void begin_run(FakePeer& peer, bool joined = false) {
     peer.answer<rpc::StartRun>({running("exporting"), joined});
     peer.answer<rpc::SubscribeJobs>({{}});
@@ -40,16 +40,16 @@ void serve_run(FakePeer& peer, rpc::RunInfo const& end) {
     peer.answer<rpc::GetRun>({end});
 }
 
-TEST(Schedule, TellsOfItsOwnJobsAndEndsWithASummary) {
+TEST(Schedule, ShowsItsOwnJobsAndEndsWithASummary) {
     FakeDaemon daemon({[](FakePeer& peer) { serve_run(peer, failed_run()); }});
-    auto const ran = run_at(daemon.socket(), Schedule{});
+    auto const ran = run_at(daemon.socket(), {"schedule"});
     EXPECT_EQ(ran.code, 1);
-    EXPECT_EQ(ran.results,
+    EXPECT_EQ(ran.out,
               "Run 12 ended after 1 h 10 min: 11 backed up, 1 failed, 2 old backups deleted.\n"
               "  FILE01: the cluster's task ended in ERROR: there is no space left on the share\n"
               "  deleted: 2026-10-22_18-00-00 FILE01\n  deleted: 2026-10-22_18-40-00 DB02\n  behind: FILE01\n");
-    EXPECT_EQ(ran.talk,
-              "run 12 begins\n13:00:00 run 12: exporting\n"
+    EXPECT_EQ(ran.err,
+              "Started run 12.\n13:00:00 run 12: exporting\n"
               "13:00:00 job 17: backup of FILE01: exporting 3 %\n13:00:00 job 17: backup of FILE01: exporting 55 %\n"
               "13:00:00 job 17: backup of FILE01: failed: no space; warning: PreBackup ended with 3\n"
               "13:00:00 run 12: cleaning up\n");
@@ -60,55 +60,55 @@ TEST(Schedule, IsDoneWhenNothingFailed) {
     end.jobs = {17};
     end.succeeded = 1;
     FakeDaemon daemon({[&](FakePeer& peer) { serve_run(peer, end); }});
-    auto const ran = run_at(daemon.socket(), Schedule{});
+    auto const ran = run_at(daemon.socket(), {"schedule"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_EQ(ran.results, "Run 12 ended after 1 h 10 min: 1 backed up, 0 failed.\n");
+    EXPECT_EQ(ran.out, "Run 12 ended after 1 h 10 min: 1 backed up, 0 failed.\n");
 }
 
 TEST(Schedule, DrawsOnATerminalAndLeavesItClean) {
     FakeDaemon daemon({[](FakePeer& peer) { serve_run(peer, failed_run()); }});
-    auto const ran = run_at(daemon.socket(), Schedule{}, {.terminal = true});
+    auto const ran = run_at(daemon.socket(), {"schedule"}, {.terminal = true});
     EXPECT_EQ(ran.code, 1);
-    EXPECT_THAT(ran.talk, HasSubstr("0 running, 0 queued"));  // the first drawing; how many follow is the clock's
-    EXPECT_TRUE(ran.talk.ends_with("\r\x1b[J")) << ran.talk;
-    EXPECT_TRUE(ran.results.starts_with("Run 12 ended")) << ran.results;
+    EXPECT_THAT(ran.err, HasSubstr("0 running, 0 queued"));  // the first drawing; how many follow is the clock's
+    EXPECT_TRUE(ran.err.ends_with("\r\x1b[J")) << ran.err;
+    EXPECT_TRUE(ran.out.starts_with("Run 12 ended")) << ran.out;
 }
 
 TEST(Schedule, WithJsonPrintsTheRunAlone) {
     FakeDaemon daemon({[](FakePeer& peer) { serve_run(peer, failed_run()); }});
-    auto const ran = run_at(daemon.socket(), Schedule{}, {.json = true});
+    auto const ran = run_at(daemon.socket(), {"schedule"}, {.json = true});
     EXPECT_EQ(ran.code, 1);
-    auto const document = json::Document::parse(ran.results);
-    ASSERT_TRUE(document) << ran.results;
+    auto const document = json::Document::parse(ran.out);
+    ASSERT_TRUE(document) << ran.out;
     EXPECT_EQ(document->root()["id"].integer(), 12);
     EXPECT_EQ(document->root()["failed"].integer(), 1);
 }
 
-TEST(Schedule, SaysThatItJoined) {
+TEST(Schedule, ReportsThatItJoined) {
     FakeDaemon daemon({[](FakePeer& peer) {
         begin_run(peer, true);
         peer.answer<rpc::GetRun>({run_of(12, "finished", "finished")});
     }});
-    auto const ran = run_at(daemon.socket(), Schedule{});
+    auto const ran = run_at(daemon.socket(), {"schedule"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_TRUE(ran.talk.starts_with("joined run 12, which began at 2026-11-23 11:00 (2 h ago)\n")) << ran.talk;
+    EXPECT_TRUE(ran.err.starts_with("Following run 12, which started at 2026-11-23 11:00 (2 h ago).\n")) << ran.err;
 }
 
 TEST(Schedule, IsRefusedOutsideTheWindow) {
     FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::refused, "the window is closed until 17:00"}); }});
-    auto const ran = run_at(daemon.socket(), Schedule{});
+    auto const ran = run_at(daemon.socket(), {"schedule"});
     EXPECT_EQ(ran.code, 4);
-    EXPECT_EQ(ran.results, "");
-    EXPECT_EQ(ran.talk, "scale-backupctl: the window is closed until 17:00\n");
+    EXPECT_EQ(ran.out, "");
+    EXPECT_EQ(ran.err, "scale-backupctl: the window is closed until 17:00\n");
 }
 
 TEST(Schedule, DetachedPrintsTheRunsIdAlone) {
     for (bool const joined : {false, true}) {
         FakeDaemon daemon({[joined](FakePeer& peer) { peer.answer<rpc::StartRun>({running("exporting"), joined}); }});
-        auto const ran = run_at(daemon.socket(), Schedule{true});
+        auto const ran = run_at(daemon.socket(), {"schedule", "--detach"});
         EXPECT_EQ(ran.code, 0);
-        EXPECT_EQ(ran.results, "12\n");
-        EXPECT_EQ(ran.talk.empty(), !joined);
+        EXPECT_EQ(ran.out, "12\n");
+        EXPECT_EQ(ran.err.empty(), !joined);
     }
 }
 
@@ -122,11 +122,11 @@ TEST(Schedule, CtrlCLeavesTheRunRunning) {
         }});
         // Long enough that the interrupt finds it waiting between two looks; it must not wait that long.
         How how{.terminal = terminal};
-        how.retry.look_every = Milliseconds{50'000};
-        auto const ran = run_at(daemon.socket(), Schedule{}, how);
+        how.retry.poll_run_every = Milliseconds{50'000};
+        auto const ran = run_at(daemon.socket(), {"schedule"}, how);
         EXPECT_EQ(ran.code, 130);
-        EXPECT_EQ(ran.results.find("Run 12"), std::string::npos);
-        EXPECT_TRUE(ran.talk.ends_with("run 12 goes on; follow it with: scale-backupctl schedule\n")) << ran.talk;
+        EXPECT_EQ(ran.out.find("Run 12"), std::string::npos);
+        EXPECT_TRUE(ran.err.ends_with("Run 12 continues. Follow it with: scale-backupctl schedule\n")) << ran.err;
     }
 }
 
@@ -136,22 +136,22 @@ TEST(Schedule, CtrlCDuringALookLeavesTheRunRunning) {
         ::kill(::getpid(), SIGINT);
         peer.await_end();
     }});
-    auto const ran = run_at(daemon.socket(), Schedule{});
+    auto const ran = run_at(daemon.socket(), {"schedule"});
     EXPECT_EQ(ran.code, 130);
-    EXPECT_THAT(ran.talk, HasSubstr("goes on"));
+    EXPECT_THAT(ran.err, HasSubstr("continues"));
 }
 
-TEST(Schedule, CtrlCBeforeTheAnswerSaysThatItIsUnknown) {
+TEST(Schedule, CtrlCBeforeTheAnswerReportsThatItMayHaveStarted) {
     FakeDaemon daemon({[](FakePeer& peer) {
         ::kill(::getpid(), SIGINT);
         peer.await_end();
     }});
-    auto const ran = run_at(daemon.socket(), Schedule{});
+    auto const ran = run_at(daemon.socket(), {"schedule"});
     EXPECT_EQ(ran.code, 130);
-    EXPECT_THAT(ran.talk, HasSubstr("scale-backupctl runs"));
+    EXPECT_THAT(ran.err, HasSubstr("scale-backupctl runs"));
 }
 
-TEST(Schedule, GoesOnFollowingAfterTheDaemonRestarted) {
+TEST(Schedule, ContinuesFollowingAfterTheDaemonRestarted) {
     auto first = [](FakePeer& peer) {
         begin_run(peer);
         peer.answer<rpc::GetRun>({running("exporting", {17})});
@@ -161,12 +161,12 @@ TEST(Schedule, GoesOnFollowingAfterTheDaemonRestarted) {
         peer.answer<rpc::GetRun>({failed_run()});
     };
     FakeDaemon daemon({first, second});
-    auto const ran = run_at(daemon.socket(), Schedule{});
+    auto const ran = run_at(daemon.socket(), {"schedule"});
     EXPECT_EQ(ran.code, 1);
-    EXPECT_THAT(ran.talk, HasSubstr("was lost"));
-    EXPECT_THAT(ran.talk, HasSubstr("is back"));
-    EXPECT_THAT(ran.talk, HasSubstr("exporting 60 %"));
-    EXPECT_THAT(ran.results, HasSubstr("Run 12 ended"));
+    EXPECT_THAT(ran.err, HasSubstr("was lost"));
+    EXPECT_THAT(ran.err, HasSubstr("reconnected"));
+    EXPECT_THAT(ran.err, HasSubstr("exporting 60 %"));
+    EXPECT_THAT(ran.out, HasSubstr("Run 12 ended"));
 }
 
 TEST(Schedule, GivesUpWhenTheDaemonStaysAway) {
@@ -175,10 +175,10 @@ TEST(Schedule, GivesUpWhenTheDaemonStaysAway) {
         peer.answer<rpc::GetRun>({running("exporting")});
     }});
     auto const ran =
-        run_at(daemon.socket(), Schedule{}, {.retry = {Milliseconds{30}, Milliseconds{5}, Milliseconds{5}}});
+        run_at(daemon.socket(), {"schedule"}, {.retry = {Milliseconds{30}, Milliseconds{5}, Milliseconds{5}}});
     EXPECT_EQ(ran.code, 5);
-    EXPECT_EQ(ran.results, "");
-    EXPECT_THAT(ran.talk, HasSubstr("run 12 goes on"));
+    EXPECT_EQ(ran.out, "");
+    EXPECT_THAT(ran.err, HasSubstr("Run 12 continues"));
 }
 
 TEST(Schedule, ARunThatTheDaemonForgotIsAnError) {
@@ -186,10 +186,10 @@ TEST(Schedule, ARunThatTheDaemonForgotIsAnError) {
         begin_run(peer);
         peer.refuse({Errc::not_found, "there is no run 12"});
     }});
-    auto const ran = run_at(daemon.socket(), Schedule{});
+    auto const ran = run_at(daemon.socket(), {"schedule"});
     EXPECT_EQ(ran.code, 3);
-    EXPECT_THAT(ran.talk, HasSubstr("there is no run 12"));
-    EXPECT_THAT(ran.talk, Not(HasSubstr("goes on")));
+    EXPECT_THAT(ran.err, HasSubstr("there is no run 12"));
+    EXPECT_THAT(ran.err, Not(HasSubstr("continues")));
 }
 
 }  // namespace

@@ -2,14 +2,14 @@
 // Values as the daemon might send them, at a fixed time and zone.
 
 #include "common/rpc/methods.hpp"
-#include "ctl/render/look.hpp"
+#include "ctl/render/render_options.hpp"
 
 namespace sb::ctl {
 
 inline UtcTime at(std::string_view text) { return *parse_rfc3339(text); }
 inline UtcTime const noon = at("2026-11-23T12:00:00Z");
 
-inline Look look_of(std::optional<std::size_t> width, bool color = false) {
+inline RenderOptions options_of(std::optional<std::size_t> width, bool color = false) {
     return {width, color, noon, [](UtcTime) { return std::chrono::minutes{60}; }};
 }
 

@@ -21,36 +21,37 @@ struct Asked {
 
 /// One command against a daemon that gives this answer.
 template <class Method>
-Asked ask_for(Command command, typename Method::Reply reply, How how = {}) {
+Asked ask_for(CommandWords const& command, typename Method::Reply reply, How how = {}) {
     Asked asked;
     FakeDaemon daemon({answering<Method>(std::move(reply), asked.params)});
-    asked.ran = run_at(daemon.socket(), std::move(command), how);
+    asked.ran = run_at(daemon.socket(), command, how);
     return asked;
 }
 
 constexpr How json{.json = true};
 
-TEST(ScheduleCommands, SayThatNobodyIsThereAndPassOnRefusals) {
-    std::vector<Command> const all{Schedule{}, Runs{},  ShowQueue{}, Why{"x"},     Plan{},
-                                   Pause{},    Prune{}, Prune{true}, Protect{"x"}, NotifyTest{}};
+TEST(ScheduleCommands, ReportAnUnreachableDaemonAndItsRefusals) {
+    std::vector<CommandWords> const all{{"schedule"},     {"runs"},       {"show-queue"}, {"why", "x"},
+                                        {"plan"},         {"pause"},      {"prune"},      {"prune", "--dry-run"},
+                                        {"protect", "x"}, {"notify-test"}};
     for (auto const& command : all) {
         FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_permitted, "you may not"}); }});
         EXPECT_EQ(run_at(daemon.socket() + ".absent", command).code, 5);
         auto const ran = run_at(daemon.socket(), command);
         EXPECT_EQ(ran.code, 6);
-        EXPECT_EQ(ran.talk, "scale-backupctl: you may not\n");
-        EXPECT_EQ(ran.results, "");
+        EXPECT_EQ(ran.err, "scale-backupctl: you may not\n");
+        EXPECT_EQ(ran.out, "");
     }
 }
 
 TEST(ShowQueue, WithJsonIsTheContractsArray) {
     rpc::QueueEntry never{"A", "u1", std::nullopt, std::nullopt, "the window is closed"};
     rpc::QueueEntry once{"B", "u2", noon, 7, "it is not due"};
-    auto const asked = ask_for<rpc::ShowQueue>(ShowQueue{}, {{never, once}}, json);
+    auto const asked = ask_for<rpc::ShowQueue>({"show-queue"}, {{never, once}}, json);
     EXPECT_EQ(asked.ran.code, 0);
-    EXPECT_EQ(asked.ran.talk, "");
-    auto const document = json::Document::parse(asked.ran.results);
-    ASSERT_TRUE(document) << asked.ran.results;
+    EXPECT_EQ(asked.ran.err, "");
+    auto const document = json::Document::parse(asked.ran.out);
+    ASSERT_TRUE(document) << asked.ran.out;
     auto const root = document->root();
     ASSERT_EQ(root.size(), 2u);
     std::vector<std::string> keys;
@@ -68,143 +69,143 @@ TEST(ShowQueue, KeepsTheDaemonsOrder) {
     rpc::QueueEntry b{"B", "u", std::nullopt, std::nullopt, "x"};
     auto a = b;
     a.vm = "A";
-    auto const asked = ask_for<rpc::ShowQueue>(ShowQueue{}, {{b, a}});
-    EXPECT_LT(asked.ran.results.find("\nB "), asked.ran.results.find("\nA "));
-    EXPECT_THAT(ask_for<rpc::ShowQueue>(ShowQueue{}, {}).ran.talk, HasSubstr("no VM"));
+    auto const asked = ask_for<rpc::ShowQueue>({"show-queue"}, {{b, a}});
+    EXPECT_LT(asked.ran.out.find("\nB "), asked.ran.out.find("\nA "));
+    EXPECT_THAT(ask_for<rpc::ShowQueue>({"show-queue"}, {}).ran.err, HasSubstr("no VM"));
 }
 
 TEST(Runs, AsksForAsManyAsWanted) {
-    auto const asked = ask_for<rpc::ListRuns>(Runs{3}, {{failed_run()}});
+    auto const asked = ask_for<rpc::ListRuns>({"runs", "--limit", "3"}, {{failed_run()}});
     EXPECT_EQ(asked.params, R"({"limit":3})");
-    EXPECT_THAT(asked.ran.results, HasSubstr("no space left"));
-    auto const document = json::Document::parse(ask_for<rpc::ListRuns>(Runs{}, {{failed_run()}}, json).ran.results);
+    EXPECT_THAT(asked.ran.out, HasSubstr("no space left"));
+    auto const document = json::Document::parse(ask_for<rpc::ListRuns>({"runs"}, {{failed_run()}}, json).ran.out);
     EXPECT_EQ(document->root().at(0)["failed"].integer(), 1);
-    EXPECT_THAT(ask_for<rpc::ListRuns>(Runs{}, {}).ran.talk, HasSubstr("not run yet"));
+    EXPECT_THAT(ask_for<rpc::ListRuns>({"runs"}, {}).ran.err, HasSubstr("not run yet"));
 }
 
 TEST(Why, PrintsTheSentencesOneALine) {
-    auto const asked = ask_for<rpc::ExplainVm>(Why{"FILE01"}, {"FILE01", "u", {"One.", "Two."}});
+    auto const asked = ask_for<rpc::ExplainVm>({"why", "FILE01"}, {"FILE01", "u", {"One.", "Two."}});
     EXPECT_EQ(asked.params, R"({"vm":"FILE01"})");
-    EXPECT_EQ(asked.ran.results, "One.\nTwo.\n");
+    EXPECT_EQ(asked.ran.out, "One.\nTwo.\n");
     auto const document =
-        json::Document::parse(ask_for<rpc::ExplainVm>(Why{"FILE01"}, {"FILE01", "u", {"One."}}, json).ran.results);
+        json::Document::parse(ask_for<rpc::ExplainVm>({"why", "FILE01"}, {"FILE01", "u", {"One."}}, json).ran.out);
     EXPECT_EQ(document->root()["explanation"].at(0).text(), "One.");
 }
 
 TEST(Why, OfAVmThatIsNotThereExits3) {
     FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_found, "no VM is called 'x'"}); }});
-    EXPECT_EQ(run_at(daemon.socket(), Why{"x"}).code, 3);
+    EXPECT_EQ(run_at(daemon.socket(), {"why", "x"}).code, 3);
 }
 
 TEST(Plan, AsksForTheDays) {
     rpc::Forecast::Reply reply;
     reply.warnings = {"the window is too short"};
-    auto const asked = ask_for<rpc::Forecast>(Plan{30}, reply);
+    auto const asked = ask_for<rpc::Forecast>({"plan", "--days", "30"}, reply);
     EXPECT_EQ(asked.params, R"({"days":30})");
     EXPECT_EQ(asked.ran.code, 0);
-    EXPECT_EQ(asked.ran.results, "Warning: the window is too short\n");
-    EXPECT_THAT(asked.ran.talk, HasSubstr("No backup window opens"));
-    auto const document = json::Document::parse(ask_for<rpc::Forecast>(Plan{}, reply, json).ran.results);
+    EXPECT_EQ(asked.ran.out, "Warning: the window is too short\n");
+    EXPECT_THAT(asked.ran.err, HasSubstr("No backup window opens"));
+    auto const document = json::Document::parse(ask_for<rpc::Forecast>({"plan"}, reply, json).ran.out);
     EXPECT_TRUE(document->root()["disk_full_at"].is_null());
     EXPECT_EQ(document->root()["nights"].size(), 0u);
 }
 
-TEST(Pause, AndResumeSayHowThingsStand) {
-    auto const pause = ask_for<rpc::PauseSchedule>(Pause{true}, {true});
+TEST(Pause, AndResumePrintTheNewState) {
+    auto const pause = ask_for<rpc::PauseSchedule>({"pause"}, {true});
     EXPECT_EQ(pause.params, R"({"paused":true})");
-    EXPECT_THAT(pause.ran.results, HasSubstr("'scale-backupctl resume'"));
-    auto const resume = ask_for<rpc::PauseSchedule>(Pause{false}, {false});
+    EXPECT_THAT(pause.ran.out, HasSubstr("scale-backupctl resume"));
+    auto const resume = ask_for<rpc::PauseSchedule>({"resume"}, {false});
     EXPECT_EQ(resume.params, R"({"paused":false})");
-    EXPECT_THAT(resume.ran.results, HasSubstr("not paused"));
-    EXPECT_EQ(ask_for<rpc::PauseSchedule>(Pause{true}, {true}, json).ran.results, "{\"paused\":true}\n");
+    EXPECT_THAT(resume.ran.out, HasSubstr("running again"));
+    EXPECT_EQ(ask_for<rpc::PauseSchedule>({"pause"}, {true}, json).ran.out, "{\"paused\":true}\n");
 }
 
 TEST(Prune, PrintsWhatItDeleted) {
-    auto const asked = ask_for<rpc::PruneBackups>(Prune{}, {{"a", "b\n"}, {}});
+    auto const asked = ask_for<rpc::PruneBackups>({"prune"}, {{"a", "b\n"}, {}});
     EXPECT_EQ(asked.params, R"({"confirmed":false})");
     EXPECT_EQ(asked.ran.code, 0);
-    EXPECT_EQ(asked.ran.results, "a\nb\\n\n");
-    EXPECT_EQ(asked.ran.talk, "2 backups deleted.\n");
-    EXPECT_EQ(ask_for<rpc::PruneBackups>(Prune{.yes = true}, {}).params, R"({"confirmed":true})");
+    EXPECT_EQ(asked.ran.out, "a\nb\\n\n");
+    EXPECT_EQ(asked.ran.err, "2 backups deleted.\n");
+    EXPECT_EQ(ask_for<rpc::PruneBackups>({"prune", "--yes"}, {}).params, R"({"confirmed":true})");
 }
 
 TEST(Prune, FailsWhenSomethingCouldNotBeDeleted) {
-    auto const asked = ask_for<rpc::PruneBackups>(Prune{}, {{"a"}, {"deleting 'b': it is read-only"}});
+    auto const asked = ask_for<rpc::PruneBackups>({"prune"}, {{"a"}, {"deleting 'b': it is read-only"}});
     EXPECT_EQ(asked.ran.code, 1);
-    EXPECT_EQ(asked.ran.results, "a\n");
-    EXPECT_EQ(asked.ran.talk, "1 backup deleted.\nscale-backupctl: deleting 'b': it is read-only\n");
+    EXPECT_EQ(asked.ran.out, "a\n");
+    EXPECT_EQ(asked.ran.err, "1 backup deleted.\nscale-backupctl: deleting 'b': it is read-only\n");
 }
 
 TEST(Prune, OfMoreThanHalfNeedsYes) {
     FakeDaemon daemon({[](FakePeer& peer) {
         peer.refuse({Errc::refused, "more than half would go; use prune --yes"});
     }});
-    auto const ran = run_at(daemon.socket(), Prune{});
+    auto const ran = run_at(daemon.socket(), {"prune"});
     EXPECT_EQ(ran.code, 4);
-    EXPECT_EQ(ran.results, "");
-    EXPECT_THAT(ran.talk, HasSubstr("prune --yes"));
+    EXPECT_EQ(ran.out, "");
+    EXPECT_THAT(ran.err, HasSubstr("prune --yes"));
 }
 
 TEST(Prune, DryRunDeletesNothingAndListsEveryBackup) {
     rpc::ShowRetention::Reply reply;
     reply.backups = {{"a", "V", "u", false, "deleted: too old"}, {"b", "V", "u", true, "kept: it is protected"}};
-    auto const asked = ask_for<rpc::ShowRetention>(Prune{.dry_run = true}, reply);
+    auto const asked = ask_for<rpc::ShowRetention>({"prune", "--dry-run"}, reply);
     EXPECT_EQ(asked.ran.code, 0);
-    EXPECT_EQ(asked.ran.results, "RULING  BACKUP  BECAUSE\ndelete  a       too old\nkeep    b       it is protected\n");
-    EXPECT_EQ(asked.ran.talk, "1 of 2 backups would be deleted.\n");
+    EXPECT_EQ(asked.ran.out, "ACTION  BACKUP  REASON\ndelete  a       too old\nkeep    b       it is protected\n");
+    EXPECT_EQ(asked.ran.err, "1 of 2 backups would be deleted.\n");
     reply.needs_confirmation = true;
-    EXPECT_THAT(ask_for<rpc::ShowRetention>(Prune{.dry_run = true}, reply).ran.talk, HasSubstr("prune --yes"));
+    EXPECT_THAT(ask_for<rpc::ShowRetention>({"prune", "--dry-run"}, reply).ran.err, HasSubstr("prune --yes"));
     auto const document =
-        json::Document::parse(ask_for<rpc::ShowRetention>(Prune{.dry_run = true}, reply, json).ran.results);
+        json::Document::parse(ask_for<rpc::ShowRetention>({"prune", "--dry-run"}, reply, json).ran.out);
     EXPECT_EQ(document->root()["backups"].size(), 2u);
     EXPECT_EQ(document->root()["needs_confirmation"].boolean(), true);
 }
 
-TEST(Protect, AndUnprotectSayHowTheBackupStands) {
+TEST(Protect, AndUnprotectPrintTheNewState) {
     auto backup = backup_of("night\tly", "FILE01", "complete");
     backup.is_protected = true;
-    auto const protect = ask_for<rpc::ProtectBackup>(Protect{"night\tly", true}, {backup});
+    auto const protect = ask_for<rpc::ProtectBackup>({"protect", "night\tly"}, {backup});
     EXPECT_EQ(protect.params, R"({"backup":"night\tly","protected":true})");
-    EXPECT_EQ(protect.ran.results, "'night\\tly' is protected: no clean-up deletes it.\n");
+    EXPECT_EQ(protect.ran.out, "'night\\tly' is protected: no clean-up deletes it.\n");
     backup.is_protected = false;
-    auto const unprotect = ask_for<rpc::ProtectBackup>(Protect{"night\tly", false}, {backup});
+    auto const unprotect = ask_for<rpc::ProtectBackup>({"unprotect", "night\tly"}, {backup});
     EXPECT_EQ(unprotect.params, R"({"backup":"night\tly","protected":false})");
-    EXPECT_THAT(unprotect.ran.results, HasSubstr("not protected"));
+    EXPECT_THAT(unprotect.ran.out, HasSubstr("no longer protected"));
     auto const document =
-        json::Document::parse(ask_for<rpc::ProtectBackup>(Protect{"x", false}, {backup}, json).ran.results);
+        json::Document::parse(ask_for<rpc::ProtectBackup>({"unprotect", "x"}, {backup}, json).ran.out);
     EXPECT_EQ(document->root()["protected"].boolean(), false);
 }
 
-TEST(NotifyTest, SaysWhoGetsTheMail) {
-    auto const asked = ask_for<rpc::TestMail>(NotifyTest{}, {{"a@example.org", "b@example.org"}});
-    EXPECT_EQ(asked.ran.results, "The mail server took a test mail for a@example.org, b@example.org.\n");
+TEST(NotifyTest, PrintsTheRecipients) {
+    auto const asked = ask_for<rpc::TestMail>({"notify-test"}, {{"a@example.org", "b@example.org"}});
+    EXPECT_EQ(asked.ran.out, "The mail server accepted a test mail for a@example.org, b@example.org.\n");
     FakeDaemon daemon({[](FakePeer& peer) {
         peer.refuse({Errc::unreachable, "smtp.example.org:25: connection refused"});
     }});
-    auto const ran = run_at(daemon.socket(), NotifyTest{});
+    auto const ran = run_at(daemon.socket(), {"notify-test"});
     EXPECT_EQ(ran.code, 1);
-    EXPECT_THAT(ran.talk, HasSubstr("connection refused"));
+    EXPECT_THAT(ran.err, HasSubstr("connection refused"));
 }
 
-TEST(Reload, SaysWhatIsInForceAndWhatWaitsForARestart) {
+TEST(Reload, PrintsWhatChangedAndWhatNeedsARestart) {
     rpc::Reload::Reply reply;
     reply.reloaded = true;
     reply.changed = {"Schedule.MaxBackups"};
     reply.needs_restart = {"Daemon.Socket"};
-    auto const asked = ask_for<rpc::Reload>(Reload{}, reply);
+    auto const asked = ask_for<rpc::Reload>({"reload"}, reply);
     EXPECT_EQ(asked.ran.code, 0);
-    EXPECT_THAT(asked.ran.talk, HasSubstr("In force now: Schedule.MaxBackups"));
-    EXPECT_THAT(asked.ran.talk, HasSubstr("after a restart only: Daemon.Socket"));
-    EXPECT_THAT(ask_for<rpc::Reload>(Reload{}, reply, json).ran.results, HasSubstr("\"changed\":true"));
+    EXPECT_THAT(asked.ran.err, HasSubstr("Changed: Schedule.MaxBackups"));
+    EXPECT_THAT(asked.ran.err, HasSubstr("Needs a restart: Daemon.Socket"));
+    EXPECT_THAT(ask_for<rpc::Reload>({"reload"}, reply, json).ran.out, HasSubstr("\"changed\":true"));
 }
 
 TEST(Reload, AConfigurationWithProblemsIsExitCode78) {
     rpc::Reload::Reply reply;
     reply.problems = {"config.toml:4:1: Schedule.Tags: unknown key; did you mean 'Tag'?"};
-    auto const asked = ask_for<rpc::Reload>(Reload{}, reply);
+    auto const asked = ask_for<rpc::Reload>({"reload"}, reply);
     EXPECT_EQ(asked.ran.code, 78);
-    EXPECT_THAT(asked.ran.talk, HasSubstr("did you mean 'Tag'?"));
-    EXPECT_THAT(asked.ran.talk, HasSubstr("stays as it was"));
+    EXPECT_THAT(asked.ran.err, HasSubstr("did you mean 'Tag'?"));
+    EXPECT_THAT(asked.ran.err, HasSubstr("was not changed"));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // What is printed of the schedule, at the widths of a usual terminal, a wide one and a narrow one.
 #include "ctl/render/display_width.hpp"
-#include "ctl/render/schedule_pages.hpp"
+#include "ctl/render/pages.hpp"
 #include "tests/unit/ctl/samples.hpp"
 
 #include <gmock/gmock.h>
@@ -51,15 +51,15 @@ rpc::Forecast::Reply some_nights() {
     return reply;
 }
 
-std::vector<rpc::RetentionInfo> some_verdicts() {
+std::vector<rpc::RetentionInfo> some_decisions() {
     return {{"2026-11-22_18-00-00 FILE01", "FILE01", "u", true,
              "kept although it is older than MaxAge (30 days): it is the newest good backup of a VM that still exists"},
             {"2026-10-22_18-00-00 FILE01", "FILE01", "u", false, "deleted: its VM has more than MaxBackups (14)"},
             {"by hand", "FILE01", "u", true, "kept: it was made by hand, not by the schedule"}};
 }
 
-TEST(RunsPage, FitsAnUsualTerminal) {
-    EXPECT_EQ(runs_page(some_runs(), look_of(80)),
+TEST(RunsPage, FitsAUsualTerminal) {
+    EXPECT_EQ(runs_page(some_runs(), options_of(80)),
               "ID  TRIGGER  STATE             STARTED           TOOK        OK  FAILED  DELETED\n"
               "13  window   running delayed…  2026-11-23 11:00  2 h          0       0        -\n"
               "12  window   finished          2026-11-23 11:00  1 h 10 min  11       1        2\n"
@@ -70,19 +70,19 @@ TEST(RunsPage, FitsAnUsualTerminal) {
 }
 
 TEST(RunsPage, IsWholeWhereThereIsRoom) {
-    EXPECT_EQ(runs_page(some_runs(), look_of(200)),
+    EXPECT_EQ(runs_page(some_runs(), options_of(200)),
               "ID  TRIGGER  STATE                             STARTED           TOOK        OK  FAILED  DELETED\n"
               "13  window   running delayed PostBackup hooks  2026-11-23 11:00  2 h          0       0        -\n"
               "12  window   finished                          2026-11-23 11:00  1 h 10 min  11       1        2\n"
               "    FILE01: the cluster's task ended in ERROR: there is no space left on the share\n"
               "    behind: FILE01\n"
               "11  command  finished                          2026-11-23 11:00  1 h 10 min   1       0        -\n");
-    EXPECT_EQ(runs_page(some_runs(), look_of(200)), runs_page(some_runs(), look_of(std::nullopt)));
-    EXPECT_EQ(runs_page({}, look_of(80)), "");
+    EXPECT_EQ(runs_page(some_runs(), options_of(200)), runs_page(some_runs(), options_of(std::nullopt)));
+    EXPECT_EQ(runs_page({}, options_of(80)), "");
 }
 
-TEST(RunsPage, GivesWayOnANarrowTerminal) {
-    EXPECT_EQ(runs_page(some_runs(), look_of(40)),
+TEST(RunsPage, ShrinksOnANarrowTerminal) {
+    EXPECT_EQ(runs_page(some_runs(), options_of(40)),
               "ID  STATE     STARTED           OK  FAI…\n"
               "13  running…  2026-11-23 11:00   0     0\n"
               "12  finished  2026-11-23 11:00  11     1\n"
@@ -93,32 +93,33 @@ TEST(RunsPage, GivesWayOnANarrowTerminal) {
               "11  finished  2026-11-23 11:00   1     0\n");
 }
 
-TEST(RunSummary, TellsWhatFailedWhatWentAndWhoIsBehind) {
-    EXPECT_EQ(run_summary(failed_run(), look_of(80)),
+TEST(RunSummary, ShowsWhatFailedWhatWasDeletedAndWhichVmsAreBehind) {
+    EXPECT_EQ(run_summary(failed_run(), options_of(80)),
               "Run 12 ended after 1 h 10 min: 11 backed up, 1 failed, 2 old backups deleted.\n"
               "  FILE01: the cluster's task ended in ERROR: there is no space left on the share\n"
               "  deleted: 2026-10-22_18-00-00 FILE01\n"
               "  deleted: 2026-10-22_18-40-00 DB02\n"
               "  behind: FILE01\n");
-    EXPECT_EQ(run_summary(some_runs().back(), look_of(80)), "Run 11 ended after 1 h 10 min: 1 backed up, 0 failed.\n");
-    EXPECT_EQ(run_summary(run_of(14, "finished", "finished"), look_of(80)),
+    EXPECT_EQ(run_summary(some_runs().back(), options_of(80)),
+              "Run 11 ended after 1 h 10 min: 1 backed up, 0 failed.\n");
+    EXPECT_EQ(run_summary(run_of(14, "finished", "finished"), options_of(80)),
               "Run 14 ended after 1 h 10 min: nothing was due.\n");
-    EXPECT_TRUE(run_summary(failed_run(), look_of(80, true)).starts_with("\x1b[31mRun 12"));
+    EXPECT_TRUE(run_summary(failed_run(), options_of(80, true)).starts_with("\x1b[31mRun 12"));
 }
 
 TEST(QueuePage, BeginsEachRowWithTheName) {
-    EXPECT_EQ(queue_page(some_queue(), look_of(200)),
+    EXPECT_EQ(queue_page(some_queue(), options_of(200)),
               "VM        LAST BACKUP       AGE         WAITS FOR\n"
               "NEW-01    never             -           the backup window is closed until 2026-11-23 17:00\n"
               "FILE\\n01  2026-11-21 12:00  2 days ago  it failed 3 times, the last time with 'no space'; it is tried "
               "again at 2026-11-23 17:00\n"
               "サーバー  2026-11-23 10:00  3 h ago     it is not due until 2026-11-24 17:00\n");
-    EXPECT_EQ(queue_page(some_queue(), look_of(200)), queue_page(some_queue(), look_of(std::nullopt)));
-    EXPECT_EQ(queue_page({}, look_of(80)), "");
+    EXPECT_EQ(queue_page(some_queue(), options_of(200)), queue_page(some_queue(), options_of(std::nullopt)));
+    EXPECT_EQ(queue_page({}, options_of(80)), "");
 }
 
 TEST(QueuePage, WrapsReasonsOnAUsualTerminal) {
-    EXPECT_EQ(queue_page(some_queue(), look_of(80)),
+    EXPECT_EQ(queue_page(some_queue(), options_of(80)),
               "VM        LAST BACKUP       AGE         WAITS FOR\n"
               "NEW-01    never             -           the backup window is closed until\n"
               "                                        2026-11-23 17:00\n"
@@ -129,7 +130,7 @@ TEST(QueuePage, WrapsReasonsOnAUsualTerminal) {
 }
 
 TEST(QueuePage, PutsReasonsBelowOnANarrowTerminal) {
-    EXPECT_EQ(queue_page(some_queue(), look_of(40)),
+    EXPECT_EQ(queue_page(some_queue(), options_of(40)),
               "VM        LAST BACKUP       AGE\n"
               "NEW-01    never             -\n"
               "    the backup window is closed until\n"
@@ -143,44 +144,44 @@ TEST(QueuePage, PutsReasonsBelowOnANarrowTerminal) {
 }
 
 TEST(PlanPage, ShowsNightsAndWarnings) {
-    EXPECT_EQ(plan_page(some_nights(), look_of(80)),
-              "OPENS             CLOSES            LAST ENDS         VMS  LEFT     FREE\n"
-              "2026-11-23 17:00  2026-11-24 05:00  2026-11-23 18:30    2     1  1.5 TiB\n"
+    EXPECT_EQ(plan_page(some_nights(), options_of(80)),
+              "OPENS             CLOSES            LAST ENDS         BACKED UP     FREE\n"
+              "2026-11-23 17:00  2026-11-24 05:00  2026-11-23 18:30          2  1.5 TiB\n"
               "    17:00 FILE01, 17:00 DB02\n"
               "    no time for: BIG01\n"
               "    deletes: 2026-10-22_18-00-00 FILE01\n"
-              "2026-11-24 17:00  2026-11-25 05:00  -                   0     0      0 B\n"
-              "    nobody is due\n"
-              "Warning: the disk is full at about 2026-11-24 18:00 (in 29 h)\n"
+              "2026-11-24 17:00  2026-11-25 05:00  -                         0      0 B\n"
+              "    no VM is due\n"
+              "Warning: the disk will be full at about 2026-11-24 18:00 (in 29 h)\n"
               "Warning: the window is too short for BIG01, which takes about 14 hours; the\n"
               "         window is open for 12 hours\n");
 }
 
 TEST(PlanPage, IsWholeWhereThereIsRoom) {
     EXPECT_EQ(
-        plan_page(some_nights(), look_of(200)),
-        "OPENS             CLOSES            LAST ENDS         VMS  LEFT  DELETES     FREE\n"
-        "2026-11-23 17:00  2026-11-24 05:00  2026-11-23 18:30    2     1        1  1.5 TiB\n"
+        plan_page(some_nights(), options_of(200)),
+        "OPENS             CLOSES            LAST ENDS         BACKED UP  NOT REACHED  DELETES     FREE\n"
+        "2026-11-23 17:00  2026-11-24 05:00  2026-11-23 18:30          2            1        1  1.5 TiB\n"
         "    17:00 FILE01, 17:00 DB02\n"
         "    no time for: BIG01\n"
         "    deletes: 2026-10-22_18-00-00 FILE01\n"
-        "2026-11-24 17:00  2026-11-25 05:00  -                   0     0        0      0 B\n"
-        "    nobody is due\n"
-        "Warning: the disk is full at about 2026-11-24 18:00 (in 29 h)\n"
+        "2026-11-24 17:00  2026-11-25 05:00  -                         0            0        0      0 B\n"
+        "    no VM is due\n"
+        "Warning: the disk will be full at about 2026-11-24 18:00 (in 29 h)\n"
         "Warning: the window is too short for BIG01, which takes about 14 hours; the window is open for 12 hours\n");
-    EXPECT_EQ(plan_page(some_nights(), look_of(200)), plan_page(some_nights(), look_of(std::nullopt)));
+    EXPECT_EQ(plan_page(some_nights(), options_of(200)), plan_page(some_nights(), options_of(std::nullopt)));
 }
 
-TEST(PlanPage, GivesWayOnANarrowTerminal) {
-    EXPECT_EQ(plan_page(some_nights(), look_of(40)),
-              "OPENS             VMS     FREE\n"
-              "2026-11-23 17:00    2  1.5 TiB\n"
+TEST(PlanPage, ShrinksOnANarrowTerminal) {
+    EXPECT_EQ(plan_page(some_nights(), options_of(40)),
+              "OPENS             BACKED UP     FREE\n"
+              "2026-11-23 17:00          2  1.5 TiB\n"
               "    17:00 FILE01, 17:00 DB02\n"
               "    no time for: BIG01\n"
               "    deletes: 2026-10-22_18-00-00 FILE01\n"
-              "2026-11-24 17:00    0      0 B\n"
-              "    nobody is due\n"
-              "Warning: the disk is full at about\n"
+              "2026-11-24 17:00          0      0 B\n"
+              "    no VM is due\n"
+              "Warning: the disk will be full at about\n"
               "         2026-11-24 18:00 (in 29 h)\n"
               "Warning: the window is too short for\n"
               "         BIG01, which takes about 14\n"
@@ -188,22 +189,22 @@ TEST(PlanPage, GivesWayOnANarrowTerminal) {
               "         12 hours\n");
 }
 
-TEST(VerdictsPage, GivesEachBackupARulingAndTheReason) {
-    EXPECT_EQ(verdicts_page(some_verdicts(), look_of(80)),
-              "RULING  BACKUP                      BECAUSE\n"
+TEST(RetentionPage, GivesEachBackupAnActionAndTheReason) {
+    EXPECT_EQ(retention_page(some_decisions(), options_of(80)),
+              "ACTION  BACKUP                      REASON\n"
               "keep    2026-11-22_18-00-00 FILE01  kept although it is older than MaxAge (30\n"
               "                                    days): it is the newest good backup of a VM\n"
               "                                    that still exists\n"
               "delete  2026-10-22_18-00-00 FILE01  its VM has more than MaxBackups (14)\n"
               "keep    by hand                     it was made by hand, not by the schedule\n");
-    EXPECT_EQ(verdicts_page(some_verdicts(), look_of(200)),
-              "RULING  BACKUP                      BECAUSE\n"
+    EXPECT_EQ(retention_page(some_decisions(), options_of(200)),
+              "ACTION  BACKUP                      REASON\n"
               "keep    2026-11-22_18-00-00 FILE01  kept although it is older than MaxAge (30 days): "
               "it is the newest good backup of a VM that still exists\n"
               "delete  2026-10-22_18-00-00 FILE01  its VM has more than MaxBackups (14)\n"
               "keep    by hand                     it was made by hand, not by the schedule\n");
-    EXPECT_EQ(verdicts_page(some_verdicts(), look_of(40)),
-              "RULING  BACKUP\n"
+    EXPECT_EQ(retention_page(some_decisions(), options_of(40)),
+              "ACTION  BACKUP\n"
               "keep    2026-11-22_18-00-00 FILE01\n"
               "    kept although it is older than\n"
               "    MaxAge (30 days): it is the newest\n"
@@ -220,8 +221,8 @@ TEST(SentencesPage, IsOneSentenceALine) {
     std::vector<std::string> const sentences{
         "The schedule has no complete backup of it.",
         "It is due, but not started: the backup window is closed until 2026-11-23 17:00."};
-    EXPECT_EQ(sentences_page(sentences, look_of(std::nullopt)), sentences[0] + "\n" + sentences[1] + "\n");
-    EXPECT_EQ(sentences_page(sentences, look_of(40)),
+    EXPECT_EQ(sentences_page(sentences, options_of(std::nullopt)), sentences[0] + "\n" + sentences[1] + "\n");
+    EXPECT_EQ(sentences_page(sentences, options_of(40)),
               "The schedule has no complete backup of\n"
               "  it.\n"
               "It is due, but not started: the backup\n"
@@ -231,10 +232,10 @@ TEST(SentencesPage, IsOneSentenceALine) {
 
 TEST(SchedulePages, NeverGetWiderThanTheTerminal) {
     for (std::size_t const width : {20u, 40u, 59u, 60u, 80u, 120u, 200u}) {
-        auto const look = look_of(width);
+        auto const options = options_of(width);
         for (auto const& page :
-             {runs_page(some_runs(), look), run_summary(failed_run(), look), queue_page(some_queue(), look),
-              plan_page(some_nights(), look), verdicts_page(some_verdicts(), look)}) {
+             {runs_page(some_runs(), options), run_summary(failed_run(), options), queue_page(some_queue(), options),
+              plan_page(some_nights(), options), retention_page(some_decisions(), options)}) {
             std::istringstream lines(page);
             for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), width) << line;
         }
@@ -249,10 +250,10 @@ TEST(SchedulePages, LetNoNamePlayWithTheTerminal) {
     rpc::Forecast::Reply planned = some_nights();
     planned.nights[0].backed_up[0].vm = bad;
     planned.nights[0].not_reached = planned.nights[0].deleted = planned.warnings = {bad};
-    auto const look = look_of(80);
-    for (auto const& page : {runs_page({run}, look), run_summary(run, look), plan_page(planned, look),
-                             queue_page({{bad, "", std::nullopt, std::nullopt, bad}}, look),
-                             sentences_page({bad}, look), verdicts_page({{bad, bad, "", false, bad}}, look)}) {
+    auto const options = options_of(80);
+    for (auto const& page : {runs_page({run}, options), run_summary(run, options), plan_page(planned, options),
+                             queue_page({{bad, "", std::nullopt, std::nullopt, bad}}, options),
+                             sentences_page({bad}, options), retention_page({{bad, bad, "", false, bad}}, options)}) {
         EXPECT_THAT(page, testing::Not(HasSubstr("\x1b")));
         EXPECT_THAT(page, HasSubstr("\\x1b[2J\\nx"));
     }

@@ -1,0 +1,29 @@
+#pragma once
+// For the commands that are one call to the daemon and one answer.
+
+#include "common/rpc/codec.hpp"
+#include "ctl/client.hpp"
+#include "ctl/session.hpp"
+
+#include <string>
+#include <utility>
+
+namespace sb::ctl {
+
+/// Connects and makes one call.
+template <class Method>
+task<Result<typename Method::Reply>> ask(std::string socket, typename Method::Params params) {
+    Result<std::unique_ptr<Client>> client = co_await Client::connect(std::move(socket));
+    if (!client) co_return client.error();
+    co_return co_await (*client)->template call<Method>(std::move(params));
+}
+
+/// The value as the one JSON document on stdout: readable on a terminal, compact into a pipe.
+template <class T>
+void print_json(Session& session, T const& value) {
+    json::Writer out(session.console.terminal.out ? json::Layout::pretty : json::Layout::compact);
+    rpc::write(out, value);
+    session.console.out << out.take() << '\n';
+}
+
+}  // namespace sb::ctl

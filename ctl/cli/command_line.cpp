@@ -1,0 +1,136 @@
+#include "ctl/cli/command_line.hpp"
+
+#include <boost/program_options.hpp>
+
+#include <algorithm>
+#include <map>
+
+namespace sb::ctl {
+namespace {
+
+namespace po = boost::program_options;
+using Words = std::vector<std::string>;
+
+constexpr auto words_key = "words";
+
+/// The options of all commands, by name; each name takes a value everywhere or nowhere.
+std::map<std::string, bool> const& options_of_commands() {
+    static std::map<std::string, bool> const all = [] {
+        std::map<std::string, bool> takes_value;
+        for (auto const& command : command_table())
+            for (auto const& option : command.options)
+                takes_value[std::string(option.name)] = !option.value_name.empty();
+        return takes_value;
+    }();
+    return all;
+}
+
+po::options_description all_options() {
+    po::options_description options;
+    auto add = options.add_options();
+    add("socket", po::value<std::string>());
+    add("json", po::bool_switch());
+    add("no-color", po::bool_switch());
+    add("help,h", po::bool_switch());
+    add("version", po::bool_switch());
+    for (auto const& [name, takes_value] : options_of_commands()) {
+        if (takes_value) add(name.c_str(), po::value<std::string>());
+        else add(name.c_str(), po::bool_switch());
+    }
+    add(words_key, po::value<Words>());
+    return options;
+}
+
+Error unknown_option(std::string const& given) {
+    Words words{"--socket", "--json", "--no-color", "--help", "--version"};
+    for (auto const& [name, takes_value] : options_of_commands()) words.push_back("--" + name);
+    return unknown_word("option", given, {words.begin(), words.end()});
+}
+
+Result<po::variables_map> read_options(Words const& words) {
+    using style = po::command_line_style::style_t;
+    // No guessing: a script that says --det today must not mean something else when a new option comes.
+    int const strict = style::unix_style & ~style::allow_guessing;
+    static po::options_description const options = all_options();
+    po::positional_options_description positional;
+    positional.add(words_key, -1);
+    try {
+        po::variables_map values;
+        po::command_line_parser parser(words);
+        po::store(parser.options(options).positional(positional).style(strict).run(), values);
+        return values;
+    } catch (po::unknown_option const& e) {
+        return unknown_option(e.get_option_name());
+    } catch (po::error_with_option_name const& e) {
+        return usage_error(e.what());
+    } catch (po::error const& e) {
+        return usage_error(e.what());
+    }
+}
+
+bool is_set(po::variables_map const& values, std::string const& name) { return values[name].as<bool>(); }
+
+/// The options that belong to single commands, as far as they were given.
+std::map<std::string, std::string> command_options_in(po::variables_map const& values) {
+    std::map<std::string, std::string> given;
+    for (auto const& [name, takes_value] : options_of_commands()) {
+        if (takes_value && values.count(name) > 0) given[name] = values[name].as<std::string>();
+        if (!takes_value && is_set(values, name)) given[name] = "";
+    }
+    return given;
+}
+
+std::string socket_from(SocketSources const& sockets) {
+    if (sockets.environment && !sockets.environment->empty()) return *sockets.environment;
+    return sockets.system_default;
+}
+
+/// What --help and --version stand for.
+Result<Arguments> read_as_command(std::string_view word, Words const& words,
+                                  std::map<std::string, std::string> const& options) {
+    return read_arguments(*find_command(word), words, options);
+}
+
+Result<Arguments> read_command(po::variables_map const& values) {
+    Words words;
+    if (values.count(words_key) > 0) words = values[words_key].as<Words>();
+    auto const* const command = words.empty() ? nullptr : find_command(words.front());
+    if (!words.empty() && command == nullptr) return unknown_command(words.front());
+    if (is_set(values, "help")) {
+        if (command == nullptr) return read_as_command("help", {}, {});
+        return read_as_command("help", {words.front()}, {});
+    }
+    if (is_set(values, "version")) return read_as_command("version", {}, {{"client", ""}});
+    if (command == nullptr) return usage_error("no command given");
+    words.erase(words.begin());
+    return read_arguments(*command, words, command_options_in(values));
+}
+
+CommandSpec const* internal_command(Words const& words) {
+    if (words.empty()) return nullptr;
+    auto const found = std::ranges::find(command_table(), words.front(), &CommandSpec::word);
+    return found != command_table().end() && found->internal ? &*found : nullptr;
+}
+
+}  // namespace
+
+Result<Invocation> parse_command_line(std::vector<std::string> const& words, SocketSources const& sockets) {
+    GlobalOptions options;
+    options.socket = socket_from(sockets);
+    if (auto const* const command = internal_command(words)) {
+        Arguments arguments(*command);
+        for (std::size_t i = 1; i < words.size(); ++i) arguments.add(command->arguments.front().name, words[i]);
+        return Invocation{std::move(options), std::move(arguments)};
+    }
+    auto const values = read_options(words);
+    if (!values) return values.error();
+    options.json = is_set(*values, "json");
+    options.no_color = is_set(*values, "no-color");
+    if (values->count("socket") > 0) options.socket = (*values)["socket"].as<std::string>();
+    if (options.socket.empty()) return usage_error("--socket needs a path");
+    auto arguments = read_command(*values);
+    if (!arguments) return arguments.error();
+    return Invocation{std::move(options), std::move(*arguments)};
+}
+
+}  // namespace sb::ctl
