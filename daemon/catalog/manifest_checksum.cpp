@@ -7,7 +7,7 @@
 namespace sb::catalog {
 namespace {
 
-constexpr std::string_view key = "\"checksum\": \"";
+constexpr std::string_view key = "\"seal\": \"";
 constexpr std::string_view tail = "\"\n}\n";
 constexpr std::size_t digits = 64;
 

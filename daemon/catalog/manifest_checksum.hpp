@@ -1,5 +1,5 @@
 #pragma once
-// The manifest's own checksum, its last member: "checksum": SHA-256 of the whole text, with these 64 digits as zeros.
+// The manifest's own checksum, its last member: "seal": SHA-256 of the whole text, with these 64 digits as zeros.
 // Verification of the content checks it, listings do not: editing a manifest by hand does not cost a backup.
 
 #include <string>

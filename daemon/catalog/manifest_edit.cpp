@@ -57,7 +57,7 @@ public:
         if (name == "protected" && changes_.is_protected) return once("protected");
         if (name == "verified" && changes_.verified) return once("verified");
         if (name == "damaged" && changes_.damage) return once("damaged");
-        return name == "checksum";
+        return name == "seal";
     }
 
     void rest() {

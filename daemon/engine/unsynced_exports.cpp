@@ -14,7 +14,7 @@ using namespace core;
 namespace {
 
 constexpr auto boot_fact = "boot_of_disk";
-constexpr auto unsynced_fact = "unsynced_exports";  // ids; the machine may run on while the daemon is started again
+constexpr auto unsynced_fact = "doubtful_exports";  // ids; the machine may run on while the daemon is started again
 
 std::set<JobId> ids_in(std::string const& text) {
     std::istringstream words(text);

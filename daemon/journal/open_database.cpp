@@ -18,8 +18,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view journal_replaced_at = "journal_replaced_at";
-constexpr std::string_view journal_replaced_why = "journal_replaced_why";
+// Names in the file stay as the first version wrote them: a journal outlives our taste.
+constexpr std::string_view journal_replaced_at = "begun_anew_at";
+constexpr std::string_view journal_replaced_why = "begun_anew_why";
 constexpr std::string_view running_jobs_are_recorded_again = "running jobs are recorded again";
 
 /// Opens the file and checks that it is intact and ours. Throws DatabaseError; SQLITE_CORRUPT for a newer schema too,

@@ -13,7 +13,7 @@
 namespace sb::journal {
 
 /// "yes" in a new journal until the backups' manifests have been read into it.
-inline constexpr char const* rebuild_fact = "rebuild_history";
+inline constexpr char const* rebuild_fact = "recollect";  // as the first version wrote it
 
 /// Whether a fact is about the journal's file itself.
 bool is_about_the_file(std::string_view fact_name);

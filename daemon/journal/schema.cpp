@@ -65,7 +65,7 @@ CREATE TABLE facts (
   name TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO facts VALUES ('rebuild_history', 'yes');
+INSERT INTO facts VALUES ('recollect', 'yes');
 )sql",
     R"sql(
 ALTER TABLE jobs ADD COLUMN level TEXT NOT NULL DEFAULT '';

@@ -3,13 +3,13 @@
 // can check it with sha256sum alone; docs/verification.md describes it.
 //
 //   scale-backup digests 1
-//   started 2026-03-01T22:00:00+00:00
+//   begun 2026-03-01T22:00:00+00:00
 //   chunk 2097152
 //   file 10737418240 FILE01.qcow2      bytes and name; control characters, 0x7f and '%' of the name as %XX
 //   <64 hex digits>                    SHA-256 of the next chunk; the last one of a file may be shorter
 //   zero 4000                          this many whole chunks of zeros, stored or holes
 //   root <64 hex digits>               SHA-256 of the file's chunk digests, concatenated (32 bytes each)
-//   checkpoint <64 hex digits>         SHA-256 of everything above this line
+//   mark <64 hex digits>               SHA-256 of everything above this line
 //   end <64 hex digits>                the same; the last line
 
 #include "daemon/verify/sha256.hpp"

@@ -70,7 +70,7 @@ Result<DigestReader::Item> DigestReader::next() {
     auto line = next_line();
     if (!line) return line.error();
     // A checkpoint covers everything above it.
-    auto const above = line->starts_with("checkpoint ") || line->starts_with("end ")
+    auto const above = line->starts_with("mark ") || line->starts_with("end ")
                            ? std::optional(so_far_.text.so_far())
                            : std::nullopt;
     so_far_.text.update(*line + "\n");
@@ -107,7 +107,7 @@ Result<DigestReader::Item> DigestReader::head(std::string const& line) {
     }
     if (lines_ == 2) {
         auto const started =
-            line.starts_with("started ") ? parse_rfc3339(line.substr(8)) : Result<UtcTime>(bad("has no time"));
+            line.starts_with("begun ") ? parse_rfc3339(line.substr(6)) : Result<UtcTime>(bad("has no time"));
         if (!started) return bad("has no valid start time");
         started_ = *started;
         return next();

@@ -41,7 +41,7 @@ void DigestWriter::line(std::string text) {
 
 void DigestWriter::begin(UtcTime started) {
     line(std::string(digests_first_line));
-    line("started " + format_rfc3339(started));
+    line("begun " + format_rfc3339(started));
     line("chunk " + std::to_string(chunk_bytes));
 }
 

@@ -31,7 +31,7 @@ public:
     /// Returns the file's root.
     Digest end_file();
     /// Writes a checkpoint and flushes everything to disk.
-    Result<void> checkpoint() { return close_with("checkpoint "); }
+    Result<void> checkpoint() { return close_with("mark "); }
     /// Writes the last line.
     Result<void> end() { return close_with("end "); }
 

@@ -31,7 +31,7 @@ std::optional<std::string> with_hashes(std::string_view text) {
         std::string line(text.substr(0, end));
         text.remove_prefix(end == text.npos ? text.size() : end + 1);
         if (line == "root ?") line = "root " + hex(root.so_far());
-        if (line == "checkpoint ?" || line == "end ?")
+        if (line == "mark ?" || line == "end ?")
             line.replace(line.size() - 1, 1, hex(sha256(std::as_bytes(std::span(filled)))));
         if (line.starts_with("file ")) root = Sha256();
         if (auto const digest = digest_from_hex(line)) root.update(*digest);

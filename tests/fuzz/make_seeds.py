@@ -187,16 +187,16 @@ def manifest():
     keep("manifest", "all", json.dumps(MANIFEST, indent=2, ensure_ascii=False))
     keep("manifest", "small", json.dumps({**{key: MANIFEST[key] for key in ("format", "version", "vm_uuid", "started", "completed", "definition")},
                                           "files": [{"name": "a", "size_bytes": 0}], "verified": None, "later": [1.5, {"a": None}]}))
-    keep("manifest", "invalid_checksum", json.dumps(MANIFEST)[:-1] + ',\n    "checksum": "' + "ab" * 32 + '"\n}\n')
+    keep("manifest", "invalid_checksum", json.dumps(MANIFEST)[:-1] + ',\n    "seal": "' + "ab" * 32 + '"\n}\n')
     keep("manifest", "newer", json.dumps({**MANIFEST, "version": 2}))
 
 
 def digests():
-    head = "scale-backup digests 1\nstarted 2026-03-01T22:00:00+00:00\nchunk 2097152\n"
+    head = "scale-backup digests 1\nbegun 2026-03-01T22:00:00+00:00\nchunk 2097152\n"
     disk = f"file {5 << 21} FILE01.qcow2\n{'ab' * 32}\nzero 3\n{'cd' * 32}\nroot ?\n"
-    keep("digests", "complete", head + "file 3 vm.xml\n" + "12" * 32 + "\nroot ?\n" + disk + "checkpoint ?\nend ?\n")
-    keep("digests", "torn", head + "file 3 a%25%0A\n" + "12" * 32 + "\nroot ?\ncheckpoint ?\n" + disk[:60])
-    keep("digests", "checkpoints", head + disk[:60] + "\n" + "checkpoint ?\n" + "ef" * 32 + "\ncheckpoint ?\ncheckpoint ?\n")
+    keep("digests", "complete", head + "file 3 vm.xml\n" + "12" * 32 + "\nroot ?\n" + disk + "mark ?\nend ?\n")
+    keep("digests", "torn", head + "file 3 a%25%0A\n" + "12" * 32 + "\nroot ?\nmark ?\n" + disk[:60])
+    keep("digests", "checkpoints", head + disk[:60] + "\n" + "mark ?\n" + "ef" * 32 + "\nmark ?\nmark ?\n")
     keep("digests", "empty_file", head + "file 0 x\nroot ?\nend ?\n")
 
 

@@ -49,7 +49,7 @@ TEST(ManifestChecksum, OurChangesRenewItAndDoNotHideForeignChanges) {
 
 TEST(ManifestChecksum, AManifestWithoutOneGetsItWithItsFirstChange) {
     auto const text = encode_manifest(sample_manifest());
-    auto const bare = text.substr(0, text.find(",\n    \"checksum\"")) + "\n}\n";
+    auto const bare = text.substr(0, text.find(",\n    \"seal\"")) + "\n}\n";
     ASSERT_TRUE(decode_manifest(bare)) << bare;
     EXPECT_EQ(check_checksum(bare), Checksum::absent);
     EXPECT_EQ(check_checksum(*with_protection(bare, false)), Checksum::valid);

@@ -221,7 +221,7 @@ TEST_F(Content, HostileDigestsNeitherHangNorCrash) {
     write("disk", noise(3u << 20));
     auto const verified = verify_files(files_with());
     ASSERT_TRUE(verified);
-    std::string const head = "scale-backup digests 1\nstarted 2026-03-01T22:00:00Z\nchunk 2097152\n";
+    std::string const head = "scale-backup digests 1\nbegun 2026-03-01T22:00:00Z\nchunk 2097152\n";
     for (std::string const& body :
          {std::string("file 18446744073709551615 x\nzero 8796093022207\n"), std::string("zero 1\n"),
           std::string("file 5 %\n"), std::string("file 5 \n"), std::string(10'000, 'a'), std::string("root x\n"),

@@ -18,7 +18,7 @@ def check(folder):
     assert lines[-1] == b"", "the last line has no end"
     lines = lines[:-1]
     assert lines[0] == b"scale-backup digests 1", "first line"
-    assert re.fullmatch(rb"started \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+]00:00)", lines[1]), "time"
+    assert re.fullmatch(rb"begun \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+]00:00)", lines[1]), "time"
     assert lines[2] == b"chunk %d" % CHUNK
     assert lines[-1].startswith(b"end ")
 
@@ -26,7 +26,7 @@ def check(folder):
     files = []
     for number, line in enumerate(lines):
         word, _, rest = line.partition(b" ")
-        if word in (b"checkpoint", b"end"):
+        if word in (b"mark", b"end"):
             assert rest.decode() == above.hexdigest(), "line %d: wrong checkpoint" % (number + 1)
         elif word == b"file":
             size, _, name = rest.partition(b" ")
