@@ -18,9 +18,9 @@ Result<std::optional<control::Group>> group_of(std::string const& name, std::str
 Result<control::AccessRules> access_rules(config::Daemon const& daemon) {
     auto const change = group_of(daemon.socket_group, "SocketGroup");
     if (!change) return change.error();
-    auto const look = group_of(daemon.socket_read_group, "SocketReadGroup");
-    if (!look) return look.error();
-    return control::AccessRules{platform::user_id(), *change, *look};
+    auto const read = group_of(daemon.socket_read_group, "SocketReadGroup");
+    if (!read) return read.error();
+    return control::AccessRules{platform::user_id(), *change, *read};
 }
 
 }  // namespace sb::app

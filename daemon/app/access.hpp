@@ -1,5 +1,5 @@
 #pragma once
-// From [Daemon] SocketGroup and SocketReadGroup to who may do what.
+// Turns [Daemon] SocketGroup and SocketReadGroup into access rules.
 
 #include "common/config/model.hpp"
 #include "daemon/control/rights.hpp"

@@ -20,7 +20,7 @@ task<Result<rpc::ListOldFolders::Reply>> list(engine::Adopter& adopter) {
 }
 
 task<Result<rpc::InspectOldFolder::Reply>> inspect(engine::Adopter& adopter, rpc::InspectOldFolder::Params params) {
-    auto const looked = co_await adopter.look(std::move(params.folder));
+    auto const looked = co_await adopter.inspect(std::move(params.folder));
     if (!looked) co_return looked.error();
     rpc::InspectOldFolder::Reply reply;
     reply.folder = to_rpc(*looked);
@@ -32,7 +32,7 @@ task<Result<rpc::AdoptFolder::Reply>> adopt(AdoptParts const& parts, rpc::AdoptF
     if (!looked) co_return looked.error();
     if (looked->adoption.verdict == core::AdoptionVerdict::adopted) {
         parts.scheduler.folders_changed();
-        parts.scheduler.look_again();
+        parts.scheduler.check_again();
     }
     rpc::AdoptFolder::Reply reply;
     reply.folder = to_rpc(*looked);
@@ -48,9 +48,9 @@ void suppose_adopted(std::vector<core::Stored> const& folders, engine::ScheduleS
     }
 }
 
-std::vector<rpc::RetentionInfo> deletions(engine::Scheduler::Asked const& asked, core::Zone const& zone) {
+std::vector<rpc::RetentionInfo> deletions(engine::Scheduler::Gathered const& asked, core::Zone const& zone) {
     auto const& facts = asked.snapshot.retention;
-    auto infos = to_rpc(facts.backups, core::judge(facts, asked.policy, zone), asked.policy);
+    auto infos = to_rpc(facts.backups, core::evaluate_retention(facts, asked.policy, zone), asked.policy);
     std::erase_if(infos, [](rpc::RetentionInfo const& info) { return info.keep; });
     return infos;
 }
@@ -63,7 +63,7 @@ std::vector<std::string> missing_vms(std::vector<core::Stored> const& folders, s
 }
 
 task<Result<rpc::PreviewAdoption::Reply>> preview(AdoptParts const& parts, rpc::PreviewAdoption::Params params) {
-    auto asked = co_await parts.scheduler.ask();
+    auto asked = co_await parts.scheduler.gather();
     if (!asked) co_return asked.error();
     auto const folders = parts.adopter.adoptable(params.folders);
     suppose_adopted(folders, asked->snapshot);

@@ -1,5 +1,5 @@
 #pragma once
-// Which function answers which of the adopt.* methods of the control protocol.
+// Registers the handlers of the adopt.* methods.
 
 #include "daemon/control/server.hpp"
 #include "daemon/core/civil.hpp"
@@ -17,7 +17,7 @@ struct AdoptParts {
     std::function<bool()> has_schedule;
 };
 
-/// All of it must outlive the server.
+/// The parts must outlive the server.
 void register_adopt_handlers(control::Server& server, AdoptParts const& parts);
 
 }  // namespace sb::app

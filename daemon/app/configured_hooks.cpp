@@ -8,7 +8,7 @@
 namespace sb::app {
 namespace {
 
-/// The last lines: an alert is no place for a whole log.
+/// The last lines: a whole log does not belong in an alert.
 std::string tail_of(std::string const& output) {
     constexpr std::size_t enough = 2000;
     auto const from = output.size() > enough ? output.size() - enough : 0;
@@ -38,7 +38,7 @@ task<std::string> ConfiguredHooks::run(HookKind kind, ports::HookVariables varia
     if (result->succeeded()) co_return std::string();
     auto problem = name + ": " + hooks::describe(*result, time_limit);
     auto const tail = tail_of(result->output);
-    if (!tail.empty()) problem += "; it said: " + tail;
+    if (!tail.empty()) problem += "; output: " + tail;
     co_return problem;
 }
 

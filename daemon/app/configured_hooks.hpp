@@ -1,5 +1,5 @@
 #pragma once
-// The JobHooks port over the config's command lines, as they stand at this moment.
+// The JobHooks port: runs the command lines of the current configuration.
 
 #include "common/config/model.hpp"
 #include "daemon/ports/programs.hpp"
@@ -11,7 +11,7 @@ namespace sb::app {
 
 class ConfiguredHooks final : public ports::JobHooks {
 public:
-    /// `config` gives the one in force; a reload changes what it gives.
+    /// `config` returns the active configuration, which a reload changes.
     ConfiguredHooks(std::function<config::Config const&()> config, ports::Programs& hooks)
         : config_(std::move(config)), hooks_(hooks) {}
 

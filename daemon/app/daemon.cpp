@@ -59,7 +59,7 @@ void log_crash(std::exception_ptr failure) {
     spdlog::error("internal error in a background task: {}", exception_text(failure));
 }
 
-/// "2026-11-23_17-00-00 " and what else may stand before or behind a VM's name.
+/// Includes "2026-11-23_17-00-00 " before the VM's name and a suffix after it.
 constexpr std::size_t longest_scheduled_name = 230;
 
 }  // namespace
@@ -95,7 +95,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                  [this](core::Job const& job) { verify_changed(job); }, [this] { backups_changed(); },
                  std::chrono::seconds(10),
                  [this](std::string const& backup, std::optional<core::Damage> damage) {
-                     catalog_->know(backup, std::move(damage));
+                     catalog_->set(backup, std::move(damage));
                  }}),
       operations_(executor, time_),
       adopter_(engine_, *catalog_, *old_folders_, time_, zone_),
@@ -143,7 +143,7 @@ void Daemon::job_changed(core::Job const& job) {
     scheduler_.job_changed(job);
     if (job.phase != core::Phase::finished) return;
     board_.touch();
-    verifier_.look_again();
+    verifier_.check_again();
 }
 
 void Daemon::verify_changed(core::Job const& job) { server_.publish({to_rpc(job)}); }
@@ -151,7 +151,7 @@ void Daemon::verify_changed(core::Job const& job) { server_.publish({to_rpc(job)
 void Daemon::backups_changed() {
     board_.touch();
     scheduler_.folders_changed();
-    verifier_.look_again();
+    verifier_.check_again();
 }
 
 rpc::Reload::Reply Daemon::reload() {
@@ -162,11 +162,11 @@ rpc::Reload::Reply Daemon::reload() {
     for (auto const& problem : reply.problems) spdlog::error("{}", problem);
     for (auto const& warning : reply.warnings) spdlog::warn("{}", warning);
     if (!fresh.ok()) {
-        spdlog::error("the configuration stays as it was: {} problems", reply.problems.size());
+        spdlog::error("the configuration was not reloaded: {} problems", reply.problems.size());
         return reply;
     }
     auto changes = config::changes_between(config_, fresh.config);
-    for (auto const& key : changes.needs_restart) spdlog::warn("{} changes with a restart only", key);
+    for (auto const& key : changes.needs_restart) spdlog::warn("{} takes effect after a restart", key);
     if (auto const opened = set_up_logging(fresh.config.daemon); !opened) {
         spdlog::error("{}", opened.error().context);
         reply.warnings.push_back(opened.error().context);
@@ -176,12 +176,12 @@ rpc::Reload::Reply Daemon::reload() {
     use_cluster();
     engine_.forget_vms();
     engine_.use(engine_limits(config_.timeouts));
-    zone_ = platform::SystemZone();  // /etc/localtime may be another one by now
+    zone_ = platform::SystemZone();  // /etc/localtime may have changed
     engine_.set_concurrency(concurrency_of(config_));
     mail_.use(config_.smtp);
-    scheduler_.look_again();
-    verifier_.look_again();
-    spdlog::info("the configuration was read again and is in force");
+    scheduler_.check_again();
+    verifier_.check_again();
+    spdlog::info("the configuration was reloaded");
     config_warnings_ = reply.warnings;
     reply.reloaded = true;
     reply.changed = std::move(changes.changed);
@@ -190,28 +190,28 @@ rpc::Reload::Reply Daemon::reload() {
 }
 
 task<Result<rpc::CheckHealth::Reply>> Daemon::answer_check_health() {
-    auto const findings = co_await health_check_.examine(config_, config_warnings_);
+    auto const findings = co_await health_check_.check(config_, config_warnings_);
     if (!findings) co_return findings.error();
     co_return to_rpc(*findings);
 }
 
-task<Result<rpc::Reload::Reply>> Daemon::answer_reload() { co_return co_await reload_and_tell(); }
+task<Result<rpc::Reload::Reply>> Daemon::answer_reload() { co_return co_await reload_and_report(); }
 
-task<rpc::Reload::Reply> Daemon::reload_and_tell() {
+task<rpc::Reload::Reply> Daemon::reload_and_report() {
     report_.reloading();
     auto reply = reload();
     co_await report_.reloaded();
     co_return reply;
 }
 
-task<void> Daemon::end_old_removals() {
+task<void> Daemon::finish_old_removals() {
     auto local_path = config_.smb.local_path;
     auto const removed = co_await catalog::empty_trash(file_threads_, std::move(local_path));
     if (!removed) spdlog::warn("the trash folder could not be emptied: {}", removed.error().context);
-    else if (*removed > 0) spdlog::info("removed {} folders whose removal had been interrupted", *removed);
+    else if (*removed > 0) spdlog::info("deleted {} folders whose deletion had been interrupted", *removed);
 }
 
-task<void> Daemon::tell_of_old_folders() {
+task<void> Daemon::report_old_folders() {
     auto const folders = co_await engine_.list_backups();
     if (!folders) co_return;
     auto const count = [&](core::BackupState state) {
@@ -220,24 +220,24 @@ task<void> Daemon::tell_of_old_folders() {
     auto const unverified = count(core::BackupState::unverified), incomplete = count(core::BackupState::incomplete);
     if (unverified + incomplete > 0)
         spdlog::info(
-            "{} folders without a manifest look whole and {} do not: no rule counts or deletes them; "
-            "scale-backupctl adopt --dry-run tells more",
+            "{} folders without a manifest appear complete, {} do not; retention ignores both. Details: "
+            "scale-backupctl adopt --dry-run",
             unverified, incomplete);
 }
 
 task<Result<void>> Daemon::live() {
-    // Beside the rest: many gigabytes take their time, and running exports wait to be taken up.
-    background_.spawn(end_old_removals());
+    // In the background: deleting many gigabytes takes time, and running exports wait to be resumed.
+    background_.spawn(finish_old_removals());
     co_await rebuild_lost_history(*journal_, *catalog_);
     auto started = co_await engine_.start();
     if (started) started = co_await verifier_.start();
     if (started) {
         server_.start();
-        background_.spawn(tell_of_old_folders());
+        background_.spawn(report_old_folders());
         background_.spawn(board_.keep_fresh());
         background_.spawn(mail_.run());
         background_.spawn(scheduler_.run());
-        background_.spawn(report_.keep_telling());
+        background_.spawn(report_.keep_reporting());
         background_.spawn(verifier_.run());
         spdlog::info("scale-backupd {} is ready: cluster {}, backups in {}, control endpoint {}", SB_VERSION,
                      cluster_.host(), config_.smb.local_path.string(), config_.daemon.socket.string());
@@ -245,10 +245,10 @@ task<Result<void>> Daemon::live() {
         for (;;) {
             auto const request = co_await signals_->next();
             if (request == Request::stop) break;
-            co_await reload_and_tell();
+            co_await reload_and_report();
         }
         report_.stopping();
-        spdlog::info("stopping; exports that run go on at the cluster and are taken up at the next start");
+        spdlog::info("stopping; running exports continue at the cluster and are resumed at the next start");
     }
     co_await stop();
     co_return started;

@@ -1,5 +1,5 @@
 #pragma once
-// Everything that lives as long as the daemon, in the order in which it is born; it dies in the reverse one.
+// Everything that lives as long as the daemon, in order of construction; destroyed in reverse order.
 
 #include "common/config/model.hpp"
 #include "common/ipc/listen.hpp"
@@ -34,7 +34,7 @@
 
 namespace sb::app {
 
-/// What can fail while it is made, and therefore is made before.
+/// The parts whose construction can fail; they are made beforehand.
 struct Foundations {
     BlockingPool& file_threads;
     BlockingPool& verify_thread;
@@ -48,20 +48,20 @@ public:
     Daemon(asio::any_io_executor executor, config::Config config, ReadConfig read_config_again,
            Foundations foundations);
 
-    /// From the first look at the journal to the last goodbye. An error means that it could not begin.
+    /// Runs from reading the journal to the end of the stop. An error means that the daemon could not start.
     task<Result<void>> live();
 
 private:
     rpc::Reload::Reply reload();
-    task<rpc::Reload::Reply> reload_and_tell();
+    task<rpc::Reload::Reply> reload_and_report();
     task<Result<rpc::Reload::Reply>> answer_reload();
     task<Result<rpc::CheckHealth::Reply>> answer_check_health();
     void use_cluster();
     void job_changed(core::Job const& job);
     void verify_changed(core::Job const& job);
     void backups_changed();
-    task<void> end_old_removals();
-    task<void> tell_of_old_folders();
+    task<void> finish_old_removals();
+    task<void> report_old_folders();
     task<void> stop();
     notify::Origin origin() const;
 
@@ -69,7 +69,7 @@ private:
     config::Config config_;
     ReadConfig read_config_again_;
     BlockingPool& file_threads_;
-    BlockingPool media_thread_{1};  ///< reads the files that clients hand over
+    BlockingPool media_thread_{1};  ///< reads the files that clients pass
     platform::RealTime time_;
     platform::SystemZone zone_;
     std::unique_ptr<ports::Journal> journal_;
@@ -93,7 +93,7 @@ private:
     ScheduleParts schedule_parts_;
     ServiceReport report_;
     HealthCheck health_check_;
-    std::vector<std::string> config_warnings_;  ///< of the configuration in force
+    std::vector<std::string> config_warnings_;  ///< of the active configuration
     DiskParts disk_parts_;
     AdoptParts adopt_parts_;
     std::unique_ptr<Signals> signals_;

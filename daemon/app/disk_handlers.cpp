@@ -35,9 +35,9 @@ task<Result<rpc::CloneDisk::Reply>> clone_disk(DiskParts const& parts, rpc::Clon
     if (!target) co_return target.error();
     auto const plan = core::plan_disk_clone(*vms, DiskUuid(params.disk), *target);
     if (!plan) co_return plan.error();
-    engine::OperationTerms terms;
+    engine::OperationOptions terms;
     terms.kind = engine::clone_disk_kind;
-    terms.words_when_cancelled = "it is unknown whether the disk was cloned; the snapshot removes itself";
+    terms.text_when_cancelled = "it is unknown whether the disk was cloned; the snapshot removes itself";
     auto const work = [ports = parts.ports, plan = *plan](std::shared_ptr<engine::Operation> operation) {
         return engine::clone_disk(ports, plan, engine::CloneLimits(), std::move(operation));
     };
@@ -49,17 +49,17 @@ task<Result<rpc::CloneDisk::Reply>> clone_disk(DiskParts const& parts, rpc::Clon
 
 task<Result<rpc::UploadDiskImage::Reply>> upload_disk_image(DiskParts const& parts, rpc::UploadDiskImage::Params params,
                                                             std::shared_ptr<ipc::OpenFile> file) {
-    constexpr std::chrono::seconds patience{60};
+    constexpr std::chrono::seconds abandon_after{60};
     if (auto const good = core::check_disk_image_name(params.name); !good) co_return good.error();
     if (!file) co_return Error{Errc::invalid_params, "no open file came with the request"};
     auto const content = file_content(std::move(file), parts.media_thread);
     if (!content) co_return while_doing(content.error(), "the file that came with the request");
     auto const free = co_await engine::check_name_is_free(parts.ports.disks, params.name);
     if (!free) co_return free.error();
-    engine::OperationTerms terms;
+    engine::OperationOptions terms;
     terms.kind = engine::upload_disk_image_kind;
-    terms.patience = patience;
-    terms.words_when_cancelled = engine::leftover_words(params.name);
+    terms.abandon_after = abandon_after;
+    terms.text_when_cancelled = engine::leftover_text(params.name);
     engine::UploadOrder order;
     order.name = params.name;
     order.content = *content;

@@ -14,7 +14,7 @@ struct DiskParts {
     BlockingPool& media_thread;  ///< reads clients' files, so that a slow one delays nothing else
 };
 
-/// All of it must outlive the server.
+/// The parts must outlive the server.
 void register_disk_handlers(control::Server& server, DiskParts const& parts);
 
 }  // namespace sb::app

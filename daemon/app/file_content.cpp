@@ -28,8 +28,8 @@ public:
 
 private:
     Error changed(std::uint64_t now) const {
-        return {Errc::io, "the file changed while it was read: it had " + std::to_string(size_) + " bytes and has " +
-                              std::to_string(now) + " now; nothing of it became a virtual disk"};
+        return {Errc::io, "the file changed while it was read: it had " + std::to_string(size_) +
+                              " bytes and now has " + std::to_string(now) + "; no virtual disk was created"};
     }
 
     std::shared_ptr<ipc::OpenFile> file_;

@@ -1,5 +1,5 @@
 #pragma once
-// A file that a client has opened, as content of an upload.
+// A file opened by a client, as the content of an upload.
 
 #include "common/ipc/open_file.hpp"
 #include "daemon/async/byte_source.hpp"
@@ -9,8 +9,8 @@
 
 namespace sb::app {
 
-/// As long as the file is now. Reading fails if the file gets shorter or longer meanwhile: then what was sent is no
-/// image of anything. Reads on `pool`, which must outlive it.
+/// Has the file's current size. Reading fails if the size changes meanwhile: what was sent is then not a valid image.
+/// Reads on `pool`, which must outlive it.
 Result<std::shared_ptr<ByteSource>> file_content(std::shared_ptr<ipc::OpenFile> file, BlockingPool& pool);
 
 }  // namespace sb::app

@@ -1,5 +1,5 @@
 #pragma once
-// Which function of the engine answers which method of the control protocol.
+// Registers the handlers of the methods for VMs, jobs and backups.
 
 #include "daemon/app/status_board.hpp"
 #include "daemon/control/server.hpp"
@@ -8,7 +8,7 @@
 
 namespace sb::app {
 
-/// All of them must outlive the server.
+/// All arguments must outlive the server.
 void register_handlers(control::Server& server, engine::Engine& engine, engine::Verifier& verifier, StatusBoard& board);
 
 }  // namespace sb::app

@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-doctor::HookFile look_at_hook(std::string const& hook, std::string const& command) {
+doctor::HookFile inspect_hook(std::string const& hook, std::string const& command) {
     doctor::HookFile file{hook, command.substr(0, command.find_first_of(" \t"))};
     std::error_code ignored;
     auto const status = fs::status(file.program, ignored);
@@ -31,27 +31,27 @@ doctor::HookFile look_at_hook(std::string const& hook, std::string const& comman
     return file;
 }
 
-std::vector<doctor::HookFile> look_at_hooks(config::Hooks const& hooks) {
+std::vector<doctor::HookFile> inspect_hooks(config::Hooks const& hooks) {
     std::vector<doctor::HookFile> files;
     for (auto const& hook : all_hooks)
         if (auto const& command = hooks.command(hook.kind); !command.empty())
-            files.push_back(look_at_hook(std::string(hook.name), command));
+            files.push_back(inspect_hook(std::string(hook.name), command));
     return files;
 }
 
-doctor::LocalFacts look_at_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
+doctor::LocalFacts inspect_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
     doctor::LocalFacts facts;
     facts.config_warnings = config_warnings;
     facts.state_dir = config.daemon.state_dir.string();
     facts.local_path = config.smb.local_path.string();
-    // Before the first start the daemon has not made it yet.
+    // The daemon creates it at the first start.
     std::error_code ignored;
     auto const state =
         fs::exists(config.daemon.state_dir, ignored) ? config.daemon.state_dir : config.daemon.state_dir.parent_path();
     facts.state_dir_writable = platform::probe_writable(state);
     facts.local_path_writable = platform::probe_writable(config.smb.local_path);
     facts.space = platform::space_of(config.smb.local_path);
-    facts.hooks = look_at_hooks(config.hooks);
+    facts.hooks = inspect_hooks(config.hooks);
     return facts;
 }
 
@@ -61,7 +61,7 @@ std::string trimmed(std::string text) {
     return text;
 }
 
-/// The same if there is none.
+/// The path itself if it cannot be resolved.
 std::string real_path(std::string const& path) {
     std::error_code failed;
     auto const real = fs::canonical(path, failed);
@@ -71,7 +71,7 @@ std::string real_path(std::string const& path) {
 }  // namespace
 
 doctor::Findings check_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
-    return doctor::evaluate_local(look_at_machine(config, config_warnings));
+    return doctor::evaluate_local(inspect_machine(config, config_warnings));
 }
 
 task<Result<std::string>> HealthCheck::path_by_samba(std::string share) {
@@ -79,11 +79,11 @@ task<Result<std::string>> HealthCheck::path_by_samba(std::string share) {
     ports::ProgramCall call{"testparm",
                             {"/usr/bin/env", "testparm", "-s", "--section-name=" + share, "--parameter-name=path"},
                             Milliseconds{10'000}};
-    auto const asked = co_await parts_.programs.run(std::move(call));
-    if (!asked) co_return Error{Errc::not_found, "Samba's testparm is not on this machine"};
-    auto const said = trimmed(asked->output);
-    auto const last_line = said.substr(said.find_last_of('\n') + 1);
-    if (!asked->succeeded() || !last_line.starts_with('/'))
+    auto const result = co_await parts_.programs.run(std::move(call));
+    if (!result) co_return Error{Errc::not_found, "Samba's testparm is not installed on this machine"};
+    auto const output = trimmed(result->output);
+    auto const last_line = output.substr(output.find_last_of('\n') + 1);
+    if (!result->succeeded() || !last_line.starts_with('/'))
         co_return Error{Errc::not_found, "Samba's testparm knows no share '" + share + "' on this machine"};
     auto const resolve = [last_line] { return Result<std::string>(real_path(last_line)); };
     co_return co_await thread_.run(resolve);
@@ -132,7 +132,7 @@ task<void> HealthCheck::check_mail(config::Config const& config, doctor::Finding
     findings.push_back(doctor::evaluate_mail(facts));
 }
 
-/// However it ends: whoever waits for it goes on.
+/// However the round ends, its waiters continue.
 class HealthCheck::RoundEnd {
 public:
     RoundEnd(HealthCheck& all, std::shared_ptr<Round> round) : all_(all), round_(std::move(round)) {}
@@ -149,7 +149,7 @@ private:
     std::shared_ptr<Round> round_;
 };
 
-task<Result<doctor::Findings>> HealthCheck::examine(config::Config config, std::vector<std::string> config_warnings) {
+task<Result<doctor::Findings>> HealthCheck::check(config::Config config, std::vector<std::string> config_warnings) {
     if (auto const round = round_) {
         boost::system::error_code woken;
         while (!round->over) co_await round->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
@@ -158,16 +158,15 @@ task<Result<doctor::Findings>> HealthCheck::examine(config::Config config, std::
     auto const round = std::make_shared<Round>(parts_.executor);
     round_ = round;
     RoundEnd const end(*this, round);
-    round->outcome = co_await look_at_everything(std::move(config), std::move(config_warnings));
+    round->outcome = co_await check_everything(std::move(config), std::move(config_warnings));
     co_return round->outcome;
 }
 
-task<doctor::Findings> HealthCheck::look_at_everything(config::Config config,
-                                                       std::vector<std::string> config_warnings) {
-    auto const look = [&config, &config_warnings] {
-        return Result<doctor::LocalFacts>(look_at_machine(config, config_warnings));
+task<doctor::Findings> HealthCheck::check_everything(config::Config config, std::vector<std::string> config_warnings) {
+    auto const inspect = [&config, &config_warnings] {
+        return Result<doctor::LocalFacts>(inspect_machine(config, config_warnings));
     };
-    auto local = co_await thread_.run(look);
+    auto local = co_await thread_.run(inspect);
     auto const backups = co_await parts_.catalog.list();
     if (backups)
         for (auto const& backup : *backups) local->largest_backup = std::max(local->largest_backup, backup.size_bytes);

@@ -1,5 +1,5 @@
 #pragma once
-// Gathers what daemon/doctor judges: everything that backups depend on, from every side.
+// Gathers the facts for daemon/doctor: everything that backups depend on.
 
 #include "common/config/model.hpp"
 #include "common/rpc/methods.hpp"
@@ -20,7 +20,7 @@
 
 namespace sb::app {
 
-/// What lies on this machine, by itself: for --check-config too. Blocking, and quick.
+/// The checks of this machine alone, also for --check-config. Blocking, but quick.
 doctor::Findings check_machine(config::Config const& config, std::vector<std::string> const& config_warnings);
 
 class HealthCheck {
@@ -36,24 +36,24 @@ public:
 
     explicit HealthCheck(Parts parts) : parts_(std::move(parts)) {}
 
-    /// One at a time: who asks while one is under way gets what that one finds.
-    task<Result<doctor::Findings>> examine(config::Config config, std::vector<std::string> config_warnings);
-    /// The configuration is another one: what is under way counts for nobody else.
+    /// One at a time: a call during a check gets that check's findings.
+    task<Result<doctor::Findings>> check(config::Config config, std::vector<std::string> config_warnings);
+    /// The configuration has changed: later calls do not use the check in progress.
     void forget() { round_.reset(); }
-    /// A look at a mail server that is under way gives up soon.
+    /// A mail server check in progress ends soon.
     void stop() { stop_ = true; }
 
 private:
     struct Round {
         explicit Round(asio::any_io_executor const& executor)
             : ended(executor, asio::steady_timer::time_point::max()) {}
-        asio::steady_timer ended;  ///< cancelled then
-        Result<doctor::Findings> outcome = Error{Errc::cancelled, "the examination was broken off"};
+        asio::steady_timer ended;  ///< cancelled at the end
+        Result<doctor::Findings> outcome = Error{Errc::cancelled, "the check was interrupted"};
         bool over = false;
     };
     class RoundEnd;
 
-    task<doctor::Findings> look_at_everything(config::Config config, std::vector<std::string> config_warnings);
+    task<doctor::Findings> check_everything(config::Config config, std::vector<std::string> config_warnings);
     task<void> check_share(config::Config const& config, std::optional<UtcTime> last_arrival,
                            doctor::Findings& findings);
     task<Result<std::string>> path_by_samba(std::string share);
@@ -61,9 +61,9 @@ private:
     task<void> check_mail(config::Config const& config, doctor::Findings& findings);
 
     Parts parts_;
-    /// A stalled share, a silent mail server, a resolver that waits: none of them may hold the threads of the files.
+    /// A stalled share, a silent mail server or a slow resolver must not block the file threads.
     BlockingPool thread_{1};
-    std::shared_ptr<Round> round_;  ///< under way
+    std::shared_ptr<Round> round_;  ///< in progress
     std::atomic<bool> stop_{false};
 };
 

@@ -14,21 +14,21 @@ task<void> rebuild_lost_history(ports::Journal& journal, ports::Catalog& catalog
     if (!wanted || !*wanted) co_return;
     auto const backups = co_await catalog.list();
     if (!backups) {
-        spdlog::warn("the journal is new, and what earlier backups tell cannot be read: {}", backups.error().context);
+        spdlog::warn("the journal is new, and the manifests of earlier backups cannot be read: {}",
+                     backups.error().context);
         co_return;
     }
-    auto jobs = core::jobs_told_by(*backups);
+    auto jobs = core::jobs_from_manifests(*backups);
     std::string why;
     if (!jobs.empty()) {
-        why = "the journal was missing, though LocalPath holds backups that were made earlier";
+        why = "the journal was missing, although LocalPath contains earlier backups";
         spdlog::warn(
-            "the journal is new: {} finished backups were read back from their manifests; earlier failures and "
-            "restores, "
-            "and whether the schedule was paused, are not known any more",
+            "the journal is new: {} finished backups were restored from their manifests; earlier failures, restores "
+            "and a pause of the schedule are lost",
             jobs.size());
     }
     auto const done = co_await journal.rebuild_history(std::move(jobs), std::move(why));
-    if (!done) spdlog::warn("what earlier backups tell could not be recorded: {}", done.error().context);
+    if (!done) spdlog::warn("the history of earlier backups could not be recorded: {}", done.error().context);
 }
 
 }  // namespace sb::app

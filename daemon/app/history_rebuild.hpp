@@ -1,5 +1,5 @@
 #pragma once
-// A journal that was lost gets back what the folders tell.
+// Restores the history of a lost journal from the backup folders.
 
 #include "daemon/async/task.hpp"
 #include "daemon/ports/catalog.hpp"
@@ -7,8 +7,8 @@
 
 namespace sb::app {
 
-/// To be called at the start, before jobs, and now and then: a journal may be lost at any time. Does nothing unless the
-/// journal is new. If LocalPath cannot be read now, it is for the next call.
+/// Call it at the start, before any job, and regularly: a journal may be lost at any time. Does nothing unless the
+/// journal is new. If LocalPath cannot be read, the next call tries again.
 task<void> rebuild_lost_history(ports::Journal& journal, ports::Catalog& catalog);
 
 }  // namespace sb::app

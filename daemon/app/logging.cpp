@@ -21,7 +21,7 @@ spdlog::level::level_enum level_of(config::LogLevel level) {
     return spdlog::level::info;
 }
 
-/// The syslog number of the level in front of each line: how journald learns of it.
+/// Puts the level's syslog number in front of each line, for journald.
 class JournalPrefix final : public spdlog::custom_flag_formatter {
 public:
     void format(spdlog::details::log_msg const& message, std::tm const&, spdlog::memory_buf_t& out) override {
@@ -38,7 +38,7 @@ public:
     }
 };
 
-/// The text of a line, kept on one line: names come from the cluster and may hold anything.
+/// Keeps each message on one line: names come from the cluster and may contain anything.
 class OneLine final : public spdlog::custom_flag_formatter {
 public:
     void format(spdlog::details::log_msg const& message, std::tm const&, spdlog::memory_buf_t& out) override {
@@ -76,7 +76,7 @@ Result<void> set_up_logging(config::Daemon const& settings) {
         logger->flush_on(spdlog::level::info);
         spdlog::set_default_logger(std::move(logger));
     } catch (spdlog::spdlog_ex const& e) {
-        return Error{Errc::io, std::string("the log cannot be opened: ") + e.what()};
+        return Error{Errc::io, std::string("the log file cannot be opened: ") + e.what()};
     }
     return boost::system::in_place_value;
 }

@@ -24,12 +24,12 @@ void MailAlerts::run_ended(core::Run const& run, std::vector<core::Job> const& f
     summary.succeeded = static_cast<std::size_t>(run.succeeded);
     for (auto const& job : failed) summary.failed.push_back({job.vm_name, text_of(job), 1});
     for (auto const& problem : run.problems) {
-        bool const told = std::ranges::any_of(
+        bool const reported = std::ranges::any_of(
             failed, [&](core::Job const& job) { return problem.starts_with(job.vm_name + ": " + text_of(job)); });
-        if (!told) summary.problems.push_back(problem);
+        if (!reported) summary.problems.push_back(problem);
     }
     auto message = notify::run_failed(origin_(), summary);
-    message.cause.clear();  // each run is a cause of its own
+    message.cause.clear();  // each run is a separate cause
     mail_.post(std::move(message));
 }
 
@@ -62,18 +62,18 @@ void MailAlerts::verification_failed(core::Job const& job, std::string const& ne
     mail_.post(unreadable ? notify::backup_unreadable(origin_(), damage) : notify::backup_damaged(origin_(), damage));
 }
 
-void MailAlerts::verification_held(std::string const& backup) {
+void MailAlerts::verification_passed(std::string const& backup) {
     mail_.resolve(notify::cause_of_damage(backup));
     mail_.resolve(notify::cause_of_unreadable(backup));
 }
 
-void MailAlerts::schedule_blocked(ports::Blocked kind, std::string const& words) {
-    mail_.post(notify::schedule_blocked(origin_(), kind, words));
+void MailAlerts::schedule_blocked(ports::Blocked kind, std::string const& text) {
+    mail_.post(notify::schedule_blocked(origin_(), kind, text));
 }
 
-void MailAlerts::schedule_works() {
+void MailAlerts::schedule_unblocked() {
     using enum ports::Blocked;
-    for (auto const kind : {cluster, storage, clock, no_room, internal})
+    for (auto const kind : {cluster, storage, clock, no_space, internal})
         mail_.resolve(notify::cause_of_blocked_schedule(kind));
 }
 

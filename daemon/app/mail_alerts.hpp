@@ -1,5 +1,5 @@
 #pragma once
-// The scheduler's alerts as mails.
+// Sends the engine's alerts as mails.
 
 #include "daemon/core/civil.hpp"
 #include "daemon/notify/alerts.hpp"
@@ -21,15 +21,15 @@ public:
     void tag_matches_nothing(std::string const& tag, std::vector<std::string> const& known) override;
     void tag_matches(std::string const& tag) override;
     void verification_failed(core::Job const& job, std::string const& newest_good) override;
-    void verification_held(std::string const& backup) override;
-    void schedule_blocked(ports::Blocked kind, std::string const& words) override;
-    void schedule_works() override;
+    void verification_passed(std::string const& backup) override;
+    void schedule_blocked(ports::Blocked kind, std::string const& text) override;
+    void schedule_unblocked() override;
 
 private:
     ports::Mail& mail_;
     core::Zone const& zone_;
     std::function<notify::Origin()> origin_;
-    std::string late_cause_;  ///< of the alert that said who is late; empty = nobody was
+    std::string late_cause_;  ///< of the alert that named the late VMs; empty = none was late
 };
 
 }  // namespace sb::app

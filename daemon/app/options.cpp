@@ -11,18 +11,18 @@ std::string usage() {
            "\n"
            "Usage: scale-backupd [options]\n"
            "\n"
-           "  --config FILE     the configuration; else what SCALE_BACKUP_CONFIG names,\n"
-           "                    else the system's usual place\n"
+           "  --config FILE     the configuration file; default: SCALE_BACKUP_CONFIG,\n"
+           "                    then the system's default path\n"
            "  --socket PATH     the control socket, instead of [Daemon] Socket\n"
-           "  --state-dir DIR   journal and lock, instead of [Daemon] StateDir\n"
+           "  --state-dir DIR   the state directory, instead of [Daemon] StateDir\n"
            "  --log-level L     error, warning, info or debug, instead of [Daemon] LogLevel\n"
-           "  --check-config    check the configuration, print it without passwords, end\n"
-           "  --version         print the version and end\n"
-           "  --help            print this and end\n"
+           "  --check-config    check the configuration, print it without passwords, exit\n"
+           "  --version         print the version and exit\n"
+           "  --help            print this help and exit\n"
            "\n"
-           "It runs in the foreground. SIGTERM and SIGINT end it; exports go on at the\n"
-           "cluster and are taken up at the next start. SIGHUP reads the configuration\n"
-           "again.\n"
+           "It runs in the foreground. SIGTERM and SIGINT stop it; running exports\n"
+           "continue at the cluster and are resumed at the next start. SIGHUP reloads\n"
+           "the configuration.\n"
            "\n"
            "Example:\n"
            "  scale-backupd --config /etc/scale-backup/config.toml --check-config\n";
@@ -50,7 +50,7 @@ Result<Options> parse_options(int argc, char const* const* argv) {
         auto const& name = given["log-level"].as<std::string>();
         options.log_level = config::choice_of(config::log_level_words, name);
         if (!options.log_level)
-            return Error{Errc::invalid_params, "--log-level '" + name + "': it takes error, warning, info or debug"};
+            return Error{Errc::invalid_params, "--log-level '" + name + "': must be error, warning, info or debug"};
     }
     options.check_config = given["check-config"].as<bool>();
     options.version = given["version"].as<bool>();

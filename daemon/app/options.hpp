@@ -20,7 +20,7 @@ struct Options {
     bool help = false;
 };
 
-/// Errc::invalid_params with words for the user.
+/// Errc::invalid_params with a message for the user.
 Result<Options> parse_options(int argc, char const* const* argv);
 
 /// The text of --help.

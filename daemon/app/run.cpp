@@ -1,4 +1,4 @@
-// From the command line to serve(): what can be answered without a running daemon is answered here.
+// From the command line to serve(): handles everything that needs no running daemon.
 #include "daemon/app/run.hpp"
 
 #include "common/config/config_file.hpp"
@@ -38,7 +38,7 @@ int fail(Error const& error) {
     return exit_code_of(error.code);
 }
 
-/// Where systemd puts what a unit's LoadCredential= names; empty without it.
+/// Where systemd puts the files of a unit's LoadCredential=; empty without it.
 std::filesystem::path credentials_directory() { return environment("CREDENTIALS_DIRECTORY").value_or(""); }
 
 ReadConfig reader_of(std::filesystem::path file, Options options) {
@@ -51,8 +51,9 @@ ReadConfig reader_of(std::filesystem::path file, Options options) {
     };
 }
 
-/// What --check-config found on this machine, beside the configuration itself. The exit code is that of the worst.
-int say_findings(config::Loaded const& loaded) {
+/// Prints what --check-config found on this machine, apart from the configuration. Returns the worst finding's exit
+/// code.
+int print_findings(config::Loaded const& loaded) {
     auto const findings = check_machine(loaded.config, {});
     std::cout << "\n[This machine]\n";
     for (auto const& finding : findings) {
@@ -82,10 +83,10 @@ int run_with(Options const& options) {
         std::cerr << *text;
         return exit_code_of(Errc::invalid_config);
     }
-    if (options.check_config) return say_findings(loaded);
+    if (options.check_config) return print_findings(loaded);
 
     if (auto const opened = set_up_logging(loaded.config.daemon); !opened) return fail(opened.error());
-    spdlog::info("the configuration is {}", file->path.string());
+    spdlog::info("using the configuration {}", file->path.string());
     for (auto const& note : file->notes) spdlog::warn("{}", note);
     for (auto const& warning : loaded.warnings) spdlog::warn("{}", config::render_problems({warning}));
     auto const served = serve(loaded.config, reader_of(file->path, options));

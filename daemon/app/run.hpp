@@ -2,8 +2,8 @@
 
 namespace sb::app {
 
-/// scale-backupd as a whole; returns the exit code: 0 ended when asked to, 1 failed, 2 usage, 4 another daemon runs, 78
-/// config.
+/// The whole program; returns the exit code: 0 stopped on request, 1 failed, 2 usage, 4 another daemon is running,
+/// 78 configuration.
 int run(int argc, char const* const* argv);
 
 }  // namespace sb::app

@@ -44,7 +44,7 @@ task<Result<rpc::ListRuns::Reply>> list_runs(Scheduler& scheduler, rpc::ListRuns
 }
 
 task<Result<rpc::ShowQueue::Reply>> show_queue(ScheduleParts const& parts) {
-    auto const asked = co_await parts.scheduler.ask();
+    auto const asked = co_await parts.scheduler.gather();
     if (!asked) co_return asked.error();
     if (asked->snapshot.cluster_error) co_return *asked->snapshot.cluster_error;
     rpc::ShowQueue::Reply reply;
@@ -69,7 +69,7 @@ task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::
 task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::Forecast::Params params) {
     if (params.days < 1 || params.days > 366)
         co_return Error{Errc::invalid_params, "days must be 1 to 366, not " + std::to_string(params.days)};
-    auto asked = co_await parts.scheduler.ask();
+    auto asked = co_await parts.scheduler.gather();
     if (!asked) co_return asked.error();
     if (asked->snapshot.cluster_error) co_return *asked->snapshot.cluster_error;
     bool const paused = asked->settings.paused;
@@ -96,7 +96,7 @@ task<Result<rpc::PruneBackups::Reply>> prune(Scheduler& scheduler, rpc::PruneBac
 
 task<Result<rpc::ShowRetention::Reply>> show_retention(Scheduler& scheduler) {
     scheduler.folders_changed();  // prune lists the folders again, and both must see the same
-    auto const judged = co_await scheduler.judge();
+    auto const judged = co_await scheduler.evaluate_retention();
     if (!judged) co_return judged.error();
     rpc::ShowRetention::Reply reply;
     reply.backups = to_rpc(judged->backups, judged->verdicts, judged->policy);

@@ -1,5 +1,5 @@
 #pragma once
-// Which function of the scheduler answers which method of the control protocol.
+// Registers the handlers of the methods for the schedule.
 
 #include "daemon/control/server.hpp"
 #include "daemon/core/civil.hpp"
@@ -23,7 +23,7 @@ struct ScheduleParts {
     std::function<std::vector<std::string>()> recipients;  ///< of mails, as configured
 };
 
-/// All of it must outlive the server.
+/// The parts must outlive the server.
 void register_schedule_handlers(control::Server& server, ScheduleParts const& parts);
 
 }  // namespace sb::app

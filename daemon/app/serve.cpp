@@ -17,7 +17,7 @@
 namespace sb::app {
 
 Result<void> serve(config::Config config, ReadConfig read_config_again) {
-    platform::no_core_dumps();  // they would hold the passwords
+    platform::no_core_dumps();  // they would contain the passwords
     platform::raise_file_limit();
     platform::keep_memory_small();
     auto const lock = platform::StateLock::take(config.daemon.state_dir);
@@ -25,7 +25,7 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
 
     asio::io_context io{1};
     BlockingPool file_threads{2};
-    BlockingPool verify_thread{1};   // one of its own, that gives way to everything else
+    BlockingPool verify_thread{1};   // dedicated, with low priority
     BlockingPool journal_thread{1};  // one, so that records keep their order
     auto journal = journal::open_journal(journal_thread, config.daemon.state_dir / "journal.db");
     if (!journal) return journal.error();
@@ -38,11 +38,11 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
     Foundations foundations{file_threads, verify_thread, std::move(*journal), std::move(*listener), std::move(*access)};
     Daemon daemon{io.get_executor(), std::move(config), std::move(read_config_again), std::move(foundations)};
     std::optional<Result<void>> ended;
-    auto const note_end = [&ended](std::exception_ptr failure, Result<void> outcome) {
+    auto const on_end = [&ended](std::exception_ptr failure, Result<void> outcome) {
         if (failure) std::rethrow_exception(failure);
         ended = std::move(outcome);
     };
-    asio::co_spawn(io, daemon.live(), note_end);
+    asio::co_spawn(io, daemon.live(), on_end);
     io.run();
     spdlog::info("stopped");
     return *ended;

@@ -12,14 +12,14 @@ std::string clock_time(UtcTime time, core::Zone const& zone) {
     return text.substr(text.find(' ') + 1);
 }
 
-std::string jobs_words(rpc::Status::Jobs const& jobs) {
+std::string jobs_text(rpc::Status::Jobs const& jobs) {
     if (jobs.running == 0 && jobs.queued == 0) return "idle";
-    std::string words = std::to_string(jobs.running) + " running";
-    if (jobs.queued > 0) words += ", " + std::to_string(jobs.queued) + " waiting";
-    return words;
+    std::string text = std::to_string(jobs.running) + " running";
+    if (jobs.queued > 0) text += ", " + std::to_string(jobs.queued) + " waiting";
+    return text;
 }
 
-std::string window_words(rpc::Status::Reply const& status, core::Zone const& zone) {
+std::string window_text(rpc::Status::Reply const& status, core::Zone const& zone) {
     if (!status.window.configured) return "no schedule";
     if (status.paused) return "schedule paused";
     if (status.window.open)
@@ -31,8 +31,8 @@ std::string window_words(rpc::Status::Reply const& status, core::Zone const& zon
 }  // namespace
 
 std::string service_status(rpc::Status::Reply const& status, core::Zone const& zone) {
-    auto text = jobs_words(status.jobs);
-    if (auto const window = window_words(status, zone); !window.empty()) text += "; " + window;
+    auto text = jobs_text(status.jobs);
+    if (auto const window = window_text(status, zone); !window.empty()) text += "; " + window;
     if (!status.behind.empty())
         text += "; " + core::count_text(static_cast<std::int64_t>(status.behind.size()), "VM") + " behind";
     if (status.cluster.reachable && !*status.cluster.reachable) text += "; the cluster does not answer";
@@ -46,23 +46,23 @@ task<std::string> ServiceReport::line() const {
 }
 
 task<void> ServiceReport::ready() {
-    said_ = co_await line();
-    manager_.ready(said_);
+    last_line_ = co_await line();
+    manager_.ready(last_line_);
 }
 
-task<void> ServiceReport::keep_telling() {
+task<void> ServiceReport::keep_reporting() {
     if (!manager_.listens()) co_return;
-    constexpr Milliseconds look_every{2'000};
-    // Half the time that is allowed, as sd_watchdog_enabled(3) advises.
-    auto const pause = std::min(look_every, manager_.watchdog().value_or(2 * look_every) / 2);
+    constexpr Milliseconds check_every{2'000};
+    // Half of the allowed time, as sd_watchdog_enabled(3) advises.
+    auto const pause = std::min(check_every, manager_.watchdog().value_or(2 * check_every) / 2);
     for (;;) {
         auto const wake = time_.steady_now() + pause;
         co_await time_.sleep_until(wake);
         if (manager_.watchdog()) manager_.alive();
         auto const now = co_await line();
-        if (now == said_) continue;
-        said_ = now;
-        manager_.status(said_);
+        if (now == last_line_) continue;
+        last_line_ = now;
+        manager_.status(last_line_);
     }
 }
 

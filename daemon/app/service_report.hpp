@@ -1,5 +1,5 @@
 #pragma once
-// Keeps the service manager informed: one line on how things stand whenever it changes, and a sign of life.
+// Keeps the service manager informed: a status line whenever it changes, and the watchdog.
 
 #include "common/rpc/methods.hpp"
 #include "daemon/async/task.hpp"
@@ -22,13 +22,13 @@ public:
     ServiceReport(platform::ServiceManager manager, ports::Time& time, core::Zone const& zone, AskStatus ask)
         : manager_(std::move(manager)), time_(time), zone_(zone), ask_(std::move(ask)) {}
 
-    /// The daemon is there for its clients.
+    /// The daemon accepts clients.
     task<void> ready();
-    /// Tells of changes, and that the event loop turns (the watchdog). Ends when cancelled.
-    task<void> keep_telling();
+    /// Reports changes of the status, and that the event loop runs (the watchdog). Ends when cancelled.
+    task<void> keep_reporting();
     void reloading() const { manager_.reloading(); }
     task<void> reloaded() { return ready(); }
-    void stopping() const { manager_.stopping("stopping; exports that run go on at the cluster"); }
+    void stopping() const { manager_.stopping("stopping; running exports continue at the cluster"); }
 
 private:
     task<std::string> line() const;
@@ -37,7 +37,7 @@ private:
     ports::Time& time_;
     core::Zone const& zone_;
     AskStatus ask_;
-    std::string said_;
+    std::string last_line_;
 };
 
 }  // namespace sb::app

@@ -15,8 +15,8 @@ engine::ScheduleSettings schedule_settings(config::Config const& config) {
     if (!config.schedule) return settings;
     auto const& schedule = *config.schedule;
     settings.configured = true;
-    settings.settings.rhythm.window = window_of(schedule);
-    settings.settings.rhythm.interval = schedule.backup_interval;
+    settings.settings.timing.window = window_of(schedule);
+    settings.settings.timing.interval = schedule.backup_interval;
     settings.settings.slots = schedule.concurrency;
     if (!schedule.tag.empty()) settings.settings.tag = schedule.tag;
     settings.settings.tolerance = schedule.tolerance;

@@ -15,7 +15,7 @@ namespace {
 
 using Certificates = Result<std::vector<net::DetectedCertificate>>;
 
-Certificates look_at(net::Endpoint const& endpoint) {
+Certificates detect(net::Endpoint const& endpoint) {
     asio::io_context io{1};
     std::optional<Certificates> found;
     auto done = [&found](std::exception_ptr failure, Certificates answer) {
@@ -44,9 +44,9 @@ Result<std::string> describe_certificates(config::Scale const& scale) {
     for (auto const& host : scale.hosts) {
         auto const endpoint = hypercore::endpoint_of(host);
         auto const where = net::to_text(endpoint);
-        auto const found = look_at(endpoint);
+        auto const found = detect(endpoint);
         if (!found) {
-            failure = while_doing(found.error(), "looking at the certificate of " + where);
+            failure = while_doing(found.error(), "reading the certificate of " + where);
             failures += failure->context + "\n";
             continue;
         }
@@ -57,9 +57,9 @@ Result<std::string> describe_certificates(config::Scale const& scale) {
     if (lines.empty()) return *failure;
     std::string text = "Scale CertFingerprint not set\nDetected fingerprints:\n" + lines + failures + "\n";
     text += several ? "The first of each node is its own. Compare them with what a browser shows for " + addresses +
-                          ", then put them as a list into [Scale] CertFingerprint.\n"
+                          ", then add them as a list to [Scale] CertFingerprint.\n"
                     : "The first is the cluster's own. Compare it with what a browser shows for " + addresses +
-                          ", then put it into [Scale] CertFingerprint.\n";
+                          ", then add it to [Scale] CertFingerprint.\n";
     return text;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Before a fingerprint is configured: shows which certificates the cluster's nodes have, and sends it nothing.
+// Before a fingerprint is configured: shows the certificates of the cluster's nodes. Sends them nothing.
 
 #include "common/config/model.hpp"
 #include "common/error.hpp"
@@ -8,7 +8,7 @@
 
 namespace sb::app {
 
-/// The text that tells what to put into the config, in the words that users of the predecessor know.
+/// The text that says what to add to the configuration, in the predecessor's words.
 Result<std::string> describe_certificates(config::Scale const& scale);
 
 }  // namespace sb::app

@@ -1,5 +1,5 @@
 #pragma once
-// What the system asks of the daemon while it runs. One file per system.
+// Requests from the system while the daemon runs. One file per system.
 
 #include "daemon/async/task.hpp"
 
@@ -14,7 +14,7 @@ enum class Request { stop, reload };
 class Signals {
 public:
     virtual ~Signals() = default;
-    /// Comes back at the next request; throws operation_aborted after close().
+    /// Returns at the next request; throws operation_aborted after close().
     virtual task<Request> next() = 0;
     virtual void close() = 0;
 };

@@ -17,14 +17,14 @@ rpc::Status::Window StatusBoard::window() const {
     auto const settings = settings_();
     window.configured = settings.configured;
     if (!settings.configured) return window;
-    auto const daily = settings.settings.rhythm.window;
+    auto const daily = settings.settings.timing.window;
     auto const now = time_.now();
     window.open = core::is_open(daily, now, zone_);
     auto const change = core::next_change(daily, now, zone_);
     if (!change) return window;  // always open
-    auto const the_one_after = core::next_change(daily, *change, zone_);
-    window.opens = window.open ? the_one_after : change;
-    window.closes = window.open ? change : the_one_after;
+    auto const change_after = core::next_change(daily, *change, zone_);
+    window.opens = window.open ? change_after : change;
+    window.closes = window.open ? change : change_after;
     return window;
 }
 
@@ -51,8 +51,8 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     auto const tag = settings.settings.tag;
     if (settings.configured && tag && scheduler_.last_plan() && scheduler_.last_plan()->tag_matches_nothing)
         reply.problems.push_back("no VM of the cluster has the tag '" + *tag + "', so nothing is backed up");
-    constexpr auto told_for = std::chrono::days(7);
-    if (journal_replaced_ && time_.now() - journal_replaced_->at < told_for)
+    constexpr auto shown_for = std::chrono::days(7);
+    if (journal_replaced_ && time_.now() - journal_replaced_->at < shown_for)
         reply.problems.push_back(journal_replaced_->why);
     auto const runs = co_await scheduler_.runs(1);
     if (runs && !runs->empty()) reply.last_run = to_rpc(runs->front());
@@ -78,20 +78,20 @@ task<void> StatusBoard::refresh_totals() {
     }
 }
 
-task<void> StatusBoard::look_at_journal() {
-    // It may have been lost while we ran, or LocalPath could not be read at the start.
+task<void> StatusBoard::check_journal() {
+    // It may have been lost while the daemon ran, or LocalPath could not be read at the start.
     co_await rebuild_lost_history(journal_, catalog_);
-    auto const anew = co_await journal_.journal_replaced();
-    if (!anew || !*anew) co_return;
-    bool const is_news = !journal_replaced_ || journal_replaced_->at != (*anew)->at;
-    journal_replaced_ = **anew;
-    // A restart later on must not tell it again.
+    auto const replaced = co_await journal_.journal_replaced();
+    if (!replaced || !*replaced) co_return;
+    bool const is_new = !journal_replaced_ || journal_replaced_->at != (*replaced)->at;
+    journal_replaced_ = **replaced;
+    // A later restart must not report it again.
     constexpr auto fresh = 15min;
-    if (is_news && time_.now() - journal_replaced_->at < fresh) journal_was_lost_(journal_replaced_->why);
+    if (is_new && time_.now() - journal_replaced_->at < fresh) journal_was_lost_(journal_replaced_->why);
 }
 
 task<void> StatusBoard::keep_fresh() {
-    constexpr auto look_every = 1s;
+    constexpr auto check_every = 1s;
     constexpr auto totals_every = 5min;
     constexpr auto cluster_every = 5min;
     std::optional<SteadyTime> totals_at;
@@ -101,7 +101,7 @@ task<void> StatusBoard::keep_fresh() {
         auto const now = time_.steady_now();
         if (stale_ || !totals_at || now - *totals_at >= totals_every) {
             co_await refresh_totals();
-            co_await look_at_journal();
+            co_await check_journal();
             totals_at = time_.steady_now();
         }
         bool const jobs_ask_anyway = !engine_.unfinished_jobs().empty();
@@ -114,7 +114,7 @@ task<void> StatusBoard::keep_fresh() {
             co_await cluster_.check_other_nodes();
             nodes_at = time_.steady_now();
         }
-        auto const wake = time_.steady_now() + look_every;
+        auto const wake = time_.steady_now() + check_every;
         co_await time_.sleep_until(wake);
     }
 }

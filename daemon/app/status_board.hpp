@@ -1,6 +1,6 @@
 #pragma once
-// What `status` shows. Totals that cost a look at every folder are kept and refreshed in the background,
-// so that asking is quick however many backups there are.
+// What `status` shows. Totals that require reading every folder are cached and refreshed in the background, so that
+// `status` is quick with any number of backups.
 
 #include "common/rpc/methods.hpp"
 #include "daemon/async/task.hpp"
@@ -38,17 +38,17 @@ public:
 
     task<Result<rpc::Status::Reply>> status() const;
 
-    /// Looks at the folders again and again, soon after backups changed and at least every few minutes; asks the
-    /// cluster whether it is there. Ends when cancelled.
+    /// Reads the folders soon after backups changed and at least every few minutes; checks whether the cluster answers.
+    /// Ends when cancelled.
     task<void> keep_fresh();
-    /// The tag that a VM needs to be backed up by the schedule; empty = none.
+    /// The tag that the schedule requires of a VM; empty = none.
     std::optional<std::string> schedule_tag() const { return settings_().settings.tag; }
     /// Something changed that the totals should show soon.
     void touch() { stale_ = true; }
 
 private:
     task<void> refresh_totals();
-    task<void> look_at_journal();
+    task<void> check_journal();
 
     rpc::Status::Window window() const;
 

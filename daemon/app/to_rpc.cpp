@@ -113,8 +113,8 @@ rpc::Forecast::Reply to_rpc(core::Forecast const& forecast, bool paused) {
         rpc::NightInfo info;
         info.opens = night.opens;
         info.closes = night.closes;
-        for (auto const& served : night.served) info.backed_up.push_back({served.name, served.starts, served.ends});
-        for (auto const& left : night.left_over) info.not_reached.push_back(left.name);
+        for (auto const& served : night.backed_up) info.backed_up.push_back({served.name, served.starts, served.ends});
+        for (auto const& left : night.not_reached) info.not_reached.push_back(left.name);
         for (auto const& gone : night.deleted) info.deleted.push_back(gone.backup);
         info.free_bytes = night.free_bytes;
         if (!night.long_enough()) ++too_short;
@@ -147,7 +147,7 @@ rpc::OperationInfo to_rpc(engine::Operation const& operation) {
     return info;
 }
 
-rpc::AdoptionInfo to_rpc(engine::LookedAt const& looked) {
+rpc::AdoptionInfo to_rpc(engine::InspectedFolder const& looked) {
     auto const& manifest = looked.adoption.manifest;
     rpc::AdoptionInfo info;
     info.name = manifest.backup;
@@ -186,14 +186,14 @@ std::vector<rpc::RetentionInfo> to_rpc(std::vector<core::Stored> const& backups,
 std::vector<rpc::QueueEntry> queue_to_rpc(engine::ScheduleSnapshot const& snapshot, core::Settings const& settings,
                                           core::Zone const& zone) {
     auto const& facts = snapshot.facts;
-    auto const plan = core::plan(facts, settings, snapshot.in_hand, zone);
+    auto const plan = core::plan(facts, settings, snapshot.in_progress, zone);
     std::vector<core::Vm const*> served;
     for (auto const& vm : facts.vms) {
         bool const tagged = !settings.tag || core::has_tag(vm, *settings.tag);
         if (core::why_not_eligible(vm).empty() && tagged) served.push_back(&vm);
     }
     std::vector<rpc::QueueEntry> queue;
-    for (auto const& candidate : core::queue(served, facts, settings.rhythm, zone)) {
+    for (auto const& candidate : core::queue(served, facts, settings.timing, zone)) {
         rpc::QueueEntry entry;
         entry.vm = candidate.name;
         entry.vm_uuid = candidate.uuid.text();

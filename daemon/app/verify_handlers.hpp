@@ -1,5 +1,5 @@
 #pragma once
-// Which function of the verifier answers which method of the control protocol.
+// Registers the handlers of the methods for verification.
 
 #include "daemon/control/server.hpp"
 #include "daemon/engine/verifier.hpp"

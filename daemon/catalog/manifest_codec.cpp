@@ -71,7 +71,7 @@ void write_damage(core::Damage const& damage, json::Writer& out) {
     out.begin_object()
         .member("level", damage.level)
         .member("at", format_rfc3339(damage.at))
-        .member("reason", damage.words)
+        .member("reason", damage.reason)
         .end_object();
 }
 

@@ -81,7 +81,7 @@ void classify_by_manifest(Backup& backup, Folder const& folder, Sizes const& siz
     }
     if (backup.state == BackupState::complete && manifest->damage)
         set(backup, BackupState::damaged,
-            manifest->damage->words + " (found " + format_rfc3339(manifest->damage->at) + ")");
+            manifest->damage->reason + " (found " + format_rfc3339(manifest->damage->at) + ")");
     backup.manifest = std::move(*manifest);
 }
 

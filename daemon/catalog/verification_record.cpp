@@ -93,7 +93,7 @@ Result<core::Manifest> check_backup(Folder const& local_path, std::string const&
     if (!manifest) return manifest.error();
     if (level != core::Level::structure) {
         auto const checksum = check_checksum(*text);
-        bool const had_one = core::content_proven_at(manifest->verified).has_value();
+        bool const had_one = core::content_verified_at(manifest->verified).has_value();
         if (checksum == Checksum::invalid || (checksum == Checksum::absent && had_one))
             return Error{Errc::damaged_backup,
                          std::string("its manifest (") + core::manifest_file_name + ") was changed by another program"};
@@ -112,7 +112,7 @@ Result<bool> record_verification(Folder const& local_path, std::string const& na
     bool cleared = false;
     auto const make_changes = [&](core::Manifest const& manifest) {
         ManifestChanges changes;
-        changes.verified = core::with_proof(manifest.verified, level, at);
+        changes.verified = core::with_verification(manifest.verified, level, at);
         for (auto const& file : files) changes.content[file.name] = verify::hex(file.root);
         if (manifest.damage && core::clears(*manifest.damage, level)) {
             changes.damage = std::optional<core::Damage>();

@@ -40,7 +40,7 @@ std::string civil_text(CivilTime civil) {
            two_digits(static_cast<int>(clock.minutes().count()));
 }
 
-/// "6B1F4F1E-…" -> "6b1f4f1e-…", as the cluster writes it; empty if it is no uuid.
+/// "6B1F4F1E-…" -> "6b1f4f1e-…", as the cluster writes it; empty if it is not a uuid.
 std::string plain_uuid(std::string_view text) {
     constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
     if (text.size() != form.size()) return {};
@@ -53,25 +53,25 @@ std::string plain_uuid(std::string_view text) {
     return uuid;
 }
 
-/// Why the folder may be written to; empty if it is at rest.
+/// Why something may still be writing to the folder; empty if it no longer changes.
 std::string why_not_at_rest(OldFolder const& folder, AdoptionFacts const& facts) {
-    if (facts.used_by_a_job) return "a job uses it";
+    if (facts.used_by_a_job) return "a job is using it";
     if (folder.changed_meanwhile)
-        return "it changed while it was looked at, so an export may be under way: adopt it later";
+        return "it changed during the inspection, so an export may be in progress; adopt it later";
     if (folder.last_change > facts.now + quiet_time)
-        return "its files are dated in the future, so it cannot be told whether an export is under way";
+        return "its files are dated in the future, so it is not known whether an export is in progress";
     if (folder.last_change + quiet_time > facts.now)
-        return "it was changed " + length_text(facts.now - folder.last_change) +
-               " ago, so an export may be under way: adopt it when it has been at rest for " + length_text(quiet_time);
+        return "changed " + length_text(facts.now - folder.last_change) +
+               " ago, so an export may be in progress; adopt it after " + length_text(quiet_time) + " without a change";
     if (folder.last_change + recent_change > facts.now) {
         if (!facts.task_is_running)
-            return "it was changed within the last day, and the cluster could not be asked whether an export is under "
-                   "way";
+            return "changed within the last 24 hours, and the cluster could not be asked whether an export is in "
+                   "progress";
         if (*facts.task_is_running)
-            return "it was changed within the last day, and the cluster is at work on this VM: adopt it later";
+            return "changed within the last 24 hours, and the cluster is running a task on this VM; adopt it later";
     }
     if (facts.left_by_failed_job)
-        return "it is what the failed export of job " + std::to_string(*facts.left_by_failed_job) + " left";
+        return "left behind by the failed export of job " + std::to_string(*facts.left_by_failed_job);
     return {};
 }
 
@@ -83,26 +83,27 @@ AdoptionVerdict verdict_on(Error const& problem) {
     }
 }
 
-/// When the backup was begun, and whether a schedule made it, from the folder's name or else from its files.
-void tell_start(OldFolder const& folder, UtcTime now, Zone const& zone, Adoption& adoption) {
+/// Sets when the backup started and whether a schedule made it, from the folder's name or otherwise from its files.
+void set_start(OldFolder const& folder, UtcTime now, Zone const& zone, Adoption& adoption) {
     auto& manifest = adoption.manifest;
     auto const by_files = [&](std::string note) {
         manifest.started = folder.first_change;
         adoption.notes.push_back(std::move(note));
     };
     auto const named = read_scheduled_name(folder.name);
-    if (!named) return by_files("made by hand; the time is that of its oldest file, since its name has none");
+    if (!named) return by_files("manual backup; its name has no time, so the time of its oldest file is used");
     manifest.started = first_moment_of(named->started, zone);
     if (manifest.started > now + minutes{5})
-        by_files("its name has a time in the future; that of its oldest file was taken");
+        by_files("the time in its name is in the future; the time of its oldest file is used");
     else if (to_civil(manifest.started, zone) != named->started)
-        adoption.notes.push_back("the clock skipped " + civil_text(named->started) + "; the moment after was taken");
+        adoption.notes.push_back("the clock skipped " + civil_text(named->started) +
+                                 "; the first moment after it is used");
     else if (to_civil(manifest.started + hours{1}, zone) == named->started)
-        adoption.notes.push_back("the clock showed " + civil_text(named->started) + " twice; the first was taken");
+        adoption.notes.push_back("the clock showed " + civil_text(named->started) + " twice; the first time is used");
     if (named->vm == folder.vm_name) manifest.scheduled = true;
     else
-        adoption.notes.push_back("its name says VM '" + named->vm + "', its definition '" + folder.vm_name +
-                                 "' (which counts); taken as one made by hand, so no rule deletes it");
+        adoption.notes.push_back("its name says VM '" + named->vm + "', its definition says '" + folder.vm_name +
+                                 "'; the definition is used, and it counts as a manual backup, which no rule deletes");
 }
 
 void write_manifest(OldFolder const& folder, std::string uuid, UtcTime now, Adoption& adoption) {
@@ -116,7 +117,7 @@ void write_manifest(OldFolder const& folder, std::string uuid, UtcTime now, Adop
     manifest.verified = Verified{"structure", now};
     manifest.adopted = Adopted{now, adoption.notes};
     manifest.adopted->notes.push_back(
-        "sizes of disks are those of the images; they were not compared with the cluster");
+        "the disk sizes are those of the images; they were not compared with the cluster");
 }
 
 }  // namespace
@@ -133,7 +134,7 @@ std::optional<ScheduledName> read_scheduled_name(std::string_view folder) {
     return ScheduledName{started, std::string(folder.substr(pattern.size()))};
 }
 
-Adoption judge_adoption(OldFolder const& folder, AdoptionFacts const& facts, Zone const& zone) {
+Adoption evaluate_adoption(OldFolder const& folder, AdoptionFacts const& facts, Zone const& zone) {
     Adoption adoption;
     adoption.manifest.backup = folder.name;
     adoption.manifest.vm_name = folder.vm_name;
@@ -143,15 +144,15 @@ Adoption judge_adoption(OldFolder const& folder, AdoptionFacts const& facts, Zon
         return adoption;
     };
     if (!folder.there) return end_with(AdoptionVerdict::not_found, "there is no such folder");
-    if (folder.has_manifest) return end_with(AdoptionVerdict::adopted, "it has a manifest already");
-    // First: what is written to now may look broken and be fine tomorrow.
+    if (folder.has_manifest) return end_with(AdoptionVerdict::adopted, "it already has a manifest");
+    // First: a folder that is still being written may appear damaged now and be complete tomorrow.
     if (auto why = why_not_at_rest(folder, facts); !why.empty())
-        return end_with(AdoptionVerdict::left_alone, std::move(why));
+        return end_with(AdoptionVerdict::skipped, std::move(why));
     if (folder.problem) return end_with(verdict_on(*folder.problem), folder.problem->context);
     auto uuid = plain_uuid(folder.vm_uuid);
     if (uuid.empty())
-        return end_with(AdoptionVerdict::refused, "its definition does not say of which VM it is (no uuid)");
-    tell_start(folder, facts.now, zone, adoption);
+        return end_with(AdoptionVerdict::refused, "its definition does not say which VM it belongs to (no uuid)");
+    set_start(folder, facts.now, zone, adoption);
     write_manifest(folder, std::move(uuid), facts.now, adoption);
     adoption.verdict = AdoptionVerdict::adoptable;
     return adoption;
@@ -161,7 +162,7 @@ std::string_view name_of(AdoptionVerdict verdict) {
     switch (verdict) {
         case AdoptionVerdict::adoptable: return "adoptable";
         case AdoptionVerdict::adopted: return "adopted";
-        case AdoptionVerdict::left_alone: return "skipped";
+        case AdoptionVerdict::skipped: return "skipped";
         case AdoptionVerdict::incomplete: return "incomplete";
         case AdoptionVerdict::damaged: return "damaged";
         case AdoptionVerdict::refused: return "refused";

@@ -5,7 +5,7 @@
 namespace sb::core {
 
 Milliseconds ByteRate::take(std::uint64_t bytes, SteadyTime now) {
-    // Silence saves up nothing: a burst after an hour would be what the limit is there to prevent.
+    // Idle time is not saved up: a burst after an idle hour is what the limit prevents.
     paid_until_ = std::max(paid_until_, now);
     if (!limit_ || *limit_ == 0) return Milliseconds{0};
     auto const cost = static_cast<double>(bytes) * 1000.0 / static_cast<double>(*limit_);

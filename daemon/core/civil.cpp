@@ -9,7 +9,7 @@ using namespace std::chrono;
 CivilTime to_civil(UtcTime time, Zone const& zone) { return CivilTime{time.time_since_epoch() + zone.offset_at(time)}; }
 
 UtcTime first_moment_of(CivilTime civil, Zone const& zone) {
-    // Offsets are shorter than a day, and no zone changes twice within two days: so one change at most matters.
+    // Offsets are shorter than a day, and no zone changes twice within two days, so at most one change matters.
     UtcTime const as_utc{civil.time_since_epoch()};
     auto low = as_utc - days{1};
     auto high = as_utc + days{1};

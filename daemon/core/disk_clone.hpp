@@ -1,5 +1,5 @@
 #pragma once
-// Whether a disk can be cloned into a VM, told before anything happens at the cluster. Pure.
+// Whether a disk can be cloned to a VM, checked before anything is sent to the cluster. Pure.
 
 #include "common/error.hpp"
 #include "daemon/core/vm.hpp"
@@ -14,8 +14,8 @@ struct DiskClone {
     Vm target;  ///< the VM that gets the copy
 };
 
-/// `not_found` if no VM has such a disk; `refused` for what no snapshot holds (CD-ROM drives, NVRAM, VTPM, disks with
-/// disableSnapshotting) and for targets that are not VMs of their own.
+/// `not_found` if no VM has such a disk; `refused` for devices that no snapshot contains (CD-ROM drives, NVRAM, VTPM,
+/// disks with disableSnapshotting) and for temporary and replica targets.
 Result<DiskClone> plan_disk_clone(std::vector<Vm> const& vms, DiskUuid const& disk, Vm const& target);
 
 }  // namespace sb::core

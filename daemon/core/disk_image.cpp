@@ -25,23 +25,23 @@ bool is_unprintable(char c) { return static_cast<unsigned char>(c) < 0x20 || c =
 
 Result<void> check_disk_image_name(std::string const& name) {
     if (name.empty() || name.find_first_of("/\\") != std::string::npos)
-        return Error{Errc::invalid_name, "'" + name + "' is no file name"};
+        return Error{Errc::invalid_name, "'" + name + "' is not a file name"};
     if (name.size() > longest_name)
-        return Error{Errc::invalid_name, "the file's name is longer than " + std::to_string(longest_name) + " bytes"};
+        return Error{Errc::invalid_name, "the file name is longer than " + std::to_string(longest_name) + " bytes"};
     if (std::ranges::any_of(name, is_unprintable))
-        return Error{Errc::invalid_name, "the file's name holds control characters: rename the file"};
+        return Error{Errc::invalid_name, "the file name contains control characters; rename the file"};
     auto const extension = extension_of(name);
     if (extension == "iso")
         return Error{Errc::refused, "'" + name +
-                                        "' is an ISO image: the cluster takes those as media for CD-ROM drives, in " +
-                                        "its web interface under Media, and not as disks"};
+                                        "' is an ISO image for CD-ROM drives, not a disk; upload it in the cluster's "
+                                        "web interface, under Media"};
     if (std::ranges::find(types, extension) == types.end())
-        return Error{Errc::refused, "the cluster takes .qcow2, .vmdk, .vhd, .vhdx and .img files, and knows them by " +
-                                        std::string("their extension: '") + name + "' is none of them"};
+        return Error{Errc::refused, "the cluster accepts .qcow2, .vmdk, .vhd, .vhdx and .img files; '" + name +
+                                        "' has a different extension"};
     return {};
 }
 
-std::vector<std::string> names_of_medium(std::string const& name) {
+std::vector<std::string> names_of_upload(std::string const& name) {
     return {name, "uploading-" + name, "converting-" + name};
 }
 

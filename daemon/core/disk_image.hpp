@@ -1,5 +1,5 @@
 #pragma once
-// What the cluster takes as a disk image, told before a byte is sent. Pure.
+// What the cluster accepts as a disk image, checked before a byte is sent. Pure.
 
 #include "common/error.hpp"
 
@@ -8,11 +8,12 @@
 
 namespace sb::core {
 
-/// The name that the cluster is to know an image by: its extension tells the cluster the format (qcow2, vmdk, vhd,
-/// vhdx, img). `refused` for other types, with the way that ISO images have; `invalid_name` for what is no file name.
+/// Checks the name under which the cluster will store an image: the cluster takes the format from the extension (qcow2,
+/// vmdk, vhd, vhdx, img). `refused` for other types, with advice for ISO images; `invalid_name` if it is not a file
+/// name.
 Result<void> check_disk_image_name(std::string const& name);
 
-/// Names under which the cluster keeps the same upload: while it arrives, while it is converted, and at the end.
-std::vector<std::string> names_of_medium(std::string const& name);
+/// The names of an upload at the cluster: when complete, while it is uploaded, and while it is converted.
+std::vector<std::string> names_of_upload(std::string const& name);
 
 }  // namespace sb::core

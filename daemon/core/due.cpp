@@ -11,48 +11,48 @@ using namespace std::chrono;
 
 namespace {
 
-/// One occurrence of the window, and when copies that were started in it are due because of it.
+/// One occurrence of the window, and when VMs backed up in it are due again.
 struct Occurrence {
     UtcTime opened;
-    UtcTime next;  ///< opening of the following one
+    UtcTime next;  ///< opening of the next one
     UtcTime due_again;
 };
 
-Occurrence occurrence_at(UtcTime time, Rhythm const& rhythm, Zone const& zone) {
-    auto const nominal = nominal_opening_before(rhythm.window, time, zone);
+Occurrence occurrence_at(UtcTime time, Timing const& timing, Zone const& zone) {
+    auto const nominal = nominal_opening_before(timing.window, time, zone);
     auto const opened = first_moment_of(nominal, zone);
-    auto const next = opening_after(rhythm.window, time, zone);
-    // From the time of day at which it was to open: a night on which the clock skips that time moves no later one.
-    auto const passed = first_moment_of(nominal + days{rhythm.interval.days}, zone) + rhythm.interval.rest;
+    auto const next = opening_after(timing.window, time, zone);
+    // Counted from the nominal opening: a night on which the clock skips that time does not shift later nights.
+    auto const passed = first_moment_of(nominal + days{timing.interval.days}, zone) + timing.interval.rest;
     return {opened, next, std::max(passed, next)};
 }
 
-/// Remembers occurrences, because thousands of VMs are served in the same few.
+/// Caches occurrences, because thousands of VMs are backed up in the same few.
 class Occurrences {
 public:
-    Occurrences(Rhythm const& rhythm, Zone const& zone) : rhythm_(rhythm), zone_(zone) {}
+    Occurrences(Timing const& timing, Zone const& zone) : timing_(timing), zone_(zone) {}
 
     Occurrence const& at(UtcTime time) {
         auto it = known_.upper_bound(time);
         if (it != known_.begin() && time < std::prev(it)->second.next) return std::prev(it)->second;
-        auto const found = occurrence_at(time, rhythm_, zone_);
+        auto const found = occurrence_at(time, timing_, zone_);
         return known_.insert_or_assign(found.opened, found).first->second;
     }
 
 private:
-    Rhythm const& rhythm_;
+    Timing const& timing_;
     Zone const& zone_;
     std::map<UtcTime, Occurrence> known_;
 };
 
-UtcTime due_again(UtcTime started, Occurrence const& window, Rhythm const& rhythm, Zone const& zone) {
-    return std::min(add(started, rhythm.interval, zone), window.due_again);
+UtcTime due_again(UtcTime started, Occurrence const& window, Timing const& timing, Zone const& zone) {
+    return std::min(add(started, timing.interval, zone), window.due_again);
 }
 
 }  // namespace
 
-UtcTime due_again(UtcTime started, Rhythm const& rhythm, Zone const& zone) {
-    return due_again(started, occurrence_at(started, rhythm, zone), rhythm, zone);
+UtcTime due_again(UtcTime started, Timing const& timing, Zone const& zone) {
+    return due_again(started, occurrence_at(started, timing, zone), timing, zone);
 }
 
 UtcTime retry_at(Failures const& failures) {
@@ -85,7 +85,7 @@ struct Ranked {
     }
 };
 
-/// Bytes a millisecond, from the VMs whose exports have been measured.
+/// Bytes per millisecond, from the VMs with measured exports.
 double measured_rate(std::vector<Ranked> const& ranked) {
     double bytes = 0;
     double length = 0;
@@ -94,7 +94,7 @@ double measured_rate(std::vector<Ranked> const& ranked) {
         bytes += static_cast<double>(r.candidate.allocation_bytes);
         length += static_cast<double>(r.candidate.usual_duration->count());
     }
-    constexpr double guess = 100'000;  // 100 MB/s: any one will do, since it is the same for all
+    constexpr double guess = 100'000;  // 100 MB/s: the value does not matter, since it is the same for all VMs
     return length <= 0 || bytes <= 0 ? guess : bytes / length;
 }
 
@@ -131,10 +131,10 @@ Value const* find(std::map<VmUuid, Value> const& map, VmUuid const& uuid) {
 
 }  // namespace
 
-std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& facts, Rhythm const& rhythm,
+std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& facts, Timing const& timing,
                              Zone const& zone) {
     auto const newest = newest_of_each(vms, facts);
-    Occurrences occurrences(rhythm, zone);
+    Occurrences occurrences(timing, zone);
     std::vector<Ranked> ranked;
     ranked.reserve(vms.size());
     for (std::size_t i = 0; i < vms.size(); ++i) {
@@ -154,12 +154,12 @@ std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& fac
         if (c.last_backup) {
             auto const& window = occurrences.at(*c.last_backup);
             r.served_in = window.opened;
-            c.due = due_again(*c.last_backup, window, rhythm, zone);
+            c.due = due_again(*c.last_backup, window, timing, zone);
         }
         c.ready = c.due;
         if (auto const* failures = find(facts.failures, vm->uuid)) {
             c.failures = *failures;
-            // A failure in the future tells of a clock that was set back: no reason to wait for that time.
+            // A failure dated in the future means that the clock was set back: no reason to wait for that time.
             if (failures->last <= facts.now + clock_slack) c.ready = std::max(c.due, retry_at(*failures));
         }
         r.ready = c.ready <= facts.now;
@@ -180,11 +180,11 @@ std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& fac
     return ordered;
 }
 
-std::vector<Candidate> queue(Facts const& facts, Rhythm const& rhythm, Zone const& zone) {
+std::vector<Candidate> queue(Facts const& facts, Timing const& timing, Zone const& zone) {
     std::vector<Vm const*> vms;
     vms.reserve(facts.vms.size());
     for (auto const& vm : facts.vms) vms.push_back(&vm);
-    return queue(vms, facts, rhythm, zone);
+    return queue(vms, facts, timing, zone);
 }
 
 }  // namespace sb::core

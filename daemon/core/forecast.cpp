@@ -13,7 +13,7 @@ using namespace std::chrono;
 
 namespace {
 
-/// With many VMs that become due one by one, looking at each moment would take minutes.
+/// With many VMs that become due one by one, planning at each of these moments would take minutes.
 constexpr std::size_t many_vms = 1000;
 constexpr minutes coarse_step{5};
 constexpr minutes shortest_export{1};
@@ -30,18 +30,18 @@ public:
         : f_(std::move(facts)), zone_(zone), slots_(std::max(f_.settings.slots, 1)) {
         f_.settings.paused = false;
         f_.schedule.last_recorded.reset();
-        f_.schedule.room = StorageSpace();  // how full the disk gets is told apart from who starts when
-        f_.schedule.storage_doubt.clear();
-        f_.retention.storage_doubt.clear();
+        f_.schedule.space = StorageSpace();  // how full the disk gets is computed separately
+        f_.schedule.storage_problem.clear();
+        f_.retention.storage_problem.clear();
         learn_durations_and_sizes();
         keep_what_counts();
-        for (auto const& vm : f_.in_hand) start(vm, f_.schedule.now);
+        for (auto const& vm : f_.in_progress) start(vm, f_.schedule.now);
     }
 
     Forecast run(int days_ahead) {
         auto const end = now() + days{days_ahead};
         while (now() < end) {
-            auto const& window = f_.settings.rhythm.window;
+            auto const& window = f_.settings.timing.window;
             if (!is_open(window, now(), zone_)) {
                 auto const opens = next_change(window, now(), zone_);
                 if (!opens || *opens >= end) break;
@@ -60,7 +60,7 @@ private:
     UtcTime now() const { return f_.schedule.now; }
 
     void learn_durations_and_sizes() {
-        for (auto const& c : queue(f_.schedule, f_.settings.rhythm, zone_))
+        for (auto const& c : queue(f_.schedule, f_.settings.timing, zone_))
             preview_[c.uuid] = {c.name, std::max<Milliseconds>(c.expected, shortest_export), c.allocation_bytes};
         std::map<VmUuid, UtcTime> newest;
         for (auto const& stored : f_.retention.backups) {
@@ -72,7 +72,7 @@ private:
         }
     }
 
-    /// Of the copies only each VM's newest matters to the schedule.
+    /// Only the newest copy of each VM matters to the schedule.
     void keep_what_counts() {
         std::map<VmUuid, UtcTime> newest;
         for (auto const& copy : f_.schedule.copies) {
@@ -86,7 +86,8 @@ private:
 
     void start(VmUuid const& vm, UtcTime at) {
         auto const& known = preview_[vm];
-        running_.emplace(at + std::max<Milliseconds>(known.duration, shortest_export), Served{vm, known.name, at, at});
+        running_.emplace(at + std::max<Milliseconds>(known.duration, shortest_export),
+                         PlannedBackup{vm, known.name, at, at});
     }
 
     void finish_first() {
@@ -110,21 +111,21 @@ private:
         stored.size_bytes = known.size_bytes;
         f_.retention.backups.push_back(std::move(stored));
         f_.schedule.now = std::max(f_.schedule.now, served.ends);
-        if (night_) night_->served.push_back(std::move(served));
+        if (night_) night_->backed_up.push_back(std::move(served));
     }
 
     void finish_until(UtcTime time) {
         while (!running_.empty() && running_.begin()->first <= time) finish_first();
     }
 
-    /// Everything that is ready now, in order, as if there were a slot for each.
+    /// All VMs that are ready now, in order, as if each had a slot.
     Plan plan_for_all() {
-        std::vector<VmUuid> in_hand;
-        for (auto const& [end, served] : running_) in_hand.push_back(served.vm);
+        std::vector<VmUuid> in_progress;
+        for (auto const& [end, served] : running_) in_progress.push_back(served.vm);
         auto settings = f_.settings;
-        auto const wanted = in_hand.size() + f_.schedule.vms.size();
+        auto const wanted = in_progress.size() + f_.schedule.vms.size();
         settings.slots = static_cast<int>(std::min<std::size_t>(wanted, std::numeric_limits<int>::max()));
-        return plan(f_.schedule, settings, in_hand, zone_);
+        return plan(f_.schedule, settings, in_progress, zone_);
     }
 
     void play_night(UtcTime closes) {
@@ -134,19 +135,19 @@ private:
         night_ = &night;
         while (now() < closes) {
             auto const preview = plan_for_all();
-            auto look_again = std::min(preview.wake_at.value_or(closes), closes);
+            auto next_plan = std::min(preview.wake_at.value_or(closes), closes);
             if (f_.schedule.vms.size() > many_vms)
-                look_again = std::min(std::max(look_again, now() + coarse_step), closes);
-            serve(std::deque(preview.start.begin(), preview.start.end()), look_again);
+                next_plan = std::min(std::max(next_plan, now() + coarse_step), closes);
+            serve(std::deque(preview.start.begin(), preview.start.end()), next_plan);
         }
-        // Who is still due is told by the plan for the moment after closing.
+        // The plan for the moment after closing shows which VMs are still due.
         auto at_close = plan_for_all();
         for (auto& skipped : at_close.skipped)
-            if (skipped.reason == Skip::window_closed) night.left_over.push_back(std::move(skipped));
-        if (f_.settings.rhythm.window.always_open()) finish_until(now());
+            if (skipped.reason == Skip::window_closed) night.not_reached.push_back(std::move(skipped));
+        if (f_.settings.timing.window.always_open()) finish_until(now());
         else
             while (!running_.empty()) finish_first();
-        night.ends = night.served.empty() ? night.opens : night.served.back().ends;
+        night.ends = night.backed_up.empty() ? night.opens : night.backed_up.back().ends;
         clean_up(night);
         night.free_bytes = f_.free_bytes;
         night_ = nullptr;
@@ -167,7 +168,7 @@ private:
 
     void clean_up(Night& night) {
         f_.retention.now = now();
-        auto const verdicts = judge(f_.retention, f_.policy, zone_);
+        auto const verdicts = evaluate_retention(f_.retention, f_.policy, zone_);
         night.confirmation_needed = needs_confirmation(verdicts);
         if (night.confirmation_needed) return;
         std::vector<Stored> kept;
@@ -188,7 +189,7 @@ private:
     Zone const& zone_;
     int slots_;
     std::map<VmUuid, VmForecast> preview_;
-    std::multimap<UtcTime, Served> running_;  ///< by end
+    std::multimap<UtcTime, PlannedBackup> running_;  ///< by end
     Night* night_ = nullptr;
     Forecast forecast_;
 };

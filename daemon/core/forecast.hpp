@@ -1,7 +1,7 @@
 #pragma once
-// The coming nights, played through with the scheduler's own functions and the durations and sizes known so far:
-// who is served when, which copies go, whether the window is long enough, when the disk is full. An estimate: nothing
-// fails in it, and nobody makes a backup by hand.
+// Simulates the coming nights with the scheduler's own functions and the durations and sizes known so far: which VM is
+// backed up when, which copies are deleted, whether the window is long enough, when the disk is full. An estimate: it
+// assumes no failures and no manual backups.
 
 #include "daemon/core/plan.hpp"
 #include "daemon/core/retention.hpp"
@@ -10,37 +10,38 @@ namespace sb::core {
 
 struct ForecastFacts {
     Facts schedule;
-    Settings settings;  ///< a pause is taken as ended
-    std::vector<VmUuid> in_hand;
+    Settings settings;  ///< a pause is ignored
+    std::vector<VmUuid> in_progress;
     RetentionFacts retention;
     RetentionPolicy policy;
     std::uint64_t free_bytes = 0;
 };
 
-struct Served {
+struct PlannedBackup {
     VmUuid vm;
     std::string name;
     UtcTime starts, ends;
 };
 
 struct ToBeDeleted {
-    std::string backup;  ///< its name; of one that is still to be made, its time and its VM
+    std::string backup;  ///< its name; for a future backup, its time and its VM
     std::string vm_name;
     Rule rule{};
 };
 
-/// One occurrence of the window; of an always open one, a day from `start` to `start`.
+/// One occurrence of the window; if it is always open, a day from `start` to `start`.
 struct Night {
-    UtcTime opens;  ///< or the moment of asking, if it was open
+    UtcTime opens;  ///< or the current time, if it is open now
     UtcTime closes;
     UtcTime ends;  ///< end of the last export
-    std::vector<Served> served;
-    std::vector<Skipped> left_over;  ///< were due when it closed: the window was too short for them
+    std::vector<PlannedBackup> backed_up;
+    std::vector<Skipped> not_reached;  ///< due when the window closed: it was too short for them
     std::vector<ToBeDeleted> deleted;
-    bool confirmation_needed = false;  ///< the clean-up would take more than half, so it deletes nothing by itself
-    std::uint64_t free_bytes = 0;      ///< after the clean-up
+    bool confirmation_needed =
+        false;  ///< the clean-up would delete more than half, so it deletes nothing without a confirmation
+    std::uint64_t free_bytes = 0;  ///< after the clean-up
 
-    bool long_enough() const { return left_over.empty(); }
+    bool long_enough() const { return not_reached.empty(); }
 };
 
 struct Forecast {

@@ -1,5 +1,5 @@
 #pragma once
-// What past jobs teach: how long a VM's export usually takes, and what failed lately. Pure.
+// Statistics of past jobs: how long a VM's export usually takes, and which exports failed lately. Pure.
 
 #include "daemon/core/due.hpp"
 #include "daemon/core/job.hpp"
@@ -13,18 +13,19 @@ namespace sb::core {
 
 class History {
 public:
-    /// Takes note of a finished backup job, scheduled or manual; others are ignored. In order of their end.
+    /// Records a finished backup job, scheduled or manual; others are ignored. Call it in the order in which they
+    /// finished.
     void note(Job const& job);
 
-    /// Forgets VMs that do not exist any more if more than `enough` are known.
+    /// Forgets VMs that no longer exist if more than `enough` are known.
     void forget_others(std::unordered_set<VmUuid> const& existing, std::size_t enough);
 
-    /// Scheduled exports that failed since then, by VM; a later success forgives them. One that somebody cancelled
-    /// counts too: it is not to be started again at once.
+    /// Scheduled exports that failed since then, by VM; a later success clears them. A cancelled export counts too, so
+    /// that it does not start again immediately.
     std::map<VmUuid, Failures> failures_since(UtcTime opening) const;
     /// The median of the last few exports, by VM.
     std::map<VmUuid, Milliseconds> usual_durations() const;
-    /// The VM's newest export if it failed.
+    /// The VM's newest export, if it failed.
     std::optional<Job> last_failure(VmUuid const& vm) const;
 
 private:

@@ -1,6 +1,6 @@
 #pragma once
-// Numbers texts in the order of their first appearance: 0, 1, 2 … A flat table, because hundreds of thousands of
-// backups are looked up in one planning pass and a node for each VM costs a cache miss for each backup.
+// Numbers texts in the order of their first appearance: 0, 1, 2 … A flat table, because one planning pass looks up
+// hundreds of thousands of backups, and a node for each VM would cost a cache miss for each backup.
 
 #include <cstdint>
 #include <functional>
@@ -64,7 +64,7 @@ private:
     }
 
     std::vector<Slot> slots_;  ///< a power of two, at most half full
-    std::string texts_;        ///< one after the other, so that comparing finds them in the cache
+    std::string texts_;        ///< one after the other, so that comparisons hit the cache
     std::vector<std::size_t> ends_;
 };
 

@@ -22,13 +22,13 @@ Step finish(Job job, Outcome outcome, std::optional<Error> error, UtcTime now) {
 
 Step fail(Job job, Error error, UtcTime now) { return finish(std::move(job), Outcome::failed, std::move(error), now); }
 
-/// The order leaves now, or after the hook that comes before it.
-Step order(Job job, UtcTime now) {
+/// Sends the request, after the pre hook if there is one.
+Step submit(Job job, UtcTime now) {
     job.posted = now;
     return go(std::move(job), Phase::posting, Action::post);
 }
 
-/// The backup or the restored VM is there; nothing that follows can take that back.
+/// The backup or the restored VM exists; no later failure changes that.
 Step succeed(Job job, UtcTime now) {
     if (job.post_hook) return go(std::move(job), Phase::post_hook, Action::run_post_hook);
     return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
@@ -39,7 +39,7 @@ Step in_queued(Job job, Event const& event, UtcTime now) {
         job.started = now;
         return go(std::move(job), Phase::preparing, Action::prepare);
     }
-    if (std::holds_alternative<CancelAsked>(event)) {
+    if (std::holds_alternative<CancelRequested>(event)) {
         job.cancel_requested = true;
         return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
     }
@@ -62,10 +62,10 @@ Step in_preparing(Job job, Event const& event, UtcTime now) {
         job.pre_hook = prepared->pre_hook;
         job.post_hook = prepared->post_hook;
         if (job.pre_hook) return go(std::move(job), Phase::pre_hook, Action::run_pre_hook);
-        return order(std::move(job), now);
+        return submit(std::move(job), now);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
-    // Nothing was sent yet, so the job simply begins again.
+    // Nothing has been sent yet, so the job simply starts over.
     if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::queued, Action::wait_for_slot);
     return unchanged(std::move(job));
 }
@@ -75,7 +75,7 @@ Step in_pre_hook(Job job, Event const& event, UtcTime now) {
         if (hook->veto) return fail(std::move(job), Error{Errc::refused, hook->problem}, now);
         if (!hook->problem.empty()) job.warnings.push_back(hook->problem);
         if (job.cancel_requested) return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
-        return order(std::move(job), now);
+        return submit(std::move(job), now);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
     if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::queued, Action::wait_for_slot);
@@ -91,13 +91,13 @@ Step in_post_hook(Job job, Event const& event, UtcTime now) {
         job.warnings.push_back(failed->error.context);
         return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
     }
-    // The stop of the daemon ended it; it is run again rather than not at all.
+    // The daemon's stop ended the hook; it runs again rather than not at all.
     if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::run_post_hook};
     return unchanged(std::move(job));
 }
 
-/// No task told of the end, so that only what is there can prove it.
-bool is_unproven(Job const& job) { return job.error && job.error->code == Errc::outcome_unknown; }
+/// No task reported the outcome, so only the files (or the VM) can show it.
+bool is_unconfirmed(Job const& job) { return job.error && job.error->code == Errc::outcome_unknown; }
 
 Step in_posting(Job job, Event const& event, UtcTime now) {
     if (auto const* accepted = std::get_if<Accepted>(&event)) {
@@ -110,7 +110,7 @@ Step in_posting(Job job, Event const& event, UtcTime now) {
         return go(std::move(job), Phase::resolving, Action::resolve);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
-    // The POST may have left before the daemon died: find out, never send it again blindly.
+    // The POST may have been sent before the daemon died: find out, never send it again blindly.
     if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::resolving, Action::resolve);
     return unchanged(std::move(job));
 }
@@ -123,8 +123,8 @@ Step on_task(Job job, TaskReport const& report, UtcTime now) {
             return go(std::move(job), Phase::inspecting, Action::inspect);
         case TaskState::error: {
             job.percent = report.percent;
-            auto const words = report.message.empty() ? std::string("the cluster gave no reason") : report.message;
-            job.error = Error{Errc::task_failed, "task " + job.tag.text() + " ended in ERROR: " + words};
+            auto const reason = report.message.empty() ? std::string("the cluster gave no reason") : report.message;
+            job.error = Error{Errc::task_failed, "task " + job.tag.text() + " ended in ERROR: " + reason};
             if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
             auto error = *job.error;
             return fail(std::move(job), std::move(error), now);
@@ -152,9 +152,9 @@ Step in_resolving(Job job, Event const& event, UtcTime now) {
         return on_task(std::move(job), seen->report, now);
     }
     if (auto const* nothing = std::get_if<NothingFound>(&event)) {
-        // It said no, and nothing shows that it did it all the same.
+        // The cluster rejected the request, and nothing shows that it started a task anyway.
         bool const refused = job.error && job.error->code == Errc::maybe_rejected;
-        if (refused && !nothing->traces && !nothing->gave_up) {
+        if (refused && !nothing->traces && !nothing->timed_out) {
             auto error = *job.error;
             return fail(std::move(job), std::move(error), now);
         }
@@ -170,22 +170,22 @@ Step in_resolving(Job job, Event const& event, UtcTime now) {
 
 Step in_following(Job job, Event const& event, UtcTime now) {
     if (auto const* seen = std::get_if<TaskSeen>(&event)) return on_task(std::move(job), seen->report, now);
-    if (auto const* other = std::get_if<TaskOfOther>(&event)) {
+    if (auto const* other = std::get_if<TaskOfOtherVm>(&event)) {
         job.tag = TaskTag{};
         job.error = other->error;
         return go(std::move(job), Phase::resolving, Action::resolve);
     }
-    if (auto const* gave_up = std::get_if<FollowingFailed>(&event))
-        return finish(std::move(job), Outcome::lost, gave_up->error, now);
+    if (auto const* abandoned = std::get_if<PollingFailed>(&event))
+        return finish(std::move(job), Outcome::lost, abandoned->error, now);
     if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::poll};
     return unchanged(std::move(job));
 }
 
 Step in_inspecting(Job job, Event const& event, UtcTime now) {
     if (std::holds_alternative<InspectionPassed>(event)) {
-        if (is_unproven(job)) {
-            job.warnings.push_back("no task told of its end (" + job.error->context +
-                                   "); what is there was examined and is whole");
+        if (is_unconfirmed(job)) {
+            job.warnings.push_back("no task reported the outcome (" + job.error->context +
+                                   "); the result was inspected and is complete");
             job.error.reset();
         }
         if (job.kind == JobKind::restore) return succeed(std::move(job), now);
@@ -193,7 +193,7 @@ Step in_inspecting(Job job, Event const& event, UtcTime now) {
         return go(std::move(job), Phase::committing, Action::commit);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) {
-        if (is_unproven(job)) {
+        if (is_unconfirmed(job)) {
             Error lost{Errc::outcome_unknown, job.error->context + "; " + failed->error.context};
             return finish(std::move(job), Outcome::lost, std::move(lost), now);
         }
@@ -208,7 +208,7 @@ Step in_inspecting(Job job, Event const& event, UtcTime now) {
 Step in_committing(Job job, Event const& event, UtcTime now) {
     if (std::holds_alternative<Committed>(event)) return succeed(std::move(job), now);
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
-    // What the inspection found lived in memory only; looking again is cheap and safe.
+    // The inspection's result was in memory only; inspecting again is cheap and safe.
     if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::inspecting, Action::inspect);
     return unchanged(std::move(job));
 }
@@ -221,8 +221,8 @@ Step in_discarding(Job job, Event const& event, UtcTime now) {
     return unchanged(std::move(job));
 }
 
-/// The cluster cannot stop a task. A running backup is discarded when it has ended; a running restore
-/// makes a VM, and deleting VMs is nothing that this program does.
+/// The cluster cannot stop a task. The folder of a running backup is deleted when the export has finished; a running
+/// restore creates a VM, and this program never deletes VMs.
 bool can_note_cancel(Job const& job) {
     if (job.phase == Phase::preparing || job.phase == Phase::pre_hook) return true;
     if (job.kind == JobKind::restore) return false;
@@ -234,7 +234,7 @@ bool can_note_cancel(Job const& job) {
 
 Step step(Job job, Event const& event, UtcTime now) {
     if (job.phase == Phase::finished) return unchanged(std::move(job));
-    if (std::holds_alternative<CancelAsked>(event) && job.phase != Phase::queued) {
+    if (std::holds_alternative<CancelRequested>(event) && job.phase != Phase::queued) {
         if (can_note_cancel(job)) job.cancel_requested = true;
         return unchanged(std::move(job));
     }
@@ -249,14 +249,14 @@ Step step(Job job, Event const& event, UtcTime now) {
         case Phase::committing: return in_committing(std::move(job), event, now);
         case Phase::discarding: return in_discarding(std::move(job), event, now);
         case Phase::post_hook: return in_post_hook(std::move(job), event, now);
-        case Phase::reading:  // no phase of an export or an import
+        case Phase::reading:  // not a phase of exports and imports
         case Phase::finished: break;
     }
     return unchanged(std::move(job));
 }
 
 bool holds_slot(Job const& job) {
-    if (job.kind == JobKind::verify) return false;  // it reads the share; the cluster has nothing to do with it
+    if (job.kind == JobKind::verify) return false;  // it reads the share and does not use the cluster
     switch (job.phase) {
         case Phase::preparing:
         case Phase::pre_hook:

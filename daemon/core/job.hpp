@@ -1,6 +1,6 @@
 #pragma once
-// A job as a value machine: step(job, event) says what the job is now and what to do next. It knows no
-// sockets, files or clocks, so every combination of phase and event can be tried in a test.
+// A job as a state machine: step(job, event) returns the job's new state and the next action. It knows no sockets,
+// files or clocks, so a test can try every combination of phase and event.
 
 #include "common/error.hpp"
 #include "common/ids.hpp"
@@ -16,21 +16,21 @@
 
 namespace sb::core {
 
-/// A verify job goes its own way: core/verify_job.hpp.
+/// Verify jobs have a state machine of their own: core/verify_job.hpp.
 enum class JobKind { backup, restore, verify };
 
-/// Where a job stands. The words are shown to people and kept in the journal.
+/// The phase of a job. The names are shown to people and stored in the journal.
 enum class Phase {
-    queued,     ///< waits for a free export slot
-    preparing,  ///< looks up the VM and checks the names; nothing was sent yet
-    pre_hook,   ///< the administrator's PreBackup or PreRestore program runs
-    posting,    ///< the request is on its way: from here on the cluster may be working
-    resolving,  ///< the answer was lost or the task tag is gone: finding out what happened, without asking for it again
-    following,  ///< the task runs; its state is polled
-    inspecting,  ///< backup: looks at what arrived; restore: looks for the new VM
+    queued,      ///< waits for a free export slot
+    preparing,   ///< looks up the VM and checks the names; nothing has been sent yet
+    pre_hook,    ///< the administrator's PreBackup or PreRestore program runs
+    posting,     ///< the request is being sent; from here on the cluster may be working
+    resolving,   ///< no answer, or the task tag expired: finds out what happened, without repeating the request
+    following,   ///< the task runs; its state is polled
+    inspecting,  ///< backup: checks the exported files; restore: checks the new VM
     reading,     ///< verify: the content is read
     committing,  ///< backup: the manifest is being written
-    discarding,  ///< backup: the folder of a cancelled export is being removed
+    discarding,  ///< backup: the folder of a cancelled export is being deleted
     post_hook,   ///< the backup exists; the administrator's PostBackup or PostRestore program runs
     finished,
 };
@@ -44,29 +44,29 @@ std::optional<JobKind> job_kind_from_name(std::string_view name);
 std::optional<Phase> phase_from_name(std::string_view name);
 std::optional<Outcome> outcome_from_name(std::string_view name);
 
-/// Everything that is known of a job. It is what the journal keeps.
+/// Everything that is known about a job. The journal stores exactly this.
 struct Job {
     JobId id = 0;
     JobKind kind = JobKind::backup;
-    VmUuid vm;                    ///< backup: the VM; restore: the new VM once the cluster told its uuid
+    VmUuid vm;                    ///< backup: the VM; restore: the new VM, once the cluster has reported its uuid
     std::string vm_name;          ///< backup: the VM's name; restore: the new VM's
     std::string backup;           ///< the folder's name under LocalPath
     std::string definition_file;  ///< the XML's name in that folder
-    std::string level;            ///< verify: what is to be proven, core::name_of(Level)
-    bool forced = false;          ///< restore: also of a damaged backup
+    std::string level;            ///< verify: the level to verify, core::name_of(Level)
+    bool forced = false;          ///< restore: restores a damaged backup too
     bool scheduled = false;
-    bool pre_hook = false;   ///< a hook is to be run before the POST
-    bool post_hook = false;  ///< a hook is to be run after success; until then the job keeps its slot
+    bool pre_hook = false;   ///< a hook runs before the POST
+    bool post_hook = false;  ///< a hook runs after success; the job keeps its slot until then
 
     Phase phase = Phase::queued;
     Outcome outcome = Outcome::none;
     bool cancel_requested = false;
     std::optional<Error> error;
-    std::vector<std::string> warnings;  ///< what went wrong without ending the job: a hook that failed
+    std::vector<std::string> warnings;  ///< problems that did not end the job, for example a failed hook
 
-    std::vector<Disk> disks;           ///< as the cluster told of them when the job began
-    std::uint64_t expected_bytes = 0;  ///< what the export will take, more or less; 0 = not known
-    TaskTag tag_before;                ///< the highest task tag that the cluster had shown before the POST
+    std::vector<Disk> disks;           ///< as the cluster reported them when the job started
+    std::uint64_t expected_bytes = 0;  ///< estimated size of the export; 0 = not known
+    TaskTag tag_before;                ///< the highest task tag that the cluster had reported before the POST
     TaskTag tag;                       ///< empty until known
     int percent = 0;
 
@@ -78,7 +78,7 @@ struct Job {
 
 // ---- events: what happened ------------------------------------------------------------------------
 
-struct SlotFree {};  ///< the job may begin
+struct SlotFree {};  ///< the job may start
 struct Prepared {    ///< all names checked, the VM (or the backup) is there
     VmUuid vm;
     std::string vm_name;
@@ -87,52 +87,51 @@ struct Prepared {    ///< all names checked, the VM (or the backup) is there
     std::uint64_t expected_bytes = 0;  ///< 0 = the sum of the allocations
     TaskTag tag_before;
     bool pre_hook = false;   ///< there is one to run
-    bool post_hook = false;  ///< there is one to run, and it is not left to the end of the run
+    bool post_hook = false;  ///< there is one to run, and it does not wait for the end of the scheduled run
 };
-struct HookDone {         ///< the hook of this phase has ended
-    std::string problem;  ///< in words, empty if it succeeded
-    bool veto = false;    ///< its failure forbids the backup (PreBackupMustSucceed)
+struct HookDone {         ///< the hook of this phase has finished
+    std::string problem;  ///< why it failed; empty if it succeeded
+    bool veto = false;    ///< its failure prevents the backup (PreBackupMustSucceed)
 };
-struct Accepted {  ///< the cluster took the POST
+struct Accepted {  ///< the cluster accepted the POST
     TaskTag tag;
     VmUuid created;  ///< restore: the new VM
 };
 struct PostLost {
     Error error;
-};  ///< the POST was sent; its answer never came, or leaves open what was done
+};  ///< the POST was sent; no answer came, or the answer does not say what was done
 struct TaskSeen {
     TaskReport report;
 };  ///< an answer about the task, `absent` included
-struct FollowingFailed {
+struct PollingFailed {
     Error error;
-};  ///< gave up asking (task unreadable or standing still for too long)
+};  ///< polling was abandoned: the task could not be read, or made no progress, for too long
 struct TaskFound {
     TaskTag tag;
     VmUuid created;
 };  ///< resolving: this is the job's task
-struct TaskOfOther {
+struct TaskOfOtherVm {
     Error error;
-};                     ///< following: the tag is that of work on another VM
-struct NothingFound {  ///< resolving: no task shows what became of it
+};                     ///< following: the tag belongs to a task on another VM
+struct NothingFound {  ///< resolving: no task shows the outcome
     Error error;
-    bool traces = false;  ///< its folder, or a VM of the new name, is there and at rest: it may prove itself
-    bool gave_up =
-        false;  ///< before the cluster had said that it knows of nothing: that speaks neither for nor against
+    bool traces = false;  ///< its folder, or a VM with the new name, exists and no longer changes: it can be inspected
+    bool timed_out = false;  ///< the cluster never confirmed that it has no such task, so nothing is known
 };
 struct InspectionPassed {};
 struct Committed {};
 struct Discarded {};
 struct Failed {
     Error error;
-};  ///< what was tried in this phase failed for good
-struct CancelAsked {};
-struct Restarted {};  ///< the daemon was started and finds the job in its journal
+};  ///< this phase failed permanently
+struct CancelRequested {};
+struct Restarted {};  ///< the daemon started and found the job in its journal
 
 using Event =
-    std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, FollowingFailed, TaskFound, TaskOfOther,
-                 NothingFound, InspectionPassed, Committed, Discarded, Failed, CancelAsked, Restarted>;
+    std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, PollingFailed, TaskFound, TaskOfOtherVm,
+                 NothingFound, InspectionPassed, Committed, Discarded, Failed, CancelRequested, Restarted>;
 
-/// What to do next. `none` = go on with what is being done.
+/// What to do next. `none` = continue with the current action.
 enum class Action {
     none,
     wait_for_slot,
@@ -153,12 +152,12 @@ struct Step {
     Action next = Action::none;
 };
 
-/// The whole life of a job. Total: an event that makes no sense in a phase changes nothing.
+/// The whole life cycle of a job. Total: an event that does not apply to a phase changes nothing.
 /// `now` stamps started, posted and finished.
 Step step(Job job, Event const& event, UtcTime now);
 
-/// Whether the job occupies one of the cluster's export slots. One whose hook is still to be run keeps its slot until
-/// then, as the predecessor's users know it.
+/// Whether the job occupies one of the cluster's export slots. A job with a pending post hook keeps its slot until the
+/// hook has run, as in the predecessor.
 bool holds_slot(Job const& job);
 
 }  // namespace sb::core

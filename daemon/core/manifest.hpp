@@ -1,5 +1,5 @@
 #pragma once
-// What scale-backup.json says of a finished backup. Written last; a backup exists only when it does.
+// The content of scale-backup.json, the manifest of a finished backup. Written last; a backup exists only with it.
 
 #include "common/ids.hpp"
 #include "common/time.hpp"
@@ -21,14 +21,14 @@ struct BackupFile {
     std::string role;                 ///< "definition", "disk" or "other"
     std::uint64_t size_bytes = 0;     ///< as ls shows it
     std::uint64_t virtual_bytes = 0;  ///< disks: what the guest sees; else 0
-    std::string content = {};         ///< root of its content's digests, 64 hex digits; empty = never proven
-    /// What the level structure read of it: its version, ":" and SHA-256 of the definition's text, or of a disk's
+    std::string content = {};         ///< root of its content's digests, 64 hex digits; empty = never verified
+    /// What the level structure read from it: its version, ":" and the SHA-256 of the definition's text or of a disk's
     /// tables (verify/inspect.hpp); empty = another file, or not known (a manifest of an earlier version).
     std::string structure = {};
     bool operator==(BackupFile const&) const = default;
 };
 
-/// How far a backup has been proven, and when: the highest level, and each one's newest time. docs/verification.md.
+/// How far a backup has been verified: the highest level, and the newest time of each. docs/verification.md.
 struct Verified {
     std::string level;  ///< "structure", "content" or "reread"
     UtcTime at;
@@ -36,23 +36,23 @@ struct Verified {
     bool operator==(Verified const&) const = default;
 };
 
-/// That a proof found this backup to be no good any more.
+/// A verification found that this backup is no longer good.
 struct Damage {
-    std::string level;  ///< of the proof that failed
+    std::string level;  ///< of the verification that failed
     UtcTime at;
-    std::string words;
+    std::string reason;
     bool operator==(Damage const&) const = default;
 };
 
-/// Of a folder that another program made and that was taken over later.
+/// Of a folder that another program created and that was adopted later.
 struct Adopted {
     UtcTime at;
-    std::vector<std::string> notes;  ///< what was guessed or could not be known, in words
+    std::vector<std::string> notes;  ///< what was guessed or is not known
     bool operator==(Adopted const&) const = default;
 };
 
 struct Manifest {
-    std::string backup;  ///< the folder's name when it was written
+    std::string backup;  ///< the folder's name when the manifest was written
     VmUuid vm_uuid;
     std::string vm_name;
     std::vector<std::string> vm_tags;
@@ -80,10 +80,10 @@ struct Backup {
     BackupState state = BackupState::unverified;
     std::optional<Manifest> manifest;
     std::uint64_t size_bytes =
-        0;                ///< of the files that the manifest names and its own; without one, of all in the folder
-    std::string problem;  ///< in words, for every state but complete
-    VmUuid presumed_vm;   ///< damaged, and its manifest cannot be read: whose it is by its definition or its job; empty
-                          ///< = not known
+        0;  ///< of the manifest and the files that it names; without a manifest, of all files in the folder
+    std::string problem;  ///< for every state except complete
+    VmUuid presumed_vm;   ///< damaged and without a readable manifest: its VM according to its definition or its job;
+                          ///< empty = not known
 };
 
 std::string_view name_of(BackupState state);

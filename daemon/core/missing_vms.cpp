@@ -15,10 +15,10 @@ MissingVms MissingVms::from_text(std::string_view text) {
     while (!text.empty()) {
         auto const line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
-        auto const blank = line.find(' ');
-        if (blank == line.npos || blank + 1 == line.size()) continue;
-        if (auto const since = parse_rfc3339(line.substr(0, blank)))
-            missing_vms.since_[VmUuid{std::string(line.substr(blank + 1))}] = *since;
+        auto const space = line.find(' ');
+        if (space == line.npos || space + 1 == line.size()) continue;
+        if (auto const since = parse_rfc3339(line.substr(0, space)))
+            missing_vms.since_[VmUuid{std::string(line.substr(space + 1))}] = *since;
     }
     return missing_vms;
 }
@@ -30,18 +30,18 @@ std::string MissingVms::text() const {
     return text;
 }
 
-void MissingVms::note_sight(std::unordered_set<VmUuid> const& seen) {
+void MissingVms::note_present(std::unordered_set<VmUuid> const& seen) {
     std::erase_if(since_, [&](auto const& absent) { return seen.contains(absent.first); });
 }
 
-void MissingVms::note_all(std::unordered_set<VmUuid> const& seen, std::unordered_set<VmUuid> const& with_copies,
-                          UtcTime now) {
+void MissingVms::note_complete_list(std::unordered_set<VmUuid> const& seen,
+                                    std::unordered_set<VmUuid> const& with_copies, UtcTime now) {
     std::erase_if(
         since_, [&](auto const& absent) { return seen.contains(absent.first) || !with_copies.contains(absent.first); });
     for (auto const& vm : with_copies) {
         if (seen.contains(vm)) continue;
         auto& since = since_.try_emplace(vm, now).first->second;
-        since = std::min(since, now);  // a clock was ahead then
+        since = std::min(since, now);  // the clock was ahead then
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Since when the cluster has been without VMs that have copies here. One answer may lack a VM, from a cluster that is
-// just booting for instance; only one that nobody has seen for a week is gone, and its last copy may go by its age.
+// Since when the cluster has been missing VMs that have copies here. A single answer may lack a VM, for example while
+// the cluster boots; only a VM that has been missing for a week counts as deleted, and MaxAge may then delete its last
+// copy.
 
 #include "common/ids.hpp"
 #include "common/time.hpp"
@@ -14,15 +15,16 @@ namespace sb::core {
 
 class MissingVms {
 public:
-    /// What `text()` wrote; lines that cannot be read are left out, so their VMs count as existing for another week.
+    /// Parses what `text()` wrote; unreadable lines are skipped, so their VMs count as existing for another week.
     static MissingVms from_text(std::string_view text);
     std::string text() const;
 
-    /// The VMs of a list from which something was left out: who is in it is there, of the others it tells nothing.
-    void note_sight(std::unordered_set<VmUuid> const& seen);
-    /// A whole list. Those with copies here that it lacks are absent from now on, if they were not before; of VMs
-    /// without copies nothing is kept.
-    void note_all(std::unordered_set<VmUuid> const& seen, std::unordered_set<VmUuid> const& with_copies, UtcTime now);
+    /// An incomplete list: the VMs in it exist; it says nothing about the others.
+    void note_present(std::unordered_set<VmUuid> const& seen);
+    /// A complete list. VMs with copies here that it lacks are missing from now on, unless they already were; VMs
+    /// without copies are not tracked.
+    void note_complete_list(std::unordered_set<VmUuid> const& seen, std::unordered_set<VmUuid> const& with_copies,
+                            UtcTime now);
     bool is_gone(VmUuid const& vm, UtcTime now) const;
 
     bool operator==(MissingVms const&) const = default;

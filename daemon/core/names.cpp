@@ -1,4 +1,4 @@
-// The words that people, JSON and the journal use for the core's enumerations.
+// The names of the core's enumerations for people, JSON and the journal.
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/core/run.hpp"

@@ -11,17 +11,17 @@ namespace sb::core {
 namespace {
 
 std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\n";
-    auto const first = text.find_first_not_of(blanks);
+    constexpr std::string_view spaces = " \t\r\n";
+    auto const first = text.find_first_not_of(spaces);
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+    return text.substr(first, text.find_last_not_of(spaces) - first + 1);
 }
 
 void set_earliest(std::optional<UtcTime>& earliest, std::optional<UtcTime> time) {
     if (time && (!earliest || *time < *earliest)) earliest = time;
 }
 
-void look_at_window(Plan& plan, DailyWindow window, UtcTime now, Zone const& zone) {
+void set_window_times(Plan& plan, DailyWindow window, UtcTime now, Zone const& zone) {
     plan.window_open = is_open(window, now, zone);
     auto const change = next_change(window, now, zone);
     if (!change) return;
@@ -30,22 +30,22 @@ void look_at_window(Plan& plan, DailyWindow window, UtcTime now, Zone const& zon
     plan.closes = plan.window_open ? change : after;
 }
 
-/// What holds up every VM alike, if anything does.
+/// The reason that keeps all VMs from starting, if there is one.
 std::optional<Skipped> common_reason(Plan const& plan, Facts const& facts, Settings const& settings) {
     Skipped all;
     if (settings.paused) {
         all.reason = Skip::paused;
         return all;
     }
-    auto const believed = facts.clock_behind_since.value_or(facts.now) + clock_patience;
+    auto const believed = facts.clock_behind_since.value_or(facts.now) + clock_doubt_limit;
     if (is_behind(facts.now, facts.last_recorded) && facts.now < believed) {
         all.reason = Skip::clock_in_doubt;
         all.until = std::min(believed, *facts.last_recorded);
         return all;
     }
-    if (!facts.storage_doubt.empty()) {
+    if (!facts.storage_problem.empty()) {
         all.reason = Skip::storage_in_doubt;
-        all.detail = facts.storage_doubt;
+        all.detail = facts.storage_problem;
         return all;
     }
     if (!plan.window_open) {
@@ -56,29 +56,29 @@ std::optional<Skipped> common_reason(Plan const& plan, Facts const& facts, Setti
     return std::nullopt;
 }
 
-/// When it should have been backed up; nothing while that cannot be said.
+/// When it should have been backed up; nothing if that is not known.
 std::optional<UtcTime> was_due(Candidate const& c, Facts const& facts, Settings const& settings, Zone const& zone) {
     if (c.last_backup) return c.due;
     auto const seen = facts.first_seen.find(c.uuid);
     if (seen == facts.first_seen.end()) return std::nullopt;
-    return add(seen->second, settings.rhythm.interval, zone);
+    return add(seen->second, settings.timing.interval, zone);
 }
 
 void note_if_behind(Plan& plan, Candidate const& c, Facts const& facts, Settings const& settings, Zone const& zone) {
     auto const due = was_due(c, facts, settings, zone);
-    // Nobody is late by a negative tolerance, and most VMs need no arithmetic.
+    // A negative tolerance makes no VM late, and most VMs need no arithmetic.
     if (!settings.tolerance || !due || facts.now <= *due) return;
     if (facts.now > add(*due, *settings.tolerance, zone)) plan.behind.push_back({c.uuid, c.name, c.last_backup, *due});
 }
 
-/// Takes the names out of the candidate: it is done with.
+/// Moves the names out of the candidate, which is not used afterwards.
 Skipped skip(Candidate& c, Skip reason, std::optional<UtcTime> until) {
     return {.vm = std::move(c.uuid), .name = std::move(c.name), .reason = reason, .until = until};
 }
 
-/// What keeps this one VM from starting, if anything does.
-std::optional<Skipped> own_reason(Candidate& c, UtcTime now, std::unordered_set<VmUuid> const& in_hand) {
-    if (in_hand.contains(c.uuid)) return skip(c, Skip::in_hand, std::nullopt);
+/// The reason that keeps this VM from starting, if there is one.
+std::optional<Skipped> own_reason(Candidate& c, UtcTime now, std::unordered_set<VmUuid> const& in_progress) {
+    if (in_progress.contains(c.uuid)) return skip(c, Skip::in_progress, std::nullopt);
     if (c.due > now) return skip(c, Skip::not_due, c.due);
     if (c.ready <= now) return std::nullopt;
     auto waiting = skip(c, Skip::backing_off, c.ready);
@@ -102,34 +102,34 @@ bool has_tag(Vm const& vm, std::string_view tag) {
     return false;
 }
 
-Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> const& in_hand, Zone const& zone) {
+Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> const& in_progress, Zone const& zone) {
     Plan plan;
-    look_at_window(plan, settings.rhythm.window, facts.now, zone);
+    set_window_times(plan, settings.timing.window, facts.now, zone);
     set_earliest(plan.wake_at, plan.window_open ? plan.closes : plan.opens);
 
     std::vector<Vm const*> wanted;
-    std::vector<Skipped> left_out;
-    bool somebody_has_the_tag = false;
+    std::vector<Skipped> excluded;
+    bool any_has_the_tag = false;
     for (auto const& vm : facts.vms) {
         bool const tagged = !settings.tag || has_tag(vm, *settings.tag);
-        somebody_has_the_tag = somebody_has_the_tag || tagged;
+        any_has_the_tag = any_has_the_tag || tagged;
         auto why_not = why_not_eligible(vm);
         if (tagged && why_not.empty()) wanted.push_back(&vm);
         else if (!why_not.empty())
-            left_out.push_back(
+            excluded.push_back(
                 {.vm = vm.uuid, .name = vm.name, .reason = Skip::not_eligible, .detail = std::move(why_not)});
-        else left_out.push_back({.vm = vm.uuid, .name = vm.name, .reason = Skip::wrong_tag});
+        else excluded.push_back({.vm = vm.uuid, .name = vm.name, .reason = Skip::wrong_tag});
     }
-    plan.tag_matches_nothing = settings.tag && facts.vms_known && !somebody_has_the_tag;
+    plan.tag_matches_nothing = settings.tag && facts.vms_known && !any_has_the_tag;
 
     auto const common = common_reason(plan, facts, settings);
     if (common && common->reason == Skip::clock_in_doubt) set_earliest(plan.wake_at, common->until);
-    std::unordered_set<VmUuid> const busy(in_hand.begin(), in_hand.end());
+    std::unordered_set<VmUuid> const busy(in_progress.begin(), in_progress.end());
     auto const slots = static_cast<std::size_t>(std::max(settings.slots, 0));
-    auto const free = slots - std::min(slots, in_hand.size());
-    auto room = facts.room;
-    auto queued = queue(wanted, facts, settings.rhythm, zone);
-    plan.skipped.reserve(queued.size() + left_out.size());
+    auto const free = slots - std::min(slots, in_progress.size());
+    auto space = facts.space;
+    auto queued = queue(wanted, facts, settings.timing, zone);
+    plan.skipped.reserve(queued.size() + excluded.size());
     for (auto& c : queued) {
         note_if_behind(plan, c, facts, settings, zone);
         if (auto own = own_reason(c, facts.now, busy)) {
@@ -140,17 +140,17 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
             plan.skipped.back().detail = common->detail;
         } else if (plan.start.size() >= free) {
             plan.skipped.push_back(skip(c, Skip::no_free_slot, std::nullopt));
-        } else if (auto no_room = why_no_room(room, c.size_bytes)) {
-            // Smaller ones behind it may fit.
-            plan.skipped.push_back(skip(c, Skip::no_room, std::nullopt));
-            plan.skipped.back().detail = std::move(*no_room);
+        } else if (auto no_space = why_no_space(space, c.size_bytes)) {
+            // Smaller ones after it may fit.
+            plan.skipped.push_back(skip(c, Skip::no_space, std::nullopt));
+            plan.skipped.back().detail = std::move(*no_space);
         } else {
-            room.promised_bytes += c.size_bytes;
+            space.claimed_bytes += c.size_bytes;
             plan.start.push_back(std::move(c.uuid));
         }
     }
-    std::ranges::sort(left_out, {}, [](Skipped const& s) { return std::tie(s.name, s.vm); });
-    std::ranges::move(left_out, std::back_inserter(plan.skipped));
+    std::ranges::sort(excluded, {}, [](Skipped const& s) { return std::tie(s.name, s.vm); });
+    std::ranges::move(excluded, std::back_inserter(plan.skipped));
     return plan;
 }
 
@@ -158,20 +158,19 @@ std::string explain(Skipped const& s, Zone const& zone) {
     auto const until = s.until ? moment_text(*s.until, zone) : std::string("an unknown time");
     switch (s.reason) {
         case Skip::not_eligible: return s.detail;
-        case Skip::wrong_tag: return "it does not have the tag that is set in [Schedule] Tag";
-        case Skip::in_hand: return "it is being backed up now, or its job is queued";
+        case Skip::wrong_tag: return "it does not have the tag set in [Schedule] Tag";
+        case Skip::in_progress: return "a backup of it is running or queued";
         case Skip::not_due: return "it is not due until " + until;
         case Skip::backing_off:
             return "it failed " + (s.failures == 1 ? std::string("once") : std::to_string(s.failures) + " times") +
-                   " in this window and is tried again at " + until +
-                   (s.detail.empty() ? "" : "; the last error: " + s.detail);
-        case Skip::paused: return "the schedule is paused; 'scale-backupctl resume' ends that";
+                   " in this window; next attempt at " + until + (s.detail.empty() ? "" : "; last error: " + s.detail);
+        case Skip::paused: return "the schedule is paused; to resume it: scale-backupctl resume";
         case Skip::clock_in_doubt:
-            return "the clock shows a time that is already past according to the journal; looked at again at " + until;
+            return "the clock is behind a time that the journal has already recorded; next check at " + until;
         case Skip::storage_in_doubt: return s.detail;
-        case Skip::no_room: return s.detail;
+        case Skip::no_space: return s.detail;
         case Skip::window_closed: return "the backup window is closed until " + until;
-        case Skip::no_free_slot: return "it waits for a free export slot; other VMs go before it";
+        case Skip::no_free_slot: return "waiting for a free export slot";
     }
     return {};
 }

@@ -9,25 +9,25 @@ using std::chrono::milliseconds;
 using Real = std::chrono::duration<double, std::milli>;
 using namespace std::chrono_literals;
 
-// Requests cost the cluster something and tell us little while the end is far.
+// Requests cost the cluster something and bring little while the end is far away.
 constexpr auto far_gap_min = 1s;
-constexpr auto far_gap_max = 60s;  // finished tags expire after an unknown time: ask at least once a minute
+constexpr auto far_gap_max = 60s;  // finished tags expire after an unknown time: poll at least once a minute
 constexpr auto trusted_gap = 4s;
-constexpr auto first_look = 500ms;
+constexpr auto first_poll = 500ms;
 constexpr auto unknown_gap_max = 5s;
-constexpr auto standstill_gap_max = 15s;
-constexpr auto answer_delay = 15ms;  // the cluster's clock ticks, then the answer travels
+constexpr auto stalled_gap_max = 15s;
+constexpr auto answer_delay = 15ms;  // the cluster's clock ticks, then the answer takes time
 
 milliseconds rounded(Real length) { return std::chrono::ceil<milliseconds>(length); }
 
-/// The bounds that two sights give. A percentage p means a fraction of [p, p+1) / 100, so the slowest pace
-/// that fits runs from the top of the earlier one to the bottom of the later one, and the quickest the other way.
-struct Sight {
+/// An observation of the task. A percentage p means a fraction of [p, p+1) / 100, so the slowest pace that fits runs
+/// from the top of the earlier observation to the bottom of the later one, and the fastest pace the other way round.
+struct Observation {
     SteadyTime at;
     double low, high;
 };
 
-std::optional<EndBounds> bounds_of(Sight const& earlier, Sight const& later) {
+std::optional<EndBounds> bounds_of(Observation const& earlier, Observation const& later) {
     Real const between = later.at - earlier.at;
     double const slowest = later.low - earlier.high;
     double const quickest = later.high - earlier.low;
@@ -39,7 +39,7 @@ std::optional<EndBounds> bounds_of(Sight const& earlier, Sight const& later) {
 
 }  // namespace
 
-void PollInterval::seen(SteadyTime at, TaskState state, int percent) {
+void PollInterval::record(SteadyTime at, TaskState state, int percent) {
     if (state_ != state || percent_ != percent) last_change_ = at;
     state_ = state;
     percent_ = percent;
@@ -49,11 +49,11 @@ void PollInterval::seen(SteadyTime at, TaskState state, int percent) {
         return;
     }
     if (state != TaskState::running) return;
-    if (!samples_.empty() && percent < samples_.back().percent) {  // it went back: what was known is void
+    if (!samples_.empty() && percent < samples_.back().percent) {  // it went back: earlier samples are invalid
         samples_.clear();
         began_at_accept_ = false;
     }
-    // Of sights with one percentage the first and the newest are enough.
+    // Of several samples with the same percentage the first and the newest are enough.
     if (samples_.size() >= 2 && samples_.back().percent == percent && samples_[samples_.size() - 2].percent == percent)
         samples_.pop_back();
     samples_.push_back({at, percent});
@@ -64,11 +64,13 @@ void PollInterval::seen(SteadyTime at, TaskState state, int percent) {
 std::optional<EndBounds> PollInterval::end_bounds() const {
     if (samples_.empty()) return std::nullopt;
     auto const& newest = samples_.back();
-    auto const sight = [](Sample const& s) { return Sight{s.at, double(s.percent), double(s.percent) + 1}; };
-    Sight const later = sight(newest);
+    auto const observation = [](Sample const& s) {
+        return Observation{s.at, double(s.percent), double(s.percent) + 1};
+    };
+    Observation const later = observation(newest);
 
-    // From the nearest sight back to the beginning: each narrows the bounds, until one contradicts them
-    // because the pace was another then.
+    // From the nearest sample back to the first one: each narrows the bounds, until one contradicts them because the
+    // pace was different then.
     std::optional<EndBounds> bounds;
     auto const narrow = [&bounds](std::optional<EndBounds> more) {
         if (!more) return true;
@@ -82,39 +84,39 @@ std::optional<EndBounds> PollInterval::end_bounds() const {
         return true;
     };
     for (auto it = samples_.rbegin() + 1; it != samples_.rend(); ++it)
-        if (!narrow(bounds_of(sight(*it), later))) return bounds;
-    if (began_at_accept_) narrow(bounds_of(Sight{accepted_, 0, 0}, later));
+        if (!narrow(bounds_of(observation(*it), later))) return bounds;
+    if (began_at_accept_) narrow(bounds_of(Observation{accepted_, 0, 0}, later));
     return bounds;
 }
 
 SteadyTime PollInterval::next(SteadyTime now) const {
-    if (!state_) return std::max(now, accepted_ + first_look);
+    if (!state_) return std::max(now, accepted_ + first_poll);
     if (*state_ != TaskState::running) {
         auto const waited = (now - accepted_) / 10;
         return now + std::clamp<milliseconds>(waited, far_gap_min, unknown_gap_max);
     }
     auto const bounds = end_bounds();
-    auto const still = now - last_change_;
+    auto const unchanged_for = now - last_change_;
     if (!bounds) {
-        auto const gap = still > 1min ? still / 10 : now - accepted_;
+        auto const gap = unchanged_for > 1min ? unchanged_for / 10 : now - accepted_;
         return now + std::clamp<milliseconds>(gap, far_gap_min,
-                                              still > 1min ? milliseconds{standstill_gap_max} : unknown_gap_max);
+                                              unchanged_for > 1min ? milliseconds{stalled_gap_max} : unknown_gap_max);
     }
-    auto const doubt = bounds->latest - bounds->earliest;
-    if (now >= bounds->latest) {  // it should have ended: the pace has changed, or the last bit is slow
+    auto const uncertainty = bounds->latest - bounds->earliest;
+    if (now >= bounds->latest) {  // it should have finished: the pace has changed, or the last part is slow
         bool const far = percent_ < 98;
         auto const overdue = now - bounds->latest;
-        return now + std::clamp<milliseconds>(std::max(overdue, still / 4), far ? milliseconds{far_gap_min} : 100ms,
-                                              standstill_gap_max);
+        return now + std::clamp<milliseconds>(std::max(overdue, unchanged_for / 4),
+                                              far ? milliseconds{far_gap_min} : 100ms, stalled_gap_max);
     }
     auto const until_latest = bounds->latest + answer_delay;
     constexpr auto narrow_enough = 250ms;
-    if (doubt <= narrow_enough) {
+    if (uncertainty <= narrow_enough) {
         if (bounds->latest - now <= far_gap_max) return until_latest;
-    } else if (now >= bounds->earliest - far_gap_min) {  // near the end, without knowing it well: look often
-        return std::min(now + std::clamp<milliseconds>(doubt / 16, 200ms, 500ms), until_latest);
+    } else if (now >= bounds->earliest - far_gap_min) {  // near the end, which is not known exactly: poll often
+        return std::min(now + std::clamp<milliseconds>(uncertainty / 16, 200ms, 500ms), until_latest);
     }
-    // The pace may quicken: never wait much longer than a third of what has passed.
+    // The pace may increase: never wait much longer than a third of the elapsed time.
     auto const gap = std::min<milliseconds>((bounds->earliest - now) * 3 / 4,
                                             std::max<milliseconds>(trusted_gap, (now - accepted_) / 3));
     return now + std::clamp<milliseconds>(gap, far_gap_min, far_gap_max);

@@ -1,6 +1,6 @@
 #pragma once
-// When to ask for a task's state next. From the percentages seen so far it bounds the time of the end,
-// so that a long export costs few requests and the end is still seen within a fraction of a second.
+// When to poll a task next. From the percentages seen so far it bounds the time at which the task finishes, so that a
+// long export costs few requests and its end is still noticed within a fraction of a second.
 
 #include "common/time.hpp"
 #include "daemon/core/vm.hpp"
@@ -10,25 +10,25 @@
 
 namespace sb::core {
 
-/// Between these two moments the task ends, if it goes on at the pace seen so far.
+/// The task finishes between these two moments if it keeps the pace seen so far.
 struct EndBounds {
     SteadyTime earliest, latest;
 };
 
 class PollInterval {
 public:
-    /// `accepted`: when the cluster took the order; its work began about then.
+    /// `accepted`: when the cluster accepted the request; the task started at about that time.
     explicit PollInterval(SteadyTime accepted) : accepted_(accepted), last_change_(accepted) {}
 
-    /// Takes note of an answer about the task.
-    void seen(SteadyTime at, TaskState state, int percent);
+    /// Records an answer about the task.
+    void record(SteadyTime at, TaskState state, int percent);
 
-    /// When to ask next. While the task is far from its end, at most once a second.
+    /// When to poll next. While the task is far from its end, at most once a second.
     SteadyTime next(SteadyTime now) const;
 
-    /// Since when neither state nor percentage has changed.
+    /// The time of the last change of state or percentage.
     SteadyTime unchanged_since() const { return last_change_; }
-    /// The estimate behind next(); empty while there is nothing to go by.
+    /// The estimate behind next(); empty while there is too little data.
     std::optional<EndBounds> end_bounds() const;
 
 private:
@@ -41,8 +41,8 @@ private:
     SteadyTime last_change_;
     std::optional<TaskState> state_;
     int percent_ = 0;
-    bool began_at_accept_ = true;  ///< false once the task was seen waiting: then its start is not known
-    std::vector<Sample> samples_;  ///< first sight of each percentage while RUNNING, and the newest sight
+    bool began_at_accept_ = true;  ///< false once the task was seen waiting: its start is then unknown
+    std::vector<Sample> samples_;  ///< the first sample of each percentage while RUNNING, and the newest one
 };
 
 }  // namespace sb::core

@@ -4,12 +4,12 @@
 
 namespace sb::core {
 
-std::vector<Job> jobs_told_by(std::vector<Backup> const& backups) {
+std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups) {
     std::map<JobId, Manifest const*> by_id;
     for (auto const& backup : backups) {
         if (!backup.manifest || backup.manifest->job == 0) continue;
-        auto& told = by_id[backup.manifest->job];
-        if (told == nullptr || told->completed < backup.manifest->completed) told = &*backup.manifest;
+        auto& newest = by_id[backup.manifest->job];
+        if (newest == nullptr || newest->completed < backup.manifest->completed) newest = &*backup.manifest;
     }
     std::vector<Job> jobs;
     for (auto const& [id, manifest] : by_id) {

@@ -1,6 +1,6 @@
 #pragma once
-// What the manifests of finished backups tell of the jobs that made them: a journal that was lost gets its history back
-// from them. Failures, restores and pauses are in no manifest.
+// Rebuilds finished backup jobs from manifests, to restore the history of a lost journal. Manifests do not contain
+// failures, restores and pauses.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
@@ -9,8 +9,7 @@
 
 namespace sb::core {
 
-/// One finished job for each manifest, by id; of several that claim the same id (a folder that was copied) one, the
-/// newest.
-std::vector<Job> jobs_told_by(std::vector<Backup> const& backups);
+/// One finished job for each manifest, by id; of several with the same id (a copied folder) only the newest.
+std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups);
 
 }  // namespace sb::core

@@ -26,14 +26,14 @@ bool mentions(std::string_view text, std::string_view word) {
     return !word.empty() && std::ranges::search(text, word, same_letter).begin() != text.end();
 }
 
-/// Whether a name could go on with it. All that is beyond ASCII is taken for letters.
+/// Whether the character can be part of a name. Everything beyond ASCII counts as a letter.
 bool may_be_in_a_name(char c) {
     auto const byte = static_cast<unsigned char>(c);
     return byte >= 0x80 || std::isalnum(byte) != 0 || c == '-' || c == '_';
 }
 
-/// A full stop belongs to a name only if the name goes on after it.
-bool goes_on_with_a_name(std::string_view text) {
+/// A full stop belongs to a name only if the name continues after it.
+bool continues_a_name(std::string_view text) {
     if (text.starts_with('.')) text.remove_prefix(1);
     return !text.empty() && may_be_in_a_name(text.front());
 }
@@ -42,19 +42,19 @@ bool ends_in_a_name(std::string_view text) {
     return !text.empty() && (text.back() == '.' || may_be_in_a_name(text.back()));
 }
 
-/// As a whole: a text about 'web2' does not name 'web'.
+/// As a whole word: a text about 'web2' does not name 'web'.
 bool names(std::string_view text, std::string_view name) {
     if (name.empty()) return false;
     for (auto rest = text;;) {
         auto const hit = std::ranges::search(rest, name, same_letter);
         if (hit.begin() == rest.end()) return false;
         auto const at = static_cast<std::size_t>(hit.begin() - text.begin());
-        if (!ends_in_a_name(text.substr(0, at)) && !goes_on_with_a_name(text.substr(at + name.size()))) return true;
+        if (!ends_in_a_name(text.substr(0, at)) && !continues_a_name(text.substr(at + name.size()))) return true;
         rest = text.substr(at + 1);
     }
 }
 
-/// The newest of several: the counter rises.
+/// The newest one: the counter rises.
 TaskReport const* newest(std::vector<TaskReport const*> const& tasks) {
     auto const it = std::ranges::max_element(tasks, [](auto* a, auto* b) { return is_later(b->tag, a->tag); });
     return it == tasks.end() ? nullptr : *it;
@@ -77,7 +77,7 @@ TaskTag highest_tag(std::vector<Vm> const& vms) {
 
 bool is_export(TaskReport const& task) { return mentions(task.description, "export"); }
 
-bool is_at_work(TaskReport const& task) {
+bool is_working(TaskReport const& task) {
     return task.state == TaskState::queued || task.state == TaskState::running ||
            task.state == TaskState::uninitialized;
 }
@@ -102,7 +102,7 @@ std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> cons
             if (mentions(task.description, verb)) named.push_back(&task);
         }
     }
-    // Other tasks may touch the VM at the same time (snapshots, a start): the wording decides where it can.
+    // Other tasks may touch the VM at the same time (snapshots, a start): the description decides where it can.
     if (!named.empty()) return *newest(named);
     if (ours.size() == 1) return *ours.front();
     return std::nullopt;

@@ -1,7 +1,7 @@
 #pragma once
-// Which of the cluster's tasks is the one that our POST began, when its answer was lost. Pure.
-// Source of the rules: tags are a cluster-wide rising counter; objectUUID names the VM worked on; the
-// texts of export and import tasks are not documented, so they only break ties.
+// Finds the cluster task that our POST started when the answer to the POST was lost. Pure.
+// Source of the rules: tags are a rising counter of the whole cluster; objectUUID names the VM that the task works on;
+// the descriptions of export and import tasks are not documented, so they only break ties.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/vm.hpp"
@@ -11,21 +11,21 @@
 
 namespace sb::core {
 
-/// True if `tag` was given out after `other`. Tags that are no numbers are never later.
+/// True if the cluster assigned `tag` after `other`. Tags that are not numbers are never later.
 bool is_later(TaskTag const& tag, TaskTag const& other);
 
 /// The highest of all tags, empty if there is none.
 TaskTag highest_tag(std::vector<Vm> const& vms);
 
-/// As far as its text tells.
+/// RetentionResult by its description.
 bool is_export(TaskReport const& task);
-/// Its state says so. A word that this version does not know says nothing.
-bool is_at_work(TaskReport const& task);
-/// A restore's: the task works on a VM that the cluster shows under another name.
+/// RetentionResult by its state. A state that this version does not know counts as not working.
+bool is_working(TaskReport const& task);
+/// Restores only: the task works on a VM that has another name at the cluster.
 bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms);
 
-/// The one task that can be the job's; nothing if there is none or if several could be.
-/// `taken`: tags that belong to other jobs of ours.
+/// The only task that can belong to the job; nothing if there is none or more than one.
+/// `taken`: tags that belong to other jobs of the daemon.
 std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks,
                                     std::vector<TaskTag> const& taken);
 

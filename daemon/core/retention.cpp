@@ -12,8 +12,8 @@ using namespace std::chrono;
 
 namespace {
 
-/// Whether a copy is older than MaxAge, mostly without asking the calendar: it differs from counting hours by a change
-/// of the zone's offset, so by less than two days.
+/// Whether a copy is older than MaxAge, mostly without calendar arithmetic: the result differs from counting hours by a
+/// change of the zone's offset at most, so by less than two days.
 class AgeLimit {
 public:
     AgeLimit(UtcTime now, std::optional<config::CivilDuration> limit, Zone const& zone)
@@ -35,7 +35,7 @@ private:
     UtcTime by_hours_;
 };
 
-/// What the rules look at, small and side by side: a copy's own record lies far from its VM's other ones.
+/// What the rules read, small and contiguous: the full records of one VM's copies lie far apart in memory.
 struct Entry {
     UtcTime started;
     std::uint32_t position;  ///< in RetentionFacts::backups
@@ -43,7 +43,7 @@ struct Entry {
     bool scheduled, is_protected, verified;
 };
 
-/// All backups that name a VM, each VM's together and newest first.
+/// All backups that name a VM, grouped by VM, newest first.
 struct ByVm {
     std::vector<Entry> entries;
     std::vector<std::size_t> begins;  ///< one more than there are VMs
@@ -79,25 +79,25 @@ ByVm group(std::vector<Stored> const& backups) {
     return result;
 }
 
-/// What stands in the way of every deletion of one VM's copies.
+/// Why none of a VM's copies may be deleted.
 struct Refusal {
     Reason reason;
-    std::string because;
+    std::string blocker;
 };
 
-class VmJudge {
+class VmRetention {
 public:
-    VmJudge(RetentionFacts const& facts, RetentionPolicy const& policy, AgeLimit const& age,
-            std::vector<Verdict>& verdicts)
+    VmRetention(RetentionFacts const& facts, RetentionPolicy const& policy, AgeLimit const& age,
+                std::vector<Verdict>& verdicts)
         : facts_(facts), policy_(policy), age_(age), verdicts_(verdicts) {
-        auto const nobodys = [](Stored const& backup) {
+        auto const unowned = [](Stored const& backup) {
             return backup.state == BackupState::damaged && backup.vm.empty();
         };
-        if (auto const found = std::ranges::find_if(facts.backups, nobodys); found != facts.backups.end())
-            damaged_of_nobody_ = found->name;
+        if (auto const found = std::ranges::find_if(facts.backups, unowned); found != facts.backups.end())
+            unowned_damaged_ = found->name;
     }
 
-    void judge(std::span<Entry const> newest_first) {
+    void evaluate(std::span<Entry const> newest_first) {
         auto const refusal = refusal_for(newest_first);
         bool const exists = still_exists(facts_.backups[newest_first.front().position].vm);
         bool seen_complete = false;
@@ -109,7 +109,7 @@ public:
             seen_complete = true;
             bool const ruled = copy.scheduled && !copy.is_protected;
             auto const rule = ruled ? rule_against(copy, ++counted) : Rule::none;
-            if (ruled && rule == Rule::none) {  // as it stands already; most copies end here
+            if (ruled && rule == Rule::none) {  // the verdict's default; most copies end here
                 verified_newer = verified_newer || copy.verified;
                 continue;
             }
@@ -118,7 +118,7 @@ public:
             else if (!copy.scheduled) verdict.reason = Reason::manual;
             else {
                 verdict.rule = rule;
-                // The age of a copy of a VM that is gone speaks for itself; all else leans on a newer copy.
+                // A copy of a deleted VM goes by its age alone; every other deletion relies on a newer copy.
                 bool const leans_on_newer = exists || rule == Rule::max_backups;
                 if (refusal) refuse(verdict, *refusal);
                 else if (last_good) verdict.reason = Reason::last_good_copy;
@@ -140,20 +140,20 @@ private:
     }
 
     std::optional<Refusal> refusal_for(std::span<Entry const> newest_first) const {
-        if (!facts_.storage_doubt.empty()) return Refusal{Reason::storage_in_doubt, {}};
+        if (!facts_.storage_problem.empty()) return Refusal{Reason::storage_in_doubt, {}};
         if (is_behind(facts_.now, facts_.last_recorded)) return Refusal{Reason::clock_behind, {}};
         auto const name_of = [&](Entry const& copy) { return facts_.backups[copy.position].name; };
         auto const& newest = newest_first.front();
         if (newest.started > facts_.now + clock_slack) return Refusal{Reason::newest_in_future, name_of(newest)};
         for (auto const& copy : newest_first)
             if (copy.state == BackupState::damaged) return Refusal{Reason::other_copy_damaged, name_of(copy)};
-        if (!damaged_of_nobody_.empty()) return Refusal{Reason::some_copy_damaged, damaged_of_nobody_};
+        if (!unowned_damaged_.empty()) return Refusal{Reason::some_copy_damaged, unowned_damaged_};
         return std::nullopt;
     }
 
     static void refuse(Verdict& verdict, Refusal const& refusal) {
         verdict.reason = refusal.reason;
-        verdict.because = refusal.because;
+        verdict.blocker = refusal.blocker;
     }
 
     static void remove(Verdict& verdict) {
@@ -165,7 +165,7 @@ private:
     RetentionPolicy const& policy_;
     AgeLimit const& age_;
     std::vector<Verdict>& verdicts_;
-    std::string damaged_of_nobody_;
+    std::string unowned_damaged_;
 };
 
 Reason before_any_rule(Stored const& backup) {
@@ -194,7 +194,7 @@ Stored stored_of(Backup const& backup) {
     return stored;
 }
 
-std::vector<Verdict> judge(RetentionFacts const& facts, RetentionPolicy const& policy, Zone const& zone) {
+std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPolicy const& policy, Zone const& zone) {
     std::vector<Verdict> verdicts(facts.backups.size());
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         verdicts[i].backup = facts.backups[i].name;
@@ -202,9 +202,9 @@ std::vector<Verdict> judge(RetentionFacts const& facts, RetentionPolicy const& p
     }
     AgeLimit const age(facts.now, policy.max_age, zone);
     auto const by_vm = group(facts.backups);
-    VmJudge judge_vm(facts, policy, age, verdicts);
+    VmRetention vm_retention(facts, policy, age, verdicts);
     for (std::size_t g = 0; g + 1 < by_vm.begins.size(); ++g)
-        judge_vm.judge(
+        vm_retention.evaluate(
             std::span<Entry const>(by_vm.entries).subspan(by_vm.begins[g], by_vm.begins[g + 1] - by_vm.begins[g]));
     return verdicts;
 }

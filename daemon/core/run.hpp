@@ -29,12 +29,12 @@ struct Run {
     UtcTime started;
     std::optional<UtcTime> finished;
     std::vector<JobId> jobs;           ///< in the order in which they were started
-    std::vector<JobId> delayed_hooks;  ///< backups whose PostBackup hook is still to be run
+    std::vector<JobId> delayed_hooks;  ///< backups whose PostBackup hook still has to run
     int succeeded = 0;
     int failed = 0;
-    std::vector<std::string> deleted;   ///< backups that retention removed
-    std::vector<std::string> behind;    ///< names of VMs that were later than Tolerance allows
-    std::vector<std::string> problems;  ///< in words
+    std::vector<std::string> deleted;  ///< backups that retention deleted
+    std::vector<std::string> behind;   ///< names of VMs that were later than Tolerance allows
+    std::vector<std::string> problems;
     bool operator==(Run const&) const = default;
 };
 

@@ -2,27 +2,23 @@
 
 namespace sb::core {
 
-StorageVerdict judge_storage(StorageFacts const& facts) {
+StorageVerdict evaluate_storage(StorageFacts const& facts) {
     auto const file = facts.path + "/" + storage_mark_file;
-    auto const accept =
-        ". If it is meant to be used from now on: echo " + facts.remembered.value_or("new") + " > '" + file + "'";
+    auto const in_doubt = [&](std::string const& reason) {
+        return StorageVerdict{StorageState::in_doubt,
+                              "LocalPath '" + facts.path + "' may not be where the backups were written: " + reason +
+                                  " To use it anyway: echo " + facts.recorded.value_or("new") + " > '" + file + "'"};
+    };
     if (!facts.found.empty()) {
-        if (!facts.remembered) return {StorageIs::to_be_remembered, {}};
-        if (*facts.remembered == facts.found) return {StorageIs::the_same, {}};
-        return {StorageIs::in_doubt, "LocalPath '" + facts.path +
-                                         "' is not the place where the backups were written before: its mark " + file +
-                                         " is another one" + accept};
+        if (!facts.recorded) return {StorageState::unrecorded, {}};
+        if (*facts.recorded == facts.found) return {StorageState::same, {}};
+        return in_doubt("its mark " + file + " is a different one.");
     }
-    if (facts.remembered)
-        return {StorageIs::in_doubt, "LocalPath '" + facts.path + "' lacks the mark " + storage_mark_file +
-                                         " of the place where the "
-                                         "backups were written before: is its file system mounted?" +
-                                         accept};
+    if (facts.recorded)
+        return in_doubt(std::string("it lacks the mark ") + storage_mark_file + ". Is its file system mounted?");
     if (facts.made_backups && !facts.has_backups)
-        return {StorageIs::in_doubt, "LocalPath '" + facts.path +
-                                         "' holds no backup, though some were made: is its file system mounted?" +
-                                         accept};
-    return {StorageIs::to_be_marked, {}};
+        return in_doubt("it contains no backup, although the journal lists finished ones. Is its file system mounted?");
+    return {StorageState::unmarked, {}};
 }
 
 }  // namespace sb::core

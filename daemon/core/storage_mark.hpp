@@ -1,6 +1,6 @@
 #pragma once
-// Whether LocalPath is the place that it was: with its file system not mounted, it is an empty folder that looks well.
-// docs/decisions/0008-storage-mark.md has the rule's reasons.
+// Whether LocalPath is still where the backups were written: without its file system mounted it is an ordinary empty
+// folder. docs/decisions/0008-storage-mark.md has the reasons for the rule.
 
 #include <optional>
 #include <string>
@@ -10,25 +10,25 @@ namespace sb::core {
 inline constexpr char const* storage_mark_file = ".scale-backup-id";
 
 struct StorageFacts {
-    std::string path;                       ///< LocalPath, for the words
-    std::string found;                      ///< the mark that lies there; empty = none
-    std::optional<std::string> remembered;  ///< the mark that the journal knows
-    bool has_backups = false;               ///< there is at least one manifest
-    bool made_backups = false;              ///< the journal knows of a finished one
+    std::string path;                     ///< LocalPath, for the message
+    std::string found;                    ///< the mark in LocalPath; empty = none
+    std::optional<std::string> recorded;  ///< the mark in the journal
+    bool has_backups = false;             ///< there is at least one manifest
+    bool made_backups = false;            ///< the journal has a finished one
 };
 
-enum class StorageIs {
-    the_same,
-    to_be_marked,      ///< used for the first time
-    to_be_remembered,  ///< it has a mark, and the journal (a new one) knows none
-    in_doubt,          ///< no export may be written there before somebody has looked
+enum class StorageState {
+    same,
+    unmarked,    ///< used for the first time
+    unrecorded,  ///< it has a mark, and the (new) journal has none
+    in_doubt,    ///< no export may be written there until an administrator has checked it
 };
 
 struct StorageVerdict {
-    StorageIs is = StorageIs::the_same;
-    std::string words;  ///< in_doubt: why, and what to do
+    StorageState state = StorageState::same;
+    std::string text;  ///< in_doubt: why, and what to do
 };
 
-StorageVerdict judge_storage(StorageFacts const& facts);
+StorageVerdict evaluate_storage(StorageFacts const& facts);
 
 }  // namespace sb::core

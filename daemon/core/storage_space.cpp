@@ -6,9 +6,9 @@
 
 namespace sb::core {
 
-std::uint64_t reserve_of(StorageSpace const& room) {
+std::uint64_t reserve_of(StorageSpace const& space) {
     constexpr std::uint64_t enough = 1ull << 30;
-    return std::min(room.total_bytes / 100, enough);
+    return std::min(space.total_bytes / 100, enough);
 }
 
 std::uint64_t expected_size(std::vector<Disk> const& disks, std::uint64_t last_backup_bytes) {
@@ -25,24 +25,22 @@ std::uint64_t expected_size(std::vector<Disk> const& disks, std::uint64_t last_b
 
 std::uint64_t still_expected(Job const& job) {
     if (job.kind != JobKind::backup || job.phase == Phase::queued || job.phase == Phase::finished) return 0;
-    // Written, and only being looked at.
+    // Already written; only being inspected.
     if (job.phase == Phase::inspecting || job.phase == Phase::committing || job.phase == Phase::post_hook) return 0;
     auto const done = static_cast<std::uint64_t>(std::clamp(job.percent, 0, 100));
     // Divided first: the product of petabytes and percents does not fit.
     return job.expected_bytes / 100 * (100 - done) + job.expected_bytes % 100;
 }
 
-std::optional<std::string> why_no_room(StorageSpace const& room, std::uint64_t need) {
-    if (room.total_bytes == 0) return std::nullopt;
-    auto const taken = reserve_of(room) + room.promised_bytes;
-    auto const left = room.free_bytes - std::min(room.free_bytes, taken);
+std::optional<std::string> why_no_space(StorageSpace const& space, std::uint64_t need) {
+    if (space.total_bytes == 0) return std::nullopt;
+    auto const taken = reserve_of(space) + space.claimed_bytes;
+    auto const left = space.free_bytes - std::min(space.free_bytes, taken);
     if (need <= left) return std::nullopt;
-    auto words = "it is expected to take " + size_text(need) + ", but only " + size_text(left) +
-                 " can be used: " + size_text(room.free_bytes) + " are free in LocalPath, of which " +
-                 size_text(reserve_of(room)) + " are kept in reserve";
-    if (room.promised_bytes != 0)
-        words += " and " + size_text(room.promised_bytes) + " will be taken by exports that run";
-    return words + ". Make room, or let retention keep fewer copies (prune --dry-run)";
+    auto text = "the backup needs about " + size_text(need) + ", but " + size_text(left) + " are free (" +
+                size_text(reserve_of(space)) + " are kept in reserve";
+    if (space.claimed_bytes != 0) text += ", running exports need " + size_text(space.claimed_bytes);
+    return text + "). Free space in LocalPath, or let retention keep fewer backups (prune --dry-run)";
 }
 
 }  // namespace sb::core

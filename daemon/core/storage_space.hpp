@@ -1,5 +1,5 @@
 #pragma once
-// Whether an export fits into what is free, with what the exports that run will still write counted in.
+// Whether an export fits into the free space, including what running exports will still write.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/vm.hpp"
@@ -14,21 +14,21 @@ namespace sb::core {
 /// LocalPath's file system and the claims on it, bytes.
 struct StorageSpace {
     std::uint64_t free_bytes = 0;
-    std::uint64_t total_bytes = 0;     ///< 0 = nothing is known of it, so nothing is refused
-    std::uint64_t promised_bytes = 0;  ///< what the running exports are still expected to write
+    std::uint64_t total_bytes = 0;    ///< 0 = not known, so nothing is refused
+    std::uint64_t claimed_bytes = 0;  ///< what running exports will probably still write
 };
 
-/// Never given to exports, so that manifests and journals can be written to the end: 1 %, at most 1 GiB.
-std::uint64_t reserve_of(StorageSpace const& room);
+/// Never used for exports, so that manifests and journals can always be written: 1 %, at most 1 GiB.
+std::uint64_t reserve_of(StorageSpace const& space);
 
-/// What an export of these disks will take: what the cluster says is allocated, or what the VM's last backup took if
-/// that is more; if neither is known (0), the disks' capacity, which it cannot exceed by much.
+/// Estimated size of an export of these disks: what the cluster reports as allocated, or the size of the VM's last
+/// backup if that is more; if neither is known (0), the capacity of the disks, which it cannot exceed by much.
 std::uint64_t expected_size(std::vector<Disk> const& disks, std::uint64_t last_backup_bytes);
 
-/// What a running export will still write, by its percentage.
+/// What a running export will still write, estimated from its percentage.
 std::uint64_t still_expected(Job const& job);
 
-/// Nothing if it fits; if not, why not, in words: "it needs 12 GiB, and of 20 GiB free in …".
-std::optional<std::string> why_no_room(StorageSpace const& room, std::uint64_t need);
+/// Nothing if it fits; otherwise why not: "the backup needs about 12 GiB, but 3 GiB are free …".
+std::optional<std::string> why_no_space(StorageSpace const& space, std::uint64_t need);
 
 }  // namespace sb::core

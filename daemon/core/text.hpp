@@ -1,5 +1,5 @@
 #pragma once
-// How the core's sentences name moments: civil time, as the administrator's wall clock shows it.
+// How messages show times (civil time, as the administrator's wall clock shows it), durations and counts.
 
 #include "common/text/duration_text.hpp"
 #include "daemon/core/civil.hpp"

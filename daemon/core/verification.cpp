@@ -10,17 +10,17 @@ namespace {
 constexpr std::array<std::pair<Level, std::string_view>, 3> levels{
     {{Level::structure, "structure"}, {Level::content, "content"}, {Level::reread, "reread"}}};
 
-/// What a backup is due for, and since when; nothing if everything is in order.
+/// The level for which a backup is due, and since when; nothing if it is up to date.
 struct Due {
     Level level = Level::structure;
     UtcTime since;
 };
 
-std::optional<Due> due_of(Provable const& backup, VerifyPolicy const& policy, Zone const& zone) {
+std::optional<Due> due_of(VerifyCandidate const& backup, VerifyPolicy const& policy, Zone const& zone) {
     if (policy.structure && !backup.verified) return Due{Level::structure, backup.completed};
-    auto const proven = content_proven_at(backup.verified);
-    if (policy.content && !proven) return Due{Level::content, backup.completed};
-    if (policy.reread_every && proven) return Due{Level::reread, add(*proven, *policy.reread_every, zone)};
+    auto const verified_at = content_verified_at(backup.verified);
+    if (policy.content && !verified_at) return Due{Level::content, backup.completed};
+    if (policy.reread_every && verified_at) return Due{Level::reread, add(*verified_at, *policy.reread_every, zone)};
     return std::nullopt;
 }
 
@@ -40,14 +40,13 @@ std::optional<Level> level_from_name(std::string_view name) {
     return it->first;
 }
 
-Verified with_proof(std::optional<Verified> before, Level level, UtcTime at) {
+Verified with_verification(std::optional<Verified> before, Level level, UtcTime at) {
     Verified now = std::move(before).value_or(Verified{});
     // Manifests of version 0.1 name the level alone.
     if (now.level == "structure" && !now.structure) now.structure = now.at;
     auto& time = level == Level::structure ? now.structure : level == Level::content ? now.content : now.reread;
     time = at;
-    if (level != Level::structure)
-        now.structure = at;  // nobody reads the content without having looked at the structure
+    if (level != Level::structure) now.structure = at;  // the structure is always checked before the content is read
     auto const highest = now.reread ? Level::reread : now.content ? Level::content : Level::structure;
     now.level = name_of(highest);
     now.at = *(highest == Level::reread ? now.reread : highest == Level::content ? now.content : now.structure);
@@ -55,12 +54,12 @@ Verified with_proof(std::optional<Verified> before, Level level, UtcTime at) {
 }
 
 bool clears(Damage const& damage, Level passed) {
-    // A reading of what was proven before always counts as reread, so a first reading never clears what a comparison
-    // found.
+    // Reading content that was verified before always counts as reread, so a first reading never clears what a
+    // comparison found.
     return passed >= level_from_name(damage.level).value_or(Level::reread);
 }
 
-std::optional<UtcTime> content_proven_at(std::optional<Verified> const& verified) {
+std::optional<UtcTime> content_verified_at(std::optional<Verified> const& verified) {
     if (!verified) return std::nullopt;
     return std::max(verified->content, verified->reread);
 }
@@ -75,16 +74,17 @@ std::optional<UtcTime> next_reading_change(ReadingTimes const& times, UtcTime no
     return next_change(*times.window, now, zone);
 }
 
-Provable provable_of(Backup const& backup) {
-    Provable provable{backup.name, backup.state, {}, {}, {}};
-    if (!backup.manifest) return provable;
-    provable.completed = backup.manifest->completed;
-    provable.verified = backup.manifest->verified;
-    return provable;
+VerifyCandidate verify_candidate_of(Backup const& backup) {
+    VerifyCandidate candidate{backup.name, backup.state, {}, {}, {}};
+    if (!backup.manifest) return candidate;
+    candidate.completed = backup.manifest->completed;
+    candidate.verified = backup.manifest->verified;
+    return candidate;
 }
 
-ProofPlan plan_proofs(std::vector<Provable> const& backups, VerifyPolicy const& policy, UtcTime now, Zone const& zone) {
-    ProofPlan plan;
+VerifyPlan plan_verification(std::vector<VerifyCandidate> const& backups, VerifyPolicy const& policy, UtcTime now,
+                             Zone const& zone) {
+    VerifyPlan plan;
     std::optional<Due> best;
     auto const wake = [&](UtcTime at) { plan.wake_at = plan.wake_at ? std::min(*plan.wake_at, at) : at; };
     for (auto const& backup : backups) {
@@ -101,7 +101,7 @@ ProofPlan plan_proofs(std::vector<Provable> const& backups, VerifyPolicy const& 
         }
         if (best && !more_urgent(*due, *best)) continue;
         best = due;
-        plan.next = NextProof{backup.name, due->level};
+        plan.next = NextVerification{backup.name, due->level};
     }
     return plan;
 }

@@ -28,11 +28,11 @@ VerifyStep succeed_verify(Job job, UtcTime now) {
 
 VerifyStep in_queued_verify(Job job, VerifyEvent const& event, UtcTime now) {
     if (std::holds_alternative<Turn>(event)) {
-        // The time of the first turn names the proof: what is left of it is found again by that.
+        // The time of the first turn identifies the verification: its saved progress is found by it.
         if (!job.started) job.started = now;
         return go_verify(std::move(job), Phase::inspecting, VerifyAction::inspect);
     }
-    if (std::holds_alternative<CancelAsked>(event)) {
+    if (std::holds_alternative<CancelRequested>(event)) {
         job.cancel_requested = true;
         return finish_verify(std::move(job), Outcome::cancelled, std::nullopt, now);
     }
@@ -41,13 +41,13 @@ VerifyStep in_queued_verify(Job job, VerifyEvent const& event, UtcTime now) {
 }
 
 VerifyStep at_work(Job job, VerifyEvent const& event, UtcTime now) {
-    if (std::holds_alternative<CancelAsked>(event)) {
+    if (std::holds_alternative<CancelRequested>(event)) {
         job.cancel_requested = true;
         return unchanged_verify(std::move(job));
     }
-    if (std::holds_alternative<Restarted>(event) || std::holds_alternative<ReadingForbidden>(event))
+    if (std::holds_alternative<Restarted>(event) || std::holds_alternative<ReadingSuspended>(event))
         return go_verify(std::move(job), Phase::queued, VerifyAction::wait_for_turn);
-    if (std::holds_alternative<StructureHeld>(event) && job.phase == Phase::inspecting) {
+    if (std::holds_alternative<StructureVerified>(event) && job.phase == Phase::inspecting) {
         if (job.level == name_of(Level::structure)) return succeed_verify(std::move(job), now);
         if (job.cancel_requested) return finish_verify(std::move(job), Outcome::cancelled, std::nullopt, now);
         return go_verify(std::move(job), Phase::reading, VerifyAction::read);
@@ -61,8 +61,8 @@ VerifyStep at_work(Job job, VerifyEvent const& event, UtcTime now) {
         job.percent = std::clamp(static_cast<int>(share), 0, 100);
         return go_verify(std::move(job), Phase::reading, VerifyAction::read);
     }
-    if (auto const* held = std::get_if<ContentHeld>(&event); held && job.phase == Phase::reading) {
-        job.warnings.insert(job.warnings.end(), held->notes.begin(), held->notes.end());
+    if (auto const* verified = std::get_if<ContentVerified>(&event); verified && job.phase == Phase::reading) {
+        job.warnings.insert(job.warnings.end(), verified->notes.begin(), verified->notes.end());
         return succeed_verify(std::move(job), now);
     }
     return unchanged_verify(std::move(job));

@@ -1,6 +1,6 @@
 #pragma once
-// The life of a verify job as a value machine, beside that of exports and imports (job.hpp): it asks nothing of the
-// cluster and holds no slot. queued -> inspecting -> reading -> finished, back to queued when it has to pause.
+// The state machine of verify jobs (job.hpp has that of exports and imports): it does not use the cluster and holds no
+// slot. queued -> inspecting -> reading -> finished; back to queued when it has to pause.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/verification.hpp"
@@ -12,22 +12,22 @@
 
 namespace sb::core {
 
-struct Turn {};           ///< nobody else reads, and it is allowed
-struct StructureHeld {};  ///< definition, disks and tables agree
-struct SliceRead {        ///< so far, in bytes of the files
+struct Turn {};               ///< no other job reads, and reading is allowed
+struct StructureVerified {};  ///< definition, disks and tables agree
+struct SliceRead {            ///< progress, in bytes of the files
     std::uint64_t position = 0;
     std::uint64_t total = 0;
 };
-struct ContentHeld {  ///< all was read, and noted in the manifest
+struct ContentVerified {  ///< everything was read and recorded in the manifest
     std::vector<std::string> notes;
 };
-struct ReadingForbidden {};  ///< the backup window opened, or closed: to be continued
+struct ReadingSuspended {};  ///< the backup window opened or closed: the job continues later
 struct Broken {
     Error error;
 };
 
-using VerifyEvent =
-    std::variant<Turn, StructureHeld, SliceRead, ContentHeld, ReadingForbidden, Broken, CancelAsked, Restarted>;
+using VerifyEvent = std::variant<Turn, StructureVerified, SliceRead, ContentVerified, ReadingSuspended, Broken,
+                                 CancelRequested, Restarted>;
 
 enum class VerifyAction { none, wait_for_turn, inspect, read, finish };
 
@@ -36,7 +36,7 @@ struct VerifyStep {
     VerifyAction next = VerifyAction::none;
 };
 
-/// Total: an event that makes no sense in a phase changes nothing.
+/// Total: an event that does not apply to a phase changes nothing.
 VerifyStep step_verify(Job job, VerifyEvent const& event, UtcTime now);
 
 }  // namespace sb::core

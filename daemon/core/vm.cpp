@@ -7,9 +7,8 @@ namespace sb::core {
 bool is_exported(Disk const& disk) { return std::string_view(disk.type).ends_with("_DISK"); }
 
 std::string why_not_eligible(Vm const& vm) {
-    if (vm.transient) return "a temporary VM that the cluster made for itself";
-    if (vm.replica)
-        return "a replication target: it has no state of its own that could be exported, back it up at its source";
+    if (vm.transient) return "it is a temporary VM that the cluster created for itself";
+    if (vm.replica) return "it is a replication target without a state to export; back it up at its source";
     for (auto const& disk : vm.disks)
         if (is_exported(disk)) return {};
     return "it has no disk";

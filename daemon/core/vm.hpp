@@ -1,5 +1,5 @@
 #pragma once
-// VMs and tasks as the cluster tells of them. Values only.
+// VMs and tasks as the cluster reports them. Values only.
 
 #include "common/ids.hpp"
 #include "common/time.hpp"
@@ -16,19 +16,19 @@ struct Disk {
     DiskUuid uuid;
     std::string type;                    ///< VIRTIO_DISK, SCSI_DISK, IDE_DISK, IDE_CDROM, NVRAM …
     std::uint64_t capacity_bytes = 0;    ///< what the guest sees
-    std::uint64_t allocation_bytes = 0;  ///< used; 0 is seen on real VMs, so an estimate only
+    std::uint64_t allocation_bytes = 0;  ///< used; real VMs may report 0, so only an estimate
     int slot = -1;                       ///< on its bus; -1 for NVRAM and VTPM
     std::string name;                    ///< may be empty
-    bool without_snapshots = false;      ///< disableSnapshotting: no snapshot holds it
+    bool without_snapshots = false;      ///< disableSnapshotting: no snapshot contains it
     bool operator==(Disk const&) const = default;
 };
 
-/// Whether the cluster writes an image for this device: types that end in _DISK. CD-ROMs have none;
-/// whether NVRAM and VTPM have one is not known, so they are neither demanded nor refused.
+/// Whether the cluster writes an image for this device: types that end in _DISK. CD-ROMs have none; whether NVRAM and
+/// VTPM have one is not known, so their images are neither required nor refused.
 bool is_exported(Disk const& disk);
 
-/// A task's state. The cluster's five words, `absent` for an empty answer (the tag expired or never
-/// was), `unknown` for a word that this version has not heard of.
+/// A task's state: the cluster's five states, `absent` for an empty answer (the tag expired or never existed),
+/// `unknown` for a state that this version does not know.
 enum class TaskState { absent, uninitialized, queued, running, complete, error, unknown };
 
 struct TaskReport {
@@ -36,8 +36,8 @@ struct TaskReport {
     TaskState state = TaskState::absent;
     std::string state_word;                                 ///< as the cluster wrote it
     int percent = 0;                                        ///< 0 to 100
-    std::string description;                                ///< with its parameters put in
-    std::string message;                                    ///< the reason on ERROR, with its parameters put in
+    std::string description;                                ///< with its parameters filled in
+    std::string message;                                    ///< the reason on ERROR, with its parameters filled in
     std::string object_uuid;                                ///< the object worked on; may be empty
     std::int64_t created = 0, modified = 0, completed = 0;  ///< unix seconds on the cluster's clock; 0 = not yet
 };
@@ -46,15 +46,15 @@ struct Vm {
     VmUuid uuid;
     std::string name;
     std::string description;
-    std::vector<std::string> tags;  ///< split at commas, blanks around them dropped
-    std::string state;              ///< the cluster's word
+    std::vector<std::string> tags;  ///< split at commas, spaces around them removed
+    std::string state;              ///< as the cluster reports it
     std::vector<Disk> disks;
-    bool transient = false;               ///< a temporary VM of the cluster's own
+    bool transient = false;               ///< a temporary VM of the cluster
     bool replica = false;                 ///< a replication target: it has no current state of its own
     std::optional<TaskReport> last_task;  ///< the last task that touched it
 };
 
-/// Why a VM is left out of scheduled backups, in words; empty if it is not.
+/// Why a VM is excluded from scheduled backups; empty if it is not.
 std::string why_not_eligible(Vm const& vm);
 
 }  // namespace sb::core

@@ -10,15 +10,21 @@ namespace sb::core {
 namespace {
 
 /// One VM's copies with their verdicts, newest first.
-struct JudgedCopy {
+struct EvaluatedCopy {
     Stored const* copy;
     Verdict const* verdict;
 };
 
+/// "it is first", "1 VM goes first", "4 VMs go first".
+std::string place_text(std::int64_t before) {
+    if (before == 0) return "it is first";
+    return count_text(before, "VM") + (before == 1 ? " goes first" : " go first");
+}
+
 class Explanation {
 public:
     Explanation(VmUuid const& vm, ForecastFacts const& facts, Zone const& zone)
-        : uuid_(vm), facts_(facts), zone_(zone), verdicts_(judge(facts.retention, facts.policy, zone)) {
+        : uuid_(vm), facts_(facts), zone_(zone), verdicts_(evaluate_retention(facts.retention, facts.policy, zone)) {
         for (std::size_t i = 0; i < verdicts_.size(); ++i)
             if (facts.retention.backups[i].vm == vm) copies_.push_back({&facts.retention.backups[i], &verdicts_[i]});
         std::ranges::sort(copies_, [](auto const& a, auto const& b) { return a.copy->started > b.copy->started; });
@@ -26,17 +32,17 @@ public:
         if (it != facts.schedule.vms.end()) vm_ = &*it;
     }
 
-    std::vector<std::string> tell(std::optional<LastFailure> const& failure, int days_ahead) {
-        tell_existence();
-        tell_backups();
-        if (failure) say("Its last failed attempt ended at " + moment(failure->at) + ": " + failure->error);
-        if (vm_) tell_schedule(days_ahead);
-        tell_copies();
+    std::vector<std::string> sentences(std::optional<LastFailure> const& failure, int days_ahead) {
+        explain_existence();
+        explain_backups();
+        if (failure) add("Its last failed attempt ended at " + moment(failure->at) + ": " + failure->error);
+        if (vm_) explain_schedule(days_ahead);
+        explain_copies();
         return std::move(sentences_);
     }
 
 private:
-    void say(std::string text) {
+    void add(std::string text) {
         if (text.empty()) return;
         if (!text.ends_with('.')) text += '.';
         sentences_.push_back(std::move(text));
@@ -45,73 +51,79 @@ private:
     std::string moment(UtcTime time) const { return moment_text(time, zone_); }
     UtcTime now() const { return facts_.schedule.now; }
 
-    void tell_existence() {
+    void explain_existence() {
         if (vm_) return;
-        say(facts_.schedule.vms_known
-                ? "The cluster has no VM with the uuid " + uuid_.text() + " any more"
-                : "The cluster cannot be asked at the moment, so it is not known whether it is due");
+        add(facts_.schedule.vms_known ? "The cluster no longer has a VM with the uuid " + uuid_.text()
+                                      : "The cluster cannot be reached, so it is not known whether the VM is due");
     }
 
-    void tell_backups() {
-        auto const counts = [](JudgedCopy const& c) { return c.copy->state == BackupState::complete; };
+    void explain_backups() {
+        auto const counts = [](EvaluatedCopy const& c) { return c.copy->state == BackupState::complete; };
         auto const scheduled = std::ranges::find_if(copies_, [&](auto const& c) {
             return counts(c) && c.copy->scheduled && c.copy->started <= now() + clock_slack;
         });
         auto const by_hand =
             std::ranges::find_if(copies_, [&](auto const& c) { return counts(c) && !c.copy->scheduled; });
-        if (scheduled == copies_.end()) say("The schedule has no complete backup of it");
+        if (scheduled == copies_.end()) add("It has no complete scheduled backup");
         else {
             auto const& copy = *scheduled->copy;
-            say("Its newest scheduled backup is '" + copy.name + "', begun at " + moment(copy.started) + "; it took " +
-                length_text(copy.completed - copy.started) + (copy.verified ? "" : " and has not been verified"));
+            add("Its newest scheduled backup is '" + copy.name + "', started at " + moment(copy.started) +
+                "; it took " + length_text(copy.completed - copy.started) +
+                (copy.verified ? "" : " and has not been verified"));
         }
         if (by_hand < scheduled)
-            say("The backup '" + by_hand->copy->name +
-                "' is newer, but was made by hand and does not count for the schedule");
+            add("Backup '" + by_hand->copy->name +
+                "' is newer, but it is a manual backup and does not count for the schedule");
         for (auto const& [copy, verdict] : copies_) {
             if (copy->started > now() + clock_slack)
-                say("The backup '" + copy->name + "' is dated in the future (" + moment(copy->started) +
-                    "); it is not counted, because a clock must have been wrong");
+                add("Backup '" + copy->name + "' is dated in the future (" + moment(copy->started) +
+                    ") and does not count; a clock was wrong");
             else if (copy->state != BackupState::complete)
-                say("The backup '" + copy->name + "' is " + std::string(name_of(copy->state)) + " and does not count");
+                add("Backup '" + copy->name + "' is " + std::string(name_of(copy->state)) + " and does not count");
         }
     }
 
-    void tell_schedule(int days_ahead) {
-        auto const plan = core::plan(facts_.schedule, facts_.settings, facts_.in_hand, zone_);
+    void explain_schedule(int days_ahead) {
+        auto const plan = core::plan(facts_.schedule, facts_.settings, facts_.in_progress, zone_);
         auto const late = std::ranges::find(plan.behind, uuid_, &Behind::vm);
         auto const skipped = std::ranges::find(plan.skipped, uuid_, &Skipped::vm);
         if (skipped == plan.skipped.end()) {
-            say("It is due, and it is started now");
+            add("It is due and starts now");
         } else {
             bool const is_due = skipped->reason != Skip::not_eligible && skipped->reason != Skip::wrong_tag &&
-                                skipped->reason != Skip::in_hand && skipped->reason != Skip::not_due;
-            say((is_due ? "It is due, but not started: " : "It is not started now: ") + explain(*skipped, zone_));
+                                skipped->reason != Skip::in_progress && skipped->reason != Skip::not_due;
+            if (skipped->reason == Skip::no_free_slot) {
+                auto const waiting =
+                    std::ranges::count(plan.skipped.begin(), skipped, Skip::no_free_slot, &Skipped::reason);
+                add("Waiting for a free export slot; " + place_text(std::ssize(plan.start) + waiting));
+            } else {
+                add((is_due ? "It is due but does not start: " : "It does not start now: ") + explain(*skipped, zone_));
+            }
         }
         if (late != plan.behind.end())
-            say("It is late: due since " + moment(late->due) + ", and the Tolerance is " +
+            add("It is late: due since " + moment(late->due) + ", and Tolerance is " +
                 duration_text(*facts_.settings.tolerance));
-        if (skipped != plan.skipped.end() && skipped->reason != Skip::in_hand) tell_expectation(*skipped, days_ahead);
+        if (skipped != plan.skipped.end() && skipped->reason != Skip::in_progress)
+            explain_expectation(*skipped, days_ahead);
     }
 
-    void tell_expectation(Skipped const& skipped, int days_ahead) {
+    void explain_expectation(Skipped const& skipped, int days_ahead) {
         if (skipped.reason == Skip::not_eligible || skipped.reason == Skip::wrong_tag) return;
         auto const forecast = simulate(facts_, days_ahead, zone_);
         for (auto const& night : forecast.nights) {
-            auto const served = std::ranges::find(night.served, uuid_, &Served::vm);
-            if (served == night.served.end()) continue;
+            auto const served = std::ranges::find(night.backed_up, uuid_, &PlannedBackup::vm);
+            if (served == night.backed_up.end()) continue;
             auto const before =
-                std::ranges::count_if(night.served, [&](auto const& s) { return s.starts < served->starts; });
-            say("It is expected to start at about " + moment(served->starts) + " and to take about " +
-                length_text(served->ends - served->starts) + "; " + count_text(before, "export") +
-                (before == 1 ? " goes" : " go") + " before it in that window" +
-                (skipped.reason == Skip::paused ? ", if the pause ends by then" : ""));
+                std::ranges::count_if(night.backed_up, [&](auto const& s) { return s.starts < served->starts; });
+            add("It is expected to start at about " + moment(served->starts) + " and to take about " +
+                length_text(served->ends - served->starts) + "; " + place_text(before) + " in that window" +
+                (skipped.reason == Skip::paused ? ", if the schedule is resumed by then" : ""));
             return;
         }
-        say("It is not expected to be backed up within the next " + count_text(days_ahead, "day"));
+        add("It is not expected to be backed up within the next " + count_text(days_ahead, "day"));
     }
 
-    void tell_copies() {
+    void explain_copies() {
         int place = 0;
         for (auto const& [copy, verdict] : copies_) {
             auto text = "'" + copy->name + "': " + explain(*verdict, facts_.policy);
@@ -121,7 +133,7 @@ private:
                 auto const later = future_of(*copy, place, facts_.policy, zone_);
                 if (!later.empty()) text += "; " + later;
             }
-            say(std::move(text));
+            add(std::move(text));
         }
     }
 
@@ -129,7 +141,7 @@ private:
     ForecastFacts const& facts_;
     Zone const& zone_;
     std::vector<Verdict> verdicts_;
-    std::vector<JudgedCopy> copies_;
+    std::vector<EvaluatedCopy> copies_;
     Vm const* vm_ = nullptr;
     std::vector<std::string> sentences_;
 };
@@ -138,7 +150,7 @@ private:
 
 std::vector<std::string> why(VmUuid const& vm, ForecastFacts const& facts, std::optional<LastFailure> const& failure,
                              int days_ahead, Zone const& zone) {
-    return Explanation(vm, facts, zone).tell(failure, days_ahead);
+    return Explanation(vm, facts, zone).sentences(failure, days_ahead);
 }
 
 std::string future_of(Stored const& copy, int place, RetentionPolicy const& policy, Zone const& zone) {
@@ -153,7 +165,7 @@ std::string future_of(Stored const& copy, int place, RetentionPolicy const& poli
         text += "MaxAge (" + duration_text(*policy.max_age) + ")" + (policy.max_backups ? "" : " deletes it") +
                 " after " + moment_text(add(copy.started, *policy.max_age, zone), zone);
     }
-    if (!text.empty()) text += ", once a newer one has been verified";
+    if (!text.empty()) text += ", once a newer backup has been verified";
     return text;
 }
 

@@ -1,24 +1,25 @@
 #pragma once
-// `why VM`: in plain sentences, was it backed up, is it due, what does it wait for, when is it expected, which rule
-// will delete which copy. From the same values and functions as the scheduler and the clean-up.
+// `why VM`: whether the VM was backed up, whether it is due, what it waits for, when its next backup is expected, and
+// which rule will delete which copy, in sentences. Uses the same values and functions as the scheduler and the
+// clean-up.
 
 #include "daemon/core/forecast.hpp"
 
 namespace sb::core {
 
-/// The last export of the VM that did not succeed, if the journal knows one.
+/// The VM's last unsuccessful export, if the journal has one.
 struct LastFailure {
     UtcTime at;
     std::string error;
 };
 
-/// Sentences, each complete, in the order in which they are told. `days_ahead`: how far to look for the next backup.
+/// Complete sentences, in order. `days_ahead`: how far to simulate for the next backup.
 std::vector<std::string> why(VmUuid const& vm, ForecastFacts const& facts, std::optional<LastFailure> const& failure,
                              int days_ahead, Zone const& zone);
 
-/// When and by which rule a copy that stays for now will go, if the schedule goes on: "MaxAge (30 days) deletes it
-/// after 2026-12-23 17:02". Empty if no rule will. `place`: its place among the copies that MaxBackups counts, newest
-/// = 1.
+/// When and by which rule a copy that is kept for now will be deleted if the schedule continues: "MaxAge (30 days)
+/// deletes it after 2026-12-23 17:02". Empty if no rule will. `place`: its place among the copies that MaxBackups
+/// counts, newest = 1.
 std::string future_of(Stored const& copy, int place, RetentionPolicy const& policy, Zone const& zone);
 
 }  // namespace sb::core

@@ -24,7 +24,7 @@ void append_moments(CivilTime civil, Zone const& zone, std::vector<UtcTime>& mom
     auto const before = zone.offset_at(as_utc - days{1});
     auto const after = zone.offset_at(as_utc + days{1});
     moments.push_back(as_utc - before);
-    if (before != after) moments.push_back(as_utc - after);  // the one in a gap changes nothing, so it is no edge
+    if (before != after) moments.push_back(as_utc - after);  // one in a gap changes nothing, so it does no harm
 }
 
 /// The moment in (low, high] at which the offset changes, if it does.
@@ -45,7 +45,7 @@ bool is_open(DailyWindow window, UtcTime now, Zone const& zone) { return shows_o
 
 std::optional<UtcTime> next_change(DailyWindow window, UtcTime now, Zone const& zone) {
     if (window.always_open()) return std::nullopt;
-    // Nothing else can open or close it: its edges on the coming days, and the clock's own jumps.
+    // Only its edges on the coming days and the clock's changes can open or close it.
     std::vector<UtcTime> moments;
     auto const today = floor<days>(to_civil(now, zone));
     for (int day = -1; day <= 2; ++day) {
@@ -61,7 +61,7 @@ std::optional<UtcTime> next_change(DailyWindow window, UtcTime now, Zone const& 
 }
 
 CivilTime nominal_opening_before(DailyWindow window, UtcTime time, Zone const& zone) {
-    // Tomorrow's may be past already where autumn repeats the hour around midnight.
+    // Tomorrow's opening may already be past where autumn repeats the hour around midnight.
     auto const today = floor<days>(to_civil(time, zone));
     for (int day = 1; day >= -2; --day) {
         auto const nominal = CivilTime{today + days{day}} + window.start;

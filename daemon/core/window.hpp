@@ -1,6 +1,6 @@
 #pragma once
-// The backup window: the time of day in which scheduled exports may start. It is open when the clock on the
-// wall shows a time in [start, end), whatever that clock does on the nights when it changes.
+// The backup window: the time of day in which scheduled exports may start. It is open while the wall clock shows a time
+// in [start, end), whatever the clock does on the nights when it changes.
 
 #include "daemon/core/civil.hpp"
 
@@ -20,12 +20,12 @@ bool is_open(DailyWindow window, UtcTime now, Zone const& zone);
 /// The next moment after `now` at which the window opens or closes; empty if it never does.
 std::optional<UtcTime> next_change(DailyWindow window, UtcTime now, Zone const& zone);
 
-/// What the wall clock was to show when the newest window opened that began at or before `time`. It may be a time that
-/// the clock skipped in spring. Lengths that are counted from an opening are counted from this.
+/// The nominal wall clock time of the newest opening at or before `time`. It may be a time that the clock skipped in
+/// spring. Durations that start at an opening start at this time.
 CivilTime nominal_opening_before(DailyWindow window, UtcTime time, Zone const& zone);
 
-/// The moment at which that window opened. Windows are told apart by it. A window that is always open counts as a new
-/// one each day at `start`.
+/// The moment at which that window opened; it identifies the window. A window that is always open counts as a new one
+/// each day at `start`.
 UtcTime opening_before(DailyWindow window, UtcTime time, Zone const& zone);
 
 /// The first opening after `time`.

@@ -1,6 +1,5 @@
 #pragma once
-// What each of a job's actions does in the dependencies. Every one comes back with the event that the job
-// machine is told; none decides what comes next.
+// Performs a job's actions. Each returns the event for the job's state machine; none decides what comes next.
 
 #include "daemon/async/task.hpp"
 #include "daemon/core/poll_interval.hpp"
@@ -20,15 +19,15 @@
 
 namespace sb::engine {
 
-/// A job that is not finished, and what is known of it in memory only. Owned by the engine; the runner
-/// and its actions see it by reference, since a cancellation may be noted in it at any time.
+/// An unfinished job, with what is known about it in memory only. Owned by the engine; the runner and its actions hold
+/// it by reference, since a cancellation may be recorded in it at any time.
 struct LiveJob {
     core::Job job;
     std::vector<core::BackupFile> files;     ///< what the inspection found, for the manifest
     std::vector<std::string> vm_tags;        ///< likewise
     std::optional<core::Verified> verified;  ///< likewise
     bool holds_slot = false;
-    bool may_lack_data = false;  ///< ordered before the machine was started anew (unsynced_exports.cpp)
+    bool may_lack_data = false;  ///< requested before the machine was restarted (unsynced_exports.cpp)
 };
 
 class Actions {
@@ -43,17 +42,17 @@ public:
         std::function<std::vector<TaskTag>(JobId)> tags_of_others;
         /// The job's percentage changed.
         std::function<void(core::Job const&)> progressed;
-        /// Whether LocalPath is the place that it was.
+        /// Whether LocalPath is still where the backups were written.
         std::function<task<Result<void>>()> check_storage;
-        /// The bytes that an export of these disks is expected to take, if they fit.
-        std::function<task<Result<std::uint64_t>>(core::Job const&, std::vector<core::Disk> const&)> check_room;
-        /// Whether the cluster does not export the VM already.
-        std::function<task<Result<void>>(core::Job const&, core::Vm const&)> check_no_export_goes_on;
+        /// The estimated size of an export of these disks in bytes, if it fits.
+        std::function<task<Result<std::uint64_t>>(core::Job const&, std::vector<core::Disk> const&)> check_space;
+        /// Whether the cluster is not already exporting the VM.
+        std::function<task<Result<void>>(core::Job const&, core::Vm const&)> check_not_exporting;
     };
 
     Actions(Dependencies dependencies, Limits limits) : dependencies_(std::move(dependencies)), limits_(limits) {}
 
-    /// For what begins to be waited for from now on.
+    /// Applies to waits that start from now on.
     void use(Limits limits) { limits_ = limits; }
 
     task<core::Event> perform(core::Action action, LiveJob& live);
@@ -65,12 +64,12 @@ private:
     task<core::Event> post_export(LiveJob& live);
     task<core::Event> post_import(LiveJob& live);
     task<core::Event> resolve(LiveJob& live);
-    struct Look {
+    struct TaskSearch {
         std::optional<core::Event> found;
-        std::string unanswered;  ///< why the cluster did not tell; empty: if nothing was found, that is its word
+        std::string unanswered;  ///< why the cluster did not answer; empty: it answered, also if nothing was found
     };
-    task<Look> look_for_task(LiveJob& live);
-    /// What no task tells: the folder as it stands, or (restore) the VM of the new name.
+    task<TaskSearch> search_task(LiveJob& live);
+    /// What no task reports: the folder, or (restore) the VM with the new name.
     task<Result<ports::FolderStats>> traces_of(LiveJob& live);
     task<bool> is_of_other_vm(core::Job const& job, core::TaskReport const& report);
     task<core::Event> follow(LiveJob& live);

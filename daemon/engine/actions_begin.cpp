@@ -1,4 +1,4 @@
-// Before and at the POST: everything that can be checked is checked while nothing has happened yet.
+// Before and at the POST: everything that can be checked is checked before anything is sent.
 #include "daemon/core/resolve.hpp"
 #include "daemon/engine/actions.hpp"
 
@@ -34,7 +34,7 @@ task<Event> Actions::perform(Action action, LiveJob& live) {
         case Action::wait_for_slot:
         case Action::finish: break;
     }
-    throw std::logic_error("an action that is the runner's own");
+    throw std::logic_error("an action of the runner");
 }
 
 task<void> Actions::sleep(Milliseconds length) {
@@ -44,11 +44,11 @@ task<void> Actions::sleep(Milliseconds length) {
 
 task<Event> Actions::prepare_backup(LiveJob& live) {
     auto const vms = co_await dependencies_.vms.get(limits_.vm_list_age);
-    if (!vms) co_return Failed{while_doing(vms.error(), "the list of VMs")};
+    if (!vms) co_return Failed{while_doing(vms.error(), "listing the VMs")};
     auto const found = std::ranges::find_if(*vms, [&](Vm const& vm) { return vm.uuid == live.job.vm; });
     if (found == vms->end()) {
         Error gone{Errc::not_found,
-                   "VM " + live.job.vm_name + " (" + live.job.vm.text() + ") is gone from the cluster"};
+                   "VM " + live.job.vm_name + " (" + live.job.vm.text() + ") no longer exists at the cluster"};
         co_return Failed{std::move(gone)};
     }
     auto const name_is_free = co_await dependencies_.catalog.check_new_name(live.job.backup);
@@ -56,9 +56,9 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
 
     auto const storage = co_await dependencies_.check_storage();
     if (!storage) co_return Failed{storage.error()};
-    auto const expected = co_await dependencies_.check_room(live.job, found->disks);
+    auto const expected = co_await dependencies_.check_space(live.job, found->disks);
     if (!expected) co_return Failed{expected.error()};
-    auto const is_idle = co_await dependencies_.check_no_export_goes_on(live.job, *found);
+    auto const is_idle = co_await dependencies_.check_not_exporting(live.job, *found);
     if (!is_idle) co_return Failed{is_idle.error()};
 
     live.vm_tags = found->tags;
@@ -66,30 +66,30 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     prepared.expected_bytes = *expected;
     prepared.vm = found->uuid;
     prepared.vm_name = found->name;
-    // HyperCore's own default is the folder's name: with it a plain import needs to be told nothing.
+    // HyperCore's default is the folder's name: with it a plain import needs no parameters.
     prepared.definition_file = live.job.backup + ".xml";
     prepared.disks = found->disks;
     prepared.tag_before = highest_tag(*vms);
     prepared.pre_hook = dependencies_.hooks.is_set(HookKind::pre_backup);
-    bool const left_to_the_run = live.job.scheduled && dependencies_.hooks.delays_post_backup();
-    prepared.post_hook = dependencies_.hooks.is_set(HookKind::post_backup) && !left_to_the_run;
+    bool const delayed = live.job.scheduled && dependencies_.hooks.delays_post_backup();
+    prepared.post_hook = dependencies_.hooks.is_set(HookKind::post_backup) && !delayed;
     co_return prepared;
 }
 
 task<Event> Actions::prepare_restore(LiveJob& live) {
     auto const backup = co_await dependencies_.catalog.find(live.job.backup);
     if (!backup) co_return Failed{backup.error()};
-    // It may have been found out while the job waited.
+    // The damage may have been found while the job waited.
     if (backup->state == BackupState::damaged && !live.job.forced) {
         Error error{Errc::damaged_backup, "backup '" + live.job.backup + "' is damaged: " + backup->problem};
         co_return Failed{std::move(error)};
     }
     auto const vms = co_await dependencies_.vms.fresh();
-    if (!vms) co_return Failed{while_doing(vms.error(), "the list of VMs")};
+    if (!vms) co_return Failed{while_doing(vms.error(), "listing the VMs")};
     auto const taken = std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.name == live.job.vm_name; });
     if (taken) {
         Error error{Errc::name_in_use,
-                    "the cluster has a VM named '" + live.job.vm_name + "' already; choose another name"};
+                    "the cluster already has a VM named '" + live.job.vm_name + "'; choose another name"};
         co_return Failed{std::move(error)};
     }
     Prepared prepared;

@@ -1,4 +1,4 @@
-// After the task's end: nothing is believed before it has been looked at.
+// After the task has finished: no result counts before it has been inspected.
 #include "daemon/core/verification.hpp"
 #include "daemon/engine/actions.hpp"
 
@@ -13,19 +13,19 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// The tables of an image may have reached the disk before the guest's data: such an image looks whole.
+/// The tables of an image may have reached the disk before the guest's data: such an image appears complete.
 Error may_lack_data() {
     return {Errc::incomplete_backup,
-            "the machine was started anew after this export had been ordered: what the cluster had written "
-            "need not have reached the disk, and nothing here tells what is missing. The folder does not "
-            "count as a backup; back the VM up again"};
+            "the machine was restarted after this export was requested: data that the cluster had written may not have "
+            "been flushed to disk, and it is not known what is missing. The folder does not count as a backup; back "
+            "the VM up again"};
 }
 
 }  // namespace
 
 task<bool> Actions::is_unsynced(LiveJob const& live) {
     if (!live.may_lack_data) co_return false;
-    // What has its manifest was brought to the disk before.
+    // A folder with a manifest was flushed to disk before.
     bool const committed = co_await has_manifest_of(live.job);
     co_return !committed;
 }
@@ -34,24 +34,24 @@ task<Event> Actions::inspect_backup(LiveJob& live) {
     bool const unsynced = co_await is_unsynced(live);
     if (unsynced) co_return Failed{may_lack_data()};
     ports::Expectation const expected{live.job.backup, live.job.definition_file, live.job.disks};
-    auto const begun = dependencies_.time.steady_now();
+    auto const started = dependencies_.time.steady_now();
     Milliseconds pause = 500ms;
     for (;;) {
         auto order = expected;
         auto const files = co_await dependencies_.catalog.inspect(std::move(order));
         if (files) {
             live.files = *files;
-            live.verified = with_proof(std::nullopt, Level::structure, dependencies_.time.now());
+            live.verified = with_verification(std::nullopt, Level::structure, dependencies_.time.now());
             co_return InspectionPassed{};
         }
-        // A share that is mounted from elsewhere may show the last files a little late.
+        // A share that is mounted from another machine may show the last files a little late.
         bool const may_appear =
             files.error().code == Errc::share_not_visible || files.error().code == Errc::incomplete_backup;
-        auto const waited = dependencies_.time.steady_now() - begun;
-        auto const patience =
+        auto const waited = dependencies_.time.steady_now() - started;
+        auto const limit =
             files.error().code == Errc::share_not_visible ? limits_.share_delay : limits_.share_delay / 10;
-        if (!may_appear || waited >= patience) {
-            auto what = "the cluster reported the export as complete, but what arrived is not a backup";
+        if (!may_appear || waited >= limit) {
+            auto what = "the cluster reported the export as complete, but its files are not a complete backup";
             co_return Failed{while_doing(files.error(), what)};
         }
         co_await sleep(pause);
@@ -61,7 +61,7 @@ task<Event> Actions::inspect_backup(LiveJob& live) {
 
 namespace {
 
-/// Why the VM that the cluster made is not the one that was backed up; empty if it is.
+/// How the restored VM differs from the one that was backed up; empty if it does not.
 std::string what_differs(Job const& job, Vm const& vm) {
     std::vector<std::uint64_t> expected;
     std::vector<std::uint64_t> found;
@@ -75,14 +75,15 @@ std::string what_differs(Job const& job, Vm const& vm) {
     std::ranges::sort(found);
     for (std::size_t i = 0; i < expected.size(); ++i)
         if (found[i] < expected[i])
-            return "a disk of " + std::to_string(expected[i]) + " bytes came back with " + std::to_string(found[i]);
+            return "a disk of " + std::to_string(expected[i]) + " bytes was restored with " + std::to_string(found[i]) +
+                   " bytes";
     return {};
 }
 
 }  // namespace
 
 task<Event> Actions::inspect_restore(LiveJob& live) {
-    auto const begun = dependencies_.time.steady_now();
+    auto const started = dependencies_.time.steady_now();
     Milliseconds pause = 1s;
     Error problem;
     for (;;) {
@@ -97,7 +98,7 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
                     live.job.vm = found->uuid;
                     co_return InspectionPassed{};
                 }
-                problem = Error{Errc::task_failed, "VM '" + found->name + "' was made, but " + difference};
+                problem = Error{Errc::task_failed, "VM '" + found->name + "' was created, but " + difference};
             } else {
                 problem = Error{Errc::task_failed, "the cluster reported the import as complete, but shows no VM '" +
                                                        live.job.vm_name + "'"};
@@ -105,8 +106,8 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
         } else {
             problem = while_doing(vms.error(), "looking for the restored VM");
         }
-        auto const patience = vms ? limits_.share_delay : limits_.resolving;
-        if (dependencies_.time.steady_now() - begun >= patience) co_return Failed{problem};
+        auto const limit = vms ? limits_.share_delay : limits_.resolving;
+        if (dependencies_.time.steady_now() - started >= limit) co_return Failed{problem};
         co_await sleep(pause);
         pause = std::min<Milliseconds>(pause * 2, 15s);
     }
@@ -121,13 +122,14 @@ task<bool> Actions::has_manifest_of(Job const& job) {
 
 task<Event> Actions::commit(LiveJob& live) {
     auto const& job = live.job;
-    // The daemon died between the manifest and its record: what stands there may have been protected meanwhile.
+    // The daemon died between writing the manifest and recording it: the backup may have been protected meanwhile.
     bool const committed_before = co_await has_manifest_of(job);
     if (committed_before) {
         auto folder = job.backup;
-        auto const flushed = co_await dependencies_.catalog.flush(std::move(folder));
-        if (!flushed)
-            spdlog::error("job {}: '{}' may not outlast a power cut: {}", job.id, job.backup, flushed.error().context);
+        auto const settled = co_await dependencies_.catalog.flush(std::move(folder));
+        if (!settled)
+            spdlog::error("job {}: backup '{}' may not survive a power failure: {}", job.id, job.backup,
+                          settled.error().context);
         co_return Committed{};
     }
 
@@ -149,11 +151,11 @@ task<Event> Actions::commit(LiveJob& live) {
     manifest.program = "scale-backupd " SB_VERSION;
     auto const written = co_await dependencies_.catalog.commit(std::move(manifest));
     if (!written) {
-        // It could not even be taken back: what the folder shows and what the job says must agree.
+        // The manifest may exist anyway: the folder's state and the job's outcome must agree.
         bool const stands = co_await has_manifest_of(job);
         if (!stands) co_return Failed{while_doing(written.error(), "writing the manifest")};
-        spdlog::error("job {}: the backup is complete, but it is not sure that a power cut would leave it so: {}",
-                      job.id, written.error().context);
+        spdlog::error("job {}: the backup is complete, but it may not survive a power failure: {}", job.id,
+                      written.error().context);
     }
     co_return Committed{};
 }
@@ -161,7 +163,7 @@ task<Event> Actions::commit(LiveJob& live) {
 task<Event> Actions::discard(LiveJob& live) {
     auto folder = live.job.backup;
     auto const gone = co_await dependencies_.catalog.discard(std::move(folder));
-    if (!gone) co_return Failed{while_doing(gone.error(), "removing the folder of the cancelled export")};
+    if (!gone) co_return Failed{while_doing(gone.error(), "deleting the folder of the cancelled export")};
     co_return Discarded{};
 }
 

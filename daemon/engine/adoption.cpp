@@ -11,7 +11,7 @@ using namespace core;
 
 namespace {
 
-bool is_under_way(TaskReport const& task) {
+bool is_unfinished(TaskReport const& task) {
     return task.state != TaskState::complete && task.state != TaskState::error;
 }
 
@@ -22,19 +22,19 @@ bool equal_ignoring_case(std::string const& a, std::string const& b) {
 
 }  // namespace
 
-task<Result<void>> Adopter::remember_jobs() {
-    // Hundreds of folders are looked at one after the other; the journal need not be read for each.
+task<Result<void>> Adopter::load_jobs() {
+    // Hundreds of folders are inspected one after the other; the journal need not be read for each.
     constexpr auto good_for = std::chrono::seconds(10);
-    constexpr std::size_t far_enough = 2000;
+    constexpr std::size_t max_jobs = 2000;
     auto const now = time_.steady_now();
     if (jobs_read_at_ && now - *jobs_read_at_ < good_for) co_return boost::system::in_place_value;
-    auto const jobs = co_await engine_.list_jobs(far_enough);
+    auto const jobs = co_await engine_.list_jobs(max_jobs);
     if (!jobs) co_return while_doing(jobs.error(), "reading the journal");
     failed_exports_.clear();
     std::set<std::string> seen;
     for (auto const& job : *jobs) {
         if (job.kind != JobKind::backup || !seen.insert(job.backup).second) continue;
-        // Of a lost one nobody knows how it ended: there the files decide.
+        // The outcome of a lost export is unknown: there the files decide.
         if (job.phase == Phase::finished && job.outcome == Outcome::failed) failed_exports_[job.backup] = job.id;
     }
     jobs_read_at_ = now;
@@ -43,8 +43,8 @@ task<Result<void>> Adopter::remember_jobs() {
 
 task<Result<AdoptionFacts>> Adopter::facts_about(OldFolder const& folder) {
     AdoptionFacts facts;
-    auto const remembered = co_await remember_jobs();
-    if (!remembered) co_return remembered.error();
+    auto const loaded = co_await load_jobs();
+    if (!loaded) co_return loaded.error();
     facts.now = time_.now();
     if (auto const failed = failed_exports_.find(folder.name); failed != failed_exports_.end())
         facts.left_by_failed_job = failed->second;
@@ -54,7 +54,7 @@ task<Result<AdoptionFacts>> Adopter::facts_about(OldFolder const& folder) {
         if (tasks)
             facts.task_is_running = std::ranges::any_of(*tasks, [&](TaskReport const& task) {
                 bool const of_this_vm = folder.vm_uuid.empty() || equal_ignoring_case(task.object_uuid, folder.vm_uuid);
-                return of_this_vm && is_under_way(task);
+                return of_this_vm && is_unfinished(task);
             });
     }
     auto const jobs = engine_.unfinished_jobs();
@@ -62,25 +62,27 @@ task<Result<AdoptionFacts>> Adopter::facts_about(OldFolder const& folder) {
     co_return facts;
 }
 
-task<Result<LookedAt>> Adopter::look(std::string name) {
+task<Result<InspectedFolder>> Adopter::inspect(std::string name) {
     auto const folder = co_await folders_.inspect(std::move(name));
     if (!folder) co_return folder.error();
     auto const facts = co_await facts_about(*folder);
     if (!facts) co_return facts.error();
-    LookedAt looked;
-    looked.adoption = judge_adoption(*folder, *facts, zone_);
-    looked.adoption.manifest.program = "scale-backupd " SB_VERSION;
-    looked.size_bytes = folder->size_bytes;
-    remember(looked);
-    co_return looked;
+    InspectedFolder inspected;
+    inspected.adoption = evaluate_adoption(*folder, *facts, zone_);
+    inspected.adoption.manifest.program = "scale-backupd " SB_VERSION;
+    inspected.size_bytes = folder->size_bytes;
+    cache(inspected);
+    co_return inspected;
 }
 
-void Adopter::remember(LookedAt const& looked) {
-    auto const& manifest = looked.adoption.manifest;
+void Adopter::cache(InspectedFolder const& inspected) {
+    auto const& manifest = inspected.adoption.manifest;
     adoptable_.erase(manifest.backup);
-    if (looked.adoption.verdict != AdoptionVerdict::adoptable) return;
-    Backup const backup{
-        .name = manifest.backup, .state = BackupState::complete, .manifest = manifest, .size_bytes = looked.size_bytes};
+    if (inspected.adoption.verdict != AdoptionVerdict::adoptable) return;
+    Backup const backup{.name = manifest.backup,
+                        .state = BackupState::complete,
+                        .manifest = manifest,
+                        .size_bytes = inspected.size_bytes};
     adoptable_.emplace(manifest.backup, stored_of(backup));
 }
 
@@ -93,10 +95,10 @@ std::vector<Stored> Adopter::adoptable(std::vector<std::string> const& names) co
     return found;
 }
 
-task<Result<LookedAt>> Adopter::adopt(std::string name, bool is_protected) {
-    auto looked = co_await look(std::move(name));
-    if (!looked || looked->adoption.verdict != AdoptionVerdict::adoptable) co_return looked;
-    auto& adoption = looked->adoption;
+task<Result<InspectedFolder>> Adopter::adopt(std::string name, bool is_protected) {
+    auto inspected = co_await inspect(std::move(name));
+    if (!inspected || inspected->adoption.verdict != AdoptionVerdict::adoptable) co_return inspected;
+    auto& adoption = inspected->adoption;
     adoption.manifest.is_protected = is_protected;
     auto manifest = adoption.manifest;
     auto const written = co_await catalog_.commit(std::move(manifest));
@@ -106,7 +108,7 @@ task<Result<LookedAt>> Adopter::adopt(std::string name, bool is_protected) {
     adoption.reason = is_protected ? "a manifest was written; protected" : "a manifest was written";
     spdlog::info("folder '{}' was adopted as a backup of {} ({}){}", adoption.manifest.backup,
                  adoption.manifest.vm_name, adoption.manifest.vm_uuid.text(), is_protected ? ", protected" : "");
-    co_return looked;
+    co_return inspected;
 }
 
 }  // namespace sb::engine

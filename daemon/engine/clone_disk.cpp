@@ -7,8 +7,7 @@
 namespace sb::engine {
 namespace {
 
-constexpr char const* nothing_cloned =
-    "nothing was cloned; the snapshot, if there is one, removes itself within a minute";
+constexpr char const* nothing_cloned = "nothing was cloned; the snapshot, if one exists, expires within a minute";
 
 Error before_the_clone(Error error, std::string const& doing) {
     error.context = doing + ": " + error.context + "; " + nothing_cloned;
@@ -16,10 +15,10 @@ Error before_the_clone(Error error, std::string const& doing) {
 }
 
 std::string advice(core::DiskClone const& plan) {
-    return "; see 'scale-backupctl show-disks' for VM '" + plan.target.name + "' before you try again";
+    return "; check the disks of VM '" + plan.target.name + "' (scale-backupctl show-disks) before you try again";
 }
 
-/// A snapshot that holds the disk; its uuid.
+/// Takes a snapshot that contains the disk; returns its uuid.
 task<Result<std::string>> take_snapshot(DiskPorts ports, core::DiskClone const& plan, CloneLimits limits) {
     ports::SnapshotOrder order;
     order.vm = plan.owner.uuid;
@@ -30,35 +29,35 @@ task<Result<std::string>> take_snapshot(DiskPorts ports, core::DiskClone const& 
     auto const taken = co_await ports.disks.take_snapshot(std::move(order));
     if (!taken) co_return before_the_clone(taken.error(), doing);
     auto const ended = co_await follow_task(ports.cluster, ports.time, taken->tag, limits.snapshot_task);
-    // A task that is forgotten may have ended well: the snapshot itself tells.
+    // An expired task may have succeeded: the snapshot itself shows it.
     if (!ended && ended.error().code != Errc::not_found) co_return before_the_clone(ended.error(), doing);
     auto const snapshot = co_await ports.disks.get_snapshot(taken->created);
     if (!snapshot) {
         auto error = before_the_clone(snapshot.error(), doing);
         if (error.code == Errc::not_found) {
             error.code = Errc::task_failed;
-            error.context += "; it lives for " + std::to_string(limits.snapshot_life.count()) +
-                             " s by the cluster's clock: do this machine's clock and the cluster's agree?";
+            error.context += "; it expires after " + std::to_string(limits.snapshot_life.count()) +
+                             " s by the cluster's clock: do the clocks of this machine and of the cluster agree?";
         }
         co_return error;
     }
     if (std::ranges::find(snapshot->disks, plan.disk.uuid) == snapshot->disks.end()) {
-        Error const missing{Errc::task_failed, "the snapshot does not hold disk " + plan.disk.uuid.text()};
+        Error const missing{Errc::task_failed, "the snapshot does not contain disk " + plan.disk.uuid.text()};
         co_return before_the_clone(missing, doing);
     }
     co_return taken->created;
 }
 
-/// Whether the target has the new disk: what a task says is believed only then.
+/// Whether the target has the new disk; a task's success counts only then.
 task<Result<void>> find_new_disk(DiskPorts ports, core::DiskClone const& plan, std::string uuid, Result<void> ended) {
     auto const target = co_await ports.cluster.get_vm(plan.target.uuid);
     bool const there =
         target && std::ranges::find(target->disks, DiskUuid(uuid), &core::Disk::uuid) != target->disks.end();
     if (there) co_return Result<void>();
     std::string const why = target ? "the target VM does not show the new disk " + uuid : target.error().context;
-    std::string const task = ended ? "the cluster says that its task is complete" : ended.error().context;
+    std::string const task = ended ? "the cluster reports its task as complete" : ended.error().context;
     co_return Error{Errc::outcome_unknown,
-                    task + ", but whether the disk was made is not known: " + why + advice(plan)};
+                    task + ", but it is not known whether the disk was created: " + why + advice(plan)};
 }
 
 }  // namespace

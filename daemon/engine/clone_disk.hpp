@@ -1,5 +1,5 @@
 #pragma once
-// clone-disk: a snapshot that removes itself, and a new disk made from it.
+// clone-disk: takes a snapshot that expires by itself and creates a new disk from it.
 
 #include "daemon/core/disk_clone.hpp"
 #include "daemon/engine/operations.hpp"
@@ -18,14 +18,14 @@ struct DiskPorts {
 
 inline constexpr char const* clone_disk_kind = "clone-disk";
 
-/// How long the cluster may take, and how long the snapshot lives.
+/// How long the cluster may take, and when the snapshot expires.
 struct CloneLimits {
     std::chrono::seconds snapshot_life{60};
-    Milliseconds snapshot_task{45'000};  ///< less than its life: a clone from a snapshot that is gone would fail
+    Milliseconds snapshot_task{45'000};  ///< less than its lifetime: cloning from an expired snapshot would fail
     Milliseconds clone_task{600'000};
 };
 
-/// Phases: "snapshot", "cloning". Every task is followed to its end, and the new disk is looked for at the target. An
+/// Phases: "snapshot", "cloning". Waits for every task to finish, then checks that the target has the new disk. An
 /// error says what may be left behind. `ports` must outlive it.
 task<Result<void>> clone_disk(DiskPorts ports, core::DiskClone plan, CloneLimits limits,
                               std::shared_ptr<Operation> operation);

@@ -14,7 +14,7 @@ using namespace core;
 namespace {
 
 void report_crash(std::exception_ptr failure) {
-    spdlog::error("a job ended in an internal error: {}", exception_text(failure));
+    spdlog::error("a job failed with an internal error: {}", exception_text(failure));
 }
 
 }  // namespace
@@ -27,16 +27,16 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, std::size_t concurre
       actions_(
           {ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, [this](JobId id) { return tags_of_others(id); },
            [this](Job const& job) { on_change_(job); }, [this] { return check_storage(); },
-           [this](Job const& job, std::vector<Disk> const& disks) { return check_room(job, disks); },
-           [this](Job const& job, Vm const& vm) { return check_no_export_goes_on(job, vm); }},
+           [this](Job const& job, std::vector<Disk> const& disks) { return check_space(job, disks); },
+           [this](Job const& job, Vm const& vm) { return check_not_exporting(job, vm); }},
           limits),
       group_(executor, report_crash) {}
 
 task<Result<void>> Engine::start() {
-    constexpr std::size_t far_enough = 2000;
-    auto const recent = co_await ports_.journal.recent(far_enough);
+    constexpr std::size_t max_jobs = 2000;
+    auto const recent = co_await ports_.journal.recent(max_jobs);
     if (!recent) co_return recent.error();
-    for (auto job = recent->rbegin(); job != recent->rend(); ++job) note_end(*job);  // the oldest first
+    for (auto job = recent->rbegin(); job != recent->rend(); ++job) remember_outcome(*job);  // the oldest first
     for (auto const& job : *recent)
         if (job.kind == JobKind::backup && job.outcome == Outcome::succeeded)
             last_success_ = std::max(last_success_.value_or(UtcTime{}), job.finished.value_or(UtcTime{}));
@@ -48,7 +48,7 @@ task<Result<void>> Engine::start() {
     if (!unsynced) co_return unsynced.error();
     for (auto const& job : *unfinished) {
         if (job.kind == JobKind::verify) continue;  // the verifier's
-        spdlog::info("job {}: taken up again, {} of {} was {}", job.id, name_of(job.kind),
+        spdlog::info("job {}: resumed; {} of {} was {}", job.id, name_of(job.kind),
                      job.kind == JobKind::backup ? job.vm_name : job.backup, name_of(job.phase));
         auto live = std::make_shared<LiveJob>();
         live->job = job;
@@ -65,7 +65,7 @@ std::optional<Error> Engine::claimed_by_other(std::string const& backup, std::st
         if (job.kind == JobKind::backup && job.backup == backup)
             return Error{Errc::name_in_use, owner + " is writing a backup named '" + backup + "'"};
         if (job.kind == JobKind::restore && !vm_name.empty() && job.vm_name == vm_name)
-            return Error{Errc::name_in_use, owner + " is restoring a VM under the name '" + vm_name + "'"};
+            return Error{Errc::name_in_use, owner + " is restoring a VM named '" + vm_name + "'"};
     }
     return std::nullopt;
 }
@@ -77,7 +77,7 @@ task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup) {
     auto vms = co_await vms_.get(recent_enough);
     if (!vms) co_return vms.error();
     auto found = find_vm(*vms, vm);
-    if (!found) {  // the VM or its name may be younger than the list
+    if (!found) {  // the VM or its name may be newer than the list
         vms = co_await vms_.fresh();
         if (!vms) co_return vms.error();
         found = find_vm(*vms, vm);
@@ -110,9 +110,7 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
     if (!found) co_return found.error();
     if (auto claimed = claimed_by_other(backup, vm_name)) co_return *claimed;
     bool const forced = force && found->state == BackupState::damaged && found->manifest;
-    if (forced)
-        spdlog::warn("backup '{}' is damaged and is restored all the same, as was asked for: {}", backup,
-                     found->problem);
+    if (forced) spdlog::warn("backup '{}' is damaged; restoring it anyway, as requested: {}", backup, found->problem);
     if (found->state != BackupState::complete && !forced) {
         auto const code = found->state == BackupState::damaged ? Errc::damaged_backup : Errc::incomplete_backup;
         co_return Error{code,
@@ -121,7 +119,7 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
     auto const vms = co_await vms_.fresh();
     if (!vms) co_return vms.error();
     if (std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.name == vm_name; }))
-        co_return Error{Errc::name_in_use, "the cluster has a VM named '" + vm_name + "' already; choose another name"};
+        co_return Error{Errc::name_in_use, "the cluster already has a VM named '" + vm_name + "'; choose another name"};
 
     Job job;
     job.kind = JobKind::restore;
@@ -137,7 +135,7 @@ task<Result<Job>> Engine::enqueue(Job job) {
     auto const id = co_await ports_.journal.add(job);
     if (!id) co_return while_doing(id.error(), "recording the job");
     job.id = *id;
-    // While the journal wrote, another order may have claimed the same name.
+    // While the journal wrote, another request may have claimed the same name.
     if (auto claimed = claimed_by_other(job.kind == JobKind::backup ? job.backup : std::string{},
                                         job.kind == JobKind::restore ? job.vm_name : std::string{})) {
         auto const failed = step(job, Failed{*claimed}, ports_.time.now());
@@ -150,7 +148,7 @@ task<Result<Job>> Engine::enqueue(Job job) {
                  job.kind == JobKind::backup ? job.vm_name + " as '" + job.backup + "'"
                                              : "'" + job.backup + "' as " + job.vm_name);
     on_change_(job);
-    spawn(std::move(live), Restarted{});  // in the queue, that means: wait for a slot
+    spawn(std::move(live), Restarted{});  // for a queued job this means: wait for a slot
     co_return job;
 }
 
@@ -159,37 +157,37 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
     if (it == live_.end()) {
         auto const ended = co_await find_job(id);
         if (!ended) co_return ended.error();
-        co_return Error{Errc::refused,
-                        "job " + std::to_string(id) + " has " + std::string(name_of(ended->outcome)) + " already"};
+        co_return Error{Errc::refused, "job " + std::to_string(id) + " has already finished (" +
+                                           std::string(name_of(ended->outcome)) + ")"};
     }
     auto const live = it->second;
     bool const was_queued = live->job.phase == Phase::queued;
     if (!was_queued && live->job.kind == JobKind::restore && live->job.phase != Phase::preparing)
         co_return Error{Errc::refused, "the cluster cannot stop an import; when job " + std::to_string(id) +
-                                           " has ended, delete the VM '" + live->job.vm_name + "' there"};
+                                           " has finished, delete VM '" + live->job.vm_name + "' at the cluster"};
     if (was_queued) {
         slots_.withdraw(id);
         live->job.cancel_requested = true;
-        co_return Cancelled{live->job, "it had not begun; nothing was exported"};
+        co_return Cancelled{live->job, "it had not started"};
     }
-    live->job = step(live->job, CancelAsked{}, ports_.time.now()).job;
+    live->job = step(live->job, CancelRequested{}, ports_.time.now()).job;
     if (!live->job.cancel_requested)
         co_return Error{Errc::refused, "job " + std::to_string(id) + " is " + std::string(name_of(live->job.phase)) +
-                                           " and cannot be cancelled any more"};
+                                           " and can no longer be cancelled"};
     co_await record(live->job);
     on_change_(live->job);
-    co_return Cancelled{live->job,
-                        "the cluster cannot stop an export: it is left to end, then its folder is discarded"};
+    co_return Cancelled{live->job, "the cluster cannot stop an export: it runs to the end and is then deleted"};
 }
 
-/// Whose the folders are whose manifests cannot be read: the job that made one knows it better than its definition.
+/// Finds the VMs of folders with unreadable manifests: the job that wrote a folder is more reliable than its
+/// definition.
 task<void> Engine::presume_vms(std::vector<Backup>& backups) {
     auto const is_unreadable = [](Backup const& backup) {
         return backup.state == BackupState::damaged && !backup.manifest;
     };
     if (std::ranges::none_of(backups, is_unreadable)) co_return;
-    constexpr std::size_t far_enough = 5000;
-    auto const newest_first = co_await ports_.journal.recent(far_enough);
+    constexpr std::size_t max_jobs = 5000;
+    auto const newest_first = co_await ports_.journal.recent(max_jobs);
     if (!newest_first) co_return;
     for (auto& backup : backups) {
         if (!is_unreadable(backup)) continue;
@@ -219,7 +217,7 @@ task<Result<std::vector<Job>>> Engine::list_jobs(std::size_t limit) {
     auto jobs = unfinished_jobs();
     for (auto const& [id, job] : unrecorded_)
         if (job.phase == Phase::finished && !live_.contains(id)) jobs.push_back(job);
-    // A job that ended while the journal was read stands in both.
+    // A job that finished while the journal was read is in both.
     for (auto const& job : *ended)
         if (std::ranges::find(jobs, job.id, &Job::id) == jobs.end()) jobs.push_back(job);
     std::ranges::sort(jobs, std::ranges::greater{}, &Job::id);

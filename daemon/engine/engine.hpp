@@ -1,6 +1,6 @@
 #pragma once
-// The jobs: takes orders, runs each one independently of the others, and takes up after a restart what
-// the journal says is unfinished. It decides nothing itself: core::step() does.
+// The jobs: accepts them, runs each one independently of the others, and after a restart resumes those that the journal
+// lists as unfinished. core::step() makes all decisions.
 
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
@@ -39,32 +39,32 @@ struct Ports {
 
 struct Cancelled {
     core::Job job;
-    std::string note;  ///< in words, what will happen now
+    std::string note;  ///< what happens now
 };
 
 class Engine {
 public:
-    /// Told of every change of a job, its end included.
+    /// Called for every change of a job, including its end.
     using OnChange = std::function<void(core::Job const&)>;
 
     Engine(asio::any_io_executor executor, Ports ports, std::size_t concurrency, Limits limits, OnChange on_change);
 
-    /// Takes up the jobs that the last run of the daemon left unfinished.
+    /// Resumes the jobs that were unfinished when the daemon last stopped.
     task<Result<void>> start();
-    /// Jobs stop where they are; what runs at the cluster goes on there and is adopted at the next start.
+    /// Jobs stop where they are; tasks at the cluster continue and are resumed at the next start.
     void stop() { group_.stop(); }
     task<void> join() { return group_.join(); }
 
-    /// `vm` is a name or a uuid. What can be refused is refused here; the job is queued when this returns.
+    /// `vm` is a name or a uuid. Everything that can be refused is refused here; the job is queued when this returns.
     task<Result<core::Job>> submit_backup(std::string vm, std::string backup);
-    /// `force`: also of a damaged backup.
+    /// `force`: restores a damaged backup too.
     task<Result<core::Job>> submit_restore(std::string backup, std::string vm_name, bool force = false);
-    /// For the scheduler: the VM and the folder's name are its own choice.
+    /// For the scheduler, which chooses the VM and the folder's name.
     task<Result<core::Job>> submit_scheduled(core::Vm vm, std::string backup);
     task<Result<Cancelled>> cancel(JobId id);
 
     task<Result<ports::Vms>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
-    /// All that the cluster still knows.
+    /// All tasks that the cluster still knows.
     task<Result<std::vector<core::TaskReport>>> list_tasks() { return ports_.cluster.list_tasks(); }
     /// Folders of running exports are marked as such.
     task<Result<std::vector<core::Backup>>> list_backups();
@@ -73,15 +73,15 @@ public:
     task<Result<core::Job>> find_job(JobId id);
 
     std::vector<core::Job> unfinished_jobs() const;
-    /// Writes a job into the journal. If that fails it is kept, listed and tried again, so this does not fail.
+    /// Writes a job to the journal. If that fails, the job is kept, listed and retried, so this does not fail.
     task<void> record(core::Job job);
-    /// `refused` if LocalPath is not the place that it was. Marks a new one, so that it is known again.
+    /// `refused` if LocalPath may not be where the backups were written. Writes the mark into a new one.
     task<Result<void>> check_storage();
-    /// With what the running exports, but for one, will still write.
-    core::StorageSpace room(ports::Space const& space, JobId except = 0) const;
+    /// Includes what the running exports, except one, will still write.
+    core::StorageSpace storage_space(ports::Space const& space, JobId except = 0) const;
     Reachability const& cluster_reachability() const { return vms_.reachability(); }
     std::optional<UtcTime> last_success() const { return last_success_; }
-    /// After a reload: the next list of VMs is a fresh one.
+    /// After a reload: the next list of VMs comes from the cluster.
     void forget_vms() { vms_.forget(); }
     void use(Limits limits) { actions_.use(limits); }
     void set_concurrency(std::size_t concurrency) { slots_.set_capacity(concurrency); }
@@ -92,18 +92,18 @@ private:
     task<Result<core::Job>> enqueue(core::Job job);
     void spawn(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
-    task<void> go_through(LiveJob& live, core::Event event);
+    task<void> run_steps(LiveJob& live, core::Event event);
     task<Result<std::set<JobId>>> unsynced_exports(std::vector<core::Job> unfinished);
     task<core::Event> next_event(core::Action action, LiveJob& live);
-    task<void> record_later();
+    task<void> retry_records();
     task<void> presume_vms(std::vector<core::Backup>& backups);
-    /// What a finished job means for the next export of its VM.
-    void note_end(core::Job const& job);
-    /// `refused` if the cluster still exports the VM.
-    task<Result<void>> check_no_export_goes_on(core::Job job, core::Vm vm);
-    /// What the export is expected to take, bytes; `no_space` if that does not fit.
-    task<Result<std::uint64_t>> check_room(core::Job job, std::vector<core::Disk> disks);
-    void give_slot_back(LiveJob& live);
+    /// Remembers what a finished job means for the next export of its VM.
+    void remember_outcome(core::Job const& job);
+    /// `refused` if the cluster is still exporting the VM.
+    task<Result<void>> check_not_exporting(core::Job job, core::Vm vm);
+    /// The estimated size of the export in bytes; `no_space` if it does not fit.
+    task<Result<std::uint64_t>> check_space(core::Job job, std::vector<core::Disk> disks);
+    void release_slot(LiveJob& live);
     std::vector<TaskTag> tags_of_others(JobId id) const;
     std::optional<Error> claimed_by_other(std::string const& backup, std::string const& vm_name) const;
 
@@ -113,13 +113,13 @@ private:
     OnChange on_change_;
     Actions actions_;
     LiveJobs live_;
-    /// Jobs whose last change the journal could not take (a full disk): shown from here, and tried again.
+    /// Jobs whose last change could not be written to the journal (a full disk): listed from here, and retried.
     std::map<JobId, core::Job> unrecorded_;
-    /// Tasks of lost exports that may go on, by VM.
+    /// Tasks of lost exports that may still be running, by VM.
     std::map<VmUuid, std::set<TaskTag>> abandoned_;
-    bool records_later_ = false;
+    bool retrying_records_ = false;
     bool marking_storage_ = false;
-    unsigned markings_ = 0;  ///< of the storage: goes up when one begins and when it has ended
+    unsigned markings_ = 0;  ///< of the storage: increases when a marking starts and when it has finished
     std::optional<UtcTime> last_success_;
     TaskGroup group_;
 };

@@ -7,7 +7,7 @@ namespace sb::engine {
 task<Result<void>> follow_task(ports::Cluster& cluster, ports::Time& time, TaskTag tag, Milliseconds limit) {
     using core::TaskState;
     constexpr Milliseconds longest_pause{2000};
-    auto const which = "the cluster's task " + tag.text();
+    auto const which = "task " + tag.text() + " of the cluster";
     auto const give_up = time.steady_now() + limit;
     Milliseconds pause{200};
     Error lost;
@@ -17,13 +17,12 @@ task<Result<void>> follow_task(ports::Cluster& cluster, ports::Time& time, TaskT
             lost = {};
             if (report->state == TaskState::complete) co_return Result<void>();
             if (report->state == TaskState::error)
-                co_return Error{
-                    Errc::task_failed,
-                    which + " failed: " + (report->message.empty() ? "it gives no reason" : report->message)};
+                co_return Error{Errc::task_failed,
+                                which + " failed: " + (report->message.empty() ? "no reason given" : report->message)};
             if (report->state == TaskState::uninitialized)
-                co_return Error{Errc::task_failed, which + " was never begun (UNINITIALIZED)"};
+                co_return Error{Errc::task_failed, which + " never started (UNINITIALIZED)"};
             if (report->state == TaskState::absent)
-                co_return Error{Errc::not_found, "the cluster does not know its task " + tag.text() + " any more"};
+                co_return Error{Errc::not_found, "the cluster no longer knows task " + tag.text()};
         } else {
             lost = report.error();
             if (!is_transient(lost.code)) co_return lost;
@@ -31,9 +30,9 @@ task<Result<void>> follow_task(ports::Cluster& cluster, ports::Time& time, TaskT
         auto const next = time.steady_now() + pause;
         if (next > give_up) {
             auto const seconds = std::to_string(limit.count() / 1000);
-            auto words = which + " did not end within " + seconds + " s";
-            if (!lost.context.empty()) words += " (" + lost.context + ")";
-            co_return Error{Errc::timed_out, std::move(words)};
+            auto text = which + " did not finish within " + seconds + " s";
+            if (!lost.context.empty()) text += " (" + lost.context + ")";
+            co_return Error{Errc::timed_out, std::move(text)};
         }
         co_await time.sleep_until(next);
         pause = std::min(pause * 2, longest_pause);

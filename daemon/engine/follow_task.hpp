@@ -1,5 +1,5 @@
 #pragma once
-// Waits for a small task of the cluster: one that takes seconds, for which nobody draws a progress bar.
+// Waits for a small task of the cluster: one that takes seconds and needs no progress bar.
 
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
@@ -8,8 +8,8 @@
 
 namespace sb::engine {
 
-/// Comes back when the task has ended. Errors: task_failed with the cluster's reason; timed_out after `limit` (it may
-/// go on at the cluster); not_found when the cluster does not know it any more, so that its end is not known.
+/// Returns when the task has finished. Errors: task_failed with the cluster's reason; timed_out after `limit` (the task
+/// may continue at the cluster); not_found if the cluster no longer knows it, so that its outcome is unknown.
 task<Result<void>> follow_task(ports::Cluster& cluster, ports::Time& time, TaskTag tag, Milliseconds limit);
 
 }  // namespace sb::engine

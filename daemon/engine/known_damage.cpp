@@ -4,7 +4,7 @@ namespace sb::engine {
 
 using namespace core;
 
-void KnownDamage::know(std::string const& backup, std::optional<Damage> damage) {
+void KnownDamage::set(std::string const& backup, std::optional<Damage> damage) {
     if (damage) damage_.insert_or_assign(backup, std::move(*damage));
     else damage_.erase(backup);
 }
@@ -13,8 +13,8 @@ void KnownDamage::show(Backup& backup) const {
     auto const known = damage_.find(backup.name);
     if (known == damage_.end() || backup.state != BackupState::complete || !backup.manifest) return;
     backup.state = BackupState::damaged;
-    backup.problem = known->second.words + " (found " + format_rfc3339(known->second.at) +
-                     ", and its manifest could not be written yet)";
+    backup.problem =
+        known->second.reason + " (found " + format_rfc3339(known->second.at) + "; not yet written to its manifest)";
     backup.manifest->damage = known->second;
 }
 

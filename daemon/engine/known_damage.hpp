@@ -1,6 +1,6 @@
 #pragma once
-// The catalog, with the damage that was found and could not be noted yet (a full share): who lists backups, restores
-// one or deletes by retention must not take such a backup for sound until the mark stands in its manifest.
+// The catalog, plus damage that was found but could not be recorded yet (a full share): listing, restore and retention
+// must not treat such a backup as good before its manifest has the mark.
 
 #include "daemon/ports/catalog.hpp"
 
@@ -16,8 +16,8 @@ class KnownDamage final : public ports::Catalog {
 public:
     explicit KnownDamage(std::shared_ptr<ports::Catalog> below) : below_(std::move(below)) {}
 
-    /// Nothing: the mark stands, or the damage was none.
-    void know(std::string const& backup, std::optional<core::Damage> damage);
+    /// Nothing: the manifest has the mark, or there is no damage.
+    void set(std::string const& backup, std::optional<core::Damage> damage);
 
     task<Result<core::Backup>> find(std::string folder) override;
     task<Result<std::vector<core::Backup>>> list() override;

@@ -1,4 +1,4 @@
-// What failed exports left behind: removed a day later, when nothing can write to it any more.
+// What failed exports left behind: deleted a day later, when nothing can write to it.
 #include "daemon/core/leftover.hpp"
 #include "daemon/engine/scheduler.hpp"
 
@@ -13,7 +13,7 @@ using namespace core;
 
 namespace {
 
-/// The last job of ours that may have left a folder of that name.
+/// The last job that may have left each folder.
 std::map<std::string, Job> last_export_into_each(std::vector<Job> const& newest_first) {
     std::map<std::string, Job> last;
     for (auto const& job : newest_first)
@@ -21,31 +21,32 @@ std::map<std::string, Job> last_export_into_each(std::vector<Job> const& newest_
     return last;
 }
 
-/// Only what the files themselves contradict is broken; that they could not be read says nothing of them.
-Leftover::Look look_of(Result<std::vector<BackupFile>> const& examined) {
-    if (examined) return Leftover::Look::whole;
+/// Only contradictions in the files themselves mean broken; a read error says nothing about them.
+Leftover::Content content_of(Result<std::vector<BackupFile>> const& examined) {
+    if (examined) return Leftover::Content::whole;
     auto const code = examined.error().code;
-    return code == Errc::incomplete_backup || code == Errc::damaged_backup ? Leftover::Look::broken
-                                                                           : Leftover::Look::none;
+    return code == Errc::incomplete_backup || code == Errc::damaged_backup ? Leftover::Content::broken
+                                                                           : Leftover::Content::none;
 }
 
 }  // namespace
 
 task<void> Scheduler::remove_leftovers(Run& run) {
-    constexpr std::size_t far_enough = 2000;
-    auto const jobs = co_await dependencies_.journal.recent(far_enough);
+    constexpr std::size_t max_jobs = 2000;
+    auto const jobs = co_await dependencies_.journal.recent(max_jobs);
     if (!jobs) co_return;
     std::optional<Result<std::vector<TaskReport>>> tasks;
     for (auto const& [folder, job] : last_export_into_each(*jobs)) {
         Leftover leftover;
-        // Without a POST there is no folder of ours.
+        // Without a POST the job has no folder.
         leftover.of_a_failed_job_of_ours = job.outcome != Outcome::succeeded && job.posted && job.finished;
         leftover.job_ended = job.finished.value_or(dependencies_.time.now());
-        if (!is_removable_leftover(leftover, dependencies_.time.now())) continue;  // before anybody is asked
+        if (!is_removable_leftover(leftover, dependencies_.time.now()))
+            continue;  // before the share or the cluster is asked
         auto name = folder;
         auto const stats = co_await dependencies_.catalog.folder_stats(std::move(name));
         if (stats && !stats->exists) continue;
-        leftover.unseen = !stats;
+        leftover.unreadable = !stats;
         if (stats) leftover.newest_change = stats->newest_change;
         leftover.end_is_unknown = job.outcome == Outcome::lost;
         if (!tasks) tasks = co_await dependencies_.engine.list_tasks();
@@ -55,20 +56,21 @@ task<void> Scheduler::remove_leftovers(Run& run) {
         leftover.has_manifest = backup && backup->manifest;
         leftover.has_unfinished_job = std::ranges::any_of(dependencies_.engine.unfinished_jobs(),
                                                           [&](Job const& other) { return other.backup == folder; });
-        // Last, since it reads files; and only if they decide.
-        if (judge_leftover(leftover, dependencies_.time.now()) == LeftoverReason::not_examined) {
+        // Last, since it reads files; and only if the files decide.
+        if (evaluate_leftover(leftover, dependencies_.time.now()) == LeftoverReason::not_inspected) {
             ports::Expectation expected{folder, job.definition_file, job.disks};
             auto const examined = co_await dependencies_.catalog.inspect(std::move(expected));
-            leftover.look = look_of(examined);
+            leftover.content = content_of(examined);
         }
-        auto const reason = judge_leftover(leftover, dependencies_.time.now());
+        auto const reason = evaluate_leftover(leftover, dependencies_.time.now());
         auto const level = reason == LeftoverReason::may_be_a_backup ? spdlog::level::warn : spdlog::level::info;
         spdlog::log(level, "folder '{}' of {} job {} is {}", folder, name_of(job.outcome), job.id, explain(reason));
         if (reason != LeftoverReason::removable) continue;
-        // Refuses a folder with a manifest once more.
+        // Refuses a folder with a manifest, once more.
         auto const gone = co_await dependencies_.catalog.discard(folder);
         if (!gone)
-            run.problems.push_back("removing what a failed export left in '" + folder + "': " + gone.error().context);
+            run.problems.push_back("deleting the leftovers of a failed export in '" + folder +
+                                   "': " + gone.error().context);
     }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// How long the engine waits for what. Plain numbers, so that tests can shorten them.
+// The engine's time limits. Plain numbers, so that tests can shorten them.
 
 #include "common/time.hpp"
 
@@ -8,21 +8,22 @@
 namespace sb::engine {
 
 struct Limits {
-    /// A list of VMs this old is still good for starting a job.
+    /// The maximum age of the list of VMs for starting a job.
     Milliseconds vm_list_age = std::chrono::seconds{3};
-    /// One this old is good enough for telling whether a uuid is that of another VM.
+    /// The maximum age of the list for checking whether a uuid is that of another VM.
     Milliseconds other_vm_list_age = std::chrono::hours{1};
-    /// How long to look for a task whose POST got no answer, and how long a folder must not have changed before
-    /// it is believed that nobody writes to it. A real cluster answered after 11.7 s and ran
-    /// the export all the same; the cluster may also begin later than our own time limit.
+    /// How long to search for a task whose POST got no answer, and how long a folder must be unchanged before it counts
+    /// as no longer written. A real cluster answered after 11.7 s and ran the export anyway; the cluster may also start
+    /// it after our time limit.
     Milliseconds resolving = std::chrono::minutes{3};
-    /// A task that shows no change for so long is given up: nothing tells whether it will ever end.
-    Milliseconds standstill = std::chrono::hours{6};
-    /// A state that is no state (UNINITIALIZED, or a word that we do not know) for so long.
-    Milliseconds strange_state = std::chrono::minutes{10};
-    /// The cluster cannot be asked for so long. An upgrade of a single node takes half an hour.
+    /// A task without progress for this long is abandoned: it may never finish.
+    Milliseconds stalled = std::chrono::hours{6};
+    /// A task in an unexpected state (UNINITIALIZED or unknown) for this long is abandoned.
+    Milliseconds unexpected_state = std::chrono::minutes{10};
+    /// A task is abandoned if the cluster cannot be asked for this long. An upgrade of a single node takes half an
+    /// hour.
     Milliseconds cluster_unreachable = std::chrono::hours{12};
-    /// What the cluster wrote must show in LocalPath within this time (a mounted share may lag).
+    /// Exported files must appear in LocalPath within this time (a mounted share may lag).
     Milliseconds share_delay = std::chrono::seconds{20};
 };
 

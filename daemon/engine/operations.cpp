@@ -10,19 +10,19 @@
 namespace sb::engine {
 namespace {
 
-constexpr std::size_t most_running = 4;
-constexpr std::size_t most_remembered = 32;
-constexpr std::chrono::seconds look_around{1};
+constexpr std::size_t max_running = 4;
+constexpr std::size_t max_remembered = 32;
+constexpr std::chrono::seconds check_interval{1};
 
 }  // namespace
 
 struct Operations::Entry {
-    Entry(asio::any_io_executor executor, OperationTerms with)
+    Entry(asio::any_io_executor executor, OperationOptions with)
         : terms(std::move(with)), work(executor, ignore), watcher(executor, ignore) {}
 
-    static void ignore(std::exception_ptr) {}  // run() has seen to it
+    static void ignore(std::exception_ptr) {}  // run() has handled it
 
-    OperationTerms terms;
+    OperationOptions terms;
     std::shared_ptr<Operation> operation = std::make_shared<Operation>();
     SteadyTime asked{};
     TaskGroup work, watcher;
@@ -33,19 +33,20 @@ struct Operations::Entry {
 
 Operations::~Operations() = default;
 
-Result<Operation> Operations::start(OperationTerms terms, OperationWork work) {
-    if (stopping_) return Error{Errc::refused, "the daemon is ending"};
+Result<Operation> Operations::start(OperationOptions terms, OperationWork work) {
+    if (stopping_) return Error{Errc::refused, "the daemon is stopping"};
     forget_old();
     auto const running = std::ranges::count_if(entries_, [](auto const& each) { return each->running(); });
-    if (static_cast<std::size_t>(running) >= most_running)
-        return Error{Errc::refused, std::to_string(running) + " uploads and clones are under way: wait for one to end"};
+    if (static_cast<std::size_t>(running) >= max_running)
+        return Error{Errc::refused,
+                     std::to_string(running) + " uploads and clones are already running; wait until one has finished"};
     auto const entry = std::make_shared<Entry>(executor_, std::move(terms));
     entry->operation->id = ++last_id_;
     entry->operation->kind = entry->terms.kind;
     entry->asked = time_.steady_now();
     entries_.push_back(entry);
     entry->work.spawn(run(entry, std::move(work)));
-    if (entry->terms.patience && entry->running()) entry->watcher.spawn(watch(entry, time_));
+    if (entry->terms.abandon_after && entry->running()) entry->watcher.spawn(watch(entry, time_));
     return *entry->operation;
 }
 
@@ -61,8 +62,8 @@ task<void> Operations::run(std::shared_ptr<Entry> entry, OperationWork work) {
         crash = std::current_exception();
     }
     if (crash) {
-        spdlog::error("{} {}: a bug: {}", entry->terms.kind, entry->operation->id, exception_text(crash));
-        outcome = Error{Errc::internal, "the daemon made a mistake of its own; its log says more"};
+        spdlog::error("{} {}: internal error: {}", entry->terms.kind, entry->operation->id, exception_text(crash));
+        outcome = Error{Errc::internal, "internal error; see the daemon's log"};
     }
     end(*entry, outcome);
 }
@@ -75,20 +76,20 @@ void Operations::end(Entry& entry, Result<void> const& outcome) {
         operation.error = outcome.error();
         if (operation.error->code == Errc::cancelled) {
             operation.state = OperationState::cancelled;
-            operation.error->context = "stopped; " + entry.terms.words_when_cancelled;
+            operation.error->context = "stopped; " + entry.terms.text_when_cancelled;
         }
     }
-    if (outcome) spdlog::info("{} {} ended well: made {}", operation.kind, operation.id, operation.created);
+    if (outcome) spdlog::info("{} {} succeeded: created {}", operation.kind, operation.id, operation.created);
     else spdlog::warn("{} {}: {}", operation.kind, operation.id, operation.error->context);
     entry.watcher.stop();
 }
 
 task<void> Operations::watch(std::shared_ptr<Entry> entry, ports::Time& time) {
     while (entry->running()) {
-        auto const next = time.steady_now() + look_around;
+        auto const next = time.steady_now() + check_interval;
         co_await time.sleep_until(next);
-        if (!entry->running() || time.steady_now() - entry->asked < *entry->terms.patience) continue;
-        spdlog::warn("{} {}: nobody waits for it any more", entry->terms.kind, entry->operation->id);
+        if (!entry->running() || time.steady_now() - entry->asked < *entry->terms.abandon_after) continue;
+        spdlog::warn("{} {}: the client no longer waits for it; cancelling", entry->terms.kind, entry->operation->id);
         cancel_now(*entry);
     }
 }
@@ -102,20 +103,20 @@ std::shared_ptr<Operations::Entry> Operations::find(OperationId id) const {
 
 Result<Operation> Operations::get(OperationId id) {
     auto const entry = find(id);
-    if (!entry) return Error{Errc::not_found, "there is no operation " + std::to_string(id) + " (any more)"};
+    if (!entry) return Error{Errc::not_found, "there is no operation " + std::to_string(id)};
     entry->asked = time_.steady_now();
     return *entry->operation;
 }
 
 Result<Operation> Operations::cancel(OperationId id) {
     auto const entry = find(id);
-    if (!entry) return Error{Errc::not_found, "there is no operation " + std::to_string(id) + " (any more)"};
+    if (!entry) return Error{Errc::not_found, "there is no operation " + std::to_string(id)};
     cancel_now(*entry);
     return *entry->operation;
 }
 
 void Operations::forget_old() {
-    for (auto it = entries_.begin(); it != entries_.end() && entries_.size() >= most_remembered;) {
+    for (auto it = entries_.begin(); it != entries_.end() && entries_.size() >= max_remembered;) {
         if ((*it)->gone()) it = entries_.erase(it);
         else ++it;
     }

@@ -1,6 +1,6 @@
 #pragma once
-// Operations: pieces of work that somebody waits for and that no restart takes up, because nothing of them could be.
-// They stand in memory only; a job of the journal is another thing.
+// Operations: work that a client waits for and that cannot be resumed after a restart. They exist in memory only; jobs
+// are recorded in the journal.
 
 #include "common/error.hpp"
 #include "daemon/async/task_group.hpp"
@@ -23,24 +23,24 @@ enum class OperationState { running, succeeded, failed, cancelled };
 struct Operation {
     OperationId id = 0;
     std::string kind;   ///< "clone-disk", "upload-disk-media"
-    std::string phase;  ///< a word of its kind
+    std::string phase;  ///< depends on the kind
     OperationState state = OperationState::running;
     std::uint64_t done_bytes = 0;
-    std::uint64_t total_bytes = 0;   ///< 0 = it is not counted in bytes
-    std::string created;             ///< uuid of what was made
-    std::vector<std::string> notes;  ///< what the caller should know besides, in words
+    std::uint64_t total_bytes = 0;   ///< 0 = not measured in bytes
+    std::string created;             ///< uuid of the created object
+    std::vector<std::string> notes;  ///< additional information for the caller
     std::optional<Error> error;
 };
 
-/// What to do; it writes its progress into the operation, which lives long enough.
+/// The work; it writes its progress into the operation, which it keeps alive.
 using OperationWork = std::function<task<Result<void>>(std::shared_ptr<Operation>)>;
 
-/// How an operation differs from others.
-struct OperationTerms {
+/// What differs between operations.
+struct OperationOptions {
     std::string kind;
-    /// It is cancelled when nobody has asked for it for so long; nothing = it goes on to its end.
-    std::optional<Milliseconds> patience;
-    std::string words_when_cancelled;  ///< what then is left behind
+    /// The operation is cancelled if no client asks for it for this long; nothing = it runs to its end.
+    std::optional<Milliseconds> abandon_after;
+    std::string text_when_cancelled;  ///< what a cancelled operation leaves behind
 };
 
 class Operations {
@@ -50,11 +50,11 @@ public:
     Operations& operator=(Operations const&) = delete;
     ~Operations();  ///< stop() and join() first
 
-    /// `refused` if too many are under way.
-    Result<Operation> start(OperationTerms terms, OperationWork work);
-    /// How it stands; asking keeps it alive. `not_found` for one that ended long ago, or before the daemon's start.
+    /// `refused` if too many are running.
+    Result<Operation> start(OperationOptions terms, OperationWork work);
+    /// The operation's state; asking keeps it alive. `not_found` if it finished long ago or before the daemon's start.
     Result<Operation> get(OperationId id);
-    /// Ends it at once; it may have ended by itself before.
+    /// Cancels it immediately; it may already have finished.
     Result<Operation> cancel(OperationId id);
 
     void stop();

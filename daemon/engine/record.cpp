@@ -1,5 +1,5 @@
-// Every change of a job goes into the journal. If that cannot be written, the job goes on (what runs at the cluster
-// runs anyway), the change is kept here and tried again, so that a job does not vanish from the lists when it ends.
+// Every change of a job is written to the journal. If that fails, the job continues (the cluster's task runs anyway),
+// and the change is kept here and retried, so that a job does not disappear from the lists when it finishes.
 #include "daemon/engine/engine.hpp"
 
 #include <spdlog/spdlog.h>
@@ -13,20 +13,20 @@ using namespace core;
 using namespace std::chrono_literals;
 
 task<void> Engine::record(Job job) {
-    // First: what still waits is older, and must not be written over this.
+    // First: a waiting change is older and must not overwrite this one.
     unrecorded_.erase(job.id);
     auto const saved = co_await ports_.journal.save(job);
     if (saved) co_return;
-    spdlog::error("job {}: {} could not be recorded and is tried again: {}", job.id, name_of(job.phase),
+    spdlog::error("job {}: phase {} could not be recorded; retrying: {}", job.id, name_of(job.phase),
                   saved.error().context);
     auto const id = job.id;
     unrecorded_.insert_or_assign(id, std::move(job));
-    if (records_later_) co_return;
-    records_later_ = true;
-    group_.spawn(record_later());
+    if (retrying_records_) co_return;
+    retrying_records_ = true;
+    group_.spawn(retry_records());
 }
 
-task<void> Engine::record_later() {
+task<void> Engine::retry_records() {
     Milliseconds pause = 1s;
     while (!unrecorded_.empty()) {
         auto const wake = ports_.time.steady_now() + pause;
@@ -34,18 +34,18 @@ task<void> Engine::record_later() {
         std::vector<Job> waiting;
         for (auto const& [id, job] : unrecorded_) waiting.push_back(job);
         for (auto const& job : waiting) {
-            // Taken over by a later change meanwhile?
+            // Replaced by a later change meanwhile?
             auto const before = unrecorded_.find(job.id);
             if (before == unrecorded_.end() || before->second != job) continue;
             auto const saved = co_await ports_.journal.save(job);
             if (!saved) break;
             auto const after = unrecorded_.find(job.id);
             if (after != unrecorded_.end() && after->second == job) unrecorded_.erase(after);
-            spdlog::info("job {}: {} is recorded now", job.id, name_of(job.phase));
+            spdlog::info("job {}: phase {} is now recorded", job.id, name_of(job.phase));
         }
         pause = std::min<Milliseconds>(pause * 2, 30s);
     }
-    records_later_ = false;
+    retrying_records_ = false;
 }
 
 }  // namespace sb::engine

@@ -1,4 +1,4 @@
-// The life of one job: ask the machine, write down its answer, do what it said, tell it what happened.
+// Runs one job: asks the state machine, records its answer, performs the action, reports the event.
 #include "daemon/async/failure.hpp"
 #include "daemon/engine/engine.hpp"
 
@@ -15,7 +15,7 @@ void Engine::spawn(std::shared_ptr<LiveJob> live, Event first) {
     group_.spawn(run(std::move(live), std::move(first)));
 }
 
-void Engine::give_slot_back(LiveJob& live) {
+void Engine::release_slot(LiveJob& live) {
     if (live.holds_slot) slots_.release();
     live.holds_slot = false;
 }
@@ -25,10 +25,10 @@ task<Event> Engine::next_event(Action action, LiveJob& live) {
         auto const id = live.job.id;
         live.holds_slot = co_await slots_.acquire(id);
         if (live.holds_slot) co_return SlotFree{};
-        co_return CancelAsked{};
+        co_return CancelRequested{};
     }
     if (action == Action::post) {
-        // No intent on disk, no POST: after a crash nobody would know of the export.
+        // No intent on disk, no POST: after a crash the export would be unknown.
         auto const intent = co_await ports_.journal.save(live.job);
         if (!intent) co_return Failed{while_doing(intent.error(), "recording the intent before the export")};
     }
@@ -37,10 +37,10 @@ task<Event> Engine::next_event(Action action, LiveJob& live) {
 
 namespace {
 
-/// What a bug of ours means to the job: after the POST nobody may say that nothing runs at the cluster.
+/// What an internal error means for the job: after the POST a task may be running at the cluster.
 Event failure_in(Phase phase, Error error) {
     if (phase == Phase::posting) return PostLost{std::move(error)};
-    if (phase == Phase::following) return FollowingFailed{std::move(error)};
+    if (phase == Phase::following) return PollingFailed{std::move(error)};
     return Failed{std::move(error)};
 }
 
@@ -49,19 +49,19 @@ Event failure_in(Phase phase, Error error) {
 task<void> Engine::run(std::shared_ptr<LiveJob> live, Event first) {
     std::exception_ptr stopped;
     try {
-        co_await go_through(*live, std::move(first));
+        co_await run_steps(*live, std::move(first));
     } catch (...) {
-        stopped = std::current_exception();  // the daemon stops, or a bug: the journal knows where we were
+        stopped = std::current_exception();  // the daemon stops, or an internal error: the journal has the phase
     }
-    // Whatever it was, it must not hold a slot, or stand in the list, for ever.
-    give_slot_back(*live);
+    // In any case the job must not hold a slot, or stay in the list, forever.
+    release_slot(*live);
     live_.erase(live->job.id);
     if (stopped) std::rethrow_exception(stopped);
 }
 
-task<void> Engine::go_through(LiveJob& live, Event event) {
+task<void> Engine::run_steps(LiveJob& live, Event event) {
     auto& job = live.job;
-    // Work that runs at the cluster already has its slot there, whatever our own count says.
+    // A task that is already running at the cluster uses a slot there, whatever our count is.
     if (std::holds_alternative<Restarted>(event) && holds_slot(job) && job.phase != Phase::preparing &&
         job.phase != Phase::pre_hook) {
         slots_.occupy();
@@ -71,7 +71,7 @@ task<void> Engine::go_through(LiveJob& live, Event event) {
         auto const before = job.phase;
         auto const advanced = step(job, event, ports_.time.now());
         job = advanced.job;
-        if (live.holds_slot && !holds_slot(job)) give_slot_back(live);
+        if (live.holds_slot && !holds_slot(job)) release_slot(live);
         if (job.phase != before) {
             spdlog::debug("job {}: {} -> {}", job.id, name_of(before), name_of(job.phase));
             // The intent to post is recorded in next_event, where a failure can still stop it.
@@ -79,9 +79,9 @@ task<void> Engine::go_through(LiveJob& live, Event event) {
             on_change_(job);
         }
         if (advanced.next == Action::finish) break;
-        if (advanced.next == Action::none) {  // an action answered with an event that its phase does not know
-            event =
-                failure_in(job.phase, Error{Errc::internal, "no way on from phase " + std::string(name_of(job.phase))});
+        if (advanced.next == Action::none) {  // an action returned an event that does not apply to its phase
+            event = failure_in(job.phase,
+                               Error{Errc::internal, "no transition from phase " + std::string(name_of(job.phase))});
             continue;
         }
 
@@ -92,7 +92,7 @@ task<void> Engine::go_through(LiveJob& live, Event event) {
             event = failure_in(job.phase, Error{Errc::internal, std::string("internal error: ") + e.what()});
         }
     }
-    note_end(job);
+    remember_outcome(job);
     if (job.outcome == Outcome::succeeded) {
         if (job.kind == JobKind::backup) last_success_ = job.finished;
         spdlog::info("job {}: {} of {} succeeded", job.id, name_of(job.kind), job.vm_name);

@@ -16,7 +16,7 @@ void SnapshotTaker::note(Job const& job) {
 void SnapshotTaker::remember_time(UtcTime time) { last_recorded_ = std::max(last_recorded_.value_or(time), time); }
 
 task<Result<void>> SnapshotTaker::read_folders() {
-    // Somebody may add or remove folders by hand; what we do ourselves is told by folders_changed().
+    // Folders may be added or removed manually; our own changes are reported by folders_changed().
     constexpr auto good_for = std::chrono::minutes(5);
     for (;;) {
         auto const now = time_.steady_now();
@@ -25,44 +25,44 @@ task<Result<void>> SnapshotTaker::read_folders() {
         auto const changes = folder_changes_;
         auto backups = co_await engine_.list_backups();
         if (!backups) co_return backups.error();
-        // Somebody who began to read after us may be through already.
+        // A reading that started after this one may already have finished.
         if (changes < changes_seen_) continue;
         backups_ = std::move(*backups);
         changes_seen_ = changes;
         folders_read_at_ = now;
-        // What changed during the reading may be missing: a backup that has just been made would be made again.
+        // A change during the reading may be missing: a VM that has just been backed up would be backed up again.
         if (folder_changes_ == changes) co_return boost::system::in_place_value;
     }
 }
 
 void SnapshotTaker::note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now) {
     for (auto const& vm : existing) first_seen_.try_emplace(vm, now);
-    // Where VMs are made and deleted every day, years of them must not pile up.
+    // Where VMs are created and deleted every day, they must not accumulate over years.
     auto const enough = 2 * existing.size() + 1000;
     if (first_seen_.size() > enough)
         std::erase_if(first_seen_, [&](auto const& entry) { return !existing.contains(entry.first); });
     history_.forget_others(existing, enough);
 }
 
-/// Whom retention takes for existing: everybody who was seen within a week. From an empty list nothing is learned.
+/// Sets which VMs exist for retention: all that were seen within a week. An empty list is ignored.
 void SnapshotTaker::note_missing_vms(RetentionFacts& retention, Facts const& facts, bool list_is_complete) {
     std::unordered_set<VmUuid> seen;
     for (auto const& vm : facts.vms) seen.insert(vm.uuid);
-    if (!list_is_complete || seen.empty()) return missing_vms_.note_sight(seen);
+    if (!list_is_complete || seen.empty()) return missing_vms_.note_present(seen);
     std::unordered_set<VmUuid> with_copies;
     for (auto const& backup : retention.backups)
         if (!backup.vm.empty()) with_copies.insert(backup.vm);
-    missing_vms_.note_all(seen, with_copies, facts.now);
+    missing_vms_.note_complete_list(seen, with_copies, facts.now);
     for (auto const& vm : with_copies)
         if (!missing_vms_.is_gone(vm, facts.now)) seen.insert(vm);
     retention.existing = std::move(seen);
 }
 
-task<Result<ScheduleSnapshot>> SnapshotTaker::look(UtcTime opening, Milliseconds vm_age) {
+task<Result<ScheduleSnapshot>> SnapshotTaker::take(UtcTime opening, Milliseconds vm_age) {
     auto vms = co_await engine_.list_vms(vm_age);
     auto const space = co_await catalog_.space();
     auto const storage = co_await engine_.check_storage();
-    // Last, and nothing is waited for after it: the folders and the jobs that are under way must be of one moment.
+    // Last, with no wait after it: the folders and the unfinished jobs must be of the same moment.
     auto const read = co_await read_folders();
     if (!read) co_return while_doing(read.error(), "reading the backups");
 
@@ -92,7 +92,7 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::look(UtcTime opening, Milliseconds
     }
     if (facts.vms_known) note_missing_vms(snapshot.retention, facts, list_is_complete);
     if (last_recorded_ && is_behind(facts.now, last_recorded_)) {
-        // The patience counts from the last step back: an earlier time lies in the future now.
+        // The hour counts from the last step back: an earlier start is now in the future.
         if (!clock_behind_since_ || *clock_behind_since_ > facts.now) clock_behind_since_ = facts.now;
     } else {
         clock_behind_since_.reset();
@@ -105,13 +105,13 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::look(UtcTime opening, Milliseconds
     snapshot.retention.now = facts.now;
     snapshot.retention.last_recorded = last_recorded_;
     for (auto const& job : engine_.unfinished_jobs()) {
-        snapshot.in_hand.push_back(job.kind == JobKind::backup ? job.vm : VmUuid{});
-        // One that only looks at its files and writes its manifest is still in hand, but its slot is free.
+        snapshot.in_progress.push_back(job.kind == JobKind::backup ? job.vm : VmUuid{});
+        // A job that only inspects its files and writes its manifest is still unfinished, but its slot is free.
         if (job.phase != Phase::queued && !holds_slot(job)) ++snapshot.slotless;
     }
     for (auto const& [vm, copy] : newest_copies) facts.last_sizes[vm] = copy.second;
-    if (space) facts.room = engine_.room(*space);
-    if (!storage) facts.storage_doubt = snapshot.retention.storage_doubt = storage.error().context;
+    if (space) facts.space = engine_.storage_space(*space);
+    if (!storage) facts.storage_problem = snapshot.retention.storage_problem = storage.error().context;
     snapshot.free_bytes = space ? space->free_bytes : 0;
     co_return snapshot;
 }

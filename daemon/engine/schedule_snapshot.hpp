@@ -1,6 +1,6 @@
 #pragma once
-// Everything that the core's scheduling functions want to know, gathered at one moment. The scheduler, `show-queue`,
-// `why`, `plan` and `prune` look through the same glass.
+// The facts that the core's scheduling functions need, gathered at one moment. The scheduler, `show-queue`, `why`,
+// `plan` and `prune` use the same facts.
 
 #include "daemon/core/missing_vms.hpp"
 #include "daemon/core/forecast.hpp"
@@ -16,7 +16,7 @@
 
 namespace sb::engine {
 
-/// The configured schedule as the core wants it.
+/// The configured schedule, in the core's types.
 struct ScheduleSettings {
     bool configured = false;
     core::Settings settings;
@@ -26,8 +26,8 @@ struct ScheduleSettings {
 struct ScheduleSnapshot {
     core::Facts facts;
     core::RetentionFacts retention;
-    std::vector<VmUuid> in_hand;  ///< of every unfinished job
-    int slotless = 0;             ///< so many of them no longer take a slot
+    std::vector<VmUuid> in_progress;  ///< of every unfinished job
+    int slotless = 0;                 ///< how many of them no longer hold a slot
     std::uint64_t free_bytes = 0;
     std::optional<Error> cluster_error;  ///< why the VMs are not known
 };
@@ -37,18 +37,19 @@ public:
     SnapshotTaker(Engine& engine, ports::Catalog& catalog, ports::Time& time)
         : engine_(engine), catalog_(catalog), time_(time) {}
 
-    /// `opening`: of the present window; failures before it no longer count. `vm_age`: how old the list of VMs may be.
-    task<Result<ScheduleSnapshot>> look(UtcTime opening, Milliseconds vm_age);
+    /// `opening`: of the current window; failures before it no longer count. `vm_age`: the maximum age of the list of
+    /// VMs.
+    task<Result<ScheduleSnapshot>> take(UtcTime opening, Milliseconds vm_age);
 
-    /// A backup came or went: the folders are read again at the next look.
+    /// A backup was added or deleted: the next snapshot reads the folders again.
     void folders_changed() {
         ++folder_changes_;
-        ++news_;
+        ++version_;
     }
-    /// Nothing is known to have changed, but somebody may have done it by hand: the same reading, and no news.
-    void read_folders_afresh() { ++folder_changes_; }
-    /// Goes up when a backup is known to have changed: what was judged before that is judged again.
-    std::uint64_t news() const { return news_; }
+    /// Folders may have been changed manually: the next snapshot reads them again, without counting as a known change.
+    void reread_folders() { ++folder_changes_; }
+    /// Increases when a backup is known to have changed: earlier retention verdicts are then evaluated again.
+    std::uint64_t version() const { return version_; }
     void note(core::Job const& job);
     core::History const& history() const { return history_; }
     /// The latest time that the journal or a manifest has recorded.
@@ -66,9 +67,9 @@ private:
     ports::Catalog& catalog_;
     ports::Time& time_;
     core::History history_;
-    std::uint64_t folder_changes_ = 1;  ///< so many that we know of
-    std::uint64_t news_ = 0;
-    std::uint64_t changes_seen_ = 0;  ///< so many are in backups_
+    std::uint64_t folder_changes_ = 1;  ///< known changes
+    std::uint64_t version_ = 0;
+    std::uint64_t changes_seen_ = 0;  ///< changes that backups_ includes
     SteadyTime folders_read_at_{};
     std::vector<core::Backup> backups_;
     std::map<VmUuid, UtcTime> first_seen_;

@@ -1,5 +1,5 @@
-// One run from its PreSchedule hook to its PostSchedule hook. Each phase is recorded before it begins, so that a
-// restarted daemon goes on where it was.
+// One run, from its PreSchedule hook to its PostSchedule hook. Each phase is recorded before it starts, so that a
+// restarted daemon continues where it was.
 #include "daemon/engine/scheduler.hpp"
 
 #include <spdlog/spdlog.h>
@@ -13,10 +13,10 @@ using namespace std::chrono_literals;
 
 task<void> Scheduler::save(Run& run) {
     auto copy = run;
-    if (run.id == 0) {  // new, or the journal took no records when it began
+    if (run.id == 0) {  // new, or the journal could not be written when it started
         auto const id = co_await dependencies_.journal.add_run(std::move(copy));
         if (id) run.id = *id;
-        else spdlog::error("a run begins without a record, the journal could not be written: {}", id.error().context);
+        else spdlog::error("a run starts without a record: the journal could not be written: {}", id.error().context);
     } else {
         auto const saved = co_await dependencies_.journal.save_run(std::move(copy));
         if (!saved) spdlog::error("run {}: the journal could not be written: {}", run.id, saved.error().context);
@@ -77,11 +77,11 @@ bool retries_ahead(Plan const& plan) {
            });
 }
 
-/// So long a run may go on in a window that never closes: then it is cleaned up and told what failed.
+/// The maximum length of a run in a window that never closes: it then cleans up and reports its failures.
 constexpr auto longest_run = 12h;
 
 bool has_free_slot(Plan const& plan, ScheduleSnapshot const& snapshot, Settings const& settings) {
-    return snapshot.in_hand.size() + plan.start.size() < static_cast<std::size_t>(std::max(settings.slots, 0));
+    return snapshot.in_progress.size() + plan.start.size() < static_cast<std::size_t>(std::max(settings.slots, 0));
 }
 
 bool waits_for_a_slot(Plan const& plan) {
@@ -95,7 +95,7 @@ task<void> Scheduler::export_all(Run& run) {
     for (;;) {
         ScheduleSnapshot snapshot;
         auto plan = co_await plan_now(snapshot);
-        // Whatever is due then begins the next run.
+        // VMs that are due then start the next run.
         bool const long_enough =
             plan.window_open && !plan.closes && dependencies_.time.now() - run.started >= longest_run;
         if (long_enough) plan.start.clear();
@@ -105,12 +105,12 @@ task<void> Scheduler::export_all(Run& run) {
         bool const exporting = std::ranges::any_of(jobs, [](Job const& job) { return job.scheduled; });
         bool const more_to_come = !plan.start.empty() || waits_for_a_slot(plan) || (retries_ahead(plan) && !paused_);
         if (!exporting && (!more_to_come || long_enough)) co_return;
-        auto next_look = plan.wake_at;
-        auto const at_the_latest = dependencies_.time.now() + (all_started ? look_every : after_refusal);
-        // While all slots are taken, nothing could come of it.
-        bool const look_soon = !all_started || has_free_slot(plan, snapshot, settings_now(snapshot));
-        if (look_soon) next_look = std::min(next_look.value_or(at_the_latest), at_the_latest);
-        co_await wake_up_.wait_until(next_look);
+        auto next_check = plan.wake_at;
+        auto const at_the_latest = dependencies_.time.now() + (all_started ? check_every : after_refusal);
+        // While all slots are in use, no export could start.
+        bool const check_soon = !all_started || has_free_slot(plan, snapshot, settings_now(snapshot));
+        if (check_soon) next_check = std::min(next_check.value_or(at_the_latest), at_the_latest);
+        co_await wake_up_.wait_until(next_check);
     }
 }
 
@@ -130,7 +130,7 @@ task<bool> Scheduler::start_exports(Run& run, Plan const& plan, ScheduleSnapshot
     for (auto const& uuid : plan.start) {
         auto const vm = std::ranges::find(snapshot.facts.vms, uuid, &Vm::uuid);
         if (vm == snapshot.facts.vms.end()) continue;
-        // Two VMs of one name, or the hour that autumn repeats: the name must be free, and the manifest tells the rest.
+        // Two VMs with one name, or the repeated hour in autumn: the name must be free; the manifest has the rest.
         auto name = folder_name_for(*vm);
         for (int copy = 2; copy < 100; ++copy) {
             auto const is_free = co_await dependencies_.catalog.check_new_name(name);
@@ -167,7 +167,7 @@ task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
             dependencies_.hooks.is_set(HookKind::post_backup) && dependencies_.hooks.delays_post_backup();
         if (job->outcome == Outcome::succeeded && delayed && !job->post_hook) hooks.push_back(id);
     }
-    // A VM that failed and was then served has been served.
+    // A VM that failed and was then backed up counts as backed up.
     for (auto const& [vm, job] : last_of_vm) {
         if (job.outcome == Outcome::succeeded) {
             ++run.succeeded;
@@ -190,7 +190,7 @@ task<void> Scheduler::run_delayed_hooks(Run& run) {
             if (!problem.empty()) run.problems.push_back(job->vm_name + ": " + problem);
         }
         run.delayed_hooks.erase(run.delayed_hooks.begin());
-        // With the last one, so that a restart does not take an empty list for one that is not made yet.
+        // Together with the last one, so that a restart does not mistake the empty list for one not yet filled.
         if (run.delayed_hooks.empty()) run.phase = RunPhase::clean_up;
         co_await save(run);
     }

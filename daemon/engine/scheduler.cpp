@@ -20,17 +20,17 @@ namespace {
 
 constexpr auto paused_fact = "paused";
 constexpr auto last_time_fact = "last_time";
-constexpr auto missing_vms_fact = "absent_vms";
+constexpr auto missing_vms_fact = "missing_vms";
 
 }  // namespace
 
 Scheduler::Scheduler(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
       snapshots_(dependencies_.engine, dependencies_.catalog, dependencies_.time),
-      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.longest_nap) {}
+      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.max_sleep) {}
 
 UtcTime Scheduler::present_opening() const {
-    return opening_before(dependencies_.settings().settings.rhythm.window, dependencies_.time.now(),
+    return opening_before(dependencies_.settings().settings.timing.window, dependencies_.time.now(),
                           dependencies_.zone);
 }
 
@@ -43,11 +43,11 @@ Settings Scheduler::settings_now(ScheduleSnapshot const& snapshot) const {
 
 void Scheduler::job_changed(Job const& job) {
     if (job.phase == Phase::finished) snapshots_.note(job);
-    // A slot has become free, or a folder new: what happens in between changes no decision.
+    // A slot became free, or a folder is new: the phases in between change no decision.
     if (job.phase == Phase::inspecting || job.phase == Phase::finished) wake_up_.poke();
 }
 
-task<void> Scheduler::remember() {
+task<void> Scheduler::load_state() {
     auto const paused = co_await dependencies_.journal.fact(paused_fact);
     paused_ = paused && *paused && **paused == "yes";
     auto const last_time = co_await dependencies_.journal.fact(last_time_fact);
@@ -76,7 +76,7 @@ task<void> Scheduler::record_time() {
     if (!saved) spdlog::warn("the journal could not be written: {}", saved.error().context);
 }
 
-/// A daemon that is started more often than once a week would never see anybody gone.
+/// Recorded, because a daemon that restarts more than once a week would never see a VM missing for a week.
 task<void> Scheduler::record_missing_vms() {
     auto now = snapshots_.missing_vms();
     if (now == recorded_missing_vms_.value_or(MissingVms())) co_return;
@@ -86,74 +86,74 @@ task<void> Scheduler::record_missing_vms() {
     else spdlog::warn("the journal could not be written: {}", saved.error().context);
 }
 
-task<void> Scheduler::take_up_unfinished_run() {
+task<void> Scheduler::resume_unfinished_run() {
     auto const runs = co_await dependencies_.journal.recent_runs(1);
     if (!runs || runs->empty() || runs->front().phase == RunPhase::finished) co_return;
-    spdlog::info("run {}: taken up again", runs->front().id);
+    spdlog::info("run {}: resumed", runs->front().id);
     auto unfinished = runs->front();
     co_await follow_run(std::move(unfinished));
 }
 
 task<void> Scheduler::run() {
-    co_await remember();
+    co_await load_state();
     for (;;) {
         std::exception_ptr stopped;
-        std::string bug;
+        std::string problem;
         try {
-            co_await take_up_unfinished_run();
-            for (;;) co_await look_once();
+            co_await resume_unfinished_run();
+            for (;;) co_await check_once();
         } catch (std::exception const& e) {
             stopped = std::current_exception();
-            bug = e.what();
+            problem = e.what();
         }
         auto const state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(stopped);
-        // A daemon that lives on without its schedule would be the worst of all.
-        spdlog::error("the schedule met an internal error and begins anew in a minute: {}", bug);
+        // The daemon must never keep running without its schedule.
+        spdlog::error("internal error in the schedule; it restarts in 1 min: {}", problem);
         current_.reset();
         recovering_ = true;
-        dependencies_.alerts.schedule_blocked(ports::Blocked::internal, "internal error: " + bug);
+        dependencies_.alerts.schedule_blocked(ports::Blocked::internal, "internal error: " + problem);
         auto const again = dependencies_.time.steady_now() + 1min;
         co_await dependencies_.time.sleep_until(again);
     }
 }
 
 task<Plan> Scheduler::plan_now(ScheduleSnapshot& snapshot) {
-    // Taken out of the config in the middle of a run: what it says by default is nobody's wish.
+    // [Schedule] was removed from the configuration during a run: its defaults must not apply.
     if (!dependencies_.settings().configured) co_return Plan();
     auto const opening = present_opening();
     constexpr Milliseconds vm_age = 20s;
-    auto looked = co_await snapshots_.look(opening, vm_age);
+    auto taken = co_await snapshots_.take(opening, vm_age);
     Plan plan;
-    if (!looked) {
-        spdlog::error("the schedule cannot be served: {}", looked.error().context);
-        dependencies_.alerts.schedule_blocked(ports::Blocked::storage, looked.error().context);
+    if (!taken) {
+        spdlog::error("the schedule cannot run: {}", taken.error().context);
+        dependencies_.alerts.schedule_blocked(ports::Blocked::storage, taken.error().context);
         plan.wake_at = dependencies_.time.now() + 1min;
         co_return plan;
     }
     co_await record_missing_vms();
-    snapshot = std::move(*looked);
-    plan = core::plan(snapshot.facts, settings_now(snapshot), snapshot.in_hand, dependencies_.zone);
+    snapshot = std::move(*taken);
+    plan = core::plan(snapshot.facts, settings_now(snapshot), snapshot.in_progress, dependencies_.zone);
     if (snapshot.cluster_error)
         plan.wake_at = std::min(plan.wake_at.value_or(UtcTime::max()), dependencies_.time.now() + 1min);
     last_plan_ = plan;
-    tell_of(plan, snapshot);
+    report(plan, snapshot);
     co_return plan;
 }
 
-void Scheduler::tell_of(Plan const& plan, ScheduleSnapshot const& snapshot) {
+void Scheduler::report(Plan const& plan, ScheduleSnapshot const& snapshot) {
     if (!plan.window_open) return;
     using enum ports::Blocked;
     auto const of_clock = std::ranges::find(plan.skipped, Skip::clock_in_doubt, &Skipped::reason);
-    auto const of_room = std::ranges::find(plan.skipped, Skip::no_room, &Skipped::reason);
+    auto const of_room = std::ranges::find(plan.skipped, Skip::no_space, &Skipped::reason);
     if (snapshot.cluster_error) dependencies_.alerts.schedule_blocked(cluster, snapshot.cluster_error->context);
-    else if (!snapshot.facts.storage_doubt.empty())
-        dependencies_.alerts.schedule_blocked(storage, snapshot.facts.storage_doubt);
+    else if (!snapshot.facts.storage_problem.empty())
+        dependencies_.alerts.schedule_blocked(storage, snapshot.facts.storage_problem);
     else if (of_clock != plan.skipped.end())
         dependencies_.alerts.schedule_blocked(clock, explain(*of_clock, dependencies_.zone));
     else if (of_room != plan.skipped.end())
-        dependencies_.alerts.schedule_blocked(no_room, of_room->name + ": " + of_room->detail);
-    else if (!recovering_) dependencies_.alerts.schedule_works();
+        dependencies_.alerts.schedule_blocked(no_space, of_room->name + ": " + of_room->detail);
+    else if (!recovering_) dependencies_.alerts.schedule_unblocked();
     auto const tag = dependencies_.settings().settings.tag;
     if (!tag || !snapshot.facts.vms_known) return;
     if (!plan.tag_matches_nothing) return dependencies_.alerts.tag_matches(*tag);
@@ -162,16 +162,16 @@ void Scheduler::tell_of(Plan const& plan, ScheduleSnapshot const& snapshot) {
     dependencies_.alerts.tag_matches_nothing(*tag, std::vector<std::string>(known.begin(), known.end()));
 }
 
-task<void> Scheduler::look_once() {
+task<void> Scheduler::check_once() {
     co_await record_time();
     auto const settings = dependencies_.settings();
     if (!settings.configured) {
         co_await wake_up_.wait_until(std::nullopt);
         co_return;
     }
-    // Outside the window there is nothing to decide, so nobody is asked.
+    // Outside the window there is nothing to decide, so neither the cluster nor the share is asked.
     auto const now = dependencies_.time.now();
-    auto const window = settings.settings.rhythm.window;
+    auto const window = settings.settings.timing.window;
     if (!is_open(window, now, dependencies_.zone)) {
         auto const opens = next_change(window, now, dependencies_.zone);
         co_await wake_up_.wait_until(opens);
@@ -182,18 +182,18 @@ task<void> Scheduler::look_once() {
     auto const command = std::exchange(command_, Command::none);
     if (plan.start.empty() && command == Command::none) {
         // VMs and tags may change at any time.
-        auto const next_look = std::min(plan.wake_at.value_or(UtcTime::max()), now + look_every);
-        co_await wake_up_.wait_until(next_look);
+        auto const next_check = std::min(plan.wake_at.value_or(UtcTime::max()), now + check_every);
+        co_await wake_up_.wait_until(next_check);
         co_return;
     }
     Run run;
     run.trigger = command == Command::none ? RunTrigger::window : RunTrigger::command;
     run.started = dependencies_.time.now();
     co_await save(run);
-    command_ = Command::none;  // given meanwhile: this is its run
-    last_begun_ = run;
-    ++runs_begun_;
-    spdlog::info("run {}: begins", run.id);
+    command_ = Command::none;  // a command that came meanwhile: this is its run
+    last_started_ = run;
+    ++runs_started_;
+    spdlog::info("run {}: started", run.id);
     co_await follow_run(std::move(run));
 }
 
@@ -201,28 +201,28 @@ task<Result<RunStarted>> Scheduler::start_now() {
     auto const settings = dependencies_.settings();
     auto const now = dependencies_.time.now();
     if (!settings.configured)
-        co_return Error{Errc::refused, "the config has no [Schedule], so there is nothing to run"};
-    if (paused_) co_return Error{Errc::refused, "the schedule is paused; scale-backupctl resume ends that"};
+        co_return Error{Errc::refused, "the configuration has no [Schedule], so there is nothing to run"};
+    if (paused_) co_return Error{Errc::refused, "the schedule is paused; to resume it: scale-backupctl resume"};
     if (current_) co_return RunStarted{*current_, true};
-    if (!is_open(settings.settings.rhythm.window, now, dependencies_.zone)) {
-        auto const opens = next_change(settings.settings.rhythm.window, now, dependencies_.zone);
+    if (!is_open(settings.settings.timing.window, now, dependencies_.zone)) {
+        auto const opens = next_change(settings.settings.timing.window, now, dependencies_.zone);
         co_return Error{Errc::refused, "outside the backup window, which opens " +
                                            (opens ? moment_text(*opens, dependencies_.zone) : std::string("never"))};
     }
-    bool const somebody_was_first = command_ == Command::start;
+    bool const already_requested = command_ == Command::start;
     command_ = Command::start;
     wake_up_.poke();
-    // The scheduler begins the run at its next turn. One that finds nothing to do may be over when we look.
-    auto const begun_before = runs_begun_;
-    for (int turns = 0; runs_begun_ == begun_before && turns < 600; ++turns) {
+    // The scheduler starts the run at its next turn. A run with nothing to do may already have finished.
+    auto const started_before = runs_started_;
+    for (int turns = 0; runs_started_ == started_before && turns < 600; ++turns) {
         auto const soon = dependencies_.time.steady_now() + 50ms;
         co_await dependencies_.time.sleep_until(soon);
     }
-    if (runs_begun_ == begun_before) {
+    if (runs_started_ == started_before) {
         command_ = Command::none;
-        co_return Error{Errc::timed_out, "the run did not begin within 30 seconds; see scale-backupctl status"};
+        co_return Error{Errc::timed_out, "the run did not start within 30 s; see scale-backupctl status"};
     }
-    co_return RunStarted{last_begun_, somebody_was_first};
+    co_return RunStarted{last_started_, already_requested};
 }
 
 task<Result<void>> Scheduler::set_paused(bool paused) {
@@ -230,7 +230,7 @@ task<Result<void>> Scheduler::set_paused(bool paused) {
     auto saved = co_await dependencies_.journal.set_fact(paused_fact, std::move(word));
     if (!saved) co_return saved;
     paused_ = paused;
-    spdlog::info(paused ? "the schedule is paused: no scheduled backup starts" : "the schedule goes on");
+    spdlog::info(paused ? "the schedule is paused: no scheduled backups" : "scheduled backups are running again");
     wake_up_.poke();
     co_return boost::system::in_place_value;
 }

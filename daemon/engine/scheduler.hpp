@@ -1,6 +1,6 @@
 #pragma once
-// The schedule's shell: opens runs when the core's plan says so, follows them to their end, and answers questions about
-// the schedule with the same functions. It decides nothing itself: core::plan() and core::judge() do.
+// Executes the schedule: starts runs when the core's plan says so, follows them to their end, and answers questions
+// about the schedule with the same functions. core::plan() and core::evaluate_retention() make all decisions.
 
 #include "daemon/async/task.hpp"
 #include "daemon/core/run.hpp"
@@ -23,20 +23,20 @@ namespace sb::engine {
 
 struct RunStarted {
     core::Run run;
-    bool joined = false;  ///< one was under way
+    bool joined = false;  ///< a run was already in progress
 };
 
 struct Pruned {
     std::vector<std::string> deleted;
     std::vector<std::string> problems;
-    bool stopped = false;  ///< before its end: one of the problems says why
+    bool stopped = false;  ///< stopped early; one of the problems says why
 };
 
-struct Judged {
+struct RetentionResult {
     std::vector<core::Stored> backups;
     std::vector<core::Verdict> verdicts;  ///< one for each of them
     core::RetentionPolicy policy;
-    std::string storage_doubt;  ///< why nothing is deleted there now
+    std::string storage_problem;  ///< why nothing may be deleted now
 };
 
 class Scheduler {
@@ -51,53 +51,53 @@ public:
         ports::Alerts& alerts;
         core::Zone const& zone;
         std::function<ScheduleSettings()> settings;                       ///< as configured at this moment
-        std::function<std::string(std::string const&)> safe_folder_name;  ///< what SMB and Windows refuse, replaced
-        Milliseconds longest_nap = std::chrono::seconds(10);              ///< see WakeUp
+        std::function<std::string(std::string const&)> safe_folder_name;  ///< replaces what SMB and Windows refuse
+        Milliseconds max_sleep = std::chrono::seconds(10);                ///< see WakeUp
         std::function<void()> backups_removed = [] {};                    ///< by a clean-up
     };
 
     explicit Scheduler(Dependencies dependencies);
 
-    /// Runs for ever; ends when cancelled.
+    /// Runs forever; ends when cancelled.
     task<void> run();
-    /// To be told of every change of a job.
+    /// Call it for every change of a job.
     void job_changed(core::Job const& job);
-    /// The configuration changed, or something else that makes a new look worth while.
-    void look_again() { wake_up_.poke(); }
-    /// Somebody else changed a backup.
+    /// The configuration changed, or something else that may change the plan.
+    void check_again() { wake_up_.poke(); }
+    /// Something else changed a backup.
     void folders_changed() { snapshots_.folders_changed(); }
 
-    /// Refused outside the window, while paused, and without a [Schedule].
+    /// Refused outside the window, while paused, and without [Schedule].
     task<Result<RunStarted>> start_now();
     task<Result<void>> set_paused(bool paused);
     bool paused() const { return paused_; }
     std::optional<core::Run> current_run() const { return current_; }
     task<Result<std::vector<core::Run>>> runs(std::size_t limit) { return dependencies_.journal.recent_runs(limit); }
 
-    struct Asked {
+    struct Gathered {
         ScheduleSnapshot snapshot;
         core::Settings settings;
         core::RetentionPolicy policy;
     };
-    /// The facts of this moment, for the questions below and for the status.
-    task<Result<Asked>> ask();
+    /// The current facts, for the questions below and for the status.
+    task<Result<Gathered>> gather();
     task<Result<std::vector<std::string>>> why(core::Vm vm);
-    task<Result<Judged>> judge();
-    /// Retention now. Refused without `yes` if more than half of all backups would go.
+    task<Result<RetentionResult>> evaluate_retention();
+    /// Applies retention now. Refused without `yes` if it would delete more than half of all backups.
     task<Result<Pruned>> prune(bool yes);
     std::optional<core::Plan> const& last_plan() const { return last_plan_; }
 
 private:
     /// VMs and their tags may change at any time.
-    static constexpr auto look_every = std::chrono::minutes(10);
-    /// After a backup could not even be queued (the journal's disk is full, say).
+    static constexpr auto check_every = std::chrono::minutes(10);
+    /// After a backup could not be queued, for example because the journal's disk is full.
     static constexpr auto after_refusal = std::chrono::minutes(1);
 
     enum class Command { none, start };
 
-    task<void> remember();
-    task<void> take_up_unfinished_run();
-    task<void> look_once();
+    task<void> load_state();
+    task<void> resume_unfinished_run();
+    task<void> check_once();
     task<core::Plan> plan_now(ScheduleSnapshot& snapshot);
     task<void> follow_run(core::Run run);
     task<void> export_all(core::Run& run);
@@ -105,18 +105,18 @@ private:
     task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
     task<void> run_delayed_hooks(core::Run& run);
     task<void> run_schedule_hook(core::Run& run, HookKind kind);
-    /// False if LocalPath may not be the right place: then nothing else is to be removed there either.
+    /// False if LocalPath may not be where the backups were written: then nothing else may be deleted either.
     task<bool> clean_up(core::Run& run);
     task<void> remove_leftovers(core::Run& run);
     task<void> save(core::Run& run);
-    task<Pruned> delete_judged(Judged judged, std::uint64_t judged_at);
-    task<std::string> judge_again(std::set<std::string>& condemned, std::uint64_t& judged_at);
+    task<Pruned> delete_expired(RetentionResult retention, std::uint64_t evaluated_version);
+    task<std::string> evaluate_again(std::set<std::string>& to_delete, std::uint64_t& evaluated_version);
     task<void> record_time();
     task<void> record_missing_vms();
     std::string folder_name_for(core::Vm const& vm) const;
     UtcTime present_opening() const;
     core::Settings settings_now(ScheduleSnapshot const& snapshot) const;
-    void tell_of(core::Plan const& plan, ScheduleSnapshot const& snapshot);
+    void report(core::Plan const& plan, ScheduleSnapshot const& snapshot);
 
     Dependencies dependencies_;
     SnapshotTaker snapshots_;
@@ -124,15 +124,15 @@ private:
     bool paused_ = false;
     Command command_ = Command::none;
     std::optional<core::Run> current_;
-    bool recovering_ = false;  ///< from an internal error, until a run has come to its end
-    std::uint64_t runs_begun_ = 0;
-    core::Run last_begun_;
+    bool recovering_ = false;  ///< from an internal error, until a run has finished
+    std::uint64_t runs_started_ = 0;
+    core::Run last_started_;
     std::optional<core::Plan> last_plan_;
     std::optional<SteadyTime> time_recorded_at_;
-    std::optional<core::MissingVms> recorded_missing_vms_;  ///< as the journal has them
+    std::optional<core::MissingVms> recorded_missing_vms_;  ///< as in the journal
 };
 
 /// What plan, why and the forecast are computed from.
-core::ForecastFacts forecast_facts(Scheduler::Asked asked);
+core::ForecastFacts forecast_facts(Scheduler::Gathered gathered);
 
 }  // namespace sb::engine

@@ -9,7 +9,7 @@
 namespace sb::engine {
 
 task<bool> Slots::acquire(JobId job) {
-    // One that was answered and has not run yet is still in the list, but no longer before us.
+    // A waiter that has its answer but has not run yet is still in the list, but no longer ahead of us.
     bool const somebody_waits = std::ranges::any_of(waiters_, [](Waiter const& w) { return w.answer == Answer::none; });
     if (used_ < capacity_ && !somebody_waits) {
         ++used_;

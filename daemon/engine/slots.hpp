@@ -1,5 +1,5 @@
 #pragma once
-// The cluster's export slots: how many jobs may run at once, and who is next.
+// The cluster's export slots: how many jobs may run at a time, and which is next.
 
 #include "common/ids.hpp"
 #include "daemon/async/task.hpp"
@@ -17,9 +17,9 @@ class Slots {
 public:
     Slots(asio::any_io_executor executor, std::size_t capacity) : executor_(executor), capacity_(capacity) {}
 
-    /// Comes back with true once the job holds a slot, with false if withdraw() was called for it.
+    /// Returns true when the job holds a slot, false if withdraw() was called for it.
     task<bool> acquire(JobId job);
-    /// Takes a slot at once, even over the capacity: for work that runs at the cluster already.
+    /// Takes a slot immediately, even beyond the capacity: for tasks that are already running at the cluster.
     void occupy() { ++used_; }
     void release();
     /// The job no longer waits.

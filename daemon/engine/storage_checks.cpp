@@ -1,4 +1,4 @@
-// Whether LocalPath is the place that it was, and has room: asked before anything is exported into it.
+// Whether LocalPath is still where the backups were written, and has space: checked before every export.
 #include "daemon/core/storage_space.hpp"
 #include "daemon/core/storage_mark.hpp"
 #include "daemon/engine/engine.hpp"
@@ -34,70 +34,68 @@ bool is_finished_backup(Job const& job) { return job.kind == JobKind::backup && 
 
 task<Result<void>> Engine::check_storage() {
     auto const markings_before = markings_;
-    // In this order: a mark that somebody else makes meanwhile is then one to be remembered, and not one that is
-    // missing.
-    auto const remembered = co_await ports_.journal.fact(mark_fact);
-    if (!remembered) co_return remembered.error();
+    // In this order: a mark that is written concurrently is then new and has to be recorded, instead of missing.
+    auto const recorded = co_await ports_.journal.fact(mark_fact);
+    if (!recorded) co_return recorded.error();
     auto const found = co_await ports_.catalog.storage_mark();
     if (!found) co_return found.error();
     StorageFacts facts;
     facts.path = found->path;
     facts.found = found->id;
-    facts.remembered = *remembered;
+    facts.recorded = *recorded;
     facts.has_backups = found->has_backups;
-    if (facts.found.empty() && !facts.remembered) {
+    if (facts.found.empty() && !facts.recorded) {
         constexpr std::size_t enough = 1000;
         auto const jobs = co_await ports_.journal.recent(enough);
         if (!jobs) co_return jobs.error();
         facts.made_backups = std::ranges::any_of(*jobs, is_finished_backup);
     }
-    auto const verdict = judge_storage(facts);
+    auto const verdict = evaluate_storage(facts);
     auto mark = facts.found;
-    switch (verdict.is) {
-        case StorageIs::the_same: co_return boost::system::in_place_value;
-        case StorageIs::in_doubt: co_return Error{Errc::refused, verdict.words};
-        case StorageIs::to_be_remembered: break;
-        case StorageIs::to_be_marked: {
-            // Somebody else does it, or has done it since we looked: what we saw is old, and two must not both leave a
-            // mark.
+    switch (verdict.state) {
+        case StorageState::same: co_return boost::system::in_place_value;
+        case StorageState::in_doubt: co_return Error{Errc::refused, verdict.text};
+        case StorageState::unrecorded: break;
+        case StorageState::unmarked: {
+            // Another call is writing the mark, or has written it since we checked: two calls must not both write one.
             if (marking_storage_ || markings_ != markings_before) co_return boost::system::in_place_value;
             marking_storage_ = true;
             ++markings_;
             auto const made = co_await ports_.catalog.mark_storage();
             marking_storage_ = false;
             ++markings_;
-            if (!made) co_return while_doing(made.error(), "marking LocalPath, to know it again");
+            if (!made) co_return while_doing(made.error(), "writing the mark of LocalPath");
             mark = *made;
         }
     }
-    spdlog::info("LocalPath '{}' is known by its mark {} from now on", facts.path, mark);
+    spdlog::info("LocalPath '{}' is now identified by its mark {}", facts.path, mark);
     auto const noted = co_await ports_.journal.set_fact(mark_fact, std::move(mark));
-    // The mark stands; it is remembered the next time.
+    // The mark is written; it is recorded the next time.
     if (!noted) spdlog::warn("the mark of LocalPath could not be recorded: {}", noted.error().context);
     co_return boost::system::in_place_value;
 }
 
-core::StorageSpace Engine::room(ports::Space const& space, JobId except) const {
-    core::StorageSpace room{space.free_bytes, space.total_bytes, 0};
+core::StorageSpace Engine::storage_space(ports::Space const& space, JobId except) const {
+    core::StorageSpace result{space.free_bytes, space.total_bytes, 0};
     for (auto const& [id, live] : live_)
-        if (id != except) room.promised_bytes += still_expected(live->job);
-    return room;
+        if (id != except) result.claimed_bytes += still_expected(live->job);
+    return result;
 }
 
-task<Result<std::uint64_t>> Engine::check_room(Job job, std::vector<Disk> disks) {
+task<Result<std::uint64_t>> Engine::check_space(Job job, std::vector<Disk> disks) {
     auto const space = co_await ports_.catalog.space();
     if (!space) co_return space.error();
-    // An export cannot take much more than the disks' capacity: mostly that fits, and no folder need be looked at.
+    // An export cannot be much larger than the capacity of the disks. That usually fits, so no folder has to be read.
     auto plain = disks;
     for (auto& disk : plain) disk.allocation_bytes = disk.capacity_bytes;
     std::uint64_t last = 0;
-    if (why_no_room(room(*space, job.id), expected_size(plain, 0))) {
+    if (why_no_space(storage_space(*space, job.id), expected_size(plain, 0))) {
         auto const backups = co_await ports_.catalog.list();
         if (!backups) co_return backups.error();
         last = last_size(*backups, job.vm);
     }
     auto const need = expected_size(disks, last);
-    if (auto const words = why_no_room(room(*space, job.id), need)) co_return Error{Errc::no_space, *words};
+    if (auto const reason = why_no_space(storage_space(*space, job.id), need)) co_return Error{Errc::no_space, *reason};
     co_return need;
 }
 

@@ -1,5 +1,5 @@
-// The mark of damage stands in the backup's manifest. A share that takes no writing just now must not make it
-// forgotten: it is kept here, shown to everybody, and tried again.
+// Damage is recorded in the backup's manifest. If the share cannot be written, the damage must not be abandoned: it is
+// kept here, shown to everyone, and the write is retried.
 #include "daemon/engine/verifier.hpp"
 
 #include <spdlog/spdlog.h>
@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Without the folder or a manifest that can be read there is nothing to write a mark into; the last is listed as
+/// Without a folder or a readable manifest there is nothing to mark; a backup with an unreadable manifest is listed as
 /// damaged anyway.
 bool can_never_be_marked(Error const& error) {
     return error.code == Errc::not_found || error.code == Errc::refused || error.code == Errc::damaged_backup;
@@ -46,21 +46,21 @@ void Verifier::mark_later(Job const& found, Damage damage) {
     next_marking_ = dependencies_.time.steady_now() + marking_pause_;
 }
 
-task<void> Verifier::mark_what_waits() {
+task<void> Verifier::retry_marks() {
     if (unmarked_.empty() || dependencies_.time.steady_now() < next_marking_) co_return;
     std::vector<std::pair<std::string, Damage>> waiting;
     for (auto const& [backup, unmarked] : unmarked_) waiting.emplace_back(backup, unmarked.damage);
     for (auto const& [backup, damage] : waiting) {
         auto const marked = co_await dependencies_.verification.record_damage(backup, damage);
         if (!marked && !can_never_be_marked(marked.error())) continue;
-        if (marked) spdlog::warn("backup '{}' is marked as damaged now", backup);
+        if (marked) spdlog::warn("backup '{}' is now marked as damaged", backup);
         co_await settle_mark(backup);
     }
     marking_pause_ = std::min<Milliseconds>(marking_pause_ * 2, 30s);
     next_marking_ = dependencies_.time.steady_now() + marking_pause_;
 }
 
-/// Nothing waits to be written there any more: the jobs have ended for the journal too.
+/// Nothing is left to write: the jobs are now finished for the journal too.
 task<void> Verifier::settle_mark(std::string backup) {
     auto const settled = unmarked_.extract(backup);
     if (settled.empty()) co_return;
@@ -69,9 +69,9 @@ task<void> Verifier::settle_mark(std::string backup) {
     dependencies_.backups_changed();
 }
 
-task<void> Verifier::forget_mark_cleared_by(std::string backup, Level held) {
+task<void> Verifier::clear_mark(std::string backup, Level passed) {
     auto const unmarked = unmarked_.find(backup);
-    if (unmarked != unmarked_.end() && clears(unmarked->second.damage, held)) co_await settle_mark(backup);
+    if (unmarked != unmarked_.end() && clears(unmarked->second.damage, passed)) co_await settle_mark(backup);
 }
 
 }  // namespace sb::engine

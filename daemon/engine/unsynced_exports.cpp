@@ -1,6 +1,5 @@
-// When the machine with the share is switched off, what the cluster had written and nobody had brought to the disk may
-// be lost, in any part. A job whose export was ordered before, and is not committed, must not make a backup of what is
-// left.
+// When the machine with the share loses power, any part of what the cluster had written and nobody had flushed to disk
+// may be lost. A job whose export was requested before that, and is not committed, must not become a backup.
 #include "daemon/engine/engine.hpp"
 
 #include <spdlog/spdlog.h>
@@ -14,12 +13,12 @@ using namespace core;
 namespace {
 
 constexpr auto boot_fact = "boot_of_disk";
-constexpr auto unsynced_fact = "doubtful_exports";  // ids; the machine may run on while the daemon is started again
+constexpr auto unsynced_fact = "doubtful_exports";  // ids; the daemon may be restarted while the machine keeps running
 
 std::set<JobId> ids_in(std::string const& text) {
-    std::istringstream words(text);
+    std::istringstream numbers(text);
     std::set<JobId> ids;
-    for (JobId id = 0; words >> id;) ids.insert(id);
+    for (JobId id = 0; numbers >> id;) ids.insert(id);
     return ids;
 }
 
@@ -46,10 +45,10 @@ task<Result<std::set<JobId>>> Engine::unsynced_exports(std::vector<Job> unfinish
         if (has_ordered_an_export(job) && (other_boot || before.contains(job.id))) unsynced.insert(job.id);
     for (auto const id : unsynced)
         spdlog::warn(
-            "job {}: the machine was started anew since its export was ordered: only a manifest that is there already "
-            "counts",
+            "job {}: the machine was restarted after its export was requested; it counts only if its manifest already "
+            "exists",
             id);
-    // The jobs first: killed in between, the boot is still another one at the next start.
+    // The jobs first: if the daemon is killed in between, the next start still sees a different boot.
     if (unsynced != before) {
         auto text = ids_text(unsynced);
         auto const saved = co_await ports_.journal.set_fact(unsynced_fact, std::move(text));

@@ -7,7 +7,7 @@
 namespace sb::engine {
 namespace {
 
-/// Counts what went out.
+/// Counts the bytes that were sent.
 class CountedSource final : public ByteSource {
 public:
     CountedSource(std::shared_ptr<ByteSource> inner, std::shared_ptr<Operation> operation)
@@ -15,7 +15,7 @@ public:
 
     std::uint64_t size() const override { return inner_->size(); }
     task<Result<std::size_t>> read_some(std::span<char> into) override {
-        operation_->done_bytes += last_;  // the piece before this one has been written
+        operation_->done_bytes += last_;  // the previous piece has been sent
         last_ = 0;
         auto const got = co_await inner_->read_some(into);
         if (got) last_ = *got;
@@ -28,15 +28,16 @@ private:
     std::size_t last_ = 0;
 };
 
-/// What the cluster shows of an upload that failed; empty if there is nothing, or if it does not answer.
+/// What a failed upload left at the cluster, as text.
 task<std::string> leftovers(ports::Disks& disks, std::string name) {
     auto const media = co_await disks.list_media();
-    if (!media) co_return leftover_words(name);
+    if (!media) co_return leftover_text(name);
     std::string found;
     for (auto const& medium : *media)
         if (medium.name == "uploading-" + name)
-            found += "; the cluster keeps the part as '" + medium.name + "' (" + medium.uuid + "): delete it there";
-    if (found.empty()) co_return "the cluster keeps nothing of it";
+            found += "; the cluster keeps the partial upload as '" + medium.name + "' (" + medium.uuid +
+                     "); delete it there";
+    if (found.empty()) co_return "the cluster kept nothing of the upload";
     co_return found.substr(2);
 }
 
@@ -50,12 +51,12 @@ task<Result<void>> wait_for_conversion(DiskPorts ports, UploadOrder const& order
         if (media) {
             auto const found = std::ranges::find(*media, uuid, &ports::Medium::uuid);
             if (found == media->end())
-                co_return Error{
-                    Errc::task_failed,
-                    "the cluster took the upload, then dropped it: it could not convert '" + order.name + "'"};
-            bool const under_way =
+                co_return Error{Errc::task_failed,
+                                "the cluster accepted the upload, then deleted it because it could not convert '" +
+                                    order.name + "'"};
+            bool const in_progress =
                 found->name == "converting-" + order.name || found->name == "uploading-" + order.name;
-            if (!under_way) co_return Result<void>();
+            if (!in_progress) co_return Result<void>();
         }
         auto const next = ports.time.steady_now() + pause;
         if (next > give_up)
@@ -67,19 +68,19 @@ task<Result<void>> wait_for_conversion(DiskPorts ports, UploadOrder const& order
 
 }  // namespace
 
-std::string leftover_words(std::string const& name) {
-    return "what has arrived may stay at the cluster as 'uploading-" + name + "' until it is deleted there";
+std::string leftover_text(std::string const& name) {
+    return "the partial upload may remain at the cluster as 'uploading-" + name + "'; delete it there";
 }
 
 task<Result<void>> check_name_is_free(ports::Disks& disks, std::string name) {
     auto const media = co_await disks.list_media();
     if (!media) co_return media.error();
-    for (auto const& taken : core::names_of_medium(name)) {
+    for (auto const& taken : core::names_of_upload(name)) {
         auto const found = std::ranges::find(*media, taken, &ports::Medium::name);
         if (found == media->end()) continue;
-        std::string words = "the cluster has a virtual disk named '" + taken + "' already (" + found->uuid + ")";
-        if (taken != name) words += ": an upload that is under way, or the rest of one that was broken off";
-        co_return Error{Errc::name_in_use, words + "; delete it there, or rename the file"};
+        std::string text = "the cluster already has a virtual disk named '" + taken + "' (" + found->uuid + ")";
+        if (taken != name) text += ", from an upload that is in progress or was interrupted";
+        co_return Error{Errc::name_in_use, text + "; delete it there, or rename the file"};
     }
     co_return Result<void>();
 }

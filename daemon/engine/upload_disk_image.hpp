@@ -1,5 +1,5 @@
 #pragma once
-// upload-disk-media: a file of the caller, sent to the cluster as a virtual disk.
+// upload-disk-media: sends a file of the caller to the cluster, which stores it as a virtual disk.
 
 #include "daemon/engine/clone_disk.hpp"
 
@@ -17,14 +17,13 @@ struct UploadOrder {
     Milliseconds conversion_limit{3'600'000};
 };
 
-/// Whether the cluster has room for the name. `name_in_use` names what is there, also the rest of an upload that was
-/// broken off.
+/// Whether the name is free at the cluster. `name_in_use` names what has it, also the rest of an interrupted upload.
 task<Result<void>> check_name_is_free(ports::Disks& disks, std::string name);
 
-/// Phases: "uploading", "converting". Sends once; an error names what stays at the cluster.
+/// Phases: "uploading", "converting". Sends once; an error names what remains at the cluster.
 task<Result<void>> upload_disk_image(DiskPorts ports, UploadOrder order, std::shared_ptr<Operation> operation);
 
-/// What an upload that was stopped leaves behind, in words.
-std::string leftover_words(std::string const& name);
+/// What a stopped upload leaves behind, as text.
+std::string leftover_text(std::string const& name);
 
 }  // namespace sb::engine

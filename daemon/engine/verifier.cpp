@@ -10,7 +10,7 @@ using namespace core;
 
 Verifier::Verifier(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
-      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.longest_nap),
+      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.max_sleep),
       rate_(std::nullopt) {}
 
 task<Result<void>> Verifier::start() {
@@ -18,7 +18,7 @@ task<Result<void>> Verifier::start() {
     if (!unfinished) co_return unfinished.error();
     for (auto const& job : *unfinished) {
         if (job.kind != JobKind::verify) continue;
-        if (job.error) {  // it ended by what it found, and the mark of that could not be written
+        if (job.error) {  // it finished with damage that could not be recorded in the manifest
             auto ended = job;
             ended.phase = Phase::finished;
             ended.outcome = Outcome::failed;
@@ -26,7 +26,7 @@ task<Result<void>> Verifier::start() {
             mark_later(ended, Damage{job.level, dependencies_.time.now(), job.error->context});
             continue;
         }
-        spdlog::info("job {}: taken up again, verify of '{}' was {}", job.id, job.backup, name_of(job.phase));
+        spdlog::info("job {}: resumed; verification of '{}' was {}", job.id, job.backup, name_of(job.phase));
         auto const resumed = step_verify(job, Restarted{}, dependencies_.time.now()).job;
         live_[job.id] = std::make_shared<Job>(resumed);
     }
@@ -35,13 +35,13 @@ task<Result<void>> Verifier::start() {
 
 task<void> Verifier::run() {
     for (;;) {
-        co_await mark_what_waits();
+        co_await retry_marks();
         auto const live = next_in_queue();
         if (live) {
             co_await work(live);
             continue;
         }
-        auto wake = co_await queue_what_is_due();
+        auto wake = co_await queue_due();
         if (next_in_queue()) continue;
         if (!unmarked_.empty())
             wake = std::min(wake.value_or(UtcTime::max()),
@@ -50,22 +50,22 @@ task<void> Verifier::run() {
     }
 }
 
-/// What people asked for comes first.
+/// Requested verifications come first.
 Verifier::LiveJob Verifier::next_in_queue() const {
-    for (bool const by_itself : {false, true})
+    for (bool const automatic : {false, true})
         for (auto const& [id, job] : live_)
-            if (job->phase == Phase::queued && job->scheduled == by_itself && may_read_now(*job)) return job;
+            if (job->phase == Phase::queued && job->scheduled == automatic && may_read_now(*job)) return job;
     return nullptr;
 }
 
 bool Verifier::may_read_now(Job const& job) const {
     if (!job.scheduled) return true;
-    bool const somebody_waits = std::ranges::any_of(live_, [](auto const& entry) { return !entry.second->scheduled; });
-    return !somebody_waits && may_read(dependencies_.settings().times, dependencies_.time.now(), dependencies_.zone);
+    bool const requested_waits = std::ranges::any_of(live_, [](auto const& entry) { return !entry.second->scheduled; });
+    return !requested_waits && may_read(dependencies_.settings().times, dependencies_.time.now(), dependencies_.zone);
 }
 
-/// Queues the next proof that is due by the configuration; when to look again.
-task<std::optional<UtcTime>> Verifier::queue_what_is_due() {
+/// Queues the next verification that the configuration makes due; returns when to check again.
+task<std::optional<UtcTime>> Verifier::queue_due() {
     auto const settings = dependencies_.settings();
     auto const now = dependencies_.time.now();
     auto const change = next_reading_change(settings.times, now, dependencies_.zone);
@@ -74,17 +74,17 @@ task<std::optional<UtcTime>> Verifier::queue_what_is_due() {
     if (nothing_configured || !live_.empty() || !may_read(settings.times, now, dependencies_.zone)) co_return change;
     auto const backups = co_await dependencies_.catalog.list();
     if (!backups) {
-        spdlog::warn("what is to be verified cannot be told: {}", backups.error().context);
+        spdlog::warn("cannot determine what to verify: {}", backups.error().context);
         co_return now + std::chrono::minutes(5);
     }
-    std::vector<Provable> provable;
+    std::vector<VerifyCandidate> candidates;
     for (auto const& backup : *backups) {
         if (!backup.manifest) continue;
-        provable.push_back(provable_of(backup));
+        candidates.push_back(verify_candidate_of(backup));
         if (auto const failed = not_before_.find(backup.name); failed != not_before_.end())
-            provable.back().not_before = failed->second;
+            candidates.back().not_before = failed->second;
     }
-    auto const plan = plan_proofs(provable, settings.policy, now, dependencies_.zone);
+    auto const plan = plan_verification(candidates, settings.policy, now, dependencies_.zone);
     if (!plan.next) {
         if (!plan.wake_at) co_return change;
         co_return change ? std::min(*change, *plan.wake_at) : *plan.wake_at;
@@ -98,20 +98,19 @@ task<std::optional<UtcTime>> Verifier::queue_what_is_due() {
 }
 
 std::optional<Error> Verifier::objection_to(Backup const& backup, Level level) const {
-    auto const who = "backup '" + backup.name + "'";
+    auto const subject = "backup '" + backup.name + "'";
     if (!backup.manifest && backup.state != BackupState::damaged)
-        return Error{Errc::refused, who + " is " + std::string(name_of(backup.state)) + " (" + backup.problem +
-                                        "): without a manifest nothing tells what it must be"};
-    bool const proven = backup.manifest && content_proven_at(backup.manifest->verified);
-    if (level == Level::reread && !proven)
-        return Error{Errc::refused,
-                     who +
-                         ": its content was never proven, so there is nothing to compare with; verify it with "
-                         "--level content first"};
+        return Error{Errc::refused, subject + " is " + std::string(name_of(backup.state)) + " (" + backup.problem +
+                                        "): it has no manifest to verify it against"};
+    bool const verified = backup.manifest && content_verified_at(backup.manifest->verified);
+    if (level == Level::reread && !verified)
+        return Error{Errc::refused, subject +
+                                        ": its content has never been verified, so there is nothing to compare with; "
+                                        "verify it with --level content first"};
     for (auto const& [id, job] : live_)
         if (job->backup == backup.name && job->level != name_of(level))
             return Error{Errc::refused,
-                         who + ": job " + std::to_string(id) + " verifies it already (" + job->level + ")"};
+                         subject + ": job " + std::to_string(id) + " is already verifying it (" + job->level + ")"};
     return std::nullopt;
 }
 
@@ -134,7 +133,7 @@ task<Result<std::vector<Job>>> Verifier::submit(std::vector<std::string> names, 
         auto const same =
             std::ranges::find_if(live_, [&](auto const& entry) { return entry.second->backup == backup.name; });
         if (same != live_.end()) {
-            same->second->scheduled = false;  // now somebody waits for it
+            same->second->scheduled = false;  // a client waits for it now
             jobs.push_back(*same->second);
             continue;
         }
@@ -146,12 +145,12 @@ task<Result<std::vector<Job>>> Verifier::submit(std::vector<std::string> names, 
     co_return jobs;
 }
 
-task<Result<Job>> Verifier::enqueue(Backup backup, Level level, bool by_itself) {
+task<Result<Job>> Verifier::enqueue(Backup backup, Level level, bool automatic) {
     Job job;
     job.kind = JobKind::verify;
     job.backup = backup.name;
     job.level = name_of(level);
-    job.scheduled = by_itself;
+    job.scheduled = automatic;
     job.expected_bytes = backup.size_bytes;
     if (backup.manifest) {
         job.vm = backup.manifest->vm_uuid;
@@ -162,7 +161,7 @@ task<Result<Job>> Verifier::enqueue(Backup backup, Level level, bool by_itself) 
     if (!id) co_return while_doing(id.error(), "recording the job");
     job.id = *id;
     live_[job.id] = std::make_shared<Job>(job);
-    spdlog::info("job {}: verify of '{}' ({}) queued", job.id, job.backup, job.level);
+    spdlog::info("job {}: verification of '{}' ({}) queued", job.id, job.backup, job.level);
     dependencies_.on_change(job);
     co_return job;
 }
@@ -172,7 +171,7 @@ task<std::optional<Job>> Verifier::cancel(JobId id) {
     if (it == live_.end()) co_return find(id);
     auto const live = it->second;
     bool const at_work = live->phase != Phase::queued;
-    *live = step_verify(*live, CancelAsked{}, dependencies_.time.now()).job;
+    *live = step_verify(*live, CancelRequested{}, dependencies_.time.now()).job;
     if (at_work) {
         dependencies_.on_change(*live);
         co_return *live;

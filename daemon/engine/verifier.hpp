@@ -1,6 +1,6 @@
 #pragma once
-// Proves backups, one at a time: those that somebody asked for, then those that are due by [Verify]. It decides nothing
-// itself: core::plan_proofs() says what is due, core::step_verify() what comes next in a job. It takes no export slot.
+// Verifies backups, one at a time: requested ones first, then those due by [Verify]. core::plan_verification() decides
+// what is due, core::step_verify() what comes next in a job. Uses no export slot.
 
 #include "daemon/async/task.hpp"
 #include "daemon/core/byte_rate.hpp"
@@ -22,11 +22,11 @@
 
 namespace sb::engine {
 
-/// [Verify] as the core wants it.
+/// [Verify], in the core's types.
 struct VerifySettings {
     core::VerifyPolicy policy;
     core::ReadingTimes times;
-    std::optional<std::uint64_t> bytes_per_second;  ///< empty = as fast as it goes
+    std::optional<std::uint64_t> bytes_per_second;  ///< empty = no limit
 };
 
 class Verifier {
@@ -40,43 +40,43 @@ public:
         ports::Alerts& alerts;
         core::Zone const& zone;
         std::function<VerifySettings()> settings;         ///< as configured at this moment
-        std::function<task<void>(core::Job)> record;      ///< keeps a change, in the journal at once or later
-        std::function<void(core::Job const&)> on_change;  ///< told of every change of a job
-        std::function<void()> backups_changed = [] {};    ///< a manifest says something else now
-        Milliseconds longest_nap = std::chrono::seconds(10);
-        /// Damage that is not in the manifest yet; nothing = it is, or was none.
+        std::function<task<void>(core::Job)> record;      ///< records a change in the journal, now or later
+        std::function<void(core::Job const&)> on_change;  ///< called for every change of a job
+        std::function<void()> backups_changed = [] {};    ///< called when a manifest has changed
+        Milliseconds max_sleep = std::chrono::seconds(10);
+        /// Sets damage that is not yet in the manifest; nothing = it is in the manifest, or there is none.
         std::function<void(std::string const&, std::optional<core::Damage>)> set_damage = [](auto const&, auto const&) {
         };
     };
 
     explicit Verifier(Dependencies dependencies);
 
-    /// Takes up the jobs that the last run of the daemon left unfinished.
+    /// Resumes the jobs that were unfinished when the daemon last stopped.
     task<Result<void>> start();
-    /// Runs for ever; ends when cancelled. What is being read goes on at the next start.
+    /// Runs forever; ends when cancelled. A reading continues at the next start.
     task<void> run();
 
-    /// One job for each backup; no names: for all that can be verified. The jobs are queued when this returns.
+    /// One job for each backup; without names, for all that can be verified. The jobs are queued when this returns.
     task<Result<std::vector<core::Job>>> submit(std::vector<std::string> backups, core::Level level);
-    /// Nothing if no unfinished job of ours has this id.
+    /// Nothing if no unfinished verify job has this id.
     task<std::optional<core::Job>> cancel(JobId id);
     std::optional<core::Job> find(JobId id) const;
-    /// Those that the journal does not know as ended.
+    /// The jobs that are not finished in the journal.
     std::vector<core::Job> unfinished_jobs() const;
 
-    /// Backups came or went, or the configuration changed.
-    void look_again() { wake_up_.poke(); }
+    /// Backups were added or deleted, or the configuration changed.
+    void check_again() { wake_up_.poke(); }
 
 private:
-    /// After a failure that may pass (a disk that could not be read), and after one that will not (damage).
-    static constexpr auto try_again_after = std::chrono::hours(24);
+    /// After a possibly temporary failure (a read error), and after a permanent one (damage).
+    static constexpr auto retry_after = std::chrono::hours(24);
 
     using LiveJob = std::shared_ptr<core::Job>;
 
     std::optional<Error> objection_to(core::Backup const& backup, core::Level level) const;
-    task<Result<core::Job>> enqueue(core::Backup backup, core::Level level, bool by_itself);
+    task<Result<core::Job>> enqueue(core::Backup backup, core::Level level, bool automatic);
     LiveJob next_in_queue() const;
-    task<std::optional<UtcTime>> queue_what_is_due();
+    task<std::optional<UtcTime>> queue_due();
     bool may_read_now(core::Job const& job) const;
 
     task<void> work(LiveJob live);
@@ -87,12 +87,12 @@ private:
     task<void> close(LiveJob live);
     task<bool> mark_as_damaged(core::Job job);
     void mark_later(core::Job const& found, core::Damage damage);
-    task<void> mark_what_waits();
+    task<void> retry_marks();
     task<void> settle_mark(std::string backup);
-    task<void> forget_mark_cleared_by(std::string backup, core::Level held);
-    task<void> tell_of_failure(core::Job job);
+    task<void> clear_mark(std::string backup, core::Level passed);
+    task<void> report_failure(core::Job job);
 
-    /// Damage whose mark could not be written. The jobs that found it have ended for everybody but the journal.
+    /// Damage that could not be recorded in the manifest. The jobs that found it are finished, except in the journal.
     struct Unmarked {
         core::Damage damage;
         std::vector<core::Job> jobs;
@@ -102,11 +102,11 @@ private:
     WakeUp wake_up_;
     core::ByteRate rate_;
     std::map<JobId, LiveJob> live_;
-    std::shared_ptr<ports::Reading> reading_;   ///< of the job at work
+    std::shared_ptr<ports::Reading> reading_;   ///< of the running job
     std::map<std::string, Unmarked> unmarked_;  ///< by backup
     SteadyTime next_marking_{};
     Milliseconds marking_pause_{0};
-    std::map<std::string, UtcTime> not_before_;  ///< by backup: of what is done by itself
+    std::map<std::string, UtcTime> not_before_;  ///< by backup; for scheduled verification only
 };
 
 }  // namespace sb::engine

@@ -1,4 +1,4 @@
-// One verify job at work: ask the machine, do what it said, tell it what happened.
+// Runs one verify job: asks the state machine, performs the action, reports the event.
 #include "daemon/async/failure.hpp"
 #include "daemon/engine/verifier.hpp"
 
@@ -12,10 +12,10 @@ using namespace core;
 
 namespace {
 
-/// Whether the proof says something against the backup itself.
+/// Whether the error means that the backup itself is damaged.
 bool is_damage(Errc code) { return code == Errc::damaged_backup; }
 bool is_damage_found(Job const& job) { return job.phase == Phase::finished && job.error && is_damage(job.error->code); }
-/// What it found stays in it: a daemon that is started again goes on with the marking.
+/// The finding stays in the job: a restarted daemon continues to mark the backup.
 Job without_its_end(Job job, Phase before) {
     job.phase = before;
     job.outcome = Outcome::none;
@@ -36,12 +36,12 @@ task<void> Verifier::work(LiveJob live) {
         if (live->phase != phase) {
             spdlog::debug("job {}: {} -> {}", live->id, name_of(phase), name_of(live->phase));
             auto const now = *live;
-            // Before anybody can know that the job has ended: who then looks at the backup must see it, and a daemon
-            // that is killed here finds it again. The journal hears of the end when the mark stands.
+            // Before anyone sees that the job has finished: the backup must then show the damage, and a daemon that is
+            // killed here must find it again. The journal records the end when the mark is written.
             bool may_be_recorded = true;
             if (is_damage_found(now)) {
                 may_be_recorded = co_await mark_as_damaged(now);
-                dependencies_.backups_changed();  // a clean-up may be deleting this VM's other copies just now
+                dependencies_.backups_changed();  // a clean-up may be deleting other copies of this VM right now
             }
             auto recorded = now;
             if (!may_be_recorded) recorded = without_its_end(now, phase);
@@ -67,30 +67,30 @@ task<void> Verifier::work(LiveJob live) {
 task<VerifyEvent> Verifier::perform(VerifyAction action, LiveJob live) {
     if (action == VerifyAction::inspect) co_return co_await inspect(live);
     if (action == VerifyAction::read) co_return co_await read(live);
-    co_return Broken{Error{Errc::internal, "no way on from phase " + std::string(name_of(live->phase))}};
+    co_return Broken{Error{Errc::internal, "no transition from phase " + std::string(name_of(live->phase))}};
 }
 
 task<VerifyEvent> Verifier::inspect(LiveJob live) {
     auto const level = level_from_name(live->level).value_or(Level::content);
     auto const backup = live->backup;
-    auto const held = co_await dependencies_.verification.check_structure(backup, level);
-    if (!held) co_return Broken{held.error()};
+    auto const result = co_await dependencies_.verification.check_structure(backup, level);
+    if (!result) co_return Broken{result.error()};
     if (level == Level::structure) {
         auto const now = dependencies_.time.now();
         auto const noted = co_await dependencies_.verification.record_structure(backup, now);
         if (!noted) co_return Broken{noted.error()};
-        if (*noted) spdlog::warn("job {}: backup '{}' was marked as damaged and is sound again", live->id, backup);
-        co_await forget_mark_cleared_by(backup, level);
+        if (*noted) spdlog::warn("job {}: backup '{}' was marked as damaged and is good again", live->id, backup);
+        co_await clear_mark(backup, level);
     }
-    co_return StructureHeld{};
+    co_return StructureVerified{};
 }
 
 task<VerifyEvent> Verifier::read(LiveJob live) {
-    co_await mark_what_waits();
+    co_await retry_marks();
     if (!reading_) {
         auto const backup = live->backup;
-        auto const begun = live->started.value_or(dependencies_.time.now());
-        auto reading = co_await dependencies_.verification.begin_reading(backup, begun);
+        auto const started = live->started.value_or(dependencies_.time.now());
+        auto reading = co_await dependencies_.verification.begin_reading(backup, started);
         if (!reading) co_return Broken{reading.error()};
         reading_ = std::move(*reading);
     }
@@ -108,55 +108,56 @@ task<VerifyEvent> Verifier::read(LiveJob live) {
     if (!may_read_now(*live) && !live->cancel_requested) {
         auto const kept = co_await reading_->save_progress();
         if (!kept) co_return Broken{kept.error()};
-        spdlog::info("job {}: verify of '{}' pauses at {} %", live->id, live->backup, live->percent);
-        co_return ReadingForbidden{};
+        spdlog::info("job {}: verification of '{}' paused at {} %", live->id, live->backup, live->percent);
+        co_return ReadingSuspended{};
     }
     co_return SliceRead{slice->position, slice->total};
 }
 
 task<VerifyEvent> Verifier::end_reading(LiveJob live) {
     auto const now = dependencies_.time.now();
-    auto held = co_await reading_->finish(now);
-    if (!held) co_return Broken{held.error()};
-    auto const level = held->level;
+    auto result = co_await reading_->finish(now);
+    if (!result) co_return Broken{result.error()};
+    auto const level = result->level;
     auto const backup = live->backup;
-    co_await forget_mark_cleared_by(backup, level);
-    for (auto const& note : held->notes) spdlog::warn("job {}: '{}': {}", live->id, live->backup, note);
-    if (held->cleared) {
-        held->notes.push_back("it was marked as damaged; its content is what it was, so the mark was taken away");
-        spdlog::warn("job {}: backup '{}' was marked as damaged and is sound again", live->id, live->backup);
+    co_await clear_mark(backup, level);
+    for (auto const& note : result->notes) spdlog::warn("job {}: '{}': {}", live->id, live->backup, note);
+    if (result->cleared) {
+        result->notes.push_back("it was marked as damaged; its content is unchanged, so the mark was removed");
+        spdlog::warn("job {}: backup '{}' was marked as damaged and is good again", live->id, live->backup);
     }
-    ContentHeld event;
-    event.notes = std::move(held->notes);
+    ContentVerified event;
+    event.notes = std::move(result->notes);
     co_return event;
 }
 
-/// After its end: what an unfinished reading left is of no use, and people must hear of what was found.
+/// After the end: discards the progress of an unfinished reading and reports what was found.
 task<void> Verifier::close(LiveJob live) {
     auto const job = *live;
     if (reading_ && job.outcome != Outcome::succeeded) {
-        auto const forgotten = co_await reading_->discard_progress();
-        if (!forgotten) spdlog::warn("job {}: {}", job.id, forgotten.error().context);
+        auto const discarded = co_await reading_->discard_progress();
+        if (!discarded) spdlog::warn("job {}: {}", job.id, discarded.error().context);
     }
     reading_.reset();
     if (job.outcome == Outcome::succeeded) {
-        spdlog::info("job {}: verify of '{}' ({}) succeeded", job.id, job.backup, job.level);
+        spdlog::info("job {}: verification of '{}' ({}) succeeded", job.id, job.backup, job.level);
         not_before_.erase(job.backup);
-        dependencies_.alerts.verification_held(job.backup);
+        dependencies_.alerts.verification_passed(job.backup);
     } else if (job.outcome == Outcome::cancelled) {
-        spdlog::info("job {}: verify of '{}' was cancelled", job.id, job.backup);
-        // Whoever cancels what is done by itself does not want it back at once.
-        if (job.scheduled) not_before_[job.backup] = dependencies_.time.now() + try_again_after;
+        spdlog::info("job {}: verification of '{}' was cancelled", job.id, job.backup);
+        // A cancelled scheduled verification must not start again immediately.
+        if (job.scheduled) not_before_[job.backup] = dependencies_.time.now() + retry_after;
     } else {
-        not_before_[job.backup] = dependencies_.time.now() + try_again_after;
-        co_await tell_of_failure(job);
+        not_before_[job.backup] = dependencies_.time.now() + retry_after;
+        co_await report_failure(job);
     }
     dependencies_.backups_changed();
 }
 
-task<void> Verifier::tell_of_failure(Job job) {
+task<void> Verifier::report_failure(Job job) {
     auto const error = job.error.value_or(Error{Errc::internal, "no reason known"});
-    spdlog::error("job {}: verify of '{}': {}: {}", job.id, job.backup, name_of(error.code), error.context);
+    spdlog::error("job {}: verification of '{}' failed: {}: {}", job.id, job.backup, name_of(error.code),
+                  error.context);
     if (!concerns_the_backup(error.code)) co_return;
     std::string newest_good;
     auto const backups = co_await dependencies_.catalog.list();

@@ -18,7 +18,7 @@ task<Result<VmList::Vms>> VmList::get(Milliseconds max_age) {
         co_await done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
         bool const still_listed = std::erase(waiting_, &done) > 0;
         if (still_listed) throw boost::system::system_error(woken);  // we are being cancelled
-        // The one who asked got an answer while we waited: good enough if it succeeded.
+        // The other caller got an answer while we waited: use it if it succeeded.
         if (newest_ && fetched_at_ >= asked_at) co_return *newest_;
     }
     co_return co_await fetch();
@@ -61,7 +61,7 @@ Result<core::Vm> find_vm(std::vector<core::Vm> const& vms, std::string const& na
     std::string list;
     for (auto const* vm : named) list += "\n  " + vm->uuid.text() + "  " + vm->state;
     return Error{Errc::ambiguous_name, std::to_string(named.size()) + " VMs are named '" + name_or_uuid +
-                                           "'; say which one by its uuid:" + list};
+                                           "'; choose one by its uuid:" + list};
 }
 
 }  // namespace sb::engine

@@ -1,6 +1,6 @@
 #pragma once
-// The cluster's VMs, asked for once for all who want them at about the same time: a list of a thousand
-// VMs is megabytes, and jobs like to start together.
+// The cluster's VMs. Callers at about the same time share one request: a list of a thousand VMs is megabytes, and jobs
+// often start together.
 
 #include "daemon/async/task.hpp"
 #include "daemon/ports/cluster.hpp"
@@ -14,7 +14,7 @@
 
 namespace sb::engine {
 
-/// What the last call to the cluster told of it.
+/// The result of the last call to the cluster.
 struct Reachability {
     std::optional<bool> reachable;  ///< empty = not tried yet
     std::string error;
@@ -29,10 +29,10 @@ public:
 
     /// A list that is no older than `max_age`. Callers at the same time share one request.
     task<Result<Vms>> get(Milliseconds max_age);
-    /// A list that was asked for after this call.
+    /// A list that is requested after this call.
     task<Result<Vms>> fresh() { return get(Milliseconds{-1}); }
 
-    /// What is known may be of another cluster than the present one.
+    /// The known list may come from a cluster that is no longer configured.
     void forget() {
         newest_.reset();
         ++forgotten_;
@@ -49,12 +49,13 @@ private:
     std::optional<Vms> newest_;
     SteadyTime fetched_at_{};
     bool fetching_ = false;
-    unsigned forgotten_ = 0;  ///< so often
+    unsigned forgotten_ = 0;  ///< how often forget() was called
     std::vector<asio::steady_timer*> waiting_;
     Reachability reachability_;
 };
 
-/// The VM with this uuid, or the only one with this name. `not_found` and `ambiguous_name` say what to do.
+/// The VM with this uuid, or the only VM with this name. The messages of `not_found` and `ambiguous_name` say what to
+/// do.
 Result<core::Vm> find_vm(std::vector<core::Vm> const& vms, std::string const& name_or_uuid);
 
 }  // namespace sb::engine

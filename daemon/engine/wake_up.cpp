@@ -14,12 +14,12 @@ void WakeUp::poke() {
     poked_.cancel();
 }
 
-task<void> WakeUp::nap(SteadyTime until) { co_await time_.sleep_until(until); }
+task<void> WakeUp::sleep(SteadyTime until) { co_await time_.sleep_until(until); }
 
 task<void> WakeUp::wait_for_poke() {
     boost::system::error_code woken;
     co_await poked_.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    // Neither poked nor slept enough: we are being cancelled.
+    // Neither poked nor timed out: we are being cancelled.
     if (!was_poked_) throw boost::system::system_error(woken);
 }
 
@@ -32,9 +32,9 @@ task<void> WakeUp::wait_until(std::optional<UtcTime> when) {
         if (when && *when <= now) break;
         if (now < seen) break;  // a clock that was set back: `when` may now be months away
         seen = now;
-        auto const length = when ? std::min(longest_nap_, *when - now) : longest_nap_;
+        auto const length = when ? std::min(max_sleep_, *when - now) : max_sleep_;
         auto const end = time_.steady_now() + length;
-        co_await (nap(end) || wait_for_poke());
+        co_await (sleep(end) || wait_for_poke());
     }
     was_poked_ = false;
 }

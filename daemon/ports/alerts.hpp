@@ -12,7 +12,7 @@ namespace sb::ports {
 
 /// What keeps the schedule from its work. Each kind is reported on its own: one VM that does not fit must not hide that
 /// nothing is backed up any longer.
-enum class Blocked { cluster, storage, clock, no_room, internal };
+enum class Blocked { cluster, storage, clock, no_space, internal };
 
 class Alerts {
 public:
@@ -27,11 +27,11 @@ public:
     /// A verification found that a backup is damaged, incomplete or unreadable (the job's error says which).
     /// `newest_good`: the newest other complete backup of that VM; empty = none exists.
     virtual void verification_failed(core::Job const& job, std::string const& newest_good) = 0;
-    virtual void verification_held(std::string const& backup) = 0;
-    /// The schedule cannot do its work, or not all of it; `words` says why.
-    virtual void schedule_blocked(Blocked kind, std::string const& words) = 0;
+    virtual void verification_passed(std::string const& backup) = 0;
+    /// The schedule cannot do its work, or not all of it; `reason` says why.
+    virtual void schedule_blocked(Blocked kind, std::string const& reason) = 0;
     /// Nothing blocks it any longer.
-    virtual void schedule_works() = 0;
+    virtual void schedule_unblocked() = 0;
 };
 
 }  // namespace sb::ports

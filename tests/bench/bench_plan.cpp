@@ -25,11 +25,11 @@ std::string uuid_of(int number) {
     return text;
 }
 
-/// A year into service: every VM backed up each night, the last night's clean-up still to be done.
+/// After a year: every VM backed up each night, the clean-up of the last night still pending.
 ForecastFacts large_site() {
     ForecastFacts site;
     site.schedule.now = UtcTime{1'795'460'400s};
-    site.settings = {.rhythm = {{17h, 6h}, {1, 0s}}, .slots = 3, .tag = "BackMeUp", .tolerance = CivilDuration{0, 6h}};
+    site.settings = {.timing = {{17h, 6h}, {1, 0s}}, .slots = 3, .tag = "BackMeUp", .tolerance = CivilDuration{0, 6h}};
     site.retention.now = site.schedule.now;
     site.retention.existing.emplace();
     site.policy = {copies_of_each - 1, CivilDuration{30, 0s}};
@@ -49,7 +49,7 @@ ForecastFacts large_site() {
         site.schedule.first_seen[vm.uuid] = site.schedule.now - days{400};
         site.schedule.vms.push_back(std::move(vm));
     }
-    // As folders are found: in no order.
+    // As folders are listed: in no order.
     std::vector<std::pair<int, int>> folders;
     for (int i = 0; i < vm_count; ++i)
         for (int night = 1; night <= copies_of_each; ++night) folders.emplace_back(i, night);
@@ -77,21 +77,21 @@ ForecastFacts const& site() {
 void plan_alone(benchmark::State& state) {
     platform::SystemZone const zone;
     auto const& s = site();
-    for (auto _ : state) benchmark::DoNotOptimize(plan(s.schedule, s.settings, s.in_hand, zone));
+    for (auto _ : state) benchmark::DoNotOptimize(plan(s.schedule, s.settings, s.in_progress, zone));
 }
 
 void judge_alone(benchmark::State& state) {
     platform::SystemZone const zone;
     auto const& s = site();
-    for (auto _ : state) benchmark::DoNotOptimize(judge(s.retention, s.policy, zone));
+    for (auto _ : state) benchmark::DoNotOptimize(evaluate_retention(s.retention, s.policy, zone));
 }
 
 void one_planning_pass(benchmark::State& state) {
     platform::SystemZone const zone;
     auto const& s = site();
     for (auto _ : state) {
-        benchmark::DoNotOptimize(plan(s.schedule, s.settings, s.in_hand, zone));  // queue() within
-        benchmark::DoNotOptimize(judge(s.retention, s.policy, zone));
+        benchmark::DoNotOptimize(plan(s.schedule, s.settings, s.in_progress, zone));  // queue() within
+        benchmark::DoNotOptimize(evaluate_retention(s.retention, s.policy, zone));
     }
 }
 

@@ -23,7 +23,7 @@ struct End {
 inline End const ok{End::Kind::succeeds};
 inline End const not_applicable{End::Kind::not_applicable};
 inline End fails(std::string text) { return {End::Kind::fails, std::move(text)}; }
-inline End lost(std::string text = "its answer never came") { return {End::Kind::lost, std::move(text)}; }
+inline End lost(std::string text = "no answer came") { return {End::Kind::lost, std::move(text)}; }
 inline End const ok_or_lost{End::Kind::succeeds_or_lost};
 
 /// The target of the fault.

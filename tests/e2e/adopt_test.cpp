@@ -206,7 +206,7 @@ TEST(Adopt, SkipsAFolderThatMayStillGrow) {
     fixture.export_by_hand("BETA", "of today");
     fixture.date("of today", 2h);
     fixture.daemon.start();
-    EXPECT_THAT(fixture.daemon.ctl({"adopt", "just now"}), EndedWith(1, "export may be under way"));
+    EXPECT_THAT(fixture.daemon.ctl({"adopt", "just now"}), EndedWith(1, "export may be in progress"));
     EXPECT_FALSE(fixture.has_manifest("just now"));
     // The cluster reports no running task for BETA.
     EXPECT_THAT(fixture.adopt({"of today"}, 0),

@@ -168,7 +168,7 @@ TEST_F(Disks, ReportTheirProgressWhenTheConnectionIsLost) {
     EXPECT_EQ(document->root()["state"].text(), "failed");
     // Never retried automatically: the rest of the first upload must be removed first.
     EXPECT_THAT(fixture->daemon.ctl({"upload-disk-media", image("big.img", mebibyte)}),
-                EndedWith(4, "rest of one that was broken off"));
+                EndedWith(4, "in progress or was interrupted"));
 }
 
 TEST_F(Disks, StopTheirUploadOnCtrlC) {

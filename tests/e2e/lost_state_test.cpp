@@ -78,8 +78,8 @@ TEST_F(LostState, AnUnmountedLocalPathGetsNoExportsUntilItIsMountedOrAccepted) {
     ASSERT_FALSE(id.empty());
     fs::rename(fixture.share, fixture.dir / "mounted elsewhere");
     fs::create_directory(fixture.share);
-    EXPECT_THAT(fixture.daemon.ctl({"backup", "A", "second"}), EndedWith(4, "is its file system mounted?"));
-    EXPECT_THAT(fixture.daemon.ctl({"why", "A"}), EndedWith(0, "is its file system mounted?"));
+    EXPECT_THAT(fixture.daemon.ctl({"backup", "A", "second"}), EndedWith(4, "Is its file system mounted?"));
+    EXPECT_THAT(fixture.daemon.ctl({"why", "A"}), EndedWith(0, "Is its file system mounted?"));
     EXPECT_EQ(fixture.exports(), 1U);
     EXPECT_TRUE(fs::is_empty(fixture.share)) << "nothing is written to it";
 

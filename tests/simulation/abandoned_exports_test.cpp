@@ -1,4 +1,4 @@
-// An export that the daemon has given up may go on at the cluster: the schedule must not put another one beside it.
+// An abandoned export may still be running at the cluster: the schedule must not start a second one.
 #include "tests/simulation/schedule_fixture.hpp"
 
 using namespace sb;
@@ -7,12 +7,12 @@ using namespace sb::test;
 
 namespace {
 
-/// FILE01's first export stands still at 42 % until it is told to end.
-struct StandsStill : ::testing::Test {
+/// FILE01's first export is stuck at 42 % until the test ends it.
+struct StuckExport : ::testing::Test {
     ScheduleFixture fixture;
     bool first_ended = false;
 
-    StandsStill() {
+    StuckExport() {
         fixture.cluster.add_vm("FILE01");
         fixture.cluster.vms_know_tasks = false;
         fixture.cluster.instead_of_report = [this](FakeCluster::Run const& run) -> std::optional<Result<TaskReport>> {
@@ -28,7 +28,7 @@ struct StandsStill : ::testing::Test {
 
 }  // namespace
 
-TEST_F(StandsStill, TheSameVmIsNotExportedAgainBesideIt) {
+TEST_F(StuckExport, NoSecondExportOfTheSameVmStarts) {
     fixture.start();
     fixture.run_until_clock(1h);
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
@@ -36,10 +36,10 @@ TEST_F(StandsStill, TheSameVmIsNotExportedAgainBesideIt) {
     ASSERT_TRUE(newest().error);
     EXPECT_EQ(newest().error->code, Errc::refused);
     EXPECT_NE(newest().error->context.find("task 1001"), std::string::npos) << newest().error->context;
-    EXPECT_GE(fixture.journal.jobs.size(), 3u) << "tried again by itself, and said each time";
+    EXPECT_GE(fixture.journal.jobs.size(), 3u) << "retried automatically and reported each time";
 }
 
-TEST_F(StandsStill, ItsEndLetsTheScheduleGoOn) {
+TEST_F(StuckExport, WhenItEndsTheScheduleContinues) {
     fixture.start();
     fixture.run_until_clock(1h);
     first_ended = true;
@@ -48,7 +48,7 @@ TEST_F(StandsStill, ItsEndLetsTheScheduleGoOn) {
     EXPECT_EQ(fixture.copies_of("FILE01"), 1u);
 }
 
-TEST_F(StandsStill, ADaemonThatWasStartedAgainStillKnowsOfIt) {
+TEST_F(StuckExport, ARestartedDaemonStillKnowsIt) {
     fixture.start();
     fixture.run_until_clock(23h + 2min);
     ASSERT_EQ(fixture.journal.jobs.size(), 1u);
@@ -58,10 +58,10 @@ TEST_F(StandsStill, ADaemonThatWasStartedAgainStillKnowsOfIt) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
-TEST_F(StandsStill, AClusterThatDoesNotTellOfItIsAskedAgainLater) {
+TEST_F(StuckExport, AClusterThatDoesNotAnswerIsAskedAgainLater) {
     fixture.start();
     fixture.run_until_clock(23h + 2min);
-    auto const told = fixture.cluster.instead_of_report;
+    auto const report = fixture.cluster.instead_of_report;
     fixture.cluster.instead_of_report = [](FakeCluster::Run const&) -> std::optional<Result<TaskReport>> {
         return Result<TaskReport>{Error{Errc::unavailable, "503"}};
     };
@@ -69,7 +69,7 @@ TEST_F(StandsStill, AClusterThatDoesNotTellOfItIsAskedAgainLater) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
-TEST_F(StandsStill, AnAdministratorWhoOrdersABackupByHandGetsOne) {
+TEST_F(StuckExport, AManualBackupStartsAnyway) {
     fixture.start();
     fixture.run_until_clock(1h);
     auto const by_hand = fixture.backup("FILE01", "by hand");
@@ -79,7 +79,7 @@ TEST_F(StandsStill, AnAdministratorWhoOrdersABackupByHandGetsOne) {
     EXPECT_EQ(fixture.copies_of("FILE01"), 2u) << "and the schedule goes on";
 }
 
-TEST(GivenUpExports, AnExportOfItThatOnlyTheVmTellsOfIsWaitedForAsWell) {
+TEST(AbandonedExports, AnExportKnownOnlyFromTheVmsLastTaskIsWaitedFor) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("FILE01");
     FakeCluster::Run foreign;
@@ -97,7 +97,7 @@ TEST(GivenUpExports, AnExportOfItThatOnlyTheVmTellsOfIsWaitedForAsWell) {
     EXPECT_EQ(fixture.copies_of("FILE01"), 1u);
 }
 
-TEST(GivenUpExports, TwoBackupsThatSomebodyOrdersOfOneVmGoTogether) {
+TEST(AbandonedExports, TwoManualBackupsOfOneVmRunTogether) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.backup("FILE01", "one");

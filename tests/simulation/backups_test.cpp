@@ -4,22 +4,22 @@ using namespace sb;
 using namespace sb::core;
 using namespace sb::test;
 
-TEST(Backups, TwelveVmsOfSevenSecondsNeedHardlyMoreThanTheIdealTimeAndFewRequests) {
+TEST(Backups, TwelveExportsOfSevenSecondsTakeNearlyTheIdealTimeAndFewRequests) {
     EngineFixture fixture;
     for (int i = 0; i < 12; ++i) fixture.cluster.add_vm("VM" + std::to_string(i));
-    auto const begun = fixture.time.now();
+    auto const started = fixture.time.now();
     for (int i = 0; i < 12; ++i) fixture.backup("VM" + std::to_string(i), "b" + std::to_string(i));
     fixture.time.run_for(1min);
     ASSERT_EQ(fixture.catalog.manifests.size(), 12u);
     UtcTime last{};
     for (auto const& [id, job] : fixture.journal.jobs) last = std::max(last, job.finished.value());
-    EXPECT_LE(last - begun, 28840ms);
+    EXPECT_LE(last - started, 28840ms);
     EXPECT_LE(fixture.cluster.requests, 60);
-    RecordProperty("makespan_ms", static_cast<int>((last - begun).count()));
+    RecordProperty("makespan_ms", static_cast<int>((last - started).count()));
     RecordProperty("requests", fixture.cluster.requests);
 }
 
-TEST(Backups, NeverMoreThanThreeRunAtOnce) {
+TEST(Backups, NeverMoreThanThreeRunAtATime) {
     EngineFixture fixture;
     for (int i = 0; i < 9; ++i) fixture.cluster.add_vm("VM" + std::to_string(i));
     for (int i = 0; i < 9; ++i) fixture.backup("VM" + std::to_string(i), "b" + std::to_string(i));
@@ -30,7 +30,7 @@ TEST(Backups, NeverMoreThanThreeRunAtOnce) {
     EXPECT_EQ(fixture.catalog.manifests.size(), 9u);
 }
 
-TEST(Backups, OneVmsFailureEndsThatJobOnly) {
+TEST(Backups, TheFailureOfOneVmEndsOnlyItsJob) {
     EngineFixture fixture;
     for (int i = 0; i < 9; ++i) fixture.cluster.add_vm("VM" + std::to_string(i));
     fixture.cluster.refuse_post["VM0"] = Error{Errc::rejected, "500: An internal error occurred"};
@@ -98,7 +98,7 @@ TEST(Backups, APostThatNeverArrivedIsLostAndSaysSo) {
     EXPECT_TRUE(fixture.catalog.manifests.empty());
 }
 
-TEST(Backups, AnExpiredTagIsLostUnlessTheVmRemembersHowItEnded) {
+TEST(Backups, AnExpiredTagIsLostUnlessTheVmKnowsItsOutcome) {
     for (bool vm_remembers : {true, false}) {
         EngineFixture fixture;
         fixture.cluster.add_vm("FILE01");
@@ -115,14 +115,14 @@ TEST(Backups, AnExpiredTagIsLostUnlessTheVmRemembersHowItEnded) {
         fixture.cluster.runs.front().length = vm_remembers ? 1ms : 10h;
         fixture.cluster.lists_tasks = false;
         fixture.cluster.vms_know_tasks = vm_remembers;
-        if (!vm_remembers) fixture.catalog.folders.clear();  // else that would have to prove itself
+        if (!vm_remembers) fixture.catalog.folders.clear();  // otherwise the folder would be inspected
         fixture.time.run_for(1min);
         EXPECT_EQ(fixture.job(id).outcome, vm_remembers ? Outcome::succeeded : Outcome::lost);
         EXPECT_EQ(fixture.catalog.manifests.size(), vm_remembers ? 1u : 0u);
     }
 }
 
-TEST(Backups, StrangeStatesAreEnduredForAWhileAndThenGivenUp) {
+TEST(Backups, UnexpectedStatesAreToleratedForAWhileAndThenAbandoned) {
     for (auto state : {TaskState::uninitialized, TaskState::unknown}) {
         EngineFixture fixture;
         fixture.cluster.add_vm("FILE01");
@@ -146,7 +146,7 @@ TEST(Backups, StrangeStatesAreEnduredForAWhileAndThenGivenUp) {
     }
 }
 
-TEST(Backups, ProgressThatStandsStillIsGivenUpAndFreesTheSlot) {
+TEST(Backups, AStuckExportIsAbandonedAndFreesItsSlot) {
     EngineFixture fixture{1};
     fixture.cluster.add_vm("STUCK");
     fixture.cluster.add_vm("NEXT");
@@ -166,7 +166,7 @@ TEST(Backups, ProgressThatStandsStillIsGivenUpAndFreesTheSlot) {
     EXPECT_EQ(fixture.job(next).outcome, Outcome::succeeded);
 }
 
-TEST(Backups, AClusterThatIsAwayForHalfAnHourCostsNoBackup) {
+TEST(Backups, AClusterThatIsUnreachableForHalfAnHourCostsNoBackup) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.cluster.length = 10min;
@@ -199,7 +199,7 @@ TEST(Backups, NamesAreCheckedBeforeAnythingIsSent) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
-TEST(Backups, AQueuedJobIsCancelledAtOnceAndARunningOneIsDiscardedAtItsEnd) {
+TEST(Backups, AQueuedJobIsCancelledImmediatelyAndARunningOneIsDeletedWhenItEnds) {
     EngineFixture fixture{1};
     fixture.cluster.add_vm("A");
     fixture.cluster.add_vm("B");

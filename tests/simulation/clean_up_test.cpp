@@ -1,4 +1,5 @@
-// What the clean-up and `prune` must not delete: the share, the cluster or a verification may say otherwise by then.
+// What the clean-up and `prune` must not delete, because the share, the cluster or a verification has changed
+// meanwhile.
 #include "daemon/core/verification.hpp"
 #include "tests/simulation/schedule_fixture.hpp"
 
@@ -35,7 +36,7 @@ struct CleanUp : ::testing::Test {
         manifest.vm_name = "VM of " + name;
         manifest.scheduled = true;
         manifest.started = manifest.completed = fixture.time.now() - 24h * days_old;
-        manifest.verified = with_proof({}, Level::structure, manifest.completed);
+        manifest.verified = with_verification({}, Level::structure, manifest.completed);
         fixture.catalog.folders.insert(name);
         fixture.catalog.manifests[name] = manifest;
     }
@@ -55,7 +56,7 @@ struct CleanUp : ::testing::Test {
 
 }  // namespace
 
-TEST_F(CleanUp, NothingIsDeletedInAPlaceThatIsNotTheRightOne) {
+TEST_F(CleanUp, NothingIsDeletedWhenLocalPathMayBeWrong) {
     auto const a = fixture.cluster.vms.front().uuid;
     fixture.catalog.mark = "this month's disk";
     for (int i = 0; i < 4; ++i) add_copy("new " + std::to_string(i), a, i + 1);
@@ -73,15 +74,15 @@ TEST_F(CleanUp, NothingIsDeletedInAPlaceThatIsNotTheRightOne) {
     ASSERT_FALSE(pruned);
     EXPECT_EQ(pruned.error().code, Errc::refused);
     EXPECT_THAT(pruned.error().context, HasSubstr("LocalPath"));
-    auto const judged = fixture.get(fixture.scheduler->judge());
-    ASSERT_TRUE(judged);
-    for (auto const& verdict : judged->verdicts)
+    auto const retention = fixture.get(fixture.scheduler->evaluate_retention());
+    ASSERT_TRUE(retention);
+    for (auto const& verdict : retention->verdicts)
         EXPECT_TRUE(verdict.keep) << verdict.backup << ": a dry run says what prune does";
     fixture.catalog.mark = "this month's disk";
     EXPECT_THAT(fixture.get(fixture.scheduler->prune(true))->deleted, ElementsAre("old"));
 }
 
-TEST_F(CleanUp, WhatAFailedExportLeftStaysAsWellWhileThePlaceIsInDoubt) {
+TEST_F(CleanUp, LeftoversAreKeptTooWhileLocalPathIsInDoubt) {
     fixture.cluster.task_error["A"] = "Disk read error";
     fixture.catalog.mark = "right";
     fixture.start();
@@ -99,11 +100,11 @@ TEST_F(CleanUp, WhatAFailedExportLeftStaysAsWellWhileThePlaceIsInDoubt) {
     EXPECT_FALSE(fixture.catalog.discarded.empty());
 }
 
-TEST_F(CleanUp, AVmThatOneAnswerOfTheClusterLacksKeepsItsLastCopy) {
+TEST_F(CleanUp, AVmMissingFromOneAnswerKeepsItsLastCopy) {
     auto const a = fixture.cluster.vms.front().uuid;
     auto const file01 = add_vm("FILE01");
     fixture.cluster.vms.front().tags = {"Nightly"};
-    fixture.settings.settings.tag = "Nightly";  // FILE01 lost it
+    fixture.settings.settings.tag = "Nightly";  // FILE01 no longer has it
     for (int i = 0; i < 4; ++i) add_copy("new " + std::to_string(i), a, i + 1);
     add_copy("last of FILE01", file01, 90);
     fixture.cluster.length = 10min;
@@ -120,7 +121,7 @@ TEST_F(CleanUp, AVmThatOneAnswerOfTheClusterLacksKeepsItsLastCopy) {
     EXPECT_THAT(fixture.catalog.removed, Not(testing::Contains("last of FILE01")));
 }
 
-TEST_F(CleanUp, AVmThatIsGoneForAWeekLosesItsOldCopiesOverARestartToo) {
+TEST_F(CleanUp, AVmMissingForAWeekLosesItsOldCopiesAlsoAcrossARestart) {
     auto const gone = add_vm("GONE");
     fixture.cluster.vms.pop_back();
     add_copy("of GONE", gone, 90);
@@ -135,7 +136,7 @@ TEST_F(CleanUp, AVmThatIsGoneForAWeekLosesItsOldCopiesOverARestartToo) {
     EXPECT_THAT(fixture.catalog.removed, ElementsAre("of GONE"));
 }
 
-TEST_F(CleanUp, AListThatLeavesSomethingOutTellsOfNobodyThatHeIsGone) {
+TEST_F(CleanUp, AnIncompleteListMakesNoVmMissing) {
     auto const gone = add_vm("GONE");
     fixture.cluster.vms.pop_back();
     add_copy("of GONE", gone, 90);
@@ -149,7 +150,7 @@ TEST_F(CleanUp, AListThatLeavesSomethingOutTellsOfNobodyThatHeIsGone) {
     EXPECT_THAT(fixture.catalog.removed, ElementsAre("of GONE"));
 }
 
-TEST_F(CleanUp, DamageThatIsFoundWhileItDeletesStopsItForThatVm) {
+TEST_F(CleanUp, DamageFoundDuringACleanUpStopsItForThatVm) {
     auto const [a, b] = two_vms_with_old_copies();
     add_copy("a older", a, 61);
     fixture.catalog.on_remove = [&](std::string const&) {
@@ -163,7 +164,7 @@ TEST_F(CleanUp, DamageThatIsFoundWhileItDeletesStopsItForThatVm) {
     EXPECT_TRUE(fixture.catalog.folders.contains("b old"));
 }
 
-TEST_F(CleanUp, WhatALaterLookGivesUpIsNotDeletedOnThatAlone) {
+TEST_F(CleanUp, ABackupThatOnlyALaterEvaluationExpiresIsNotDeleted) {
     auto const a = fixture.cluster.vms.front().uuid;
     for (int i = 0; i < 6; ++i) add_copy("new " + std::to_string(i), a, i + 1);
     add_copy("old", a, 60);
@@ -175,7 +176,7 @@ TEST_F(CleanUp, WhatALaterLookGivesUpIsNotDeletedOnThatAlone) {
     EXPECT_THAT(fixture.get(fixture.scheduler->prune(true))->deleted, ElementsAre("old"));
 }
 
-TEST_F(CleanUp, AManifestThatCannotBeReadFreezesTheVmWhoseFolderItIs) {
+TEST_F(CleanUp, AnUnreadableManifestProtectsAllBackupsOfItsVm) {
     auto const [a, b] = two_vms_with_old_copies();
     Job made;
     made.backup = "b new 0";
@@ -184,7 +185,7 @@ TEST_F(CleanUp, AManifestThatCannotBeReadFreezesTheVmWhoseFolderItIs) {
     made.outcome = Outcome::succeeded;
     made.finished = fixture.time.now() - 24h;
     ASSERT_TRUE(fixture.get(fixture.journal.add(made)));
-    fixture.catalog.unreadable["b new 0"] = a;  // by a definition that was put there from elsewhere
+    fixture.catalog.unreadable["b new 0"] = a;  // by a definition that was copied from another backup
     fixture.start();
     auto const pruned = fixture.get(fixture.scheduler->prune(true));
     EXPECT_THAT(pruned->deleted, ElementsAre("a old")) << "the job knows it better";
@@ -193,7 +194,7 @@ TEST_F(CleanUp, AManifestThatCannotBeReadFreezesTheVmWhoseFolderItIs) {
     EXPECT_THAT(fixture.get(fixture.scheduler->prune(true))->deleted, IsEmpty()) << "no job is known, but a definition";
 }
 
-TEST_F(CleanUp, WhileADamagedFolderIsNobodysNothingIsDeletedAndEachRunSaysSo) {
+TEST_F(CleanUp, ADamagedFolderWithoutAVmPreventsAllDeletionsAndEachRunReportsIt) {
     auto const a = fixture.cluster.vms.front().uuid;
     for (int i = 0; i < 4; ++i) add_copy("new " + std::to_string(i), a, i + 1);
     add_copy("old", a, 60);

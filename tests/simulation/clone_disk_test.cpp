@@ -1,4 +1,4 @@
-// clone-disk against a cluster that misbehaves: it never hangs, never goes on after a failure, and says what is left.
+// clone-disk with a misbehaving cluster: it never hangs, never continues after a failure, and says what is left.
 
 #include "tests/simulation/operation_fixture.hpp"
 
@@ -12,7 +12,7 @@ class CloneDisk : public testing::Test, public OperationFixture {
 protected:
     engine::Operation clone() {
         auto const plan = core::plan_disk_clone(cluster.vms, DiskUuid{"disk-FILE01"}, cluster.vms[1]);
-        engine::OperationTerms terms;
+        engine::OperationOptions terms;
         terms.kind = engine::clone_disk_kind;
         auto const work = [this, plan = plan.value()](std::shared_ptr<engine::Operation> operation) {
             return engine::clone_disk(ports, plan, engine::CloneLimits(), std::move(operation));
@@ -21,7 +21,7 @@ protected:
     }
 };
 
-TEST_F(CloneDisk, TakesASnapshotThatRemovesItselfAndClonesFromIt) {
+TEST_F(CloneDisk, TakesASnapshotThatExpiresAndClonesFromIt) {
     auto const now = std::chrono::floor<std::chrono::seconds>(time.now().time_since_epoch()).count();
     auto const operation = clone();
     EXPECT_EQ(operation.state, OperationState::succeeded) << operation.error->context;
@@ -46,14 +46,14 @@ TEST_F(CloneDisk, StopsWhenTheSnapshotIsRefusedOrItsTaskFails) {
     EXPECT_TRUE(disks.clones.empty());
 }
 
-TEST_F(CloneDisk, DoesNotCloneFromASnapshotThatWouldBeGone) {
+TEST_F(CloneDisk, DoesNotCloneFromAnExpiredSnapshot) {
     disks.task_length = 50s;
     auto const operation = clone();
     EXPECT_EQ(operation.error->code, Errc::timed_out);
     EXPECT_TRUE(disks.clones.empty());
 }
 
-TEST_F(CloneDisk, NamesTheClocksWhenTheSnapshotIsGoneAtOnce) {
+TEST_F(CloneDisk, NamesTheClocksWhenTheSnapshotExpiresImmediately) {
     disks.snapshot_is_gone = true;
     auto const operation = clone();
     EXPECT_EQ(operation.error->code, Errc::task_failed);
@@ -63,11 +63,11 @@ TEST_F(CloneDisk, NamesTheClocksWhenTheSnapshotIsGoneAtOnce) {
 
 TEST_F(CloneDisk, DoesNotCloneADiskThatTheSnapshotLacks) {
     disks.snapshot_is_empty = true;
-    EXPECT_THAT(clone().error->context, HasSubstr("the snapshot does not hold disk disk-FILE01"));
+    EXPECT_THAT(clone().error->context, HasSubstr("the snapshot does not contain disk disk-FILE01"));
     EXPECT_TRUE(disks.clones.empty());
 }
 
-TEST_F(CloneDisk, TellsAFailedCloneTaskWithTheClustersWords) {
+TEST_F(CloneDisk, ReportsAFailedCloneTaskWithTheClustersReason) {
     disks.clone_task_error = "no free slot";
     disks.clone_does_not_appear = true;
     auto const operation = clone();
@@ -76,7 +76,7 @@ TEST_F(CloneDisk, TellsAFailedCloneTaskWithTheClustersWords) {
     EXPECT_THAT(operation.error->context, HasSubstr("no free slot"));
 }
 
-TEST_F(CloneDisk, FindsTheNewDiskWhenTheClusterHasForgottenItsTasks) {
+TEST_F(CloneDisk, FindsTheNewDiskWhenTheTasksHaveExpired) {
     disks.tasks_are_forgotten = true;
     EXPECT_EQ(clone().state, OperationState::succeeded);
     cluster.vms[1].disks.pop_back();
@@ -105,10 +105,10 @@ TEST_F(CloneDisk, GivesUpOnATaskThatNeverEnds) {
     };
     auto const operation = clone();
     EXPECT_EQ(operation.error->code, Errc::outcome_unknown);
-    EXPECT_THAT(operation.error->context, HasSubstr("did not end within 600 s"));
+    EXPECT_THAT(operation.error->context, HasSubstr("did not finish within 600 s"));
 }
 
-TEST(CloneDiskPlan, RefusesWhatNoSnapshotHolds) {
+TEST(CloneDiskPlan, RefusesWhatNoSnapshotContains) {
     core::Vm owner, target;
     owner.name = "A";
     target.name = "B";

@@ -30,7 +30,7 @@ struct EngineFixture {
     FakeJournal journal;
     FakeHooks hooks{time};
     std::vector<core::Job> changes;
-    bool keep_changes = true;  ///< a year has a million of them
+    bool keep_changes = true;  ///< false for long tests: a year has a million changes
     std::function<void(core::Job const&)> on_change = [](core::Job const&) {};
     std::unique_ptr<engine::Engine> engine;
 

@@ -1,5 +1,5 @@
 #pragma once
-// A cluster without sockets: tasks run on the manual clock, three at a time, and can be told to misbehave.
+// A cluster without sockets: tasks run on the manual clock, three at a time, and can be made to misbehave.
 
 #include "daemon/ports/cluster.hpp"
 #include "daemon/ports/time.hpp"
@@ -36,26 +36,26 @@ public:
     Milliseconds length{std::chrono::seconds{7}};
     Milliseconds post_delay{0};
     std::map<std::string, Error> refuse_post;       ///< by VM name: nothing is started
-    std::set<std::string> lose_answer;              ///< by VM name: started, but the caller learns nothing
-    std::set<std::string> lose_request;             ///< by VM name: not started, and the caller learns nothing
+    std::set<std::string> lose_answer;              ///< by VM name: started, but the caller gets no answer
+    std::set<std::string> lose_request;             ///< by VM name: not started, and the caller gets no answer
     std::map<std::string, std::string> task_error;  ///< by VM name
     std::function<std::optional<Result<core::TaskReport>>(Run const&)> instead_of_report;
     std::optional<Error> unreachable;
     std::optional<Error> refuse_list_of_tasks;
     bool knows_tags = true;                          ///< false: every tag has expired
     bool lists_tasks = true;                         ///< false: the list of tasks is empty
-    bool vms_know_tasks = true;                      ///< false: no VM tells of its last task
-    bool names_objects = true;                       ///< false: no task tells what it works on
+    bool vms_know_tasks = true;                      ///< false: no VM reports its last task
+    bool names_objects = true;                       ///< false: no task reports its object
     std::string node = "fake.cluster";               ///< of the node in use
-    std::map<std::string, Error> answer_with_error;  ///< by VM name: started all the same
-    std::map<std::string, TaskTag> answer_with;      ///< by VM name: the order's answer names this task
+    std::map<std::string, Error> answer_with_error;  ///< by VM name: started anyway
+    std::map<std::string, TaskTag> answer_with;      ///< by VM name: the answer to the request names this task
 
-    // ---- what the test looks at
+    // ---- what the test checks
     int requests = 0;
     int list_requests = 0;
     std::vector<Run> runs;
     std::size_t forget_after =
-        0;  ///< finished runs are dropped when there are more, so that a year stays quick; 0 = never
+        0;  ///< finished runs beyond this number are dropped, so that a year stays quick; 0 = never
     std::size_t exports_begun = 0;
     std::function<void(Run const&)> on_begin = [](Run const&) {};  ///< the folder appears
 

@@ -1,5 +1,5 @@
 #pragma once
-// The disks of the fake cluster: snapshots, clones and uploads that can be told to misbehave.
+// The disks of the fake cluster: snapshots, clones and uploads that can be made to misbehave.
 
 #include "daemon/ports/disks.hpp"
 #include "tests/simulation/fake_cluster.hpp"
@@ -23,10 +23,10 @@ public:
     bool snapshot_is_gone = false, snapshot_is_empty = false, clone_does_not_appear = false;
     std::vector<ports::Medium> media;
     Milliseconds piece_time{0};  ///< how long the cluster takes for each piece of an upload
-    bool keeps_the_part = true;  ///< of an upload that was broken off
+    bool keeps_the_part = true;  ///< of an interrupted upload
     std::function<void()> on_list = [] {};
 
-    // ---- what the test looks at
+    // ---- what the test checks
     std::vector<ports::SnapshotOrder> snapshots;
     std::vector<ports::DiskCloneOrder> clones;
     std::vector<std::string> uploads;

@@ -1,5 +1,5 @@
 #pragma once
-// A share and a journal in memory. What is committed here went through the same calls as the real ones.
+// A share and a journal in memory, used through the same calls as the real ones.
 
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/job_hooks.hpp"
@@ -21,24 +21,25 @@ class FakeCatalog final : public ports::Catalog {
 public:
     std::set<std::string> folders;                    ///< every folder, backup or not
     std::map<std::string, core::Manifest> manifests;  ///< the backups
-    std::map<std::string, VmUuid> unreadable;  ///< folders with a manifest of zeros; whose they are by their definition
-    std::map<std::string, Error> bad;          ///< by folder: what the inspection finds
-    std::map<std::string, Error> unseen;       ///< by folder: it cannot be looked at
-    std::map<std::string, UtcTime> changed;    ///< by folder: when a file in it was last written to
+    std::map<std::string, VmUuid>
+        unreadable;                       ///< folders with an unreadable manifest; their VM according to the definition
+    std::map<std::string, Error> bad;     ///< by folder: what the inspection finds
+    std::map<std::string, Error> unseen;  ///< by folder: it cannot be read
+    std::map<std::string, UtcTime> changed;  ///< by folder: when a file in it was last written to
     std::vector<std::string> discarded;
     ports::Space room{1ull << 50, 1ull << 51};
-    std::string mark;  ///< of the storage; empty = none
-    std::deque<Milliseconds>
-        looks_at_mark_take;         ///< the next ones, each showing what was there when it began; after be_slow()
-    Milliseconds marking_takes{0};  ///< after be_slow()
+    std::string mark;                             ///< of the storage; empty = none
+    std::deque<Milliseconds> looks_at_mark_take;  ///< the next reads of the mark take this long and show what was there
+                                                  ///< at their start; after be_slow()
+    Milliseconds marking_takes{0};                ///< after be_slow()
     int marks_made = 0;
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
     std::vector<std::string> removed;
-    std::function<void(std::string const&)> on_remove = [](std::string const&) {};  ///< what else happens at the time
+    std::function<void(std::string const&)> on_remove = [](std::string const&) {};  ///< runs during the deletion
 
     std::function<std::uint64_t(std::string const&)> grown = [](std::string const&) { return std::uint64_t{1}; };
 
-    /// Listing takes so long, and shows what was there when it began.
+    /// Listing takes this long and shows what was there at its start.
     void be_slow(ports::Time& time, Milliseconds length) {
         time_ = &time;
         list_takes_ = length;
@@ -146,7 +147,7 @@ private:
             backup.manifest = it->second;
             if (it->second.damage) {
                 backup.state = core::BackupState::damaged;
-                backup.problem = it->second.damage->words;
+                backup.problem = it->second.damage->reason;
             }
         } else {
             backup.problem = "no manifest";
@@ -199,8 +200,8 @@ public:
     std::map<std::string, std::string> facts;
     std::vector<std::pair<JobId, core::Phase>> transitions;
     bool full = false;
-    bool is_new = false;  ///< it wants a rebuilding
-    std::optional<ports::JournalReplaced> anew;
+    bool is_new = false;  ///< it needs a rebuild
+    std::optional<ports::JournalReplaced> replaced;
 
     task<Result<JobId>> add(core::Job job) override {
         if (full) co_return Error{Errc::no_space, "the disk is full"};
@@ -250,13 +251,13 @@ public:
     }
 
     task<Result<bool>> needs_rebuild() override { co_return is_new; }
-    task<Result<void>> rebuild_history(std::vector<core::Job> told, std::string why) override {
-        if (!why.empty() && !anew) anew = ports::JournalReplaced{UtcTime{}, why};
-        for (auto const& job : told) jobs.try_emplace(job.id, job);
+    task<Result<void>> rebuild_history(std::vector<core::Job> rebuilt, std::string why) override {
+        if (!why.empty() && !replaced) replaced = ports::JournalReplaced{UtcTime{}, why};
+        for (auto const& job : rebuilt) jobs.try_emplace(job.id, job);
         is_new = false;
         co_return boost::system::in_place_value;
     }
-    task<Result<std::optional<ports::JournalReplaced>>> journal_replaced() override { co_return anew; }
+    task<Result<std::optional<ports::JournalReplaced>>> journal_replaced() override { co_return replaced; }
 
     task<Result<std::optional<std::string>>> fact(std::string name) override {
         std::optional<std::string> value;

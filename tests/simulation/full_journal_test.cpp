@@ -1,5 +1,5 @@
-// A journal that cannot be written for a while: what runs goes on, nothing vanishes, and all is written down in the
-// end.
+// A journal that cannot be written for a while: running jobs continue, nothing disappears, and everything is recorded
+// in the end.
 #include "tests/simulation/engine_fixture.hpp"
 
 #include <algorithm>
@@ -25,7 +25,7 @@ struct FullJournal : ::testing::Test {
     }
 };
 
-TEST_F(FullJournal, AJobThatEndedIsStillShownAndFound) {
+TEST_F(FullJournal, AFinishedJobIsStillListedAndFound) {
     EXPECT_TRUE(fixture.catalog.manifests.contains("nightly"));
     EXPECT_TRUE(fixture.engine->unfinished_jobs().empty());
     auto const jobs = *fixture.get(fixture.engine->list_jobs(10));
@@ -34,7 +34,7 @@ TEST_F(FullJournal, AJobThatEndedIsStillShownAndFound) {
     EXPECT_EQ(fixture.get(fixture.engine->cancel(id)).error().code, Errc::refused);
 }
 
-TEST_F(FullJournal, ItsEndIsRecordedOnceThereIsRoom) {
+TEST_F(FullJournal, ItsEndIsRecordedOnceThereIsSpace) {
     fixture.journal.full = false;
     fixture.time.run_for(1min);
     EXPECT_EQ(fixture.journal.jobs[id].outcome, Outcome::succeeded);
@@ -42,7 +42,7 @@ TEST_F(FullJournal, ItsEndIsRecordedOnceThereIsRoom) {
     EXPECT_EQ(std::ranges::count(jobs, id, &Job::id), 1);
 }
 
-TEST_F(FullJournal, NothingNewIsOrderedMeanwhile) {
+TEST_F(FullJournal, NothingNewIsRequestedMeanwhile) {
     auto const exports = fixture.cluster.requests;
     EXPECT_EQ(fixture.get(fixture.engine->submit_backup("FILE01", "second")).error().code, Errc::no_space);
     fixture.time.run_for(10min);
@@ -50,7 +50,7 @@ TEST_F(FullJournal, NothingNewIsOrderedMeanwhile) {
     EXPECT_LE(fixture.cluster.requests, exports + 2);
 }
 
-TEST_F(FullJournal, ASuccessorTakesUpWhatWasNotWrittenAndCommitsNothingTwice) {
+TEST_F(FullJournal, ARestartedDaemonResumesUnrecordedJobsAndCommitsNothingTwice) {
     auto const manifest = fixture.catalog.manifests["nightly"];
     fixture.stop_engine();
     fixture.journal.full = false;

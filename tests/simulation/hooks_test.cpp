@@ -35,7 +35,7 @@ TEST(JobHooks, APostBackupHookHoldsTheSlot) {
     EXPECT_EQ(fixture.catalog.manifests.size(), 2u);
 }
 
-TEST(JobHooks, AFailingPreBackupIsNotedAndOnlyAVetoStopsTheBackup) {
+TEST(JobHooks, AFailingPreBackupIsAWarningAndOnlyAVetoStopsTheBackup) {
     for (bool must_succeed : {false, true}) {
         EngineFixture fixture;
         fixture.cluster.add_vm("FILE01");
@@ -50,7 +50,7 @@ TEST(JobHooks, AFailingPreBackupIsNotedAndOnlyAVetoStopsTheBackup) {
     }
 }
 
-TEST(JobHooks, AFailingPostRestoreIsToldAndTheNewVmStays) {
+TEST(JobHooks, AFailingPostRestoreIsReportedAndTheNewVmStays) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.backup("FILE01", "nightly");

@@ -1,4 +1,4 @@
-// What an export that did not succeed left behind may be a whole backup, or by now somebody else's.
+// The leftovers of an unsuccessful export may be a complete backup, or may now belong to another program.
 #include "tests/simulation/schedule_fixture.hpp"
 
 using namespace sb;
@@ -15,7 +15,7 @@ struct Leftovers : ::testing::Test {
         fixture.cluster.add_vm("A");
         fixture.cluster.add_vm("B");
     }
-    /// A's first export of the night ends like that; what it wrote stays.
+    /// A's first export of the night ends like this; what it wrote stays.
     void a_job_ends(Outcome outcome) {
         fixture.start();
         fixture.run_until_clock(17h + 2min);
@@ -36,13 +36,13 @@ struct Leftovers : ::testing::Test {
 
 }  // namespace
 
-TEST_F(Leftovers, WhatALostExportLeftIsKeptIfItIsWhole) {
+TEST_F(Leftovers, LeftoversOfALostExportAreKeptIfTheyAreComplete) {
     a_job_ends(Outcome::lost);
     nights(4);
     EXPECT_TRUE(is_there()) << "it may be the only copy";
 }
 
-TEST_F(Leftovers, WhatALostExportLeftIsRemovedIfItIsBrokenAndNotOnceItCannotBeExamined) {
+TEST_F(Leftovers, LeftoversOfALostExportAreDeletedIfDamagedButNotIfUnreadable) {
     a_job_ends(Outcome::lost);
     fixture.catalog.bad.insert_or_assign(left, Error{Errc::io, "Input/output error"});
     nights(4);
@@ -52,7 +52,7 @@ TEST_F(Leftovers, WhatALostExportLeftIsRemovedIfItIsBrokenAndNotOnceItCannotBeEx
     EXPECT_FALSE(is_there());
 }
 
-TEST_F(Leftovers, ALostExportThatWroteYesterdayIsLeftAlone) {
+TEST_F(Leftovers, ALostExportThatWroteYesterdayIsKept) {
     a_job_ends(Outcome::lost);
     fixture.catalog.bad.insert_or_assign(left, Error{Errc::incomplete_backup, "a disk is missing"});
     fixture.run_until_clock(16h);
@@ -64,14 +64,14 @@ TEST_F(Leftovers, ALostExportThatWroteYesterdayIsLeftAlone) {
     EXPECT_FALSE(is_there()) << "at rest for a day, and broken";
 }
 
-TEST_F(Leftovers, AFolderThatSomebodyElseFilledAfterwardsIsLeftAlone) {
+TEST_F(Leftovers, AFolderThatAnotherProgramFilledLaterIsKept) {
     a_job_ends(Outcome::failed);
     fixture.catalog.changed.insert_or_assign(left, fixture.time.now() + 1h);
     nights(4);
     EXPECT_TRUE(is_there());
 }
 
-TEST_F(Leftovers, AFolderThatCannotBeSeenIsLeftAlone) {
+TEST_F(Leftovers, AnUnreadableFolderIsKept) {
     a_job_ends(Outcome::failed);
     fixture.catalog.unseen.insert_or_assign(left, Error{Errc::io, "Permission denied"});
     nights(4);
@@ -81,7 +81,7 @@ TEST_F(Leftovers, AFolderThatCannotBeSeenIsLeftAlone) {
     EXPECT_FALSE(is_there());
 }
 
-TEST_F(Leftovers, ATaskThatNamesNoVmMayBeTheOneThatStillWrites) {
+TEST_F(Leftovers, ATaskWithoutAVmMayStillBeWriting) {
     fixture.cluster.names_objects = false;
     a_job_ends(Outcome::failed);
     auto const first = std::ranges::find(fixture.cluster.runs, left, &FakeCluster::Run::folder);

@@ -27,7 +27,7 @@ struct OldFolders : EngineFixture, testing::Test {
         folder.first_change = folder.last_change = time.now() - 48h;
         old.folders[name] = folder;
     }
-    engine::LookedAt adopt(bool is_protected = false) {
+    engine::InspectedFolder adopt(bool is_protected = false) {
         auto const adopted = get(adopter.adopt(name, is_protected));
         if (!adopted) throw std::runtime_error(adopted.error().context);
         return *adopted;
@@ -51,7 +51,7 @@ TEST_F(OldFolders, ACompleteOneBecomesABackupWithAManifest) {
 }
 
 TEST_F(OldFolders, APreviewWritesNothingAndRetentionCanCountWithIt) {
-    auto const seen = get(adopter.look(name));
+    auto const seen = get(adopter.inspect(name));
     ASSERT_TRUE(seen);
     EXPECT_EQ(seen->adoption.verdict, AdoptionVerdict::adoptable);
     EXPECT_TRUE(catalog.manifests.empty());
@@ -66,7 +66,7 @@ TEST_F(OldFolders, OneThatIsDamagedGetsNoManifest) {
 
 TEST_F(OldFolders, OneThatChangedAMomentAgoIsSkipped) {
     old.folders[name].last_change = time.now() - 1min;
-    EXPECT_EQ(adopt().adoption.verdict, AdoptionVerdict::left_alone);
+    EXPECT_EQ(adopt().adoption.verdict, AdoptionVerdict::skipped);
     EXPECT_TRUE(catalog.manifests.empty());
 }
 
@@ -76,7 +76,7 @@ TEST_F(OldFolders, WhatAFailedExportLeftIsSkipped) {
     auto const id = backup("FILE01", name);
     time.run_for(1h);
     ASSERT_EQ(job(id).outcome, core::Outcome::failed);
-    EXPECT_EQ(adopt().adoption.verdict, AdoptionVerdict::left_alone);
+    EXPECT_EQ(adopt().adoption.verdict, AdoptionVerdict::skipped);
 }
 
 TEST_F(OldFolders, OneThatIsGoneIsNotFound) {

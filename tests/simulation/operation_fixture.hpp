@@ -28,14 +28,14 @@ struct OperationFixture {
     }
     ~OperationFixture() { stop(); }
 
-    /// As the daemon does when it ends.
+    /// As the daemon does when it stops.
     void stop() {
         operations.stop();
         asio::co_spawn(io, operations.join(), asio::detached);
         time.settle();
     }
 
-    /// Lets time pass until the operation has ended, at most two hours; how it ended.
+    /// Lets time pass until the operation has finished, at most two hours; returns its result.
     engine::Operation end_of(Result<engine::Operation> const& started) {
         if (!started) throw std::runtime_error(started.error().context);
         auto const id = started->id;

@@ -1,4 +1,4 @@
-// The machine with the share is switched off and on: what the cluster wrote before need not be on its disk.
+// The machine with the share loses power: what the cluster wrote before may not be on its disk.
 #include "tests/simulation/engine_fixture.hpp"
 
 using namespace sb;
@@ -7,7 +7,7 @@ using namespace sb::test;
 
 namespace {
 
-/// An export of an hour; the daemon is gone after a minute of it.
+/// An export of an hour; the daemon stops after a minute of it.
 struct PowerCut : EngineFixture {
     PowerCut() {
         cluster.add_vm("FILE01");
@@ -21,7 +21,7 @@ struct PowerCut : EngineFixture {
 
 }  // namespace
 
-TEST(PowerCuts, AnExportThatWasOrderedBeforeDoesNotBecomeABackup) {
+TEST(PowerCuts, AnExportRequestedBeforeDoesNotBecomeABackup) {
     PowerCut fixture;
     fixture.time.run_for(2h);
     fixture.catalog.boot = "boot 2";
@@ -30,11 +30,11 @@ TEST(PowerCuts, AnExportThatWasOrderedBeforeDoesNotBecomeABackup) {
     auto const job = fixture.job(fixture.id);
     EXPECT_EQ(job.outcome, Outcome::failed);
     ASSERT_TRUE(job.error);
-    EXPECT_NE(job.error->context.find("started anew"), std::string::npos) << job.error->context;
+    EXPECT_NE(job.error->context.find("was restarted"), std::string::npos) << job.error->context;
     EXPECT_TRUE(fixture.catalog.manifests.empty());
 }
 
-TEST(PowerCuts, TheDoubtOutlastsAnotherRestartOfTheDaemon) {
+TEST(PowerCuts, TheDoubtSurvivesAnotherRestartOfTheDaemon) {
     PowerCut fixture;
     fixture.catalog.boot = "boot 2";
     fixture.start_engine();
@@ -47,7 +47,7 @@ TEST(PowerCuts, TheDoubtOutlastsAnotherRestartOfTheDaemon) {
     EXPECT_TRUE(fixture.catalog.manifests.empty());
 }
 
-TEST(PowerCuts, AShareOnAnotherMachineIsNotTouchedByOurs) {
+TEST(PowerCuts, AShareOnAnotherMachineIsNotAffected) {
     PowerCut fixture;
     fixture.catalog.boot = "";
     fixture.start_engine();
@@ -55,7 +55,7 @@ TEST(PowerCuts, AShareOnAnotherMachineIsNotTouchedByOurs) {
     EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::succeeded);
 }
 
-TEST(PowerCuts, WhatIsOrderedAfterwardsCounts) {
+TEST(PowerCuts, ExportsRequestedAfterwardsCount) {
     PowerCut fixture;
     fixture.catalog.boot = "boot 2";
     fixture.start_engine();
@@ -70,7 +70,7 @@ TEST(PowerCuts, WhatIsOrderedAfterwardsCounts) {
     EXPECT_EQ(fixture.job(third).outcome, Outcome::succeeded);
 }
 
-TEST(PowerCuts, ABackupThatHadItsManifestIsOne) {
+TEST(PowerCuts, AFolderWithAManifestIsABackup) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     auto const id = fixture.backup("FILE01", "nightly");
@@ -84,7 +84,7 @@ TEST(PowerCuts, ABackupThatHadItsManifestIsOne) {
     EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
 }
 
-TEST(PowerCuts, ACancelledExportIsDiscardedAllTheSame) {
+TEST(PowerCuts, ACancelledExportIsDeletedAnyway) {
     PowerCut fixture;
     fixture.catalog.boot = "boot 2";
     fixture.start_engine();

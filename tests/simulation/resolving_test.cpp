@@ -1,5 +1,5 @@
-// What became of an order whose answer, or whose tag, was lost: only a cluster that answers, and a folder that can be
-// seen, decide that nothing came of it.
+// The outcome of a request whose answer or tag was lost: only a cluster that answers and a folder that can be read
+// decide that it failed.
 #include "tests/simulation/schedule_fixture.hpp"
 
 using namespace sb;
@@ -10,7 +10,7 @@ namespace {
 
 Error no_route() { return {Errc::unreachable, "no route to host"}; }
 
-/// The order is taken, and its answer is lost because the cluster goes away.
+/// The request is accepted, and its answer is lost because the cluster becomes unreachable.
 void go_away_with_the_next_order(EngineFixture& fixture, std::string const& vm, bool folder_appears) {
     fixture.cluster.lose_answer.insert(vm);
     fixture.cluster.on_begin = [&fixture, folder_appears](FakeCluster::Run const& run) {
@@ -19,7 +19,7 @@ void go_away_with_the_next_order(EngineFixture& fixture, std::string const& vm, 
     };
 }
 
-/// No task tells of anything any more.
+/// No task is known any longer.
 void forget_all_tasks(FakeCluster& cluster) {
     cluster.knows_tags = false;
     cluster.lists_tasks = false;
@@ -28,7 +28,7 @@ void forget_all_tasks(FakeCluster& cluster) {
 
 }  // namespace
 
-TEST(Resolving, AFolderIsNotBelievedWhileTheClusterDoesNotAnswer) {
+TEST(Resolving, AFolderDecidesNothingWhileTheClusterDoesNotAnswer) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.cluster.length = 1h;
@@ -46,7 +46,7 @@ TEST(Resolving, AFolderIsNotBelievedWhileTheClusterDoesNotAnswer) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
-TEST(Resolving, AnExportThatFailedWhileTheClusterWasAwayIsNoBackup) {
+TEST(Resolving, AnExportThatFailedWhileTheClusterWasUnreachableIsNotABackup) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.cluster.task_error["FILE01"] = "the node was restarted";
@@ -59,7 +59,7 @@ TEST(Resolving, AnExportThatFailedWhileTheClusterWasAwayIsNoBackup) {
     EXPECT_TRUE(fixture.catalog.manifests.empty());
 }
 
-TEST(Resolving, AClusterThatIsAwayAfterTheOrderIsNotOrderedTheSameAgain) {
+TEST(Resolving, AClusterThatIsUnreachableAfterTheRequestGetsNoSecondRequest) {
     for (auto const code : {Errc::outcome_unknown, Errc::maybe_rejected}) {
         ScheduleFixture fixture;
         fixture.cluster.add_vm("FILE01");
@@ -80,7 +80,7 @@ TEST(Resolving, AClusterThatIsAwayAfterTheOrderIsNotOrderedTheSameAgain) {
     }
 }
 
-TEST(Resolving, AFolderThatCannotBeSeenIsNotTakenForOneThatIsNotThere) {
+TEST(Resolving, AnUnreadableFolderDoesNotCountAsMissing) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     auto const id = fixture.backup("FILE01", "nightly");
@@ -95,7 +95,7 @@ TEST(Resolving, AFolderThatCannotBeSeenIsNotTakenForOneThatIsNotThere) {
     EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded) << "seen, at rest and whole";
 }
 
-TEST(Resolving, WhatNobodyCouldBeAskedAboutForTwelveHoursIsLostWhateverLiesThere) {
+TEST(Resolving, AnExportWithoutAnAnswerForTwelveHoursIsLostWhateverTheFolderHolds) {
     for (auto const code : {Errc::outcome_unknown, Errc::maybe_rejected}) {
         EngineFixture fixture;
         fixture.cluster.add_vm("FILE01");
@@ -111,7 +111,7 @@ TEST(Resolving, WhatNobodyCouldBeAskedAboutForTwelveHoursIsLostWhateverLiesThere
     }
 }
 
-TEST(Resolving, AClusterThatRefusesTheListOfTasksForGoodIsAskedByItsVms) {
+TEST(Resolving, TheVmsReportTheirTasksIfTheClusterRefusesTheListOfTasks) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.cluster.lose_request.insert("FILE01");

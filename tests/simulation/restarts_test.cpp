@@ -4,7 +4,7 @@ using namespace sb;
 using namespace sb::core;
 using namespace sb::test;
 
-TEST(Restarts, ARunningExportIsTakenUpByItsTag) {
+TEST(Restarts, ARunningExportIsResumedByItsTag) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.cluster.length = 1h;
@@ -60,7 +60,7 @@ TEST(Restarts, QueuedJobsStayQueuedAndKeepTheirOrder) {
     EXPECT_EQ(fixture.catalog.manifests.size(), 4u);
 }
 
-TEST(Restarts, WhatRunsAtTheClusterOccupiesItsSlotAfterARestart) {
+TEST(Restarts, RunningExportsHoldTheirSlotsAfterARestart) {
     EngineFixture fixture{1};
     fixture.cluster.add_vm("A");
     fixture.cluster.add_vm("B");
@@ -76,14 +76,14 @@ TEST(Restarts, WhatRunsAtTheClusterOccupiesItsSlotAfterARestart) {
     EXPECT_EQ(fixture.catalog.manifests.size(), 2u);
 }
 
-TEST(Restarts, AManifestThatWasWrittenBeforeTheEndWasRecordedIsLeftAsItIs) {
+TEST(Restarts, AManifestWrittenBeforeTheEndWasRecordedIsNotChanged) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     auto const id = fixture.backup("FILE01", "nightly");
     fixture.time.run_for(1min);
     ASSERT_EQ(fixture.job(id).outcome, Outcome::succeeded);
     fixture.stop_engine();
-    fixture.lose_the_end_of(id);  // and meanwhile somebody protected the backup
+    fixture.lose_the_end_of(id);  // and meanwhile the backup was protected
     fixture.catalog.manifests["nightly"].is_protected = true;
     fixture.start_engine();
     fixture.time.run_for(1min);

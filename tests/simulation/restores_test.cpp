@@ -40,7 +40,7 @@ TEST(Restores, AFolderWithoutManifestIsNotRestored) {
     EXPECT_TRUE(fixture.cluster.runs.empty());
 }
 
-TEST(Restores, AnImportThatLosesADiskIsNoSuccess) {
+TEST(Restores, AnImportThatLosesADiskFails) {
     EngineFixture fixture;
     with_backup(fixture);
     fixture.cluster.on_begin = [&](FakeCluster::Run const& run) {
@@ -64,7 +64,7 @@ TEST(Restores, ALostAnswerIsFoundByTheNewVmsName) {
     EXPECT_EQ(fixture.cluster.runs.size(), 2u);
 }
 
-TEST(Restores, ALostOneDoesNotTakeTheImportOfALongerNameForItsOwn) {
+TEST(Restores, ALostRequestIsNotMatchedToTheImportOfALongerName) {
     for (std::string const longer : {"web2", "web old"}) {
         EngineFixture fixture;
         with_backup(fixture);

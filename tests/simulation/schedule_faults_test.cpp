@@ -1,4 +1,4 @@
-// What must not go wrong when things happen at the same time, at the wrong time, or not at all.
+// The schedule when things happen at the same time, at the wrong time, or not at all.
 #include "tests/simulation/schedule_fixture.hpp"
 
 #include <stdexcept>
@@ -38,15 +38,15 @@ TEST(ScheduleFaults, ABackupThatEndsWhileTheFoldersAreReadIsNotMadeTwice) {
     EXPECT_EQ(fixture.catalog.manifests.size(), 5u);
 }
 
-TEST(ScheduleFaults, AQuestionAtTheMomentWhenABackupEndsDoesNotMakeItTwice) {
+TEST(ScheduleFaults, AQueryWhenABackupEndsDoesNotCauseASecondOne) {
     ScheduleFixture fixture;
     for (auto name : {"A", "B"}) fixture.cluster.add_vm(name);
     fixture.cluster.lengths = {{"B", 1min}};
     fixture.catalog.be_slow(fixture.time, 2s);
-    std::optional<Result<engine::Scheduler::Asked>> answer;
+    std::optional<Result<engine::Scheduler::Gathered>> answer;
     fixture.on_change = [&](Job const& job) {
         fixture.scheduler->job_changed(job);
-        if (job.phase == Phase::finished) begin(fixture, fixture.scheduler->ask(), answer);
+        if (job.phase == Phase::finished) begin(fixture, fixture.scheduler->gather(), answer);
     };
     fixture.start();
     fixture.run_until_clock(18h);
@@ -54,7 +54,7 @@ TEST(ScheduleFaults, AQuestionAtTheMomentWhenABackupEndsDoesNotMakeItTwice) {
     for (auto const& [vm, times] : exports_of(fixture)) EXPECT_EQ(times, 1) << vm;
 }
 
-TEST(ScheduleFaults, TheCommandHearsOfARunThatIsOverAtOnce) {
+TEST(ScheduleFaults, TheCommandReportsARunThatFinishesImmediately) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.start();
@@ -72,9 +72,9 @@ TEST(ScheduleFaults, TheCommandHearsOfARunThatIsOverAtOnce) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
-TEST(ScheduleFaults, AWindowThatNeverClosesHasItsCleanUpsThoughAVmAlwaysFails) {
+TEST(ScheduleFaults, AWindowThatNeverClosesIsCleanedUpAlthoughAVmAlwaysFails) {
     ScheduleFixture fixture;
-    fixture.settings.settings.rhythm.window = {17h, 17h};
+    fixture.settings.settings.timing.window = {17h, 17h};
     fixture.settings.policy.max_backups = 2;
     for (auto name : {"BAD", "A"}) fixture.cluster.add_vm(name);
     fixture.cluster.task_error["BAD"] = "Disk read error";
@@ -85,7 +85,7 @@ TEST(ScheduleFaults, AWindowThatNeverClosesHasItsCleanUpsThoughAVmAlwaysFails) {
     EXPECT_LE(fixture.alerts.runs.size(), 16u) << "not a mail for every attempt";
 }
 
-TEST(ScheduleFaults, NothingStartsAfterTheScheduleWasTakenOutOfTheConfig) {
+TEST(ScheduleFaults, NothingStartsAfterTheScheduleWasRemovedFromTheConfiguration) {
     ScheduleFixture fixture;
     for (int i = 0; i < 5; ++i) fixture.cluster.add_vm("VM" + std::to_string(i));
     fixture.cluster.length = 10min;
@@ -93,13 +93,13 @@ TEST(ScheduleFaults, NothingStartsAfterTheScheduleWasTakenOutOfTheConfig) {
     fixture.run_until_clock(17h + 1min);
     ASSERT_EQ(fixture.cluster.runs.size(), 3u);
     fixture.settings = engine::ScheduleSettings();
-    fixture.scheduler->look_again();
+    fixture.scheduler->check_again();
     fixture.run_until_clock(20h);
     EXPECT_EQ(fixture.cluster.runs.size(), 3u);
     EXPECT_FALSE(fixture.scheduler->current_run());
 }
 
-TEST(ScheduleFaults, AJournalThatIsFullForAWhileCostsOnlyThatWhile) {
+TEST(ScheduleFaults, AFullJournalDelaysBackupsOnlyWhileItIsFull) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.start();
@@ -114,11 +114,11 @@ TEST(ScheduleFaults, AJournalThatIsFullForAWhileCostsOnlyThatWhile) {
     ASSERT_EQ(fixture.journal.runs.size(), 1u);
     EXPECT_EQ(fixture.journal.runs.begin()->second.phase, RunPhase::finished);
     ASSERT_EQ(fixture.alerts.runs.size(), 1u);
-    ASSERT_EQ(fixture.alerts.runs.front().problems.size(), 1u) << "said once, not once a minute";
+    ASSERT_EQ(fixture.alerts.runs.front().problems.size(), 1u) << "reported once, not once a minute";
     EXPECT_NE(fixture.alerts.runs.front().problems.front().find("the disk is full"), std::string::npos);
 }
 
-TEST(ScheduleFaults, ACancelledBackupIsNotStartedAgainAtOnce) {
+TEST(ScheduleFaults, ACancelledBackupDoesNotStartAgainImmediately) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.cluster.length = 10min;
@@ -161,13 +161,13 @@ TEST(ScheduleFaults, AnInternalErrorDoesNotEndTheScheduleForGood) {
     EXPECT_EQ(fixture.journal.runs.begin()->second.phase, RunPhase::finished);
 }
 
-TEST(ScheduleFaults, OneVmThatDoesNotFitDoesNotHideThatNothingIsBackedUpAtAll) {
+TEST(ScheduleFaults, AVmThatDoesNotFitDoesNotHideThatNothingIsBackedUp) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.catalog.room.free_bytes = 0;
     fixture.start();
     fixture.run_until_clock(18h);
-    EXPECT_FALSE(fixture.alerts.blocked[ports::Blocked::no_room].empty());
+    EXPECT_FALSE(fixture.alerts.blocked[ports::Blocked::no_space].empty());
     EXPECT_TRUE(fixture.alerts.blocked[ports::Blocked::cluster].empty());
     fixture.cluster.unreachable = Error{Errc::unreachable, "no route"};
     fixture.run_until_clock(19h);
@@ -175,11 +175,11 @@ TEST(ScheduleFaults, OneVmThatDoesNotFitDoesNotHideThatNothingIsBackedUpAtAll) {
     EXPECT_EQ(fixture.alerts.works, 0);
 }
 
-TEST(ScheduleFaults, AClockThatGoesBackTwiceHoldsTheScheduleUpForAnHourAndSaysSo) {
+TEST(ScheduleFaults, AClockThatGoesBackTwiceDelaysTheScheduleForAnHourAndIsReported) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.start();
-    fixture.time.jump_wall_clock(std::chrono::days{36});  // somebody's mistake
+    fixture.time.jump_wall_clock(std::chrono::days{36});  // an operator's mistake
     fixture.run_until_clock(20h);
     auto const copies = fixture.copies_of("A");
     fixture.time.jump_wall_clock(-std::chrono::days{12});
@@ -191,9 +191,9 @@ TEST(ScheduleFaults, AClockThatGoesBackTwiceHoldsTheScheduleUpForAnHourAndSaysSo
     EXPECT_GT(fixture.copies_of("A"), copies);
 }
 
-TEST(ScheduleFaults, AVmThatComesWhileALongExportRunsIsServedBesideIt) {
+TEST(ScheduleFaults, ANewVmIsBackedUpWhileALongExportRuns) {
     ScheduleFixture fixture;
-    fixture.settings.settings.rhythm.window = {17h, 17h};
+    fixture.settings.settings.timing.window = {17h, 17h};
     fixture.cluster.add_vm("LONG");
     fixture.cluster.lengths["LONG"] = 10h;
     fixture.start();
@@ -204,7 +204,7 @@ TEST(ScheduleFaults, AVmThatComesWhileALongExportRunsIsServedBesideIt) {
     EXPECT_EQ(fixture.copies_of("NEW"), 1u);
 }
 
-TEST(ScheduleFaults, WhatAFailedExportLeftIsRemovedADayLaterAndNothingElse) {
+TEST(ScheduleFaults, OnlyLeftoversOfFailedExportsAreDeletedADayLater) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.cluster.add_vm("B");
@@ -227,7 +227,7 @@ TEST(ScheduleFaults, WhatAFailedExportLeftIsRemovedADayLaterAndNothingElse) {
     EXPECT_EQ(fixture.catalog.manifests.size(), 6u);
 }
 
-TEST(EngineFaults, AJobThatEndsByABugGivesItsSlotBack) {
+TEST(EngineFaults, AJobThatEndsByAnInternalErrorReleasesItsSlot) {
     EngineFixture fixture(1);
     fixture.cluster.add_vm("A");
     fixture.cluster.add_vm("B");
@@ -254,7 +254,7 @@ TEST(EngineFaults, AfterAReloadTheVmsAreThoseOfTheNewCluster) {
     EXPECT_EQ(vms->front().name, "NEW");
 }
 
-TEST(Slots, AFreeSlotIsNotHeldBackByOneThatWasJustGranted) {
+TEST(Slots, AFreeSlotIsNotBlockedByOneThatWasJustGranted) {
     asio::io_context io;
     engine::Slots slots(io.get_executor(), 2);
     slots.occupy();

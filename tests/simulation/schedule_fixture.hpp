@@ -1,5 +1,5 @@
 #pragma once
-// The scheduler over an EngineFixture: nights pass in milliseconds.
+// The scheduler on top of an EngineFixture: nights pass in milliseconds.
 
 #include "daemon/engine/scheduler.hpp"
 #include "tests/simulation/engine_fixture.hpp"
@@ -31,10 +31,10 @@ public:
     void verification_failed(core::Job const& job, std::string const& newest_good) override {
         bad_backups.push_back(job.backup + ": " + newest_good);
     }
-    void verification_held(std::string const& backup) override { good_backups.push_back(backup); }
+    void verification_passed(std::string const& backup) override { good_backups.push_back(backup); }
     std::vector<std::string> good_backups;
     void schedule_blocked(ports::Blocked kind, std::string const& words) override { blocked[kind].push_back(words); }
-    void schedule_works() override { ++works; }
+    void schedule_unblocked() override { ++works; }
     std::map<ports::Blocked, std::vector<std::string>> blocked;
     int works = 0;
 };
@@ -51,8 +51,8 @@ struct ScheduleFixture : EngineFixture {
     ScheduleFixture() {
         time.jump_wall_clock(12h);  // noon: the window is closed
         settings.configured = true;
-        settings.settings.rhythm.window = {17h, 6h};
-        settings.settings.rhythm.interval = {1, 0s};
+        settings.settings.timing.window = {17h, 6h};
+        settings.settings.timing.interval = {1, 0s};
         settings.settings.slots = 3;
         on_change = [this](core::Job const& job) {
             if (scheduler) scheduler->job_changed(job);

@@ -4,7 +4,7 @@ using namespace sb;
 using namespace sb::core;
 using namespace sb::test;
 
-TEST(Schedule, OpensItsWindowByItselfAndServesEveryVmOnceANight) {
+TEST(Schedule, OpensItsWindowAutomaticallyAndBacksUpEveryVmOnceANight) {
     ScheduleFixture fixture;
     for (auto name : {"A", "B", "C", "D", "E"}) fixture.cluster.add_vm(name);
     fixture.cluster.length = 2h;  // five of two hours in thirteen: some end long after midnight
@@ -20,17 +20,17 @@ TEST(Schedule, OpensItsWindowByItselfAndServesEveryVmOnceANight) {
     }
 }
 
-TEST(Schedule, NothingNewStartsAfterTheWindowClosedAndWhatRunsEnds) {
+TEST(Schedule, NothingStartsAfterTheWindowClosesAndRunningExportsFinish) {
     ScheduleFixture fixture;
     for (int i = 0; i < 12; ++i) fixture.cluster.add_vm("VM" + std::to_string(i));
     fixture.cluster.length = 5h;
     fixture.start();
     fixture.run_until_clock(17h + 1min);
     fixture.run_until_clock(6h + 1min);
-    auto const begun = fixture.cluster.runs.size();
-    EXPECT_EQ(begun, 9u);
+    auto const started = fixture.cluster.runs.size();
+    EXPECT_EQ(started, 9u);
     fixture.run_until_clock(16h);
-    EXPECT_EQ(fixture.cluster.runs.size(), begun);
+    EXPECT_EQ(fixture.cluster.runs.size(), started);
     EXPECT_EQ(fixture.catalog.manifests.size(), 9u);
     fixture.run_until_clock(17h + 1min);
     std::set<std::string> next;
@@ -38,7 +38,7 @@ TEST(Schedule, NothingNewStartsAfterTheWindowClosedAndWhatRunsEnds) {
     EXPECT_EQ(next, (std::set<std::string>{"VM7", "VM8", "VM9"})) << "those that were never served come first";
 }
 
-TEST(Schedule, StartingInsideAnOpenWindowBeginsAtOnce) {
+TEST(Schedule, StartingInsideAnOpenWindowBeginsImmediately) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.run_until_clock(22h);
@@ -47,7 +47,7 @@ TEST(Schedule, StartingInsideAnOpenWindowBeginsAtOnce) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
-TEST(Schedule, AFailingVmGoesBehindTheOthersAndIsTriedAgainInTheSameWindow) {
+TEST(Schedule, AFailingVmGoesBehindTheOthersAndIsRetriedInTheSameWindow) {
     ScheduleFixture fixture;
     for (auto name : {"BAD", "X", "Y", "Z"}) fixture.cluster.add_vm(name);
     fixture.cluster.refuse_post["BAD"] = Error{Errc::rejected, "500: An internal error occurred"};
@@ -62,7 +62,7 @@ TEST(Schedule, AFailingVmGoesBehindTheOthersAndIsTriedAgainInTheSameWindow) {
     EXPECT_EQ(fixture.alerts.runs.front().failed, 0) << "a VM that was served in the end has been served";
 }
 
-TEST(Schedule, AVmThatAlwaysFailsBlocksNobodyAndIsNamedAtTheEnd) {
+TEST(Schedule, AVmThatAlwaysFailsBlocksNoOtherAndIsReportedAtTheEnd) {
     ScheduleFixture fixture;
     for (auto name : {"BAD", "X", "Y", "Z"}) fixture.cluster.add_vm(name);
     fixture.cluster.task_error["BAD"] = "Disk read error";
@@ -97,7 +97,7 @@ TEST(Schedule, ARunGoesThroughItsHooksInOrder) {
     EXPECT_EQ(fixture.catalog.manifests.size(), 2u);
 }
 
-TEST(Schedule, RetentionRunsAtTheEndAndNeverTakesTheLastGoodCopy) {
+TEST(Schedule, RetentionRunsAtTheEndAndNeverDeletesTheLastGoodCopy) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.settings.policy.max_backups = 3;
@@ -110,7 +110,7 @@ TEST(Schedule, RetentionRunsAtTheEndAndNeverTakesTheLastGoodCopy) {
     EXPECT_EQ(fixture.copies_of("A"), 1u) << "thirty bad nights leave the newest good copy";
 }
 
-TEST(Schedule, PauseSurvivesARestartAndResumeBeginsAtOnce) {
+TEST(Schedule, PauseSurvivesARestartAndResumeStartsImmediately) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.start();
@@ -125,7 +125,7 @@ TEST(Schedule, PauseSurvivesARestartAndResumeBeginsAtOnce) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
-TEST(Schedule, ARestartInTheMiddleOfARunGoesOnWithThatRun) {
+TEST(Schedule, ARestartInTheMiddleOfARunContinuesThatRun) {
     ScheduleFixture fixture;
     for (int i = 0; i < 6; ++i) fixture.cluster.add_vm("VM" + std::to_string(i));
     fixture.cluster.length = 1h;
@@ -168,7 +168,7 @@ TEST(Schedule, AManualBackupGoesFirstAndSharesTheSlots) {
     EXPECT_LE(fixture.cluster.running(), 3);
 }
 
-TEST(Schedule, ATagThatMatchesNothingIsToldAndReplicasAreLeftAlone) {
+TEST(Schedule, ATagThatMatchesNothingIsReportedAndReplicasAreExcluded) {
     ScheduleFixture fixture;
     fixture.cluster.add_vm("A");
     fixture.cluster.vms.front().replica = true;
@@ -180,11 +180,11 @@ TEST(Schedule, ATagThatMatchesNothingIsToldAndReplicasAreLeftAlone) {
     EXPECT_GE(fixture.alerts.tag_alerts, 1);
     for (auto& vm : fixture.cluster.vms) vm.tags = {"BackMeUp"};
     fixture.time.run_for(30min);
-    ASSERT_EQ(fixture.cluster.runs.size(), 1u) << "tags are looked at afresh during the window";
+    ASSERT_EQ(fixture.cluster.runs.size(), 1u) << "tags are read again during the window";
     EXPECT_EQ(fixture.cluster.runs.front().vm_name, "B");
 }
 
-TEST(Schedule, TheNightsWhenClocksChangeBringOneBackupLikeAnyOther) {
+TEST(Schedule, NightsWhenClocksChangeMakeOneBackupLikeAnyOther) {
     for (auto start : {std::chrono::sys_days{std::chrono::year{2026} / 3 / 26},
                        std::chrono::sys_days{std::chrono::year{2026} / 10 / 22}}) {
         ScheduleFixture fixture;
@@ -199,7 +199,7 @@ TEST(Schedule, TheNightsWhenClocksChangeBringOneBackupLikeAnyOther) {
     }
 }
 
-TEST(Schedule, OneLongVmThatIsKnownToBeLongIsStartedFirst) {
+TEST(Schedule, AVmWithALongExportStartsFirst) {
     ScheduleFixture fixture;
     for (int i = 0; i < 9; ++i) fixture.cluster.add_vm("VM" + std::to_string(i));
     fixture.cluster.add_vm("ZZ-LONG");

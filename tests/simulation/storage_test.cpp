@@ -1,4 +1,4 @@
-// Where backups are written: is it the place that it was, and is there room?
+// LocalPath: is it still where the backups were written, and is there enough space?
 #include "tests/simulation/engine_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -30,19 +30,19 @@ struct Storage : ::testing::Test {
     }
 };
 
-TEST_F(Storage, TheFirstBackupMarksThePlaceAndLaterOnesKnowItAgain) {
+TEST_F(Storage, TheFirstBackupWritesTheMarkAndLaterOnesRecognizeIt) {
     EXPECT_EQ(after("A", "one").outcome, Outcome::succeeded);
     EXPECT_EQ(fixture.catalog.mark, "made here");
     EXPECT_EQ(fixture.journal.facts["storage_mark"], "made here");
     EXPECT_EQ(after("A", "two").outcome, Outcome::succeeded);
 }
 
-TEST_F(Storage, FirstBackupsAtOnceLeaveOneMark) {
+TEST_F(Storage, ConcurrentFirstBackupsWriteOneMark) {
     fixture.cluster.add_vm("C");
     fixture.catalog.be_slow(fixture.time, 0ms);
     fixture.catalog.marking_takes = 1s;
-    // The first marks. The second looks and sees no mark while that goes on, and so does the third, who comes to it
-    // only when it is over.
+    // The first one writes the mark. The second one checks meanwhile and finds no mark, and so does the third one,
+    // which continues only when the mark is written.
     fixture.catalog.looks_at_mark_take = {1ms, 1ms, 3s};
     std::vector<JobId> jobs{fixture.backup("A", "one")};
     fixture.time.run_for(300ms);
@@ -55,14 +55,14 @@ TEST_F(Storage, FirstBackupsAtOnceLeaveOneMark) {
     EXPECT_EQ(fixture.journal.facts["storage_mark"], "made here");
 }
 
-TEST_F(Storage, NothingIsExportedIntoAPlaceThatLacksTheMark) {
+TEST_F(Storage, NothingIsExportedIfTheMarkIsMissing) {
     after("A", "one");
     fixture.catalog.mark.clear();
     auto const exports = fixture.cluster.runs.size();
     auto const job = after("A", "two");
     EXPECT_EQ(job.outcome, Outcome::failed);
     EXPECT_EQ(job.error->code, Errc::refused);
-    EXPECT_THAT(job.error->context, HasSubstr("is its file system mounted?"));
+    EXPECT_THAT(job.error->context, HasSubstr("Is its file system mounted?"));
     EXPECT_EQ(fixture.cluster.runs.size(), exports);
     EXPECT_TRUE(fixture.catalog.mark.empty()) << "it is not marked behind anybody's back";
     fixture.catalog.mark = "made here";
@@ -73,11 +73,11 @@ TEST_F(Storage, AJobThatDoesNotFitIsRefusedBeforeThePost) {
     fixture.catalog.room = {5 * gib, 1000 * gib};
     auto const job = after("A", "one");
     EXPECT_EQ(job.error->code, Errc::no_space);
-    EXPECT_THAT(job.error->context, HasSubstr("expected to take 10 GiB"));
+    EXPECT_THAT(job.error->context, HasSubstr("needs about 10 GiB"));
     EXPECT_TRUE(fixture.cluster.runs.empty());
 }
 
-TEST_F(Storage, WhatRunningExportsWillStillWriteIsCountedIn) {
+TEST_F(Storage, TheSpaceThatRunningExportsStillNeedIsCounted) {
     fixture.catalog.room = {17 * gib, 1000 * gib};
     auto const first = fixture.backup("A", "one");
     fixture.time.run_for(1s);
@@ -86,7 +86,7 @@ TEST_F(Storage, WhatRunningExportsWillStillWriteIsCountedIn) {
     fixture.time.run_for(2min);
     EXPECT_EQ(fixture.job(first).outcome, Outcome::succeeded);
     EXPECT_EQ(fixture.job(second).error->code, Errc::no_space);
-    EXPECT_THAT(fixture.job(second).error->context, HasSubstr("exports that run"));
+    EXPECT_THAT(fixture.job(second).error->context, HasSubstr("running exports need"));
     EXPECT_EQ(after("B", "three").outcome, Outcome::succeeded) << "alone it fits";
 }
 

@@ -1,5 +1,5 @@
-// upload-disk-media against a cluster and a caller that misbehave: sent at most once, never in the dark, and what stays
-// at the cluster is named.
+// upload-disk-media with a misbehaving cluster and caller: sent at most once, always with a clear result, and what
+// remains at the cluster is named.
 
 #include "daemon/core/disk_image.hpp"
 #include "tests/simulation/operation_fixture.hpp"
@@ -11,7 +11,7 @@ using engine::Operation;
 using engine::OperationState;
 using testing::HasSubstr;
 
-/// A file of the caller's that may turn out to be shorter than it was.
+/// A file of the caller that may become shorter.
 class Content final : public ByteSource {
 public:
     Content(std::uint64_t size, std::uint64_t there) : size_(size), there_(there) {}
@@ -36,10 +36,10 @@ protected:
 
     Result<Operation> start(std::string const& name = "new.qcow2",
                             std::optional<Milliseconds> patience = std::nullopt) {
-        engine::OperationTerms terms;
+        engine::OperationOptions terms;
         terms.kind = engine::upload_disk_image_kind;
-        terms.patience = patience;
-        terms.words_when_cancelled = engine::leftover_words(name);
+        terms.abandon_after = patience;
+        terms.text_when_cancelled = engine::leftover_text(name);
         engine::UploadOrder order{name, std::make_shared<Content>(40, there), wait_for_conversion, conversion_limit};
         auto const work = [this, order](std::shared_ptr<Operation> operation) {
             return engine::upload_disk_image(ports, order, std::move(operation));
@@ -57,7 +57,7 @@ protected:
     }
 };
 
-TEST_F(UploadDiskImage, SendsEveryByteOnceAndNamesWhatWasMade) {
+TEST_F(UploadDiskImage, SendsEveryByteOnceAndReportsTheNewDisk) {
     auto const operation = upload();
     EXPECT_EQ(operation.state, OperationState::succeeded);
     EXPECT_EQ(operation.created, "medium-1");
@@ -66,7 +66,7 @@ TEST_F(UploadDiskImage, SendsEveryByteOnceAndNamesWhatWasMade) {
     EXPECT_EQ(disks.uploaded_bytes, 40u);
 }
 
-TEST_F(UploadDiskImage, CountsWhatHasGoneOutAndNotWhatWasRead) {
+TEST_F(UploadDiskImage, CountsWhatWasSentNotWhatWasRead) {
     disks.piece_time = 1s;
     auto const started = start();
     ASSERT_TRUE(started);
@@ -93,7 +93,7 @@ TEST_F(UploadDiskImage, WaitsForTheConversionIfItIsAskedTo) {
     EXPECT_EQ(end_of(started).state, OperationState::succeeded);
 }
 
-TEST_F(UploadDiskImage, SaysWhenTheClusterDropsWhatItCouldNotConvert) {
+TEST_F(UploadDiskImage, ReportsAnUploadThatTheClusterCouldNotConvert) {
     wait_for_conversion = true;
     auto const started = start();
     time.run_for(5s);
@@ -103,7 +103,7 @@ TEST_F(UploadDiskImage, SaysWhenTheClusterDropsWhatItCouldNotConvert) {
     EXPECT_THAT(operation.error->context, HasSubstr("could not convert 'new.qcow2'"));
 }
 
-TEST_F(UploadDiskImage, WaitsThroughALostConnectionButNotForEver) {
+TEST_F(UploadDiskImage, WaitsThroughALostConnectionButNotForever) {
     wait_for_conversion = true;
     conversion_limit = 60s;
     auto const started = start();
@@ -121,28 +121,29 @@ TEST_F(UploadDiskImage, AnUploadThatIsRefusedIsNotSentAgain) {
     auto const operation = upload();
     EXPECT_EQ(operation.state, OperationState::failed);
     EXPECT_EQ(operation.error->code, Errc::rejected);
-    EXPECT_THAT(operation.error->context, HasSubstr("out of space; the cluster keeps nothing of it"));
+    EXPECT_THAT(operation.error->context, HasSubstr("out of space; the cluster kept nothing of the upload"));
     EXPECT_EQ(disks.uploads.size(), 1u);
 }
 
-TEST_F(UploadDiskImage, AFileThatBecomesShorterEndsItAndThePartIsNamed) {
+TEST_F(UploadDiskImage, AFileThatBecomesShorterStopsItAndThePartialUploadIsNamed) {
     there = 24;
     auto const operation = upload();
     EXPECT_EQ(operation.state, OperationState::failed);
     EXPECT_EQ(operation.error->code, Errc::io);
-    EXPECT_THAT(operation.error->context,
-                HasSubstr("has become shorter; the cluster keeps the part as 'uploading-new.qcow2' (medium-1)"));
+    EXPECT_THAT(
+        operation.error->context,
+        HasSubstr("has become shorter; the cluster keeps the partial upload as 'uploading-new.qcow2' (medium-1)"));
     EXPECT_EQ(operation.done_bytes, 24u);
     EXPECT_TRUE(operation.created.empty());
 }
 
-TEST_F(UploadDiskImage, NamesThePartAlsoWhenTheClusterDoesNotAnswerAnyMore) {
+TEST_F(UploadDiskImage, NamesThePartialUploadAlsoWhenTheClusterNoLongerAnswers) {
     there = 24;
     disks.list_fails = Error{Errc::unreachable, "no answer"};
-    EXPECT_THAT(upload().error->context, HasSubstr("may stay at the cluster as 'uploading-new.qcow2'"));
+    EXPECT_THAT(upload().error->context, HasSubstr("may remain at the cluster as 'uploading-new.qcow2'"));
 }
 
-TEST_F(UploadDiskImage, ACancelledOneStopsInTheMiddleAndNamesThePart) {
+TEST_F(UploadDiskImage, ACancelledUploadStopsAndNamesThePartialUpload) {
     disks.piece_time = 1s;
     auto const started = start();
     time.run_for(4500ms);
@@ -151,12 +152,12 @@ TEST_F(UploadDiskImage, ACancelledOneStopsInTheMiddleAndNamesThePart) {
     auto const operation = operations.get(started->id).value();
     EXPECT_EQ(operation.state, OperationState::cancelled);
     EXPECT_THAT(operation.error->context,
-                HasSubstr("stopped; what has arrived may stay at the cluster as 'uploading-new.qcow2'"));
+                HasSubstr("stopped; the partial upload may remain at the cluster as 'uploading-new.qcow2'"));
     time.run_for(1h);
     EXPECT_EQ(disks.uploaded_bytes, 16u);
 }
 
-TEST_F(UploadDiskImage, ACancellationThatComesBeforeItsFirstTurnEndsItToo) {
+TEST_F(UploadDiskImage, ACancellationBeforeItsFirstTurnStopsItToo) {
     disks.piece_time = 1s;
     auto const started = start();
     ASSERT_TRUE(operations.cancel(started->id));
@@ -171,13 +172,13 @@ TEST_F(UploadDiskImage, ACancellationAfterTheEndChangesNothing) {
     EXPECT_EQ(operations.get(started->id)->state, OperationState::succeeded);
 }
 
-TEST_F(UploadDiskImage, OneThatEndsAtOnceIsNotWatchedAnyMore) {
+TEST_F(UploadDiskImage, AnUploadThatFinishesImmediatelyIsNoLongerWatched) {
     ASSERT_TRUE(start("new.qcow2", 60s));
     time.settle();
     EXPECT_EQ(time.sleepers(), 0u);
 }
 
-TEST_F(UploadDiskImage, StopsWhenNobodyAsksForAMinute) {
+TEST_F(UploadDiskImage, StopsWhenNoClientAsksForAMinute) {
     disks.piece_time = 1h;  // the cluster hangs
     auto const started = start("new.qcow2", 60s);
     for (int looks = 0; looks < 10; ++looks) {
@@ -189,44 +190,44 @@ TEST_F(UploadDiskImage, StopsWhenNobodyAsksForAMinute) {
     EXPECT_EQ(time.sleepers(), 0u);
 }
 
-TEST_F(UploadDiskImage, TheEndOfTheDaemonEndsWhatRunsAndNothingStartsAfterIt) {
+TEST_F(UploadDiskImage, StoppingTheDaemonCancelsRunningUploadsAndNothingStartsAfterwards) {
     disks.piece_time = 1h;
     ASSERT_TRUE(start("a.qcow2", 60s));
     time.settle();
     ASSERT_TRUE(start("b.qcow2"));  // it has not had a turn yet
     stop();
     EXPECT_EQ(time.sleepers(), 0u);
-    EXPECT_EQ(start("c.qcow2").error().context, "the daemon is ending");
+    EXPECT_EQ(start("c.qcow2").error().context, "the daemon is stopping");
     EXPECT_EQ(disks.uploaded_bytes, 0u);
 }
 
-TEST_F(UploadDiskImage, FourAtATimeAndTheOldestThatEndedAreForgotten) {
+TEST_F(UploadDiskImage, FourRunAtATimeAndTheOldestFinishedAreForgotten) {
     disks.piece_time = 1s;
     std::vector<engine::OperationId> ids;
     for (int count = 0; count < 4; ++count) ids.push_back(start("n.qcow2")->id);
     EXPECT_EQ(start().error().code, Errc::refused);
-    EXPECT_THAT(start().error().context, HasSubstr("4 uploads and clones are under way"));
+    EXPECT_THAT(start().error().context, HasSubstr("4 uploads and clones are already running"));
     time.run_for(1h);
-    for (int count = 0; count < 29; ++count)  // 33 in all, and 32 are remembered
+    for (int count = 0; count < 29; ++count)  // 33 in all, and 32 are kept
         ASSERT_EQ(end_of(start()).state, OperationState::succeeded);
     EXPECT_EQ(operations.get(ids[0]).error().code, Errc::not_found);
     EXPECT_EQ(operations.get(ids[1])->state, OperationState::succeeded);
 }
 
-TEST_F(UploadDiskImage, ANameThatTheClusterHasIsToldBeforeAByteIsSent) {
+TEST_F(UploadDiskImage, ANameInUseIsReportedBeforeAByteIsSent) {
     EXPECT_EQ(name_check("new.qcow2").context, "");
     disks.media.push_back({"u-1", "new.qcow2", 0});
     auto const taken = name_check("new.qcow2");
     EXPECT_EQ(taken.code, Errc::name_in_use);
-    EXPECT_THAT(taken.context, HasSubstr("named 'new.qcow2' already (u-1); delete it there"));
+    EXPECT_THAT(taken.context, HasSubstr("named 'new.qcow2' (u-1); delete it there"));
     disks.media[0].name = "uploading-new.qcow2";
-    EXPECT_THAT(name_check("new.qcow2").context, HasSubstr("the rest of one that was broken off"));
+    EXPECT_THAT(name_check("new.qcow2").context, HasSubstr("in progress or was interrupted"));
     disks.list_fails = Error{Errc::unreachable, "no answer"};
     EXPECT_EQ(name_check("new.qcow2").code, Errc::unreachable);
     EXPECT_TRUE(disks.uploads.empty());
 }
 
-TEST(DiskImageName, TellsWhatTheClusterDoesNotTake) {
+TEST(DiskImageName, ReportsWhatTheClusterDoesNotAccept) {
     for (auto const* const good : {"a.qcow2", "b.VMDK", "c d.vhd", "e.tar.vhdx", "f.img"})
         EXPECT_TRUE(core::check_disk_image_name(good)) << good;
     EXPECT_THAT(core::check_disk_image_name("setup.iso").error().context, HasSubstr("CD-ROM"));

@@ -15,7 +15,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using Fixture = VerifyFixture;
 
-TEST(Verifying, EachNewBackupIsReadByItselfOnceTheWindowIsShut) {
+TEST(Verifying, EachNewBackupIsReadAutomaticallyAfterTheWindowCloses) {
     Fixture fixture;
     fixture.time.jump_wall_clock(8h);  // 20:00, exports run
     fixture.add_backup("new", 1h);
@@ -27,7 +27,7 @@ TEST(Verifying, EachNewBackupIsReadByItselfOnceTheWindowIsShut) {
     EXPECT_THAT(fixture.alerts.good_backups, ElementsAre("new"));
 }
 
-TEST(Verifying, WhatIsReadByItselfPausesWhenTheWindowOpensAndGoesOnAfterIt) {
+TEST(Verifying, ScheduledReadingPausesWhileTheWindowIsOpen) {
     Fixture fixture;
     fixture.time.jump_wall_clock(4h);                    // 16:00
     fixture.verification.size = std::uint64_t{1} << 40;  // 100 MiB/s: 2 h 55 min
@@ -44,7 +44,7 @@ TEST(Verifying, WhatIsReadByItselfPausesWhenTheWindowOpensAndGoesOnAfterIt) {
     EXPECT_EQ(fixture.journal.jobs.size(), 1U);
 }
 
-TEST(Verifying, TheRateIsBoundedAndSomebodyWhoAsksIsServedInTheWindowToo) {
+TEST(Verifying, TheRateIsLimitedAndRequestedVerificationRunsInTheWindowToo) {
     Fixture fixture;
     fixture.time.jump_wall_clock(8h);
     fixture.add_backup("a");
@@ -58,7 +58,7 @@ TEST(Verifying, TheRateIsBoundedAndSomebodyWhoAsksIsServedInTheWindowToo) {
     EXPECT_LE(took, 104s);
 }
 
-TEST(Verifying, WhoAsksGoesBeforeWhatIsDoneByItself) {
+TEST(Verifying, RequestedVerificationGoesFirst) {
     Fixture fixture;
     fixture.add_backup("by itself", 1h);
     fixture.add_backup("asked", 48h);
@@ -69,10 +69,10 @@ TEST(Verifying, WhoAsksGoesBeforeWhatIsDoneByItself) {
     EXPECT_EQ(fixture.level_of("by itself"), "structure");
     fixture.time.run_for(10min);
     EXPECT_EQ(fixture.level_of("by itself"), "content");
-    EXPECT_THAT(fixture.verification.begun, ElementsAre("by itself at 0", "asked at 0", "by itself at 2"));
+    EXPECT_THAT(fixture.verification.started, ElementsAre("by itself at 0", "asked at 0", "by itself at 2"));
 }
 
-TEST(Verifying, ARestartGoesOnUnderTheSameName) {
+TEST(Verifying, ARestartContinuesTheSavedReading) {
     Fixture fixture;
     fixture.verification.size = std::uint64_t{100} << 30;
     fixture.add_backup("a");
@@ -81,11 +81,11 @@ TEST(Verifying, ARestartGoesOnUnderTheSameName) {
     fixture.time.run_for(5min);
     auto const started = fixture.journal.jobs[id].started;
     ASSERT_TRUE(started);
-    fixture.verification.kept[{"a", *started}] = std::uint64_t{20} << 30;  // as the marks on disk say
+    fixture.verification.kept[{"a", *started}] = std::uint64_t{20} << 30;  // as saved on disk
     fixture.stop();
     fixture.start();
     EXPECT_EQ(fixture.ended(id).outcome, Outcome::succeeded);
-    EXPECT_EQ(fixture.verification.begun.back(), "a at 20");
+    EXPECT_EQ(fixture.verification.started.back(), "a at 20");
 }
 
 TEST(Verifying, CancelStopsItAtTheNextSlice) {
@@ -108,7 +108,7 @@ TEST(Verifying, CancelStopsItAtTheNextSlice) {
     EXPECT_THAT(fixture.alerts.bad_backups, IsEmpty());
 }
 
-TEST(Verifying, AnEndThatTheJournalCannotTakeIsShownAndRecordedOnceItCan) {
+TEST(Verifying, AnUnrecordedEndIsShownAndRecordedOnceTheJournalCanBeWritten) {
     Fixture fixture;
     fixture.add_backup("nightly");
     fixture.settings.policy = {};
@@ -128,26 +128,26 @@ TEST(Verifying, AnEndThatTheJournalCannotTakeIsShownAndRecordedOnceItCan) {
     EXPECT_EQ(fixture.journal.jobs[id].outcome, Outcome::succeeded);
 }
 
-TEST(Verifying, DamageIsMarkedToldAndNotLookedForAgainByItself) {
+TEST(Verifying, DamageIsMarkedAndReportedAndNotCheckedAgainAutomatically) {
     Fixture fixture;
     fixture.add_backup("good", 72h);
     fixture.add_backup("bad", 24h);
-    fixture.verification.bad_content["bad"] = Error{Errc::damaged_backup, "'disk.qcow2' is not what it was"};
+    fixture.verification.bad_content["bad"] = Error{Errc::damaged_backup, "'disk.qcow2' has changed"};
     fixture.start();
     fixture.time.run_for(1h);
     EXPECT_THAT(fixture.alerts.bad_backups, ElementsAre("bad: good"));
     ASSERT_TRUE(fixture.catalog.manifests["bad"].damage);
-    EXPECT_EQ(fixture.catalog.manifests["bad"].damage->words, "'disk.qcow2' is not what it was");
-    auto const told = std::ranges::find(fixture.changes, Outcome::failed, &core::Job::outcome);
-    ASSERT_NE(told, fixture.changes.end());
-    EXPECT_TRUE(fixture.damaged_at_change[static_cast<std::size_t>(told - fixture.changes.begin())])
+    EXPECT_EQ(fixture.catalog.manifests["bad"].damage->reason, "'disk.qcow2' has changed");
+    auto const finished = std::ranges::find(fixture.changes, Outcome::failed, &core::Job::outcome);
+    ASSERT_NE(finished, fixture.changes.end());
+    EXPECT_TRUE(fixture.damaged_at_change[static_cast<std::size_t>(finished - fixture.changes.begin())])
         << "whoever hears of the job's end must see the damage";
     fixture.time.run_for(72h);
     EXPECT_EQ(fixture.alerts.bad_backups.size(), 1U);
     EXPECT_EQ(fixture.journal.jobs.size(), 2U) << "one for each backup";
 }
 
-/// What retention would do with all backups but the newest.
+/// What retention would do with all backups except the newest.
 Reason verdict_of(VerifyFixture& fixture, std::string const& name) {
     core::RetentionFacts facts;
     facts.now = fixture.time.now();
@@ -158,12 +158,12 @@ Reason verdict_of(VerifyFixture& fixture, std::string const& name) {
     }
     core::RetentionPolicy policy;
     policy.max_backups = 1;
-    for (auto const& verdict : core::judge(facts, policy, fixture.zone))
+    for (auto const& verdict : core::evaluate_retention(facts, policy, fixture.zone))
         if (verdict.backup == name) return verdict.reason;
     return Reason::not_a_copy;
 }
 
-TEST(Verifying, DamageWhoseMarkCannotBeWrittenIsKnownAllTheSameOverARestartToo) {
+TEST(Verifying, DamageWhoseMarkCannotBeWrittenIsKnownAnywayAlsoAcrossARestart) {
     Fixture fixture;
     fixture.settings.policy = {false, false, {}};
     fixture.add_backup("newest", 24h);
@@ -179,14 +179,14 @@ TEST(Verifying, DamageWhoseMarkCannotBeWrittenIsKnownAllTheSameOverARestartToo) 
     ASSERT_FALSE(fixture.catalog.manifests["bad"].damage);
     EXPECT_EQ(verdict_of(fixture, "older"), Reason::other_copy_damaged);
     EXPECT_EQ(fixture.get(fixture.engine->submit_restore("bad", "B")).error().code, Errc::damaged_backup);
-    EXPECT_EQ(fixture.verifier->find(id)->outcome, Outcome::failed) << "nobody waits for a share that is full";
+    EXPECT_EQ(fixture.verifier->find(id)->outcome, Outcome::failed) << "a full share delays no end";
     EXPECT_NE(fixture.journal.jobs[id].phase, core::Phase::finished);
     auto const other = fixture.verify("newest");
     fixture.time.run_for(10min);
-    EXPECT_EQ(fixture.journal.jobs[other].outcome, Outcome::succeeded) << "it holds up no other proof";
+    EXPECT_EQ(fixture.journal.jobs[other].outcome, Outcome::succeeded) << "it delays no other verification";
 
     fixture.stop();
-    fixture.shown.know("bad", std::nullopt);
+    fixture.shown.set("bad", std::nullopt);
     fixture.start();
     EXPECT_EQ(verdict_of(fixture, "older"), Reason::other_copy_damaged) << "after a restart too";
     fixture.verification.full = false;
@@ -196,7 +196,7 @@ TEST(Verifying, DamageWhoseMarkCannotBeWrittenIsKnownAllTheSameOverARestartToo) 
     EXPECT_EQ(fixture.alerts.bad_backups.size(), 1U);
 }
 
-TEST(Verifying, ADamageThatWasNoneIsForgottenThoughItsMarkWasNeverWritten) {
+TEST(Verifying, ClearedDamageIsForgottenAlthoughItsMarkWasNeverWritten) {
     Fixture fixture;
     fixture.settings.policy = {false, false, {}};
     fixture.add_backup("bad");
@@ -215,7 +215,7 @@ TEST(Verifying, ADamageThatWasNoneIsForgottenThoughItsMarkWasNeverWritten) {
     EXPECT_EQ(fixture.get(fixture.engine->list_backups())->front().state, core::BackupState::complete);
 }
 
-TEST(Verifying, AReadErrorIsToldButIsNoDamageAndIsTriedAgainTheNextDay) {
+TEST(Verifying, AReadErrorIsReportedButIsNotDamageAndIsRetriedTheNextDay) {
     Fixture fixture;
     fixture.add_backup("a");
     fixture.verification.bad_content["a"] = Error{Errc::io, "reading 'disk.qcow2': Input/output error"};
@@ -230,7 +230,7 @@ TEST(Verifying, AReadErrorIsToldButIsNoDamageAndIsTriedAgainTheNextDay) {
     EXPECT_EQ(fixture.level_of("a"), "content");
 }
 
-TEST(Verifying, OldProofsAreRepeatedTheOldestFirst) {
+TEST(Verifying, TheOldestVerificationIsRepeatedFirst) {
     Fixture fixture;
     fixture.settings.policy.reread_every = config::CivilDuration{30, 0s};
     fixture.add_backup("a", 240h);
@@ -239,9 +239,9 @@ TEST(Verifying, OldProofsAreRepeatedTheOldestFirst) {
     fixture.time.run_for(24h);
     ASSERT_EQ(fixture.level_of("a"), "content");
     ASSERT_EQ(fixture.level_of("b"), "content");
-    fixture.verification.begun.clear();
+    fixture.verification.started.clear();
     fixture.time.run_for(24h * 30);
-    EXPECT_THAT(fixture.verification.begun, ElementsAre("b at 0", "a at 0"));
+    EXPECT_THAT(fixture.verification.started, ElementsAre("b at 0", "a at 0"));
     EXPECT_EQ(fixture.level_of("a"), "reread");
 }
 
@@ -262,7 +262,7 @@ TEST(Verifying, WhatCannotBeVerifiedIsRefused) {
     EXPECT_EQ(fixture.ended(fixture.verify("a", Level::reread)).outcome, Outcome::succeeded);
 }
 
-TEST(Verifying, OfADamagedBackupNothingIsRestoredUnlessForced) {
+TEST(Verifying, ADamagedBackupIsNotRestoredUnlessForced) {
     Fixture fixture;
     fixture.add_backup("bad");
     fixture.catalog.manifests["bad"].damage = core::Damage{"reread", fixture.time.now(), "it is not what it was"};

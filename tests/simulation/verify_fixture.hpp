@@ -1,5 +1,5 @@
 #pragma once
-// The verifier on a manual clock, with a share whose files exist in name only.
+// The verifier on a manual clock, with a share whose files have no content.
 
 #include "daemon/engine/verifier.hpp"
 #include "tests/simulation/schedule_fixture.hpp"
@@ -10,7 +10,7 @@
 
 namespace sb::test {
 
-/// Reading costs no time of its own; what was kept under a name of a proof is found again under that name.
+/// Reading takes no time by itself; progress saved under the name of a verification is found again under that name.
 class FakeVerification final : public ports::Verification {
 public:
     explicit FakeVerification(FakeCatalog& catalog) : catalog_(catalog) {}
@@ -19,7 +19,7 @@ public:
     std::map<std::string, Error> bad_structure, bad_content;
     bool full = false;  ///< no manifest can be written
     std::map<std::pair<std::string, UtcTime>, std::uint64_t> kept;
-    std::vector<std::string> begun;  ///< "name at position"
+    std::vector<std::string> started;  ///< "name at position"
     std::uint64_t read = 0;
 
     task<Result<void>> check_structure(std::string backup, core::Level) override {
@@ -28,12 +28,12 @@ public:
     }
     task<Result<bool>> record_structure(std::string backup, UtcTime at) override {
         auto& manifest = catalog_.manifests.at(backup);
-        manifest.verified = core::with_proof(manifest.verified, core::Level::structure, at);
+        manifest.verified = core::with_verification(manifest.verified, core::Level::structure, at);
         co_return false;
     }
     task<Result<std::shared_ptr<ports::Reading>>> begin_reading(std::string backup, UtcTime at) override {
         std::shared_ptr<ports::Reading> reading = std::make_shared<FakeReading>(*this, backup, at);
-        begun.push_back(backup + " at " + std::to_string(kept[{backup, at}] >> 30));
+        started.push_back(backup + " at " + std::to_string(kept[{backup, at}] >> 30));
         co_return reading;
     }
     task<Result<void>> record_damage(std::string backup, core::Damage damage) override {
@@ -63,8 +63,8 @@ private:
         task<Result<ports::VerifyResult>> finish(UtcTime at) override {
             auto& manifest = all_.catalog_.manifests.at(key_.first);
             ports::VerifyResult held;
-            held.level = core::content_proven_at(manifest.verified) ? core::Level::reread : core::Level::content;
-            manifest.verified = core::with_proof(manifest.verified, held.level, at);
+            held.level = core::content_verified_at(manifest.verified) ? core::Level::reread : core::Level::content;
+            manifest.verified = core::with_verification(manifest.verified, held.level, at);
             all_.kept.erase(key_);
             co_return held;
         }
@@ -87,7 +87,7 @@ struct VerifyFixture : EngineFixture {
     FakeAlerts alerts;
     RuleZone zone = utc();
     engine::VerifySettings settings;
-    std::vector<bool> damaged_at_change;  ///< for each change: whether the backup was marked by then
+    std::vector<bool> damaged_at_change;  ///< for each change: whether the backup was already marked
     std::unique_ptr<engine::Verifier> verifier;
     std::unique_ptr<TaskGroup> group;
 
@@ -113,7 +113,7 @@ struct VerifyFixture : EngineFixture {
             [this](core::Job const& job) { note_change(job); },
             [] {},
             1h,
-            [this](std::string const& name, auto damage) { shown.know(name, std::move(damage)); }};
+            [this](std::string const& name, auto damage) { shown.set(name, std::move(damage)); }};
         verifier = std::make_unique<engine::Verifier>(std::move(dependencies));
         group = std::make_unique<TaskGroup>(io.get_executor(),
                                             [](std::exception_ptr) { ADD_FAILURE() << "the verifier crashed"; });
@@ -121,7 +121,7 @@ struct VerifyFixture : EngineFixture {
         group->spawn(verifier->run());
         time.settle();
     }
-    /// As a SIGTERM or worse: what was not kept is lost.
+    /// As a SIGTERM or worse: unsaved progress is lost.
     void stop() {
         if (!group) return;
         group->stop();
@@ -133,7 +133,7 @@ struct VerifyFixture : EngineFixture {
         group.reset();
         verifier.reset();
     }
-    /// What somebody who follows the jobs sees, and what the backup is at that moment.
+    /// What a client that follows the jobs sees, and the backup's state at that moment.
     void note_change(core::Job const& job) {
         changes.push_back(job);
         if (catalog.manifests.contains(job.backup))
@@ -145,7 +145,7 @@ struct VerifyFixture : EngineFixture {
         manifest.vm_uuid = VmUuid{"uuid-of-A"};
         manifest.vm_name = "A";
         manifest.started = manifest.completed = time.now() - age;
-        manifest.verified = core::with_proof({}, core::Level::structure, manifest.completed);
+        manifest.verified = core::with_verification({}, core::Level::structure, manifest.completed);
         catalog.folders.insert(name);
         catalog.manifests[name] = manifest;
     }

@@ -1,4 +1,4 @@
-// A year of nights with everything that goes wrong: the measure of the whole schedule.
+// A year of nights with failures: tests the whole schedule.
 #include "tests/simulation/schedule_fixture.hpp"
 #include "tests/support/sanitized.hpp"
 
@@ -59,7 +59,7 @@ TEST(Year, SixtyVmsAreLateByNoMoreThanTheirOwnFailuresExplain) {
     for (std::size_t night = 0; night < nights; ++night) {
         plan_night();
         fixture.run_until_clock(20h);
-        fixture.cluster.task_error.clear();  // whatever it was, it has gone by eight in the evening
+        fixture.cluster.task_error.clear();  // all failures end at eight in the evening
         fixture.run_until_clock(12h);
     }
     spdlog::set_level(level);

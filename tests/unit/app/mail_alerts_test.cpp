@@ -69,14 +69,14 @@ TEST_F(MailAlerts, DamageAndABackupThatCannotBeReadAreDifferentCauses) {
     alerts.verification_failed(job, "");
     ASSERT_EQ(mail.posted.size(), 2u);
     EXPECT_NE(mail.posted[0].cause, mail.posted[1].cause);
-    alerts.verification_held(job.backup);
+    alerts.verification_passed(job.backup);
     EXPECT_THAT(mail.resolved, testing::UnorderedElementsAre(mail.posted[0].cause, mail.posted[1].cause));
 }
 
 TEST_F(MailAlerts, AScheduleThatWorksEndsEveryBlock) {
     alerts.schedule_blocked(ports::Blocked::clock, "the clock went back");
     alerts.schedule_blocked(ports::Blocked::storage, "LocalPath is gone");
-    alerts.schedule_works();
+    alerts.schedule_unblocked();
     for (auto const& message : mail.posted) EXPECT_THAT(mail.resolved, testing::Contains(message.cause));
 }
 

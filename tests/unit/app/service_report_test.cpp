@@ -17,26 +17,26 @@ rpc::Status::Reply status_with(int running, int queued) {
 }
 
 struct ServiceStatus : testing::Test {
-    std::string words(rpc::Status::Reply const& status) const { return app::service_status(status, zone); }
+    std::string text(rpc::Status::Reply const& status) const { return app::service_status(status, zone); }
     RuleZone zone = utc();
 };
 
 TEST_F(ServiceStatus, SaysWhatRunsAndWhenTheWindowChanges) {
-    EXPECT_EQ(words(status_with(0, 0)), "idle; next window 17:00");
+    EXPECT_EQ(text(status_with(0, 0)), "idle; next window 17:00");
     auto busy = status_with(2, 5);
     busy.window.open = true;
-    EXPECT_EQ(words(busy), "2 running, 5 waiting; window open until 06:00");
+    EXPECT_EQ(text(busy), "2 running, 5 waiting; window open until 06:00");
     busy.window.opens = busy.window.closes = std::nullopt;
-    EXPECT_EQ(words(busy), "2 running, 5 waiting; window always open");
+    EXPECT_EQ(text(busy), "2 running, 5 waiting; window always open");
 }
 
-TEST_F(ServiceStatus, SaysWhatKeepsBackupsFromBeingMade) {
-    EXPECT_EQ(words(rpc::Status::Reply()), "idle; no schedule");
+TEST_F(ServiceStatus, SaysWhatPreventsBackups) {
+    EXPECT_EQ(text(rpc::Status::Reply()), "idle; no schedule");
     auto status = status_with(1, 0);
     status.paused = true;
     status.behind = {"FILE01", "DB02"};
     status.cluster.reachable = false;
-    EXPECT_EQ(words(status), "1 running; schedule paused; 2 VMs behind; the cluster does not answer");
+    EXPECT_EQ(text(status), "1 running; schedule paused; 2 VMs behind; the cluster does not answer");
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST(ManifestEdit, KeepsWhatItDoesNotKnow) {
 TEST(ManifestCodec, VerificationResultsReadBackUnchanged) {
     auto manifest = sample_manifest();
     manifest.verified =
-        core::with_proof(core::with_proof({}, core::Level::content, now), core::Level::reread, now + 24h);
+        core::with_verification(core::with_verification({}, core::Level::content, now), core::Level::reread, now + 24h);
     manifest.damage = core::Damage{"reread", now, "'disk' has changed"};
     manifest.files.front().content = std::string(64, '0');
     EXPECT_EQ(*decode_manifest(encode_manifest(manifest)), manifest);

@@ -11,21 +11,21 @@ namespace {
 SteadyTime const rate_start{1h};
 constexpr std::uint64_t mebibyte = 1u << 20;
 
-TEST(ByteRate, HoldsTheLimitOverAnyLength) {
+TEST(ByteRate, KeepsTheLimitOverAnyDuration) {
     ByteRate rate(100 * mebibyte);
     auto now = rate_start;
     std::uint64_t read = 0;
     while (now < rate_start + 1h) {
         auto const some = 1 + read % (40 * mebibyte);
         read += some;
-        now += rate.take(some, now) + 3ms;  // and the reading itself takes a moment
+        now += rate.take(some, now) + 3ms;  // the read itself takes some time
     }
     auto const seconds = std::chrono::duration<double>(now - rate_start).count();
     EXPECT_LE(static_cast<double>(read) / seconds, 100.0 * mebibyte);
     EXPECT_GE(static_cast<double>(read) / seconds, 95.0 * mebibyte);
 }
 
-TEST(ByteRate, SilenceSavesUpNoBurst) {
+TEST(ByteRate, IdleTimeAllowsNoBurst) {
     ByteRate rate(10 * mebibyte);
     rate.take(mebibyte, rate_start);
     EXPECT_EQ(rate.take(10 * mebibyte, rate_start + 24h), 1s);
@@ -42,7 +42,7 @@ TEST(ByteRate, SlicesAreShortAtLowRates) {
     EXPECT_EQ(ByteRate(mebibyte).slice(), 2 * mebibyte) << "a chunk at least";
 }
 
-TEST(ByteRate, ANewLimitHoldsFromThenOn) {
+TEST(ByteRate, ANewLimitAppliesFromThenOn) {
     ByteRate rate(mebibyte);
     EXPECT_EQ(rate.take(mebibyte, rate_start), 1s);
     rate.set_limit(10 * mebibyte);

@@ -14,9 +14,9 @@ using namespace sb::test;
 
 namespace {
 
-std::vector<std::string> order_of(Facts const& facts, Rhythm const& rhythm, Zone const& zone) {
+std::vector<std::string> order_of(Facts const& facts, Timing const& timing, Zone const& zone) {
     std::vector<std::string> names;
-    for (auto const& c : queue(facts, rhythm, zone)) names.push_back(c.uuid.text());
+    for (auto const& c : queue(facts, timing, zone)) names.push_back(c.uuid.text());
     return names;
 }
 
@@ -25,7 +25,7 @@ using Names = std::vector<std::string>;
 }  // namespace
 
 // The predecessor: 'a VM served late last night is skipped tonight, so it gets a backup every second night.'
-TEST(Due, ServedLateLastNightItIsDueAgainWhenTheWindowOpens) {
+TEST(Due, AVmBackedUpLateLastNightIsDueWhenTheWindowOpens) {
     auto const zone = berlin();
     EXPECT_EQ(due_again(at("2026-11-24 05:50", zone), every(1), zone), at("2026-11-24 17:00", zone));
     EXPECT_EQ(due_again(at("2026-11-23 17:00", zone), every(1), zone), at("2026-11-24 17:00", zone));
@@ -39,12 +39,12 @@ TEST(Due, SevenDaysMeansTheSameWeekday) {
 
 TEST(Due, WithinAWindowTheIntervalItselfCounts) {
     auto const zone = utc();
-    Rhythm const rhythm{nightly, {0, 4h}};
-    EXPECT_EQ(due_again(at("2026-11-23 17:30", zone), rhythm, zone), at("2026-11-23 21:30", zone));
-    EXPECT_EQ(due_again(at("2026-11-24 05:30", zone), rhythm, zone), at("2026-11-24 09:30", zone));
+    Timing const timing{nightly, {0, 4h}};
+    EXPECT_EQ(due_again(at("2026-11-23 17:30", zone), timing, zone), at("2026-11-23 21:30", zone));
+    EXPECT_EQ(due_again(at("2026-11-24 05:30", zone), timing, zone), at("2026-11-24 09:30", zone));
 }
 
-TEST(Due, ANightThatSkipsTheOpeningMovesNoLaterOne) {
+TEST(Due, ANightThatSkipsTheOpeningDoesNotShiftLaterNights) {
     auto const zone = berlin();
     DailyWindow const early{2h + 30min, 5h};
     auto const started = at("2026-03-29 03:00", zone);  // it opened at 03:00 only
@@ -61,7 +61,7 @@ TEST(Due, OfTwoCopiesInTheRepeatedHourTheLaterOneIsTheNewest) {
 }
 
 // The predecessor: 'A folder dated in the future takes its VM out of the queue without a word.'
-TEST(Due, ACopyFromTheFutureDoesNotCountAndIsTold) {
+TEST(Due, ACopyFromTheFutureDoesNotCountAndIsReported) {
     auto const zone = utc();
     Facts facts{.now = at("2026-11-23 18:00", zone), .vms = {a_vm("a")}};
     facts.copies = {{VmUuid{"a"}, facts.now + days{30}}};
@@ -81,7 +81,7 @@ TEST(Queue, NeverBackedUpFirstThenTheOldest) {
 }
 
 // The predecessor: '9 x 6 s and one of 40 s, last in the queue: no use of known durations.'
-TEST(Queue, OfVmsServedInTheSameWindowTheLongestGoesFirst) {
+TEST(Queue, OfVmsBackedUpInTheSameWindowTheLongestGoesFirst) {
     auto const zone = utc();
     Facts facts{.now = at("2026-11-23 18:00", zone),
                 .vms = {a_vm("a"), a_vm("b"), a_vm("big", 50'000'000'000), a_vm("c")}};
@@ -112,14 +112,14 @@ TEST(Queue, BackOffDoublesUpToAnHour) {
     EXPECT_EQ(pauses, (std::vector<std::chrono::minutes>{5min, 10min, 20min, 40min, 60min, 60min, 60min}));
 }
 
-TEST(Queue, AFailureFromBeforeTheClockWasSetBackHoldsNobodyUp) {
+TEST(Queue, AFailureFromBeforeTheClockWasSetBackDelaysNoVm) {
     auto const zone = utc();
     Facts facts{.now = at("2026-11-23 18:00", zone), .vms = {a_vm("a")}};
     facts.failures[VmUuid{"a"}] = {3, facts.now + days{2}, "refused"};
     EXPECT_LE(queue(facts, every(1), zone).at(0).ready, facts.now);
 }
 
-TEST(Queue, ItsOrderIsTotalAndDoesNotDependOnTheOrderOfTheFacts) {
+TEST(Queue, ItsOrderIsTotalAndIndependentOfTheOrderOfTheFacts) {
     auto const zone = berlin();
     std::mt19937 random(3);
     for (int round = 0; round < 300; ++round) {

@@ -21,7 +21,7 @@ struct ForecastTest : ::testing::Test {
             facts.schedule.vms.push_back(a_vm(vm));
             facts.schedule.usual_durations[VmUuid{vm}] = 1h;
         }
-        facts.settings = {.rhythm = every(1), .slots = 3};
+        facts.settings = {.timing = every(1), .slots = 3};
         facts.retention.now = facts.schedule.now;
         facts.free_bytes = 1'000'000'000'000;
     }
@@ -30,39 +30,39 @@ struct ForecastTest : ::testing::Test {
 
 }  // namespace
 
-TEST_F(ForecastTest, TellsWhoIsServedWhen) {
+TEST_F(ForecastTest, ShowsWhichVmIsBackedUpWhen) {
     auto const forecast = simulated(2);
     ASSERT_EQ(forecast.nights.size(), 2u);
     auto const& night = forecast.nights[0];
     EXPECT_EQ(night.opens, at("2026-11-23 17:00", zone));
     EXPECT_EQ(night.closes, at("2026-11-24 06:00", zone));
-    ASSERT_EQ(night.served.size(), 4u);
-    EXPECT_EQ(night.served[3].starts, at("2026-11-23 18:00", zone));
+    ASSERT_EQ(night.backed_up.size(), 4u);
+    EXPECT_EQ(night.backed_up[3].starts, at("2026-11-23 18:00", zone));
     EXPECT_EQ(night.ends, at("2026-11-23 19:00", zone));
     EXPECT_TRUE(night.long_enough());
-    EXPECT_EQ(forecast.nights[1].served.size(), 4u);
+    EXPECT_EQ(forecast.nights[1].backed_up.size(), 4u);
     EXPECT_FALSE(forecast.disk_full_at);
 }
 
 TEST_F(ForecastTest, SaysWhenTheWindowIsTooShort) {
     facts.settings.slots = 1;
-    facts.settings.rhythm.window = {1h, 3h};
+    facts.settings.timing.window = {1h, 3h};
     auto const forecast = simulated(1);
     ASSERT_EQ(forecast.nights.size(), 1u);
-    EXPECT_EQ(forecast.nights[0].served.size(), 2u);
+    EXPECT_EQ(forecast.nights[0].backed_up.size(), 2u);
     EXPECT_EQ(forecast.nights[0].left_over.size(), 2u);
     EXPECT_FALSE(forecast.nights[0].long_enough());
 }
 
 TEST_F(ForecastTest, AnExportThatRunsPastTheEndOfTheWindowFinishes) {
     facts.settings.slots = 1;
-    facts.settings.rhythm.window = {1h, 2h + 30min};
+    facts.settings.timing.window = {1h, 2h + 30min};
     auto const forecast = simulated(1);
-    EXPECT_EQ(forecast.nights[0].served.size(), 2u);
+    EXPECT_EQ(forecast.nights[0].backed_up.size(), 2u);
     EXPECT_EQ(forecast.nights[0].ends, at("2026-11-24 03:00", zone));
 }
 
-TEST_F(ForecastTest, SaysWhichCopiesGo) {
+TEST_F(ForecastTest, ShowsWhichCopiesAreDeleted) {
     facts.policy.max_backups = 1;
     facts.retention.backups = {a_copy("a", facts.schedule.now - days{1}, "yesterday's")};
     facts.schedule.copies = {{VmUuid{"a"}, facts.schedule.now - days{1}}};
@@ -74,7 +74,7 @@ TEST_F(ForecastTest, SaysWhichCopiesGo) {
     EXPECT_EQ(forecast.nights[1].deleted[0].backup, "2026-11-23 17:00 name of b");
 }
 
-TEST_F(ForecastTest, ACleanUpThatWouldNeedAYesDeletesNothing) {
+TEST_F(ForecastTest, ACleanUpThatNeedsAConfirmationDeletesNothing) {
     facts.policy.max_backups = 1;
     for (int i = 1; i <= 30; ++i)
         facts.retention.backups.push_back(a_copy("a", facts.schedule.now - days{i}, std::to_string(i)));
@@ -94,20 +94,20 @@ TEST_F(ForecastTest, SaysWhenTheDiskIsFull) {
 }
 
 TEST_F(ForecastTest, AnAlwaysOpenWindowIsCountedInDays) {
-    facts.settings.rhythm = every(1, {0min, 0min});
+    facts.settings.timing = every(1, {0min, 0min});
     auto const forecast = simulated(5);
     ASSERT_GE(forecast.nights.size(), 5u);
     for (auto const& day : forecast.nights) EXPECT_EQ(day.served.size(), 4u);
     EXPECT_TRUE(forecast.nights[0].long_enough());
 }
 
-TEST_F(ForecastTest, WhatIsRunningNowIsTakenIntoAccount) {
+TEST_F(ForecastTest, RunningExportsAreTakenIntoAccount) {
     facts.schedule.now = at("2026-11-23 17:30", zone);
-    facts.in_hand = {VmUuid{"a"}, VmUuid{"b"}, VmUuid{"c"}};
+    facts.in_progress = {VmUuid{"a"}, VmUuid{"b"}, VmUuid{"c"}};
     auto const forecast = simulated(1);
-    ASSERT_EQ(forecast.nights[0].served.size(), 4u);
-    EXPECT_EQ(forecast.nights[0].served[3].vm, VmUuid{"d"});
-    EXPECT_EQ(forecast.nights[0].served[3].starts, at("2026-11-23 18:30", zone));
+    ASSERT_EQ(forecast.nights[0].backed_up.size(), 4u);
+    EXPECT_EQ(forecast.nights[0].backed_up[3].vm, VmUuid{"d"});
+    EXPECT_EQ(forecast.nights[0].backed_up[3].starts, at("2026-11-23 18:30", zone));
 }
 
 TEST_F(ForecastTest, WithoutVmsTheNightsAreEmpty) {

@@ -10,7 +10,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-UtcTime const now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 22h};
+UtcTime const job_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 22h};
 Error const some_error{Errc::rejected, "500: An internal error occurred"};
 
 Job job_in(Phase phase, JobKind kind = JobKind::backup) {
@@ -44,16 +44,16 @@ std::vector<Event> const all_events{SlotFree{},
                                     TaskSeen{report(TaskState::complete)},
                                     TaskSeen{report(TaskState::error)},
                                     TaskSeen{report(TaskState::unknown)},
-                                    FollowingFailed{some_error},
+                                    PollingFailed{some_error},
                                     TaskFound{TaskTag{"42"}, {}},
-                                    TaskOfOther{some_error},
+                                    TaskOfOtherVm{some_error},
                                     NothingFound{some_error},
                                     NothingFound{some_error, true},
                                     InspectionPassed{},
                                     Committed{},
                                     Discarded{},
                                     Failed{some_error},
-                                    CancelAsked{},
+                                    CancelRequested{},
                                     Restarted{}};
 std::vector<Phase> const all_phases{Phase::queued,    Phase::preparing,  Phase::posting,    Phase::resolving,
                                     Phase::following, Phase::inspecting, Phase::committing, Phase::discarding,
@@ -61,21 +61,21 @@ std::vector<Phase> const all_phases{Phase::queued,    Phase::preparing,  Phase::
 
 }  // namespace
 
-TEST(Job, EveryPhaseTakesEveryEventAndKeepsItsRules) {
+TEST(Job, EveryPhaseHandlesEveryEventAndKeepsItsRules) {
     for (auto kind : {JobKind::backup, JobKind::restore})
         for (auto phase : all_phases)
             for (bool cancelled : {false, true})
                 for (auto const& event : all_events) {
                     auto before = job_in(phase, kind);
                     before.cancel_requested = cancelled;
-                    auto const [after, next] = step(before, event, now);
+                    auto const [after, next] = step(before, event, job_now);
                     SCOPED_TRACE(std::string(name_of(phase)) + " x event " + std::to_string(event.index()));
 
-                    // A POST happens on one way only: out of preparing, with everything prepared.
+                    // A POST has one way only: from preparing, with everything prepared.
                     if (next == Action::post) {
                         EXPECT_TRUE((phase == Phase::preparing && std::holds_alternative<Prepared>(event)) ||
                                     (phase == Phase::pre_hook && std::holds_alternative<HookDone>(event)));
-                        EXPECT_EQ(after.posted, now);
+                        EXPECT_EQ(after.posted, job_now);
                     }
                     // A manifest is written only after the inspection passed.
                     if (next == Action::commit) {
@@ -89,11 +89,11 @@ TEST(Job, EveryPhaseTakesEveryEventAndKeepsItsRules) {
                         EXPECT_TRUE(phase == Phase::committing || phase == Phase::post_hook ||
                                     (kind == JobKind::restore && phase == Phase::inspecting));
                     }
-                    // Finished means an outcome, a time and no more actions; and the other way round.
+                    // Finished means an outcome, a time and no further actions, and vice versa.
                     if (phase != Phase::finished) {
                         EXPECT_EQ(after.phase == Phase::finished, after.outcome != Outcome::none);
                         EXPECT_EQ(after.phase == Phase::finished, next == Action::finish);
-                        if (after.phase == Phase::finished) EXPECT_EQ(after.finished, now);
+                        if (after.phase == Phase::finished) EXPECT_EQ(after.finished, job_now);
                         if (after.outcome == Outcome::failed || after.outcome == Outcome::lost)
                             EXPECT_TRUE(after.error);
                     } else {
@@ -108,134 +108,134 @@ TEST(Job, EveryPhaseTakesEveryEventAndKeepsItsRules) {
 
 TEST(Job, ARestartNeverPostsAgain) {
     for (auto phase : {Phase::posting, Phase::resolving, Phase::following, Phase::inspecting, Phase::committing})
-        EXPECT_NE(step(job_in(phase), Restarted{}, now).next, Action::post) << name_of(phase);
-    EXPECT_EQ(step(job_in(Phase::posting), Restarted{}, now).next, Action::resolve);
-    EXPECT_EQ(step(job_in(Phase::following), Restarted{}, now).next, Action::poll);
-    EXPECT_EQ(step(job_in(Phase::pre_hook), Restarted{}, now).next, Action::wait_for_slot);
-    EXPECT_EQ(step(job_in(Phase::post_hook), Restarted{}, now).next, Action::run_post_hook);
-    EXPECT_EQ(step(job_in(Phase::committing), Restarted{}, now).next, Action::inspect);
+        EXPECT_NE(step(job_in(phase), Restarted{}, job_now).next, Action::post) << name_of(phase);
+    EXPECT_EQ(step(job_in(Phase::posting), Restarted{}, job_now).next, Action::resolve);
+    EXPECT_EQ(step(job_in(Phase::following), Restarted{}, job_now).next, Action::poll);
+    EXPECT_EQ(step(job_in(Phase::pre_hook), Restarted{}, job_now).next, Action::wait_for_slot);
+    EXPECT_EQ(step(job_in(Phase::post_hook), Restarted{}, job_now).next, Action::run_post_hook);
+    EXPECT_EQ(step(job_in(Phase::committing), Restarted{}, job_now).next, Action::inspect);
 }
 
 TEST(Job, ABackupGoesFromTheQueueToItsManifest) {
-    auto s = step(job_in(Phase::queued), SlotFree{}, now);
+    auto s = step(job_in(Phase::queued), SlotFree{}, job_now);
     EXPECT_EQ(s.next, Action::prepare);
     Prepared prepared;
     prepared.vm_name = "FILE01";
     prepared.disks = {Disk{DiskUuid{"a"}, "VIRTIO_DISK", 100, 30}, Disk{DiskUuid{"b"}, "IDE_CDROM", 50, 50}};
-    s = step(s.job, prepared, now);
+    s = step(s.job, prepared, job_now);
     EXPECT_EQ(s.next, Action::post);
     EXPECT_EQ(s.job.expected_bytes, 30u) << "a CD-ROM is not exported";
-    s = step(s.job, Accepted{TaskTag{"42"}, {}}, now);
+    s = step(s.job, Accepted{TaskTag{"42"}, {}}, job_now);
     EXPECT_EQ(s.next, Action::poll);
-    s = step(s.job, TaskSeen{report(TaskState::running, 60)}, now);
+    s = step(s.job, TaskSeen{report(TaskState::running, 60)}, job_now);
     EXPECT_EQ(s.job.percent, 60);
     EXPECT_EQ(s.next, Action::poll);
-    s = step(s.job, TaskSeen{report(TaskState::complete)}, now);
+    s = step(s.job, TaskSeen{report(TaskState::complete)}, job_now);
     EXPECT_EQ(s.next, Action::inspect);
-    EXPECT_FALSE(holds_slot(s.job)) << "the next export may start while this one is looked at";
-    s = step(s.job, InspectionPassed{}, now);
+    EXPECT_FALSE(holds_slot(s.job)) << "the next export may start while this one is inspected";
+    s = step(s.job, InspectionPassed{}, job_now);
     EXPECT_EQ(s.next, Action::commit);
-    s = step(s.job, Committed{}, now);
+    s = step(s.job, Committed{}, job_now);
     EXPECT_EQ(s.job.outcome, Outcome::succeeded);
     EXPECT_FALSE(s.job.error);
 }
 
 TEST(Job, ALostPostThatIsFoundAgainLeavesNoErrorBehind) {
-    auto s = step(job_in(Phase::posting), PostLost{some_error}, now);
+    auto s = step(job_in(Phase::posting), PostLost{some_error}, job_now);
     EXPECT_EQ(s.next, Action::resolve);
-    s = step(s.job, TaskFound{TaskTag{"43"}, {}}, now);
+    s = step(s.job, TaskFound{TaskTag{"43"}, {}}, job_now);
     EXPECT_EQ(s.next, Action::poll);
     EXPECT_EQ(s.job.tag, TaskTag{"43"});
     EXPECT_FALSE(s.job.error);
 }
 
 TEST(Job, AVanishedTaskIsLostUnlessItsEndIsFoundElsewhere) {
-    auto s = step(job_in(Phase::following), TaskSeen{report(TaskState::absent)}, now);
+    auto s = step(job_in(Phase::following), TaskSeen{report(TaskState::absent)}, job_now);
     EXPECT_EQ(s.next, Action::resolve);
-    EXPECT_EQ(step(s.job, TaskSeen{report(TaskState::complete)}, now).next, Action::inspect);
-    EXPECT_EQ(step(s.job, NothingFound{some_error}, now).job.outcome, Outcome::lost);
+    EXPECT_EQ(step(s.job, TaskSeen{report(TaskState::complete)}, job_now).next, Action::inspect);
+    EXPECT_EQ(step(s.job, NothingFound{some_error}, job_now).job.outcome, Outcome::lost);
 }
 
-TEST(Job, WhatNoTaskTellsOfIsProvenByWhatIsThereOrLost) {
-    auto s = step(job_in(Phase::resolving), NothingFound{some_error, true}, now);
+TEST(Job, AnOutcomeWithoutATaskIsConfirmedByTheResultOrLost) {
+    auto s = step(job_in(Phase::resolving), NothingFound{some_error, true}, job_now);
     EXPECT_EQ(s.next, Action::inspect);
-    auto const whole = step(s.job, InspectionPassed{}, now);
+    auto const whole = step(s.job, InspectionPassed{}, job_now);
     EXPECT_EQ(whole.next, Action::commit);
     EXPECT_FALSE(whole.job.error);
-    ASSERT_EQ(whole.job.warnings.size(), 1u) << "the user is told how it was found out";
-    auto const torn = step(s.job, Failed{Error{Errc::incomplete_backup, "a disk is missing"}}, now);
+    ASSERT_EQ(whole.job.warnings.size(), 1u) << "the user learns how the outcome was found";
+    auto const torn = step(s.job, Failed{Error{Errc::incomplete_backup, "a disk is missing"}}, job_now);
     EXPECT_EQ(torn.job.outcome, Outcome::lost);
     EXPECT_NE(torn.job.error->context.find("a disk is missing"), std::string::npos);
 }
 
-TEST(Job, ARefusalInDoubtIsBelievedWhenNothingSpeaksAgainstIt) {
+TEST(Job, ADoubtfulRefusalIsAcceptedWhenNothingContradictsIt) {
     Error const refusal{Errc::maybe_rejected, "it answered 500: NT_STATUS_LOGON_FAILURE"};
-    auto const s = step(job_in(Phase::posting), PostLost{refusal}, now);
+    auto const s = step(job_in(Phase::posting), PostLost{refusal}, job_now);
     EXPECT_EQ(s.next, Action::resolve);
-    auto const believed = step(s.job, NothingFound{some_error}, now);
+    auto const believed = step(s.job, NothingFound{some_error}, job_now);
     EXPECT_EQ(believed.job.outcome, Outcome::failed);
     EXPECT_EQ(believed.job.error, refusal);
-    EXPECT_EQ(step(s.job, NothingFound{some_error, false, true}, now).job.outcome, Outcome::lost)
-        << "nobody could be asked";
-    EXPECT_EQ(step(s.job, TaskFound{TaskTag{"43"}, {}}, now).next, Action::poll);
+    EXPECT_EQ(step(s.job, NothingFound{some_error, false, true}, job_now).job.outcome, Outcome::lost)
+        << "the cluster could not be asked";
+    EXPECT_EQ(step(s.job, TaskFound{TaskTag{"43"}, {}}, job_now).next, Action::poll);
 }
 
-TEST(Job, ATagOfOtherWorkIsForgottenAndTheOwnTaskLookedFor) {
+TEST(Job, ATagOfAnotherVmIsDroppedAndTheJobsOwnTaskSearched) {
     auto job = job_in(Phase::following);
     job.tag = TaskTag{"7"};
-    auto const s = step(job, TaskOfOther{some_error}, now);
+    auto const s = step(job, TaskOfOtherVm{some_error}, job_now);
     EXPECT_EQ(s.next, Action::resolve);
     EXPECT_TRUE(s.job.tag.empty());
 }
 
 TEST(Job, TheClustersReasonReachesTheUser) {
-    auto const s = step(job_in(Phase::following), TaskSeen{report(TaskState::error, 99)}, now);
+    auto const s = step(job_in(Phase::following), TaskSeen{report(TaskState::error, 99)}, job_now);
     ASSERT_TRUE(s.job.error);
     EXPECT_EQ(s.job.error->code, Errc::task_failed);
     EXPECT_NE(s.job.error->context.find("No space left on share"), std::string::npos);
 }
 
-TEST(Job, ACancelledRunningBackupIsDiscardedWhenItEnds) {
-    auto s = step(job_in(Phase::following), CancelAsked{}, now);
+TEST(Job, ACancelledRunningBackupIsDeletedWhenItEnds) {
+    auto s = step(job_in(Phase::following), CancelRequested{}, job_now);
     EXPECT_TRUE(s.job.cancel_requested);
     EXPECT_EQ(s.next, Action::none);
-    s = step(s.job, TaskSeen{report(TaskState::complete)}, now);
+    s = step(s.job, TaskSeen{report(TaskState::complete)}, job_now);
     EXPECT_EQ(s.next, Action::discard);
-    EXPECT_EQ(step(s.job, Discarded{}, now).job.outcome, Outcome::cancelled);
+    EXPECT_EQ(step(s.job, Discarded{}, job_now).job.outcome, Outcome::cancelled);
 }
 
 TEST(Job, ARunningRestoreCannotBeCancelled) {
-    auto const s = step(job_in(Phase::following, JobKind::restore), CancelAsked{}, now);
+    auto const s = step(job_in(Phase::following, JobKind::restore), CancelRequested{}, job_now);
     EXPECT_FALSE(s.job.cancel_requested);
 }
 
-TEST(Job, APreHookThatFailsIsNotedAndTheBackupGoesOnUnlessItIsAVeto) {
+TEST(Job, AFailedPreHookIsAWarningUnlessItIsAVeto) {
     Prepared prepared;
     prepared.pre_hook = true;
-    auto const waiting = step(job_in(Phase::preparing), prepared, now);
+    auto const waiting = step(job_in(Phase::preparing), prepared, job_now);
     EXPECT_EQ(waiting.next, Action::run_pre_hook);
     EXPECT_FALSE(waiting.job.posted);
-    auto const noted = step(waiting.job, HookDone{"PreBackup: exit code 3", false}, now);
+    auto const noted = step(waiting.job, HookDone{"PreBackup: exit code 3", false}, job_now);
     EXPECT_EQ(noted.next, Action::post);
     EXPECT_EQ(noted.job.warnings.size(), 1u);
-    auto const vetoed = step(waiting.job, HookDone{"PreBackup: exit code 3", true}, now);
+    auto const vetoed = step(waiting.job, HookDone{"PreBackup: exit code 3", true}, job_now);
     EXPECT_EQ(vetoed.job.outcome, Outcome::failed);
     EXPECT_EQ(vetoed.job.error->code, Errc::refused);
 }
 
-TEST(Job, APostHookKeepsTheSlotAndItsFailureTakesNoBackupBack) {
+TEST(Job, APostHookKeepsTheSlotAndItsFailureUndoesNoBackup) {
     auto job = job_in(Phase::committing);
     job.post_hook = true;
     EXPECT_TRUE(holds_slot(job));
-    auto s = step(job, Committed{}, now);
+    auto s = step(job, Committed{}, job_now);
     EXPECT_EQ(s.next, Action::run_post_hook);
     EXPECT_TRUE(holds_slot(s.job));
-    s = step(s.job, HookDone{"PostBackup: ended by signal 9", false}, now);
+    s = step(s.job, HookDone{"PostBackup: ended by signal 9", false}, job_now);
     EXPECT_EQ(s.job.outcome, Outcome::succeeded);
     EXPECT_EQ(s.job.warnings.size(), 1u);
 }
 
-TEST(Job, WordsAndValuesAreInverse) {
+TEST(Job, NamesAndValuesAreInverse) {
     for (auto phase : all_phases) EXPECT_EQ(phase_from_name(name_of(phase)), phase);
     for (auto kind : {JobKind::backup, JobKind::restore}) EXPECT_EQ(job_kind_from_name(name_of(kind)), kind);
     for (auto o : {Outcome::none, Outcome::succeeded, Outcome::failed, Outcome::cancelled, Outcome::lost})

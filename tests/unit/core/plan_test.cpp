@@ -16,9 +16,9 @@ namespace {
 struct PlanTest : ::testing::Test {
     RuleZone zone = berlin();
     Facts facts{.now = at("2026-11-23 18:00", zone), .vms = {a_vm("a"), a_vm("b"), a_vm("c"), a_vm("d")}};
-    Settings settings{.rhythm = every(1), .slots = 3};
+    Settings settings{.timing = every(1), .slots = 3};
 
-    Plan planned(std::vector<VmUuid> const& in_hand = {}) { return plan(facts, settings, in_hand, zone); }
+    Plan planned(std::vector<VmUuid> const& in_progress = {}) { return plan(facts, settings, in_progress, zone); }
     static std::optional<Skip> why_not(Plan const& plan, char const* vm) {
         auto const it = std::ranges::find(plan.skipped, VmUuid{vm}, &Skipped::vm);
         return it == plan.skipped.end() ? std::nullopt : std::optional(it->reason);
@@ -36,7 +36,7 @@ std::vector<VmUuid> uuids(std::initializer_list<char const*> texts) {
 TEST_F(PlanTest, FillsTheFreeSlotsAndSaysWhyNotTheOthers) {
     auto const p = planned(uuids({"a"}));
     EXPECT_EQ(p.start, uuids({"b", "c"}));
-    EXPECT_EQ(why_not(p, "a"), Skip::in_hand);
+    EXPECT_EQ(why_not(p, "a"), Skip::in_progress);
     EXPECT_EQ(why_not(p, "d"), Skip::no_free_slot);
 }
 
@@ -45,7 +45,7 @@ TEST_F(PlanTest, ManualJobsTakeSlotsFirst) {
     EXPECT_EQ(planned(uuids({"x", "y", "z", "q"})).start, uuids({}));
 }
 
-TEST_F(PlanTest, OutsideTheWindowNothingStartsAndItIsLookedAtWhenItOpens) {
+TEST_F(PlanTest, OutsideTheWindowNothingStartsUntilItOpens) {
     facts.now = at("2026-11-23 12:00", zone);
     auto const p = planned();
     EXPECT_TRUE(p.start.empty());
@@ -57,7 +57,7 @@ TEST_F(PlanTest, OutsideTheWindowNothingStartsAndItIsLookedAtWhenItOpens) {
 }
 
 TEST_F(PlanTest, InsideTheWindowItSleepsUntilTheNextBecomesDue) {
-    settings.rhythm.interval = {0, 4h};
+    settings.timing.interval = {0, 4h};
     facts.now = at("2026-11-23 22:00", zone);
     for (auto const& vm : facts.vms) facts.copies.push_back({vm.uuid, facts.now - 1h});
     facts.copies.front().started = facts.now - 3h;
@@ -67,15 +67,14 @@ TEST_F(PlanTest, InsideTheWindowItSleepsUntilTheNextBecomesDue) {
     EXPECT_EQ(why_not(p, "a"), Skip::not_due);
 }
 
-TEST_F(PlanTest, AFailedVmIsLookedAtAgainAndBlocksNobody) {
+TEST_F(PlanTest, AFailedVmIsRetriedAndBlocksNoOther) {
     facts.failures[VmUuid{"a"}] = {1, facts.now, "POST: 500: no space"};
     auto const p = planned();
     EXPECT_EQ(p.start, uuids({"b", "c", "d"}));
     EXPECT_EQ(why_not(p, "a"), Skip::backing_off);
     EXPECT_EQ(p.wake_at, facts.now + 5min);
-    EXPECT_EQ(
-        explain(p.skipped.front(), zone),
-        "it failed once in this window and is tried again at 2026-11-23 18:05; the last error: POST: 500: no space");
+    EXPECT_EQ(explain(p.skipped.front(), zone),
+              "it failed once in this window; next attempt at 2026-11-23 18:05; last error: POST: 500: no space");
 }
 
 TEST_F(PlanTest, APauseStopsAll) {
@@ -85,18 +84,18 @@ TEST_F(PlanTest, APauseStopsAll) {
     EXPECT_EQ(why_not(p, "a"), Skip::paused);
 }
 
-TEST_F(PlanTest, AClockInThePastIsDoubtedForAnHourOnly) {
+TEST_F(PlanTest, AClockThatIsBehindIsDoubtedForOneHour) {
     facts.last_recorded = facts.now + days{400};
     auto p = planned();
     EXPECT_TRUE(p.start.empty());
     EXPECT_EQ(why_not(p, "a"), Skip::clock_in_doubt);
-    EXPECT_EQ(p.wake_at, facts.now + clock_patience);
-    facts.clock_behind_since = facts.now - clock_patience;
+    EXPECT_EQ(p.wake_at, facts.now + clock_doubt_limit);
+    facts.clock_behind_since = facts.now - clock_doubt_limit;
     EXPECT_EQ(planned().start.size(), 3u);
 }
 
-// The predecessor: "'prod, BackMeUp' (blank after the comma) is not found".
-TEST_F(PlanTest, ATagIsFoundWhateverBlanksAreAroundTheCommas) {
+// The predecessor: "'prod, BackMeUp' (space after the comma) is not found".
+TEST_F(PlanTest, ATagIsFoundWithAnySpacesAroundTheCommas) {
     settings.tag = "BackMeUp";
     facts.vms[0].tags = {"prod, BackMeUp"};
     facts.vms[1].tags = {"prod", " BackMeUp "};
@@ -108,16 +107,16 @@ TEST_F(PlanTest, ATagIsFoundWhateverBlanksAreAroundTheCommas) {
 }
 
 // The predecessor: "a wrong Tag gives 'No more backups in queue', exit code 0".
-TEST_F(PlanTest, ATagThatMatchesNothingIsSaid) {
+TEST_F(PlanTest, ATagThatMatchesNothingIsReported) {
     settings.tag = "BackMeUpp";
     EXPECT_TRUE(planned().tag_matches_nothing);
     facts.vms.clear();
-    facts.vms_known = false;  // nothing can be said of VMs that could not be listed
+    facts.vms_known = false;  // nothing is known about VMs that could not be listed
     EXPECT_FALSE(planned().tag_matches_nothing);
 }
 
 // The predecessor: "Of two VMs named 'twin' one is never backed up; no message."
-TEST_F(PlanTest, TwoVmsOfOneNameAreBothServed) {
+TEST_F(PlanTest, TwoVmsWithOneNameAreBothBackedUp) {
     facts.vms[0].name = facts.vms[1].name = "twin";
     facts.copies = {{VmUuid{"a"}, facts.now - 30min}};
     auto const p = planned();
@@ -131,7 +130,7 @@ TEST_F(PlanTest, ARenamedVmKeepsItsHistory) {
     EXPECT_EQ(why_not(planned(), "a"), Skip::not_due);
 }
 
-TEST_F(PlanTest, VmsThatCannotBeExportedAreLeftOutWithTheReason) {
+TEST_F(PlanTest, VmsThatCannotBeExportedAreExcludedWithTheReason) {
     facts.vms[0].replica = true;
     facts.vms[1].disks.clear();
     auto const p = planned();
@@ -141,7 +140,7 @@ TEST_F(PlanTest, VmsThatCannotBeExportedAreLeftOutWithTheReason) {
     EXPECT_EQ(explain(*b, zone), "it has no disk");
 }
 
-TEST_F(PlanTest, LateIsWhoIsOverdueByMoreThanTheTolerance) {
+TEST_F(PlanTest, AVmOverdueByMoreThanTheToleranceIsLate) {
     settings.tolerance = config::CivilDuration{0, 6h};
     facts.copies = {{VmUuid{"a"}, at("2026-11-21 17:30", zone)},   // due since yesterday
                     {VmUuid{"b"}, at("2026-11-22 17:30", zone)}};  // due since an hour

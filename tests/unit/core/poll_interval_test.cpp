@@ -1,4 +1,4 @@
-// The oracle is a task that runs at a known pace and is asked whenever the poll_interval says so.
+// The oracle is a task that runs at a known pace and is polled whenever PollInterval says so.
 #include "daemon/core/poll_interval.hpp"
 
 #include <gtest/gtest.h>
@@ -37,7 +37,7 @@ Watched watch(Milliseconds length, std::function<double(Milliseconds)> const& fr
             seen.late = now - (start + length);
             return seen;
         }
-        poll_interval.seen(now, TaskState::running, static_cast<int>(fraction * 100));
+        poll_interval.record(now, TaskState::running, static_cast<int>(fraction * 100));
     }
 }
 
@@ -47,7 +47,7 @@ Watched watch_even(Milliseconds length) {
 
 }  // namespace
 
-TEST(PollInterval, SeesTheEndOfASevenSecondExportAtOnceWithFourRequests) {
+TEST(PollInterval, SeesTheEndOfASevenSecondExportImmediatelyWithFourRequests) {
     auto const seen = watch_even(7s);
     EXPECT_LE(seen.requests, 4);
     EXPECT_LE(seen.late, 150ms);
@@ -69,7 +69,7 @@ TEST(PollInterval, AsksAtMostOnceASecondWhileTheEndIsFar) {
 }
 
 TEST(PollInterval, FollowsAPaceThatChanges) {
-    // Half of the work in a tenth of the time, then slowly; and the other way round.
+    // Half of the work in a tenth of the time, then slowly; and vice versa.
     auto const quick_first = [](Milliseconds t) {
         double const x = double(t.count()) / 100000;
         return x < 0.1 ? x * 5 : 0.5 + (x - 0.1) / 1.8;
@@ -79,12 +79,12 @@ TEST(PollInterval, FollowsAPaceThatChanges) {
         return x < 0.9 ? x / 1.8 : 0.5 + (x - 0.9) * 5;
     };
     EXPECT_LE(watch(100s, quick_first).late, 1s);
-    EXPECT_LE(watch(100s, slow_first).late, 34s) << "nobody can foresee that it quickens: a third of what has passed";
+    EXPECT_LE(watch(100s, slow_first).late, 34s) << "the speed-up cannot be foreseen: a third of the elapsed time";
     EXPECT_LE(watch(100s, quick_first).requests, 60);
     EXPECT_LE(watch(100s, slow_first).requests, 60);
 }
 
-TEST(PollInterval, SeesTheEndSoonAlsoWhenTheClusterTellsNoPercentage) {
+TEST(PollInterval, SeesTheEndSoonAlsoWithoutPercentages) {
     auto const silent = [](Milliseconds t) { return t >= 60s ? 1.0 : 0.0; };
     auto const seen = watch(60s, silent);
     EXPECT_LE(seen.late, 5s);
@@ -101,25 +101,25 @@ TEST(PollInterval, NeverWaitsLongerThanAMinuteSoThatATagCannotExpireUnseen) {
             ASSERT_GT(next, now);
             ASSERT_LE(next - now, 60s);
             now = next;
-            poll_interval.seen(now, TaskState::running, percent);
+            poll_interval.record(now, TaskState::running, percent);
         }
 }
 
-TEST(PollInterval, AFrozenTaskIsAskedLessAndLess) {
+TEST(PollInterval, AStuckTaskIsPolledLessAndLess) {
     PollInterval poll_interval{SteadyTime{0s}};
     SteadyTime now{0s};
     int requests = 0;
     while (now < SteadyTime{1h}) {
         now = poll_interval.next(now);
-        poll_interval.seen(now, TaskState::running,
-                           now < SteadyTime{30s} ? static_cast<int>(now.time_since_epoch() / 1s) : 30);
+        poll_interval.record(now, TaskState::running,
+                             now < SteadyTime{30s} ? static_cast<int>(now.time_since_epoch() / 1s) : 30);
         ++requests;
     }
     EXPECT_LE(requests, 320);
     EXPECT_LE(poll_interval.unchanged_since(), SteadyTime{60s});
 }
 
-TEST(PollInterval, PercentagesThatGoBackwardsOrJumpDoNoHarm) {
+TEST(PollInterval, PercentagesThatGoBackOrJumpDoNoHarm) {
     PollInterval poll_interval{SteadyTime{0s}};
     SteadyTime now{0s};
     unsigned x = 12345;
@@ -129,6 +129,6 @@ TEST(PollInterval, PercentagesThatGoBackwardsOrJumpDoNoHarm) {
         ASSERT_LE(next - now, 60s);
         now = next;
         x = x * 1103515245 + 12345;
-        poll_interval.seen(now, static_cast<TaskState>((x >> 16) % 7), static_cast<int>((x >> 8) % 101));
+        poll_interval.record(now, static_cast<TaskState>((x >> 16) % 7), static_cast<int>((x >> 8) % 101));
     }
 }

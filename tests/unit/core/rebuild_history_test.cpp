@@ -19,8 +19,8 @@ Backup backup_of(JobId job, std::string const& name, std::chrono::seconds comple
 }
 
 TEST(RebuildHistory, OneSucceededJobForEachManifest) {
-    auto const jobs =
-        jobs_told_by({backup_of(9, "b", std::chrono::seconds(2000)), backup_of(4, "a", std::chrono::seconds(1000))});
+    auto const jobs = jobs_from_manifests(
+        {backup_of(9, "b", std::chrono::seconds(2000)), backup_of(4, "a", std::chrono::seconds(1000))});
     ASSERT_EQ(jobs.size(), 2u);
     EXPECT_EQ(jobs[0].id, 4u);
     EXPECT_EQ(jobs[1].backup, "b");
@@ -32,11 +32,11 @@ TEST(RebuildHistory, OneSucceededJobForEachManifest) {
     EXPECT_EQ(*jobs[1].finished - *jobs[1].started, std::chrono::seconds(60));
 }
 
-TEST(RebuildHistory, FoldersWithoutAManifestTellNothingAndACopyTellsItOnce) {
+TEST(RebuildHistory, FoldersWithoutAManifestAreIgnoredAndCopiesCountOnce) {
     Backup const foreign{.name = "x", .state = BackupState::unverified};
-    auto const jobs = jobs_told_by({foreign, backup_of(0, "old", std::chrono::seconds(1)),
-                                    backup_of(4, "a", std::chrono::seconds(1000)),
-                                    backup_of(4, "later", std::chrono::seconds(3000))});
+    auto const jobs = jobs_from_manifests({foreign, backup_of(0, "old", std::chrono::seconds(1)),
+                                           backup_of(4, "a", std::chrono::seconds(1000)),
+                                           backup_of(4, "later", std::chrono::seconds(3000))});
     ASSERT_EQ(jobs.size(), 1u);
     EXPECT_EQ(jobs[0].backup, "later");
 }

@@ -35,7 +35,7 @@ TEST(Resolve, TagsAreComparedAsNumbers) {
     EXPECT_FALSE(is_later(TaskTag{""}, TaskTag{}));
 }
 
-TEST(Resolve, FindsTheExportOfTheVmThatBeganAfterThePost) {
+TEST(Resolve, FindsTheExportOfTheVmThatStartedAfterThePost) {
     auto const found = find_task(
         lost_backup(),
         {task_of("98", "vm-1", "Export Virtual Machine FILE01"), task_of("100", "vm-2", "Export Virtual Machine WEB"),
@@ -54,16 +54,16 @@ TEST(Resolve, AnotherTaskOfTheVmIsNotMistakenForTheExport) {
     EXPECT_EQ(found->tag, TaskTag{"101"});
 }
 
-TEST(Resolve, AForeignWordingIsTakenOnlyWhenNothingElseCouldBeMeant) {
+TEST(Resolve, AnUnknownDescriptionIsAcceptedOnlyWithoutOtherCandidates) {
     EXPECT_TRUE(find_task(lost_backup(), {task_of("101", "vm-1", "Sichern von FILE01")}, {}));
     EXPECT_FALSE(find_task(lost_backup(), {task_of("101", "vm-1", "abc"), task_of("102", "vm-1", "xyz")}, {}));
 }
 
-TEST(Resolve, ATaskThatBelongsToAnotherJobIsLeftAlone) {
+TEST(Resolve, ATaskOfAnotherJobIsIgnored) {
     EXPECT_FALSE(find_task(lost_backup(), {task_of("101", "vm-1", "Export")}, {TaskTag{"101"}}));
 }
 
-TEST(Resolve, AnImportIsKnownByTheNameOfTheNewVm) {
+TEST(Resolve, AnImportIsIdentifiedByTheNameOfTheNewVm) {
     auto job = lost_backup();
     job.kind = JobKind::restore;
     job.vm = VmUuid{};
@@ -76,7 +76,7 @@ TEST(Resolve, AnImportIsKnownByTheNameOfTheNewVm) {
     EXPECT_EQ(found->tag, TaskTag{"101"});
 }
 
-TEST(Resolve, AnImportOfALongerNameIsAnotherOne) {
+TEST(Resolve, AnImportOfALongerNameIsADifferentOne) {
     auto job = lost_backup();
     job.kind = JobKind::restore;
     job.vm = VmUuid{};
@@ -88,7 +88,7 @@ TEST(Resolve, AnImportOfALongerNameIsAnotherOne) {
         EXPECT_TRUE(find_task(job, {task_of("101", "y", text)}, {})) << text;
 }
 
-TEST(Resolve, AnImportThatMadeAVmOfAnotherNameIsAnotherOne) {
+TEST(Resolve, AnImportOfAVmWithAnotherNameIsADifferentOne) {
     auto job = lost_backup();
     job.kind = JobKind::restore;
     job.vm_name = "web";

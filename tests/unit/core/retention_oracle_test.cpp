@@ -1,5 +1,5 @@
-// Retention over 100,000 random histories: against a slow oracle that states each rule as a sentence over all copies,
-// and against what must hold whatever the rules say.
+// Retention over 100,000 random histories, compared with a slow oracle that states each rule over all copies, and
+// checked against what must hold for any rules.
 #include "daemon/core/retention.hpp"
 
 #include "tests/support/rule_zone.hpp"
@@ -64,7 +64,7 @@ private:
     std::mt19937 random_{20261123};
 };
 
-/// Which copies go, by name. In UTC, so that days are 24 hours.
+/// Which copies are deleted, by name. In UTC, so that days are 24 hours.
 std::set<std::string> deleted_by_oracle(History const& h) {
     auto const& all = h.facts.backups;
     if (h.facts.last_recorded && *h.facts.last_recorded - oracle_now > 5min) return {};
@@ -120,7 +120,7 @@ void expect_what_must_always_hold(History const& h, std::vector<Verdict> const& 
             ASSERT_TRUE(v.keep) << "no backup yet";
         }
         if (!s.scheduled || s.is_protected || s.vm.empty()) ASSERT_TRUE(v.keep);
-        // What a rule speaks against stays only for a stated refusal.
+        // What a rule proposes to delete is kept only for a stated reason.
         if (v.keep && v.rule != Rule::none) ASSERT_GE(v.reason, Reason::storage_in_doubt);
     }
     for (auto const& [vm, newest] : newest_complete)
@@ -129,41 +129,42 @@ void expect_what_must_always_hold(History const& h, std::vector<Verdict> const& 
 
 }  // namespace
 
-TEST(RetentionOracle, AHundredThousandHistories) {
+TEST(RetentionOracle, MatchesTheOracleOverAHundredThousandHistories) {
     auto const zone = test::utc();
     Histories histories;
     for (int round = 0; round < 100'000; ++round) {
         auto h = histories.next();
-        auto const verdicts = judge(h.facts, h.policy, zone);
+        auto const verdicts = evaluate_retention(h.facts, h.policy, zone);
         auto const gone = names_deleted(verdicts);
         ASSERT_EQ(gone, deleted_by_oracle(h)) << "round " << round;
         expect_what_must_always_hold(h, verdicts);
         if (HasFatalFailure()) FAIL() << "round " << round;
         if (round % 10 != 0) continue;
         std::ranges::shuffle(h.facts.backups, histories.random());
-        ASSERT_EQ(names_deleted(judge(h.facts, h.policy, zone)), gone) << "order matters, round " << round;
+        ASSERT_EQ(names_deleted(evaluate_retention(h.facts, h.policy, zone)), gone) << "order matters, round " << round;
         std::erase_if(h.facts.backups, [&](Stored const& s) { return gone.contains(s.name); });
-        ASSERT_TRUE(names_deleted(judge(h.facts, h.policy, zone)).empty()) << "a second clean-up, round " << round;
+        ASSERT_TRUE(names_deleted(evaluate_retention(h.facts, h.policy, zone)).empty())
+            << "a second clean-up, round " << round;
     }
 }
 
-TEST(RetentionOracle, ANewCopyTakesNoMoreThanTheRulesAllow) {
+TEST(RetentionOracle, ANewCopyDeletesNoMoreThanTheRulesAllow) {
     auto const zone = test::utc();
     Histories histories;
     for (int round = 0; round < 5'000; ++round) {
         auto h = histories.next();
         h.facts.last_recorded.reset();
-        auto const before = names_deleted(judge(h.facts, h.policy, zone));
+        auto const before = names_deleted(evaluate_retention(h.facts, h.policy, zone));
         auto added = histories.backup(99);
         added.state = BackupState::complete;
         added.scheduled = added.verified = true;
         added.started = oracle_now - 1min;
         h.facts.backups.push_back(added);
-        auto const verdicts = judge(h.facts, h.policy, zone);
+        auto const verdicts = evaluate_retention(h.facts, h.policy, zone);
         int stay = 0;
         for (std::size_t i = 0; i < verdicts.size(); ++i) {
             auto const& s = h.facts.backups[i];
-            // Of other VMs nothing changes.
+            // Other VMs do not change.
             if (s.vm != added.vm) ASSERT_EQ(!verdicts[i].keep, before.contains(s.name));
             else if (verdicts[i].reason == Reason::within_rules && !s.vm.empty()) ++stay;
             // Nothing that was deleted before is kept because of the new one.

@@ -26,7 +26,7 @@ struct Retention : ::testing::Test {
         return facts.backups.back();
     }
     Verdict verdict(std::string const& name) const {
-        auto const verdicts = judge(facts, policy, zone);
+        auto const verdicts = evaluate_retention(facts, policy, zone);
         EXPECT_EQ(verdicts.size(), facts.backups.size());
         auto const it = std::ranges::find(verdicts, name, &Verdict::backup);
         return it == verdicts.end() ? Verdict{} : *it;
@@ -46,7 +46,7 @@ TEST_F(Retention, KeepsTheNewestMaxBackups) {
     EXPECT_EQ(explain(verdict("3"), policy), "deleted: its VM has more than MaxBackups (2)");
 }
 
-TEST_F(Retention, WithoutRulesNothingGoes) {
+TEST_F(Retention, WithoutRulesNothingIsDeleted) {
     add_copy(1, "new");
     add_copy(4000, "old");
     EXPECT_TRUE(verdict("old").keep);
@@ -62,7 +62,7 @@ TEST_F(Retention, MaxAgeCountsCivilDays) {
 }
 
 // The predecessor: 'With MaxBackups = 1 the next clean-up deleted the good 8-day-old backup and kept the broken one.'
-TEST_F(Retention, ABrokenNewestDoesNotCountAsTheOneToKeep) {
+TEST_F(Retention, AnIncompleteNewestBackupDoesNotCountAsTheOneToKeep) {
     policy.max_backups = 1;
     add_copy(8, "good");
     for (auto const state : {BackupState::incomplete, BackupState::exporting, BackupState::unverified}) {
@@ -76,7 +76,7 @@ TEST_F(Retention, ABrokenNewestDoesNotCountAsTheOneToKeep) {
 }
 
 // The predecessor: 'MaxAge deletes the only backup of a VM that still exists.'
-TEST_F(Retention, TheOnlyCopyOfAVmThatExistsStaysHoweverOld) {
+TEST_F(Retention, TheOnlyCopyOfAnExistingVmIsKeptHoweverOld) {
     policy.max_age = config::CivilDuration{30, 0s};
     add_copy(300, "only");
     EXPECT_EQ(reason("only"), Reason::last_good_copy);
@@ -85,17 +85,17 @@ TEST_F(Retention, TheOnlyCopyOfAVmThatExistsStaysHoweverOld) {
               "backup of a VM that still exists");
 }
 
-TEST_F(Retention, OfAVmThatIsGoneMaxAgeTakesEvenTheLast) {
+TEST_F(Retention, MaxAgeDeletesEvenTheLastCopyOfADeletedVm) {
     policy.max_age = config::CivilDuration{30, 0s};
     add_copy(31, "orphan", "gone").verified = false;
     EXPECT_EQ(reason("orphan"), Reason::over_max_age);
-    facts.existing.reset();  // the cluster cannot be reached: nobody is known to be gone
+    facts.existing.reset();  // the cluster cannot be reached: no VM counts as deleted
     EXPECT_EQ(reason("orphan"), Reason::last_good_copy);
-    facts.existing.emplace();  // and a cluster without any VM is not believed
+    facts.existing.emplace();  // an empty list of VMs is ignored
     EXPECT_EQ(reason("orphan"), Reason::last_good_copy);
 }
 
-TEST_F(Retention, NothingGoesOnTheStrengthOfACopyThatWasNotVerified) {
+TEST_F(Retention, AnUnverifiedCopyJustifiesNoDeletion) {
     policy.max_backups = 1;
     add_copy(1, "new").verified = false;
     add_copy(2, "old");
@@ -104,7 +104,7 @@ TEST_F(Retention, NothingGoesOnTheStrengthOfACopyThatWasNotVerified) {
     EXPECT_EQ(reason("oldest"), Reason::over_max_backups);  // "old" stays and is verified
 }
 
-TEST_F(Retention, ADamagedCopyFreezesTheOthersOfItsVm) {
+TEST_F(Retention, ADamagedCopyProtectsTheOthersOfItsVm) {
     policy.max_backups = 1;
     add_copy(5, "bad").state = BackupState::damaged;
     add_copy(1, "new");
@@ -112,12 +112,12 @@ TEST_F(Retention, ADamagedCopyFreezesTheOthersOfItsVm) {
     add_copy(1, "b new", "b");
     add_copy(9, "b old", "b");
     EXPECT_EQ(reason("old"), Reason::other_copy_damaged);
-    EXPECT_EQ(verdict("old").because, "bad");
+    EXPECT_EQ(verdict("old").blocker, "bad");
     EXPECT_EQ(reason("bad"), Reason::damaged);
     EXPECT_EQ(reason("b old"), Reason::over_max_backups);
 }
 
-TEST_F(Retention, ACopyFromTheFutureFreezesItsVm) {
+TEST_F(Retention, ACopyFromTheFutureProtectsTheOthersOfItsVm) {
     policy.max_backups = 1;
     add_copy(-2, "future");
     add_copy(1, "new");
@@ -126,7 +126,7 @@ TEST_F(Retention, ACopyFromTheFutureFreezesItsVm) {
     EXPECT_EQ(reason("future"), Reason::within_rules);
 }
 
-TEST_F(Retention, OnAClockThatRunsBehindNothingGoes) {
+TEST_F(Retention, NothingIsDeletedWhileTheClockIsBehind) {
     policy.max_backups = 1;
     add_copy(1, "new");
     add_copy(2, "old");
@@ -136,31 +136,31 @@ TEST_F(Retention, OnAClockThatRunsBehindNothingGoes) {
     EXPECT_EQ(reason("old"), Reason::over_max_backups);
 }
 
-TEST_F(Retention, ADamagedCopyThatNamesNoVmMayBeAnyones) {
+TEST_F(Retention, ADamagedCopyWithoutAVmMayBelongToAnyVm) {
     policy.max_backups = 1;
     add_copy(1, "new");
     add_copy(2, "old");
     auto& unreadable = add_copy(3, "manifest of zeros", "");
     unreadable.state = BackupState::damaged;
     EXPECT_EQ(reason("old"), Reason::some_copy_damaged);
-    EXPECT_EQ(verdict("old").because, "manifest of zeros");
+    EXPECT_EQ(verdict("old").blocker, "manifest of zeros");
     facts.backups.back().vm = VmUuid{"b"};
     EXPECT_EQ(reason("old"), Reason::over_max_backups) << "it is known to be another VM's";
     facts.backups.back().vm = VmUuid{"a"};
     EXPECT_EQ(reason("old"), Reason::other_copy_damaged);
 }
 
-TEST_F(Retention, NothingGoesInAPlaceThatIsNotTheRightOne) {
+TEST_F(Retention, NothingIsDeletedWhileLocalPathIsInDoubt) {
     policy.max_backups = 1;
     add_copy(1, "new");
     add_copy(2, "old");
-    facts.storage_doubt = "its mark is another one";
+    facts.storage_problem = "its mark is another one";
     EXPECT_EQ(reason("old"), Reason::storage_in_doubt);
     EXPECT_EQ(reason("new"), Reason::within_rules);
 }
 
 // The predecessor: 'Backups made by hand show nowhere and count nowhere.'
-TEST_F(Retention, ManualAndProtectedCopiesAreNeverTouched) {
+TEST_F(Retention, ManualAndProtectedCopiesAreNeverDeleted) {
     policy = {1, config::CivilDuration{1, 0s}};
     add_copy(0, "new");
     add_copy(50, "manual").scheduled = false;
@@ -169,7 +169,7 @@ TEST_F(Retention, ManualAndProtectedCopiesAreNeverTouched) {
     EXPECT_EQ(reason("protected"), Reason::protected_by_user);
 }
 
-TEST_F(Retention, TwoVmsOfOneNameAreJudgedApart) {
+TEST_F(Retention, TwoVmsWithOneNameAreEvaluatedSeparately) {
     policy.max_backups = 1;
     add_copy(1, "of a", "a").vm_name = "twin";
     add_copy(2, "of b", "b").vm_name = "twin";
@@ -186,15 +186,15 @@ TEST_F(Retention, MoreThanHalfOfAllCompleteBackupsNeedsConfirmation) {
     for (int vm = 0; vm < 10; ++vm)
         for (int day = 0; day <= 31; ++day)
             add_copy(day, std::to_string(vm) + "/" + std::to_string(day), std::to_string(vm));
-    auto verdicts = judge(facts, policy, zone);
+    auto verdicts = evaluate_retention(facts, policy, zone);
     EXPECT_EQ(std::ranges::count(verdicts, false, &Verdict::keep), 20);
     EXPECT_FALSE(needs_confirmation(verdicts));
     policy.max_age = config::CivilDuration{10, 0s};
-    EXPECT_TRUE(needs_confirmation(judge(facts, policy, zone)));
+    EXPECT_TRUE(needs_confirmation(evaluate_retention(facts, policy, zone)));
     EXPECT_FALSE(needs_confirmation({}));
 }
 
-TEST_F(Retention, EveryReasonHasAWordAndASentence) {
+TEST_F(Retention, EveryReasonHasANameAndASentence) {
     for (int i = 0; i <= static_cast<int>(Reason::over_max_age); ++i) {
         auto const r = static_cast<Reason>(i);
         EXPECT_NE(name_of(r), "?");
@@ -202,57 +202,57 @@ TEST_F(Retention, EveryReasonHasAWordAndASentence) {
     }
 }
 
-TEST(Leftover, OnlyAnOldFolderOfAFailedExportOfOursThatNobodyWritesToIsRemoved) {
+TEST(Leftover, OnlyAnOldUnusedFolderOfAFailedExportIsDeleted) {
     UtcTime const now{2'000'000'000s};
     Leftover const old{.of_a_failed_job_of_ours = true, .job_ended = now - days{1} - 1s};
     EXPECT_TRUE(is_removable_leftover(old, now));
     auto other = old;
     other.has_manifest = true;
-    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::has_manifest);
+    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::has_manifest);
     other = old;
     other.of_a_failed_job_of_ours = false;
-    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::not_ours);
+    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::not_ours);
     other = old;
     other.has_unfinished_job = true;
-    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::job_unfinished);
+    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::job_unfinished);
     other = old;
     other.task_may_write = true;
-    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::task_may_write);
+    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::task_may_write);
     other = old;
     other.job_ended = now - days{1};
-    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::too_young);
+    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::too_young);
     other.job_ended = now + days{1};
-    EXPECT_EQ(judge_leftover(other, now), LeftoverReason::too_young);
+    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::too_young);
 }
 
-TEST(Leftover, WhatALostExportLeftIsRemovedOnlyIfItIsKnownToBeNoBackup) {
+TEST(Leftover, LeftoversOfALostExportAreDeletedOnlyIfTheyAreNotABackup) {
     UtcTime const now{2'000'000'000s};
     Leftover lost{.of_a_failed_job_of_ours = true,
                   .end_is_unknown = true,
                   .job_ended = now - days{3},
                   .newest_change = now - days{2}};
-    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::not_examined);
-    lost.look = Leftover::Look::whole;
-    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::may_be_a_backup);
-    lost.look = Leftover::Look::broken;
-    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::removable);
+    EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::not_inspected);
+    lost.content = Leftover::Content::whole;
+    EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::may_be_a_backup);
+    lost.content = Leftover::Content::broken;
+    EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::removable);
     lost.newest_change = now - std::chrono::hours{23};
-    EXPECT_EQ(judge_leftover(lost, now), LeftoverReason::too_young);
+    EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::too_young);
 }
 
-TEST(Leftover, AFolderThatWasWrittenToAfterItsJobHadEndedIsNotOurs) {
+TEST(Leftover, AFolderChangedAfterItsJobFinishedIsKept) {
     UtcTime const now{2'000'000'000s};
     Leftover failed{.of_a_failed_job_of_ours = true,
                     .job_ended = now - days{9},
                     .newest_change = now - days{9} + std::chrono::minutes{9}};
-    EXPECT_EQ(judge_leftover(failed, now), LeftoverReason::removable) << "a share may lag";
+    EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::removable) << "a share may lag";
     failed.newest_change = now - days{8};
-    EXPECT_EQ(judge_leftover(failed, now), LeftoverReason::changed_since);
+    EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::changed_since);
     failed.unseen = true;
-    EXPECT_EQ(judge_leftover(failed, now), LeftoverReason::unseen);
+    EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::unreadable);
 }
 
-TEST(Leftover, ATaskMayWriteIfItIsTheJobsOwnWorksOnItsVmOrDoesNotSay) {
+TEST(Leftover, ATaskMayWriteIfItIsTheJobsOwnOrMayWorkOnItsVm) {
     Job job;
     job.vm = VmUuid{"a"};
     job.tag = TaskTag{"7"};

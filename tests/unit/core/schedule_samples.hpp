@@ -11,7 +11,7 @@ namespace sb::core::samples {
 using namespace std::chrono_literals;
 using std::chrono::days;
 
-/// "2026-11-23 17:00" on the wall of `zone`; of a repeated time the first.
+/// "2026-11-23 17:00" in `zone`; of a repeated time the first.
 inline UtcTime at(char const* civil, Zone const& zone) {
     int y = 0, h = 0, min = 0;
     unsigned m = 0, d = 0;
@@ -23,7 +23,7 @@ inline UtcTime at(char const* civil, Zone const& zone) {
 
 inline constexpr DailyWindow nightly{17h, 6h};
 
-inline Rhythm every(int interval_days, DailyWindow window = nightly) { return {window, {interval_days, 0s}}; }
+inline Timing every(int interval_days, DailyWindow window = nightly) { return {window, {interval_days, 0s}}; }
 
 inline Vm a_vm(std::string uuid, std::uint64_t bytes = 1'000'000'000) {
     Vm vm;

@@ -10,43 +10,46 @@ StorageFacts facts(std::string found, std::optional<std::string> remembered, boo
     return {"/mnt/backup", std::move(found), std::move(remembered), has_backups, made_backups};
 }
 
-TEST(StorageMark, TheSameMarkIsTheSamePlaceEvenIfItIsEmpty) {
-    EXPECT_EQ(judge_storage(facts("a", "a")).is, StorageIs::the_same);
-    EXPECT_EQ(judge_storage(facts("a", "a", false)).is, StorageIs::the_same);
+TEST(StorageMark, TheSameMarkIsAcceptedEvenWithoutBackups) {
+    EXPECT_EQ(evaluate_storage(facts("a", "a")).state, StorageState::same);
+    EXPECT_EQ(evaluate_storage(facts("a", "a", false)).state, StorageState::same);
 }
 
-TEST(StorageMark, APlaceWithoutTheMarkIsInDoubtWhateverLiesThere) {
+TEST(StorageMark, AMissingMarkIsInDoubtWhateverTheFolderHolds) {
     for (bool const has_backups : {false, true}) {
-        auto const verdict = judge_storage(facts("", "a", has_backups));
-        EXPECT_EQ(verdict.is, StorageIs::in_doubt);
-        EXPECT_NE(verdict.words.find("is its file system mounted?"), std::string::npos) << verdict.words;
-        EXPECT_NE(verdict.words.find("echo a > '/mnt/backup/.scale-backup-id'"), std::string::npos)
+        auto const verdict = evaluate_storage(facts("", "a", has_backups));
+        EXPECT_EQ(verdict.state, StorageState::in_doubt);
+        EXPECT_NE(verdict.text.find("Is its file system mounted?"), std::string::npos) << verdict.text;
+        EXPECT_NE(verdict.text.find("echo a > '/mnt/backup/.scale-backup-id'"), std::string::npos)
             << "how to accept it";
     }
 }
 
-TEST(StorageMark, AnotherMarkIsInDoubt) {
-    auto const verdict = judge_storage(facts("b", "a"));
-    EXPECT_EQ(verdict.is, StorageIs::in_doubt);
-    EXPECT_NE(verdict.words.find("echo a > "), std::string::npos) << verdict.words;
+TEST(StorageMark, ADifferentMarkIsInDoubt) {
+    auto const verdict = evaluate_storage(facts("b", "a"));
+    EXPECT_EQ(verdict.state, StorageState::in_doubt);
+    EXPECT_NE(verdict.text.find("echo a > "), std::string::npos) << verdict.text;
 }
 
-TEST(StorageMark, TheFirstUseMarksThePlace) {
-    EXPECT_EQ(judge_storage(facts("", std::nullopt, false, false)).is, StorageIs::to_be_marked);
-    EXPECT_EQ(judge_storage(facts("", std::nullopt, true, true)).is, StorageIs::to_be_marked)
+TEST(StorageMark, TheFirstUseWritesTheMark) {
+    EXPECT_EQ(evaluate_storage(facts("", std::nullopt, false, false)).state, StorageState::unmarked);
+    EXPECT_EQ(evaluate_storage(facts("", std::nullopt, true, true)).state, StorageState::unmarked)
         << "of a version without marks";
-    EXPECT_EQ(judge_storage(facts("", std::nullopt, true, false)).is, StorageIs::to_be_marked) << "of another machine";
+    EXPECT_EQ(evaluate_storage(facts("", std::nullopt, true, false)).state, StorageState::unmarked)
+        << "of another machine";
 }
 
-TEST(StorageMark, AnEmptyPlaceIsInDoubtIfBackupsWereMade) {
-    auto const verdict = judge_storage(facts("", std::nullopt, false, true));
-    EXPECT_EQ(verdict.is, StorageIs::in_doubt);
-    EXPECT_NE(verdict.words.find("holds no backup, though some were made"), std::string::npos) << verdict.words;
+TEST(StorageMark, AnEmptyFolderIsInDoubtIfBackupsWereMade) {
+    auto const verdict = evaluate_storage(facts("", std::nullopt, false, true));
+    EXPECT_EQ(verdict.state, StorageState::in_doubt);
+    EXPECT_NE(verdict.text.find("contains no backup, although the journal lists finished ones"), std::string::npos)
+        << verdict.text;
 }
 
-TEST(StorageMark, ANewJournalLearnsTheMark) {
-    EXPECT_EQ(judge_storage(facts("a", std::nullopt)).is, StorageIs::to_be_remembered);
-    EXPECT_EQ(judge_storage(facts("new", std::nullopt, false)).is, StorageIs::to_be_remembered) << "accepted by hand";
+TEST(StorageMark, ANewJournalRecordsTheMark) {
+    EXPECT_EQ(evaluate_storage(facts("a", std::nullopt)).state, StorageState::unrecorded);
+    EXPECT_EQ(evaluate_storage(facts("new", std::nullopt, false)).state, StorageState::unrecorded)
+        << "accepted by hand";
 }
 
 }  // namespace

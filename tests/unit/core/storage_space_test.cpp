@@ -24,7 +24,7 @@ TEST(StorageSpace, TheReserveIsOnePercentAndNeverMoreThanAGibibyte) {
     EXPECT_EQ(reserve_of({0, 5000 * gib, 0}), gib);
 }
 
-TEST(StorageSpace, AnExportIsExpectedToTakeWhatIsAllocatedOrWhatTheLastBackupTook) {
+TEST(StorageSpace, TheEstimateIsTheAllocationOrTheSizeOfTheLastBackup) {
     EXPECT_EQ(expected_size({disk(100, 30), disk(50, 12)}, 0), 42u);
     EXPECT_EQ(expected_size({disk(100, 30)}, 77), 77u) << "the VM shrank, or the cluster counts otherwise";
     EXPECT_EQ(expected_size({disk(100, 0)}, 77), 77u);
@@ -33,7 +33,7 @@ TEST(StorageSpace, AnExportIsExpectedToTakeWhatIsAllocatedOrWhatTheLastBackupToo
         << "what is not exported takes nothing";
 }
 
-TEST(StorageSpace, ARunningExportClaimsWhatIsMissingYet) {
+TEST(StorageSpace, ARunningExportClaimsWhatItWillStillWrite) {
     EXPECT_EQ(still_expected(running(Phase::posting, 0, 1000)), 1000u);
     EXPECT_EQ(still_expected(running(Phase::following, 40, 1000)), 600u);
     EXPECT_EQ(still_expected(running(Phase::following, 150, 1000)), 0u) << "a cluster that cannot count";
@@ -45,20 +45,20 @@ TEST(StorageSpace, ARunningExportClaimsWhatIsMissingYet) {
     EXPECT_EQ(still_expected(restore), 0u);
 }
 
-TEST(StorageSpace, WhatFitsExactlyFitsAndOneByteMoreDoesNot) {
-    StorageSpace const room{1000 * gib, 2000 * gib, 300 * gib};
-    EXPECT_FALSE(why_no_room(room, 699 * gib));
-    auto const words = why_no_room(room, 699 * gib + 1);
-    ASSERT_TRUE(words);
-    EXPECT_NE(words->find("only 699 GiB can be used"), std::string::npos) << *words;
-    EXPECT_NE(words->find("300 GiB will be taken by exports that run"), std::string::npos) << *words;
-    EXPECT_NE(words->find("1 GiB are kept in reserve"), std::string::npos) << *words;
+TEST(StorageSpace, AnExactFitIsAcceptedAndOneByteMoreIsNot) {
+    StorageSpace const space{1000 * gib, 2000 * gib, 300 * gib};
+    EXPECT_FALSE(why_no_space(space, 699 * gib));
+    auto const text = why_no_space(space, 699 * gib + 1);
+    ASSERT_TRUE(text);
+    EXPECT_NE(text->find("699 GiB are free"), std::string::npos) << *text;
+    EXPECT_NE(text->find("running exports need 300 GiB"), std::string::npos) << *text;
+    EXPECT_NE(text->find("1 GiB are kept in reserve"), std::string::npos) << *text;
 }
 
-TEST(StorageSpace, AFullDiskHasNoRoomAndAnUnknownOneRefusesNothing) {
-    EXPECT_TRUE(why_no_room({0, 100 * gib, 0}, 1));
-    EXPECT_TRUE(why_no_room({gib, 100 * gib, 50 * gib}, 1)) << "promised more than is there";
-    EXPECT_FALSE(why_no_room({0, 0, 0}, 1));
+TEST(StorageSpace, AFullDiskRefusesAndAnUnknownSizeDoesNot) {
+    EXPECT_TRUE(why_no_space({0, 100 * gib, 0}, 1));
+    EXPECT_TRUE(why_no_space({gib, 100 * gib, 50 * gib}, 1)) << "claimed more than is free";
+    EXPECT_FALSE(why_no_space({0, 0, 0}, 1));
 }
 
 }  // namespace

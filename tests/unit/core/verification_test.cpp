@@ -15,7 +15,7 @@ namespace {
 UtcTime const verification_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 12h};
 test::RuleZone const zone = test::utc();
 
-Provable backup(std::string name, int days_old, std::optional<Verified> verified = {}) {
+VerifyCandidate backup(std::string name, int days_old, std::optional<Verified> verified = {}) {
     return {std::move(name),
             BackupState::complete,
             verification_now - std::chrono::days(days_old),
@@ -23,36 +23,37 @@ Provable backup(std::string name, int days_old, std::optional<Verified> verified
             {}};
 }
 Verified structure(int days_ago) {
-    return with_proof({}, Level::structure, verification_now - std::chrono::days(days_ago));
+    return with_verification({}, Level::structure, verification_now - std::chrono::days(days_ago));
 }
 Verified content(int days_ago) {
-    return with_proof({}, Level::content, verification_now - std::chrono::days(days_ago));
+    return with_verification({}, Level::content, verification_now - std::chrono::days(days_ago));
 }
 Verified reread(int days_ago) {
-    return with_proof(content(days_ago + 30), Level::reread, verification_now - std::chrono::days(days_ago));
+    return with_verification(content(days_ago + 30), Level::reread, verification_now - std::chrono::days(days_ago));
 }
 
 VerifyPolicy everything() { return {true, true, config::CivilDuration{30, 0s}}; }
 
-std::optional<NextProof> next(std::vector<Provable> const& backups, VerifyPolicy const& policy = everything()) {
-    return plan_proofs(backups, policy, verification_now, zone).next;
+std::optional<NextVerification> next(std::vector<VerifyCandidate> const& backups,
+                                     VerifyPolicy const& policy = everything()) {
+    return plan_verification(backups, policy, verification_now, zone).next;
 }
 
 TEST(Verification, TheHighestLevelCountsAndEachKeepsItsTime) {
-    auto const verified = with_proof(reread(10), Level::structure, verification_now);
+    auto const verified = with_verification(reread(10), Level::structure, verification_now);
     EXPECT_EQ(verified.level, "reread");
     EXPECT_EQ(verified.at, verification_now - std::chrono::days(10))
-        << "a look at the tables does not make a reading younger";
+        << "checking the tables does not count as a reading";
     EXPECT_EQ(verified.structure, verification_now);
     EXPECT_EQ(verified.content, verification_now - std::chrono::days(40));
 }
 
-TEST(Verification, AManifestThatNamesTheLevelAloneKeepsItsTime) {
+TEST(Verification, AManifestWithTheLevelOnlyKeepsItsTime) {
     Verified const old{.level = "structure", .at = verification_now - 48h};
-    auto const verified = with_proof(old, Level::content, verification_now);
+    auto const verified = with_verification(old, Level::content, verification_now);
     EXPECT_EQ(verified.level, "content");
     EXPECT_EQ(verified.structure, verification_now);
-    EXPECT_EQ(with_proof(old, Level::structure, verification_now).at, verification_now);
+    EXPECT_EQ(with_verification(old, Level::structure, verification_now).at, verification_now);
 }
 
 TEST(Verification, NothingIsDueThatIsNotConfigured) {
@@ -60,28 +61,28 @@ TEST(Verification, NothingIsDueThatIsNotConfigured) {
     EXPECT_EQ(next({backup("a", 1, structure(1))}, {true, false, {}}), std::nullopt);
 }
 
-TEST(Verification, UnprovenBeforeReread_NewestFirst_ThenTheOldestProof) {
-    std::vector<Provable> all{backup("old proof", 90, reread(40)), backup("older proof", 90, content(50)),
-                              backup("fresh", 90, reread(3)),      backup("unread", 9, structure(9)),
-                              backup("newest", 1, structure(1)),   backup("adopted", 60)};
+TEST(Verification, UnverifiedBeforeReread_NewestFirst_ThenTheOldestVerification) {
+    std::vector<VerifyCandidate> all{backup("old", 90, reread(40)),     backup("older", 90, content(50)),
+                                     backup("fresh", 90, reread(3)),    backup("unread", 9, structure(9)),
+                                     backup("newest", 1, structure(1)), backup("adopted", 60)};
     std::vector<std::string> order;
-    while (auto const proof = next(all)) {
-        order.push_back(proof->backup + " " + std::string(name_of(proof->level)));
+    while (auto const due = next(all)) {
+        order.push_back(due->backup + " " + std::string(name_of(due->level)));
         for (auto& one : all)
-            if (one.name == proof->backup) one.verified = with_proof(one.verified, proof->level, verification_now);
+            if (one.name == due->backup) one.verified = with_verification(one.verified, due->level, verification_now);
     }
     EXPECT_EQ(order, (std::vector<std::string>{"adopted structure", "newest content", "unread content",
-                                               "adopted content", "older proof reread", "old proof reread"}));
+                                               "adopted content", "older reread", "old reread"}));
 }
 
-TEST(Verification, ItSaysWhenTheNextOneFallsDue) {
-    auto const plan =
-        plan_proofs({backup("a", 60, reread(3)), backup("b", 60, reread(10))}, everything(), verification_now, zone);
+TEST(Verification, ThePlanSaysWhenTheNextOneIsDue) {
+    auto const plan = plan_verification({backup("a", 60, reread(3)), backup("b", 60, reread(10))}, everything(),
+                                        verification_now, zone);
     EXPECT_EQ(plan.next, std::nullopt);
     EXPECT_EQ(plan.wake_at, verification_now + std::chrono::days(20));
 }
 
-TEST(Verification, OnlyCompleteBackupsAndNotAgainAtOnce) {
+TEST(Verification, OnlyCompleteBackupsAndNotAgainImmediately) {
     for (auto state :
          {BackupState::exporting, BackupState::unverified, BackupState::incomplete, BackupState::damaged}) {
         auto one = backup("a", 1);
@@ -90,16 +91,16 @@ TEST(Verification, OnlyCompleteBackupsAndNotAgainAtOnce) {
     }
     auto failed = backup("a", 1, structure(1));
     failed.not_before = verification_now + 1h;
-    auto const plan = plan_proofs({failed, backup("b", 5, structure(5))}, everything(), verification_now, zone);
-    EXPECT_EQ(plan.next, (NextProof{"b", Level::content}));
+    auto const plan = plan_verification({failed, backup("b", 5, structure(5))}, everything(), verification_now, zone);
+    EXPECT_EQ(plan.next, (NextVerification{"b", Level::content}));
     EXPECT_EQ(plan.wake_at, verification_now + 1h);
 }
 
-/// Whatever there is, following the plan comes to an end, and then everything is as configured.
-TEST(Verification, FollowingThePlanEndsWithEverythingProven) {
+/// With any backups, following the plan ends, and then everything is verified as configured.
+TEST(Verification, FollowingThePlanVerifiesEverything) {
     std::mt19937 random(7);
     for (int round = 0; round < 300; ++round) {
-        std::vector<Provable> all;
+        std::vector<VerifyCandidate> all;
         for (unsigned i = 0; i < random() % 12; ++i) {
             auto const age = static_cast<int>(random() % 100);
             std::optional<Verified> verified;
@@ -109,31 +110,33 @@ TEST(Verification, FollowingThePlanEndsWithEverythingProven) {
         VerifyPolicy const policy{random() % 2 == 0, random() % 2 == 0,
                                   random() % 2 ? std::optional(config::CivilDuration{30, 0s}) : std::nullopt};
         std::size_t steps = 0;
-        while (auto const proof = next(all, policy)) {
+        while (auto const due = next(all, policy)) {
             ASSERT_LE(++steps, 2 * all.size());
             for (auto& one : all)
-                if (one.name == proof->backup) one.verified = with_proof(one.verified, proof->level, verification_now);
+                if (one.name == due->backup)
+                    one.verified = with_verification(one.verified, due->level, verification_now);
         }
         for (auto const& one : all) {
             if (policy.structure) EXPECT_TRUE(one.verified);
-            auto const proven = content_proven_at(one.verified);
-            if (policy.content) EXPECT_TRUE(proven);
-            if (policy.reread_every && proven) EXPECT_GT(*proven + std::chrono::days(30), verification_now);
+            auto const verified = content_verified_at(one.verified);
+            if (policy.content) EXPECT_TRUE(verified);
+            if (policy.reread_every && verified) EXPECT_GT(*verified + std::chrono::days(30), verification_now);
         }
     }
 }
 
-TEST(Verification, OnlyAComparisonTakesBackWhatAComparisonFound) {
+TEST(Verification, OnlyAComparisonClearsWhatAComparisonFound) {
     Damage const by_reread{"reread", verification_now, "x"};
     EXPECT_FALSE(clears(by_reread, Level::structure));
     EXPECT_FALSE(clears(by_reread, Level::content));
     EXPECT_TRUE(clears(by_reread, Level::reread));
-    EXPECT_TRUE(clears(Damage{"content", verification_now, "x"}, Level::content)) << "found before anything was proven";
+    EXPECT_TRUE(clears(Damage{"content", verification_now, "x"}, Level::content))
+        << "found before anything was verified";
     EXPECT_TRUE(clears(Damage{"structure", verification_now, "x"}, Level::structure));
     EXPECT_FALSE(clears(Damage{"a later level", verification_now, "x"}, Level::structure));
 }
 
-TEST(Verification, ReadingKeepsToItsHours) {
+TEST(Verification, ReadingKeepsToItsTimes) {
     ReadingTimes times{config::VerifyWhen::outside_window, DailyWindow{17h, 6h}};
     EXPECT_TRUE(may_read(times, verification_now, zone));
     EXPECT_FALSE(may_read(times, verification_now + 8h, zone));

@@ -12,13 +12,13 @@ UtcTime const verify_now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} 
 Error const verify_error{Errc::damaged_backup, "'disk.qcow2' is not what it was"};
 
 std::vector<VerifyEvent> const verify_events{Turn{},
-                                             StructureHeld{},
+                                             StructureVerified{},
                                              SliceRead{50, 100},
                                              SliceRead{0, 0},
-                                             ContentHeld{{"a note"}},
-                                             ReadingForbidden{},
+                                             ContentVerified{{"a note"}},
+                                             ReadingSuspended{},
                                              Broken{verify_error},
-                                             CancelAsked{},
+                                             CancelRequested{},
                                              Restarted{}};
 std::vector<Phase> const verify_phases{Phase::queued,     Phase::preparing,  Phase::pre_hook,   Phase::posting,
                                        Phase::resolving,  Phase::following,  Phase::inspecting, Phase::reading,
@@ -35,7 +35,7 @@ Job verify_job_in(Phase phase, std::string level) {
 
 }  // namespace
 
-TEST(VerifyJob, EveryPhaseTakesEveryEventAndKeepsItsRules) {
+TEST(VerifyJob, EveryPhaseHandlesEveryEventAndKeepsItsRules) {
     for (std::string const level : {"structure", "content", "reread"})
         for (auto phase : verify_phases)
             for (bool cancelled : {false, true})
@@ -54,12 +54,12 @@ TEST(VerifyJob, EveryPhaseTakesEveryEventAndKeepsItsRules) {
                     EXPECT_EQ(after.phase == Phase::finished, after.finished == verify_now);
                     EXPECT_EQ(after.outcome == Outcome::failed, std::holds_alternative<Broken>(event));
                     EXPECT_EQ(after.outcome == Outcome::failed, after.error.has_value());
-                    // Success has one source for each level, and nothing is read for a proof of the structure.
+                    // Success has one source for each level, and the structure is verified without reading the content.
                     if (after.outcome == Outcome::succeeded) {
-                        if (std::holds_alternative<StructureHeld>(event)) {
+                        if (std::holds_alternative<StructureVerified>(event)) {
                             EXPECT_EQ(level, "structure");
                         } else {
-                            EXPECT_TRUE(std::holds_alternative<ContentHeld>(event));
+                            EXPECT_TRUE(std::holds_alternative<ContentVerified>(event));
                             EXPECT_EQ(phase, Phase::reading);
                         }
                     }
@@ -70,13 +70,13 @@ TEST(VerifyJob, EveryPhaseTakesEveryEventAndKeepsItsRules) {
                 }
 }
 
-TEST(VerifyJob, ItsProofKeepsItsNameOverPausesAndRestarts) {
+TEST(VerifyJob, ItKeepsItsIdentityAcrossPausesAndRestarts) {
     auto job = step_verify(verify_job_in(Phase::queued, "content"), Turn{}, verify_now).job;
     EXPECT_EQ(job.started, verify_now);
-    job = step_verify(job, StructureHeld{}, verify_now + 1min).job;
+    job = step_verify(job, StructureVerified{}, verify_now + 1min).job;
     job = step_verify(job, SliceRead{25, 100}, verify_now + 2min).job;
     EXPECT_EQ(job.percent, 25);
-    job = step_verify(job, ReadingForbidden{}, verify_now + 3min).job;
+    job = step_verify(job, ReadingSuspended{}, verify_now + 3min).job;
     EXPECT_EQ(job.phase, Phase::queued);
     EXPECT_EQ(job.percent, 25) << "what was read stays read";
     job = step_verify(job, Turn{}, verify_now + 10h).job;

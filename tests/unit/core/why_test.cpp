@@ -24,7 +24,7 @@ struct WhyTest : ::testing::Test {
         facts.schedule.now = facts.retention.now = at("2026-11-23 12:00", zone);
         facts.schedule.vms = {a_vm("a"), a_vm("b")};
         facts.schedule.usual_durations[a] = 12min;
-        facts.settings = {.rhythm = every(1), .slots = 1};
+        facts.settings = {.timing = every(1), .slots = 1};
         facts.free_bytes = 1'000'000'000'000;
         add_copy("2026-11-22 17:03", "last night's");
     }
@@ -32,76 +32,80 @@ struct WhyTest : ::testing::Test {
         facts.schedule.copies.push_back({a, at(started, zone)});
         facts.retention.backups.push_back(a_copy("a", at(started, zone), name));
     }
-    std::vector<std::string> told(std::optional<LastFailure> failure = {}) { return why(a, facts, failure, 7, zone); }
+    std::vector<std::string> sentences_for(std::optional<LastFailure> failure = {}) {
+        return why(a, facts, failure, 7, zone);
+    }
 };
 
 }  // namespace
 
-TEST_F(WhyTest, TellsTheLastBackupAndTheNext) {
-    auto const sentences = told();
-    EXPECT_THAT(sentences, Contains("Its newest scheduled backup is 'last night's', begun at 2026-11-22 17:03; "
+TEST_F(WhyTest, ShowsTheLastBackupAndTheNext) {
+    auto const sentences = sentences_for();
+    EXPECT_THAT(sentences, Contains("Its newest scheduled backup is 'last night's', started at 2026-11-22 17:03; "
                                     "it took 10 minutes."));
-    EXPECT_THAT(sentences, Contains("It is not started now: it is not due until 2026-11-23 17:00."));
-    // b was never backed up and goes first; it is as large as a, so it is taken to need as long.
+    EXPECT_THAT(sentences, Contains("It does not start now: it is not due until 2026-11-23 17:00."));
+    // b was never backed up and goes first; it is as large as a, so it is expected to take as long.
     EXPECT_THAT(sentences, Contains("It is expected to start at about 2026-11-23 17:12 and to take about 12 minutes; "
-                                    "1 export goes before it in that window."));
+                                    "1 VM goes first in that window."));
 }
 
-TEST_F(WhyTest, TellsWhatItWaitsFor) {
+TEST_F(WhyTest, ShowsWhatItWaitsFor) {
     facts.schedule.copies.clear();
     facts.retention.backups.clear();
-    EXPECT_THAT(told(), Contains("The schedule has no complete backup of it."));
-    EXPECT_THAT(told(), Contains("It is due, but not started: the backup window is closed until 2026-11-23 17:00."));
+    EXPECT_THAT(sentences_for(), Contains("It has no complete scheduled backup."));
+    EXPECT_THAT(sentences_for(),
+                Contains("It is due but does not start: the backup window is closed until 2026-11-23 17:00."));
     facts.settings.paused = true;
-    EXPECT_THAT(told(), Contains(HasSubstr("the schedule is paused")));
-    EXPECT_THAT(told(), Contains(HasSubstr("if the pause ends by then")));
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("the schedule is paused")));
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("if the schedule is resumed by then")));
 }
 
-TEST_F(WhyTest, TellsTheLastFailure) {
-    EXPECT_THAT(told(LastFailure{at("2026-11-23 02:10", zone), "POST: 500: no space"}),
+TEST_F(WhyTest, ShowsTheLastFailure) {
+    EXPECT_THAT(sentences_for(LastFailure{at("2026-11-23 02:10", zone), "POST: 500: no space"}),
                 Contains("Its last failed attempt ended at 2026-11-23 02:10: POST: 500: no space."));
 }
 
-TEST_F(WhyTest, TellsThatAManualOrDamagedOrFutureCopyDoesNotCount) {
+TEST_F(WhyTest, SaysThatManualDamagedAndFutureCopiesDoNotCount) {
     facts.retention.backups.push_back(a_copy("a", at("2026-11-23 10:00", zone), "by hand"));
     facts.retention.backups.back().scheduled = false;
     facts.retention.backups.push_back(a_copy("a", at("2026-11-20 17:00", zone), "bad"));
     facts.retention.backups.back().state = BackupState::damaged;
     add_copy("2027-01-01 17:00", "tomorrow's");
-    auto const sentences = told();
+    auto const sentences = sentences_for();
     EXPECT_THAT(sentences,
-                Contains("The backup 'by hand' is newer, but was made by hand and does not count for the schedule."));
-    EXPECT_THAT(sentences, Contains("The backup 'bad' is damaged and does not count."));
-    EXPECT_THAT(sentences,
-                Contains("The backup 'tomorrow's' is dated in the future (2027-01-01 17:00); it is not counted, "
-                         "because a clock must have been wrong."));
+                Contains("Backup 'by hand' is newer, but it is a manual backup and does not count for the schedule."));
+    EXPECT_THAT(sentences, Contains("Backup 'bad' is damaged and does not count."));
+    EXPECT_THAT(
+        sentences,
+        Contains(
+            "Backup 'tomorrow's' is dated in the future (2027-01-01 17:00) and does not count; a clock was wrong."));
 }
 
-TEST_F(WhyTest, TellsWhichRuleWillDeleteWhichCopyAndWhen) {
+TEST_F(WhyTest, SaysWhichRuleWillDeleteWhichCopyAndWhen) {
     facts.policy = {2, config::CivilDuration{30, 0s}};
-    EXPECT_THAT(told(),
+    EXPECT_THAT(sentences_for(),
                 Contains("'last night's': kept: within MaxBackups and MaxAge; MaxBackups (2) deletes it after 2 more "
-                         "backups, MaxAge (30 days) after 2026-12-22 17:03, once a newer one has been verified."));
+                         "backups, MaxAge (30 days) after 2026-12-22 17:03, once a newer backup has been verified."));
     facts.policy.max_backups.reset();
-    EXPECT_THAT(told(), Contains(HasSubstr("; MaxAge (30 days) deletes it after 2026-12-22 17:03")));
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("; MaxAge (30 days) deletes it after 2026-12-22 17:03")));
 }
 
-TEST_F(WhyTest, TellsWhatKeepsItOut) {
+TEST_F(WhyTest, SaysWhyItIsExcluded) {
     facts.schedule.vms[0].replica = true;
-    EXPECT_THAT(told(), Contains(HasSubstr("It is not started now: a replication target")));
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("It does not start now: it is a replication target")));
     facts.schedule.vms.clear();
-    EXPECT_THAT(told(), Contains("The cluster has no VM with the uuid a any more."));
+    EXPECT_THAT(sentences_for(), Contains("The cluster no longer has a VM with the uuid a."));
     facts.schedule.vms_known = false;
-    EXPECT_THAT(told(), Contains(HasSubstr("cannot be asked")));
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("cannot be reached")));
 }
 
-TEST_F(WhyTest, TellsThatItIsLate) {
+TEST_F(WhyTest, SaysThatItIsLate) {
     facts.settings.tolerance = config::CivilDuration{0, 6h};
     facts.schedule.copies = {{a, at("2026-11-20 17:00", zone)}};
-    EXPECT_THAT(told(), Contains("It is late: due since 2026-11-21 17:00, and the Tolerance is 6 hours."));
+    EXPECT_THAT(sentences_for(), Contains("It is late: due since 2026-11-21 17:00, and Tolerance is 6 hours."));
 }
 
-TEST(Words, LengthsAreToldAsFineAsTheyMatter) {
+TEST(Words, DurationsAreRoundedByTheirLength) {
     EXPECT_EQ(length_text(45s + 900ms), "45 seconds");
     EXPECT_EQ(length_text(2h + 5min + 30s), "2 hours 5 minutes");
     EXPECT_EQ(count_text(1, "export"), "1 export");

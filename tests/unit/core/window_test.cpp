@@ -9,7 +9,7 @@ using namespace sb::core;
 using namespace sb::core::samples;
 using namespace sb::test;
 
-TEST(Window, AcrossMidnightItIsOpenOnBothSidesOfIt) {
+TEST(Window, AWindowAcrossMidnightIsOpenOnBothSides) {
     auto const zone = berlin();
     EXPECT_FALSE(is_open(nightly, at("2026-11-23 16:59", zone), zone));
     EXPECT_TRUE(is_open(nightly, at("2026-11-23 17:00", zone), zone));
@@ -17,7 +17,7 @@ TEST(Window, AcrossMidnightItIsOpenOnBothSidesOfIt) {
     EXPECT_FALSE(is_open(nightly, at("2026-11-24 06:00", zone), zone));
 }
 
-TEST(Window, ItTurnsFiftyNineSecondsLaterNotEarlier) {
+TEST(Window, ItOpensAndClosesToTheSecond) {
     auto const zone = berlin();
     auto const opening = at("2026-11-23 17:00", zone);
     EXPECT_EQ(next_change(nightly, opening - 1ms, zone), opening);

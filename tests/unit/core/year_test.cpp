@@ -1,4 +1,4 @@
-// A year of nights: the decisions alone, played through by a test that starts what they say and lets it end.
+// A year of nights: the decisions alone, simulated by a test that starts what they say and lets it finish.
 #include "daemon/core/plan.hpp"
 
 #include "schedule_samples.hpp"
@@ -35,12 +35,12 @@ struct Year {
         std::multimap<UtcTime, std::pair<VmUuid, bool>> running;
         std::optional<UtcTime> window;
         while (facts.now < end) {
-            auto const opened = opening_before(settings.rhythm.window, facts.now, zone);
+            auto const opened = opening_before(settings.timing.window, facts.now, zone);
             if (opened != window) facts.failures.clear();
             window = opened;
-            std::vector<VmUuid> in_hand;
-            for (auto const& [when, vm] : running) in_hand.push_back(vm.first);
-            auto const p = plan(facts, settings, in_hand, zone);
+            std::vector<VmUuid> in_progress;
+            for (auto const& [when, vm] : running) in_progress.push_back(vm.first);
+            auto const p = plan(facts, settings, in_progress, zone);
             for (auto const& vm : p.start) {
                 auto const ends = facts.now + 1s * std::uniform_int_distribution<int>(60, 60 * longest_minutes)(random);
                 bool const ok =
@@ -71,18 +71,18 @@ struct Year {
 };
 
 Year a_year(Zone const& zone, int vms, int interval_days) {
-    Year year{.zone = zone, .settings = {.rhythm = every(interval_days), .slots = 3}};
+    Year year{.zone = zone, .settings = {.timing = every(interval_days), .slots = 3}};
     year.facts.now = at("2026-01-01 12:00", zone);
     for (int i = 0; i < vms; ++i) year.facts.vms.push_back(a_vm("vm-" + std::to_string(i)));
     return year;
 }
 
-/// The days on which windows opened that a VM was served in, as days since 1970.
+/// The days on which the windows opened in which a VM was backed up, as days since 1970.
 std::vector<int> nights_of(Year const& year, VmUuid const& vm) {
     std::vector<int> nights;
     for (auto const& attempt : year.attempts.at(vm)) {
         if (!attempt.succeeds) continue;
-        auto const opened = opening_before(year.settings.rhythm.window, attempt.starts, year.zone);
+        auto const opened = opening_before(year.settings.timing.window, attempt.starts, year.zone);
         nights.push_back(
             static_cast<int>(std::chrono::floor<days>(to_civil(opened, year.zone)).time_since_epoch().count()));
     }
@@ -92,7 +92,7 @@ std::vector<int> nights_of(Year const& year, VmUuid const& vm) {
 }  // namespace
 
 // The predecessor: "'1 day' and a nightly start: … a backup every second night."
-TEST(SimulatedYear, OneDayGivesOneBackupEachNightForEveryVm) {
+TEST(SimulatedYear, OneDayMakesOneBackupEachNightForEveryVm) {
     auto const zone = berlin();
     auto year = a_year(zone, 20, 1);
     year.longest_minutes = 100;  // so that it takes most of the night
@@ -105,7 +105,7 @@ TEST(SimulatedYear, OneDayGivesOneBackupEachNightForEveryVm) {
     }
 }
 
-TEST(SimulatedYear, SevenDaysGivesTheSameWeekday) {
+TEST(SimulatedYear, SevenDaysKeepsTheWeekday) {
     auto const zone = lord_howe();
     auto year = a_year(zone, 40, 7);
     year.longest_minutes = 50;  // so that it takes most of the first night
@@ -117,7 +117,7 @@ TEST(SimulatedYear, SevenDaysGivesTheSameWeekday) {
     }
 }
 
-TEST(SimulatedYear, WithFailuresNobodyIsLaterThanItsOwnFailedAttemptsExplain) {
+TEST(SimulatedYear, WithFailuresNoVmIsLaterThanItsOwnFailedAttemptsExplain) {
     auto const zone = berlin();
     auto year = a_year(zone, 60, 1);
     year.failures_in_hundred = 15;
@@ -142,7 +142,7 @@ TEST(SimulatedYear, WithFailuresNobodyIsLaterThanItsOwnFailedAttemptsExplain) {
 }
 
 // The predecessor: 'A VM whose POST fails makes no folder …: three nights, no backup of the eight others.'
-TEST(SimulatedYear, AVmThatAlwaysFailsTakesNothingFromTheOthers) {
+TEST(SimulatedYear, AVmThatAlwaysFailsDoesNotDelayTheOthers) {
     auto const zone = utc();
     auto year = a_year(zone, 9, 1);
     year.settings.slots = 1;

@@ -137,8 +137,8 @@ void expect_due_times_as_walked(Walk const& walk, Zone const& zone) {
                                      : walk.first_reaching(walk.civil(started) + interval_days * quarters_a_day);
             auto const expected = std::min(counted + rest, by_window);
 
-            Rhythm const rhythm{window, {interval_days, minutes{15 * quarters}}};
-            ASSERT_EQ(due_again(time_of(started), rhythm, zone), time_of(expected))
+            Timing const timing{window, {interval_days, minutes{15 * quarters}}};
+            ASSERT_EQ(due_again(time_of(started), timing, zone), time_of(expected))
                 << "started " << format_rfc3339(time_of(started)) << ", " << interval_days << " days " << quarters
                 << " quarters, window " << start << " to " << end;
             ASSERT_EQ(opening_before(window, time_of(started), zone), time_of(walk.first_reaching(opening)));
@@ -169,7 +169,7 @@ TEST_P(InZone, WindowsAndDueTimesFollowTheWallClockForTwentyYears) {
 }
 
 // Both hemispheres, half and whole hours, changes at midnight, countries that moved their zone or skipped a day,
-// Ramadan pauses, quarter-hour offsets, and none of it.
+// Ramadan pauses, quarter-hour offsets, and a zone without changes.
 INSTANTIATE_TEST_SUITE_P(RealZones, InZone,
                          ::testing::Values("Europe/Berlin", "America/New_York", "America/Santiago", "America/Havana",
                                            "America/Caracas", "Australia/Lord_Howe", "Pacific/Apia", "Pacific/Chatham",

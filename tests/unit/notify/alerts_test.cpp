@@ -124,7 +124,7 @@ TEST(Alerts, CausesOfDifferentKindsDiffer) {
                                        cause_of_cluster(),
                                        cause_of_lost_journal(),
                                        cause_of_blocked_schedule(ports::Blocked::cluster),
-                                       cause_of_blocked_schedule(ports::Blocked::no_room)};
+                                       cause_of_blocked_schedule(ports::Blocked::no_space)};
     EXPECT_EQ(causes.size(), 11u);
 }
 

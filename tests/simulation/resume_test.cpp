@@ -1,5 +1,5 @@
-// What became of work at the cluster is found out by whatever still tells of it: the tag, the list of tasks, the VM's
-// last task, and at last what was written. Never by a second order.
+// The outcome of a cluster task is found by every remaining source: the tag, the list of tasks, the VM's last task, and
+// finally the written files. Never by a second request.
 
 #include "tests/simulation/engine_fixture.hpp"
 
@@ -9,7 +9,7 @@ using namespace sb::test;
 
 namespace {
 
-/// An export that has run for a while; the daemon is not there.
+/// An export that has run for a while; the daemon is stopped.
 struct Interrupted : EngineFixture {
     JobId id = 0;
 
@@ -39,7 +39,7 @@ std::string all_warnings(Job const& job) {
 
 }  // namespace
 
-TEST(Adoption, ATagThatIsGoneIsFoundInTheListOfTasks) {
+TEST(Resume, AnExpiredTagIsFoundInTheListOfTasks) {
     Interrupted fixture;
     fixture.cluster.knows_tags = false;
     fixture.cluster.vms_know_tasks = false;
@@ -50,7 +50,7 @@ TEST(Adoption, ATagThatIsGoneIsFoundInTheListOfTasks) {
     fixture.expect_one_order();
 }
 
-TEST(Adoption, ATagThatIsGoneFromTheListIsFoundAtItsVm) {
+TEST(Resume, AnExpiredTagIsFoundAtItsVm) {
     Interrupted fixture;
     fixture.cluster.knows_tags = false;
     fixture.cluster.lists_tasks = false;
@@ -61,22 +61,23 @@ TEST(Adoption, ATagThatIsGoneFromTheListIsFoundAtItsVm) {
     fixture.expect_one_order();
 }
 
-TEST(Adoption, WithoutAnyTaskTheWholeFolderDecidesWhenItIsAtRest) {
+TEST(Resume, WithoutATaskTheFolderDecidesWhenItNoLongerChanges) {
     Interrupted fixture;
     no_task_is_known(fixture.cluster);
     fixture.time.run_for(1h);
     fixture.start_engine();
     fixture.time.run_for(2min);
-    EXPECT_EQ(fixture.job(fixture.id).phase, Phase::resolving) << "nobody knows yet whether the cluster still writes";
+    EXPECT_EQ(fixture.job(fixture.id).phase, Phase::resolving)
+        << "it is not known yet whether the cluster still writes";
     fixture.time.run_for(5min);
     EXPECT_EQ(fixture.outcome(), Outcome::succeeded);
     EXPECT_TRUE(fixture.catalog.manifests.contains("nightly"));
-    EXPECT_NE(all_warnings(fixture.job(fixture.id)).find("no task told of its end"), std::string::npos);
+    EXPECT_NE(all_warnings(fixture.job(fixture.id)).find("no task reported the outcome"), std::string::npos);
     EXPECT_FALSE(fixture.job(fixture.id).error);
     fixture.expect_one_order();
 }
 
-TEST(Adoption, AFolderThatGrowsIsLeftToGrow) {
+TEST(Resume, AGrowingFolderIsWaitedFor) {
     Interrupted fixture;
     no_task_is_known(fixture.cluster);
     auto const grows_until = fixture.time.steady_now() + 40min;
@@ -91,7 +92,7 @@ TEST(Adoption, AFolderThatGrowsIsLeftToGrow) {
     fixture.expect_one_order();
 }
 
-TEST(Adoption, AFolderThatProvesNothingLeavesTheJobLostAndIsLeftAlone) {
+TEST(Resume, AnIncompleteFolderLeavesTheJobLostAndIsNotTouched) {
     Interrupted fixture;
     no_task_is_known(fixture.cluster);
     fixture.catalog.bad["nightly"] = Error{Errc::incomplete_backup, "a disk image is missing"};
@@ -104,7 +105,7 @@ TEST(Adoption, AFolderThatProvesNothingLeavesTheJobLostAndIsLeftAlone) {
     fixture.expect_one_order();
 }
 
-TEST(Adoption, ARestartWhileItIsSoughtGoesOnSeeking) {
+TEST(Resume, ARestartDuringTheSearchContinuesTheSearch) {
     Interrupted fixture;
     no_task_is_known(fixture.cluster);
     fixture.start_engine();
@@ -119,7 +120,7 @@ TEST(Adoption, ARestartWhileItIsSoughtGoesOnSeeking) {
     fixture.expect_one_order();
 }
 
-TEST(Adoption, ARestartWhileUnprovenFilesAreExaminedExaminesThemAgain) {
+TEST(Resume, ARestartDuringTheInspectionInspectsAgain) {
     Interrupted fixture;
     no_task_is_known(fixture.cluster);
     fixture.catalog.bad["nightly"] = Error{Errc::share_not_visible, "the share is not mounted"};
@@ -134,7 +135,7 @@ TEST(Adoption, ARestartWhileUnprovenFilesAreExaminedExaminesThemAgain) {
     EXPECT_NE(all_warnings(fixture.job(fixture.id)), "");
 }
 
-TEST(Adoption, ALostOrderIsProvenByItsFolderIfNoTaskIsTold) {
+TEST(Resume, ALostRequestIsConfirmedByItsFolderWithoutATask) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.cluster.lose_answer.insert("FILE01");
@@ -145,7 +146,7 @@ TEST(Adoption, ALostOrderIsProvenByItsFolderIfNoTaskIsTold) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
-TEST(Adoption, ALostOrderThatLeftNoTraceIsLostAndNeverSentAgain) {
+TEST(Resume, ALostRequestWithoutATraceIsLostAndNeverSentAgain) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.cluster.lose_request.insert("FILE01");
@@ -156,7 +157,7 @@ TEST(Adoption, ALostOrderThatLeftNoTraceIsLostAndNeverSentAgain) {
     EXPECT_TRUE(fixture.catalog.manifests.empty());
 }
 
-TEST(Adoption, AnOrderThatWasCarriedOutThoughItWasAnsweredWith500IsFollowed) {
+TEST(Resume, AnExportThatStartedDespiteAnAnswerOf500IsFollowed) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.cluster.add_vm("REFUSED");
@@ -172,7 +173,7 @@ TEST(Adoption, AnOrderThatWasCarriedOutThoughItWasAnsweredWith500IsFollowed) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
-TEST(Adoption, ALostOrderIsFoundAtItsVmThoughTasksDoNotSayWhatTheyWorkOn) {
+TEST(Resume, ALostRequestIsFoundAtItsVmWhenTasksHaveNoObject) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
     fixture.cluster.lose_answer.insert("FILE01");
@@ -183,7 +184,7 @@ TEST(Adoption, ALostOrderIsFoundAtItsVmThoughTasksDoNotSayWhatTheyWorkOn) {
     EXPECT_EQ(fixture.job(id).tag, fixture.cluster.runs[0].tag);
 }
 
-TEST(Adoption, AnAnswerWithTheTagOfAnotherVmsTaskIsNotBelieved) {
+TEST(Resume, AnAnswerWithTheTagOfAnotherVmsTaskIsRejected) {
     EngineFixture fixture;
     fixture.cluster.add_vm("OTHER");
     fixture.cluster.add_vm("FILE01");
@@ -200,7 +201,7 @@ TEST(Adoption, AnAnswerWithTheTagOfAnotherVmsTaskIsNotBelieved) {
     EXPECT_EQ(fixture.cluster.runs.size(), 2u);
 }
 
-TEST(Adoption, AnotherNodeTellsOfTheSameExport) {
+TEST(Resume, AnotherNodeReportsTheSameExport) {
     Interrupted fixture;
     fixture.cluster.unreachable = Error{Errc::unreachable, "connection refused"};
     fixture.start_engine();
@@ -216,7 +217,7 @@ TEST(Adoption, AnotherNodeTellsOfTheSameExport) {
 
 namespace {
 
-/// A restore that has been ordered; the daemon is not there.
+/// A restore that has been requested; the daemon is stopped.
 struct InterruptedRestore : EngineFixture {
     JobId id = 0;
 
@@ -237,7 +238,7 @@ struct InterruptedRestore : EngineFixture {
 
 }  // namespace
 
-TEST(Adoption, AnImportIsTakenUpByItsTag) {
+TEST(Resume, AnImportIsResumedByItsTag) {
     InterruptedRestore fixture(false);
     fixture.start_engine();
     fixture.time.run_for(1min);
@@ -245,7 +246,7 @@ TEST(Adoption, AnImportIsTakenUpByItsTag) {
     EXPECT_TRUE(fixture.job(fixture.id).warnings.empty());
 }
 
-TEST(Adoption, AnImportWhoseAnswerWasLostIsTakenUpByTheListOfTasks) {
+TEST(Resume, AnImportWhoseAnswerWasLostIsResumedByTheListOfTasks) {
     InterruptedRestore fixture(true);
     fixture.start_engine();
     fixture.time.run_for(1min);
@@ -253,17 +254,17 @@ TEST(Adoption, AnImportWhoseAnswerWasLostIsTakenUpByTheListOfTasks) {
     EXPECT_EQ(fixture.job(fixture.id).tag, fixture.cluster.runs[1].tag);
 }
 
-TEST(Adoption, AnImportWhoseTaskIsGoneIsProvenByTheVmOfTheUuidThatWasPromised) {
+TEST(Resume, AnImportWhoseTaskExpiredIsConfirmedByTheVmWithItsUuid) {
     InterruptedRestore fixture(false);
     no_task_is_known(fixture.cluster);
     fixture.start_engine();
     fixture.time.run_for(10min);
     EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::succeeded);
     EXPECT_EQ(fixture.job(fixture.id).vm, VmUuid{"imported-NEW"});
-    EXPECT_NE(all_warnings(fixture.job(fixture.id)).find("no task told of its end"), std::string::npos);
+    EXPECT_NE(all_warnings(fixture.job(fixture.id)).find("no task reported the outcome"), std::string::npos);
 }
 
-TEST(Adoption, AnImportWhoseAnswerAndTaskAreLostIsProvenByTheVmOfItsName) {
+TEST(Resume, AnImportWhoseAnswerAndTaskAreLostIsConfirmedByTheVmWithItsName) {
     InterruptedRestore fixture(true);
     no_task_is_known(fixture.cluster);
     fixture.start_engine();
@@ -272,7 +273,7 @@ TEST(Adoption, AnImportWhoseAnswerAndTaskAreLostIsProvenByTheVmOfItsName) {
     EXPECT_EQ(fixture.job(fixture.id).vm, VmUuid{"imported-NEW"});
 }
 
-TEST(Adoption, AnImportThatMadeHalfAVmStaysLost) {
+TEST(Resume, AnImportThatCreatedAnIncompleteVmStaysLost) {
     InterruptedRestore fixture(true);
     no_task_is_known(fixture.cluster);
     fixture.cluster.vms.back().disks.clear();
