@@ -50,7 +50,7 @@ TEST_F(ForecastTest, SaysWhenTheWindowIsTooShort) {
     auto const forecast = simulated(1);
     ASSERT_EQ(forecast.nights.size(), 1u);
     EXPECT_EQ(forecast.nights[0].backed_up.size(), 2u);
-    EXPECT_EQ(forecast.nights[0].left_over.size(), 2u);
+    EXPECT_EQ(forecast.nights[0].not_reached.size(), 2u);
     EXPECT_FALSE(forecast.nights[0].long_enough());
 }
 
@@ -97,7 +97,7 @@ TEST_F(ForecastTest, AnAlwaysOpenWindowIsCountedInDays) {
     facts.settings.timing = every(1, {0min, 0min});
     auto const forecast = simulated(5);
     ASSERT_GE(forecast.nights.size(), 5u);
-    for (auto const& day : forecast.nights) EXPECT_EQ(day.served.size(), 4u);
+    for (auto const& day : forecast.nights) EXPECT_EQ(day.backed_up.size(), 4u);
     EXPECT_TRUE(forecast.nights[0].long_enough());
 }
 

@@ -248,7 +248,7 @@ TEST(Leftover, AFolderChangedAfterItsJobFinishedIsKept) {
     EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::removable) << "a share may lag";
     failed.newest_change = now - days{8};
     EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::changed_since);
-    failed.unseen = true;
+    failed.unreadable = true;
     EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::unreadable);
 }
 
