@@ -70,9 +70,8 @@ Result<DigestReader::Item> DigestReader::next() {
     auto line = next_line();
     if (!line) return line.error();
     // A checkpoint covers everything above it.
-    auto const above = line->starts_with("mark ") || line->starts_with("end ")
-                           ? std::optional(so_far_.text.so_far())
-                           : std::nullopt;
+    auto const above =
+        line->starts_with("mark ") || line->starts_with("end ") ? std::optional(so_far_.text.so_far()) : std::nullopt;
     so_far_.text.update(*line + "\n");
     so_far_.bytes += line->size() + 1;
     if (above) {
