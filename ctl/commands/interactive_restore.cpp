@@ -1,7 +1,7 @@
 #include "ctl/follow/follow_job.hpp"
 #include "ctl/menu/keyboard.hpp"
 #include "ctl/menu/screen.hpp"
-#include "ctl/render/progress_line.hpp"
+#include "ctl/follow/progress_line.hpp"
 #include "ctl/render/table.hpp"
 
 #include <boost/asio/this_coro.hpp>

@@ -1,7 +1,7 @@
 #include "ctl/follow/job_view.hpp"
 #include "ctl/follow/progress.hpp"
 #include "ctl/render/display_width.hpp"
-#include "ctl/render/progress_line.hpp"
+#include "ctl/follow/progress_line.hpp"
 #include "ctl/render/text.hpp"
 
 #include <boost/asio/steady_timer.hpp>

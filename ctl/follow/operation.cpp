@@ -2,7 +2,7 @@
 
 #include "ctl/follow/progress.hpp"
 #include "ctl/render/display_width.hpp"
-#include "ctl/render/progress_line.hpp"
+#include "ctl/follow/progress_line.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>

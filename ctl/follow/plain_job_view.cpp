@@ -1,5 +1,5 @@
 #include "ctl/follow/job_view.hpp"
-#include "ctl/render/progress_line.hpp"
+#include "ctl/follow/progress_line.hpp"
 #include "ctl/render/text.hpp"
 
 namespace sb::ctl {

@@ -35,7 +35,12 @@ MODULES = {
     "daemon/doctor": INNER,
     "daemon/control": ADAPTER + ["common/rpc", "common/ipc"],
     "daemon/app": None,  # the composition root knows all
-    "ctl": CLIENT,
+    "ctl": CLIENT + ["ctl/cli", "ctl/commands", "ctl/follow", "ctl/menu", "ctl/render"],
+    "ctl/cli": CLIENT + ["ctl/render"],
+    "ctl/commands": CLIENT + ["ctl", "ctl/cli", "ctl/follow", "ctl/menu", "ctl/render"],
+    "ctl/follow": CLIENT + ["ctl", "ctl/render"],
+    "ctl/menu": CLIENT + ["ctl/cli", "ctl/render"],
+    "ctl/render": VALUES + ["common/text", "common/json", "common/rpc"],
     # The simulated cluster shares only values and formats with the program that it is to test.
     "simulator": VALUES + ["common/text", "common/json"],
     "simulator/tests": None,

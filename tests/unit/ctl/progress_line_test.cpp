@@ -1,5 +1,5 @@
 #include "ctl/render/display_width.hpp"
-#include "ctl/render/progress_line.hpp"
+#include "ctl/follow/progress_line.hpp"
 #include "tests/unit/ctl/samples.hpp"
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "ctl/render/progress_line.hpp"
+#include "ctl/follow/progress_line.hpp"
 
 #include "common/text/size_text.hpp"
 #include "ctl/render/display_width.hpp"
