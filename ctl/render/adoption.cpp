@@ -21,7 +21,7 @@ Tone tone_of_adoption(std::string const& state) {
 }
 
 TableRow row_of(rpc::AdoptionInfo const& folder, RenderOptions const& options) {
-    auto const dash = [](std::string text) { return text.empty() ? std::string("-") : text; };
+    auto const dash = [](std::string const& text) { return text.empty() ? std::string("-") : text; };
     TableRow row;
     row.cells = {{escape_controls(folder.name)},
                  {dash(escape_controls(folder.vm))},

@@ -9,7 +9,7 @@ namespace {
 TableRow row_of(rpc::BackupInfo const& backup, RenderOptions const& options) {
     // What counts for a restore is the state of the VM's disks, which is that of the start.
     auto const time = backup.started ? backup.started : backup.completed;
-    auto const dash = [](std::string text) { return text.empty() ? std::string("-") : text; };
+    auto const dash = [](std::string const& text) { return text.empty() ? std::string("-") : text; };
     TableRow row;
     row.cells = {
         {escape_controls(backup.name)},
