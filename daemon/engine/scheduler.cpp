@@ -20,7 +20,7 @@ namespace {
 
 constexpr auto paused_fact = "paused";
 constexpr auto last_time_fact = "last_time";
-constexpr auto missing_vms_fact = "missing_vms";
+constexpr auto missing_vms_fact = "absent_vms";
 
 }  // namespace
 

@@ -43,7 +43,7 @@ TEST_F(Retention, KeepsTheNewestMaxBackups) {
     EXPECT_EQ(reason("1"), Reason::within_rules);
     EXPECT_EQ(reason("2"), Reason::over_max_backups);
     EXPECT_FALSE(verdict("3").keep);
-    EXPECT_EQ(explain(verdict("3"), policy), "deleted: its VM has more than MaxBackups (2)");
+    EXPECT_EQ(explain(verdict("3"), policy), "deleted: its VM has more than MaxBackups (2) backups");
 }
 
 TEST_F(Retention, WithoutRulesNothingIsDeleted) {
