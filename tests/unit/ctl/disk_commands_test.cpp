@@ -1,4 +1,5 @@
 // show-disks, clone-disk and upload-disk-media against a daemon that plays a script.
+#include "ctl/follow/progress_line.hpp"
 #include "ctl/follow/progress.hpp"
 #include "ctl/render/pages.hpp"
 #include "ctl/render/display_width.hpp"
