@@ -43,7 +43,7 @@ run_tests() {
     report=$top/build/$preset/ctest.xml
     rm -f "$report"
     status=0
-    step "running the tests" "test-$preset" ctest --test-dir "build/$preset" --parallel "$(parallel_tests)" \
+    step "running the tests" "test-$preset" ctest --test-dir "build/$preset" --parallel "$(parallel_jobs)" \
         --output-on-failure --output-junit "$report" "$@" || status=$?
     [ "$status" = 0 ] || [ -n "$verbose" ] || failures_in "$log_folder/test-$preset.log"
     passed=0 failed=1 skipped=0
@@ -70,9 +70,6 @@ run_tests() {
 
 # The names of the tests that were skipped, from ctest's report.
 skipped_in() { sed -n 's/.*<testcase name="\([^"]*\)".*status="\(notrun\|disabled\)".*/  \1/p' "$1"; }
-
-# Most tests wait for a daemon more than they compute.
-parallel_tests() { echo $(($(parallel_jobs) + 1)); }
 
 test_all() {
     preset=dev

@@ -109,7 +109,7 @@ task<int> run_interactive_restore(Session& session, Arguments arguments) {
 CommandSpec interactive_restore_command() {
     return {
         .word = "interactive-restore",
-        .summary = "restore from a menu",
+        .summary = "from a menu",
         .options = {{.name = "detach", .help = "print the job id and return immediately"}},
         .details = R"(Asks for the VM, one of its backups, and a name for the new VM. Arrow keys and
 Enter choose, letters search, Escape goes back. Backups of deleted VMs are

@@ -34,8 +34,10 @@ task<void> stop_upload(Session& session, std::uint64_t operation) {
             reply = co_await (*client)->call<rpc::CancelOperation>(params);
         }
         if (reply && reply->operation.state == "succeeded") outcome = "The upload finished before it could be stopped.";
+        else if (reply && reply->operation.state == "cancelled" && reply->operation.error)
+            outcome = "The upload was " + escape_controls(*reply->operation.error);  // "stopped; …"
         else if (reply && reply->operation.error)
-            outcome = "The upload was stopped: " + escape_controls(*reply->operation.error);
+            outcome = "The upload failed: " + escape_controls(*reply->operation.error);
     }
     session.console.say(outcome);
 }

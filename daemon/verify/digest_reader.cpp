@@ -76,7 +76,7 @@ Result<DigestReader::Item> DigestReader::next() {
     so_far_.bytes += line->size() + 1;
     if (above) {
         bool const is_end = line->starts_with("end ");
-        if (digest_from_hex(std::string_view(*line).substr(is_end ? 4 : 11)) != above)
+        if (digest_from_hex(std::string_view(*line).substr(is_end ? 4 : 5)) != above)
             return bad("does not match the text above it");
         if (is_end && (so_far_.open || lines_ < 4)) return bad("ends them too early");
         return Item{.kind = is_end ? Kind::end : Kind::checkpoint};

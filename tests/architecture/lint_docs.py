@@ -216,7 +216,7 @@ class Programs:
 
     def problem(self, words):
         if words[0] == "./run":
-            known = set(re.findall(r"^  (\w+) ", self.output("sh", os.path.join(self.top, "run"), "help")[1], re.M))
+            known = set(re.findall(r"^  ([\w-]+) ", self.output("sh", os.path.join(self.top, "run"), "help")[1], re.M))
             wrong = [word for word in words[1:2] if word not in known]
             return f"./run knows no '{wrong[0]}'" if wrong else ""
         if words[0] == "scale-backupd":

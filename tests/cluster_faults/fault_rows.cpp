@@ -61,8 +61,8 @@ std::vector<FaultRow> const& fault_rows() {
         {"WrongTypes", R"("kind":"wrong_types")", 1, ok, ok, ok, ok},
         {"Nulls", R"("kind":"nulls")", 1, ok, ok, ok, ok},
         // With nonsensical values for the new VM's disks, the restore cannot be checked.
-        {"NegativeNumbers", R"("kind":"negative_numbers")", 0, fails("came back with 0"), ok, ok, ok},
-        {"HugeNumbers", R"("kind":"huge_numbers")", 0, fails("came back with 0"), ok, ok, ok},
+        {"NegativeNumbers", R"("kind":"negative_numbers")", 0, fails("was restored with 0"), ok, ok, ok},
+        {"HugeNumbers", R"("kind":"huge_numbers")", 0, fails("was restored with 0"), ok, ok, ok},
         {"DuplicateKeys", R"("kind":"duplicate_keys")", 0, ok, ok, ok, ok},
         {"DuplicateRecords", R"("kind":"duplicate")", 0, ok, ok, ok, ok},
         {"NoArray", R"("kind":"not_an_array")", 1, ok, ok, ok, ok},

@@ -116,7 +116,7 @@ TEST(Adopt, ProtectsWhatRetentionWouldDeleteImmediately) {
     fixture.daemon.start();
     EXPECT_THAT(fixture.daemon.ctl({"adopt", "--dry-run"}),
                 EndedWith(0, "would delete 2 backups at the next clean-up"));
-    EXPECT_THAT(fixture.daemon.ctl({"adopt"}), EndedWith(0, "nothing goes by surprise"));
+    EXPECT_THAT(fixture.daemon.ctl({"adopt"}), EndedWith(0, "so nothing is deleted unexpectedly"));
     EXPECT_THAT(fixture.daemon.ctl({"prune"}), EndedWith(0, "Nothing was deleted"));
     EXPECT_THAT(fixture.names_of_backups(), ElementsAre(oldest, middle, newest));
     EXPECT_EQ(fixture.daemon.ctl({"unprotect", oldest}).code, 0);

@@ -129,7 +129,7 @@ TEST_F(Disks, AreUploadedWithTheirName) {
     EXPECT_EQ(list->root().at(0)["capacityBytes"].unsigned_integer(), 10 * mebibyte);
     EXPECT_THAT(done.out, HasSubstr(list->root().at(0)["uuid"].text()));
     EXPECT_THAT(fixture->daemon.ctl({"upload-disk-media", path}),
-                EndedWith(4, "virtual disk named 'Büro 1 & more.qcow2' already"));
+                EndedWith(4, "already has a virtual disk named 'Büro 1 & more.qcow2'"));
     EXPECT_EQ(uploads_asked(), 1u);
     EXPECT_THAT(fixture->daemon.log(), HasSubstr("called disks.upload"));
 }
@@ -154,7 +154,7 @@ TEST_F(Disks, ShowTheClustersMessageWhenItRefusesInTheMiddle) {
         "body":{"error":"Out of space, says the cluster"},"match":{"call":"disk_upload","count":1}}])");
     auto const done = fixture->daemon.ctl({"upload-disk-media", image("big.img", 200 * mebibyte)});
     EXPECT_THAT(done, EndedWith(1, "Out of space, says the cluster"));
-    EXPECT_THAT(done.err, HasSubstr("keeps the part as 'uploading-big.img'"));
+    EXPECT_THAT(done.err, HasSubstr("keeps the partial upload as 'uploading-big.img'"));
     EXPECT_EQ(uploads_asked(), 1u);
 }
 
@@ -179,7 +179,7 @@ TEST_F(Disks, StopTheirUploadOnCtrlC) {
     auto const end = client->wait();
     ASSERT_TRUE(end);
     EXPECT_EQ(end->code, 130);
-    EXPECT_THAT(client->err(), HasSubstr("the upload is stopped"));
+    EXPECT_THAT(client->err(), HasSubstr("The upload was stopped"));
     EXPECT_THAT(client->err(), HasSubstr("uploading-slow.img"));
 }
 
@@ -204,7 +204,7 @@ TEST_F(Disks, ReportWhatToDoWhenTheDaemonStops) {
     auto const end = client->wait();
     ASSERT_TRUE(end);
     EXPECT_EQ(end->code, 5);
-    EXPECT_THAT(client->err(), HasSubstr("look for 'uploading-slow.img' at the cluster"));
+    EXPECT_THAT(client->err(), HasSubstr("Delete 'uploading-slow.img' on the cluster if it exists"));
 }
 
 }  // namespace

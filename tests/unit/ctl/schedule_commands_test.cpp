@@ -196,7 +196,7 @@ TEST(Reload, PrintsWhatChangedAndWhatNeedsARestart) {
     EXPECT_EQ(asked.ran.code, 0);
     EXPECT_THAT(asked.ran.err, HasSubstr("Changed: Schedule.MaxBackups"));
     EXPECT_THAT(asked.ran.err, HasSubstr("Needs a restart: Daemon.Socket"));
-    EXPECT_THAT(ask_for<rpc::Reload>({"reload"}, reply, json).ran.out, HasSubstr("\"changed\":true"));
+    EXPECT_THAT(ask_for<rpc::Reload>({"reload"}, reply, json).ran.out, HasSubstr("\"reloaded\":true"));
 }
 
 TEST(Reload, AConfigurationWithProblemsIsExitCode78) {

@@ -158,7 +158,7 @@ task<void> TlsServer::serve(std::shared_ptr<tcp::socket> socket, int number) {
             auto const end = buffer.find("\r\n\r\n");
             if (end == std::string::npos) return 0;
             auto const at = buffer.find("Content-Length: ");
-            std::size_t const body = at < end ? std::stoul(buffer.substr(at + 16)) : 0;
+            std::size_t const body = at < end ? std::stoul(buffer.substr(at + 16, 20)) : 0;
             return buffer.size() >= end + 4 + body ? end + 4 + body : 0;
         };
         while (whole() == 0) {

@@ -57,7 +57,7 @@ TEST(DurationText, IgnoresSpacesAndCaseAndKnowsAbbreviations) {
 
 TEST(DurationText, RejectsWhatThePredecessorReadAsZero) {
     EXPECT_EQ(refusal("banana"), "a number is missing");
-    EXPECT_EQ(refusal("0 days"), "a length of time must be longer than zero");
+    EXPECT_EQ(refusal("0 days"), "a duration must be longer than zero");
     EXPECT_EQ(refusal("-1 day"), "a duration cannot be negative");
     EXPECT_EQ(refusal("1 day -2 hours"), "a duration cannot be negative");
     EXPECT_EQ(refusal("7"), "a unit is missing after 7");
