@@ -42,6 +42,14 @@ S* section_in(S& section) {
     return &section;
 }
 
+/// A section that may be absent, with its defaults; one that is always there stays as it is.
+template <class S>
+void make_section(std::optional<S>& section) {
+    if (!section) section.emplace();
+}
+template <class S>
+void make_section(S&) {}
+
 template <class Section>
 class KeyTable {
 public:
@@ -50,10 +58,7 @@ public:
         section_.name = name;
         section_.help = help;
         section_.is_present = [where](Config const& config) { return section_in(config.*where) != nullptr; };
-        section_.create = [where](Config& config) {
-            if constexpr (requires { (config.*where).emplace(); })
-                if (!(config.*where)) (config.*where).emplace();
-        };
+        section_.create = [where](Config& config) { make_section(config.*where); };
     }
 
     KeyTable& required() {

@@ -164,7 +164,8 @@ Result<Arguments> read_arguments(CommandSpec const& command, std::vector<std::st
 
 Error usage_error(std::string text, CommandSpec const* command) {
     std::string const word = command != nullptr ? std::string(command->word) + " " : std::string();
-    return {Errc::invalid_params, std::move(text) + "; see 'scale-backupctl " + word + "--help'"};
+    text += text.ends_with('?') ? " See '" : ". See '";
+    return {Errc::invalid_params, std::move(text) + "scale-backupctl " + word + "--help'"};
 }
 
 Error unknown_word(std::string_view what, std::string const& given, std::vector<std::string_view> const& known) {

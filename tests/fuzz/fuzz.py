@@ -54,7 +54,7 @@ def clang():
 def build():
     environment = {"CCACHE_BASEDIR": TOP, "CCACHE_NOHASHDIR": "1", **os.environ}
     # One job: other tests run at the same time.
-    for command in (["cmake", "--preset", "fuzz"], ["cmake", "--build", "build/fuzz", "--parallel", "1", "--target", "fuzz_targets"]):
+    for command in (["cmake", "--preset", "fuzz"], ["cmake", "--build", "build/fuzz", "--parallel", "2", "--target", "fuzz_targets"]):
         done = subprocess.run(command, cwd=TOP, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:
             print(done.stdout[-8000:])
