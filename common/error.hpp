@@ -16,7 +16,7 @@ enum class Errc {
     cancelled = 1,        ///< we were asked to stop
     timed_out,            ///< a deadline of ours passed before anything irrevocable was sent
     outcome_unknown,      ///< a changing request was sent and its answer was lost: it may have happened
-    maybe_rejected,       ///< an order was answered with 500: refused, unless it was carried out all the same
+    maybe_rejected,       ///< an order was answered with 500: refused, but it may have been executed anyway
     unreachable,          ///< DNS, TCP or TLS did not get through
     pin_mismatch,         ///< the cluster's leaf certificate is not the one in the config
     credentials_refused,  ///< the cluster answered 401 (or 503 EInvalidSession)

@@ -19,7 +19,7 @@ class Stream {
 public:
     virtual ~Stream() = default;
 
-    /// Reads at least one byte into `into`, which must live until then. 0 = the peer sends no more.
+    /// Reads at least one byte into `into`, which must live until then. 0 = the peer closed its sending side.
     virtual task<Result<std::size_t>> read_some(std::span<char> into) = 0;
     /// Writes all of it.
     virtual task<Result<void>> write_all(std::string bytes) = 0;

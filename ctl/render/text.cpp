@@ -13,7 +13,7 @@ std::string local_text(UtcTime time, RenderOptions const& options) {
     return format_rfc3339(time, options.offset ? options.offset(time) : std::chrono::minutes{0});
 }
 
-/// The largest unit that fits, alone: ages need no more.
+/// Only the largest unit that fits: precise enough for an age.
 std::string rough_length(std::chrono::seconds length) {
     auto const s = length.count();
     auto in_unit = [](long long count, std::string_view unit) {

@@ -70,7 +70,8 @@ task<void> Session::read_requests() {
         if (*count == 0) break;
         lines.feed(std::string_view(buffer.data(), *count));
     }
-    // The client sends no more; a last line without its newline (`printf '{…}' | nc -NU`) is answered as well.
+    // The client closed its sending side; a last line without its newline (`printf '{…}' | nc -NU`) is answered as
+    // well.
     co_await answer_line(lines.take_rest());
 }
 

@@ -45,7 +45,7 @@ private:
     task<void> answers_written();
     task<void> refuse_long_line();
     task<void> send(Text text, bool& sent);
-    void end();  ///< no more requests: the writer sends the rest, then closes
+    void end();  ///< stops reading requests; the writer sends what is queued, then closes
 
     /// A time limit on one of the halves.
     struct Limit {

@@ -50,7 +50,7 @@ struct Vm {
     std::string state;              ///< as the cluster reports it
     std::vector<Disk> disks;
     bool transient = false;               ///< a temporary VM of the cluster
-    bool replica = false;                 ///< a replication target: it has no current state of its own
+    bool replica = false;                 ///< a replication target, which has no current state
     std::optional<TaskReport> last_task;  ///< the last task that touched it
 };
 

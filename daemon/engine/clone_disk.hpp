@@ -1,5 +1,5 @@
 #pragma once
-// clone-disk: takes a snapshot that expires by itself and creates a new disk from it.
+// clone-disk: takes a snapshot that expires automatically and creates a new disk from it.
 
 #include "daemon/core/disk_clone.hpp"
 #include "daemon/engine/operations.hpp"

@@ -1,5 +1,5 @@
-// When the machine with the share loses power, any part of what the cluster had written and nobody had flushed to disk
-// may be lost. A job whose export was requested before that, and is not committed, must not become a backup.
+// When the machine with the share loses power, what the cluster had written may be lost as far as it was not flushed to
+// disk. A job whose export was requested before that, and is not committed, must not become a backup.
 #include "daemon/engine/engine.hpp"
 
 #include <spdlog/spdlog.h>

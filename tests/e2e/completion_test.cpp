@@ -108,7 +108,7 @@ TEST(CompletionOnATerminal, ThePredecessorsSnippetInZsh) {
     SB_NEEDS_TOOLS("zsh");
     CompletionFixture const fixture;
     auto snippet = read_file(SB_PREDECESSOR_ZSH);
-    std::string const path = "/local/path/to/your/backups/";  // a placeholder for the user's own path
+    std::string const path = "/local/path/to/your/backups/";  // the path that the predecessor's snippet has
     snippet.replace(snippet.find(path), path.size(), fixture.fixture.share().string() + "/");
     write_file(fixture.fixture.dir / "snippet.zsh", snippet);
     Shell shell(fixture, {"zsh", "-f", "-i"}, "source ~/snippet.zsh; scale-backup version");

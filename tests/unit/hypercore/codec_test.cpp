@@ -70,7 +70,7 @@ TEST(DecodeVms, KeepsTheFirstOfTwoRecordsWithOneUuidAndSkipsThoseWithout) {
     ASSERT_EQ(list->vms.size(), 1u);
     EXPECT_EQ(list->vms[0].name, "a");
     EXPECT_EQ(list->warnings.size(), 3u);
-    EXPECT_FALSE(list->vms.complete) << "whoever is missing in it may exist all the same";
+    EXPECT_FALSE(list->vms.complete) << "a VM that is missing in it may exist anyway";
     EXPECT_THAT(list->warnings.at(1), HasSubstr("[2].uuid is missing"));
 }
 
