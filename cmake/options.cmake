@@ -22,6 +22,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # Asio's coroutine frames set off mismatched-new-delete; aggregates with defaults are our style; in a unity build GCC takes the
   # anonymous namespaces of included .cpp files for those of a header (subobject-linkage).
   target_compile_options(sb_options INTERFACE -Wno-mismatched-new-delete -Wno-missing-field-initializers -Wno-subobject-linkage)
+  # The compiler collects its own garbage less often: a tenth of the time for a quarter more memory.
+  target_compile_options(sb_options INTERFACE "SHELL:--param ggc-min-expand=200" "SHELL:--param ggc-min-heapsize=1000000")
 elseif(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
   target_compile_options(sb_options INTERFACE -Wno-missing-field-initializers)
 endif()

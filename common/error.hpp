@@ -38,11 +38,11 @@ enum class Errc {
     invalid_config,      ///< the configuration has errors
     invalid_params,      ///< a call with parameters that make no sense
     not_permitted,       ///< the caller may not do this
-    daemon_unreachable,  ///< nobody listens on the control endpoint
+    daemon_unreachable,  ///< no daemon listens on the control endpoint
     internal,            ///< a bug of ours
 };
 
-/// The stable name of a code, as it stands in JSON (`error_code`) and in the journal: "timed_out".
+/// The stable name of a code, as used in JSON (`error_code`) and in the journal: "timed_out".
 std::string_view name_of(Errc code);
 /// The inverse of name_of; `internal` for a name that this version does not know.
 Errc errc_from_name(std::string_view name);

@@ -3,6 +3,7 @@
 // the variables that each of them may use.
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 
 namespace sb {
@@ -53,6 +54,14 @@ inline constexpr std::array<HookInfo, 6> all_hooks{{
      "Program to run after a run of the schedule and its clean-up",
      {hook_variable::local_path}},
 }};
+
+static_assert(
+    [] {
+        for (std::size_t i = 0; i < all_hooks.size(); ++i)
+            if (all_hooks[i].kind != static_cast<HookKind>(i)) return false;
+        return true;
+    }(),
+    "all_hooks is indexed by HookKind");
 
 constexpr HookInfo const& info_of(HookKind kind) { return all_hooks[static_cast<std::size_t>(kind)]; }
 

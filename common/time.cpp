@@ -96,7 +96,7 @@ Result<UtcTime> parse_rfc3339(std::string_view text) {
     // A year needs four digits in every zone, or it could not be written again.
     year const utc_year = year_month_day{floor<days>(moment)}.year();
     if (utc_year < year{1} || utc_year > year{9998})
-        return Error{Errc::malformed, "'" + std::string(text) + "' lies outside of the years 1 to 9998"};
+        return Error{Errc::malformed, "'" + std::string(text) + "' is outside the years 1 to 9998"};
     return moment;
 }
 

@@ -18,10 +18,10 @@ task<Result<typename Method::Reply>> ask(std::string socket, typename Method::Pa
     co_return co_await (*client)->template call<Method>(std::move(params));
 }
 
-/// The value as the one JSON document on stdout: readable on a terminal, compact into a pipe.
+/// The value as the one JSON document on stdout.
 template <class T>
 void print_json(Session& session, T const& value) {
-    json::Writer out(session.console.terminal.out ? json::Layout::pretty : json::Layout::compact);
+    json::Writer out(session.console.json_layout());
     rpc::write(out, value);
     session.console.out << out.take() << '\n';
 }

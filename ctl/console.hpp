@@ -1,6 +1,7 @@
 #pragma once
 // Where text goes and what is known of the other end, as one value, so that tests can stand in for a terminal.
 
+#include "common/json/writer.hpp"
 #include "common/time.hpp"
 #include "ctl/render/render_options.hpp"
 
@@ -38,6 +39,9 @@ struct Console {
         options.offset = offset;
         return options;
     }
+
+    /// For JSON on stdout: readable on a terminal, compact into a pipe.
+    json::Layout json_layout() const { return terminal.out ? json::Layout::pretty : json::Layout::compact; }
 
     /// One line on stderr.
     void say(std::string_view line) { err << line << '\n' << std::flush; }

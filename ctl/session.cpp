@@ -32,6 +32,15 @@ int report(Session& session, Error const& error) {
     return exit_code_of(error.code);
 }
 
+int report_failed_start(Session& session, Error const& error, std::string_view what, std::string_view command) {
+    int const code = report(session, error);
+    bool const unanswered = session.interrupted || error.code == Errc::daemon_unreachable;
+    if (unanswered)
+        session.console.say(std::string(what) + " may have started; check with: scale-backupctl " +
+                            std::string(command));
+    return code;
+}
+
 namespace {
 
 task<int> run_command(Session& session, Arguments arguments) {

@@ -14,6 +14,7 @@ namespace sb::ctl {
 
 inline constexpr int exit_done = 0;
 inline constexpr int exit_failed = 1;
+inline constexpr int exit_not_found = 3;  ///< that of Errc::not_found
 inline constexpr int exit_interrupted = 130;
 
 /// How following waits: for a daemon that went away, and between two requests.
@@ -33,6 +34,10 @@ struct Session {
 /// Prints the error on stderr (and, with --json, as the one document on stdout) and returns the exit code: 130 after
 /// an interrupt, else that of the error.
 int report(Session& session, Error const& error);
+
+/// The same for a call that starts something. If the request was on its way, it may have arrived, and its id is not
+/// known: then `what` ("The job") may have started, and `command` shows whether it did.
+int report_failed_start(Session& session, Error const& error, std::string_view what, std::string_view command);
 
 /// The whole program behind the command line: event loop, Ctrl-C, command. Returns the exit code.
 int run(Session& session, Arguments arguments);

@@ -42,12 +42,12 @@ debian_packages() {
     case $1 in
         unit_tests) echo libgtest-dev libgmock-dev openssl ;;
         format) echo clang-format ;;
-        test | full) echo libgtest-dev libgmock-dev clang-format clang-tidy samba smbclient qemu-utils libxml2-utils openssl \
+        test | full) echo libgtest-dev libgmock-dev clang-format clang-tidy git samba smbclient qemu-utils libxml2-utils openssl \
             curl jq shellcheck mandoc groff-base systemd python3-aiosmtpd faketime restic rclone bash zsh fish
             debian_clang
             [ "$1" = test ] || echo clang-16 libc++-16-dev libc++abi-16-dev ;;
         demo) echo samba smbclient qemu-utils ;;
-        bench) echo libgtest-dev libgmock-dev samba smbclient qemu-utils openssl libbenchmark-dev ;;
+        bench) echo libgtest-dev libgmock-dev samba smbclient qemu-utils libxml2-utils openssl curl libbenchmark-dev ;;
         fuzz) debian_clang ;;
     esac
 }
@@ -55,21 +55,20 @@ debian_packages() {
 freebsd_packages() {
     echo cmake-core ninja ccache pkgconf python3 boost-libs spdlog toml11 rapidjson pugixml sqlite3 curl samba419 googletest
     case $1 in
-        test) echo jq qemu-tools libxml2 hs-ShellCheck restic rclone bash zsh fish ;;
+        test | full) echo jq qemu-tools libxml2 hs-ShellCheck restic rclone bash zsh fish ;;
         demo) echo qemu-tools ;;
-        bench) echo qemu-tools benchmark ;;
+        bench) echo qemu-tools libxml2 benchmark ;;
     esac
 }
 
-# Runs a command as root, or says in one line what would have to be done.
 as_root() {
-    if [ "$(id -u)" = 0 ]; then
-        "$@" </dev/null
-    elif command -v sudo >/dev/null 2>&1 && sudo -n true </dev/null 2>/dev/null; then
-        sudo -n "$@" </dev/null
-    else
-        die "needs root for: $*"
-    fi
+    if [ "$(id -u)" = 0 ]; then "$@" </dev/null; else sudo -n "$@" </dev/null; fi
+}
+
+# Ends the program unless as_root will work. Called before the step starts, since a step's output goes to its log.
+require_root() {
+    [ "$(id -u)" = 0 ] || sudo -n true </dev/null >/dev/null 2>&1 ||
+        die "needs root, or a sudo that asks for no password, to install: $*"
 }
 
 apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"; }
@@ -77,15 +76,15 @@ apt() { as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@"; }
 install_debian() {
     lists=$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' 2>/dev/null | head -n 1)
     # Without lists nothing can be installed, and apt-cache cannot tell which Boost there is.
-    if [ -z "$lists" ] && [ -n "$(missing_debian "$1")" ]; then apt update; fi
+    if [ -z "$lists" ] && [ -n "$(missing_debian "$1")" ]; then apt update || return 1; fi
     missing=$(missing_debian "$1")
     [ -n "$missing" ] || return 0
     echo "installing: $missing"
     had_samba=$(dpkg-query -W -f '${Status}' samba 2>/dev/null || true)
     # shellcheck disable=SC2086 # a list of words
     apt install --no-install-recommends $missing || {
-        apt update  # the lists may be older than the archive
-        apt install --no-install-recommends $missing
+        # The lists may be older than the archive.
+        apt update && apt install --no-install-recommends $missing || return 1
     }
     case "$had_samba $missing" in
         'install ok installed '*) ;;
@@ -109,19 +108,26 @@ missing_debian() {
     echo "${missing# }"
 }
 
-install_freebsd() {
+missing_freebsd() {
     missing=
     for package in $(freebsd_packages "$1"); do
         pkg info -e "$package" || missing="$missing $package"
     done
-    [ -n "$missing" ] || return 0
-    echo "installing:$missing"
+    echo "${missing# }"
+}
+
+install_freebsd() {
+    missing=$(missing_freebsd "$1")
+    echo "installing: $missing"
     # shellcheck disable=SC2086 # a list of words
     as_root env ASSUME_ALWAYS_YES=yes pkg install -y $missing
 }
 
+# install_step FUNCTION KIND MISSING: nothing to do if no package is missing.
 install_step() {
-    step 'installing packages' packages "$@" || {
+    [ -n "$3" ] || return 0
+    require_root "$3"
+    step 'installing packages' packages "$1" "$2" || {
         show_end_of "$log_folder/packages.log"
         die "the packages could not be installed"
     }
@@ -130,9 +136,9 @@ install_step() {
 install_what_is_missing() {
     [ -z "${SB_NO_INSTALL:-}" ] || return 0
     if command -v apt-get >/dev/null 2>&1; then
-        [ -z "$(missing_debian "$1")" ] || install_step install_debian "$1"
+        install_step install_debian "$1" "$(missing_debian "$1")"
     elif command -v pkg >/dev/null 2>&1 && [ "$(uname -s)" = FreeBSD ]; then
-        install_step install_freebsd "$1"
+        install_step install_freebsd "$1" "$(missing_freebsd "$1")"
     else
         for program in c++ cmake ninja; do
             command -v "$program" >/dev/null 2>&1 ||

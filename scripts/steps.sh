@@ -18,14 +18,16 @@ step() {
     begun=$(date +%s)
     printf '%s ... ' "$title" >&2
     code=0
+    # In a subshell: a `die` in it ends the step, not the program, and its words are in the log.
     if [ -t 2 ]; then
+        rm -f "$log.code"
         {
-            "$@" </dev/null 2>&1 || code=$?
+            ("$@") </dev/null 2>&1 || code=$?
             echo "$code" >"$log.code"
         } | tee "$log" | show_progress "$title"
-        code=$(cat "$log.code")
+        code=$(cat "$log.code" 2>/dev/null || echo 1)
     else
-        "$@" </dev/null >"$log" 2>&1 || code=$?
+        ("$@") </dev/null >"$log" 2>&1 || code=$?
     fi
     if [ "$code" = 0 ]; then word='done'; else word=FAILED; fi
     printf '%s after %s\n' "$word" "$(clock $(($(date +%s) - begun)))" >&2

@@ -14,7 +14,7 @@ Changes changes_between(Config const& before, Config const& after) {
     Changes changes;
     for (auto const& section : all_sections()) {
         for (auto const& key : section.keys) {
-            if (key.equal(before, after)) continue;
+            if (key.effect == Effect::none || key.equal(before, after)) continue;
             bool const waits = key.effect == Effect::restart || (share_waits && section.name == "SMB");
             (waits ? changes.needs_restart : changes.changed).push_back(key.full_name());
         }

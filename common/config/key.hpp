@@ -16,7 +16,7 @@
 namespace sb::config {
 
 /// When a changed value is used.
-enum class Effect { reload, restart };
+enum class Effect { reload, restart, none };
 /// What TOML calls it. A text is taken as a list of one where a list is allowed.
 enum class Kind { text, text_or_list, integer, boolean };
 /// Whether an error message may repeat a wrong value. 'user:password@host' is a slip that people make.
@@ -67,6 +67,7 @@ struct KeySection {
     std::string_view help;       ///< what it is about
     std::string_view if_absent;  ///< what its absence means; empty = its defaults apply
     bool required = false;
+    bool obsolete = false;  ///< accepted in the predecessor's files; messages do not suggest it
     std::vector<Key> keys;  ///< in the order of the documents
 
     std::function<bool(Config const&)> is_present;

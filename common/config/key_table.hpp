@@ -71,6 +71,11 @@ public:
         return *this;
     }
 
+    KeyTable& obsolete() {
+        section_.obsolete = true;
+        return *this;
+    }
+
     /// `member`: a pointer to a member, or a function from the section to one. `parameter` of a type is what the member
     /// holds when it is set.
     template <class Member, class T>

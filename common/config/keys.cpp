@@ -195,9 +195,10 @@ std::string example_of(HookInfo const& hook) {
 }
 
 KeySection hooks_keys() {
-    KeyTable table(&Config::hooks, "Hooks",
-                   "Programs around backups, restores and runs of the schedule. The line is split at spaces and is not "
-                   "evaluated by a shell; {{Variables}} are replaced. Bundled hooks: docs/hooks.md.");
+    KeyTable table(
+        &Config::hooks, "Hooks",
+        "Programs around backups, restores and runs of the schedule. The line is split at white space and is not "
+        "evaluated by a shell; {{Variables}} are replaced. Bundled hooks: docs/hooks.md.");
     for (auto const& hook : all_hooks) {
         table.add(
             {.name = hook.name, .help = hook.help, .example = example_of(hook), .since = predecessor, .absent = "none"},
@@ -286,16 +287,19 @@ KeySection daemon_keys() {
 KeySection debug_keys() {
     return KeyTable(&Config::debug, "Debug", "A section of the predecessor, accepted so that its file works unchanged.")
         .optional("")
+        .obsolete()
         .add({.name = "LogFile",
               .help = "Used as [Daemon] LogFile if it is an absolute path and that is not set, else ignored",
               .example = "'/var/log/scale-backup.log'",
-              .since = predecessor},
+              .since = predecessor,
+              .effect = Effect::none},  // [Daemon] LogFile is compared
              &PredecessorDebug::log_file, text("a path"))
         .add({.name = "RedactPasswords",
               .help = "No effect: passwords are never logged",
               .example = "true",
               .since = predecessor,
-              .absent = "no effect"},
+              .absent = "no effect",
+              .effect = Effect::none},
              &PredecessorDebug::redact_passwords, truth_value())
         .take();
 }

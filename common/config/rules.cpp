@@ -79,6 +79,10 @@ private:
 
     void window_has_two_ends() {
         bool const start = report_.is_set("Schedule", "StartTime");
+        auto const& schedule = config_.schedule;
+        // Without a value it is wrong, which is reported already.
+        if (schedule && schedule->start_time && schedule->start_time == schedule->end_time)
+            report_.remark("Schedule", "StartTime", "note: the same time as EndTime: the window is always open");
         if (start == report_.is_set("Schedule", "EndTime")) return;
         report_.problem("Schedule", start ? "EndTime" : "StartTime",
                         "this key is missing: a window needs StartTime and EndTime; without both it is always open");

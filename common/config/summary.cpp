@@ -2,6 +2,8 @@
 
 #include "common/config/key.hpp"
 
+#include <algorithm>
+
 namespace sb::config {
 namespace {
 
@@ -10,7 +12,7 @@ constexpr std::size_t value_column = 32;
 /// A value of several lines continues below its first one.
 std::string line(std::string_view name, std::string_view value) {
     std::string text = "  " + std::string(name);
-    text.resize(value_column, ' ');
+    text.resize(std::max(text.size() + 1, value_column), ' ');
     for (char const c : value) {
         text += c;
         if (c == '\n') text.append(value_column, ' ');

@@ -18,27 +18,31 @@ std::string listed_names(std::vector<std::string_view> const& words, std::string
     return text;
 }
 
+/// Those that a new file should use.
 std::vector<std::string_view> section_names() {
     std::vector<std::string_view> names;
-    for (auto const& section : all_sections()) names.push_back(section.name);
+    for (auto const& section : all_sections())
+        if (!section.obsolete) names.push_back(section.name);
     return names;
 }
 
+/// An obsolete section only if no other has the key.
 std::vector<std::string_view> sections_with(std::string_view key) {
-    std::vector<std::string_view> names;
+    std::vector<std::string_view> names, obsolete;
     for (auto const& section : all_sections())
-        if (section.find(key) != nullptr) names.push_back(section.name);
-    return names;
+        if (section.find(key) != nullptr) (section.obsolete ? obsolete : names).push_back(section.name);
+    return names.empty() ? obsolete : names;
 }
 
 std::string about_unknown_section(Section const& found) {
     auto const belongs_to = sections_with(found.name);
     if (!found.is_table && !belongs_to.empty())
         return "this key is outside its section; it belongs to [" + std::string(belongs_to.front()) + "]";
-    auto const known = section_names();
+    std::vector<std::string_view> known;
+    for (auto const& section : all_sections()) known.push_back(section.name);
     if (auto const meant = nearest_word(found.name, known))
         return "unknown section; did you mean [" + std::string(*meant) + "]?";
-    return "unknown section; there are " + listed_names(known, "[", "]");
+    return "unknown section; the sections are " + listed_names(section_names(), "[", "]");
 }
 
 std::string about_unknown_key(KeySection const& section, std::string_view key) {

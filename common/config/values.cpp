@@ -4,6 +4,7 @@
 #include "common/config/problem.hpp"
 #include "common/config/text_file.hpp"
 #include "common/text/suggestion.hpp"
+#include "common/text/whole_number.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -38,10 +39,8 @@ bool looks_like_v6(std::string_view text) {
 }
 
 std::optional<std::uint16_t> port_of(std::string_view text) {
-    if (text.empty() || text.size() > 5 || !std::ranges::all_of(text, is_digit)) return std::nullopt;
-    int const number = std::stoi(std::string(text));
-    if (number < 1 || number > 65535) return std::nullopt;
-    return static_cast<std::uint16_t>(number);
+    auto const number = sb::whole_number<std::uint16_t>(text);
+    return number && *number > 0 && text.size() <= 5 ? number : std::nullopt;
 }
 
 }  // namespace

@@ -36,9 +36,9 @@ using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,        
 
 using Notifications = TypeList<JobChanged>;
 
-/// Values that scale-backupctl --json prints by themselves, outside a reply.
-using Values = TypeList<VmInfo, BackupInfo, JobInfo, RunInfo, QueueEntry, RetentionInfo, NightInfo, FindingInfo,
-                        AdoptionInfo, VmDiskInfo, OperationInfo>;
+/// Values that scale-backupctl --json prints outside a reply: alone, in an array or in a document of its own.
+using Values =
+    TypeList<VmInfo, BackupInfo, JobInfo, RunInfo, QueueEntry, FindingInfo, AdoptionInfo, VmDiskInfo, OperationInfo>;
 
 template <class... Method>
 constexpr std::array<std::string_view, sizeof...(Method)> names_of(TypeList<Method...>) {

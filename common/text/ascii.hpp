@@ -2,6 +2,7 @@
 // Characters of ASCII, whatever the locale says.
 
 #include <concepts>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -41,11 +42,22 @@ inline std::string upper(std::string_view text) {
     return high;
 }
 
-/// Without the spaces and tabs around it.
-constexpr std::string_view trimmed(std::string_view text) {
-    auto const first = text.find_first_not_of(" \t");
+/// Without the `spaces` at both ends.
+constexpr std::string_view trimmed(std::string_view text, std::string_view spaces = " \t") {
+    auto const first = text.find_first_not_of(spaces);
     if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+    return text.substr(first, text.find_last_not_of(spaces) - first + 1);
+}
+inline constexpr std::string_view spaces_and_line_ends = " \t\r\n";
+
+constexpr bool equal_ignoring_case(std::string_view a, std::string_view b) {
+    if (a.size() != b.size()) return false;
+    for (std::size_t i = 0; i < a.size(); ++i)
+        if (lower(a[i]) != lower(b[i])) return false;
+    return true;
+}
+constexpr bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
+    return text.size() >= end.size() && equal_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
 }  // namespace sb

@@ -149,6 +149,7 @@ std::string duration_text(std::chrono::seconds length) {
 std::string length_text(Milliseconds length) {
     using namespace std::chrono;
     if (length >= hours{1}) return duration_text(seconds{floor<minutes>(length)});
+    if (length > Milliseconds::zero() && length < seconds{1}) return std::to_string(length.count()) + " ms";
     return duration_text(floor<seconds>(length));
 }
 

@@ -27,7 +27,8 @@ std::string duration_text(CivilDuration const& duration);
 /// "2 days 3 hours", "4 minutes 5 seconds", "0 seconds": every part that is not zero. A day is 24 hours here.
 std::string duration_text(std::chrono::seconds length);
 
-/// "2 hours 5 minutes", "4 minutes 5 seconds": to the minute from an hour on, to the second below.
+/// "2 hours 5 minutes", "4 minutes 5 seconds", "400 ms": to the minute from an hour on, to the second below, and a part
+/// of a second exactly.
 std::string length_text(Milliseconds length);
 
 }  // namespace sb

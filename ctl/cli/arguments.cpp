@@ -1,6 +1,7 @@
 #include "ctl/cli/arguments.hpp"
 
 #include "common/text/suggestion.hpp"
+#include "common/text/whole_number.hpp"
 #include "ctl/cli/help.hpp"
 #include "ctl/render/display_width.hpp"
 
@@ -52,6 +53,7 @@ Result<void> check_value(CommandSpec const& command, ValueRule const& rule, std:
         case ValueKind::unprotected_backup:
         case ValueKind::protected_backup:
             if (!value.empty()) return {};
+            if (name.starts_with("--")) return usage_error(name + " is empty", &command);
             return Error{Errc::invalid_params, name + " is empty. Usage: " + usage_of_arguments(command)};
     }
     return {};

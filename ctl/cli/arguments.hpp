@@ -4,12 +4,10 @@
 #include "common/ids.hpp"
 #include "ctl/cli/command.hpp"
 
-#include <charconv>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <vector>
 
 namespace sb::ctl {
@@ -48,14 +46,5 @@ Error usage_error(std::string text, CommandSpec const* command = nullptr);
 /// "unknown WHAT 'given'", with a did-you-mean if a known word is near.
 Error unknown_word(std::string_view what, std::string const& given, std::vector<std::string_view> const& known);
 Error unknown_command(std::string const& given);
-
-/// Digits only, the whole text, within the range of Number.
-template <class Number>
-std::optional<Number> whole_number(std::string_view text) {
-    Number number{};
-    auto const [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return number;
-}
 
 }  // namespace sb::ctl

@@ -1,5 +1,7 @@
 #include "ctl/cli/command_line.hpp"
 
+#include "ctl/cli/global_options.hpp"
+
 #include <boost/program_options.hpp>
 
 #include <algorithm>
@@ -13,9 +15,10 @@ using Words = std::vector<std::string>;
 
 constexpr auto words_key = "words";
 
-/// The options of all commands, by name; each name takes a value everywhere or nowhere.
+/// The options of all commands, by name.
 std::map<std::string, bool> const& options_of_commands() {
     static std::map<std::string, bool> const all = [] {
+        require_distinct_options(command_table());
         std::map<std::string, bool> takes_value;
         for (auto const& command : command_table())
             for (auto const& option : command.options)
@@ -28,21 +31,23 @@ std::map<std::string, bool> const& options_of_commands() {
 po::options_description all_options() {
     po::options_description options;
     auto add = options.add_options();
-    add("socket", po::value<std::string>());
-    add("json", po::bool_switch());
-    add("no-color", po::bool_switch());
-    add("help,h", po::bool_switch());
-    add("version", po::bool_switch());
-    for (auto const& [name, takes_value] : options_of_commands()) {
+    auto const declare = [&add](std::string const& name, bool takes_value) {
         if (takes_value) add(name.c_str(), po::value<std::string>());
         else add(name.c_str(), po::bool_switch());
+    };
+    for (auto const& global : global_options()) {
+        std::string name(global.option.name);
+        if (global.letter != 0) name += std::string{',', global.letter};
+        declare(name, !global.option.value_name.empty());
     }
+    for (auto const& [name, takes_value] : options_of_commands()) declare(name, takes_value);
     add(words_key, po::value<Words>());
     return options;
 }
 
 Error unknown_option(std::string const& given) {
-    Words words{"--socket", "--json", "--no-color", "--help", "--version"};
+    Words words;
+    for (auto const& global : global_options()) words.push_back("--" + std::string(global.option.name));
     for (auto const& [name, takes_value] : options_of_commands()) words.push_back("--" + name);
     return unknown_word("option", given, {words.begin(), words.end()});
 }
@@ -61,8 +66,6 @@ Result<po::variables_map> read_options(Words const& words) {
         return values;
     } catch (po::unknown_option const& e) {
         return unknown_option(e.get_option_name());
-    } catch (po::error_with_option_name const& e) {
-        return usage_error(e.what());
     } catch (po::error const& e) {
         return usage_error(e.what());
     }

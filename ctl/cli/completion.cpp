@@ -1,19 +1,11 @@
 #include "ctl/cli/completion.hpp"
 
+#include "ctl/cli/global_options.hpp"
+
 #include <algorithm>
 
 namespace sb::ctl {
 namespace {
-
-std::vector<Option> const& global_options() {
-    static std::vector<Option> const options{
-        {.name = "socket", .value_name = "PATH", .value = {ValueKind::file}},
-        {.name = "json"},
-        {.name = "no-color"},
-        {.name = "help"},
-    };
-    return options;
-}
 
 std::vector<Candidate> candidates_from(std::vector<Choice> const& choices) {
     std::vector<Candidate> all;
@@ -89,8 +81,8 @@ private:
 
     std::vector<Option> options() const {
         auto all = command_ != nullptr ? command_->options : std::vector<Option>();
-        all.insert(all.end(), global_options().begin(), global_options().end());
-        if (command_ == nullptr) all.push_back({.name = "version"});
+        for (auto const& global : global_options())
+            if (command_ == nullptr || !global.without_command) all.push_back(global.option);
         return all;
     }
 

@@ -1,21 +1,12 @@
 #include "ctl/cli/help.hpp"
 
+#include "ctl/cli/global_options.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace sb::ctl {
 namespace {
-
-constexpr std::string_view overview_head = R"(Usage: scale-backupctl [--socket PATH] [--json] [--no-color] COMMAND ...
-
-)";
-
-constexpr std::string_view overview_tail = R"(
-  --socket PATH  the daemon's socket (or SCALE_BACKUP_SOCKET)
-  --json         JSON on stdout; also --no-color (NO_COLOR), --help, --version
-Example:
-  scale-backupctl backup FILE01 'before the update'
-)";
 
 constexpr std::size_t word_width = 13;
 constexpr std::size_t column_width = 39;
@@ -31,22 +22,6 @@ std::string overview_entry(CommandSpec const& command) {
     auto text = std::string(command.word);
     text.resize(std::max(text.size() + 1, word_width), ' ');
     return text + std::string(command.summary);
-}
-
-/// Two columns, read downwards, so that all commands fit on one page.
-std::string overview() {
-    auto const commands = public_commands();
-    std::string text(overview_head);
-    auto const rows = (commands.size() + 1) / 2;
-    for (std::size_t row = 0; row < rows; ++row) {
-        auto line = "  " + overview_entry(*commands[row]);
-        if (row + rows < commands.size()) {
-            line.resize(std::max(line.size() + 1, column_width), ' ');
-            line += overview_entry(*commands[row + rows]);
-        }
-        text += line + "\n";
-    }
-    return text + std::string(overview_tail);
 }
 
 std::string term_of(Argument const& argument) { return std::string(argument.name); }
@@ -82,6 +57,43 @@ std::string explained(std::vector<std::pair<std::string, std::string>> const& te
         text += line + "\n";
     }
     return text;
+}
+
+std::string overview_head() {
+    std::string text = "Usage: scale-backupctl";
+    for (auto const& global : global_options())
+        if (!global.shows_text) text += " [" + term_of(global.option) + "]";
+    return text + " COMMAND ...\n\n";
+}
+
+/// A line for each global option that needs an explanation; the others share the last one, so that the page fits.
+std::string overview_tail() {
+    std::vector<std::pair<std::string, std::string>> terms;
+    std::string others;
+    for (auto const& [option, letter, variable, shows_text, without_command] : global_options()) {
+        bool const explains = !option.help.empty();
+        auto const also = variable.empty() ? "" : (explains ? " (or " : " (") + std::string(variable) + ")";
+        if (explains) terms.emplace_back(term_of(option), std::string(option.help) + also);
+        else others += (others.empty() ? "; also " : ", ") + term_of(option) + also;
+    }
+    terms.back().second += others;
+    return "\n" + explained(terms) + "Example:\n  scale-backupctl backup FILE01 'before the update'\n";
+}
+
+/// Two columns, read downwards, so that all commands fit on one page.
+std::string overview() {
+    auto const commands = public_commands();
+    auto text = overview_head();
+    auto const rows = (commands.size() + 1) / 2;
+    for (std::size_t row = 0; row < rows; ++row) {
+        auto line = "  " + overview_entry(*commands[row]);
+        if (row + rows < commands.size()) {
+            line.resize(std::max(line.size() + 1, column_width), ' ');
+            line += overview_entry(*commands[row + rows]);
+        }
+        text += line + "\n";
+    }
+    return text + overview_tail();
 }
 
 std::string usage_of(CommandSpec const& command) {

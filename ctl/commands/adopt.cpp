@@ -1,8 +1,9 @@
 #include "common/rpc/methods.hpp"
-#include "ctl/client.hpp"
 #include "ctl/ask.hpp"
-#include "ctl/render/pages.hpp"
+#include "ctl/client.hpp"
+#include "ctl/follow/progress_line.hpp"
 #include "ctl/render/display_width.hpp"
+#include "ctl/render/pages.hpp"
 
 #include <algorithm>
 #include <set>
@@ -12,16 +13,12 @@ namespace {
 
 using Folders = std::vector<rpc::AdoptionInfo>;
 
-constexpr int exit_not_found = 3;
-
 /// "Inspecting 3 of 40: NAME", one line that is drawn over; into a file nothing, since the table shows it all.
 class FolderCounter {
 public:
     FolderCounter(Console& console, std::string what, std::size_t total)
         : console_(console), what_(std::move(what)), total_(total) {}
-    ~FolderCounter() {
-        if (drawn_) console_.err << "\r\x1b[K" << std::flush;
-    }
+    ~FolderCounter() { console_.err << lines_.erase() << std::flush; }
     FolderCounter(FolderCounter const&) = delete;
     FolderCounter& operator=(FolderCounter const&) = delete;
 
@@ -30,9 +27,9 @@ public:
         if (!console_.terminal.err || !console_.terminal.can_draw) return;
         auto line =
             what_ + " " + std::to_string(done_) + " of " + std::to_string(total_) + ": " + escape_controls(name);
-        auto const width = console_.terminal.width ? console_.terminal.width() : 80;
-        console_.err << "\r\x1b[K" << cut_to_width(line, width > 1 ? width - 1 : 1) << std::flush;
-        drawn_ = true;
+        // The last column stays free: some terminals wrap as soon as it is written.
+        auto const width = std::max<std::size_t>(2, console_.terminal.width ? console_.terminal.width() : 80) - 1;
+        console_.err << lines_.redraw({cut_to_width(line, width)}) << std::flush;
     }
 
 private:
@@ -40,7 +37,7 @@ private:
     std::string what_;
     std::size_t total_;
     std::size_t done_ = 0;
-    bool drawn_ = false;
+    LiveLines lines_;
 };
 
 /// An error that concerns one folder only: the others continue.
@@ -122,7 +119,7 @@ int adoption_exit_code(Folders const& folders) {
 
 void print_adoption_json(Session& session, Folders const& folders, rpc::PreviewAdoption::Reply const& preview,
                          bool dry_run) {
-    json::Writer out(session.console.terminal.out ? json::Layout::pretty : json::Layout::compact);
+    json::Writer out(session.console.json_layout());
     out.begin_object().member("dry_run", dry_run);
     out.key("folders").begin_array();
     for (auto const& folder : folders) rpc::write(out, folder);

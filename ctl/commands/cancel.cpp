@@ -25,7 +25,8 @@ CommandSpec cancel_command() {
         .summary = "cancel a job",
         .arguments = {{.name = "JOB", .value = {ValueKind::unfinished_job}, .help = "a job id, as 'jobs' prints it"}},
         .details = R"(Cancels a job. A queued job ends immediately. The cluster cannot stop a running
-export: it runs to the end and is then deleted.)",
+export: it runs to the end and is then deleted. A running import cannot be
+cancelled.)",
         .examples = {"scale-backupctl cancel 17"},
         .run = run_cancel,
     };

@@ -13,18 +13,13 @@ task<int> run_clone_disk(Session& session, Arguments arguments) {
     params.disk = arguments.text("DISK-UUID");
     params.vm = arguments.text("TARGET-VM");
     Result<rpc::CloneDisk::Reply> started = co_await (*client)->call<rpc::CloneDisk>(params);
-    auto const how_to_check = "check with: scale-backupctl show-disks " + shell_word(params.vm);
-    if (!started) {
-        int const code = report(session, started.error());
-        bool const unanswered = session.interrupted || started.error().code == Errc::daemon_unreachable;
-        if (unanswered) session.console.say("The clone may have started; " + how_to_check);
-        co_return code;
-    }
+    auto const check = "show-disks " + shell_word(params.vm);
+    if (!started) co_return report_failed_start(session, started.error(), "The clone", check);
     Result<rpc::OperationInfo> ended = co_await follow_operation(session, **client, started->operation, params.disk);
     if (!ended) {
         int const code = report(session, ended.error());
-        if (session.interrupted) session.console.say("The clone continues; " + how_to_check);
-        else session.console.say("The disk may have been cloned; " + how_to_check);
+        auto const outcome = session.interrupted ? "The clone continues" : "The disk may have been cloned";
+        session.console.say(std::string(outcome) + "; check with: scale-backupctl " + check);
         co_return code;
     }
     if (session.options.json) print_json(session, *ended);

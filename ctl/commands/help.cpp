@@ -8,8 +8,7 @@ namespace {
 
 task<int> run_help(Session& session, Arguments arguments) {
     auto const* const topic = find_command(arguments.text("COMMAND"));
-    auto const layout = session.console.terminal.out ? json::Layout::pretty : json::Layout::compact;
-    if (session.options.json) session.console.out << help_json(topic, layout) << '\n';
+    if (session.options.json) session.console.out << help_json(topic, session.console.json_layout()) << '\n';
     else session.console.out << help_page(topic);
     co_return exit_done;
 }
@@ -22,7 +21,7 @@ CommandSpec help_command() {
         .summary = "explain a command",
         .arguments = {{.name = "COMMAND", .value = {ValueKind::command}, .optional = true}},
         .details = R"(Explains a command, as COMMAND --help does; without COMMAND it lists all
-commands. With --json: the same for programs.)",
+commands. With --json: the same as JSON, also for --help.)",
         .examples = {"scale-backupctl help backup"},
         .run = run_help,
     };

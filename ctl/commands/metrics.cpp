@@ -1,14 +1,10 @@
 #include "ctl/ask.hpp"
+#include "ctl/output_file.hpp"
 #include "ctl/render/display_width.hpp"
 #include "ctl/render/metrics.hpp"
 
-#include <filesystem>
-#include <fstream>
-
 namespace sb::ctl {
 namespace {
-
-namespace fs = std::filesystem;
 
 /// As much as is available; only a daemon that does not answer is an error.
 task<Result<MetricsFacts>> metrics_facts(std::string socket) {
@@ -34,20 +30,6 @@ task<Result<MetricsFacts>> metrics_facts(std::string socket) {
     co_return facts;
 }
 
-/// A reader of the file sees the old one or the new one.
-Result<void> replace_file(fs::path const& file, std::string const& text) {
-    auto const part = fs::path(file.string() + ".part");
-    std::ofstream out(part, std::ios::binary | std::ios::trunc);
-    out << text;
-    out.close();
-    std::error_code problem;
-    if (out) fs::rename(part, file, problem);
-    if (out && !problem) return {};
-    auto const why = out ? problem.message() : std::string("cannot write");
-    fs::remove(part, problem);
-    return Error{Errc::io, "writing '" + file.string() + "': " + why};
-}
-
 std::string rendered_metrics(Session const& session, MetricsFacts const& facts) {
     auto const metrics = metrics_of(facts);
     if (!session.options.json) return metrics_text(metrics);
@@ -65,8 +47,8 @@ task<int> run_metrics(Session& session, Arguments arguments) {
     auto const output = arguments.text("output");
     if (output.empty()) {
         session.console.out << text;
-    } else if (auto const written = replace_file(output, text); !written) {
-        session.console.say("scale-backupctl: " + written.error().context);
+    } else if (auto const written = write_output_file(output, text); !written) {
+        session.console.say("scale-backupctl: " + escape_controls(written.error().context));
         if (facts) co_return exit_code_of(written.error().code);
     }
     if (facts) co_return exit_done;
@@ -83,7 +65,8 @@ CommandSpec metrics_command() {
         .options = {{.name = "output",
                      .value_name = "FILE",
                      .value = {ValueKind::file},
-                     .help = "replace FILE atomically, and print nothing"}},
+                     .help = "replace FILE atomically, or write into it if it is a\n"
+                             "device or a pipe; print nothing"}},
         .details = R"(Prints numbers about the daemon, the cluster, the backups and each VM in the
 text format of Prometheus, for the textfile collector of node_exporter. If the
 daemon does not answer, the only number is scale_backup_up 0, and the exit code

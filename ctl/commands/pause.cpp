@@ -27,7 +27,7 @@ task<int> run_resume(Session& session, Arguments) { return set_paused(session, f
 CommandSpec pause_command() {
     return {
         .word = "pause",
-        .summary = "pause scheduled backups",
+        .summary = "pause the schedule",
         .details = R"(Pauses scheduled backups. Running exports continue, and 'backup' works as
 always. The pause lasts until 'resume', also over a restart of the daemon;
 'status' shows it in its first line.)",
@@ -39,7 +39,7 @@ always. The pause lasts until 'resume', also over a restart of the daemon;
 CommandSpec resume_command() {
     return {
         .word = "resume",
-        .summary = "resume scheduled backups",
+        .summary = "resume the schedule",
         .details = R"(Resumes scheduled backups: immediately if the window is open, else when it
 opens.)",
         .examples = {"scale-backupctl resume"},

@@ -32,8 +32,8 @@ CommandSpec reload_command() {
         .summary = "read the config again",
         .details = R"(Makes the daemon read its configuration again, without a restart, and prints
 what has changed. If the file has errors they are listed, the active
-configuration stays, and the exit code is 78. Socket, StateDir and LocalPath
-take effect after a restart.)",
+configuration stays, and the exit code is 78. Keys that take effect only after
+a restart are listed.)",
         .examples = {"scale-backupctl reload"},
         .run = run_reload,
     };

@@ -88,13 +88,7 @@ task<int> run_schedule(Session& session, Arguments arguments) {
     if (!client) co_return report(session, client.error());
     rpc::StartRun::Params params;
     Result<rpc::StartRun::Reply> started = co_await (*client)->call<rpc::StartRun>(params);
-    if (!started) {
-        int const code = report(session, started.error());
-        // The request was on its way: the run may have started, and its id is not known.
-        bool const unanswered = session.interrupted || started.error().code == Errc::daemon_unreachable;
-        if (unanswered) session.console.say("The run may have started; check with: scale-backupctl runs");
-        co_return code;
-    }
+    if (!started) co_return report_failed_start(session, started.error(), "The run", "runs");
     if (!arguments.has("detach")) {
         print_beginning(session, *started);
         co_return co_await follow_run(session, std::move(*client), std::move(started->run));

@@ -23,7 +23,8 @@ CommandSpec show_backups_command() {
     return {
         .word = "show-backups",
         .summary = "list all backups",
-        .details = R"(Lists the backups: folder, VM, state, time and size. The states are
+        .details = R"(Lists the backups: folder, VM, state, time, size, last verification and
+protection. The states are
   complete     exported completely, and verified
   exporting    the export is running
   unverified   found on the disk, without a manifest

@@ -35,7 +35,7 @@ task<void> stop_upload(Session& session, std::uint64_t operation) {
         }
         if (reply && reply->operation.state == "succeeded") outcome = "The upload finished before it could be stopped.";
         else if (reply && reply->operation.state == "cancelled" && reply->operation.error)
-            outcome = "The upload was " + escape_controls(*reply->operation.error);  // "stopped; …"
+            outcome = "The upload was cancelled: " + escape_controls(*reply->operation.error);
         else if (reply && reply->operation.error)
             outcome = "The upload failed: " + escape_controls(*reply->operation.error);
     }
@@ -48,8 +48,8 @@ std::string file_name_of(std::filesystem::path const& path) { return path.filena
 int report_lost_upload(Session& session, Error const& error, std::string const& name) {
     int const code = report(session, error);
     if (error.code == Errc::daemon_unreachable)
-        session.console.say("The upload stopped with the daemon and is not resumed. Delete 'uploading-" +
-                            escape_controls(name) + "' on the cluster if it exists, then start again.");
+        session.console.say("The upload stopped with the daemon and is not resumed. Delete " +
+                            in_quotes("uploading-" + name) + " on the cluster if it exists, then start again.");
     return code;
 }
 
@@ -84,10 +84,11 @@ task<int> run_upload_disk_media(Session& session, Arguments arguments) {
         auto const took = std::chrono::floor<std::chrono::seconds>(session.console.steady_now() - start);
         auto const shown = in_quotes(name);
         session.console.out << shown << " was uploaded: " << size_text(ended->total_bytes) << " in "
-                            << length_text(took) << ", virtual disk " << escape_controls(ended->created_uuid) << ".\n";
+                            << short_length_text(took) << ", virtual disk " << escape_controls(ended->created_uuid)
+                            << ".\n";
         if (!wait)
-            session.console.say("The cluster is converting it, and shows it as 'converting-" + escape_controls(name) +
-                                "' until it is ready.");
+            session.console.say("The cluster is converting it, and shows it as " + in_quotes("converting-" + name) +
+                                " until it is ready.");
     }
     co_return exit_done;
 }

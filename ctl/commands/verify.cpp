@@ -36,12 +36,7 @@ task<int> run_verify(Session& session, Arguments arguments) {
     if (!client) co_return report(session, client.error());
     params.level = arguments.text("level");
     Result<rpc::StartVerify::Reply> started = co_await (*client)->call<rpc::StartVerify>(std::move(params));
-    if (!started) {
-        int const code = report(session, started.error());
-        bool const unanswered = session.interrupted || started.error().code == Errc::daemon_unreachable;
-        if (unanswered) session.console.say("The jobs may have started; check with: scale-backupctl jobs");
-        co_return code;
-    }
+    if (!started) co_return report_failed_start(session, started.error(), "The jobs", "jobs");
     auto& jobs = started->jobs;
     if (jobs.empty()) {
         session.console.say("There is no backup to verify.");
@@ -75,10 +70,10 @@ CommandSpec verify_command() {
                                 {"content", "every byte, compared if verified before"},
                                 {"reread", "every byte, refused if never verified before"}}},
                      .default_value = "content",
-                     .help = "how thoroughly"},
+                     .help = "level of verification"},
                     {.name = "detach", .help = "print the job ids, one a line, and return immediately"}},
         .details = R"(Verifies backups, one after the other; without NAME all of them. Waits and
-shows progress; Ctrl-C stops waiting only. Exit code 1 if one is damaged.)",
+shows progress; Ctrl-C stops waiting only. Exit code 1 if one fails.)",
         .examples = {"scale-backupctl verify 'FILE01 before the update'"},
         .run = run_verify,
     };

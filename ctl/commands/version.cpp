@@ -4,10 +4,25 @@
 namespace sb::ctl {
 namespace {
 
+json::Writer& write_client_version(json::Writer& json) {
+    return json.member("version", SB_VERSION).member("protocol", rpc::protocol_version);
+}
+
+/// As JSON without a member for the daemon: null would mean that it did not answer.
+void print_client_version(Session& session) {
+    if (!session.options.json) {
+        session.console.out << "scale-backupctl " SB_VERSION "\n";
+        return;
+    }
+    json::Writer json(session.console.json_layout());
+    write_client_version(json.begin_object()).end_object();
+    session.console.out << json.take() << '\n';
+}
+
 task<int> run_version(Session& session, Arguments arguments) {
     auto& out = session.console.out;
     if (arguments.has("client")) {
-        out << "scale-backupctl " SB_VERSION "\n";
+        print_client_version(session);
         co_return exit_done;
     }
     rpc::Version::Params params;
@@ -15,8 +30,8 @@ task<int> run_version(Session& session, Arguments arguments) {
     if (!daemon && session.interrupted) co_return exit_interrupted;
     // If the daemon does not answer, this command still succeeds: the client has a version.
     if (session.options.json) {
-        json::Writer json;
-        json.begin_object().member("version", SB_VERSION).member("protocol", rpc::protocol_version).key("daemon");
+        json::Writer json(session.console.json_layout());
+        write_client_version(json.begin_object()).key("daemon");
         if (daemon) rpc::write(json, *daemon);
         else json.null();
         json.end_object();
@@ -36,7 +51,9 @@ CommandSpec version_command() {
         .word = "version",
         .summary = "show versions",
         .options = {{.name = "client", .help = "only this program, as --version"}},
-        .details = R"(Prints the version of this program and, if it answers, of the daemon.)",
+        .details = R"(Prints the version of this program and, if it answers, of the daemon. With
+--json: one JSON object, also for --client and --version; "daemon" is null if
+the daemon does not answer.)",
         .examples = {"scale-backupctl version"},
         .run = run_version,
     };

@@ -40,7 +40,7 @@ std::string progress_line(rpc::JobInfo const& job, Forecast const& forecast, std
     std::string rate;
     if (forecast.bytes_per_second) rate = "  " + size_text(*forecast.bytes_per_second) + "/s";
     std::string left;
-    if (forecast.left) left = "  " + length_text(*forecast.left) + " left";
+    if (forecast.left) left = "  " + short_length_text(*forecast.left) + " left";
     std::string mark;
     if (job.cancel_requested) mark = "  cancelling";
     std::size_t const bar_frame = narrowest_bar + 4;  // brackets and a gap
@@ -75,7 +75,7 @@ std::string operation_line(std::string const& name, rpc::OperationInfo const& op
     std::string rate;
     if (forecast.bytes_per_second) rate = "  " + size_text(*forecast.bytes_per_second) + "/s";
     std::string left;
-    if (forecast.left) left = "  " + length_text(*forecast.left) + " left";
+    if (forecast.left) left = "  " + short_length_text(*forecast.left) + " left";
     std::size_t const bar_frame = 4;  // brackets and a gap
     auto total = [&] { return display_width(begin) + sizes.size() + percents.size() + rate.size() + left.size(); };
     if (total() + bar_frame + narrowest_bar > width) sizes.clear();

@@ -2,7 +2,7 @@
 
 #include "common/text/ascii.hpp"
 #include "common/text/utf8.hpp"
-#include "ctl/cli/arguments.hpp"
+#include "common/text/whole_number.hpp"
 
 #include <algorithm>
 #include <map>

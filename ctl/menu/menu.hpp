@@ -66,7 +66,7 @@ struct MenuStep {
 MenuStep press(Menu menu, Key const& key, MenuFacts const& facts, std::size_t rows = 10);
 
 /// The same for people (and programs) that answer with whole lines: a number of the list, a part of a name, a name; an
-/// empty line takes what is proposed, "b" goes back, "q" leaves.
+/// empty line accepts the proposal, "b" goes back, "q" leaves.
 MenuStep answer(Menu menu, std::string const& line, MenuFacts const& facts);
 
 }  // namespace sb::ctl

@@ -14,6 +14,8 @@ constexpr std::size_t lines_around_a_list = 4;  // title, filter, help, and the 
 
 std::string shown_name(MenuVm const& vm) { return vm.name.empty() ? "(unknown VM)" : escape_controls(vm.name); }
 
+std::string vm_in_words(MenuVm const& vm) { return vm.name.empty() ? "an unknown VM" : "VM " + in_quotes(vm.name); }
+
 std::optional<UtcTime> time_of(rpc::BackupInfo const& backup) {
     return backup.started ? backup.started : backup.completed;
 }
@@ -75,7 +77,7 @@ Tone tone_of_entry(Menu const& menu, std::size_t entry, MenuFacts const& facts) 
 std::string title_of(Menu const& menu, MenuFacts const& facts) {
     switch (menu.page) {
         case MenuPage::vm: return "Restore which VM?";
-        case MenuPage::backup: return "Which backup of " + shown_name(vms_of(facts)[menu.vm]) + "?";
+        case MenuPage::backup: return "Which backup of " + vm_in_words(vms_of(facts)[menu.vm]) + "?";
         case MenuPage::name: return "Name of the new VM?";
         case MenuPage::confirm: return "Restore?";
     }
@@ -121,10 +123,9 @@ std::vector<std::string> summary_of(Menu const& menu, MenuFacts const& facts, Re
     auto const& backup = facts.backups[menu.backup];
     auto const vm = vms_of(facts)[menu.vm];
     auto const when = time_of(backup) ? moment_with_age(time_of(backup), options) : "an unknown time";
-    std::vector<std::string> sentences{"The backup '" + escape_controls(backup.name) + "' of " + shown_name(vm) +
-                                       ", from " + when + ", " + size_text(backup.size_bytes) +
-                                       ", becomes a new VM named '" + escape_controls(menu.name) +
-                                       "'. Existing VMs are not changed."};
+    std::vector<std::string> sentences{"The backup " + in_quotes(backup.name) + " of " + vm_in_words(vm) + ", from " +
+                                       when + ", " + size_text(backup.size_bytes) + ", becomes a new VM named " +
+                                       in_quotes(menu.name) + ". Existing VMs are not changed."};
     if (!facts.vm_names) sentences.push_back("The name could not be checked: " + escape_controls(facts.cluster_error));
     return sentences;
 }

@@ -86,7 +86,7 @@ std::vector<std::string> preview_sentences(std::vector<rpc::AdoptionInfo> const&
                                       : ":"));
         for (auto const& gone : preview.deletions)
             sentences.push_back("  " + escape_controls(gone.name) + ": " +
-                                escape_controls(gone.reason.substr(gone.reason.find(' ') + 1)));
+                                escape_controls(without_action(gone.reason)));
     }
     if (!preview.cluster_error.empty())
         sentences.push_back("The cluster did not answer, so it is not known which VMs still exist: " +

@@ -38,7 +38,7 @@ std::string backups_page(std::vector<rpc::BackupInfo> const& backups, RenderOpti
         {.title = "STARTED"},
         {.title = "AGE", .droppable = true},
         {.title = "SIZE", .align = Align::right},
-        {.title = "CHECKED", .droppable = true},
+        {.title = "VERIFIED", .droppable = true},
         {.title = "PROTECTED", .droppable = true},
     };
     return table(columns, rows, options);

@@ -10,7 +10,7 @@ namespace {
 std::string took(rpc::JobInfo const& job, UtcTime now) {
     if (!job.started) return "-";
     auto const length = job.finished.value_or(now) - *job.started;
-    return length_text(std::chrono::round<std::chrono::seconds>(std::max(length, Milliseconds{0})));
+    return short_length_text(std::chrono::round<std::chrono::seconds>(std::max(length, Milliseconds{0})));
 }
 
 TableRow row_of(rpc::JobInfo const& job, RenderOptions const& options) {

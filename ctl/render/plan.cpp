@@ -9,10 +9,10 @@ namespace sb::ctl {
 namespace {
 
 /// "17:00 FILE01, 17:20 DB02"
-std::string in_order_of_service(rpc::NightInfo const& night, RenderOptions const& options) {
+std::string backed_up_text(rpc::NightInfo const& night, RenderOptions const& options) {
     std::vector<std::string> parts;
-    for (auto const& served : night.backed_up) {
-        parts.push_back(clock_text(served.starts, options).substr(0, 5) + " " + served.vm);
+    for (auto const& backup : night.backed_up) {
+        parts.push_back(clock_text(backup.starts, options).substr(0, 5) + " " + backup.vm);
     }
     return parts.empty() ? std::string("no VM is due") : listed(parts);
 }
@@ -28,7 +28,7 @@ TableRow row_of(rpc::NightInfo const& night, RenderOptions const& options) {
                  {std::to_string(left), left > 0 ? Tone::warning : Tone::plain},
                  {std::to_string(night.deleted.size())},
                  {size_text(night.free_bytes), night.free_bytes == 0 ? Tone::bad : Tone::plain}};
-    row.notes.push_back(in_order_of_service(night, options));
+    row.notes.push_back(backed_up_text(night, options));
     if (left > 0) row.notes.push_back("no time for: " + listed(night.not_reached));
     if (!night.deleted.empty()) row.notes.push_back("deletes: " + listed(night.deleted));
     return row;

@@ -12,14 +12,6 @@ bool has_room_for_sentences(RenderOptions const& options) {
     return !options.width || *options.width >= width_for_sentences;
 }
 
-/// The column of the action shows it already.
-std::string_view without_action(std::string_view reason) {
-    for (std::string_view const word : {"kept: ", "deleted: "}) {
-        if (reason.starts_with(word)) return reason.substr(word.size());
-    }
-    return reason;
-}
-
 void place_sentence(TableRow& row, std::string sentence, RenderOptions const& options) {
     if (has_room_for_sentences(options)) row.cells.push_back({std::move(sentence)});
     else row.notes = {std::move(sentence)};

@@ -9,7 +9,7 @@ namespace {
 
 std::string took(rpc::RunInfo const& run, UtcTime now) {
     auto const length = run.finished.value_or(now) - run.started;
-    return length_text(std::chrono::round<std::chrono::seconds>(std::max(length, Milliseconds{0})));
+    return short_length_text(std::chrono::round<std::chrono::seconds>(std::max(length, Milliseconds{0})));
 }
 
 bool is_running(rpc::RunInfo const& run) { return run.state == "running"; }

@@ -70,7 +70,7 @@ StatusLine storage_line(rpc::Status::Storage const& storage) {
 }
 
 std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions const& options) {
-    auto const up = length_text(std::chrono::seconds{std::max<std::int64_t>(0, status.uptime_seconds)});
+    auto const up = short_length_text(std::chrono::seconds{std::max<std::int64_t>(0, status.uptime_seconds)});
     std::vector<StatusLine> lines;
     // First, and coloured with its label: a forgotten pause costs backups.
     if (status.paused) {

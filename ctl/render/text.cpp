@@ -36,7 +36,7 @@ std::string in_time(rpc::JobInfo const& job) {
     if (!job.finished) return "";
     // From its start, not from when it was queued: the wait says nothing about the VM.
     auto const length = *job.finished - job.started.value_or(job.queued);
-    return " in " + length_text(std::chrono::round<std::chrono::seconds>(std::max(length, Milliseconds{0})));
+    return " in " + short_length_text(std::chrono::round<std::chrono::seconds>(std::max(length, Milliseconds{0})));
 }
 
 }  // namespace
@@ -68,7 +68,7 @@ std::string moment_with_age(std::optional<UtcTime> time, RenderOptions const& op
     return moment_text(*time, options) + " (" + age_text(*time, options.now) + ")";
 }
 
-std::string length_text(std::chrono::seconds length) {
+std::string short_length_text(std::chrono::seconds length) {
     auto const s = length.count();
     auto two = [](long long big, std::string_view unit, long long small, std::string_view small_unit) {
         auto text = std::to_string(big) + " " + std::string(unit);
@@ -174,6 +174,13 @@ int exit_code_of_job(rpc::JobInfo const& job) {
     if (inspected && (error == Errc::incomplete_backup || error == Errc::damaged_backup)) return 1;
     int const code = exit_code_of(error);
     return code == 0 ? 1 : code;
+}
+
+std::string_view without_action(std::string_view reason) {
+    for (std::string_view const word : {"kept: ", "deleted: "}) {
+        if (reason.starts_with(word)) return reason.substr(word.size());
+    }
+    return reason;
 }
 
 }  // namespace sb::ctl

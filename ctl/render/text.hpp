@@ -21,7 +21,7 @@ std::string moment_with_age(std::optional<UtcTime> time, RenderOptions const& op
 /// "05:04:01", local time.
 std::string clock_text(UtcTime time, RenderOptions const& options);
 /// One or two units: "7 s", "3 min 20 s", "2 h 5 min", "4 d 1 h".
-std::string length_text(std::chrono::seconds length);
+std::string short_length_text(std::chrono::seconds length);
 
 /// "1 backup", "7 backups".
 std::string counted(std::size_t count, std::string_view noun);
@@ -46,5 +46,8 @@ Tone tone_of_backup(std::string_view state);
 std::string ending_sentence(rpc::JobInfo const& job, std::string const& backup_root);
 /// The exit code for how a job ended: 0, or that of its error.
 int exit_code_of_job(rpc::JobInfo const& job);
+
+/// A reason without the "kept: " or "deleted: " in front, where the action is shown already.
+std::string_view without_action(std::string_view reason);
 
 }  // namespace sb::ctl

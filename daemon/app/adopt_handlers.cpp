@@ -20,22 +20,22 @@ task<Result<rpc::ListOldFolders::Reply>> list(engine::Adopter& adopter) {
 }
 
 task<Result<rpc::InspectOldFolder::Reply>> inspect(engine::Adopter& adopter, rpc::InspectOldFolder::Params params) {
-    auto const looked = co_await adopter.inspect(std::move(params.folder));
-    if (!looked) co_return looked.error();
+    auto const folder = co_await adopter.inspect(std::move(params.folder));
+    if (!folder) co_return folder.error();
     rpc::InspectOldFolder::Reply reply;
-    reply.folder = to_rpc(*looked);
+    reply.folder = to_rpc(*folder);
     co_return reply;
 }
 
 task<Result<rpc::AdoptFolder::Reply>> adopt(AdoptParts const& parts, rpc::AdoptFolder::Params params) {
-    auto const looked = co_await parts.adopter.adopt(std::move(params.folder), params.is_protected);
-    if (!looked) co_return looked.error();
-    if (looked->adoption.verdict == core::AdoptionVerdict::adopted) {
+    auto const folder = co_await parts.adopter.adopt(std::move(params.folder), params.is_protected);
+    if (!folder) co_return folder.error();
+    if (folder->adoption.verdict == core::AdoptionVerdict::adopted) {
         parts.scheduler.folders_changed();
         parts.scheduler.check_again();
     }
     rpc::AdoptFolder::Reply reply;
-    reply.folder = to_rpc(*looked);
+    reply.folder = to_rpc(*folder);
     co_return reply;
 }
 
@@ -48,9 +48,9 @@ void suppose_adopted(std::vector<core::Stored> const& folders, engine::ScheduleS
     }
 }
 
-std::vector<rpc::RetentionInfo> deletions(engine::Scheduler::Gathered const& asked, core::Zone const& zone) {
-    auto const& facts = asked.snapshot.retention;
-    auto infos = to_rpc(facts.backups, core::evaluate_retention(facts, asked.policy, zone), asked.policy);
+std::vector<rpc::RetentionInfo> deletions(engine::GatheredFacts const& gathered, core::Zone const& zone) {
+    auto const& facts = gathered.snapshot.retention;
+    auto infos = to_rpc(facts.backups, core::evaluate_retention(facts, gathered.policy, zone), gathered.policy);
     std::erase_if(infos, [](rpc::RetentionInfo const& info) { return info.keep; });
     return infos;
 }
@@ -63,19 +63,19 @@ std::vector<std::string> missing_vms(std::vector<core::Stored> const& folders, s
 }
 
 task<Result<rpc::PreviewAdoption::Reply>> preview(AdoptParts const& parts, rpc::PreviewAdoption::Params params) {
-    auto asked = co_await parts.scheduler.gather();
-    if (!asked) co_return asked.error();
+    auto gathered = co_await parts.scheduler.gather();
+    if (!gathered) co_return gathered.error();
     auto const folders = parts.adopter.adoptable(params.folders);
-    suppose_adopted(folders, asked->snapshot);
+    suppose_adopted(folders, gathered->snapshot);
     rpc::PreviewAdoption::Reply reply;
     reply.scheduled = parts.has_schedule();
-    reply.deletions = deletions(*asked, parts.zone);
-    if (asked->snapshot.cluster_error) {
-        reply.cluster_error = asked->snapshot.cluster_error->context;
+    reply.deletions = deletions(*gathered, parts.zone);
+    if (gathered->snapshot.cluster_error) {
+        reply.cluster_error = gathered->snapshot.cluster_error->context;
         co_return reply;
     }
-    reply.missing_vms = missing_vms(folders, asked->snapshot.facts.vms);
-    if (reply.scheduled) reply.queue = queue_to_rpc(asked->snapshot, asked->settings, parts.zone);
+    reply.missing_vms = missing_vms(folders, gathered->snapshot.facts.vms);
+    if (reply.scheduled) reply.queue = queue_to_rpc(gathered->snapshot, gathered->settings, parts.zone);
     co_return reply;
 }
 

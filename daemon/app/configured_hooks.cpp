@@ -1,5 +1,6 @@
 #include "daemon/app/configured_hooks.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/hooks/outcome_text.hpp"
 #include "daemon/hooks/template.hpp"
 
@@ -10,11 +11,9 @@ namespace {
 
 /// The last lines: a whole log does not belong in an alert.
 std::string tail_of(std::string const& output) {
-    constexpr std::size_t enough = 2000;
-    auto const from = output.size() > enough ? output.size() - enough : 0;
-    auto text = output.substr(from);
-    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-    return text;
+    constexpr std::size_t max_bytes = 2000;
+    auto const from = output.size() > max_bytes ? output.size() - max_bytes : 0;
+    return std::string(trimmed(std::string_view(output).substr(from), "\r\n"));
 }
 
 }  // namespace
@@ -33,7 +32,7 @@ task<std::string> ConfiguredHooks::run(HookKind kind, ports::HookVariables varia
     auto const& limit = config_().hooks.hook_timeout;
     auto const time_limit = Milliseconds(std::chrono::days(limit.days) + limit.rest);
     call.time_limit = time_limit;
-    auto const result = co_await hooks_.run(std::move(call));
+    auto const result = co_await programs_.run(std::move(call));
     if (!result) co_return result.error().context;
     if (result->succeeded()) co_return std::string();
     auto problem = name + ": " + hooks::describe(*result, time_limit);

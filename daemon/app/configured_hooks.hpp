@@ -12,8 +12,8 @@ namespace sb::app {
 class ConfiguredHooks final : public ports::JobHooks {
 public:
     /// `config` returns the active configuration, which a reload changes.
-    ConfiguredHooks(std::function<config::Config const&()> config, ports::Programs& hooks)
-        : config_(std::move(config)), hooks_(hooks) {}
+    ConfiguredHooks(std::function<config::Config const&()> config, ports::Programs& programs)
+        : config_(std::move(config)), programs_(programs) {}
 
     bool is_set(HookKind kind) const override { return !config_().hooks.command(kind).empty(); }
     bool delays_post_backup() const override { return config_().hooks.delay_post_backup_when_scheduled; }
@@ -22,7 +22,7 @@ public:
 
 private:
     std::function<config::Config const&()> config_;
-    ports::Programs& hooks_;
+    ports::Programs& programs_;
 };
 
 }  // namespace sb::app

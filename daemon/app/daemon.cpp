@@ -4,7 +4,7 @@
 #include "daemon/app/handlers.hpp"
 #include "daemon/app/logging.hpp"
 #include "daemon/app/to_rpc.hpp"
-#include "daemon/app/history_rebuild.hpp"
+#include "daemon/app/rebuild_history.hpp"
 #include "daemon/app/verify_handlers.hpp"
 #include "daemon/app/settings.hpp"
 #include "daemon/async/failure.hpp"
@@ -56,11 +56,11 @@ engine::Limits engine_limits(config::Timeouts const& timeouts) {
 }
 
 void log_crash(std::exception_ptr failure) {
-    spdlog::error("internal error in a background task: {}", exception_text(failure));
+    spdlog::error("a background task ended: {}", internal_error(exception_text(failure)).context);
 }
 
 /// Includes "2026-11-23_17-00-00 " before the VM's name and a suffix after it.
-constexpr std::size_t longest_scheduled_name = 230;
+constexpr std::size_t max_scheduled_name_bytes = 230;
 
 }  // namespace
 
@@ -87,7 +87,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
               engine_limits(config_.timeouts), [this](core::Job const& job) { job_changed(job); }),
       scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, zone_,
                   [this] { return schedule_settings(config_); },
-                  [](std::string const& name) { return catalog::safe_folder_name(name, longest_scheduled_name); },
+                  [](std::string const& name) { return catalog::safe_folder_name(name, max_scheduled_name_bytes); },
                   std::chrono::seconds(10), [this] { backups_changed(); }}),
       verifier_({executor, *catalog_, *verification_, *journal_, time_, alerts_, zone_,
                  [this] { return verify_settings(config_); },
@@ -111,7 +111,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                       zone_,
                       [this] { return origin(); },
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
-      report_(platform::ServiceManager::of_this_process(), time_, zone_, [this] { return board_.status(); }),
+      report_(platform::ServiceManager::from_environment(), time_, zone_, [this] { return board_.status(); }),
       health_check_({executor, *catalog_, *programs_, time_, [this] { return board_.status(); },
                      [this] { return board_.schedule_tag(); }}),
       disk_parts_{operations_, {cluster_, disks_, time_}, media_thread_},
@@ -228,7 +228,7 @@ task<void> Daemon::report_old_folders() {
 task<Result<void>> Daemon::live() {
     // In the background: deleting many gigabytes takes time, and running exports wait to be resumed.
     background_.spawn(finish_old_removals());
-    co_await rebuild_lost_history(*journal_, *catalog_);
+    co_await rebuild_history(*journal_, *catalog_);
     auto started = co_await engine_.start();
     if (started) started = co_await verifier_.start();
     if (started) {

@@ -37,7 +37,7 @@ task<Result<rpc::CloneDisk::Reply>> clone_disk(DiskParts const& parts, rpc::Clon
     if (!plan) co_return plan.error();
     engine::OperationOptions terms;
     terms.kind = engine::clone_disk_kind;
-    terms.text_when_cancelled = "it is unknown whether the disk was cloned; the snapshot removes itself";
+    terms.text_when_cancelled = "it is unknown whether the disk was cloned; the snapshot expires automatically";
     auto const work = [ports = parts.ports, plan = *plan](std::shared_ptr<engine::Operation> operation) {
         return engine::clone_disk(ports, plan, engine::CloneLimits(), std::move(operation));
     };

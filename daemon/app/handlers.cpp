@@ -74,7 +74,7 @@ task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, Verifier& verifie
     if (auto const verify = co_await verifier.cancel(params.job)) {
         rpc::CancelJob::Reply reply;
         reply.job = to_rpc(*verify);
-        reply.note = "the backup is not changed";
+        reply.note = "Job " + std::to_string(params.job) + " cancelled; the backup is not changed.";
         co_return reply;
     }
     auto const cancelled = co_await engine.cancel(params.job);

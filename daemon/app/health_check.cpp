@@ -1,5 +1,6 @@
 #include "daemon/app/health_check.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/doctor/evaluate.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
 #include "daemon/hypercore/node_check.hpp"
@@ -55,12 +56,6 @@ doctor::LocalFacts inspect_machine(config::Config const& config, std::vector<std
     return facts;
 }
 
-std::string trimmed(std::string text) {
-    text.erase(text.find_last_not_of(" \t\r\n") + 1);
-    text.erase(0, text.find_first_not_of(" \t\r\n"));
-    return text;
-}
-
 /// The path itself if it cannot be resolved.
 std::string real_path(std::string const& path) {
     std::error_code failed;
@@ -81,7 +76,7 @@ task<Result<std::string>> HealthCheck::path_by_samba(std::string share) {
                             Milliseconds{10'000}};
     auto const result = co_await parts_.programs.run(std::move(call));
     if (!result) co_return Error{Errc::not_found, "Samba's testparm is not installed on this machine"};
-    auto const output = trimmed(result->output);
+    std::string const output(trimmed(result->output, spaces_and_line_ends));
     auto const last_line = output.substr(output.find_last_of('\n') + 1);
     if (!result->succeeded() || !last_line.starts_with('/'))
         co_return Error{Errc::not_found, "Samba's testparm knows no share '" + share + "' on this machine"};
@@ -105,16 +100,16 @@ task<void> HealthCheck::check_cluster(config::Config const& config, doctor::Find
         auto const endpoint = hypercore::endpoint_of(host);
         auto const transport = net::make_https_transport(parts_.executor, endpoint, config.scale.cert_fingerprints,
                                                          net::ConnectionLimits());
-        auto const begun = parts_.time.now();
-        auto look = co_await hypercore::check_node(*transport, config.scale);
+        auto const started = parts_.time.now();
+        auto node = co_await hypercore::check_node(*transport, config.scale);
         transport->close();
-        doctor::NodeFacts facts{net::to_text(endpoint), look.vms, std::nullopt, Error{Errc::unreachable, ""},
+        doctor::NodeFacts facts{net::to_text(endpoint), node.vms, std::nullopt, Error{Errc::unreachable, ""},
                                 config.scale.username};
-        if (look.its_time) facts.ahead = *look.its_time - std::chrono::floor<std::chrono::seconds>(begun);
-        if (look.rights) facts.rights = doctor::Rights{look.rights->roles, look.rights->functions};
-        else facts.rights = look.rights.error();
-        auto judged = doctor::evaluate_node(facts);
-        findings.insert(findings.end(), judged.begin(), judged.end());
+        if (node.its_time) facts.ahead = *node.its_time - std::chrono::floor<std::chrono::seconds>(started);
+        if (node.rights) facts.rights = doctor::Rights{node.rights->roles, node.rights->functions};
+        else facts.rights = node.rights.error();
+        auto node_findings = doctor::evaluate_node(facts);
+        findings.insert(findings.end(), node_findings.begin(), node_findings.end());
     }
 }
 
@@ -195,8 +190,8 @@ task<doctor::Findings> HealthCheck::check_everything(config::Config config, std:
         schedule.behind = status->behind;
         schedule.tag_matches_nothing = !status->problems.empty();
     }
-    auto judged = doctor::evaluate_schedule(schedule);
-    findings.insert(findings.end(), judged.begin(), judged.end());
+    auto schedule_findings = doctor::evaluate_schedule(schedule);
+    findings.insert(findings.end(), schedule_findings.begin(), schedule_findings.end());
     co_return findings;
 }
 

@@ -50,7 +50,8 @@ Result<Options> parse_options(int argc, char const* const* argv) {
         auto const& name = given["log-level"].as<std::string>();
         options.log_level = config::choice_of(config::log_level_words, name);
         if (!options.log_level)
-            return Error{Errc::invalid_params, "--log-level '" + name + "': must be error, warning, info or debug"};
+            return Error{Errc::invalid_params,
+                         "--log-level '" + name + "': must be " + config::listed(config::log_level_words)};
     }
     options.check_config = given["check-config"].as<bool>();
     options.version = given["version"].as<bool>();

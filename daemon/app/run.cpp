@@ -9,6 +9,7 @@
 #include "daemon/app/logging.hpp"
 #include "daemon/app/options.hpp"
 #include "daemon/app/serve.hpp"
+#include "daemon/async/failure.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -89,8 +90,8 @@ int run_with(Options const& options) {
     spdlog::info("using the configuration {}", file->path.string());
     for (auto const& note : file->notes) spdlog::warn("{}", note);
     for (auto const& warning : loaded.warnings) spdlog::warn("{}", config::render_problems({warning}));
-    auto const served = serve(loaded.config, reader_of(file->path, options));
-    if (!served) return fail(served.error());
+    auto const ended = serve(loaded.config, reader_of(file->path, options));
+    if (!ended) return fail(ended.error());
     return EXIT_SUCCESS;
 }
 
@@ -113,7 +114,7 @@ int run(int argc, char const* const* argv) {
         }
         return run_with(*options);
     } catch (std::exception const& e) {
-        std::cerr << "scale-backupd: internal error: " << e.what() << '\n';
+        std::cerr << "scale-backupd: " << internal_error(e.what()).context << '\n';
         return EXIT_FAILURE;
     }
 }

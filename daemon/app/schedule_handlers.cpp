@@ -44,11 +44,11 @@ task<Result<rpc::ListRuns::Reply>> list_runs(Scheduler& scheduler, rpc::ListRuns
 }
 
 task<Result<rpc::ShowQueue::Reply>> show_queue(ScheduleParts const& parts) {
-    auto const asked = co_await parts.scheduler.gather();
-    if (!asked) co_return asked.error();
-    if (asked->snapshot.cluster_error) co_return *asked->snapshot.cluster_error;
+    auto const gathered = co_await parts.scheduler.gather();
+    if (!gathered) co_return gathered.error();
+    if (gathered->snapshot.cluster_error) co_return *gathered->snapshot.cluster_error;
     rpc::ShowQueue::Reply reply;
-    reply.queue = queue_to_rpc(asked->snapshot, asked->settings, parts.zone);
+    reply.queue = queue_to_rpc(gathered->snapshot, gathered->settings, parts.zone);
     co_return reply;
 }
 
@@ -69,11 +69,11 @@ task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::
 task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::Forecast::Params params) {
     if (params.days < 1 || params.days > 366)
         co_return Error{Errc::invalid_params, "days must be 1 to 366, not " + std::to_string(params.days)};
-    auto asked = co_await parts.scheduler.gather();
-    if (!asked) co_return asked.error();
-    if (asked->snapshot.cluster_error) co_return *asked->snapshot.cluster_error;
-    bool const paused = asked->settings.paused;
-    auto facts = engine::forecast_facts(std::move(*asked));
+    auto gathered = co_await parts.scheduler.gather();
+    if (!gathered) co_return gathered.error();
+    if (gathered->snapshot.cluster_error) co_return *gathered->snapshot.cluster_error;
+    bool const paused = gathered->settings.paused;
+    auto facts = engine::forecast_facts(std::move(*gathered));
     co_return to_rpc(core::simulate(std::move(facts), params.days, parts.zone), paused);
 }
 
@@ -96,11 +96,11 @@ task<Result<rpc::PruneBackups::Reply>> prune(Scheduler& scheduler, rpc::PruneBac
 
 task<Result<rpc::ShowRetention::Reply>> show_retention(Scheduler& scheduler) {
     scheduler.folders_changed();  // prune lists the folders again, and both must see the same
-    auto const judged = co_await scheduler.evaluate_retention();
-    if (!judged) co_return judged.error();
+    auto const retention = co_await scheduler.evaluate_retention();
+    if (!retention) co_return retention.error();
     rpc::ShowRetention::Reply reply;
-    reply.backups = to_rpc(judged->backups, judged->verdicts, judged->policy);
-    reply.needs_confirmation = core::needs_confirmation(judged->verdicts);
+    reply.backups = to_rpc(retention->backups, retention->verdicts, retention->policy);
+    reply.needs_confirmation = core::needs_confirmation(retention->verdicts);
     co_return reply;
 }
 

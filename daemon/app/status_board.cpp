@@ -1,7 +1,7 @@
 #include "daemon/app/status_board.hpp"
 
 #include "daemon/app/to_rpc.hpp"
-#include "daemon/app/history_rebuild.hpp"
+#include "daemon/app/rebuild_history.hpp"
 #include "daemon/platform/process.hpp"
 
 #include <spdlog/spdlog.h>
@@ -80,7 +80,7 @@ task<void> StatusBoard::refresh_totals() {
 
 task<void> StatusBoard::check_journal() {
     // It may have been lost while the daemon ran, or LocalPath could not be read at the start.
-    co_await rebuild_lost_history(journal_, catalog_);
+    co_await rebuild_history(journal_, catalog_);
     auto const replaced = co_await journal_.journal_replaced();
     if (!replaced || !*replaced) co_return;
     bool const is_new = !journal_replaced_ || journal_replaced_->at != (*replaced)->at;

@@ -113,9 +113,9 @@ rpc::Forecast::Reply to_rpc(core::Forecast const& forecast, bool paused) {
         rpc::NightInfo info;
         info.opens = night.opens;
         info.closes = night.closes;
-        for (auto const& served : night.backed_up) info.backed_up.push_back({served.name, served.starts, served.ends});
-        for (auto const& left : night.not_reached) info.not_reached.push_back(left.name);
-        for (auto const& gone : night.deleted) info.deleted.push_back(gone.backup);
+        for (auto const& backup : night.backed_up) info.backed_up.push_back({backup.name, backup.starts, backup.ends});
+        for (auto const& skipped : night.not_reached) info.not_reached.push_back(skipped.name);
+        for (auto const& deleted : night.deleted) info.deleted.push_back(deleted.backup);
         info.free_bytes = night.free_bytes;
         if (!night.long_enough()) ++too_short;
         reply.nights.push_back(std::move(info));
@@ -147,18 +147,18 @@ rpc::OperationInfo to_rpc(engine::Operation const& operation) {
     return info;
 }
 
-rpc::AdoptionInfo to_rpc(engine::InspectedFolder const& looked) {
-    auto const& manifest = looked.adoption.manifest;
+rpc::AdoptionInfo to_rpc(engine::InspectedFolder const& folder) {
+    auto const& manifest = folder.adoption.manifest;
     rpc::AdoptionInfo info;
     info.name = manifest.backup;
     info.vm = manifest.vm_name;
     info.vm_uuid = manifest.vm_uuid.text();
     info.scheduled = manifest.scheduled;
     if (!manifest.vm_uuid.empty()) info.started = manifest.started;
-    info.size_bytes = looked.size_bytes;
-    info.state = core::name_of(looked.adoption.verdict);
-    info.reason = looked.adoption.reason;
-    info.notes = looked.adoption.notes;
+    info.size_bytes = folder.size_bytes;
+    info.state = core::name_of(folder.adoption.verdict);
+    info.reason = folder.adoption.reason;
+    info.notes = folder.adoption.notes;
     return info;
 }
 
@@ -187,13 +187,13 @@ std::vector<rpc::QueueEntry> queue_to_rpc(engine::ScheduleSnapshot const& snapsh
                                           core::Zone const& zone) {
     auto const& facts = snapshot.facts;
     auto const plan = core::plan(facts, settings, snapshot.in_progress, zone);
-    std::vector<core::Vm const*> served;
+    std::vector<core::Vm const*> eligible;
     for (auto const& vm : facts.vms) {
         bool const tagged = !settings.tag || core::has_tag(vm, *settings.tag);
-        if (core::why_not_eligible(vm).empty() && tagged) served.push_back(&vm);
+        if (core::why_not_eligible(vm).empty() && tagged) eligible.push_back(&vm);
     }
     std::vector<rpc::QueueEntry> queue;
-    for (auto const& candidate : core::queue(served, facts, settings.timing, zone)) {
+    for (auto const& candidate : core::queue(eligible, facts, settings.timing, zone)) {
         rpc::QueueEntry entry;
         entry.vm = candidate.name;
         entry.vm_uuid = candidate.uuid.text();

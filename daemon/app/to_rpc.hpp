@@ -27,7 +27,7 @@ rpc::BackupInfo to_rpc(core::Backup const& backup);
 rpc::JobInfo to_rpc(core::Job const& job);
 rpc::RunInfo to_rpc(core::Run const& run);
 rpc::OperationInfo to_rpc(engine::Operation const& operation);
-rpc::AdoptionInfo to_rpc(engine::InspectedFolder const& looked);
+rpc::AdoptionInfo to_rpc(engine::InspectedFolder const& folder);
 rpc::Forecast::Reply to_rpc(core::Forecast const& forecast, bool paused);
 rpc::CheckHealth::Reply to_rpc(doctor::Findings const& findings);
 std::vector<rpc::Status::Node> to_rpc(std::vector<ports::NodeReport> const& nodes);

@@ -1,6 +1,8 @@
 #pragma once
 // Exceptions at the edge of a coroutine: a stop, which passes through everything, or a bug, which is reported.
 
+#include "common/error.hpp"
+
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -24,6 +26,14 @@ inline std::string exception_text(std::exception_ptr const& failure) {
     } catch (...) {
         return "an unknown exception";
     }
+}
+
+/// A bug: "internal error: " and what the exception says, for logs, jobs and alerts.
+inline Error internal_error(std::string const& what) { return {Errc::internal, "internal error: " + what}; }
+
+/// The same for a client, which gets no details.
+inline Error internal_error_in(std::string const& call) {
+    return {Errc::internal, "internal error in " + call + "; see the daemon's log"};
 }
 
 }  // namespace sb

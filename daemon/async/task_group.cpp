@@ -35,7 +35,7 @@ void TaskGroup::spawn(task<void> body) {
 /// with a co_await, which throws out of io.run() if the child has been cancelled by then. So no child is cancelled
 /// before this frame has started, and at its end a cancellation no longer throws.
 task<void> TaskGroup::live(std::shared_ptr<Child> self, task<void> body) {
-    self->begun = true;
+    self->started = true;
     if (stopping_) asio::post(executor_, [self] { self->cancel(); });
     std::exception_ptr failure;
     try {
@@ -52,7 +52,7 @@ void TaskGroup::stop() {
     // A child may end, and leave the list, inside cancel().
     for (auto it = children_.begin(); it != children_.end();) {
         auto const child = *it++;
-        if (child->begun) child->cancel();
+        if (child->started) child->cancel();
     }
 }
 

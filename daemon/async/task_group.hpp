@@ -34,7 +34,7 @@ public:
 private:
     struct Child {
         asio::cancellation_signal cancellation;
-        bool begun = false;
+        bool started = false;
         void cancel() { cancellation.emit(asio::cancellation_type::terminal); }
     };
 

@@ -16,14 +16,14 @@ using platform::Folder;
 
 /// What no export contains: another backup in a subfolder, or a mount point.
 Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0) {
-    constexpr int deepest = 16;
+    constexpr int max_depth = 16;
     auto const entries = folder.entries();
     if (!entries) return entries.error();
     for (auto const& entry : *entries) {
         if (depth > 0 && entry.name == core::manifest_file_name)
             return Error{Errc::refused,
                          "'" + folder.path() + "' is another backup: move it elsewhere, then delete the outer one"};
-        if (entry.kind != platform::EntryKind::folder || depth == deepest) continue;
+        if (entry.kind != platform::EntryKind::folder || depth == max_depth) continue;
         auto const inside = folder.subfolder(entry.name);
         if (!inside) return inside.error();
         auto const same_mount = folder.is_on_same_mount(*inside);
@@ -39,7 +39,7 @@ Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0) {
 /// A manifest that a user copied into another folder does not make that folder a backup.
 Result<void> check_manifest_belongs_here(Folder const& folder, core::Manifest const& manifest) {
     for (auto const& file : manifest.files) {
-        auto const info = folder.look(file.name);
+        auto const info = folder.info(file.name);
         if (!info) return info.error();
         if (*info) return {};
     }
@@ -61,7 +61,7 @@ Result<OpenBackup> open_backup(Folder const& local_path, std::string const& name
     if (!folder && folder.error().code == Errc::not_found)
         return Error{Errc::not_found, "there is no backup '" + name + "' in '" + local_path.path() + "'"};
     if (!folder) return folder.error();
-    auto const info = folder->look(core::manifest_file_name);
+    auto const info = folder->info(core::manifest_file_name);
     if (!info) return info.error();
     if (!*info)
         return Error{Errc::refused, "'" + folder->path() + "' has no manifest (" + core::manifest_file_name +
@@ -119,7 +119,7 @@ Result<void> commit_manifest(Folder const& local_path, core::Manifest const& man
     // An unreadable manifest must not count as a backup.
     if (auto const readable = decode_manifest(text); !readable) return readable.error();
     for (auto const& file : manifest.files) {
-        auto const now = folder->look(file.name);
+        auto const now = folder->info(file.name);
         if (!now) return now.error();
         if (!*now || (*now)->kind != platform::EntryKind::file || (*now)->size_bytes != file.size_bytes)
             return Error{Errc::damaged_backup,
@@ -142,7 +142,7 @@ Result<void> discard_folder(Folder const& local_path, std::string const& name) {
         if (folder.error().code == Errc::not_found) return {};
         return folder.error();
     }
-    auto const manifest = folder->look(core::manifest_file_name);
+    auto const manifest = folder->info(core::manifest_file_name);
     if (!manifest) return manifest.error();
     if (*manifest) return Error{Errc::refused, "'" + folder->path() + "' holds a finished backup: not deleted"};
     if (auto const alone = check_holds_nothing_else(*folder); !alone) return alone;
@@ -184,7 +184,7 @@ Result<core::Backup> set_protection(Folder const& local_path, std::string const&
     }
     auto changed = read_backup(local_path, name);
     if (!changed) return changed.error();
-    if (!*changed) return Error{Errc::not_found, "backup '" + name + "' has been removed meanwhile"};
+    if (!*changed) return Error{Errc::not_found, "backup '" + name + "' was removed during this operation"};
     return std::move(**changed);
 }
 

@@ -1,15 +1,13 @@
 #include "daemon/catalog/export_files.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <algorithm>
 
 namespace sb::catalog {
 
 bool has_extension(std::string_view name, std::string_view extension) {
-    if (name.size() <= extension.size()) return false;
-    auto const end = name.substr(name.size() - extension.size());
-    return std::equal(end.begin(), end.end(), extension.begin(), [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-    });
+    return name.size() > extension.size() && ends_with_ignoring_case(name, extension);
 }
 
 bool is_export_file(std::string_view file) { return has_extension(file, ".xml") || has_extension(file, ".qcow2"); }

@@ -27,11 +27,11 @@ bool is_device(std::string_view name) {
     auto const number = std::string_view(word).substr(3);
     static constexpr std::array<std::string_view, 3> raised{"\u00b9", "\u00b2",
                                                             "\u00b3"};  // Windows treats these as digits
-    return (number.size() == 1 && number[0] >= '0' && number[0] <= '9') ||
+    return (number.size() == 1 && is_digit(number[0])) ||
            std::find(raised.begin(), raised.end(), number) != raised.end();
 }
 
-char32_t lower(char32_t c) {
+char32_t fold_case(char32_t c) {
     if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7)) return c + 32;  // ASCII, Latin-1
     if ((c >= 0x100 && c <= 0x12f) || (c >= 0x132 && c <= 0x137) || (c >= 0x14a && c <= 0x177)) return c | 1;
     if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e)) return c % 2 == 1 ? c + 1 : c;
@@ -105,7 +105,7 @@ std::string case_key(std::string_view name) {
             name.remove_prefix(1);
             continue;
         }
-        append_utf8(key, lower(point.value));
+        append_utf8(key, fold_case(point.value));
         name.remove_prefix(point.bytes);
     }
     return key;

@@ -53,7 +53,7 @@ Result<core::Backup> find_below(Folder const& root, std::string const& name) {
 }
 
 Result<bool> exists_below(Folder const& root, std::string const& name) {
-    auto const info = root.look(name);
+    auto const info = root.info(name);
     if (!info) return info.error();
     return info->has_value();
 }
@@ -74,7 +74,7 @@ Result<ports::FolderStats> stats_below(Folder const& root, std::string const& na
     if (!entries) return entries.error();
     stats.exists = true;
     for (auto const& entry : *entries) {
-        auto const info = folder->look(entry.name);
+        auto const info = folder->info(entry.name);
         if (!info) return info.error();
         if (!*info) continue;
         ++stats.files;

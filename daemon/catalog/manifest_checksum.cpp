@@ -1,5 +1,6 @@
 #include "daemon/catalog/manifest_checksum.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/verify/sha256.hpp"
 
 #include <span>
@@ -25,7 +26,7 @@ std::string_view checksum_in(std::string_view text) {
 
 std::string with_given_checksum(std::string text, std::string_view checksum) {
     auto const end = text.find_last_of('}');
-    auto const last = text.find_last_not_of(" \t\r\n", end == 0 || end == text.npos ? 0 : end - 1);
+    auto const last = text.find_last_not_of(spaces_and_line_ends, end == 0 || end == text.npos ? 0 : end - 1);
     text.resize(last + 1);
     return text + ",\n    " + std::string(key) + std::string(checksum) + std::string(tail);
 }

@@ -7,7 +7,6 @@
 #include "daemon/verify/inspect.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <utility>
 
@@ -40,7 +39,7 @@ bool holds_an_export(Folder const& folder, std::string const& name) {
 
 Result<Snapshot> take_snapshot(Folder const& local_path, Folder const& folder, std::string const& name) {
     Snapshot snapshot;
-    auto const folder_info = local_path.look(name);
+    auto const folder_info = local_path.info(name);
     if (!folder_info) return folder_info.error();
     if (*folder_info) snapshot.folder_changed = (*folder_info)->modified;
     auto const entries = folder.entries();
@@ -49,7 +48,7 @@ Result<Snapshot> take_snapshot(Folder const& local_path, Folder const& folder, s
         if (entry.kind == EntryKind::folder && snapshot.first_subfolder.empty() && holds_an_export(folder, entry.name))
             snapshot.first_subfolder = entry.name;
         if (entry.kind != EntryKind::file) continue;
-        auto const info = folder.look(entry.name);
+        auto const info = folder.info(entry.name);
         if (!info) return info.error();
         if (*info) snapshot.files.emplace(entry.name, **info);
     }
@@ -188,7 +187,7 @@ Result<OldFolder> inspect_old_folder(Folder const& local_path, std::string const
         return found;
     }
     set_times(*before, found);
-    auto const manifest = folder->look(core::manifest_file_name);
+    auto const manifest = folder->info(core::manifest_file_name);
     found.has_manifest = manifest && manifest->has_value();
     if (found.has_manifest) return found;
     if (auto const valid = check_folder_name(name); !valid) {

@@ -42,10 +42,7 @@ VmUuid vm_by_definition(Folder const& folder, std::string const& name, Sizes con
     for (auto const& candidate : definition_candidates(names, name)) {
         auto const definition = verify::read_definition(folder, candidate);
         if (!definition || definition->uuid.empty()) continue;
-        auto uuid = definition->uuid;
-        std::ranges::transform(uuid, uuid.begin(),
-                               [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-        return VmUuid(std::move(uuid));
+        return VmUuid(lower(definition->uuid));
     }
     return {};
 }
@@ -143,7 +140,7 @@ Result<std::optional<Backup>> read_backup(Folder const& local_path, std::string 
         if (entry.name == core::manifest_file_name) has_manifest = true;
         if (entry.kind != EntryKind::file) continue;
         has_export_files |= is_export_file(entry.name);
-        auto const info = folder->look(entry.name);
+        auto const info = folder->info(entry.name);
         if (!info) return unreadable(info.error());
         if (!*info) continue;
         sizes.emplace(entry.name, (*info)->size_bytes);

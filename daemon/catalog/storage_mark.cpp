@@ -27,7 +27,7 @@ Result<bool> holds_a_backup(Folder const& local_path) {
         if (entry.kind != platform::EntryKind::folder || entry.name.starts_with('.')) return false;
         auto const folder = local_path.subfolder(entry.name);
         if (!folder) return false;
-        auto const manifest = folder->look(core::manifest_file_name);
+        auto const manifest = folder->info(core::manifest_file_name);
         return manifest && *manifest;
     });
 }
@@ -40,9 +40,7 @@ Result<ports::StorageMark> read_storage_mark(Folder const& local_path) {
     auto const text = local_path.read(core::storage_mark_file, max_bytes);
     if (text) {
         // An administrator may write it with echo, which adds a newline.
-        auto const begin = text->find_first_not_of(" \t\r\n");
-        auto const end = text->find_last_not_of(" \t\r\n");
-        if (begin != std::string::npos) mark.id = text->substr(begin, end - begin + 1);
+        mark.id = trimmed(*text, spaces_and_line_ends);
     } else if (text.error().code != Errc::not_found) {
         return text.error();
     }

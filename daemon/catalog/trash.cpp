@@ -40,9 +40,7 @@ NumbersInUse& numbers_in_use() {
     return numbers;
 }
 
-bool is_number(std::string const& name) {
-    return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
-}
+bool is_number(std::string const& name) { return !name.empty() && std::ranges::all_of(name, is_digit); }
 
 Error replaced(Folder const& checked, std::string const& where) {
     return {Errc::refused, "'" + checked.path() +
@@ -58,7 +56,7 @@ Result<Trashed> move_to_trash(Folder const& local_path, std::string const& name,
     if (!trash) return trash.error();
     for (;;) {
         auto [number, holder] = numbers_in_use().take();
-        auto const taken = trash->look(number);
+        auto const taken = trash->info(number);
         if (!taken) return taken.error();
         if (*taken) continue;  // left by an earlier process
         if (auto const moved = local_path.move_to(name, *trash, number); !moved) return moved.error();

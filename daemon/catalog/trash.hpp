@@ -22,11 +22,11 @@ public:
 private:
     friend Result<Trashed> move_to_trash(platform::Folder const&, std::string const&, platform::Folder const&);
     Trashed(platform::Folder trash, std::string number, std::shared_ptr<void> numbers_in_use)
-        : trash_(std::move(trash)), number_(std::move(number)), in_hand_(std::move(numbers_in_use)) {}
+        : trash_(std::move(trash)), number_(std::move(number)), number_in_use_(std::move(numbers_in_use)) {}
 
     platform::Folder trash_;
     std::string number_;
-    std::shared_ptr<void> in_hand_;
+    std::shared_ptr<void> number_in_use_;
 };
 
 /// Moves `name` into the trash, if it is still the folder that was checked: any user who can write to the share may

@@ -29,7 +29,7 @@ Result<std::string> manifest_text(Folder const& folder) {
 
 Result<void> check_files(Folder const& folder, core::Manifest const& manifest) {
     for (auto const& file : manifest.files) {
-        auto const info = folder.look(file.name);
+        auto const info = folder.info(file.name);
         if (!info) return info.error();
         if (!*info) return Error{Errc::incomplete_backup, "'" + file.name + "' is missing"};
         if ((*info)->kind != platform::EntryKind::file)

@@ -13,9 +13,9 @@ namespace {
 
 /// Parameters for the log: they hold names, never passwords. JSON escapes what could forge a line.
 std::string short_text(json::View params) {
-    constexpr std::size_t enough = 200;
+    constexpr std::size_t max_bytes = 200;
     auto text = params.dump();
-    if (text.size() > enough) text = text.substr(0, enough) + "…";
+    if (text.size() > max_bytes) text = text.substr(0, max_bytes) + "…";
     return text;
 }
 
@@ -66,10 +66,9 @@ task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
     if (crash) {
         auto const state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(crash);
-        spdlog::error("control: {} {}: internal error: {}", call.method, short_text(call.params),
-                      exception_text(crash));
-        Error const error{Errc::internal, "internal error in " + call.method + "; the daemon's log has the details"};
-        Answer answer{std::nullopt, rpc::fault_of(error)};
+        spdlog::error("control: {} {}: {}", call.method, short_text(call.params),
+                      internal_error(exception_text(crash)).context);
+        Answer answer{std::nullopt, rpc::fault_of(internal_error_in(call.method))};
         co_return answer;
     }
     log_call(call, row.changes, caller, reply ? std::string_view("done") : std::string_view(reply.error().context));

@@ -13,7 +13,7 @@ bool is_in(ipc::Peer const& peer, std::optional<Group> const& group) {
 }
 
 std::string how_to_join(std::optional<Group> const& group) {
-    if (!group) return "; only root and the daemon's own user may";
+    if (!group) return "; only root and the daemon's own user have this right";
     return "; an administrator grants access with '" + ipc::join_group_command(group->name) +
            "'; it takes effect at the user's next login";
 }
@@ -24,9 +24,9 @@ Result<void> permit(ipc::Peer const& peer, bool changes, AccessRules const& rule
     if (!rules.read_group) return {};
     if (peer.uid && (*peer.uid == 0 || *peer.uid == rules.own_user)) return {};
     if (is_in(peer, rules.may_change)) return {};
-    bool const read_group = is_in(peer, rules.read_group);
-    if (read_group && !changes) return {};
-    if (read_group)
+    bool const may_read = is_in(peer, rules.read_group);
+    if (may_read && !changes) return {};
+    if (may_read)
         return Error{Errc::not_permitted,
                      "this command changes something, and this user may only read" + how_to_join(rules.may_change)};
     return Error{Errc::not_permitted,

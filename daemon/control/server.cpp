@@ -16,7 +16,7 @@ namespace {
 
 /// A session that threw has a bug; only that session ends.
 void log_crash(std::exception_ptr crash) {
-    spdlog::error("control: internal error, session closed: {}", exception_text(crash));
+    spdlog::error("control: session closed: {}", internal_error(exception_text(crash)).context);
 }
 
 }  // namespace

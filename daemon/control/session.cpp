@@ -1,5 +1,7 @@
 #include "daemon/control/session.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <spdlog/spdlog.h>
@@ -13,7 +15,7 @@ namespace {
 
 constexpr std::size_t piece_size = 64UL * 1024;
 
-bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+bool is_blank(std::string_view line) { return trimmed(line, spaces_and_line_ends).empty(); }
 
 rpc::Fault too_large() {
     return rpc::fault_of(

@@ -4,7 +4,6 @@
 #include "common/text/duration_text.hpp"
 
 #include <algorithm>
-#include <cctype>
 
 namespace sb::core {
 
@@ -46,9 +45,8 @@ std::string plain_uuid(std::string_view text) {
     if (text.size() != form.size()) return {};
     std::string uuid;
     for (std::size_t i = 0; i < form.size(); ++i) {
-        auto const c = static_cast<unsigned char>(text[i]);
-        if (form[i] == '-' ? c != '-' : std::isxdigit(c) == 0) return {};
-        uuid += static_cast<char>(std::tolower(c));
+        if (form[i] == '-' ? text[i] != '-' : hex_value(text[i]) < 0) return {};
+        uuid += lower(text[i]);
     }
     return uuid;
 }
@@ -61,7 +59,7 @@ std::string why_not_at_rest(OldFolder const& folder, AdoptionFacts const& facts)
     if (folder.last_change > facts.now + quiet_time)
         return "its files are dated in the future, so it is not known whether an export is in progress";
     if (folder.last_change + quiet_time > facts.now)
-        return "changed " + length_text(facts.now - folder.last_change) +
+        return "changed " + length_text(std::max(facts.now - folder.last_change, Milliseconds{0})) +
                " ago, so an export may be in progress; adopt it after " + length_text(quiet_time) + " without a change";
     if (folder.last_change + recent_change > facts.now) {
         if (!facts.task_is_running)

@@ -14,9 +14,9 @@ Milliseconds ByteRate::take(std::uint64_t bytes, SteadyTime now) {
 }
 
 std::uint64_t ByteRate::slice() const {
-    constexpr std::uint64_t least = 2u << 20;
-    constexpr std::uint64_t most = 64u << 20;
-    return limit_ ? std::clamp(*limit_ / 4, least, most) : most;
+    constexpr std::uint64_t min_slice = 2u << 20;
+    constexpr std::uint64_t max_slice = 64u << 20;
+    return limit_ ? std::clamp(*limit_ / 4, min_slice, max_slice) : max_slice;
 }
 
 }  // namespace sb::core

@@ -1,5 +1,7 @@
 #include "daemon/core/disk_image.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -8,15 +10,12 @@ namespace sb::core {
 namespace {
 
 constexpr std::array<std::string_view, 5> types{"qcow2", "vmdk", "vhd", "vhdx", "img"};
-constexpr std::size_t longest_name = 255;
+constexpr std::size_t max_name_bytes = 255;
 
 std::string extension_of(std::string const& name) {
     auto const dot = name.rfind('.');
     if (dot == std::string::npos) return {};
-    auto extension = name.substr(dot + 1);
-    for (char& c : extension)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return extension;
+    return lower(std::string_view(name).substr(dot + 1));
 }
 
 bool is_unprintable(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7f'; }
@@ -26,8 +25,8 @@ bool is_unprintable(char c) { return static_cast<unsigned char>(c) < 0x20 || c =
 Result<void> check_disk_image_name(std::string const& name) {
     if (name.empty() || name.find_first_of("/\\") != std::string::npos)
         return Error{Errc::invalid_name, "'" + name + "' is not a file name"};
-    if (name.size() > longest_name)
-        return Error{Errc::invalid_name, "the file name is longer than " + std::to_string(longest_name) + " bytes"};
+    if (name.size() > max_name_bytes)
+        return Error{Errc::invalid_name, "the file name is longer than " + std::to_string(max_name_bytes) + " bytes"};
     if (std::ranges::any_of(name, is_unprintable))
         return Error{Errc::invalid_name, "the file name contains control characters; rename the file"};
     auto const extension = extension_of(name);

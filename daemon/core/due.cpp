@@ -113,9 +113,9 @@ std::vector<Newest> newest_of_each(std::vector<Vm const*> const& vms, Facts cons
     for (auto const& copy : facts.copies) {
         auto const number = numbers.find(copy.vm.text());
         if (number == Interner::none) continue;
-        auto& of_vm = newest[number];
-        if (copy.started > facts.now + clock_slack) of_vm.future = true;
-        else if (!of_vm.started || copy.started > *of_vm.started) of_vm.started = copy.started;
+        auto& copy_of_vm = newest[number];
+        if (copy.started > facts.now + clock_slack) copy_of_vm.future = true;
+        else if (!copy_of_vm.started || copy.started > *copy_of_vm.started) copy_of_vm.started = copy.started;
     }
     std::vector<Newest> in_order;
     in_order.reserve(vms.size());

@@ -7,28 +7,28 @@ namespace sb::core {
 
 void History::note(Job const& job) {
     if (job.kind != JobKind::backup || job.phase != Phase::finished || !job.finished) return;
-    auto& of_vm = vms_[job.vm];
-    constexpr std::size_t remembered = 5;
+    auto& history = vms_[job.vm];
+    constexpr std::size_t max_durations = 5;
     if (job.outcome == Outcome::succeeded) {
-        of_vm.failures.clear();
-        if (job.posted) of_vm.durations.push_back(*job.finished - *job.posted);
-        if (of_vm.durations.size() > remembered) of_vm.durations.pop_front();
+        history.failures.clear();
+        if (job.posted) history.durations.push_back(*job.finished - *job.posted);
+        if (history.durations.size() > max_durations) history.durations.pop_front();
     } else {
-        of_vm.failures.push_back(job);
-        constexpr std::size_t enough = 100;
-        if (of_vm.failures.size() > enough) of_vm.failures.pop_front();
+        history.failures.push_back(job);
+        constexpr std::size_t max_failures = 100;
+        if (history.failures.size() > max_failures) history.failures.pop_front();
     }
 }
 
-void History::forget_others(std::unordered_set<VmUuid> const& existing, std::size_t enough) {
-    if (vms_.size() > enough) std::erase_if(vms_, [&](auto const& entry) { return !existing.contains(entry.first); });
+void History::forget_others(std::unordered_set<VmUuid> const& existing, std::size_t max_vms) {
+    if (vms_.size() > max_vms) std::erase_if(vms_, [&](auto const& entry) { return !existing.contains(entry.first); });
 }
 
 std::map<VmUuid, Failures> History::failures_since(UtcTime opening) const {
     std::map<VmUuid, Failures> all;
-    for (auto const& [vm, of_vm] : vms_) {
+    for (auto const& [vm, history] : vms_) {
         Failures failures;
-        for (auto const& job : of_vm.failures) {
+        for (auto const& job : history.failures) {
             if (!job.scheduled || *job.finished < opening) continue;
             ++failures.count;
             failures.last = *job.finished;
@@ -41,9 +41,9 @@ std::map<VmUuid, Failures> History::failures_since(UtcTime opening) const {
 
 std::map<VmUuid, Milliseconds> History::usual_durations() const {
     std::map<VmUuid, Milliseconds> all;
-    for (auto const& [vm, of_vm] : vms_) {
-        if (of_vm.durations.empty()) continue;
-        std::vector<Milliseconds> sorted(of_vm.durations.begin(), of_vm.durations.end());
+    for (auto const& [vm, history] : vms_) {
+        if (history.durations.empty()) continue;
+        std::vector<Milliseconds> sorted(history.durations.begin(), history.durations.end());
         std::ranges::sort(sorted);
         all[vm] = sorted[sorted.size() / 2];
     }

@@ -17,8 +17,8 @@ public:
     /// finished.
     void note(Job const& job);
 
-    /// Forgets VMs that no longer exist if more than `enough` are known.
-    void forget_others(std::unordered_set<VmUuid> const& existing, std::size_t enough);
+    /// Forgets VMs that no longer exist if more than `max_vms` are known.
+    void forget_others(std::unordered_set<VmUuid> const& existing, std::size_t max_vms);
 
     /// Scheduled exports that failed since then, by VM; a later success clears them. A cancelled export counts too, so
     /// that it does not start again immediately.
@@ -29,11 +29,11 @@ public:
     std::optional<Job> last_failure(VmUuid const& vm) const;
 
 private:
-    struct OfVm {
+    struct VmHistory {
         std::deque<Milliseconds> durations;  ///< newest last
         std::deque<Job> failures;            ///< since the last success, newest last
     };
-    std::map<VmUuid, OfVm> vms_;
+    std::map<VmUuid, VmHistory> vms_;
 };
 
 }  // namespace sb::core

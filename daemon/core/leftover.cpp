@@ -12,7 +12,7 @@ bool may_write_into(Job const& job, TaskReport const& task) {
 
 LeftoverReason evaluate_leftover(Leftover const& folder, UtcTime now) {
     if (folder.has_manifest) return LeftoverReason::has_manifest;
-    if (!folder.of_a_failed_job_of_ours) return LeftoverReason::not_ours;
+    if (!folder.from_failed_job) return LeftoverReason::not_ours;
     if (folder.has_unfinished_job) return LeftoverReason::job_unfinished;
     if (folder.task_may_write) return LeftoverReason::task_may_write;
     if (folder.unreadable) return LeftoverReason::unreadable;

@@ -13,11 +13,11 @@ namespace sb::core {
 /// What is known about a folder without a manifest.
 struct Leftover {
     bool has_manifest = false;
-    bool of_a_failed_job_of_ours = false;  ///< the journal has a failed, cancelled or lost export into this folder
-    bool has_unfinished_job = false;       ///< any job that reads or writes it
-    bool task_may_write = false;           ///< a task of the cluster has not finished, or its state is not known
-    bool unreadable = false;               ///< it could not be read
-    bool end_is_unknown = false;           ///< the job was lost: the export may have succeeded, and long after the job
+    bool from_failed_job = false;     ///< the journal has a failed, cancelled or lost export into this folder
+    bool has_unfinished_job = false;  ///< any job that reads or writes it
+    bool task_may_write = false;      ///< a task of the cluster has not finished, or its state is not known
+    bool unreadable = false;          ///< it could not be read
+    bool end_is_unknown = false;      ///< the job was lost: the export may have succeeded, and long after the job
     enum class Content { none, whole, broken };
     Content content = Content::none;  ///< of a lost export's files; none = they could not be inspected
     UtcTime job_ended;

@@ -1,5 +1,6 @@
 #include "daemon/core/plan.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/core/text.hpp"
 
 #include <algorithm>
@@ -9,13 +10,6 @@
 namespace sb::core {
 
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view spaces = " \t\r\n";
-    auto const first = text.find_first_not_of(spaces);
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(spaces) - first + 1);
-}
 
 void set_earliest(std::optional<UtcTime>& earliest, std::optional<UtcTime> time) {
     if (time && (!earliest || *time < *earliest)) earliest = time;
@@ -90,11 +84,11 @@ std::optional<Skipped> own_reason(Candidate& c, UtcTime now, std::unordered_set<
 }  // namespace
 
 bool has_tag(Vm const& vm, std::string_view tag) {
-    auto const wanted = trimmed(tag);
+    auto const wanted = trimmed(tag, spaces_and_line_ends);
     for (std::string_view list : vm.tags) {
         for (;;) {
             auto const comma = list.find(',');
-            if (trimmed(list.substr(0, comma)) == wanted) return true;
+            if (trimmed(list.substr(0, comma), spaces_and_line_ends) == wanted) return true;
             if (comma == std::string_view::npos) break;
             list.remove_prefix(comma + 1);
         }

@@ -57,8 +57,8 @@ void PollInterval::record(SteadyTime at, TaskState state, int percent) {
     if (samples_.size() >= 2 && samples_.back().percent == percent && samples_[samples_.size() - 2].percent == percent)
         samples_.pop_back();
     samples_.push_back({at, percent});
-    constexpr std::size_t enough = 64;
-    if (samples_.size() > enough) samples_.erase(samples_.begin(), samples_.begin() + enough / 2);
+    constexpr std::size_t max_samples = 64;
+    if (samples_.size() > max_samples) samples_.erase(samples_.begin(), samples_.begin() + max_samples / 2);
 }
 
 std::optional<EndBounds> PollInterval::end_bounds() const {

@@ -1,7 +1,8 @@
 #include "daemon/core/resolve.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <string>
@@ -18,9 +19,7 @@ std::optional<std::uint64_t> number_of(TaskTag const& tag) {
     return number;
 }
 
-bool same_letter(char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-}
+bool same_letter(char a, char b) { return lower(a) == lower(b); }
 
 bool mentions(std::string_view text, std::string_view word) {
     return !word.empty() && std::ranges::search(text, word, same_letter).begin() != text.end();
@@ -28,8 +27,7 @@ bool mentions(std::string_view text, std::string_view word) {
 
 /// Whether the character can be part of a name. Everything beyond ASCII counts as a letter.
 bool may_be_in_a_name(char c) {
-    auto const byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || std::isalnum(byte) != 0 || c == '-' || c == '_';
+    return static_cast<unsigned char>(c) >= 0x80 || is_letter(c) || is_digit(c) || c == '-' || c == '_';
 }
 
 /// A full stop belongs to a name only if the name continues after it.

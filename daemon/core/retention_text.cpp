@@ -30,7 +30,7 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::manual: return "kept: it is a manual backup";
         case Reason::protected_by_user: return "kept: it is protected";
         case Reason::not_a_copy: return "kept: not a complete backup; not counted";
-        case Reason::damaged: return "kept: damaged; check it. Not counted";
+        case Reason::damaged: return "kept: damaged; not counted. Check its files";
         case Reason::vm_unknown: return "kept: its manifest does not say which VM it belongs to";
         case Reason::storage_in_doubt: return although("LocalPath may not be where the backups were written");
         case Reason::clock_behind: return although("the clock is behind a time that has already been recorded");

@@ -7,8 +7,8 @@
 namespace sb::core {
 
 std::uint64_t reserve_of(StorageSpace const& space) {
-    constexpr std::uint64_t enough = 1ull << 30;
-    return std::min(space.total_bytes / 100, enough);
+    constexpr std::uint64_t max_reserve = 1ull << 30;
+    return std::min(space.total_bytes / 100, max_reserve);
 }
 
 std::uint64_t expected_size(std::vector<Disk> const& disks, std::uint64_t last_backup_bytes) {

@@ -1,7 +1,5 @@
 #include "daemon/core/text.hpp"
 
-#include "common/text/duration_text.hpp"
-
 #include <cstdio>
 
 namespace sb::core {

@@ -1,9 +1,9 @@
 #pragma once
-// How messages show times (civil time, as the administrator's wall clock shows it), durations and counts.
+// How messages show times (civil time, as the administrator's wall clock shows it) and counts.
 
-#include "common/text/duration_text.hpp"
 #include "daemon/core/civil.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace sb::core {

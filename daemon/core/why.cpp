@@ -111,12 +111,12 @@ private:
         if (skipped.reason == Skip::not_eligible || skipped.reason == Skip::wrong_tag) return;
         auto const forecast = simulate(facts_, days_ahead, zone_);
         for (auto const& night : forecast.nights) {
-            auto const served = std::ranges::find(night.backed_up, uuid_, &PlannedBackup::vm);
-            if (served == night.backed_up.end()) continue;
+            auto const planned = std::ranges::find(night.backed_up, uuid_, &PlannedBackup::vm);
+            if (planned == night.backed_up.end()) continue;
             auto const before =
-                std::ranges::count_if(night.backed_up, [&](auto const& s) { return s.starts < served->starts; });
-            add("It is expected to start at about " + moment(served->starts) + " and to take about " +
-                length_text(served->ends - served->starts) + "; " + place_text(before) + " in that window" +
+                std::ranges::count_if(night.backed_up, [&](auto const& s) { return s.starts < planned->starts; });
+            add("It is expected to start at about " + moment(planned->starts) + " and to take about " +
+                length_text(planned->ends - planned->starts) + "; " + place_text(before) + " in that window" +
                 (skipped.reason == Skip::paused ? ", if the schedule is resumed by then" : ""));
             return;
         }

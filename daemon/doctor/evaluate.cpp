@@ -1,6 +1,7 @@
 #include "daemon/doctor/evaluate.hpp"
 
 #include "common/text/ascii.hpp"
+#include "common/text/duration_text.hpp"
 #include "common/text/shell_word.hpp"
 #include "common/text/size_text.hpp"
 #include "daemon/core/text.hpp"
@@ -63,7 +64,7 @@ Finding evaluate_clock(NodeFacts const& facts) {
 }
 
 Findings evaluate_rights(NodeFacts const& facts) {
-    auto const subject = std::string("permissions at the cluster");
+    auto const subject = std::string("rights at the cluster");
     auto const user = "the user '" + facts.username + "'";
     if (!facts.rights) return {unknown(subject, facts.rights.error().context)};
     auto const& rights = *facts.rights;

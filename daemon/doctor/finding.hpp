@@ -35,7 +35,7 @@ Finding warning(std::string subject, std::string message, std::string remedy);
 Finding bad(std::string subject, Error const& error, std::string remedy);
 
 /// The code of the worst finding; nothing if none is bad. Among bad ones the configuration comes first, then the
-/// certificate, the login, missing permissions, and then the first one.
+/// certificate, the login, missing rights, and then the first one.
 std::optional<Errc> worst(Findings const& findings);
 
 }  // namespace sb::doctor

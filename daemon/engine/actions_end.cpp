@@ -115,9 +115,9 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
 
 task<bool> Actions::has_manifest_of(Job const& job) {
     auto folder = job.backup;
-    auto const there = co_await dependencies_.catalog.find(std::move(folder));
-    co_return there && there->manifest && there->manifest->job == job.id && there->manifest->vm_uuid == job.vm &&
-        there->manifest->task_tag == job.tag;
+    auto const backup = co_await dependencies_.catalog.find(std::move(folder));
+    co_return backup && backup->manifest && backup->manifest->job == job.id && backup->manifest->vm_uuid == job.vm &&
+        backup->manifest->task_tag == job.tag;
 }
 
 task<Event> Actions::commit(LiveJob& live) {
@@ -126,10 +126,10 @@ task<Event> Actions::commit(LiveJob& live) {
     bool const committed_before = co_await has_manifest_of(job);
     if (committed_before) {
         auto folder = job.backup;
-        auto const settled = co_await dependencies_.catalog.flush(std::move(folder));
-        if (!settled)
+        auto const flushed = co_await dependencies_.catalog.flush(std::move(folder));
+        if (!flushed)
             spdlog::error("job {}: backup '{}' may not survive a power failure: {}", job.id, job.backup,
-                          settled.error().context);
+                          flushed.error().context);
         co_return Committed{};
     }
 
@@ -152,8 +152,8 @@ task<Event> Actions::commit(LiveJob& live) {
     auto const written = co_await dependencies_.catalog.commit(std::move(manifest));
     if (!written) {
         // The manifest may exist anyway: the folder's state and the job's outcome must agree.
-        bool const stands = co_await has_manifest_of(job);
-        if (!stands) co_return Failed{while_doing(written.error(), "writing the manifest")};
+        bool const manifest_exists = co_await has_manifest_of(job);
+        if (!manifest_exists) co_return Failed{while_doing(written.error(), "writing the manifest")};
         spdlog::error("job {}: the backup is complete, but it may not survive a power failure: {}", job.id,
                       written.error().context);
     }
@@ -162,8 +162,8 @@ task<Event> Actions::commit(LiveJob& live) {
 
 task<Event> Actions::discard(LiveJob& live) {
     auto folder = live.job.backup;
-    auto const gone = co_await dependencies_.catalog.discard(std::move(folder));
-    if (!gone) co_return Failed{while_doing(gone.error(), "deleting the folder of the cancelled export")};
+    auto const discarded = co_await dependencies_.catalog.discard(std::move(folder));
+    if (!discarded) co_return Failed{while_doing(discarded.error(), "deleting the folder of the cancelled export")};
     co_return Discarded{};
 }
 

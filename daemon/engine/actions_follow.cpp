@@ -123,11 +123,11 @@ task<Actions::TaskSearch> Actions::search_task(LiveJob& live) {
     else if (!tasks && is_transient(tasks.error().code)) search.unanswered = tasks.error().context;
     std::vector<TaskReport> all;
     if (tasks) all = *tasks;
-    std::vector<TaskReport> of_vms;
-    if (vms) of_vms = last_tasks(*vms);
+    std::vector<TaskReport> vm_tasks;
+    if (vms) vm_tasks = last_tasks(*vms);
 
     if (!live.job.tag.empty()) {  // the tag has expired: the list of tasks or the VM may still have it
-        for (auto const* known : {&all, &of_vms})
+        for (auto const* known : {&all, &vm_tasks})
             for (auto const& report : *known)
                 if (!search.found && report.tag == live.job.tag && report.state != TaskState::absent)
                     search.found = TaskSeen{report};
@@ -136,11 +136,11 @@ task<Actions::TaskSearch> Actions::search_task(LiveJob& live) {
     // An import is identified by its description; only the list of VMs shows whether it is our VM.
     if (live.job.kind == JobKind::restore && !vms) co_return search;
     if (vms)
-        for (auto* known : {&all, &of_vms})
+        for (auto* known : {&all, &vm_tasks})
             std::erase_if(*known, [&](TaskReport const& report) { return makes_another_vm(live.job, report, *vms); });
     auto const taken = dependencies_.tags_of_others(live.job.id);
     auto found = find_task(live.job, all, taken);
-    if (!found) found = find_task(live.job, of_vms, taken);
+    if (!found) found = find_task(live.job, vm_tasks, taken);
     if (!found) co_return search;
 
     TaskFound mine{found->tag, VmUuid{}};
@@ -183,7 +183,7 @@ std::string why_outcome_is_unknown(Job const& job) {
 task<Event> Actions::resolve(LiveJob& live) {
     auto const started = dependencies_.time.steady_now();
     bool const had_tag = !live.job.tag.empty();
-    // A tag that has expired does not come back; a POST whose answer was lost may show up late. A doubtful refusal is
+    // A tag that has expired does not come back; a POST whose answer was lost may show up late. An ambiguous refusal is
     // accepted sooner.
     bool const refused = live.job.error && live.job.error->code == Errc::maybe_rejected;
     auto search_limit = limits_.resolving;

@@ -1,5 +1,7 @@
 #include "daemon/engine/adoption.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -15,20 +17,14 @@ bool is_unfinished(TaskReport const& task) {
     return task.state != TaskState::complete && task.state != TaskState::error;
 }
 
-bool equal_ignoring_case(std::string const& a, std::string const& b) {
-    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 }  // namespace
 
 task<Result<void>> Adopter::load_jobs() {
     // Hundreds of folders are inspected one after the other; the journal need not be read for each.
     constexpr auto good_for = std::chrono::seconds(10);
-    constexpr std::size_t max_jobs = 2000;
     auto const now = time_.steady_now();
     if (jobs_read_at_ && now - *jobs_read_at_ < good_for) co_return boost::system::in_place_value;
-    auto const jobs = co_await engine_.list_jobs(max_jobs);
+    auto const jobs = co_await engine_.list_jobs(ports::journal_depth);
     if (!jobs) co_return while_doing(jobs.error(), "reading the journal");
     failed_exports_.clear();
     std::set<std::string> seen;
@@ -53,8 +49,8 @@ task<Result<AdoptionFacts>> Adopter::facts_about(OldFolder const& folder) {
         facts.task_is_running.reset();
         if (tasks)
             facts.task_is_running = std::ranges::any_of(*tasks, [&](TaskReport const& task) {
-                bool const of_this_vm = folder.vm_uuid.empty() || equal_ignoring_case(task.object_uuid, folder.vm_uuid);
-                return of_this_vm && is_unfinished(task);
+                bool const same_vm = folder.vm_uuid.empty() || equal_ignoring_case(task.object_uuid, folder.vm_uuid);
+                return same_vm && is_unfinished(task);
             });
     }
     auto const jobs = engine_.unfinished_jobs();

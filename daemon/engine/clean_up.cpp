@@ -10,29 +10,18 @@ namespace sb::engine {
 using namespace core;
 using namespace std::chrono_literals;
 
-task<Result<Scheduler::Gathered>> Scheduler::gather() {
+task<Result<GatheredFacts>> Scheduler::gather() {
     snapshots_.reread_folders();  // they may have been changed manually a moment ago
     auto const opening = present_opening();
     constexpr Milliseconds vm_age = 5s;
     auto snapshot = co_await snapshots_.take(opening, vm_age);
     if (!snapshot) co_return snapshot.error();
     co_await record_missing_vms();
-    Gathered gathered;
+    GatheredFacts gathered;
     gathered.snapshot = std::move(*snapshot);
     gathered.settings = settings_now(gathered.snapshot);
     gathered.policy = dependencies_.settings().policy;
     co_return gathered;
-}
-
-ForecastFacts forecast_facts(Scheduler::Gathered gathered) {
-    ForecastFacts facts;
-    facts.schedule = std::move(gathered.snapshot.facts);
-    facts.settings = gathered.settings;
-    facts.in_progress = std::move(gathered.snapshot.in_progress);
-    facts.retention = std::move(gathered.snapshot.retention);
-    facts.policy = gathered.policy;
-    facts.free_bytes = gathered.snapshot.free_bytes;
-    return facts;
 }
 
 task<Result<std::vector<std::string>>> Scheduler::why(Vm vm) {

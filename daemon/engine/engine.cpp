@@ -14,7 +14,7 @@ using namespace core;
 namespace {
 
 void report_crash(std::exception_ptr failure) {
-    spdlog::error("a job failed with an internal error: {}", exception_text(failure));
+    spdlog::error("a job failed: {}", internal_error(exception_text(failure)).context);
 }
 
 }  // namespace
@@ -33,8 +33,7 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, std::size_t concurre
       group_(executor, report_crash) {}
 
 task<Result<void>> Engine::start() {
-    constexpr std::size_t max_jobs = 2000;
-    auto const recent = co_await ports_.journal.recent(max_jobs);
+    auto const recent = co_await ports_.journal.recent(ports::journal_depth);
     if (!recent) co_return recent.error();
     for (auto job = recent->rbegin(); job != recent->rend(); ++job) remember_outcome(*job);  // the oldest first
     for (auto const& job : *recent)
@@ -168,7 +167,8 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
     if (was_queued) {
         slots_.withdraw(id);
         live->job.cancel_requested = true;
-        co_return Cancelled{live->job, "it had not started"};
+        auto note = "Job " + std::to_string(id) + " cancelled; it had not started.";
+        co_return Cancelled{live->job, std::move(note)};
     }
     live->job = step(live->job, CancelRequested{}, ports_.time.now()).job;
     if (!live->job.cancel_requested)
@@ -176,7 +176,9 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
                                            " and can no longer be cancelled"};
     co_await record(live->job);
     on_change_(live->job);
-    co_return Cancelled{live->job, "the cluster cannot stop an export: it runs to the end and is then deleted"};
+    auto note = "Cancelling job " + std::to_string(id) +
+                ". The cluster cannot stop an export: it runs to the end and is then deleted.";
+    co_return Cancelled{live->job, std::move(note)};
 }
 
 /// Finds the VMs of folders with unreadable manifests: the job that wrote a folder is more reliable than its
@@ -186,15 +188,14 @@ task<void> Engine::presume_vms(std::vector<Backup>& backups) {
         return backup.state == BackupState::damaged && !backup.manifest;
     };
     if (std::ranges::none_of(backups, is_unreadable)) co_return;
-    constexpr std::size_t max_jobs = 5000;
-    auto const newest_first = co_await ports_.journal.recent(max_jobs);
+    auto const newest_first = co_await ports_.journal.recent(ports::journal_depth);
     if (!newest_first) co_return;
     for (auto& backup : backups) {
         if (!is_unreadable(backup)) continue;
-        auto const made = std::ranges::find_if(*newest_first, [&](Job const& job) {
+        auto const writer = std::ranges::find_if(*newest_first, [&](Job const& job) {
             return job.kind == JobKind::backup && job.outcome == Outcome::succeeded && job.backup == backup.name;
         });
-        if (made != newest_first->end() && !made->vm.empty()) backup.presumed_vm = made->vm;
+        if (writer != newest_first->end() && !writer->vm.empty()) backup.presumed_vm = writer->vm;
     }
 }
 

@@ -6,7 +6,7 @@ namespace sb::engine {
 
 task<Result<void>> follow_task(ports::Cluster& cluster, ports::Time& time, TaskTag tag, Milliseconds limit) {
     using core::TaskState;
-    constexpr Milliseconds longest_pause{2000};
+    constexpr Milliseconds max_pause{2000};
     auto const which = "task " + tag.text() + " of the cluster";
     auto const give_up = time.steady_now() + limit;
     Milliseconds pause{200};
@@ -35,7 +35,7 @@ task<Result<void>> follow_task(ports::Cluster& cluster, ports::Time& time, TaskT
             co_return Error{Errc::timed_out, std::move(text)};
         }
         co_await time.sleep_until(next);
-        pause = std::min(pause * 2, longest_pause);
+        pause = std::min(pause * 2, max_pause);
     }
 }
 

@@ -32,14 +32,13 @@ Leftover::Content content_of(Result<std::vector<BackupFile>> const& examined) {
 }  // namespace
 
 task<void> Scheduler::remove_leftovers(Run& run) {
-    constexpr std::size_t max_jobs = 2000;
-    auto const jobs = co_await dependencies_.journal.recent(max_jobs);
+    auto const jobs = co_await dependencies_.journal.recent(ports::journal_depth);
     if (!jobs) co_return;
     std::optional<Result<std::vector<TaskReport>>> tasks;
     for (auto const& [folder, job] : last_export_into_each(*jobs)) {
         Leftover leftover;
         // Without a POST the job has no folder.
-        leftover.of_a_failed_job_of_ours = job.outcome != Outcome::succeeded && job.posted && job.finished;
+        leftover.from_failed_job = job.outcome != Outcome::succeeded && job.posted && job.finished;
         leftover.job_ended = job.finished.value_or(dependencies_.time.now());
         if (!is_removable_leftover(leftover, dependencies_.time.now()))
             continue;  // before the share or the cluster is asked
@@ -67,10 +66,10 @@ task<void> Scheduler::remove_leftovers(Run& run) {
         spdlog::log(level, "folder '{}' of {} job {} is {}", folder, name_of(job.outcome), job.id, explain(reason));
         if (reason != LeftoverReason::removable) continue;
         // Refuses a folder with a manifest, once more.
-        auto const gone = co_await dependencies_.catalog.discard(folder);
-        if (!gone)
+        auto const discarded = co_await dependencies_.catalog.discard(folder);
+        if (!discarded)
             run.problems.push_back("deleting the leftovers of a failed export in '" + folder +
-                                   "': " + gone.error().context);
+                                   "': " + discarded.error().context);
     }
 }
 

@@ -62,8 +62,9 @@ task<void> Operations::run(std::shared_ptr<Entry> entry, OperationWork work) {
         crash = std::current_exception();
     }
     if (crash) {
-        spdlog::error("{} {}: internal error: {}", entry->terms.kind, entry->operation->id, exception_text(crash));
-        outcome = Error{Errc::internal, "internal error; see the daemon's log"};
+        spdlog::error("{} {}: {}", entry->terms.kind, entry->operation->id,
+                      internal_error(exception_text(crash)).context);
+        outcome = internal_error_in(entry->terms.kind);
     }
     end(*entry, outcome);
 }

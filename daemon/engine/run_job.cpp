@@ -89,7 +89,7 @@ task<void> Engine::run_steps(LiveJob& live, Event event) {
             event = co_await next_event(advanced.next, live);
         } catch (std::exception const& e) {
             if (is_stop(e)) throw;
-            event = failure_in(job.phase, Error{Errc::internal, std::string("internal error: ") + e.what()});
+            event = failure_in(job.phase, internal_error(e.what()));
         }
     }
     remember_outcome(job);

@@ -8,6 +8,17 @@ namespace sb::engine {
 
 using namespace core;
 
+ForecastFacts forecast_facts(GatheredFacts gathered) {
+    ForecastFacts facts;
+    facts.schedule = std::move(gathered.snapshot.facts);
+    facts.settings = gathered.settings;
+    facts.in_progress = std::move(gathered.snapshot.in_progress);
+    facts.retention = std::move(gathered.snapshot.retention);
+    facts.policy = gathered.policy;
+    facts.free_bytes = gathered.snapshot.free_bytes;
+    return facts;
+}
+
 void SnapshotTaker::note(Job const& job) {
     history_.note(job);
     if (job.phase == Phase::finished) folders_changed();
@@ -38,10 +49,10 @@ task<Result<void>> SnapshotTaker::read_folders() {
 void SnapshotTaker::note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now) {
     for (auto const& vm : existing) first_seen_.try_emplace(vm, now);
     // Where VMs are created and deleted every day, they must not accumulate over years.
-    auto const enough = 2 * existing.size() + 1000;
-    if (first_seen_.size() > enough)
+    auto const max_vms = 2 * existing.size() + 1000;
+    if (first_seen_.size() > max_vms)
         std::erase_if(first_seen_, [&](auto const& entry) { return !existing.contains(entry.first); });
-    history_.forget_others(existing, enough);
+    history_.forget_others(existing, max_vms);
 }
 
 /// Sets which VMs exist for retention: all that were seen within a week. An empty list is ignored.

@@ -32,6 +32,16 @@ struct ScheduleSnapshot {
     std::optional<Error> cluster_error;  ///< why the VMs are not known
 };
 
+/// A snapshot, and the settings that apply to it.
+struct GatheredFacts {
+    ScheduleSnapshot snapshot;
+    core::Settings settings;
+    core::RetentionPolicy policy;
+};
+
+/// What plan, why and the forecast are computed from.
+core::ForecastFacts forecast_facts(GatheredFacts gathered);
+
 class SnapshotTaker {
 public:
     SnapshotTaker(Engine& engine, ports::Catalog& catalog, ports::Time& time)

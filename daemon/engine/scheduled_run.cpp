@@ -78,7 +78,7 @@ bool retries_ahead(Plan const& plan) {
 }
 
 /// The maximum length of a run in a window that never closes: it then cleans up and reports its failures.
-constexpr auto longest_run = 12h;
+constexpr auto max_run_length = 12h;
 
 bool has_free_slot(Plan const& plan, ScheduleSnapshot const& snapshot, Settings const& settings) {
     return snapshot.in_progress.size() + plan.start.size() < static_cast<std::size_t>(std::max(settings.slots, 0));
@@ -97,7 +97,7 @@ task<void> Scheduler::export_all(Run& run) {
         auto plan = co_await plan_now(snapshot);
         // VMs that are due then start the next run.
         bool const long_enough =
-            plan.window_open && !plan.closes && dependencies_.time.now() - run.started >= longest_run;
+            plan.window_open && !plan.closes && dependencies_.time.now() - run.started >= max_run_length;
         if (long_enough) plan.start.clear();
         bool all_started = true;
         if (!plan.start.empty()) all_started = co_await start_exports(run, plan, snapshot);

@@ -58,8 +58,7 @@ task<void> Scheduler::load_state() {
         recorded_missing_vms_ = MissingVms::from_text(**missing_vms);
         snapshots_.remember_missing_vms(*recorded_missing_vms_);
     }
-    constexpr std::size_t enough = 5000;
-    auto jobs = co_await dependencies_.journal.recent(enough);
+    auto jobs = co_await dependencies_.journal.recent(ports::journal_depth);
     if (!jobs) co_return;
     std::ranges::reverse(*jobs);
     for (auto const& job : *jobs) snapshots_.note(job);
@@ -104,15 +103,15 @@ task<void> Scheduler::run() {
             for (;;) co_await check_once();
         } catch (std::exception const& e) {
             stopped = std::current_exception();
-            problem = e.what();
+            problem = internal_error(e.what()).context;
         }
         auto const state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(stopped);
         // The daemon must never keep running without its schedule.
-        spdlog::error("internal error in the schedule; it restarts in 1 min: {}", problem);
+        spdlog::error("the schedule stopped and restarts in 1 min: {}", problem);
         current_.reset();
         recovering_ = true;
-        dependencies_.alerts.schedule_blocked(ports::Blocked::internal, "internal error: " + problem);
+        dependencies_.alerts.schedule_blocked(ports::Blocked::internal, problem);
         auto const again = dependencies_.time.steady_now() + 1min;
         co_await dependencies_.time.sleep_until(again);
     }
@@ -144,15 +143,15 @@ task<Plan> Scheduler::plan_now(ScheduleSnapshot& snapshot) {
 void Scheduler::report(Plan const& plan, ScheduleSnapshot const& snapshot) {
     if (!plan.window_open) return;
     using enum ports::Blocked;
-    auto const of_clock = std::ranges::find(plan.skipped, Skip::clock_in_doubt, &Skipped::reason);
-    auto const of_room = std::ranges::find(plan.skipped, Skip::no_space, &Skipped::reason);
+    auto const clock_in_doubt = std::ranges::find(plan.skipped, Skip::clock_in_doubt, &Skipped::reason);
+    auto const no_space_left = std::ranges::find(plan.skipped, Skip::no_space, &Skipped::reason);
     if (snapshot.cluster_error) dependencies_.alerts.schedule_blocked(cluster, snapshot.cluster_error->context);
     else if (!snapshot.facts.storage_problem.empty())
         dependencies_.alerts.schedule_blocked(storage, snapshot.facts.storage_problem);
-    else if (of_clock != plan.skipped.end())
-        dependencies_.alerts.schedule_blocked(clock, explain(*of_clock, dependencies_.zone));
-    else if (of_room != plan.skipped.end())
-        dependencies_.alerts.schedule_blocked(no_space, of_room->name + ": " + of_room->detail);
+    else if (clock_in_doubt != plan.skipped.end())
+        dependencies_.alerts.schedule_blocked(clock, explain(*clock_in_doubt, dependencies_.zone));
+    else if (no_space_left != plan.skipped.end())
+        dependencies_.alerts.schedule_blocked(no_space, no_space_left->name + ": " + no_space_left->detail);
     else if (!recovering_) dependencies_.alerts.schedule_unblocked();
     auto const tag = dependencies_.settings().settings.tag;
     if (!tag || !snapshot.facts.vms_known) return;

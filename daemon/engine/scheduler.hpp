@@ -74,13 +74,8 @@ public:
     std::optional<core::Run> current_run() const { return current_; }
     task<Result<std::vector<core::Run>>> runs(std::size_t limit) { return dependencies_.journal.recent_runs(limit); }
 
-    struct Gathered {
-        ScheduleSnapshot snapshot;
-        core::Settings settings;
-        core::RetentionPolicy policy;
-    };
     /// The current facts, for the questions below and for the status.
-    task<Result<Gathered>> gather();
+    task<Result<GatheredFacts>> gather();
     task<Result<std::vector<std::string>>> why(core::Vm vm);
     task<Result<RetentionResult>> evaluate_retention();
     /// Applies retention now. Refused without `yes` if it would delete more than half of all backups.
@@ -131,8 +126,5 @@ private:
     std::optional<SteadyTime> time_recorded_at_;
     std::optional<core::MissingVms> recorded_missing_vms_;  ///< as in the journal
 };
-
-/// What plan, why and the forecast are computed from.
-core::ForecastFacts forecast_facts(Scheduler::Gathered gathered);
 
 }  // namespace sb::engine

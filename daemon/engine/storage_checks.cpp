@@ -45,8 +45,7 @@ task<Result<void>> Engine::check_storage() {
     facts.recorded = *recorded;
     facts.has_backups = found->has_backups;
     if (facts.found.empty() && !facts.recorded) {
-        constexpr std::size_t enough = 1000;
-        auto const jobs = co_await ports_.journal.recent(enough);
+        auto const jobs = co_await ports_.journal.recent(ports::journal_depth);
         if (!jobs) co_return jobs.error();
         facts.made_backups = std::ranges::any_of(*jobs, is_finished_backup);
     }

@@ -58,7 +58,7 @@ task<void> Verifier::work(LiveJob live) {
             event = co_await perform(advanced.next, live);
         } catch (std::exception const& e) {
             if (is_stop(e)) throw;
-            event = Broken{Error{Errc::internal, std::string("internal error: ") + e.what()}};
+            event = Broken{internal_error(e.what())};
         }
     }
     co_await close(live);
@@ -79,7 +79,8 @@ task<VerifyEvent> Verifier::inspect(LiveJob live) {
         auto const now = dependencies_.time.now();
         auto const noted = co_await dependencies_.verification.record_structure(backup, now);
         if (!noted) co_return Broken{noted.error()};
-        if (*noted) spdlog::warn("job {}: backup '{}' was marked as damaged and is good again", live->id, backup);
+        if (*noted)
+            spdlog::warn("job {}: backup '{}' passed verification; its damage mark was removed", live->id, backup);
         co_await clear_mark(backup, level);
     }
     co_return StructureVerified{};
@@ -95,8 +96,8 @@ task<VerifyEvent> Verifier::read(LiveJob live) {
         reading_ = std::move(*reading);
     }
     rate_.set_limit(dependencies_.settings().bytes_per_second);
-    auto const most = rate_.slice();
-    auto const slice = co_await reading_->advance(most);
+    auto const max_bytes = rate_.slice();
+    auto const slice = co_await reading_->advance(max_bytes);
     if (!slice) co_return Broken{slice.error()};
     auto const now = dependencies_.time.steady_now();
     auto const wait = rate_.take(slice->read_bytes, now);
@@ -124,7 +125,7 @@ task<VerifyEvent> Verifier::end_reading(LiveJob live) {
     for (auto const& note : result->notes) spdlog::warn("job {}: '{}': {}", live->id, live->backup, note);
     if (result->cleared) {
         result->notes.push_back("it was marked as damaged; its content is unchanged, so the mark was removed");
-        spdlog::warn("job {}: backup '{}' was marked as damaged and is good again", live->id, live->backup);
+        spdlog::warn("job {}: backup '{}' passed verification; its damage mark was removed", live->id, live->backup);
     }
     ContentVerified event;
     event.notes = std::move(result->notes);

@@ -169,7 +169,7 @@ private:
 
     void log(std::string const& line) {
         if (++logged_ <= limits_.logged_lines) {
-            spdlog::info("{}: {}", call_.name, config::printable(line, longest_line));
+            spdlog::info("{}: {}", call_.name, config::printable(line, max_line_bytes));
         } else if (logged_ == limits_.logged_lines + 1) {
             spdlog::warn("{}: printed {} lines; the rest is not logged", call_.name, limits_.logged_lines);
         }
@@ -181,7 +181,7 @@ private:
         child_events_.cancel(ignored);
     }
 
-    static constexpr std::size_t longest_line = 1000;
+    static constexpr std::size_t max_line_bytes = 1000;
 
     ports::ProgramCall call_;
     RunLimits limits_;
@@ -189,7 +189,7 @@ private:
     asio::signal_set child_events_;  // before the child exists, or its exit could be missed
     asio::steady_timer wake_;
     Tail tail_;
-    Lines lines_{longest_line};
+    Lines lines_{max_line_bytes};
     std::array<char, 4096> buffer_{};
     platform::FileDescriptor report_;
     pid_t pid_ = -1;

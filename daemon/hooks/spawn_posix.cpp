@@ -76,7 +76,7 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
     if (ready) ::execve(argv[0], argv, environment);
     int const reason = errno;
-    [[maybe_unused]] auto const told = ::write(report_place, &reason, sizeof reason);
+    [[maybe_unused]] auto const written = ::write(report_place, &reason, sizeof reason);
     ::_exit(127);
 }
 

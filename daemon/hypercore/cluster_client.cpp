@@ -46,9 +46,9 @@ task<net::ExchangeResult> ClusterClient::exchange_once(net::Method method, std::
     request.body = std::move(body);
     request.limit = limit;
     request.max_body = max_body;
-    auto const begun = time_.steady_now();
+    auto const started = time_.steady_now();
     auto result = co_await nodes_->exchange(std::move(request));
-    auto const took = (time_.steady_now() - begun).count();
+    auto const took = (time_.steady_now() - started).count();
     char const* const verb = net::name_of(method);
     if (result) {
         spdlog::debug("cluster: {} {}: {}, {} ms", verb, target, result->status, took);
@@ -111,9 +111,10 @@ task<Result<std::string>> ClusterClient::send_order(std::string target, Secret b
 }
 
 void ClusterClient::warn_once(std::vector<std::string> const& warnings) {
-    constexpr std::size_t most = 1000;
+    constexpr std::size_t max_warnings = 1000;
     for (auto const& warning : warnings) {
-        if (warned_.size() < most && warned_.insert(warning).second) spdlog::warn("cluster {}: {}", host(), warning);
+        if (warned_.size() < max_warnings && warned_.insert(warning).second)
+            spdlog::warn("cluster {}: {}", host(), warning);
     }
 }
 

@@ -13,7 +13,7 @@ std::string const snapshots_path = "/rest/v1/VirDomainSnapshot";
 std::string const devices_path = "/rest/v1/VirDomainBlockDevice";
 std::string const media_path = "/rest/v1/VirtualDisk";
 
-constexpr std::size_t largest_reply = std::size_t{16} << 20;
+constexpr std::size_t max_reply_bytes = std::size_t{16} << 20;
 
 /// The callers decode these replies, once.
 Result<void> any_reply(net::HttpReply const&) { return {}; }
@@ -38,7 +38,7 @@ task<Result<ports::Creation>> ClusterClient::take_snapshot(ports::SnapshotOrder 
 task<Result<ports::Snapshot>> ClusterClient::get_snapshot(std::string uuid) {
     Error const none{Errc::not_found, "the cluster has no snapshot '" + uuid + "'"};
     if (uuid.empty()) co_return none;  // the cluster would answer with the whole list
-    auto reply = co_await get(snapshots_path + "/" + percent_encode(uuid), largest_reply, any_reply);
+    auto reply = co_await get(snapshots_path + "/" + percent_encode(uuid), max_reply_bytes, any_reply);
     if (!reply) co_return reply.error();
     if (reply->status == 404) co_return none;
     auto snapshot = decode_snapshot(reply->body, uuid);
@@ -53,7 +53,7 @@ task<Result<ports::Creation>> ClusterClient::clone_disk(ports::DiskCloneOrder or
 }
 
 task<Result<std::vector<ports::Medium>>> ClusterClient::list_media() {
-    auto reply = co_await get(media_path, largest_reply, any_reply);
+    auto reply = co_await get(media_path, max_reply_bytes, any_reply);
     if (!reply) co_return reply.error();
     if (!is_success(*reply)) {
         Error const too_old{Errc::refused, "it has no virtual disks: uploads need HyperCore 9.2.10 or later"};

@@ -2,6 +2,7 @@
 
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
+#include "common/text/ascii.hpp"
 #include "daemon/hypercore/reply.hpp"
 
 #include <algorithm>
@@ -127,15 +128,12 @@ std::string put_in(std::string_view format, std::vector<std::string> const& para
 }
 
 std::vector<std::string> split_tags(std::string_view text) {
-    static constexpr std::string_view blanks = " \t\r\n";
     std::vector<std::string> tags;
     while (!text.empty()) {
         auto const comma = text.find(',');
-        auto tag = text.substr(0, comma);
+        auto const tag = trimmed(text.substr(0, comma), spaces_and_line_ends);
         text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
-        auto const first = tag.find_first_not_of(blanks);
-        if (first == std::string_view::npos) continue;
-        tags.emplace_back(tag.substr(first, tag.find_last_not_of(blanks) - first + 1));
+        if (!tag.empty()) tags.emplace_back(tag);
     }
     return tags;
 }

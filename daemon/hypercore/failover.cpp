@@ -129,15 +129,15 @@ std::vector<ports::NodeReport> Failover::report() const {
 task<void> Failover::check_other_nodes() {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         if (i == choice_.present()) continue;
-        auto const seen = co_await nodes_[i].check();
-        if (!seen && seen.error().code == Errc::cancelled) co_return;
+        auto const reached = co_await nodes_[i].check();
+        if (!reached && reached.error().code == Errc::cancelled) co_return;
         auto const before = choice_.states()[i].health;
-        auto const fault = seen ? NodeFault::none : fault_of(seen.error().code);
-        std::string const words = seen ? std::string() : seen.error().context;
+        auto const fault = reached ? NodeFault::none : fault_of(reached.error().code);
+        std::string const words = reached ? std::string() : reached.error().context;
         choice_.checked(i, fault, words, time_.steady_now());
         auto const after = choice_.states()[i].health;
-        if (after != before && !seen) spdlog::warn("cluster: node {}: {}", nodes_[i].host, words);
-        if (after != before && seen && before != NodeState::Health::untried)
+        if (after != before && !reached) spdlog::warn("cluster: node {}: {}", nodes_[i].host, words);
+        if (after != before && reached && before != NodeState::Health::untried)
             spdlog::info("cluster: node {} answers again", nodes_[i].host);
     }
 }

@@ -33,7 +33,7 @@ task<Asked> ask(net::Transport& transport, config::Scale const& scale, std::stri
 Result<std::size_t> count_of(std::string const& body) {
     auto const document = json::Document::parse(body);
     if (!document || !document->root().is_array())
-        return Error{Errc::malformed, "its list of VMs is not a list: is it a HyperCore cluster?"};
+        return Error{Errc::malformed, "its reply is not a list of VMs: is it a HyperCore cluster?"};
     return document->root().size();
 }
 

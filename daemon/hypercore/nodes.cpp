@@ -8,13 +8,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds first_pause = 5s;
-constexpr Milliseconds longest_pause = 5min;
+constexpr Milliseconds max_pause = 5min;
 constexpr Milliseconds pause_of_a_stranger = 1min;  // an administrator fixes it, or it is not a node of this cluster
 
 Milliseconds pause_after(int failures) {
     auto pause = first_pause;
-    for (int i = 1; i < failures && pause < longest_pause; ++i) pause *= 2;
-    return std::min(pause, longest_pause);
+    for (int i = 1; i < failures && pause < max_pause; ++i) pause *= 2;
+    return std::min(pause, max_pause);
 }
 
 }  // namespace

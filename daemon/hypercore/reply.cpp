@@ -9,13 +9,12 @@
 namespace sb::hypercore {
 namespace {
 
-constexpr std::size_t longest_words = 300;
-constexpr std::size_t longest_body = 256 * 1024;
+constexpr std::size_t max_text_bytes = 300;
+constexpr std::size_t max_body_bytes = 256 * 1024;
 
 bool looks_like_html(net::HttpReply const& reply) {
-    auto const first = reply.body.find_first_not_of(" \t\r\n");
     return lower(reply.content_type).find("html") != std::string::npos ||
-           (first != std::string::npos && reply.body[first] == '<');
+           trimmed(reply.body, spaces_and_line_ends).starts_with('<');
 }
 
 /// A page's text: tags become spaces, the content of script and style is dropped.
@@ -69,8 +68,8 @@ std::string on_one_line(std::string_view text) {
         else if (!line.empty() && line.back() != ' ') line += ' ';
     }
     if (!line.empty() && line.back() == ' ') line.pop_back();
-    if (line.size() <= longest_words) return line;
-    return line.substr(0, whole_characters(line, longest_words)) + " …";
+    if (line.size() <= max_text_bytes) return line;
+    return line.substr(0, whole_characters(line, max_text_bytes)) + " …";
 }
 
 /// The "error" of a JSON object, else empty.
@@ -116,10 +115,12 @@ Meaning meaning_of(unsigned status, net::Method method, std::string const& words
 
 }  // namespace
 
-Error unexpected_reply(std::string what) { return Error{Errc::malformed, "unexpected reply: " + std::move(what)}; }
+Error unexpected_reply(std::string what) {
+    return Error{Errc::malformed, "its reply is unexpected: " + std::move(what)};
+}
 
 Result<json::Document> parse_reply(std::string_view body) {
-    if (body.find_first_not_of(" \t\r\n") == std::string_view::npos) return unexpected_reply("it is empty");
+    if (trimmed(body, spaces_and_line_ends).empty()) return unexpected_reply("it is empty");
     auto document = json::Document::parse(body);
     if (!document) return unexpected_reply("it is not JSON: " + document.error().context);
     return std::move(*document);
@@ -132,7 +133,7 @@ std::string text_or_number(json::View value) {
 }
 
 std::string text_of(net::HttpReply const& reply, Scrubber const& scrub) {
-    if (reply.body.size() > longest_body) return "(" + std::to_string(reply.body.size()) + " bytes)";
+    if (reply.body.size() > max_body_bytes) return "(" + std::to_string(reply.body.size()) + " bytes)";
     std::string words = error_member(reply.body);
     if (words.empty()) {
         // Scrubbed before and after: entities or the shortening may hide a secret.

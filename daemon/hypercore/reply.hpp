@@ -11,7 +11,7 @@
 
 namespace sb::hypercore {
 
-/// `malformed`: "unexpected reply: …".
+/// `malformed`: "its reply is unexpected: …".
 Error unexpected_reply(std::string what);
 /// The body as JSON, or unexpected_reply().
 Result<json::Document> parse_reply(std::string_view body);

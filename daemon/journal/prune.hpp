@@ -2,11 +2,12 @@
 // Keeps the journal small: only recent history is needed, for people and for estimated durations.
 
 #include "daemon/journal/database.hpp"
+#include "daemon/ports/journal.hpp"
 
 namespace sb::journal {
 
-inline constexpr int max_finished_jobs = 5000;  ///< finished ones
-inline constexpr int max_finished_runs = 1000;  ///< finished ones
+inline constexpr int max_finished_jobs = ports::journal_depth;
+inline constexpr int max_finished_runs = 1000;
 /// The journal is pruned again after this many additions, so that the tables barely exceed the limits.
 inline constexpr int additions_between_prunings = 100;
 

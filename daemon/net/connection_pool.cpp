@@ -41,7 +41,7 @@ void ConnectionPool::drop_oldest_idle() {
 
 bool ConnectionPool::has_room(Which which, bool waited) const {
     bool const more = waited || which == Which::fresh;
-    return total_ < (more ? limits_.most_connections : limits_.normal_connections);
+    return total_ < (more ? limits_.max_connections : limits_.normal_connections);
 }
 
 task<Result<Lease>> ConnectionPool::acquire(Which which, Clock::time_point deadline) {
@@ -51,7 +51,7 @@ task<Result<Lease>> ConnectionPool::acquire(Which which, Clock::time_point deadl
         if (which == Which::any) {
             if (auto connection = take_idle()) co_return Lease(shared_from_this(), std::move(connection), true);
         }
-        if (which == Which::fresh && total_ >= limits_.most_connections && !idle_.empty()) drop_oldest_idle();
+        if (which == Which::fresh && total_ >= limits_.max_connections && !idle_.empty()) drop_oldest_idle();
         auto const now = Clock::now();
         bool const waited = now >= patient_until;
         if (has_room(which, waited)) {

@@ -21,7 +21,7 @@ struct ConnectionLimits {
     /// A request that waits this long behind slow ones gets an additional connection.
     Milliseconds patience{300};
     std::size_t normal_connections = 3;
-    std::size_t most_connections = 8;
+    std::size_t max_connections = 8;
 };
 
 struct Endpoint {

@@ -8,7 +8,7 @@
 namespace sb::notify {
 namespace {
 
-constexpr std::size_t longest_list = 50;
+constexpr std::size_t max_listed = 50;
 
 ports::Message message(Origin const& origin, std::string const& headline, std::string body, std::string cause) {
     body += "\n-- \nscale-backupd on " + origin.host;
@@ -34,8 +34,8 @@ std::string quoted(std::string const& text) {
 
 std::string listed(std::vector<std::string> const& items) {
     std::string result;
-    for (std::size_t i = 0; i < items.size() && i < longest_list; ++i) result += "  " + items[i] + "\n";
-    if (items.size() > longest_list) result += "  and " + std::to_string(items.size() - longest_list) + " more\n";
+    for (std::size_t i = 0; i < items.size() && i < max_listed; ++i) result += "  " + items[i] + "\n";
+    if (items.size() > max_listed) result += "  and " + std::to_string(items.size() - max_listed) + " more\n";
     return result;
 }
 
@@ -78,15 +78,15 @@ ports::Message run_failed(Origin const& origin, RunSummary const& run) {
 
 ports::Message vms_behind(Origin const& origin, std::vector<LateVm> const& vms) {
     std::string body = "The last good backup of these VMs is older than allowed:\n";
-    for (std::size_t i = 0; i < vms.size() && i < longest_list; ++i) {
+    for (std::size_t i = 0; i < vms.size() && i < max_listed; ++i) {
         auto const& vm = vms[i];
         body += "\n" + vm.name + "\n  last backup: " + (vm.last_backup.empty() ? "never" : vm.last_backup) + "\n";
         if (!vm.allowed.empty()) body += "  allowed age: " + vm.allowed + "\n";
         if (!vm.why.empty()) body += "  last reason: " + vm.why + "\n";
     }
-    if (vms.size() > longest_list) body += "\nand " + std::to_string(vms.size() - longest_list) + " more\n";
+    if (vms.size() > max_listed) body += "\nand " + std::to_string(vms.size() - max_listed) + " more\n";
     body += "\nWhy each one is late:\n";
-    for (std::size_t i = 0; i < vms.size() && i < longest_list; ++i)
+    for (std::size_t i = 0; i < vms.size() && i < max_listed; ++i)
         body += "  scale-backupctl why " + vms[i].uuid + "\n";
     auto const who = vms.size() == 1 ? vms[0].name + " is" : std::to_string(vms.size()) + " VMs are";
     return message(origin, who + " behind schedule", std::move(body), cause_of_behind(vms));

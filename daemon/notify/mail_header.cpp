@@ -9,13 +9,12 @@
 namespace sb::notify {
 namespace {
 
-constexpr std::size_t longest_text = 400;
+constexpr std::size_t max_text_bytes = 400;
 constexpr std::size_t line_width = 76;  // RFC 2047: of lines with encoded words
 constexpr std::string_view word_begin = "=?UTF-8?Q?", word_end = "?=";
 
 bool is_plain_in_encoded_word(char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-' || c == '.' ||
-           c == ':' || c == '/' || c == '!' || c == '+';
+    return is_digit(c) || is_letter(c) || c == '-' || c == '.' || c == ':' || c == '/' || c == '!' || c == '+';
 }
 
 std::string encoded_character(std::string_view bytes) {
@@ -72,9 +71,8 @@ std::string folded(std::string_view text, std::size_t column) {
 
 std::string text_field(std::string_view name, std::string_view text) {
     std::string value = clean_line(text);
-    if (value.size() > longest_text) value = value.substr(0, whole_characters(value, longest_text)) + "...";
-    value.erase(0, std::min(value.find_first_not_of(' '), value.size()));
-    while (value.ends_with(' ')) value.pop_back();
+    if (value.size() > max_text_bytes) value = value.substr(0, whole_characters(value, max_text_bytes)) + "...";
+    value = std::string(trimmed(value, " "));
     std::string field = std::string(name) + ": ";
     bool const as_it_is = is_ascii(value) && value.find("=?") == std::string::npos;
     field += as_it_is ? folded(value, field.size()) : encoded(value, field.size());

@@ -11,7 +11,7 @@ MailQueue::Posted MailQueue::post(ports::Message message, SteadyTime now) {
         result.queued = false;
         return result;
     }
-    if (waiting_.size() >= most_waiting) {
+    if (waiting_.size() >= max_waiting) {
         result.lost = waiting_.front().message.subject;
         lose(waiting_.front().message);
         waiting_.pop_front();
@@ -41,7 +41,7 @@ void MailQueue::sent() {
 
 MailQueue::Failed MailQueue::failed(SteadyTime now) {
     assert(taken_);
-    wait_ = std::clamp(wait_ * 2, first_wait, longest_wait);
+    wait_ = std::clamp(wait_ * 2, first_wait, max_wait);
     server_from_ = now + wait_;
     Failed result;
     result.wait = wait_;
@@ -64,9 +64,9 @@ void MailQueue::lose(ports::Message const& message) {
 bool MailQueue::was_reported(std::string const& cause, SteadyTime now) {
     auto const known = reported_.find(cause);
     if (known != reported_.end() && now - known->second < quiet_for) return true;
-    if (reported_.size() >= most_causes)
+    if (reported_.size() >= max_causes)
         std::erase_if(reported_, [now](auto const& entry) { return now - entry.second >= quiet_for; });
-    if (reported_.size() >= most_causes)
+    if (reported_.size() >= max_causes)
         reported_.erase(std::ranges::min_element(reported_, {}, [](auto const& entry) { return entry.second; }));
     reported_[cause] = now;
     return false;

@@ -16,9 +16,9 @@ namespace sb::notify {
 
 class MailQueue {
 public:
-    static constexpr std::size_t most_waiting = 100;
-    static constexpr std::size_t most_causes = 10000;
-    static constexpr Milliseconds first_wait = std::chrono::minutes(1), longest_wait = std::chrono::hours(1);
+    static constexpr std::size_t max_waiting = 100;
+    static constexpr std::size_t max_causes = 10000;
+    static constexpr Milliseconds first_wait = std::chrono::minutes(1), max_wait = std::chrono::hours(1);
     static constexpr Milliseconds kept_for = std::chrono::hours(24);
     /// Less than a day, so that what is found every night is reported every night, a bit earlier or later.
     static constexpr Milliseconds quiet_for = std::chrono::hours(23);

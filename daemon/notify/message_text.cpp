@@ -12,8 +12,8 @@
 namespace sb::notify {
 namespace {
 
-constexpr std::size_t longest_plain_line = 78;
-constexpr std::size_t longest_quoted_line = 76;
+constexpr std::size_t max_plain_line = 78;
+constexpr std::size_t max_quoted_line = 76;
 
 // "Mon, 23 Nov 2026 05:04:01 +0000". Not strftime: its names depend on the locale.
 std::string date_text(UtcTime time) {
@@ -33,7 +33,7 @@ bool can_go_plain(std::string_view text) {
     if (!is_ascii(text)) return false;
     while (!text.empty()) {
         auto const end = std::min(text.find('\n'), text.size());
-        if (end > longest_plain_line || (end > 0 && text[end - 1] == ' ' && text.substr(0, end) != "-- ")) return false;
+        if (end > max_plain_line || (end > 0 && text[end - 1] == ' ' && text.substr(0, end) != "-- ")) return false;
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return true;
@@ -63,7 +63,7 @@ std::string quoted_printable(std::string_view text) {
         bool const last_of_line = i + 1 == text.size() || text[i + 1] == '\n';
         bool const plain = (value > 0x20 && value < 0x7F && c != '=') || ((c == ' ' || c == '\t') && !last_of_line);
         std::size_t const width = plain ? 1 : 3;
-        if (column + width > longest_quoted_line - 1) {  // the last column is for the '=' that continues the line
+        if (column + width > max_quoted_line - 1) {  // the last column is for the '=' that continues the line
             result += "=\r\n";
             column = 0;
         }

@@ -83,7 +83,7 @@ std::string_view advice(CURLcode code, config::Smtp const& smtp, std::string_vie
                    "(465), or 'none'";
         case CURLE_SSL_CONNECT_ERROR:
             return smtp.security == config::MailSecurity::tls
-                       ? "; a port that begins without TLS (25, 587) needs [SMTP] Security = 'starttls'"
+                       ? "; a port that starts without TLS (25, 587) needs [SMTP] Security = 'starttls'"
                        : "";
         case CURLE_LOGIN_DENIED:
             if (smtp.username.empty() || answer.starts_with("530")) break;

@@ -50,7 +50,7 @@ void SmtpMail::post(ports::Message message) {
     }
     spdlog::warn("alert: {}", subject);
     if (posted.lost)
-        spdlog::error("mail: {} messages are waiting; the oldest is dropped: {}", MailQueue::most_waiting,
+        spdlog::error("mail: {} messages are waiting; the oldest is dropped: {}", MailQueue::max_waiting,
                       clean_line(*posted.lost));
     if (!smtp_) queue_.clear();  // the log has it; the cause stays recorded, so that the log is not flooded either
     news_.cancel();
@@ -134,7 +134,7 @@ void SmtpMail::note(ports::Message const& message, Result<std::string> const& ou
     auto const& reason = outcome.error().context;
     if (stop_) return;  // run() logs what is left
     if (failed.given_up) {
-        spdlog::error("mail: given up after a day: {}: {}", subject, reason);
+        spdlog::error("mail: not sent within a day, dropped: {}: {}", subject, reason);
     } else {
         spdlog::warn("mail: not sent, next attempt in {}: {}: {}", length_text(failed.wait), subject, reason);
     }

@@ -4,10 +4,7 @@
 #include "common/error.hpp"
 #include "daemon/ports/catalog.hpp"
 
-#include <cstdint>
 #include <filesystem>
-#include <optional>
-#include <utility>
 
 namespace sb::platform {
 
@@ -22,10 +19,5 @@ bool may_execute(std::filesystem::path const& file);
 
 /// Whether the folder is on another machine's disk (NFS, SMB …): a reboot here does not lose what is not yet on it.
 bool is_on_another_machine(std::filesystem::path const& folder);
-
-/// Equal for two handles of the same mount: the device, and the mount's number where the system has one (two mounts of
-/// one file system have the same device). Empty, and errno, if the system does not report it.
-using MountId = std::pair<std::uint64_t, std::uint64_t>;
-std::optional<MountId> mount_of(int handle);
 
 }  // namespace sb::platform

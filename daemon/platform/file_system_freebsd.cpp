@@ -1,5 +1,7 @@
 #include "daemon/platform/file_system.hpp"
 
+#include "daemon/platform/folder_posix.hpp"
+
 #include <sys/param.h>
 #include <sys/mount.h>
 #include <sys/stat.h>

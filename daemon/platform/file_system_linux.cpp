@@ -1,18 +1,21 @@
 #include "daemon/platform/file_system.hpp"
 
+#include "daemon/platform/folder_posix.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace sb::platform {
 namespace {
 
 /// The numbers that statfs(2) reports for NFS, SMB (three clients), Ceph, AFS and 9p.
-constexpr std::array<std::uint32_t, 7> of_networks{0x6969,     0x517b,     0xff534d42, 0xfe534d42,
-                                                   0x00c36400, 0x5346414f, 0x01021997};
+constexpr std::array<std::uint32_t, 7> network_file_systems{0x6969,     0x517b,     0xff534d42, 0xfe534d42,
+                                                            0x00c36400, 0x5346414f, 0x01021997};
 
 }  // namespace
 
@@ -20,7 +23,7 @@ bool is_on_another_machine(std::filesystem::path const& folder) {
     struct statfs about {};
     if (::statfs(folder.c_str(), &about) != 0) return false;
     auto const kind = static_cast<std::uint32_t>(about.f_type);
-    return std::ranges::find(of_networks, kind) != of_networks.end();
+    return std::ranges::find(network_file_systems, kind) != network_file_systems.end();
 }
 
 std::optional<MountId> mount_of(int handle) {

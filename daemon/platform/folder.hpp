@@ -36,8 +36,6 @@ struct FileInfo {
 /// Whether `name` is one step of a path: not empty, "." or "..", no '/' and no NUL. Every call below
 /// refuses other names with `invalid_name`.
 bool is_plain_name(std::string_view name);
-/// Errc::invalid_name, for a name that is not plain.
-Error bad_name(std::string const& name, std::string const& path);
 
 /// A file that grows at its end, so that a crash loses only the newest pieces.
 class Appender {
@@ -58,7 +56,7 @@ public:
     /// Everything in the folder but "." and "..", sorted by name.
     Result<std::vector<Entry>> entries() const;
     /// Empty if the name does not exist. Does not follow a link.
-    Result<std::optional<FileInfo>> look(std::string const& name) const;
+    Result<std::optional<FileInfo>> info(std::string const& name) const;
     /// The whole file; `refused` if it is longer than `limit` bytes or not a regular file.
     Result<std::string> read(std::string const& name, std::size_t limit) const;
     Result<std::unique_ptr<RandomAccess>> open_file(std::string const& name) const;

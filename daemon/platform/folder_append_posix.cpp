@@ -1,5 +1,6 @@
 // Files of a folder that grow piece by piece.
 #include "daemon/platform/folder.hpp"
+#include "daemon/platform/folder_posix.hpp"
 #include "daemon/platform/os_error.hpp"
 
 #include <fcntl.h>

@@ -1,5 +1,6 @@
 // The changing half of Folder.
 #include "daemon/platform/folder.hpp"
+#include "daemon/platform/folder_posix.hpp"
 #include "daemon/platform/os_error.hpp"
 
 #include <fcntl.h>
@@ -10,7 +11,7 @@ namespace sb::platform {
 namespace {
 
 /// A backup is flat. A deeper tree was not created by an export, and every level costs a descriptor.
-constexpr int deepest = 64;
+constexpr int max_depth = 64;
 
 int sync_handle(int fd) {
     int rc = 0;
@@ -78,7 +79,7 @@ Result<Folder> Folder::make_subfolder(std::string const& name) const {
 Result<void> Folder::move_to(std::string const& name, Folder const& target, std::string const& new_name) const {
     if (!is_plain_name(name)) return bad_name(name, path_);
     if (!is_plain_name(new_name)) return bad_name(new_name, target.path_);
-    if (auto const there = target.look(new_name); !there) return there.error();
+    if (auto const there = target.info(new_name); !there) return there.error();
     else if (*there) return os_error(EEXIST, "moving '" + path_of(name) + "' to", target.path_of(new_name));
     if (::renameat(handle_.get(), name.c_str(), target.handle_.get(), new_name.c_str()) != 0)
         return os_error(errno, "moving '" + path_of(name) + "' to", target.path_of(new_name));
@@ -89,7 +90,7 @@ Result<void> Folder::move_to(std::string const& name, Folder const& target, std:
 Result<void> Folder::remove_tree(std::string const& name) const { return remove_below(name, 0); }
 
 Result<void> Folder::remove_below(std::string const& name, int depth) const {
-    auto const about = look(name);
+    auto const about = info(name);
     if (!about) return about.error();
     if (!*about) return {};
     if ((*about)->kind != EntryKind::folder) {
@@ -97,14 +98,13 @@ Result<void> Folder::remove_below(std::string const& name, int depth) const {
             return os_error(errno, "removing", path_of(name));
         return {};
     }
-    if (depth > deepest)
+    if (depth > max_depth)
         return Error{Errc::refused, "'" + path_of(name) + "' is nested too deeply to be part of a backup: not removed"};
     auto const inside = subfolder(name);
     if (!inside) return inside.error();
     auto const same_mount = is_on_same_mount(*inside);
     if (!same_mount) return same_mount.error();
-    if (!*same_mount)
-        return Error{Errc::refused, "'" + path_of(name) + "' has something else mounted there: not removed"};
+    if (!*same_mount) return Error{Errc::refused, "a file system is mounted at '" + path_of(name) + "': not deleted"};
     auto const entries = inside->entries();
     if (!entries) return entries.error();
     for (auto const& entry : *entries)

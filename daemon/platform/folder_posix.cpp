@@ -1,6 +1,6 @@
 #include "daemon/platform/folder.hpp"
 
-#include "daemon/platform/file_system.hpp"
+#include "daemon/platform/folder_posix.hpp"
 #include "daemon/platform/os_error.hpp"
 
 #include <dirent.h>
@@ -134,10 +134,10 @@ Result<std::vector<Entry>> Folder::entries() const {
             case DT_DIR: entry.kind = EntryKind::folder; break;
             case DT_LNK: entry.kind = EntryKind::link; break;
             case DT_UNKNOWN: {  // some file systems do not report it
-                auto const info = look(entry.name);
-                if (!info) return info.error();
-                if (!*info) continue;  // removed meanwhile
-                entry.kind = (*info)->kind;
+                auto const about = info(entry.name);
+                if (!about) return about.error();
+                if (!*about) continue;  // removed meanwhile
+                entry.kind = (*about)->kind;
                 break;
             }
             default: break;
@@ -148,7 +148,7 @@ Result<std::vector<Entry>> Folder::entries() const {
     return found;
 }
 
-Result<std::optional<FileInfo>> Folder::look(std::string const& name) const {
+Result<std::optional<FileInfo>> Folder::info(std::string const& name) const {
     if (!is_plain_name(name)) return bad_name(name, path_);
     struct stat about {};
     if (::fstatat(handle_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {

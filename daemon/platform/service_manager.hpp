@@ -26,7 +26,7 @@ public:
 
     /// From NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, which are removed from the environment: they are not meant
     /// for hooks.
-    static ServiceManager of_this_process();
+    static ServiceManager from_environment();
 
     bool listens() const { return !socket_.empty(); }
     /// The longest interval between two calls of alive(); empty = none needed.

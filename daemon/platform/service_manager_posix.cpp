@@ -29,7 +29,7 @@ std::optional<std::uint64_t> number_in(std::string const& text) {
 
 }  // namespace
 
-ServiceManager ServiceManager::of_this_process() {
+ServiceManager ServiceManager::from_environment() {
     auto const socket = take_from_environment("NOTIFY_SOCKET");
     auto const microseconds = number_in(take_from_environment("WATCHDOG_USEC"));
     auto const meant_for = number_in(take_from_environment("WATCHDOG_PID"));

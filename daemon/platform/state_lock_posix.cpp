@@ -1,5 +1,6 @@
 #include "daemon/platform/state_lock.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/platform/os_error.hpp"
 #include "daemon/platform/private_directory.hpp"
 
@@ -8,7 +9,6 @@
 #include <sys/stat.h>
 
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <string>
 
@@ -21,7 +21,7 @@ std::string pid_in(int fd) {
     std::string pid;
     for (ssize_t i = 0; i < got; ++i) {
         char const c = text[static_cast<std::size_t>(i)];
-        if (std::isdigit(static_cast<unsigned char>(c)) == 0) break;
+        if (!is_digit(c)) break;
         pid += c;
     }
     return pid;
@@ -30,7 +30,7 @@ std::string pid_in(int fd) {
 }  // namespace
 
 Result<StateLock> StateLock::take(std::filesystem::path const& state_dir) {
-    if (auto const made = make_private_directory(state_dir); !made) return made.error();
+    if (auto const created = make_private_directory(state_dir); !created) return created.error();
     auto const path = (state_dir / "lock").string();
     FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return os_error(errno, "opening the lock", path);

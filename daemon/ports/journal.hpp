@@ -14,6 +14,9 @@
 
 namespace sb::ports {
 
+/// The number of finished jobs that the journal keeps: recent(journal_depth) returns its whole history.
+inline constexpr std::size_t journal_depth = 5000;
+
 /// A journal that replaced an earlier one.
 struct JournalReplaced {
     UtcTime at;

@@ -31,7 +31,7 @@ class Reading {
 public:
     virtual ~Reading() = default;
     /// Reads about this many more bytes. Errors: `damaged_backup`, `incomplete_backup`, `io`, `no_space`.
-    virtual task<Result<Slice>> advance(std::uint64_t most_bytes) = 0;
+    virtual task<Result<Slice>> advance(std::uint64_t max_bytes) = 0;
     /// Flushes the progress to disk: the next Reading with the same `started` continues from here.
     virtual task<Result<void>> save_progress() = 0;
     /// After the last slice: records it in the manifest.

@@ -1,5 +1,7 @@
 #include "daemon/verify/definition.hpp"
 
+#include "common/text/ascii.hpp"
+#include "daemon/verify/defect.hpp"
 #include "daemon/platform/folder.hpp"
 
 #include <pugixml.hpp>
@@ -11,8 +13,6 @@
 
 namespace sb::verify {
 namespace {
-
-Error bad_definition(std::string message) { return {Errc::damaged_backup, std::move(message)}; }
 
 std::uint64_t bytes_of(pugi::xml_node memory) {
     struct Unit {
@@ -54,8 +54,7 @@ Result<std::string> base_of(pugi::xml_node source) {
     constexpr std::string_view scheme = "scribe/";
     if (name.starts_with(scheme)) name.remove_prefix(scheme.size());
     if (!platform::is_plain_name(name) || name.find('\\') != name.npos)
-        return bad_definition("the definition lists a disk '" + std::string(name) +
-                              "', which is not a valid file name");
+        return damaged("the definition lists a disk '" + std::string(name) + "', which is not a valid file name");
     return std::string(name);
 }
 
@@ -75,11 +74,11 @@ Result<DefinedDisk> disk_of(pugi::xml_node node) {
 }  // namespace
 
 Result<Definition> parse_definition(std::string_view file) {
-    if (file.size() > max_definition_bytes) return bad_definition("the definition is too large to come from a cluster");
+    if (file.size() > max_definition_bytes) return damaged("the definition is too large to come from a cluster");
     auto const text = file.substr(0, file.find('\0'));
-    auto const begin = text.find_first_not_of(" \t\r\n");
-    if (begin == text.npos) return Error{Errc::incomplete_backup, "the definition is empty"};
-    if (text[begin] != '<' && !text.starts_with("\xEF\xBB\xBF")) return bad_definition("the definition is not XML");
+    auto const content = trimmed(text, spaces_and_line_ends);
+    if (content.empty()) return Error{Errc::incomplete_backup, "the definition is empty"};
+    if (content.front() != '<' && !text.starts_with("\xEF\xBB\xBF")) return damaged("the definition is not XML");
 
     pugi::xml_document xml;
     auto const parsed =
@@ -93,11 +92,10 @@ Result<Definition> parse_definition(std::string_view file) {
                          std::to_string(parsed.offset)};
     }
     for (auto const node : xml.children())
-        if (node.type() == pugi::node_doctype)
-            return bad_definition("the definition has a DOCTYPE, which exports never have");
+        if (node.type() == pugi::node_doctype) return damaged("the definition has a DOCTYPE, which exports never have");
     auto const domain = xml.document_element();
     if (std::strcmp(domain.name(), "domain") != 0)
-        return bad_definition("the definition describes '" + std::string(domain.name()) + "', not a VM ('domain')");
+        return damaged("the definition describes '" + std::string(domain.name()) + "', not a VM ('domain')");
 
     Definition definition;
     definition.name = domain.child("name").text().as_string();
@@ -106,7 +104,7 @@ Result<Definition> parse_definition(std::string_view file) {
     definition.vcpus = domain.child("vcpu").text().as_int();
     definition.memory_bytes = bytes_of(domain.child("memory"));
     definition.tags = tags_of(domain);
-    if (definition.name.empty()) return bad_definition("the definition does not name a VM");
+    if (definition.name.empty()) return damaged("the definition does not name a VM");
     auto const devices = domain.child("devices");
     for (auto const node : devices.children("disk")) {
         auto disk = disk_of(node);

@@ -1,5 +1,7 @@
 #include "daemon/verify/digest_reader.hpp"
 
+#include "common/text/ascii.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -18,11 +20,8 @@ std::optional<std::uint64_t> number_in(std::string_view text) {
     return value;
 }
 
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+/// As the writer escapes it: only upper case.
+int escaped_value(char c) { return c == upper(c) ? hex_value(c) : -1; }
 
 }  // namespace
 
@@ -34,8 +33,8 @@ std::optional<std::string> unescape_name(std::string_view text) {
             continue;
         }
         if (i + 2 >= text.size()) return std::nullopt;
-        int const high = hex_digit(text[i + 1]);
-        int const low = hex_digit(text[i + 2]);
+        int const high = escaped_value(text[i + 1]);
+        int const low = escaped_value(text[i + 2]);
         if (high < 0 || low < 0) return std::nullopt;
         name += static_cast<char>(high * 16 + low);
         i += 2;

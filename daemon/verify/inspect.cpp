@@ -1,5 +1,6 @@
 #include "daemon/verify/inspect.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/verify/content_verification.hpp"
 #include "daemon/verify/hashed_reads.hpp"
 #include "daemon/verify/qcow2.hpp"
@@ -14,11 +15,6 @@ namespace {
 
 constexpr std::uint64_t mebibyte = 1u << 20;
 
-bool same_text_ignoring_case(std::string_view a, std::string_view b) {
-    auto const lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 /// Reports a missing or unusable file as a defect of the backup; errors of the file system stay `io`.
 Error as_missing(Error error, std::string const& what) {
     if (error.code == Errc::not_found) return incomplete(what + " is missing");
@@ -31,11 +27,11 @@ Error as_missing(Error error, std::string const& what) {
 DefinedDisk const* defined_disk(Definition const& definition, core::Disk const& device) {
     auto const& uuid = device.uuid.text();
     for (auto const& disk : definition.disks)
-        if (disk.needs_image() && same_text_ignoring_case(disk.base, uuid)) return &disk;
+        if (disk.needs_image() && equal_ignoring_case(disk.base, uuid)) return &disk;
     DefinedDisk const* by_serial = nullptr;
     for (auto const& disk : definition.disks) {
         if (!disk.needs_image() || disk.serial.size() < 8 || uuid.size() < 8) continue;
-        if (!same_text_ignoring_case(std::string_view(disk.serial).substr(0, 8), std::string_view(uuid).substr(0, 8)))
+        if (!equal_ignoring_case(std::string_view(disk.serial).substr(0, 8), std::string_view(uuid).substr(0, 8)))
             continue;
         if (by_serial != nullptr) return nullptr;
         by_serial = &disk;
@@ -100,7 +96,7 @@ Result<std::map<std::string, std::uint64_t>> images_needed(platform::Folder cons
         // Without the disk in the definition, a restore would create a VM that lacks it.
         if (disk == nullptr) {
             auto const file = image_name(device.uuid.text());
-            if (auto const info = folder.look(file); info && !*info)
+            if (auto const info = folder.info(file); info && !*info)
                 return incomplete("the disk image '" + file + "' (" + device.type + ") is missing");
             return damaged("the definition '" + expected.definition_file + "' does not list the VM's disk " +
                            device.uuid.text() + " (" + device.type + ")");
@@ -108,10 +104,6 @@ Result<std::map<std::string, std::uint64_t>> images_needed(platform::Folder cons
         images[image_name(disk->base)] = device.capacity_bytes;
     }
     return images;
-}
-
-bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && same_text_ignoring_case(text.substr(text.size() - end.size()), end);
 }
 
 /// The manifest, the digests, and files that hooks add and may change or remove later: Windows writes to a VHDX that it
@@ -170,7 +162,7 @@ Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& fol
     for (auto const& entry : *entries) {
         bool const needed = entry.name == expected.definition_file || checked.contains(entry.name);
         if (entry.kind != platform::EntryKind::file || (!needed && is_not_part_of_the_backup(entry.name))) continue;
-        auto const info = folder.look(entry.name);
+        auto const info = folder.info(entry.name);
         if (!info) return info.error();
         if (!*info) continue;
         core::BackupFile file{.name = entry.name, .role = "other", .size_bytes = (*info)->size_bytes};

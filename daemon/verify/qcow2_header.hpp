@@ -3,6 +3,7 @@
 
 #include "common/error.hpp"
 #include "daemon/platform/random_access.hpp"
+#include "daemon/verify/defect.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -35,10 +36,6 @@ struct Qcow2Header {
     std::uint64_t l2_entry_bytes() const { return extended_l2 ? 16 : 8; }
     std::uint64_t l2_entries() const { return cluster_bytes() / l2_entry_bytes(); }
 };
-
-/// The two kinds of defects of an image: it is inconsistent, or something is missing.
-inline Error damaged(std::string message) { return {Errc::damaged_backup, std::move(message)}; }
-inline Error incomplete(std::string message) { return {Errc::incomplete_backup, std::move(message)}; }
 
 /// Reads and checks the header. The tables it refers to are cluster-aligned, and no size in it overflows.
 Result<Qcow2Header> read_qcow2_header(platform::RandomAccess const& image);

@@ -20,11 +20,8 @@ Digest final_of(EVP_MD_CTX* context) {
     return digest;
 }
 
-int value_of(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-}
+/// As hex() writes it: only lower case.
+int value_of(char c) { return c == lower(c) ? hex_value(c) : -1; }
 
 }  // namespace
 

@@ -7,7 +7,6 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/signal_set.hpp>
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -31,7 +30,6 @@ private:
 
     /// A process that waits for its spec; pid -1 and `failure` (an errno) if it could not be started.
     std::shared_ptr<Worker> spawn_worker(int& failure);
-    void keep_spares();
     task<void> feed(std::shared_ptr<Worker> worker, std::string spec);
     task<void> listen(std::shared_ptr<Worker> worker);
     task<void> reap();
@@ -41,8 +39,7 @@ private:
     std::string program_;
     asio::signal_set child_events_;
     std::map<std::uint64_t, std::shared_ptr<Worker>> workers_;
-    std::deque<std::shared_ptr<Worker>> spares_;  ///< started in advance, because loading libsmbclient takes a while
-    std::vector<int> pids_;                       ///< started, but not yet reaped
+    std::vector<int> pids_;  ///< started, but not yet reaped
     std::uint64_t next_id_ = 1;
 };
 

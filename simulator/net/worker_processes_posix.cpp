@@ -107,25 +107,9 @@ std::shared_ptr<WorkerProcesses::Worker> WorkerProcesses::spawn_worker(int& fail
     return worker;
 }
 
-/// As many as there were transfers, at most three: a simulator without exports starts none.
-void WorkerProcesses::keep_spares() {
-    while (spares_.size() < std::min<std::uint64_t>(3, next_id_ - 1)) {
-        int failure = 0;
-        auto spare = spawn_worker(failure);
-        if (failure != 0) return;  // the next transfer hits the same failure and reports it
-        spares_.push_back(std::move(spare));
-    }
-}
-
 std::uint64_t WorkerProcesses::start(WorkerSpec spec, OnMessage on_message) {
     int failure = 0;
-    std::shared_ptr<Worker> worker;
-    if (spares_.empty()) {
-        worker = spawn_worker(failure);
-    } else {
-        worker = std::move(spares_.front());
-        spares_.pop_front();
-    }
+    auto const worker = spawn_worker(failure);
     worker->id = next_id_++;
     worker->on_message = std::move(on_message);
     if (failure != 0) {
@@ -136,7 +120,6 @@ std::uint64_t WorkerProcesses::start(WorkerSpec spec, OnMessage on_message) {
     workers_[worker->id] = worker;
     asio::co_spawn(executor_, feed(worker, to_json(spec) + "\n"), asio::detached);
     asio::co_spawn(executor_, listen(worker), asio::detached);
-    asio::post(executor_, [this] { keep_spares(); });
     return worker->id;
 }
 

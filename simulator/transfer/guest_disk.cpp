@@ -87,7 +87,7 @@ Result<std::uint64_t> make_guest_disk(std::string const& path, GuestDiskShape co
     if (!disk) return disk.error();
     double const fill = std::clamp(shape.fill, 0.0, 1.0);
     Random random(shape.seed);
-    std::vector<std::byte> buffer(longest_run);
+    std::vector<std::byte> buffer(std::min(longest_run, shape.capacity));
     std::uint64_t written = 0;
     std::uint64_t at = 0;
     while (fill > 0 && at < shape.capacity) {
@@ -116,7 +116,7 @@ Result<std::uint64_t> mutate_guest_disk(std::string const& path, double share, s
     auto const capacity = disk->size();
     if (!capacity) return capacity.error();
     Random random(seed ^ 0x6d75746174650000U);
-    std::vector<std::byte> buffer(longest_run);
+    std::vector<std::byte> buffer(std::min(longest_run, *capacity));
     auto const wanted = static_cast<std::uint64_t>(std::clamp(share, 0.0, 1.0) * static_cast<double>(*capacity));
     std::uint64_t written = 0;
     while (*capacity > 0 && (written == 0 || written < wanted)) {

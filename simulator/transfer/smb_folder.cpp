@@ -1,7 +1,6 @@
 // Only this file uses libsmbclient, which has one global context and is not thread-safe: one Folder for each process.
 #include "simulator/transfer/folder.hpp"
-
-#include <libsmbclient.h>
+#include "simulator/transfer/libsmbclient.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -42,23 +41,24 @@ bool resolves(std::string const& host) {
 
 class SmbFile final : public FolderFile {
 public:
-    SmbFile(int handle, std::string name) : handle_(handle), name_(std::move(name)) {}
+    SmbFile(LibSmbClient const& smb, int handle, std::string name)
+        : smb_(smb), handle_(handle), name_(std::move(name)) {}
     SmbFile(SmbFile const&) = delete;
     SmbFile& operator=(SmbFile const&) = delete;
     ~SmbFile() override {
-        if (handle_ >= 0) smbc_close(handle_);
+        if (handle_ >= 0) smb_.close(handle_);
     }
 
     Outcome<std::uint64_t> size() override {
         struct stat facts {};
-        if (smbc_fstat(handle_, &facts) != 0) return failed("stat");
+        if (smb_.fstat(handle_, &facts) != 0) return failed("stat");
         return static_cast<std::uint64_t>(facts.st_size);
     }
 
     Outcome<void> read(std::uint64_t offset, std::span<std::byte> into) override {
-        if (smbc_lseek(handle_, static_cast<off_t>(offset), SEEK_SET) < 0) return failed("seek in");
+        if (smb_.lseek(handle_, static_cast<off_t>(offset), SEEK_SET) < 0) return failed("seek in");
         while (!into.empty()) {
-            ssize_t const got = smbc_read(handle_, into.data(), into.size());
+            ssize_t const got = smb_.read(handle_, into.data(), into.size());
             if (got < 0) return failed("read");
             if (got == 0) {
                 std::memset(into.data(), 0, into.size());
@@ -70,9 +70,9 @@ public:
     }
 
     Outcome<void> write(std::uint64_t offset, std::span<std::byte const> bytes) override {
-        if (smbc_lseek(handle_, static_cast<off_t>(offset), SEEK_SET) < 0) return failed("seek in");
+        if (smb_.lseek(handle_, static_cast<off_t>(offset), SEEK_SET) < 0) return failed("seek in");
         while (!bytes.empty()) {
-            ssize_t const put = smbc_write(handle_, bytes.data(), bytes.size());
+            ssize_t const put = smb_.write(handle_, bytes.data(), bytes.size());
             if (put < 0) return failed("write");
             bytes = bytes.subspan(static_cast<std::size_t>(put));
         }
@@ -80,25 +80,26 @@ public:
     }
 
     Outcome<void> set_size(std::uint64_t size) override {
-        if (smbc_ftruncate(handle_, static_cast<off_t>(size)) != 0) return failed("resize");
+        if (smb_.ftruncate(handle_, static_cast<off_t>(size)) != 0) return failed("resize");
         return {};
     }
 
     Outcome<void> close() override {
-        if (smbc_close(std::exchange(handle_, -1)) != 0) return failed("close");
+        if (smb_.close(std::exchange(handle_, -1)) != 0) return failed("close");
         return {};
     }
 
 private:
     Failed failed(char const* what) const { return refused_by_share(what + (" '" + name_) + "'", errno); }
 
+    LibSmbClient const& smb_;
     int handle_;
     std::string name_;
 };
 
 class SmbFolder final : public Folder {
 public:
-    explicit SmbFolder(SmbUri uri) : uri_(std::move(uri)) {
+    SmbFolder(LibSmbClient const& smb, SmbUri uri) : smb_(smb), uri_(std::move(uri)) {
         // The port is set in the context, and the colons of an IPv6 address are encoded: libsmbclient accepts neither
         // brackets nor plain colons.
         server_url_ = "smb://" + percent_encode(uri_.host) + "/";
@@ -113,28 +114,28 @@ public:
     SmbFolder(SmbFolder const&) = delete;
     SmbFolder& operator=(SmbFolder const&) = delete;
     ~SmbFolder() override {
-        if (context_ != nullptr) smbc_free_context(context_, 1);
+        if (context_ != nullptr) smb_.free_context(context_, 1);
         credentials = nullptr;
     }
 
     Outcome<void> connect(int timeout_ms) {
         credentials = &uri_;
-        SMBCCTX* const fresh = smbc_new_context();
+        SMBCCTX* const fresh = smb_.new_context();
         if (fresh == nullptr) return refused_by_share("start the SMB client", errno);
-        smbc_setDebug(fresh, 0);
-        smbc_setOptionDebugToStderr(fresh, 1);  // stdout is for the worker's protocol
-        smbc_setTimeout(fresh, timeout_ms);
-        smbc_setPort(fresh, uri_.port);
-        smbc_setOptionNoAutoAnonymousLogin(fresh, 1);
-        smbc_setOptionUseKerberos(fresh, 0);
-        smbc_setFunctionAuthDataWithContext(fresh, &give_credentials);
-        context_ = smbc_init_context(fresh);
+        smb_.set_debug(fresh, 0);
+        smb_.set_debug_to_stderr(fresh, 1);  // stdout is for the worker's protocol
+        smb_.set_timeout(fresh, timeout_ms);
+        smb_.set_port(fresh, uri_.port);
+        smb_.set_no_anonymous_login(fresh, 1);
+        smb_.set_use_kerberos(fresh, 0);
+        smb_.set_auth_data(fresh, &give_credentials);
+        context_ = smb_.init_context(fresh);
         if (context_ == nullptr) {
             int const reason = errno;
-            smbc_free_context(fresh, 0);
+            smb_.free_context(fresh, 0);
             return refused_by_share("start the SMB client", reason);
         }
-        smbc_set_context(context_);
+        smb_.set_context(context_);
         return enter_share();
     }
 
@@ -146,7 +147,7 @@ public:
     }
 
     Outcome<void> create() override {
-        if (smbc_mkdir(folder_url_.c_str(), 0777) == 0 || errno == EEXIST) return require_folder();
+        if (smb_.mkdir(folder_url_.c_str(), 0777) == 0 || errno == EEXIST) return require_folder();
         return refused_by_share("create directory '" + place(directories_ + uri_.folder) + "'", errno);
     }
 
@@ -163,7 +164,7 @@ private:
 
     Outcome<void> enter_share() {
         struct stat facts {};
-        if (smbc_stat(share_url_.c_str(), &facts) == 0) return {};
+        if (smb_.stat(share_url_.c_str(), &facts) == 0) return {};
         int const reason = errno;
         std::string what = "connect to share '//" + uri_.host + "/" + uri_.share + "'";
         if (reason == ENOENT || reason == ENODEV)
@@ -175,16 +176,16 @@ private:
             return refused_by_share(std::move(what), "NT_STATUS_LOGON_FAILURE", EACCES);
         if (reason != EACCES && reason != EPERM) return refused_by_share(std::move(what), reason);
         // One errno for two causes: a user who may list the shares has the right password and lacks a permission.
-        int const listing = smbc_opendir(server_url_.c_str());
+        int const listing = smb_.opendir(server_url_.c_str());
         if (listing < 0) return refused_by_share(std::move(what), "NT_STATUS_LOGON_FAILURE", EACCES);
-        smbc_closedir(listing);
+        smb_.closedir(listing);
         return refused_by_share(std::move(what), "NT_STATUS_ACCESS_DENIED", EACCES);
     }
 
     Outcome<void> require(std::string const& url, std::string const& below, char const* status_when_missing) const {
         struct stat facts {};
         std::string what = "open directory '" + place(below) + "'";
-        if (smbc_stat(url.c_str(), &facts) != 0) {
+        if (smb_.stat(url.c_str(), &facts) != 0) {
             if (errno == ENOENT) return refused_by_share(std::move(what), status_when_missing, ENOENT);
             return refused_by_share(std::move(what), errno);
         }
@@ -193,11 +194,12 @@ private:
     }
 
     Outcome<std::unique_ptr<FolderFile>> open(std::string const& name, int flags, char const* what) const {
-        int const handle = smbc_open((folder_url_ + "/" + percent_encode(name)).c_str(), flags, 0666);
+        int const handle = smb_.open((folder_url_ + "/" + percent_encode(name)).c_str(), flags, 0666);
         if (handle < 0) return refused_by_share(what + (" '" + name) + "'", errno);
-        return std::unique_ptr<FolderFile>(std::make_unique<SmbFile>(handle, name));
+        return std::unique_ptr<FolderFile>(std::make_unique<SmbFile>(smb_, handle, name));
     }
 
+    LibSmbClient const& smb_;
     SmbUri uri_;
     std::string server_url_;
     std::string share_url_;
@@ -210,7 +212,9 @@ private:
 }  // namespace
 
 Outcome<std::unique_ptr<Folder>> connect_smb_folder(SmbUri const& uri, int timeout_ms) {
-    auto folder = std::make_unique<SmbFolder>(uri);
+    auto const smb = libsmbclient();
+    if (!smb) return smb.error();
+    auto folder = std::make_unique<SmbFolder>(**smb, uri);
     if (auto connected = folder->connect(timeout_ms); !connected) return connected.error();
     return std::unique_ptr<Folder>(std::move(folder));
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Finds statements that GCC 12 miscompiles: a co_await in the same full expression as a braced temporary, a
 conditional operator or a capturing lambda (double free, see docs/architecture.md). The cure is always the same:
-name the thing in a statement of its own first.
+name the value in a separate statement first.
 
 usage: lint_coawait.py TOP          every .cpp and .hpp under TOP
        lint_coawait.py FILE...      these files
@@ -24,7 +24,7 @@ LAMBDA_HEAD = re.compile(
 
 
 def blank(match):
-    """Comments become blanks, literals empty literals; line numbers stay."""
+    """Comments become spaces, literals empty literals; line numbers stay."""
     text = match.group(0)
     kept = '""' if text[0] in 'R"' else "''" if text[0] == "'" else " "
     return kept + "\n" * text.count("\n")
@@ -51,8 +51,8 @@ def brace_kind(before, depth):
 
 
 def statements(code, at=0):
-    """(position, full expression) of everything between ';' and block braces. The body of a lambda is looked at
-    for itself, because its statements are not evaluated with the expression around it."""
+    """(position, full expression) of everything between ';' and block braces. The body of a lambda is checked
+    separately, because its statements are not evaluated with the expression around it."""
     collected, start, depth, i = [], 0, 0, 0
     text = ""  # the present statement, lambda bodies replaced
 
@@ -91,7 +91,7 @@ def statements(code, at=0):
             elif c in ")]}":
                 depth -= 1
             text += c
-            # 'for (a; b; c)': the three parts are full expressions of their own, but nobody writes braces there.
+            # 'for (a; b; c)': the three parts are separate full expressions, but braces do not occur there.
         i += 1
     flush()
     return collected

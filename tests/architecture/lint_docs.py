@@ -120,7 +120,7 @@ def keys_used(text):
 
 
 def keys(top):
-    """The keys that the schedule's page speaks of, and those of the example, are those of docs/config.md."""
+    """The keys that the schedule's page mentions, and those of the example, are those of docs/config.md."""
     known = keys_of_table(tree.read(top, "docs/config.md"))
     for number, key in keys_used(tree.read(top, "docs/schedule.md")):
         if key not in known:
@@ -134,7 +134,7 @@ def keys(top):
 # ---- messages -------------------------------------------------------------------------------------
 
 def spoken(top):
-    """All text that the programs can say, a line for each literal."""
+    """All text that the programs can print, a line for each literal."""
     said = []
     for path in tree.files(top, (".cpp", ".hpp")):
         if path.startswith(("common/", "daemon/", "ctl/")):
@@ -181,7 +181,7 @@ def messages(top):
 # ---- command lines --------------------------------------------------------------------------------
 
 def command_lines(text):
-    """(line number, words) of every command line of ours in code spans and in blocks of shell commands."""
+    """(line number, words) of each of our command lines in code spans and in blocks of shell commands."""
     for number, kind, line in parts(text):
         candidates = SPAN.findall(line) if kind == "prose" else [line] if kind in ("sh", "shell", "console") else []
         for candidate in candidates:
@@ -227,7 +227,7 @@ class Programs:
             return ""
         # Nothing is written where a document says so.
         words = ["/nonexistent" + word if before == "--output" else word for before, word in zip(["", *words], words)]
-        # A socket that nobody has: what parses ends with 'no daemon' (5), a usage error with 2.
+        # A socket that does not exist: what parses ends with 'no daemon' (5), a usage error with 2.
         code, said = self.output(self.ctl, "--socket", "/nonexistent/scale-backup.sock", *words[1:])
         return "" if code in (0, 5) else f"exit code {code}: {said.strip().splitlines()[0] if said.strip() else ''}"
 

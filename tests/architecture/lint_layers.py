@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Who may include whom (docs/architecture.md), and which files may see which foreign library.
-usage: lint_layers.py TOP"""
+usage: lint_layers.py TOP
+       lint_layers.py --self-test"""
 import os
 import re
 import sys
@@ -35,7 +36,7 @@ MODULES = {
     "daemon/doctor": INNER,
     "daemon/control": ADAPTER + ["common/rpc", "common/ipc"],
     "daemon/app": None,  # the composition root knows all
-    "ctl": CLIENT + ["ctl/cli", "ctl/commands", "ctl/follow", "ctl/menu", "ctl/render"],
+    "ctl": CLIENT + ["ctl/cli", "ctl/render"],
     "ctl/cli": CLIENT + ["ctl/render"],
     "ctl/commands": CLIENT + ["ctl", "ctl/cli", "ctl/follow", "ctl/menu", "ctl/render"],
     "ctl/follow": CLIENT + ["ctl", "ctl/render"],
@@ -45,9 +46,12 @@ MODULES = {
     "simulator": VALUES + ["common/text", "common/json"],
     "simulator/tests": None,
     "tests": None,
+    "cmake/separate": [],
 }
+# One row covers their subfolders, too. Everywhere else each folder with code needs its own row.
+WITH_SUBFOLDERS = ("simulator/", "tests/")
 
-# library: (what its headers look like, where they may be seen, whether headers of ours may show them)
+# library: (what its headers look like, where they may be included, and whether our headers may include them)
 LIBRARIES = {
     "Beast": (r"boost/beast", ["daemon/net/", "simulator/", "cmake/separate/"], False),
     "OpenSSL": (r"openssl/|boost/asio/ssl", ["daemon/net/", "daemon/verify/", "daemon/hypercore/",
@@ -83,6 +87,12 @@ def module_problems(path, included):
     yield f"{path}: {here} may not include {included}"
 
 
+def folder_problems(paths):
+    for folder in sorted({os.path.dirname(path) for path in paths}):
+        if folder not in MODULES and not folder.startswith(WITH_SUBFOLDERS):
+            yield f"{folder}: has no row in MODULES; add one that lists what it may include"
+
+
 def library_problems(path, included):
     for library, (pattern, places, in_headers) in LIBRARIES.items():
         if not re.match(pattern, included):
@@ -96,8 +106,9 @@ def library_problems(path, included):
 
 
 def main(top):
-    problems, known = [], set(tree.files(top))
-    for path in tree.files(top, (".cpp", ".hpp")):
+    known, code = set(tree.files(top)), tree.files(top, (".cpp", ".hpp"))
+    problems = list(folder_problems(code))
+    for path in code:
         for quote, included in INCLUDE.findall(tree.read(top, path)):
             beside = path.startswith("tests/") and os.path.dirname(path) + "/" + included in known
             if quote == '"' and included not in known and not beside:
@@ -107,5 +118,26 @@ def main(top):
     return tree.report(problems)
 
 
+def self_test():
+    wrong = []
+
+    def expect(what, found, wanted):
+        if len(list(found)) != wanted:
+            wrong.append(f"{what}: should be {'found' if wanted else 'accepted'}")
+
+    expect("a folder without a row", folder_problems(["daemon/x/a.cpp", "daemon/x/b.hpp"]), 1)
+    expect("a folder without a row below a module", folder_problems(["common/x/a.hpp"]), 1)
+    expect("code at the top", folder_problems(["a.cpp"]), 1)
+    expect("folders with a row", folder_problems(["common/a.hpp", "daemon/core/a.cpp"]), 0)
+    expect("subfolders that share a row", folder_problems(["tests/x/a.cpp", "simulator/x/y/a.cpp"]), 0)
+    expect("an include that no row allows", module_problems("daemon/core/a.cpp", "daemon/engine/b.hpp"), 1)
+    expect("an include that its row allows", module_problems("daemon/engine/a.cpp", "daemon/core/b.hpp"), 0)
+    expect("a library in another module", library_problems("daemon/app/a.cpp", "sqlite3.h"), 1)
+    expect("a library in a header", library_problems("common/json/a.hpp", "rapidjson/reader.h"), 1)
+    expect("a library in its module", library_problems("common/json/a.cpp", "rapidjson/reader.h"), 0)
+    expect("a clock in the core", library_problems("daemon/core/a.cpp", "common/zone.hpp"), 1)
+    return tree.report(wrong)
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(self_test() if sys.argv[1:] == ["--self-test"] else main(sys.argv[1]))

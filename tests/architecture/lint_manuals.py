@@ -31,7 +31,7 @@ def problems_of_page(folder, name):
     path = os.path.join(folder, name)
     if shutil.which("mandoc"):
         said, errors = output("mandoc", "-Tlint", "-W", "style", path)
-        # What manuals are installed here says nothing about the page.
+        # Which manual pages are installed here does not matter.
         yield from (line for line in (said + errors).splitlines() if "mandoc.db" not in line and "referenced manual" not in line)
         shown, _ = output("mandoc", "-Tutf8", "-Owidth=78", path)
         yield from problems_of_shown(name, as_shown(shown))

@@ -17,7 +17,10 @@ done
 [ -n "$program" ] || { echo "clang-tidy 14 is not installed"; exit 77; }
 cd "$1"
 if [ "${2:-}" = --changed ]; then
-    git rev-parse -q --verify HEAD~1 >/dev/null 2>&1 || exit 0  # the first commit
+    git rev-parse -q --verify HEAD~1 >/dev/null 2>&1 || {
+        echo "there is no commit to compare with (not a git checkout, or a shallow one)"
+        exit 77
+    }
     files=$(git diff --name-only --diff-filter=d HEAD~1 | grep -Ex "$checked" | grep -Evx "$except" | head -n "$most" || true)
 else
     files=$(find common daemon/core ctl/render -name '*.cpp' | grep -Ex "$checked" | grep -Evx "$except" | sort)

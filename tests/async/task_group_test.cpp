@@ -74,7 +74,7 @@ TEST(TaskGroup, ACrashIsReportedAndTheOthersContinue) {
 }
 
 TEST(TaskGroup, AChildThatEndsWhileItIsStoppedIsHarmless) {
-    // The stop is asked for from outside the loop, so its cancellation is queued; the child is done before its turn.
+    // The stop is requested outside the loop, so the cancellation is queued, and the child ends before it is delivered.
     asio::io_context io{1};
     int ended = 0;
     TaskGroup group{io.get_executor(), [](std::exception_ptr) { ADD_FAILURE(); }};
@@ -95,7 +95,7 @@ TEST(TaskGroup, AChildThatIsSpawnedAfterTheStopIsCancelledToo) {
 }
 
 TEST(TaskGroup, AChildThatIsStoppedBeforeItsFirstTurnIsCancelledWhenItWaits) {
-    // Spawned outside the loop, it waits for its first turn there; what runs before it is what stops it.
+    // Spawned outside the loop, it has not started when the other group's child, which runs first, stops it.
     asio::io_context io{1};
     int ended = 0;
     bool joined = false;

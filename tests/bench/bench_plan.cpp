@@ -1,4 +1,4 @@
-// One planning pass of a large site: 10,000 VMs with 30 backups each. Promised: under 100 ms.
+// One planning pass of a large site: 10,000 VMs with 30 backups each. Target: under 100 ms.
 #include "daemon/core/forecast.hpp"
 #include "daemon/platform/zone.hpp"
 
@@ -90,7 +90,7 @@ void one_planning_pass(benchmark::State& state) {
     platform::SystemZone const zone;
     auto const& s = site();
     for (auto _ : state) {
-        benchmark::DoNotOptimize(plan(s.schedule, s.settings, s.in_progress, zone));  // queue() within
+        benchmark::DoNotOptimize(plan(s.schedule, s.settings, s.in_progress, zone));  // includes queue()
         benchmark::DoNotOptimize(evaluate_retention(s.retention, s.policy, zone));
     }
 }

@@ -31,7 +31,7 @@ Simulator::Settings with(fs::path const& dir, std::vector<std::string> options) 
     return settings;
 }
 
-DaemonSettings fitting(fs::path const& dir, Simulator const& simulator) {
+DaemonSettings fitting(fs::path const& dir, Simulator const& simulator, std::chrono::seconds limit) {
     DaemonSettings settings;
     settings.smb_host = "files";
     settings.local_path = dir / "share";
@@ -39,7 +39,9 @@ DaemonSettings fitting(fs::path const& dir, Simulator const& simulator) {
     settings.cluster_password = simulator.settings().password;
     settings.cluster_host = simulator.host();
     settings.fingerprint = simulator.fingerprint();
-    settings.more = "[Timeouts]\nRequest = 2\nSubmit = 2\nResolve = 2\nShareDelay = 1\nClusterUnreachable = 8\n";
+    auto const seconds = std::to_string(limit.count());
+    settings.more = "[Timeouts]\nRequest = " + seconds + "\nSubmit = " + seconds +
+                    "\nResolve = 4\nShareDelay = 1\nClusterUnreachable = 20\n";
     return settings;
 }
 
@@ -51,7 +53,8 @@ std::vector<std::string> const& vm_names() {
 }
 
 FaultFixture::FaultFixture(Settings settings)
-    : simulator(with(dir.path(), std::move(settings.options))), daemon(dir.path(), fitting(dir.path(), simulator)) {
+    : simulator(with(dir.path(), std::move(settings.options))),
+      daemon(dir.path(), fitting(dir.path(), simulator, settings.limit)) {
     auto const listed = json::Document::parse(simulator.ask("/rest/v1/VirDomain")).value();
     for (auto const& vm : listed.root().elements()) uuids[vm["name"].text()] = vm["uuid"].text();
     if (settings.adjust) settings.adjust(daemon.settings, simulator);

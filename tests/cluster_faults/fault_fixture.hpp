@@ -7,6 +7,7 @@
 #include "tests/support/tools.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -20,6 +21,7 @@ namespace sb::test {
 struct FaultFixtureSettings {
     std::vector<std::string> options = {};  ///< of the simulator
     std::function<void(DaemonSettings&, Simulator const&)> adjust = {};
+    std::chrono::seconds limit{5};  ///< [Timeouts] Request and Submit
 };
 
 struct FaultFixture {

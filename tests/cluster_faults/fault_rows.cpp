@@ -1,27 +1,33 @@
 #include "tests/cluster_faults/fault_rows.hpp"
 
 namespace sb::test {
+namespace {
+
+/// For the rows in which no answer comes, or not in time.
+constexpr std::chrono::seconds waits{2};
+
+}  // namespace
 
 std::vector<FaultRow> const& fault_rows() {
     static std::vector<FaultRow> const rows{
         // ---- connections
-        {"Hang", R"("kind":"hang")", 1, ok, lost(), ok, ok},
-        {"HangAfterTheDeed", R"("kind":"hang_after")", 1, ok, ok, ok, ok},
+        {"Hang", R"("kind":"hang")", 1, ok, lost(), ok, ok, Aim::call, waits},
+        {"HangAfterTheDeed", R"("kind":"hang_after")", 1, ok, ok, ok, ok, Aim::call, waits},
         {"Close", R"("kind":"close")", 1, ok, lost(), ok, ok},
         {"Reset", R"("kind":"reset")", 1, ok, lost(), ok, ok},
         {"LostAnswer", R"("kind":"lose_answer")", 1, ok, ok, ok, ok},
-        {"AnswerBeyondTheLimit", R"("kind":"delay_answer","seconds":4)", 1, ok, ok, ok, ok},
+        {"AnswerBeyondTheLimit", R"("kind":"delay_answer","seconds":4)", 1, ok, ok, ok, ok, Aim::call, waits},
         {"SlowToBegin", R"("kind":"delay","seconds":1)", 1, ok, ok, ok, ok},
-        {"SlowDrip", R"("kind":"drip","bytes":20)", 1, ok, ok, ok, ok},
+        {"SlowDrip", R"("kind":"drip","bytes":20)", 1, ok, ok, ok, ok, Aim::call, waits},
         {"CutBody", R"("kind":"cut_body")", 1, ok, ok, ok, ok},
         {"ResetInTheBody", R"("kind":"reset_body")", 1, ok, ok, ok, ok},
         // ---- the node
         {"Refused", R"("kind":"outage","text":"refuse","seconds":0.7)", 1, ok, ok, ok, ok, Aim::node},
         {"TlsAborted", R"("kind":"outage","text":"tls_abort","seconds":0.7)", 1, ok, ok, ok, ok, Aim::node},
-        {"TlsHangs", R"("kind":"outage","text":"hang","seconds":0.7)", 1, ok, ok, ok, ok, Aim::node},
+        {"TlsHangs", R"("kind":"outage","text":"hang","seconds":0.7)", 1, ok, ok, ok, ok, Aim::node, waits},
         {"ClosedAtOnce", R"("kind":"outage","text":"close","seconds":0.7)", 1, ok, ok, ok, ok, Aim::node},
         {"Reboot", R"("kind":"outage","text":"hang,refuse,tls_abort,502","seconds":0.35)", 1, ok, ok_or_lost, ok, ok,
-         Aim::node},
+         Aim::node, waits},
         {"Upgrade", R"("kind":"outage","text":"502,refuse,502","seconds":0.4)", 1, ok, ok_or_lost, ok, ok, Aim::node},
         {"RebootAfterTheDeed", R"("kind":"outage_after","text":"refuse","seconds":0.7)", 1, ok, ok, ok, ok},
         {"AnotherCertificateForAWhile", R"("kind":"new_certificate","seconds":1.5)", 1, fails("fingerprint"),
@@ -46,7 +52,7 @@ std::vector<FaultRow> const& fault_rows() {
         {"NotFound", R"("kind":"status","status":404)", 1, fails("404"), fails("404"), ok, ok},
         {"Redirect", R"("kind":"redirect")", 1, fails("redirect"), fails("redirect"), ok, ok},
         // ---- framing
-        {"LengthTooLong", R"("kind":"long_length")", 1, ok, ok, ok, ok},
+        {"LengthTooLong", R"("kind":"long_length")", 1, ok, ok, ok, ok, Aim::call, waits},
         {"LengthTooShort", R"("kind":"short_length")", 1, ok, ok, ok, ok},
         {"Http10", R"("kind":"http10")", 0, ok, ok, ok, ok},
         {"GarbageInChunks", R"("kind":"bad_chunks")", 1, ok, ok, ok, ok},

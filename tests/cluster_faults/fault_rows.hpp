@@ -1,6 +1,7 @@
 #pragma once
 // The table of faults: the fault at the cluster, and the result of a job in each phase.
 
+#include <chrono>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ struct FaultRow {
     // Phases of a job: checks before anything is sent, the request, polling an export, polling an import.
     End preparing, posting, following, importing;
     Aim aim = Aim::call;
+    /// [Timeouts] Request and Submit. A row that waits for this limit has a short one; the others have one that a busy
+    /// machine does not reach.
+    std::chrono::seconds limit{15};
 };
 
 inline void PrintTo(FaultRow const& row, std::ostream* out) { *out << row.name; }

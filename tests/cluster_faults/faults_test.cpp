@@ -33,7 +33,7 @@ void expect_end(End const& expected, FaultFixture::Job const& job, std::string c
 
 class Fault {
 public:
-    explicit Fault(FaultRow const& row) : row_(row) {
+    explicit Fault(FaultRow const& row) : row_(row), fixture_({.limit = row.limit}) {
         // The backup to restore; it also makes the list of VMs current.
         base_ = fixture_.ended(fixture_.start({"backup", "VM-C", "base"}));
         EXPECT_EQ(base_.state, "succeeded");

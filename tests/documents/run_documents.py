@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Runs every command line of the documents (README, docs, the simulator's README, the examples of --help, of which the
+"""Runs the command lines of the documents (README, docs, the simulator's README, the examples of --help, of which the
 manual pages are made) in a fixture in which what they name exists. Programs of other people run for real where that is
-possible; for the others a stand-in records the call, and STAND_INS says why. A program that stands in neither table
+possible; for the others a stand-in records the call, and STAND_INS says why. A program that is in neither table
 is not found, and the test fails with file and line.
 usage: run_documents.py BUILD_DIR [PART_OF_A_PATH]"""
 import os

@@ -179,7 +179,7 @@ TEST_F(Disks, StopTheirUploadOnCtrlC) {
     auto const end = client->wait();
     ASSERT_TRUE(end);
     EXPECT_EQ(end->code, 130);
-    EXPECT_THAT(client->err(), HasSubstr("The upload was stopped"));
+    EXPECT_THAT(client->err(), HasSubstr("The upload was cancelled: stopped"));
     EXPECT_THAT(client->err(), HasSubstr("uploading-slow.img"));
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// One figure of a measurement: printed, and noted for the report if tests/reports/bench.py asks for it.
+// One figure of a measurement: printed, and recorded for the report if tests/reports/bench.py asks for it.
 
 #include <cstdio>
 #include <cstdlib>

@@ -58,7 +58,7 @@ struct Fixture {
 };
 
 /// Skips the test if one of the programs that serve or check a fixture is not installed.
-#define SB_NEEDS_SAMBA() SB_NEEDS_TOOLS("smbd", "pdbedit", "smbclient", "qemu-img", "xmllint")
+#define SB_NEEDS_SAMBA() SB_NEEDS_TOOLS("smbd", "pdbedit", "smbclient", "curl", "qemu-img", "xmllint")
 
 // ---- checks of backups with tools that share no code with us ------------------------------------------
 

@@ -40,7 +40,7 @@ TEST(InteractiveRestore, FourKeysRestoreTheNewestBackupOfTheFirstVm) {
     PtyProcess program(menu.menu());
     EXPECT_TRUE(program.wait_for("Restore which VM?"));
     program.type(enter);
-    EXPECT_TRUE(program.wait_for("Which backup of " + menu.vm));
+    EXPECT_TRUE(program.wait_for("Which backup of VM '" + menu.vm));
     EXPECT_TRUE(program.wait_for("Sicherung von Hand"));
     program.type(enter);
     EXPECT_TRUE(program.wait_for(menu.vm + "-restored"));

@@ -53,7 +53,7 @@ def clang():
 
 def build():
     environment = {"CCACHE_BASEDIR": TOP, "CCACHE_NOHASHDIR": "1", **os.environ}
-    # One job: other tests run at the same time.
+    # Two jobs: ctest runs nothing at the same time (PROCESSORS).
     for command in (["cmake", "--preset", "fuzz"], ["cmake", "--build", "build/fuzz", "--parallel", "2", "--target", "fuzz_targets"]):
         done = subprocess.run(command, cwd=TOP, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode != 0:

@@ -5,6 +5,7 @@ usage: make_dictionaries.py"""
 import glob
 import os
 import re
+import sys
 
 from make_seeds import HERE, PASSWORD, TOP
 
@@ -14,12 +15,12 @@ JSON = ["{}", "[]", "[{", "}]", "null", "true", "false", "\\u0000", "\\ud83d\\ud
 NUMBERS = [0, 1, 2, 3, 8, 9, 16, 21, 104, 112, 512, 1024, 65536, 1 << 31, 0xffffffff]
 # Where the words of a format are defined, their pattern there, and further words.
 WORDS = {
-    "config": (["common/config/keys.cpp"], r'"(\w+)"',
+    "config": (["common/config/keys.cpp", "common/hook.hpp"], r'"([A-Z][A-Za-z]+)"',
                [" = ", "'''", '"""', "[[", "]]", "\\u", "\n[", "\r\n", "#", "{", "}", "0x", "inf", "1979-05-27", "12 hours", "7 days",
                 "5:00 PM", "17:00", "200 MiB/s", "starttls", "outside-window", "{{VMName}}", PASSWORD]),
     "rpc": (["common/rpc/*.hpp"], r'(?:required|optional|name = )\(?"([\w.]+)"',
             [*JSON, '"jsonrpc":"2.0"', '"id":', '"method":', '"params":', '"result":', '"error":', '"code":', '"data":', "\r\n", "\n"]),
-    "answers": (["daemon/hypercore/*codec.cpp", "daemon/hypercore/*answers.cpp", "daemon/hypercore/errors.cpp"],
+    "answers": (["daemon/hypercore/*codec.cpp", "daemon/hypercore/node_replies.cpp", "daemon/hypercore/reply.cpp"],
                 r'\["(\w+)"\]|"([A-Z]{5,})"',
                 [*JSON, "%@", "smb://", "@", "hunter2&more", "hunter2%26more", "geheim%21", "%25", "&amp;", "&#x26;", "&#38;", "<script>",
                  "</script", "<h1", "session", " GMT", "admin", "4711", "s-1"]),
@@ -37,6 +38,9 @@ WORDS = {
 
 def words_in(places, shape):
     found = set()
+    for place in places:
+        if not glob.glob(os.path.join(TOP, place)):
+            sys.exit(f"make_dictionaries.py: there is no {place}")
     for path in (path for place in places for path in glob.glob(os.path.join(TOP, place))):
         with open(path, encoding="utf-8") as file:
             for groups in re.findall(shape, file.read()):

@@ -39,14 +39,17 @@ def planning(bin_dir, folder):
 
 def main(bin_dir, *arguments):
     command = " ".join(["./run bench", *arguments])
+    failed = 0
     with tempfile.TemporaryDirectory() as folder:
-        rows, code = measures(bin_dir, arguments, folder)
-        if rows:
-            report.write("bench", "Speed and memory", command, rows)
-        rows, plan_code = planning(bin_dir, folder)
-        if rows:
-            report.write("bench-plan", "Planning", command, rows)
-    return code or plan_code
+        for name, title, (rows, code) in (("bench", "Speed and memory", measures(bin_dir, arguments, folder)),
+                                          ("bench-plan", "Planning", planning(bin_dir, folder))):
+            if rows:
+                report.write(name, title, command, rows)
+            else:
+                print(f"bench: {title}: nothing was measured", file=sys.stderr)
+                code = code or 1
+            failed = failed or code
+    return failed
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ FOLDER = os.path.join(TOP, "build", "reports")
 
 
 def commit():
-    """The commit that was run; a tree with changes to its code says so, as nobody else has that state."""
+    """The commit that was run; "with changes" if the code differs from it, since that state is not reproducible."""
     def git(*words):
         ended = subprocess.run(["git", "-C", TOP, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
         return ended.stdout.strip() if ended.returncode == 0 else ""

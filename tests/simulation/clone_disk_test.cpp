@@ -1,4 +1,4 @@
-// clone-disk with a misbehaving cluster: it never hangs, never continues after a failure, and says what is left.
+// clone-disk with a misbehaving cluster: it never hangs, never continues after a failure, and reports what is left.
 
 #include "tests/simulation/operation_fixture.hpp"
 

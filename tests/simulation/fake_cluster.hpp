@@ -56,7 +56,7 @@ public:
     std::vector<Run> runs;
     std::size_t forget_after =
         0;  ///< finished runs beyond this number are dropped, so that a year stays quick; 0 = never
-    std::size_t exports_begun = 0;
+    std::size_t exports_started = 0;
     std::function<void(Run const&)> on_begin = [](Run const&) {};  ///< the folder appears
 
     void add_vm(std::string const& name, std::uint64_t allocation = 1 << 20) {
@@ -164,7 +164,7 @@ private:
         if (forget_after > 0 && runs.size() > forget_after)
             runs.erase(runs.begin(), runs.end() - static_cast<std::ptrdiff_t>(forget_after / 2));
         runs.push_back(run);
-        ++exports_begun;
+        ++exports_started;
         on_begin(run);
         if (post_delay > Milliseconds{0}) {
             auto const answered = time_.steady_now() + post_delay;

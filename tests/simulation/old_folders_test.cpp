@@ -1,4 +1,4 @@
-// Folders of the predecessor are adopted as backups: what is written then, and what keeps one from it.
+// Folders of the predecessor are adopted as backups: what is written, and what prevents an adoption.
 #include "daemon/engine/adoption.hpp"
 #include "tests/simulation/engine_fixture.hpp"
 #include "tests/simulation/fake_old_folders.hpp"

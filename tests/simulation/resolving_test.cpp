@@ -19,7 +19,7 @@ void go_away_with_the_next_order(EngineFixture& fixture, std::string const& vm, 
     };
 }
 
-/// No task is known any longer.
+/// The cluster no longer knows any task.
 void forget_all_tasks(FakeCluster& cluster) {
     cluster.knows_tags = false;
     cluster.lists_tasks = false;

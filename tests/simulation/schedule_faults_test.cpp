@@ -43,7 +43,7 @@ TEST(ScheduleFaults, AQueryWhenABackupEndsDoesNotCauseASecondOne) {
     for (auto name : {"A", "B"}) fixture.cluster.add_vm(name);
     fixture.cluster.lengths = {{"B", 1min}};
     fixture.catalog.be_slow(fixture.time, 2s);
-    std::optional<Result<engine::Scheduler::Gathered>> answer;
+    std::optional<Result<engine::GatheredFacts>> answer;
     fixture.on_change = [&](Job const& job) {
         fixture.scheduler->job_changed(job);
         if (job.phase == Phase::finished) begin(fixture, fixture.scheduler->gather(), answer);

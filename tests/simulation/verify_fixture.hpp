@@ -10,7 +10,7 @@
 
 namespace sb::test {
 
-/// Reading takes no time by itself; progress saved under the name of a verification is found again under that name.
+/// Reading takes no time; progress saved under the name of a verification is found again under that name.
 class FakeVerification final : public ports::Verification {
 public:
     explicit FakeVerification(FakeCatalog& catalog) : catalog_(catalog) {}
@@ -48,9 +48,9 @@ private:
     public:
         FakeReading(FakeVerification& all, std::string backup, UtcTime at)
             : all_(all), key_(std::move(backup), at), position_(all.kept[key_]) {}
-        task<Result<ports::Slice>> advance(std::uint64_t most_bytes) override {
+        task<Result<ports::Slice>> advance(std::uint64_t max_bytes) override {
             if (auto const it = all_.bad_content.find(key_.first); it != all_.bad_content.end()) co_return it->second;
-            auto const some = std::min(most_bytes, all_.size - position_);
+            auto const some = std::min(max_bytes, all_.size - position_);
             position_ += some;
             all_.read += some;
             ports::Slice slice{some, position_, all_.size, position_ == all_.size};

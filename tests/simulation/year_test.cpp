@@ -68,10 +68,10 @@ TEST(Year, SixtyVmsAreLateByNoMoreThanTheirOwnFailuresExplain) {
     for (auto const& vm : fixture.cluster.vms) {
         EXPECT_LE(fixture.copies_of(vm.name), 2u) << vm.name;
         ASSERT_TRUE(last_good.contains(vm.name));
-        EXPECT_LE(fixture.time.now() - last_good[vm.name], 24h) << vm.name << " was served in the last night too";
+        EXPECT_LE(fixture.time.now() - last_good[vm.name], 24h) << vm.name << " was backed up in the last night too";
         // Every night, however late in the night: never more than the window's length over a day (25 h in autumn).
         EXPECT_LE(longest_gap_without_failure[vm.name], 25h + 13h) << vm.name;
     }
     // One backup for each VM and night, none twice.
-    EXPECT_EQ(fixture.cluster.exports_begun - failures, nights * vms);
+    EXPECT_EQ(fixture.cluster.exports_started - failures, nights * vms);
 }

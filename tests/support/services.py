@@ -6,6 +6,9 @@ import time
 
 from waiting import TIMEOUT, OutputLines
 
+# smbd and the like are in folders that most users do not have in PATH.
+os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+
 
 class Broken(Exception):
     pass

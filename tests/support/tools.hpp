@@ -1,5 +1,5 @@
 #pragma once
-// Programs that some tests need beside the compiler, the libraries, python3 and openssl. A test without its program is
+// Programs that some tests need besides the compiler, the libraries, python3 and openssl. A test without its program is
 // skipped by name ("needs restic"), never failed. Such unit tests have the label `tools` (sb_test in
 // cmake/modules.cmake).
 

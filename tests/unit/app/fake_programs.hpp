@@ -1,5 +1,5 @@
 #pragma once
-// The Programs port without programs: it notes each call and returns what the test prepared. Header-only.
+// The Programs port without programs: it records each call and returns what the test prepared. Header-only.
 
 #include "daemon/ports/programs.hpp"
 

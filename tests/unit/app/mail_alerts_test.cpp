@@ -59,7 +59,7 @@ TEST_F(MailAlerts, ANewListOfLateVmsEndsTheOldOne) {
     EXPECT_THAT(mail.resolved, testing::ElementsAre(mail.posted.at(0).cause));
     alerts.behind_schedule({});
     EXPECT_EQ(mail.resolved.size(), 2u);
-    EXPECT_EQ(mail.posted.size(), 3u);  // the queue drops the second of the same cause
+    EXPECT_EQ(mail.posted.size(), 3u);  // the queue drops a second mail with the same cause
 }
 
 TEST_F(MailAlerts, DamageAndABackupThatCannotBeReadAreDifferentCauses) {

@@ -197,16 +197,16 @@ TEST_F(Removal, LeftoversAreRemovedWithTheNextDeletion) {
 TEST_F(Removal, AFolderThatReplacedTheBackupIsMovedBack) {
     make("b");
     auto const local_path = platform::Folder::open(share_);
-    auto const looked_at = local_path->subfolder("b");
+    auto const checked = local_path->subfolder("b");
     fs::rename(share_ / "b", share_ / "elsewhere");
     write("b/precious", "x");
-    auto const moved = move_to_trash(*local_path, "b", *looked_at);
+    auto const moved = move_to_trash(*local_path, "b", *checked);
     ASSERT_FALSE(moved);
     EXPECT_EQ(moved.error().code, Errc::refused);
     EXPECT_TRUE(fs::exists(share_ / "b/precious"));
     fs::rename(share_ / "b", top_ / "away");
     fs::create_directory_symlink(top_ / "away", share_ / "b");
-    EXPECT_FALSE(move_to_trash(*local_path, "b", *looked_at));
+    EXPECT_FALSE(move_to_trash(*local_path, "b", *checked));
     EXPECT_TRUE(fs::is_symlink(share_ / "b"));
     EXPECT_TRUE(fs::exists(top_ / "away/precious"));
 }

@@ -8,10 +8,10 @@
 namespace sb::test {
 namespace {
 
-/// What is left in the memory of a Secret when nobody needs it any more.
+/// What remains in the memory of a Secret after its use.
 class LeftBehind : public testing::TestWithParam<std::string_view> {
 protected:
-    /// A short string lives inside of the object. Its first bytes may be used for something else.
+    /// A short string is stored inside the object. Its first bytes may be reused.
     bool holds_the_password() const {
         return std::string_view(memory_, sizeof memory_).find(GetParam().substr(1, 6)) != std::string_view::npos;
     }

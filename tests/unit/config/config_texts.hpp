@@ -1,5 +1,5 @@
 #pragma once
-// Small configurations for the tests: a complete one, and ways to look at what is wrong with another.
+// Small configurations for the tests: a complete one, and helpers that show the problems of another.
 
 #include "common/config/load.hpp"
 
@@ -15,7 +15,7 @@ inline constexpr std::string_view smb_text =
 inline constexpr std::string_view scale_text =
     "[Scale]\nUsername = 'admin'\nPassword = 'scale-hunter2'\nHost = 'cluster'\n";
 
-/// A configuration without problems, with more sections behind it.
+/// A valid configuration, followed by more sections.
 inline std::string complete(std::string_view more = {}) {
     return std::string(smb_text) + std::string(scale_text) + std::string(more);
 }

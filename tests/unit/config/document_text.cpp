@@ -16,9 +16,10 @@ constexpr std::string_view example_head =
     "#   scale-backupd --config FILE --check-config\n"
     "# Names are case-sensitive. Text in single quotes is taken literally, in double quotes '\\' starts an escape "
     "(\\\\, \\n).\n"
-    "# Only the daemon's user may read this file (chmod 0600), unless every password is in a PasswordFile.\n";
+    "# A file that every user can change, or that every user can read and that contains a password, is rejected "
+    "(chmod 0600).\n";
 
-/// What a key is worth if the file does not set it, as the file would write it; nothing if it has no default.
+/// The default of a key, as it would be written in the file; nothing if it has none.
 std::optional<std::string> default_of(KeySection const& section, Key const& key) {
     Config config;
     section.create(config);

@@ -1,4 +1,4 @@
-// Whatever the file holds: an answer, in bounded time, and no crash.
+// Whatever the file contains: a result in bounded time, and no crash.
 #include "tests/unit/config/config_texts.hpp"
 #include "tests/unit/config/temporary_folder.hpp"
 
@@ -108,7 +108,7 @@ TEST(ConfigHostileInput, FilesThatCannotBeReadAreProblems) {
     EXPECT_THAT(said(pipe), HasSubstr("not a regular file"));
     auto const locked = folder.write("locked.toml", complete());
     std::filesystem::permissions(locked, std::filesystem::perms::none);
-    // root may read everything, so there is nothing to see for it here.
+    // root may read everything, so root cannot test this.
     if (!std::ifstream(locked).good()) {
         EXPECT_THAT(said(locked), HasSubstr("Permission denied"));
     }

@@ -74,7 +74,7 @@ TEST_F(PredecessorsFile, ThatOthersCanChangeIsSkippedWithTheCommandThatFixesIt) 
 
 TEST_F(PredecessorsFile, InAFolderThatOthersCanWriteToIsSkipped) {
     auto const file = write("scale-backup.toml");
-    for (auto const sticky : {perms::none, perms::sticky_bit}) {  // in /tmp as well: who comes first puts it there
+    for (auto const sticky : {perms::none, perms::sticky_bit}) {  // in /tmp too, any user may create the file first
         std::filesystem::permissions(folder_.path(), perms::all | sticky);
         EXPECT_THAT(who_else_may_change(file).value_or(""), HasSubstr("other users can create files"));
     }

@@ -131,6 +131,15 @@ TEST(ConfigRules, UnknownNamesGetASuggestion) {
     EXPECT_THAT(problem_with("Concurrency", parse("Concurrency = 3\n", "t")), HasSubstr("it belongs to [Schedule]"));
 }
 
+TEST(ConfigRules, TheObsoleteSectionOfThePredecessorIsNotSuggested) {
+    EXPECT_THAT(problem_in("Banana", "Tag", "'x'"),
+                HasSubstr("Banana: unknown section; the sections are [SMB], [Scale], [SMTP], [Schedule], [Hooks], "
+                          "[Verify], [Daemon], [Timeouts]\n"));
+    EXPECT_THAT(problem_in("Schedule", "LogFile", "'/x'"), HasSubstr("it belongs to [Daemon]\n"));
+    EXPECT_THAT(problem_in("debug", "LogFile", "'/x'"), HasSubstr("did you mean [Debug]?")) << "a slip in an old file";
+    EXPECT_THAT(problem_in("Schedule", "RedactPasswords", "true"), HasSubstr("it belongs to [Debug]"));
+}
+
 TEST(ConfigRules, WrongTypesAreNamed) {
     EXPECT_THAT(problem_in("Schedule", "Concurrency", "'3'"),
                 HasSubstr(":12:15: Schedule.Concurrency: this must be a whole number"));
@@ -168,6 +177,16 @@ TEST(ConfigRules, DurationsAndTimesOfDayAreChecked) {
 TEST(ConfigRules, AWindowHasTwoEnds) {
     EXPECT_THAT(problem_in("Schedule", "StartTime", "'17:00'"), HasSubstr("Schedule.EndTime: this key is missing"));
     EXPECT_THAT(problem_in("Schedule", "EndTime", "'17:00'"), HasSubstr("Schedule.StartTime: this key is missing"));
+}
+
+TEST(ConfigRules, AWindowOfEqualTimesIsNotedAsAlwaysOpen) {
+    auto const equal = parse(complete("[Schedule]\nStartTime = '5 PM'\nEndTime = '17:00'\n"), "t.toml");
+    EXPECT_TRUE(equal.ok()) << render_problems(equal.problems);
+    EXPECT_EQ(render_problems(equal.warnings),
+              "t.toml: Schedule.StartTime: note: the same time as EndTime: the window is always open\n");
+    for (auto const* other :
+         {"StartTime = '17:00'\nEndTime = '17:01'\n", "Concurrency = 3\n", "StartTime = 'x'\nEndTime = 'y'\n"})
+        EXPECT_THAT(parse(complete("[Schedule]\n" + std::string(other)), "t").warnings, IsEmpty()) << other;
 }
 
 TEST(ConfigRules, FingerprintsComeOneByOneOrAsAList) {

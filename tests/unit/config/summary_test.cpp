@@ -9,7 +9,6 @@
 using namespace sb::config;
 using namespace sb::config::testing;
 using ::testing::HasSubstr;
-using ::testing::StartsWith;
 
 TEST(ConfigSummary, ShowsWhatApplies) {
     auto const loaded = parse(complete("CertFingerprint = '" + std::string(64, 'a') +
@@ -17,27 +16,64 @@ TEST(ConfigSummary, ShowsWhatApplies) {
                                        "[Daemon]\nSocket='/s'\nStateDir='/d'\n"),
                               "t");
     ASSERT_TRUE(loaded.ok()) << render_problems(loaded.problems);
-    auto const text = summary(loaded.config);
-    EXPECT_THAT(text, StartsWith("[SMB]\n"
-                                 "  Domain                        (none)\n"
-                                 "  Username                      JohnDoe\n"
-                                 "  Password                      (set)\n"
-                                 "  PasswordFile                  (not set)\n"
-                                 "  Host                          files:445\n"));
-    for (auto const* part :
-         {"\n\n[Scale]\n  Username                      admin\n", "\n  Host                          cluster:443\n",
-          "\n  CertFingerprint               AA:AA:",
-          "\n\n[SMTP]\n  (section absent)              no email is sent\n\n[Schedule]\n",
-          "\n  Tag                           (none: every VM)\n", "\n  Concurrency                   3\n",
-          "\n  StartTime                     17:00\n", "\n  EndTime                       06:00\n",
-          "\n  BackupInterval                1 day\n", "\n  MaxBackups                    (no limit)\n",
-          "\n  MaxAge                        30 days\n", "\n  PreBackup                     (none)\n",
-          "\n  DelayPostBackupWhenScheduled  false\n", "\n  MaxRate                       200 MiB/s\n",
-          "\n  When                          outside window\n", "\n  Socket                        /s\n",
-          "\n  LogLevel                      info\n", "\n  LogFile                       (standard error)\n",
-          "\n  Request                       30 seconds\n"})
-        EXPECT_THAT(text, HasSubstr(part));
-    EXPECT_THAT(text, ::testing::Not(HasSubstr("[Debug]")));
+    EXPECT_EQ(summary(loaded.config),
+              "[SMB]\n"
+              "  Domain                        (none)\n"
+              "  Username                      JohnDoe\n"
+              "  Password                      (set)\n"
+              "  PasswordFile                  (not set)\n"
+              "  Host                          files:445\n"
+              "  ShareName                     Backups\n"
+              "  LocalPath                     /mnt/b\n"
+              "\n[Scale]\n"
+              "  Username                      admin\n"
+              "  Password                      (set)\n"
+              "  PasswordFile                  (not set)\n"
+              "  Host                          cluster:443\n"
+              "  CertFingerprint               "
+              "AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:AA:"
+              "AA:AA:AA:AA\n"
+              "\n[SMTP]\n"
+              "  (section absent)              no email is sent\n"
+              "\n[Schedule]\n"
+              "  Tag                           (none: every VM)\n"
+              "  Concurrency                   3\n"
+              "  StartTime                     17:00\n"
+              "  EndTime                       06:00\n"
+              "  BackupInterval                1 day\n"
+              "  MaxBackups                    (no limit)\n"
+              "  MaxAge                        30 days\n"
+              "  Tolerance                     (not set)\n"
+              "\n[Hooks]\n"
+              "  PreBackup                     (none)\n"
+              "  PostBackup                    (none)\n"
+              "  PreRestore                    (none)\n"
+              "  PostRestore                   (none)\n"
+              "  PreSchedule                   (none)\n"
+              "  PostSchedule                  (none)\n"
+              "  DelayPostBackupWhenScheduled  false\n"
+              "  HookTimeout                   4 hours\n"
+              "  PreBackupMustSucceed          false\n"
+              "\n[Verify]\n"
+              "  Structure                     true\n"
+              "  Content                       false\n"
+              "  RereadEvery                   (never)\n"
+              "  MaxRate                       200 MiB/s\n"
+              "  When                          outside window\n"
+              "  Cores                         1\n"
+              "\n[Daemon]\n"
+              "  Socket                        /s\n"
+              "  SocketGroup                   (the daemon's own group)\n"
+              "  SocketReadGroup               (none: everyone who can connect may change things)\n"
+              "  StateDir                      /d\n"
+              "  LogLevel                      info\n"
+              "  LogFile                       (standard error)\n"
+              "\n[Timeouts]\n"
+              "  Request                       30 seconds\n"
+              "  Submit                        120 seconds\n"
+              "  Resolve                       180 seconds\n"
+              "  ShareDelay                    20 seconds\n"
+              "  ClusterUnreachable            43200 seconds\n");
 }
 
 TEST(ConfigSummary, HasALineForEveryKey) {

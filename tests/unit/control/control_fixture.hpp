@@ -1,5 +1,5 @@
 #pragma once
-// A server over memory, clients as plain objects, and a loop that is turned until it has nothing more to do.
+// A server on a transport in memory, clients as plain objects, and an event loop that runs until it is idle.
 
 #include "common/json/document.hpp"
 #include "daemon/control/server.hpp"
@@ -40,7 +40,7 @@ public:
         io_.poll();
     }
 
-    /// The next whole line; nothing if none is there when the loop has nothing more to do.
+    /// The next complete line; nothing if there is none when the loop is idle.
     std::optional<std::string> line() {
         io_.restart();
         while (from_->bytes.find('\n') == std::string::npos && io_.poll() > 0) continue;
@@ -105,7 +105,7 @@ protected:
         io.poll();
     }
 
-    /// Turns the loop until something is so; for what depends on a (short) time limit of the server.
+    /// Runs the loop until the condition holds; for conditions that depend on a (short) time limit of the server.
     bool until(std::function<bool()> const& so) {
         io.restart();
         auto const give_up = std::chrono::steady_clock::now() + 20s;
@@ -161,7 +161,7 @@ protected:
         if (self->after_snapshot) self->after_snapshot();
         co_return reply;
     }
-    /// Answers jobs.cancel when the test says so.
+    /// Answers jobs.cancel when the test opens the gate.
     static task<Result<rpc::CancelJob::Reply>> slow(ControlTest* self, rpc::CancelJob::Params params) {
         boost::system::error_code woken;
         ++self->slow_calls;

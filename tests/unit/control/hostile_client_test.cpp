@@ -59,7 +59,7 @@ TEST_F(HostileClient, ABatchThatIsTooLongIsRefused) {
     EXPECT_EQ(client.error_code_of(batch + "]"), -32600);
 }
 
-/// Any user with read access could make the daemon hold dozens of whole histories in memory.
+/// Any user with read access could make the daemon hold dozens of complete histories in memory.
 TEST_F(HostileClient, ABatchWhoseAnswersGrowTooLargeIsCutShort) {
     start();
     int calls = 0;
@@ -100,7 +100,7 @@ TEST_F(HostileClient, AnOversizedLineIsRefusedThenTheSessionEnds) {
     client.send_bytes(ask_version + "\n" + std::string(rpc::max_request_line + 1, 'x'));
     EXPECT_EQ(client.line().value_or(""), version_answer);
     EXPECT_THAT(client.line().value_or(""), HasSubstr(R"("id":null,"error":{"code":-32600)"));
-    client.send_bytes(std::string(500'000, 'x'));  // still writing: not cut off, not collected either
+    client.send_bytes(std::string(500'000, 'x'));  // still writing: not disconnected, and not stored either
     EXPECT_FALSE(client.closed_by_server());
     client.send_no_more();
     EXPECT_TRUE(client.closed_by_server());
@@ -187,7 +187,7 @@ TEST_F(HostileClient, VanishingInTheMiddleOfAnythingEndsItsSessionOnly) {
 TEST_F(HostileClient, EveryDamagedLineGetsAnAnswer) {
     start();
     auto const level = spdlog::get_level();
-    spdlog::set_level(spdlog::level::err);  // one line a round is nothing to read
+    spdlog::set_level(spdlog::level::err);  // one line per round would only clutter the output
     auto client = connect();
     std::mt19937 random{20261123};
     auto const seed_line =

@@ -1,6 +1,6 @@
 #pragma once
 // A Stream and a Listener in memory: two bounded byte queues for each connection. The test holds the client's ends
-// as plain strings and turns the loop by hand, so nothing in these tests depends on time or on the system.
+// as plain strings and runs the loop itself, so nothing in these tests depends on time or on the system.
 
 #include "common/ipc/listen.hpp"
 

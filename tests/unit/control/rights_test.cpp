@@ -23,7 +23,7 @@ ipc::Peer a_user(std::uint32_t gid, std::vector<std::uint32_t> groups = {}) {
     return {1000, gid, 4711, std::move(groups)};
 }
 
-bool read_group(ipc::Peer const& peer, control::AccessRules const& rules) {
+bool may_read(ipc::Peer const& peer, control::AccessRules const& rules) {
     return permit(peer, false, rules).has_value();
 }
 bool may_change(ipc::Peer const& peer, control::AccessRules const& rules) {
@@ -34,17 +34,17 @@ TEST(Rights, WithoutAReadGroupTheSocketsModeDecides) {
     control::AccessRules rules;
     rules.may_change = control::Group{changers, "scale-backup"};
     EXPECT_TRUE(may_change(a_user(7), rules));
-    EXPECT_TRUE(read_group(ipc::Peer{}, rules));
+    EXPECT_TRUE(may_read(ipc::Peer{}, rules));
 }
 
 TEST(Rights, MembersOfTheSocketGroupMayChangeWhetherItIsTheirMainGroupOrNot) {
     EXPECT_TRUE(may_change(a_user(changers), both_groups()));
     EXPECT_TRUE(may_change(a_user(7, {8, changers, 9}), both_groups()));
-    EXPECT_TRUE(read_group(a_user(7, {8, changers, 9}), both_groups()));
+    EXPECT_TRUE(may_read(a_user(7, {8, changers, 9}), both_groups()));
 }
 
 TEST(Rights, MembersOfTheReadGroupMayOnlyRead) {
-    EXPECT_TRUE(read_group(a_user(7, {viewers}), both_groups()));
+    EXPECT_TRUE(may_read(a_user(7, {viewers}), both_groups()));
     EXPECT_FALSE(may_change(a_user(7, {viewers}), both_groups()));
     EXPECT_FALSE(may_change(a_user(viewers), both_groups()));
 }
@@ -57,16 +57,16 @@ TEST(Rights, RootAndTheDaemonsOwnUserMayDoEverything) {
 }
 
 TEST(Rights, EveryOtherUserMayDoNothing) {
-    EXPECT_FALSE(read_group(a_user(7, {8, 9}), both_groups()));
+    EXPECT_FALSE(may_read(a_user(7, {8, 9}), both_groups()));
     EXPECT_FALSE(may_change(a_user(7, {8, 9}), both_groups()));
-    EXPECT_FALSE(read_group(ipc::Peer{}, both_groups())) << "the system does not report who it is";
+    EXPECT_FALSE(may_read(ipc::Peer{}, both_groups())) << "the system does not report who it is";
 }
 
 TEST(Rights, WithoutASocketGroupOnlyRootAndTheDaemonChange) {
     auto rules = both_groups();
     rules.may_change.reset();
     EXPECT_FALSE(may_change(a_user(7, {viewers}), rules));
-    EXPECT_TRUE(read_group(a_user(7, {viewers}), rules));
+    EXPECT_TRUE(may_read(a_user(7, {viewers}), rules));
     EXPECT_THAT(permit(a_user(7, {viewers}), true, rules).error().context, HasSubstr("only root"));
 }
 

@@ -88,7 +88,7 @@ TEST_F(JobSubscription, ASlowReaderGetsTheNewestStateAndAlwaysTheLast) {
     slow.set_capacity(1'000'000);
     std::map<JobId, std::string> last;
     int lines = 0;
-    slow.send("");  // turns the loop
+    slow.send("");  // runs the loop
     while (auto const line = slow.line()) {
         auto const parsed = rpc::parse_server_line(*line);
         ASSERT_TRUE(parsed) << *line;
@@ -99,7 +99,7 @@ TEST_F(JobSubscription, ASlowReaderGetsTheNewestStateAndAlwaysTheLast) {
         ++lines;
     }
     EXPECT_EQ(last, (std::map<JobId, std::string>{{1, "succeeded"}, {2, "succeeded"}, {3, "succeeded"}}));
-    EXPECT_LE(lines, 4);  // one was on its way, and one for each job
+    EXPECT_LE(lines, 4);  // one that was already being sent, and one for each job
 }
 
 TEST_F(JobSubscription, ASilentReaderIsDisconnectedAndDelaysNoOtherClient) {

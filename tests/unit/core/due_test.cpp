@@ -69,7 +69,7 @@ TEST(Due, ACopyFromTheFutureDoesNotCountAndIsReported) {
     EXPECT_FALSE(c.last_backup);
     EXPECT_TRUE(c.copy_from_the_future);
     EXPECT_LE(c.ready, facts.now);
-    facts.copies = {{VmUuid{"a"}, facts.now + 2min}};  // a few minutes between two clocks are nothing
+    facts.copies = {{VmUuid{"a"}, facts.now + 2min}};  // clocks may differ by a few minutes
     EXPECT_TRUE(queue(facts, every(1), zone).at(0).last_backup);
 }
 
@@ -137,7 +137,7 @@ TEST(Queue, ItsOrderIsTotalAndIndependentOfTheOrderOfTheFacts) {
         std::ranges::shuffle(facts.vms, random);
         std::ranges::shuffle(facts.copies, random);
         ASSERT_EQ(order_of(facts, every(1), zone), expected);
-        for (auto const& c : queue(facts, every(1), zone))  // the queue's shortcut gives what the definition says
+        for (auto const& c : queue(facts, every(1), zone))  // the queue's shortcut agrees with the definition
             if (c.last_backup) ASSERT_EQ(c.due, due_again(*c.last_backup, every(1), zone));
     }
 }

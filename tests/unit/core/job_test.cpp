@@ -71,7 +71,7 @@ TEST(Job, EveryPhaseHandlesEveryEventAndKeepsItsRules) {
                     auto const [after, next] = step(before, event, job_now);
                     SCOPED_TRACE(std::string(name_of(phase)) + " x event " + std::to_string(event.index()));
 
-                    // A POST has one way only: from preparing, with everything prepared.
+                    // A POST is possible only after preparing, or after the hook that follows it.
                     if (next == Action::post) {
                         EXPECT_TRUE((phase == Phase::preparing && std::holds_alternative<Prepared>(event)) ||
                                     (phase == Phase::pre_hook && std::holds_alternative<HookDone>(event)));
@@ -84,7 +84,7 @@ TEST(Job, EveryPhaseHandlesEveryEventAndKeepsItsRules) {
                         EXPECT_EQ(kind, JobKind::backup);
                         EXPECT_FALSE(cancelled);
                     }
-                    // Success has one source for each kind.
+                    // Each kind of job succeeds in one way only.
                     if (after.outcome == Outcome::succeeded && phase != Phase::finished) {
                         EXPECT_TRUE(phase == Phase::committing || phase == Phase::post_hook ||
                                     (kind == JobKind::restore && phase == Phase::inspecting));
@@ -168,7 +168,7 @@ TEST(Job, AnOutcomeWithoutATaskIsConfirmedByTheResultOrLost) {
     EXPECT_NE(torn.job.error->context.find("a disk is missing"), std::string::npos);
 }
 
-TEST(Job, ADoubtfulRefusalIsAcceptedWhenNothingContradictsIt) {
+TEST(Job, AnInternalErrorCountsAsRejectionWhenNoTaskAppears) {
     Error const refusal{Errc::maybe_rejected, "it answered 500: NT_STATUS_LOGON_FAILURE"};
     auto const s = step(job_in(Phase::posting), PostLost{refusal}, job_now);
     EXPECT_EQ(s.next, Action::resolve);

@@ -204,13 +204,13 @@ TEST_F(Retention, EveryReasonHasANameAndASentence) {
 
 TEST(Leftover, OnlyAnOldUnusedFolderOfAFailedExportIsDeleted) {
     UtcTime const now{2'000'000'000s};
-    Leftover const old{.of_a_failed_job_of_ours = true, .job_ended = now - days{1} - 1s};
+    Leftover const old{.from_failed_job = true, .job_ended = now - days{1} - 1s};
     EXPECT_TRUE(is_removable_leftover(old, now));
     auto other = old;
     other.has_manifest = true;
     EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::has_manifest);
     other = old;
-    other.of_a_failed_job_of_ours = false;
+    other.from_failed_job = false;
     EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::not_ours);
     other = old;
     other.has_unfinished_job = true;
@@ -227,10 +227,8 @@ TEST(Leftover, OnlyAnOldUnusedFolderOfAFailedExportIsDeleted) {
 
 TEST(Leftover, LeftoversOfALostExportAreDeletedOnlyIfTheyAreNotABackup) {
     UtcTime const now{2'000'000'000s};
-    Leftover lost{.of_a_failed_job_of_ours = true,
-                  .end_is_unknown = true,
-                  .job_ended = now - days{3},
-                  .newest_change = now - days{2}};
+    Leftover lost{
+        .from_failed_job = true, .end_is_unknown = true, .job_ended = now - days{3}, .newest_change = now - days{2}};
     EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::not_inspected);
     lost.content = Leftover::Content::whole;
     EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::may_be_a_backup);
@@ -242,9 +240,8 @@ TEST(Leftover, LeftoversOfALostExportAreDeletedOnlyIfTheyAreNotABackup) {
 
 TEST(Leftover, AFolderChangedAfterItsJobFinishedIsKept) {
     UtcTime const now{2'000'000'000s};
-    Leftover failed{.of_a_failed_job_of_ours = true,
-                    .job_ended = now - days{9},
-                    .newest_change = now - days{9} + std::chrono::minutes{9}};
+    Leftover failed{
+        .from_failed_job = true, .job_ended = now - days{9}, .newest_change = now - days{9} + std::chrono::minutes{9}};
     EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::removable) << "a share may lag";
     failed.newest_change = now - days{8};
     EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::changed_since);

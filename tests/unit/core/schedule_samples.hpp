@@ -11,7 +11,7 @@ namespace sb::core::samples {
 using namespace std::chrono_literals;
 using std::chrono::days;
 
-/// "2026-11-23 17:00" in `zone`; of a repeated time the first.
+/// "2026-11-23 17:00" in `zone`; the first one of a repeated time.
 inline UtcTime at(char const* civil, Zone const& zone) {
     int y = 0, h = 0, min = 0;
     unsigned m = 0, d = 0;

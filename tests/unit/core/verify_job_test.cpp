@@ -54,7 +54,7 @@ TEST(VerifyJob, EveryPhaseHandlesEveryEventAndKeepsItsRules) {
                     EXPECT_EQ(after.phase == Phase::finished, after.finished == verify_now);
                     EXPECT_EQ(after.outcome == Outcome::failed, std::holds_alternative<Broken>(event));
                     EXPECT_EQ(after.outcome == Outcome::failed, after.error.has_value());
-                    // Success has one source for each level, and the structure is verified without reading the content.
+                    // Each level succeeds in one way only, and the structure is verified without reading the content.
                     if (after.outcome == Outcome::succeeded) {
                         if (std::holds_alternative<StructureVerified>(event)) {
                             EXPECT_EQ(level, "structure");

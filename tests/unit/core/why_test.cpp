@@ -1,5 +1,6 @@
 #include "daemon/core/why.hpp"
 
+#include "common/text/duration_text.hpp"
 #include "daemon/core/text.hpp"
 #include "schedule_samples.hpp"
 

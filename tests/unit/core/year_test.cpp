@@ -130,7 +130,7 @@ TEST(SimulatedYear, WithFailuresNoVmIsLaterThanItsOwnFailedAttemptsExplain) {
         for (std::size_t i = 1; i < nights.size(); ++i) {
             if (nights[i] == nights[i - 1] + 1) continue;
             ++missed;
-            // The night between was spent failing: its last attempt came so late that the window closed on the retry.
+            // In the night between, all attempts failed, the last one so late that the window closed before the retry.
             auto const failed_there = std::ranges::count_if(attempts, [&](Year::Attempt const& a) {
                 auto const night = std::chrono::floor<days>(to_civil(a.starts - 6h, zone)).time_since_epoch().count();
                 return !a.succeeds && night > nights[i - 1] && night < nights[i];

@@ -131,7 +131,7 @@ void expect_due_times_as_walked(Walk const& walk, Zone const& zone) {
             auto const next = walk.first_reaching(next_day * quarters_a_day + start);
             auto const rest = static_cast<std::size_t>(quarters);
             auto const by_window = std::max(walk.first_reaching(opening + interval_days * quarters_a_day) + rest, next);
-            // Without days nothing asks the calendar: an exact length is an exact length, also in a repeated hour.
+            // Without days the calendar is not used: a length is exact, also in a repeated hour.
             auto const counted = interval_days == 0
                                      ? started
                                      : walk.first_reaching(walk.civil(started) + interval_days * quarters_a_day);

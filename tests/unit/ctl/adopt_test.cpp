@@ -1,4 +1,4 @@
-// Taking over folders of another program, as the client sees it: one folder a call, nothing by surprise.
+// adopt, on the client's side: one call per folder, and only complete folders are adopted.
 #include "ctl/render/pages.hpp"
 #include "tests/unit/ctl/fake_daemon.hpp"
 #include "tests/unit/ctl/run_at.hpp"
@@ -33,7 +33,7 @@ rpc::PreviewAdoption::Reply preview(std::vector<std::string> const& deletions = 
     return reply;
 }
 
-/// A daemon with these folders; what was written is kept, and may be looked at when the daemon is gone.
+/// A daemon with these folders. It records the adoptions, which can be checked after its end.
 struct Writes {
     std::vector<std::string> params;
 };
@@ -106,7 +106,7 @@ TEST(AdoptCommand, OfAFolderThatIsNotThereExits3) {
         peer.answer<rpc::InspectOldFolder>({folder("a", "not_found")});
         peer.answer<rpc::PreviewAdoption>(preview());
     }});
-    EXPECT_EQ(run_at(daemon.socket(), {"adopt", "a", "a"}).code, 3);  // named twice, asked for once
+    EXPECT_EQ(run_at(daemon.socket(), {"adopt", "a", "a"}).code, 3);  // named twice, requested once
 }
 
 TEST(AdoptCommand, ReportsThatThereIsNothingToDo) {
@@ -115,6 +115,13 @@ TEST(AdoptCommand, ReportsThatThereIsNothingToDo) {
     auto const ran = run_at(daemon.socket(), {"adopt"});
     EXPECT_EQ(ran.code, 0);
     EXPECT_THAT(ran.err, HasSubstr("nothing to adopt"));
+}
+
+TEST(AdoptCommand, CountsTheFoldersInALineThatVanishes) {
+    Writes writes;
+    FakeDaemon daemon({with({folder("a", "adopted")}, preview(), writes)});
+    auto const ran = run_at(daemon.socket(), {"adopt", "--dry-run"}, {.terminal = true});
+    EXPECT_THAT(ran.err, HasSubstr("\rInspecting 1 of 1: a\x1b[K\r\x1b[J"));
 }
 
 TEST(AdoptionPage, LetsNoNamePlayWithTheTerminalAndFits) {

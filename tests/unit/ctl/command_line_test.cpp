@@ -1,5 +1,6 @@
 #include "common/json/document.hpp"
 #include "ctl/cli/command_line.hpp"
+#include "ctl/cli/global_options.hpp"
 #include "ctl/cli/help.hpp"
 
 #include <gmock/gmock.h>
@@ -197,6 +198,39 @@ TEST(Help, IsThereForProgramsToo) {
     ASSERT_TRUE(one);
     EXPECT_EQ(one->root()["usage"].text(), "jobs [--limit N]");
     EXPECT_EQ(one->root()["options"].at(0)["name"].text(), "--limit");
+}
+
+TEST(Help, TheOverviewShowsTheGlobalOptions) {
+    auto const overview = help_page(nullptr);
+    EXPECT_TRUE(overview.starts_with("Usage: scale-backupctl [--socket PATH] [--json] [--no-color] COMMAND ...\n\n"));
+    EXPECT_TRUE(
+        overview.ends_with("\n\n"
+                           "  --socket PATH  the daemon's socket (or SCALE_BACKUP_SOCKET)\n"
+                           "  --json         JSON on stdout; also --no-color (NO_COLOR), --help, --version\n"
+                           "Example:\n"
+                           "  scale-backupctl backup FILE01 'before the update'\n"))
+        << overview;
+}
+
+std::string clash_in(std::vector<Option> options, std::vector<Option> of_another = {}) {
+    try {
+        require_distinct_options(
+            {{.word = "one", .options = std::move(options)}, {.word = "other", .options = std::move(of_another)}});
+    } catch (std::logic_error const& clash) {
+        return clash.what();
+    }
+    return "";
+}
+
+TEST(CommandTable, NoOptionHasTwoMeanings) {
+    EXPECT_NO_THROW(require_distinct_options(command_table()));
+    EXPECT_EQ(clash_in({{.name = "a"}, {.name = "b", .value_name = "N"}}, {{.name = "a"}}), "");
+    for (auto const& global : global_options())
+        EXPECT_EQ(clash_in({{.name = "a"}, global.option}),
+                  "one --" + std::string(global.option.name) + " has the name of a global option");
+    EXPECT_EQ(clash_in({{.name = "a"}, {.name = "a"}}), "one --a is declared twice");
+    EXPECT_EQ(clash_in({{.name = "a"}}, {{.name = "a", .value_name = "N"}}),
+              "other --a takes a value in one command and none in another");
 }
 
 TEST(CommandTable, EveryRowIsCompleteAndItsWordUnique) {

@@ -69,6 +69,21 @@ TEST(Commands, ExitWithTheCodeOfTheDaemonsError) {
     }
 }
 
+TEST(Commands, ThatStartSomethingSayHowToCheckWhenTheAnswerIsLost) {
+    std::vector<std::pair<CommandWords, std::string>> const table{
+        {backup, "The job may have started; check with: scale-backupctl jobs\n"},
+        {{"restore", "a", "b"}, "The job may have started; check with: scale-backupctl jobs\n"},
+        {{"verify"}, "The jobs may have started; check with: scale-backupctl jobs\n"},
+        {{"schedule"}, "The run may have started; check with: scale-backupctl runs\n"},
+        {{"clone-disk", "d", "my VM"}, "The clone may have started; check with: scale-backupctl show-disks 'my VM'\n"}};
+    for (auto const& [words, sentence] : table) {
+        FakeDaemon daemon({[](FakePeer&) {}});
+        auto const ran = run_at(daemon.socket(), words);
+        EXPECT_EQ(ran.code, 5) << words.front();
+        EXPECT_TRUE(ran.err.ends_with("\n" + sentence)) << ran.err;
+    }
+}
+
 TEST(Commands, ErrorsAreOneJsonDocumentToo) {
     FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_found, "no such VM"}); }});
     auto const ran = run_at(daemon.socket(), {"show-vms"}, {.json = true});
@@ -228,12 +243,14 @@ TEST(Watch, FollowsAllJobsUntilCtrlC) {
 }
 
 TEST(Cancel, PrintsTheDaemonsNote) {
-    FakeDaemon daemon({[](FakePeer& peer) {
-        peer.answer<rpc::CancelJob>({job_of(17, "running", "following", 3), "it runs to the end and is then deleted"});
+    std::string const note =
+        "Cancelling job 17. The cluster cannot stop an export: it runs to the end and is then deleted.";
+    FakeDaemon daemon({[&](FakePeer& peer) {
+        peer.answer<rpc::CancelJob>({job_of(17, "running", "following", 3), note});
     }});
     auto const ran = run_at(daemon.socket(), {"cancel", "17"});
     EXPECT_EQ(ran.code, 0);
-    EXPECT_EQ(ran.out, "it runs to the end and is then deleted\n");
+    EXPECT_EQ(ran.out, note + "\n");
 }
 
 TEST(Version, AnswersWithoutADaemon) {
@@ -243,6 +260,27 @@ TEST(Version, AnswersWithoutADaemon) {
     EXPECT_THAT(ran.out, HasSubstr("scale-backupctl "));
     EXPECT_EQ(
         json::Document::parse(run_at(daemon.socket() + ".absent", {"version"}, {.json = true}).out)->root().size(), 3u);
+}
+
+TEST(Version, OfTheClientAloneAsksNoDaemon) {
+    for (auto const& words : {CommandWords{"--version"}, CommandWords{"version", "--client"}}) {
+        auto const plain = run_at("/nowhere", words);
+        EXPECT_EQ(plain.out, "scale-backupctl " SB_VERSION "\n");
+        EXPECT_EQ(plain.err, "");
+        auto const document = json::Document::parse(run_at("/nowhere", words, {.json = true}).out);
+        ASSERT_TRUE(document);
+        EXPECT_EQ(document->root()["version"].text(), SB_VERSION);
+        EXPECT_FALSE(document->root()["daemon"].exists()) << "null would mean that it did not answer";
+    }
+}
+
+TEST(HelpOption, IsJsonIfThatIsAskedFor) {
+    auto const all = json::Document::parse(run_at("/nowhere", {"--help"}, {.json = true}).out);
+    ASSERT_TRUE(all);
+    EXPECT_TRUE(all->root().is_array());
+    auto const one = json::Document::parse(run_at("/nowhere", {"jobs", "--help"}, {.json = true}).out);
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->root()["command"].text(), "jobs");
 }
 
 TEST(Client, TreatsGarbageAsAnError) {

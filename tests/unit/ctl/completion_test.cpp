@@ -1,4 +1,4 @@
-// Completion: what may stand at the cursor, which names fit there, and how bash is given them.
+// Completion: what is possible at the cursor, which names match, and how bash receives them.
 #include "ctl/cli/command_line.hpp"
 #include "ctl/cli/bash_line.hpp"
 #include "ctl/cli/completion.hpp"

@@ -28,7 +28,7 @@ std::string FakePeer::read_line() {
 
 void FakePeer::send(std::string const& line) {
     auto const bytes = line + "\n";
-    // The client may be gone on purpose.
+    // The client may have disconnected on purpose.
     auto const sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
     static_cast<void>(sent);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// A daemon that plays a script over a real Unix socket, on a thread of its own.
+// A daemon that plays a script over a real Unix socket, on its own thread.
 
 #include "common/rpc/codec.hpp"
 #include "common/rpc/message.hpp"
@@ -42,7 +42,7 @@ class FakeDaemon {
 public:
     using Script = std::function<void(FakePeer&)>;
 
-    /// One script for each connection, in order; then the socket goes away.
+    /// One script for each connection, in order; then the socket is removed.
     explicit FakeDaemon(std::vector<Script> scripts);
     ~FakeDaemon();
     FakeDaemon(FakeDaemon const&) = delete;

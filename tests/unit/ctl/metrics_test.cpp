@@ -1,4 +1,4 @@
-// metrics: the text is what Prometheus reads, docs/monitoring.md explains each number, and unknown ones are left out.
+// metrics: the text is what Prometheus reads, docs/monitoring.md explains each number, and unknown ones are omitted.
 #include "ctl/render/metrics.hpp"
 
 #include "tests/unit/ctl/fake_daemon.hpp"
@@ -6,6 +6,12 @@
 
 #include <gmock/gmock.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <regex>
 #include <set>
@@ -13,8 +19,15 @@
 namespace sb::ctl {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
+
+std::string text_in(fs::path const& file) {
+    std::ostringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+}
 
 rpc::BackupInfo backup(std::string uuid, std::string state, UtcTime completed, std::string vm) {
     rpc::BackupInfo info;
@@ -160,10 +173,67 @@ TEST(MetricsCommand, ReplacesAFileAsAWhole) {
     auto const ran = run_at(daemon.socket(), {"metrics", "--output", file.string()});
     EXPECT_EQ(ran.code, 0);
     EXPECT_EQ(ran.out + ran.err, "");
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    EXPECT_EQ(text.str(), text_of(everything()));
-    EXPECT_FALSE(std::filesystem::exists(file.string() + ".part"));
+    EXPECT_EQ(text_in(file), text_of(everything()));
+    auto const left = std::distance(fs::directory_iterator(folder), fs::directory_iterator());
+    EXPECT_EQ(left, 1) << "nothing beside the file; the socket is gone";
+}
+
+TEST(MetricsCommand, ReplacesTheTargetOfALinkAndKeepsTheLink) {
+    FakeDaemon daemon({serve, serve});
+    auto const folder = fs::path(daemon.socket()).parent_path();
+    fs::create_directory(folder / "real");
+    fs::create_symlink("real/x.prom", folder / "link");
+    fs::create_symlink("link", folder / "link to the link");
+    for (auto const* name : {"link", "link to the link"}) {  // at first the target does not exist
+        auto const ran = run_at(daemon.socket(), {"metrics", "--output", (folder / name).string()});
+        EXPECT_EQ(ran.code, 0) << ran.err;
+        EXPECT_TRUE(fs::is_symlink(folder / name));
+        EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(folder / "real" / "x.prom")));
+        EXPECT_EQ(text_in(folder / "real" / "x.prom"), text_of(everything()));
+        std::ofstream(folder / "real" / "x.prom") << "old";
+    }
+}
+
+TEST(MetricsCommand, WritesIntoADeviceAndLeavesItInItsPlace) {
+    FakeDaemon daemon({serve});
+    auto const link = fs::path(daemon.socket()).parent_path() / "null";
+    fs::create_symlink("/dev/null", link);
+    EXPECT_EQ(run_at(daemon.socket(), {"metrics", "--output", link.string()}).code, 0);
+    EXPECT_TRUE(fs::is_symlink(link));
+    EXPECT_TRUE(fs::is_character_file("/dev/null"));
+}
+
+TEST(MetricsCommand, WritesIntoANamedPipe) {
+    FakeDaemon daemon({serve});
+    auto const pipe = fs::path(daemon.socket()).parent_path() / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    int const reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    ASSERT_GE(reader, 0);
+    EXPECT_EQ(run_at(daemon.socket(), {"metrics", "--output", pipe.string()}).code, 0);
+    std::string arrived(64 * 1024, '\0');
+    arrived.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(reader, arrived.data(), arrived.size()))));
+    ::close(reader);
+    EXPECT_EQ(arrived, text_of(everything()));
+    EXPECT_TRUE(fs::is_fifo(pipe));
+}
+
+TEST(MetricsCommand, ReportsADeviceThatIsFull) {
+    // As root a mistake would replace the device.
+    if (::geteuid() == 0 || !fs::is_character_file("/dev/full")) GTEST_SKIP() << "needs /dev/full, and not root";
+    FakeDaemon daemon({serve});
+    auto const ran = run_at(daemon.socket(), {"metrics", "--output", "/dev/full"});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_EQ(ran.err, "scale-backupctl: writing '/dev/full': No space left on device\n");
+}
+
+TEST(MetricsCommand, RefusesAFolder) {
+    FakeDaemon daemon({serve});
+    auto const folder = fs::path(daemon.socket()).parent_path() / "folder";
+    fs::create_directory(folder);
+    auto const ran = run_at(daemon.socket(), {"metrics", "--output", folder.string()});
+    EXPECT_EQ(ran.code, 1);
+    EXPECT_EQ(ran.err, "scale-backupctl: writing '" + folder.string() + "': it is a folder\n");
+    EXPECT_TRUE(fs::is_directory(folder));
 }
 
 TEST(MetricsCommand, ReportsAFileThatCannotBeWritten) {

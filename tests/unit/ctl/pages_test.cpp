@@ -63,7 +63,7 @@ TEST(VmNames, AreBareSortedByBytesAndOneALine) {
 TEST(BackupsPage, IsNeverCutIntoAPipe) {
     EXPECT_EQ(
         backups_page(some_backups(), options_of(std::nullopt)),
-        "NAME                        VM        STATE      STARTED           AGE          SIZE  CHECKED              "
+        "NAME                        VM        STATE      STARTED           AGE          SIZE  VERIFIED             "
         "PROTECTED\n"
         "2026-11-22_11-00-00 FILE01  FILE01    complete   2026-11-22 11:00  26 h ago  1.5 GiB  structure, just now  -\n"
         "日本語                      サーバー  exporting  2026-11-22 11:00  26 h ago  1.5 GiB  -                    -\n"

@@ -19,13 +19,13 @@ rpc::RunInfo running(std::string phase, std::vector<JobId> jobs = {}) {
     return run;
 }
 
-/// From the start to the subscription. No job was reported before.
+/// The start of a run and the subscription, which reports no jobs yet.
 void begin_run(FakePeer& peer, bool joined = false) {
     peer.answer<rpc::StartRun>({running("exporting"), joined});
     peer.answer<rpc::SubscribeJobs>({{}});
 }
 
-/// A whole run of one job, among a job that is not its own.
+/// A complete run with one job, next to a job of another request.
 void serve_run(FakePeer& peer, rpc::RunInfo const& end) {
     begin_run(peer);
     peer.tell(job_of(99, "running", "following", 5));
@@ -69,7 +69,7 @@ TEST(Schedule, DrawsOnATerminalAndLeavesItClean) {
     FakeDaemon daemon({[](FakePeer& peer) { serve_run(peer, failed_run()); }});
     auto const ran = run_at(daemon.socket(), {"schedule"}, {.terminal = true});
     EXPECT_EQ(ran.code, 1);
-    EXPECT_THAT(ran.err, HasSubstr("0 running, 0 queued"));  // the first drawing; how many follow is the clock's
+    EXPECT_THAT(ran.err, HasSubstr("0 running, 0 queued"));  // the first drawing; the clock decides how many follow
     EXPECT_TRUE(ran.err.ends_with("\r\x1b[J")) << ran.err;
     EXPECT_TRUE(ran.out.starts_with("Run 12 ended")) << ran.out;
 }
@@ -120,7 +120,7 @@ TEST(Schedule, CtrlCLeavesTheRunRunning) {
             ::kill(::getpid(), SIGINT);
             peer.await_end();
         }});
-        // Long enough that the interrupt finds it waiting between two looks; it must not wait that long.
+        // Long enough for the interrupt to arrive between two polls; the client must not wait that long.
         How how{.terminal = terminal};
         how.retry.poll_run_every = Milliseconds{50'000};
         auto const ran = run_at(daemon.socket(), {"schedule"}, how);

@@ -37,7 +37,7 @@ inline rpc::JobInfo ended_job(std::string state, std::string code = "", std::str
     return job;
 }
 
-/// Began two hours ago.
+/// Started two hours ago.
 inline rpc::RunInfo run_of(std::uint64_t id, std::string state, std::string phase) {
     rpc::RunInfo run;
     run.id = id;
@@ -49,7 +49,7 @@ inline rpc::RunInfo run_of(std::uint64_t id, std::string state, std::string phas
     return run;
 }
 
-/// Eleven VMs were served, one was not.
+/// Eleven VMs were backed up, one was not.
 inline rpc::RunInfo failed_run() {
     auto run = run_of(12, "finished", "finished");
     run.jobs = {17, 18};

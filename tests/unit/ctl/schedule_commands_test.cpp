@@ -1,4 +1,4 @@
-// The commands around the schedule that are one question and one answer.
+// The schedule's commands that consist of one request and one reply.
 #include "tests/unit/ctl/fake_daemon.hpp"
 #include "tests/unit/ctl/run_at.hpp"
 

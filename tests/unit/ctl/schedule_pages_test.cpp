@@ -1,4 +1,4 @@
-// What is printed of the schedule, at the widths of a usual terminal, a wide one and a narrow one.
+// The pages of the schedule's commands, at the widths of a usual, a wide and a narrow terminal.
 #include "ctl/render/display_width.hpp"
 #include "ctl/render/pages.hpp"
 #include "tests/unit/ctl/samples.hpp"

@@ -19,11 +19,11 @@ TEST(Text, ShowsAgesInOneUnit) {
 }
 
 TEST(Text, ShowsDurationsInTwoUnits) {
-    EXPECT_EQ(length_text(seconds{0}), "0 s");
-    EXPECT_EQ(length_text(seconds{60}), "1 min");
-    EXPECT_EQ(length_text(seconds{200}), "3 min 20 s");
-    EXPECT_EQ(length_text(seconds{7500}), "2 h 5 min");
-    EXPECT_EQ(length_text(seconds{90000}), "1 d 1 h");
+    EXPECT_EQ(short_length_text(seconds{0}), "0 s");
+    EXPECT_EQ(short_length_text(seconds{60}), "1 min");
+    EXPECT_EQ(short_length_text(seconds{200}), "3 min 20 s");
+    EXPECT_EQ(short_length_text(seconds{7500}), "2 h 5 min");
+    EXPECT_EQ(short_length_text(seconds{90000}), "1 d 1 h");
 }
 
 TEST(Text, DescribesHowAJobEnded) {

@@ -88,14 +88,14 @@ TEST(Doctor, AWrongClockIsReportedWithItsDirection) {
 TEST(Doctor, MissingAndSurplusRolesAreBothReported) {
     auto node = healthy_node();
     node.rights = Rights{{"Read"}, {"Cluster Read"}};
-    EXPECT_THAT(about(evaluate_node(node), "permissions at the cluster").message,
+    EXPECT_THAT(about(evaluate_node(node), "rights at the cluster").message,
                 HasSubstr("none of them mentions exports"));
     node.rights = Rights{{"Admin"}, {"*"}};
     EXPECT_EQ(about(evaluate_node(node), "more rights than needed").verdict, Verdict::warning);
     node.rights = Rights{};
-    EXPECT_THAT(about(evaluate_node(node), "permissions at the cluster").message, HasSubstr("has no roles"));
+    EXPECT_THAT(about(evaluate_node(node), "rights at the cluster").message, HasSubstr("has no roles"));
     node.rights = Error{Errc::forbidden, "it answered 403"};
-    EXPECT_EQ(about(evaluate_node(node), "permissions at the cluster").verdict, Verdict::unknown)
+    EXPECT_EQ(about(evaluate_node(node), "rights at the cluster").verdict, Verdict::unknown)
         << "that alone is not an error";
 }
 

@@ -1,5 +1,5 @@
-// The system's execve, but for one path that behaves as a program on a mount that does not answer. The program's own
-// definition goes before the C library's.
+// The system's execve, except for one path, which behaves like a program on a mount that does not respond. The
+// program's own definition takes precedence over the C library's.
 #include <cstring>
 
 #include <sys/syscall.h>

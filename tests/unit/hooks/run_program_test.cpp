@@ -74,7 +74,7 @@ protected:
         return condition();
     }
 
-    // Gone, or a zombie whose parent (not us) has not looked yet.
+    // Gone, or a zombie whose parent (not us) has not waited for it yet.
     static bool is_gone(pid_t pid) {
         if (::kill(pid, 0) != 0) return errno == ESRCH;
         auto const stat = test::read_file("/proc/" + std::to_string(pid) + "/stat");
@@ -116,7 +116,7 @@ TEST_F(RunHook, InheritsNoDescriptorOfTheDaemon) {
     ::close(open_file);
     ::close(far);
     ASSERT_TRUE(result);
-    // 3 is ls reading the folder itself.
+    // 3 is the folder that ls reads.
     EXPECT_EQ(result->output, "0 1 2 3 end of input\n");
 }
 
@@ -131,7 +131,7 @@ TEST_F(RunHook, RunsInTheRootFolderWithACleanEnvironment) {
 }
 
 TEST_F(RunHook, StartsWithTheSystemsSignalSettings) {
-    // Ignored signals and the mask pass through exec unless somebody undoes them.
+    // Ignored signals and the signal mask survive exec unless they are reset.
     auto const before = std::signal(SIGPIPE, SIG_IGN);
     sigset_t blocked, old;
     sigemptyset(&blocked);
@@ -219,13 +219,13 @@ TEST_F(RunHook, AHookThatIgnoresTheRequestIsKilled) {
 }
 
 TEST_F(RunHook, AHookMayCleanUpAfterItsTimeLimit) {
-    hooks_ = make_programs();  // the full time of grace
+    hooks_ = make_programs();  // the full grace period
     auto const result =
         sh("trap 'echo tidied; exit 0' TERM; echo begun; while :; do sleep 0.05; done", std::chrono::milliseconds(300));
     ASSERT_TRUE(result);
     EXPECT_TRUE(result->timed_out);
     EXPECT_FALSE(result->succeeded());
-    EXPECT_THAT(result->output, testing::EndsWith("tidied\n"));  // before it the shell's word on the sleep's end
+    EXPECT_THAT(result->output, testing::EndsWith("tidied\n"));  // after the shell's message about the sleep
 }
 
 TEST_F(RunHook, AProgramLeftInTheBackgroundDoesNotHoldTheJob) {
@@ -301,7 +301,7 @@ TEST_F(RunHook, SeveralAtATimeEachGetTheirOwnResult) {
 }
 
 TEST_F(RunHook, LeavesNothingThatKeepsTheLoopRunning) {
-    // Each sees the signals of all children, so one's may be on its way to another that is just closing.
+    // Each receives the signals of all children, so a signal may arrive at one that is just closing.
     for (int round = 0; round < 15; ++round) {
         std::array<Run, 6> several;
         for (auto& one : several) begin(one, {"/bin/sh", "-c", "exit 0"});

@@ -23,7 +23,7 @@ config::Smb share(std::string domain, std::string user, std::string password) {
     return smb;
 }
 
-/// Words with every ASCII sign but NUL, and UTF-8 of two to four bytes.
+/// Texts with every ASCII character except NUL, and UTF-8 of two to four bytes.
 std::string wild_text(std::mt19937& random) {
     static std::array<std::string, 6> const beyond{"ä", "ß", "€", "日本", "🔑", "é"};
     std::string text;
@@ -57,7 +57,7 @@ TEST(SmbUri, KeepsTheSlashesOfAShareWithAFolder) {
     EXPECT_EQ(smb_uri(smb, "f/g").reveal(), "smb://CORP;svc:x@[fd00::1]/a/b%20c/f%2Fg");
 }
 
-// The oracle is python's urllib, split at the first ';' and ':' as RFC 3986 and the SMB URI form say.
+// The oracle is python's urllib, split at the first ';' and ':' as RFC 3986 and the SMB URI scheme specify.
 TEST(SmbUri, AnIndependentDecoderReadsEveryCharacterBack) {
     std::mt19937 random(20251123);
     std::string every_sign;

@@ -17,12 +17,12 @@ using ::testing::HasSubstr;
 using net::Method;
 using net::Sent;
 
-/// A node that gives prepared answers, then 200 for ever, and keeps what it was asked.
+/// A node that returns the prepared replies, then 200 forever, and records its requests.
 struct FakeNode {
     std::deque<net::ExchangeResult> answers;
     std::vector<net::HttpRequest> requests;
-    Result<void> when_looked_at = boost::system::in_place_value;
-    int looks = 0;
+    Result<void> check_result = boost::system::in_place_value;
+    int checks = 0;
 };
 
 net::ExchangeResult node_answer(unsigned status, std::string body = {}) {
@@ -62,11 +62,11 @@ protected:
         b = {};
         std::vector<NodeAddress> addresses;
         for (auto* node : {&a, &b}) {
-            auto look = [node]() -> task<Result<void>> {
-                ++node->looks;
-                co_return node->when_looked_at;
+            auto check = [node]() -> task<Result<void>> {
+                ++node->checks;
+                co_return node->check_result;
             };
-            addresses.push_back({node == &a ? "a" : "b", std::make_unique<NodeTransport>(*node), look});
+            addresses.push_back({node == &a ? "a" : "b", std::make_unique<NodeTransport>(*node), check});
         }
         nodes = std::make_unique<Failover>(std::move(addresses), time);
     }
@@ -169,9 +169,9 @@ TEST_F(FailoverTest, AReadingCallLeavesTimeForTheOthers) {
 
 TEST_F(FailoverTest, ACheckFindsAWrongCertificateBeforeTheNodeIsNeeded) {
     (void)ask(Method::get);
-    b.when_looked_at = Error{Errc::pin_mismatch, "b shows another certificate"};
+    b.check_result = Error{Errc::pin_mismatch, "b shows another certificate"};
     check_other_nodes();
-    EXPECT_EQ(a.looks, 0) << "the one in use is known";
+    EXPECT_EQ(a.checks, 0) << "the one in use is known";
     auto const report = nodes->report();
     ASSERT_EQ(report.size(), 2u);
     EXPECT_TRUE(report[0].in_use);
@@ -179,7 +179,7 @@ TEST_F(FailoverTest, ACheckFindsAWrongCertificateBeforeTheNodeIsNeeded) {
     EXPECT_TRUE(report[1].wrong_certificate);
     EXPECT_EQ(report[1].problem, "b shows another certificate");
     EXPECT_TRUE(b.requests.empty());
-    b.when_looked_at = boost::system::in_place_value;
+    b.check_result = boost::system::in_place_value;
     check_other_nodes();
     EXPECT_EQ(nodes->report()[1].answers, true);
     EXPECT_FALSE(nodes->report()[1].wrong_certificate);

@@ -49,7 +49,7 @@ TEST(Nodes, ANodeThatFailsRepeatedlyIsSkippedForLongerEachTime) {
         previous = pause;
     }
     EXPECT_EQ(previous, 5min);
-    // While it is left out, a call that fails at the present node is not kept waiting by it.
+    // While it is skipped, it does not delay a call that fails at the current node.
     EXPECT_EQ(nodes.next({1}, start + 1min), std::nullopt);
     EXPECT_EQ(nodes.next({1}, start + 5min), 0u);
 }

@@ -1,4 +1,4 @@
-// A file that one program opens and the other one reads, over the real transport.
+// A file that one program opens and another one reads, over the real transport.
 #include "common/ipc/connect.hpp"
 #include "common/ipc/listen.hpp"
 
@@ -60,7 +60,7 @@ protected:
         return static_cast<std::size_t>(
             std::distance(std::filesystem::directory_iterator("/dev/fd"), std::filesystem::directory_iterator()));
     }
-    /// A client that is none of ours: so many descriptors of this file beside one line.
+    /// A foreign client: sends this many descriptors of the file along with one line.
     void send_descriptors(std::filesystem::path const& file, int flags, std::size_t count) const {
         int const socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
         sockaddr_un address{};
@@ -98,7 +98,7 @@ TEST_F(HandedOver, AFileIsReadWithTheRightsOfTheUserWhoOpenedIt) {
     ASSERT_TRUE(client && accepted);
     auto file = OpenFile::open(folder / "ten");
     ASSERT_TRUE(file);
-    std::filesystem::remove(folder / "ten");  // the right to the file outlives its name, and our closing it
+    std::filesystem::remove(folder / "ten");  // access outlasts the file's name and our descriptor
     ASSERT_TRUE(run((*client)->write_all_with("take this\n", std::move(*file))));
     EXPECT_EQ(read_line(*accepted->stream), "take this\n");
     auto const taken = accepted->stream->take_file();
@@ -123,7 +123,7 @@ TEST_F(HandedOver, LinesWithoutAFileBringNone) {
 
 TEST_F(HandedOver, WhatAClientAddsIsClosed) {
     auto const before = open_descriptors();
-    for (std::size_t const count : {16UL, 100UL}) {  // the second is more than there is room for
+    for (std::size_t const count : {16UL, 100UL}) {  // the second is more than the daemon accepts
         send_descriptors(folder / "ten", O_RDONLY, count);
         auto accepted = run(listener->accept());
         EXPECT_EQ(read_line(*accepted->stream), "line\n");

@@ -1,4 +1,4 @@
-// The real transport, in a directory of the test's own.
+// The real transport, in the test's own directory.
 #include "common/ipc/connect.hpp"
 #include "common/ipc/listen.hpp"
 #include "common/rpc/framing.hpp"
@@ -42,7 +42,7 @@ protected:
         return listen(io.get_executor(), std::move(options));
     }
 
-    /// Turns the loop until the task is done.
+    /// Runs the loop until the task is done.
     template <class T>
     T run(task<T> work) {
         std::optional<T> outcome;
@@ -275,7 +275,7 @@ TEST_F(UnixSocket, ServesManyClientsAtTheSameTimeAndLeavesNothingBehind) {
     ASSERT_EQ(answers.size(), 200U);
     auto const good = std::count(answers.begin(), answers.end(),
                                  R"({"jsonrpc":"2.0","id":1,"result":{"version":"1.2.3","protocol":1}})");
-    // More than 64 at once: the rest is refused with a reason, or makes room by ending.
+    // At most 64 at the same time: further ones are refused with a reason, or connect after others have ended.
     EXPECT_GE(good, 64);
     EXPECT_EQ(descriptors(), before);
     server.stop();

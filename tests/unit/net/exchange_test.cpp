@@ -160,7 +160,7 @@ TEST_F(Exchange, ADropWithinTheReplyIsNotAReply) {
 
 // ---- deadlines ------------------------------------------------------------------------------------
 
-/// A listener whose queue is full drops further connection attempts without a word.
+/// A listener whose queue is full silently drops further connection attempts.
 struct DeafListener {
     explicit DeafListener(asio::io_context& io)
         : listener(io, asio::ip::tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0), false) {
@@ -232,7 +232,7 @@ TEST_F(Exchange, CanBeCancelledWhileConnecting) {
     transport = make_https_transport(io.get_executor(), deaf.endpoint(), std::vector<config::Fingerprint>(1), limits);
     auto const test = [&]() -> task<void> {
         auto started = begin(post());
-        Event soon(io.get_executor());  // after the attempt has begun, which is posted before this
+        Event soon(io.get_executor());  // set after the attempt has started, which was posted earlier
         asio::post(io, [&soon] { soon.set(); });
         co_await soon.wait();
         started->stop.emit(asio::cancellation_type::terminal);
@@ -290,7 +290,7 @@ TEST_F(Exchange, CanBeCancelledWhileWaitingForTheReply) {
 
 TEST_F(Exchange, CanBeCancelledWhileWaitingForAConnection) {
     limits.normal_connections = 1;
-    limits.most_connections = 1;
+    limits.max_connections = 1;
     start_and_connect();
     Event answer_now(io.get_executor());
     server->on_request = [&answer_now](SeenRequest) -> task<Answer> {

@@ -1,5 +1,5 @@
 #pragma once
-// A server, a transport and an event loop that must run empty: whatever leaks keeps the test from ending.
+// A server, a transport and an event loop that must run out of work: a leak keeps it running and fails the test.
 
 #include "tests/support/sanitized.hpp"
 #include "tls_server.hpp"
@@ -37,7 +37,7 @@ inline HttpRequest request_of(Method method, std::string body = "") {
 class NetTest : public ::testing::Test {
 protected:
     NetTest() {
-        // The event loop opens files of its own with the first socket; they shall not count as leaks.
+        // With the first socket the event loop opens its own files, which must not count as leaks.
         asio::ip::tcp::acceptor const first(io, asio::ip::tcp::endpoint(asio::ip::tcp::v4(), 0));
     }
 
@@ -53,7 +53,7 @@ protected:
         connect_with({server->pin()});
     }
 
-    /// Runs the test's coroutine, then stops all; the loop must run empty by itself.
+    /// Runs the test's coroutine, then stops everything; after that the loop must run out of work.
     void run(std::function<task<void>()> test) {
         bool ended = false;
         auto whole = whole_test(std::move(test), ended);
@@ -75,7 +75,7 @@ protected:
     task<ExchangeResult> get() { return transport->exchange(request_of(Method::get)); }
     task<ExchangeResult> post() { return transport->exchange(request_of(Method::post, "{}")); }
 
-    /// Starts `work` beside the test, and cancels it when told so. Its result lands in `result`.
+    /// Work that runs concurrently with the test: `stop` cancels it, `result` receives its result.
     struct Started {
         explicit Started(asio::any_io_executor executor) : done(executor) {}
         asio::cancellation_signal stop;

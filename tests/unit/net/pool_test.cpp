@@ -38,7 +38,7 @@ TEST_F(Pool, ADropIsFollowedByAResumedHandshake) {
         EXPECT_EQ(server->handshakes, 4);
         EXPECT_EQ(server->resumed, 3) << (tls12 ? "TLS 1.2" : "TLS 1.3");
         EXPECT_EQ(transport->counters().resumed, 3u);
-        EXPECT_GE(transport->counters().closed_by_server, 3u);  // the last end is perhaps no longer seen
+        EXPECT_GE(transport->counters().closed_by_server, 3u);  // the last one may not have been noticed
         transport.reset();
         server.reset();
     }
@@ -60,7 +60,7 @@ TEST_F(Pool, AConnectionThatTheServerClosedWhileIdleIsSeenAndFreed) {
 }
 
 TEST_F(Pool, AReadingCallOnAStaleConnectionIsRetriedImmediately) {
-    // The server closes just when the second request arrives: only the request itself finds out.
+    // The server closes the connection when the second request arrives, so only that request can notice.
     start_and_connect();
     server->on_request = [&](SeenRequest request) -> task<Answer> {
         Answer answer = ok();
@@ -79,7 +79,7 @@ TEST_F(Pool, AReadingCallOnAStaleConnectionIsRetriedImmediately) {
 
 TEST_F(Pool, ARetryFindsRoomWhenIdleConnectionsUseAllPlaces) {
     limits.normal_connections = 2;
-    limits.most_connections = 2;
+    limits.max_connections = 2;
     start_and_connect();
     Event both(io.get_executor());
     server->on_request = [&](SeenRequest) -> task<Answer> {
@@ -143,7 +143,7 @@ TEST_F(Pool, ASlowPostDelaysNoOtherRequest) {
     start_and_connect();
     Event polled(io.get_executor());
     server->on_request = [&](SeenRequest request) -> task<Answer> {
-        // The order is answered only after a poll was: if the poll had to wait for it, both would wait for ever.
+        // The POST is answered only after the poll: if the poll had to wait for it, both would hang.
         if (request.is_post()) co_await polled.wait();
         co_return ok();
     };
@@ -180,7 +180,7 @@ TEST_F(Pool, ManyRequestsAtOnceShareThreeConnections) {
 
 TEST_F(Pool, NeverOpensMoreThanItsLimit) {
     limits.normal_connections = 1;
-    limits.most_connections = 2;
+    limits.max_connections = 2;
     limits.patience = milliseconds{1};
     start_and_connect();
     Event go(io.get_executor());

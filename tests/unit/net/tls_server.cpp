@@ -82,7 +82,7 @@ TlsServer::TlsServer(asio::io_context& io, ServerOptions options)
     SSL_CTX_use_certificate(native, settings.certificate.certificate.get());
     SSL_CTX_use_PrivateKey(native, settings.certificate.key.get());
     for (auto const& more : settings.appended) {
-        // The context takes a reference of its own with this call.
+        // This call takes its own reference.
         SSL_CTX_ctrl(native, SSL_CTRL_CHAIN_CERT, 1, more.certificate.get());
     }
     if (settings.tls12_only) SSL_CTX_set_max_proto_version(native, TLS1_2_VERSION);

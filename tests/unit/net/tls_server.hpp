@@ -1,6 +1,6 @@
 #pragma once
-// A small HTTPS server inside the test, on an ephemeral port of the loopback: it does what a test tells it,
-// counts, and remembers every byte of a request.
+// A small HTTPS server inside the test, on an ephemeral port of the loopback address: the test determines its
+// replies; it counts connections and records every request.
 
 #include "daemon/async/task_group.hpp"
 #include "daemon/net/https_transport.hpp"
@@ -21,12 +21,12 @@ namespace sb::net::test {
 struct TestCertificate {
     std::shared_ptr<X509> certificate;
     std::shared_ptr<EVP_PKEY> key;
-    config::Fingerprint fingerprint{};  ///< computed here over the DER, not by the code under test
+    config::Fingerprint fingerprint{};  ///< computed from the DER by the test's own code
 };
 /// Self-signed, valid from `begin_days` to `end_days` from now.
 TestCertificate make_certificate(std::string common_name, int begin_days = -1, int end_days = 30);
 
-/// Something that happens once; waiting for it afterwards returns at once.
+/// Something that happens once; waiting for it afterwards returns immediately.
 class Event {
 public:
     explicit Event(asio::any_io_executor executor) : timer_(executor, asio::steady_timer::time_point::max()) {}
@@ -46,8 +46,8 @@ struct SeenRequest {
 };
 
 struct Answer {
-    std::string bytes;   ///< sent as they are; empty = nothing
-    bool close = false;  ///< and then the connection is closed
+    std::string bytes;   ///< sent unchanged; empty = nothing
+    bool close = false;  ///< closes the connection afterwards
 };
 
 /// "HTTP/1.1 200 OK" with a length and the given body.
@@ -55,9 +55,9 @@ Answer ok(std::string body = "[]", std::string more_headers = "");
 
 struct ServerOptions {
     TestCertificate certificate = make_certificate("localhost.localdomain");
-    std::vector<TestCertificate> appended;  ///< to the chain, without owning their keys
+    std::vector<TestCertificate> appended;  ///< to the chain; the server does not have their keys
     bool tls12_only = false;
-    bool silent = false;   ///< accepts TCP and says nothing
+    bool silent = false;   ///< accepts TCP connections and sends nothing
     std::string greeting;  ///< sent instead of TLS
 };
 
@@ -70,11 +70,11 @@ public:
 
     Endpoint endpoint() const { return Endpoint{"127.0.0.1", port_}; }
     config::Fingerprint pin() const;
-    /// Closes every connection that stands now, without a farewell.
+    /// Closes every open connection without a TLS shutdown.
     void drop_connections();
     task<void> stop();
 
-    OnRequest on_request;  ///< default: ok() at once
+    OnRequest on_request;  ///< default: ok() immediately
     std::vector<SeenRequest> requests;
     std::size_t request_bytes = 0;  ///< decrypted bytes that arrived on any connection
     int accepted = 0, handshakes = 0, resumed = 0, open = 0;

@@ -73,13 +73,13 @@ TEST(MailQueue, ARejectedMailDoesNotHoldUpOthers) {
 
 TEST(MailQueue, IsBoundedAndReportsWhatItDropped) {
     MailQueue queue;
-    for (std::size_t i = 0; i < MailQueue::most_waiting; ++i) {
+    for (std::size_t i = 0; i < MailQueue::max_waiting; ++i) {
         EXPECT_FALSE(queue.post(about(std::to_string(i), "c" + std::to_string(i)), start).lost);
     }
     auto const posted = queue.post(about("new"), start);
     EXPECT_TRUE(posted.queued);
     EXPECT_EQ(posted.lost, "0");
-    EXPECT_EQ(queue.size(), MailQueue::most_waiting);
+    EXPECT_EQ(queue.size(), MailQueue::max_waiting);
     EXPECT_EQ(queue.lost(), 1u);
     EXPECT_TRUE(queue.post(about("0 again", "c0"), start).queued) << "nobody was told of the dropped one";
     queue.take();
@@ -89,7 +89,7 @@ TEST(MailQueue, IsBoundedAndReportsWhatItDropped) {
 
 TEST(MailQueue, RemembersABoundedNumberOfCauses) {
     MailQueue queue;
-    for (std::size_t i = 0; i <= MailQueue::most_causes; ++i) {
+    for (std::size_t i = 0; i <= MailQueue::max_causes; ++i) {
         queue.post(about("s", std::to_string(i)), start + Milliseconds(i));
         queue.clear();
     }

@@ -23,7 +23,7 @@ std::string mail_of(ports::Message const& message, Addresses const& addresses) {
 
 Addresses const usual{"backup@contoso.example", {"ops@contoso.example"}};
 
-// What the parser makes of our mail must be what was meant: `subject` and `body` as a reader shall see them.
+// The parser must read our mail as intended: `subject` and `body` are what a reader sees.
 void expect_read_back(ports::Message const& message, std::string const& subject, std::string const& body,
                       Addresses const& addresses = usual) {
     test::TempDir folder;
@@ -86,7 +86,7 @@ TEST(MessageText, SeveralRecipientsAndAnEmptyBody) {
 TEST(MessageText, NothingInASubjectCanBecomeAHeaderOrTheBody) {
     auto const evil = "VM 'x\r\nBcc: all@example.com\r\n\r\nbody\nX: y' failed";
     expect_read_back(message(evil, "b\n"), "VM 'x Bcc: all@example.com  body X: y' failed", "b\n");
-    // What looks like an encoded word is none of ours and must not be decoded.
+    // Text that only looks like an encoded word must not be decoded.
     expect_read_back(message("=?UTF-8?Q?=0D=0ABcc:_x?=", "b\n"), "=?UTF-8?Q?=0D=0ABcc:_x?=", "b\n");
 }
 

@@ -1,4 +1,4 @@
-// Against a real SMTP server, and against some that are none.
+// Against a real SMTP server, and against servers that do not speak SMTP.
 #include "daemon/notify/send_smtp.hpp"
 
 #include "daemon/notify/libcurl_internal.hpp"

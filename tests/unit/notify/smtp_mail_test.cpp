@@ -1,4 +1,4 @@
-// The queue at work: with a clock moved by hand and a server that is a function, and once with a real server.
+// The mail queue, with a manual clock and a function in place of the server, and once with a real server.
 #include "daemon/notify/smtp_mail.hpp"
 
 #include "smtp_server.hpp"
@@ -64,7 +64,7 @@ protected:
         flag = value;
         moved_.notify_all();
     }
-    // The sender is a thread of its own: its answer arrives when it arrives.
+    // The sender is a separate thread: its result may arrive at any time.
     bool settle_until(std::function<bool()> const& condition) {
         return test::wait_until([&] {
             time_.settle();
@@ -81,7 +81,7 @@ protected:
     std::condition_variable moved_;
     std::vector<std::string> texts_;
     bool fails_ = false, hangs_ = false;
-    std::unique_ptr<SmtpMail> mail_;  // its thread uses what stands above
+    std::unique_ptr<SmtpMail> mail_;  // its thread uses the members above
 };
 
 TEST_F(SmtpMailTest, SendsEachCauseOnce) {
@@ -102,7 +102,7 @@ TEST_F(SmtpMailTest, AHangingServerBlocksNothing) {
     for (int i = 0; i < 300; ++i) mail_->post({"s" + std::to_string(i), "b", ""});
     ASSERT_TRUE(settle_until([&] { return attempts() == 1; }));
     spdlog::set_level(spdlog::level::info);
-    mail_->post({"more", "b", ""});  // comes back although the server does not
+    mail_->post({"more", "b", ""});  // returns although the server does not
     set(hangs_, false);
     ASSERT_TRUE(settle_until([&] { return attempts() == 101; }));
     EXPECT_THAT(text(0), HasSubstr("(200 earlier messages could not be sent and were dropped"));
@@ -154,7 +154,7 @@ TEST_F(SmtpMailTest, WithoutAServerItOnlyLogs) {
     time_.settle();
     EXPECT_EQ(refused.code, Errc::invalid_config);
     EXPECT_THAT(refused.context, HasSubstr("[SMTP]"));
-    // Configured later, only what comes from now on is sent.
+    // Once mail is configured, only messages from then on are sent.
     mail_->use(smtp_);
     mail_->post({"now", "b", ""});
     ASSERT_TRUE(settle_until([&] { return attempts() == 1; }));

@@ -26,7 +26,7 @@ std::string python() { return find_program("python3").value_or("python3"); }
 
 std::optional<std::string> python_with_aiosmtpd() {
     static auto const found = []() -> std::optional<std::string> {
-        // The system's own first: packages install for it, and the one in PATH may be another.
+        // The system's Python first: packages install for it, and PATH may have another one.
         for (auto const& candidate : {std::string("/usr/bin/python3"), python()}) {
             if (::access(candidate.c_str(), X_OK) != 0) continue;
             Command command;

@@ -39,7 +39,7 @@ private:
     std::uint16_t port_ = 0;
 };
 
-/// A port of 127.0.0.1 on which nobody listens.
+/// A port of 127.0.0.1 on which no program listens.
 std::uint16_t free_port();
 
 }  // namespace sb::test

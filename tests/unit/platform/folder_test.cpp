@@ -35,7 +35,7 @@ TEST_F(FolderTest, OnlyPlainNamesAreAccepted) {
     for (std::string const name : {"", ".", "..", "a/b", "/etc/passwd", "../x"}) {
         EXPECT_FALSE(is_plain_name(name));
         EXPECT_EQ(here.subfolder(name).error().code, Errc::invalid_name);
-        EXPECT_EQ(here.look(name).error().code, Errc::invalid_name);
+        EXPECT_EQ(here.info(name).error().code, Errc::invalid_name);
         EXPECT_EQ(here.read(name, 10).error().code, Errc::invalid_name);
         EXPECT_EQ(here.remove_tree(name).error().code, Errc::invalid_name);
         EXPECT_EQ(here.write_durably(name, "x").error().code, Errc::invalid_name);
@@ -58,8 +58,8 @@ TEST_F(FolderTest, LinksAndSpecialFilesAreNotOpened) {
     EXPECT_EQ(here.subfolder("folder link").error().code, Errc::refused);
     EXPECT_EQ(here.subfolder("file").error().code, Errc::refused);
     EXPECT_EQ(here.subfolder("nothing").error().code, Errc::not_found);
-    EXPECT_EQ((*here.look("link"))->kind, EntryKind::link);
-    EXPECT_FALSE(here.look("nothing")->has_value());
+    EXPECT_EQ((*here.info("link"))->kind, EntryKind::link);
+    EXPECT_FALSE(here.info("nothing")->has_value());
 }
 
 TEST_F(FolderTest, ListsSortedWithKindsAndAgain) {

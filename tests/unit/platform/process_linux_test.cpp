@@ -10,7 +10,7 @@ namespace sb::test {
 namespace {
 
 TEST(ProcessLimits, NoDumpIsPipedToAProgram) {
-    auto const child = ::fork();  // the mark stays for the rest of a process's life
+    auto const child = ::fork();  // the flag stays set for the rest of the process's life
     if (child == 0) {
         platform::no_core_dumps();
         ::_exit(::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));

@@ -9,7 +9,7 @@
 namespace sb::test {
 namespace {
 
-/// In a child, because the limit cannot be taken back.
+/// In a child, because the limit cannot be raised again.
 int in_a_child(int (*look)()) {
     auto const child = ::fork();
     if (child == 0) ::_exit(look());

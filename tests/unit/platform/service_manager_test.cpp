@@ -78,7 +78,7 @@ TEST(ServiceManagerEnvironment, IsRemovedSoThatHooksDoNotSeeIt) {
     ::setenv("NOTIFY_SOCKET", "/run/notify", 1);
     ::setenv("WATCHDOG_USEC", "3000000", 1);
     ::setenv("WATCHDOG_PID", std::to_string(::getpid()).c_str(), 1);
-    auto const manager = ServiceManager::of_this_process();
+    auto const manager = ServiceManager::from_environment();
     EXPECT_TRUE(manager.listens());
     EXPECT_EQ(manager.watchdog(), Milliseconds{3000});
     EXPECT_EQ(std::getenv("NOTIFY_SOCKET"), nullptr);
@@ -88,9 +88,9 @@ TEST(ServiceManagerEnvironment, IsRemovedSoThatHooksDoNotSeeIt) {
 TEST(ServiceManagerEnvironment, AWatchdogForAnotherProcessOrAnInvalidOneIsIgnored) {
     ::setenv("WATCHDOG_USEC", "3000000", 1);
     ::setenv("WATCHDOG_PID", "1", 1);
-    EXPECT_EQ(ServiceManager::of_this_process().watchdog(), std::nullopt);
+    EXPECT_EQ(ServiceManager::from_environment().watchdog(), std::nullopt);
     ::setenv("WATCHDOG_USEC", "soon", 1);
-    EXPECT_EQ(ServiceManager::of_this_process().watchdog(), std::nullopt);
+    EXPECT_EQ(ServiceManager::from_environment().watchdog(), std::nullopt);
 }
 
 }  // namespace

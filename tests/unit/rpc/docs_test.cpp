@@ -1,5 +1,5 @@
 // What docs/json-rpc.md shows goes through the codec: requests on the daemon's side, answers on the client's. Every
-// method of the table has its section there, and every field stands in an example.
+// method of the table has its section there, and every field appears in an example.
 #include "common/rpc/codec.hpp"
 #include "common/rpc/message.hpp"
 
@@ -28,7 +28,7 @@ void add_members(json::View value, std::string const& path, std::set<std::string
     for (auto const element : value.elements()) add_members(element, path + "[]", into);
 }
 
-/// What is wrong with an example: it cannot be read, or a field of the type is missing in it, or it has one too many.
+/// The problem of an example: it cannot be parsed, lacks a field of the type, or has a field that the type lacks.
 template <class T>
 std::string problem(Result<T> const& decoded, json::View example) {
     if (!decoded) return decoded.error().context;

@@ -61,7 +61,19 @@ void check_methods(TypeList<Method...>) {
     (check_fields<typename Method::Reply>(Method::name), ...);
 }
 
-TEST(Fields, AreAsManyAsTheMembers) { check_methods(Methods()); }
+template <class... Notification>
+void check_notifications(TypeList<Notification...>) {
+    (check_fields<typename Notification::Params>(Notification::name), ...);
+}
+
+template <class... Value>
+void check_values(TypeList<Value...>) {
+    (check_fields<Value>("the table of values"), ...);
+}
+
+TEST(Fields, OfMethodsAreAsManyAsTheMembers) { check_methods(Methods()); }
+TEST(Fields, OfNotificationsAreAsManyAsTheMembers) { check_notifications(Notifications()); }
+TEST(Fields, OfValuesAreAsManyAsTheMembers) { check_values(Values()); }
 
 }  // namespace
 }  // namespace sb::rpc

@@ -26,7 +26,7 @@ RunInfo a_run() {
     return run;
 }
 
-/// Written, read, and written again it is the same text; the value that was read is returned.
+/// Writing, reading and writing again results in the same text. Returns the value that was read.
 template <class T>
 T there_and_back(T const& value) {
     auto const text = encode(value);

@@ -5,6 +5,7 @@
 using namespace std::chrono_literals;
 using sb::CivilDuration;
 using sb::duration_text;
+using sb::length_text;
 using sb::parse_duration;
 
 namespace {
@@ -100,4 +101,12 @@ TEST(DurationText, WritesExactLengths) {
     EXPECT_EQ(duration_text(std::chrono::seconds{51h}), "2 days 3 hours");
     EXPECT_EQ(duration_text(std::chrono::seconds{48h}), "2 days");
     EXPECT_EQ(duration_text(-90s), "-1 minute 30 seconds");
+}
+
+TEST(DurationText, RoundsALengthUnlessItIsAPartOfASecond) {
+    EXPECT_EQ(length_text(0ms), "0 seconds");
+    EXPECT_EQ(length_text(400ms), "400 ms");
+    EXPECT_EQ(length_text(1s), "1 second");
+    EXPECT_EQ(length_text(1999ms), "1 second");
+    EXPECT_EQ(length_text(2h + 5min + 30s), "2 hours 5 minutes");
 }

@@ -69,7 +69,7 @@ protected:
     Result<std::unique_ptr<ContentVerification>> begin(std::vector<FileToVerify> files) const {
         auto folder = platform::Folder::open(dir_);
         if (!folder) return folder.error();
-        return ContentVerification::begin(std::move(*folder), std::move(files), begun_);
+        return ContentVerification::begin(std::move(*folder), std::move(files), started_);
     }
     Result<std::vector<VerifiedFile>> verify_files(std::vector<FileToVerify> files, unsigned threads = 1) const {
         auto verification = begin(std::move(files));
@@ -81,7 +81,7 @@ protected:
 
     fs::path dir_;
     std::vector<std::string> names_;
-    UtcTime begun_{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 22h};
+    UtcTime started_{std::chrono::sys_days{std::chrono::year{2026} / 3 / 1} + 22h};
 };
 
 }  // namespace sb::verify

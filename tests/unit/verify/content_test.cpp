@@ -79,7 +79,7 @@ TEST_F(Content, ASecondVerificationFindsTheSame) {
     auto const first = verify_files(files_with());
     ASSERT_TRUE(first);
     auto const before = bytes_of(digests_file_name);
-    begun_ += 24h;
+    started_ += 24h;
     auto verification = begin(files_with(*first));
     ASSERT_TRUE(verification);
     EXPECT_TRUE((*verification)->compares());
@@ -191,7 +191,7 @@ TEST_F(Content, TheProgressOfAnotherVerificationIsNotUsed) {
         ASSERT_TRUE((*verification)->advance(4u << 20, 1));
         ASSERT_TRUE((*verification)->save_progress());
     }
-    begun_ += 1h;
+    started_ += 1h;
     auto verification = begin(files_with());
     ASSERT_TRUE(verification);
     EXPECT_EQ((*verification)->position(), 0U) << "an old reading says nothing about the current content";
@@ -203,7 +203,7 @@ TEST_F(Content, AComparisonContinuesToo) {
     write("disk", noise(12u << 20, 7));
     auto const verified = verify_files(files_with());
     ASSERT_TRUE(verified);
-    begun_ += 24h;
+    started_ += 24h;
     {
         auto verification = begin(files_with(*verified));
         while ((*verification)->position() < (9u << 20)) ASSERT_TRUE((*verification)->advance(1u << 20, 1));

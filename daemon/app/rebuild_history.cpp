@@ -1,4 +1,4 @@
-#include "daemon/app/history_rebuild.hpp"
+#include "daemon/app/rebuild_history.hpp"
 
 #include "daemon/core/rebuild_history.hpp"
 
@@ -9,9 +9,9 @@
 
 namespace sb::app {
 
-task<void> rebuild_lost_history(ports::Journal& journal, ports::Catalog& catalog) {
-    auto const wanted = co_await journal.needs_rebuild();
-    if (!wanted || !*wanted) co_return;
+task<void> rebuild_history(ports::Journal& journal, ports::Catalog& catalog) {
+    auto const needed = co_await journal.needs_rebuild();
+    if (!needed || !*needed) co_return;
     auto const backups = co_await catalog.list();
     if (!backups) {
         spdlog::warn("the journal is new, and the manifests of earlier backups cannot be read: {}",
@@ -23,8 +23,8 @@ task<void> rebuild_lost_history(ports::Journal& journal, ports::Catalog& catalog
     if (!jobs.empty()) {
         why = "the journal was missing, although LocalPath contains earlier backups";
         spdlog::warn(
-            "the journal is new: {} finished backups were restored from their manifests; earlier failures, restores "
-            "and a pause of the schedule are lost",
+            "the journal is new: the history of {} finished backups was rebuilt from their manifests; earlier "
+            "failures, restores and a pause of the schedule are lost",
             jobs.size());
     }
     auto const done = co_await journal.rebuild_history(std::move(jobs), std::move(why));
