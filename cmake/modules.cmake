@@ -62,11 +62,12 @@ function(sb_module name)
   target_link_libraries(${name} PUBLIC sb_options ${MODULE_LINKS})
 endfunction()
 
-# sb_test(NAME SOURCES files… LINKS targets… [LABELS …] [TOOLS suites…] [SLOW suites…] [TIMEOUT s]): a GoogleTest program known to
-# ctest. Without LABELS it is a unit test, which needs nothing but the libraries, python3 and openssl. Two kinds of suites get a
-# label instead of it: TOOLS need another program (`tools`, tests/support/tools.hpp), SLOW take tens of seconds (`slow`).
+# sb_test(NAME SOURCES files… LINKS targets… [LABELS …] [TOOLS suites…] [SLOW suites…] [FULL suites…] [TIMEOUT s]): a GoogleTest
+# program known to ctest. Without LABELS it is a unit test, which needs nothing but the libraries, python3 and openssl. Three kinds
+# of suites get a label instead: TOOLS need another program (`tools`, tests/support/tools.hpp), SLOW take tens of seconds (`slow`),
+# FULL are for `./run ci-full` (`full`).
 function(sb_test name)
-  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS;LABELS;TOOLS;SLOW" ${ARGN})
+  cmake_parse_arguments(TEST "" "TIMEOUT" "SOURCES;LINKS;LABELS;TOOLS;SLOW;FULL" ${ARGN})
   add_executable(${name})
   sb_batches(${name} ${TEST_SOURCES})
   target_link_libraries(${name} PRIVATE sb_options ${TEST_LINKS} GTest::gmock_main)
@@ -88,7 +89,7 @@ function(sb_test name)
     math(EXPR TEST_TIMEOUT "${TEST_TIMEOUT} * 5")
   endif()
   set(others "")
-  foreach(kind TOOLS SLOW)
+  foreach(kind TOOLS SLOW FULL)
     if(TEST_${kind})
       string(TOLOWER ${kind} label)
       list(TRANSFORM TEST_${kind} APPEND ".*")

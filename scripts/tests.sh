@@ -86,7 +86,8 @@ test_all() {
         esac
         shift
     done
-    [ -z "$targets" ] || set -- -L '^unit$' "$@"
+    # What has the label `full` is for ci-full, or for one who asks for it by name.
+    if [ -n "$targets" ]; then set -- -L '^unit$' "$@"; elif [ $# = 0 ]; then set -- -LE '^full$'; fi
     install_what_is_missing "${targets:-test}"
     # shellcheck disable=SC2086 # a list of words
     build "$preset" 'building the programs and tests' $targets || {
@@ -132,21 +133,29 @@ sanitized() {
     [ "$found" = 0 ] && [ "$good" = 0 ]
 }
 
+# The tests of which `./run test` runs a thin sample, or none.
+dense_samples() {
+    build dev 'building the programs and tests' || return 1
+    run_tests dev -L '^full$' || return 1
+    echo "dense: $passed passed, $failed failed, $skipped skipped"
+}
+
 ci_full() {
     for name in "$@"; do
         case $name in
-            no-unity | libcxx | asan | tsan) ;;
-            *) die "ci-full has no step '$name'; there are no-unity, libcxx, asan and tsan" ;;
+            dense | no-unity | libcxx | asan | tsan) ;;
+            *) die "ci-full has no step '$name'; there are dense, no-unity, libcxx, asan and tsan" ;;
         esac
     done
     chosen=$*
     summary='' full_passed=0 full_failed=0
     install_what_is_missing full
+    full_step dense dense_samples
     full_step no-unity build no-unity 'building each file on its own'
     command -v clang++-16 >/dev/null 2>&1 || say "ci-full: clang++-16 is not installed, so libcxx will fail"
     full_step libcxx build libcxx 'building with clang and libc++' objects
-    full_step asan sanitized asan -LE '^(fuzz)$'
-    full_step tsan sanitized tsan -LE '^(fuzz|sweep|architecture|documents)$'
+    full_step asan sanitized asan -LE '^(fuzz|full)$'
+    full_step tsan sanitized tsan -LE '^(fuzz|full|sweep|architecture|documents)$'
     say "$summary"
     echo "$full_passed passed, $full_failed failed"
     [ "$full_failed" = 0 ] && [ "$full_passed" != 0 ]

@@ -5,7 +5,7 @@ namespace sb::config {
 SystemDefaults system_defaults() {
     return SystemDefaults{
         .socket = "/var/run/scale-backup/control.sock",
-        .longest_socket_path = 103,  // sun_path holds 104 with the final zero
+        .max_socket_path = 103,  // sun_path holds 104 with the final zero
         .state_dir = "/var/db/scale-backup",
         // The predecessor reads /etc on FreeBSD as well, so it comes first; packages put theirs under /usr/local.
         .config_files = {"/etc/scale-backup/config.toml", "/usr/local/etc/scale-backup/config.toml"},

@@ -5,7 +5,7 @@ namespace sb::config {
 SystemDefaults system_defaults() {
     return SystemDefaults{
         .socket = "/run/scale-backup/control.sock",
-        .longest_socket_path = 107,  // sun_path holds 108 with the final zero
+        .max_socket_path = 107,  // sun_path holds 108 with the final zero
         .state_dir = "/var/lib/scale-backup",
         .config_files = {"/etc/scale-backup/config.toml"},
         .predecessor_config = "/etc/scale-backup.toml",

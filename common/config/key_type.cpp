@@ -60,7 +60,7 @@ Type<std::filesystem::path> absolute_path() {
 
 Type<std::filesystem::path> socket_path() {
     auto const parse = [](std::string const& text) -> Result<std::filesystem::path> {
-        auto const longest = system_defaults().longest_socket_path;
+        auto const longest = system_defaults().max_socket_path;
         if (text.size() > longest) {
             return Error{Errc::invalid_config, "this system allows at most " + std::to_string(longest) + " bytes here"};
         }

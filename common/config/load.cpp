@@ -247,7 +247,7 @@ Loaded parse(std::string_view text, std::string const& filename, std::filesystem
 }
 
 Loaded load(std::filesystem::path const& path, std::filesystem::path const& credentials) {
-    auto text = read_text_file(path, longest_config_bytes);
+    auto text = read_text_file(path, max_config_bytes);
     if (text) {
         auto loaded = parse(*text, utf8_of(path), credentials);
         cleanse(*text);

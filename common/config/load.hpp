@@ -13,7 +13,7 @@
 namespace sb::config {
 
 /// Larger configurations are rejected unread.
-inline constexpr std::size_t longest_config_bytes = 1024 * 1024;
+inline constexpr std::size_t max_config_bytes = 1024 * 1024;
 
 struct Loaded {
     Config config;                  ///< complete only if there are no problems

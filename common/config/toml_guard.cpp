@@ -90,7 +90,7 @@ std::optional<Objection> objection_to_structure(std::string_view text) {
 }  // namespace
 
 std::optional<Objection> objection_to(std::string_view text) {
-    if (text.size() > longest_config_bytes) return Objection{{}, "the configuration is larger than 1 MiB"};
+    if (text.size() > max_config_bytes) return Objection{{}, "the configuration is larger than 1 MiB"};
     if (auto objection = objection_to_bytes(text)) return objection;
     return objection_to_structure(text);
 }

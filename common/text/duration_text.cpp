@@ -29,7 +29,7 @@ constexpr std::array unit_words{
 };
 
 constexpr std::int64_t minutes_per_day = 24 * 60;
-constexpr std::int64_t longest_days = 100 * 365;
+constexpr std::int64_t max_days = 100 * 365;
 
 bool is_space(char c) { return c == ' ' || c == '\t'; }
 
@@ -121,7 +121,7 @@ Result<CivilDuration> parse_duration(std::string_view text) {
         }
     }
     if (days == 0 && minutes == 0) return bad_duration("a duration must be longer than zero");
-    if (days + minutes / minutes_per_day > longest_days) return bad_duration("it is longer than 100 years");
+    if (days + minutes / minutes_per_day > max_days) return bad_duration("it is longer than 100 years");
     return CivilDuration{static_cast<int>(days), std::chrono::minutes{minutes}};
 }
 

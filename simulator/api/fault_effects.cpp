@@ -84,7 +84,7 @@ void double_members(Response& response) {
 }
 
 /// Inserts bytes that no JSON writer would produce.
-void spoil_texts(Response& response) {
+void invalidate_utf8(Response& response) {
     static constexpr std::string_view mark = "INVALID-UTF8";
     auto const change = [](json::Writer& out, std::string_view key, json::View value) {
         bool const is_text = key == "name" || key == "description" || key == "formattedDescription" || key == "tags";
@@ -198,7 +198,7 @@ void alter(Response& response, Fault const& fault) {
                   std::max(0, 100 - static_cast<int>(fault.injected) * 10));  // regardless of the real progress
     if (kind == "empty_body") response.body.clear();
     if (kind == "deep") response.body = std::string(200'000, '[') + std::string(200'000, ']');
-    if (kind == "bad_utf8") spoil_texts(response);
+    if (kind == "bad_utf8") invalidate_utf8(response);
     if (kind == "negative_numbers") all_numbers(response, "-1");
     if (kind == "huge_numbers") all_numbers(response, "1e308");
     if (kind == "duplicate_keys") double_members(response);

@@ -10,10 +10,10 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr auto scenario = R"({"vms": [
-    {"name": "VM-A", "disks": [{"size": "3M", "fill": 40}, {"size": "2M", "fill": 40}]},
-    {"name": "VM-B", "disks": [{"size": "3M", "fill": 40}, {"size": "2M", "fill": 40}]},
-    {"name": "VM-C", "disks": [{"size": "3M", "fill": 40}, {"size": "2M", "fill": 40}]},
-    {"name": "VM-D", "disks": [{"size": "3M", "fill": 40}, {"size": "2M", "fill": 40}]}]})";
+    {"name": "VM-A", "disks": [{"size": "1M", "fill": 40}, {"size": "512K", "fill": 40}]},
+    {"name": "VM-B", "disks": [{"size": "1M", "fill": 40}, {"size": "512K", "fill": 40}]},
+    {"name": "VM-C", "disks": [{"size": "1M", "fill": 40}, {"size": "512K", "fill": 40}]},
+    {"name": "VM-D", "disks": [{"size": "1M", "fill": 40}, {"size": "512K", "fill": 40}]}]})";
 
 Simulator::Settings with(fs::path const& dir, std::vector<std::string> options) {
     fs::create_directory(dir / "share");

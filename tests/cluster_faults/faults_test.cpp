@@ -7,6 +7,9 @@
 #include "tests/cluster_faults/fault_count.hpp"
 
 #include <algorithm>
+#include <ostream>
+#include <set>
+#include <stdexcept>
 #include <thread>
 
 namespace sb::test {
@@ -148,17 +151,24 @@ void Fault::check_everything(pid_t pid) {
 /// Rows mostly wait, so a few of them run in parallel, each with its own cluster and daemon.
 constexpr std::size_t parallel_rows = 6;
 
-class Faults : public ::testing::TestWithParam<std::size_t> {};
+using Rows = std::vector<FaultRow const*>;
+
+struct Group {
+    Rows rows;
+};
+
+void PrintTo(Group const& group, std::ostream* out) { *out << group.rows.size() << " rows"; }
+
+class Faults : public ::testing::TestWithParam<Group> {};
 
 TEST_P(Faults, AreHandledInEveryPhase) {
     SB_NEEDS_CHECKERS();
-    auto const& rows = fault_rows();
     std::vector<std::thread> threads;
-    for (auto at = GetParam(); at < std::min(rows.size(), GetParam() + parallel_rows); ++at) {
-        threads.emplace_back([&row = rows[at]] {
-            SCOPED_TRACE(row.name);
+    for (auto const* row : GetParam().rows) {
+        threads.emplace_back([row] {
+            SCOPED_TRACE(row->name);
             try {
-                Fault fault(row);
+                Fault fault(*row);
                 fault.inject_in_every_phase();
             } catch (std::exception const& failure) {
                 ADD_FAILURE() << failure.what();
@@ -168,14 +178,40 @@ TEST_P(Faults, AreHandledInEveryPhase) {
     for (auto& thread : threads) thread.join();
 }
 
-std::vector<std::size_t> groups() {
-    std::vector<std::size_t> firsts;
-    for (std::size_t at = 0; at < fault_rows().size(); at += parallel_rows) firsts.push_back(at);
-    return firsts;
+std::vector<Group> groups_of(Rows const& rows) {
+    std::vector<Group> groups;
+    for (std::size_t at = 0; at < rows.size(); at += parallel_rows) {
+        auto const begin = rows.begin() + static_cast<std::ptrdiff_t>(at);
+        groups.push_back({Rows(begin, begin + static_cast<std::ptrdiff_t>(std::min(parallel_rows, rows.size() - at)))});
+    }
+    return groups;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cluster, Faults, ::testing::ValuesIn(groups()),
-                         [](auto const& test) { return "From" + fault_rows()[test.param].name; });
+/// In each run of the tests: a few of each kind.
+Rows representatives() {
+    std::set<std::string> const names{
+        "Hang",      "LostAnswer",         "SlowDrip",    "TlsHangs",   "Reboot",
+        "Upgrade",   "BadGatewayPage",     "Gzip",        "Oversize",   "InternalErrorAfterTheDeed",
+        "EmptyBody", "SessionExpired401",  "NotFound",    "WrongTypes", "NegativeNumbers",
+        "EmptyList", "StateOfUnknownWord", "TaskOfNobody"};
+    Rows rows;
+    for (auto const& row : fault_rows())
+        if (names.contains(row.name)) rows.push_back(&row);
+    if (rows.size() != names.size()) throw std::logic_error("the table has not all of these rows");
+    return rows;
+}
+
+/// In `./run ci-full`.
+Rows all_rows() {
+    Rows rows;
+    for (auto const& row : fault_rows()) rows.push_back(&row);
+    return rows;
+}
+
+std::string name_of(::testing::TestParamInfo<Group> const& test) { return "From" + test.param.rows.front()->name; }
+
+INSTANTIATE_TEST_SUITE_P(Cluster, Faults, ::testing::ValuesIn(groups_of(representatives())), name_of);
+INSTANTIATE_TEST_SUITE_P(Every, Faults, ::testing::ValuesIn(groups_of(all_rows())), name_of);
 
 TEST(FaultTable, HasFortyFaultsAndAHundredAndTwentyCombinations) {
     std::size_t combinations = 0;

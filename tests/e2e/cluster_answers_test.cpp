@@ -94,7 +94,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ClusterAnswer, ThatNeverArrivesEndsInATimeLimit) {
     SB_NEEDS_SAMBA();
-    Fixture fixture;
+    Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.more = "[Timeouts]\nRequest = 5\n"; }});
     fixture.simulator.faults(R"({"kind":"hang","match":{"path":"^/rest/v1/VirDomain$"}})");
     // A VM that is not in the cached list makes the daemon request a new one.
     auto asking = fixture.daemon.start_ctl({"backup", "not in the list", "x"});

@@ -61,7 +61,7 @@ void check_accepted(Loaded const& loaded, std::string const& text) {
     if (other.smtp && !other.smtp->password.empty()) other.smtp->password = Secret("another");
     must_hold(config::summary(config) == config::summary(other), "the summary depends on a password");
 
-    if (text.size() + 8 > config::longest_config_bytes) return;
+    if (text.size() + 8 > config::max_config_bytes) return;
     auto const again = config::parse(text + "\n# end\n", "config.toml");
     must_hold(again.ok(), "a comment at the end makes it invalid");
     must_hold(config::summary(again.config) == config::summary(config), "a comment at the end changes its meaning");

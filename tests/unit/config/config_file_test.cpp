@@ -41,5 +41,5 @@ TEST(ConfigFile, TheSystemHasDefaults) {
     EXPECT_TRUE(system.socket.is_absolute());
     EXPECT_TRUE(system.state_dir.is_absolute());
     ASSERT_FALSE(system.config_files.empty());
-    EXPECT_LE(system.socket.string().size(), system.longest_socket_path);
+    EXPECT_LE(system.socket.string().size(), system.max_socket_path);
 }

@@ -90,7 +90,7 @@ TEST(ConfigDocuments, TheDocumentedPlacesAreThoseOfThisSystem) {
         EXPECT_THAT(std::string(key->documented_default), ::testing::HasSubstr('`' + *key->value(Config()) + '`'));
     }
     EXPECT_THAT(find_key("Daemon", "Socket")->allowed,
-                ::testing::HasSubstr(std::to_string(system_defaults().longest_socket_path)));
+                ::testing::HasSubstr(std::to_string(system_defaults().max_socket_path)));
 }
 
 // The example of the predecessor's README, word for word.

@@ -101,7 +101,7 @@ TEST(ConfigHostileInput, FilesThatCannotBeReadAreProblems) {
     EXPECT_THAT(said(folder.path() / "none.toml"), HasSubstr("no such file"));
     EXPECT_THAT(said(folder.path()), HasSubstr("it is a folder"));
     EXPECT_THAT(said("/dev/zero"), HasSubstr("not a regular file"));
-    EXPECT_THAT(said(folder.write("big.toml", std::string(longest_config_bytes + 1, '#'))),
+    EXPECT_THAT(said(folder.write("big.toml", std::string(max_config_bytes + 1, '#'))),
                 HasSubstr("larger than 1024 KiB"));
     auto const pipe = folder.path() / "pipe";
     ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);

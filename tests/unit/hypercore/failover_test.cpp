@@ -135,7 +135,7 @@ TEST_F(FailoverTest, AChangingCallThatMayHaveBeenSentGoesToNoOtherNode) {
 
     a.answers.clear();
     b.answers.push_back(node_answer(502));
-    EXPECT_EQ(ask(Method::post)->status, 502u) << "a gateway's node_answer to an order leaves its outcome open";
+    EXPECT_EQ(ask(Method::post)->status, 502u) << "after a gateway's reply to a POST its outcome is open";
     EXPECT_EQ(a.requests.size(), 1u);
     EXPECT_EQ(b.requests.size(), 1u);
 }
@@ -164,7 +164,7 @@ TEST_F(FailoverTest, AReadingCallLeavesTimeForTheOthers) {
     EXPECT_EQ(b.requests[0].limit, 30s) << "the manual clock stood still";
     b.answers.push_back(node_failure(Sent::maybe, Errc::timed_out));
     (void)ask(Method::post);
-    EXPECT_EQ(b.requests[1].limit, 30s) << "an order has all of its time";
+    EXPECT_EQ(b.requests[1].limit, 30s) << "a POST has its whole limit";
 }
 
 TEST_F(FailoverTest, ACheckFindsAWrongCertificateBeforeTheNodeIsNeeded) {

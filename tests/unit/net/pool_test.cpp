@@ -52,7 +52,8 @@ TEST_F(Pool, AConnectionThatTheServerClosedWhileIdleIsSeenAndFreed) {
         server->drop_connections();
         co_await server->a_connection_ended.wait();
         auto second = co_await post();
-        EXPECT_TRUE(second.has_value()) << "an order goes to a fresh connection: " << second.error().error.context;
+        EXPECT_TRUE(second.has_value()) << "a request that must not be repeated gets a fresh connection: "
+                                        << second.error().error.context;
     };
     run(test);
     EXPECT_EQ(server->requests.size(), 2u);
