@@ -43,7 +43,7 @@ debian_packages() {
         unit_tests) echo libgtest-dev libgmock-dev openssl ;;
         format) echo clang-format ;;
         test | full) echo libgtest-dev libgmock-dev clang-format clang-tidy git samba smbclient qemu-utils libxml2-utils openssl \
-            curl jq shellcheck mandoc groff-base systemd python3-aiosmtpd faketime restic rclone bash zsh fish
+            curl jq shellcheck mandoc groff-base systemd python3-aiosmtpd python3-prometheus-client faketime restic rclone bash zsh fish
             debian_clang
             [ "$1" = test ] || echo clang-16 libc++-16-dev libc++abi-16-dev ;;
         demo) echo samba smbclient qemu-utils ;;

@@ -51,6 +51,14 @@ show_progress() {
         END { printf "\r\033[K%s ... ", title }' >&2
 }
 
+# What ninja printed of each step that failed; the end of the log if it is not ninja's.
+show_errors_of() {
+    [ -z "$verbose" ] || return 0
+    say "---- ${1#"$top/"}"
+    awk '/^FAILED: / { left = 30 } /^\[[0-9]+\// { left = 0 } left-- > 0' "$1" | head -n 200 >&2
+    grep -q '^FAILED: ' "$1" || tail -n 40 "$1" >&2
+}
+
 show_end_of() {
     [ -z "$verbose" ] || return 0
     say "---- the end of ${1#"$top/"}"

@@ -151,9 +151,11 @@ ci_full() {
     summary='' full_passed=0 full_failed=0
     install_what_is_missing full
     full_step dense dense_samples
+    keep_going='-- -k 0'
     full_step no-unity build no-unity 'building each file on its own'
     command -v clang++-16 >/dev/null 2>&1 || say "ci-full: clang++-16 is not installed, so libcxx will fail"
     full_step libcxx build libcxx 'building with clang and libc++' objects
+    keep_going=''
     full_step asan sanitized asan -LE '^(fuzz|full)$'
     full_step tsan sanitized tsan -LE '^(fuzz|full|sweep|architecture|documents)$'
     say "$summary"

@@ -12,11 +12,11 @@ struct RateUnit {
     std::string_view name;
     double bytes;
 };
-constexpr std::array<RateUnit, 6> units{
+constexpr std::array<RateUnit, 6> rate_units{
     {{"kib", 1024.0}, {"mib", 1024.0 * 1024}, {"gib", 1024.0 * 1024 * 1024}, {"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}}};
 
-constexpr double least = 64 * 1024;
-constexpr double most = 1e15;
+constexpr double min_rate = 64 * 1024;
+constexpr double max_rate = 1e15;
 
 Error bad_rate(std::string what) { return {Errc::invalid_config, std::move(what)}; }
 
@@ -37,11 +37,11 @@ Result<Rate> parse_rate(std::string const& text) {
     if (problem != std::errc()) return bad_rate("it does not start with a number");
     std::string_view unit(end, static_cast<std::size_t>(word.data() + word.size() - end));
     if (unit.ends_with("/s")) unit.remove_suffix(2);
-    for (auto const& known : units) {
+    for (auto const& known : rate_units) {
         if (known.name != unit) continue;
         double const bytes = static_cast<double>(number) * known.bytes;
-        if (!(bytes >= least)) return bad_rate("it is below the minimum of 64 KiB/s");
-        if (bytes > most) return bad_rate("it is above the maximum; for no limit use 'unlimited'");
+        if (!(bytes >= min_rate)) return bad_rate("it is below the minimum of 64 KiB/s");
+        if (bytes > max_rate) return bad_rate("it is above the maximum; for no limit use 'unlimited'");
         return Rate{static_cast<std::uint64_t>(bytes)};
     }
     return bad_rate(unit.empty() ? "its unit is missing" : "it has an unknown unit");

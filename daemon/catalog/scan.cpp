@@ -1,5 +1,6 @@
 #include "daemon/catalog/scan.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/verify/inspect.hpp"

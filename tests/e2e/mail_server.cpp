@@ -1,26 +1,16 @@
 #include "tests/e2e/mail_server.hpp"
 
+#include "tests/support/python.hpp"
+
 #include <cstdlib>
 #include <stdexcept>
 
 namespace sb::test {
 
-std::string MailServer::python() {
-    // The system's Python first: packages install for it, and PATH may have another one.
-    static auto const found = [] {
-        for (auto const& candidate : {std::string("/usr/bin/python3"), find_program("python3").value_or("")}) {
-            if (candidate.empty() || !std::filesystem::exists(candidate)) continue;
-            if (run({.argv = {candidate, "-c", "import aiosmtpd"}}).code == 0) return candidate;
-        }
-        return std::string();
-    }();
-    return found;
-}
-
-bool MailServer::available() { return !python().empty(); }
+bool MailServer::available() { return python_with("aiosmtpd").has_value(); }
 
 MailServer::MailServer(std::string const& mode)
-    : process_({.argv = {python(), SB_SMTP_SERVER, folder_.path().string(), mode}}) {
+    : process_({.argv = {python_with("aiosmtpd").value(), SB_SMTP_SERVER, folder_.path().string(), mode}}) {
     wait_until([&] { return process_.out().find('\n') != std::string::npos || !process_.running(); });
     auto const output = process_.out();
     if (!output.starts_with("port ")) throw std::runtime_error("the SMTP server does not start: " + process_.err());

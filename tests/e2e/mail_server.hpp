@@ -22,8 +22,6 @@ public:
     bool wait_for(std::string_view text) { return process_.wait_for_output(text); }
 
 private:
-    static std::string python();
-
     TempDir folder_;
     Process process_;
     int port_ = 0;

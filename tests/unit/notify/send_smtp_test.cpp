@@ -39,7 +39,7 @@ class SendSmtp : public testing::Test {
 protected:
     void SetUp() override {
         std::signal(SIGPIPE, SIG_IGN);  // as the daemon does
-        if (!test::python_with_aiosmtpd()) GTEST_SKIP() << "needs aiosmtpd";
+        if (!test::python_with("aiosmtpd")) GTEST_SKIP() << "needs aiosmtpd";
     }
 
     static config::Smtp settings(std::uint16_t port, MailSecurity security = MailSecurity::none) {

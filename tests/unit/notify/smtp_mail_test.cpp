@@ -180,7 +180,7 @@ TEST_F(SmtpMailTest, CanBeCancelledWhileItWaits) {
 }
 
 TEST(SmtpMailForReal, SendNowReturnsTheResult) {
-    if (!test::python_with_aiosmtpd()) GTEST_SKIP() << "needs aiosmtpd";
+    if (!test::python_with("aiosmtpd")) GTEST_SKIP() << "needs aiosmtpd";
     std::signal(SIGPIPE, SIG_IGN);
     test::SmtpServer server("plain");
     asio::io_context io{1};

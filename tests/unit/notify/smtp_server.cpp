@@ -15,28 +15,13 @@ std::string const sources = SB_NOTIFY_TEST_SOURCES;
 
 std::vector<std::string> server_command(std::string const& folder, std::string mode,
                                         std::optional<Certificate> const& tls) {
-    std::vector<std::string> argv{python_with_aiosmtpd().value(), sources + "/smtp_server.py", folder, std::move(mode)};
+    std::vector<std::string> argv{python_with("aiosmtpd").value(), sources + "/smtp_server.py", folder,
+                                  std::move(mode)};
     if (tls) argv.insert(argv.end(), {tls->certificate.string(), tls->key.string()});
     return argv;
 }
 
 }  // namespace
-
-std::string python() { return find_program("python3").value_or("python3"); }
-
-std::optional<std::string> python_with_aiosmtpd() {
-    static auto const found = []() -> std::optional<std::string> {
-        // The system's Python first: packages install for it, and PATH may have another one.
-        for (auto const& candidate : {std::string("/usr/bin/python3"), python()}) {
-            if (::access(candidate.c_str(), X_OK) != 0) continue;
-            Command command;
-            command.argv = {candidate, "-c", "import aiosmtpd"};
-            if (run(std::move(command)).code == 0) return candidate;
-        }
-        return std::nullopt;
-    }();
-    return found;
-}
 
 Certificate make_certificate(std::filesystem::path const& folder, std::string const& names) {
     Certificate made{folder / "cert.pem", folder / "key.pem"};

@@ -2,6 +2,7 @@
 // The SMTP server of the tests (smtp_server.py) as a child process.
 
 #include "tests/support/process.hpp"
+#include "tests/support/python.hpp"
 
 #include <cstdint>
 #include <filesystem>
@@ -10,11 +11,6 @@
 #include <vector>
 
 namespace sb::test {
-
-/// A Python that has aiosmtpd; nothing if there is none.
-std::optional<std::string> python_with_aiosmtpd();
-/// Any Python 3.
-std::string python();
 
 struct Certificate {
     std::filesystem::path certificate, key;
