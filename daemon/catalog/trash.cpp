@@ -1,5 +1,9 @@
 #include "daemon/catalog/trash.hpp"
 
+#include "common/text/ascii.hpp"
+
+#include <algorithm>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>

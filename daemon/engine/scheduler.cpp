@@ -1,5 +1,6 @@
 #include "daemon/engine/scheduler.hpp"
 
+#include "daemon/async/failure.hpp"
 #include "daemon/core/text.hpp"
 
 #include <spdlog/spdlog.h>
