@@ -100,11 +100,11 @@ Result<void> check_name_is_free(Folder const& local_path, std::string const& nam
     if (auto const valid = check_folder_name(name); !valid) return valid;
     auto const entries = local_path.entries();
     if (!entries) return entries.error();
-    auto const key = case_key(name);
+    auto const folded = case_key(name);
     for (auto const& entry : *entries) {
         if (entry.name == name)
             return Error{Errc::name_in_use, "'" + name + "' already exists in '" + local_path.path() + "'"};
-        if (case_key(entry.name) == key)
+        if (case_key(entry.name) == folded)
             return Error{Errc::name_in_use, "'" + entry.name + "' already exists in '" + local_path.path() +
                                                 "'; SMB ignores case, so it is the same as '" + name + "'"};
     }

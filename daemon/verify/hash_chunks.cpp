@@ -84,6 +84,17 @@ Result<std::vector<Chunk>> chunks_from(platform::RandomAccess const& file, std::
     return chunks;
 }
 
+/// Instead of std::jthread, which libc++ 16 does not have (FreeBSD 14).
+struct JoiningThreads {
+    std::vector<std::thread> threads;
+    JoiningThreads() = default;
+    JoiningThreads(JoiningThreads const&) = delete;
+    JoiningThreads& operator=(JoiningThreads const&) = delete;
+    ~JoiningThreads() {
+        for (auto& thread : threads) thread.join();
+    }
+};
+
 }  // namespace
 
 Result<Hashed> hash_chunks(platform::RandomAccess const& file, std::uint64_t first, std::uint64_t max_bytes,
@@ -109,9 +120,9 @@ Result<Hashed> hash_chunks(platform::RandomAccess const& file, std::uint64_t fir
         }
     };
     {
-        std::vector<std::jthread> helpers;
+        JoiningThreads helpers;
         auto const useful = std::min<std::size_t>(threads, chunks->size());
-        for (std::size_t i = 1; i < useful; ++i) helpers.emplace_back(work);
+        for (std::size_t i = 1; i < useful; ++i) helpers.threads.emplace_back(work);
         work();
     }
     if (failure) return *failure;
