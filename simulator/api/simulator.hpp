@@ -24,6 +24,7 @@ struct Behaviour {
     bool smb_errors_fail_post = false;    ///< a bad share fails the export's POST, not its task
     bool changing = false;                ///< guests write some data before each export
     double changing_share = 0.001;
+    bool round_images_to_mib = false;  ///< an exported image is as large as the blocks of 1 MiB that hold its disk
     std::int64_t session_seconds = 12 * 3600;
     Milliseconds task_time{200};        ///< how long small tasks take
     Milliseconds shutdown_time{1000};   ///< time from SHUTDOWN to SHUTOFF

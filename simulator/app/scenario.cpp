@@ -97,6 +97,7 @@ void read_manners(Behaviour& behaviour, json::View from) {
     set(behaviour.plain_text_400, from["plain_text_400"]);
     set(behaviour.smb_errors_fail_post, from["smb_errors_fail_post"]);
     set(behaviour.changing, from["changing"]);
+    set(behaviour.round_images_to_mib, from["round_images_to_mib"]);
     set(behaviour.session_seconds, from["session_seconds"]);
     if (auto const share = from["changing_share"].number()) behaviour.changing_share = *share;
     if (auto const ms = from["task_ms"].integer()) behaviour.task_time = Milliseconds(*ms);

@@ -11,6 +11,12 @@ struct Subject {
     std::string snapshot;  ///< "" = the current state
 };
 
+std::uint64_t exported_size(Simulator const& sim, BlockDevice const& device) {
+    static constexpr std::uint64_t mib = 1U << 20U;
+    auto const capacity = static_cast<std::uint64_t>(device.capacity);
+    return sim.behaviour.round_images_to_mib ? (capacity + mib - 1) / mib * mib : capacity;
+}
+
 /// The worker reads files that no longer change, whatever the guest, a retention or a deletion does meanwhile.
 Result<std::vector<ExportDisk>> freeze_disks(Simulator& sim, Subject const& subject, std::string const& group) {
     std::vector<ExportDisk> disks;
@@ -19,8 +25,7 @@ Result<std::vector<ExportDisk>> freeze_disks(Simulator& sim, Subject const& subj
         auto const from =
             subject.snapshot.empty() ? sim.disks.disk(device.uuid) : sim.disks.frozen(subject.snapshot, device.uuid);
         if (auto kept = sim.disks.keep(from, group, device.uuid); !kept) return kept.error();
-        disks.push_back({sim.disks.frozen(group, device.uuid), device.uuid + ".qcow2",
-                         static_cast<std::uint64_t>(device.capacity)});
+        disks.push_back({sim.disks.frozen(group, device.uuid), device.uuid + ".qcow2", exported_size(sim, device)});
     }
     return disks;
 }

@@ -227,6 +227,8 @@ private:
 
 }  // namespace
 
+std::uint64_t virtual_size_of(std::uint64_t capacity) { return divide_up(capacity, sector) * sector; }
+
 Result<std::uint64_t> data_to_export(RawFile const& source, std::uint64_t capacity) {
     auto const layout = plan_layout(source, Qcow2Options{.capacity = capacity});
     if (!layout) return layout.error();

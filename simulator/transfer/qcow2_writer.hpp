@@ -10,8 +10,13 @@
 
 namespace sb::sim {
 
+/// The virtual size of a disk's image: its capacity, rounded up to a multiple of 512. QEMU counts in sectors and rounds
+/// the size of a new image up (qcow2_co_create_opts in its block/qcow2.c); qemu-img 7.2 makes 1024 bytes of 1000,
+/// whether it creates or converts.
+std::uint64_t virtual_size_of(std::uint64_t capacity);
+
 struct Qcow2Options {
-    std::uint64_t capacity = 0;  ///< the virtual size; bytes past the end of the source read as zeros
+    std::uint64_t capacity = 0;  ///< see virtual_size_of(); bytes past the end of the source read as zeros
     bool version_2 = false;      ///< compat 0.10 instead of 1.1
     bool compress = false;       ///< zlib, cluster by cluster, where it makes the cluster smaller
 };

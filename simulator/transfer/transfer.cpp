@@ -46,7 +46,8 @@ Outcome<TransferredFile> export_disk(ExportSpec const& spec, std::size_t index, 
     auto const& disk = spec.disks[index];
     auto file = folder.create_file(disk.file_name);
     if (!file) return file.error();
-    Qcow2Options options{.capacity = disk.capacity, .version_2 = spec.compat == "0.10", .compress = spec.compress};
+    Qcow2Options options{
+        .capacity = virtual_size_of(disk.capacity), .version_2 = spec.compat == "0.10", .compress = spec.compress};
     if (is_disk(spec.faults.wrong_virtual_size, index)) options.capacity += size_error;
     auto length = write_qcow2(source, options, **file, pace);
     if (!length) return length.error();

@@ -1,6 +1,7 @@
 // Checks the images with qemu-img, which shares no code with them.
 #include "simulator/transfer/definition_xml.hpp"
 #include "simulator/transfer/guest_disk.hpp"
+#include "simulator/transfer/qcow2_writer.hpp"
 #include "simulator/transfer/raw_file.hpp"
 #include "simulator/tests/transfer/transfer_fixture.hpp"
 #include "tests/support/tools.hpp"
@@ -41,6 +42,9 @@ protected:
         spec.compat = GetParam().compat;
     }
 
+    /// As QEMU counts: in sectors.
+    static std::uint64_t virtual_size() { return (GetParam().capacity + 511) / 512 * 512; }
+
     test::TempDir dir;
     std::string raw;
     ExportSpec spec;
@@ -52,12 +56,13 @@ TEST_P(Images, AreValidEqualToTheGuestAndCanBeImported) {
     ASSERT_EQ(exported.done.size(), 1U);
     auto const image = (dir / "backup" / "disk-uuid-0.qcow2").string();
     EXPECT_EQ(exported.done[0].files[0].bytes, std::filesystem::file_size(image));
+    EXPECT_EQ(exported.done[0].files[0].capacity, virtual_size());
 
     std::string output;
     EXPECT_EQ(test::run_program({"qemu-img", "check", "-f", "qcow2", image}, &output), 0) << output;
     EXPECT_EQ(test::run_program({"qemu-img", "compare", "-f", "raw", "-F", "qcow2", raw, image}, &output), 0) << output;
     test::run_program({"qemu-img", "info", "--output=json", image}, &output);
-    EXPECT_NE(output.find("\"virtual-size\": " + std::to_string(GetParam().capacity)), std::string::npos) << output;
+    EXPECT_NE(output.find("\"virtual-size\": " + std::to_string(virtual_size())), std::string::npos) << output;
     EXPECT_NE(output.find("\"cluster-size\": 2097152"), std::string::npos) << output;
     std::string const compat = std::string("\"compat\": \"") + (spec.compat == "0.10" ? "0.10" : "1.1") + "\"";
     EXPECT_NE(output.find(compat), std::string::npos) << output;
@@ -66,7 +71,7 @@ TEST_P(Images, AreValidEqualToTheGuestAndCanBeImported) {
     ImportSpec import{spec.place, (dir / "target").string(), 0, {}};
     auto const imported = test::run_worker(import);
     ASSERT_EQ(imported.exit_code, 0) << imported.reason();
-    EXPECT_EQ(imported.done[0].files[0].capacity, GetParam().capacity);
+    EXPECT_EQ(imported.done[0].files[0].capacity, virtual_size());
     EXPECT_EQ(imported.done[0].definition, spec.definition);
     auto const& back = imported.done[0].files[0].raw_file;
     EXPECT_EQ(test::run_program({"qemu-img", "compare", "-f", "raw", "-F", "raw", raw, back}, &output), 0) << output;
@@ -78,6 +83,8 @@ INSTANTIATE_TEST_SUITE_P(
                     Image{"one_cluster_full", 2 * mib, 1.0, {}}, Image{"empty", 40 * mib, 0.0, {}},
                     Image{"full", 24 * mib, 1.0, {}}, Image{"ordinary", 100 * mib, 0.3, {}},
                     Image{"not_whole_clusters", 33 * mib + 5 * kib + 512, 0.5, {33 * mib}},
+                    Image{"not_whole_sectors", 3 * mib + 1000, 1.0, {}}, Image{"less_than_a_sector", 100, 1.0, {}},
+                    Image{"compressed_not_whole_sectors", 9 * mib - 1, 0.4, {}, true},
                     Image{"several_l2_tables", 1200 * gib, 0.0, {0, 511 * gib, 512 * gib - 4096, 1200 * gib - 4096}},
                     Image{"second_l2_table_only", 513 * gib, 0.0, {512 * gib}},
                     Image{"version_2", 50 * mib, 0.4, {}, false, "0.10"},
@@ -103,6 +110,20 @@ TEST(ImageSize, ClustersOfZerosAreOmitted) {
     ASSERT_EQ(test::run_worker(spec).exit_code, 0);
     // header, refcount table and block, L1, L2, one data cluster
     EXPECT_EQ(std::filesystem::file_size(dir / "backup" / "disk-uuid-0.qcow2"), 12 * mib);
+}
+
+TEST(SizesOfImages, AreThoseOfQemu) {
+    SB_NEEDS_TOOLS("qemu-img");
+    test::TempDir dir;
+    auto const image = (dir / "qemu.qcow2").string();
+    for (std::uint64_t const capacity : {1ULL, 511ULL, 512ULL, 513ULL, 8100100100ULL}) {
+        std::string output;
+        auto const size = std::to_string(capacity);
+        ASSERT_EQ(test::run_program({"qemu-img", "create", "-f", "qcow2", image, size}, &output), 0) << output;
+        test::run_program({"qemu-img", "info", "--output=json", image}, &output);
+        auto const expected = "\"virtual-size\": " + std::to_string(virtual_size_of(capacity)) + ",";
+        EXPECT_NE(output.find(expected), std::string::npos) << output;
+    }
 }
 
 /// Images of another program: every way of storing a cluster that an import may find.

@@ -1,91 +1,10 @@
-#include "simulator/api/server.hpp"
-
-#include <gmock/gmock.h>
-
-#include <cstdlib>
+#include "simulator/tests/unit/server_fixture.hpp"
 
 namespace sb::sim {
 namespace {
 
+using test::ServerTest;
 using testing::HasSubstr;
-
-class RecordedTransfers : public Transfers {
-public:
-    std::uint64_t start(WorkerSpec spec, OnMessage on_message) override {
-        specs.push_back(std::move(spec));
-        say.push_back(std::move(on_message));
-        return say.size();
-    }
-    void kill(std::uint64_t) override {}
-
-    std::vector<WorkerSpec> specs;
-    std::vector<OnMessage> say;
-};
-
-struct Folder {
-    Folder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "sim-test.XXXXXX").string();
-        path = ::mkdtemp(pattern.data());
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    std::filesystem::path path;
-};
-
-/// A cluster with two VMs and a read-only user, on a manual clock.
-class ServerTest : public testing::Test {
-protected:
-    ServerTest() {
-        Population population;
-        population.vms = 2;
-        population.disk_size = 1 << 20;
-        add_infrastructure(sim.world, population);
-        add_vms(sim.world, population);
-        for (auto const& vm : sim.world.vms) EXPECT_TRUE(sim.make_disk_files(vm, 50));
-        sim.world.users.push_back(
-            {.uuid = "r", .username = "reader", .password = "r", .role_uuids = {sim.world.roles.back().uuid}});
-    }
-
-    Response call(std::string method, std::string target, std::string body = "",
-                  std::string auth = "Basic YWRtaW46YWRtaW4=", std::string cookie = "") {
-        Request request;
-        request.method = std::move(method);
-        read_target(request, "/rest/v1" + target);
-        request.authorization = std::move(auth);
-        request.cookie = std::move(cookie);
-        request.body = std::move(body);
-        auto delivery = server.serve(request, server.judge(request));
-        return delivery.response;
-    }
-    std::string field(Response const& response, char const* name) {
-        auto const document = json::Document::parse(response.body);
-        return document ? document->root()[name].text() : "";
-    }
-    std::string task_state(std::string const& tag) {
-        auto const* task = sim.tasks.find(tag);
-        return task ? std::string(name_of(task->state)) : "";
-    }
-    void pass(int ms) {
-        now += Milliseconds(ms);
-        sim.timeline.run_due();
-    }
-    Vm& vm() { return sim.world.vms.front(); }
-
-    Folder folder;
-    SteadyTime now{};
-    RecordedTransfers transfers;
-    Simulator sim{World(1),
-                  Timeline([this] { return now; }),
-                  TaskBoard([] { return 1000; }, 10, 0),
-                  DiskStore(folder.path, 1),
-                  FaultPlan{},
-                  TransferDesk(transfers, sim.tasks, 3),
-                  Behaviour{},
-                  TransferSettings{},
-                  Stats{},
-                  {},
-                  [] { return 1000; }};
-    Server server{sim};
-};
 
 TEST_F(ServerTest, AcceptsBasicAndCookieAndNothingElse) {
     EXPECT_EQ(call("GET", "/VirDomain").status, 200);
