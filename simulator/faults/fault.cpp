@@ -11,7 +11,7 @@ struct Kind {
     FaultStage stage;
 };
 
-constexpr std::array<Kind, 64> kinds{{
+constexpr std::array<Kind, 65> kinds{{
     {"tls_abort", FaultStage::connection},      // the connection is dropped during the handshake
     {"connect_hang", FaultStage::connection},   // accepted, then silence, no TLS handshake
     {"connect_close", FaultStage::connection},  // accepted and closed
@@ -64,6 +64,7 @@ constexpr std::array<Kind, 64> kinds{{
     {"upload_refused", FaultStage::upload},    // after `bytes` of the body: `status` and `body`
     {"upload_cut", FaultStage::upload},        // after `bytes` of the body the connection is reset
     {"upload_slow", FaultStage::upload},       // the body is read at `bytes` per second
+    {"task_queued", FaultStage::task},         // the task stays QUEUED until a control call releases it
     {"task_error", FaultStage::task},          // ERROR with `text` and `parameters` at `percent`
     {"folder_elsewhere", FaultStage::task},    // COMPLETE, but the folder has another name
     {"another_vm", FaultStage::task},          // COMPLETE, but another VM was exported

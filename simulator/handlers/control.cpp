@@ -58,7 +58,8 @@ Response control_stats(Simulator& sim, Request&) {
     for (auto const* task : sim.tasks.all()) ++states[std::string(name_of(task->state))];
     write_counts(out, "tasks", states);
     out.key("transfers").begin_object().member("running", static_cast<std::uint64_t>(sim.desk.running()));
-    out.member("waiting", static_cast<std::uint64_t>(sim.desk.waiting())).end_object();
+    out.member("waiting", static_cast<std::uint64_t>(sim.desk.waiting()));
+    out.member("held", static_cast<std::uint64_t>(sim.desk.held())).end_object();
     out.member("sessions", static_cast<std::uint64_t>(sim.world.sessions.size())).end_object();
     return json_answer(out.take());
 }
@@ -85,6 +86,17 @@ Response control_settled(Simulator& sim, Request& request) {
     request.later = later;
     sim.tasks.when_all_ended([later] { later->give(json_answer("{}")); });
     return {};
+}
+
+Response control_release(Simulator& sim, Request& request) {
+    auto const tag = request.parameters.empty() ? std::string() : request.parameters.front();
+    auto const released = sim.desk.release(tag);
+    if (released.empty() && !tag.empty()) return refuse(400, "task " + tag + " is not held");
+    json::Writer out;
+    out.begin_array();
+    for (auto const& each : released) out.string(each);
+    out.end_array();
+    return json_answer(out.take());
 }
 
 Response control_mutate(Simulator& sim, Request& request) {

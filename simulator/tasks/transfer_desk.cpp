@@ -1,5 +1,6 @@
 #include "simulator/tasks/transfer_desk.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sb::sim {
@@ -40,8 +41,24 @@ void TransferDesk::arm(WorkerSpec& spec, std::vector<Fault> const& faults) {
 
 void TransferDesk::enqueue(TransferJob job) {
     arm(job.spec, job.faults);
-    queue_.push_back(std::move(job));
+    bool const held = std::ranges::any_of(job.faults, [](Fault const& fault) { return fault.kind == "task_queued"; });
+    (held ? held_ : queue_).push_back(std::move(job));
     start_waiting();
+}
+
+std::vector<std::string> TransferDesk::release(std::string_view tag) {
+    std::vector<std::string> released;
+    for (auto job = held_.begin(); job != held_.end();) {
+        if (!tag.empty() && job->tag != tag) {
+            ++job;
+            continue;
+        }
+        released.push_back(job->tag);
+        queue_.push_back(std::move(*job));
+        job = held_.erase(job);
+    }
+    start_waiting();
+    return released;
 }
 
 void TransferDesk::start_waiting() {

@@ -1,5 +1,6 @@
 #pragma once
-// Exports and imports: a limited number at a time; the others wait in state QUEUED in order of arrival.
+// Exports and imports: a limited number at a time; the others wait in state QUEUED in order of arrival. A job with the
+// fault task_queued is held: it stays QUEUED without a slot, and lets others pass, until it is released.
 
 #include "simulator/faults/fault.hpp"
 #include "simulator/tasks/task_board.hpp"
@@ -9,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sb::sim {
@@ -30,6 +32,9 @@ public:
     void enqueue(TransferJob job);
     std::size_t running() const { return running_.size(); }
     std::size_t waiting() const { return queue_.size(); }
+    std::size_t held() const { return held_.size(); }
+    /// The held job with this tag, or all of them if it is empty, goes to the end of the queue. Returns their tags.
+    std::vector<std::string> release(std::string_view tag);
     Transfers& transfers() { return transfers_; }
     /// Adds the faults that concern the worker to its spec.
     static void arm(WorkerSpec& spec, std::vector<Fault> const& faults);
@@ -50,6 +55,7 @@ private:
     TaskBoard& tasks_;
     std::size_t limit_;
     std::deque<TransferJob> queue_;
+    std::deque<TransferJob> held_;  ///< in order of arrival
     std::map<std::string, Running> running_;
 };
 

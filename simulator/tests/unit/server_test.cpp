@@ -72,6 +72,28 @@ TEST_F(ServerTest, ExportReadsTheDiskAsItWasAtTheStart) {
     EXPECT_FALSE(std::filesystem::exists(spec.disks[0].raw_file));
 }
 
+TEST_F(ServerTest, ExportsAndImportsCanStayQueuedUntilAControlCallReleasesThem) {
+    fault(R"([{"kind":"task_queued","match":{"call":"export","count":1}},
+              {"kind":"task_queued","match":{"call":"import","count":1}}])");
+    auto const target = R"({"target":{"pathURI":"smb://u:p@h/s/f"}})";
+    auto const source = R"({"source":{"pathURI":"smb://u:p@h/s/f"}})";
+    auto const exported = field(call("POST", "/VirDomain/" + vm().uuid + "/export", target), "taskTag");
+    auto const imported = field(call("POST", "/VirDomain/import", source), "taskTag");
+    auto const later = field(call("POST", "/VirDomain/" + vm().uuid + "/export", target), "taskTag");
+    EXPECT_EQ(task_state(exported), "QUEUED");
+    EXPECT_EQ(shown(call("GET", "/TaskTag/" + imported), "state"), "QUEUED");
+    EXPECT_EQ(task_state(later), "RUNNING") << "limited by count";
+    EXPECT_THAT(visit("GET", "/sim/stats").body, HasSubstr(R"("held":2)"));
+
+    EXPECT_EQ(visit("POST", "/sim/tasks/" + later + "/release").status, 400);
+    EXPECT_EQ(visit("POST", "/sim/tasks/" + exported + "/release").body, "[\"" + exported + "\"]");
+    EXPECT_EQ(task_state(exported), "RUNNING");
+    EXPECT_EQ(task_state(imported), "QUEUED");
+    EXPECT_EQ(visit("POST", "/sim/tasks/release").body, "[\"" + imported + "\"]");
+    EXPECT_EQ(task_state(imported), "RUNNING");
+    EXPECT_EQ(visit("POST", "/sim/tasks/release").body, "[]");
+}
+
 TEST_F(ServerTest, GuestWritesDoNotReachAFrozenDisk) {
     auto const uuid = vm().devices[0].uuid;
     ASSERT_TRUE(sim.disks.freeze(uuid, "before"));

@@ -147,6 +147,37 @@ TEST_F(Desk, RunsThreeAtATimeAndTheOthersInOrder) {
     EXPECT_EQ(state(tags[4]), TaskState::running);
 }
 
+TEST_F(Desk, AHeldJobStaysQueuedWithoutASlotUntilItIsReleased) {
+    auto const held = enqueue({fault("task_queued", 0)});
+    std::vector<std::string> tags;
+    for (int i = 0; i < 4; ++i) tags.push_back(enqueue());
+    EXPECT_EQ(state(held), TaskState::queued);
+    EXPECT_EQ(state(tags[2]), TaskState::running) << "it has no slot";
+    EXPECT_EQ(desk.held(), 1U);
+    EXPECT_EQ(desk.waiting(), 1U);
+    for (int i = 0; i < 3; ++i) transfers.say[static_cast<std::size_t>(i)](Done{});
+    EXPECT_EQ(state(tags[3]), TaskState::running);
+    EXPECT_EQ(state(held), TaskState::queued) << "free slots do not start it";
+    EXPECT_TRUE(desk.release("99").empty());
+    EXPECT_THAT(desk.release(held), testing::ElementsAre(held));
+    EXPECT_EQ(state(held), TaskState::running);
+    EXPECT_EQ(desk.held(), 0U);
+    transfers.say.back()(Progress{50, 0});
+    transfers.say.back()(Done{});
+    EXPECT_EQ(state(held), TaskState::complete);
+}
+
+TEST_F(Desk, ReleasedJobsStartInTheOrderOfTheirArrivalAsSlotsPermit) {
+    std::vector<std::string> tags;
+    for (int i = 0; i < 5; ++i) tags.push_back(enqueue({fault("task_queued", 0)}));
+    EXPECT_TRUE(transfers.specs.empty());
+    EXPECT_EQ(desk.release(""), tags);
+    EXPECT_EQ(state(tags[2]), TaskState::running);
+    EXPECT_EQ(state(tags[3]), TaskState::queued);
+    transfers.say[0](Done{});
+    EXPECT_EQ(state(tags[3]), TaskState::running);
+}
+
 TEST_F(Desk, EndsInErrorAtTheGivenPercentAndKillsTheWorker) {
     auto const tag = enqueue({fault("task_error", 99)});
     transfers.say[0](Progress{50, 0});
