@@ -1,4 +1,4 @@
-// The effects of faults on responses.
+// The effects of faults on a finished response.
 
 #include "simulator/api/server.hpp"
 
@@ -174,14 +174,6 @@ void keep_first(Response& response, int times, bool as_array) {
     response.body = body + (as_array ? "]" : "");
 }
 
-Response status_of(Fault const& fault) {
-    auto const message = fault.status == 500 ? "An internal error occurred" : reason_of(fault.status);
-    auto response = refuse(fault.status, message);
-    if (!fault.body.empty()) response.body = fault.body;
-    if (!fault.content_type.empty()) response.content_type = fault.content_type;
-    return response;
-}
-
 void alter(Response& response, Fault const& fault) {
     auto const& kind = fault.kind;
     if (kind == "garbage") response.body = "\x01\x02<<not json>>\xff\xfe";
@@ -220,25 +212,6 @@ void alter(Response& response, Fault const& fault) {
 
 void alter(Response& response, std::vector<Fault> const& faults) {
     for (auto const& fault : faults) alter(response, fault);
-}
-
-std::optional<Response> replacement(std::vector<Fault> const& faults) {
-    for (auto const& fault : faults) {
-        Response response;
-        if (fault.kind == "html_502") return html_error(502, "Bad Gateway");
-        if (fault.kind == "json_error") return refuse(500, "An internal error occurred");
-        if (fault.kind == "plain_400") {
-            response = {400, "text/plain", refusal_as_text({"/target/pathURI: value does not match"}), {}};
-        } else if (fault.kind == "redirect") {
-            response = {302, "text/html", "", {{"Location", fault.text.empty() ? "/login" : fault.text}}};
-        } else if (fault.kind == "status") {
-            response = status_of(fault);
-        } else {
-            continue;
-        }
-        return response;
-    }
-    return std::nullopt;
 }
 
 }  // namespace sb::sim

@@ -53,8 +53,10 @@ private:
 
 /// Changes a finished response according to faults such as garbage, wrong_types and task_state.
 void alter(Response& response, std::vector<Fault> const& faults);
-/// The response that replaces the call's own, for status, html_502, redirect and the like; nothing without such a
-/// fault.
+/// The response that replaces the call's own, for status, overload, html_502, redirect and the like; nothing without
+/// such a fault.
 std::optional<Response> replacement(std::vector<Fault> const& faults);
+/// The status, body and type that a fault of kind status or status_after names.
+Response status_of(Fault const& fault);
 
 }  // namespace sb::sim

@@ -11,13 +11,14 @@ struct Kind {
     FaultStage stage;
 };
 
-constexpr std::array<Kind, 65> kinds{{
+constexpr std::array<Kind, 66> kinds{{
     {"tls_abort", FaultStage::connection},      // the connection is dropped during the handshake
     {"connect_hang", FaultStage::connection},   // accepted, then silence, no TLS handshake
     {"connect_close", FaultStage::connection},  // accepted and closed
     {"delay", FaultStage::request},             // waits `seconds` before it processes the call
     {"delay_answer", FaultStage::request},      // executes the call, responds `seconds` later
     {"status", FaultStage::request},            // status, body, content_type: the call is not executed
+    {"overload", FaultStage::request},          // too many requests: 400, 429 or 503, perhaps with Retry-After
     {"plain_400", FaultStage::request},         // the request validator's plain text
     {"html_502", FaultStage::request},          // the front web server while the API restarts
     {"hang", FaultStage::request},              // accepted, not executed, no response
