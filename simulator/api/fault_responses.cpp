@@ -1,4 +1,4 @@
-// Responses that a fault sends in place of the call's own.
+// Responses that a fault sends in place of the call's own, and the Date header, which faults may change.
 
 #include "simulator/api/server.hpp"
 
@@ -45,6 +45,16 @@ std::optional<Response> replacement(std::vector<Fault> const& faults) {
         return response;
     }
     return std::nullopt;
+}
+
+void add_date(Response& response, std::vector<Fault> const& faults, std::int64_t now) {
+    std::string text;
+    for (auto const& fault : faults) {
+        if (fault.kind == "date_missing") return;
+        if (fault.kind == "date_invalid") text = fault.text.empty() ? "yesterday" : fault.text;
+        if (fault.kind == "date_skew" || fault.kind == "skew") now += static_cast<std::int64_t>(fault.seconds);
+    }
+    response.headers.emplace_back("Date", text.empty() ? http_date(now) : text);
 }
 
 }  // namespace sb::sim

@@ -4,6 +4,9 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <array>
+#include <chrono>
+
 namespace sb::sim {
 namespace {
 
@@ -114,6 +117,20 @@ std::string_view reason_of(int status) {
         case 504: return "Gateway Timeout";
         default: return "Unknown";
     }
+}
+
+std::string http_date(std::int64_t seconds) {
+    static constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    static constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                             "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    std::chrono::sys_seconds const moment{std::chrono::seconds(seconds)};
+    auto const midnight = std::chrono::floor<std::chrono::days>(moment);
+    std::chrono::year_month_day const day{midnight};
+    std::chrono::hh_mm_ss const time{moment - midnight};
+    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                       weekdays[std::chrono::weekday{midnight}.c_encoding()], static_cast<unsigned>(day.day()),
+                       months[static_cast<unsigned>(day.month()) - 1], static_cast<int>(day.year()),
+                       time.hours().count(), time.minutes().count(), time.seconds().count());
 }
 
 }  // namespace sb::sim

@@ -66,5 +66,7 @@ Response refuse(int status, std::string_view message);
 Response result(std::string_view task_tag, std::string_view created_uuid = "");
 Response html_error(int status, std::string_view title);
 std::string_view reason_of(int status);
+/// "Sun, 06 Nov 1994 08:49:37 GMT": the Date header's form of Unix seconds.
+std::string http_date(std::int64_t seconds);
 
 }  // namespace sb::sim

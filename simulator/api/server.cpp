@@ -104,6 +104,7 @@ Delivery Server::serve(Request& request, std::vector<Fault> faults) {
 
 void Server::finish(Delivery& delivery, Response response) {
     alter(response, delivery.faults);
+    add_date(response, delivery.faults, sim_.now());
     for (auto const& fault : delivery.faults) {
         if (fault.kind == "delay_answer") delivery.delay_seconds += fault.seconds;
         if (fault.kind == "cut_body") delivery.mode = DeliveryMode::cut;

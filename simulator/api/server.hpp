@@ -58,5 +58,7 @@ void alter(Response& response, std::vector<Fault> const& faults);
 std::optional<Response> replacement(std::vector<Fault> const& faults);
 /// The status, body and type that a fault of kind status or status_after names.
 Response status_of(Fault const& fault);
+/// Adds the Date header, unless a fault leaves it out: `now` in Unix seconds, shifted by skew and date_skew.
+void add_date(Response& response, std::vector<Fault> const& faults, std::int64_t now);
 
 }  // namespace sb::sim

@@ -71,6 +71,8 @@ struct Simulator {
     std::function<std::int64_t()> now;
     /// Set by the program, which owns the sockets: the effect of a fault on the node with this number.
     std::function<void(int node, Fault const& fault)> trouble_node = [](int, Fault const&) {};
+    /// Set by the program, which owns the clock: `now` and the times of tasks are this far from the machine's.
+    std::function<void(std::int64_t seconds)> shift_clock = [](std::int64_t) {};
 
     /// A small task: it runs now; after behaviour.task_time `effect` is applied and it is COMPLETE. Returns the tag.
     std::string small_task(Task task, Timeline::Event effect);

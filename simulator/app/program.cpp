@@ -127,10 +127,12 @@ int run_simulator(Options const& options, std::string const& program) {
     DataFolder const data(options.data_dir);
     asio::io_context io{1};
 
+    std::int64_t clock_shift = 0;
+    auto const clock = [&clock_shift] { return unix_now() + clock_shift; };
     WorkerProcesses workers(io.get_executor(), program);
     Simulator sim{World(options.seed),
                   Timeline(steady_now, options.time_scale),
-                  TaskBoard(unix_now, options.first_tag, options.keep_tasks),
+                  TaskBoard(clock, options.first_tag, options.keep_tasks),
                   DiskStore(data.path(), options.seed),
                   FaultPlan{},
                   TransferDesk(workers, sim.tasks, options.max_transfers),
@@ -138,7 +140,8 @@ int run_simulator(Options const& options, std::string const& program) {
                   options.transfer,
                   Stats{},
                   {},
-                  unix_now};
+                  clock};
+    sim.shift_clock = [&clock_shift](std::int64_t seconds) { clock_shift = seconds; };
     TimelineDriver const driver(io, sim.timeline);
     if (auto populated = populate(sim, options); !populated) return give_up(populated.error());
     Server server(sim);

@@ -11,7 +11,7 @@ struct Kind {
     FaultStage stage;
 };
 
-constexpr std::array<Kind, 66> kinds{{
+constexpr std::array<Kind, 69> kinds{{
     {"tls_abort", FaultStage::connection},      // the connection is dropped during the handshake
     {"connect_hang", FaultStage::connection},   // accepted, then silence, no TLS handshake
     {"connect_close", FaultStage::connection},  // accepted and closed
@@ -58,6 +58,9 @@ constexpr std::array<Kind, 66> kinds{{
     {"huge_numbers", FaultStage::request},
     {"duplicate_keys", FaultStage::request},   // the members of each object appear twice
     {"nulls", FaultStage::request},            // every text and number is null
+    {"date_skew", FaultStage::request},        // the Date header is `seconds` off, the JSON is not
+    {"date_missing", FaultStage::request},     // no Date header
+    {"date_invalid", FaultStage::request},     // the Date header is `text`
     {"skew", FaultStage::request},             // all timestamps are `seconds` off, the Date header too
     {"order_tag", FaultStage::request},        // the response names the task `text`
     {"task_of_other", FaultStage::request},    // tasks belong to another object

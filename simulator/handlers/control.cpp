@@ -88,6 +88,13 @@ Response control_settled(Simulator& sim, Request& request) {
     return {};
 }
 
+Response control_clock(Simulator& sim, Request& request) {
+    auto const seconds = request.json["seconds"].integer();
+    if (!seconds) return refuse(400, "\"seconds\" is missing");
+    sim.shift_clock(*seconds);
+    return json_answer("{}");
+}
+
 Response control_release(Simulator& sim, Request& request) {
     auto const tag = request.parameters.empty() ? std::string() : request.parameters.front();
     auto const released = sim.desk.release(tag);

@@ -17,7 +17,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <fstream>
 #include <limits>
 #include <optional>
@@ -170,7 +169,8 @@ private:
 
         if (node_.stage() == "502") {
             Delivery away;
-            away.response = html_error(502, "Bad Gateway");
+            away.counted = false;  // the front server responds; the API does not see the request
+            server_.finish(away, html_error(502, "Bad Gateway"));
             co_return co_await deliver(std::move(away));
         }
         auto faults = server_.judge(request);
@@ -270,39 +270,29 @@ private:
         co_return keep_alive_;
     }
 
-    /// "Sun, 06 Nov 1994 08:49:37 GMT".
-    static std::string http_date() {
-        auto const now = std::time(nullptr);
-        std::tm parts{};
-        ::gmtime_r(&now, &parts);
-        std::array<char, 32> text{};
-        return {text.data(), std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts)};
-    }
-
     std::string serialized(Delivery const& delivery) const {
         auto const& response = delivery.response;
+        std::string headers;
+        for (auto const& [name, value] : response.headers) headers += name + ": " + value + "\r\n";
         if (delivery.framing == "http10")
-            return fmt::format("HTTP/1.0 {} {}\r\nContent-Type: {}\r\n\r\n{}", response.status,
-                               reason_of(response.status), response.content_type, response.body);
+            return fmt::format("HTTP/1.0 {} {}\r\nContent-Type: {}\r\n{}\r\n{}", response.status,
+                               reason_of(response.status), response.content_type, headers, response.body);
         if (delivery.framing == "bad_chunks")
             return fmt::format(
-                "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n[{{\"u\r\nzz\r\n{}",
-                response.status, reason_of(response.status), response.content_type, response.body);
+                "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nTransfer-Encoding: chunked\r\n{}\r\n"
+                "4\r\n[{{\"u\r\nzz\r\n{}",
+                response.status, reason_of(response.status), response.content_type, headers, response.body);
         auto length_told = response.body.size();
         if (delivery.framing == "long_length") length_told += 100;
         if (delivery.framing == "short_length") length_told /= 2;
-        std::string text = fmt::format(
+        std::string const head = fmt::format(
             "HTTP/1.1 {} {}\r\nServer: nginx\r\nContent-Type: {}\r\nContent-Length: {}\r\n"
             "Connection: {}\r\n",
             response.status, reason_of(response.status), response.content_type, length_told,
             keep_alive_ ? "keep-alive" : "close");
-        bool const has_date =
-            std::ranges::any_of(response.headers, [](auto const& header) { return header.first == "Date"; });
-        if (!has_date) text += "Date: " + http_date() + "\r\n";
-        for (auto const& [name, value] : response.headers) text += name + ": " + value + "\r\n";
         bool const half = delivery.mode == DeliveryMode::cut || delivery.mode == DeliveryMode::cut_reset;
         auto const length = half ? response.body.size() / 2 : response.body.size();
-        return text + "\r\n" + response.body.substr(0, length);
+        return head + headers + "\r\n" + response.body.substr(0, length);
     }
 
     task<void> drip(std::string text, std::int64_t rate) {
