@@ -75,6 +75,29 @@ void twice(json::Writer& out, json::View value) {
     }
 }
 
+void without(json::Writer& out, json::View value, std::string_view dropped) {
+    if (value.is_array()) {
+        out.begin_array();
+        for (auto const element : value.elements()) without(out, element, dropped);
+        out.end_array();
+    } else if (value.is_object()) {
+        out.begin_object();
+        for (auto const& [name, member] : value.members())
+            if (name != dropped) without(out.key(name), member, dropped);
+        out.end_object();
+    } else {
+        out.raw(value.dump());
+    }
+}
+
+void drop_member(Response& response, std::string const& name) {
+    auto const document = json::Document::parse(response.body);
+    if (!document) return;
+    json::Writer out;
+    without(out, document->root(), name);
+    response.body = out.take();
+}
+
 void double_members(Response& response) {
     auto const document = json::Document::parse(response.body);
     if (!document) return;
@@ -192,6 +215,7 @@ void alter(Response& response, Fault const& fault) {
     if (kind == "negative_numbers") all_numbers(response, "-1");
     if (kind == "huge_numbers") all_numbers(response, "1e308");
     if (kind == "duplicate_keys") double_members(response);
+    if (kind == "member_missing") drop_member(response, fault.text);
     if (kind == "nulls") rewrite_body(response, to_null);
     if (kind == "skew") skew_clock(response, static_cast<std::int64_t>(fault.seconds));
     if (kind == "order_tag") replace_texts(response, "taskTag", fault.text);

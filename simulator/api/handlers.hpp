@@ -86,6 +86,7 @@ Response control_stats(Simulator&, Request&);
 Response control_reset_stats(Simulator&, Request&);
 Response control_requests(Simulator&, Request&);
 Response control_settled(Simulator&, Request&);
+Response control_cluster(Simulator&, Request&);
 Response control_clock(Simulator&, Request&);
 Response control_release(Simulator&, Request&);
 Response control_mutate(Simulator&, Request&);

@@ -118,6 +118,7 @@ std::vector<Route> const& routes() {
         {"POST", "/sim/reset-stats", "control", "", h::control_reset_stats, any},
         {"GET", "/sim/requests", "control", "", h::control_requests},
         {"GET", "/sim/settled", "control", "", h::control_settled},
+        {"POST", "/sim/cluster", "control", "", h::control_cluster, any},
         {"POST", "/sim/clock", "control", "", h::control_clock, any},
         {"POST", "/sim/tasks/release", "control", "", h::control_release, any},
         {"POST", "/sim/tasks/{}/release", "control", "", h::control_release, any},

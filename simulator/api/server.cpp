@@ -93,7 +93,7 @@ Delivery Server::serve(Request& request, std::vector<Fault> faults) {
     if (delivery.mode != DeliveryMode::whole) return delivery;
     if (any(delivery.faults, "expire_sessions")) sim_.world.sessions.clear();
     auto fixed = replacement(delivery.faults);
-    auto response = fixed ? std::move(*fixed) : answer(request);
+    auto response = fixed ? std::move(*fixed) : answer(request, any(delivery.faults, "forbidden"));
     if (any(delivery.faults, "lose_answer") || any(delivery.faults, "outage_after"))
         delivery.mode = DeliveryMode::closed;
     if (any(delivery.faults, "hang_after")) delivery.mode = DeliveryMode::silent;
@@ -140,15 +140,24 @@ Response Server::authenticate(Request& request, Route const& route) {
     }
     if (!user) return refuse(sim_.behaviour.session_errors_are_503 ? 503 : 401, "Valid session required");
     request.user_uuid = user->uuid;
-    if (!sim_.world.may(*user, route.permission))
-        return refuse(403, "User does not have the permission \"" + std::string(route.permission) + "\"");
+    if (!sim_.world.may(*user, permission_for(route))) return lacks_permission(route);
     return {};
 }
 
-Response Server::answer(Request& request) {
+std::string_view Server::permission_for(Route const& route) const {
+    bool const identity = route.call == "cluster_list" || route.call == "cluster_get";
+    return identity ? std::string_view(sim_.behaviour.cluster_permission) : route.permission;
+}
+
+Response Server::lacks_permission(Route const& route) const {
+    return refuse(403, "User does not have the permission \"" + std::string(permission_for(route)) + "\"");
+}
+
+Response Server::answer(Request& request, bool forbidden) {
     auto match = find_route(request.method, request.path);
     if (!match.path_known) return html_error(404, "Not Found");
     if (!match.route) return refuse(405, "Method not allowed");
+    if (forbidden) return lacks_permission(*match.route);
     request.parameters = std::move(match.parameters);
     if (auto refused = authenticate(request, *match.route); refused.status != 200) return refused;
     if (!request.query.empty() && !match.route->takes_query && !is_control(request.path))

@@ -43,7 +43,10 @@ public:
 
 private:
     void trouble_node(Request const& request, std::vector<Fault> const& faults);
-    Response answer(Request& request);
+    std::string_view permission_for(Route const& route) const;
+    Response lacks_permission(Route const& route) const;
+    /// `forbidden`: as if the user lacked the permission.
+    Response answer(Request& request, bool forbidden);
     Response authenticate(Request& request, Route const& route);
     Response checked_call(Request& request, Route const& route);
 

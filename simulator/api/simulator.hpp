@@ -29,6 +29,8 @@ struct Behaviour {
     Milliseconds task_time{200};        ///< how long small tasks take
     Milliseconds shutdown_time{1000};   ///< time from SHUTDOWN to SHUTOFF
     Milliseconds conversion_time{300};  ///< time until an upload named converting- gets its final name
+    /// What `GET /Cluster` requires; no source documents it. "Cluster Settings" refuses it to roles that only back up.
+    std::string cluster_permission = "Cluster Read";
 };
 
 /// Transfer speed, and shares that are mapped to local folders.

@@ -48,7 +48,7 @@ po::options_description cluster_options(Options& o, Raw& raw) {
     return group;
 }
 
-/// Behaviour and speed.
+/// Behaviour and speed; identity, because the first page is full.
 po::options_description behaviour_options(Options& o, Raw& raw) {
     po::options_description group("", page_width);
     auto add = group.add_options();
@@ -59,6 +59,8 @@ po::options_description behaviour_options(Options& o, Raw& raw) {
     add("task-ms", po::value(&raw.task_ms), "duration of small tasks");
     add("first-tag", po::value(&o.first_tag), "tag of the first task");
     add("keep-tasks", po::value(&o.keep_tasks), "seconds that a finished task is available; 0 = forever");
+    add("cluster-uuid", po::value(&o.cluster_uuid), "default: by the seed");
+    add("cluster-name", po::value(&o.cluster_name), "default: hc3-sim");
     add("keep-alive-requests", po::value(&o.limits.requests), "requests before a connection is closed; 0 = unlimited");
     add("idle-seconds", po::value(&raw.idle_seconds), "idle time before a connection is closed");
     add("changing", po::bool_switch(&o.behaviour.changing), "guests write some data before each export");
@@ -70,12 +72,12 @@ po::options_description behaviour_options(Options& o, Raw& raw) {
 }
 
 constexpr auto first_page_head = "hypercore-sim: a simulated HyperCore cluster over HTTPS\n";
-constexpr auto first_page_tail = R"(    --help-behaviour      more options: speed and behaviour
+constexpr auto first_page_tail = R"(    --help-behaviour      more options: speed, behaviour, identity
 
 Example:
   hypercore-sim --listen 127.0.0.1:0 --username a --password b --vms 4
 )";
-constexpr auto behaviour_page_head = "hypercore-sim: speed and behaviour of the cluster\n";
+constexpr auto behaviour_page_head = "hypercore-sim: speed, behaviour and identity of the cluster\n";
 constexpr auto behaviour_page_tail = R"(
 Faults come from --scenario or POST /sim/faults: simulator/README.md
 

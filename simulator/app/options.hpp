@@ -18,6 +18,8 @@ struct Options {
     std::uint16_t port = 0;  ///< 0 = chosen by the system
     int addresses = 1;       ///< number of nodes that listen, each with its own certificate
     TlsFiles tls;
+    std::string cluster_uuid;  ///< "" = by the seed or the scenario
+    std::string cluster_name;  ///< "" = the default or that of the scenario
     Population population;
     int fill_percent = 30;
     std::uint64_t seed = 1;

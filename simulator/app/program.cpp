@@ -97,8 +97,11 @@ Result<void> populate(Simulator& sim, Options const& options) {
         auto const tag = sim.tasks.enter(std::move(started));
         sim.tasks.complete(tag);
     }
-    if (options.scenario.empty()) return {};
-    return apply_scenario(sim, options, options.scenario);
+    if (!options.scenario.empty())
+        if (auto applied = apply_scenario(sim, options, options.scenario); !applied) return applied;
+    if (!options.cluster_uuid.empty()) sim.world.cluster.uuid = options.cluster_uuid;
+    if (!options.cluster_name.empty()) sim.world.cluster.name = options.cluster_name;
+    return {};
 }
 
 int give_up(Error const& error) {

@@ -98,6 +98,7 @@ void read_manners(Behaviour& behaviour, json::View from) {
     set(behaviour.smb_errors_fail_post, from["smb_errors_fail_post"]);
     set(behaviour.changing, from["changing"]);
     set(behaviour.round_images_to_mib, from["round_images_to_mib"]);
+    set(behaviour.cluster_permission, from["cluster_permission"]);
     set(behaviour.session_seconds, from["session_seconds"]);
     if (auto const share = from["changing_share"].number()) behaviour.changing_share = *share;
     if (auto const ms = from["task_ms"].integer()) behaviour.task_time = Milliseconds(*ms);
@@ -116,6 +117,7 @@ Result<void> apply_scenario(Simulator& sim, Options const& options, std::string 
     auto const document = load(file);
     if (!document) return document.error();
     auto const root = document->root();
+    set(sim.world.cluster.uuid, root["cluster"]["uuid"]);
     set(sim.world.cluster.name, root["cluster"]["clusterName"]);
     set(sim.world.cluster.version, root["cluster"]["icosVersion"]);
     read_manners(sim.behaviour, root["behaviour"]);

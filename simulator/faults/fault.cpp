@@ -11,7 +11,7 @@ struct Kind {
     FaultStage stage;
 };
 
-constexpr std::array<Kind, 69> kinds{{
+constexpr std::array<Kind, 71> kinds{{
     {"tls_abort", FaultStage::connection},      // the connection is dropped during the handshake
     {"connect_hang", FaultStage::connection},   // accepted, then silence, no TLS handshake
     {"connect_close", FaultStage::connection},  // accepted and closed
@@ -19,6 +19,7 @@ constexpr std::array<Kind, 69> kinds{{
     {"delay_answer", FaultStage::request},      // executes the call, responds `seconds` later
     {"status", FaultStage::request},            // status, body, content_type: the call is not executed
     {"overload", FaultStage::request},          // too many requests: 400, 429 or 503, perhaps with Retry-After
+    {"forbidden", FaultStage::request},         // 403, as if the user lacked the permission for the call
     {"plain_400", FaultStage::request},         // the request validator's plain text
     {"html_502", FaultStage::request},          // the front web server while the API restarts
     {"hang", FaultStage::request},              // accepted, not executed, no response
@@ -58,6 +59,7 @@ constexpr std::array<Kind, 69> kinds{{
     {"huge_numbers", FaultStage::request},
     {"duplicate_keys", FaultStage::request},   // the members of each object appear twice
     {"nulls", FaultStage::request},            // every text and number is null
+    {"member_missing", FaultStage::request},   // no object has the member `text`
     {"date_skew", FaultStage::request},        // the Date header is `seconds` off, the JSON is not
     {"date_missing", FaultStage::request},     // no Date header
     {"date_invalid", FaultStage::request},     // the Date header is `text`

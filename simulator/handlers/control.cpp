@@ -1,6 +1,8 @@
 // Calls that a real cluster does not have: controls and statistics for tests, without a login.
 
 #include "simulator/api/handlers.hpp"
+#include "simulator/world/read_vm.hpp"
+#include "simulator/world/write.hpp"
 
 namespace sb::sim::handlers {
 namespace {
@@ -86,6 +88,18 @@ Response control_settled(Simulator& sim, Request& request) {
     request.later = later;
     sim.tasks.when_all_ended([later] { later->give(json_answer("{}")); });
     return {};
+}
+
+Response control_cluster(Simulator& sim, Request& request) {
+    auto& cluster = sim.world.cluster;
+    auto const before = cluster.uuid;
+    set(cluster.uuid, request.json["uuid"]);
+    set(cluster.name, request.json["clusterName"]);
+    set(cluster.version, request.json["icosVersion"]);
+    if (cluster.uuid != before) sim.world.sessions.clear();  // another cluster does not know them
+    json::Writer out;
+    write(out, cluster, sim.tasks);
+    return json_answer(out.take());
 }
 
 Response control_clock(Simulator& sim, Request& request) {

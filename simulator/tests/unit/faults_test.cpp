@@ -92,6 +92,11 @@ TEST(Faults, CorruptBodies) {
     EXPECT_EQ(altered(R"({"kind":"oversize","bytes":10})", "[]").body.size(), 10U);
 }
 
+TEST(Faults, DropAMemberAtAnyDepth) {
+    EXPECT_EQ(altered(R"({"kind":"member_missing","text":"a"})", R"([{"a":1,"b":{"a":[2],"c":3}},4])").body,
+              R"([{"b":{"c":3}},4])");
+}
+
 TEST(Faults, ReplaceTheResponse) {
     FaultPlan plan;
     ASSERT_TRUE(add(plan, R"({"kind":"status","status":403,"body":{"error":"no"}})"));

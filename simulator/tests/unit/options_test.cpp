@@ -25,6 +25,14 @@ TEST(Options, ReadAddressAndShares) {
     EXPECT_EQ(options->transfer.share_map.at("fs/Backups"), "/tmp/a=b");
 }
 
+TEST(Options, ChooseTheClustersIdentity) {
+    auto const options = read({"--cluster-uuid", "c-1", "--cluster-name", "hq"});
+    ASSERT_TRUE(options) << options.error().context;
+    EXPECT_EQ(options->cluster_uuid, "c-1");
+    EXPECT_EQ(options->cluster_name, "hq");
+    EXPECT_EQ(read({})->cluster_uuid, "");
+}
+
 TEST(Options, RefuseNonsense) {
     EXPECT_FALSE(read({"--listen", "here"}));
     EXPECT_FALSE(read({"--map-share", "nowhere"}));

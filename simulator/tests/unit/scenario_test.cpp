@@ -43,5 +43,13 @@ TEST_F(Scenarios, ImagesCanHaveWholeMebibytes) {
     EXPECT_EQ(document->root().at(0)["blockDevs"].at(0)["capacity"].integer(), 1000001);
 }
 
+TEST_F(Scenarios, ChooseTheIdentityAndWhoMayReadIt) {
+    ASSERT_TRUE(play(R"({"cluster":{"uuid":"c-1","clusterName":"hq"},
+                         "behaviour":{"cluster_permission":"Cluster Settings"}})"));
+    EXPECT_EQ(shown(call("GET", "/Cluster"), "uuid"), "c-1");
+    EXPECT_EQ(shown(call("GET", "/Cluster"), "clusterName"), "hq");
+    EXPECT_EQ(call("GET", "/Cluster", "", "Basic cmVhZGVyOnI=").status, 403);
+}
+
 }  // namespace
 }  // namespace sb::sim
