@@ -88,6 +88,7 @@ Response control_requests(Simulator&, Request&);
 Response control_settled(Simulator&, Request&);
 Response control_cluster(Simulator&, Request&);
 Response control_clock(Simulator&, Request&);
+Response control_update(Simulator&, Request&);
 Response control_release(Simulator&, Request&);
 Response control_mutate(Simulator&, Request&);
 Response control_disks(Simulator&, Request&);

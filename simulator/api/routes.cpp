@@ -120,6 +120,7 @@ std::vector<Route> const& routes() {
         {"GET", "/sim/settled", "control", "", h::control_settled},
         {"POST", "/sim/cluster", "control", "", h::control_cluster, any},
         {"POST", "/sim/clock", "control", "", h::control_clock, any},
+        {"POST", "/sim/update", "control", "", h::control_update, any},
         {"POST", "/sim/tasks/release", "control", "", h::control_release, any},
         {"POST", "/sim/tasks/{}/release", "control", "", h::control_release, any},
         {"POST", "/sim/vms/{}/mutate", "control", "", h::control_mutate, any},

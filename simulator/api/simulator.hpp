@@ -71,6 +71,7 @@ struct Simulator {
     Stats stats;
     std::deque<LoggedRequest> log;  ///< the last ones, newest at the end
     std::function<std::int64_t()> now;
+    unsigned update_responses = 0;  ///< of update_status.json so far
     /// Set by the program, which owns the sockets: the effect of a fault on the node with this number.
     std::function<void(int node, Fault const& fault)> trouble_node = [](int, Fault const&) {};
     /// Set by the program, which owns the clock: `now` and the times of tasks are this far from the machine's.

@@ -120,6 +120,11 @@ Result<void> apply_scenario(Simulator& sim, Options const& options, std::string 
     set(sim.world.cluster.uuid, root["cluster"]["uuid"]);
     set(sim.world.cluster.name, root["cluster"]["clusterName"]);
     set(sim.world.cluster.version, root["cluster"]["icosVersion"]);
+    if (root["update"].is_object()) {
+        auto update = read_update_status(root["update"]);
+        if (!update) return while_doing(update.error(), file);
+        sim.world.set_update(std::move(*update));
+    }
     read_manners(sim.behaviour, root["behaviour"]);
     for (auto const element : root["roles"].elements()) add_role(sim, element);
     for (auto const element : root["users"].elements()) add_user(sim, element);

@@ -72,10 +72,11 @@ Response condition_filter(Simulator& sim, Request& request) {
 
 Response empty_list(Simulator&, Request&) { return json_answer("[]"); }
 
-Response update_status(Simulator&, Request&) {
-    return json_answer(R"({"prepareStatus":{"state":"COMPLETE","percent":"100"},)"
-                       R"("updateStatus":{"masterState":"COMPLETE","percent":"100","status":{"prefix":"",)"
-                       R"("component":"","details":""}}})");
+Response update_status(Simulator& sim, Request&) {
+    if (sim.world.update.phase == UpdatePhase::never) return html_error(404, "Not Found");
+    json::Writer out;
+    write(out, sim.world.update, sim.update_responses++);
+    return json_answer(out.take());
 }
 
 }  // namespace sb::sim::handlers

@@ -4,6 +4,8 @@
 #include "simulator/world/read_vm.hpp"
 #include "simulator/world/write.hpp"
 
+#include <utility>
+
 namespace sb::sim::handlers {
 namespace {
 
@@ -106,6 +108,13 @@ Response control_clock(Simulator& sim, Request& request) {
     auto const seconds = request.json["seconds"].integer();
     if (!seconds) return refuse(400, "\"seconds\" is missing");
     sim.shift_clock(*seconds);
+    return json_answer("{}");
+}
+
+Response control_update(Simulator& sim, Request& request) {
+    auto status = read_update_status(request.json);
+    if (!status) return refuse(400, status.error().context);
+    sim.world.set_update(std::move(*status));
     return json_answer("{}");
 }
 

@@ -1,6 +1,7 @@
 #include "simulator/world/world.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sb::sim {
 
@@ -100,6 +101,16 @@ void add_firmware_devices(Vm& vm) {
     firmware.type = "VTPM";
     firmware.capacity = 1048576;
     if (vm.machine_type.find("tpm") != std::string::npos) vm.devices.push_back(firmware);
+}
+
+void World::set_update(UpdateStatus status) {
+    update = std::move(status);
+    // A real cluster's condition lags behind by half a minute at the end of an update.
+    for (auto& condition : conditions) {
+        if (condition.name != "updateInProgress") continue;
+        condition.value = update.in_progress();
+        condition.ok = !condition.value;
+    }
 }
 
 bool World::may(User const& user, std::string_view permission) const {

@@ -3,6 +3,7 @@
 
 #include "simulator/world/model.hpp"
 #include "simulator/world/random.hpp"
+#include "simulator/world/update_status.hpp"
 
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@ struct World {
 
     Random random;
     ClusterInfo cluster;
+    UpdateStatus update;
     std::vector<Node> nodes;
     std::vector<Vm> vms;
     std::vector<Snapshot> snapshots;
@@ -39,6 +41,8 @@ struct World {
     void complete(Vm& vm, std::int64_t now);
     void power_on(Vm& vm);
     static void power_off(Vm& vm);
+    /// The condition updateInProgress follows.
+    void set_update(UpdateStatus status);
     bool may(User const& user, std::string_view permission) const;
 };
 

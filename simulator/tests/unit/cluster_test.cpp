@@ -1,11 +1,15 @@
-// What the cluster says of itself: its identity.
+// What the cluster says of itself: its identity, and an update.
 #include "simulator/tests/unit/server_fixture.hpp"
 
 namespace sb::sim {
 namespace {
 
 using test::ServerTest;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 
+constexpr auto status_file = "/update/update_status.json";
 constexpr auto reader_login = "Basic cmVhZGVyOnI=";
 
 class ClusterIdentity : public ServerTest {};
@@ -68,6 +72,66 @@ TEST_F(ClusterIdentity, ChangesWhenTheClusterIsReplaced) {
     EXPECT_EQ(shown(cluster, "uuid"), "another");
     EXPECT_EQ(shown(cluster, "clusterName"), "hq");
     EXPECT_EQ(shown(cluster, "icosVersion"), "9.6.1.2");
+}
+
+class Updates : public ServerTest {
+protected:
+    json::Document status() { return json::Document::parse(visit("GET", status_file).body).value(); }
+    bool condition() {
+        auto const document = json::Document::parse(call("GET", "/Condition/updateInProgress").body);
+        return document && document->root().at(0)["value"].boolean().value_or(false);
+    }
+};
+
+TEST_F(Updates, NoneIsInProgressByDefaultAndNoLoginIsNeeded) {
+    auto const document = status();
+    EXPECT_EQ(document.root()["prepareStatus"]["state"].text(), "COMPLETE");
+    EXPECT_EQ(document.root()["updateStatus"]["masterState"].text(), "COMPLETE");
+    EXPECT_EQ(document.root()["updateStatus"]["percent"].text(), "100") << "a text";
+    EXPECT_FALSE(condition());
+}
+
+TEST_F(Updates, TheFileDoesNotExistBeforeTheFirstOne) {
+    EXPECT_EQ(visit("POST", "/sim/update", R"({"phase":"never"})").status, 200);
+    auto const missing = visit("GET", status_file);
+    EXPECT_EQ(missing.status, 404);
+    EXPECT_EQ(missing.content_type, "text/html");
+}
+
+TEST_F(Updates, WhileOneIsPreparedThereIsNoMasterState) {
+    visit("POST", "/sim/update", R"({"phase":"prepare","percent":7,"prepareState":"DOWNLOAD BUNDLE"})");
+    auto const document = status();
+    EXPECT_EQ(document.root()["prepareStatus"]["state"].text(), "DOWNLOAD BUNDLE");
+    EXPECT_FALSE(document.root()["updateStatus"]["masterState"].exists());
+    EXPECT_EQ(document.root()["updateStatus"]["percent"].text(), "7");
+    EXPECT_TRUE(condition());
+}
+
+TEST_F(Updates, WhileOneIsAppliedTwoWordsAlternate) {
+    visit("POST", "/sim/update", R"({"phase":"apply","percent":55,"toVersion":"9.8.4.227597"})");
+    std::vector<std::string> words;
+    for (int i = 0; i < 3; ++i) words.push_back(status().root()["updateStatus"]["masterState"].text());
+    EXPECT_THAT(words, ElementsAre("EXECUTING", "IN PROGRESS", "EXECUTING"));
+    EXPECT_EQ(status().root()["prepareStatus"]["state"].text(), "COMPLETE") << "already";
+    EXPECT_EQ(status().root()["updateStatus"]["toBuild"].text(), "227597");
+    EXPECT_TRUE(condition());
+    visit("POST", "/sim/update", R"({"phase":"complete"})");
+    EXPECT_EQ(status().root()["updateStatus"]["masterState"].text(), "COMPLETE");
+    EXPECT_FALSE(condition());
+}
+
+TEST_F(Updates, TheStateOfThePreparationCanBeAText) {
+    visit("POST", "/sim/update", R"({"phase":"apply","prepareStatusAsText":true})");
+    EXPECT_EQ(status().root()["prepareStatus"].text(), "COMPLETE");
+}
+
+TEST_F(Updates, AnUnknownPhaseIsRefusedAndChangesNothing) {
+    auto const refused = visit("POST", "/sim/update", R"({"phase":"soon"})");
+    EXPECT_EQ(refused.status, 400);
+    EXPECT_THAT(refused.body, HasSubstr("soon"));
+    EXPECT_EQ(visit("POST", "/sim/update").status, 400);
+    EXPECT_THAT(visit("GET", status_file).body, Not(HasSubstr("IN PROGRESS")));
+    EXPECT_FALSE(condition());
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 namespace sb::sim {
 namespace {
 
+using testing::HasSubstr;
+
 class Scenarios : public test::ServerTest {
 protected:
     Result<void> play(std::string_view text) {
@@ -49,6 +51,14 @@ TEST_F(Scenarios, ChooseTheIdentityAndWhoMayReadIt) {
     EXPECT_EQ(shown(call("GET", "/Cluster"), "uuid"), "c-1");
     EXPECT_EQ(shown(call("GET", "/Cluster"), "clusterName"), "hq");
     EXPECT_EQ(call("GET", "/Cluster", "", "Basic cmVhZGVyOnI=").status, 403);
+}
+
+TEST_F(Scenarios, CanBeginInAnUpdate) {
+    ASSERT_TRUE(play(R"({"update":{"phase":"apply","percent":12}})"));
+    EXPECT_THAT(visit("GET", "/update/update_status.json").body, HasSubstr(R"("percent":"12")"));
+    auto const wrong = play(R"({"update":{"phase":"maybe"}})");
+    ASSERT_FALSE(wrong);
+    EXPECT_THAT(wrong.error().context, HasSubstr("maybe"));
 }
 
 }  // namespace
