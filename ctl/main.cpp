@@ -19,15 +19,17 @@ int run(std::vector<std::string> const& arguments) {
     ctl::SocketSources sockets{std::nullopt, ipc::default_endpoint().string()};
     if (char const* socket = std::getenv("SCALE_BACKUP_SOCKET")) sockets.environment = socket;
     auto invocation = ctl::parse_command_line(arguments, sockets);
-    if (!invocation) std::cerr << "scale-backupctl: " << invocation.error().context << '\n';
-    if (!invocation) return exit_code_of(invocation.error().code);
+    ctl::GlobalOptions options;
+    if (invocation) options = invocation->options;
+    else options.json = ctl::wants_json(arguments);
     ctl::Console console{std::cout,
                          std::cerr,
-                         ctl::terminal_of_process(invocation->options.no_color),
+                         ctl::terminal_of_process(options.no_color),
                          now<UtcTime, std::chrono::system_clock>,
                          now<SteadyTime, std::chrono::steady_clock>,
                          local_offset};
-    ctl::Session session{invocation->options, console};
+    ctl::Session session{options, console};
+    if (!invocation) return ctl::flushed(session, ctl::report(session, invocation.error()));
     return ctl::run(session, std::move(invocation->arguments));
 }
 

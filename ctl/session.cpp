@@ -89,12 +89,14 @@ int run(Session& session, Arguments arguments) {
     // An operation that was begun after the interrupt ends as an exception; everything else is a bug.
     if (crash && session.interrupted) return exit_interrupted;
     if (crash) std::rethrow_exception(crash);
+    return flushed(session, code);
+}
+
+int flushed(Session& session, int code) {
     session.console.out.flush();
-    if (!session.console.out && code == exit_done) {
-        session.console.say("scale-backupctl: cannot write to stdout");
-        return exit_code_of(Errc::io);
-    }
-    return code;
+    if (session.console.out || session.interrupted) return code;
+    session.console.say("scale-backupctl: cannot write to stdout");
+    return exit_code_of(Errc::io);
 }
 
 }  // namespace sb::ctl

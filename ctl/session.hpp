@@ -39,6 +39,9 @@ int report(Session& session, Error const& error);
 /// known: then `what` ("The job") may have started, and `command` shows whether it did.
 int report_failed_start(Session& session, Error const& error, std::string_view what, std::string_view command);
 
+/// The exit code of a command that has printed everything: `code`, but 1 if stdout did not take it, with a message.
+int flushed(Session& session, int code);
+
 /// The whole program behind the command line: event loop, Ctrl-C, command. Returns the exit code.
 int run(Session& session, Arguments arguments);
 

@@ -9,12 +9,12 @@ log_folder=$top/build/log
 step() {
     title=$1 log=$log_folder/$2.log
     shift 2
+    mkdir -p "$log_folder"
     if [ -n "$verbose" ]; then
         say "== $title"
         "$@" </dev/null >&2
         return
     fi
-    mkdir -p "$log_folder"
     begun=$(date +%s)
     printf '%s ... ' "$title" >&2
     code=0

@@ -1,5 +1,5 @@
 # Sourced by ./run: running the tests, plain and with sanitizers, and what takes longer.
-# shellcheck shell=sh disable=SC2154 # run and the other files set what is used here
+# shellcheck shell=sh disable=SC2154,SC2034 # run and the other files set what is used here, and use what is set
 
 # Reports of the sanitizers go into files: a daemon that a test kills or forgets must not take its report with it.
 sanitizer_options() {
@@ -144,7 +144,7 @@ ci_full() {
     for name in "$@"; do
         case $name in
             dense | no-unity | libcxx | asan | tsan) ;;
-            *) die "ci-full has no step '$name'; there are dense, no-unity, libcxx, asan and tsan" ;;
+            *) wrong_usage "ci-full has no step '$name'; there are dense, no-unity, libcxx, asan and tsan" ;;
         esac
     done
     chosen=$*

@@ -1,5 +1,5 @@
 #pragma once
-// What a new configuration changes: names of keys, never values.
+// What a new configuration changes: names of keys and sections, never values.
 
 #include "common/config/model.hpp"
 
@@ -9,14 +9,18 @@
 namespace sb::config {
 
 struct Changes {
-    std::vector<std::string> changed;        ///< "Schedule.MaxBackups", in the order of docs/config.md
+    /// "Schedule.MaxBackups", in the order of docs/config.md; "[Schedule] (added)" or "[Schedule] (removed)" for all
+    /// keys of a section that only one of them has.
+    std::vector<std::string> changed;
     std::vector<std::string> needs_restart;  ///< those that need a restart
 };
 
-/// What a running daemon continues with: `fresh`, except for [SMB] if LocalPath has changed. LocalPath needs a restart,
-/// and exports to a new share would be expected in the old folder.
+/// What a running daemon continues with: `fresh`, except for the keys that need a restart, so that the next reload
+/// compares them with what is running; and except for all of [SMB] if LocalPath has changed, because exports to a new
+/// share would be expected in the old folder.
 Config apply_reload(Config const& running, Config fresh);
 
-Changes changes_between(Config const& before, Config const& after);
+/// `running`: as apply_reload() left it.
+Changes changes_between(Config const& running, Config const& fresh);
 
 }  // namespace sb::config

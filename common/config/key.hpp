@@ -58,6 +58,8 @@ struct Key : KeyFacts, TypeFacts {
     /// As in the file, without quotes; "(set)" for a secret; nothing if it is not set.
     std::function<std::optional<std::string>(Config const&)> value;
     std::function<bool(Config const&, Config const&)> equal;
+    /// Copies its value between two configurations that have the section.
+    std::function<void(Config const& from, Config& to)> copy;
 
     std::string full_name() const { return std::string(section) + '.' + std::string(name); }
 };

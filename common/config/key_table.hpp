@@ -80,7 +80,7 @@ public:
     /// holds when it is set.
     template <class Member, class T>
     KeyTable& add(KeyFacts facts, Member member, Type<T> type) {
-        Key key{std::move(facts), static_cast<TypeFacts const&>(type), section_.name, {}, {}, {}};
+        Key key{std::move(facts), static_cast<TypeFacts const&>(type), section_.name, {}, {}, {}, {}};
         auto const get = [member, where = where_](Config const& config) -> T const* {
             auto const* section = section_in(config.*where);
             return section == nullptr ? nullptr : set_value(std::invoke(member, *section));
@@ -95,10 +95,16 @@ public:
             if (value == nullptr) return std::nullopt;
             return write(*value);
         };
-        key.equal = [get](Config const& a, Config const& b) {
+        key.equal = [get, equal = std::move(type.equal)](Config const& a, Config const& b) {
             auto const* one = get(a);
             auto const* other = get(b);
-            return one == nullptr || other == nullptr ? one == other : same(*one, *other);
+            if (one == nullptr || other == nullptr) return one == other;
+            return equal ? equal(*one, *other) : same(*one, *other);
+        };
+        key.copy = [member, where = where_](Config const& from, Config& to) {
+            auto const* source = section_in(from.*where);
+            auto* target = section_in(to.*where);
+            if (source != nullptr && target != nullptr) std::invoke(member, *target) = std::invoke(member, *source);
         };
         section_.keys.push_back(std::move(key));
         return *this;

@@ -72,7 +72,9 @@ Type<std::filesystem::path> socket_path() {
 
 Type<HostPort> host(std::uint16_t usual_port) {
     auto const write = [usual_port](HostPort const& host) { return host_text(host, usual_port); };
-    return text_type<HostPort>({.allowed = std::string(host_forms)}, parse_host_port, write);
+    auto type = text_type<HostPort>({.allowed = std::string(host_forms)}, parse_host_port, write);
+    type.equal = [write](HostPort const& a, HostPort const& b) { return write(a) == write(b); };
+    return type;
 }
 
 Type<std::vector<HostPort>> hosts(std::uint16_t usual_port) {
@@ -90,8 +92,12 @@ Type<std::vector<HostPort>> hosts(std::uint16_t usual_port) {
         }
         return hosts;
     };
-    type.write = [usual_port](std::vector<HostPort> const& hosts) {
+    auto const write = [usual_port](std::vector<HostPort> const& hosts) {
         return joined(hosts, ", ", [usual_port](HostPort const& host) { return host_text(host, usual_port); });
+    };
+    type.write = write;
+    type.equal = [write](std::vector<HostPort> const& a, std::vector<HostPort> const& b) {
+        return write(a) == write(b);
     };
     return type;
 }

@@ -19,6 +19,7 @@ template <class T>
 struct Type : TypeFacts {
     std::function<std::optional<T>(Value const&, Reject const&)> parse;
     std::function<std::string(T const&)> write;
+    std::function<bool(T const&, T const&)> equal{};  ///< whether two values mean the same; empty = operator==
 };
 
 /// The rest of a type whose values are one text each; parse is std::string -> Result<T>.
@@ -68,7 +69,8 @@ Type<Number> whole_number(long long least, long long most, std::string_view unit
     type.unit = unit;
     type.parse = [least, most](Value const& value, Reject const& reject) -> std::optional<Number> {
         if (value.integer >= least && value.integer <= most) return static_cast<Number>(value.integer);
-        reject(value.place, std::to_string(value.integer), "out of range");
+        // The text shows a number beyond 64 bits as it is written.
+        reject(value.place, value.text.empty() ? std::to_string(value.integer) : value.text, "out of range");
         return std::nullopt;
     };
     type.write = [](Number const& number) { return std::to_string(number); };

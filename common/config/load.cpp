@@ -56,6 +56,12 @@ std::size_t start_of_key(std::string_view text, std::size_t offset) {
     return before == std::string_view::npos ? 0 : before + 1;
 }
 
+/// A number as it is written: toml11 clamps what does not fit into 64 bits.
+std::string word_at(std::string_view text, std::size_t offset) {
+    auto const rest = text.substr(offset);
+    return std::string(rest.substr(0, rest.find_first_of(" \t\r\n,]}#")));
+}
+
 Value value_of(toml::value const& node, std::string_view text) {
     Value value;
     value.place = place_at(text, offset_of(text, node.location()));
@@ -69,6 +75,7 @@ Value value_of(toml::value const& node, std::string_view text) {
             value.kind = Value::Kind::integer;
             value.kind_name = "a number";
             value.integer = node.as_integer();
+            value.text = word_at(text, offset_of(text, node.location()));
             break;
         case toml::value_t::boolean:
             value.kind = Value::Kind::boolean;

@@ -39,10 +39,13 @@ void sort_by_place(std::vector<Problem>& problems) {
 std::string printable(std::string_view text, std::size_t longest) {
     std::string shown;
     std::size_t characters = 0;
-    for (char const c : text) {
-        if (!is_continuation(c) && ++characters > longest) return shown + "…";
-        bool const control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-        shown += control ? '?' : c;
+    while (!text.empty()) {
+        auto const point = first_code_point(text);
+        auto const piece = text.substr(0, std::max<std::size_t>(point.bytes, 1));
+        if (!is_continuation(piece.front()) && ++characters > longest) return shown + "…";
+        if (point.bytes > 0 && is_control(point.value)) shown += '?';
+        else shown += piece;
+        text.remove_prefix(piece.size());
     }
     return shown;
 }

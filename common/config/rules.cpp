@@ -73,7 +73,11 @@ private:
         password_or_file("SMTP", with_user, smtp.password, smtp.password_file);
         if (with_password && !with_user)
             report_.problem("SMTP", "Username", "this key is missing: a password needs a user name");
-        if (with_password && smtp.security == MailSecurity::none)
+        auto const* security = report_.entry("SMTP", "Security");
+        // With an invalid value, which is reported already, the intention is not known.
+        bool const meant = security == nullptr || security->value.text.empty() ||
+                           choice_of(mail_security_words, security->value.text) == MailSecurity::none;
+        if (with_password && meant && smtp.security == MailSecurity::none)
             report_.remark("SMTP", "Security", "warning: without 'starttls' or 'tls' the password is sent unencrypted");
     }
 

@@ -22,7 +22,7 @@ struct Value {
     Place place;
     Kind kind = Kind::other;
     std::string_view kind_name;  ///< for people: "a string", "a date"
-    std::string text;
+    std::string text;            ///< of a text; of an integer as it is written
     std::int64_t integer = 0;
     bool boolean = false;
     std::vector<Value> items;  ///< of a list

@@ -1,6 +1,7 @@
 #include "common/config/text_file.hpp"
 
-#include <algorithm>
+#include "common/config/values.hpp"
+
 #include <cerrno>
 #include <fstream>
 
@@ -57,8 +58,7 @@ Result<Secret> read_password_file(std::filesystem::path const& path) {
     cleanse(*bytes);
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) return cannot_read(path, "its first line is empty");
-    bool const control = std::ranges::any_of(line, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-    if (control) return cannot_read(path, "its first line contains a control character");
+    if (!control_character_in(line).empty()) return cannot_read(path, "its first line contains a control character");
     return Secret(std::move(line));
 }
 

@@ -37,7 +37,7 @@ std::vector<std::string_view> sections_with(std::string_view key) {
 std::string about_unknown_section(Section const& found) {
     auto const belongs_to = sections_with(found.name);
     if (!found.is_table && !belongs_to.empty())
-        return "this key is outside its section; it belongs to [" + std::string(belongs_to.front()) + "]";
+        return "this key is outside its section; it belongs to " + listed_names(belongs_to, "[", "]");
     std::vector<std::string_view> known;
     for (auto const& section : all_sections()) known.push_back(section.name);
     if (auto const meant = nearest_word(found.name, known))

@@ -4,6 +4,7 @@
 #include "common/config/problem.hpp"
 #include "common/config/text_file.hpp"
 #include "common/text/suggestion.hpp"
+#include "common/text/utf8.hpp"
 #include "common/text/whole_number.hpp"
 
 #include <algorithm>
@@ -154,7 +155,11 @@ std::string_view control_character_in(std::string_view text) {
         if (c == '\n' || c == '\r') return "a line break";
         if (c == '\t') return "a tab";
         if (c == '\0') return "a zero byte";
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return "a control character";
+    }
+    while (!text.empty()) {
+        auto const point = first_code_point(text);
+        if (point.bytes > 0 && is_control(point.value)) return "a control character";
+        text.remove_prefix(std::max<std::size_t>(point.bytes, 1));
     }
     return {};
 }
@@ -181,7 +186,8 @@ Result<Fingerprint> parse_fingerprint(std::string_view text) {
         ++digits;
     }
     if (digits == 40) return bad("40 digits are a SHA-1 fingerprint; the SHA-256 fingerprint is required");
-    if (digits != 64) return bad("it has " + std::to_string(digits) + " digits instead of 64");
+    if (digits != 64)
+        return bad("it has " + std::to_string(digits) + (digits == 1 ? " digit" : " digits") + " instead of 64");
     if (text.back() == ':') return bad("a colon is allowed only between digits");
     return bytes;
 }

@@ -48,6 +48,12 @@ Error not_permitted(std::filesystem::path const& endpoint) {
     return {Errc::not_permitted, std::move(text)};
 }
 
+/// The system refuses a connection to anything else as if it were a socket without a listener.
+bool is_something_else(std::filesystem::path const& endpoint) {
+    struct stat info {};
+    return ::stat(endpoint.c_str(), &info) == 0 && !S_ISSOCK(info.st_mode);
+}
+
 Error describe_failure(boost::system::error_code const& why, std::filesystem::path const& endpoint) {
     auto const is = [&](boost::system::errc::errc_t code) {
         return why == boost::system::errc::make_error_condition(code);
@@ -55,6 +61,9 @@ Error describe_failure(boost::system::error_code const& why, std::filesystem::pa
     if (is(boost::system::errc::permission_denied) || is(boost::system::errc::operation_not_permitted))
         return not_permitted(endpoint);
     auto const& path = endpoint.native();
+    if (is_something_else(endpoint))
+        return {Errc::daemon_unreachable,
+                "no daemon at " + path + ": it exists and is not a socket. Name the daemon's socket with --socket"};
     auto const start = " Start it: " + start_command();
     if (is(boost::system::errc::no_such_file_or_directory))
         return {Errc::daemon_unreachable, "no daemon at " + path + ": no such socket." + start +
@@ -84,8 +93,9 @@ task<Result<std::unique_ptr<Stream>>> connect(std::filesystem::path endpoint) {
         if (!failed) co_return stream_over(std::move(socket));
         if (failed == asio::error::operation_aborted)
             co_return Error{Errc::cancelled, "connecting to the daemon was stopped"};
+        bool const may_listen_soon = is_refused(failed) && !is_something_else(endpoint);
         bool const again =
-            (is_refused(failed) && waited < refused_patience) || (is_busy(failed) && waited < busy_patience);
+            (may_listen_soon && waited < refused_patience) || (is_busy(failed) && waited < busy_patience);
         if (!again) co_return describe_failure(failed, endpoint);
         pause.expires_after(step);
         boost::system::error_code stopped;

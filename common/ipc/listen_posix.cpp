@@ -162,7 +162,7 @@ Result<std::uint32_t> group_id(std::string const& name, std::string const& key) 
     int const failed = ::getgrnam_r(name.c_str(), &entry, memory.data(), memory.size(), &found);
     if (failed != 0) return system_error(failed, "looking up the group '" + name + "'");
     if (!found)
-        return Error{Errc::invalid_config, "[Daemon] " + key + ": there is no group '" + name + "' on this machine"};
+        return Error{Errc::invalid_config, "Daemon." + key + ": there is no group '" + name + "' on this machine"};
     return found->gr_gid;
 }
 

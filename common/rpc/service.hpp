@@ -173,8 +173,11 @@ struct Reload {
         bool reloaded = false;
         std::vector<std::string> problems;  ///< "config.toml:4:12: SMB.Password: …", one for each
         std::vector<std::string> warnings;
-        std::vector<std::string> changed;        ///< keys, as "Schedule.MaxBackups"
+        std::vector<std::string> changed;  ///< keys, as "Schedule.MaxBackups"; sections, as "[Schedule] (removed)"
         std::vector<std::string> needs_restart;  ///< keys that take effect after a restart
+
+        /// For the log.
+        std::string outcome() const { return reloaded ? "done" : "rejected, the configuration was not changed"; }
 
         static void fields(auto& visit, auto& reply) {
             visit.required("reloaded", reply.reloaded);

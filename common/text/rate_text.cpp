@@ -44,6 +44,8 @@ Result<Rate> parse_rate(std::string const& text) {
         if (bytes > max_rate) return bad_rate("it is above the maximum; for no limit use 'unlimited'");
         return Rate{static_cast<std::uint64_t>(bytes)};
     }
+    if (unit.starts_with('.') || unit.starts_with(','))
+        return bad_rate("fractions are not allowed; use a whole number of a smaller unit");
     return bad_rate(unit.empty() ? "its unit is missing" : "it has an unknown unit");
 }
 

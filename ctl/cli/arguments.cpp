@@ -1,6 +1,7 @@
 #include "ctl/cli/arguments.hpp"
 
 #include "common/text/suggestion.hpp"
+#include "common/text/utf8.hpp"
 #include "common/text/whole_number.hpp"
 #include "ctl/cli/help.hpp"
 #include "ctl/render/display_width.hpp"
@@ -22,9 +23,26 @@ std::string alternatives(std::vector<Choice> const& choices) {
     return text;
 }
 
+/// No name is that long, and a request with it would exceed what the daemon reads (rpc::max_request_line).
+constexpr std::size_t longest_value = 32UL * 1024;
+
+/// A name in another encoding would reach the daemon with replacement characters, and could be that of another backup.
+/// The path of a file is for the system, which takes any bytes.
+Result<void> check_text(CommandSpec const& command, ValueRule const& rule, std::string const& name,
+                        std::string const& value) {
+    if (value.size() > longest_value)
+        return usage_error(name + " is too long: " + std::to_string(value.size()) + " bytes, at most " +
+                               std::to_string(longest_value) + " are possible",
+                           &command);
+    if (rule.kind != ValueKind::file && !is_utf8(value))
+        return usage_error(name + " is not valid UTF-8: " + in_quotes(value), &command);
+    return {};
+}
+
 /// `name` is what the user knows the value by: "--limit", "SHELL".
 Result<void> check_value(CommandSpec const& command, ValueRule const& rule, std::string const& name,
                          std::string const& value) {
+    if (auto const text = check_text(command, rule, name, value); !text) return text;
     auto const shown = in_quotes(value);
     switch (rule.kind) {
         case ValueKind::number: {
@@ -54,7 +72,7 @@ Result<void> check_value(CommandSpec const& command, ValueRule const& rule, std:
         case ValueKind::protected_backup:
             if (!value.empty()) return {};
             if (name.starts_with("--")) return usage_error(name + " is empty", &command);
-            return Error{Errc::invalid_params, name + " is empty. Usage: " + usage_of_arguments(command)};
+            return Error{Errc::invalid_params, name + " is empty. Usage: " + usage_of(command)};
     }
     return {};
 }
@@ -74,12 +92,12 @@ Error missing_arguments(CommandSpec const& command, std::size_t given) {
         if (given > 0) --given;
         else if (!argument.optional) names += (names.empty() ? "" : " and ") + std::string(argument.name);
     }
-    return {Errc::invalid_params, "missing " + names + ". Usage: " + usage_of_arguments(command)};
+    return {Errc::invalid_params, "missing " + names + ". Usage: " + usage_of(command)};
 }
 
 Error unexpected_argument(CommandSpec const& command, std::string const& word) {
     auto const hint = takes_names(command) ? " (a name with spaces needs quotes)" : "";
-    return {Errc::invalid_params, "unexpected " + in_quotes(word) + hint + ". Usage: " + usage_of_arguments(command)};
+    return {Errc::invalid_params, "unexpected " + in_quotes(word) + hint + ". Usage: " + usage_of(command)};
 }
 
 Result<void> add_words(Arguments& arguments, std::vector<std::string> const& words) {
@@ -170,10 +188,11 @@ Error usage_error(std::string text, CommandSpec const* command) {
     return {Errc::invalid_params, std::move(text) + "scale-backupctl " + word + "--help'"};
 }
 
-Error unknown_word(std::string_view what, std::string const& given, std::vector<std::string_view> const& known) {
+Error unknown_word(std::string_view what, std::string const& given, std::vector<std::string_view> const& known,
+                   CommandSpec const* command) {
     auto text = "unknown " + std::string(what) + " " + in_quotes(given);
     if (auto const near = nearest_word(given, known)) text += "; did you mean " + in_quotes(*near) + "?";
-    return usage_error(std::move(text));
+    return usage_error(std::move(text), command);
 }
 
 Error unknown_command(std::string const& given) {

@@ -44,7 +44,8 @@ Result<Arguments> read_arguments(CommandSpec const& command, std::vector<std::st
 Error usage_error(std::string text, CommandSpec const* command = nullptr);
 
 /// "unknown WHAT 'given'", with a did-you-mean if a known word is near.
-Error unknown_word(std::string_view what, std::string const& given, std::vector<std::string_view> const& known);
+Error unknown_word(std::string_view what, std::string const& given, std::vector<std::string_view> const& known,
+                   CommandSpec const* command = nullptr);
 Error unknown_command(std::string const& given);
 
 }  // namespace sb::ctl

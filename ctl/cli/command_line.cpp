@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 
 namespace sb::ctl {
 namespace {
@@ -45,11 +46,47 @@ po::options_description all_options() {
     return options;
 }
 
-Error unknown_option(std::string const& given) {
+/// The words that are read as options: those before "--".
+std::span<std::string const> words_with_options(Words const& words) {
+    return {words.begin(), std::ranges::find(words, "--")};
+}
+
+/// The command that an option error is about, as far as it can be known: the options could not be read.
+CommandSpec const* command_in(Words const& words) {
+    for (auto const& word : words_with_options(words))
+        if (auto const* const command = find_command(word)) return command;
+    return nullptr;
+}
+
+Error unknown_option(std::string const& given, CommandSpec const* command) {
     Words words;
     for (auto const& global : global_options()) words.push_back("--" + std::string(global.option.name));
-    for (auto const& [name, takes_value] : options_of_commands()) words.push_back("--" + name);
-    return unknown_word("option", given, {words.begin(), words.end()});
+    if (command != nullptr)
+        for (auto const& option : command->options) words.push_back("--" + std::string(option.name));
+    else
+        for (auto const& [name, takes_value] : options_of_commands()) words.push_back("--" + name);
+    return unknown_word("option", given, {words.begin(), words.end()}, command);
+}
+
+bool has_value(std::string const& option) {
+    for (auto const& global : global_options())
+        if ("--" + std::string(global.option.name) == option) return !global.option.value_name.empty();
+    auto const found = options_of_commands().find(option.substr(std::min<std::size_t>(2, option.size())));
+    return found != options_of_commands().end() && found->second;
+}
+
+/// The library's own sentences are about its terms, not about ours.
+Error bad_option(po::error const& error, CommandSpec const* command) {
+    if (auto const* const unknown = dynamic_cast<po::unknown_option const*>(&error))
+        return unknown_option(unknown->get_option_name(), command);
+    if (auto const* const repeated = dynamic_cast<po::multiple_occurrences const*>(&error))
+        return usage_error(repeated->get_option_name() + " may be given only once", command);
+    if (auto const* const syntax = dynamic_cast<po::invalid_command_line_syntax const*>(&error)) {
+        auto const option = syntax->get_option_name();
+        if (!option.empty())
+            return usage_error(option + (has_value(option) ? " needs a value" : " takes no value"), command);
+    }
+    return usage_error(error.what(), command);
 }
 
 Result<po::variables_map> read_options(Words const& words) {
@@ -64,10 +101,8 @@ Result<po::variables_map> read_options(Words const& words) {
         po::command_line_parser parser(words);
         po::store(parser.options(options).positional(positional).style(strict).run(), values);
         return values;
-    } catch (po::unknown_option const& e) {
-        return unknown_option(e.get_option_name());
     } catch (po::error const& e) {
-        return usage_error(e.what());
+        return bad_option(e, command_in(words));
     }
 }
 
@@ -116,6 +151,10 @@ CommandSpec const* internal_command(Words const& words) {
 }
 
 }  // namespace
+
+bool wants_json(std::vector<std::string> const& words) {
+    return internal_command(words) == nullptr && std::ranges::count(words_with_options(words), "--json") > 0;
+}
 
 Result<Invocation> parse_command_line(std::vector<std::string> const& words, SocketSources const& sockets) {
     GlobalOptions options;

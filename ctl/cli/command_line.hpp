@@ -34,4 +34,7 @@ struct SocketSources {
 /// did-you-mean for a misspelt command or option. --help and --version become the commands `help` and `version`.
 Result<Invocation> parse_command_line(std::vector<std::string> const& words, SocketSources const& sockets);
 
+/// Whether the errors of a command line that cannot be read are to be JSON, too.
+bool wants_json(std::vector<std::string> const& words);
+
 }  // namespace sb::ctl

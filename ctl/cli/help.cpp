@@ -96,12 +96,6 @@ std::string overview() {
     return text + overview_tail();
 }
 
-std::string usage_of(CommandSpec const& command) {
-    auto text = usage_of_arguments(command);
-    for (auto const& option : command.options) text += " [" + term_of(option) + "]";
-    return text;
-}
-
 std::string page_of(CommandSpec const& command) {
     auto text = "Usage: scale-backupctl " + usage_of(command) + "\n\n" + std::string(command.details) + "\n";
     std::vector<std::pair<std::string, std::string>> terms;
@@ -134,12 +128,13 @@ void write_command(json::Writer& out, CommandSpec const& command) {
 
 }  // namespace
 
-std::string usage_of_arguments(CommandSpec const& command) {
+std::string usage_of(CommandSpec const& command) {
     std::string text(command.word);
     for (auto const& argument : command.arguments) {
         auto const name = std::string(argument.name) + (argument.repeats ? "..." : "");
         text += argument.optional ? " [" + name + "]" : " " + name;
     }
+    for (auto const& option : command.options) text += " [" + term_of(option) + "]";
     return text;
 }
 

@@ -8,8 +8,8 @@
 
 namespace sb::ctl {
 
-/// "backup VM NAME": the word and its arguments, without options.
-std::string usage_of_arguments(CommandSpec const& command);
+/// "backup VM NAME [--detach]": the word, its arguments and its options.
+std::string usage_of(CommandSpec const& command);
 
 /// What --help prints: the page of a command, or the overview of all for none.
 std::string help_page(CommandSpec const* command);

@@ -24,8 +24,9 @@ CommandSpec doctor_command() {
 directory and the backup folder, free space, hooks, names, the share, each node
 of the cluster (certificate, login, clock, rights), the mail server, the
 schedule. Each finding says what to do. The exit code is that of the worst
-error: 78 for the configuration, 8 for a certificate, 7 for the login, else 1;
-0 if there are no errors.)",
+error: 78 for the configuration, 8 for a certificate, 7 for the login or rights
+at the cluster, 6 for permissions, else that of the first one: 3 if something
+does not exist, such as a tag that no VM has, mostly 1; 0 without errors.)",
         .examples = {"scale-backupctl doctor"},
         .run = run_doctor,
     };

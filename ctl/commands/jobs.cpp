@@ -6,6 +6,7 @@ namespace {
 
 task<int> run_jobs(Session& session, Arguments arguments) {
     rpc::ListJobs::Params params;
+    bool const unfinished_only = arguments.number("limit") == 0;
     params.limit = arguments.number("limit");
     Result<rpc::ListJobs::Reply> reply = co_await ask<rpc::ListJobs>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
@@ -13,7 +14,8 @@ task<int> run_jobs(Session& session, Arguments arguments) {
         print_json(session, reply->jobs);
         co_return exit_done;
     }
-    if (reply->jobs.empty()) session.console.say("There are no jobs.");
+    if (reply->jobs.empty())
+        session.console.say(unfinished_only ? "No job is queued or running." : "There are no jobs.");
     session.console.out << jobs_page(reply->jobs, session.console.render_options());
     co_return exit_done;
 }

@@ -48,10 +48,12 @@ task<int> run_metrics(Session& session, Arguments arguments) {
     if (output.empty()) {
         session.console.out << text;
     } else if (auto const written = write_output_file(output, text); !written) {
+        if (facts) co_return report(session, written.error());
         session.console.say("scale-backupctl: " + escape_controls(written.error().context));
-        if (facts) co_return exit_code_of(written.error().code);
     }
     if (facts) co_return exit_done;
+    // With --json, stdout gets one document: the metrics or, if they went to a file, the error.
+    if (!output.empty()) co_return report(session, facts.error());
     session.console.say("scale-backupctl: " + escape_controls(facts.error().context));
     co_return exit_code_of(facts.error().code);
 }

@@ -20,7 +20,8 @@ CommandSpec notify_test_command() {
         .word = "notify-test",
         .summary = "send a test mail",
         .details = R"(Sends one mail with the settings of the configuration, waits for the mail
-server's answer, and prints the recipients, or what went wrong (exit code 1).)",
+server's answer, and prints the recipients, or what went wrong (exit code 1, or
+78 if [SMTP] is missing).)",
         .examples = {"scale-backupctl notify-test"},
         .run = run_notify_test,
     };

@@ -18,9 +18,9 @@ task<int> run_reload(Session& session, Arguments) {
         co_return exit_code_of(Errc::invalid_config);
     }
     if (session.options.json) co_return exit_done;
-    if (reply->changed.empty() && reply->needs_restart.empty()) console.say("Nothing has changed.");
-    if (!reply->changed.empty()) console.say("Changed: " + listed(reply->changed));
-    if (!reply->needs_restart.empty()) console.say("Needs a restart: " + listed(reply->needs_restart));
+    if (reply->changed.empty() && reply->needs_restart.empty()) console.out << "Nothing has changed.\n";
+    if (!reply->changed.empty()) console.out << "Changed: " << listed(reply->changed) << '\n';
+    if (!reply->needs_restart.empty()) console.out << "Needs a restart: " << listed(reply->needs_restart) << '\n';
     co_return exit_done;
 }
 

@@ -26,7 +26,7 @@ CommandSpec runs_command() {
         .summary = "list scheduled runs",
         .options = {{.name = "limit",
                      .value_name = "N",
-                     .value = {.kind = ValueKind::number, .least = 0, .most = 100'000},
+                     .value = {.kind = ValueKind::number, .least = 1, .most = 100'000},
                      .default_value = "20",
                      .help = "at most N runs"}},
         .details = R"(Lists the runs of the schedule, newest first: what started them ('window' or

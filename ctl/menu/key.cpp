@@ -8,41 +8,41 @@
 namespace sb::ctl {
 namespace {
 
-using Kind = Key::Kind;
+using KeyKind = Key::Kind;
 
 constexpr char escape = '\x1b';
 
 /// What follows ESC [ or ESC O.
-constexpr std::array<std::pair<std::string_view, Kind>, 16> sequences{{
-    {"A", Kind::up},
-    {"B", Kind::down},
-    {"H", Kind::first},
-    {"F", Kind::last},
-    {"5~", Kind::page_up},
-    {"6~", Kind::page_down},
-    {"1~", Kind::first},
-    {"4~", Kind::last},
-    {"7~", Kind::first},
-    {"8~", Kind::last},
-    {"3~", Kind::backspace},
-    {"M", Kind::enter},
-    {"[A", Kind::up},
-    {"[B", Kind::down},
-    {"1;5A", Kind::up},
-    {"1;5B", Kind::down},
+constexpr std::array<std::pair<std::string_view, KeyKind>, 16> sequences{{
+    {"A", KeyKind::up},
+    {"B", KeyKind::down},
+    {"H", KeyKind::first},
+    {"F", KeyKind::last},
+    {"5~", KeyKind::page_up},
+    {"6~", KeyKind::page_down},
+    {"1~", KeyKind::first},
+    {"4~", KeyKind::last},
+    {"7~", KeyKind::first},
+    {"8~", KeyKind::last},
+    {"3~", KeyKind::backspace},
+    {"M", KeyKind::enter},
+    {"[A", KeyKind::up},
+    {"[B", KeyKind::down},
+    {"1;5A", KeyKind::up},
+    {"1;5B", KeyKind::down},
 }};
 
-std::optional<Kind> control_key(char byte) {
+std::optional<KeyKind> control_key(char byte) {
     switch (byte) {
         case '\r':
-        case '\n': return Kind::enter;
+        case '\n': return KeyKind::enter;
         case '\x7f':
-        case '\b': return Kind::backspace;
-        case '\x03': return Kind::interrupt;  // Ctrl-C
-        case '\x04': return Kind::end;        // Ctrl-D
-        case '\x15': return Kind::clear;      // Ctrl-U
-        case '\x0e': return Kind::down;       // Ctrl-N
-        case '\x10': return Kind::up;         // Ctrl-P
+        case '\b': return KeyKind::backspace;
+        case '\x03': return KeyKind::interrupt;  // Ctrl-C
+        case '\x04': return KeyKind::end;        // Ctrl-D
+        case '\x15': return KeyKind::clear;      // Ctrl-U
+        case '\x0e': return KeyKind::down;       // Ctrl-N
+        case '\x10': return KeyKind::up;         // Ctrl-P
         default: return std::nullopt;
     }
 }
@@ -66,14 +66,14 @@ std::optional<Key> KeyDecoder::next() {
     if (length == 0 || unknown_control) return take(1, std::nullopt);
     if (bytes_.size() < length) return std::nullopt;
     if (first_code_point(bytes_).bytes == 0) return take(1, std::nullopt);
-    return take(length, Key{Kind::text, bytes_.substr(0, length)});
+    return take(length, Key{KeyKind::text, bytes_.substr(0, length)});
 }
 
 std::optional<Key> KeyDecoder::sequence() {
     if (bytes_.size() < 2) return std::nullopt;
     char const second = bytes_[1];
-    if (second == escape) return take(1, Key{Kind::escape});
-    if (second != '[' && second != 'O') return take(2, Key{Kind::escape});  // Alt and a letter: taken as Escape
+    if (second == escape) return take(1, Key{KeyKind::escape});
+    if (second != '[' && second != 'O') return take(2, Key{KeyKind::escape});  // Alt and a letter: taken as Escape
     std::size_t end = 2;
     if (bytes_.size() > end && bytes_[end] == '[') ++end;  // the Linux console's function keys
     while (end < bytes_.size() && !ends_a_sequence(bytes_[end])) ++end;
@@ -89,7 +89,7 @@ std::optional<Key> KeyDecoder::settle() {
     if (bytes_.empty()) return std::nullopt;
     bool const lone_escape = bytes_ == std::string(1, escape);
     bytes_.clear();
-    if (lone_escape) return Key{Kind::escape};
+    if (lone_escape) return Key{KeyKind::escape};
     return std::nullopt;
 }
 

@@ -12,6 +12,7 @@
 #include "daemon/catalog/local_catalog.hpp"
 #include "daemon/catalog/local_verification.hpp"
 #include "daemon/catalog/old_folders.hpp"
+#include "daemon/core/text.hpp"
 #include "daemon/hooks/run_program.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
 #include "daemon/platform/process.hpp"
@@ -113,7 +114,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
       report_(platform::ServiceManager::from_environment(), time_, zone_, [this] { return board_.status(); }),
       health_check_({executor, *catalog_, *programs_, time_, [this] { return board_.status(); },
-                     [this] { return board_.schedule_tag(); }}),
+                     [this] { return board_.schedule_tag(); }, [this] { return board_.tag_matches_nothing(); }}),
       disk_parts_{operations_, {cluster_, disks_, time_}, media_thread_},
       adopt_parts_{adopter_, scheduler_, zone_, [this] { return config_.schedule.has_value(); }},
       signals_(listen_to_signals(executor)),
@@ -159,18 +160,18 @@ rpc::Reload::Reply Daemon::reload() {
     rpc::Reload::Reply reply;
     for (auto const& problem : fresh.problems) reply.problems.push_back(config::problem_text(problem));
     for (auto const& warning : fresh.warnings) reply.warnings.push_back(config::problem_text(warning));
+    if (fresh.ok())
+        if (auto const opened = set_up_logging(fresh.config.daemon); !opened)
+            reply.problems.push_back("Daemon.LogFile: " + opened.error().context);
     for (auto const& problem : reply.problems) spdlog::error("{}", problem);
     for (auto const& warning : reply.warnings) spdlog::warn("{}", warning);
-    if (!fresh.ok()) {
-        spdlog::error("the configuration was not reloaded: {} problems", reply.problems.size());
+    if (!reply.problems.empty()) {
+        auto const count = core::count_text(static_cast<std::int64_t>(reply.problems.size()), "problem");
+        spdlog::error("the configuration was not reloaded: {}", count);
         return reply;
     }
     auto changes = config::changes_between(config_, fresh.config);
     for (auto const& key : changes.needs_restart) spdlog::warn("{} takes effect after a restart", key);
-    if (auto const opened = set_up_logging(fresh.config.daemon); !opened) {
-        spdlog::error("{}", opened.error().context);
-        reply.warnings.push_back(opened.error().context);
-    }
     config_ = config::apply_reload(config_, std::move(fresh.config));
     health_check_.forget();
     use_cluster();

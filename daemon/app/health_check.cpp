@@ -1,5 +1,6 @@
 #include "daemon/app/health_check.hpp"
 
+#include "common/ipc/listen.hpp"
 #include "common/text/ascii.hpp"
 #include "daemon/doctor/evaluate.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
@@ -40,6 +41,18 @@ std::vector<doctor::HookFile> inspect_hooks(config::Hooks const& hooks) {
     return files;
 }
 
+std::vector<doctor::GroupFacts> look_up_groups(config::Daemon const& daemon) {
+    std::vector<doctor::GroupFacts> groups;
+    auto const add = [&](std::string const& key, std::string const& name) {
+        if (name.empty()) return;
+        auto const id = ipc::group_id(name, key);
+        groups.push_back({"Daemon." + key, name, id ? Result<void>() : Result<void>(id.error())});
+    };
+    add("SocketGroup", daemon.socket_group);
+    add("SocketReadGroup", daemon.socket_read_group);
+    return groups;
+}
+
 doctor::LocalFacts inspect_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
     doctor::LocalFacts facts;
     facts.config_warnings = config_warnings;
@@ -53,6 +66,9 @@ doctor::LocalFacts inspect_machine(config::Config const& config, std::vector<std
     facts.local_path_writable = platform::probe_writable(config.smb.local_path);
     facts.space = platform::space_of(config.smb.local_path);
     facts.hooks = inspect_hooks(config.hooks);
+    facts.groups = look_up_groups(config.daemon);
+    facts.log_file = config.daemon.log_file.string();
+    facts.log_file_is_folder = fs::is_directory(config.daemon.log_file, ignored);
     return facts;
 }
 
@@ -185,10 +201,10 @@ task<doctor::Findings> HealthCheck::check_everything(config::Config config, std:
     doctor::ScheduleFacts schedule;
     schedule.configured = config.schedule.has_value();
     schedule.tag = parts_.schedule_tag();
+    schedule.tag_matches_nothing = parts_.tag_matches_nothing();
     if (status) {
         schedule.paused = status->paused;
         schedule.behind = status->behind;
-        schedule.tag_matches_nothing = !status->problems.empty();
     }
     auto schedule_findings = doctor::evaluate_schedule(schedule);
     findings.insert(findings.end(), schedule_findings.begin(), schedule_findings.end());

@@ -32,6 +32,7 @@ public:
         ports::Time& time;
         std::function<task<Result<rpc::Status::Reply>>()> status;
         std::function<std::optional<std::string>()> schedule_tag;
+        std::function<std::optional<bool>()> tag_matches_nothing;
     };
 
     explicit HealthCheck(Parts parts) : parts_(std::move(parts)) {}

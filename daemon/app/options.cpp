@@ -1,10 +1,21 @@
 #include "daemon/app/options.hpp"
 
+#include "common/config/defaults.hpp"
+
 #include <boost/program_options.hpp>
+
+#include <string>
+#include <utility>
 
 namespace sb::app {
 
 namespace po = boost::program_options;
+
+namespace {
+
+Error bad_option(std::string what) { return {Errc::invalid_params, std::move(what) + "; see scale-backupd --help"}; }
+
+}  // namespace
 
 std::string usage() {
     return "scale-backupd - back up and restore the VMs of a HyperCore cluster\n"
@@ -40,11 +51,17 @@ Result<Options> parse_options(int argc, char const* const* argv) {
         po::positional_options_description const none;
         po::store(po::command_line_parser(argc, argv).options(known).positional(none).style(style).run(), given);
     } catch (po::error const& e) {
-        return Error{Errc::invalid_params, std::string(e.what()) + "; see scale-backupd --help"};
+        return bad_option(e.what());
     }
     Options options;
+    for (auto const* name : {"config", "socket", "state-dir", "log-level"})
+        if (given.count(name) > 0 && given[name].as<std::string>().empty())
+            return bad_option(std::string("--") + name + " must not be empty");
     if (given.count("config") > 0) options.config = given["config"].as<std::string>();
     if (given.count("socket") > 0) options.socket = given["socket"].as<std::string>();
+    if (auto const longest = config::system_defaults().max_socket_path;
+        options.socket && options.socket->native().size() > longest)
+        return bad_option("--socket: this system allows at most " + std::to_string(longest) + " bytes here");
     if (given.count("state-dir") > 0) options.state_dir = given["state-dir"].as<std::string>();
     if (given.count("log-level") > 0) {
         auto const& name = given["log-level"].as<std::string>();

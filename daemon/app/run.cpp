@@ -39,6 +39,13 @@ int fail(Error const& error) {
     return exit_code_of(error.code);
 }
 
+/// A full disk or a closed standard output must not look like success. A failure keeps its exit code.
+int end_output(int code) {
+    if (std::cout.flush()) return code;
+    std::cerr << "scale-backupd: cannot write to stdout\n";
+    return code == EXIT_SUCCESS ? exit_code_of(Errc::io) : code;
+}
+
 /// Where systemd puts the files of a unit's LoadCredential=; empty without it.
 std::filesystem::path credentials_directory() { return environment("CREDENTIALS_DIRECTORY").value_or(""); }
 
@@ -84,7 +91,7 @@ int run_with(Options const& options) {
         std::cerr << *text;
         return exit_code_of(Errc::invalid_config);
     }
-    if (options.check_config) return print_findings(loaded);
+    if (options.check_config) return end_output(print_findings(loaded));
 
     if (auto const opened = set_up_logging(loaded.config.daemon); !opened) return fail(opened.error());
     spdlog::info("using the configuration {}", file->path.string());
@@ -106,11 +113,11 @@ int run(int argc, char const* const* argv) {
         }
         if (options->help) {
             std::cout << usage();
-            return EXIT_SUCCESS;
+            return end_output(EXIT_SUCCESS);
         }
         if (options->version) {
             std::cout << "scale-backupd " SB_VERSION "\n";
-            return EXIT_SUCCESS;
+            return end_output(EXIT_SUCCESS);
         }
         return run_with(*options);
     } catch (std::exception const& e) {

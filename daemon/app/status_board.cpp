@@ -28,13 +28,24 @@ rpc::Status::Window StatusBoard::window() const {
     return window;
 }
 
+std::optional<bool> StatusBoard::tag_matches_nothing() const {
+    auto const settings = settings_();
+    auto const& plan = scheduler_.last_plan();
+    if (!plan) return std::nullopt;
+    return settings.configured && settings.settings.tag && plan->tag_matches_nothing;
+}
+
 task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     rpc::Status::Reply reply;
     reply.version = SB_VERSION;
     reply.pid = platform::process_id();
     reply.uptime_seconds = std::chrono::duration_cast<std::chrono::seconds>(time_.steady_now() - started_).count();
     auto const& reachability = engine_.cluster_reachability();
-    reply.cluster = {cluster_.host(), reachability.reachable, reachability.error, to_rpc(cluster_.nodes())};
+    // Errors of the cluster name the host, which `status` shows beside them.
+    auto error = reachability.error;
+    auto const prefix = "cluster " + cluster_.host() + ": ";
+    if (error.starts_with(prefix)) error.erase(0, prefix.size());
+    reply.cluster = {cluster_.host(), reachability.reachable, std::move(error), to_rpc(cluster_.nodes())};
     for (auto const& job : engine_.unfinished_jobs()) {
         if (job.phase == core::Phase::queued) ++reply.jobs.queued;
         else ++reply.jobs.running;
@@ -47,10 +58,8 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     reply.paused = scheduler_.paused();
     if (auto const& plan = scheduler_.last_plan())
         for (auto const& late : plan->behind) reply.behind.push_back(late.name);
-    auto const settings = settings_();
-    auto const tag = settings.settings.tag;
-    if (settings.configured && tag && scheduler_.last_plan() && scheduler_.last_plan()->tag_matches_nothing)
-        reply.problems.push_back("no VM of the cluster has the tag '" + *tag + "', so nothing is backed up");
+    if (tag_matches_nothing().value_or(false))
+        reply.problems.push_back("no VM of the cluster has the tag '" + *schedule_tag() + "', so nothing is backed up");
     constexpr auto shown_for = std::chrono::days(7);
     if (journal_replaced_ && time_.now() - journal_replaced_->at < shown_for)
         reply.problems.push_back(journal_replaced_->why);
@@ -107,7 +116,7 @@ task<void> StatusBoard::keep_fresh() {
         bool const jobs_ask_anyway = !engine_.unfinished_jobs().empty();
         if (!cluster_at || (now - *cluster_at >= cluster_every && !jobs_ask_anyway)) {
             auto const vms = co_await engine_.list_vms();
-            if (!vms) spdlog::warn("cluster {}: {}", cluster_.host(), vms.error().context);
+            if (!vms) spdlog::warn("{}", vms.error().context);
             cluster_at = time_.steady_now();
         }
         if (!nodes_at || now - *nodes_at >= cluster_every) {

@@ -43,6 +43,8 @@ public:
     task<void> keep_fresh();
     /// The tag that the schedule requires of a VM; empty = none.
     std::optional<std::string> schedule_tag() const { return settings_().settings.tag; }
+    /// Whether no VM of the cluster has that tag, as of the schedule's latest plan; nothing = there is no plan yet.
+    std::optional<bool> tag_matches_nothing() const;
     /// Something changed that the totals should show soon.
     void touch() { stale_ = true; }
 

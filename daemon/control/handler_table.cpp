@@ -57,7 +57,7 @@ task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
     }
 
     std::exception_ptr crash;
-    Result<std::string> reply{std::string()};
+    Result<Encoded> reply = Encoded();
     try {
         reply = co_await row.run(call.params, caller);
     } catch (...) {
@@ -71,9 +71,9 @@ task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
         Answer answer{std::nullopt, rpc::fault_of(internal_error_in(call.method))};
         co_return answer;
     }
-    log_call(call, row.changes, caller, reply ? std::string_view("done") : std::string_view(reply.error().context));
+    log_call(call, row.changes, caller, reply ? reply->outcome : reply.error().context);
     Answer answer;
-    if (reply) answer.result = std::move(*reply);
+    if (reply) answer.result = std::move(reply->json);
     else answer.fault = rpc::fault_of(reply.error());
     co_return answer;
 }

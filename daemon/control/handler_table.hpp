@@ -56,20 +56,28 @@ public:
     task<Answer> call(rpc::Call call, Caller caller) const;
 
 private:
-    using Run = std::function<task<Result<std::string>>(json::View, Caller)>;
+    struct Encoded {
+        std::string json;
+        std::string outcome = "done";  ///< for the log
+    };
+    using Run = std::function<task<Result<Encoded>>(json::View, Caller)>;
     struct Row {
         bool changes = false;
         Run run;
     };
 
     template <class Method>
-    static task<Result<std::string>> invoke(std::shared_ptr<Handler<Method> const> handler, json::View params,
-                                            Caller caller) {
+    static task<Result<Encoded>> invoke(std::shared_ptr<Handler<Method> const> handler, json::View params,
+                                        Caller caller) {
         auto decoded = rpc::decode<typename Method::Params>(params);
         if (!decoded) co_return decoded.error();
         auto reply = co_await (*handler)(std::move(*decoded), std::move(caller));
         if (!reply) co_return reply.error();
-        co_return rpc::encode(*reply);
+        Encoded encoded;
+        encoded.json = rpc::encode(*reply);
+        // A reply can say that nothing was done.
+        if constexpr (requires { reply->outcome(); }) encoded.outcome = reply->outcome();
+        co_return encoded;
     }
 
     rpc::Fault no_such_method(std::string const& name) const;

@@ -63,6 +63,12 @@ Finding evaluate_clock(NodeFacts const& facts) {
     return warning(subject, text, "set up NTP on both: backup windows and ages use this machine's clock");
 }
 
+Finding evaluate_group(GroupFacts const& facts) {
+    auto const subject = "group " + facts.key;
+    if (facts.found) return good(subject, "'" + facts.name + "' exists");
+    return bad(subject, facts.found.error(), "create the group, or correct " + facts.key);
+}
+
 Findings evaluate_rights(NodeFacts const& facts) {
     auto const subject = std::string("rights at the cluster");
     auto const user = "the user '" + facts.username + "'";
@@ -113,6 +119,11 @@ Findings evaluate_local(LocalFacts const& facts) {
                 "LocalPath must exist (is it mounted?), and the daemon's user must have write access to it"));
     findings.push_back(evaluate_space(facts));
     for (auto const& hook : facts.hooks) findings.push_back(evaluate_hook(hook));
+    for (auto const& group : facts.groups) findings.push_back(evaluate_group(group));
+    if (facts.log_file_is_folder)
+        findings.push_back(bad("log file",
+                               {Errc::invalid_config, "Daemon.LogFile: '" + facts.log_file + "' is a folder"},
+                               "correct Daemon.LogFile: it must name a file"));
     return findings;
 }
 

@@ -23,6 +23,13 @@ struct HookFile {
     bool writable_by_all = false;
 };
 
+/// A group that the configuration names.
+struct GroupFacts {
+    std::string key;  ///< "Daemon.SocketGroup"
+    std::string name;
+    Result<void> found;
+};
+
 /// Facts about this machine.
 struct LocalFacts {
     std::vector<std::string> config_warnings;
@@ -32,6 +39,9 @@ struct LocalFacts {
     Result<ports::Space> space;
     std::uint64_t largest_backup = 0;  ///< bytes; 0 = there are no backups
     std::vector<HookFile> hooks;
+    std::vector<GroupFacts> groups;
+    std::string log_file;  ///< empty = standard error
+    bool log_file_is_folder = false;
 };
 
 /// The share's folder according to Samba on this machine.

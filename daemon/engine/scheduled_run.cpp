@@ -104,7 +104,12 @@ task<void> Scheduler::export_all(Run& run) {
         auto const jobs = dependencies_.engine.unfinished_jobs();
         bool const exporting = std::ranges::any_of(jobs, [](Job const& job) { return job.scheduled; });
         bool const more_to_come = !plan.start.empty() || waits_for_a_slot(plan) || (retries_ahead(plan) && !paused_);
-        if (!exporting && (!more_to_come || long_enough)) co_return;
+        if (!exporting && (!more_to_come || long_enough)) {
+            // Whether other VMs are due is not known.
+            if (plan.window_open && snapshot.cluster_error)
+                run.problems.push_back("the run ended early: " + snapshot.cluster_error->context);
+            co_return;
+        }
         auto next_check = plan.wake_at;
         auto const at_the_latest = dependencies_.time.now() + (all_started ? check_every : after_refusal);
         // While all slots are in use, no export could start.

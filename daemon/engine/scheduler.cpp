@@ -186,6 +186,11 @@ task<void> Scheduler::check_once() {
         co_await wake_up_.wait_until(next_check);
         co_return;
     }
+    if (plan.start.empty() && snapshot.cluster_error) {
+        // Which VMs are due is not known: a run would end without work, as if none were.
+        start_error_ = snapshot.cluster_error;
+        co_return;
+    }
     Run run;
     run.trigger = command == Command::none ? RunTrigger::window : RunTrigger::command;
     run.started = dependencies_.time.now();
@@ -211,13 +216,15 @@ task<Result<RunStarted>> Scheduler::start_now() {
     }
     bool const already_requested = command_ == Command::start;
     command_ = Command::start;
+    start_error_.reset();
     wake_up_.poke();
     // The scheduler starts the run at its next turn. A run with nothing to do may already have finished.
     auto const started_before = runs_started_;
-    for (int turns = 0; runs_started_ == started_before && turns < 600; ++turns) {
+    for (int turns = 0; runs_started_ == started_before && !start_error_ && turns < 600; ++turns) {
         auto const soon = dependencies_.time.steady_now() + 50ms;
         co_await dependencies_.time.sleep_until(soon);
     }
+    if (start_error_) co_return *start_error_;
     if (runs_started_ == started_before) {
         command_ = Command::none;
         co_return Error{Errc::timed_out, "the run did not start within 30 s; see scale-backupctl status"};

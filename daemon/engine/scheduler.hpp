@@ -67,7 +67,8 @@ public:
     /// Something else changed a backup.
     void folders_changed() { snapshots_.folders_changed(); }
 
-    /// Refused outside the window, while paused, and without [Schedule].
+    /// Refused outside the window, while paused, and without [Schedule]. The cluster's error if it does not list its
+    /// VMs.
     task<Result<RunStarted>> start_now();
     task<Result<void>> set_paused(bool paused);
     bool paused() const { return paused_; }
@@ -122,6 +123,7 @@ private:
     bool recovering_ = false;  ///< from an internal error, until a run has finished
     std::uint64_t runs_started_ = 0;
     core::Run last_started_;
+    std::optional<Error> start_error_;  ///< why the last command started no run
     std::optional<core::Plan> last_plan_;
     std::optional<SteadyTime> time_recorded_at_;
     std::optional<core::MissingVms> recorded_missing_vms_;  ///< as in the journal

@@ -50,15 +50,6 @@ std::string url_of(config::Smtp const& smtp) {
            (v6 ? "[" + smtp.host + "]" : smtp.host) + ":" + std::to_string(smtp.port);
 }
 
-// A server may repeat what it was sent.
-std::string without(std::string text, std::string const& password) {
-    if (password.empty()) return text;
-    for (auto at = text.find(password); at != std::string::npos; at = text.find(password, at + 3)) {
-        text.replace(at, password.size(), "***");
-    }
-    return text;
-}
-
 Errc kind_of(CURLcode code) {
     switch (code) {
         case CURLE_OPERATION_TIMEDOUT: return Errc::timed_out;
@@ -101,11 +92,13 @@ std::string_view advice(CURLcode code, config::Smtp const& smtp, std::string_vie
 Error failure(LibCurl const& curl, CURLcode code, std::string_view details, config::Smtp const& smtp,
               Transfer const& transfer) {
     std::string text = "mail server " + smtp.host + ":" + std::to_string(smtp.port) + ": ";
-    text += details.empty() ? std::string_view(curl.easy_strerror(code)) : details;
+    // The server may repeat what it was sent.
+    auto const foreign = [&](std::string_view words) { return without_password(words, smtp.password.reveal()); };
+    text += foreign(details.empty() ? std::string_view(curl.easy_strerror(code)) : details);
     auto const& said = transfer.refusals.empty() ? transfer.last_answer : transfer.refusals;
-    if (!said.empty() && code != CURLE_PEER_FAILED_VERIFICATION) text += " (the server replied: " + said + ")";
+    if (!said.empty() && code != CURLE_PEER_FAILED_VERIFICATION) text += " (the server replied: " + foreign(said) + ")";
     text += advice(code, smtp, said);
-    return Error{kind_of(code), without(std::move(text), smtp.password.reveal())};
+    return Error{kind_of(code), std::move(text)};
 }
 
 /// Address, encryption, login and timeouts: common to every conversation with the server. False if this libcurl lacks
@@ -181,7 +174,7 @@ Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail,
 
     auto const code = curl.easy_perform(easy.get());
     if (code != CURLE_OK) return failure(curl, code, details.data(), smtp, transfer);
-    return without(transfer.refusals, smtp.password.reveal());
+    return without_password(transfer.refusals, smtp.password.reveal());
 }
 
 Result<void> reach_smtp(config::Smtp const& smtp, std::atomic<bool> const& stop, SendLimits const& limits) {

@@ -73,7 +73,7 @@ Result<std::string> set_up_tls(boost::asio::ssl::context& context, TlsFiles cons
     SSL_CTX* const native = context.native_handle();
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
     if (files.certificate.empty()) {
-        Key const key(EVP_EC_gen("P-256"), EVP_PKEY_free);
+        Key const key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), EVP_PKEY_free);
         if (!key) return failed("create a key");
         auto const certificate = self_signed(key.get());
         if (SSL_CTX_use_certificate(native, certificate.get()) != 1) return failed("use the generated certificate");

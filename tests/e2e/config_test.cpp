@@ -57,6 +57,28 @@ TEST(CheckConfig, ReportsWhereTheTomlSyntaxIsInvalid) {
     EXPECT_EQ((checked.out + checked.err).find("secret-of"), std::string::npos);
 }
 
+TEST(CheckConfig, ReportsAMissingGroupAndALogFileThatIsAFolder) {
+    TempDir dir;
+    auto settings = good(dir);
+    settings.more = "[Daemon]\nSocketGroup = 'no such group'\nLogFile = " + toml_string(dir.path().string()) + "\n";
+    Daemon const daemon(dir.path(), settings);
+    auto const checked = daemon.run_to_end({"--check-config"});
+    EXPECT_THAT(checked, EndedWith(78, "Daemon.SocketGroup: there is no group 'no such group' on this machine"));
+    EXPECT_THAT(checked, EndedWith(78, "Daemon.LogFile: '" + dir.path().string() + "' is a folder"));
+}
+
+TEST(CheckConfig, AFullStandardOutputIsAFailure) {
+    TempDir dir;
+    Daemon const daemon(dir.path(), good(dir));
+    auto const program = built_program("scale-backupd");
+    for (auto const& options :
+         {std::string("--help"), std::string("--version"),
+          "--check-config --config '" + daemon.config().string() + "' --state-dir '" + dir.path().string() + "'"}) {
+        auto const command = "'" + program + "' " + options + " > /dev/full";
+        EXPECT_THAT(run({.argv = {"/bin/sh", "-c", command}}), EndedWith(1, "cannot write to stdout")) << options;
+    }
+}
+
 TEST(CheckConfig, AMissingFileIsReported) {
     TempDir dir;
     Daemon const daemon(dir.path(), good(dir));

@@ -104,6 +104,32 @@ TEST(DaemonLife, AReloadWithAnotherLocalPathDoesNotChangeTheShare) {
     expect_backup(fixture, "after");
 }
 
+TEST(DaemonLife, AReloadWithALogFileThatCannotBeOpenedIsRejected) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture;
+    TempDir folder;
+    fixture.daemon.settings.more = "[Daemon]\nLogFile = " + toml_string(folder.path().string()) + "\n";
+    fixture.daemon.write_config();
+    EXPECT_THAT(fixture.daemon.ctl({"reload"}), EndedWith(78, "Daemon.LogFile: the log file cannot be opened"));
+    EXPECT_TRUE(wait_until([&] {
+        return fixture.daemon.log().find("daemon.reload {}: rejected, the configuration was not changed") !=
+               std::string::npos;
+    })) << fixture.daemon.log();
+}
+
+TEST(DaemonLife, KeysThatNeedARestartAreListedByEveryReload) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture;
+    auto const before = fixture.daemon.settings.more;
+    fixture.daemon.settings.more = before + "[Daemon]\nSocketGroup = 'staff'\n";
+    fixture.daemon.write_config();
+    for (int i = 0; i < 2; ++i)
+        EXPECT_THAT(fixture.daemon.ctl({"reload"}), EndedWith(0, "Needs a restart: Daemon.SocketGroup"));
+    fixture.daemon.settings.more = before;
+    fixture.daemon.write_config();
+    EXPECT_THAT(fixture.daemon.ctl({"reload"}), EndedWith(0, "Nothing has changed."));
+}
+
 TEST(DaemonLife, StartsWithoutTheClusterAndReportsIt) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.cluster_host = "127.0.0.1:1"; }});

@@ -72,6 +72,31 @@ TEST(ScheduleFaults, TheCommandReportsARunThatFinishesImmediately) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
+TEST(ScheduleFaults, TheCommandFailsWhileTheClusterIsUnreachable) {
+    ScheduleFixture fixture;
+    fixture.cluster.add_vm("A");
+    fixture.start();
+    fixture.run_until_clock(20h);
+    ASSERT_EQ(fixture.journal.runs.size(), 1u);
+    fixture.time.run_for(1min);
+    fixture.cluster.unreachable = Error{Errc::unreachable, "no route"};
+    std::optional<Result<engine::RunStarted>> answer;
+    begin(fixture, fixture.scheduler->start_now(), answer);
+    fixture.time.run_for(10s);
+    ASSERT_TRUE(answer);
+    ASSERT_FALSE(*answer);
+    EXPECT_EQ(answer->error().code, Errc::unreachable);
+    EXPECT_NE(answer->error().context.find("no route"), std::string::npos) << answer->error().context;
+    EXPECT_EQ(fixture.journal.runs.size(), 1u) << "no run that would look as if no VM were due";
+    fixture.cluster.unreachable.reset();
+    answer.reset();
+    begin(fixture, fixture.scheduler->start_now(), answer);
+    fixture.time.run_for(10s);
+    ASSERT_TRUE(answer);
+    ASSERT_TRUE(*answer) << answer->error().context;
+    EXPECT_EQ(fixture.journal.runs.size(), 2u);
+}
+
 TEST(ScheduleFaults, AWindowThatNeverClosesIsCleanedUpAlthoughAVmAlwaysFails) {
     ScheduleFixture fixture;
     fixture.settings.settings.timing.window = {17h, 17h};

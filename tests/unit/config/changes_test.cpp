@@ -73,18 +73,45 @@ TEST(ConfigChanges, ANewPasswordIsAChangeAndIsNotShown) {
     EXPECT_THAT(changes_between(before, after).changed, ElementsAre("SMB.Password"));
 }
 
-TEST(ConfigChanges, ASectionThatComesOrGoesIsAChangeOfItsKeys) {
+TEST(ConfigChanges, ASectionThatComesOrGoesIsOneChange) {
     auto const without = config_of("");
     auto const with = config_of("[Schedule]\nMaxBackups = 3\n");
-    auto const expected = ElementsAre("Schedule.Concurrency", "Schedule.BackupInterval", "Schedule.MaxBackups");
-    EXPECT_THAT(changes_between(without, with).changed, expected);
-    EXPECT_THAT(changes_between(with, without).changed, expected);
+    EXPECT_THAT(changes_between(without, with).changed, ElementsAre("[Schedule] (added)"));
+    EXPECT_THAT(changes_between(with, without).changed, ElementsAre("[Schedule] (removed)"));
+}
+
+TEST(ConfigChanges, ASectionWithoutEffectIsNoChange) {
+    auto const with = config_of("[Debug]\nRedactPasswords = true\n");
+    EXPECT_THAT(changes_between(config_of(""), with).changed, IsEmpty());
+}
+
+TEST(ConfigChanges, KeysWaitForTheRestartUntilTheFileIsAsWhatIsRunning) {
+    auto running = config_of("[Daemon]\nSocket = '/a'\nStateDir = '/s'\n");
+    auto const original = running;
+    auto const fresh = config_of("[Daemon]\nSocket = '/b'\nStateDir = '/s'\nLogLevel = 'debug'\n");
+    running = apply_reload(running, fresh);
+    EXPECT_EQ(running.daemon.socket, "/a");
+    EXPECT_EQ(running.daemon.log_level, LogLevel::debug);
+    auto const again = changes_between(running, fresh);
+    EXPECT_THAT(again.changed, IsEmpty());
+    EXPECT_THAT(again.needs_restart, ElementsAre("Daemon.Socket"));
+    auto const back = changes_between(apply_reload(running, fresh), original);
+    EXPECT_THAT(back.needs_restart, IsEmpty());
+    EXPECT_THAT(back.changed, ElementsAre("Daemon.LogLevel"));
 }
 
 TEST(ConfigChanges, ComparesValuesNotTheWayTheyAreWritten) {
     auto const hours = config_of("[Hooks]\nHookTimeout = '2 hours'\n");
     auto const minutes = config_of("[Hooks]\nHookTimeout = '120 minutes'\n");
     EXPECT_THAT(changes_between(hours, minutes).changed, IsEmpty());
+
+    auto const short_form = config_of("");
+    auto long_form = short_form;
+    long_form.smb.host.port = 445;
+    long_form.scale.hosts.front().port = 443;
+    EXPECT_THAT(changes_between(short_form, long_form).changed, IsEmpty());
+    long_form.smb.host.port = 446;
+    EXPECT_THAT(changes_between(short_form, long_form).changed, ElementsAre("SMB.Host"));
 }
 
 TEST(ConfigChanges, EveryKeyOfACompleteConfigurationIsCompared) {

@@ -129,6 +129,8 @@ TEST(ConfigRules, UnknownNamesGetASuggestion) {
     EXPECT_THAT(problem_in("Schedule", "Banana", "'x'"), HasSubstr("[Schedule] has Tag, Concurrency"));
     EXPECT_THAT(problem_in("schedule", "Tag", "'x'"), HasSubstr("schedule: unknown section; did you mean [Schedule]?"));
     EXPECT_THAT(problem_with("Concurrency", parse("Concurrency = 3\n", "t")), HasSubstr("it belongs to [Schedule]"));
+    EXPECT_THAT(problem_with("Password", parse("Password = 'x'\n", "t")),
+                HasSubstr("it belongs to [SMB], [Scale], [SMTP]"));
 }
 
 TEST(ConfigRules, TheObsoleteSectionOfThePredecessorIsNotSuggested) {
@@ -162,6 +164,22 @@ TEST(ConfigRules, NumbersStayInTheirRange) {
     EXPECT_THAT(problem_in("Schedule", "MaxBackups", "0"), HasSubstr("out of range"));
     EXPECT_THAT(problem_in("SMTP", "Port", "65536"), HasSubstr("from 1 to 65535"));
     EXPECT_EQ(problem_in("SMTP", "Port", "65535"), "");
+    EXPECT_THAT(problem_in("SMTP", "Port", "99999999999999999999 # too large"),
+                HasSubstr("'99999999999999999999': out of range"));
+    EXPECT_THAT(problem_in("Schedule", "Concurrency", "-1"), HasSubstr("'-1': out of range"));
+}
+
+TEST(ConfigRules, AnInvalidValueHasNoFurtherConsequences) {
+    std::string const mail = "[SMTP]\nHost='mail'\nFrom='a@b.c'\nTo='x@y.z'\nUsername='m'\nPassword='p'\n";
+    EXPECT_THAT(parse(complete(mail + "Security='TLS'\n"), "t").warnings, IsEmpty());
+    EXPECT_THAT(render_problems(parse(complete(mail + "Security='none'\n"), "t").warnings), HasSubstr("unencrypted"));
+    EXPECT_THAT(render_problems(parse(complete(mail), "t").warnings), HasSubstr("unencrypted"));
+}
+
+TEST(ConfigRules, ControlCharactersBeyondAsciiAreRejected) {
+    for (auto const* bad : {"'a\xC2\x85z'", "'a\xC2\x9Bz'", "\"a\\u0085z\""})
+        EXPECT_THAT(problem_in("Schedule", "Tag", bad), HasSubstr("this contains a control character")) << bad;
+    EXPECT_EQ(problem_in("Schedule", "Tag", "'a\xC2\xA0z'"), "");
 }
 
 TEST(ConfigRules, DurationsAndTimesOfDayAreChecked) {

@@ -53,6 +53,8 @@ TEST(ConfigValues, RejectsInvalidFingerprints) {
     EXPECT_FALSE(parse_fingerprint(std::string(62, 'a') + ":aa"));
     EXPECT_EQ(parse_fingerprint(std::string(40, 'a')).error().context,
               "40 digits are a SHA-1 fingerprint; the SHA-256 fingerprint is required");
+    EXPECT_EQ(parse_fingerprint("a").error().context, "it has 1 digit instead of 64");
+    EXPECT_EQ(parse_fingerprint("aa").error().context, "it has 2 digits instead of 64");
     std::string trailing;
     for (int i = 0; i < 32; ++i) trailing += "aa:";
     EXPECT_FALSE(parse_fingerprint(trailing));

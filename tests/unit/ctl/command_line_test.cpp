@@ -48,6 +48,7 @@ TEST(CommandLine, AcceptsEveryCommandOfTheContractThatExists) {
     EXPECT_TRUE(parsed({"schedule", "--detach"}).has("detach"));
     EXPECT_EQ(parsed({"runs"}).number("limit"), 20);
     EXPECT_EQ(parsed({"runs", "--limit", "3"}).number("limit"), 3);
+    EXPECT_THAT(refusal({"runs", "--limit", "0"}), HasSubstr("--limit takes a whole number from 1 to 100000"));
     EXPECT_EQ(parsed({"metrics"}).text("output"), "");
     EXPECT_EQ(parsed({"metrics", "--output", "a b.prom"}).text("output"), "a b.prom");
     EXPECT_THAT(refusal({"metrics", "--output="}), HasSubstr("--output"));
@@ -119,11 +120,11 @@ TEST(CommandLine, ReportsWhatIsWrong) {
     EXPECT_THAT(refusal({"frobnicate"}), testing::Not(HasSubstr("did you mean")));
     EXPECT_THAT(refusal({"--jsno", "status"}), HasSubstr("did you mean '--json'?"));
     EXPECT_THAT(refusal({"--js", "status"}), HasSubstr("unknown option"));
-    EXPECT_THAT(refusal({"backup", "FILE01"}), Eq("missing NAME. Usage: backup VM NAME"));
+    EXPECT_THAT(refusal({"backup", "FILE01"}), Eq("missing NAME. Usage: backup VM NAME [--detach]"));
     EXPECT_THAT(refusal({"backup", "FILE", "01", "x"}),
-                Eq("unexpected 'x' (a name with spaces needs quotes). Usage: backup VM NAME"));
+                Eq("unexpected 'x' (a name with spaces needs quotes). Usage: backup VM NAME [--detach]"));
     EXPECT_THAT(refusal({"backup", "", "x"}), HasSubstr("empty"));
-    EXPECT_THAT(refusal({"restore"}), Eq("missing NAME and NEW-VM. Usage: restore NAME NEW-VM"));
+    EXPECT_THAT(refusal({"restore"}), Eq("missing NAME and NEW-VM. Usage: restore NAME NEW-VM [--detach] [--force]"));
     EXPECT_THAT(refusal({"show-vms", "x"}), Eq("unexpected 'x'. Usage: show-vms"));
     EXPECT_THAT(refusal({"cancel"}), Eq("missing JOB. Usage: cancel JOB"));
     EXPECT_THAT(refusal({"status", "--detach"}), HasSubstr("has no option '--detach'"));
@@ -137,7 +138,7 @@ TEST(CommandLine, ReportsWhatIsWrong) {
     EXPECT_THAT(refusal({"why", "FILE", "01"}), HasSubstr("quotes"));
     EXPECT_THAT(refusal({"why", ""}), HasSubstr("empty"));
     EXPECT_THAT(refusal({"protect"}), Eq("missing NAME. Usage: protect NAME"));
-    EXPECT_THAT(refusal({"schedule", "now"}), Eq("unexpected 'now'. Usage: schedule"));
+    EXPECT_THAT(refusal({"schedule", "now"}), Eq("unexpected 'now'. Usage: schedule [--detach]"));
     EXPECT_THAT(refusal({"pause", "--detach"}), HasSubstr("has no option '--detach'"));
     EXPECT_THAT(refusal({"schedule", "--yes"}), HasSubstr("has no option '--yes'"));
     EXPECT_THAT(refusal({"backup", "a", "b", "--dry-run"}), HasSubstr("has no option '--dry-run'"));
@@ -153,6 +154,45 @@ TEST(CommandLine, ReportsWhatIsWrong) {
     for (auto const* job : {"0", "x", "1x", "18446744073709551616", ""}) {
         EXPECT_THAT(refusal({"watch", job}), HasSubstr("is not a job id")) << job;
     }
+}
+
+TEST(CommandLine, OptionErrorsPointToTheHelpOfTheCommand) {
+    EXPECT_EQ(refusal({"prune", "--foo"}), "unknown option '--foo'. See 'scale-backupctl prune --help'");
+    EXPECT_EQ(refusal({"--foo", "prune"}), "unknown option '--foo'. See 'scale-backupctl prune --help'");
+    EXPECT_EQ(refusal({"--foo"}), "unknown option '--foo'. See 'scale-backupctl --help'");
+    EXPECT_THAT(refusal({"status", "--limt", "3"}), testing::Not(HasSubstr("did you mean"))) << "status has no --limit";
+    EXPECT_EQ(refusal({"jobs", "--limit"}), "--limit needs a value. See 'scale-backupctl jobs --help'");
+    EXPECT_EQ(refusal({"jobs", "--limit="}), "--limit needs a value. See 'scale-backupctl jobs --help'");
+}
+
+TEST(CommandLine, OptionErrorsAreInItsOwnWords) {
+    for (auto const* given : {"--json=", "--json=x"})
+        EXPECT_EQ(refusal({"status", given}), "--json takes no value. See 'scale-backupctl status --help'");
+    EXPECT_EQ(refusal({"prune", "--dry-run=yes"}), "--dry-run takes no value. See 'scale-backupctl prune --help'");
+    EXPECT_EQ(refusal({"jobs", "--limit", "1", "--limit", "2"}),
+              "--limit may be given only once. See 'scale-backupctl jobs --help'");
+}
+
+TEST(CommandLine, RejectsNamesThatAreNotUtf8) {
+    EXPECT_THAT(refusal({"restore", "n\xE4me", "x"}), HasSubstr("NAME is not valid UTF-8"));
+    EXPECT_THAT(refusal({"backup", "FILE01", "\xFF"}), HasSubstr("NAME is not valid UTF-8"));
+    EXPECT_THAT(refusal({"why", "\xC0\x80"}), HasSubstr("VM is not valid UTF-8"));
+    EXPECT_THAT(refusal({"verify", "a", "\xFF"}), HasSubstr("NAME is not valid UTF-8"));
+    EXPECT_EQ(parsed({"metrics", "--output", "\xE4.prom"}).text("output"), "\xE4.prom") << "a path is any bytes";
+}
+
+TEST(CommandLine, RejectsNamesThatNoRequestCanHold) {
+    auto const text = refusal({"protect", std::string(70'000, 'x')});
+    EXPECT_THAT(text, testing::StartsWith("NAME is too long: 70000 bytes, at most 32768 are possible."));
+    EXPECT_LT(text.size(), 200u);
+}
+
+TEST(CommandLine, KnowsWhetherItsErrorsAreToBeJson) {
+    EXPECT_TRUE(wants_json({"--json", "bakcup"}));
+    EXPECT_TRUE(wants_json({"backup", "--json"}));
+    EXPECT_FALSE(wants_json({"backup", "--", "--json"}));
+    EXPECT_FALSE(wants_json({"backup"}));
+    EXPECT_FALSE(wants_json({"__complete", "bash", "--json"}));
 }
 
 TEST(Help, EveryPageFitsOnATerminalAndHasAnExample) {

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <sstream>
 
 namespace sb::ctl {
@@ -88,6 +90,35 @@ TEST(Commands, ErrorsAreOneJsonDocumentToo) {
     FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_found, "no such VM"}); }});
     auto const ran = run_at(daemon.socket(), {"show-vms"}, {.json = true});
     EXPECT_EQ(json::Document::parse(ran.out)->root()["error"]["code"].text(), "not_found");
+}
+
+TEST(Commands, ReportThatStdoutCannotBeWrittenWhateverTheirResult) {
+    for (auto const* error_code : {"", "not_found", "invalid_config"}) {
+        rpc::CheckHealth::Reply reply;
+        reply.error_code = error_code;
+        FakeDaemon daemon({[&](FakePeer& peer) { peer.answer<rpc::CheckHealth>(reply); }});
+        auto const ran = run_at(daemon.socket(), {"doctor"}, {.out_fails = true});
+        EXPECT_EQ(ran.code, 1) << error_code;
+        EXPECT_EQ(ran.err, "scale-backupctl: cannot write to stdout\n");
+    }
+}
+
+TEST(Commands, ReportASocketThatIsNone) {
+    FakeDaemon daemon({});
+    auto const folder = std::filesystem::path(daemon.socket()).parent_path();
+    std::ofstream(folder / "file") << "text";
+    for (auto const& path : {folder, folder / "file"}) {
+        auto const ran = run_at(path.string(), {"status"});
+        EXPECT_EQ(ran.code, 5);
+        EXPECT_THAT(ran.err, HasSubstr(path.string() + ": it exists and is not a socket"));
+    }
+}
+
+TEST(Jobs, WithoutFinishedOnesDoesNotSayThatThereAreNone) {
+    auto script = [](FakePeer& peer) { peer.answer<rpc::ListJobs>({}); };
+    FakeDaemon daemon({script, script});
+    EXPECT_EQ(run_at(daemon.socket(), {"jobs", "--limit", "0"}).err, "No job is queued or running.\n");
+    EXPECT_EQ(run_at(daemon.socket(), {"jobs"}).err, "There are no jobs.\n");
 }
 
 TEST(Backup, PrintsProgressInLinesAndTheEndInASentence) {

@@ -247,5 +247,17 @@ TEST(MetricsCommand, ReportsAFileThatCannotBeWritten) {
     EXPECT_THAT(ran.err, HasSubstr("writing '/nonexistent/x.prom'"));
 }
 
+TEST(MetricsCommand, WithAFilePrintsItsErrorAsJson) {
+    FakeDaemon daemon({serve});
+    auto const code_in = [](std::string const& out) {
+        return std::string(json::Document::parse(out)->root()["error"]["code"].text());
+    };
+    auto const unwritable = run_at(daemon.socket(), {"metrics", "--output", "/nonexistent/x.prom"}, {.json = true});
+    EXPECT_EQ(code_in(unwritable.out), "io");
+    auto const absent = run_at(daemon.socket() + ".absent", {"metrics", "--output", "/dev/null"}, {.json = true});
+    EXPECT_EQ(code_in(absent.out), "daemon_unreachable");
+    EXPECT_EQ(absent.code, 5);
+}
+
 }  // namespace
 }  // namespace sb::ctl

@@ -24,12 +24,14 @@ struct How {
     bool terminal = false;
     RetryPolicy retry{Milliseconds{2000}, Milliseconds{5}, Milliseconds{5}};
     std::size_t width = 80;
+    bool out_fails = false;  ///< stdout is closed, or its disk is full
 };
 
 inline Ran run_at(std::string const& socket, CommandWords const& words, How how = {}) {
     auto invocation = parse_command_line(words, {std::nullopt, socket});
     if (!invocation) throw std::runtime_error(invocation.error().context);
     std::ostringstream out, err;
+    if (how.out_fails) out.setstate(std::ios::badbit);
     auto steady = [] { return std::chrono::floor<Milliseconds>(std::chrono::steady_clock::now()); };
     auto width = [how] { return how.width; };
     Console console{out,

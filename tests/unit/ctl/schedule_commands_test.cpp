@@ -116,7 +116,7 @@ TEST(Pause, AndResumePrintTheNewState) {
     EXPECT_THAT(pause.ran.out, HasSubstr("scale-backupctl resume"));
     auto const resume = ask_for<rpc::PauseSchedule>({"resume"}, {false});
     EXPECT_EQ(resume.params, R"({"paused":false})");
-    EXPECT_THAT(resume.ran.out, HasSubstr("running again"));
+    EXPECT_THAT(resume.ran.out, HasSubstr("are not paused"));
     EXPECT_EQ(ask_for<rpc::PauseSchedule>({"pause"}, {true}, json).ran.out, "{\"paused\":true}\n");
 }
 
@@ -194,9 +194,11 @@ TEST(Reload, PrintsWhatChangedAndWhatNeedsARestart) {
     reply.needs_restart = {"Daemon.Socket"};
     auto const asked = ask_for<rpc::Reload>({"reload"}, reply);
     EXPECT_EQ(asked.ran.code, 0);
-    EXPECT_THAT(asked.ran.err, HasSubstr("Changed: Schedule.MaxBackups"));
-    EXPECT_THAT(asked.ran.err, HasSubstr("Needs a restart: Daemon.Socket"));
+    EXPECT_EQ(asked.ran.out, "Changed: Schedule.MaxBackups\nNeeds a restart: Daemon.Socket\n");
+    EXPECT_EQ(asked.ran.err, "");
     EXPECT_THAT(ask_for<rpc::Reload>({"reload"}, reply, json).ran.out, HasSubstr("\"reloaded\":true"));
+    reply.changed = reply.needs_restart = {};
+    EXPECT_EQ(ask_for<rpc::Reload>({"reload"}, reply).ran.out, "Nothing has changed.\n");
 }
 
 TEST(Reload, AConfigurationWithProblemsIsExitCode78) {

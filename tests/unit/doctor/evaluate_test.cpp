@@ -42,6 +42,21 @@ TEST(Doctor, ReportsNothingToDoOnAHealthySystem) {
     EXPECT_EQ(worst(evaluate_local(healthy_machine())), std::nullopt);
 }
 
+TEST(Doctor, AMissingGroupAndALogFileThatIsAFolderAreConfigurationErrors) {
+    auto machine = healthy_machine();
+    machine.groups = {{"Daemon.SocketGroup", "staff", Result<void>()}};
+    EXPECT_TRUE(all_good(evaluate_local(machine)));
+    machine.groups.push_back({"Daemon.SocketReadGroup", "x", Error{Errc::invalid_config, "there is no group 'x'"}});
+    EXPECT_EQ(about(evaluate_local(machine), "Daemon.SocketReadGroup").verdict, Verdict::bad);
+    EXPECT_EQ(worst(evaluate_local(machine)), Errc::invalid_config);
+    machine.groups.clear();
+    machine.log_file = "/var/log";
+    machine.log_file_is_folder = true;
+    EXPECT_THAT(about(evaluate_local(machine), "log file").message,
+                HasSubstr("Daemon.LogFile: '/var/log' is a folder"));
+    EXPECT_EQ(worst(evaluate_local(machine)), Errc::invalid_config);
+}
+
 TEST(Doctor, EveryProblemHasARemedy) {
     auto machine = healthy_machine();
     machine.state_dir_writable = Error{Errc::io, "writing in '/var': Permission denied"};
@@ -50,6 +65,8 @@ TEST(Doctor, EveryProblemHasARemedy) {
     machine.hooks = {{"PreBackup", "/opt/a", false, false, false},
                      {"PostBackup", "/opt/b c", true, false, false},
                      {"PreRestore", "/opt/c", true, true, true}};
+    machine.groups = {{"Daemon.SocketGroup", "x", Error{Errc::invalid_config, "there is no group 'x'"}}};
+    machine.log_file_is_folder = true;
     auto node = healthy_node();
     node.ahead = Milliseconds{-600'000};
     node.rights = Rights{{"Admin"}, {"*"}};

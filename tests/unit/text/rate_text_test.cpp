@@ -22,6 +22,9 @@ TEST(RateText, RefusesTheRest) {
         ASSERT_FALSE(rate) << text;
         EXPECT_EQ(rate.error().code, Errc::invalid_config);
     }
+    EXPECT_EQ(parse_rate("1.5 MiB/s").error().context,
+              "fractions are not allowed; use a whole number of a smaller unit");
+    EXPECT_EQ(parse_rate("200 Mbit").error().context, "it has an unknown unit");
 }
 
 }  // namespace
