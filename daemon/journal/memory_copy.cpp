@@ -1,5 +1,6 @@
 #include "daemon/journal/memory_copy.hpp"
 
+#include "daemon/journal/condition_record.hpp"
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
 #include "daemon/journal/open_database.hpp"
@@ -40,6 +41,7 @@ void put_job(Database& database, core::Job const& job, UtcTime now) {
 void MemoryCopy::load_from(Database& database) {
     for (auto const& job : select_jobs(database, unfinished_jobs, std::nullopt)) keep(job);
     for (auto const& run : unfinished_runs(database)) keep(run);
+    keep(recorded_conditions(database));
     for (auto const& [name, value] : all_facts(database))
         if (!is_about_the_file(name)) keep_fact(name, value);
     last_job_ = std::max(last_job_, last_id(database, "jobs"));
@@ -62,6 +64,7 @@ void MemoryCopy::write_to(Database& database, UtcTime now) const {
     Transaction transaction(database);
     for (auto const& [id, job] : jobs_) put_job(database, job, now);
     for (auto const& [id, run] : runs_) put_run(database, run);
+    replace_conditions(database, conditions_);
     for (auto const& [name, value] : facts_) set_fact(database, name, value);
     raise_last_id(database, "jobs", last_job_);
     raise_last_id(database, "runs", last_run_);

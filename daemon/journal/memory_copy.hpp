@@ -2,6 +2,7 @@
 // A copy in memory of everything that must not be lost with the journal's file while the daemon runs. It is written to
 // the file that replaces a lost one.
 
+#include "daemon/core/condition.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/journal/database.hpp"
@@ -9,6 +10,8 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace sb::journal {
 
@@ -20,6 +23,7 @@ public:
     /// Call after recording. Finished jobs and runs are dropped: a backup's manifest has the details.
     void keep(core::Job const& job);
     void keep(core::Run const& run);
+    void keep(std::vector<core::Condition> conditions) { conditions_ = std::move(conditions); }
     void keep_fact(std::string const& name, std::string const& value) { facts_.insert_or_assign(name, value); }
 
     /// In one transaction. Entries of the database with the same id or name are older.
@@ -28,6 +32,7 @@ public:
 private:
     std::map<JobId, core::Job> jobs_;
     std::map<core::RunId, core::Run> runs_;
+    std::vector<core::Condition> conditions_;
     std::map<std::string, std::string> facts_;
     std::uint64_t last_job_ = 0, last_run_ = 0;  ///< the highest ids in use
 };

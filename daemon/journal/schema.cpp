@@ -9,7 +9,7 @@ namespace {
 // Step i migrates from version i to i + 1. Never change a released step: add another.
 // Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never reused, even after the
 // newest row was deleted.
-constexpr std::array<char const*, 2> steps{
+constexpr std::array<char const*, 3> steps{
     R"sql(
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -70,6 +70,16 @@ INSERT INTO facts VALUES ('recollect', 'yes');
     R"sql(
 ALTER TABLE jobs ADD COLUMN level TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN forced INTEGER NOT NULL DEFAULT 0;
+)sql",
+    R"sql(
+CREATE TABLE conditions (
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  confirmed INTEGER NOT NULL,
+  reason TEXT NOT NULL,
+  PRIMARY KEY (kind, subject)
+) WITHOUT ROWID;
 )sql"};
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "daemon/journal/sqlite_journal.hpp"
 
+#include "daemon/journal/condition_record.hpp"
 #include "daemon/journal/database.hpp"
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
@@ -84,6 +85,18 @@ public:
     task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) override {
         return on_pool<std::vector<core::Run>>(
             [this, limit] { return journal::recent_runs(database_, at_most(limit)); });
+    }
+
+    task<Result<std::vector<core::Condition>>> conditions() override {
+        return on_pool<std::vector<core::Condition>>([this] { return recorded_conditions(database_); });
+    }
+    task<Result<void>> save_conditions(std::vector<core::Condition> conditions) override {
+        return on_pool<void>([this, conditions = std::move(conditions)] {
+            Transaction transaction(database_);
+            replace_conditions(database_, conditions);
+            transaction.commit();
+            copy_.keep(conditions);
+        });
     }
 
     task<Result<bool>> needs_rebuild() override {

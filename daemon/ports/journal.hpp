@@ -4,6 +4,7 @@
 
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
+#include "daemon/core/condition.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/run.hpp"
 
@@ -42,6 +43,11 @@ public:
     virtual task<Result<void>> save_run(core::Run run) = 0;
     /// The newest `limit` runs, newest first, an unfinished one included.
     virtual task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) = 0;
+
+    /// The conditions that stood when they were last recorded.
+    virtual task<Result<std::vector<core::Condition>>> conditions() = 0;
+    /// Replaces the recorded conditions by these, all or none.
+    virtual task<Result<void>> save_conditions(std::vector<core::Condition> conditions) = 0;
 
     /// Whether the journal is new, so that history should be rebuilt from the backups' manifests.
     virtual task<Result<bool>> needs_rebuild() = 0;

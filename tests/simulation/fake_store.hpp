@@ -198,6 +198,9 @@ public:
     std::map<JobId, core::Job> jobs;
     std::map<core::RunId, core::Run> runs;
     std::map<std::string, std::string> facts;
+    std::vector<core::Condition> standing;  ///< the recorded conditions
+    int conditions_saved = 0;
+    std::optional<Error> unreadable_conditions;
     std::vector<std::pair<JobId, core::Phase>> transitions;
     bool full = false;
     bool is_new = false;  ///< it needs a rebuild
@@ -248,6 +251,17 @@ public:
         std::vector<core::Run> some;
         for (auto it = runs.rbegin(); it != runs.rend() && some.size() < limit; ++it) some.push_back(it->second);
         co_return some;
+    }
+
+    task<Result<std::vector<core::Condition>>> conditions() override {
+        if (unreadable_conditions) co_return *unreadable_conditions;
+        co_return standing;
+    }
+    task<Result<void>> save_conditions(std::vector<core::Condition> conditions) override {
+        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        standing = std::move(conditions);
+        ++conditions_saved;
+        co_return boost::system::in_place_value;
     }
 
     task<Result<bool>> needs_rebuild() override { co_return is_new; }

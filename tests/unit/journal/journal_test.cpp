@@ -75,7 +75,7 @@ TEST_F(Journal, AnIdIsNeverReused) {
 TEST_F(Journal, SurvivesPowerFailures) {
     open();
     EXPECT_THAT(query("PRAGMA journal_mode"), testing::ElementsAre("wal"));
-    EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("2"));
+    EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("3"));
 }
 
 TEST_F(Journal, ACopyOfTheFilesHasEverythingThatWasAnswered) {

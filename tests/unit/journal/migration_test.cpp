@@ -15,8 +15,8 @@ using testing::ElementsAre;
 
 class Migration : public Journal {
 protected:
-    void make_version_1() {
-        std::ifstream file(std::string(SB_JOURNAL_DATA) + "/journal-v1.sql");
+    void make_version(int version) {
+        std::ifstream file(std::string(SB_JOURNAL_DATA) + "/journal-v" + std::to_string(version) + ".sql");
         std::string const sql{std::istreambuf_iterator<char>(file), {}};
         ASSERT_FALSE(sql.empty());
         query(sql);
@@ -24,7 +24,7 @@ protected:
 };
 
 TEST_F(Migration, AJournalOfVersion1KeepsAllItsRecords) {
-    make_version_1();
+    make_version(1);
     open();
     auto const unfinished = *wait(journal_->unfinished());
     ASSERT_EQ(unfinished.size(), 1u);
@@ -55,8 +55,31 @@ TEST_F(Migration, AJournalOfVersion1KeepsAllItsRecords) {
     EXPECT_THAT(query("SELECT count(*) FROM transitions WHERE job = 12"), ElementsAre("2"));
 }
 
+TEST_F(Migration, AJournalOfVersion2KeepsAllItsRecordsAndTakesConditions) {
+    make_version(2);
+    open();
+    auto const unfinished = *wait(journal_->unfinished());
+    ASSERT_EQ(unfinished.size(), 1u);
+    EXPECT_EQ(unfinished[0].vm_name, "DB02");
+    auto const ended = *wait(journal_->recent(10));
+    ASSERT_EQ(ended.size(), 3u);
+    EXPECT_EQ(ended[0].kind, core::JobKind::verify);
+    EXPECT_EQ(ended[0].level, "content");
+    EXPECT_TRUE(ended[1].forced);
+    EXPECT_EQ(ended[2].outcome, core::Outcome::succeeded);
+    EXPECT_EQ(wait(journal_->recent_runs(5))->size(), 1u);
+    EXPECT_EQ(*wait(journal_->fact("storage_mark")), "0123456789abcdef0123456789abcdef");
+    EXPECT_THAT(*wait(journal_->conditions()), testing::IsEmpty());
+    core::Condition const condition{core::ConditionKind::storage_unusable, "", now_, now_, "not mounted"};
+    ASSERT_TRUE(wait(journal_->save_conditions({condition})));
+    open();
+    EXPECT_THAT(*wait(journal_->conditions()), ElementsAre(condition));
+    EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
+    for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
+}
+
 TEST_F(Migration, RunsTheMissingStepsInOrder) {
-    make_version_1();
+    make_version(1);
     std::array<char const*, 3> const steps{"never run",
                                            "ALTER TABLE jobs ADD COLUMN colour TEXT NOT NULL DEFAULT 'red'",
                                            "UPDATE jobs SET colour = 'blue' WHERE id = 8"};
@@ -69,7 +92,7 @@ TEST_F(Migration, RunsTheMissingStepsInOrder) {
 }
 
 TEST_F(Migration, AFailedStepLeavesThePreviousVersionIntact) {
-    make_version_1();
+    make_version(1);
     std::array<char const*, 2> const steps{"never run",
                                            "DELETE FROM jobs; DROP TABLE runs; INSERT INTO nothing VALUES (1)"};
     auto database = Database::open(path_);
