@@ -84,7 +84,8 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       hooks_([this]() -> config::Config const& { return config_; }, *programs_),
       mail_(config_.smtp, time_, executor),
       alerts_(mail_, zone_, [this] { return origin(); }),
-      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_}, concurrency_of(config_),
+      conditions_(executor, *journal_, time_),
+      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_}, conditions_, concurrency_of(config_),
               engine_limits(config_.timeouts), [this](core::Job const& job) { job_changed(job); }),
       scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, zone_,
                   [this] { return schedule_settings(config_); },
@@ -230,7 +231,8 @@ task<Result<void>> Daemon::live() {
     // In the background: deleting many gigabytes takes time, and running exports wait to be resumed.
     background_.spawn(finish_old_removals());
     co_await rebuild_history(*journal_, *catalog_);
-    auto started = co_await engine_.start();
+    auto started = co_await conditions_.load();
+    if (started) started = co_await engine_.start();
     if (started) started = co_await verifier_.start();
     if (started) {
         server_.start();
@@ -266,6 +268,7 @@ task<void> Daemon::stop() {
     co_await operations_.join();
     co_await background_.join();
     co_await engine_.join();
+    co_await conditions_.finish();
     cluster_.replace(nullptr);
     disks_.replace(nullptr);
     signals_->close();

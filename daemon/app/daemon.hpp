@@ -18,6 +18,7 @@
 #include "daemon/async/task_group.hpp"
 #include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
+#include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/known_damage.hpp"
 #include "daemon/engine/operations.hpp"
@@ -83,6 +84,7 @@ private:
     ConfiguredHooks hooks_;
     notify::SmtpMail mail_;
     MailAlerts alerts_;
+    engine::ConditionRegistry conditions_;
     engine::Engine engine_;
     engine::Scheduler scheduler_;
     engine::Verifier verifier_;

@@ -110,6 +110,7 @@ task<void> StatusBoard::keep_fresh() {
         auto const now = time_.steady_now();
         if (stale_ || !totals_at || now - *totals_at >= totals_every) {
             co_await refresh_totals();
+            co_await engine_.watch_storage();
             co_await check_journal();
             totals_at = time_.steady_now();
         }

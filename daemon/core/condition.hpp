@@ -1,6 +1,7 @@
 #pragma once
 // Conditions: what is wrong now. A condition stands from the moment it is raised until it is cleared by the code that
-// knows; everything that reports problems derives from the conditions that stand.
+// knows; everything that reports problems derives from the conditions that stand. Values only: the journal keeps them,
+// daemon/engine/condition_registry.hpp connects the two.
 
 #include "common/time.hpp"
 

@@ -19,9 +19,11 @@ void report_crash(std::exception_ptr failure) {
 
 }  // namespace
 
-Engine::Engine(asio::any_io_executor executor, Ports ports, std::size_t concurrency, Limits limits, OnChange on_change)
+Engine::Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& conditions, std::size_t concurrency,
+               Limits limits, OnChange on_change)
     : ports_(ports),
-      vms_(executor, ports.cluster, ports.time),
+      conditions_(conditions),
+      vms_(executor, ports.cluster, ports.time, conditions),
       slots_(executor, concurrency),
       on_change_(std::move(on_change)),
       actions_(

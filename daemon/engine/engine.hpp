@@ -7,8 +7,10 @@
 #include "daemon/async/task_group.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
+#include "daemon/core/storage_mark.hpp"
 #include "daemon/core/storage_space.hpp"
 #include "daemon/engine/actions.hpp"
+#include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/limits.hpp"
 #include "daemon/engine/slots.hpp"
 #include "daemon/engine/vm_list.hpp"
@@ -47,7 +49,8 @@ public:
     /// Called for every change of a job, including its end.
     using OnChange = std::function<void(core::Job const&)>;
 
-    Engine(asio::any_io_executor executor, Ports ports, std::size_t concurrency, Limits limits, OnChange on_change);
+    Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& conditions, std::size_t concurrency,
+           Limits limits, OnChange on_change);
 
     /// Resumes the jobs that were unfinished when the daemon last stopped.
     task<Result<void>> start();
@@ -77,6 +80,8 @@ public:
     task<void> record(core::Job job);
     /// `refused` if LocalPath may not be where the backups were written. Writes the mark into a new one.
     task<Result<void>> check_storage();
+    /// Finds out whether that is (still) a condition. Writes nothing.
+    task<void> watch_storage();
     /// Includes what the running exports, except one, will still write.
     core::StorageSpace storage_space(ports::Space const& space, JobId except = 0) const;
     Reachability const& cluster_reachability() const { return vms_.reachability(); }
@@ -96,6 +101,9 @@ private:
     task<Result<std::set<JobId>>> unsynced_exports(std::vector<core::Job> unfinished);
     task<core::Event> next_event(core::Action action, LiveJob& live);
     task<void> retry_records();
+    task<Result<core::StorageFacts>> storage_facts();
+    core::StorageVerdict judge_storage(core::StorageFacts const& facts);
+    task<Result<std::string>> mark_storage();
     task<void> presume_vms(std::vector<core::Backup>& backups);
     /// Remembers what a finished job means for the next export of its VM.
     void remember_outcome(core::Job const& job);
@@ -108,6 +116,7 @@ private:
     std::optional<Error> claimed_by_other(std::string const& backup, std::string const& vm_name) const;
 
     Ports ports_;
+    ConditionRegistry& conditions_;
     VmList vms_;
     Slots slots_;
     OnChange on_change_;

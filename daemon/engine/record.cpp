@@ -16,6 +16,7 @@ task<void> Engine::record(Job job) {
     // First: a waiting change is older and must not overwrite this one.
     unrecorded_.erase(job.id);
     auto const saved = co_await ports_.journal.save(job);
+    conditions_.note_journal(saved);
     if (saved) co_return;
     spdlog::error("job {}: phase {} could not be recorded; retrying: {}", job.id, name_of(job.phase),
                   saved.error().context);
@@ -38,6 +39,7 @@ task<void> Engine::retry_records() {
             auto const before = unrecorded_.find(job.id);
             if (before == unrecorded_.end() || before->second != job) continue;
             auto const saved = co_await ports_.journal.save(job);
+            conditions_.note_journal(saved);
             if (!saved) break;
             auto const after = unrecorded_.find(job.id);
             if (after != unrecorded_.end() && after->second == job) unrecorded_.erase(after);

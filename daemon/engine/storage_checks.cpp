@@ -32,13 +32,15 @@ bool is_finished_backup(Job const& job) { return job.kind == JobKind::backup && 
 
 }  // namespace
 
-task<Result<void>> Engine::check_storage() {
-    auto const markings_before = markings_;
+task<Result<StorageFacts>> Engine::storage_facts() {
     // In this order: a mark that is written concurrently is then new and has to be recorded, instead of missing.
     auto const recorded = co_await ports_.journal.fact(mark_fact);
     if (!recorded) co_return recorded.error();
     auto const found = co_await ports_.catalog.storage_mark();
-    if (!found) co_return found.error();
+    if (!found) {
+        conditions_.raise(ConditionKind::storage_unusable, found.error().context);
+        co_return found.error();
+    }
     StorageFacts facts;
     facts.path = found->path;
     facts.found = found->id;
@@ -49,8 +51,39 @@ task<Result<void>> Engine::check_storage() {
         if (!jobs) co_return jobs.error();
         facts.made_backups = std::ranges::any_of(*jobs, is_finished_backup);
     }
-    auto const verdict = evaluate_storage(facts);
-    auto mark = facts.found;
+    co_return facts;
+}
+
+StorageVerdict Engine::judge_storage(StorageFacts const& facts) {
+    auto verdict = evaluate_storage(facts);
+    if (verdict.state == StorageState::in_doubt) conditions_.raise(ConditionKind::storage_unusable, verdict.text);
+    // Unmarked: writing the mark shows whether it can be used.
+    else if (verdict.state != StorageState::unmarked) conditions_.clear(ConditionKind::storage_unusable);
+    return verdict;
+}
+
+task<void> Engine::watch_storage() {
+    auto const facts = co_await storage_facts();
+    if (facts) judge_storage(*facts);
+}
+
+task<Result<std::string>> Engine::mark_storage() {
+    marking_storage_ = true;
+    ++markings_;
+    auto made = co_await ports_.catalog.mark_storage();
+    marking_storage_ = false;
+    ++markings_;
+    if (!made) made = while_doing(made.error(), "writing the mark of LocalPath");
+    conditions_.note(ConditionKind::storage_unusable, made);
+    co_return made;
+}
+
+task<Result<void>> Engine::check_storage() {
+    auto const markings_before = markings_;
+    auto const facts = co_await storage_facts();
+    if (!facts) co_return facts.error();
+    auto const verdict = judge_storage(*facts);
+    auto mark = facts->found;
     switch (verdict.state) {
         case StorageState::same: co_return boost::system::in_place_value;
         case StorageState::in_doubt: co_return Error{Errc::refused, verdict.text};
@@ -58,16 +91,12 @@ task<Result<void>> Engine::check_storage() {
         case StorageState::unmarked: {
             // Another call is writing the mark, or has written it since we checked: two calls must not both write one.
             if (marking_storage_ || markings_ != markings_before) co_return boost::system::in_place_value;
-            marking_storage_ = true;
-            ++markings_;
-            auto const made = co_await ports_.catalog.mark_storage();
-            marking_storage_ = false;
-            ++markings_;
-            if (!made) co_return while_doing(made.error(), "writing the mark of LocalPath");
+            auto const made = co_await mark_storage();
+            if (!made) co_return made.error();
             mark = *made;
         }
     }
-    spdlog::info("LocalPath '{}' is now identified by its mark {}", facts.path, mark);
+    spdlog::info("LocalPath '{}' is now identified by its mark {}", facts->path, mark);
     auto const noted = co_await ports_.journal.set_fact(mark_fact, std::move(mark));
     // The mark is written; it is recorded the next time.
     if (!noted) spdlog::warn("the mark of LocalPath could not be recorded: {}", noted.error().context);

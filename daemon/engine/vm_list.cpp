@@ -39,14 +39,30 @@ task<Result<VmList::Vms>> VmList::fetch() {
     if (vms) {
         if (forgotten_ == forgotten_before) newest_ = *vms;
         fetched_at_ = time_.steady_now();
-        reachability_.reachable = true;
-        reachability_.error.clear();
+        note_answer();
     } else {
         newest_.reset();
-        reachability_.reachable = false;
-        reachability_.error = vms.error().context;
+        note_failure(vms.error());
     }
     co_return vms;
+}
+
+void VmList::note_answer() {
+    reachability_.reachable = true;
+    reachability_.error.clear();
+    conditions_.clear(core::ConditionKind::cluster_unavailable);
+    conditions_.clear(core::ConditionKind::cluster_login_refused);
+}
+
+void VmList::note_failure(Error const& error) {
+    reachability_.reachable = false;
+    reachability_.error = error.context;
+    if (error.code == Errc::cancelled) return;
+    bool const refused = error.code == Errc::credentials_refused || error.code == Errc::forbidden;
+    // A refused login stands until one succeeds: a failure to reach the cluster says nothing about it.
+    if (refused) conditions_.clear(core::ConditionKind::cluster_unavailable);
+    conditions_.raise(refused ? core::ConditionKind::cluster_login_refused : core::ConditionKind::cluster_unavailable,
+                      error.context);
 }
 
 Result<core::Vm> find_vm(std::vector<core::Vm> const& vms, std::string const& name_or_uuid) {

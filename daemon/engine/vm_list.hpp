@@ -3,6 +3,7 @@
 // often start together.
 
 #include "daemon/async/task.hpp"
+#include "daemon/engine/condition_registry.hpp"
 #include "daemon/ports/cluster.hpp"
 #include "daemon/ports/time.hpp"
 
@@ -24,8 +25,8 @@ class VmList {
 public:
     using Vms = ports::Vms;
 
-    VmList(asio::any_io_executor executor, ports::Cluster& cluster, ports::Time& time)
-        : executor_(executor), cluster_(cluster), time_(time) {}
+    VmList(asio::any_io_executor executor, ports::Cluster& cluster, ports::Time& time, ConditionRegistry& conditions)
+        : executor_(executor), cluster_(cluster), time_(time), conditions_(conditions) {}
 
     /// A list that is no older than `max_age`. Callers at the same time share one request.
     task<Result<Vms>> get(Milliseconds max_age);
@@ -42,10 +43,13 @@ public:
 
 private:
     task<Result<Vms>> fetch();
+    void note_answer();
+    void note_failure(Error const& error);
 
     asio::any_io_executor executor_;
     ports::Cluster& cluster_;
     ports::Time& time_;
+    ConditionRegistry& conditions_;
     std::optional<Vms> newest_;
     SteadyTime fetched_at_{};
     bool fetching_ = false;

@@ -1,6 +1,7 @@
 #pragma once
 // The engine on a manual clock, with a cluster, a share and a journal in memory.
 
+#include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/known_damage.hpp"
 #include "tests/simulation/fake_cluster.hpp"
@@ -32,6 +33,7 @@ struct EngineFixture {
     std::vector<core::Job> changes;
     bool keep_changes = true;  ///< false for long tests: a year has a million changes
     std::function<void(core::Job const&)> on_change = [](core::Job const&) {};
+    std::unique_ptr<engine::ConditionRegistry> conditions;
     std::unique_ptr<engine::Engine> engine;
 
     explicit EngineFixture(std::size_t concurrency = 3) {
@@ -49,7 +51,10 @@ struct EngineFixture {
             on_change(job);
         };
         engine::Ports ports{cluster, shown, journal, time, hooks};
-        engine = std::make_unique<engine::Engine>(io.get_executor(), ports, concurrency, engine::Limits{}, record);
+        conditions = std::make_unique<engine::ConditionRegistry>(io.get_executor(), journal, time);
+        EXPECT_TRUE(get(conditions->load()));
+        engine = std::make_unique<engine::Engine>(io.get_executor(), ports, *conditions, concurrency, engine::Limits{},
+                                                  record);
         EXPECT_TRUE(get(engine->start()));
     }
     /// As if the daemon had died between a backup's manifest and the record of its job's end.
@@ -63,12 +68,14 @@ struct EngineFixture {
     void stop_engine() {
         if (!engine) return;
         engine->stop();
-        auto drain = [](engine::Engine& e) -> task<Result<void>> {
+        auto drain = [](engine::Engine& e, engine::ConditionRegistry& c) -> task<Result<void>> {
             co_await e.join();
+            co_await c.finish();
             co_return boost::system::in_place_value;
         };
-        EXPECT_TRUE(get(drain(*engine)));
+        EXPECT_TRUE(get(drain(*engine, *conditions)));
         engine.reset();
+        conditions.reset();
     }
 
     /// Runs a call that needs no time to pass.

@@ -33,6 +33,7 @@ public:
                                                   ///< at their start; after be_slow()
     Milliseconds marking_takes{0};                ///< after be_slow()
     int marks_made = 0;
+    std::optional<Error> mark_unreadable, marking_fails;
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
     std::vector<std::string> removed;
     std::function<void(std::string const&)> on_remove = [](std::string const&) {};  ///< runs during the deletion
@@ -119,6 +120,7 @@ public:
     task<Result<ports::Space>> space() override { co_return room; }
     task<std::string> boot_of_disk() override { co_return boot; }
     task<Result<ports::StorageMark>> storage_mark() override {
+        if (mark_unreadable) co_return *mark_unreadable;
         ports::StorageMark found{"/share", mark, !manifests.empty()};
         if (!looks_at_mark_take.empty()) {
             auto const wake = time_->steady_now() + looks_at_mark_take.front();
@@ -128,6 +130,7 @@ public:
         co_return found;
     }
     task<Result<std::string>> mark_storage() override {
+        if (marking_fails) co_return *marking_fails;
         auto made = std::string(mark.empty() ? "made here" : "made over another one");
         if (marking_takes.count() > 0) {
             auto const wake = time_->steady_now() + marking_takes;
