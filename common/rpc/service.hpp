@@ -115,6 +115,28 @@ struct Status {
             visit.required("total_bytes", storage.total_bytes);
         }
     };
+    /// What is wrong now.
+    struct Condition {
+        std::string kind;      ///< a row of the table in docs/json-rpc.md
+        std::string subject;   ///< a VM's uuid, a backup's name, a path; empty = there is only one
+        std::string severity;  ///< error, warning
+        UtcTime since;
+        UtcTime confirmed;    ///< when it was last found to be so
+        std::string summary;  ///< what is wrong, and what that means
+        std::string reason;
+        std::string remedy;  ///< what to do
+
+        static void fields(auto& visit, auto& condition) {
+            visit.required("kind", condition.kind);
+            visit.required("subject", condition.subject);
+            visit.required("severity", condition.severity);
+            visit.required("since", condition.since);
+            visit.required("confirmed", condition.confirmed);
+            visit.required("summary", condition.summary);
+            visit.required("reason", condition.reason);
+            visit.required("remedy", condition.remedy);
+        }
+    };
     struct Reply {
         std::string version;
         int pid = 0;
@@ -127,6 +149,7 @@ struct Status {
         std::optional<RunInfo> last_run;
         std::vector<std::string> behind;    ///< VMs whose backup is overdue
         std::vector<std::string> problems;  ///< for people: what prevents scheduled backups
+        std::vector<Condition> conditions;  ///< errors first
         Backups backups;
         Storage storage;
 
@@ -142,6 +165,7 @@ struct Status {
             visit.optional("last_run", reply.last_run);
             visit.required("behind", reply.behind);
             visit.optional("problems", reply.problems);
+            visit.optional("conditions", reply.conditions);
             visit.required("backups", reply.backups);
             visit.required("storage", reply.storage);
         }

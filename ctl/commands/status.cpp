@@ -23,8 +23,9 @@ CommandSpec status_command() {
         .word = "status",
         .summary = "show status",
         .details = R"(Shows whether the cluster answers, the backup window, running and queued jobs,
-the last run, the last success, which VMs are behind, and the free space. If
-scheduled backups are paused, the first line says so.)",
+the last run, the last success, which VMs are behind, and the free space. Above
+all that: whether scheduled backups are paused, and what is wrong now, since
+when, why, and what to do.)",
         .examples = {"scale-backupctl status"},
         .run = run_status,
     };

@@ -69,6 +69,18 @@ StatusLine storage_line(rpc::Status::Storage const& storage) {
     return {"Storage", path + ": " + room + " (" + std::to_string(percent) + " %)", tone};
 }
 
+/// What is wrong, since when, why; then what to do. Coloured with its label, as a pause is.
+void add_condition(std::vector<StatusLine>& lines, rpc::Status::Condition const& condition,
+                   RenderOptions const& options) {
+    bool const is_error = condition.severity == "error";
+    auto const tone = is_error ? Tone::bad : Tone::warning;
+    auto const subject = condition.subject.empty() ? std::string() : escape_controls(condition.subject) + ": ";
+    auto const what = subject + escape_controls(condition.summary) + ", since " +
+                      moment_with_age(condition.since, options) + ": " + escape_controls(condition.reason);
+    lines.push_back({.label = is_error ? "ERROR" : "WARNING", .text = what, .tone = tone, .loud = true});
+    if (!condition.remedy.empty()) lines.push_back({"  to do", escape_controls(condition.remedy)});
+}
+
 std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions const& options) {
     auto const up = short_length_text(std::chrono::seconds{std::max<std::int64_t>(0, status.uptime_seconds)});
     std::vector<StatusLine> lines;
@@ -77,6 +89,7 @@ std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions
         auto const how_to_resume = "no scheduled backups. Resume: scale-backupctl resume";
         lines.push_back({.label = "PAUSED", .text = how_to_resume, .tone = Tone::bad, .loud = true});
     }
+    for (auto const& condition : status.conditions) add_condition(lines, condition, options);
     auto const daemon = "scale-backupd " + escape_controls(status.version);
     lines.push_back({"Daemon", daemon + ", pid " + std::to_string(status.pid) + ", up " + up});
     lines.push_back(cluster_line(status.cluster));

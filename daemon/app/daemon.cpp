@@ -102,7 +102,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       operations_(executor, time_),
       adopter_(engine_, *catalog_, *old_folders_, time_, zone_),
       board_(
-          engine_, scheduler_, *catalog_, *journal_, cluster_, time_, zone_, config_.smb.local_path,
+          engine_, scheduler_, conditions_, *catalog_, *journal_, cluster_, time_, zone_, config_.smb.local_path,
           [this] { return schedule_settings(config_); },
           [this](std::string const& why) { mail_.post(notify::journal_replaced(origin(), why)); }),
       server_(executor, std::move(foundations.listener), server_options(std::move(foundations.access))),

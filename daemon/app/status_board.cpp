@@ -63,6 +63,7 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     constexpr auto shown_for = std::chrono::days(7);
     if (journal_replaced_ && time_.now() - journal_replaced_->at < shown_for)
         reply.problems.push_back(journal_replaced_->why);
+    for (auto const& condition : conditions_.all()) reply.conditions.push_back(to_rpc(condition));
     auto const runs = co_await scheduler_.runs(1);
     if (runs && !runs->empty()) reply.last_run = to_rpc(runs->front());
     co_return reply;

@@ -82,6 +82,20 @@ rpc::JobInfo to_rpc(core::Job const& job) {
     return info;
 }
 
+rpc::Status::Condition to_rpc(core::Condition const& condition) {
+    auto const& kind = core::info_of(condition.kind);
+    rpc::Status::Condition info;
+    info.kind = kind.name;
+    info.subject = condition.subject;
+    info.severity = core::name_of(kind.severity);
+    info.since = condition.since;
+    info.confirmed = condition.confirmed;
+    info.summary = kind.summary;
+    info.reason = condition.reason;
+    info.remedy = kind.remedy;
+    return info;
+}
+
 std::vector<rpc::Status::Node> to_rpc(std::vector<ports::NodeReport> const& nodes) {
     std::vector<rpc::Status::Node> infos;
     for (auto const& node : nodes)

@@ -2,6 +2,7 @@
 // From the daemon's values to those of the control protocol. Pure.
 
 #include "common/rpc/methods.hpp"
+#include "daemon/core/condition.hpp"
 #include "daemon/core/forecast.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
@@ -30,6 +31,7 @@ rpc::OperationInfo to_rpc(engine::Operation const& operation);
 rpc::AdoptionInfo to_rpc(engine::InspectedFolder const& folder);
 rpc::Forecast::Reply to_rpc(core::Forecast const& forecast, bool paused);
 rpc::CheckHealth::Reply to_rpc(doctor::Findings const& findings);
+rpc::Status::Condition to_rpc(core::Condition const& condition);
 std::vector<rpc::Status::Node> to_rpc(std::vector<ports::NodeReport> const& nodes);
 /// `verdicts`: one for each of the backups.
 std::vector<rpc::RetentionInfo> to_rpc(std::vector<core::Stored> const& backups,

@@ -39,7 +39,7 @@ struct ConditionInfo {
     std::string_view remedy;   ///< for people: what to do
 };
 
-/// One row for each kind.
+/// One row for each kind. A new kind is a row here and in docs/json-rpc.md.
 std::span<ConditionInfo const> condition_table();
 ConditionInfo const& info_of(ConditionKind kind);
 std::optional<ConditionKind> condition_kind_from_name(std::string_view name);

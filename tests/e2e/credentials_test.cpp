@@ -50,6 +50,8 @@ TEST(Credentials, AWrongClusterPasswordIsExitCode7) {
     Fixture fixture({.adjust = [](DaemonSettings& settings) { settings.cluster_password = "wr0ng-secret"; }});
     EXPECT_THAT(fixture.daemon.ctl({"show-vms"}), EndedWith(7, ""));
     EXPECT_THAT(fixture.daemon.ctl({"backup", "any", "x"}), EndedWith(7, ""));
+    auto const status = fixture.daemon.ctl_json({"status"});
+    EXPECT_EQ(status.root()["conditions"].at(0)["kind"].text(), "cluster_login_refused") << status.root().dump();
     EXPECT_TRUE((fixture.folders() == 0));
     EXPECT_EQ(fixture.daemon.log().find("wr0ng-secret"), std::string::npos);
 }

@@ -43,7 +43,9 @@ TEST(JsonOutput, HasTheDocumentedFields) {
 
     auto const status = fixture.daemon.ctl({"--json", "status"});
     auto const checked_status =
-        judged(status.out, "version,pid,uptime_seconds,cluster,window,paused,jobs,last_success,behind,backups,storage",
+        judged(status.out,
+               "version,pid,uptime_seconds,cluster,window,paused,jobs,last_success,behind,backups,storage,"
+               "conditions",
                "last_success");
     EXPECT_EQ(checked_status.code, 0) << checked_status.err << status.out;
 

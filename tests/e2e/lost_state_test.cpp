@@ -94,6 +94,39 @@ TEST_F(LostState, AnUnmountedLocalPathGetsNoExportsUntilItIsMountedOrAccepted) {
     EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "third"}).code, 0);
 }
 
+TEST_F(LostState, AnUnmountedLocalPathIsAConditionUntilItIsBackAndARestartKeepsSinceWhen) {
+    auto const conditions = [&] { return fixture.ask("status").root()["conditions"].dump(); };
+    auto const since = [&] { return fixture.ask("status").root()["conditions"].at(0)["since"].text(); };
+    EXPECT_EQ(conditions(), "[]");
+    auto const id = read_file(mark());
+    fs::remove(mark());
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "second"}).code, 4);
+    auto const status = fixture.ask("status");
+    auto const condition = status.root()["conditions"].at(0);
+    EXPECT_EQ(condition["kind"].text(), "storage_unusable") << conditions();
+    EXPECT_EQ(condition["severity"].text(), "error");
+    EXPECT_EQ(condition["subject"].text(), "");
+    EXPECT_NE(condition["reason"].text().find("Is its file system mounted?"), std::string::npos);
+    EXPECT_NE(condition["remedy"].text().find("scale-backupctl doctor"), std::string::npos);
+    EXPECT_THAT(fixture.daemon.ctl({"status"}), EndedWith(0, "ERROR         LocalPath cannot be used"));
+
+    // Times have whole seconds: a condition of the restarted daemon would be a later one.
+    auto const found_later = [&] {
+        EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "second"}).code, 4);
+        return fixture.ask("status").root()["conditions"].at(0)["confirmed"].text() != condition["since"].text();
+    };
+    EXPECT_TRUE(wait_until(found_later));
+    EXPECT_EQ(since(), condition["since"].text());
+    fixture.daemon.kill();
+    EXPECT_TRUE(wait_until([&] { return !fixture.daemon.running(); }));
+    fixture.daemon.start();
+    EXPECT_EQ(since(), condition["since"].text());
+
+    write_file(mark(), id);
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "second"}).code, 0);
+    EXPECT_EQ(conditions(), "[]");
+}
+
 TEST_F(LostState, AStateDirectoryThatVanishesWhileTheDaemonRunsCostsNoBackup) {
     fs::remove_all(fixture.daemon.state_dir());
     EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "second"}).code, 0);

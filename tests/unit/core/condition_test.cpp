@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 using namespace sb;
@@ -139,4 +141,14 @@ TEST(ConditionTable, HasOneRowForEachKindInTheirOrderErrorsFirst) {
     }
     EXPECT_EQ(info_of(ConditionKind::conditions_omitted).name, table.back().name) << "a kind has no row";
     EXPECT_FALSE(condition_kind_from_name("no such kind"));
+}
+
+TEST(ConditionTable, IsInTheReferenceOfTheProtocol) {
+    std::ifstream file(std::string(SB_DOCS) + "/json-rpc.md");
+    std::string const page{std::istreambuf_iterator<char>(file), {}};
+    for (auto const& row : condition_table()) {
+        auto const line = "| `" + std::string(row.name) + "` | " + std::string(name_of(row.severity)) + " | " +
+                          std::string(row.summary) + " |";
+        EXPECT_NE(page.find(line), std::string::npos) << "docs/json-rpc.md lacks: " << line;
+    }
 }

@@ -185,6 +185,19 @@ TEST(StatusPage, ShowsWhatIsUnknown) {
     EXPECT_THAT(page, testing::HasSubstr("free space unknown"));
 }
 
+TEST(StatusPage, BeginsWithWhatIsWrongSinceWhenWhyAndWhatToDo) {
+    auto status = a_status();
+    status.conditions = {{"storage_unusable", "", "error", noon - std::chrono::hours{2}, noon,
+                          "LocalPath cannot be used", "it lacks its mark\x1b[2J", "check the mount"},
+                         {"hook_failing", "FILE01", "warning", noon, noon, "a hook fails", "exit code 3", ""}};
+    auto const page = status_page(status, options_of(200));
+    EXPECT_TRUE(page.starts_with("ERROR         LocalPath cannot be used, since 2026-")) << page;
+    EXPECT_THAT(page, testing::HasSubstr(" (2 h ago): it lacks its mark\\x1b[2J\n  to do       check the mount\n"
+                                         "WARNING       FILE01: a hook fails, since "));
+    EXPECT_THAT(page, testing::HasSubstr("exit code 3\nDaemon "));
+    expect_no_line_wider_than(60, status_page(status, options_of(60)));
+}
+
 std::vector<std::string> keys_of(std::string const& text) {
     auto const document = json::Document::parse(text);
     std::vector<std::string> keys;
@@ -208,7 +221,11 @@ TEST(JsonDocuments, HaveTheFieldsOfTheContract) {
                               "queued", "started", "finished"}));
     EXPECT_THAT(keys_of(rpc::encode(rpc::Status::Reply{})),
                 IsSupersetOf({"version", "pid", "uptime_seconds", "cluster", "window", "paused", "jobs", "last_success",
-                              "behind", "backups", "storage"}));
+                              "behind", "backups", "storage", "conditions"}));
+    rpc::Status::Reply with_condition;
+    with_condition.conditions.resize(1);
+    EXPECT_THAT(keys_of(json::Document::parse(rpc::encode(with_condition))->root()["conditions"].at(0).dump()),
+                IsSupersetOf({"kind", "subject", "severity", "since", "reason", "remedy"}));
 }
 
 }  // namespace
