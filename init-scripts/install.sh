@@ -7,18 +7,29 @@ set -eu
 say() { printf '%s\n' "$*"; }
 die() { printf 'install: %s\n' "$*" >&2; exit 1; }
 
+wrong_usage() {
+    printf 'install: %s\nusage: install.sh BUILD_DIR [--prefix DIR] [--destdir DIR] [--no-user]\n' "$*" >&2
+    exit 2
+}
+
+# `./run install` checks the arguments with --check-arguments before it builds.
 build=${1:-}
-[ -f "$build/cmake_install.cmake" ] || die "usage: install.sh BUILD_DIR [--prefix DIR] [--destdir DIR] [--no-user]"
+[ "$build" = --check-arguments ] || [ -f "$build/cmake_install.cmake" ] ||
+    wrong_usage "'$build' is not a build directory"
 shift
 prefix=/usr/local destdir='' with_user=yes
 while [ $# -gt 0 ]; do
     case $1 in
-        --prefix) prefix=${2:?}; shift 2 ;;
-        --destdir) destdir=${2:?} with_user=no; shift 2 ;;
+        --prefix | --destdir)
+            [ -n "${2:-}" ] || wrong_usage "$1 needs a directory"
+            if [ "$1" = --prefix ]; then prefix=$2; else destdir=$2 with_user=no; fi
+            shift 2
+            ;;
         --no-user) with_user=no; shift ;;
-        *) die "unknown option '$1'" ;;
+        *) wrong_usage "unknown option '$1'" ;;
     esac
 done
+[ "$build" != --check-arguments ] || exit 0
 
 DESTDIR=$destdir cmake --install "$build" --prefix "$prefix" >/dev/null
 case $(uname -s) in

@@ -1,20 +1,6 @@
 # Sourced by ./run: arguments are checked before anything is installed or built. What is wrong ends with exit code 2.
 # shellcheck shell=sh
 
-# Those of init-scripts/install.sh.
-check_install_arguments() {
-    while [ $# != 0 ]; do
-        case $1 in
-            --prefix | --destdir)
-                [ -n "${2:-}" ] || wrong_usage "install: $1 needs a directory"
-                shift 2
-                ;;
-            --no-user) shift ;;
-            *) wrong_usage "install takes --prefix DIR, --destdir DIR and --no-user, got '$1'" ;;
-        esac
-    done
-}
-
 # ctest checks its own arguments; a word that is not an option would be ignored.
 check_test_arguments() {
     while :; do

@@ -36,7 +36,7 @@ using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,        
 
 using Notifications = TypeList<JobChanged>;
 
-/// Values that scale-backupctl --json prints outside a reply: alone, in an array or in a document of its own.
+/// Values that scale-backupctl --json prints outside a reply: alone, in an array or in another document.
 using Values =
     TypeList<VmInfo, BackupInfo, JobInfo, RunInfo, QueueEntry, FindingInfo, AdoptionInfo, VmDiskInfo, OperationInfo>;
 

@@ -64,7 +64,7 @@ public:
     /// A cluster's answer can be long. The log has all of it.
     static constexpr std::size_t max_reason_bytes = 1000;
 
-    /// Adds what stood when the daemon last ran: nobody has confirmed it since, and nobody has cleared it.
+    /// Adds the conditions of the previous run, which are not confirmed yet.
     void restore(std::vector<Condition> const& recorded);
 
     /// The condition stands: it is added, or the one that stands already is confirmed and keeps its `since`. Returns

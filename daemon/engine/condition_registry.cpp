@@ -44,7 +44,7 @@ task<Result<void>> ConditionRegistry::load() {
     auto const recorded = co_await journal_.conditions();
     if (!recorded) co_return recorded.error();
     for (auto const& condition : *recorded)
-        spdlog::info("condition {} has been standing since {}: {}", name_with_subject(condition),
+        spdlog::info("condition {}, present since {}: {}", name_with_subject(condition),
                      format_rfc3339(condition.since), condition.reason);
     conditions_.restore(*recorded);
     recorded_at_ = time_.steady_now();
@@ -76,7 +76,7 @@ void ConditionRegistry::raise(ConditionKind kind, std::string reason, std::strin
 void ConditionRegistry::clear(ConditionKind kind, std::string const& subject) {
     auto const cleared = conditions_.clear(kind, subject);
     if (!cleared) return;
-    spdlog::info("condition {} is over; it had been standing since {}", name_with_subject(*cleared),
+    spdlog::info("condition {} cleared; it was present since {}", name_with_subject(*cleared),
                  format_rfc3339(cleared->since));
     ++changes_;
     record_soon();

@@ -8,7 +8,8 @@
 
 namespace sb::journal {
 
-/// Skips and logs a kind that this version does not know: an earlier one may have raised it, and nobody would clear it.
+/// Skips and logs a kind that this version does not know: another version raised it, and
+/// this one could never clear it.
 std::vector<core::Condition> recorded_conditions(Database& database);
 /// Call it in a transaction.
 void replace_conditions(Database& database, std::vector<core::Condition> const& conditions);

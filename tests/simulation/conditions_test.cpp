@@ -126,7 +126,7 @@ TEST_F(RecordedCondition, ARestartDoesNotForgetSinceWhen) {
     ASSERT_EQ(fixture.journal.standing, raised) << "recorded without a stop: the daemon may be killed";
     fixture.time.run_for(3h);
     restart();
-    EXPECT_EQ(fixture.conditions->all(), raised) << "nobody has found out anything yet";
+    EXPECT_EQ(fixture.conditions->all(), raised) << "no check has run yet";
     list_vms();
     EXPECT_EQ(fixture.conditions->all().front().since, raised.front().since);
     fixture.cluster.unreachable.reset();

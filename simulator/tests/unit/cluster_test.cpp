@@ -20,7 +20,7 @@ TEST_F(ClusterIdentity, IsAListOfOneWithUuidAndName) {
     EXPECT_EQ(shown(first, "uuid"), sim.world.cluster.uuid);
     EXPECT_EQ(shown(first, "clusterName"), "hc3-sim");
     EXPECT_EQ(shown(call("GET", "/Cluster"), "uuid"), shown(first, "uuid"));
-    EXPECT_EQ(call("GET", "/Cluster/somebody-else").body, "[]");
+    EXPECT_EQ(call("GET", "/Cluster/unknown").body, "[]");
 }
 
 TEST_F(ClusterIdentity, TheSameSeedHasTheSameUuid) {

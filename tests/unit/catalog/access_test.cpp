@@ -1,9 +1,10 @@
 // Files that the daemon's user may not read are a matter of permissions, not a defect of the backup.
+#include "tests/support/ordinary_user.hpp"
 #include "tests/unit/catalog/catalog_fixture.hpp"
 
 #include <gmock/gmock.h>
 
-#include <unistd.h>
+#include <optional>
 
 namespace sb::catalog {
 namespace {
@@ -12,8 +13,6 @@ using testing::HasSubstr;
 
 class Access : public Catalog {
 protected:
-    static constexpr uid_t nobody = 65534;
-
     void SetUp() override {
         Catalog::SetUp();
         write_sample("b");
@@ -23,14 +22,11 @@ protected:
         be_myself();
         Catalog::TearDown();
     }
-    /// Root may read everything, so a test that runs as root switches to the user `nobody`.
-    static void be_an_ordinary_user() {
-        if (::geteuid() == 0) ASSERT_EQ(::seteuid(nobody), 0);
-    }
-    static void be_myself() {
-        if (::getuid() == 0 && ::geteuid() != 0) EXPECT_EQ(::seteuid(0), 0);
-    }
+    void be_an_ordinary_user() { ordinary_user_.emplace(); }
+    void be_myself() { ordinary_user_.reset(); }
     ports::Expectation expected() const { return {"b", "vm.xml", {}}; }
+
+    std::optional<test::OrdinaryUser> ordinary_user_;
 };
 
 TEST_F(Access, AnUnreadableFileFailsTheInspectionAndTheErrorNamesTheCommandThatFixesIt) {

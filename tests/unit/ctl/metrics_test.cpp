@@ -221,7 +221,7 @@ TEST(MetricsCommand, ReportsADeviceThatIsFull) {
     struct stat device {};
     if (::stat("/dev/full", &device) != 0) GTEST_SKIP() << "this system has no /dev/full";
     FakeDaemon daemon({serve});
-    // As root a mistake would replace the device, so root has one of its own.
+    // As root a mistake would replace the system's device, so root tests with a private one.
     auto const full = ::geteuid() == 0 ? fs::path(daemon.socket()).parent_path() / "full" : fs::path("/dev/full");
     if (::geteuid() == 0) ASSERT_EQ(::mknod(full.c_str(), device.st_mode, device.st_rdev), 0);
     auto const ran = run_at(daemon.socket(), {"metrics", "--output", full.string()});

@@ -1,11 +1,11 @@
 // A journal that is corrupted in many places, or that is not accessible: the daemon gets a working one or reports why
 // not, and the old file is set aside and never deleted.
+#include "tests/support/ordinary_user.hpp"
 #include "tests/unit/journal/journal_fixture.hpp"
 
 #include <gmock/gmock.h>
 
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -246,11 +246,10 @@ TEST_F(Damage, AnUnreadableFinishedJobIsSkippedAndAffectsNothingElse) {
 TEST_F(Damage, AReadOnlyFileIsRefusedWithTheReason) {
     fs::permissions(path_, fs::perms::owner_read | fs::perms::group_read | fs::perms::others_read);
     fs::permissions(dir_, fs::perms::all);
-    // Root may write everything, so it becomes nobody for this call.
-    bool const root = ::geteuid() == 0;
-    if (root) ASSERT_EQ(::seteuid(65534), 0);
-    auto const opened = open_journal(pool_, path_);
-    if (root) ASSERT_EQ(::seteuid(0), 0);
+    auto const opened = [&] {
+        test::OrdinaryUser const user;
+        return open_journal(pool_, path_);
+    }();
     ASSERT_FALSE(opened);
     EXPECT_THAT(opened.error().context, HasSubstr("the file is read-only"));
     EXPECT_FALSE(was_set_aside());
