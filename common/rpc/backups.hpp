@@ -24,7 +24,8 @@ struct VerifiedInfo {
 };
 
 struct BackupInfo {
-    std::string name;  ///< the folder's name
+    std::string name;
+    std::string folder;  ///< its name on disk: the backup's, once the export is a backup
     std::string vm;
     std::string vm_uuid;
     std::string state;  ///< exporting, complete, unverified, incomplete, damaged
@@ -38,6 +39,7 @@ struct BackupInfo {
 
     static void fields(auto& visit, auto& backup) {
         visit.required("name", backup.name);
+        visit.required("folder", backup.folder);
         visit.required("vm", backup.vm);
         visit.required("vm_uuid", backup.vm_uuid);
         visit.required("state", backup.state);
@@ -85,7 +87,7 @@ struct ProtectBackup {
     static constexpr std::string_view name = "backups.protect";
     static constexpr bool changes = true;
     struct Params {
-        std::string backup;
+        std::string backup;  ///< its name
         bool is_protected = true;
 
         static void fields(auto& visit, auto& params) {

@@ -20,7 +20,8 @@ struct JobInfo {
     std::string vm;
     std::string vm_uuid;
     std::string backup;
-    std::string level;  ///< verify: structure, content, reread
+    std::string folder;  ///< backup: where its files are, empty until it is prepared
+    std::string level;   ///< verify: structure, content, reread
     bool scheduled = false;
     std::string state;  ///< queued, running, succeeded, failed, cancelled, lost
     std::string phase;  ///< queued, preparing, pre_hook, posting, resolving, following, inspecting, reading,
@@ -42,6 +43,7 @@ struct JobInfo {
         visit.required("vm", job.vm);
         visit.required("vm_uuid", job.vm_uuid);
         visit.required("backup", job.backup);
+        visit.required("folder", job.folder);
         visit.optional("level", job.level);
         visit.optional("scheduled", job.scheduled);
         visit.required("state", job.state);
@@ -82,7 +84,7 @@ struct StartBackup {
     static constexpr bool changes = true;
     struct Params {
         std::string vm;      ///< name or uuid
-        std::string backup;  ///< name of the new folder
+        std::string backup;  ///< name of the new backup
 
         static void fields(auto& visit, auto& params) {
             visit.required("vm", params.vm);
@@ -100,7 +102,7 @@ struct StartRestore {
     static constexpr std::string_view name = "restore.start";
     static constexpr bool changes = true;
     struct Params {
-        std::string backup;  ///< name of the folder
+        std::string backup;  ///< its name
         std::string vm;      ///< name of the new VM
         bool force = false;  ///< also if the backup is damaged
 
@@ -122,7 +124,7 @@ struct StartVerify {
     static constexpr std::string_view name = "verify.start";
     static constexpr bool changes = true;
     struct Params {
-        std::vector<std::string> backups;  ///< names of folders; empty = all
+        std::vector<std::string> backups;  ///< their names; empty = all
         std::string level = "content";     ///< structure, content, reread
 
         static void fields(auto& visit, auto& params) {

@@ -180,7 +180,8 @@ CommandSpec adopt_command() {
 share: inspects each completely, writes a manifest into those that are
 complete, and shows what retention will do with them. Deletes nothing, can be
 repeated, and Ctrl-C stops it between two folders. Without NAME it adopts all
-that it finds.
+that it finds. Folders of exports that were not finished
+(NAME.exporting-1a2b3c4d) are not among them.
 
 Backups that MaxBackups and MaxAge would delete at the next clean-up are
 protected ('unprotect' removes that). Folders that may still grow are skipped,

@@ -19,10 +19,11 @@ CommandSpec backup_command() {
         .summary = "back up a VM",
         .arguments =
             {{.name = "VM", .value = {ValueKind::vm}, .help = "name or uuid; the uuid if two VMs have the same name"},
-             {.name = "NAME", .value = {ValueKind::new_name}, .help = "name of the new folder; it must not exist yet"}},
+             {.name = "NAME", .value = {ValueKind::new_name}, .help = "name of the new backup; it must not exist yet"}},
         .options = {{.name = "detach", .help = "print the job id and return immediately"}},
-        .details = R"(Exports a VM into the new folder NAME of the backup share and verifies the
-export. Waits and shows progress; Ctrl-C stops waiting, not the backup.)",
+        .details = R"(Exports a VM into a new folder of the backup share and verifies the export;
+then the folder gets the name NAME. Waits and shows progress; Ctrl-C stops
+waiting, not the backup.)",
         .examples = {"scale-backupctl backup FILE01 'FILE01 before the update'"},
         .run = run_backup,
     };

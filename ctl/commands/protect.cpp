@@ -36,7 +36,7 @@ CommandSpec protect_command() {
         .summary = "keep a backup",
         .arguments = {{.name = "NAME",
                        .value = {ValueKind::unprotected_backup},
-                       .help = "the backup's folder, as 'show-backups' prints it"}},
+                       .help = "the backup's name, as 'show-backups' prints it"}},
         .details = R"(Protects a backup: no clean-up deletes it, however old it gets. It no longer
 counts for MaxBackups. 'unprotect' removes the protection.)",
         .examples = {"scale-backupctl protect 'FILE01 before the update'"},
@@ -50,7 +50,7 @@ CommandSpec unprotect_command() {
         .summary = "allow its deletion again",
         .arguments = {{.name = "NAME",
                        .value = {ValueKind::protected_backup},
-                       .help = "the backup's folder, as 'show-backups' prints it"}},
+                       .help = "the backup's name, as 'show-backups' prints it"}},
         .details = R"(Removes the protection of a backup: if the schedule made it, MaxBackups and
 MaxAge apply to it again.)",
         .examples = {"scale-backupctl unprotect 'FILE01 before the update'"},

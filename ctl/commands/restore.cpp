@@ -20,7 +20,7 @@ CommandSpec restore_command() {
         .summary = "restore as a new VM",
         .arguments = {{.name = "NAME",
                        .value = {ValueKind::backup},
-                       .help = "the backup's folder, as 'show-backups' prints it"},
+                       .help = "the backup's name, as 'show-backups' prints it"},
                       {.name = "NEW-VM", .value = {ValueKind::new_name}, .help = "name of the new VM"}},
         .options = {{.name = "detach", .help = "print the job id and return immediately"},
                     {.name = "force", .help = "restore even if the backup is damaged"}},

@@ -23,10 +23,10 @@ CommandSpec show_backups_command() {
     return {
         .word = "show-backups",
         .summary = "list all backups",
-        .details = R"(Lists the backups: folder, VM, state, time, size, last verification and
+        .details = R"(Lists the backups: name, VM, state, time, size, last verification and
 protection. The states are
   complete     exported completely, and verified
-  exporting    the export is running
+  exporting    the export is not finished
   unverified   found on the disk, without a manifest
   incomplete   something that a restore needs is missing
   damaged      the content contradicts itself or has changed)",

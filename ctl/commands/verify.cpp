@@ -60,7 +60,7 @@ CommandSpec verify_command() {
         .summary = "verify backups",
         .arguments = {{.name = "NAME",
                        .value = {ValueKind::backup},
-                       .help = "the backup's folder, as 'show-backups' prints it",
+                       .help = "the backup's name, as 'show-backups' prints it",
                        .optional = true,
                        .repeats = true}},
         .options = {{.name = "level",

@@ -24,6 +24,9 @@ std::string bar(int percent, std::size_t width) {
     return "[" + inside + "]";
 }
 
+/// ": the disk is full", or nothing.
+std::string reason_text(rpc::JobInfo const& job) { return job.error ? ": " + escape_controls(*job.error) : ""; }
+
 std::string percent_text(int percent) { return pad_to_width(std::to_string(percent), 3, Align::right) + " %"; }
 
 }  // namespace
@@ -32,6 +35,7 @@ std::string progress_line(rpc::JobInfo const& job, Forecast const& forecast, std
     auto const name_room = std::max<std::size_t>(1, std::min(widest_name, width / 3));
     auto name = cut_to_width(escape_controls(job.vm.empty() ? job.vm_uuid : job.vm), name_room);
     if (!name.empty()) name += "  ";
+    if (waits_for_name(job)) return cut_to_width(name + phase_with_percent(job) + reason_text(job), width);
     if (!has_percent(job)) return cut_to_width(name + phase_with_percent(job), width);
 
     int const percent = std::clamp(job.percent.value_or(0), 0, 100);
@@ -101,8 +105,9 @@ std::optional<std::string> EventLines::line_for(rpc::JobInfo const& job, bool wi
     if (with_job_text) line += job_text(job) + ": ";
     line += said.text;
     if (counts) line += " " + std::to_string(job.percent.value_or(0)) + " %";
+    if (waits_for_name(job)) line += reason_text(job);
     if (has_ended(job)) {
-        if (job.error) line += ": " + escape_controls(*job.error);
+        line += reason_text(job);
         for (auto const& warning : job.warnings) line += "; warning: " + escape_controls(warning);
         said_.erase(job.id);
     }

@@ -168,8 +168,8 @@ std::vector<MenuVm> vms_of(MenuFacts const& facts) {
 }
 
 std::string why_not_restorable(rpc::BackupInfo const& backup) {
-    if (backup.state == "exporting") return "This export is still running.";
     auto const problem = backup.problem.empty() ? std::string() : ": " + backup.problem;
+    if (backup.state == "exporting") return "This export is not finished" + problem;
     if (backup.state == "unverified")
         return "This folder has no manifest, so it was never verified. Adopt it first: scale-backupctl adopt";
     if (backup.state == "incomplete") return "This backup is incomplete and cannot be restored" + problem;

@@ -111,6 +111,7 @@ std::string phase_text(rpc::JobInfo const& job) {
     if (job.phase == "reading") return "reading";
     if (job.phase == "inspecting" && job.kind == "verify") return "checking the structure";
     if (job.phase == "inspecting") return job.kind == "restore" ? "checking the new VM" : "verifying the export";
+    if (waits_for_name(job)) return "waiting for its name";
     if (job.phase == "committing") return "writing the manifest";
     if (job.phase == "discarding") return "deleting the partial export";
     return escape_controls(job.phase.empty() ? job.state : job.phase);
@@ -126,6 +127,8 @@ std::string phase_with_percent(rpc::JobInfo const& job) {
 bool has_percent(rpc::JobInfo const& job) {
     return (job.phase == "following" || job.phase == "reading") && !has_ended(job);
 }
+
+bool waits_for_name(rpc::JobInfo const& job) { return job.phase == "committing" && job.error && !has_ended(job); }
 
 bool has_ended(rpc::JobInfo const& job) {
     return job.state == "succeeded" || job.state == "failed" || job.state == "cancelled" || job.state == "lost";

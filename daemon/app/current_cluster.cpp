@@ -39,6 +39,16 @@ task<void> CurrentCluster::check_other_nodes() {
     co_await cluster->check_other_nodes();
 }
 
+task<Result<ports::ClusterIdentity>> CurrentCluster::identity() {
+    auto const cluster = cluster_;
+    co_return co_await cluster->identity();
+}
+
+task<Result<bool>> CurrentCluster::update_in_progress() {
+    auto const cluster = cluster_;
+    co_return co_await cluster->update_in_progress();
+}
+
 task<Result<ports::Creation>> CurrentDisks::take_snapshot(ports::SnapshotOrder order) {
     auto const disks = disks_;
     co_return co_await disks->take_snapshot(std::move(order));

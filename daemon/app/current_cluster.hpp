@@ -6,6 +6,7 @@
 #include "daemon/ports/disks.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace sb::app {
@@ -25,6 +26,9 @@ public:
     std::string host() const override { return cluster_->host(); }
     std::vector<ports::NodeReport> nodes() const override { return cluster_->nodes(); }
     task<void> check_other_nodes() override;
+    task<Result<ports::ClusterIdentity>> identity() override;
+    std::optional<ports::ClusterDate> latest_date() const override { return cluster_->latest_date(); }
+    task<Result<bool>> update_in_progress() override;
 
 private:
     std::shared_ptr<ports::Cluster> cluster_;

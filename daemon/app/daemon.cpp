@@ -122,7 +122,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       background_(executor, log_crash) {
     use_cluster();
     register_handlers(server_, engine_, verifier_, board_);
-    register_verify_handlers(server_, verifier_);
+    register_verify_handlers(server_, engine_, verifier_);
     register_schedule_handlers(server_, schedule_parts_);
     server_.on<rpc::CheckHealth>([this](rpc::CheckHealth::Params, control::Caller) { return answer_check_health(); });
     server_.on<rpc::Reload>([this](rpc::Reload::Params, control::Caller) { return answer_reload(); });
@@ -213,6 +213,14 @@ task<void> Daemon::finish_old_removals() {
     else if (*removed > 0) spdlog::info("deleted {} folders whose deletion had been interrupted", *removed);
 }
 
+/// Exports whose manifest is written are backups that only need their name. Their jobs may be gone with the journal.
+task<void> Daemon::finish_commits() {
+    auto local_path = config_.smb.local_path;
+    auto const finished = co_await catalog::finish_commits(file_threads_, std::move(local_path));
+    if (!finished) spdlog::warn("an interrupted commit could not be finished: {}", finished.error().context);
+    else if (*finished > 0) spdlog::info("finished {} exports that only needed their name", *finished);
+}
+
 task<void> Daemon::report_old_folders() {
     auto const folders = co_await engine_.list_backups();
     if (!folders) co_return;
@@ -230,6 +238,7 @@ task<void> Daemon::report_old_folders() {
 task<Result<void>> Daemon::live() {
     // In the background: deleting many gigabytes takes time, and running exports wait to be resumed.
     background_.spawn(finish_old_removals());
+    co_await finish_commits();
     co_await rebuild_history(*journal_, *catalog_);
     auto started = co_await conditions_.load();
     if (started) started = co_await engine_.start();

@@ -62,6 +62,7 @@ private:
     void verify_changed(core::Job const& job);
     void backups_changed();
     task<void> finish_old_removals();
+    task<void> finish_commits();
     task<void> report_old_folders();
     task<void> stop();
     notify::Origin origin() const;

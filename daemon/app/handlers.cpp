@@ -38,7 +38,8 @@ task<Result<rpc::ListBackups::Reply>> list_backups(Engine& engine) {
     auto const backups = co_await engine.list_backups();
     if (!backups) co_return backups.error();
     rpc::ListBackups::Reply reply;
-    reply.backups = all_to_rpc<rpc::BackupInfo>(*backups);
+    auto const jobs = engine.unfinished_jobs();
+    for (auto const& backup : *backups) reply.backups.push_back(to_rpc(backup, jobs));
     co_return reply;
 }
 
@@ -63,7 +64,9 @@ task<Result<rpc::StartBackup::Reply>> start_backup(Engine& engine, rpc::StartBac
 }
 
 task<Result<rpc::StartRestore::Reply>> start_restore(Engine& engine, rpc::StartRestore::Params params) {
-    auto const job = co_await engine.submit_restore(std::move(params.backup), std::move(params.vm), params.force);
+    auto backup = co_await engine.backup_name(std::move(params.backup));
+    if (!backup) co_return backup.error();
+    auto const job = co_await engine.submit_restore(std::move(*backup), std::move(params.vm), params.force);
     if (!job) co_return job.error();
     rpc::StartRestore::Reply reply;
     reply.job = to_rpc(*job);

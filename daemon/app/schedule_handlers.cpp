@@ -105,7 +105,9 @@ task<Result<rpc::ShowRetention::Reply>> show_retention(Scheduler& scheduler) {
 }
 
 task<Result<rpc::ProtectBackup::Reply>> protect(ScheduleParts const& parts, rpc::ProtectBackup::Params params) {
-    auto const backup = co_await parts.catalog.set_protected(std::move(params.backup), params.is_protected);
+    auto name = co_await parts.engine.backup_name(std::move(params.backup));
+    if (!name) co_return name.error();
+    auto const backup = co_await parts.catalog.set_protected(std::move(*name), params.is_protected);
     if (!backup) co_return backup.error();
     parts.scheduler.folders_changed();
     rpc::ProtectBackup::Reply reply;

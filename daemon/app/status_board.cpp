@@ -71,7 +71,7 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
 
 task<void> StatusBoard::refresh_totals() {
     stale_ = false;
-    auto const backups = co_await catalog_.list();
+    auto const backups = co_await engine_.list_backups();  // including what running exports have written
     if (backups) {
         backups_ = rpc::Status::Backups();
         for (auto const& backup : *backups) {

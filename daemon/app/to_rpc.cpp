@@ -33,9 +33,10 @@ rpc::VmDiskInfo to_rpc(core::Disk const& disk) {
     return {disk.uuid.text(), disk.type, disk.slot, disk.name, disk.capacity_bytes, disk.allocation_bytes, clonable};
 }
 
-rpc::BackupInfo to_rpc(core::Backup const& backup) {
+rpc::BackupInfo to_rpc(core::Backup const& backup, std::vector<core::Job> const& unfinished) {
     rpc::BackupInfo info;
     info.name = backup.name;
+    info.folder = backup.folder;
     info.state = core::name_of(backup.state);
     info.size_bytes = backup.size_bytes;
     info.problem = backup.problem;
@@ -48,6 +49,15 @@ rpc::BackupInfo to_rpc(core::Backup const& backup) {
         info.started = manifest.started;
         info.completed = manifest.completed;
         if (manifest.verified) info.verified = rpc::VerifiedInfo{manifest.verified->level, manifest.verified->at};
+    } else if (backup.state == core::BackupState::exporting) {
+        auto const writer = std::ranges::find_if(unfinished, [&](core::Job const& job) {
+            return job.kind == core::JobKind::backup && core::folder_of(job) == backup.folder;
+        });
+        if (writer == unfinished.end()) return info;
+        info.vm = writer->vm_name;
+        info.vm_uuid = writer->vm.text();
+        info.scheduled = writer->scheduled;
+        info.started = writer->posted;
     }
     return info;
 }
@@ -59,6 +69,8 @@ rpc::JobInfo to_rpc(core::Job const& job) {
     info.vm = job.vm_name;
     info.vm_uuid = job.vm.text();
     info.backup = job.backup;
+    bool const has_folder = job.kind == core::JobKind::backup && (!job.attempt.empty() || job.posted);
+    if (has_folder) info.folder = core::folder_of(job);
     info.level = job.level;
     info.scheduled = job.scheduled;
     info.warnings = job.warnings;

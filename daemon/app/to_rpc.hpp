@@ -24,7 +24,8 @@ namespace sb::app {
 /// `tag`: the one that the schedule requires; empty = it requires none.
 rpc::VmInfo to_rpc(core::Vm const& vm, std::optional<std::string> const& tag);
 rpc::VmDiskInfo to_rpc(core::Disk const& disk);
-rpc::BackupInfo to_rpc(core::Backup const& backup);
+/// `unfinished`: the jobs, for the VM of a backup that is still being exported.
+rpc::BackupInfo to_rpc(core::Backup const& backup, std::vector<core::Job> const& unfinished = {});
 rpc::JobInfo to_rpc(core::Job const& job);
 rpc::RunInfo to_rpc(core::Run const& run);
 rpc::OperationInfo to_rpc(engine::Operation const& operation);

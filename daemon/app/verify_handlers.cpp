@@ -5,10 +5,16 @@
 namespace sb::app {
 namespace {
 
-task<Result<rpc::StartVerify::Reply>> start_verify(engine::Verifier& verifier, rpc::StartVerify::Params params) {
+task<Result<rpc::StartVerify::Reply>> start_verify(engine::Engine& engine, engine::Verifier& verifier,
+                                                   rpc::StartVerify::Params params) {
     auto const level = core::level_from_name(params.level);
     if (!level)
         co_return Error{Errc::invalid_params, "level must be structure, content or reread, not '" + params.level + "'"};
+    for (auto& backup : params.backups) {
+        auto name = co_await engine.backup_name(backup);
+        if (!name) co_return name.error();
+        backup = std::move(*name);
+    }
     auto const jobs = co_await verifier.submit(std::move(params.backups), *level);
     if (!jobs) co_return jobs.error();
     rpc::StartVerify::Reply reply;
@@ -18,9 +24,9 @@ task<Result<rpc::StartVerify::Reply>> start_verify(engine::Verifier& verifier, r
 
 }  // namespace
 
-void register_verify_handlers(control::Server& server, engine::Verifier& verifier) {
-    server.on<rpc::StartVerify>([&verifier](rpc::StartVerify::Params params, control::Caller) {
-        return start_verify(verifier, std::move(params));
+void register_verify_handlers(control::Server& server, engine::Engine& engine, engine::Verifier& verifier) {
+    server.on<rpc::StartVerify>([&engine, &verifier](rpc::StartVerify::Params params, control::Caller) {
+        return start_verify(engine, verifier, std::move(params));
     });
 }
 

@@ -1,12 +1,17 @@
 #include "daemon/catalog/changes.hpp"
 
+#include "common/text/case_key.hpp"
 #include "daemon/catalog/folder_name.hpp"
+#include "daemon/catalog/landing.hpp"
+#include "daemon/catalog/listed_files.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/catalog/manifest_edit.hpp"
 #include "daemon/catalog/scan.hpp"
 #include "daemon/catalog/trash.hpp"
+#include "daemon/core/landing.hpp"
 
 #include <mutex>
+#include <string_view>
 #include <utility>
 
 namespace sb::catalog {
@@ -14,13 +19,27 @@ namespace {
 
 using platform::Folder;
 
+/// Where NAS systems keep what they know about files, under the names of these files: Synology's '@eaDir', QNAP's
+/// '.@__thumb', Netatalk's '.AppleDouble'.
+bool is_metadata_folder(std::string_view name) { return name.starts_with('.') || name.starts_with('@'); }
+
+/// Elsewhere, a file with the manifest's name is enough: a damaged manifest is one, too.
+bool is_manifest_in_metadata(Folder const& folder) {
+    auto const text = folder.read(core::manifest_file_name, max_manifest_bytes);
+    if (!text) return text.error().code != Errc::refused;  // too long for a manifest; other errors: it may be one
+    auto const manifest = decode_manifest(*text);
+    return manifest || manifest.error().code == Errc::refused;
+}
+
 /// What no export contains: another backup in a subfolder, or a mount point.
-Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0) {
+Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0, bool in_metadata = false) {
     constexpr int max_depth = 16;
     auto const entries = folder.entries();
     if (!entries) return entries.error();
     for (auto const& entry : *entries) {
-        if (depth > 0 && entry.name == core::manifest_file_name)
+        bool const has_its_name =
+            depth > 0 && entry.kind == platform::EntryKind::file && entry.name == core::manifest_file_name;
+        if (has_its_name && (!in_metadata || is_manifest_in_metadata(folder)))
             return Error{Errc::refused,
                          "'" + folder.path() + "' is another backup: move it elsewhere, then delete the outer one"};
         if (entry.kind != platform::EntryKind::folder || depth == max_depth) continue;
@@ -31,7 +50,8 @@ Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0) {
         if (!*same_mount)
             return Error{Errc::refused,
                          "a file system is mounted at '" + inside->path() + "': not deleted. Unmount it first"};
-        if (auto const checked = check_holds_nothing_else(*inside, depth + 1); !checked) return checked;
+        bool const is_metadata = in_metadata || is_metadata_folder(entry.name);
+        if (auto const checked = check_holds_nothing_else(*inside, depth + 1, is_metadata); !checked) return checked;
     }
     return {};
 }
@@ -55,11 +75,9 @@ struct OpenBackup {
 
 /// Opens a folder that has a manifest.
 Result<OpenBackup> open_backup(Folder const& local_path, std::string const& name, std::string const& consequence) {
-    if (name.starts_with('.') || !platform::is_plain_name(name))
-        return Error{Errc::not_found, "there is no backup '" + name + "' in '" + local_path.path() + "'"};
+    if (!may_be_backup(name)) return no_such_backup(name, local_path.path());
     auto folder = local_path.subfolder(name);
-    if (!folder && folder.error().code == Errc::not_found)
-        return Error{Errc::not_found, "there is no backup '" + name + "' in '" + local_path.path() + "'"};
+    if (!folder && folder.error().code == Errc::not_found) return no_such_backup(name, local_path.path());
     if (!folder) return folder.error();
     auto const info = folder->info(core::manifest_file_name);
     if (!info) return info.error();
@@ -87,6 +105,14 @@ Result<Trashed> move_backup_to_trash(Folder const& local_path, std::string const
     return move_to_trash(local_path, name, backup->folder);
 }
 
+Result<void> check_is_as_inspected(Folder const& folder, core::Manifest const& manifest) {
+    auto const listed = check_listed_files(folder, manifest);
+    if (!listed.problem) return {};
+    auto error = while_doing(*listed.problem, "'" + folder.path() + "' changed after it was inspected");
+    if (error.code == Errc::incomplete_backup) error.code = Errc::damaged_backup;
+    return error;
+}
+
 /// The manifest may have been renamed, and only the flush to disk failed: a failed job must not leave a backup behind.
 void remove_manifest(Folder const& folder, std::string const& text) {
     auto const written = folder.read(core::manifest_file_name, max_manifest_bytes);
@@ -111,23 +137,20 @@ Result<void> check_name_is_free(Folder const& local_path, std::string const& nam
     return {};
 }
 
-Result<void> commit_manifest(Folder const& local_path, core::Manifest const& manifest) {
+Result<void> write_manifest(Folder const& local_path, std::string const& folder_name, core::Manifest const& manifest) {
     if (auto const valid = check_folder_name(manifest.backup); !valid) return valid;
-    auto const folder = local_path.subfolder(manifest.backup);
+    if (!core::is_landing_folder(folder_name))
+        if (auto const valid = check_folder_name(folder_name); !valid) return valid;
+    auto const folder = open_on_disk(local_path, folder_name);
     if (!folder) return folder.error();
     auto const text = encode_manifest(manifest);
     // An unreadable manifest must not count as a backup.
     if (auto const readable = decode_manifest(text); !readable) return readable.error();
-    for (auto const& file : manifest.files) {
-        auto const now = folder->info(file.name);
-        if (!now) return now.error();
-        if (!*now || (*now)->kind != platform::EntryKind::file || (*now)->size_bytes != file.size_bytes)
-            return Error{Errc::damaged_backup,
-                         "'" + file.name + "' in '" + folder->path() + "' changed after it was inspected"};
-        // The cluster wrote through Samba, which may not have flushed anything to disk yet. After a power failure the
-        // manifest must not exist without the data.
+    if (auto const still = check_is_as_inspected(*folder, manifest); !still) return still;
+    // The cluster wrote through Samba, which may not have flushed anything to disk yet. After a power failure the
+    // manifest must not exist without the data.
+    for (auto const& file : manifest.files)
         if (auto const done = folder->sync_file(file.name); !done) return done;
-    }
     if (auto const done = folder->sync(); !done) return done;
     if (auto const done = local_path.sync(); !done) return done;
     auto const written = folder->write_durably(core::manifest_file_name, text);
@@ -135,18 +158,20 @@ Result<void> commit_manifest(Folder const& local_path, core::Manifest const& man
     return written;
 }
 
-Result<void> discard_folder(Folder const& local_path, std::string const& name) {
-    if (auto const valid = check_folder_name(name); !valid) return valid;
-    auto const folder = local_path.subfolder(name);
+Result<void> discard_landing(Folder const& local_path, std::string const& landing) {
+    if (auto const valid = check_landing(landing); !valid) return valid;
+    auto const name = name_on_disk(local_path, landing);
+    if (!name) return name.error();
+    auto const folder = local_path.subfolder(*name);
     if (!folder) {
         if (folder.error().code == Errc::not_found) return {};
         return folder.error();
     }
     auto const manifest = folder->info(core::manifest_file_name);
     if (!manifest) return manifest.error();
-    if (*manifest) return Error{Errc::refused, "'" + folder->path() + "' holds a finished backup: not deleted"};
+    if (*manifest) return Error{Errc::refused, "'" + folder->path() + "' holds a finished export: not deleted"};
     if (auto const alone = check_holds_nothing_else(*folder); !alone) return alone;
-    auto const moved = move_to_trash(local_path, name, *folder);
+    auto const moved = move_to_trash(local_path, *name, *folder);
     if (!moved) return moved.error();
     return moved->remove();
 }

@@ -13,12 +13,14 @@ namespace sb::catalog {
 /// Errors as ports::Catalog::check_new_name.
 Result<void> check_name_is_free(platform::Folder const& local_path, std::string const& name);
 
-/// Flushes every file that the manifest lists to disk, then writes the manifest. `damaged_backup` if a file no longer
-/// matches the manifest. May be repeated.
-Result<void> commit_manifest(platform::Folder const& local_path, core::Manifest const& manifest);
+/// Flushes every file that the manifest lists to disk, then writes the manifest into the folder. `damaged_backup` if a
+/// file no longer matches the manifest. May be repeated.
+Result<void> write_manifest(platform::Folder const& local_path, std::string const& folder_name,
+                            core::Manifest const& manifest);
 
-/// Moves the folder to the trash, so that it disappears immediately, and removes it there.
-Result<void> discard_folder(platform::Folder const& local_path, std::string const& name);
+/// Moves the landing folder to the trash, so that it disappears immediately, and removes it there. Errors as
+/// ports::Catalog::discard.
+Result<void> discard_landing(platform::Folder const& local_path, std::string const& landing);
 
 /// Moves the backup to the trash and removes it there. Errors as ports::Catalog::remove; `refused` also for a manifest
 /// that belongs to another folder, for a backup inside the backup, and for a mount point inside it. `manifest_mutex`

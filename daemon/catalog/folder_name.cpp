@@ -2,15 +2,15 @@
 
 #include "common/text/ascii.hpp"
 #include "common/text/utf8.hpp"
+#include "daemon/core/landing.hpp"
+#include "daemon/platform/folder.hpp"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace sb::catalog {
 namespace {
-
-constexpr std::size_t max_name_bytes = 255;   // of nearly every file system
-constexpr std::size_t max_utf16_units = 240;  // Windows' 255, minus space for suffixes that its tools append
 
 bool is_refused(char32_t c) {
     return c < 0x80 && std::string_view("<>:\"|?*/\\").find(static_cast<char>(c)) != std::string_view::npos;
@@ -31,16 +31,30 @@ bool is_device(std::string_view name) {
            std::find(raised.begin(), raised.end(), number) != raised.end();
 }
 
-char32_t fold_case(char32_t c) {
-    if ((c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7)) return c + 32;  // ASCII, Latin-1
-    if ((c >= 0x100 && c <= 0x12f) || (c >= 0x132 && c <= 0x137) || (c >= 0x14a && c <= 0x177)) return c | 1;
-    if ((c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17e)) return c % 2 == 1 ? c + 1 : c;
-    if (c == 0x178) return 0xff;
-    if (c >= 0x391 && c <= 0x3a9 && c != 0x3a2) return c + 32;  // Greek
-    if (c >= 0x410 && c <= 0x42f) return c + 32;                // Cyrillic
-    if (c >= 0x400 && c <= 0x40f) return c + 80;
-    if (c >= 0x460 && c <= 0x481) return c | 1;
-    return c;
+/// Created by file systems, NAS systems, Windows and macOS at the top of a share.
+bool is_system_folder(std::string_view name) {
+    static constexpr std::array<std::string_view, 12> folders{"lost+found",
+                                                              "system volume information",
+                                                              "$recycle.bin",
+                                                              "network trash folder",
+                                                              "@eadir",
+                                                              "#recycle",
+                                                              "#snapshot",
+                                                              "@recycle",
+                                                              "@recently-snapshot",
+                                                              "@sharebin",
+                                                              "temporary items",
+                                                              "found.000"};
+    return std::find(folders.begin(), folders.end(), lower(name)) != folders.end();
+}
+
+/// Without LocalPath in front and separators at the end; empty if it is still a path.
+std::string without_path(std::string_view name, std::string_view local_path) {
+    if (name.starts_with(local_path) && name.substr(local_path.size()).starts_with('/'))
+        name.remove_prefix(local_path.size() + 1);
+    while (name.ends_with('/') || name.ends_with('\\')) name.remove_suffix(1);
+    bool const is_path = name.find('/') != name.npos || name.find('\\') != name.npos;
+    return is_path || !platform::is_plain_name(name) ? std::string() : std::string(name);
 }
 
 Error invalid(std::string_view name, std::string const& reason) {
@@ -73,10 +87,30 @@ Result<void> check_folder_name(std::string_view name) {
     if (name.back() == ' ' || name.back() == '.')
         return invalid(name, "Windows drops spaces and dots at the end of a name");
     if (is_device(name)) return invalid(name, "it is a device name on Windows");
-    if (name.size() > max_name_bytes)
-        return invalid(name, "it has " + std::to_string(name.size()) + " bytes; the limit is 255");
-    if (utf16_units > max_utf16_units) return invalid(name, "it has more than 240 characters");
+    if (is_system_folder(name)) return invalid(name, "it is the name of a folder of the file system or the NAS");
+    if (core::is_landing_folder(name))
+        return invalid(name, "names that end in '.exporting-' and 8 hex digits are reserved for exports in progress");
+    if (name.size() > core::max_folder_bytes)
+        return invalid(name, "it has " + std::to_string(name.size()) + " bytes; the limit is " +
+                                 std::to_string(core::max_folder_bytes));
+    if (utf16_units > core::max_folder_utf16)
+        return invalid(name, "it has more than " + std::to_string(core::max_folder_utf16) + " characters");
     return {};
+}
+
+bool may_be_backup(std::string_view folder) {
+    return platform::is_plain_name(folder) && !folder.starts_with('.') && !core::is_landing_folder(folder) &&
+           !is_system_folder(folder);
+}
+
+Error no_such_backup(std::string const& name, std::string const& local_path) {
+    auto text = "there is no backup '" + name + "' in '" + local_path + "'";
+    if (name.find_first_of("/\\") != name.npos) {
+        auto const plain = without_path(name, local_path);
+        text += plain.empty() ? "; a backup is a folder directly in it, and its name has no path"
+                              : "; give the name without a path: '" + plain + "'";
+    }
+    return {Errc::not_found, std::move(text)};
 }
 
 std::string safe_folder_name(std::string_view vm_name, std::size_t max_bytes) {
@@ -92,23 +126,9 @@ std::string safe_folder_name(std::string_view vm_name, std::size_t max_bytes) {
     if (safe.empty()) return "_";
     if (safe.front() == '.' || safe.front() == ' ') safe.front() = '_';
     if (safe.back() == '.' || safe.back() == ' ') safe.back() = '_';
-    if (is_device(safe)) safe.front() = '_';
+    if (is_device(safe) || is_system_folder(safe)) safe.front() = '_';
+    if (core::is_landing_folder(safe)) safe.back() = '_';
     return safe;
-}
-
-std::string case_key(std::string_view name) {
-    std::string key;
-    while (!name.empty()) {
-        auto const point = first_code_point(name);
-        if (point.bytes == 0) {
-            key += name.front();
-            name.remove_prefix(1);
-            continue;
-        }
-        append_utf8(key, fold_case(point.value));
-        name.remove_prefix(point.bytes);
-    }
-    return key;
 }
 
 }  // namespace sb::catalog

@@ -13,12 +13,16 @@ namespace sb::catalog {
 /// `invalid_name` with the reason.
 Result<void> check_folder_name(std::string_view name);
 
+/// Whether a folder with this name can be a backup: a hidden one, a landing folder, or one that belongs to the file
+/// system or the NAS (lost+found, @eaDir, ...) never is, whatever it holds.
+bool may_be_backup(std::string_view folder);
+
+/// `not_found`. Where a path was given, for example one that a shell completed, it says what to give instead: paths
+/// are not accepted, so that a backup has one name everywhere.
+Error no_such_backup(std::string const& name, std::string const& local_path);
+
 /// A name that passes check_folder_name, as close to the VM's name as possible: refused characters become '_', and it
 /// is cut to `max_bytes` (255 minus the time stamp of a scheduled backup's name).
 std::string safe_folder_name(std::string_view vm_name, std::size_t max_bytes = 200);
-
-/// Two names with the same key are the same folder to Samba and Windows, which ignore case. Folds Latin, Greek and
-/// Cyrillic letters; other scripts with case are rare and count as different.
-std::string case_key(std::string_view name);
 
 }  // namespace sb::catalog

@@ -1,6 +1,8 @@
 #include "daemon/catalog/local_catalog.hpp"
 
 #include "daemon/catalog/changes.hpp"
+#include "daemon/catalog/folder_name.hpp"
+#include "daemon/catalog/landing.hpp"
 #include "daemon/catalog/scan.hpp"
 #include "daemon/catalog/storage_mark.hpp"
 #include "daemon/catalog/trash.hpp"
@@ -35,7 +37,7 @@ Error with_permission_hint(Error error, Folder const& root) {
 }
 
 Result<std::vector<core::BackupFile>> inspect_below(Folder const& root, ports::Expectation const& expected) {
-    auto const folder = root.subfolder(expected.folder);
+    auto const folder = open_on_disk(root, expected.folder);
     if (!folder && folder.error().code == Errc::not_found)
         return Error{Errc::share_not_visible, "folder '" + expected.folder + "' is missing in '" + root.path() +
                                                   "': is LocalPath the folder of the share in [SMB]?"};
@@ -48,26 +50,21 @@ Result<std::vector<core::BackupFile>> inspect_below(Folder const& root, ports::E
 Result<core::Backup> find_below(Folder const& root, std::string const& name) {
     auto backup = read_backup(root, name);
     if (!backup) return backup.error();
-    if (!*backup) return Error{Errc::not_found, "there is no backup '" + name + "' in '" + root.path() + "'"};
+    if (!*backup) return no_such_backup(name, root.path());
     return std::move(**backup);
 }
 
 Result<bool> exists_below(Folder const& root, std::string const& name) {
-    auto const info = root.info(name);
+    auto const on_disk = name_on_disk(root, name);
+    if (!on_disk) return on_disk.error();
+    auto const info = root.info(*on_disk);
     if (!info) return info.error();
     return info->has_value();
 }
 
-Result<void> flush_below(Folder const& root, std::string const& name) {
-    auto const folder = root.subfolder(name);
-    if (!folder) return folder.error();
-    if (auto const done = folder->sync_file(core::manifest_file_name); !done) return done;
-    return folder->sync();
-}
-
 Result<ports::FolderStats> stats_below(Folder const& root, std::string const& name) {
     ports::FolderStats stats;
-    auto const folder = root.subfolder(name);
+    auto const folder = open_on_disk(root, name);
     if (!folder && folder.error().code == Errc::not_found) return stats;
     if (!folder) return folder.error();
     auto const entries = folder->entries();
@@ -89,6 +86,9 @@ public:
     LocalCatalog(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> manifest_mutex)
         : pool_(pool), local_path_(std::move(local_path)), manifest_mutex_(std::move(manifest_mutex)) {}
 
+    task<Result<std::string>> new_attempt(std::string) override {
+        return on_pool<Result<std::string>>([](Folder const& root) { return catalog::new_attempt(root); });
+    }
     task<Result<void>> check_new_name(std::string folder) override {
         return on_pool<Result<void>>([folder](Folder const& root) { return check_name_is_free(root, folder); });
     }
@@ -96,14 +96,21 @@ public:
         return on_pool<Result<std::vector<core::BackupFile>>>(
             [expected](Folder const& root) { return inspect_below(root, expected); });
     }
-    task<Result<void>> commit(core::Manifest manifest) override {
-        return on_pool<Result<void>>([manifest](Folder const& root) { return commit_manifest(root, manifest); });
+    task<Result<void>> write_manifest(std::string folder, core::Manifest manifest) override {
+        return on_pool<Result<void>>(
+            [folder, manifest](Folder const& root) { return catalog::write_manifest(root, folder, manifest); });
     }
-    task<Result<void>> flush(std::string folder) override {
-        return on_pool<Result<void>>([folder](Folder const& root) { return flush_below(root, folder); });
+    task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string backup) override {
+        return on_pool<Result<std::optional<core::Manifest>>>(
+            [landing, backup](Folder const& root) { return catalog::find_manifest(root, landing, backup); });
     }
-    task<Result<void>> discard(std::string folder) override {
-        return on_pool<Result<void>>([folder](Folder const& root) { return discard_folder(root, folder); });
+    task<Result<std::string>> commit(std::string landing, std::string backup) override {
+        return on_pool<Result<std::string>>([landing, backup, lock = manifest_mutex_](Folder const& root) {
+            return commit_landing(root, landing, backup, *lock);
+        });
+    }
+    task<Result<void>> discard(std::string landing) override {
+        return on_pool<Result<void>>([landing](Folder const& root) { return discard_landing(root, landing); });
     }
     task<Result<void>> remove(std::string folder) override {
         return on_pool<Result<void>>(
@@ -174,6 +181,15 @@ task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path 
         auto const root = Folder::open(path);
         if (!root) return local_path_error(root.error());
         return empty_trash(*root);
+    };
+    return pool.run(std::move(work));
+}
+
+task<Result<std::size_t>> finish_commits(BlockingPool& pool, std::filesystem::path local_path) {
+    auto work = [path = std::move(local_path)]() -> Result<std::size_t> {
+        auto const root = Folder::open(path);
+        if (!root) return local_path_error(root.error());
+        return finish_commits(*root);
     };
     return pool.run(std::move(work));
 }

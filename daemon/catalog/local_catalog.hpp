@@ -21,4 +21,8 @@ std::unique_ptr<ports::Catalog> make_catalog(
 /// folders.
 task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path local_path);
 
+/// Call once at startup, before jobs: makes backups of the landing folders that have their manifest, which an earlier
+/// process could not finish. Returns their number; an error if one of them could not get its name.
+task<Result<std::size_t>> finish_commits(BlockingPool& pool, std::filesystem::path local_path);
+
 }  // namespace sb::catalog

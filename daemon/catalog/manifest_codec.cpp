@@ -2,11 +2,15 @@
 
 #include "common/json/document.hpp"
 #include "common/json/writer.hpp"
+#include "common/text/ascii.hpp"
 #include "common/text/utf8.hpp"
 #include "daemon/catalog/manifest_checksum.hpp"
+#include "daemon/core/landing.hpp"
 #include "daemon/platform/folder.hpp"
+#include "daemon/verify/backup_files.hpp"
 #include "daemon/verify/sha256.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace sb::catalog {
@@ -22,6 +26,22 @@ Result<UtcTime> time_in(json::View view, std::string const& field) {
     return *time;
 }
 
+/// How the export of a backup can have ended; everything else is `unknown`.
+bool is_end_of_a_backup(core::ExportEnd end) {
+    return end == core::ExportEnd::seen || end == core::ExportEnd::inferred;
+}
+
+core::ExportEnd read_end(std::string const& word) {
+    auto const end = core::export_end_from_name(word);
+    return end && is_end_of_a_backup(*end) ? *end : core::ExportEnd::unknown;
+}
+
+/// Anything but an attempt is ignored: no folder can belong to it.
+std::string read_attempt(std::string text) {
+    auto const is_hex = [](char c) { return hex_value(c) >= 0 && lower(c) == c; };
+    return text.size() == core::attempt_digits && std::ranges::all_of(text, is_hex) ? text : std::string();
+}
+
 Result<void> read_files(json::View list, core::Manifest& manifest) {
     for (auto const item : list.elements()) {
         core::BackupFile file{.name = item["name"].text(), .role = item["role"].text()};
@@ -35,7 +55,7 @@ Result<void> read_files(json::View list, core::Manifest& manifest) {
         if (!file.content.empty() && !verify::digest_from_hex(file.content))
             return damaged("has no valid digest of '" + file.name + "'");
         file.structure = item["structure"].text();
-        manifest.files.push_back(std::move(file));
+        if (verify::is_part_of_backup(file)) manifest.files.push_back(std::move(file));
     }
     if (manifest.files.empty()) return damaged("lists no files");
     return {};
@@ -80,6 +100,7 @@ std::string encode_manifest(core::Manifest const& manifest) {
     out.begin_object();
     out.member("format", format_name).member("version", core::manifest_version);
     out.member("backup", manifest.backup);
+    if (!manifest.attempt.empty()) out.member("attempt", manifest.attempt);
     out.member("vm", manifest.vm_name).member("vm_uuid", manifest.vm_uuid.text());
     out.key("vm_tags").begin_array();
     for (auto const& tag : manifest.vm_tags) out.string(tag);
@@ -88,6 +109,7 @@ std::string encode_manifest(core::Manifest const& manifest) {
     out.member("cluster", manifest.cluster_host).member("task_tag", manifest.task_tag.text());
     out.member("job", std::uint64_t{manifest.job});
     out.member("started", format_rfc3339(manifest.started)).member("completed", format_rfc3339(manifest.completed));
+    if (is_end_of_a_backup(manifest.end)) out.member("end", core::name_of(manifest.end));
     out.member("definition", manifest.definition_file);
     out.key("disks").begin_array();
     for (auto const& disk : manifest.disks)
@@ -103,7 +125,7 @@ std::string encode_manifest(core::Manifest const& manifest) {
         // JSON cannot hold such a name; the definition and the disks never have one.
         if (!is_utf8(file.name)) continue;
         out.begin_object().member("name", file.name).member("role", file.role).member("size_bytes", file.size_bytes);
-        if (file.role == "disk") out.member("virtual_bytes", file.virtual_bytes);
+        if (file.role == verify::disk_role) out.member("virtual_bytes", file.virtual_bytes);
         if (!file.structure.empty()) out.member("structure", file.structure);
         if (!file.content.empty()) out.member("content", file.content);
         out.end_object();
@@ -141,6 +163,7 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
                                         std::to_string(core::manifest_version)};
     core::Manifest manifest;
     manifest.backup = root["backup"].text();
+    manifest.attempt = read_attempt(root["attempt"].text());
     manifest.vm_name = root["vm"].text();
     manifest.vm_uuid = VmUuid(root["vm_uuid"].text());
     for (auto const tag : root["vm_tags"].elements()) manifest.vm_tags.push_back(tag.text());
@@ -149,6 +172,7 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
     manifest.cluster_host = root["cluster"].text();
     manifest.task_tag = TaskTag(root["task_tag"].text());
     manifest.job = root["job"].unsigned_integer().value_or(0);
+    manifest.end = read_end(root["end"].text());
     manifest.definition_file = root["definition"].text();
     manifest.program = root["program"].text();
     if (manifest.vm_uuid.empty()) return damaged("does not say which VM it belongs to");

@@ -16,8 +16,9 @@ inline constexpr std::size_t max_manifest_bytes = 1u << 20;
 
 std::string encode_manifest(core::Manifest const& manifest);
 
-/// Errors: `refused` if a newer version wrote it, `damaged_backup` if it is not a manifest, lacks a field, or lists a
-/// file that could lie outside the folder.
+/// Without the files that are not part of the backup, which earlier versions listed too. Errors: `refused` if a newer
+/// version wrote it, `damaged_backup` if it is not a manifest, lacks a field, or lists a file that could lie outside
+/// the folder.
 Result<core::Manifest> decode_manifest(std::string_view text);
 
 /// Single members, as encode_manifest() writes them.

@@ -54,6 +54,7 @@ public:
 
     /// Whether this member changes; if so, it has been written.
     bool take(std::string_view name) {
+        if (name == "backup" && changes_.backup) return once("backup");
         if (name == "protected" && changes_.is_protected) return once("protected");
         if (name == "verified" && changes_.verified) return once("verified");
         if (name == "damaged" && changes_.damage) return once("damaged");
@@ -61,7 +62,7 @@ public:
     }
 
     void rest() {
-        for (auto const* name : {"protected", "verified", "damaged"}) take(name);
+        for (auto const* name : {"backup", "protected", "verified", "damaged"}) take(name);
     }
 
 private:
@@ -69,7 +70,8 @@ private:
         if (!written_.insert(name).second) return true;
         if (name == std::string_view("damaged") && !*changes_.damage) return true;
         out_.key(name);
-        if (name == std::string_view("protected")) out_.boolean(*changes_.is_protected);
+        if (name == std::string_view("backup")) out_.string(*changes_.backup);
+        else if (name == std::string_view("protected")) out_.boolean(*changes_.is_protected);
         else if (name == std::string_view("verified")) write_verified(*changes_.verified, out_);
         else write_damage(**changes_.damage, out_);
         return true;

@@ -12,6 +12,7 @@
 namespace sb::catalog {
 
 struct ManifestChanges {
+    std::optional<std::string> backup;  ///< its name
     std::optional<bool> is_protected;
     std::optional<core::Verified> verified;
     std::map<std::string, std::string> content;         ///< file -> root of its digests

@@ -152,7 +152,7 @@ Result<std::vector<std::string>> folders_without_manifest(Folder const& local_pa
     std::vector<std::string> names;
     for (auto const& entry : *entries) {
         // JSON cannot hold a name that is not UTF-8, and Windows cannot see such a name on a share.
-        if (entry.kind != EntryKind::folder || entry.name.starts_with('.') || !is_utf8(entry.name)) continue;
+        if (entry.kind != EntryKind::folder || !may_be_backup(entry.name) || !is_utf8(entry.name)) continue;
         auto const folder = local_path.subfolder(entry.name);
         auto const files = folder ? folder->entries() : Result<std::vector<platform::Entry>>(folder.error());
         bool const by_name = core::read_scheduled_name(entry.name).has_value();
@@ -188,7 +188,7 @@ Result<OldFolder> inspect_old_folder(Folder const& local_path, std::string const
     }
     set_times(*before, found);
     auto const manifest = folder->info(core::manifest_file_name);
-    found.has_manifest = manifest && manifest->has_value();
+    found.has_manifest = manifest && manifest->has_value() && may_be_backup(name);
     if (found.has_manifest) return found;
     if (auto const valid = check_folder_name(name); !valid) {
         found.problem = Error{Errc::refused, "its name is not valid for a backup: " + valid.error().context};

@@ -2,6 +2,8 @@
 
 #include "common/text/ascii.hpp"
 #include "daemon/catalog/export_files.hpp"
+#include "daemon/catalog/folder_name.hpp"
+#include "daemon/catalog/listed_files.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/verify/inspect.hpp"
 
@@ -24,17 +26,6 @@ void set(Backup& backup, BackupState state, std::string problem) {
     backup.problem = std::move(problem);
 }
 
-/// The backup's own files. Files that hooks add (a VHDX as big as the disk) are not part of it.
-std::uint64_t size_of_backup(core::Manifest const& manifest, Sizes const& sizes) {
-    auto const of = [&](std::string const& name) {
-        auto const found = sizes.find(name);
-        return found == sizes.end() ? 0 : found->second;
-    };
-    std::uint64_t total = of(core::manifest_file_name);
-    for (auto const& file : manifest.files) total += of(file.name);
-    return total;
-}
-
 /// The VM of a folder whose manifest cannot be read, according to its definition: retention must know which VM's copies
 /// to keep.
 VmUuid vm_by_definition(Folder const& folder, std::string const& name, Sizes const& sizes) {
@@ -48,39 +39,58 @@ VmUuid vm_by_definition(Folder const& folder, std::string const& name, Sizes con
     return {};
 }
 
-void classify_by_manifest(Backup& backup, Folder const& folder, Sizes const& sizes) {
-    auto const text = folder.read(core::manifest_file_name, max_manifest_bytes);
-    if (!text) {
-        // The backup is not at fault: the problem disappears when the permission is granted.
-        auto const state = text.error().code == Errc::not_permitted ? BackupState::unverified : BackupState::damaged;
-        if (state == BackupState::damaged) backup.presumed_vm = vm_by_definition(folder, backup.name, sizes);
-        return set(backup, state, "its manifest cannot be read: " + text.error().context);
+BackupState state_for(Error const& problem) {
+    switch (problem.code) {
+        case Errc::incomplete_backup: return BackupState::incomplete;
+        case Errc::damaged_backup: return BackupState::damaged;
+        default: return BackupState::unverified;
     }
-    auto manifest = decode_manifest(*text);
-    if (!manifest) {
-        auto const state = manifest.error().code == Errc::refused ? BackupState::unverified : BackupState::damaged;
-        if (state == BackupState::damaged) backup.presumed_vm = vm_by_definition(folder, backup.name, sizes);
-        return set(backup, state, manifest.error().context);
-    }
+}
+
+void classify_by_files(Backup& backup, Folder const& folder, core::Manifest manifest) {
     set(backup, BackupState::complete, {});
-    backup.size_bytes = size_of_backup(*manifest, sizes);
-    for (auto const& file : manifest->files) {
-        auto const found = sizes.find(file.name);
-        if (found == sizes.end()) {
-            set(backup, BackupState::incomplete, "'" + file.name + "' is missing");
-            break;
-        }
-        if (found->second != file.size_bytes) {
-            set(backup, BackupState::damaged,
-                "'" + file.name + "' has " + std::to_string(found->second) + " bytes instead of " +
-                    std::to_string(file.size_bytes));
-            break;
-        }
-    }
-    if (backup.state == BackupState::complete && manifest->damage)
+    auto const listed = check_listed_files(folder, manifest);
+    auto const own = folder.info(core::manifest_file_name);
+    backup.size_bytes = listed.bytes + (own && *own ? (*own)->size_bytes : 0);
+    if (listed.problem) set(backup, state_for(*listed.problem), listed.problem->context);
+    else if (manifest.damage)
         set(backup, BackupState::damaged,
-            manifest->damage->reason + " (found " + format_rfc3339(manifest->damage->at) + ")");
-    backup.manifest = std::move(*manifest);
+            manifest.damage->reason + " (found " + format_rfc3339(manifest.damage->at) + ")");
+    backup.manifest = std::move(manifest);
+}
+
+void set_unreadable(Backup& backup, Error const& error) {
+    set(backup, BackupState::unverified, "it cannot be read: " + error.context);
+}
+
+/// Of all files in the folder: without a manifest it is not known which ones are the backup.
+Result<Sizes> sizes_in(Folder const& folder, std::vector<platform::Entry> const& entries) {
+    Sizes sizes;
+    for (auto const& entry : entries) {
+        if (entry.kind != EntryKind::file) continue;
+        auto const info = folder.info(entry.name);
+        if (!info) return info.error();
+        if (*info) sizes.emplace(entry.name, (*info)->size_bytes);
+    }
+    return sizes;
+}
+
+void set_size(Backup& backup, Sizes const& sizes) {
+    for (auto const& [name, size] : sizes) backup.size_bytes += size;
+}
+
+void classify_by_manifest(Backup& backup, Folder const& folder, std::vector<platform::Entry> const& entries) {
+    auto const text = folder.read(core::manifest_file_name, max_manifest_bytes);
+    auto manifest = text ? decode_manifest(*text) : Result<core::Manifest>(text.error());
+    if (manifest) return classify_by_files(backup, folder, std::move(*manifest));
+    // The backup is not at fault: the problem disappears when the permission is granted, or with a newer version.
+    bool const not_at_fault = text ? manifest.error().code == Errc::refused : text.error().code == Errc::not_permitted;
+    set(backup, not_at_fault ? BackupState::unverified : BackupState::damaged,
+        text ? manifest.error().context : "its manifest cannot be read: " + text.error().context);
+    auto const sizes = sizes_in(folder, entries);
+    if (!sizes) return set_unreadable(backup, sizes.error());
+    set_size(backup, *sizes);
+    if (!not_at_fault) backup.presumed_vm = vm_by_definition(folder, backup.name, *sizes);
 }
 
 void classify_by_definition(Backup& backup, Folder const& folder, Sizes const& sizes) {
@@ -119,10 +129,10 @@ void classify_by_definition(Backup& backup, Folder const& folder, Sizes const& s
 }  // namespace
 
 Result<std::optional<Backup>> read_backup(Folder const& local_path, std::string const& name) {
-    if (name.starts_with('.') || !platform::is_plain_name(name)) return std::optional<Backup>{};
-    Backup backup{.name = name};
+    if (!may_be_backup(name)) return std::optional<Backup>{};
+    Backup backup{.name = name, .folder = name};
     auto const unreadable = [&](Error const& error) {
-        set(backup, BackupState::unverified, "it cannot be read: " + error.context);
+        set_unreadable(backup, error);
         return std::optional(backup);
     };
     auto const folder = local_path.subfolder(name);
@@ -134,22 +144,19 @@ Result<std::optional<Backup>> read_backup(Folder const& local_path, std::string 
     auto const entries = folder->entries();
     if (!entries) return unreadable(entries.error());
 
-    Sizes sizes;
-    bool has_manifest = false, has_export_files = false;
-    for (auto const& entry : *entries) {
-        // A manifest that is a link or a folder is not ours, but it must not make the folder appear unfinished.
-        if (entry.name == core::manifest_file_name) has_manifest = true;
-        if (entry.kind != EntryKind::file) continue;
-        has_export_files |= is_export_file(entry.name);
-        auto const info = folder->info(entry.name);
-        if (!info) return unreadable(info.error());
-        if (!*info) continue;
-        sizes.emplace(entry.name, (*info)->size_bytes);
-        backup.size_bytes += (*info)->size_bytes;
+    // A manifest that is a link or a folder is not ours, but it must not make the folder appear unfinished.
+    if (std::ranges::find(*entries, core::manifest_file_name, &platform::Entry::name) != entries->end()) {
+        classify_by_manifest(backup, *folder, *entries);
+        return std::optional(std::move(backup));
     }
-    if (has_manifest) classify_by_manifest(backup, *folder, sizes);
-    else if (has_export_files) classify_by_definition(backup, *folder, sizes);
-    else return std::optional<Backup>{};
+    auto const is_of_export = [](auto const& entry) {
+        return entry.kind == EntryKind::file && is_export_file(entry.name);
+    };
+    if (std::ranges::none_of(*entries, is_of_export)) return std::optional<Backup>{};
+    auto const sizes = sizes_in(*folder, *entries);
+    if (!sizes) return unreadable(sizes.error());
+    set_size(backup, *sizes);
+    classify_by_definition(backup, *folder, *sizes);
     return std::optional(std::move(backup));
 }
 

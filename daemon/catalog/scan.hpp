@@ -11,7 +11,8 @@
 
 namespace sb::catalog {
 
-/// One folder. Nothing if it is not a backup: missing, a file, a link, hidden, or without any file of an export.
+/// One folder. Nothing if it is not a backup: missing, a file, a link, hidden, a landing folder, or without any file
+/// of an export.
 Result<std::optional<core::Backup>> read_backup(platform::Folder const& local_path, std::string const& name);
 
 /// Every backup, sorted by name. A folder that cannot be read is listed with the reason.

@@ -1,30 +1,25 @@
 #include "daemon/catalog/storage_mark.hpp"
 
 #include "common/text/ascii.hpp"
+#include "daemon/catalog/folder_name.hpp"
+#include "daemon/catalog/random_digits.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/core/storage_mark.hpp"
 
 #include <algorithm>
-#include <random>
 
 namespace sb::catalog {
 namespace {
 
 using platform::Folder;
 
-/// 128 random bits.
-std::string new_mark() {
-    std::random_device random;
-    std::string mark;
-    for (int i = 0; i < 32; ++i) mark += hex_digit(random());
-    return mark;
-}
+constexpr std::size_t mark_digits = 32;
 
 Result<bool> holds_a_backup(Folder const& local_path) {
     auto const entries = local_path.entries();
     if (!entries) return entries.error();
     return std::ranges::any_of(*entries, [&](platform::Entry const& entry) {
-        if (entry.kind != platform::EntryKind::folder || entry.name.starts_with('.')) return false;
+        if (entry.kind != platform::EntryKind::folder || !may_be_backup(entry.name)) return false;
         auto const folder = local_path.subfolder(entry.name);
         if (!folder) return false;
         auto const manifest = folder->info(core::manifest_file_name);
@@ -51,7 +46,7 @@ Result<ports::StorageMark> read_storage_mark(Folder const& local_path) {
 }
 
 Result<std::string> write_storage_mark(Folder const& local_path) {
-    auto mark = new_mark();
+    auto mark = random_digits(mark_digits);
     if (auto const written = local_path.write_durably(core::storage_mark_file, mark + "\n"); !written)
         return written.error();
     return mark;

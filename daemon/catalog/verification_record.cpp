@@ -1,8 +1,11 @@
 #include "daemon/catalog/verification_record.hpp"
 
+#include "daemon/catalog/folder_name.hpp"
+#include "daemon/catalog/listed_files.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/catalog/manifest_edit.hpp"
 #include "daemon/catalog/manifest_checksum.hpp"
+#include "daemon/verify/backup_files.hpp"
 #include "daemon/verify/inspect.hpp"
 
 #include <algorithm>
@@ -13,9 +16,8 @@ namespace {
 using platform::Folder;
 
 Result<Folder> open_folder(Folder const& local_path, std::string const& name) {
-    auto folder = name.starts_with('.') ? Result<Folder>(Error{Errc::not_found, ""}) : local_path.subfolder(name);
-    if (!folder && folder.error().code == Errc::not_found)
-        return Error{Errc::not_found, "there is no backup '" + name + "' in '" + local_path.path() + "'"};
+    auto folder = may_be_backup(name) ? local_path.subfolder(name) : Result<Folder>(Error{Errc::not_found, ""});
+    if (!folder && folder.error().code == Errc::not_found) return no_such_backup(name, local_path.path());
     return folder;
 }
 
@@ -27,25 +29,11 @@ Result<std::string> manifest_text(Folder const& folder) {
     return Error{Errc::damaged_backup, "its manifest is not usable: " + text.error().context};
 }
 
-Result<void> check_files(Folder const& folder, core::Manifest const& manifest) {
-    for (auto const& file : manifest.files) {
-        auto const info = folder.info(file.name);
-        if (!info) return info.error();
-        if (!*info) return Error{Errc::incomplete_backup, "'" + file.name + "' is missing"};
-        if ((*info)->kind != platform::EntryKind::file)
-            return Error{Errc::damaged_backup, "'" + file.name + "' is not a regular file"};
-        if ((*info)->size_bytes != file.size_bytes)
-            return Error{Errc::damaged_backup, "'" + file.name + "' has " + std::to_string((*info)->size_bytes) +
-                                                   " bytes instead of " + std::to_string(file.size_bytes)};
-    }
-    return {};
-}
-
 /// In an export, a truncated text or a table that points past the end of the file means that it is incomplete. A
 /// backup was complete, and its files still have their sizes: their content has changed. Unless a file was removed
 /// just now.
 Error as_damage(Folder const& folder, core::Manifest const& manifest, Error error) {
-    if (auto const still = check_files(folder, manifest); !still) return still.error();
+    if (auto const still = check_listed_files(folder, manifest); still.problem) return *still.problem;
     error.code = Errc::damaged_backup;
     return error;
 }
@@ -56,7 +44,8 @@ Result<void> compare_structure(core::Manifest const& manifest, std::vector<core:
     for (auto const& file : manifest.files) {
         auto const now = std::ranges::find(found, file.name, &core::BackupFile::name);
         if (now == found.end() || !verify::structure_differs(file.structure, now->structure)) continue;
-        auto const what = file.role == "disk" ? "the tables of '" + file.name + "' have" : "'" + file.name + "' has";
+        auto const what =
+            file.role == verify::disk_role ? "the tables of '" + file.name + "' have" : "'" + file.name + "' has";
         return Error{Errc::damaged_backup, what + " changed since the backup was made"};
     }
     return {};
@@ -98,7 +87,7 @@ Result<core::Manifest> check_backup(Folder const& local_path, std::string const&
             return Error{Errc::damaged_backup,
                          std::string("its manifest (") + core::manifest_file_name + ") was changed by another program"};
     }
-    if (auto const checked = check_files(*folder, *manifest); !checked) return checked.error();
+    if (auto const listed = check_listed_files(*folder, *manifest); listed.problem) return *listed.problem;
     auto const found = verify::inspect_folder(*folder, {name, manifest->definition_file, manifest->disks});
     if (!found && found.error().code == Errc::incomplete_backup) return as_damage(*folder, *manifest, found.error());
     if (!found) return found.error();

@@ -24,6 +24,11 @@ constexpr std::array condition_rows{
     ConditionInfo{ConditionKind::journal_unwritable, "journal_unwritable", Severity::error,
                   "the journal cannot be written, so no job is accepted",
                   "free space in the state directory, and check that the daemon's user may write there"},
+    ConditionInfo{
+        ConditionKind::commit_waiting, "commit_waiting", Severity::warning,
+        "an export is complete, but its folder cannot be renamed to the backup's name yet",
+        "close what holds a file of the folder open (a client of the share, a scanner), or grant the daemon's "
+        "user the right to rename it; it is retried until it succeeds"},
     ConditionInfo{ConditionKind::conditions_omitted, "conditions_omitted", Severity::warning,
                   "there are more conditions than the daemon keeps, so some are not shown",
                   "resolve those that are shown; the others then appear"},

@@ -22,6 +22,7 @@ enum class ConditionKind {
     cluster_login_refused,
     cluster_unavailable,
     journal_unwritable,
+    commit_waiting,
     conditions_omitted,
 };
 

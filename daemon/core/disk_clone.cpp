@@ -18,7 +18,7 @@ std::string why_not_clonable(Disk const& disk, Vm const& owner) {
 Result<DiskClone> plan_disk_clone(std::vector<Vm> const& vms, DiskUuid const& disk, Vm const& target) {
     for (auto const& vm : vms) {
         auto const found = std::ranges::find(vm.disks, disk, &Disk::uuid);
-        if (found == vm.disks.end()) continue;
+        if (found == vm.disks.end() || disk.empty()) continue;  // a disk without a uuid cannot be named
         if (auto why = why_not_clonable(*found, vm); !why.empty()) return Error{Errc::refused, std::move(why)};
         if (target.transient) return Error{Errc::refused, "VM '" + target.name + "' is a temporary VM of the cluster"};
         if (target.replica)

@@ -1,5 +1,7 @@
 #include "daemon/core/job.hpp"
 
+#include "daemon/core/landing.hpp"
+
 #include <utility>
 
 namespace sb::core {
@@ -21,6 +23,12 @@ Step finish(Job job, Outcome outcome, std::optional<Error> error, UtcTime now) {
 }
 
 Step fail(Job job, Error error, UtcTime now) { return finish(std::move(job), Outcome::failed, std::move(error), now); }
+
+/// Nothing has been sent yet, so the job simply starts over.
+Step start_over(Job job) {
+    job.attempt.clear();  // the name of the folder must be free then
+    return go(std::move(job), Phase::queued, Action::wait_for_slot);
+}
 
 /// Sends the request, after the pre hook if there is one.
 Step submit(Job job, UtcTime now) {
@@ -52,6 +60,7 @@ Step in_preparing(Job job, Event const& event, UtcTime now) {
     if (auto const* prepared = std::get_if<Prepared>(&event)) {
         job.vm = prepared->vm;
         job.vm_name = prepared->vm_name;
+        job.attempt = prepared->attempt;
         job.definition_file = prepared->definition_file;
         job.disks = prepared->disks;
         job.tag_before = prepared->tag_before;
@@ -65,8 +74,7 @@ Step in_preparing(Job job, Event const& event, UtcTime now) {
         return submit(std::move(job), now);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
-    // Nothing has been sent yet, so the job simply starts over.
-    if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::queued, Action::wait_for_slot);
+    if (std::holds_alternative<Restarted>(event)) return start_over(std::move(job));
     return unchanged(std::move(job));
 }
 
@@ -78,7 +86,7 @@ Step in_pre_hook(Job job, Event const& event, UtcTime now) {
         return submit(std::move(job), now);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
-    if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::queued, Action::wait_for_slot);
+    if (std::holds_alternative<Restarted>(event)) return start_over(std::move(job));
     return unchanged(std::move(job));
 }
 
@@ -119,10 +127,12 @@ Step on_task(Job job, TaskReport const& report, UtcTime now) {
     switch (report.state) {
         case TaskState::complete:
             job.percent = 100;
+            job.end = ExportEnd::seen;
             if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
             return go(std::move(job), Phase::inspecting, Action::inspect);
         case TaskState::error: {
             job.percent = report.percent;
+            job.end = ExportEnd::failed;
             auto const reason = report.message.empty() ? std::string("the cluster gave no reason") : report.message;
             job.error = Error{Errc::task_failed, "task " + job.tag.text() + " ended in ERROR: " + reason};
             if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
@@ -184,13 +194,20 @@ Step in_following(Job job, Event const& event, UtcTime now) {
 Step in_inspecting(Job job, Event const& event, UtcTime now) {
     if (std::holds_alternative<InspectionPassed>(event)) {
         if (is_unconfirmed(job)) {
+            job.end = ExportEnd::inferred;
             job.warnings.push_back("no task reported the outcome (" + job.error->context +
                                    "); the result was inspected and is complete");
-            job.error.reset();
         }
+        job.error.reset();
         if (job.kind == JobKind::restore) return succeed(std::move(job), now);
         if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
         return go(std::move(job), Phase::committing, Action::commit);
+    }
+    if (auto const* doubt = std::get_if<DataMayBeMissing>(&event)) {
+        job.end = ExportEnd::unflushed;
+        job.error = doubt->error;
+        if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
+        return fail(std::move(job), doubt->error, now);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) {
         if (is_unconfirmed(job)) {
@@ -206,10 +223,28 @@ Step in_inspecting(Job job, Event const& event, UtcTime now) {
 }
 
 Step in_committing(Job job, Event const& event, UtcTime now) {
-    if (std::holds_alternative<Committed>(event)) return succeed(std::move(job), now);
+    if (auto const* committed = std::get_if<Committed>(&event)) {
+        if (!committed->name.empty() && committed->name != job.backup) {
+            job.warnings.push_back("when the export was complete, the name '" + job.backup +
+                                   "' was taken, so the backup is named '" + committed->name + "'");
+            job.backup = committed->name;
+        }
+        job.error.reset();  // of a refusal
+        return succeed(std::move(job), now);
+    }
+    if (auto const* refused = std::get_if<CommitRefused>(&event)) {
+        // The folder is gone: no repetition brings it back.
+        if (refused->error.code == Errc::not_found) return fail(std::move(job), refused->error, now);
+        job.error = refused->error;
+        return {std::move(job), Action::commit};
+    }
+    if (std::holds_alternative<NothingToCommit>(event)) {
+        // The inspection's result was in memory only; inspecting again is cheap and safe.
+        job.error.reset();
+        return go(std::move(job), Phase::inspecting, Action::inspect);
+    }
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
-    // The inspection's result was in memory only; inspecting again is cheap and safe.
-    if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::inspecting, Action::inspect);
+    if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::commit};
     return unchanged(std::move(job));
 }
 
@@ -255,6 +290,12 @@ Step step(Job job, Event const& event, UtcTime now) {
     return unchanged(std::move(job));
 }
 
+std::string folder_of(Job const& job) {
+    bool const is_backup = job.phase == Phase::post_hook || job.outcome == Outcome::succeeded;
+    if (job.kind != JobKind::backup || job.attempt.empty() || is_backup) return job.backup;
+    return landing_folder(job.backup, job.attempt);
+}
+
 bool holds_slot(Job const& job) {
     if (job.kind == JobKind::verify) return false;  // it reads the share and does not use the cluster
     switch (job.phase) {
@@ -264,8 +305,9 @@ bool holds_slot(Job const& job) {
         case Phase::resolving:
         case Phase::following: return true;
         case Phase::inspecting:
-        case Phase::committing:
         case Phase::post_hook: return job.post_hook;
+        // A refused rename may last for days.
+        case Phase::committing: return job.post_hook && !job.error;
         case Phase::queued:
         case Phase::discarding:
         case Phase::reading:

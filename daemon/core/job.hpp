@@ -37,20 +37,33 @@ enum class Phase {
 
 enum class Outcome { none, succeeded, failed, cancelled, lost };
 
+/// What is known about the end of an export. The names are stored in the journal; manifests have `seen` or `inferred`.
+enum class ExportEnd {
+    unknown,    ///< not ended, or nothing shows how
+    seen,       ///< the cluster reported its task as COMPLETE
+    inferred,   ///< no task reported it; the files were at rest and appear complete
+    failed,     ///< the cluster reported that the export failed
+    unflushed,  ///< the machine was restarted before the files had been flushed to disk: data may be missing
+};
+
 std::string_view name_of(JobKind kind);
 std::string_view name_of(Phase phase);
 std::string_view name_of(Outcome outcome);
 std::optional<JobKind> job_kind_from_name(std::string_view name);
 std::optional<Phase> phase_from_name(std::string_view name);
 std::optional<Outcome> outcome_from_name(std::string_view name);
+std::string_view name_of(ExportEnd end);
+std::optional<ExportEnd> export_end_from_name(std::string_view name);
 
 /// Everything that is known about a job. The journal stores exactly this.
 struct Job {
     JobId id = 0;
     JobKind kind = JobKind::backup;
-    VmUuid vm;                    ///< backup: the VM; restore: the new VM, once the cluster has reported its uuid
-    std::string vm_name;          ///< backup: the VM's name; restore: the new VM's
-    std::string backup;           ///< the folder's name under LocalPath
+    VmUuid vm;            ///< backup: the VM; restore: the new VM, once the cluster has reported its uuid
+    std::string vm_name;  ///< backup: the VM's name; restore: the new VM's
+    std::string backup;   ///< the backup's name: of its folder under LocalPath, once it is a backup
+    std::string attempt;  ///< backup: makes the landing folder's name this job's own (core/landing.hpp); empty =
+                          ///< not prepared yet, or a job of a version that exported into the final folder
     std::string definition_file;  ///< the XML's name in that folder
     std::string level;            ///< verify: the level to verify, core::name_of(Level)
     bool forced = false;          ///< restore: restores a damaged backup too
@@ -69,6 +82,7 @@ struct Job {
     TaskTag tag_before;                ///< the highest task tag that the cluster had reported before the POST
     TaskTag tag;                       ///< empty until known
     int percent = 0;
+    ExportEnd end = ExportEnd::unknown;
 
     UtcTime queued;
     std::optional<UtcTime> started, posted, finished;
@@ -82,6 +96,7 @@ struct SlotFree {};  ///< the job may start
 struct Prepared {    ///< all names checked, the VM (or the backup) is there
     VmUuid vm;
     std::string vm_name;
+    std::string attempt = {};  ///< backup
     std::string definition_file;
     std::vector<Disk> disks;
     std::uint64_t expected_bytes = 0;  ///< 0 = the sum of the allocations
@@ -119,7 +134,16 @@ struct NothingFound {  ///< resolving: no task shows the outcome
     bool timed_out = false;  ///< the cluster never confirmed that it has no such task, so nothing is known
 };
 struct InspectionPassed {};
-struct Committed {};
+struct DataMayBeMissing {  ///< inspecting: the machine was restarted before the files had been flushed to disk
+    Error error;
+};
+struct Committed {
+    std::string name = {};  ///< the backup's name: numbered if the one that was ordered was taken
+};
+struct CommitRefused {  ///< committing: the manifest is written, but the folder cannot get its name yet
+    Error error;
+};
+struct NothingToCommit {};  ///< committing, after a restart: there is no manifest yet, and the files are not known
 struct Discarded {};
 struct Failed {
     Error error;
@@ -127,9 +151,9 @@ struct Failed {
 struct CancelRequested {};
 struct Restarted {};  ///< the daemon started and found the job in its journal
 
-using Event =
-    std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, PollingFailed, TaskFound, TaskOfOtherVm,
-                 NothingFound, InspectionPassed, Committed, Discarded, Failed, CancelRequested, Restarted>;
+using Event = std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, PollingFailed, TaskFound,
+                           TaskOfOtherVm, NothingFound, InspectionPassed, DataMayBeMissing, Committed, CommitRefused,
+                           NothingToCommit, Discarded, Failed, CancelRequested, Restarted>;
 
 /// What to do next. `none` = continue with the current action.
 enum class Action {
@@ -155,6 +179,9 @@ struct Step {
 /// The whole life cycle of a job. Total: an event that does not apply to a phase changes nothing.
 /// `now` stamps started, posted and finished.
 Step step(Job job, Event const& event, UtcTime now);
+
+/// Where the job's files lie: in the landing folder until it has become the backup. For restores the backup.
+std::string folder_of(Job const& job);
 
 /// Whether the job occupies one of the cluster's export slots. A job with a pending post hook keeps its slot until the
 /// hook has run, as in the predecessor.

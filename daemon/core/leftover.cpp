@@ -4,6 +4,15 @@
 
 namespace sb::core {
 
+bool may_have_left_a_folder(Job const& job) {
+    return job.kind == JobKind::backup && job.phase == Phase::finished && job.outcome != Outcome::succeeded &&
+           !job.attempt.empty() && job.posted && job.finished;
+}
+
+bool is_worthless_export(Job const& job) {
+    return job.outcome == Outcome::cancelled || job.end == ExportEnd::failed || job.end == ExportEnd::unflushed;
+}
+
 bool may_write_into(Job const& job, TaskReport const& task) {
     if (task.state == TaskState::complete || task.state == TaskState::error) return false;
     bool const is_its_own = !job.tag.empty() && task.tag == job.tag;
@@ -11,42 +20,39 @@ bool may_write_into(Job const& job, TaskReport const& task) {
 }
 
 LeftoverReason evaluate_leftover(Leftover const& folder, UtcTime now) {
-    if (folder.has_manifest) return LeftoverReason::has_manifest;
-    if (!folder.from_failed_job) return LeftoverReason::not_ours;
+    if (!folder.from_unsuccessful_job) return LeftoverReason::not_ours;
     if (folder.has_unfinished_job) return LeftoverReason::job_unfinished;
     if (folder.task_may_write) return LeftoverReason::task_may_write;
+    if (folder.has_manifest) return LeftoverReason::rescuable;
     if (folder.unreadable) return LeftoverReason::unreadable;
     // A change dated in the future counts as recent: a clock was wrong.
     if (std::max(folder.job_ended, folder.newest_change) + leftover_age >= now) return LeftoverReason::too_young;
-    if (!folder.end_is_unknown)
-        return folder.newest_change > folder.job_ended + late_write ? LeftoverReason::changed_since
-                                                                    : LeftoverReason::removable;
+    // An export whose end nothing has shown may go on long after its job.
+    bool const has_ended = folder.is_worthless || folder.end == ExportEnd::seen;
+    if (has_ended && folder.newest_change > folder.job_ended + late_write) return LeftoverReason::changed_since;
+    if (folder.is_worthless) return LeftoverReason::removable;
     switch (folder.content) {
         case Leftover::Content::none: return LeftoverReason::not_inspected;
-        case Leftover::Content::whole: return LeftoverReason::may_be_a_backup;
-        case Leftover::Content::broken: break;
+        case Leftover::Content::broken: return LeftoverReason::removable;
+        case Leftover::Content::whole: break;
     }
-    return LeftoverReason::removable;
+    return folder.end == ExportEnd::seen ? LeftoverReason::rescuable : LeftoverReason::may_be_a_backup;
 }
 
-bool is_removable_leftover(Leftover const& folder, UtcTime now) {
-    return evaluate_leftover(folder, now) == LeftoverReason::removable;
-}
-
-std::string explain(LeftoverReason reason) {
+std::string explain(LeftoverReason reason, std::string_view backup) {
     switch (reason) {
-        case LeftoverReason::removable: return "deleted: left behind by a failed export more than a day ago";
-        case LeftoverReason::has_manifest: return "kept: it has a manifest";
-        case LeftoverReason::not_ours: return "kept: it is not the folder of a failed job";
-        case LeftoverReason::job_unfinished: return "kept: an unfinished job uses it";
+        case LeftoverReason::removable: return "deleted: left behind by an unsuccessful export more than a day ago";
+        case LeftoverReason::rescuable: return "complete: it becomes a backup";
+        case LeftoverReason::not_ours: return "kept: it is not the folder of an unsuccessful export";
+        case LeftoverReason::job_unfinished: return "kept: an unfinished job uses its backup's name";
         case LeftoverReason::task_may_write: return "kept: a task of the cluster may still be writing to it";
         case LeftoverReason::unreadable: return "kept: it cannot be read";
         case LeftoverReason::changed_since: return "kept: it was changed after its job had finished";
         case LeftoverReason::may_be_a_backup:
             return "kept: the outcome of its export is unknown, and its files appear complete; to make it a backup: "
-                   "scale-backupctl adopt";
-        case LeftoverReason::not_inspected:
-            return "kept: the outcome of its export is unknown, and its files cannot be inspected";
+                   "rename it to '" +
+                   std::string(backup) + "', then scale-backupctl adopt";
+        case LeftoverReason::not_inspected: return "kept: its files cannot be inspected";
         case LeftoverReason::too_young: return "kept: it was changed less than a day ago";
     }
     return {};

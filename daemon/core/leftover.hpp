@@ -1,32 +1,34 @@
 #pragma once
-// Whether the folder of an unsuccessful export may be deleted: one of our jobs must have written it, it must not be a
-// backup, and the cluster must no longer be able to write to it. The outcome of a lost export is unknown: there the
-// files decide.
+// What becomes of the landing folder of an unsuccessful export: it may be deleted if the cluster can no longer write to
+// it and it cannot be a backup; if it is a complete one, it becomes a backup after all. Where the outcome of the export
+// is not known, its files decide.
 
 #include "common/time.hpp"
 #include "daemon/core/job.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace sb::core {
 
-/// What is known about a folder without a manifest.
+/// What is known about a landing folder.
 struct Leftover {
-    bool has_manifest = false;
-    bool from_failed_job = false;     ///< the journal has a failed, cancelled or lost export into this folder
-    bool has_unfinished_job = false;  ///< any job that reads or writes it
-    bool task_may_write = false;      ///< a task of the cluster has not finished, or its state is not known
-    bool unreadable = false;          ///< it could not be read
-    bool end_is_unknown = false;      ///< the job was lost: the export may have succeeded, and long after the job
+    bool from_unsuccessful_job = false;  ///< the journal has an export into it that ended without success
+    bool has_unfinished_job = false;     ///< one uses its backup's name
+    bool task_may_write = false;         ///< a task of the cluster has not finished, or its state is not known
+    bool has_manifest = false;           ///< that of this export: making it a backup was interrupted
+    bool unreadable = false;             ///< it could not be read
+    bool is_worthless = false;           ///< whatever its files look like
+    ExportEnd end = ExportEnd::unknown;
     enum class Content { none, whole, broken };
-    Content content = Content::none;  ///< of a lost export's files; none = they could not be inspected
+    Content content = Content::none;  ///< of its files; none = they could not be inspected
     UtcTime job_ended;
     UtcTime newest_change;  ///< of its files
 };
 
 enum class LeftoverReason {
     removable,
-    has_manifest,
+    rescuable,  ///< it is a complete backup that only needs its name
     not_ours,
     job_unfinished,
     task_may_write,
@@ -41,13 +43,20 @@ inline constexpr std::chrono::hours leftover_age{24};
 /// A file of a failed export may be dated a little later than the end of the job: a share lags, clocks differ.
 inline constexpr std::chrono::minutes late_write{10};
 
+/// Whether a finished job may have left a landing folder behind. Exports of earlier versions went into the folder with
+/// the backup's name, which another program may have filled since: those are never touched.
+bool may_have_left_a_folder(Job const& job);
+
+/// The export was cancelled, the cluster reported that it failed, or data may be missing that no inspection misses.
+bool is_worthless_export(Job const& job);
+
 /// Whether the task may be the job's export, still running. A task without an object may work on any VM.
 bool may_write_into(Job const& job, TaskReport const& task);
 
+/// not_inspected: the content decides, and is `none`.
 LeftoverReason evaluate_leftover(Leftover const& folder, UtcTime now);
-bool is_removable_leftover(Leftover const& folder, UtcTime now);
 
-/// "kept: it is not the folder of a failed job".
-std::string explain(LeftoverReason reason);
+/// "kept: it cannot be read". `backup`: the name that was ordered.
+std::string explain(LeftoverReason reason, std::string_view backup);
 
 }  // namespace sb::core

@@ -3,6 +3,7 @@
 
 #include "common/ids.hpp"
 #include "common/time.hpp"
+#include "daemon/core/job.hpp"
 #include "daemon/core/vm.hpp"
 
 #include <cstdint>
@@ -18,7 +19,7 @@ inline constexpr char const* manifest_file_name = "scale-backup.json";
 /// One file of a backup, as it was when it was inspected.
 struct BackupFile {
     std::string name;
-    std::string role;                 ///< "definition", "disk" or "other"
+    std::string role;  ///< "definition", "disk" or "device" (NVRAM, vTPM); "other" in manifests of earlier versions
     std::uint64_t size_bytes = 0;     ///< as ls shows it
     std::uint64_t virtual_bytes = 0;  ///< disks: what the guest sees; else 0
     std::string content = {};         ///< root of its content's digests, 64 hex digits; empty = never verified
@@ -52,7 +53,9 @@ struct Adopted {
 };
 
 struct Manifest {
-    std::string backup;  ///< the folder's name when the manifest was written
+    std::string backup;   ///< the backup's name when the manifest was written
+    std::string attempt;  ///< Job::attempt: ties the manifest to its landing folder; empty = adopted, or of a version
+                          ///< without landing folders
     VmUuid vm_uuid;
     std::string vm_name;
     std::vector<std::string> vm_tags;
@@ -62,9 +65,10 @@ struct Manifest {
     TaskTag task_tag;
     JobId job = 0;
     UtcTime started, completed;
+    ExportEnd end = ExportEnd::unknown;  ///< `unknown`: of a version that did not note it, or adopted
     std::string definition_file;
     std::vector<Disk> disks;
-    std::vector<BackupFile> files;
+    std::vector<BackupFile> files;  ///< the parts of the backup, whatever else is in its folder
     std::optional<Verified> verified;
     std::optional<Damage> damage;
     std::optional<Adopted> adopted;  ///< empty = the export was made by this program
@@ -77,6 +81,7 @@ enum class BackupState { exporting, complete, unverified, incomplete, damaged };
 /// A folder under LocalPath that is, was or may become a backup.
 struct Backup {
     std::string name;
+    std::string folder;  ///< its folder's name on disk: differs from the name while the export runs
     BackupState state = BackupState::unverified;
     std::optional<Manifest> manifest;
     std::uint64_t size_bytes =

@@ -27,6 +27,11 @@ constexpr std::array outcomes{Word<Outcome>{Outcome::none, "none"}, Word<Outcome
                               Word<Outcome>{Outcome::failed, "failed"}, Word<Outcome>{Outcome::cancelled, "cancelled"},
                               Word<Outcome>{Outcome::lost, "lost"}};
 
+constexpr std::array export_ends{
+    Word<ExportEnd>{ExportEnd::unknown, "unknown"}, Word<ExportEnd>{ExportEnd::seen, "seen"},
+    Word<ExportEnd>{ExportEnd::inferred, "inferred"}, Word<ExportEnd>{ExportEnd::failed, "failed"},
+    Word<ExportEnd>{ExportEnd::unflushed, "unflushed"}};
+
 constexpr std::array backup_states{
     Word<BackupState>{BackupState::exporting, "exporting"}, Word<BackupState>{BackupState::complete, "complete"},
     Word<BackupState>{BackupState::unverified, "unverified"}, Word<BackupState>{BackupState::incomplete, "incomplete"},
@@ -58,11 +63,13 @@ std::optional<E> value_of(Table const& table, std::string_view word) {
 std::string_view name_of(JobKind kind) { return word_of(kinds, kind); }
 std::string_view name_of(Phase phase) { return word_of(phases, phase); }
 std::string_view name_of(Outcome outcome) { return word_of(outcomes, outcome); }
+std::string_view name_of(ExportEnd end) { return word_of(export_ends, end); }
 std::string_view name_of(BackupState state) { return word_of(backup_states, state); }
 
 std::optional<JobKind> job_kind_from_name(std::string_view name) { return value_of<JobKind>(kinds, name); }
 std::optional<Phase> phase_from_name(std::string_view name) { return value_of<Phase>(phases, name); }
 std::optional<Outcome> outcome_from_name(std::string_view name) { return value_of<Outcome>(outcomes, name); }
+std::optional<ExportEnd> export_end_from_name(std::string_view name) { return value_of<ExportEnd>(export_ends, name); }
 
 std::string_view name_of(RunPhase phase) { return word_of(run_phases, phase); }
 std::string_view name_of(RunTrigger trigger) { return word_of(run_triggers, trigger); }

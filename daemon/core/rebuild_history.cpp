@@ -19,6 +19,7 @@ std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups) {
         job.vm = manifest->vm_uuid;
         job.vm_name = manifest->vm_name;
         job.backup = manifest->backup;
+        job.attempt = manifest->attempt;
         job.definition_file = manifest->definition_file;
         job.scheduled = manifest->scheduled;
         job.phase = Phase::finished;
@@ -28,6 +29,7 @@ std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups) {
             if (is_exported(disk)) job.expected_bytes += disk.allocation_bytes;
         job.tag = manifest->task_tag;
         job.percent = 100;
+        job.end = manifest->end;
         job.queued = manifest->started;
         job.started = manifest->started;
         job.posted = manifest->started;

@@ -23,9 +23,14 @@ struct Disk {
     bool operator==(Disk const&) const = default;
 };
 
-/// Whether the cluster writes an image for this device: types that end in _DISK. CD-ROMs have none; whether NVRAM and
-/// VTPM have one is not known, so their images are neither required nor refused.
+/// Whether the cluster writes an image for this device: types that end in _DISK, with or without a uuid. CD-ROMs have
+/// none; whether NVRAM and VTPM have one is not known, so their images are neither required nor refused.
 bool is_exported(Disk const& disk);
+
+/// Whether an image with this virtual size can be the one of a disk with this capacity (0 = not known, so any size).
+/// Capacities may be any number of bytes; images are rounded up, QEMU's to 512 bytes, at most to the next full MiB. A
+/// smaller image has lost the end of the disk.
+bool is_size_of_image(std::uint64_t virtual_bytes, std::uint64_t capacity_bytes);
 
 /// A task's state: the cluster's five states, `absent` for an empty answer (the tag expired or never existed),
 /// `unknown` for a state that this version does not know.

@@ -23,9 +23,11 @@ namespace sb::engine {
 /// it by reference, since a cancellation may be recorded in it at any time.
 struct LiveJob {
     core::Job job;
-    std::vector<core::BackupFile> files;     ///< what the inspection found, for the manifest
-    std::vector<std::string> vm_tags;        ///< likewise
-    std::optional<core::Verified> verified;  ///< likewise
+    std::vector<core::BackupFile> files;       ///< what the inspection found, for the manifest
+    std::vector<std::string> vm_tags;          ///< likewise
+    std::optional<core::Verified> verified;    ///< likewise
+    Milliseconds commit_pause{0};              ///< before the next attempt; 0 = none has been refused
+    std::optional<SteadyTime> commit_refused;  ///< since when
     bool holds_slot = false;
     bool may_lack_data = false;  ///< requested before the machine was restarted (unsynced_exports.cpp)
 };
@@ -76,8 +78,9 @@ private:
     task<core::Event> inspect_backup(LiveJob& live);
     task<core::Event> inspect_restore(LiveJob& live);
     task<core::Event> commit(LiveJob& live);
-    task<bool> has_manifest_of(core::Job const& job);
-    task<bool> is_unsynced(LiveJob const& live);
+    task<core::Event> commit_refused(LiveJob& live, Error error);
+    task<Result<void>> write_manifest(LiveJob& live);
+    task<Result<bool>> has_manifest(core::Job job);
     task<core::Event> discard(LiveJob& live);
     task<void> sleep(Milliseconds length);
 

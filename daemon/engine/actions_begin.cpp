@@ -60,13 +60,16 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     if (!expected) co_return Failed{expected.error()};
     auto const is_idle = co_await dependencies_.check_not_exporting(live.job, *found);
     if (!is_idle) co_return Failed{is_idle.error()};
+    auto const attempt = co_await dependencies_.catalog.new_attempt(live.job.backup);
+    if (!attempt) co_return Failed{attempt.error()};
 
     live.vm_tags = found->tags;
     Prepared prepared;
     prepared.expected_bytes = *expected;
     prepared.vm = found->uuid;
     prepared.vm_name = found->name;
-    // HyperCore's default is the folder's name: with it a plain import needs no parameters.
+    prepared.attempt = *attempt;
+    // HyperCore's default is the folder's name: once the folder has the backup's, a plain import needs no parameters.
     prepared.definition_file = live.job.backup + ".xml";
     prepared.disks = found->disks;
     prepared.tag_before = highest_tag(*vms);
@@ -126,7 +129,7 @@ Event event_of(Result<ports::OrderAccepted> const& answer) {
 }  // namespace
 
 task<Event> Actions::post_export(LiveJob& live) {
-    ports::ExportOrder order{live.job.vm, live.job.backup, live.job.definition_file};
+    ports::ExportOrder order{live.job.vm, folder_of(live.job), live.job.definition_file};
     auto const answer = co_await dependencies_.cluster.start_export(std::move(order));
     co_return event_of(answer);
 }

@@ -1,4 +1,5 @@
 // After the task has finished: no result counts before it has been inspected.
+#include "daemon/core/export_manifest.hpp"
 #include "daemon/core/verification.hpp"
 #include "daemon/engine/actions.hpp"
 
@@ -23,17 +24,12 @@ Error may_lack_data() {
 
 }  // namespace
 
-task<bool> Actions::is_unsynced(LiveJob const& live) {
-    if (!live.may_lack_data) co_return false;
-    // A folder with a manifest was flushed to disk before.
-    bool const committed = co_await has_manifest_of(live.job);
-    co_return !committed;
-}
-
 task<Event> Actions::inspect_backup(LiveJob& live) {
-    bool const unsynced = co_await is_unsynced(live);
-    if (unsynced) co_return Failed{may_lack_data()};
-    ports::Expectation const expected{live.job.backup, live.job.definition_file, live.job.disks};
+    // It was inspected and flushed to disk before its manifest was written; only the record of that is lost.
+    auto const written = co_await has_manifest(live.job);
+    if (written && *written) co_return InspectionPassed{};
+    if (live.may_lack_data) co_return DataMayBeMissing{may_lack_data()};
+    ports::Expectation const expected{folder_of(live.job), live.job.definition_file, live.job.disks};
     auto const started = dependencies_.time.steady_now();
     Milliseconds pause = 500ms;
     for (;;) {
@@ -113,56 +109,81 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
     }
 }
 
-task<bool> Actions::has_manifest_of(Job const& job) {
-    auto folder = job.backup;
-    auto const backup = co_await dependencies_.catalog.find(std::move(folder));
-    co_return backup && backup->manifest && backup->manifest->job == job.id && backup->manifest->vm_uuid == job.vm &&
-        backup->manifest->task_tag == job.tag;
+/// The manifest may have been written before a restart, and the backup protected since: it is never written again.
+task<Result<bool>> Actions::has_manifest(Job job) {
+    if (job.attempt.empty()) {  // an export of an earlier version, which went into the folder with the backup's name
+        auto const backup = co_await dependencies_.catalog.find(job.backup);
+        co_return backup && backup->manifest && backup->manifest->job == job.id &&
+            backup->manifest->vm_uuid == job.vm && backup->manifest->task_tag == job.tag;
+    }
+    auto const found = co_await dependencies_.catalog.find_manifest(folder_of(job), job.backup);
+    if (!found) co_return found.error();
+    co_return found->has_value();
+}
+
+task<Result<void>> Actions::write_manifest(LiveJob& live) {
+    auto const& job = live.job;
+    InspectedExport inspected;
+    inspected.files = live.files;
+    inspected.verified = live.verified;
+    inspected.vm_tags = live.vm_tags;
+    inspected.cluster_host = dependencies_.cluster.host();
+    inspected.completed = dependencies_.time.now();
+    inspected.program = "scale-backupd " SB_VERSION;
+    auto manifest = export_manifest(job, std::move(inspected));
+    auto const written = co_await dependencies_.catalog.write_manifest(folder_of(job), std::move(manifest));
+    if (written) co_return written;
+    // It may exist anyway: the folder's state and the job's outcome must agree.
+    auto const exists = co_await has_manifest(job);
+    if (!exists || !*exists) co_return while_doing(written.error(), "writing the manifest");
+    spdlog::error("job {}: the export is complete, but it may not survive a power failure: {}", job.id,
+                  written.error().context);
+    co_return boost::system::in_place_value;
+}
+
+task<Event> Actions::commit_refused(LiveJob& live, Error error) {
+    // The folder may only seem to be gone: LocalPath is not mounted.
+    if (error.code == Errc::not_found) {
+        auto const storage = co_await dependencies_.check_storage();
+        if (!storage) error = Error{Errc::share_not_visible, storage.error().context};
+    }
+    constexpr Milliseconds first_pause = 1s;
+    constexpr Milliseconds longest_pause = 5min;
+    live.commit_pause = std::clamp(live.commit_pause * 2, first_pause, longest_pause);
+    if (!live.commit_refused) live.commit_refused = dependencies_.time.steady_now();
+    co_return CommitRefused{std::move(error)};
 }
 
 task<Event> Actions::commit(LiveJob& live) {
-    auto const& job = live.job;
-    // The daemon died between writing the manifest and recording it: the backup may have been protected meanwhile.
-    bool const committed_before = co_await has_manifest_of(job);
-    if (committed_before) {
-        auto folder = job.backup;
-        auto const flushed = co_await dependencies_.catalog.flush(std::move(folder));
-        if (!flushed)
-            spdlog::error("job {}: backup '{}' may not survive a power failure: {}", job.id, job.backup,
-                          flushed.error().context);
-        co_return Committed{};
+    if (live.commit_pause > 0ms) co_await sleep(live.commit_pause);
+    auto const is_written = co_await has_manifest(live.job);
+    if (!is_written) {
+        auto error = while_doing(is_written.error(), "looking for its manifest");
+        co_return co_await commit_refused(live, std::move(error));
     }
-
-    Manifest manifest;
-    manifest.backup = job.backup;
-    manifest.vm_uuid = job.vm;
-    manifest.vm_name = job.vm_name;
-    manifest.vm_tags = live.vm_tags;
-    manifest.scheduled = job.scheduled;
-    manifest.cluster_host = dependencies_.cluster.host();
-    manifest.task_tag = job.tag;
-    manifest.job = job.id;
-    manifest.started = job.posted.value_or(job.queued);
-    manifest.completed = dependencies_.time.now();
-    manifest.definition_file = job.definition_file;
-    manifest.disks = job.disks;
-    manifest.files = live.files;
-    manifest.verified = live.verified;
-    manifest.program = "scale-backupd " SB_VERSION;
-    auto const written = co_await dependencies_.catalog.commit(std::move(manifest));
-    if (!written) {
-        // The manifest may exist anyway: the folder's state and the job's outcome must agree.
-        bool const manifest_exists = co_await has_manifest_of(job);
-        if (!manifest_exists) co_return Failed{while_doing(written.error(), "writing the manifest")};
-        spdlog::error("job {}: the backup is complete, but it may not survive a power failure: {}", job.id,
-                      written.error().context);
+    bool const is_repeated = live.files.empty() || live.commit_pause > 0ms;  // after a restart, or a refusal
+    if (!*is_written && is_repeated) {
+        // The manifest may only seem to be missing: LocalPath is not mounted.
+        auto const storage = co_await dependencies_.check_storage();
+        if (!storage) {
+            auto error = storage.error();
+            co_return co_await commit_refused(live, std::move(error));
+        }
+        if (live.files.empty()) co_return NothingToCommit{};
     }
-    co_return Committed{};
+    if (!*is_written) {
+        auto const written = co_await write_manifest(live);
+        if (!written) co_return Failed{written.error()};
+    }
+    if (live.job.attempt.empty()) co_return Committed{live.job.backup};
+    auto const name = co_await dependencies_.catalog.commit(folder_of(live.job), live.job.backup);
+    if (name) co_return Committed{*name};
+    auto error = name.error();
+    co_return co_await commit_refused(live, std::move(error));
 }
 
 task<Event> Actions::discard(LiveJob& live) {
-    auto folder = live.job.backup;
-    auto const discarded = co_await dependencies_.catalog.discard(std::move(folder));
+    auto const discarded = co_await dependencies_.catalog.discard(folder_of(live.job));
     if (!discarded) co_return Failed{while_doing(discarded.error(), "deleting the folder of the cancelled export")};
     co_return Discarded{};
 }

@@ -155,8 +155,12 @@ task<Actions::TaskSearch> Actions::search_task(LiveJob& live) {
 
 task<Result<ports::FolderStats>> Actions::traces_of(LiveJob& live) {
     if (live.job.kind == JobKind::backup) {
-        auto folder = live.job.backup;
-        co_return co_await dependencies_.catalog.folder_stats(std::move(folder));
+        auto stats = co_await dependencies_.catalog.folder_stats(folder_of(live.job));
+        if (!stats || stats->exists) co_return stats;
+        // It may be a backup already, and only the record of that is lost.
+        auto const written = co_await has_manifest(live.job);
+        stats->exists = written && *written;
+        co_return stats;
     }
     auto const vms = co_await dependencies_.vms.fresh();
     if (!vms) co_return vms.error();
@@ -221,7 +225,7 @@ task<Event> Actions::resolve(LiveJob& live) {
     if (!answered) what += "; the search was abandoned after " + length_text(limits_.cluster_unreachable);
     if (!no_answer.empty()) what += ": " + no_answer;
     if (live.job.kind == JobKind::backup) {
-        if (seen.exists) what += "; folder '" + live.job.backup + "' does not count as a backup";
+        if (seen.exists) what += "; folder '" + folder_of(live.job) + "' does not count as a backup";
     } else {
         what += "; check the cluster for VM '" + live.job.vm_name + "'";
     }

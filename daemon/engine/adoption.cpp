@@ -1,6 +1,7 @@
 #include "daemon/engine/adoption.hpp"
 
 #include "common/text/ascii.hpp"
+#include "daemon/core/leftover.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -30,8 +31,10 @@ task<Result<void>> Adopter::load_jobs() {
     std::set<std::string> seen;
     for (auto const& job : *jobs) {
         if (job.kind != JobKind::backup || !seen.insert(job.backup).second) continue;
-        // The outcome of a lost export is unknown: there the files decide.
-        if (job.phase == Phase::finished && job.outcome == Outcome::failed) failed_exports_[job.backup] = job.id;
+        // Where the outcome of the export is unknown, the files decide. A folder with the backup's name was written by
+        // an earlier version, or is a landing folder that was renamed by hand.
+        bool const failed = job.phase == Phase::finished && job.outcome == Outcome::failed;
+        if (failed && (job.attempt.empty() || is_worthless_export(job))) failed_exports_[job.backup] = job.id;
     }
     jobs_read_at_ = now;
     co_return boost::system::in_place_value;
@@ -54,7 +57,7 @@ task<Result<AdoptionFacts>> Adopter::facts_about(OldFolder const& folder) {
             });
     }
     auto const jobs = engine_.unfinished_jobs();
-    facts.used_by_a_job = std::ranges::any_of(jobs, [&](Job const& job) { return job.backup == folder.name; });
+    facts.used_by_a_job = std::ranges::any_of(jobs, [&](Job const& job) { return folder_of(job) == folder.name; });
     co_return facts;
 }
 
@@ -76,6 +79,7 @@ void Adopter::cache(InspectedFolder const& inspected) {
     adoptable_.erase(manifest.backup);
     if (inspected.adoption.verdict != AdoptionVerdict::adoptable) return;
     Backup const backup{.name = manifest.backup,
+                        .folder = manifest.backup,
                         .state = BackupState::complete,
                         .manifest = manifest,
                         .size_bytes = inspected.size_bytes};
@@ -97,7 +101,7 @@ task<Result<InspectedFolder>> Adopter::adopt(std::string name, bool is_protected
     auto& adoption = inspected->adoption;
     adoption.manifest.is_protected = is_protected;
     auto manifest = adoption.manifest;
-    auto const written = co_await catalog_.commit(std::move(manifest));
+    auto const written = co_await catalog_.write_manifest(manifest.backup, manifest);
     if (!written) co_return while_doing(written.error(), "writing the manifest of '" + adoption.manifest.backup + "'");
     adoptable_.erase(adoption.manifest.backup);
     adoption.verdict = AdoptionVerdict::adopted;

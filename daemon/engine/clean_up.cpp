@@ -94,7 +94,7 @@ task<Pruned> Scheduler::delete_expired(RetentionResult retention, std::uint64_t 
         else pruned.problems.push_back("deleting '" + verdict.backup + "': " + removed.error().context);
     }
     snapshots_.folders_changed();
-    dependencies_.backups_removed();
+    dependencies_.backups_changed();
     co_return pruned;
 }
 
@@ -144,6 +144,14 @@ task<bool> Scheduler::clean_up(Run& run) {
     run.deleted = pruned.deleted;
     run.problems.insert(run.problems.end(), pruned.problems.begin(), pruned.problems.end());
     co_return !pruned.stopped;
+}
+
+task<void> Scheduler::clean_up_leftovers(Run& run) {
+    auto const done = co_await leftovers_.clean_up();
+    run.problems.insert(run.problems.end(), done.problems.begin(), done.problems.end());
+    if (done.rescued == 0) co_return;
+    snapshots_.folders_changed();
+    dependencies_.backups_changed();
 }
 
 }  // namespace sb::engine

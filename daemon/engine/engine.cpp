@@ -1,5 +1,6 @@
 #include "daemon/engine/engine.hpp"
 
+#include "common/text/case_key.hpp"
 #include "daemon/async/failure.hpp"
 
 #include <spdlog/spdlog.h>
@@ -56,6 +57,7 @@ task<Result<void>> Engine::start() {
         live->may_lack_data = unsynced->contains(job.id);
         spawn(std::move(live), Restarted{});
     }
+    forget_old_commits();
     co_return boost::system::in_place_value;
 }
 
@@ -63,7 +65,7 @@ std::optional<Error> Engine::claimed_by_other(std::string const& backup, std::st
     for (auto const& [id, live] : live_) {
         auto const& job = live->job;
         auto const owner = "job " + std::to_string(id);
-        if (job.kind == JobKind::backup && job.backup == backup)
+        if (job.kind == JobKind::backup && case_key(job.backup) == case_key(backup))
             return Error{Errc::name_in_use, owner + " is writing a backup named '" + backup + "'"};
         if (job.kind == JobKind::restore && !vm_name.empty() && job.vm_name == vm_name)
             return Error{Errc::name_in_use, owner + " is restoring a VM named '" + vm_name + "'"};
@@ -108,8 +110,10 @@ task<Result<Job>> Engine::submit_scheduled(Vm vm, std::string backup) {
 task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name, bool force) {
     if (vm_name.empty()) co_return Error{Errc::invalid_name, "the new VM needs a name"};
     auto const found = co_await ports_.catalog.find(backup);
+    // Why there is no such backup yet, if a job is writing it.
+    auto const claimed = claimed_by_other(found ? std::string() : backup, vm_name);
+    if (claimed) co_return *claimed;
     if (!found) co_return found.error();
-    if (auto claimed = claimed_by_other(backup, vm_name)) co_return *claimed;
     bool const forced = force && found->state == BackupState::damaged && found->manifest;
     if (forced) spdlog::warn("backup '{}' is damaged; restoring it anyway, as requested: {}", backup, found->problem);
     if (found->state != BackupState::complete && !forced) {
@@ -181,37 +185,6 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
     auto note = "Cancelling job " + std::to_string(id) +
                 ". The cluster cannot stop an export: it runs to the end and is then deleted.";
     co_return Cancelled{live->job, std::move(note)};
-}
-
-/// Finds the VMs of folders with unreadable manifests: the job that wrote a folder is more reliable than its
-/// definition.
-task<void> Engine::presume_vms(std::vector<Backup>& backups) {
-    auto const is_unreadable = [](Backup const& backup) {
-        return backup.state == BackupState::damaged && !backup.manifest;
-    };
-    if (std::ranges::none_of(backups, is_unreadable)) co_return;
-    auto const newest_first = co_await ports_.journal.recent(ports::journal_depth);
-    if (!newest_first) co_return;
-    for (auto& backup : backups) {
-        if (!is_unreadable(backup)) continue;
-        auto const writer = std::ranges::find_if(*newest_first, [&](Job const& job) {
-            return job.kind == JobKind::backup && job.outcome == Outcome::succeeded && job.backup == backup.name;
-        });
-        if (writer != newest_first->end() && !writer->vm.empty()) backup.presumed_vm = writer->vm;
-    }
-}
-
-task<Result<std::vector<Backup>>> Engine::list_backups() {
-    auto backups = co_await ports_.catalog.list();
-    if (!backups) co_return backups;
-    co_await presume_vms(*backups);
-    for (auto& backup : *backups)
-        for (auto const& [id, live] : live_) {
-            if (live->job.kind != JobKind::backup || live->job.backup != backup.name || backup.manifest) continue;
-            backup.state = BackupState::exporting;
-            backup.problem = "job " + std::to_string(id) + " is writing it";
-        }
-    co_return backups;
 }
 
 task<Result<std::vector<Job>>> Engine::list_jobs(std::size_t limit) {

@@ -44,6 +44,9 @@ struct Cancelled {
     std::string note;  ///< what happens now
 };
 
+/// Why the job's export, which is complete, is not a backup yet; empty if the job waits for something else.
+std::string why_not_named(core::Job const& job);
+
 class Engine {
 public:
     /// Called for every change of a job, including its end.
@@ -69,13 +72,19 @@ public:
     task<Result<ports::Vms>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
     /// All tasks that the cluster still knows.
     task<Result<std::vector<core::TaskReport>>> list_tasks() { return ports_.cluster.list_tasks(); }
-    /// Folders of running exports are marked as such.
+    /// Includes those that unfinished jobs are writing.
     task<Result<std::vector<core::Backup>>> list_backups();
+    /// The backup's name for that of a landing folder; others are returned as they are. `refused` if the landing folder
+    /// has not become a backup.
+    task<Result<std::string>> backup_name(std::string name_or_folder);
     /// Queued and running jobs, then the newest `limit` finished ones; newest first.
     task<Result<std::vector<core::Job>>> list_jobs(std::size_t limit);
     task<Result<core::Job>> find_job(JobId id);
 
     std::vector<core::Job> unfinished_jobs() const;
+    /// Whether the job's export is complete, but its folder has been refused its name for so long that a run no longer
+    /// waits for it.
+    bool is_held_up(JobId id) const;
     /// Writes a job to the journal. If that fails, the job is kept, listed and retried, so this does not fail.
     task<void> record(core::Job job);
     /// `refused` if LocalPath may not be where the backups were written. Writes the mark into a new one.
@@ -84,6 +93,7 @@ public:
     task<void> watch_storage();
     /// Includes what the running exports, except one, will still write.
     core::StorageSpace storage_space(ports::Space const& space, JobId except = 0) const;
+    std::string cluster_host() const { return ports_.cluster.host(); }
     Reachability const& cluster_reachability() const { return vms_.reachability(); }
     std::optional<UtcTime> last_success() const { return last_success_; }
     /// After a reload: the next list of VMs comes from the cluster.
@@ -98,13 +108,17 @@ private:
     void spawn(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run_steps(LiveJob& live, core::Event event);
+    void note_commit(core::Job const& before, core::Event const& event, core::Job const& after);
+    void forget_old_commits();
     task<Result<std::set<JobId>>> unsynced_exports(std::vector<core::Job> unfinished);
+    task<Result<void>> doubt_leftovers();
     task<core::Event> next_event(core::Action action, LiveJob& live);
     task<void> retry_records();
     task<Result<core::StorageFacts>> storage_facts();
     core::StorageVerdict judge_storage(core::StorageFacts const& facts);
     task<Result<std::string>> mark_storage();
     task<void> presume_vms(std::vector<core::Backup>& backups);
+    task<core::Backup> unfinished_backup(core::Job job);
     /// Remembers what a finished job means for the next export of its VM.
     void remember_outcome(core::Job const& job);
     /// `refused` if the cluster is still exporting the VM.

@@ -27,9 +27,19 @@ public:
     task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
         return below_->inspect(std::move(expected));
     }
-    task<Result<void>> commit(core::Manifest manifest) override { return below_->commit(std::move(manifest)); }
-    task<Result<void>> flush(std::string folder) override { return below_->flush(std::move(folder)); }
-    task<Result<void>> discard(std::string folder) override { return below_->discard(std::move(folder)); }
+    task<Result<std::string>> new_attempt(std::string backup) override {
+        return below_->new_attempt(std::move(backup));
+    }
+    task<Result<void>> write_manifest(std::string folder, core::Manifest manifest) override {
+        return below_->write_manifest(std::move(folder), std::move(manifest));
+    }
+    task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string backup) override {
+        return below_->find_manifest(std::move(landing), std::move(backup));
+    }
+    task<Result<std::string>> commit(std::string landing, std::string backup) override {
+        return below_->commit(std::move(landing), std::move(backup));
+    }
+    task<Result<void>> discard(std::string landing) override { return below_->discard(std::move(landing)); }
     task<Result<void>> remove(std::string folder) override { return below_->remove(std::move(folder)); }
     task<Result<bool>> exists(std::string folder) override { return below_->exists(std::move(folder)); }
     task<Result<ports::FolderStats>> folder_stats(std::string folder) override {

@@ -46,6 +46,15 @@ Event failure_in(Phase phase, Error error) {
 
 }  // namespace
 
+/// A complete export without its name is a condition, also when the daemon is restarted meanwhile.
+void Engine::note_commit(Job const& before, Event const& event, Job const& after) {
+    if (before.phase != Phase::committing) return;
+    auto const* refused = std::get_if<CommitRefused>(&event);
+    if (after.phase != Phase::committing) conditions_.clear(ConditionKind::commit_waiting, before.backup);
+    else if (refused != nullptr)
+        conditions_.raise(ConditionKind::commit_waiting, refused->error.context, before.backup);
+}
+
 task<void> Engine::run(std::shared_ptr<LiveJob> live, Event first) {
     std::exception_ptr stopped;
     try {
@@ -68,12 +77,14 @@ task<void> Engine::run_steps(LiveJob& live, Event event) {
         live.holds_slot = true;
     }
     for (;;) {
-        auto const before = job.phase;
+        auto const before = job;
         auto const advanced = step(job, event, ports_.time.now());
         job = advanced.job;
         if (live.holds_slot && !holds_slot(job)) release_slot(live);
-        if (job.phase != before) {
-            spdlog::debug("job {}: {} -> {}", job.id, name_of(before), name_of(job.phase));
+        note_commit(before, event, job);
+        // A refused commit changes only the error.
+        if (job.phase != before.phase || job.error != before.error) {
+            spdlog::debug("job {}: {} -> {}", job.id, name_of(before.phase), name_of(job.phase));
             // The intent to post is recorded in next_event, where a failure can still stop it.
             if (advanced.next != Action::post) co_await record(job);
             on_change_(job);

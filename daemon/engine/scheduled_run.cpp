@@ -1,5 +1,6 @@
 // One run, from its PreSchedule hook to its PostSchedule hook. Each phase is recorded before it starts, so that a
 // restarted daemon continues where it was.
+#include "common/text/case_key.hpp"
 #include "daemon/engine/scheduler.hpp"
 
 #include <spdlog/spdlog.h>
@@ -45,7 +46,7 @@ task<void> Scheduler::follow_run(Run run) {
     }
     if (run.phase == RunPhase::clean_up) {
         bool const right_place = co_await clean_up(run);
-        if (right_place) co_await remove_leftovers(run);
+        if (right_place) co_await clean_up_leftovers(run);
         run.phase = RunPhase::post_hook;
         co_await save(run);
     }
@@ -102,7 +103,8 @@ task<void> Scheduler::export_all(Run& run) {
         bool all_started = true;
         if (!plan.start.empty()) all_started = co_await start_exports(run, plan, snapshot);
         auto const jobs = dependencies_.engine.unfinished_jobs();
-        bool const exporting = std::ranges::any_of(jobs, [](Job const& job) { return job.scheduled; });
+        bool const exporting = std::ranges::any_of(
+            jobs, [&](Job const& job) { return job.scheduled && !dependencies_.engine.is_held_up(job.id); });
         bool const more_to_come = !plan.start.empty() || waits_for_a_slot(plan) || (retries_ahead(plan) && !paused_);
         if (!exporting && (!more_to_come || long_enough)) {
             // Whether other VMs are due is not known.
@@ -139,8 +141,9 @@ task<bool> Scheduler::start_exports(Run& run, Plan const& plan, ScheduleSnapshot
         auto name = folder_name_for(*vm);
         for (int copy = 2; copy < 100; ++copy) {
             auto const is_free = co_await dependencies_.catalog.check_new_name(name);
-            bool const claimed = std::ranges::any_of(dependencies_.engine.unfinished_jobs(),
-                                                     [&](Job const& job) { return job.backup == name; });
+            bool const claimed = std::ranges::any_of(dependencies_.engine.unfinished_jobs(), [&](Job const& job) {
+                return case_key(job.backup) == case_key(name);
+            });
             if (is_free && !claimed) break;
             name = folder_name_for(*vm) + " (" + std::to_string(copy) + ")";
         }
@@ -168,6 +171,7 @@ task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
         if (!job) continue;
         last_of_vm[job->vm] = *job;
         for (auto const& warning : job->warnings) run.problems.push_back(job->vm_name + ": " + warning);
+        if (auto const why = why_not_named(*job); !why.empty()) run.problems.push_back(job->vm_name + ": " + why);
         bool const delayed =
             dependencies_.hooks.is_set(HookKind::post_backup) && dependencies_.hooks.delays_post_backup();
         if (job->outcome == Outcome::succeeded && delayed && !job->post_hook) hooks.push_back(id);

@@ -28,6 +28,7 @@ constexpr auto missing_vms_fact = "absent_vms";
 Scheduler::Scheduler(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
       snapshots_(dependencies_.engine, dependencies_.catalog, dependencies_.time),
+      leftovers_({dependencies_.engine, dependencies_.catalog, dependencies_.journal, dependencies_.time}),
       wake_up_(dependencies_.executor, dependencies_.time, dependencies_.max_sleep) {}
 
 UtcTime Scheduler::present_opening() const {

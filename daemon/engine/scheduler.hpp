@@ -5,6 +5,7 @@
 #include "daemon/async/task.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/core/why.hpp"
+#include "daemon/engine/leftovers.hpp"
 #include "daemon/engine/schedule_snapshot.hpp"
 #include "daemon/engine/wake_up.hpp"
 #include "daemon/ports/alerts.hpp"
@@ -53,7 +54,7 @@ public:
         std::function<ScheduleSettings()> settings;                       ///< as configured at this moment
         std::function<std::string(std::string const&)> safe_folder_name;  ///< replaces what SMB and Windows refuse
         Milliseconds max_sleep = std::chrono::seconds(10);                ///< see WakeUp
-        std::function<void()> backups_removed = [] {};                    ///< by a clean-up
+        std::function<void()> backups_changed = [] {};                    ///< by a clean-up
     };
 
     explicit Scheduler(Dependencies dependencies);
@@ -103,7 +104,7 @@ private:
     task<void> run_schedule_hook(core::Run& run, HookKind kind);
     /// False if LocalPath may not be where the backups were written: then nothing else may be deleted either.
     task<bool> clean_up(core::Run& run);
-    task<void> remove_leftovers(core::Run& run);
+    task<void> clean_up_leftovers(core::Run& run);
     task<void> save(core::Run& run);
     task<Pruned> delete_expired(RetentionResult retention, std::uint64_t evaluated_version);
     task<std::string> evaluate_again(std::set<std::string>& to_delete, std::uint64_t& evaluated_version);
@@ -116,6 +117,7 @@ private:
 
     Dependencies dependencies_;
     SnapshotTaker snapshots_;
+    Leftovers leftovers_;
     WakeUp wake_up_;
     bool paused_ = false;
     Command command_ = Command::none;

@@ -1,5 +1,6 @@
 // When the machine with the share loses power, what the cluster had written may be lost as far as it was not flushed to
 // disk. A job whose export was requested before that, and is not committed, must not become a backup.
+#include "daemon/core/leftover.hpp"
 #include "daemon/engine/engine.hpp"
 
 #include <spdlog/spdlog.h>
@@ -32,6 +33,21 @@ bool has_ordered_an_export(Job const& job) { return job.kind == JobKind::backup 
 
 }  // namespace
 
+/// What a job that failed before had left may be incomplete now, although the cluster had reported its export as
+/// complete: it must not become a backup later (leftovers.cpp).
+task<Result<void>> Engine::doubt_leftovers() {
+    auto const ended = co_await ports_.journal.recent(ports::journal_depth);
+    if (!ended) co_return ended.error();
+    for (auto const& job : *ended) {
+        if (!may_have_left_a_folder(job) || job.end != ExportEnd::seen) continue;
+        auto doubted = job;
+        doubted.end = ExportEnd::unflushed;
+        auto const saved = co_await ports_.journal.save(std::move(doubted));
+        if (!saved) co_return saved.error();
+    }
+    co_return boost::system::in_place_value;
+}
+
 task<Result<std::set<JobId>>> Engine::unsynced_exports(std::vector<Job> unfinished) {
     auto const boot_before = co_await ports_.journal.fact(boot_fact);
     if (!boot_before) co_return boot_before.error();
@@ -48,6 +64,10 @@ task<Result<std::set<JobId>>> Engine::unsynced_exports(std::vector<Job> unfinish
             "job {}: the machine was restarted after its export was requested; it counts only if its manifest already "
             "exists",
             id);
+    if (other_boot) {
+        auto const doubted = co_await doubt_leftovers();
+        if (!doubted) co_return doubted.error();
+    }
     // The jobs first: if the daemon is killed in between, the next start still sees a different boot.
     if (unsynced != before) {
         auto text = ids_text(unsynced);

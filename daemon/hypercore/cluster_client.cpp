@@ -20,6 +20,17 @@ constexpr std::size_t small_reply = std::size_t{1} << 20;
 
 bool was_not_found(net::HttpReply const& reply) { return reply.status == 404; }
 
+/// The error of a POST without a reply. It is transient only if nothing was sent.
+Error order_failure(net::ExchangeFailure failure, Scrubber const& scrub) {
+    auto error = std::move(failure.error);
+    error.context = scrub(error.context);
+    if (failure.sent == net::Sent::maybe) {
+        error.code = Errc::outcome_unknown;
+        error.context += "; the request was sent and may be executed";
+    }
+    return error;
+}
+
 }  // namespace
 
 ClusterClient::ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scale, config::Smb smb, ports::Time& time,
@@ -90,23 +101,22 @@ task<Result<ports::OrderAccepted>> ClusterClient::order(std::string target, Secr
 }
 
 task<Result<std::string>> ClusterClient::send_order(std::string target, Secret body) {
+    auto const give_up = time_.steady_now() + limits_.overload_total;
     auto pause = limits_.first_pause;
+    int unsent = 0;
     for (int attempt = 1;; ++attempt) {
         auto result = co_await exchange_once(net::Method::post, target, body, limits_.order, small_reply);
-        if (result) {
-            if (!is_success(*result)) co_return explain(error_from(*result, net::Method::post, scrub_));
-            co_return std::move(result->body);
-        }
-        Error error = std::move(result.error().error);
-        error.context = scrub_(error.context);
-        if (result.error().sent == net::Sent::maybe) {
-            error.code = Errc::outcome_unknown;
-            error.context += "; the request was sent and may be executed";
-        }
-        if (!is_transient(error.code) || attempt >= limits_.attempts) co_return explain(std::move(error));
-        spdlog::debug("cluster: POST {} again in {} ms, it was not sent: {}", target, pause.count(), error.context);
+        if (result && is_success(*result)) co_return std::move(result->body);
+        bool const overloaded = result && is_overload(*result);
+        Error error = result ? error_from(*result, net::Method::post, scrub_) : order_failure(result.error(), scrub_);
+        bool again = overloaded && time_.steady_now() + pause < give_up;
+        if (!result) again = is_transient(error.code) && ++unsent < limits_.attempts;
+        if (overloaded && !again)
+            error.context += "; not executed, the last of " + std::to_string(attempt) + " attempts";
+        if (!again) co_return explain(std::move(error));
+        spdlog::debug("cluster: POST {} again in {} ms, not executed: {}", target, pause.count(), error.context);
         co_await time_.sleep_until(time_.steady_now() + pause);
-        pause *= 2;
+        pause = std::min(pause * 2, limits_.max_pause);
     }
 }
 

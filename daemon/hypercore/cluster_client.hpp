@@ -13,6 +13,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -20,16 +21,19 @@ namespace sb::hypercore {
 
 /// Time limits and retries. A real cluster answered an export after 11.7 s, so changing calls get minutes.
 struct CallLimits {
-    Milliseconds get{30'000};            ///< one attempt of a reading call
-    Milliseconds get_total{60'000};      ///< all attempts of a reading call and the pauses between them
-    Milliseconds order{120'000};         ///< an export or import POST
-    Milliseconds upload_stall{300'000};  ///< no byte of an upload was accepted, or no reply came after the last
-    int attempts = 4;                    ///< at most; more than one only after transient errors
-    Milliseconds first_pause{500};       ///< doubled after each attempt
+    Milliseconds get{30'000};              ///< one attempt of a reading call
+    Milliseconds get_total{60'000};        ///< all attempts of a reading call and the pauses between them
+    Milliseconds order{120'000};           ///< an export or import POST
+    Milliseconds upload_stall{300'000};    ///< no byte of an upload was accepted, or no reply came after the last
+    int attempts = 4;                      ///< at most; more than one only after transient errors
+    Milliseconds first_pause{500};         ///< doubled after each attempt
+    Milliseconds max_pause{30'000};        ///< between attempts of a changing call that is refused for overload
+    Milliseconds overload_total{120'000};  ///< all attempts of such a call and the pauses between them
 };
 
 /// Basic authentication on every call. Reading calls are retried with growing pauses after transient errors; changing
-/// calls only if the transport guarantees that the cluster cannot have received them.
+/// calls only if the cluster cannot have executed them: the transport guarantees that nothing was sent, or the cluster
+/// refused the call because it is overloaded. (An upload is never repeated: its content can be sent once.)
 class ClusterClient final : public ports::Cluster, public ports::Disks {
 public:
     ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scale, config::Smb smb, ports::Time& time,
@@ -44,6 +48,11 @@ public:
     std::string host() const override { return nodes_->present_host(); }
     std::vector<ports::NodeReport> nodes() const override { return nodes_->report(); }
     task<void> check_other_nodes() override { co_await nodes_->check_other_nodes(); }
+
+    // cluster_client_status.cpp
+    task<Result<ports::ClusterIdentity>> identity() override;
+    std::optional<ports::ClusterDate> latest_date() const override { return nodes_->latest_date(); }
+    task<Result<bool>> update_in_progress() override;
 
     // cluster_client_disks.cpp
     task<Result<ports::Creation>> take_snapshot(ports::SnapshotOrder order) override;
@@ -62,7 +71,7 @@ private:
     /// A reply with a 2xx status or 404 that passes the check, or an error. One that fails the check is requested
     /// again.
     task<Result<net::HttpReply>> get(std::string target, std::size_t max_body, Check check);
-    /// The body of a 2xx reply to a POST that is sent again only if it cannot have arrived.
+    /// The body of a 2xx reply to a POST that is sent again only if it cannot have been executed.
     task<Result<std::string>> send_order(std::string target, Secret body);
     task<Result<ports::OrderAccepted>> order(std::string target, Secret body);
     /// order() for a call that creates something that the reply must name.

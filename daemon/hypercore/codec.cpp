@@ -77,8 +77,10 @@ std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, st
         disk.name = device["name"].text();
         disk.without_snapshots = device["disableSnapshotting"].boolean().value_or(false);
         if (disk.uuid.empty()) {
-            warnings.push_back("a block device of VM " + vm + " has no uuid and is skipped");
-            continue;
+            // A disk counts all the same: without its image, the backup would lack it.
+            bool const is_disk = core::is_exported(disk);
+            warnings.push_back("a block device of VM " + vm + " has no uuid" + (is_disk ? "" : " and is skipped"));
+            if (!is_disk) continue;
         }
         disks.push_back(std::move(disk));
     }

@@ -1,5 +1,6 @@
 #include "daemon/hypercore/failover.hpp"
 
+#include "daemon/hypercore/node_replies.hpp"
 #include "daemon/hypercore/reply.hpp"
 
 #include <spdlog/spdlog.h>
@@ -59,6 +60,11 @@ void Failover::note(std::size_t node, net::ExchangeResult const& result) {
         spdlog::warn("cluster: node {} skipped for now: {}", nodes_[node].host, words_for(result));
 }
 
+void Failover::note_date(net::HttpReply const& reply) {
+    auto const date = parse_http_date(reply.date);
+    if (date) latest_date_ = ports::ClusterDate{*date, time_.steady_now()};
+}
+
 net::ExchangeFailure Failover::explained(net::ExchangeFailure failure) const {
     if (nodes_.size() > 1)
         failure.error.context += "; no other of the " + std::to_string(nodes_.size()) +
@@ -81,6 +87,7 @@ task<net::ExchangeResult> Failover::exchange(net::HttpRequest request) {
         if (has_another && request.method == Method::get) attempt.limit /= left;
         auto result = co_await nodes_[*node].transport->exchange(std::move(attempt));
         note(*node, result);
+        if (result) note_date(*result);
         auto const fault = fault_in(result);
         bool const may_go_on = request.method == Method::get || (!result && result.error().sent == Sent::no);
         auto const another = choice_.next(tried, time_.steady_now());

@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,14 +39,18 @@ public:
     /// Checks the nodes that are not in use, one after the other, so that a node that is away or has a wrong
     /// certificate is known before it is needed.
     task<void> check_other_nodes();
+    /// Of the last reply of any node with a usable date.
+    std::optional<ports::ClusterDate> latest_date() const { return latest_date_; }
 
 private:
     net::ExchangeFailure explained(net::ExchangeFailure failure) const;
     void note(std::size_t node, net::ExchangeResult const& result);
+    void note_date(net::HttpReply const& reply);
 
     std::vector<NodeAddress> nodes_;
     Nodes choice_;
     ports::Time& time_;
+    std::optional<ports::ClusterDate> latest_date_;
 };
 
 }  // namespace sb::hypercore

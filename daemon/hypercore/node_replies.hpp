@@ -1,5 +1,5 @@
 #pragma once
-// Decodes a node's replies for a health check. Pure; node_check.hpp requests them.
+// Decodes what a node says about itself and its users. Pure; node_check.hpp requests most of it.
 
 #include "common/error.hpp"
 #include "common/time.hpp"

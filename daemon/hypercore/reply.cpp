@@ -89,7 +89,13 @@ struct Meaning {
     std::string_view advice;
 };
 
+bool says_overload(unsigned status, std::string const& words) {
+    if (status == 429) return true;
+    return status == 400 && lower(words).find("too many requests") != std::string::npos;
+}
+
 Meaning meaning_of(unsigned status, net::Method method, std::string const& words) {
+    if (says_overload(status, words)) return {Errc::unavailable, "it is overloaded"};
     bool const about_session = lower(words).find("session") != std::string::npos;
     switch (status) {
         case 401: return {Errc::credentials_refused, "check Username and Password of [Scale]"};
@@ -101,9 +107,6 @@ Meaning meaning_of(unsigned status, net::Method method, std::string const& words
         case 504:
             if (method != net::Method::get) return {Errc::outcome_unknown, "it may have been executed"};
             return {Errc::unavailable, "it may be starting or upgrading"};
-        case 429:
-            if (method == net::Method::post) return {Errc::rejected, "it is overloaded"};
-            return {Errc::unavailable, "it is overloaded"};
         default:
             // Some clusters execute a request and then fail to reply.
             if (status >= 500 && method == net::Method::post) return {Errc::maybe_rejected, ""};
@@ -141,6 +144,11 @@ std::string text_of(net::HttpReply const& reply, Scrubber const& scrub) {
         if (looks_like_html(reply)) words = without_entities(without_tags(words));
     }
     return on_one_line(scrub(words));
+}
+
+bool is_overload(net::HttpReply const& reply) {
+    // The text matters for 400 only, and need not be scrubbed to be compared.
+    return says_overload(reply.status, reply.status == 400 ? text_of(reply, Scrubber()) : std::string());
 }
 
 Error error_from(net::HttpReply const& reply, net::Method method, Scrubber const& scrub) {

@@ -24,7 +24,12 @@ inline bool is_success(net::HttpReply const& reply) { return reply.status >= 200
 /// the plain text. Without our secrets. Empty if it has none.
 std::string text_of(net::HttpReply const& reply, Scrubber const& scrub);
 
-/// The error for a status other than 2xx. The status decides, then the text (only 503 has two meanings: the vendor's
+/// The cluster refused the request because it has too much to do, and did not execute it: 429, or 400 with the text
+/// "too many requests", which the vendor's clients know. 503 is not among them: a gateway sends it for what is behind
+/// it.
+bool is_overload(net::HttpReply const& reply);
+
+/// The error for a status other than 2xx. The status decides, then the text (400 may mean overload, 503 the vendor's
 /// EInvalidSession). A changing call that a gateway answers (502, 503, 504) may have been executed behind it:
 /// outcome_unknown. One that is answered with another 5xx was refused, or executed before the reply failed:
 /// maybe_rejected.

@@ -62,7 +62,9 @@ void bind_job(Statement& statement, core::Job const& job) {
         .bind(22, std::int64_t{job.post_hook})
         .bind(23, column_of(job.warnings))
         .bind(24, job.level)
-        .bind(25, std::int64_t{job.forced});
+        .bind(25, std::int64_t{job.forced})
+        .bind(26, job.attempt)
+        .bind(27, core::name_of(job.end));
 }
 
 core::Job read_job(Statement const& row) {
@@ -92,6 +94,8 @@ core::Job read_job(Statement const& row) {
     job.warnings = texts_from(row.text(23), "a job's warnings");
     job.level = row.text(24);
     job.forced = row.integer(25) != 0;
+    job.attempt = row.text(26);
+    job.end = core::export_end_from_name(row.text(27)).value_or(core::ExportEnd::unknown);
     return job;
 }
 

@@ -9,7 +9,7 @@ namespace {
 // Step i migrates from version i to i + 1. Never change a released step: add another.
 // Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never reused, even after the
 // newest row was deleted.
-constexpr std::array<char const*, 3> steps{
+constexpr std::array<char const*, 4> steps{
     R"sql(
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -80,6 +80,10 @@ CREATE TABLE conditions (
   reason TEXT NOT NULL,
   PRIMARY KEY (kind, subject)
 ) WITHOUT ROWID;
+)sql",
+    R"sql(
+ALTER TABLE jobs ADD COLUMN attempt TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN export_end TEXT NOT NULL DEFAULT '';
 )sql"};
 
 }  // namespace

@@ -40,7 +40,9 @@ struct HttpReply {
     std::string content_type;
     std::string location;  ///< of a redirect
     std::string body;
-    std::string date{};  ///< the server's clock, as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT"
+    /// The server's clock, as HTTP writes it: "Sun, 06 Nov 1994 08:49:37 GMT". Empty if the header is absent or
+    /// repeated.
+    std::string date{};
 };
 
 /// Whether the server may have received the request. `no` is a guarantee: it cannot have acted on it.

@@ -23,7 +23,8 @@ HttpReply reply_from(http::response<http::string_body>&& message) {
     reply.status = message.result_int();
     reply.content_type = std::string(message[http::field::content_type]);
     reply.location = std::string(message[http::field::location]);
-    reply.date = std::string(message[http::field::date]);
+    // Of two dates, which one is the server's cannot be known.
+    if (message.count(http::field::date) == 1) reply.date = std::string(message[http::field::date]);
     reply.body = std::move(message.body());
     return reply;
 }

@@ -70,9 +70,11 @@ public:
     Result<std::unique_ptr<Appender>> append_to(std::string const& name, std::uint64_t keep) const;
     /// Gives a flushed file its final name, replacing what has it, and flushes the names.
     Result<void> rename_durably(std::string const& name, std::string const& new_name) const;
+    /// Renames and replaces nothing, not even an empty folder: `name_in_use` if the new name is taken. Does not flush.
+    Result<void> rename_exclusively(std::string const& name, std::string const& new_name) const;
     /// Flushes the file's bytes (not its name) to disk.
     Result<void> sync_file(std::string const& name) const;
-    /// Flushes the names in this folder to disk.
+    /// Flushes the names in this folder to disk, where the file system offers that.
     Result<void> sync() const;
 
     /// Creates the folder (mode 0700) if it does not exist.

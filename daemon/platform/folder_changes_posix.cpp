@@ -65,8 +65,8 @@ Result<void> Folder::sync_file(std::string const& name) const {
 }
 
 Result<void> Folder::sync() const {
-    if (sync_handle(handle_.get()) != 0) return os_error(errno, "flushing to disk", path_);
-    return {};
+    if (sync_handle(handle_.get()) == 0 || is_unsupported(errno)) return {};
+    return os_error(errno, "flushing to disk", path_);
 }
 
 Result<Folder> Folder::make_subfolder(std::string const& name) const {

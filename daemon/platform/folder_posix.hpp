@@ -18,4 +18,10 @@ Error bad_name(std::string const& name, std::string const& path);
 using MountId = std::pair<std::uint64_t, std::uint64_t>;
 std::optional<MountId> mount_of(int handle);
 
+/// Renames within the folder and replaces nothing. Returns 0 or an errno: EEXIST and similar if the new name is taken.
+int rename_exclusively_at(int folder, char const* name, char const* new_name);
+/// The same for systems and file systems without such a rename: what appears under the new name between the check and
+/// the rename is replaced if it is an empty folder, and for a file if it is a file.
+int rename_after_check(int folder, char const* name, char const* new_name);
+
 }  // namespace sb::platform

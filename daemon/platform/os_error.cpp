@@ -1,5 +1,7 @@
 #include "daemon/platform/os_error.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <system_error>
 
@@ -17,6 +19,11 @@ Error os_error(int code, std::string const& doing, std::string const& subject) {
         }
     }();
     return {kind, doing + " '" + subject + "': " + std::generic_category().message(code)};
+}
+
+bool is_unsupported(int code) {
+    static constexpr std::array codes{EINVAL, ENOTSUP, EOPNOTSUPP, ENOTTY};
+    return std::ranges::find(codes, code) != codes.end();
 }
 
 }  // namespace sb::platform

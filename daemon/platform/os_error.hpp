@@ -11,4 +11,8 @@ namespace sb::platform {
 /// something that does not exist `not_found`, a missing permission `not_permitted`, all else `io`.
 Error os_error(int code, std::string const& doing, std::string const& subject);
 
+/// Whether this errno of flushing a folder means that its file system does not offer that. It is then up to the file
+/// system when the names reach the disk; anything else is a failure.
+bool is_unsupported(int code);
+
 }  // namespace sb::platform

@@ -9,6 +9,7 @@ class RealTime : public ports::Time {
 public:
     UtcTime now() const override;
     SteadyTime steady_now() const override;
+    SteadyTime boot_now() const override;
     task<void> sleep_until(SteadyTime when) override;
 };
 

@@ -7,6 +7,7 @@
 #include "daemon/core/manifest.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,8 +45,11 @@ class Catalog {
 public:
     virtual ~Catalog() = default;
 
+    /// Eight random hex digits for a landing folder of this backup that does not exist yet (core/landing.hpp).
+    virtual task<Result<std::string>> new_attempt(std::string backup) = 0;
+
     /// Refuses a name that exists already (`name_in_use`, also when only its case differs) or that
-    /// cannot be a folder on every system (`invalid_name`).
+    /// cannot be a folder on every system, or is one of a landing folder (`invalid_name`).
     virtual task<Result<void>> check_new_name(std::string folder) = 0;
 
     /// Inspects an export: the definition parses and names only disks that exist, every expected disk exists, each
@@ -53,14 +57,22 @@ public:
     /// share_not_visible (no such folder here), incomplete_backup, damaged_backup, io.
     virtual task<Result<std::vector<core::BackupFile>>> inspect(Expectation expected) = 0;
 
-    /// Writes the manifest into the folder, last and durably. After this the backup exists.
-    virtual task<Result<void>> commit(core::Manifest manifest) = 0;
-    /// Flushes a manifest that was found to disk: an interrupted commit may have left it in the system's cache.
-    virtual task<Result<void>> flush(std::string folder) = 0;
+    /// Flushes the files that the manifest lists to disk, then writes it into the folder, durably. In a folder with the
+    /// backup's name (adopting), this is what makes it a backup.
+    virtual task<Result<void>> write_manifest(std::string folder, core::Manifest manifest) = 0;
 
-    /// Removes the folder of one of our exports that must not look like a backup. Refuses a folder with a manifest.
-    /// Succeeds if the folder does not exist.
-    virtual task<Result<void>> discard(std::string folder) = 0;
+    /// The manifest that an export into this landing folder wrote, wherever its folder is now: there, or already under
+    /// the backup's name. Nothing if there is none: a manifest of another attempt does not count.
+    virtual task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string backup) = 0;
+
+    /// Gives a landing folder that has its manifest the backup's name, replacing nothing, and flushes that: after this
+    /// the backup exists. A name that is taken, as the share compares names, is numbered: "NAME (2)"; the manifest then
+    /// says so too. Returns the name. Repeating it after an interruption finishes it. Errors: `not_found` if neither
+    /// the landing folder nor the backup has a manifest of this attempt; any other says what refused the rename.
+    virtual task<Result<std::string>> commit(std::string landing, std::string backup) = 0;
+
+    /// Removes a landing folder. Refuses any other folder, and one with a manifest. Succeeds if it does not exist.
+    virtual task<Result<void>> discard(std::string landing) = 0;
 
     /// Deletes a backup permanently, through the trash folder: a crash in between leaves nothing that looks like a
     /// backup. Refuses a folder without a manifest and a protected one. `not_found` if it does not exist.

@@ -2,6 +2,7 @@
 // What the engine needs of a HyperCore cluster. Real: daemon/hypercore. Fake: tests/simulation.
 
 #include "common/error.hpp"
+#include "common/time.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/core/vm.hpp"
 
@@ -44,8 +45,24 @@ struct NodeReport {
     std::string problem;  ///< in words, when it does not answer or is not trusted
 };
 
+/// Which cluster it is, whatever its addresses and certificates are.
+struct ClusterIdentity {
+    std::string uuid;  ///< in lower case; empty = the cluster does not say, or not clearly
+    std::string name;  ///< for people; it can change
+};
+
+/// What the cluster's clock showed, as the `Date` header of a reply.
+struct ClusterDate {
+    UtcTime date;
+    /// When that reply had arrived. A server dates a reply when it begins to write it, after the work, so at `received`
+    /// its clock showed `date`, plus less than a second, plus the time that the reply took to arrive. (The middle
+    /// between request and reply would be minutes off: that is how long the cluster works on some requests.)
+    SteadyTime received;
+};
+
 /// Errors as in `Errc`. A changing call ends in `outcome_unknown` if the request may have been executed (sent in part
-/// or whole, no usable reply), and in any other error only if it was not.
+/// or whole, no usable reply), and in any other error only if it was not. `unavailable` of a changing call: the cluster
+/// refused it because it has too much to do; worth another try later.
 class Cluster {
 public:
     virtual ~Cluster() = default;
@@ -64,6 +81,14 @@ public:
     virtual std::vector<NodeReport> nodes() const { return {}; }
     /// Connects to the nodes that are not in use, without sending a request or a password.
     virtual task<void> check_other_nodes() { co_return; }
+
+    /// `forbidden` if the user may not see it. A cluster without a readable uuid is not an error: its uuid is empty.
+    virtual task<Result<ClusterIdentity>> identity() { co_return ClusterIdentity(); }
+    /// Of the last reply, to any call, with a usable date; of several nodes each has its own clock. Empty = none yet.
+    virtual std::optional<ClusterDate> latest_date() const { return std::nullopt; }
+    /// Whether the cluster is preparing or installing an update of its software. Only what surely means an update
+    /// counts as one; an error means that the cluster could not be asked.
+    virtual task<Result<bool>> update_in_progress() { co_return false; }
 };
 
 }  // namespace sb::ports

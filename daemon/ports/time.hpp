@@ -13,6 +13,9 @@ public:
 
     virtual UtcTime now() const = 0;
     virtual SteadyTime steady_now() const = 0;
+    /// A steady clock that also counts the time in which the machine sleeps, where the system has one. Of this boot: a
+    /// restarted daemon continues with the same clock. Not comparable with steady_now().
+    virtual SteadyTime boot_now() const { return steady_now(); }
     /// Returns at `when`, or throws boost::system::system_error(operation_aborted) when cancelled.
     virtual task<void> sleep_until(SteadyTime when) = 0;
 };

@@ -22,6 +22,26 @@ std::uint64_t chunks_before(std::vector<FileToVerify> const& files, std::size_t 
     return chunks;
 }
 
+/// For each file, how many chunks of other files precede it in the digest file; nothing if that lacks one of them or
+/// has another content. Earlier versions listed every file in the folder; those that are not part of the backup are
+/// passed over.
+std::optional<std::vector<std::uint64_t>> chunks_of_others(std::vector<VerifiedFile> const& listed,
+                                                           std::vector<FileToVerify> const& files) {
+    std::vector<std::uint64_t> others;
+    std::uint64_t passed = 0;
+    for (auto const& found : listed) {
+        auto const* const wanted = others.size() < files.size() ? &files[others.size()] : nullptr;
+        if (wanted && found.name == wanted->name && found.size == wanted->size && found.root == wanted->root) {
+            others.push_back(passed);
+            passed = 0;
+        } else {
+            passed += chunks_of(found.size);
+        }
+    }
+    if (others.size() < files.size()) return std::nullopt;
+    return others;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ContentVerification>> ContentVerification::begin(platform::Folder folder,
@@ -53,7 +73,8 @@ Result<void> ContentVerification::start(UtcTime started_at) {
     for (std::size_t i = 0; i < at_; ++i) position_ += files_[i].size;
     if (reached.open) position_ += std::min(reached.open_chunks * chunk_bytes, reached.open->size);
     if (earlier_) {
-        auto const chunks = chunks_before(files_, at_) + (reached.open ? reached.open_chunks : 0);
+        auto chunks = chunks_before(files_, at_) + (reached.open ? reached.open_chunks : 0);
+        for (std::size_t i = 0; i < files_.size() && i <= at_; ++i) chunks += chunks_of_others_[i];
         if (auto skipped = earlier_->skip(chunks); !skipped) return skipped;
     }
     return {};
@@ -80,11 +101,9 @@ Result<void> ContentVerification::load_earlier_digests() {
         if (!text) return text.error();
         auto const listed = read_digests(**text);
         if (!listed) return listed.error();
-        auto const same = [](VerifiedFile const& a, FileToVerify const& b) {
-            return a.name == b.name && a.size == b.size && a.root == b.root;
-        };
-        if (!std::ranges::equal(*listed, files_, same))
-            return Error{Errc::damaged_backup, "they list other files or contents than the manifest"};
+        auto others = chunks_of_others(*listed, files_);
+        if (!others) return Error{Errc::damaged_backup, "they list other files or contents than the manifest"};
+        chunks_of_others_ = std::move(*others);
         return {};
     }();
     if (usable) {
@@ -175,6 +194,8 @@ Result<void> ContentVerification::close_file() {
     file_.reset();
     ++at_;
     unsaved_ = 0;
+    if (earlier_ && !done())
+        if (auto skipped = earlier_->skip(chunks_of_others_[at_]); !skipped) return skipped;
     return save_progress();
 }
 

@@ -67,6 +67,8 @@ private:
     std::size_t at_ = 0;  ///< index of the file being read
     std::unique_ptr<platform::RandomAccess> file_;
     std::optional<DigestStream> earlier_;  ///< empty = only roots can be compared
+    /// With `earlier_`: for each file, the number of chunks of other files before it.
+    std::vector<std::uint64_t> chunks_of_others_;
     std::unique_ptr<DigestWriter> writer_;
     std::uint64_t position_ = 0, total_ = 0;
     std::uint64_t unsaved_ = 0;  ///< bytes since the last checkpoint

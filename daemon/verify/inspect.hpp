@@ -6,6 +6,7 @@
 #include "daemon/platform/folder.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/verify/definition.hpp"
+#include "daemon/verify/needed_images.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,9 +14,10 @@
 
 namespace sb::verify {
 
-/// The files of the folder, sorted by name, or why it is not that VM's backup: `incomplete_backup` if something is
-/// missing or truncated, `damaged_backup` if something is inconsistent or contradicts the cluster, `io`. The message
-/// names the file. Other files than the definition and the disks (NVRAM, vTPM) are listed, but not checked.
+/// The files of the backup (backup_files.hpp), sorted by name, or why the folder is not that VM's backup:
+/// `incomplete_backup` if something is missing or truncated, `damaged_backup` if something is inconsistent or
+/// contradicts the cluster, `io`. The message names the file. The files of other devices than disks (NVRAM, vTPM) are
+/// listed, but not checked. Anything else in the folder is ignored.
 Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& folder,
                                                      ports::Expectation const& expected);
 
@@ -32,8 +34,5 @@ Result<Definition> read_definition(platform::Folder const& folder, std::string c
 /// A quick check of a disk image: a valid header, and tables inside the file. Reads a few hundred bytes and shows
 /// nothing about the rest. The error message names the image.
 Result<void> check_header(platform::Folder const& folder, std::string const& image);
-
-/// The file name of a disk's image.
-inline std::string image_name(std::string const& base) { return base + ".qcow2"; }
 
 }  // namespace sb::verify

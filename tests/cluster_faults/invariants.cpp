@@ -27,6 +27,15 @@ std::map<std::string, std::string> raw_disks(FaultFixture const& fixture, std::s
     return files;
 }
 
+/// A folder gets the backup's name only together with its manifest. `folder_elsewhere` is a fault of the cluster.
+void expect_only_landing_folders_without_manifest(fs::path const& share) {
+    for (auto const& entry : fs::directory_iterator(share)) {
+        auto const name = entry.path().filename().string();
+        if (!entry.is_directory() || name.starts_with('.') || fs::exists(entry.path() / "scale-backup.json")) continue;
+        EXPECT_TRUE(is_landing_folder(name) || name.ends_with("-elsewhere")) << name;
+    }
+}
+
 void expect_holds_the_vm(FaultFixture const& fixture, fs::path const& folder) {
     auto const manifest = json::Document::parse(read_file(folder / "scale-backup.json"));
     ASSERT_TRUE(manifest) << folder;
@@ -45,6 +54,7 @@ void expect_holds_the_vm(FaultFixture const& fixture, fs::path const& folder) {
 
 void expect_only_complete_backups(FaultFixture const& fixture, std::vector<std::string> const& expected) {
     EXPECT_EQ(folders_with_manifest(fixture.share()), std::set<std::string>(expected.begin(), expected.end()));
+    expect_only_landing_folders_without_manifest(fixture.share());
     expect_every_manifest_is_true(fixture.share());
     for (auto const& name : folders_with_manifest(fixture.share()))
         expect_holds_the_vm(fixture, fixture.share() / name);
@@ -52,6 +62,7 @@ void expect_only_complete_backups(FaultFixture const& fixture, std::vector<std::
     for (auto const& backup : listed.root().elements()) {
         bool const has_manifest = fs::exists(fixture.share() / backup["name"].text() / "scale-backup.json");
         EXPECT_EQ(backup["state"].text() == "complete", has_manifest) << backup.dump();
+        EXPECT_FALSE(is_landing_folder(backup["folder"].text())) << "no export is running: " << backup.dump();
     }
 }
 

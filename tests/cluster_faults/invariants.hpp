@@ -6,7 +6,7 @@
 
 namespace sb::test {
 
-/// Every folder with a manifest contains the whole VM, byte by byte; no other folder has a manifest.
+/// Every folder with a manifest contains the whole VM, byte by byte; no other folder has a manifest or a backup's name.
 void expect_only_complete_backups(FaultFixture const& fixture, std::vector<std::string> const& expected);
 /// No VM was exported, and no name imported, more often than requested.
 void expect_no_request_twice(FaultFixture const& fixture, std::map<std::string, int> const& exports_asked_for);

@@ -6,6 +6,7 @@ import shutil
 import ssl
 import subprocess
 import sys
+import time
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
@@ -126,6 +127,17 @@ class Fixture:
 
     def have_no_backup(self, name):
         shutil.rmtree(os.path.join(self.share, name), ignore_errors=True)
+
+    def have_landing_folder(self, name):
+        """The complete files of an export, without a manifest; two days old."""
+        source = "the source of landed exports"
+        self.have_backup(source)
+        folder = os.path.join(self.share, name)
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(os.path.join(self.share, source), folder, ignore=shutil.ignore_patterns("scale-backup.*"))
+        then = time.time() - 2 * 86400
+        for path in [*os.scandir(folder), folder]:
+            os.utime(path, (then, then))
 
     def have_no_vm(self, name):
         for vm in self.ask_cluster("GET", "/VirDomain"):

@@ -75,6 +75,7 @@ MAY_END_WITH = [
 ANSWERS = "1\n1\n\nyes\n"  # to interactive-restore without a terminal
 VALUES = {"VM": "FILE01", "NAME": "'a backup of the documents'", "NEW-VM": "NEW-VM", "N": "3", "FILE": "{config}", "SHELL": "bash",
           "TARGET-VM": "MAIL01", "DISK-UUID": "{disk}"}
+LANDING = re.compile(r"(?P<backup>.+)\.exporting-[0-9a-f]{8}")
 GIVEN = re.compile(r"(?<![\w$'\"/{-])(VM|NAME|NEW-VM|N|FILE|SHELL|TARGET-VM|DISK-UUID)(?![\w'\"/}-])")
 
 
@@ -186,6 +187,17 @@ class Documents:
     def other_ends(block):
         return {code for pattern, codes in MAY_END_WITH if pattern.search(block.script) for code in codes}
 
+    def have_named_folders(self, names):
+        """Backups; and folders of exports that were not finished, which a document may rename to the backup's name."""
+        landed = {found["backup"]: name for name in names if (found := LANDING.fullmatch(name))}
+        for name in names:
+            if name in landed:
+                self.fixture.have_no_backup(name)
+            elif name not in landed.values():
+                self.fixture.have_backup(name)
+        for name in landed.values():
+            self.fixture.have_landing_folder(name)
+
     def ready(self, block):
         """The block with existing values instead of its names; prepares what it needs and removes what it creates."""
         script = block.script
@@ -200,8 +212,7 @@ class Documents:
                 raise Broken(f"it would write to {place}")
         if script.startswith("#!"):  # the text of a file, not commands: the called program has its own tests
             return f"sh -n <<'FILE'\n{script}FILE\n"
-        for name in re.findall(r"(?<=/mnt/backups/)[^'\"/{}\n]+(?=['\"])", block.script):
-            self.fixture.have_backup(name)
+        self.have_named_folders(re.findall(r"(?<=/mnt/backups/)[^'\"/{}\n]+(?=['\"])", block.script))
         made = set()
         for line in script.replace("\\\n", " ").splitlines():
             words = words_of_ours(line)

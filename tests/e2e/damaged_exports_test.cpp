@@ -1,6 +1,11 @@
-// Exports that fail late, or that the cluster reports as complete although they are not.
+// Exports that fail late, or that the cluster reports as complete although they are not; and good ones that must not be
+// taken for such.
 
 #include "tests/e2e/fixture.hpp"
+#include "tests/support/wait_until.hpp"
+
+#include <filesystem>
+#include <fstream>
 
 namespace sb::test {
 namespace {
@@ -29,7 +34,10 @@ TEST_P(DamagedExport, FailsTheJobAndNeverAppearsComplete) {
     EXPECT_THAT(backup, EndedWith(1, GetParam().message));
     expect_no_backup(fixture, "bad");
     EXPECT_EQ(fixture.job_field("1", "state"), "failed");
-    EXPECT_EQ(fixture.daemon.ctl({"restore", "bad", "from bad"}).code == 0, false);
+    EXPECT_EQ(fixture.daemon.ctl({"restore", "bad", "from bad"}).code, 3);
+    auto const landing = fixture.landing_folder_of("bad");
+    EXPECT_NE(landing, "") << "what arrived stays until the next clean-up";
+    EXPECT_NE(fixture.daemon.ctl({"restore", landing, "from bad"}).code, 0);
 
     // The failure of one VM affects only its job.
     EXPECT_EQ(fixture.daemon.ctl({"backup", vms[1]["uuid"].text(), "good"}).code, 0);
@@ -61,6 +69,53 @@ TEST(TaskThatIsGone, IsNeitherTakenForDoneNorPolledForever) {
     EXPECT_NE(state, "");
     if (state == "succeeded") expect_backup(fixture, "tagless");
     else expect_no_backup(fixture, "tagless");
+}
+
+std::string vm_to_export(Fixture const& fixture) {
+    auto const listed = fixture.daemon.ctl({"show-vms"}).out;
+    return listed.substr(0, listed.find('\n'));
+}
+
+void put_file(std::filesystem::path const& file, std::string const& text) {
+    std::filesystem::create_directories(file.parent_path());
+    std::ofstream(file, std::ios::binary) << text;
+}
+
+TEST(GoodExport, OfADiskWithAnOddCapacityIsABackup) {
+    SB_NEEDS_SAMBA();
+    for (std::string const capacity : {"8100101", "8388609", "8388607"}) {
+        Fixture fixture({.simulator = {.options = {"--disk-size", capacity, "--vms", "1"}}});
+        auto const backup = fixture.daemon.ctl({"backup", vm_to_export(fixture), "odd"});
+        EXPECT_EQ(backup.code, 0) << capacity << ": " << backup.out << backup.err;
+        expect_backup(fixture, "odd");
+        auto const verified = fixture.daemon.ctl({"verify", "odd"});
+        EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
+    }
+}
+
+/// Windows, macOS, a NAS and a virus scanner put files into folders while they are written and afterwards.
+TEST(GoodExport, StaysOneWhateverOthersPutIntoItsFolder) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture({.simulator = {.options = {"--export-seconds", "2"}}});
+    auto const id = fixture.detach({"backup", vm_to_export(fixture), "shared"});
+    ASSERT_TRUE(fixture.wait_until_exporting(id));
+    ASSERT_TRUE(wait_until([&] { return !fixture.landing_folder_of("shared").empty(); }));
+    auto const landing = fixture.folder(fixture.landing_folder_of("shared"));
+    for (auto const* name : {"Thumbs.db", "desktop.ini", ".DS_Store", "notes.txt", "@eaDir/scale-backup.json/x"})
+        put_file(landing / name, "x");
+    ASSERT_EQ(fixture.wait_for_state(id, {"succeeded", "failed", "lost"}), "succeeded");
+    expect_backup(fixture, "shared");
+
+    put_file(fixture.folder("shared") / "Thumbs.db", "another size");
+    std::filesystem::remove(fixture.folder("shared") / "notes.txt");
+    expect_backup(fixture, "shared");
+    for (int reading = 0; reading < 2; ++reading) {
+        auto const verified = fixture.daemon.ctl({"verify", "shared"});
+        EXPECT_EQ(verified.code, 0) << verified.out << verified.err;
+    }
+    EXPECT_THAT(fixture.daemon.ctl({"restore", "shared/", "from a path"}), EndedWith(3, "without a path: 'shared'"));
+    auto const restored = fixture.daemon.ctl({"restore", "shared", "restored"});
+    EXPECT_EQ(restored.code, 0) << restored.out << restored.err;
 }
 
 }  // namespace

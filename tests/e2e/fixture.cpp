@@ -3,6 +3,7 @@
 #include "common/json/writer.hpp"
 
 #include <algorithm>
+#include <regex>
 #include <stdexcept>
 
 namespace sb::test {
@@ -38,6 +39,21 @@ DaemonSettings fitting(SambaServer const& samba, Simulator const& simulator) {
 }
 
 }  // namespace
+
+bool is_landing_folder(std::string const& name) {
+    static std::regex const form(".+\\.exporting-[0-9a-f]{8}", std::regex::icase);
+    return std::regex_match(name, form);
+}
+
+std::string landing_folder_of(fs::path const& share, std::string const& backup) {
+    std::vector<std::string> found;
+    for (auto const& entry : fs::directory_iterator(share)) {
+        auto const name = entry.path().filename().string();
+        if (is_landing_folder(name) && name.starts_with(backup + ".exporting-")) found.push_back(name);
+    }
+    EXPECT_LE(found.size(), 1U) << found[0] << " and " << found[1];
+    return found.empty() ? "" : found[0];
+}
 
 Fixture::Fixture(FixtureSettings settings)
     : samba(settings.samba),
@@ -145,7 +161,7 @@ void expect_every_manifest_is_true(fs::path const& share) {
 }
 
 void expect_no_backup(Fixture const& fixture, std::string const& backup) {
-    EXPECT_FALSE(fs::exists(fixture.folder(backup) / "scale-backup.json")) << backup;
+    EXPECT_FALSE(fs::exists(fixture.folder(backup))) << backup;
     auto const document = fixture.daemon.ctl_json({"show-backups"});
     for (auto const& entry : document.root().elements()) {
         bool const taken_for_whole = entry["name"].text() == backup && entry["state"].text() == "complete";
@@ -156,12 +172,14 @@ void expect_no_backup(Fixture const& fixture, std::string const& backup) {
 
 void expect_backup(Fixture const& fixture, std::string const& backup) {
     EXPECT_TRUE(fs::exists(fixture.folder(backup) / "scale-backup.json")) << backup;
+    EXPECT_EQ(fixture.landing_folder_of(backup), "");
     auto const document = fixture.daemon.ctl_json({"show-backups"});
     int found = 0;
     for (auto const& entry : document.root().elements()) {
         if (entry["name"].text() != backup) continue;
         ++found;
         EXPECT_EQ(entry["state"].text(), "complete") << entry.dump();
+        EXPECT_EQ(entry["folder"].text(), backup);
     }
     EXPECT_EQ(found, 1) << backup;
     expect_every_manifest_is_true(fixture.share());

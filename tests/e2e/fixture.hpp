@@ -26,6 +26,11 @@ struct FixtureSettings {
     bool start_daemon = true;
 };
 
+/// "NAME.exporting-" and 8 hex digits: an export lands there, and it is not a backup, whatever it contains.
+bool is_landing_folder(std::string const& name);
+/// The folder that an export of this backup landed in; "" if there is none. Fails the test if there are several.
+std::string landing_folder_of(std::filesystem::path const& share, std::string const& backup);
+
 struct Fixture {
     explicit Fixture(FixtureSettings settings = {});
     ~Fixture();
@@ -37,6 +42,8 @@ struct Fixture {
 
     std::filesystem::path share() const { return samba.folder(); }
     std::filesystem::path folder(std::string const& backup) const { return samba.folder() / backup; }
+
+    std::string landing_folder_of(std::string const& backup) const { return test::landing_folder_of(share(), backup); }
 
     /// Number of folders on the share, without the daemon's mark.
     std::ptrdiff_t folders() const {
@@ -64,7 +71,7 @@ struct Fixture {
 
 /// Every folder with a manifest contains an XML that xmllint accepts and images that qemu-img accepts.
 void expect_every_manifest_is_true(std::filesystem::path const& share);
-/// The folder has no manifest, so it does not count as a backup.
+/// There is no folder with this name, since it gets it only together with its manifest, and no such backup is listed.
 void expect_no_backup(Fixture const& fixture, std::string const& backup);
 /// The folder is a complete backup, and `show-backups` shows it as complete.
 void expect_backup(Fixture const& fixture, std::string const& backup);

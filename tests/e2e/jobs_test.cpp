@@ -33,6 +33,7 @@ TEST(Cancel, OfARunningExportReportsThatItCannotBeStoppedAndDiscardsIt) {
     EXPECT_THAT(fixture.daemon.ctl({"cancel", id}), EndedWith(0, "cannot"));
     EXPECT_EQ(fixture.wait_for_state(id, {"cancelled", "succeeded", "failed"}), "cancelled");
     EXPECT_FALSE(std::filesystem::exists(fixture.folder("unwanted")));
+    EXPECT_EQ(fixture.landing_folder_of("unwanted"), "");
 }
 
 TEST(Cancel, OfAMissingOrFinishedJobIsReported) {
@@ -57,7 +58,7 @@ TEST_P(Restart, ResumesTheRunningExport) {
     ASSERT_TRUE(fixture.wait_until_exporting(id));
     if (GetParam() == SIGTERM) EXPECT_EQ(fixture.daemon.stop(), 0) << fixture.daemon.log();
     else fixture.daemon.kill();
-    EXPECT_FALSE(std::filesystem::exists(fixture.folder("adopted") / "scale-backup.json"));
+    EXPECT_FALSE(std::filesystem::exists(fixture.folder("adopted")));
 
     fixture.daemon.start();
     EXPECT_EQ(fixture.wait_for_state(id, {"succeeded", "failed", "lost"}), "succeeded")

@@ -37,7 +37,7 @@ TEST(JsonOutput, HasTheDocumentedFields) {
 
     auto const jobs = fixture.daemon.ctl({"--json", "jobs"});
     auto const checked_jobs =
-        judged(jobs.out, "id,kind,vm,vm_uuid,backup,state,phase,percent,task_tag,error,queued,started,finished",
+        judged(jobs.out, "id,kind,vm,vm_uuid,backup,folder,state,phase,percent,task_tag,error,queued,started,finished",
                "queued,started,finished");
     EXPECT_EQ(checked_jobs.code, 0) << checked_jobs.err << jobs.out;
 
@@ -54,9 +54,9 @@ TEST(JsonOutput, HasTheDocumentedFields) {
 
     if (made.code == 0) {
         auto const backups = fixture.daemon.ctl({"--json", "show-backups"});
-        auto const checked =
-            judged(backups.out, "name,vm,vm_uuid,state,scheduled,protected,started,completed,size_bytes,verified",
-                   "started,completed");
+        auto const checked = judged(
+            backups.out, "name,folder,vm,vm_uuid,state,scheduled,protected,started,completed,size_bytes,verified",
+            "started,completed");
         EXPECT_EQ(checked.out, "1\n") << checked.err << backups.out;
     }
 }

@@ -50,6 +50,7 @@ struct ScheduleFixture {
     /// The only complete backup of this VM; fails the test if there are others.
     std::string only_backup_of(std::string const& vm) const;
     std::string vm_uuid(std::string const& name) const;
+    std::string landing_folder_of(std::string const& backup) const { return test::landing_folder_of(share, backup); }
 
     using Clock = std::chrono::system_clock;
     /// Creates another complete backup of the same VM: a copy of the folder with another date in its manifest. Returns

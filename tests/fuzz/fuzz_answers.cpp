@@ -1,9 +1,11 @@
 // Responses of a cluster, or of an impostor. The first byte selects the reader of the rest, so a saved input begins
 // with a letter: see `readers`.
+#include "common/text/ascii.hpp"
 #include "daemon/hypercore/codec.hpp"
 #include "daemon/hypercore/disk_codec.hpp"
 #include "daemon/hypercore/node_replies.hpp"
 #include "daemon/hypercore/reply.hpp"
+#include "daemon/hypercore/status_codec.hpp"
 #include "tests/fuzz/property.hpp"
 
 #include <array>
@@ -51,7 +53,8 @@ void vms(std::string_view body) {
     for (auto const& vm : list->vms) {
         must_hold(!vm.uuid.empty() && seen.insert(vm.uuid.text()).second, "a VM without its own identity");
         for (auto const& disk : vm.disks)
-            must_hold(!disk.uuid.empty() && disk.slot >= -1, "a disk without an identity or in no slot");
+            must_hold((!disk.uuid.empty() || core::is_exported(disk)) && disk.slot >= -1,
+                      "a device without an identity or in no slot");
         for (auto const& tag : vm.tags) must_hold(!tag.empty() && tag.find(',') == std::string::npos, "an invalid tag");
         if (vm.last_task) check_task(*vm.last_task);
         core::why_not_eligible(vm);
@@ -137,8 +140,16 @@ void texts(std::string_view text) {
               "not every parameter was inserted");
 }
 
+void identity(std::string_view body) {
+    auto const found = decode_identity(body);
+    if (was_read(found)) must_hold(found->uuid == lower(found->uuid), "a uuid that is not normalized");
+}
+
+void update(std::string_view body) { decode_update_in_progress(body); }
+
 // By position: the first one reads inputs that begin with 'A'; 'a' and '!' select others of the list.
-constexpr std::array readers{vms, task, tasks, order, snapshot, media, making, refusal, scrubbed, rights, date, texts};
+constexpr std::array readers{vms,     task,     tasks,  order, snapshot, media,    making,
+                             refusal, scrubbed, rights, date,  texts,    identity, update};
 
 }  // namespace
 }  // namespace sb::fuzz

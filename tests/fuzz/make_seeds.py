@@ -112,6 +112,8 @@ ANSWERS = {
     "E_snapshot": [{"uuid": "s-1", "deviceSnapshots": [{"uuid": "d1"}, {"uuid": "d2"}]}],
     "F_media": [{"uuid": "u", "name": "uploading-a.img", "capacityBytes": 5}, {"uuid": 7}],
     "G_making": [{"taskTag": 12, "createdUUID": "u"}],
+    "M_identity": [{"uuid": "5C1F0B6E-1B0A-4B1E-9D6F-2F6C6B1D9A11", "clusterName": "hc-1", "icosVersion": "9.4"}],
+    "N_update": {"prepareStatus": {"state": "DOWNLOADING"}, "updateStatus": {"masterState": "EXECUTING", "percent": "7"}},
 }
 PAGE = ("<html><head><title>503</title><style>b{}</style></head><body><h1>503 Service&nbsp;Unavailable</h1><script>x</script>"
         "<p>hunter2&amp;more &#103;eheim&#x21;</p></body></html>")
@@ -172,10 +174,10 @@ def definition():
 
 
 MANIFEST = {
-    "format": "scale-backup manifest", "version": 1, "backup": "my backup", "vm": "FILE01 \"Gr\u00f6\u00dfe\" \\ /",
+    "format": "scale-backup manifest", "version": 1, "backup": "my backup", "attempt": "0a1b2c3d", "vm": "FILE01 \"Gr\u00f6\u00dfe\" \\ /",
     "vm_uuid": "9e1f7a30-4f0b-4d0c-a7d5-2a51a6f0c801", "vm_tags": ["prod", "backup"], "scheduled": True, "protected": False,
     "cluster": "10.0.0.1:8443", "task_tag": "4711", "job": 17, "started": "2025-11-23T05:00:00+00:00",
-    "completed": "2025-11-23T05:01:40.250+01:00", "definition": "vm.xml",
+    "completed": "2025-11-23T05:01:40.250+01:00", "end": "inferred", "definition": "vm.xml",
     "disks": [{"uuid": "d1", "type": "VIRTIO_DISK", "capacity_bytes": 1 << 40, "allocation_bytes": 5}],
     "files": [{"name": "vm.xml", "role": "definition", "size_bytes": 3},
               {"name": "d1.qcow2", "role": "disk", "size_bytes": 4, "virtual_bytes": 1 << 40, "content": "0f" * 32}],
@@ -190,6 +192,7 @@ def manifest():
                                           "files": [{"name": "a", "size_bytes": 0}], "verified": None, "later": [1.5, {"a": None}]}))
     keep("manifest", "invalid_checksum", json.dumps(MANIFEST)[:-1] + ',\n    "seal": "' + "ab" * 32 + '"\n}\n')
     keep("manifest", "newer", json.dumps({**MANIFEST, "version": 2}))
+    keep("manifest", "strange_attempt", json.dumps({**MANIFEST, "attempt": "../0A1B", "end": "guessed"}))
 
 
 def digests():

@@ -57,7 +57,7 @@ struct EngineFixture {
                                                   record);
         EXPECT_TRUE(get(engine->start()));
     }
-    /// As if the daemon had died between a backup's manifest and the record of its job's end.
+    /// As if the daemon had died between a backup's commit and the record of its job's end.
     void lose_the_end_of(JobId id) {
         auto& job = journal.jobs[id];
         job.phase = core::Phase::committing;
@@ -101,6 +101,7 @@ struct EngineFixture {
         return job->id;
     }
     core::Job job(JobId id) { return get(engine->find_job(id)).value(); }
+    std::vector<core::Backup> backups() { return get(engine->list_backups()).value(); }
 
     static core::Vm imported(FakeCluster::Run const& run) {
         core::Vm vm;

@@ -29,6 +29,7 @@ TEST(PowerCuts, AnExportRequestedBeforeDoesNotBecomeABackup) {
     fixture.time.run_for(1min);
     auto const job = fixture.job(fixture.id);
     EXPECT_EQ(job.outcome, Outcome::failed);
+    EXPECT_EQ(job.end, ExportEnd::unflushed);
     ASSERT_TRUE(job.error);
     EXPECT_NE(job.error->context.find("was restarted"), std::string::npos) << job.error->context;
     EXPECT_TRUE(fixture.catalog.manifests.empty());
@@ -91,5 +92,5 @@ TEST(PowerCuts, ACancelledExportIsDeletedAnyway) {
     ASSERT_TRUE(fixture.get(fixture.engine->cancel(fixture.id)));
     fixture.time.run_for(2h);
     EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::cancelled);
-    EXPECT_EQ(fixture.catalog.discarded, std::vector<std::string>{"nightly"});
+    EXPECT_EQ(fixture.catalog.discarded, std::vector<std::string>{folder_of(fixture.job(fixture.id))});
 }

@@ -71,7 +71,8 @@ TEST(Resume, WithoutATaskTheFolderDecidesWhenItNoLongerChanges) {
         << "it is not known yet whether the cluster still writes";
     fixture.time.run_for(5min);
     EXPECT_EQ(fixture.outcome(), Outcome::succeeded);
-    EXPECT_TRUE(fixture.catalog.manifests.contains("nightly"));
+    ASSERT_TRUE(fixture.catalog.manifests.contains("nightly"));
+    EXPECT_EQ(fixture.catalog.manifests["nightly"].end, ExportEnd::inferred);
     EXPECT_NE(all_warnings(fixture.job(fixture.id)).find("no task reported the outcome"), std::string::npos);
     EXPECT_FALSE(fixture.job(fixture.id).error);
     fixture.expect_one_order();
@@ -100,7 +101,7 @@ TEST(Resume, AnIncompleteFolderLeavesTheJobLostAndIsNotTouched) {
     fixture.time.run_for(30min);
     EXPECT_EQ(fixture.outcome(), Outcome::lost);
     EXPECT_NE(fixture.job(fixture.id).error->context.find("a disk image is missing"), std::string::npos);
-    EXPECT_TRUE(fixture.catalog.folders.contains("nightly"));
+    EXPECT_TRUE(fixture.catalog.folders.contains(folder_of(fixture.job(fixture.id))));
     EXPECT_TRUE(fixture.catalog.manifests.empty());
     fixture.expect_one_order();
 }

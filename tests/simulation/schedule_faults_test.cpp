@@ -240,7 +240,7 @@ TEST(ScheduleFaults, OnlyLeftoversOfFailedExportsAreDeletedADayLater) {
     fixture.cluster.task_error.clear();
     std::string left;
     for (auto const& folder : fixture.catalog.folders)
-        if (folder.ends_with(" A") && !fixture.catalog.manifests.contains(folder)) left = folder;
+        if (is_landing_folder(folder)) left = folder;
     ASSERT_FALSE(left.empty());
     fixture.run_until_clock(16h);
     EXPECT_TRUE(fixture.catalog.folders.contains(left)) << "less than a day old";

@@ -11,8 +11,10 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../support"))
+from invariants import LANDING  # noqa: E402
 from io_faults import Faults  # noqa: E402
 from services import Simulator  # noqa: E402
 from waiting import TIMEOUT, Readiness, end_of, readable  # noqa: E402
@@ -65,14 +67,16 @@ class Cluster:
         return json.loads(text) if text else None
 
     def requests_for(self, name):
-        """The number of requested exports into and imports from the folder `name`."""
+        """The number of requested exports of the backup `name` and imports from it."""
         count = 0
         for request in self.request("GET", "/sim/requests"):
             if request["method"] != "POST" or not request["target"].endswith(("/export", "/import")):
                 continue
             order = json.loads(request["body"])
             place = order.get("target") or order.get("source")
-            count += place["pathURI"].rsplit("/", 1)[1] in (name, name.replace(" ", "%20"))
+            folder = urllib.parse.unquote(place["pathURI"].rsplit("/", 1)[1])
+            landing = LANDING.fullmatch(folder)
+            count += (landing["backup"] if landing else folder) == name
         return count
 
     def settle(self):
@@ -97,6 +101,11 @@ class Gone(Exception):
 
 def has_ended(job):
     return job["state"] not in ("queued", "running")
+
+
+def waits_for_its_name(job):
+    """The export is complete, but its folder could not be renamed; that is repeated until it succeeds."""
+    return job["phase"] == "committing" and bool(job["error"])
 
 
 class Daemon:
@@ -228,7 +237,8 @@ Tag = 'nobody has this'
                 raise RuntimeError(f"jobs do not finish: {self.unfinished()}")
 
     def wait_for_end(self, job):
-        self.wait_for_jobs(lambda jobs: job not in jobs or has_ended(jobs[job]))
+        """Or until it waits for something that this fault prevents."""
+        self.wait_for_jobs(lambda jobs: job not in jobs or has_ended(jobs[job]) or waits_for_its_name(jobs[job]))
 
     def settle(self):
         """Waits until no job is running."""

@@ -5,6 +5,7 @@ Each check appends a sentence to `violations`; none of them changes anything."""
 import hashlib
 import json
 import os
+import re
 import sqlite3
 import stat
 import subprocess
@@ -16,6 +17,17 @@ DIGESTS = "scale-backup.digests"
 # Files that the daemon may leave next to a backup: an incomplete manifest or digest file, which are never used, and the
 # digests of a verification.
 BESIDE = ("." + MANIFEST + ".new", "." + DIGESTS + ".new", DIGESTS)
+# An export lands in a folder with this suffix, which is never a backup, whatever it contains.
+LANDING = re.compile(r"(?P<backup>.+)\.exporting-(?P<attempt>[0-9a-f]{8})", re.IGNORECASE)
+
+
+def is_landing_folder(name):
+    return LANDING.fullmatch(name) is not None
+
+
+def landing_folders_of(share, backup):
+    """The folders that exports of this backup landed in."""
+    return [name for name in folders_in(share) if (match := LANDING.fullmatch(name)) and match["backup"] == backup]
 
 
 def digest_of(folder):
@@ -87,17 +99,59 @@ def problem_of_backup(folder, raw_disks):
 
 
 class Expected:
-    """The content of the folder before the fault."""
+    """The content of the folder before the fault: backups, and what others put there."""
 
     def __init__(self, share):
         self.share = share
         self.finished = {name: digest_of(os.path.join(share, name)) for name in backups_in(share)}
+        self.foreign = {name: digest_of(os.path.join(share, name)) for name in folders_in(share) if name not in self.finished}
+
+
+def folders_in(share):
+    return sorted(entry.name for entry in os.scandir(share)
+                  if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."))
 
 
 def backups_in(share):
-    return sorted(entry.name for entry in os.scandir(share)
-                  if entry.is_dir(follow_symlinks=False) and not entry.name.startswith(".")
-                  and os.path.lexists(os.path.join(entry.path, MANIFEST)))
+    return [name for name in folders_in(share)
+            if not is_landing_folder(name) and os.path.lexists(os.path.join(share, name, MANIFEST))]
+
+
+def where_it_is(expected, name, moved):
+    """A foreign folder may have been renamed by the test; a power cut may undo that."""
+    places = [place for place in (moved.get(name), name) if place and os.path.isdir(os.path.join(expected.share, place))]
+    return next((place for place in places if digest_of(os.path.join(expected.share, place)) == expected.foreign[name]), None)
+
+
+def check_folders(expected, violations, moved=None):
+    """At any moment: foreign folders are untouched, and no other folder has a backup's name before its manifest is there."""
+    foreign = {name: where_it_is(expected, name, moved or {}) for name in expected.foreign}
+    for name, place in foreign.items():
+        if place is None:
+            violations.append(f"the foreign folder '{name}' was changed, moved or removed")
+    for name in folders_in(expected.share):
+        if is_landing_folder(name) or name in foreign.values():
+            continue
+        manifest = read_manifest(os.path.join(expected.share, name))
+        if not isinstance(manifest, dict):
+            violations.append(f"'{name}' has a backup's name, but: {manifest or 'it has no manifest'}")
+
+
+def check_attempts(share, jobs, violations, may_be_deleted=()):
+    """The folder of a succeeded export has the manifest of that attempt; what another attempt wrote has not got its name."""
+    for job in jobs:
+        if job["kind"] != "backup" or not job["attempt"] or job["backup"] in may_be_deleted:
+            continue
+        manifest = read_manifest(os.path.join(share, job["backup"]))
+        has_its_manifest = isinstance(manifest, dict) and manifest.get("attempt") == job["attempt"]
+        if has_its_manifest != (job["outcome"] == "succeeded"):
+            violations.append(f"job {job['id']} of attempt {job['attempt']} is '{job['outcome']}', but '{job['backup']}' has: "
+                              f"{manifest.get('attempt') if isinstance(manifest, dict) else manifest}")
+        left = [name for name in landing_folders_of(share, job["backup"]) if name.lower().endswith(job["attempt"])]
+        if left and job["outcome"] == "succeeded":
+            violations.append(f"job {job['id']} has succeeded, but {left} is still there")
+        if left and job["phase"] == "finished" and os.path.lexists(os.path.join(share, left[0], MANIFEST)):
+            violations.append(f"job {job['id']} has ended, but {left} waits for its name")
 
 
 def check_finished(expected, violations, may_be_deleted=(), may_change_protection=()):
@@ -124,7 +178,10 @@ def check_finished(expected, violations, may_be_deleted=(), may_change_protectio
 
 
 def check_listing(share, listed, violations):
-    """`show-backups --json` shows folders with a manifest and all its files as complete, and no others."""
+    """`show-backups --json` shows folders with a manifest and all its files as complete, and no others. No job is running."""
+    for entry in listed:
+        if is_landing_folder(entry["name"]) or is_landing_folder(entry["folder"]):
+            violations.append(f"show-backups shows a folder that an export landed in: {entry}")
     complete = {entry["name"] for entry in listed if entry["state"] == "complete"}
     for name in complete:
         manifest = read_manifest(os.path.join(share, name))

@@ -118,6 +118,7 @@ class Power:
         self.fixture.cluster.settle()  # data written after the daemon's end counts as written before the cut
         Cut(self.store, self.roots, variant, zlib.crc32(f"{scenario.name} {at} {seed}".encode())).apply()
         sweep.cuts += 1
+        sweep.check_folders(scenario, expected, what)
         self.new_machine_run()
         self.set_environment("")
         violations = []

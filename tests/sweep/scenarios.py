@@ -30,6 +30,7 @@ class Scenario:
 
     may_be_deleted = ()
     may_change_protection = ()
+    moved = {}  # foreign folders that the scenario itself has renamed: {old name: new name}
 
 
 class Backup(Scenario):
@@ -38,27 +39,57 @@ class Backup(Scenario):
     def act(self, point):
         self.daemon.wait_for_end(self.daemon.call("backup.start", vm="ALPHA", backup=point)["job"]["id"])
 
+    def job_of(self, point):
+        return self.daemon.job_of(point)
+
     def check(self, point, violations, refused):
         requests = self.fixture.cluster.requests_for(point)
         if requests > 1:
-            violations.append(f"the export into '{point}' was requested {requests} times")
-        job = self.daemon.job_of(point)
-        folder = os.path.join(self.fixture.share, point)
-        has_manifest = os.path.lexists(os.path.join(folder, invariants.MANIFEST))
+            violations.append(f"the export of '{point}' was requested {requests} times")
+        job = self.job_of(point)
         if job is None:
-            if requests or os.path.lexists(folder):
+            if requests or point in invariants.backups_in(self.fixture.share):
                 violations.append(f"'{point}' was exported, but has no job")
             return
+        name = job["backup"]
+        has_manifest = name in invariants.backups_in(self.fixture.share)
         if job["state"] == "succeeded" and not has_manifest:
-            violations.append(f"the job of '{point}' has succeeded, but there is no manifest")
+            violations.append(f"the job of '{name}' has succeeded, but there is no manifest")
         if has_manifest:
+            folder = os.path.join(self.fixture.share, name)
             problem = invariants.problem_of_backup(folder, self.fixture.cluster.disks[self.fixture.cluster.uuids["ALPHA"]])
             if problem:
                 violations.append(problem)
             if job["state"] != "succeeded":
-                violations.append(f"'{point}' has a manifest, but its job is {job['state']}: {job['error']}")
+                violations.append(f"'{name}' has a manifest, but its job is {job['state']}: {job['error']}")
         if refused is None and requests and job["state"] != "succeeded":
-            violations.append(f"the cluster made the export '{point}', but its job is {job['state']}: {job['error']}")
+            violations.append(f"the cluster made the export '{name}', but its job is {job['state']}: {job['error']}")
+
+
+class NameTaken(Backup):
+    """While the export runs, a foreign folder gets the backup's name: the backup is numbered."""
+
+    name = "name_taken"
+
+    def act(self, point):
+        self.moved = {}
+        job = self.daemon.call("backup.start", vm="ALPHA", backup=point)["job"]["id"]
+        self.daemon.wait_for_jobs(lambda jobs: job not in jobs or jobs[job]["task_tag"] or has_ended(jobs[job]))
+        try:
+            os.rename(os.path.join(self.fixture.share, FOREIGN), os.path.join(self.fixture.share, point))
+            self.moved = {FOREIGN: point}
+        except OSError:
+            pass  # on a busy machine the backup was faster
+        self.daemon.wait_for_end(job)
+
+    def job_of(self, point):
+        return self.daemon.job_of(point) or self.daemon.job_of(point + " (2)")
+
+    def check(self, point, violations, refused):
+        super().check(point, violations, refused)
+        job = self.job_of(point)
+        if job and job["backup"] != point and not job.get("warnings"):
+            violations.append(f"the backup is named '{job['backup']}' instead of '{point}', without a warning")
 
 
 class Restore(Scenario):
@@ -125,11 +156,11 @@ class Cancel(Scenario):
 
     def check(self, point, violations, refused):
         job = self.daemon.job_of(point)
-        folder = os.path.join(self.fixture.share, point)
-        if job and job["state"] == "cancelled" and not job["error"] and os.path.lexists(folder):
-            violations.append(f"the export '{point}' is cancelled, but its folder exists")
-        if job and job["state"] == "cancelled" and os.path.lexists(os.path.join(folder, invariants.MANIFEST)):
-            violations.append(f"the export '{point}' is cancelled, but it has a manifest")
+        landing = invariants.landing_folders_of(self.fixture.share, point)
+        if job and job["state"] == "cancelled" and not job["error"] and landing:
+            violations.append(f"the export '{point}' is cancelled, but {landing} exists")
+        if job and job["state"] == "cancelled" and os.path.lexists(os.path.join(self.fixture.share, point)):
+            violations.append(f"the export '{point}' is cancelled, but it has become a backup")
         if self.fixture.cluster.requests_for(point) > 1:
             violations.append(f"the export into '{point}' was requested more than once")
 
@@ -161,7 +192,19 @@ class FirstStart(Start):
     with_state = False
 
 
-SCENARIOS = [Backup, Prune, Protect, Cancel, Restore, Start, FirstStart]
+SCENARIOS = [Backup, NameTaken, Prune, Protect, Cancel, Restore, Start, FirstStart]
+
+FOREIGN = "holiday photos"
+
+
+def plant_foreign_folders(share):
+    """A folder of another program, and what looks like landed exports, but belongs to no job: never touched."""
+    os.mkdir(os.path.join(share, FOREIGN))
+    with open(os.path.join(share, FOREIGN, "1.jpg"), "w", encoding="utf-8") as file:
+        file.write("a photo")
+    shutil.copytree(os.path.join(share, "kept"), os.path.join(share, "kept.exporting-0badcafe"))
+    shutil.copytree(os.path.join(share, "kept"), os.path.join(share, "lost.exporting-0badcafe"),
+                    ignore=shutil.ignore_patterns(invariants.MANIFEST))
 
 
 def make_backups(fixture):
@@ -191,4 +234,5 @@ def make_backups(fixture):
     copy("kept", "new-1", "2026-01-03T00:00:00Z")
     copy("kept", "new-2", "2026-01-04T00:00:00Z")
     copy("last", "last", "2025-01-01T00:00:00Z")
+    plant_foreign_folders(fixture.share)
     fixture.remember()

@@ -5,7 +5,7 @@ usage: sweep.py --bin DIR --library FILE [--every N] [--shard I/N] [--only SCENA
 
 A *point* is one call of the daemon (see io_faults.py: creating, writing, syncing, renaming, removing below LocalPath or
 the state directory; for kills also each send to and each receive from the cluster). At each point the daemon is killed
-before the call, or in the middle of a write; then it is restarted, and invariants.py checks the folders. With --mode
+before the call, or in the middle of a write; then invariants.py checks the folders, before and after a restart. With --mode
 errors the call fails instead, once or from then on, and the same daemon must continue. With --mode swaps a folder is
 replaced at each step of its deletion (swaps.py). With --mode power the daemon is killed, and unsynced data is lost
 (power.py); with --lie files|folders|journal the disk only pretends to sync those of LocalPath, or the journal: the run
@@ -86,6 +86,13 @@ class Sweep:
         self.fixture.daemon.faults.disarm()
         return calls
 
+    def check_folders(self, scenario, expected, what):
+        """Right after the fault, before anything was repaired."""
+        violations = []
+        invariants.check_folders(expected, violations, scenario.moved)
+        for violation in violations:
+            self.violate(what, violation)
+
     def check(self, scenario, point, expected, what, refused, strict_trash=True):
         violations = []
         daemon = self.fixture.daemon
@@ -93,13 +100,15 @@ class Sweep:
         try:
             daemon.settle()
             invariants.check_finished(expected, violations, scenario.may_be_deleted, scenario.may_change_protection)
+            invariants.check_folders(expected, violations, scenario.moved)
             invariants.check_listing(self.fixture.share, daemon.show_backups(), violations)
             scenario.check(point, violations, refused)
             self.check_it_goes_on(point, violations)
             if strict_trash:
                 wait_until_empty(os.path.join(self.fixture.share, invariants.TRASH), daemon.process, 5)
                 invariants.check_trash(self.fixture.share, violations)
-            invariants.check_journal(os.path.join(daemon.state, "journal.db"), violations)
+            jobs = invariants.check_journal(os.path.join(daemon.state, "journal.db"), violations)
+            invariants.check_attempts(self.fixture.share, jobs, violations, scenario.may_be_deleted)
         except (Gone, Refused, RuntimeError, OSError, ValueError) as error:
             violations.append(f"{type(error).__name__}: {error}: {traceback.format_exc(limit=3)}")
         for violation in violations:
@@ -151,6 +160,7 @@ class Sweep:
         daemon.faults.disarm()
         if daemon.running():
             daemon.stop(9)  # fewer calls this time: killed at the end
+        self.check_folders(scenario, expected, what)
         try:
             daemon.start(time_scale=2 * daemon.TIME_SCALE)
         except RuntimeError as error:
@@ -187,6 +197,7 @@ class Sweep:
         what = f"{scenario.name}: {errno.errorcode.get(error, 'a short write')} {'from' if sticky else 'in'} call {at} ({call})"
         self.tell(what)
         daemon.faults.disarm()
+        self.check_folders(scenario, expected, what)
         if injected:
             self.errors += 1
         if not daemon.running():

@@ -47,12 +47,24 @@ class Invariants(unittest.TestCase):
             file.seek(at)
             file.write(byte)
 
+    def put(self, name):
+        """A copy of the backup's folder with another name."""
+        return shutil.copytree(self.folder, os.path.join(self.share, name))
+
+    def list(self, state):
+        invariants.check_listing(self.share, [{"name": "one", "folder": "one", "state": state}], self.violations)
+
+    def check_folders(self, expected=None, moved=None):
+        self.violations.clear()
+        invariants.check_folders(expected or self.expected, self.violations, moved)
+        return self.violations
+
     def wrong(self):
         return invariants.problem_of_backup(self.folder, [self.raw])
 
     def test_a_complete_backup_passes(self):
         invariants.check_finished(self.expected, self.violations)
-        invariants.check_listing(self.share, [{"name": "one", "state": "complete"}], self.violations)
+        self.list("complete")
         invariants.check_trash(self.share, self.violations)
         self.assertEqual((self.wrong(), self.violations), ("", []))
 
@@ -79,7 +91,7 @@ class Invariants(unittest.TestCase):
             file.truncate(20)
         self.assertNotEqual(self.wrong(), "")
         invariants.check_finished(self.expected, self.violations, may_change_protection=["one"])
-        invariants.check_listing(self.share, [{"name": "one", "state": "complete"}], self.violations)
+        self.list("complete")
         self.assertEqual(len(self.violations), 2)
 
     def test_a_missing_backup_is_found_unless_it_was_to_be_deleted(self):
@@ -103,11 +115,64 @@ class Invariants(unittest.TestCase):
 
     def test_the_listing_must_be_correct(self):
         os.unlink(os.path.join(self.folder, invariants.MANIFEST))
-        invariants.check_listing(self.share, [{"name": "one", "state": "complete"}], self.violations)
+        self.list("complete")
         self.assertIn("it has no manifest", self.violations[0])
         self.write_manifest()
-        invariants.check_listing(self.share, [{"name": "one", "state": "incomplete"}], self.violations)
+        self.list("incomplete")
         self.assertIn("does not show it as complete", self.violations[1])
+
+    def test_a_folder_that_an_export_landed_in_is_never_a_backup(self):
+        for name in ("two.exporting-0badcafe", "TWO.EXPORTING-0BADCAFE"):
+            landing = self.put(name)
+            self.assertEqual(invariants.backups_in(self.share), ["one"])
+            self.assertEqual(self.check_folders(), [])
+            listed = [{"name": "one", "folder": "one", "state": "complete"}, {"name": "two", "folder": name, "state": "exporting"}]
+            invariants.check_listing(self.share, listed, self.violations)
+            self.assertEqual(len(self.violations), 1)
+            shutil.rmtree(landing)
+        for name in ("two.exporting-0badcaf", "two.exporting-0badcafg", ".exporting-0badcafe"):
+            self.assertFalse(invariants.is_landing_folder(name), name)
+
+    def test_a_backups_name_without_a_manifest_is_found(self):
+        os.unlink(os.path.join(self.put("two"), invariants.MANIFEST))
+        self.assertIn("'two' has a backup's name", self.check_folders()[0])
+
+    def test_a_changed_a_filled_and_a_removed_foreign_folder_are_found(self):
+        foreign = self.put("photos")
+        os.unlink(os.path.join(foreign, invariants.MANIFEST))
+        landed = self.put("two.exporting-0badcafe")
+        expected = invariants.Expected(self.share)
+        self.assertEqual(sorted(expected.foreign), ["photos", "two.exporting-0badcafe"])
+        self.assertEqual(self.check_folders(expected), [])
+        shutil.copy(os.path.join(self.folder, invariants.MANIFEST), foreign)
+        self.assertIn("'photos'", self.check_folders(expected)[0])
+        os.unlink(os.path.join(foreign, invariants.MANIFEST))
+        os.truncate(os.path.join(landed, "one.xml"), 4)
+        self.assertIn("'two.exporting-0badcafe'", self.check_folders(expected)[0])
+        shutil.rmtree(landed)
+        self.assertEqual(len(self.check_folders(expected)), 1)
+
+    def test_a_foreign_folder_may_have_been_moved_by_the_test(self):
+        os.unlink(os.path.join(self.put("photos"), invariants.MANIFEST))
+        expected = invariants.Expected(self.share)
+        os.rename(os.path.join(self.share, "photos"), os.path.join(self.share, "two"))
+        self.assertEqual(self.check_folders(expected, {"photos": "two"}), [])
+        self.assertEqual(len(self.check_folders(expected)), 2)
+
+    def test_the_manifest_of_another_attempt_is_found(self):
+        job = {"id": 7, "kind": "backup", "backup": "one", "attempt": "0badcafe", "phase": "finished", "outcome": "succeeded"}
+
+        def problems(**changes):
+            found = []
+            invariants.check_attempts(self.share, [dict(job, **changes)], found)
+            return found
+        self.assertEqual((len(problems()), problems(attempt=""), problems(outcome="failed")), (1, [], []))
+        self.write_manifest(attempt="0badcafe")
+        self.assertEqual((problems(), len(problems(outcome="failed"))), ([], 1))
+        self.put("one.exporting-0badcafe")
+        self.assertEqual(len(problems()), 2, "the folder is still there, and waits for its name")
+        self.write_manifest(attempt="00000000")
+        self.assertEqual(len(problems(outcome="failed")), 1, "a backup that only its job does not know")
 
     def test_a_trash_that_is_not_empty_or_not_private_is_found(self):
         os.makedirs(os.path.join(self.share, invariants.TRASH, "0"))

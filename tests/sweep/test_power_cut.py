@@ -119,6 +119,23 @@ class PowerCut(unittest.TestCase):
         self.assertEqual(self.after("os.rename('backup', 'trash/0'); sync('trash')", STRICT), moved)
         self.assertEqual(self.after("os.rename('trash/0', 'backup'); sync('trash')", STRICT), {"stays": "x", "trash/": None})
 
+    def test_a_renamed_folder_has_its_old_name_until_the_fsync_of_its_parent(self):
+        os.makedirs(os.path.join(self.disk, "landing"))
+        self.have(**{"landing/file": "text"})
+        program = "write('landing/manifest', 'new', sync=True); sync('landing'); os.rename('landing', 'backup')"
+        files = {"file": "text", "manifest": "new"}
+
+        def in_folder(name):
+            return {name + "/": None, **{f"{name}/{file}": text for file, text in files.items()}}
+        self.assertEqual(self.after(program, STRICT), in_folder("landing"))
+        self.assertEqual(self.after("os.rename('landing', 'backup'); sync()", STRICT), in_folder("backup"))
+        self.assertEqual(self.after("os.rename('backup', 'landing')", NAMES), in_folder("landing"))
+
+    def test_a_new_folder_that_is_renamed_without_the_fsync_of_its_parent_is_lost(self):
+        program = "os.mkdir('landing'); write('landing/file', 'text', sync=True); sync('landing'); os.rename('landing', 'backup')"
+        self.assertEqual(self.after(program, STRICT), {})
+        self.assertEqual(self.after(program, NAMES), {"backup/": None, "backup/file": "text"})
+
     def test_the_replacement_of_a_folder_is_lost_with_its_content(self):
         os.makedirs(os.path.join(self.disk, "backup"))
         self.have(**{"backup/file": "text"})

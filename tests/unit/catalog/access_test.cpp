@@ -50,7 +50,7 @@ TEST_F(Access, AnUnreadableFolderFailsInTheSameWay) {
 }
 
 TEST_F(Access, AnUnreadableManifestIsNotDamage) {
-    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b"))));
     fs::permissions(share_ / "b/scale-backup.json", fs::perms::none);
     be_an_ordinary_user();
     EXPECT_EQ(found("b").state, BackupState::unverified);

@@ -2,6 +2,7 @@
 // A catalogue on its own share.
 
 #include "daemon/catalog/local_catalog.hpp"
+#include "daemon/core/landing.hpp"
 #include "tests/unit/catalog/sample_manifest.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -65,6 +66,8 @@ protected:
     }
 
     fs::path top_, share_;
+    std::string const attempt_ = "0a1b2c3d";
+    std::string const landing_ = core::landing_folder("b", attempt_);
     BlockingPool pool_{2};
     std::unique_ptr<ports::Catalog> catalog_;
 };

@@ -22,19 +22,20 @@ using testing::HasSubstr;
 TEST_F(Catalog, ABackupExistsOnlyWhenItsManifestDoes) {
     write_sample("b");
     EXPECT_EQ(found("b").state, BackupState::incomplete);
-    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b"))));
     auto const backup = found("b");
     EXPECT_EQ(backup.state, BackupState::complete);
+    EXPECT_EQ(backup.folder, "b");
     EXPECT_EQ(backup.problem, "");
     EXPECT_EQ(backup.manifest, sample("b"));
     EXPECT_EQ(backup.size_bytes, 7 + fs::file_size(share_ / "b" / core::manifest_file_name));
-    EXPECT_TRUE(wait(catalog_->commit(sample("b")))) << "after a restart the commit is repeated";
+    EXPECT_TRUE(wait(catalog_->write_manifest("b", sample("b")))) << "it can be repeated";
     EXPECT_EQ(wait(catalog_->list())->size(), 1u);
 }
 
 TEST_F(Catalog, FilesThatHooksAddChangeNeitherTheStateNorTheSizeOfABackup) {
     write_sample("b");
-    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b"))));
     auto const before = found("b");
     write("b/d1.vhdx", std::string(100000, 'x'));
     write("b/.d1.vhdx.partial", "x");
@@ -42,13 +43,55 @@ TEST_F(Catalog, FilesThatHooksAddChangeNeitherTheStateNorTheSizeOfABackup) {
     EXPECT_EQ(after.state, BackupState::complete);
     EXPECT_EQ(after.size_bytes, before.size_bytes);
     EXPECT_EQ(after.manifest, before.manifest);
-    ASSERT_TRUE(wait(catalog_->commit(sample("b")))) << "after a restart the commit is repeated";
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b")))) << "it can be repeated";
 }
 
-TEST_F(Catalog, CommitRefusesFilesThatChangedAfterTheInspection) {
+TEST_F(Catalog, FilesThatOthersAddDuringAnExportNeitherFailTheCommitNorBelongToTheBackup) {
+    auto const folder = fs::path(landing_);
+    write(folder / "vm.xml",
+          "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>");
+    test::SmallImage const image;
+    write(folder / "d1.qcow2", {reinterpret_cast<char const*>(image.bytes.data()), image.bytes.size()});
+    write(folder / "nvram.bin", "state");
+    for (auto const* name : {"Thumbs.db", "desktop.ini", ".DS_Store", "notes.txt", "scan0001.tmp", "@eaDir/vm.xml/x"})
+        write(folder / name, "x");
+    auto const files = wait(catalog_->inspect({landing_, "vm.xml", {}}));
+    ASSERT_TRUE(files) << files.error().context;
+    fs::remove(share_ / folder / "scan0001.tmp");
+    write(folder / "Thumbs.db", "another size");
+    auto manifest = sample("b");
+    manifest.attempt = attempt_;
+    manifest.files = *files;
+    ASSERT_TRUE(wait(catalog_->write_manifest(landing_, manifest)));
+    ASSERT_EQ(*wait(catalog_->commit(landing_, "b")), "b");
+    fs::remove(share_ / "b/desktop.ini");
+    auto const backup = found("b");
+    EXPECT_EQ(backup.state, BackupState::complete) << backup.problem;
+    EXPECT_EQ(backup.manifest->files.size(), 3U) << "definition, disk and NVRAM";
+    fs::remove(share_ / "b/nvram.bin");
+    EXPECT_EQ(found("b").state, BackupState::incomplete);
+}
+
+TEST_F(Catalog, OtherFilesThatAnEarlierVersionListedDoNotCount) {
+    write_sample("b");
+    auto manifest = sample("b");
+    for (auto const* name : {"Thumbs.db", "nvram.bin"}) {
+        write(fs::path("b") / name, "x");
+        manifest.files.push_back({.name = name, .role = "other", .size_bytes = 1});
+    }
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", manifest)));
+    fs::remove(share_ / "b/Thumbs.db");
+    auto const backup = found("b");
+    EXPECT_EQ(backup.state, BackupState::complete) << backup.problem;
+    EXPECT_EQ(backup.size_bytes, 8 + fs::file_size(share_ / "b" / core::manifest_file_name));
+    fs::remove(share_ / "b/nvram.bin");
+    EXPECT_THAT(found("b").problem, HasSubstr("'nvram.bin' is missing"));
+}
+
+TEST_F(Catalog, NoManifestIsWrittenForFilesThatChangedAfterTheInspection) {
     write_sample("b");
     write("b/d1.qcow2", "QFI..");
-    auto const result = wait(catalog_->commit(sample("b")));
+    auto const result = wait(catalog_->write_manifest("b", sample("b")));
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().code, Errc::damaged_backup);
     EXPECT_FALSE(fs::exists(share_ / "b" / core::manifest_file_name));
@@ -62,7 +105,7 @@ TEST_F(Catalog, AFailedWriteLeavesNoTemporaryFileAndNoManifest) {
     limited.rlim_cur = 100;
     auto const old = std::signal(SIGXFSZ, SIG_IGN);
     ::setrlimit(RLIMIT_FSIZE, &limited);
-    auto const result = wait(catalog_->commit(sample("b")));
+    auto const result = wait(catalog_->write_manifest("b", sample("b")));
     ::setrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, old);
     ASSERT_FALSE(result);
@@ -72,11 +115,11 @@ TEST_F(Catalog, AFailedWriteLeavesNoTemporaryFileAndNoManifest) {
     EXPECT_THAT(names, testing::UnorderedElementsAre("vm.xml", "d1.qcow2"));
 }
 
-TEST_F(Catalog, ATemporaryFileOfACrashedCommitIsReplaced) {
+TEST_F(Catalog, ATemporaryFileOfACrashedWriteIsReplaced) {
     write_sample("b");
     write("outside", "precious");
     fs::create_symlink(share_ / "outside", share_ / "b" / platform::Folder::temporary_name(core::manifest_file_name));
-    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b"))));
     EXPECT_EQ(fs::file_size(share_ / "outside"), 8u);
     EXPECT_EQ(found("b").state, BackupState::complete);
 }
@@ -84,7 +127,7 @@ TEST_F(Catalog, ATemporaryFileOfACrashedCommitIsReplaced) {
 TEST_F(Catalog, ReportsTheStateOfAFinishedBackup) {
     for (std::string const name : {"gone", "short", "newer", "broken"}) {
         write_sample(name);
-        ASSERT_TRUE(wait(catalog_->commit(sample(name))));
+        ASSERT_TRUE(wait(catalog_->write_manifest(name, sample(name))));
     }
     fs::remove(share_ / "gone/d1.qcow2");
     write("short/d1.qcow2", "QF");
@@ -131,6 +174,8 @@ TEST_F(Catalog, ClassifiesFoldersWithoutAManifestByTheirDefinition) {
     write("no backup/readme.txt", "x");
     write(".hidden/vm.xml", definition);
     write("a file.xml", definition);
+    for (auto const* system : {"lost+found", "@eaDir", "#recycle", "System Volume Information", "$RECYCLE.BIN"})
+        write(fs::path(system) / "vm.xml", definition);
     fs::create_directory(share_ / "empty");
     fs::create_directory_symlink(share_ / "old", share_ / "link");
 
@@ -152,6 +197,22 @@ TEST_F(Catalog, ClassifiesFoldersWithoutAManifestByTheirDefinition) {
     EXPECT_EQ(wait(catalog_->find("../share")).error().code, Errc::not_found);
 }
 
+TEST_F(Catalog, APathIsNotABackupsNameAndTheMessageSaysWhatToGive) {
+    write_sample("b");
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b"))));
+    for (auto const& path :
+         {std::string("b/"), std::string("b\\"), (share_ / "b").string(), (share_ / "b/").string()}) {
+        for (auto const& error : {wait(catalog_->find(path)).error(), wait(catalog_->remove(path)).error(),
+                                  wait(catalog_->set_protected(path, true)).error()}) {
+            EXPECT_EQ(error.code, Errc::not_found) << path;
+            EXPECT_THAT(error.context, HasSubstr("without a path: 'b'")) << path;
+        }
+        EXPECT_EQ(wait(catalog_->check_new_name(path)).error().code, Errc::invalid_name) << path;
+    }
+    EXPECT_THAT(wait(catalog_->find("below/b")).error().context, HasSubstr("directly in it"));
+    EXPECT_EQ(found("b").state, BackupState::complete);
+}
+
 TEST_F(Catalog, NamesThatAreNotUtf8DoNotBreakAListing) {
     write("bad\xff name/vm.xml", "<x>");
     auto const list = wait(catalog_->list());
@@ -169,34 +230,41 @@ TEST_F(Catalog, ANewNameMustBeValidAndFree) {
     EXPECT_EQ(wait(catalog_->check_new_name("nightly")).error().code, Errc::name_in_use);
     EXPECT_EQ(wait(catalog_->check_new_name("a file")).error().code, Errc::name_in_use);
     EXPECT_EQ(wait(catalog_->check_new_name("../up")).error().code, Errc::invalid_name);
+    EXPECT_EQ(wait(catalog_->check_new_name(landing_)).error().code, Errc::invalid_name);
     EXPECT_TRUE(*wait(catalog_->exists("Nightly")));
     EXPECT_FALSE(*wait(catalog_->exists("other")));
 }
 
-TEST_F(Catalog, DiscardNeverRemovesAFinishedBackup) {
+TEST_F(Catalog, DiscardRemovesOnlyLandingFolders) {
     write_sample("b");
-    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
-    EXPECT_EQ(wait(catalog_->discard("b")).error().code, Errc::refused);
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b"))));
+    write("c/vm.xml", "<x>");
+    for (auto const& name : std::vector<std::string>{"b", "c", "missing", "..", "../share/" + landing_, "." + landing_})
+        EXPECT_EQ(wait(catalog_->discard(name)).error().code, Errc::refused) << name;
     EXPECT_EQ(found("b").state, BackupState::complete);
-    write("broken/scale-backup.json", "{");
-    EXPECT_EQ(wait(catalog_->discard("broken")).error().code, Errc::refused);
+    EXPECT_TRUE(fs::exists(share_ / "c/vm.xml"));
+}
+
+TEST_F(Catalog, DiscardNeverRemovesAFinishedExport) {
+    write(fs::path(landing_) / core::manifest_file_name, "{");
+    EXPECT_EQ(wait(catalog_->discard(landing_)).error().code, Errc::refused);
+    EXPECT_TRUE(fs::exists(share_ / landing_));
 }
 
 TEST_F(Catalog, DiscardRemovesTheFolderAndFollowsNoLinks) {
     fs::create_directory(top_ / "elsewhere");
     std::ofstream(top_ / "elsewhere/precious") << "x";
-    write("b/deep/deeper/file", "x");
-    fs::create_directory_symlink(top_ / "elsewhere", share_ / "b/link");
-    fs::create_symlink(top_ / "elsewhere/precious", share_ / "b/deep/link");
-    ASSERT_TRUE(wait(catalog_->discard("b")));
-    EXPECT_FALSE(fs::exists(share_ / "b"));
+    write(fs::path(landing_) / "deep/deeper/file", "x");
+    fs::create_directory_symlink(top_ / "elsewhere", share_ / landing_ / "link");
+    fs::create_symlink(top_ / "elsewhere/precious", share_ / landing_ / "deep/link");
+    ASSERT_TRUE(wait(catalog_->discard(landing_)));
+    EXPECT_FALSE(fs::exists(share_ / landing_));
     EXPECT_TRUE(fs::is_empty(share_ / trash_name));
     EXPECT_TRUE(fs::exists(top_ / "elsewhere/precious"));
-    EXPECT_TRUE(wait(catalog_->discard("b"))) << "a missing folder is fine";
+    EXPECT_TRUE(wait(catalog_->discard(landing_))) << "a missing folder is fine";
 
-    fs::create_directory_symlink(top_ / "elsewhere", share_ / "link");
-    EXPECT_FALSE(wait(catalog_->discard("link")));
-    EXPECT_FALSE(wait(catalog_->discard("..")));
+    fs::create_directory_symlink(top_ / "elsewhere", share_ / landing_);
+    EXPECT_FALSE(wait(catalog_->discard(landing_)));
     EXPECT_FALSE(wait(catalog_->discard(trash_name)));
     EXPECT_TRUE(fs::exists(top_ / "elsewhere/precious"));
 }
@@ -205,18 +273,18 @@ TEST_F(Catalog, ATrashThatIsALinkIsNotUsed) {
     fs::create_directory(top_ / "elsewhere");
     std::ofstream(top_ / "elsewhere/precious") << "x";
     fs::create_directory_symlink(top_ / "elsewhere", share_ / trash_name);
-    write("b/file", "x");
-    EXPECT_FALSE(wait(catalog_->discard("b")));
+    write(fs::path(landing_) / "file", "x");
+    EXPECT_FALSE(wait(catalog_->discard(landing_)));
     EXPECT_FALSE(wait(empty_trash(pool_, share_)));
-    EXPECT_TRUE(fs::exists(share_ / "b/file"));
+    EXPECT_TRUE(fs::exists(share_ / landing_ / "file"));
     EXPECT_TRUE(fs::exists(top_ / "elsewhere/precious"));
 }
 
 TEST_F(Catalog, AnInterruptedRemovalIsFinishedAtStartup) {
     EXPECT_EQ(*wait(empty_trash(pool_, share_)), 0u);
     for (std::string const number : {"0", "1", "2", "3"}) write(fs::path(trash_name) / number / "half.qcow2", "x");
-    write("b/file", "x");
-    ASSERT_TRUE(wait(catalog_->discard("b")));
+    write(fs::path(landing_) / "file", "x");
+    ASSERT_TRUE(wait(catalog_->discard(landing_)));
     EXPECT_EQ(*wait(empty_trash(pool_, share_)), 4u);
     EXPECT_TRUE(fs::is_empty(share_ / trash_name));
     EXPECT_EQ(wait(catalog_->list())->size(), 0u);
@@ -231,19 +299,23 @@ TEST_F(Catalog, InspectionDistinguishesAMissingFolderFromAMissingShare) {
     EXPECT_EQ(wait(catalog_->find("b")).error().code, Errc::io);
 }
 
-TEST_F(Catalog, InspectionAndCommitMakeABackup) {
-    write("b/vm.xml", "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>");
+TEST_F(Catalog, InspectionManifestAndCommitMakeABackup) {
+    auto const folder = fs::path(landing_);
+    write(folder / "vm.xml",
+          "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>");
     test::SmallImage const image;
-    write("b/d1.qcow2", {reinterpret_cast<char const*>(image.bytes.data()), image.bytes.size()});
+    write(folder / "d1.qcow2", {reinterpret_cast<char const*>(image.bytes.data()), image.bytes.size()});
     ports::Expectation const expected{
-        .folder = "b",
+        .folder = landing_,
         .definition_file = "vm.xml",
         .disks = {{.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1 << 20}}};
     auto const files = wait(catalog_->inspect(expected));
     ASSERT_TRUE(files) << files.error().context;
     auto manifest = sample("b");
+    manifest.attempt = attempt_;
     manifest.files = *files;
-    ASSERT_TRUE(wait(catalog_->commit(manifest)));
+    ASSERT_TRUE(wait(catalog_->write_manifest(landing_, manifest)));
+    EXPECT_EQ(*wait(catalog_->commit(landing_, "b")), "b");
     EXPECT_EQ(found("b").state, BackupState::complete);
 }
 

@@ -76,14 +76,33 @@ TEST(FolderName, ASafeNameAlwaysPasses) {
         EXPECT_TRUE(check_folder_name(safe_folder_name(name))) << name;
 }
 
-TEST(FolderName, NamesThatDifferOnlyInCaseAreTheSame) {
-    EXPECT_EQ(case_key("File01"), case_key("fILE01"));
-    EXPECT_EQ(case_key("GRÖSSE"), case_key("grösse"));
-    EXPECT_EQ(case_key("ЖУРНАЛ"), case_key("журнал"));
-    EXPECT_EQ(case_key("ΑΒΓ"), case_key("αβγ"));
-    EXPECT_NE(case_key("a"), case_key("b"));
-    EXPECT_NE(case_key("×"), case_key("÷"));
-    EXPECT_EQ(case_key("a\xff"), "a\xff");
+TEST(FolderName, NamesOfLandingFoldersAreReservedForExports) {
+    for (std::string const name : {"web1.exporting-0a1b2c3d", "WEB1.EXPORTING-0A1B2C3D"}) {
+        auto const result = check_folder_name(name);
+        ASSERT_FALSE(result) << name;
+        EXPECT_EQ(result.error().code, Errc::invalid_name);
+        EXPECT_THAT(result.error().context, testing::HasSubstr("reserved")) << name;
+        EXPECT_FALSE(may_be_backup(name));
+        EXPECT_TRUE(check_folder_name(safe_folder_name(name))) << safe_folder_name(name);
+    }
+    for (std::string const name : {"web1.exporting-0a1b2c3", "web1.exporting-0a1b2c3d (2)", "exporting-0a1b2c3d"}) {
+        EXPECT_TRUE(check_folder_name(name)) << name;
+        EXPECT_TRUE(may_be_backup(name)) << name;
+    }
+}
+
+TEST(FolderName, HiddenFoldersAndPathsAreNeverBackups) {
+    for (std::string const name : {"", ".", "..", ".scale-backup-trash", "a/b", "a/", "/srv/share/a"})
+        EXPECT_FALSE(may_be_backup(name)) << name;
+}
+
+TEST(FolderName, FoldersOfFileSystemsAndNasSystemsAreNeverBackups) {
+    for (std::string const name : {"lost+found", "System Volume Information", "$RECYCLE.BIN", "@eaDir", "#recycle"}) {
+        EXPECT_FALSE(may_be_backup(name)) << name;
+        EXPECT_EQ(check_folder_name(name).error().code, Errc::invalid_name) << name;
+        EXPECT_TRUE(check_folder_name(safe_folder_name(name))) << safe_folder_name(name);
+    }
+    for (std::string const name : {"lost+found 2", "@home", "#1"}) EXPECT_TRUE(may_be_backup(name)) << name;
 }
 
 }  // namespace

@@ -27,7 +27,80 @@ TEST(ManifestCodec, AWrittenManifestReadsBackUnchanged) {
     EXPECT_EQ(*read, manifest);
     manifest.verified.reset();
     manifest.vm_tags.clear();
+    manifest.attempt = "0a1b2c3d";
+    manifest.end = core::ExportEnd::inferred;
     EXPECT_EQ(*decode_manifest(encode_manifest(manifest)), manifest);
+}
+
+TEST(ManifestCodec, AttemptAndEndAreLeftOutUnlessTheyAreKnown) {
+    auto manifest = test::sample_manifest();
+    auto const without = encode_manifest(manifest);
+    EXPECT_EQ(without.find("\"attempt\""), without.npos);
+    EXPECT_EQ(without.find("\"end\""), without.npos);
+    for (auto const end : {core::ExportEnd::failed, core::ExportEnd::unflushed}) {
+        manifest.end = end;
+        EXPECT_EQ(encode_manifest(manifest), without) << "such an export does not become a backup";
+    }
+    manifest.end = core::ExportEnd::seen;
+    manifest.attempt = "0a1b2c3d";
+    auto const with = encode_manifest(manifest);
+    EXPECT_NE(with.find("\"attempt\": \"0a1b2c3d\""), with.npos);
+    EXPECT_NE(with.find("\"end\": \"seen\""), with.npos);
+}
+
+TEST(ManifestCodec, UnknownEndsAndInvalidAttemptsCountAsUnknown) {
+    auto manifest = test::sample_manifest();
+    manifest.end = core::ExportEnd::seen;
+    manifest.attempt = "0a1b2c3d";
+    auto const good = encode_manifest(manifest);
+    for (std::string const end : {"\"of a later version\"", "\"failed\"", "\"unflushed\"", "\"\"", "7", "null"})
+        EXPECT_EQ(decode_manifest(replaced(good, "\"end\": \"seen\"", "\"end\": " + end))->end,
+                  core::ExportEnd::unknown)
+            << end;
+    for (std::string const attempt : {"\"0A1B2C3D\"", "\"0a1b2c3\"", "\"0a1b2c3d4\"", "\"../../..\"", "\"\"", "7"})
+        EXPECT_EQ(decode_manifest(replaced(good, "\"0a1b2c3d\"", attempt))->attempt, "") << attempt;
+}
+
+TEST(ManifestCodec, AManifestOfAnEarlierVersionIsRead) {
+    auto const read = decode_manifest(R"({
+    "format": "scale-backup manifest",
+    "version": 1,
+    "backup": "nightly FILE01",
+    "vm": "FILE01",
+    "vm_uuid": "9e1f7a30-4f0b-4d0c-a7d5-2a51a6f0c801",
+    "vm_tags": ["prod"],
+    "scheduled": true,
+    "protected": false,
+    "cluster": "10.0.0.1:8443",
+    "task_tag": "4711",
+    "job": 17,
+    "started": "2025-11-23T05:00:00.000Z",
+    "completed": "2025-11-23T05:01:40.000Z",
+    "definition": "FILE01.xml",
+    "disks": [{"uuid": "d1", "type": "VIRTIO_DISK", "capacity_bytes": 1099511627776, "allocation_bytes": 5}],
+    "files": [
+        {"name": "FILE01.xml", "role": "definition", "size_bytes": 3},
+        {"name": "d1.qcow2", "role": "disk", "size_bytes": 4, "virtual_bytes": 1099511627776}
+    ],
+    "verified": null,
+    "program": "scale-backupd 0.1.0"
+})");
+    ASSERT_TRUE(read) << read.error().context;
+    EXPECT_EQ(read->backup, "nightly FILE01");
+    EXPECT_EQ(read->attempt, "");
+    EXPECT_EQ(read->end, core::ExportEnd::unknown);
+    EXPECT_EQ(read->files.size(), 2u);
+}
+
+TEST(ManifestEdit, ANewNameChangesNothingElse) {
+    auto manifest = test::sample_manifest();
+    manifest.attempt = "0a1b2c3d";
+    ManifestChanges changes;
+    changes.backup = "my backup (2)";
+    auto const changed = with_changes(encode_manifest(manifest), changes);
+    ASSERT_TRUE(changed);
+    manifest.backup = "my backup (2)";
+    EXPECT_EQ(*changed, encode_manifest(manifest));
 }
 
 TEST(ManifestCodec, UnknownFieldsAreIgnored) {

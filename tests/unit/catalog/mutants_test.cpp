@@ -68,7 +68,7 @@ protected:
         auto const files = verify::inspect_folder(*root().subfolder("b"), {"b", "b.xml", manifest.disks});
         ASSERT_TRUE(files) << files.error().context;
         manifest.files = *files;
-        ASSERT_TRUE(commit_manifest(root(), manifest));
+        ASSERT_TRUE(write_manifest(root(), "b", manifest));
         ASSERT_TRUE(verify_backup());
     }
 

@@ -31,7 +31,7 @@ protected:
         write_sample(name);
         auto manifest = sample(name);
         manifest.is_protected = false;
-        ASSERT_TRUE(wait(catalog_->commit(manifest)));
+        ASSERT_TRUE(wait(catalog_->write_manifest(name, manifest)));
     }
     fs::path manifest_of(std::string const& name) const { return share_ / name / core::manifest_file_name; }
 };

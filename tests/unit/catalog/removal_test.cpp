@@ -18,7 +18,7 @@ protected:
         write_sample(name);
         auto manifest = sample(name);
         manifest.is_protected = is_protected;
-        ASSERT_TRUE(wait(catalog_->commit(manifest)));
+        ASSERT_TRUE(wait(catalog_->write_manifest(name, manifest)));
     }
     Error refusal(std::string const& name) {
         auto const result = wait(catalog_->remove(name));
@@ -169,6 +169,36 @@ TEST_F(Removal, RefusesABackupThatContainsAnotherOne) {
     fs::rename(share_ / "outer/moved/inner", share_ / "inner");
     EXPECT_TRUE(wait(catalog_->remove("outer")));
     EXPECT_EQ(found("inner").state, BackupState::complete);
+}
+
+/// A NAS keeps folders and files with the names of the files that they describe.
+TEST_F(Removal, FoldersOfANasInsideABackupDoNotPreventItsDeletion) {
+    make("b");
+    for (auto const* name : {"scale-backup.json", "vm.xml", "d1.qcow2"}) {
+        write(fs::path("b/@eaDir") / name / "SYNOINDEX_MEDIA_INFO", "x");
+        write(fs::path("b/.AppleDouble") / name, std::string("\0\5\x16\7 finder info", 16));
+        write(fs::path("b/.@__thumb") / name, std::string(2 << 20, 'x'));
+    }
+    EXPECT_TRUE(wait(catalog_->remove("b")));
+    EXPECT_FALSE(fs::exists(share_ / "b"));
+}
+
+TEST_F(Removal, RefusesABackupInsideAFolderOfANas) {
+    for (std::string const content : {"", "{\"format\":\"scale-backup manifest\",\"version\":9}"}) {
+        make("outer");
+        make("inner");
+        fs::create_directories(share_ / "outer/@eaDir");
+        fs::rename(share_ / "inner", share_ / "outer/@eaDir/inner");
+        if (!content.empty()) write("outer/@eaDir/inner/scale-backup.json", content);
+        EXPECT_THAT(refusal("outer").context, HasSubstr("another backup")) << content;
+        fs::remove_all(share_ / "outer");
+    }
+}
+
+TEST_F(Removal, RefusesABackupThatContainsADamagedOne) {
+    make("outer");
+    write("outer/moved/scale-backup.json", std::string(100, '\0'));
+    EXPECT_THAT(refusal("outer").context, HasSubstr("another backup"));
 }
 
 TEST_F(Removal, AFolderThatWasRenamedByHandIsStillABackup) {

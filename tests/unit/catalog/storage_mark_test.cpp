@@ -37,7 +37,7 @@ TEST_F(StorageMark, ReportsWhetherLocalPathHasAnyManifest) {
     write("foreign/file", "x");
     EXPECT_FALSE(wait(catalog_->storage_mark())->has_backups);
     write_sample("b");
-    ASSERT_TRUE(wait(catalog_->commit(sample("b"))));
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b"))));
     EXPECT_TRUE(wait(catalog_->storage_mark())->has_backups);
 }
 

@@ -50,7 +50,12 @@ std::vector<Event> const all_events{SlotFree{},
                                     NothingFound{some_error},
                                     NothingFound{some_error, true},
                                     InspectionPassed{},
+                                    DataMayBeMissing{some_error},
                                     Committed{},
+                                    Committed{"nightly (2)"},
+                                    CommitRefused{some_error},
+                                    CommitRefused{Error{Errc::not_found, "the folder is gone"}},
+                                    NothingToCommit{},
                                     Discarded{},
                                     Failed{some_error},
                                     CancelRequested{},
@@ -77,13 +82,19 @@ TEST(Job, EveryPhaseHandlesEveryEventAndKeepsItsRules) {
                                     (phase == Phase::pre_hook && std::holds_alternative<HookDone>(event)));
                         EXPECT_EQ(after.posted, job_now);
                     }
-                    // A manifest is written only after the inspection passed.
-                    if (next == Action::commit) {
+                    // An export becomes a backup only after the inspection passed.
+                    if (next == Action::commit && phase != Phase::committing) {
                         EXPECT_EQ(phase, Phase::inspecting);
                         EXPECT_TRUE(std::holds_alternative<InspectionPassed>(event));
                         EXPECT_EQ(kind, JobKind::backup);
                         EXPECT_FALSE(cancelled);
                     }
+                    // Once it was about to get its name, nothing deletes it and nothing exports it again.
+                    if (phase == Phase::committing)
+                        EXPECT_TRUE(next == Action::none || next == Action::commit || next == Action::inspect ||
+                                    next == Action::run_post_hook || next == Action::finish);
+                    // What may lack data never becomes a backup.
+                    if (std::holds_alternative<DataMayBeMissing>(event)) EXPECT_NE(next, Action::commit);
                     // Each kind of job succeeds in one way only.
                     if (after.outcome == Outcome::succeeded && phase != Phase::finished) {
                         EXPECT_TRUE(phase == Phase::committing || phase == Phase::post_hook ||
@@ -113,7 +124,7 @@ TEST(Job, ARestartNeverPostsAgain) {
     EXPECT_EQ(step(job_in(Phase::following), Restarted{}, job_now).next, Action::poll);
     EXPECT_EQ(step(job_in(Phase::pre_hook), Restarted{}, job_now).next, Action::wait_for_slot);
     EXPECT_EQ(step(job_in(Phase::post_hook), Restarted{}, job_now).next, Action::run_post_hook);
-    EXPECT_EQ(step(job_in(Phase::committing), Restarted{}, job_now).next, Action::inspect);
+    EXPECT_EQ(step(job_in(Phase::committing), Restarted{}, job_now).next, Action::commit);
 }
 
 TEST(Job, ABackupGoesFromTheQueueToItsManifest) {
@@ -132,6 +143,7 @@ TEST(Job, ABackupGoesFromTheQueueToItsManifest) {
     EXPECT_EQ(s.next, Action::poll);
     s = step(s.job, TaskSeen{report(TaskState::complete)}, job_now);
     EXPECT_EQ(s.next, Action::inspect);
+    EXPECT_EQ(s.job.end, ExportEnd::seen);
     EXPECT_FALSE(holds_slot(s.job)) << "the next export may start while this one is inspected";
     s = step(s.job, InspectionPassed{}, job_now);
     EXPECT_EQ(s.next, Action::commit);
@@ -161,10 +173,12 @@ TEST(Job, AnOutcomeWithoutATaskIsConfirmedByTheResultOrLost) {
     EXPECT_EQ(s.next, Action::inspect);
     auto const whole = step(s.job, InspectionPassed{}, job_now);
     EXPECT_EQ(whole.next, Action::commit);
+    EXPECT_EQ(whole.job.end, ExportEnd::inferred);
     EXPECT_FALSE(whole.job.error);
     ASSERT_EQ(whole.job.warnings.size(), 1u) << "the user learns how the outcome was found";
     auto const torn = step(s.job, Failed{Error{Errc::incomplete_backup, "a disk is missing"}}, job_now);
     EXPECT_EQ(torn.job.outcome, Outcome::lost);
+    EXPECT_EQ(torn.job.end, ExportEnd::unknown);
     EXPECT_NE(torn.job.error->context.find("a disk is missing"), std::string::npos);
 }
 
@@ -192,6 +206,7 @@ TEST(Job, TheClustersReasonReachesTheUser) {
     auto const s = step(job_in(Phase::following), TaskSeen{report(TaskState::error, 99)}, job_now);
     ASSERT_TRUE(s.job.error);
     EXPECT_EQ(s.job.error->code, Errc::task_failed);
+    EXPECT_EQ(s.job.end, ExportEnd::failed);
     EXPECT_NE(s.job.error->context.find("No space left on share"), std::string::npos);
 }
 
@@ -235,10 +250,85 @@ TEST(Job, APostHookKeepsTheSlotAndItsFailureUndoesNoBackup) {
     EXPECT_EQ(s.job.warnings.size(), 1u);
 }
 
+TEST(Job, ARefusedRenameIsRepeatedAndReleasesTheSlot) {
+    auto job = job_in(Phase::committing);
+    job.post_hook = true;
+    job.end = ExportEnd::seen;
+    Error const in_use{Errc::io, "a file of it is open"};
+    auto s = step(job, CommitRefused{in_use}, job_now);
+    EXPECT_EQ(s.job.phase, Phase::committing);
+    EXPECT_EQ(s.next, Action::commit);
+    EXPECT_EQ(s.job.error, in_use);
+    EXPECT_FALSE(holds_slot(s.job));
+    s = step(s.job, Restarted{}, job_now);
+    EXPECT_EQ(s.next, Action::commit) << "the export is complete: it is not inspected and not made again";
+    EXPECT_FALSE(step(s.job, CancelRequested{}, job_now).job.cancel_requested);
+    s = step(s.job, Committed{"nightly"}, job_now);
+    EXPECT_EQ(s.next, Action::run_post_hook);
+    EXPECT_FALSE(s.job.error);
+    EXPECT_TRUE(s.job.warnings.empty());
+}
+
+TEST(Job, AFolderThatIsGoneEndsTheCommit) {
+    auto const s = step(job_in(Phase::committing), CommitRefused{Error{Errc::not_found, "gone"}}, job_now);
+    EXPECT_EQ(s.job.outcome, Outcome::failed);
+}
+
+TEST(Job, WithoutAManifestARestartedCommitInspectsAgain) {
+    auto job = job_in(Phase::committing);
+    job.end = ExportEnd::inferred;
+    auto const s = step(job, NothingToCommit{}, job_now);
+    EXPECT_EQ(s.next, Action::inspect);
+    EXPECT_EQ(step(s.job, InspectionPassed{}, job_now).job.end, ExportEnd::inferred);
+}
+
+TEST(Job, ATakenNameIsNumberedAndTheUserLearnsIt) {
+    auto const s = step(job_in(Phase::committing), Committed{"nightly (2)"}, job_now);
+    EXPECT_EQ(s.job.outcome, Outcome::succeeded);
+    EXPECT_EQ(s.job.backup, "nightly (2)");
+    ASSERT_EQ(s.job.warnings.size(), 1u);
+    EXPECT_NE(s.job.warnings.front().find("'nightly' was taken"), std::string::npos);
+}
+
+TEST(Job, DataThatMayBeMissingFailsTheJobOrDiscardsTheCancelledExport) {
+    auto job = job_in(Phase::inspecting);
+    auto s = step(job, DataMayBeMissing{some_error}, job_now);
+    EXPECT_EQ(s.job.outcome, Outcome::failed);
+    EXPECT_EQ(s.job.end, ExportEnd::unflushed);
+    EXPECT_EQ(s.job.error, some_error);
+    job.cancel_requested = true;
+    EXPECT_EQ(step(job, DataMayBeMissing{some_error}, job_now).next, Action::discard);
+}
+
+TEST(Job, ItsFilesAreInTheLandingFolderUntilTheyAreABackup) {
+    auto job = job_in(Phase::preparing);
+    Prepared prepared;
+    prepared.attempt = "0a1b2c3d";
+    prepared.pre_hook = true;
+    auto s = step(job, prepared, job_now);
+    EXPECT_EQ(folder_of(s.job), "nightly.exporting-0a1b2c3d");
+    EXPECT_TRUE(step(s.job, Restarted{}, job_now).job.attempt.empty()) << "it starts over, with a folder of that time";
+    for (auto phase : {Phase::posting, Phase::following, Phase::inspecting, Phase::committing, Phase::discarding}) {
+        s.job.phase = phase;
+        EXPECT_EQ(folder_of(s.job), "nightly.exporting-0a1b2c3d") << name_of(phase);
+    }
+    EXPECT_EQ(folder_of(step(s.job, Failed{some_error}, job_now).job), "nightly.exporting-0a1b2c3d");
+    s.job.phase = Phase::committing;
+    s.job.post_hook = true;
+    EXPECT_EQ(folder_of(step(s.job, Committed{"nightly (2)"}, job_now).job), "nightly (2)");
+    s.job.attempt.clear();
+    EXPECT_EQ(folder_of(s.job), "nightly") << "an export of an earlier version";
+    s.job.attempt = "0a1b2c3d";
+    s.job.kind = JobKind::restore;
+    EXPECT_EQ(folder_of(s.job), "nightly");
+}
+
 TEST(Job, NamesAndValuesAreInverse) {
     for (auto phase : all_phases) EXPECT_EQ(phase_from_name(name_of(phase)), phase);
     for (auto kind : {JobKind::backup, JobKind::restore}) EXPECT_EQ(job_kind_from_name(name_of(kind)), kind);
     for (auto o : {Outcome::none, Outcome::succeeded, Outcome::failed, Outcome::cancelled, Outcome::lost})
         EXPECT_EQ(outcome_from_name(name_of(o)), o);
+    for (auto end : {ExportEnd::unknown, ExportEnd::seen, ExportEnd::inferred, ExportEnd::failed, ExportEnd::unflushed})
+        EXPECT_EQ(export_end_from_name(name_of(end)), end);
     EXPECT_FALSE(phase_from_name("dancing"));
 }

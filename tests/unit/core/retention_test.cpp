@@ -1,6 +1,5 @@
 #include "daemon/core/retention.hpp"
 
-#include "daemon/core/leftover.hpp"
 #include "schedule_samples.hpp"
 
 #include <gtest/gtest.h>
@@ -200,70 +199,4 @@ TEST_F(Retention, EveryReasonHasANameAndASentence) {
         EXPECT_NE(name_of(r), "?");
         EXPECT_FALSE(explain(Verdict{.backup = "b", .reason = r}, policy).empty());
     }
-}
-
-TEST(Leftover, OnlyAnOldUnusedFolderOfAFailedExportIsDeleted) {
-    UtcTime const now{2'000'000'000s};
-    Leftover const old{.from_failed_job = true, .job_ended = now - days{1} - 1s};
-    EXPECT_TRUE(is_removable_leftover(old, now));
-    auto other = old;
-    other.has_manifest = true;
-    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::has_manifest);
-    other = old;
-    other.from_failed_job = false;
-    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::not_ours);
-    other = old;
-    other.has_unfinished_job = true;
-    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::job_unfinished);
-    other = old;
-    other.task_may_write = true;
-    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::task_may_write);
-    other = old;
-    other.job_ended = now - days{1};
-    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::too_young);
-    other.job_ended = now + days{1};
-    EXPECT_EQ(evaluate_leftover(other, now), LeftoverReason::too_young);
-}
-
-TEST(Leftover, LeftoversOfALostExportAreDeletedOnlyIfTheyAreNotABackup) {
-    UtcTime const now{2'000'000'000s};
-    Leftover lost{
-        .from_failed_job = true, .end_is_unknown = true, .job_ended = now - days{3}, .newest_change = now - days{2}};
-    EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::not_inspected);
-    lost.content = Leftover::Content::whole;
-    EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::may_be_a_backup);
-    lost.content = Leftover::Content::broken;
-    EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::removable);
-    lost.newest_change = now - std::chrono::hours{23};
-    EXPECT_EQ(evaluate_leftover(lost, now), LeftoverReason::too_young);
-}
-
-TEST(Leftover, AFolderChangedAfterItsJobFinishedIsKept) {
-    UtcTime const now{2'000'000'000s};
-    Leftover failed{
-        .from_failed_job = true, .job_ended = now - days{9}, .newest_change = now - days{9} + std::chrono::minutes{9}};
-    EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::removable) << "a share may lag";
-    failed.newest_change = now - days{8};
-    EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::changed_since);
-    failed.unreadable = true;
-    EXPECT_EQ(evaluate_leftover(failed, now), LeftoverReason::unreadable);
-}
-
-TEST(Leftover, ATaskMayWriteIfItIsTheJobsOwnOrMayWorkOnItsVm) {
-    Job job;
-    job.vm = VmUuid{"a"};
-    job.tag = TaskTag{"7"};
-    TaskReport task;
-    task.tag = TaskTag{"8"};
-    task.state = TaskState::running;
-    EXPECT_TRUE(may_write_into(job, task)) << "it names nothing";
-    task.object_uuid = "b";
-    EXPECT_FALSE(may_write_into(job, task));
-    task.object_uuid = "a";
-    EXPECT_TRUE(may_write_into(job, task));
-    task.object_uuid = "b";
-    task.tag = job.tag;
-    EXPECT_TRUE(may_write_into(job, task));
-    task.state = TaskState::complete;
-    EXPECT_FALSE(may_write_into(job, task));
 }

@@ -139,11 +139,13 @@ TEST(Menu, WhatCannotBeRestoredIsMarkedWithTheReason) {
                      backup_at("now", "A", 0, "exporting"), backup_at("found", "A", 3, "unverified"),
                      backup_at("good", "A", 4)};
     facts.backups[1].problem = "disk 2 is missing";
+    facts.backups[2].problem = "job 17 is writing it";
     auto step = type({}, {{Kind::enter}}, facts);
     auto const screen = menu_screen(step.menu, facts, options_of(80), 24);
     EXPECT_THAT(screen, Contains(HasSubstr("damaged")));
     EXPECT_THAT(screen, Contains(HasSubstr("incomplete")));
-    for (auto const* words : {"still running", "restore --force", "disk 2 is missing", "scale-backupctl adopt"}) {
+    for (auto const* words :
+         {"not finished: job 17 is writing it", "restore --force", "disk 2 is missing", "scale-backupctl adopt"}) {
         auto const refused = type(step, {{Kind::enter}}, facts);
         EXPECT_EQ(refused.menu.page, MenuPage::backup);
         EXPECT_THAT(refused.menu.notice, HasSubstr(words));

@@ -101,6 +101,14 @@ TEST(JobsPage, ShowsWhatRunsAndWhyJobsFailed) {
     EXPECT_EQ(jobs_page({}, options_of(80)), "");
 }
 
+TEST(JobsPage, ShowsAnExportThatWaitsForItsNameWithTheReason) {
+    auto job = job_of(18, "running", "committing");
+    job.error = "the folder cannot be renamed: a file is open";
+    EXPECT_THAT(jobs_page({job}, options_of(100)),
+                testing::AllOf(testing::HasSubstr("nightly  waiting for its name  "),
+                               testing::HasSubstr("\n    the folder cannot be renamed: a file is open\n")));
+}
+
 TEST(JobsPage, ColoursOnlyTheState) {
     auto const page = jobs_page({ended_job("failed")}, options_of(80, true));
     EXPECT_THAT(page, testing::HasSubstr("\x1b[31mfailed\x1b[0m"));
@@ -214,11 +222,11 @@ TEST(JsonDocuments, HaveTheFieldsOfTheContract) {
     EXPECT_THAT(keys_of(json::Document::parse(rpc::encode(with_disk))->root()["disks"].at(0).dump()),
                 IsSupersetOf({"uuid", "type", "capacity_bytes", "allocation_bytes"}));
     EXPECT_THAT(keys_of(rpc::encode(rpc::BackupInfo{})),
-                IsSupersetOf({"name", "vm", "vm_uuid", "state", "scheduled", "protected", "started", "completed",
-                              "size_bytes", "verified"}));
+                IsSupersetOf({"name", "folder", "vm", "vm_uuid", "state", "scheduled", "protected", "started",
+                              "completed", "size_bytes", "verified"}));
     EXPECT_THAT(keys_of(rpc::encode(rpc::JobInfo{})),
-                IsSupersetOf({"id", "kind", "vm", "vm_uuid", "backup", "state", "phase", "percent", "task_tag", "error",
-                              "queued", "started", "finished"}));
+                IsSupersetOf({"id", "kind", "vm", "vm_uuid", "backup", "folder", "state", "phase", "percent",
+                              "task_tag", "error", "queued", "started", "finished"}));
     EXPECT_THAT(keys_of(rpc::encode(rpc::Status::Reply{})),
                 IsSupersetOf({"version", "pid", "uptime_seconds", "cluster", "window", "paused", "jobs", "last_success",
                               "behind", "backups", "storage", "conditions"}));

@@ -39,6 +39,25 @@ TEST(ProgressLine, ShowsOtherPhasesInWords) {
     EXPECT_EQ(progress_line(job_of(17, "running", "inspecting"), {}, 79), "FILE01  verifying the export");
 }
 
+TEST(ProgressLine, ShowsWhyAnExportThatIsCompleteWaitsForItsName) {
+    auto job = job_of(17, "running", "committing");
+    EXPECT_EQ(progress_line(job, {}, 79), "FILE01  writing the manifest");
+    job.error = "renaming it: \x1b[2Jaccess denied";
+    EXPECT_EQ(progress_line(job, {}, 79), "FILE01  waiting for its name: renaming it: \\x1b[2Jaccess denied");
+    EXPECT_EQ(display_width(progress_line(job, {}, 30)), 30u);
+}
+
+TEST(EventLines, GiveTheReasonOnceWhileAnExportWaitsForItsName) {
+    EventLines lines;
+    auto job = job_of(17, "running", "committing");
+    EXPECT_EQ(lines.line_for(job, false), "job 17: writing the manifest");
+    job.error = "the folder cannot be renamed: a file is open";
+    EXPECT_EQ(lines.line_for(job, false), "job 17: waiting for its name: the folder cannot be renamed: a file is open");
+    EXPECT_EQ(lines.line_for(job, false), std::nullopt);
+    job.state = "failed";
+    EXPECT_EQ(lines.line_for(job, false), "job 17: failed: the folder cannot be renamed: a file is open");
+}
+
 TEST(EventLines, SpeakAtChangesOfPhaseAndEveryTenPercent) {
     EventLines lines;
     std::string all;

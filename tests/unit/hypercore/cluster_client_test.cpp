@@ -1,92 +1,10 @@
-#include "daemon/hypercore/cluster_client.hpp"
+#include "cluster_client_fixture.hpp"
 
-#include "tests/support/manual_time.hpp"
-
-#include <boost/asio/co_spawn.hpp>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include <deque>
-
-namespace sb::hypercore {
+namespace sb::hypercore::test {
 namespace {
 
 using ::testing::HasSubstr;
 using ::testing::Not;
-
-net::ExchangeResult answer(unsigned status, std::string body) {
-    net::HttpReply reply;
-    reply.status = status;
-    reply.body = std::move(body);
-    return reply;
-}
-
-net::ExchangeResult failure(net::Sent sent, Errc code) {
-    return net::ExchangeFailure{sent, Error{code, "the wire broke"}};
-}
-
-struct Script {
-    std::deque<net::ExchangeResult> answers;
-    std::vector<net::HttpRequest> requests;
-};
-
-class FakeTransport final : public net::Transport {
-public:
-    explicit FakeTransport(Script& script) : script_(script) {}
-    task<net::ExchangeResult> exchange(net::HttpRequest request) override {
-        script_.requests.push_back(std::move(request));
-        if (script_.answers.empty()) co_return failure(net::Sent::maybe, Errc::internal);
-        auto next = std::move(script_.answers.front());
-        script_.answers.pop_front();
-        co_return next;
-    }
-    net::Counters counters() const override { return net::Counters(); }
-    void close() override {}
-
-private:
-    Script& script_;
-};
-
-class ClusterClientTest : public ::testing::Test {
-protected:
-    ClusterClientTest() {
-        config::Scale scale;
-        scale.username = "svc";
-        scale.password = Secret("cluster-pw");
-        config::Smb smb;
-        smb.username = "u";
-        smb.password = Secret("p@ss/word");
-        smb.host = config::HostPort{"files", std::nullopt};
-        smb.share_name = "s";
-        std::vector<NodeAddress> nodes;
-        nodes.push_back({"hc3:8443", std::make_unique<FakeTransport>(script), {}});
-        client = std::make_unique<ClusterClient>(std::make_unique<Failover>(std::move(nodes), time), scale, smb, time);
-    }
-
-    template <class T>
-    T run(task<T> work) {
-        std::optional<T> result;
-        auto done = [&](std::exception_ptr crash, T value) {
-            if (!crash) result.emplace(std::move(value));
-        };
-        asio::co_spawn(io, std::move(work), done);
-        begun = time.steady_now();
-        time.run_until_done([&] { return result.has_value(); }, std::chrono::hours{1});
-        waited = time.steady_now() - begun;
-        if (!result) throw std::runtime_error("did not end");
-        return std::move(*result);
-    }
-
-    ports::ExportOrder const export_order{VmUuid("v/1"), "night 1", "FILE.xml"};
-
-    asio::io_context io;
-    test::ManualTime time{io};
-    SteadyTime begun;
-    Milliseconds waited{0};
-    Script script;
-    std::unique_ptr<ClusterClient> client;
-};
 
 TEST_F(ClusterClientTest, LogsInOnEveryCall) {
     script.answers.push_back(answer(200, R"([{"uuid":"v","name":"n"}])"));
@@ -224,4 +142,4 @@ TEST_F(ClusterClientTest, ARefusalHasTheClustersWordsWithoutThePasswords) {
 }
 
 }  // namespace
-}  // namespace sb::hypercore
+}  // namespace sb::hypercore::test

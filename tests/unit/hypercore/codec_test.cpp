@@ -54,6 +54,17 @@ TEST(DecodeVms, IgnoresUnexpectedFields) {
     EXPECT_TRUE(list->vms.complete);
 }
 
+TEST(DecodeVms, ADiskWithoutAUuidCountsAnotherDeviceWithoutOneDoesNot) {
+    auto const list = decode_vms(R"([{"uuid":"v","blockDevs":[{"type":"VIRTIO_DISK","capacity":512},
+      {"type":"IDE_CDROM"}]}])",
+                                 plain);
+    ASSERT_TRUE(list.has_value());
+    ASSERT_EQ(list->vms.at(0).disks.size(), 1u);
+    EXPECT_TRUE(list->vms[0].disks[0].uuid.empty());
+    EXPECT_EQ(list->vms[0].disks[0].capacity_bytes, 512u);
+    EXPECT_EQ(list->warnings.size(), 2u);
+}
+
 TEST(DecodeVms, AnImpossibleSlotIsIgnored) {
     auto const list = decode_vms(R"([{"uuid":"v","blockDevs":[{"uuid":"a","slot":3},{"uuid":"b","slot":-7},
       {"uuid":"c","slot":4294967296}]}])",

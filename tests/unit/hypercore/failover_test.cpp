@@ -167,6 +167,24 @@ TEST_F(FailoverTest, AReadingCallLeavesTimeForTheOthers) {
     EXPECT_EQ(b.requests[1].limit, 30s) << "a POST has its whole limit";
 }
 
+TEST_F(FailoverTest, TheDateIsThatOfTheLastReplyOfAnyNode) {
+    net::HttpReply away;
+    away.status = 502;
+    away.date = "Sun, 06 Nov 1994 08:49:37 GMT";
+    a.answers.push_back(away);
+    EXPECT_FALSE(nodes->latest_date());
+    EXPECT_TRUE(ask(Method::get)) << "b answers, without a date";
+    ASSERT_TRUE(nodes->latest_date()) << "a gateway's reply is one of its node";
+    EXPECT_EQ(nodes->latest_date()->date, UtcTime{Milliseconds{784'111'777'000}});
+    EXPECT_EQ(nodes->latest_date()->received, time.steady_now());
+    net::HttpReply fine;
+    fine.status = 200;
+    fine.date = "Sun, 06 Nov 1994 08:49:30 GMT";
+    b.answers.push_back(fine);
+    (void)ask(Method::get);
+    EXPECT_EQ(nodes->latest_date()->date, UtcTime{Milliseconds{784'111'770'000}}) << "each node has its own clock";
+}
+
 TEST_F(FailoverTest, ACheckFindsAWrongCertificateBeforeTheNodeIsNeeded) {
     (void)ask(Method::get);
     b.check_result = Error{Errc::pin_mismatch, "b shows another certificate"};

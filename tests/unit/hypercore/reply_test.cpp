@@ -38,7 +38,27 @@ TEST(ClusterErrors, AChangingCallThatAGatewayAnswersMayHaveBeenExecuted) {
         EXPECT_EQ(post_error(reply(status, "<html>Bad Gateway</html>", "text/html")).code, Errc::outcome_unknown);
     }
     EXPECT_EQ(post_error(reply(500, R"({"error":"An internal error occurred"})")).code, Errc::maybe_rejected);
-    EXPECT_EQ(post_error(reply(429, "")).code, Errc::rejected);
+}
+
+TEST(ClusterErrors, OverloadIsARefusalThatIsWorthAnotherTry) {
+    auto const busy = R"({"error":"TOO many Requests, please try again later"})";
+    for (auto const& refusal : {reply(429, ""), reply(400, busy), reply(400, "Too many requests", "text/plain"),
+                                reply(400, "<html><h1>Too many\n requests</h1></html>", "text/html")}) {
+        EXPECT_TRUE(is_overload(refusal)) << refusal.body;
+        for (auto const method : {net::Method::get, net::Method::post, net::Method::put})
+            EXPECT_EQ(error_from(refusal, method, Scrubber()).code, Errc::unavailable) << refusal.body;
+    }
+    EXPECT_NE(post_error(reply(400, busy)).context.find("400: TOO many Requests, please try again later (it is over"),
+              std::string::npos);
+}
+
+TEST(ClusterErrors, AGatewaysOrAnotherReplyIsNotAnOverloadThatWasSurelyNotExecuted) {
+    auto const busy = R"({"error":"Too many requests"})";
+    EXPECT_FALSE(is_overload(reply(503, busy)));
+    EXPECT_FALSE(is_overload(reply(500, busy)));
+    EXPECT_FALSE(is_overload(reply(400, R"({"error":"too many disks requested"})")));
+    EXPECT_EQ(post_error(reply(503, busy)).code, Errc::outcome_unknown);
+    EXPECT_EQ(get_error(reply(503, busy)).code, Errc::unavailable);
 }
 
 TEST(ClusterErrors, TheClustersOwnWordsReachTheUser) {

@@ -84,6 +84,7 @@ protected:
         job.vm = VmUuid("9e1f7a30");
         job.vm_name = "O'Brien \"Größe\"; DROP TABLE jobs;--";
         job.backup = "my backup";
+        job.attempt = "0a1b2c3d";
         job.definition_file = "vm.xml";
         job.scheduled = true;
         job.phase = Phase::following;
@@ -97,6 +98,7 @@ protected:
         job.tag_before = TaskTag("41");
         job.tag = TaskTag("42");
         job.percent = 57;
+        job.end = core::ExportEnd::unflushed;
         job.queued = UtcTime(Milliseconds(1763874000123));
         job.started = UtcTime(Milliseconds(1763874000456));
         job.posted = UtcTime(Milliseconds(1763874000789));

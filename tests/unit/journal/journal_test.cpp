@@ -21,6 +21,42 @@ TEST_F(Journal, EveryFieldIsReadBackAfterReopening) {
     EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job, plain));
 }
 
+TEST_F(Journal, TheAttemptAndTheEndOfAnExportAreSavedWhenTheyAreKnown) {
+    open();
+    core::Job job;
+    job.id = add(job);
+    job.phase = Phase::preparing;
+    job.attempt = "0a1b2c3d";
+    ASSERT_TRUE(wait(journal_->save(job)));
+    for (auto const end : {core::ExportEnd::seen, core::ExportEnd::inferred, core::ExportEnd::failed,
+                           core::ExportEnd::unflushed, core::ExportEnd::unknown}) {
+        job.end = end;
+        ASSERT_TRUE(wait(journal_->save(job)));
+        open();
+        EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job));
+    }
+    job.phase = Phase::finished;
+    job.outcome = core::Outcome::failed;
+    job.end = core::ExportEnd::failed;
+    job.finished = now_;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    EXPECT_THAT(*wait(journal_->recent(1)), testing::ElementsAre(job)) << "the clean-up finds its folder by these";
+}
+
+TEST_F(Journal, AnEndOfAnExportThatThisVersionDoesNotKnowIsUnknownAndNoDamage) {
+    open();
+    auto job = full_job();
+    job.id = add(job);
+    for (auto const* word : {"", "guessed"}) {
+        journal_.reset();
+        query("UPDATE jobs SET export_end = '" + std::string(word) + "'");
+        open();
+        job.end = core::ExportEnd::unknown;
+        EXPECT_THAT(*wait(journal_->unfinished()), testing::ElementsAre(job)) << word;
+    }
+    EXPECT_THAT(files(), testing::Not(testing::Contains(testing::HasSubstr("damaged"))));
+}
+
 TEST_F(Journal, KeepsFinishedJobsNewestFirst) {
     open();
     std::vector<JobId> ids;
@@ -75,7 +111,7 @@ TEST_F(Journal, AnIdIsNeverReused) {
 TEST_F(Journal, SurvivesPowerFailures) {
     open();
     EXPECT_THAT(query("PRAGMA journal_mode"), testing::ElementsAre("wal"));
-    EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("3"));
+    EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("4"));
 }
 
 TEST_F(Journal, ACopyOfTheFilesHasEverythingThatWasAnswered) {
@@ -166,7 +202,7 @@ TEST_F(Journal, StaysQuickWithManyJobs) {
         "cancel_requested,"
         " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, "
         "finished,"
-        " pre_hook, post_hook, warnings, level, forced FROM jobs, n");
+        " pre_hook, post_hook, warnings, level, forced, attempt, export_end FROM jobs, n");
     auto const timed = [](char const* what, auto&& call) {
         auto const start = std::chrono::steady_clock::now();
         call();

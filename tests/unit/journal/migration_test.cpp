@@ -78,6 +78,42 @@ TEST_F(Migration, AJournalOfVersion2KeepsAllItsRecordsAndTakesConditions) {
     for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
 }
 
+TEST_F(Migration, AJobOfVersion3HasNoAttemptAndAnUnknownEndSoItsFolderIsNotTakenForALandingFolder) {
+    make_version(3);
+    open();
+    auto const unfinished = *wait(journal_->unfinished());
+    ASSERT_EQ(unfinished.size(), 1u);
+    EXPECT_EQ(unfinished[0].backup, "monday");
+    auto const ended = *wait(journal_->recent(10));
+    ASSERT_EQ(ended.size(), 4u);
+    EXPECT_EQ(ended[0].outcome, core::Outcome::lost);
+    EXPECT_EQ(ended[0].backup, "tuesday");
+    EXPECT_EQ(ended[1].level, "content");
+    EXPECT_TRUE(ended[2].forced);
+    for (auto const& jobs : {unfinished, ended})
+        for (auto const& job : jobs) {
+            EXPECT_EQ(job.attempt, "") << job.id;
+            EXPECT_EQ(job.end, core::ExportEnd::unknown) << job.id;
+        }
+    auto const conditions = *wait(journal_->conditions());
+    ASSERT_EQ(conditions.size(), 1u);
+    EXPECT_EQ(conditions[0].reason, "it lacks the mark");
+    EXPECT_EQ(wait(journal_->recent_runs(5))->size(), 1u);
+    EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
+    for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
+}
+
+TEST_F(Migration, AJobThatVersion3RecordedTakesTheNewFields) {
+    make_version(3);
+    open();
+    auto job = wait(journal_->unfinished())->at(0);
+    job.attempt = "0a1b2c3d";
+    job.end = core::ExportEnd::seen;
+    ASSERT_TRUE(wait(journal_->save(job)));
+    open();
+    EXPECT_THAT(*wait(journal_->unfinished()), ElementsAre(job));
+}
+
 TEST_F(Migration, RunsTheMissingStepsInOrder) {
     make_version(1);
     std::array<char const*, 3> const steps{"never run",

@@ -30,6 +30,23 @@ TEST_F(Exchange, CarriesStatusTypeAndBody) {
     EXPECT_EQ(server->requests.at(0).body, "{}");
 }
 
+TEST_F(Exchange, CarriesADateOnlyIfThereIsOne) {
+    start_and_connect();
+    std::string const date = "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
+    std::vector<std::string> headers{date, "", date + "Date: Mon, 07 Nov 1994 08:49:37 GMT\r\n", date + date};
+    server->on_request = [&](SeenRequest) { return answer_with(ok("[]", headers.at(server->requests.size() - 1))); };
+    std::vector<std::string> dates;
+    auto const test = [&]() -> task<void> {
+        for (std::size_t i = 0; i < headers.size(); ++i) {
+            auto result = co_await get();
+            EXPECT_TRUE(result.has_value());
+            dates.push_back(result->date);
+        }
+    };
+    run(test);
+    EXPECT_THAT(dates, testing::ElementsAre("Sun, 06 Nov 1994 08:49:37 GMT", "", "", ""));
+}
+
 TEST_F(Exchange, ReadsEveryFramingOfABody) {
     start_and_connect();
     int turn = 0;

@@ -47,6 +47,11 @@ TEST_F(BindMount, NothingInItIsRemoved) {
     EXPECT_TRUE(std::filesystem::exists(top_ / "precious/file"));
 }
 
+TEST(FileSystem, OneThatCannotFlushFoldersIsNotAnError) {
+    auto const flushed = Folder::open("/proc")->sync();
+    EXPECT_TRUE(flushed) << flushed.error().context;
+}
+
 TEST(FileSystem, LocalFoldersAreNotOnAnotherMachine) {
     test::TempDir here;
     EXPECT_FALSE(is_on_another_machine(here.path()));

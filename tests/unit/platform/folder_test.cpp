@@ -1,16 +1,19 @@
 #include "daemon/platform/folder.hpp"
+#include "daemon/platform/folder_posix.hpp"
 #include "daemon/platform/os_error.hpp"
 #include "daemon/platform/file_system.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <vector>
 
 namespace sb::platform {
 namespace {
@@ -111,6 +114,61 @@ TEST_F(FolderTest, MovingNeverReplaces) {
     EXPECT_FALSE(here.move_to("a", here, "b"));
     ASSERT_TRUE(here.move_to("a", here, "c"));
     EXPECT_TRUE(fs::exists(dir_ / "c"));
+}
+
+/// Every kind of thing that may have the name.
+class TakenName : public FolderTest {
+protected:
+    void SetUp() override {
+        FolderTest::SetUp();
+        fs::create_directory(dir_ / "a");
+        write("a/content", "a");
+        fs::create_directory(dir_ / "empty");
+        fs::create_directory(dir_ / "full");
+        write("full/content", "full");
+        write("file", "file");
+        fs::create_symlink("nowhere", dir_ / "dangling");
+        fs::create_directory_symlink("empty", dir_ / "link");
+    }
+    std::vector<std::string> const taken_{"empty", "full", "file", "dangling", "link"};
+};
+
+TEST_F(TakenName, IsNeverReplacedByAnExclusiveRename) {
+    auto const here = folder();
+    auto const before = here.entries()->size();
+    for (auto const& name : taken_)
+        EXPECT_EQ(here.rename_exclusively("a", name).error().code, Errc::name_in_use) << name;
+    EXPECT_EQ(here.rename_exclusively("file", "empty").error().code, Errc::name_in_use);
+    EXPECT_EQ(here.entries()->size(), before);
+    EXPECT_EQ(here.subfolder("a")->entries()->size(), 1u);
+    ASSERT_TRUE(here.rename_exclusively("a", "free"));
+    EXPECT_TRUE(fs::exists(dir_ / "free/content"));
+    EXPECT_EQ(here.rename_exclusively("a", "b").error().code, Errc::not_found);
+    for (std::string const name : {"", "..", "a/b"}) {
+        EXPECT_EQ(here.rename_exclusively(name, "b").error().code, Errc::invalid_name);
+        EXPECT_EQ(here.rename_exclusively("free", name).error().code, Errc::invalid_name);
+    }
+}
+
+TEST_F(TakenName, IsNotReplacedOnSystemsWithoutAnExclusiveRenameEither) {
+    FileDescriptor const here(::open(dir_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    for (auto const& name : taken_) EXPECT_EQ(rename_after_check(here.get(), "a", name.c_str()), EEXIST) << name;
+    EXPECT_EQ(rename_after_check(here.get(), "a", "free"), 0);
+    EXPECT_TRUE(fs::exists(dir_ / "free/content"));
+    EXPECT_EQ(rename_after_check(here.get(), "a", "b"), ENOENT);
+}
+
+TEST_F(FolderTest, ARenamedLinkStaysALink) {
+    fs::create_directory(dir_ / "target");
+    fs::create_directory_symlink("target", dir_ / "link");
+    ASSERT_TRUE(folder().rename_exclusively("link", "new name"));
+    EXPECT_TRUE(fs::is_symlink(dir_ / "new name"));
+    EXPECT_TRUE(fs::is_directory(dir_ / "target"));
+}
+
+TEST(OsError, OnlyAFlushThatTheFileSystemDoesNotOfferCountsAsDone) {
+    for (int const code : {EINVAL, ENOTSUP, EOPNOTSUPP, ENOTTY}) EXPECT_TRUE(is_unsupported(code)) << code;
+    for (int const code : {EIO, ENOSPC, EDQUOT, EACCES, EROFS, EBADF}) EXPECT_FALSE(is_unsupported(code)) << code;
 }
 
 TEST(OsError, DistinguishesAFullDisk) {

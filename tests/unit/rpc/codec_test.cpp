@@ -40,6 +40,19 @@ TEST(Codec, EmptyOptionalsAreNullAndProtectedIsItsName) {
     EXPECT_TRUE(decode_text<BackupInfo>(text));
 }
 
+TEST(Codec, ABackupAndAJobHaveTheirFolderBesideTheName) {
+    BackupInfo backup;
+    backup.name = "friday";
+    backup.folder = "friday.exporting-0a1b2c3d";
+    EXPECT_THAT(encode(backup), HasSubstr(R"("name":"friday","folder":"friday.exporting-0a1b2c3d")"));
+    EXPECT_EQ(decode_text<BackupInfo>(encode(backup))->folder, backup.folder);
+    JobInfo job;
+    job.backup = "friday";
+    EXPECT_THAT(encode(job), HasSubstr(R"("backup":"friday","folder":"")")) << "present before it is known";
+    job.folder = backup.folder;
+    EXPECT_EQ(decode_text<JobInfo>(encode(job))->folder, job.folder);
+}
+
 TEST(Codec, TimesComeBackToTheSecond) {
     JobInfo job;
     job.queued = UtcTime{std::chrono::seconds{1'790'000'000}};

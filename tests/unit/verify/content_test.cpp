@@ -216,6 +216,40 @@ TEST_F(Content, AComparisonContinuesToo) {
     EXPECT_TRUE((*verification)->finish());
 }
 
+/// Earlier versions listed every file of the folder.
+TEST_F(Content, DigestsOfFilesThatAreNotPartOfTheBackupArePassedOver) {
+    names_ = {"Thumbs.db", "disk.qcow2", "notes.txt", "vm.xml", "zzz"};
+    write("Thumbs.db", noise(5u << 20));
+    write("disk.qcow2", noise(9u << 20, 2));
+    write("notes.txt", noise(3u << 20, 3));
+    write("vm.xml", "<domain/>");
+    write("zzz", "x");
+    auto roots = verify_files(files_with());
+    ASSERT_TRUE(roots);
+    std::erase_if(*roots, [](auto const& file) { return file.name != "disk.qcow2" && file.name != "vm.xml"; });
+    names_ = {"disk.qcow2", "vm.xml"};
+    write("Thumbs.db", "changed");
+    fs::remove(dir_ / "notes.txt");
+
+    started_ += 24h;
+    {
+        auto verification = begin(files_with(*roots));
+        ASSERT_TRUE(verification);
+        EXPECT_TRUE((*verification)->compares());
+        EXPECT_TRUE((*verification)->notes().empty()) << (*verification)->notes()[0];
+        while ((*verification)->position() < (4u << 20)) ASSERT_TRUE((*verification)->advance(1u << 20, 1));
+        ASSERT_TRUE((*verification)->save_progress());
+    }
+    auto const again = verify_files(files_with(*roots));
+    ASSERT_TRUE(again) << again.error().context;
+    EXPECT_EQ(*again, *roots);
+    started_ += 24h;
+    flip("disk.qcow2", 7u << 20, 3);
+    auto const found = verify_files(files_with(*roots));
+    ASSERT_FALSE(found);
+    EXPECT_NE(found.error().context.find("2 MiB at offset 6 MiB"), std::string::npos) << found.error().context;
+}
+
 TEST_F(Content, HostileDigestsNeitherHangNorCrash) {
     names_ = {"disk"};
     write("disk", noise(3u << 20));

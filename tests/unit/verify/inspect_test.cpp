@@ -57,7 +57,7 @@ protected:
     ports::Expectation expected_;
 };
 
-TEST_F(Inspect, ListsEveryFileOfAWholeBackup) {
+TEST_F(Inspect, ListsTheDefinitionTheDisksAndTheStateOfOtherDevices) {
     write("nvram.bin", "state");
     write("scale-backup.json", "{}");
     auto const files = inspect();
@@ -65,7 +65,7 @@ TEST_F(Inspect, ListsEveryFileOfAWholeBackup) {
     ASSERT_EQ(files->size(), 3u);
     auto const tables = (*files)[0].structure;
     EXPECT_EQ((*files)[0], (core::BackupFile{uuid + ".qcow2", "disk", 7 * 65536, 1 << 20, "", tables}));
-    EXPECT_EQ((*files)[1], (core::BackupFile{"nvram.bin", "other", 5, 0}));
+    EXPECT_EQ((*files)[1], (core::BackupFile{"nvram.bin", "device", 5, 0}));
     EXPECT_EQ((*files)[2].role, "definition");
 }
 
@@ -86,9 +86,12 @@ TEST_F(Inspect, DigestsOfAnotherVersionAreNotCompared) {
     EXPECT_FALSE(structure_differs("2:aa", "1:bb"));
 }
 
-TEST_F(Inspect, FilesThatHooksAddAreNotPartOfTheBackup) {
-    for (auto const* name : {"Disk.VHDX", ".disk.vhdx.partial", ".scale-backup.json.new", ".DS_Store"})
+TEST_F(Inspect, FilesThatOthersAddAreNotPartOfTheBackup) {
+    for (auto const* name : {"Disk.VHDX", ".disk.vhdx.partial", ".scale-backup.json.new", ".DS_Store", "Thumbs.db",
+                             "desktop.ini", "notes.txt", "second.xml", "overlay.qcow2", "scan0001.tmp", "bad\xff name"})
         write(name, "x");
+    fs::create_directories(dir_ / "@eaDir" / "vm.xml");
+    fs::create_directory(dir_ / "nvram.bin");
     auto const files = inspect();
     ASSERT_TRUE(files) << files.error().context;
     EXPECT_EQ(files->size(), 2u) << "the image and the definition";
@@ -130,12 +133,36 @@ TEST_F(Inspect, ATruncatedDiskIsIncompleteAndNamed) {
 TEST_F(Inspect, TheVirtualSizeMustMatchTheCluster) {
     expected_.disks[0].capacity_bytes = (1 << 20) + 1;
     expect(Errc::damaged_backup, "1048577");
-    expected_.disks[0].capacity_bytes = (1 << 20) - 100000;  // rounded up to the next MiB
+    for (std::uint64_t const odd : {(1U << 20) - 1, (1U << 20) - 511, (1U << 20) - 100000}) {
+        expected_.disks[0].capacity_bytes = odd;  // the image is rounded up, at most to the next MiB
+        EXPECT_TRUE(inspect()) << odd;
+    }
+    expected_.disks[0].capacity_bytes = 0;  // not known
     EXPECT_TRUE(inspect());
     expected_.disks[0].capacity_bytes = 1000;
     EXPECT_TRUE(inspect());
     write_image(uuid + ".qcow2", sb::test::SmallImage(3 << 20));
     expect(Errc::damaged_backup, "3145728");
+}
+
+TEST_F(Inspect, ADiskWithoutAUuidNeedsAnImageThatIsNotAnotherDisks) {
+    expected_.disks.push_back({.type = "SCSI_DISK", .capacity_bytes = 5});
+    expect(Errc::incomplete_backup, "a disk is missing");
+    write("vm.xml", "<domain><name>vm</name><devices><disk><source name='scribe/" + uuid +
+                        "'/></disk><disk><source name='scribe/second'/></disk></devices></domain>");
+    expect(Errc::incomplete_backup, "'second.qcow2' is missing");
+    write_image("second.qcow2", sb::test::SmallImage(1 << 20));
+    auto const files = inspect();
+    ASSERT_TRUE(files) << files.error().context;
+    EXPECT_EQ(files->size(), 3U) << "it is listed like every image";
+    expected_.disks.push_back({.type = "IDE_DISK"});
+    expect(Errc::incomplete_backup, "a disk is missing");
+}
+
+TEST_F(Inspect, NoDiskTakesTheImageThatIsNamedAfterAnotherOne) {
+    std::string const twin = "4ad0f0d2-0000-4a9d-9c4e-77b0d1f3a902";  // begins like the other one
+    expected_.disks.push_back({.uuid = DiskUuid(twin), .type = "VIRTIO_DISK", .capacity_bytes = 1 << 20});
+    expect(Errc::incomplete_backup, "'" + twin + ".qcow2' (VIRTIO_DISK) is missing");
 }
 
 TEST_F(Inspect, LinksAreNotFollowed) {

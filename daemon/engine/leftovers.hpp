@@ -1,0 +1,51 @@
+#pragma once
+// What unsuccessful exports left behind in their landing folders: deleted a day later, when nothing can write to it;
+// or, if it is a complete backup, made one after all. core::evaluate_leftover() decides.
+
+#include "daemon/core/leftover.hpp"
+#include "daemon/engine/engine.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sb::engine {
+
+struct LeftoversResult {
+    int rescued = 0;
+    std::vector<std::string> problems;  ///< for people
+};
+
+class Leftovers {
+public:
+    struct Dependencies {
+        Engine& engine;
+        ports::Catalog& catalog;
+        ports::Journal& journal;
+        ports::Time& time;
+    };
+
+    explicit Leftovers(Dependencies dependencies) : dependencies_(dependencies) {}
+
+    /// Only while LocalPath is where the backups were written.
+    task<LeftoversResult> clean_up();
+
+private:
+    struct Examined {
+        core::Leftover folder;
+        std::vector<core::BackupFile> files;  ///< of a whole one
+    };
+
+    /// Nothing if there is no folder.
+    task<std::optional<Examined>> examine(core::Job job);
+    task<bool> task_may_write(core::Job job);
+    bool uses_its_name(core::Job const& job) const;
+    /// The backup's name.
+    task<Result<std::string>> rescue(core::Job job, Examined examined);
+    task<void> execute(core::Job job, Examined examined, LeftoversResult& result);
+
+    Dependencies dependencies_;
+    std::optional<Result<std::vector<core::TaskReport>>> tasks_;  ///< of the cluster, once a clean-up has asked
+};
+
+}  // namespace sb::engine

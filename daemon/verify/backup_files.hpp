@@ -1,0 +1,27 @@
+#pragma once
+// Which files of a folder are part of its backup: the definition, the images that it needs, and what a cluster is known
+// to write besides. Users, NAS systems, virus scanners and hooks put other files there, and change and remove them
+// later; they never count. Only the inspection that lists a backup's files and the reader of manifests decide by these
+// rules: everything else takes the files that the manifest lists.
+
+#include "daemon/core/manifest.hpp"
+
+#include <string_view>
+
+namespace sb::verify {
+
+/// The roles of BackupFile::role.
+inline constexpr char const* definition_role = "definition";
+inline constexpr char const* disk_role = "disk";
+inline constexpr char const* device_role = "device";  ///< of another device: NVRAM, vTPM
+/// Everything else in the folder, in manifests of earlier versions.
+inline constexpr char const* other_role = "other";
+
+/// Whether a cluster is known to write files with this name, for devices that the definition does not list: the state
+/// of NVRAM and vTPM, and images that are named after a device's uuid.
+bool is_device_file(std::string_view name);
+
+/// Whether a file that a manifest lists is part of the backup.
+bool is_part_of_backup(core::BackupFile const& file);
+
+}  // namespace sb::verify

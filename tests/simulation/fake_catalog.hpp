@@ -1,0 +1,233 @@
+#pragma once
+// A share in memory, used through the same calls as the real one: exports land in folders that only they use and get
+// their name at the end.
+
+#include "common/text/ascii.hpp"
+#include "daemon/core/landing.hpp"
+#include "daemon/ports/catalog.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace sb::test {
+
+class FakeCatalog final : public ports::Catalog {
+public:
+    std::set<std::string> folders;                    ///< every folder, backup or not
+    std::map<std::string, core::Manifest> manifests;  ///< the backups
+    std::map<std::string, core::Manifest> landed;     ///< by landing folder: manifests of exports without their name
+    std::map<std::string, VmUuid>
+        unreadable;  ///< folders with an unreadable manifest; their VM according to the definition
+    /// By folder, or for landing folders by the backup's name.
+    std::map<std::string, Error> bad;        ///< what the inspection finds
+    std::map<std::string, Error> unseen;     ///< it cannot be read
+    std::map<std::string, UtcTime> changed;  ///< when a file in it was last written to
+    std::vector<std::string> discarded;
+    std::vector<std::string> settled;  ///< commits that were repeated after an interruption: names of backups
+    std::optional<Error> renaming_fails, writing_fails, discarding_fails;
+    std::map<std::string, Error> renaming_it_fails;                ///< by landing folder
+    bool stuck_before_rename = false, stuck_after_rename = false;  ///< a commit goes no further; after be_slow()
+    int renames_refused = 0;
+    ports::Space room{1ull << 50, 1ull << 51};
+    std::string mark;                             ///< of the storage; empty = none
+    std::deque<Milliseconds> looks_at_mark_take;  ///< the next reads of the mark take this long and show what was there
+                                                  ///< at their start; after be_slow()
+    Milliseconds marking_takes{0};                ///< after be_slow()
+    int marks_made = 0;
+    std::optional<Error> mark_unreadable, marking_fails;
+    std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
+    std::vector<std::string> removed;
+    std::function<void(std::string const&)> on_remove = [](std::string const&) {};  ///< runs during the deletion
+
+    std::function<std::uint64_t(std::string const&)> grown = [](std::string const&) { return std::uint64_t{1}; };
+
+    /// Listing takes this long and shows what was there at its start.
+    void be_slow(ports::Time& time, Milliseconds length) {
+        time_ = &time;
+        list_takes_ = length;
+    }
+
+    task<Result<std::string>> new_attempt(std::string) override {
+        auto digits = std::to_string(++last_attempt_);
+        digits.insert(0, core::attempt_digits - digits.size(), '0');
+        co_return digits;
+    }
+    task<Result<void>> check_new_name(std::string folder) override {
+        if (folder.find('/') != std::string::npos || core::is_landing_folder(folder))
+            co_return Error{Errc::invalid_name, "'" + folder + "' is not a valid backup name"};
+        if (is_taken(folder)) co_return Error{Errc::name_in_use, "folder '" + folder + "' exists already"};
+        co_return boost::system::in_place_value;
+    }
+    task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
+        if (auto const* problem = about(bad, expected.folder)) co_return *problem;
+        if (!folders.contains(expected.folder))
+            co_return Error{Errc::share_not_visible, "no folder '" + expected.folder + "'"};
+        std::vector<core::BackupFile> files(1);
+        files.front().name = expected.definition_file;
+        files.front().role = "definition";
+        co_return files;
+    }
+    task<Result<void>> write_manifest(std::string folder, core::Manifest manifest) override {
+        if (writing_fails) co_return *writing_fails;
+        bool const is_landing = core::is_landing_folder(folder);
+        if (is_landing && !folders.contains(folder)) co_return Error{Errc::not_found, "no folder '" + folder + "'"};
+        auto& all = is_landing ? landed : manifests;
+        all[folder] = std::move(manifest);
+        co_return boost::system::in_place_value;
+    }
+    task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string) override {
+        std::optional<core::Manifest> found;
+        if (auto const it = landed.find(landing); it != landed.end()) found = it->second;
+        else if (auto const named = backup_of_attempt(landing); named != manifests.end()) found = named->second;
+        co_return found;
+    }
+    task<Result<std::string>> commit(std::string landing, std::string backup) override {
+        if (auto const named = backup_of_attempt(landing); named != manifests.end()) {
+            settled.push_back(named->first);
+            co_return named->first;
+        }
+        auto const it = landed.find(landing);
+        if (it == landed.end()) co_return Error{Errc::not_found, "folder '" + landing + "' does not exist"};
+        if (renaming_fails) {
+            ++renames_refused;
+            co_return *renaming_fails;
+        }
+        if (auto const* problem = about(renaming_it_fails, landing)) co_return *problem;
+        if (stuck_before_rename) co_await time_->sleep_until(SteadyTime::max());
+        std::string name;
+        for (unsigned number = 1; name.empty() || is_taken(name); ++number) name = core::numbered_name(backup, number);
+        auto manifest = it->second;
+        manifest.backup = name;
+        landed.erase(it);
+        folders.erase(landing);
+        folders.insert(name);
+        manifests[name] = std::move(manifest);
+        if (stuck_after_rename) co_await time_->sleep_until(SteadyTime::max());
+        co_return name;
+    }
+    task<Result<void>> discard(std::string landing) override {
+        if (discarding_fails) co_return *discarding_fails;
+        if (!core::is_landing_folder(landing)) co_return Error{Errc::refused, "'" + landing + "' is not one of ours"};
+        if (landed.contains(landing)) co_return Error{Errc::refused, "'" + landing + "' has a manifest"};
+        folders.erase(landing);
+        discarded.push_back(landing);
+        co_return boost::system::in_place_value;
+    }
+    task<Result<void>> remove(std::string folder) override {
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        auto const it = manifests.find(folder);
+        if (it == manifests.end()) co_return Error{Errc::refused, "'" + folder + "' has no manifest"};
+        if (it->second.is_protected) co_return Error{Errc::refused, "backup '" + folder + "' is protected"};
+        manifests.erase(it);
+        folders.erase(folder);
+        removed.push_back(folder);
+        on_remove(folder);
+        co_return boost::system::in_place_value;
+    }
+    task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        auto const it = manifests.find(folder);
+        if (it == manifests.end()) co_return Error{Errc::refused, "'" + folder + "' has no manifest"};
+        it->second.is_protected = is_protected;
+        co_return backup_in(folder);
+    }
+    task<Result<bool>> exists(std::string folder) override { co_return folders.contains(folder); }
+    task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
+        if (auto const* problem = about(unseen, folder)) co_return *problem;
+        ports::FolderStats stats;
+        stats.exists = folders.contains(folder);
+        if (stats.exists) stats.bytes = grown(folder);
+        if (auto const* time = about(changed, folder)) stats.newest_change = *time;
+        co_return stats;
+    }
+    task<Result<core::Backup>> find(std::string folder) override {
+        if (!folders.contains(folder) || core::is_landing_folder(folder))
+            co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        co_return backup_in(folder);
+    }
+    task<Result<std::vector<core::Backup>>> list() override {
+        std::vector<core::Backup> all;
+        all.reserve(folders.size());
+        for (auto const& folder : folders)
+            if (!core::is_landing_folder(folder)) all.push_back(backup_in(folder));
+        if (time_ != nullptr) {
+            auto const listed = time_->steady_now() + list_takes_;
+            co_await time_->sleep_until(listed);
+        }
+        co_return all;
+    }
+    task<Result<ports::Space>> space() override { co_return room; }
+    task<std::string> boot_of_disk() override { co_return boot; }
+    task<Result<ports::StorageMark>> storage_mark() override {
+        if (mark_unreadable) co_return *mark_unreadable;
+        ports::StorageMark found{"/share", mark, !manifests.empty()};
+        if (!looks_at_mark_take.empty()) {
+            auto const wake = time_->steady_now() + looks_at_mark_take.front();
+            looks_at_mark_take.pop_front();
+            co_await time_->sleep_until(wake);
+        }
+        co_return found;
+    }
+    task<Result<std::string>> mark_storage() override {
+        if (marking_fails) co_return *marking_fails;
+        auto made = std::string(mark.empty() ? "made here" : "made over another one");
+        if (marking_takes.count() > 0) {
+            auto const wake = time_->steady_now() + marking_takes;
+            co_await time_->sleep_until(wake);
+        }
+        mark = std::move(made);
+        ++marks_made;
+        co_return mark;
+    }
+
+private:
+    bool is_taken(std::string const& name) const {
+        return folders.contains(name) ||
+               std::ranges::any_of(folders, [&](auto const& each) { return equal_ignoring_case(each, name); });
+    }
+    std::map<std::string, core::Manifest>::const_iterator backup_of_attempt(std::string const& landing) const {
+        auto const attempt = core::attempt_of(landing);
+        return std::ranges::find_if(manifests, [&](auto const& entry) { return entry.second.attempt == attempt; });
+    }
+    template <class T>
+    static T const* about(std::map<std::string, T> const& known, std::string const& folder) {
+        auto it = known.find(folder);
+        if (it == known.end() && core::is_landing_folder(folder)) it = known.find(folder.substr(0, folder.rfind('.')));
+        return it == known.end() ? nullptr : &it->second;
+    }
+    core::Backup backup_in(std::string const& folder) const {
+        core::Backup backup;
+        backup.name = folder;
+        backup.folder = folder;
+        if (auto const it = manifests.find(folder); it != manifests.end()) {
+            backup.state = core::BackupState::complete;
+            backup.manifest = it->second;
+            if (it->second.damage) {
+                backup.state = core::BackupState::damaged;
+                backup.problem = it->second.damage->reason;
+            }
+        } else {
+            backup.problem = "no manifest";
+        }
+        if (auto const it = unreadable.find(folder); it != unreadable.end()) {
+            backup.state = core::BackupState::damaged;
+            backup.manifest.reset();
+            backup.presumed_vm = it->second;
+            backup.problem = "its manifest cannot be read";
+        }
+        return backup;
+    }
+
+    ports::Time* time_ = nullptr;
+    Milliseconds list_takes_{0};
+    int last_attempt_ = 0;
+};
+
+}  // namespace sb::test

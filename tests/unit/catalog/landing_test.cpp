@@ -1,0 +1,119 @@
+// Landing folders: never backups, whatever they hold, and found whatever their case is.
+#include "daemon/catalog/landing.hpp"
+
+#include "daemon/catalog/manifest_codec.hpp"
+#include "daemon/catalog/old_folders.hpp"
+#include "daemon/catalog/verification_record.hpp"
+#include "tests/unit/catalog/catalog_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sb::catalog {
+namespace {
+
+using testing::HasSubstr;
+
+class Landing : public Catalog {
+protected:
+    core::Manifest manifest() const {
+        auto manifest = sample("b");
+        manifest.is_protected = false;
+        manifest.attempt = attempt_;
+        return manifest;
+    }
+    platform::Folder root() const { return std::move(*platform::Folder::open(share_)); }
+};
+
+TEST_F(Landing, AListingNeverShowsOneEvenWithAValidManifest) {
+    for (auto const& folder : {landing_, std::string("C.EXPORTING-0A1B2C3E")}) {
+        write_sample(folder);
+        write(fs::path(folder) / core::manifest_file_name, encode_manifest(manifest()));
+        EXPECT_EQ(wait(catalog_->find(folder)).error().code, Errc::not_found);
+    }
+    write_sample("d.exporting-00000000");
+    EXPECT_TRUE(wait(catalog_->list())->empty());
+    EXPECT_FALSE(wait(catalog_->storage_mark())->has_backups);
+    EXPECT_TRUE(folders_without_manifest(root())->empty());
+}
+
+TEST_F(Landing, NoCommandOnABackupAcceptsOne) {
+    write_sample(landing_);
+    ASSERT_TRUE(wait(catalog_->write_manifest(landing_, manifest())));
+    EXPECT_EQ(wait(catalog_->remove(landing_)).error().code, Errc::not_found);
+    EXPECT_EQ(wait(catalog_->set_protected(landing_, true)).error().code, Errc::not_found);
+    EXPECT_EQ(check_backup(root(), landing_, core::Level::structure).error().code, Errc::not_found);
+    auto const to_adopt = inspect_old_folder(root(), landing_);
+    ASSERT_TRUE(to_adopt);
+    ASSERT_TRUE(to_adopt->problem);
+    EXPECT_THAT(to_adopt->problem->context, HasSubstr("reserved for exports in progress"));
+    EXPECT_TRUE(fs::exists(share_ / landing_ / "vm.xml"));
+}
+
+TEST_F(Landing, IsFoundIgnoringCase) {
+    std::string const on_disk = "B.EXPORTING-0A1B2C3D";
+    EXPECT_FALSE(*wait(catalog_->exists(landing_)));
+    EXPECT_FALSE(wait(catalog_->folder_stats(landing_))->exists);
+    EXPECT_EQ(wait(catalog_->inspect({landing_, "vm.xml", {}})).error().code, Errc::share_not_visible);
+    write_sample(on_disk);
+    EXPECT_TRUE(*wait(catalog_->exists(landing_)));
+    EXPECT_EQ(wait(catalog_->folder_stats(landing_))->files, 2u);
+    EXPECT_THAT(wait(catalog_->inspect({landing_, "vm.xml", {}})).error().context, HasSubstr("'vm.xml'"))
+        << "its files are read";
+    ASSERT_TRUE(wait(catalog_->write_manifest(landing_, manifest())));
+    EXPECT_TRUE(fs::exists(share_ / on_disk / core::manifest_file_name));
+    EXPECT_EQ(**wait(catalog_->find_manifest(landing_, "b")), manifest());
+    EXPECT_EQ(*wait(catalog_->commit(landing_, "b")), "b");
+    EXPECT_EQ(found("b").state, BackupState::complete);
+
+    write(fs::path(on_disk) / "half.qcow2", "x");
+    ASSERT_TRUE(wait(catalog_->discard(landing_)));
+    EXPECT_FALSE(fs::exists(share_ / on_disk));
+}
+
+TEST_F(Landing, TheExactNameIsPreferred) {
+    write("B.EXPORTING-0A1B2C3D/file", "x");
+    write(fs::path(landing_) / "file", "longer");
+    EXPECT_EQ(wait(catalog_->folder_stats(landing_))->bytes, 6u);
+}
+
+TEST_F(Landing, ALinkIsNotOne) {
+    write_sample("elsewhere");
+    write(fs::path("elsewhere") / core::manifest_file_name, encode_manifest(manifest()));
+    fs::create_directory_symlink("elsewhere", share_ / landing_);
+    EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "b")), std::nullopt);
+    EXPECT_EQ(wait(catalog_->commit(landing_, "b")).error().code, Errc::not_found);
+    EXPECT_EQ(wait(catalog_->write_manifest(landing_, manifest())).error().code, Errc::refused);
+    EXPECT_EQ(*wait(finish_commits(pool_, share_)), 0u);
+    EXPECT_TRUE(fs::is_symlink(share_ / landing_));
+}
+
+TEST_F(Landing, ItsManifestMayNotBeALinkEither) {
+    write_sample(landing_);
+    write("elsewhere", encode_manifest(manifest()));
+    fs::create_symlink(share_ / "elsewhere", share_ / landing_ / core::manifest_file_name);
+    EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "b")), std::nullopt);
+    EXPECT_EQ(*wait(finish_commits(pool_, share_)), 0u);
+}
+
+TEST_F(Landing, TheManifestIsFoundBeforeAndAfterTheRename) {
+    write_sample(landing_);
+    EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "b")), std::nullopt);
+    ASSERT_TRUE(wait(catalog_->write_manifest(landing_, manifest())));
+    EXPECT_EQ(**wait(catalog_->find_manifest(landing_, "b")), manifest());
+    ASSERT_TRUE(wait(catalog_->commit(landing_, "b")));
+    EXPECT_EQ(**wait(catalog_->find_manifest(landing_, "b")), manifest());
+    EXPECT_EQ(*wait(catalog_->find_manifest("b.exporting-ffffffff", "b")), std::nullopt) << "another attempt";
+    EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "c")), std::nullopt) << "another backup";
+    EXPECT_FALSE(wait(catalog_->find_manifest("b", "b")));
+}
+
+TEST_F(Landing, EachAttemptHasItsOwnName) {
+    auto const first = *wait(catalog_->new_attempt("b")), second = *wait(catalog_->new_attempt("b"));
+    EXPECT_NE(first, second);
+    EXPECT_EQ(core::attempt_of(core::landing_folder("b", first)), first);
+    fs::remove_all(share_);
+    EXPECT_EQ(wait(catalog_->new_attempt("b")).error().code, Errc::io);
+}
+
+}  // namespace
+}  // namespace sb::catalog
