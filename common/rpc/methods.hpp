@@ -26,13 +26,13 @@ struct TypeList {};
 
 /// The table. From it follow the codec, the check that the daemon answers every method, the fuzz target and the check
 /// of docs/json-rpc.md, so a method that lacks a row cannot be used.
-using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,                              // the daemon
-                         ListVms, ExplainVm, ShowDisks,                                               // VMs
-                         ListBackups, ProtectBackup, ShowRetention, PruneBackups,                     // backups
-                         ListJobs, StartBackup, StartRestore, StartVerify, CancelJob, SubscribeJobs,  // jobs
-                         StartRun, PauseSchedule, Forecast, ListRuns, GetRun, ShowQueue,              // the schedule
-                         CloneDisk, UploadDiskImage, GetOperation, CancelOperation,                   // disks
-                         ListOldFolders, InspectOldFolder, AdoptFolder, PreviewAdoption>;             // adoption
+using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,                               // the daemon
+                         ListVms, ExplainVm, ShowDisks,                                                // VMs
+                         ListBackups, ProtectBackup, ShowRetention, PruneBackups,                      // backups
+                         ListJobs, StartBackup, StartRestore, StartVerify, CancelJob, SubscribeJobs,   // jobs
+                         StartRun, PauseSchedule, Forecast, ListRuns, GetRun, ShowQueue, AcceptClock,  // the schedule
+                         CloneDisk, UploadDiskImage, GetOperation, CancelOperation,                    // disks
+                         ListOldFolders, InspectOldFolder, AdoptFolder, PreviewAdoption>;              // adoption
 
 using Notifications = TypeList<JobChanged>;
 

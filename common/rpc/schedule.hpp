@@ -131,6 +131,22 @@ struct PauseSchedule {
     };
 };
 
+/// The administrator says that the clock is right: backups are deleted again. See the condition clock_in_doubt.
+struct AcceptClock {
+    static constexpr std::string_view name = "clock.accept";
+    static constexpr bool changes = true;
+    struct Params {};
+    struct Reply {
+        UtcTime time;        ///< what the clock shows
+        std::string remark;  ///< for people: how far the cluster's clock is constantly off; empty = it is not
+
+        static void fields(auto& visit, auto& reply) {
+            visit.required("time", reply.time);
+            visit.required("remark", reply.remark);
+        }
+    };
+};
+
 struct Forecast {
     static constexpr std::string_view name = "schedule.plan";
     static constexpr bool changes = false;

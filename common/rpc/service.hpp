@@ -144,6 +144,7 @@ struct Status {
         Cluster cluster;
         Window window;
         bool paused = false;
+        std::string clock;  ///< for people: how far the cluster's clock is constantly off; empty = it is not
         Jobs jobs;
         std::optional<UtcTime> last_success;
         std::optional<RunInfo> last_run;
@@ -160,6 +161,7 @@ struct Status {
             visit.required("cluster", reply.cluster);
             visit.required("window", reply.window);
             visit.required("paused", reply.paused);
+            visit.optional("clock", reply.clock);
             visit.required("jobs", reply.jobs);
             visit.required("last_success", reply.last_success);
             visit.optional("last_run", reply.last_run);

@@ -27,6 +27,7 @@
     row(prune)              \
     row(protect)            \
     row(unprotect)          \
+    row(clock)              \
     row(notify_test)        \
     row(doctor)             \
     row(metrics)            \

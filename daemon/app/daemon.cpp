@@ -87,13 +87,14 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       conditions_(executor, *journal_, time_),
       engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_}, conditions_, concurrency_of(config_),
               engine_limits(config_.timeouts), [this](core::Job const& job) { job_changed(job); }),
-      scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, zone_,
+      clock_({cluster_, *catalog_, *journal_, time_, conditions_, zone_, platform::boot_id(),
+              [this](std::string const& doubt) { alerts_.clock_accepted(doubt); }}),
+      scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, clock_, zone_,
                   [this] { return schedule_settings(config_); },
                   [](std::string const& name) { return catalog::safe_folder_name(name, max_scheduled_name_bytes); },
                   std::chrono::seconds(10), [this] { backups_changed(); }}),
       verifier_({executor, *catalog_, *verification_, *journal_, time_, alerts_, zone_,
-                 [this] { return verify_settings(config_); },
-                 [this](core::Job job) { return engine_.record(std::move(job)); },
+                 [this] { return verify_settings(config_); }, engine_.recorder(),
                  [this](core::Job const& job) { verify_changed(job); }, [this] { backups_changed(); },
                  std::chrono::seconds(10),
                  [this](std::string const& backup, std::optional<core::Damage> damage) {
@@ -102,12 +103,13 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       operations_(executor, time_),
       adopter_(engine_, *catalog_, *old_folders_, time_, zone_),
       board_(
-          engine_, scheduler_, conditions_, *catalog_, *journal_, cluster_, time_, zone_, config_.smb.local_path,
-          [this] { return schedule_settings(config_); },
+          engine_, scheduler_, clock_, conditions_, *catalog_, *journal_, cluster_, time_, zone_,
+          config_.smb.local_path, [this] { return schedule_settings(config_); },
           [this](std::string const& why) { mail_.post(notify::journal_replaced(origin(), why)); }),
       server_(executor, std::move(foundations.listener), server_options(std::move(foundations.access))),
       schedule_parts_{engine_,
                       scheduler_,
+                      clock_,
                       *catalog_,
                       mail_,
                       zone_,
@@ -241,6 +243,7 @@ task<Result<void>> Daemon::live() {
     co_await finish_commits();
     co_await rebuild_history(*journal_, *catalog_);
     auto started = co_await conditions_.load();
+    if (started) started = co_await clock_.load();
     if (started) started = co_await engine_.start();
     if (started) started = co_await verifier_.start();
     if (started) {
@@ -248,6 +251,7 @@ task<Result<void>> Daemon::live() {
         background_.spawn(report_old_folders());
         background_.spawn(board_.keep_fresh());
         background_.spawn(mail_.run());
+        background_.spawn(clock_.run());
         background_.spawn(scheduler_.run());
         background_.spawn(report_.keep_reporting());
         background_.spawn(verifier_.run());
@@ -277,6 +281,7 @@ task<void> Daemon::stop() {
     co_await operations_.join();
     co_await background_.join();
     co_await engine_.join();
+    co_await clock_.finish();
     co_await conditions_.finish();
     cluster_.replace(nullptr);
     disks_.replace(nullptr);

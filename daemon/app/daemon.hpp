@@ -18,6 +18,7 @@
 #include "daemon/async/task_group.hpp"
 #include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
+#include "daemon/engine/clock_watch.hpp"
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/known_damage.hpp"
@@ -87,6 +88,7 @@ private:
     MailAlerts alerts_;
     engine::ConditionRegistry conditions_;
     engine::Engine engine_;
+    engine::ClockWatch clock_;
     engine::Scheduler scheduler_;
     engine::Verifier verifier_;
     engine::Operations operations_;

@@ -74,12 +74,14 @@ task<Result<rpc::StartRestore::Reply>> start_restore(Engine& engine, rpc::StartR
 }
 
 task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, Verifier& verifier, rpc::CancelJob::Params params) {
-    if (auto const verify = co_await verifier.cancel(params.job)) {
+    auto const verify = co_await verifier.cancel(params.job);
+    if (verify) {
         rpc::CancelJob::Reply reply;
         reply.job = to_rpc(*verify);
         reply.note = "Job " + std::to_string(params.job) + " cancelled; the backup is not changed.";
         co_return reply;
     }
+    if (verify.error().code != Errc::not_found) co_return verify.error();
     auto const cancelled = co_await engine.cancel(params.job);
     if (!cancelled) co_return cancelled.error();
     rpc::CancelJob::Reply reply;

@@ -73,8 +73,10 @@ void MailAlerts::schedule_blocked(ports::Blocked kind, std::string const& text) 
 
 void MailAlerts::schedule_unblocked() {
     using enum ports::Blocked;
-    for (auto const kind : {cluster, storage, clock, no_space, internal})
+    for (auto const kind : {cluster, storage, no_space, internal})
         mail_.resolve(notify::cause_of_blocked_schedule(kind));
 }
+
+void MailAlerts::clock_accepted(std::string const& doubt) { mail_.post(notify::clock_accepted(origin_(), doubt)); }
 
 }  // namespace sb::app

@@ -24,6 +24,7 @@ public:
     void verification_passed(std::string const& backup) override;
     void schedule_blocked(ports::Blocked kind, std::string const& text) override;
     void schedule_unblocked() override;
+    void clock_accepted(std::string const& doubt) override;
 
 private:
     ports::Mail& mail_;

@@ -85,6 +85,16 @@ task<Result<rpc::PauseSchedule::Reply>> pause(Scheduler& scheduler, rpc::PauseSc
     co_return reply;
 }
 
+task<Result<rpc::AcceptClock::Reply>> accept_clock(ScheduleParts const& parts) {
+    auto const accepted = co_await parts.clock.accept();
+    if (!accepted) co_return accepted.error();
+    parts.scheduler.check_again();
+    rpc::AcceptClock::Reply reply;
+    reply.time = accepted->time;
+    reply.remark = accepted->remark;
+    co_return reply;
+}
+
 task<Result<rpc::PruneBackups::Reply>> prune(Scheduler& scheduler, rpc::PruneBackups::Params params) {
     auto const pruned = co_await scheduler.prune(params.confirmed);
     if (!pruned) co_return pruned.error();
@@ -138,6 +148,7 @@ void register_schedule_handlers(control::Server& server, ScheduleParts const& pa
     server.on<rpc::Forecast>([&parts](rpc::Forecast::Params params, Caller) { return forecast(parts, params); });
     server.on<rpc::PauseSchedule>(
         [&scheduler](rpc::PauseSchedule::Params params, Caller) { return pause(scheduler, params); });
+    server.on<rpc::AcceptClock>([&parts](rpc::AcceptClock::Params, Caller) { return accept_clock(parts); });
     server.on<rpc::PruneBackups>(
         [&scheduler](rpc::PruneBackups::Params params, Caller) { return prune(scheduler, params); });
     server.on<rpc::ShowRetention>(

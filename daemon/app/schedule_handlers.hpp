@@ -3,6 +3,7 @@
 
 #include "daemon/control/server.hpp"
 #include "daemon/core/civil.hpp"
+#include "daemon/engine/clock_watch.hpp"
 #include "daemon/engine/scheduler.hpp"
 #include "daemon/notify/alerts.hpp"
 #include "daemon/ports/mail.hpp"
@@ -16,6 +17,7 @@ namespace sb::app {
 struct ScheduleParts {
     engine::Engine& engine;
     engine::Scheduler& scheduler;
+    engine::ClockWatch& clock;
     ports::Catalog& catalog;
     ports::Mail& mail;
     core::Zone const& zone;

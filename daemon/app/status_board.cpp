@@ -55,6 +55,7 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     reply.storage = storage_;
     reply.storage.path = local_path_.string();
     reply.window = window();
+    reply.clock = clock_.remark();
     reply.paused = scheduler_.paused();
     if (auto const& plan = scheduler_.last_plan())
         for (auto const& late : plan->behind) reply.behind.push_back(late.name);

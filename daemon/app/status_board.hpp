@@ -5,6 +5,7 @@
 #include "common/rpc/methods.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/core/civil.hpp"
+#include "daemon/engine/clock_watch.hpp"
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/scheduler.hpp"
@@ -21,13 +22,14 @@ namespace sb::app {
 
 class StatusBoard {
 public:
-    StatusBoard(engine::Engine& engine, engine::Scheduler& scheduler, engine::ConditionRegistry const& conditions,
-                ports::Catalog& catalog, ports::Journal& journal, ports::Cluster& cluster, ports::Time& time,
-                core::Zone const& zone, std::filesystem::path local_path,
+    StatusBoard(engine::Engine& engine, engine::Scheduler& scheduler, engine::ClockWatch const& clock,
+                engine::ConditionRegistry const& conditions, ports::Catalog& catalog, ports::Journal& journal,
+                ports::Cluster& cluster, ports::Time& time, core::Zone const& zone, std::filesystem::path local_path,
                 std::function<engine::ScheduleSettings()> settings,
                 std::function<void(std::string const&)> journal_was_lost)
         : engine_(engine),
           scheduler_(scheduler),
+          clock_(clock),
           conditions_(conditions),
           catalog_(catalog),
           journal_(journal),
@@ -59,6 +61,7 @@ private:
 
     engine::Engine& engine_;
     engine::Scheduler& scheduler_;
+    engine::ClockWatch const& clock_;
     engine::ConditionRegistry const& conditions_;
     ports::Catalog& catalog_;
     ports::Journal& journal_;

@@ -23,6 +23,7 @@ enum class ConditionKind {
     cluster_unavailable,
     journal_unwritable,
     commit_waiting,
+    clock_in_doubt,
     conditions_omitted,
 };
 

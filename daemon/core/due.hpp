@@ -33,7 +33,8 @@ struct Failures {
     std::string reason;  ///< of the last failure
 };
 
-/// A copy dated in the future is ignored: a clock jumped. A few minutes are tolerated.
+/// A copy dated in the future is ignored: a clock jumped. A few minutes are tolerated. So a clock that is set back or
+/// ahead makes each VM due at most once too often; its next copy counts again.
 inline constexpr std::chrono::minutes clock_slack{5};
 
 /// Sorts before every real time.
@@ -78,17 +79,7 @@ struct Facts {
     std::map<VmUuid, std::uint64_t> last_sizes;  ///< bytes of each VM's newest complete backup
     StorageSpace space;                          ///< in LocalPath
     std::string storage_problem;                 ///< why nothing may be written to LocalPath now; empty = it may
-
-    /// The latest time ever recorded (journal, manifests); if the clock is behind it, the clock is in doubt.
-    std::optional<UtcTime> last_recorded;
-    /// Since when the clock has been behind, by the clock itself; empty = only now.
-    std::optional<UtcTime> clock_behind_since;
 };
-
-/// Whether the clock is behind a time that has already been recorded.
-inline bool is_behind(UtcTime now, std::optional<UtcTime> last_recorded) {
-    return last_recorded && now + clock_slack < *last_recorded;
-}
 
 /// All given VMs in order of priority. Ready VMs come first: those without a failure in this window before the others,
 /// VMs without a backup before all others, then by age. VMs backed up in the same window have the same age; of these

@@ -29,10 +29,10 @@ public:
     Simulation(ForecastFacts facts, Zone const& zone)
         : facts_(std::move(facts)), zone_(zone), slots_(std::max(facts_.settings.slots, 1)) {
         facts_.settings.paused = false;
-        facts_.schedule.last_recorded.reset();
         facts_.schedule.space = StorageSpace();  // how full the disk gets is computed separately
         facts_.schedule.storage_problem.clear();
         facts_.retention.storage_problem.clear();
+        facts_.retention.clock_doubt.clear();
         learn_durations_and_sizes();
         keep_what_counts();
         for (auto const& vm : facts_.in_progress) start(vm, facts_.schedule.now);

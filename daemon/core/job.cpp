@@ -70,6 +70,7 @@ Step in_preparing(Job job, Event const& event, UtcTime now) {
         if (job.cancel_requested) return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
         job.pre_hook = prepared->pre_hook;
         job.post_hook = prepared->post_hook;
+        job.delayed_hook = prepared->delayed_hook;
         if (job.pre_hook) return go(std::move(job), Phase::pre_hook, Action::run_pre_hook);
         return submit(std::move(job), now);
     }

@@ -58,6 +58,7 @@ std::optional<ExportEnd> export_end_from_name(std::string_view name);
 /// Everything that is known about a job. The journal stores exactly this.
 struct Job {
     JobId id = 0;
+    std::uint64_t revision = 0;  ///< of this record: an older one never replaces a newer one in the journal
     JobKind kind = JobKind::backup;
     VmUuid vm;            ///< backup: the VM; restore: the new VM, once the cluster has reported its uuid
     std::string vm_name;  ///< backup: the VM's name; restore: the new VM's
@@ -68,8 +69,9 @@ struct Job {
     std::string level;            ///< verify: the level to verify, core::name_of(Level)
     bool forced = false;          ///< restore: restores a damaged backup too
     bool scheduled = false;
-    bool pre_hook = false;   ///< a hook runs before the POST
-    bool post_hook = false;  ///< a hook runs after success; the job keeps its slot until then
+    bool pre_hook = false;      ///< a hook runs before the POST
+    bool post_hook = false;     ///< a hook runs after success; the job keeps its slot until then
+    bool delayed_hook = false;  ///< backup: the hook is owed after success, and runs when no scheduled export does
 
     Phase phase = Phase::queued;
     Outcome outcome = Outcome::none;
@@ -101,8 +103,9 @@ struct Prepared {    ///< all names checked, the VM (or the backup) is there
     std::vector<Disk> disks;
     std::uint64_t expected_bytes = 0;  ///< 0 = the sum of the allocations
     TaskTag tag_before;
-    bool pre_hook = false;   ///< there is one to run
-    bool post_hook = false;  ///< there is one to run, and it does not wait for the end of the scheduled run
+    bool pre_hook = false;      ///< there is one to run
+    bool post_hook = false;     ///< there is one to run, and it does not wait for the end of the scheduled run
+    bool delayed_hook = false;  ///< there is one to run, and it does
 };
 struct HookDone {         ///< the hook of this phase has finished
     std::string problem;  ///< why it failed; empty if it succeeded

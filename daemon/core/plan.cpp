@@ -31,12 +31,6 @@ std::optional<Skipped> common_reason(Plan const& plan, Facts const& facts, Setti
         all.reason = Skip::paused;
         return all;
     }
-    auto const believed = facts.clock_behind_since.value_or(facts.now) + clock_doubt_limit;
-    if (is_behind(facts.now, facts.last_recorded) && facts.now < believed) {
-        all.reason = Skip::clock_in_doubt;
-        all.until = std::min(believed, *facts.last_recorded);
-        return all;
-    }
     if (!facts.storage_problem.empty()) {
         all.reason = Skip::storage_in_doubt;
         all.detail = facts.storage_problem;
@@ -117,7 +111,6 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
     plan.tag_matches_nothing = settings.tag && facts.vms_known && !any_has_the_tag;
 
     auto const common = common_reason(plan, facts, settings);
-    if (common && common->reason == Skip::clock_in_doubt) set_earliest(plan.wake_at, common->until);
     std::unordered_set<VmUuid> const busy(in_progress.begin(), in_progress.end());
     auto const slots = static_cast<std::size_t>(std::max(settings.slots, 0));
     auto const free = slots - std::min(slots, in_progress.size());
@@ -159,8 +152,6 @@ std::string explain(Skipped const& s, Zone const& zone) {
             return "it failed " + (s.failures == 1 ? std::string("once") : std::to_string(s.failures) + " times") +
                    " in this window; next attempt at " + until + (s.detail.empty() ? "" : "; last error: " + s.detail);
         case Skip::paused: return "the schedule is paused; to resume it: scale-backupctl resume";
-        case Skip::clock_in_doubt:
-            return "the clock is behind a time that the journal has already recorded; next check at " + until;
         case Skip::storage_in_doubt: return s.detail;
         case Skip::no_space: return s.detail;
         case Skip::window_closed: return "the backup window is closed until " + until;

@@ -16,10 +16,6 @@ struct Settings {
     std::optional<config::CivilDuration> tolerance;  ///< empty = no VM counts as late
 };
 
-/// After this time backups start again although the clock is behind: a surplus backup is better than none for months.
-/// Retention still refuses to delete.
-inline constexpr std::chrono::hours clock_doubt_limit{1};
-
 enum class Skip {
     not_eligible,  ///< `detail` says why
     wrong_tag,
@@ -27,7 +23,6 @@ enum class Skip {
     not_due,      ///< until `until`
     backing_off,  ///< it failed; next attempt at `until`
     paused,
-    clock_in_doubt,    ///< checked again at `until`
     storage_in_doubt,  ///< `detail` says why and what to do
     no_space,          ///< `detail` says how much is missing
     window_closed,     ///< opens at `until`

@@ -141,7 +141,7 @@ private:
 
     std::optional<Refusal> refusal_for(std::span<Entry const> newest_first) const {
         if (!facts_.storage_problem.empty()) return Refusal{Reason::storage_in_doubt, {}};
-        if (is_behind(facts_.now, facts_.last_recorded)) return Refusal{Reason::clock_behind, {}};
+        if (!facts_.clock_doubt.empty()) return Refusal{Reason::clock_in_doubt, facts_.clock_doubt};
         auto const name_of = [&](Entry const& copy) { return facts_.backups[copy.position].name; };
         auto const& newest = newest_first.front();
         if (newest.started > facts_.now + clock_slack) return Refusal{Reason::newest_in_future, name_of(newest)};

@@ -32,12 +32,12 @@ Stored stored_of(Backup const& backup);
 
 struct RetentionFacts {
     UtcTime now;
-    std::optional<UtcTime> last_recorded;  ///< as in Facts
-    std::vector<Stored> backups;           ///< all folders, in any order
+    std::vector<Stored> backups;  ///< all folders, in any order
     /// The cluster's VMs; nothing, or an empty list, if the cluster could not be asked: every VM then counts as
     /// existing.
     std::optional<std::unordered_set<VmUuid>> existing;
     std::string storage_problem;  ///< as in Facts: why LocalPath may not be where the backups were written
+    std::string clock_doubt;      ///< why the clock may be wrong; empty = it is believed. See ClockWitness
 };
 
 enum class Rule { none, max_backups, max_age };
@@ -52,7 +52,7 @@ enum class Reason {
     vm_unknown,  ///< its manifest names no VM
     // A rule proposes it; refused.
     storage_in_doubt,    ///< LocalPath may not be where the backups were written
-    clock_behind,        ///< the clock is behind a time that has already been recorded
+    clock_in_doubt,      ///< the clock may be wrong; `blocker` says why
     newest_in_future,    ///< a copy of this VM (`blocker`) is dated in the future
     other_copy_damaged,  ///< a copy of this VM (`blocker`) is damaged: the others may be all that is left
     some_copy_damaged,   ///< a copy (`blocker`) is damaged, and it is not known which VM it belongs to
@@ -68,7 +68,7 @@ struct Verdict {
     bool keep = true;
     Reason reason = Reason::within_rules;
     Rule rule = Rule::none;  ///< the rule that proposes its deletion, even if that is refused
-    std::string blocker;     ///< the copy that prevents the deletion
+    std::string blocker;     ///< the copy that prevents the deletion, or why the clock is in doubt
 };
 
 /// One verdict for each backup, in the order of `facts.backups`. Copies are grouped by the VM's uuid, never by name.

@@ -33,7 +33,7 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::damaged: return "kept: damaged; not counted. Check its files";
         case Reason::vm_unknown: return "kept: its manifest does not say which VM it belongs to";
         case Reason::storage_in_doubt: return although("LocalPath may not be where the backups were written");
-        case Reason::clock_behind: return although("the clock is behind a time that has already been recorded");
+        case Reason::clock_in_doubt: return although("the clock may be wrong: " + v.blocker);
         case Reason::newest_in_future:
             return although("backup '" + v.blocker + "' of this VM is dated in the future, so a clock was wrong");
         case Reason::other_copy_damaged:
@@ -58,7 +58,7 @@ std::string_view name_of(Reason reason) {
         case Reason::damaged: return "damaged";
         case Reason::vm_unknown: return "vm_unknown";
         case Reason::storage_in_doubt: return "storage_in_doubt";
-        case Reason::clock_behind: return "clock_behind";
+        case Reason::clock_in_doubt: return "clock_in_doubt";
         case Reason::newest_in_future: return "newest_in_future";
         case Reason::other_copy_damaged: return "other_copy_damaged";
         case Reason::some_copy_damaged: return "some_copy_damaged";

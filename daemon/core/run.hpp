@@ -24,12 +24,12 @@ std::optional<RunTrigger> run_trigger_from_name(std::string_view name);
 
 struct Run {
     RunId id = 0;
+    std::uint64_t revision = 0;  ///< of this record: an older one never replaces a newer one in the journal
     RunTrigger trigger = RunTrigger::window;
     RunPhase phase = RunPhase::pre_hook;
     UtcTime started;
     std::optional<UtcTime> finished;
-    std::vector<JobId> jobs;           ///< in the order in which they were started
-    std::vector<JobId> delayed_hooks;  ///< backups whose PostBackup hook still has to run
+    std::vector<JobId> jobs;  ///< in the order in which they were started
     int succeeded = 0;
     int failed = 0;
     std::vector<std::string> deleted;  ///< backups that retention deleted

@@ -28,6 +28,8 @@ VerifyStep succeed_verify(Job job, UtcTime now) {
 
 VerifyStep in_queued_verify(Job job, VerifyEvent const& event, UtcTime now) {
     if (std::holds_alternative<Turn>(event)) {
+        // Cancelled while it was at work, before a restart.
+        if (job.cancel_requested) return finish_verify(std::move(job), Outcome::cancelled, std::nullopt, now);
         // The time of the first turn identifies the verification: its saved progress is found by it.
         if (!job.started) job.started = now;
         return go_verify(std::move(job), Phase::inspecting, VerifyAction::inspect);

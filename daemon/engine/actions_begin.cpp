@@ -75,7 +75,9 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     prepared.tag_before = highest_tag(*vms);
     prepared.pre_hook = dependencies_.hooks.is_set(HookKind::pre_backup);
     bool const delayed = live.job.scheduled && dependencies_.hooks.delays_post_backup();
-    prepared.post_hook = dependencies_.hooks.is_set(HookKind::post_backup) && !delayed;
+    bool const has_hook = dependencies_.hooks.is_set(HookKind::post_backup);
+    prepared.post_hook = has_hook && !delayed;
+    prepared.delayed_hook = has_hook && delayed;
     co_return prepared;
 }
 

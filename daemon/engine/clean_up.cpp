@@ -10,6 +10,20 @@ namespace sb::engine {
 using namespace core;
 using namespace std::chrono_literals;
 
+namespace {
+
+std::string objection_to_the_clock(std::string const& doubt) {
+    if (doubt.empty()) return {};
+    return "the clock may be wrong: " + doubt +
+           ". Check the clock and NTP; if it is right: scale-backupctl clock accept";
+}
+
+std::string objection_to_deleting(RetentionFacts const& facts) {
+    return facts.storage_problem.empty() ? objection_to_the_clock(facts.clock_doubt) : facts.storage_problem;
+}
+
+}  // namespace
+
 task<Result<GatheredFacts>> Scheduler::gather() {
     snapshots_.reread_folders();  // they may have been changed manually a moment ago
     auto const opening = present_opening();
@@ -40,7 +54,7 @@ task<Result<RetentionResult>> Scheduler::evaluate_retention() {
     if (!gathered) co_return gathered.error();
     RetentionResult retention;
     retention.policy = gathered->policy;
-    retention.storage_problem = gathered->snapshot.facts.storage_problem;
+    retention.objection = objection_to_deleting(gathered->snapshot.retention);
     retention.backups = gathered->snapshot.retention.backups;
     retention.verdicts = core::evaluate_retention(gathered->snapshot.retention, retention.policy, dependencies_.zone);
     co_return retention;
@@ -52,7 +66,7 @@ task<std::string> Scheduler::evaluate_again(std::set<std::string>& to_delete, st
         evaluated_version = snapshots_.version();
         auto const again = co_await evaluate_retention();
         if (!again) co_return again.error().context;
-        if (!again->storage_problem.empty()) co_return again->storage_problem;
+        if (!again->objection.empty()) co_return again->objection;
         std::set<std::string> still;
         for (auto const& verdict : again->verdicts) {
             if (!verdict.keep && to_delete.contains(verdict.backup)) still.insert(verdict.backup);
@@ -62,6 +76,14 @@ task<std::string> Scheduler::evaluate_again(std::set<std::string>& to_delete, st
         to_delete = std::move(still);
     }
     co_return std::string();
+}
+
+/// Deleting may take hours. Meanwhile disks may be changed, and the clock be set.
+task<std::string> Scheduler::why_stop_deleting() {
+    auto const right_place = co_await dependencies_.engine.check_storage();
+    if (!right_place) co_return right_place.error().context;
+    co_await dependencies_.clock.check();
+    co_return objection_to_the_clock(dependencies_.clock.doubt());
 }
 
 task<Pruned> Scheduler::delete_expired(RetentionResult retention, std::uint64_t evaluated_version) {
@@ -76,11 +98,9 @@ task<Pruned> Scheduler::delete_expired(RetentionResult retention, std::uint64_t 
             pruned.problems.push_back("'" + verdict.backup + "' is in use by a job; skipped until the next clean-up");
             continue;
         }
-        // Deleting may take hours. Meanwhile disks may be changed, and a verification may find a damaged copy.
-        auto const right_place = co_await dependencies_.engine.check_storage();
-        std::string objection;
-        if (right_place) objection = co_await evaluate_again(to_delete, evaluated_version);
-        else objection = right_place.error().context;
+        auto objection = co_await why_stop_deleting();
+        // A verification may have found a damaged copy.
+        if (objection.empty()) objection = co_await evaluate_again(to_delete, evaluated_version);
         if (!objection.empty()) {
             pruned.problems.push_back("nothing more was deleted: " + objection);
             pruned.stopped = true;
@@ -102,8 +122,7 @@ task<Result<Pruned>> Scheduler::prune(bool yes) {
     auto const evaluated_version = snapshots_.version();
     auto retention = co_await evaluate_retention();
     if (!retention) co_return retention.error();
-    if (!retention->storage_problem.empty())
-        co_return Error{Errc::refused, "nothing was deleted: " + retention->storage_problem};
+    if (!retention->objection.empty()) co_return Error{Errc::refused, "nothing was deleted: " + retention->objection};
     if (needs_confirmation(retention->verdicts) && !yes)
         co_return Error{Errc::refused,
                         "this would delete more than half of all backups; check with scale-backupctl prune --dry-run. "
@@ -122,8 +141,8 @@ task<bool> Scheduler::clean_up(Run& run) {
         run.problems.push_back("clean-up: " + retention.error().context);
         co_return false;
     }
-    if (!retention->storage_problem.empty()) {
-        run.problems.push_back("clean-up: nothing was deleted: " + retention->storage_problem);
+    if (!retention->objection.empty()) {
+        run.problems.push_back("clean-up: nothing was deleted: " + retention->objection);
         co_return false;
     }
     auto const unowned = std::ranges::find(retention->verdicts, Reason::some_copy_damaged, &Verdict::reason);

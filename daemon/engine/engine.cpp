@@ -24,6 +24,7 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& c
                Limits limits, OnChange on_change)
     : ports_(ports),
       conditions_(conditions),
+      recorder_(executor, ports.journal, ports.time, conditions),
       vms_(executor, ports.cluster, ports.time, conditions),
       slots_(executor, concurrency),
       on_change_(std::move(on_change)),
@@ -34,6 +35,16 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& c
            [this](Job const& job, Vm const& vm) { return check_not_exporting(job, vm); }},
           limits),
       group_(executor, report_crash) {}
+
+void Engine::stop() {
+    group_.stop();
+    recorder_.stop();
+}
+
+task<void> Engine::join() {
+    co_await group_.join();
+    co_await recorder_.join();
+}
 
 task<Result<void>> Engine::start() {
     auto const recent = co_await ports_.journal.recent(ports::journal_depth);
@@ -96,7 +107,7 @@ task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup) {
     co_return co_await enqueue(std::move(job));
 }
 
-task<Result<Job>> Engine::submit_scheduled(Vm vm, std::string backup) {
+task<Result<Job>> Engine::submit_scheduled(Vm vm, std::string backup, Run& run) {
     if (auto claimed = claimed_by_other(backup, std::string())) co_return *claimed;
     Job job;
     job.kind = JobKind::backup;
@@ -104,7 +115,7 @@ task<Result<Job>> Engine::submit_scheduled(Vm vm, std::string backup) {
     job.vm_name = vm.name;
     job.backup = std::move(backup);
     job.scheduled = true;
-    co_return co_await enqueue(std::move(job));
+    co_return co_await enqueue(std::move(job), &run);
 }
 
 task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name, bool force) {
@@ -135,16 +146,17 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
     co_return co_await enqueue(std::move(job));
 }
 
-task<Result<Job>> Engine::enqueue(Job job) {
+task<Result<Job>> Engine::enqueue(Job job, Run* run) {
     job.queued = ports_.time.now();
-    auto const id = co_await ports_.journal.add(job);
-    if (!id) co_return while_doing(id.error(), "recording the job");
-    job.id = *id;
+    Result<void> added = boost::system::in_place_value;
+    if (run != nullptr) added = co_await recorder_.add(job, *run);
+    else added = co_await recorder_.add(job);
+    if (!added) co_return while_doing(added.error(), "recording the job");
     // While the journal wrote, another request may have claimed the same name.
     if (auto claimed = claimed_by_other(job.kind == JobKind::backup ? job.backup : std::string{},
                                         job.kind == JobKind::restore ? job.vm_name : std::string{})) {
         auto const failed = step(job, Failed{*claimed}, ports_.time.now());
-        co_await record(failed.job);
+        co_await recorder_.record(failed.job);
         co_return *claimed;
     }
     auto live = std::make_shared<LiveJob>();
@@ -166,33 +178,41 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
                                            std::string(name_of(ended->outcome)) + ")"};
     }
     auto const live = it->second;
-    bool const was_queued = live->job.phase == Phase::queued;
-    if (!was_queued && live->job.kind == JobKind::restore && live->job.phase != Phase::preparing)
-        co_return Error{Errc::refused, "the cluster cannot stop an import; when job " + std::to_string(id) +
-                                           " has finished, delete VM '" + live->job.vm_name + "' at the cluster"};
-    if (was_queued) {
-        slots_.withdraw(id);
+    for (;;) {
+        auto const before = live->job.phase;
+        bool const was_queued = before == Phase::queued;
+        if (!was_queued && live->job.kind == JobKind::restore && before != Phase::preparing)
+            co_return Error{Errc::refused, "the cluster cannot stop an import; when job " + std::to_string(id) +
+                                               " has finished, delete VM '" + live->job.vm_name + "' at the cluster"};
+        auto const cancelled = step(live->job, CancelRequested{}, ports_.time.now()).job;
+        if (!cancelled.cancel_requested)
+            co_return Error{Errc::refused, "job " + std::to_string(id) + " is " + std::string(name_of(before)) +
+                                               " and can no longer be cancelled"};
+        auto const recorded = co_await recorder_.record_now(cancelled);
+        if (!recorded) {
+            recorder_.record_later(live->job);
+            co_return cancellation_not_recorded(id, recorded.error());
+        }
+        if (live->job.phase != before) continue;  // the record of its new phase does not have the cancellation
         live->job.cancel_requested = true;
-        auto note = "Job " + std::to_string(id) + " cancelled; it had not started.";
+        if (was_queued) {
+            slots_.withdraw(id);
+            auto note = "Job " + std::to_string(id) + " cancelled; it had not started.";
+            co_return Cancelled{live->job, std::move(note)};
+        }
+        on_change_(live->job);
+        auto note = "Cancelling job " + std::to_string(id) +
+                    ". The cluster cannot stop an export: it runs to the end and is then deleted.";
         co_return Cancelled{live->job, std::move(note)};
     }
-    live->job = step(live->job, CancelRequested{}, ports_.time.now()).job;
-    if (!live->job.cancel_requested)
-        co_return Error{Errc::refused, "job " + std::to_string(id) + " is " + std::string(name_of(live->job.phase)) +
-                                           " and can no longer be cancelled"};
-    co_await record(live->job);
-    on_change_(live->job);
-    auto note = "Cancelling job " + std::to_string(id) +
-                ". The cluster cannot stop an export: it runs to the end and is then deleted.";
-    co_return Cancelled{live->job, std::move(note)};
 }
 
 task<Result<std::vector<Job>>> Engine::list_jobs(std::size_t limit) {
     auto ended = co_await ports_.journal.recent(limit);
     if (!ended) co_return ended;
     auto jobs = unfinished_jobs();
-    for (auto const& [id, job] : unrecorded_)
-        if (job.phase == Phase::finished && !live_.contains(id)) jobs.push_back(job);
+    for (auto const& job : recorder_.finished_jobs())
+        if (!live_.contains(job.id)) jobs.push_back(job);
     // A job that finished while the journal was read is in both.
     for (auto const& job : *ended)
         if (std::ranges::find(jobs, job.id, &Job::id) == jobs.end()) jobs.push_back(job);
@@ -202,7 +222,7 @@ task<Result<std::vector<Job>>> Engine::list_jobs(std::size_t limit) {
 
 task<Result<Job>> Engine::find_job(JobId id) {
     if (auto const it = live_.find(id); it != live_.end()) co_return it->second->job;
-    if (auto const it = unrecorded_.find(id); it != unrecorded_.end()) co_return it->second;
+    if (auto const waiting = recorder_.find(id)) co_return *waiting;
     co_return co_await ports_.journal.find(id);
 }
 

@@ -7,10 +7,12 @@
 #include "daemon/async/task_group.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
+#include "daemon/core/run.hpp"
 #include "daemon/core/storage_mark.hpp"
 #include "daemon/core/storage_space.hpp"
 #include "daemon/engine/actions.hpp"
 #include "daemon/engine/condition_registry.hpp"
+#include "daemon/engine/job_recorder.hpp"
 #include "daemon/engine/limits.hpp"
 #include "daemon/engine/slots.hpp"
 #include "daemon/engine/vm_list.hpp"
@@ -58,15 +60,16 @@ public:
     /// Resumes the jobs that were unfinished when the daemon last stopped.
     task<Result<void>> start();
     /// Jobs stop where they are; tasks at the cluster continue and are resumed at the next start.
-    void stop() { group_.stop(); }
-    task<void> join() { return group_.join(); }
+    void stop();
+    task<void> join();
 
     /// `vm` is a name or a uuid. Everything that can be refused is refused here; the job is queued when this returns.
     task<Result<core::Job>> submit_backup(std::string vm, std::string backup);
     /// `force`: restores a damaged backup too.
     task<Result<core::Job>> submit_restore(std::string backup, std::string vm_name, bool force = false);
-    /// For the scheduler, which chooses the VM and the folder's name.
-    task<Result<core::Job>> submit_scheduled(core::Vm vm, std::string backup);
+    /// For the scheduler, which chooses the VM and the folder's name. The job is recorded with its run.
+    task<Result<core::Job>> submit_scheduled(core::Vm vm, std::string backup, core::Run& run);
+    /// The cancellation is recorded when this returns. The journal's error if it cannot be: then the job continues.
     task<Result<Cancelled>> cancel(JobId id);
 
     task<Result<ports::Vms>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
@@ -85,8 +88,7 @@ public:
     /// Whether the job's export is complete, but its folder has been refused its name for so long that a run no longer
     /// waits for it.
     bool is_held_up(JobId id) const;
-    /// Writes a job to the journal. If that fails, the job is kept, listed and retried, so this does not fail.
-    task<void> record(core::Job job);
+    JobRecorder& recorder() { return recorder_; }
     /// `refused` if LocalPath may not be where the backups were written. Writes the mark into a new one.
     task<Result<void>> check_storage();
     /// Finds out whether that is (still) a condition. Writes nothing.
@@ -104,7 +106,7 @@ public:
 private:
     using LiveJobs = std::map<JobId, std::shared_ptr<LiveJob>>;
 
-    task<Result<core::Job>> enqueue(core::Job job);
+    task<Result<core::Job>> enqueue(core::Job job, core::Run* run = nullptr);
     void spawn(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run_steps(LiveJob& live, core::Event event);
@@ -113,7 +115,6 @@ private:
     task<Result<std::set<JobId>>> unsynced_exports(std::vector<core::Job> unfinished);
     task<Result<void>> doubt_leftovers();
     task<core::Event> next_event(core::Action action, LiveJob& live);
-    task<void> retry_records();
     task<Result<core::StorageFacts>> storage_facts();
     core::StorageVerdict judge_storage(core::StorageFacts const& facts);
     task<Result<std::string>> mark_storage();
@@ -131,16 +132,14 @@ private:
 
     Ports ports_;
     ConditionRegistry& conditions_;
+    JobRecorder recorder_;
     VmList vms_;
     Slots slots_;
     OnChange on_change_;
     Actions actions_;
     LiveJobs live_;
-    /// Jobs whose last change could not be written to the journal (a full disk): listed from here, and retried.
-    std::map<JobId, core::Job> unrecorded_;
     /// Tasks of lost exports that may still be running, by VM.
     std::map<VmUuid, std::set<TaskTag>> abandoned_;
-    bool retrying_records_ = false;
     bool marking_storage_ = false;
     unsigned markings_ = 0;  ///< of the storage: increases when a marking starts and when it has finished
     std::optional<UtcTime> last_success_;

@@ -3,6 +3,7 @@
 // or, if it is a complete backup, made one after all. core::evaluate_leftover() decides.
 
 #include "daemon/core/leftover.hpp"
+#include "daemon/engine/clock_watch.hpp"
 #include "daemon/engine/engine.hpp"
 
 #include <optional>
@@ -23,11 +24,12 @@ public:
         ports::Catalog& catalog;
         ports::Journal& journal;
         ports::Time& time;
+        ClockWatch& clock;
     };
 
     explicit Leftovers(Dependencies dependencies) : dependencies_(dependencies) {}
 
-    /// Only while LocalPath is where the backups were written.
+    /// Only while LocalPath is where the backups were written. Stops when the clock is in doubt.
     task<LeftoversResult> clean_up();
 
 private:

@@ -29,7 +29,7 @@ task<Event> Engine::next_event(Action action, LiveJob& live) {
     }
     if (action == Action::post) {
         // No intent on disk, no POST: after a crash the export would be unknown.
-        auto const intent = co_await ports_.journal.save(live.job);
+        auto const intent = co_await recorder_.record_now(live.job);
         if (!intent) co_return Failed{while_doing(intent.error(), "recording the intent before the export")};
     }
     co_return co_await actions_.perform(action, live);
@@ -86,7 +86,7 @@ task<void> Engine::run_steps(LiveJob& live, Event event) {
         if (job.phase != before.phase || job.error != before.error) {
             spdlog::debug("job {}: {} -> {}", job.id, name_of(before.phase), name_of(job.phase));
             // The intent to post is recorded in next_event, where a failure can still stop it.
-            if (advanced.next != Action::post) co_await record(job);
+            if (advanced.next != Action::post) co_await recorder_.record(job);
             on_change_(job);
         }
         if (advanced.next == Action::finish) break;

@@ -24,8 +24,6 @@ void SnapshotTaker::note(Job const& job) {
     if (job.phase == Phase::finished) folders_changed();
 }
 
-void SnapshotTaker::remember_time(UtcTime time) { last_recorded_ = std::max(last_recorded_.value_or(time), time); }
-
 task<Result<void>> SnapshotTaker::read_folders() {
     // Folders may be added or removed manually; our own changes are reported by folders_changed().
     constexpr auto good_for = std::chrono::minutes(5);
@@ -55,7 +53,7 @@ void SnapshotTaker::note_vms(std::unordered_set<VmUuid> const& existing, UtcTime
     history_.forget_others(existing, max_vms);
 }
 
-/// Sets which VMs exist for retention: all that were seen within a week. An empty list is ignored.
+/// Sets which VMs exist for retention: all that do not count as deleted. An empty list is ignored.
 void SnapshotTaker::note_missing_vms(RetentionFacts& retention, Facts const& facts, bool list_is_complete) {
     std::unordered_set<VmUuid> seen;
     for (auto const& vm : facts.vms) seen.insert(vm.uuid);
@@ -63,7 +61,7 @@ void SnapshotTaker::note_missing_vms(RetentionFacts& retention, Facts const& fac
     std::unordered_set<VmUuid> with_copies;
     for (auto const& backup : retention.backups)
         if (!backup.vm.empty()) with_copies.insert(backup.vm);
-    missing_vms_.note_complete_list(seen, with_copies, facts.now);
+    missing_vms_.note_complete_list(seen, with_copies, facts.now, clock_.in_doubt());
     for (auto const& vm : with_copies)
         if (!missing_vms_.is_gone(vm, facts.now)) seen.insert(vm);
     retention.existing = std::move(seen);
@@ -73,12 +71,14 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::take(UtcTime opening, Milliseconds
     auto vms = co_await engine_.list_vms(vm_age);
     auto const space = co_await catalog_.space();
     auto const storage = co_await engine_.check_storage();
+    co_await clock_.check();
     // Last, with no wait after it: the folders and the unfinished jobs must be of the same moment.
     auto const read = co_await read_folders();
     if (!read) co_return while_doing(read.error(), "reading the backups");
 
     ScheduleSnapshot snapshot;
     auto& facts = snapshot.facts;
+    clock_.observe();  // reading the folders may have taken long
     facts.now = time_.now();
     facts.vms_known = vms.has_value();
     bool const list_is_complete = vms && vms->complete;
@@ -102,19 +102,11 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::take(UtcTime opening, Milliseconds
         snapshot.retention.backups.push_back(stored);
     }
     if (facts.vms_known) note_missing_vms(snapshot.retention, facts, list_is_complete);
-    if (last_recorded_ && is_behind(facts.now, last_recorded_)) {
-        // The hour counts from the last step back: an earlier start is now in the future.
-        if (!clock_behind_since_ || *clock_behind_since_ > facts.now) clock_behind_since_ = facts.now;
-    } else {
-        clock_behind_since_.reset();
-    }
     facts.failures = history_.failures_since(opening);
     facts.usual_durations = history_.usual_durations();
     facts.first_seen = first_seen_;
-    facts.last_recorded = last_recorded_;
-    facts.clock_behind_since = clock_behind_since_;
     snapshot.retention.now = facts.now;
-    snapshot.retention.last_recorded = last_recorded_;
+    snapshot.retention.clock_doubt = clock_.doubt();
     for (auto const& job : engine_.unfinished_jobs()) {
         snapshot.in_progress.push_back(job.kind == JobKind::backup ? job.vm : VmUuid{});
         // A job that only inspects its files and writes its manifest is still unfinished, but its slot is free.

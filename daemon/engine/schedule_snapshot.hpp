@@ -5,6 +5,7 @@
 #include "daemon/core/missing_vms.hpp"
 #include "daemon/core/forecast.hpp"
 #include "daemon/core/history.hpp"
+#include "daemon/engine/clock_watch.hpp"
 #include "daemon/engine/engine.hpp"
 
 #include <cstdint>
@@ -44,8 +45,8 @@ core::ForecastFacts forecast_facts(GatheredFacts gathered);
 
 class SnapshotTaker {
 public:
-    SnapshotTaker(Engine& engine, ports::Catalog& catalog, ports::Time& time)
-        : engine_(engine), catalog_(catalog), time_(time) {}
+    SnapshotTaker(Engine& engine, ports::Catalog& catalog, ports::Time& time, ClockWatch& clock)
+        : engine_(engine), catalog_(catalog), time_(time), clock_(clock) {}
 
     /// `opening`: of the current window; failures before it no longer count. `vm_age`: the maximum age of the list of
     /// VMs.
@@ -62,9 +63,6 @@ public:
     std::uint64_t version() const { return version_; }
     void note(core::Job const& job);
     core::History const& history() const { return history_; }
-    /// The latest time that the journal or a manifest has recorded.
-    void remember_time(UtcTime time);
-    std::optional<UtcTime> last_recorded() const { return last_recorded_; }
     void remember_missing_vms(core::MissingVms missing_vms) { missing_vms_ = std::move(missing_vms); }
     core::MissingVms const& missing_vms() const { return missing_vms_; }
 
@@ -76,6 +74,7 @@ private:
     Engine& engine_;
     ports::Catalog& catalog_;
     ports::Time& time_;
+    ClockWatch& clock_;
     core::History history_;
     std::uint64_t folder_changes_ = 1;  ///< known changes
     std::uint64_t version_ = 0;
@@ -84,8 +83,6 @@ private:
     std::vector<core::Backup> backups_;
     std::map<VmUuid, UtcTime> first_seen_;
     core::MissingVms missing_vms_;
-    std::optional<UtcTime> last_recorded_;
-    std::optional<UtcTime> clock_behind_since_;
 };
 
 }  // namespace sb::engine

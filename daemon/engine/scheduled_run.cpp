@@ -12,16 +12,17 @@ namespace sb::engine {
 using namespace core;
 using namespace std::chrono_literals;
 
+namespace {
+
+/// A restarted run finds the problems of its jobs again.
+void note_problem(Run& run, std::string problem) {
+    if (std::ranges::find(run.problems, problem) == run.problems.end()) run.problems.push_back(std::move(problem));
+}
+
+}  // namespace
+
 task<void> Scheduler::save(Run& run) {
-    auto copy = run;
-    if (run.id == 0) {  // new, or the journal could not be written when it started
-        auto const id = co_await dependencies_.journal.add_run(std::move(copy));
-        if (id) run.id = *id;
-        else spdlog::error("a run starts without a record: the journal could not be written: {}", id.error().context);
-    } else {
-        auto const saved = co_await dependencies_.journal.save_run(std::move(copy));
-        if (!saved) spdlog::error("run {}: the journal could not be written: {}", run.id, saved.error().context);
-    }
+    co_await dependencies_.engine.recorder().record_run(run);
     current_ = run;
 }
 
@@ -147,15 +148,12 @@ task<bool> Scheduler::start_exports(Run& run, Plan const& plan, ScheduleSnapshot
             if (is_free && !claimed) break;
             name = folder_name_for(*vm) + " (" + std::to_string(copy) + ")";
         }
-        auto const job = co_await dependencies_.engine.submit_scheduled(*vm, std::move(name));
-        if (job) {
-            run.jobs.push_back(job->id);
-            continue;
-        }
+        auto const job = co_await dependencies_.engine.submit_scheduled(*vm, std::move(name), run);
+        if (job) continue;
         all_started = false;
         auto const problem = vm->name + ": " + job.error().context;
         spdlog::error("run {}: {}", run.id, problem);
-        if (std::ranges::find(run.problems, problem) == run.problems.end()) run.problems.push_back(problem);
+        note_problem(run, problem);
     }
     co_await save(run);
     co_return all_started;
@@ -164,17 +162,13 @@ task<bool> Scheduler::start_exports(Run& run, Plan const& plan, ScheduleSnapshot
 task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
     run.succeeded = 0;
     run.failed = 0;
-    std::vector<JobId> hooks;
     std::map<VmUuid, Job> last_of_vm;
     for (auto const id : run.jobs) {
         auto const job = co_await dependencies_.engine.find_job(id);
         if (!job) continue;
         last_of_vm[job->vm] = *job;
-        for (auto const& warning : job->warnings) run.problems.push_back(job->vm_name + ": " + warning);
-        if (auto const why = why_not_named(*job); !why.empty()) run.problems.push_back(job->vm_name + ": " + why);
-        bool const delayed =
-            dependencies_.hooks.is_set(HookKind::post_backup) && dependencies_.hooks.delays_post_backup();
-        if (job->outcome == Outcome::succeeded && delayed && !job->post_hook) hooks.push_back(id);
+        for (auto const& warning : job->warnings) note_problem(run, job->vm_name + ": " + warning);
+        if (auto const why = why_not_named(*job); !why.empty()) note_problem(run, job->vm_name + ": " + why);
     }
     // A VM that failed and was then backed up counts as backed up.
     for (auto const& [vm, job] : last_of_vm) {
@@ -183,25 +177,33 @@ task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
         } else if (job.outcome != Outcome::none) {
             ++run.failed;
             failed.push_back(job);
-            run.problems.push_back(job.vm_name + ": " +
-                                   (job.error ? job.error->context : std::string(name_of(job.outcome))));
+            note_problem(run,
+                         job.vm_name + ": " + (job.error ? job.error->context : std::string(name_of(job.outcome))));
         }
     }
-    if (run.phase == RunPhase::delayed_hooks && run.delayed_hooks.empty()) run.delayed_hooks = hooks;
 }
 
+/// Also those of jobs whose commit was refused for so long that their run went on without them.
 task<void> Scheduler::run_delayed_hooks(Run& run) {
-    while (!run.delayed_hooks.empty()) {
-        auto const job = co_await dependencies_.engine.find_job(run.delayed_hooks.front());
-        if (job) {
-            ports::HookVariables variables{job->vm_name, job->backup};
-            auto const problem = co_await dependencies_.hooks.run(HookKind::post_backup, std::move(variables));
-            if (!problem.empty()) run.problems.push_back(job->vm_name + ": " + problem);
-        }
-        run.delayed_hooks.erase(run.delayed_hooks.begin());
-        // Together with the last one, so that a restart does not mistake the empty list for one not yet filled.
-        if (run.delayed_hooks.empty()) run.phase = RunPhase::clean_up;
+    for (;;) {
+        auto const ended = co_await owed_hooks_.run_next();
+        if (!ended) co_return;
+        if (ended->problem.empty()) continue;
+        note_problem(run, ended->hook.vm_name + ": " + ended->problem);
         co_await save(run);
+    }
+}
+
+/// Of a job that succeeded after its run had ended. A run that is to start need not wait for all of them: it runs the
+/// others at its end.
+task<void> Scheduler::run_hooks_between_runs() {
+    while (command_ == Command::none) {
+        auto const jobs = dependencies_.engine.unfinished_jobs();
+        bool const exporting = std::ranges::any_of(
+            jobs, [&](Job const& job) { return job.scheduled && !dependencies_.engine.is_held_up(job.id); });
+        if (exporting) co_return;
+        auto const ended = co_await owed_hooks_.run_next();
+        if (!ended) co_return;
     }
 }
 

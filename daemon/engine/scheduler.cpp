@@ -20,15 +20,16 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto paused_fact = "paused";
-constexpr auto last_time_fact = "last_time";
 constexpr auto missing_vms_fact = "absent_vms";
 
 }  // namespace
 
 Scheduler::Scheduler(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
-      snapshots_(dependencies_.engine, dependencies_.catalog, dependencies_.time),
-      leftovers_({dependencies_.engine, dependencies_.catalog, dependencies_.journal, dependencies_.time}),
+      snapshots_(dependencies_.engine, dependencies_.catalog, dependencies_.time, dependencies_.clock),
+      leftovers_({dependencies_.engine, dependencies_.catalog, dependencies_.journal, dependencies_.time,
+                  dependencies_.clock}),
+      owed_hooks_(dependencies_.journal, dependencies_.hooks),
       wake_up_(dependencies_.executor, dependencies_.time, dependencies_.max_sleep) {}
 
 UtcTime Scheduler::present_opening() const {
@@ -52,9 +53,6 @@ void Scheduler::job_changed(Job const& job) {
 task<void> Scheduler::load_state() {
     auto const paused = co_await dependencies_.journal.fact(paused_fact);
     paused_ = paused && *paused && **paused == "yes";
-    auto const last_time = co_await dependencies_.journal.fact(last_time_fact);
-    if (last_time && *last_time)
-        if (auto const time = parse_rfc3339(**last_time)) snapshots_.remember_time(*time);
     auto const missing_vms = co_await dependencies_.journal.fact(missing_vms_fact);
     if (missing_vms && *missing_vms) {
         recorded_missing_vms_ = MissingVms::from_text(**missing_vms);
@@ -64,17 +62,6 @@ task<void> Scheduler::load_state() {
     if (!jobs) co_return;
     std::ranges::reverse(*jobs);
     for (auto const& job : *jobs) snapshots_.note(job);
-}
-
-task<void> Scheduler::record_time() {
-    auto const now = dependencies_.time.now();
-    auto const steady = dependencies_.time.steady_now();
-    if (time_recorded_at_ && steady - *time_recorded_at_ < 1h) co_return;
-    if (is_behind(now, snapshots_.last_recorded())) co_return;
-    time_recorded_at_ = steady;
-    snapshots_.remember_time(now);
-    auto saved = co_await dependencies_.journal.set_fact(last_time_fact, format_rfc3339(now));
-    if (!saved) spdlog::warn("the journal could not be written: {}", saved.error().context);
 }
 
 /// Recorded, because a daemon that restarts more than once a week would never see a VM missing for a week.
@@ -145,13 +132,10 @@ task<Plan> Scheduler::plan_now(ScheduleSnapshot& snapshot) {
 void Scheduler::report(Plan const& plan, ScheduleSnapshot const& snapshot) {
     if (!plan.window_open) return;
     using enum ports::Blocked;
-    auto const clock_in_doubt = std::ranges::find(plan.skipped, Skip::clock_in_doubt, &Skipped::reason);
     auto const no_space_left = std::ranges::find(plan.skipped, Skip::no_space, &Skipped::reason);
     if (snapshot.cluster_error) dependencies_.alerts.schedule_blocked(cluster, snapshot.cluster_error->context);
     else if (!snapshot.facts.storage_problem.empty())
         dependencies_.alerts.schedule_blocked(storage, snapshot.facts.storage_problem);
-    else if (clock_in_doubt != plan.skipped.end())
-        dependencies_.alerts.schedule_blocked(clock, explain(*clock_in_doubt, dependencies_.zone));
     else if (no_space_left != plan.skipped.end())
         dependencies_.alerts.schedule_blocked(no_space, no_space_left->name + ": " + no_space_left->detail);
     else if (!recovering_) dependencies_.alerts.schedule_unblocked();
@@ -164,9 +148,9 @@ void Scheduler::report(Plan const& plan, ScheduleSnapshot const& snapshot) {
 }
 
 task<void> Scheduler::check_once() {
-    co_await record_time();
     auto const settings = dependencies_.settings();
     if (!settings.configured) {
+        co_await run_hooks_between_runs();
         co_await wake_up_.wait_until(std::nullopt);
         co_return;
     }
@@ -174,6 +158,7 @@ task<void> Scheduler::check_once() {
     auto const now = dependencies_.time.now();
     auto const window = settings.settings.timing.window;
     if (!is_open(window, now, dependencies_.zone)) {
+        co_await run_hooks_between_runs();
         auto const opens = next_change(window, now, dependencies_.zone);
         co_await wake_up_.wait_until(opens);
         co_return;
@@ -182,6 +167,7 @@ task<void> Scheduler::check_once() {
     auto const plan = co_await plan_now(snapshot);
     auto const command = std::exchange(command_, Command::none);
     if (plan.start.empty() && command == Command::none) {
+        co_await run_hooks_between_runs();
         // VMs and tags may change at any time.
         auto const next_check = std::min(plan.wake_at.value_or(UtcTime::max()), now + check_every);
         co_await wake_up_.wait_until(next_check);

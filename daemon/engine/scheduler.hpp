@@ -5,7 +5,9 @@
 #include "daemon/async/task.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/core/why.hpp"
+#include "daemon/engine/clock_watch.hpp"
 #include "daemon/engine/leftovers.hpp"
+#include "daemon/engine/owed_hooks.hpp"
 #include "daemon/engine/schedule_snapshot.hpp"
 #include "daemon/engine/wake_up.hpp"
 #include "daemon/ports/alerts.hpp"
@@ -37,7 +39,7 @@ struct RetentionResult {
     std::vector<core::Stored> backups;
     std::vector<core::Verdict> verdicts;  ///< one for each of them
     core::RetentionPolicy policy;
-    std::string storage_problem;  ///< why nothing may be deleted now
+    std::string objection;  ///< why nothing may be deleted now
 };
 
 class Scheduler {
@@ -50,6 +52,7 @@ public:
         ports::Time& time;
         ports::JobHooks& hooks;
         ports::Alerts& alerts;
+        ClockWatch& clock;
         core::Zone const& zone;
         std::function<ScheduleSettings()> settings;                       ///< as configured at this moment
         std::function<std::string(std::string const&)> safe_folder_name;  ///< replaces what SMB and Windows refuse
@@ -101,14 +104,16 @@ private:
     task<bool> start_exports(core::Run& run, core::Plan const& plan, ScheduleSnapshot const& snapshot);
     task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
     task<void> run_delayed_hooks(core::Run& run);
+    task<void> run_hooks_between_runs();
     task<void> run_schedule_hook(core::Run& run, HookKind kind);
-    /// False if LocalPath may not be where the backups were written: then nothing else may be deleted either.
+    /// False if nothing may be deleted, not even leftovers: LocalPath may not be where the backups were written, or the
+    /// clock is in doubt.
     task<bool> clean_up(core::Run& run);
     task<void> clean_up_leftovers(core::Run& run);
     task<void> save(core::Run& run);
     task<Pruned> delete_expired(RetentionResult retention, std::uint64_t evaluated_version);
+    task<std::string> why_stop_deleting();
     task<std::string> evaluate_again(std::set<std::string>& to_delete, std::uint64_t& evaluated_version);
-    task<void> record_time();
     task<void> record_missing_vms();
     std::string folder_name_for(core::Vm const& vm) const;
     UtcTime present_opening() const;
@@ -118,6 +123,7 @@ private:
     Dependencies dependencies_;
     SnapshotTaker snapshots_;
     Leftovers leftovers_;
+    OwedHooks owed_hooks_;
     WakeUp wake_up_;
     bool paused_ = false;
     Command command_ = Command::none;
@@ -127,7 +133,6 @@ private:
     core::Run last_started_;
     std::optional<Error> start_error_;  ///< why the last command started no run
     std::optional<core::Plan> last_plan_;
-    std::optional<SteadyTime> time_recorded_at_;
     std::optional<core::MissingVms> recorded_missing_vms_;  ///< as in the journal
 };
 

@@ -65,7 +65,7 @@ task<void> Verifier::settle_mark(std::string backup) {
     auto const settled = unmarked_.extract(backup);
     if (settled.empty()) co_return;
     dependencies_.set_damage(backup, std::nullopt);
-    for (auto const& job : settled.mapped().jobs) co_await dependencies_.record(job);
+    for (auto const& job : settled.mapped().jobs) co_await dependencies_.recorder.record(job);
     dependencies_.backups_changed();
 }
 

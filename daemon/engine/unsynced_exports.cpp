@@ -42,7 +42,7 @@ task<Result<void>> Engine::doubt_leftovers() {
         if (!may_have_left_a_folder(job) || job.end != ExportEnd::seen) continue;
         auto doubted = job;
         doubted.end = ExportEnd::unflushed;
-        auto const saved = co_await ports_.journal.save(std::move(doubted));
+        auto const saved = co_await recorder_.record_now(std::move(doubted));
         if (!saved) co_return saved.error();
     }
     co_return boost::system::in_place_value;

@@ -157,31 +157,42 @@ task<Result<Job>> Verifier::enqueue(Backup backup, Level level, bool automatic) 
         job.vm_name = backup.manifest->vm_name;
     }
     job.queued = dependencies_.time.now();
-    auto const id = co_await dependencies_.journal.add(job);
-    if (!id) co_return while_doing(id.error(), "recording the job");
-    job.id = *id;
+    auto const added = co_await dependencies_.recorder.add(job);
+    if (!added) co_return while_doing(added.error(), "recording the job");
     live_[job.id] = std::make_shared<Job>(job);
     spdlog::info("job {}: verification of '{}' ({}) queued", job.id, job.backup, job.level);
     dependencies_.on_change(job);
     co_return job;
 }
 
-task<std::optional<Job>> Verifier::cancel(JobId id) {
-    auto const it = live_.find(id);
-    if (it == live_.end()) co_return find(id);
-    auto const live = it->second;
-    bool const at_work = live->phase != Phase::queued;
-    *live = step_verify(*live, CancelRequested{}, dependencies_.time.now()).job;
-    if (at_work) {
-        dependencies_.on_change(*live);
-        co_return *live;
+task<Result<Job>> Verifier::cancel(JobId id) {
+    for (;;) {
+        auto const it = live_.find(id);
+        if (it == live_.end()) {
+            if (auto const ended = find(id)) co_return *ended;
+            co_return Error{Errc::not_found, "there is no unfinished verify job " + std::to_string(id)};
+        }
+        auto const live = it->second;
+        auto const before = live->phase;
+        if (before == Phase::finished) co_return *live;  // its end is being recorded
+        auto const cancelled = step_verify(*live, CancelRequested{}, dependencies_.time.now()).job;
+        auto const recorded = co_await dependencies_.recorder.record_now(cancelled);
+        if (live->phase != before) continue;  // the record of its new phase does not have the cancellation
+        if (!recorded) {
+            dependencies_.recorder.record_later(*live);
+            co_return cancellation_not_recorded(id, recorded.error());
+        }
+        if (before != Phase::queued) {
+            live->cancel_requested = true;
+            dependencies_.on_change(*live);
+            co_return *live;
+        }
+        *live = cancelled;
+        live_.erase(id);
+        dependencies_.on_change(cancelled);
+        wake_up_.poke();
+        co_return cancelled;
     }
-    auto const ended = *live;
-    live_.erase(id);
-    co_await dependencies_.record(ended);
-    dependencies_.on_change(ended);
-    wake_up_.poke();
-    co_return ended;
 }
 
 std::optional<Job> Verifier::find(JobId id) const {

@@ -5,6 +5,7 @@
 #include "daemon/async/task.hpp"
 #include "daemon/core/byte_rate.hpp"
 #include "daemon/core/verify_job.hpp"
+#include "daemon/engine/job_recorder.hpp"
 #include "daemon/engine/wake_up.hpp"
 #include "daemon/ports/alerts.hpp"
 #include "daemon/ports/catalog.hpp"
@@ -39,8 +40,8 @@ public:
         ports::Time& time;
         ports::Alerts& alerts;
         core::Zone const& zone;
-        std::function<VerifySettings()> settings;         ///< as configured at this moment
-        std::function<task<void>(core::Job)> record;      ///< records a change in the journal, now or later
+        std::function<VerifySettings()> settings;  ///< as configured at this moment
+        JobRecorder& recorder;
         std::function<void(core::Job const&)> on_change;  ///< called for every change of a job
         std::function<void()> backups_changed = [] {};    ///< called when a manifest has changed
         Milliseconds max_sleep = std::chrono::seconds(10);
@@ -58,8 +59,9 @@ public:
 
     /// One job for each backup; without names, for all that can be verified. The jobs are queued when this returns.
     task<Result<std::vector<core::Job>>> submit(std::vector<std::string> backups, core::Level level);
-    /// Nothing if no unfinished verify job has this id.
-    task<std::optional<core::Job>> cancel(JobId id);
+    /// The cancellation is recorded when this returns. `not_found` if no unfinished verify job has this id; the
+    /// journal's error if it cannot be recorded: then the job continues.
+    task<Result<core::Job>> cancel(JobId id);
     std::optional<core::Job> find(JobId id) const;
     /// The jobs that are not finished in the journal.
     std::vector<core::Job> unfinished_jobs() const;

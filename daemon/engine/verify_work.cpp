@@ -45,7 +45,7 @@ task<void> Verifier::work(LiveJob live) {
             }
             auto recorded = now;
             if (!may_be_recorded) recorded = without_its_end(now, phase);
-            co_await dependencies_.record(recorded);
+            co_await dependencies_.recorder.record(recorded);
             if (live->phase == Phase::finished) live_.erase(live->id);
         }
         if (live->phase != phase || live->percent != percent) dependencies_.on_change(*live);

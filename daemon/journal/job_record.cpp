@@ -64,7 +64,9 @@ void bind_job(Statement& statement, core::Job const& job) {
         .bind(24, job.level)
         .bind(25, std::int64_t{job.forced})
         .bind(26, job.attempt)
-        .bind(27, core::name_of(job.end));
+        .bind(27, core::name_of(job.end))
+        .bind(28, static_cast<std::int64_t>(job.revision))
+        .bind(29, std::int64_t{job.delayed_hook});
 }
 
 core::Job read_job(Statement const& row) {
@@ -96,6 +98,8 @@ core::Job read_job(Statement const& row) {
     job.forced = row.integer(25) != 0;
     job.attempt = row.text(26);
     job.end = core::export_end_from_name(row.text(27)).value_or(core::ExportEnd::unknown);
+    job.revision = static_cast<std::uint64_t>(row.integer(28));
+    job.delayed_hook = row.integer(29) != 0;
     return job;
 }
 

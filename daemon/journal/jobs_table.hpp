@@ -23,7 +23,7 @@ std::vector<core::Job> select_readable_jobs(Database& database, std::string cons
 JobId insert_job(Database& database, core::Job const& job);
 /// Keeps the job's id. False if that id is taken.
 bool insert_job_with_id(Database& database, core::Job const& job);
-/// False if there is no such job.
+/// False if there is no such job, or a newer revision of it.
 bool update_job(Database& database, core::Job const& job);
 /// The recorded phase; nothing if there is no such job.
 std::optional<std::string> recorded_phase(Database& database, JobId id);

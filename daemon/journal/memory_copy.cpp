@@ -4,6 +4,7 @@
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
 #include "daemon/journal/open_database.hpp"
+#include "daemon/journal/owed_hooks_table.hpp"
 #include "daemon/journal/run_record.hpp"
 
 #include <algorithm>
@@ -41,6 +42,7 @@ void put_job(Database& database, core::Job const& job, UtcTime now) {
 void MemoryCopy::load_from(Database& database) {
     for (auto const& job : select_jobs(database, unfinished_jobs, std::nullopt)) keep(job);
     for (auto const& run : unfinished_runs(database)) keep(run);
+    for (auto const& hook : owed_hooks(database)) keep(hook);
     keep(recorded_conditions(database));
     for (auto const& [name, value] : all_facts(database))
         if (!is_about_the_file(name)) keep_fact(name, value);
@@ -64,6 +66,9 @@ void MemoryCopy::write_to(Database& database, UtcTime now) const {
     Transaction transaction(database);
     for (auto const& [id, job] : jobs_) put_job(database, job, now);
     for (auto const& [id, run] : runs_) put_run(database, run);
+    std::vector<core::OwedHook> hooks;
+    for (auto const& [job, hook] : owed_hooks_) hooks.push_back(hook);
+    replace_owed_hooks(database, hooks);
     replace_conditions(database, conditions_);
     for (auto const& [name, value] : facts_) set_fact(database, name, value);
     raise_last_id(database, "jobs", last_job_);

@@ -4,6 +4,7 @@
 
 #include "daemon/core/condition.hpp"
 #include "daemon/core/job.hpp"
+#include "daemon/core/owed_hook.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/journal/database.hpp"
 
@@ -23,6 +24,8 @@ public:
     /// Call after recording. Finished jobs and runs are dropped: a backup's manifest has the details.
     void keep(core::Job const& job);
     void keep(core::Run const& run);
+    void keep(core::OwedHook const& hook) { owed_hooks_.insert_or_assign(hook.job, hook); }
+    void drop_owed_hook(JobId job) { owed_hooks_.erase(job); }
     void keep(std::vector<core::Condition> conditions) { conditions_ = std::move(conditions); }
     void keep_fact(std::string const& name, std::string const& value) { facts_.insert_or_assign(name, value); }
 
@@ -32,6 +35,7 @@ public:
 private:
     std::map<JobId, core::Job> jobs_;
     std::map<core::RunId, core::Run> runs_;
+    std::map<JobId, core::OwedHook> owed_hooks_;
     std::vector<core::Condition> conditions_;
     std::map<std::string, std::string> facts_;
     std::uint64_t last_job_ = 0, last_run_ = 0;  ///< the highest ids in use

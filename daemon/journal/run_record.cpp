@@ -7,19 +7,19 @@
 namespace sb::journal {
 namespace {
 
+// The column delayed_hooks is of earlier versions; owed_hooks has replaced it.
 constexpr char const* insert =
-    "INSERT INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
-    " problems) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    "INSERT INTO runs (run_trigger, phase, started, finished, jobs, succeeded, failed, deleted, behind, problems,"
+    " revision, delayed_hooks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '[]')";
 constexpr char const* upsert_run =
-    "INSERT OR REPLACE INTO runs (run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, "
-    "deleted, behind,"
-    " problems, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+    "INSERT OR REPLACE INTO runs (run_trigger, phase, started, finished, jobs, succeeded, failed, deleted, behind,"
+    " problems, revision, delayed_hooks, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '[]', ?12)";
 constexpr char const* update =
-    "UPDATE runs SET run_trigger = ?1, phase = ?2, started = ?3, finished = ?4, jobs = ?5, delayed_hooks = ?6,"
-    " succeeded = ?7, failed = ?8, deleted = ?9, behind = ?10, problems = ?11 WHERE id = ?12";
+    "UPDATE runs SET run_trigger = ?1, phase = ?2, started = ?3, finished = ?4, jobs = ?5, succeeded = ?6,"
+    " failed = ?7, deleted = ?8, behind = ?9, problems = ?10, revision = ?11 WHERE id = ?12 AND revision <= ?11";
 constexpr char const* select =
-    "SELECT id, run_trigger, phase, started, finished, jobs, delayed_hooks, succeeded, failed, deleted, behind,"
-    " problems FROM runs ";
+    "SELECT id, run_trigger, phase, started, finished, jobs, succeeded, failed, deleted, behind, problems, revision"
+    " FROM runs ";
 
 /// Binds ?1 to ?11.
 void bind_run(Statement& statement, core::Run const& run) {
@@ -28,12 +28,12 @@ void bind_run(Statement& statement, core::Run const& run) {
         .bind(3, column_of(run.started))
         .bind(4, column_of(run.finished))
         .bind(5, column_of(run.jobs))
-        .bind(6, column_of(run.delayed_hooks))
-        .bind(7, std::int64_t{run.succeeded})
-        .bind(8, std::int64_t{run.failed})
-        .bind(9, column_of(run.deleted))
-        .bind(10, column_of(run.behind))
-        .bind(11, column_of(run.problems));
+        .bind(6, std::int64_t{run.succeeded})
+        .bind(7, std::int64_t{run.failed})
+        .bind(8, column_of(run.deleted))
+        .bind(9, column_of(run.behind))
+        .bind(10, column_of(run.problems))
+        .bind(11, static_cast<std::int64_t>(run.revision));
 }
 
 core::Run read_run(Statement const& row) {
@@ -44,12 +44,12 @@ core::Run read_run(Statement const& row) {
     run.started = time_from(row.integer(3));
     run.finished = time_from(row.optional_integer(4));
     run.jobs = numbers_from(row.text(5), "a run's jobs");
-    run.delayed_hooks = numbers_from(row.text(6), "a run's delayed hooks");
-    run.succeeded = static_cast<int>(row.integer(7));
-    run.failed = static_cast<int>(row.integer(8));
-    run.deleted = texts_from(row.text(9), "a run's deleted backups");
-    run.behind = texts_from(row.text(10), "a run's late VMs");
-    run.problems = texts_from(row.text(11), "a run's problems");
+    run.succeeded = static_cast<int>(row.integer(6));
+    run.failed = static_cast<int>(row.integer(7));
+    run.deleted = texts_from(row.text(8), "a run's deleted backups");
+    run.behind = texts_from(row.text(9), "a run's late VMs");
+    run.problems = texts_from(row.text(10), "a run's problems");
+    run.revision = static_cast<std::uint64_t>(row.integer(11));
     return run;
 }
 
@@ -62,13 +62,16 @@ core::RunId add_run(Database& database, core::Run const& run) {
     return static_cast<core::RunId>(database.last_row_id());
 }
 
-void save_run(Database& database, core::Run const& run) {
+bool save_run(Database& database, core::Run const& run) {
     auto statement = database.prepare(update);
     bind_run(statement, run);
     statement.bind(12, static_cast<std::int64_t>(run.id));
     statement.step();
-    if (database.changes() == 0)
-        throw Error{Errc::not_found, "the journal does not know run " + std::to_string(run.id)};
+    if (database.changes() > 0) return true;
+    auto known_run = database.prepare("SELECT 1 FROM runs WHERE id = ?1");
+    known_run.bind(1, static_cast<std::int64_t>(run.id));
+    if (!known_run.step()) throw Error{Errc::not_found, "the journal does not know run " + std::to_string(run.id)};
+    return false;
 }
 
 void put_run(Database& database, core::Run const& run) {

@@ -10,8 +10,8 @@
 namespace sb::journal {
 
 core::RunId add_run(Database& database, core::Run const& run);
-/// Throws Error `not_found` if there is no run with this id.
-void save_run(Database& database, core::Run const& run);
+/// False if the journal has a newer revision. Throws Error `not_found` if there is no run with this id.
+bool save_run(Database& database, core::Run const& run);
 /// Keeps the run's id and replaces a row that has it.
 void put_run(Database& database, core::Run const& run);
 /// Newest first. By id, not by time: the wall clock can jump.

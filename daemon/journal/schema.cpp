@@ -9,7 +9,7 @@ namespace {
 // Step i migrates from version i to i + 1. Never change a released step: add another.
 // Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never reused, even after the
 // newest row was deleted.
-constexpr std::array<char const*, 4> steps{
+constexpr std::array<char const*, 5> steps{
     R"sql(
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -84,6 +84,29 @@ CREATE TABLE conditions (
     R"sql(
 ALTER TABLE jobs ADD COLUMN attempt TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN export_end TEXT NOT NULL DEFAULT '';
+)sql",
+    // A job in progress does not say whether its hook is delayed: it is, unless it has one to run immediately. What an
+    // unfinished run still has to run becomes owed: delayed_hooks, which was filled after the last export had ended.
+    R"sql(
+ALTER TABLE jobs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN delayed_hook INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE owed_hooks (
+  job INTEGER PRIMARY KEY,
+  vm_name TEXT NOT NULL,
+  backup TEXT NOT NULL,
+  since INTEGER NOT NULL
+);
+UPDATE jobs SET delayed_hook = 1 WHERE kind = 'backup' AND scheduled = 1 AND post_hook = 0
+  AND phase IN ('pre_hook', 'posting', 'resolving', 'following', 'inspecting', 'committing');
+INSERT OR IGNORE INTO owed_hooks (job, vm_name, backup, since)
+  SELECT jobs.id, jobs.vm_name, jobs.backup, coalesce(jobs.finished, jobs.queued)
+  FROM runs, json_each(CASE WHEN NOT json_valid(runs.jobs) OR NOT json_valid(runs.delayed_hooks) THEN '[]'
+                            WHEN runs.delayed_hooks = '[]' THEN runs.jobs
+                            ELSE runs.delayed_hooks END) AS owed, jobs
+  WHERE runs.phase IN ('pre_hook', 'exporting', 'delayed_hooks') AND jobs.id = owed.value
+    AND jobs.kind = 'backup' AND jobs.outcome = 'succeeded' AND jobs.post_hook = 0;
+UPDATE runs SET delayed_hooks = '[]';
 )sql"};
 
 }  // namespace

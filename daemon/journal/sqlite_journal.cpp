@@ -6,6 +6,7 @@
 #include "daemon/journal/jobs_table.hpp"
 #include "daemon/journal/memory_copy.hpp"
 #include "daemon/journal/open_database.hpp"
+#include "daemon/journal/owed_hooks_table.hpp"
 #include "daemon/journal/prune.hpp"
 #include "daemon/journal/run_record.hpp"
 
@@ -51,6 +52,10 @@ public:
     task<Result<JobId>> add(core::Job job) override {
         return on_pool<JobId>([this, job = std::move(job)] { return add_now(job); });
     }
+    task<Result<ports::JobOfRun>> add_to_run(core::Job job, core::Run run) override {
+        return on_pool<ports::JobOfRun>(
+            [this, job = std::move(job), run = std::move(run)] { return add_to_run_now(job, run); });
+    }
     task<Result<void>> save(core::Job job) override {
         return on_pool<void>([this, job = std::move(job)] { save_now(job); });
     }
@@ -78,13 +83,19 @@ public:
     }
     task<Result<void>> save_run(core::Run run) override {
         return on_pool<void>([this, run = std::move(run)] {
-            journal::save_run(database_, run);
-            copy_.keep(run);
+            if (journal::save_run(database_, run)) copy_.keep(run);
         });
     }
     task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) override {
         return on_pool<std::vector<core::Run>>(
             [this, limit] { return journal::recent_runs(database_, at_most(limit)); });
+    }
+
+    task<Result<std::vector<core::OwedHook>>> owed_hooks() override {
+        return on_pool<std::vector<core::OwedHook>>([this] { return journal::owed_hooks(database_); });
+    }
+    task<Result<void>> settle_hook(JobId job, std::string problem) override {
+        return on_pool<void>([this, job, problem = std::move(problem)] { settle_hook_now(job, problem); });
     }
 
     task<Result<std::vector<core::Condition>>> conditions() override {
@@ -171,6 +182,21 @@ private:
         return job.id;
     }
 
+    ports::JobOfRun add_to_run_now(core::Job job, core::Run run) {
+        Transaction transaction(database_);
+        job.id = insert_job(database_, job);
+        note_transition(database_, now_(), "", job);
+        run.jobs.push_back(job.id);
+        if (run.id == 0) run.id = journal::add_run(database_, run);
+        else if (!journal::save_run(database_, run))
+            throw Error{Errc::internal, "the journal has a newer record of run " + std::to_string(run.id)};
+        transaction.commit();
+        copy_.keep(job);
+        copy_.keep(run);
+        prune_periodically();
+        return {job.id, run.id};
+    }
+
     core::RunId add_run_now(core::Run run) {
         run.id = journal::add_run(database_, run);
         copy_.keep(run);
@@ -187,11 +213,29 @@ private:
         auto const before = recorded_phase(database_, job.id);
         if (!before && !was_replaced_)
             throw Error{Errc::not_found, "the journal does not know job " + std::to_string(job.id)};
-        if (before) update_job(database_, job);
-        else insert_job_with_id(database_, job);
+        if (before && !update_job(database_, job)) return;  // the journal has a newer record
+        if (!before) insert_job_with_id(database_, job);
         if (before != core::name_of(job.phase)) note_transition(database_, now_(), before.value_or(""), job);
+        std::optional<core::OwedHook> owed;
+        if (before != core::name_of(core::Phase::finished)) owed = core::owed_hook_of(job);
+        if (owed) add_owed_hook(database_, *owed);
         transaction.commit();
         copy_.keep(job);
+        if (owed) copy_.keep(*owed);
+    }
+
+    void settle_hook_now(JobId id, std::string const& problem) {
+        Transaction transaction(database_);
+        remove_owed_hook(database_, id);
+        // The job may be unreadable or no longer recorded.
+        auto jobs = select_readable_jobs(database_, "WHERE id = ?1", static_cast<std::int64_t>(id));
+        if (!problem.empty() && !jobs.empty()) {
+            jobs.front().warnings.push_back(problem);
+            ++jobs.front().revision;
+            update_job(database_, jobs.front());
+        }
+        transaction.commit();
+        copy_.drop_owed_hook(id);
     }
 
     void ensure_usable() {

@@ -202,6 +202,16 @@ std::string cause_of_blocked_schedule(ports::Blocked kind) {
     return "schedule blocked " + std::to_string(static_cast<int>(kind));
 }
 
+ports::Message clock_accepted(Origin const& origin, std::string const& doubt) {
+    std::string body = "The clock was in doubt, and has been accepted without confirmation:\n\n" + quoted(doubt) +
+                       "\nThe clean-up deletes backups again. If the clock is wrong, correct it now. To keep the "
+                       "backups meanwhile:\n  scale-backupctl pause\nWhat the clean-up would delete:\n"
+                       "  scale-backupctl prune --dry-run\n";
+    return message(origin, "the clock was accepted without confirmation", std::move(body), cause_of_accepted_clock());
+}
+
+std::string cause_of_accepted_clock() { return "clock accepted"; }
+
 ports::Message journal_replaced(Origin const& origin, std::string const& why) {
     std::string body =
         "The journal was lost; a new one was started:\n\n" + quoted(why) +

@@ -90,6 +90,10 @@ std::string cause_of_cluster();
 ports::Message schedule_blocked(Origin const& origin, ports::Blocked kind, std::string const& reason);
 std::string cause_of_blocked_schedule(ports::Blocked kind);
 
+/// The clock is believed again after a long time without confirmation; `doubt` says why it was not.
+ports::Message clock_accepted(Origin const& origin, std::string const& doubt);
+std::string cause_of_accepted_clock();
+
 /// The journal was unusable or missing, and was replaced; `why` is a sentence.
 ports::Message journal_replaced(Origin const& origin, std::string const& why);
 std::string cause_of_lost_journal();

@@ -1,5 +1,5 @@
 #pragma once
-// What the scheduler reports by mail. Real: the app, over daemon/notify. Nothing here waits.
+// What is reported by mail. Real: the app, over daemon/notify. Nothing here waits.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/plan.hpp"
@@ -12,7 +12,7 @@ namespace sb::ports {
 
 /// What keeps the schedule from its work. Each kind is reported on its own: one VM that does not fit must not hide that
 /// nothing is backed up any longer.
-enum class Blocked { cluster, storage, clock, no_space, internal };
+enum class Blocked { cluster, storage, no_space, internal };
 
 class Alerts {
 public:
@@ -32,6 +32,8 @@ public:
     virtual void schedule_blocked(Blocked kind, std::string const& reason) = 0;
     /// Nothing blocks it any longer.
     virtual void schedule_unblocked() = 0;
+    /// The clock is believed again although nothing confirmed it; `doubt` says why it was not.
+    virtual void clock_accepted(std::string const& doubt) = 0;
 };
 
 }  // namespace sb::ports

@@ -6,6 +6,7 @@
 #include "daemon/async/task.hpp"
 #include "daemon/core/condition.hpp"
 #include "daemon/core/job.hpp"
+#include "daemon/core/owed_hook.hpp"
 #include "daemon/core/run.hpp"
 
 #include <cstddef>
@@ -24,13 +25,23 @@ struct JournalReplaced {
     std::string why;  ///< in words
 };
 
+/// The ids of a new job and of its run.
+struct JobOfRun {
+    JobId job = 0;
+    core::RunId run = 0;
+};
+
 class Journal {
 public:
     virtual ~Journal() = default;
 
     /// Records a new job and gives it its id.
     virtual task<Result<JobId>> add(core::Job job) = 0;
-    /// Records the job as it is now, and the transition if its phase changed.
+    /// Records a new job of a run, and the run with this job at the end of its jobs: both or none. A run without an id
+    /// is new, too.
+    virtual task<Result<JobOfRun>> add_to_run(core::Job job, core::Run run) = 0;
+    /// Records the job as it is now, the transition if its phase changed, and the hook that it owes if it has now
+    /// succeeded: all or none. Without effect if the journal has a newer revision.
     virtual task<Result<void>> save(core::Job job) = 0;
     virtual task<Result<std::vector<core::Job>>> unfinished() = 0;
     /// The newest `limit` finished jobs, newest first.
@@ -40,9 +51,16 @@ public:
 
     /// Records a new run and gives it its id.
     virtual task<Result<core::RunId>> add_run(core::Run run) = 0;
+    /// Without effect if the journal has a newer revision.
     virtual task<Result<void>> save_run(core::Run run) = 0;
     /// The newest `limit` runs, newest first, an unfinished one included.
     virtual task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) = 0;
+
+    /// The delayed hooks that have not run yet, in the order of their jobs.
+    virtual task<Result<std::vector<core::OwedHook>>> owed_hooks() = 0;
+    /// The job's hook is no longer owed. Its problem, unless empty, becomes a warning of the job in the same
+    /// transaction.
+    virtual task<Result<void>> settle_hook(JobId job, std::string problem) = 0;
 
     /// The conditions that stood when they were last recorded.
     virtual task<Result<std::vector<core::Condition>>> conditions() = 0;

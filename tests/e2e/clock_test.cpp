@@ -53,7 +53,7 @@ TEST(FalseClock, AWindowThatOpensByAJumpOfTheClockIsUsedWithinSeconds) {
     EXPECT_EQ(fixture.ended_run().root()["succeeded"].integer(), 1);
 }
 
-TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindTheRecordedTime) {
+TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindTheRecordedTimeAfterARestart) {
     SB_NEEDS_FALSE_CLOCK();
     TurnedClock const clock;
     ScheduleFixture fixture({.vms = {"A"}, .environment = clock.environment()});
@@ -71,12 +71,65 @@ TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindTheRecordedTime) {
     auto const verdicts = fixture.ask("backups.retention");
     for (auto const& one : verdicts.root()["backups"].elements()) EXPECT_EQ(one["keep"].boolean(), true) << one.dump();
     EXPECT_THAT(verdicts.root().dump(), HasSubstr("clock"));
-    EXPECT_EQ(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"].size(), 0U);
+    EXPECT_THAT(fixture.daemon.ctl({"prune", "--yes"}), EndedWith(4, "the clock may be wrong"));
     EXPECT_TRUE(std::filesystem::exists(fixture.share / older));
 
     clock.set("+0");  // the clock is corrected, and retention applies again
     EXPECT_EQ(fixture.ask("backups.prune", R"({"confirmed":true})").root()["deleted"].at(0).text(), older);
     EXPECT_TRUE(std::filesystem::exists(fixture.share / newer));
+}
+
+/// A machine whose clock once shows a time five years ahead, with two copies that are then older than MaxAge.
+TEST(FalseClock, AClockThatOnceShowsATimeYearsAheadDeletesNothing) {
+    SB_NEEDS_FALSE_CLOCK();
+    TurnedClock const clock;
+    ScheduleFixture fixture({.vms = {"A"}, .environment = clock.environment()});
+    fixture.ended_run();
+    auto const fresh = fixture.only_backup_of("A");
+    fixture.daemon.stop();
+    using Clock = ScheduleFixture::Clock;
+    auto const newer = fixture.copy_backup(fresh, Clock::now() - 24h * 5);
+    auto const old = fixture.copy_backup(fresh, Clock::now() - 24h * 9);
+    fixture.daemon.settings.more = "[Schedule]\n" + window_text(120min, 240min) + "MaxAge = '30 days'\n";
+    fixture.daemon.start();
+    auto const doubt = [&] {
+        auto const status = fixture.ask("status");
+        for (auto const& condition : status.root()["conditions"].elements())
+            if (condition["kind"].text() == "clock_in_doubt") return condition["reason"].text();
+        return std::string();
+    };
+    auto const all_stay = [&] {
+        EXPECT_THAT(fixture.daemon.ctl({"prune", "--yes"}), EndedWith(4, "scale-backupctl clock accept"));
+        for (auto const& name : {fresh, newer, old}) EXPECT_TRUE(std::filesystem::exists(fixture.share / name)) << name;
+    };
+
+    clock.set("+1825d");
+    all_stay();
+    EXPECT_THAT(doubt(), HasSubstr("the clock jumped ahead by"));
+    fixture.daemon.kill();
+    fixture.daemon.start();
+    all_stay();
+    EXPECT_THAT(doubt(), HasSubstr("the cluster's clock is"));
+
+    clock.set("+0");
+    EXPECT_EQ(fixture.daemon.ctl({"prune", "--yes"}).code, 0);
+    EXPECT_EQ(doubt(), "");
+    for (auto const& name : {fresh, newer, old}) EXPECT_TRUE(std::filesystem::exists(fixture.share / name)) << name;
+}
+
+TEST(FalseClock, TheAdministratorAcceptsAClockThatTheClustersClockContradicts) {
+    SB_NEEDS_FALSE_CLOCK();
+    TurnedClock const clock;
+    ScheduleFixture fixture(
+        {.vms = {"A"}, .schedule = window_text(600min, 660min), .environment = clock.environment()});
+    clock.set("+2h");
+    EXPECT_THAT(fixture.daemon.ctl({"prune"}), EndedWith(4, "the clock may be wrong"));
+    EXPECT_THAT(fixture.daemon.ctl({"clock", "accept"}), EndedWith(0, "The clock is accepted; it shows "));
+    EXPECT_EQ(fixture.daemon.ctl({"prune"}).code, 0);
+    EXPECT_THAT(fixture.ask("status").root()["clock"].text(), HasSubstr("behind this machine's"));
+    fixture.daemon.stop();
+    fixture.daemon.start();
+    EXPECT_EQ(fixture.daemon.ctl({"prune"}).code, 0) << "it is remembered";
 }
 
 TEST(FalseClock, AFailedVmIsRetriedInTheSameWindow) {
@@ -92,6 +145,7 @@ TEST(FalseClock, AFailedVmIsRetriedInTheSameWindow) {
     }));
     EXPECT_EQ(fixture.exports(), 2U) << "not before its back-off is over";
     EXPECT_THAT(fixture.daemon.ctl({"why", "BAD"}), EndedWith(0, "Disk read error"));
+    fixture.simulator.request("POST", "/sim/clock", R"({"seconds":360})");  // else the clock would be in doubt
     clock.set("+6m");
     ASSERT_TRUE(fixture.wait_for_exports(3));
     auto const run = fixture.ended_run();

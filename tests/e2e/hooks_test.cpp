@@ -88,6 +88,23 @@ TEST_F(Hooks, DelayedPostBackupsRunOneByOneAfterTheLastExportAndBeforePostSchedu
     EXPECT_EQ(lines.back(), "[end]");
 }
 
+TEST_F(Hooks, ADelayThatIsSwitchedOffDuringARunLosesNoPostBackup) {
+    auto const hook = program();
+    ScheduleFixture fixture(
+        {.vms = {"A", "B"},
+         .export_seconds = "3",
+         .more = "[Hooks]\nDelayPostBackupWhenScheduled = true\nPostBackup = '" + hook + " {{VMName}}'\n"});
+    ASSERT_TRUE(fixture.wait_for_exports(2));
+    auto& more = fixture.daemon.settings.more;
+    std::string const on = "DelayPostBackupWhenScheduled = true";
+    ASSERT_NE(more.find(on), std::string::npos);
+    more.replace(more.find(on), on.size(), "DelayPostBackupWhenScheduled = false");
+    fixture.daemon.write_config();
+    ASSERT_EQ(fixture.daemon.ctl({"reload"}).code, 0);
+    EXPECT_EQ(fixture.ended_run().root()["succeeded"].integer(), 2);
+    EXPECT_THAT(said(), ::testing::UnorderedElementsAre("[A]", "[B]"));
+}
+
 TEST_F(Hooks, DelayOnlyAppliesToScheduledBackups) {
     auto const hook = program();
     ScheduleFixture fixture(

@@ -50,7 +50,13 @@ public:
     std::map<std::string, Error> answer_with_error;  ///< by VM name: started anyway
     std::map<std::string, TaskTag> answer_with;      ///< by VM name: the answer to the request names this task
 
+    /// Its clock, which no change of the machine's moves. Until then its replies have no date.
+    void show_clock(UtcTime now) { clock_at_zero_ = now - time_.steady_now().time_since_epoch(); }
+    void hide_clock() { clock_at_zero_.reset(); }
+    bool shows_clock() const { return clock_at_zero_.has_value(); }
+
     // ---- what the test checks
+    int identity_requests = 0;
     int requests = 0;
     int list_requests = 0;
     std::vector<Run> runs;
@@ -72,6 +78,7 @@ public:
         ++requests;
         ++list_requests;
         if (unreachable) co_return *unreachable;
+        replied_at_ = time_.steady_now();
         ports::Vms all;
         all.assign(vms.begin(), vms.end());
         all.complete = list_is_complete;
@@ -108,6 +115,7 @@ public:
     task<Result<core::TaskReport>> get_task(TaskTag tag) override {
         ++requests;
         if (unreachable) co_return *unreachable;
+        replied_at_ = time_.steady_now();
         auto const it = std::find_if(runs.rbegin(), runs.rend(), [&](Run const& run) { return run.tag == tag; });
         if (it == runs.rend() || !knows_tags) {
             core::TaskReport absent;
@@ -128,6 +136,16 @@ public:
         co_return all;
     }
     std::string host() const override { return node; }
+    task<Result<ports::ClusterIdentity>> identity() override {
+        ++identity_requests;
+        if (unreachable) co_return *unreachable;
+        replied_at_ = time_.steady_now();
+        co_return ports::ClusterIdentity();
+    }
+    std::optional<ports::ClusterDate> latest_date() const override {
+        if (!clock_at_zero_ || !replied_at_) return std::nullopt;
+        return ports::ClusterDate{*clock_at_zero_ + replied_at_->time_since_epoch(), *replied_at_};
+    }
 
     core::TaskReport report_of(Run const& run) const {
         core::TaskReport report;
@@ -178,6 +196,8 @@ private:
     }
 
     ports::Time& time_;
+    std::optional<UtcTime> clock_at_zero_;  ///< when the steady clock was 0
+    std::optional<SteadyTime> replied_at_;
     int last_tag_ = 1000;
 };
 

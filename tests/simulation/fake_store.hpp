@@ -9,7 +9,9 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sb::test {
@@ -51,18 +53,38 @@ public:
     int conditions_saved = 0;
     std::optional<Error> unreadable_conditions;
     std::vector<std::pair<JobId, core::Phase>> transitions;
+    std::map<JobId, core::OwedHook> owed;
     bool full = false;
-    bool is_new = false;  ///< it needs a rebuild
+    int writes = 0;              ///< attempts to record a job, a run or a hook's end
+    std::set<int> failing;       ///< which of them fail: `writes` during the attempt
+    std::set<core::Phase> lost;  ///< phases of jobs that cannot be recorded
+    bool crashes = false;        ///< the next write throws
+    bool is_new = false;         ///< it needs a rebuild
     std::optional<ports::JournalReplaced> replaced;
 
     task<Result<JobId>> add(core::Job job) override {
-        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
         job.id = jobs.empty() ? 1 : jobs.rbegin()->first + 1;
         jobs[job.id] = job;
         co_return job.id;
     }
+    task<Result<ports::JobOfRun>> add_to_run(core::Job job, core::Run run) override {
+        if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
+        job.id = jobs.empty() ? 1 : jobs.rbegin()->first + 1;
+        if (run.id == 0) run.id = runs.empty() ? 1 : runs.rbegin()->first + 1;
+        run.jobs.push_back(job.id);
+        jobs[job.id] = job;
+        runs[run.id] = run;
+        ports::JobOfRun const ids{job.id, run.id};
+        co_return ids;
+    }
     task<Result<void>> save(core::Job job) override {
-        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        bool const is_refused_now = is_refused();
+        if (is_refused_now || lost.contains(job.phase)) co_return Error{Errc::no_space, "the disk is full"};
+        auto const& before = jobs[job.id];
+        if (before.revision > job.revision) co_return boost::system::in_place_value;
+        auto const hook = before.phase == core::Phase::finished ? std::nullopt : core::owed_hook_of(job);
+        if (hook) owed[job.id] = *hook;
         transitions.emplace_back(job.id, job.phase);
         jobs[job.id] = job;
         co_return boost::system::in_place_value;
@@ -85,21 +107,33 @@ public:
     }
 
     task<Result<core::RunId>> add_run(core::Run run) override {
-        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
         run.id = runs.empty() ? 1 : runs.rbegin()->first + 1;
         runs[run.id] = run;
         co_return run.id;
     }
     task<Result<void>> save_run(core::Run run) override {
-        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
         if (!runs.contains(run.id)) co_return Error{Errc::not_found, "no run " + std::to_string(run.id)};
-        runs[run.id] = run;
+        if (runs[run.id].revision <= run.revision) runs[run.id] = run;
         co_return boost::system::in_place_value;
     }
     task<Result<std::vector<core::Run>>> recent_runs(std::size_t limit) override {
         std::vector<core::Run> some;
         for (auto it = runs.rbegin(); it != runs.rend() && some.size() < limit; ++it) some.push_back(it->second);
         co_return some;
+    }
+
+    task<Result<std::vector<core::OwedHook>>> owed_hooks() override {
+        std::vector<core::OwedHook> hooks;
+        for (auto const& [job, hook] : owed) hooks.push_back(hook);
+        co_return hooks;
+    }
+    task<Result<void>> settle_hook(JobId job, std::string problem) override {
+        if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
+        owed.erase(job);
+        if (!problem.empty()) jobs[job].warnings.push_back(problem);
+        co_return boost::system::in_place_value;
     }
 
     task<Result<std::vector<core::Condition>>> conditions() override {
@@ -131,6 +165,12 @@ public:
         if (full) co_return Error{Errc::no_space, "the disk is full"};
         facts[name] = value;
         co_return boost::system::in_place_value;
+    }
+
+private:
+    bool is_refused() {
+        if (std::exchange(crashes, false)) throw std::runtime_error("a bug of the journal");
+        return failing.contains(++writes) || full;
     }
 };
 

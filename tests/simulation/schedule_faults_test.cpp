@@ -200,22 +200,6 @@ TEST(ScheduleFaults, AVmThatDoesNotFitDoesNotHideThatNothingIsBackedUp) {
     EXPECT_EQ(fixture.alerts.works, 0);
 }
 
-TEST(ScheduleFaults, AClockThatGoesBackTwiceDelaysTheScheduleForAnHourAndIsReported) {
-    ScheduleFixture fixture;
-    fixture.cluster.add_vm("A");
-    fixture.start();
-    fixture.time.jump_wall_clock(std::chrono::days{36});  // an operator's mistake
-    fixture.run_until_clock(20h);
-    auto const copies = fixture.copies_of("A");
-    fixture.time.jump_wall_clock(-std::chrono::days{12});
-    fixture.time.run_for(5min);
-    fixture.time.jump_wall_clock(-std::chrono::days{24});
-    fixture.time.run_for(30min);
-    EXPECT_FALSE(fixture.alerts.blocked[ports::Blocked::clock].empty());
-    fixture.time.run_for(2h);
-    EXPECT_GT(fixture.copies_of("A"), copies);
-}
-
 TEST(ScheduleFaults, ANewVmIsBackedUpWhileALongExportRuns) {
     ScheduleFixture fixture;
     fixture.settings.settings.timing.window = {17h, 17h};

@@ -35,6 +35,8 @@ public:
     std::vector<std::string> good_backups;
     void schedule_blocked(ports::Blocked kind, std::string const& words) override { blocked[kind].push_back(words); }
     void schedule_unblocked() override { ++works; }
+    void clock_accepted(std::string const& doubt) override { accepted_doubts.push_back(doubt); }
+    std::vector<std::string> accepted_doubts;
     std::map<ports::Blocked, std::vector<std::string>> blocked;
     int works = 0;
 };
@@ -44,6 +46,10 @@ struct ScheduleFixture : EngineFixture {
     RuleZone zone = utc();
     engine::ScheduleSettings settings;
     std::function<std::string(std::string const&)> safe_name = [](std::string const& name) { return name; };
+    bool cluster_shows_clock = true;  ///< from the first start on
+    std::string boot_id = "boot-1";
+    Milliseconds check_clock_every{1min};
+    std::unique_ptr<engine::ClockWatch> clock;
     std::unique_ptr<engine::Scheduler> scheduler;
     std::unique_ptr<TaskGroup> group;
 
@@ -62,6 +68,13 @@ struct ScheduleFixture : EngineFixture {
 
     void start() {
         if (!engine) start_engine();
+        if (cluster_shows_clock && !cluster.shows_clock()) cluster.show_clock(time.now());
+        engine::ClockWatch::Dependencies watched{
+            cluster,          shown, journal, time,
+            *conditions,      zone,  boot_id, [this](std::string const& doubt) { alerts.clock_accepted(doubt); },
+            check_clock_every};
+        clock = std::make_unique<engine::ClockWatch>(std::move(watched));
+        EXPECT_TRUE(get(clock->load()));
         engine::Scheduler::Dependencies dependencies{io.get_executor(),
                                                      *engine,
                                                      shown,
@@ -69,6 +82,7 @@ struct ScheduleFixture : EngineFixture {
                                                      time,
                                                      hooks,
                                                      alerts,
+                                                     *clock,
                                                      zone,
                                                      [this] { return settings; },
                                                      [this](std::string const& name) { return safe_name(name); },
@@ -81,21 +95,24 @@ struct ScheduleFixture : EngineFixture {
                 ADD_FAILURE() << "the scheduler crashed: " << e.what();
             }
         });
+        group->spawn(clock->run());
         group->spawn(scheduler->run());
         time.settle();
     }
     void stop() {
         if (group) {
             group->stop();
-            auto drain = [](TaskGroup& g) -> task<Result<void>> {
+            auto drain = [](TaskGroup& g, engine::ClockWatch& c) -> task<Result<void>> {
                 co_await g.join();
+                co_await c.finish();
                 co_return boost::system::in_place_value;
             };
-            EXPECT_TRUE(get(drain(*group)));
+            EXPECT_TRUE(get(drain(*group, *clock)));
         }
         stop_engine();
         group.reset();
         scheduler.reset();
+        clock.reset();
     }
     /// Moves to the next moment of that time of day.
     void run_until_clock(Milliseconds time_of_day) {

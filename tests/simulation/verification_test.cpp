@@ -276,8 +276,10 @@ TEST(Verifying, ADamagedBackupIsNotRestoredUnlessForced) {
 
 TEST(Verifying, ABackupFoundDamagedWhileItsRestoreWaitsIsNotRestored) {
     Fixture fixture;
+    fixture.stop();
     fixture.stop_engine();
     fixture.start_engine(1);
+    fixture.start();
     core::Vm vm;
     vm.uuid = VmUuid{"v"};
     vm.name = "V";

@@ -109,7 +109,7 @@ struct VerifyFixture : EngineFixture {
             alerts,
             zone,
             [this] { return settings; },
-            [this](core::Job job) { return engine->record(std::move(job)); },
+            engine->recorder(),
             [this](core::Job const& job) { note_change(job); },
             [] {},
             1h,

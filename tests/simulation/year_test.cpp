@@ -18,6 +18,7 @@ TEST(Year, SixtyVmsAreLateByNoMoreThanTheirOwnFailuresExplain) {
     fixture.zone = berlin();
     fixture.keep_changes = false;
     fixture.cluster.forget_after = 150;
+    fixture.check_clock_every = 30min;
     fixture.settings.policy.max_backups = 2;
     std::mt19937 random(20260301);
     constexpr int vms = sanitized ? 10 : 60;

@@ -74,7 +74,7 @@ TEST_F(MailAlerts, DamageAndABackupThatCannotBeReadAreDifferentCauses) {
 }
 
 TEST_F(MailAlerts, AScheduleThatWorksEndsEveryBlock) {
-    alerts.schedule_blocked(ports::Blocked::clock, "the clock went back");
+    alerts.schedule_blocked(ports::Blocked::cluster, "no route");
     alerts.schedule_blocked(ports::Blocked::storage, "LocalPath is gone");
     alerts.schedule_unblocked();
     for (auto const& message : mail.posted) EXPECT_THAT(mail.resolved, testing::Contains(message.cause));

@@ -84,16 +84,6 @@ TEST_F(PlanTest, APauseStopsAll) {
     EXPECT_EQ(why_not(p, "a"), Skip::paused);
 }
 
-TEST_F(PlanTest, AClockThatIsBehindIsDoubtedForOneHour) {
-    facts.last_recorded = facts.now + days{400};
-    auto p = planned();
-    EXPECT_TRUE(p.start.empty());
-    EXPECT_EQ(why_not(p, "a"), Skip::clock_in_doubt);
-    EXPECT_EQ(p.wake_at, facts.now + clock_doubt_limit);
-    facts.clock_behind_since = facts.now - clock_doubt_limit;
-    EXPECT_EQ(planned().start.size(), 3u);
-}
-
 // The predecessor: "'prod, BackMeUp' (space after the comma) is not found".
 TEST_F(PlanTest, ATagIsFoundWithAnySpacesAroundTheCommas) {
     settings.tag = "BackMeUp";

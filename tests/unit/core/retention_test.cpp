@@ -125,13 +125,16 @@ TEST_F(Retention, ACopyFromTheFutureProtectsTheOthersOfItsVm) {
     EXPECT_EQ(reason("future"), Reason::within_rules);
 }
 
-TEST_F(Retention, NothingIsDeletedWhileTheClockIsBehind) {
+TEST_F(Retention, NothingIsDeletedWhileTheClockIsInDoubt) {
     policy.max_backups = 1;
     add_copy(1, "new");
     add_copy(2, "old");
-    facts.last_recorded = facts.now + 1h;
-    EXPECT_EQ(reason("old"), Reason::clock_behind);
-    facts.last_recorded = facts.now + 1min;
+    facts.clock_doubt = "the clock jumped ahead by 3 hours";
+    EXPECT_EQ(reason("old"), Reason::clock_in_doubt);
+    EXPECT_EQ(explain(verdict("old"), policy),
+              "kept although its VM has more than MaxBackups (1) backups: the clock may be wrong: the clock jumped "
+              "ahead by 3 hours");
+    facts.clock_doubt.clear();
     EXPECT_EQ(reason("old"), Reason::over_max_backups);
 }
 

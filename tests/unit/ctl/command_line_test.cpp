@@ -38,6 +38,9 @@ TEST(CommandLine, AcceptsEveryCommandOfTheContractThatExists) {
         EXPECT_EQ(parsed({word}).command().word, word);
     EXPECT_FALSE(parsed({"version"}).has("client"));
     EXPECT_TRUE(parsed({"--version"}).has("client"));
+    EXPECT_EQ(parsed({"clock", "accept"}).text("ACTION"), "accept");
+    EXPECT_THAT(refusal({"clock", "set"}), HasSubstr("accept"));
+    EXPECT_THAT(refusal({"clock"}), HasSubstr("ACTION"));
     EXPECT_EQ(parsed({"jobs"}).number("limit"), 100);
     EXPECT_EQ(parsed({"jobs", "--limit", "7"}).number("limit"), 7);
     EXPECT_EQ(parsed({"jobs", "--limit=0"}).number("limit"), 0);

@@ -228,8 +228,8 @@ TEST(JsonDocuments, HaveTheFieldsOfTheContract) {
                 IsSupersetOf({"id", "kind", "vm", "vm_uuid", "backup", "folder", "state", "phase", "percent",
                               "task_tag", "error", "queued", "started", "finished"}));
     EXPECT_THAT(keys_of(rpc::encode(rpc::Status::Reply{})),
-                IsSupersetOf({"version", "pid", "uptime_seconds", "cluster", "window", "paused", "jobs", "last_success",
-                              "behind", "backups", "storage", "conditions"}));
+                IsSupersetOf({"version", "pid", "uptime_seconds", "cluster", "window", "paused", "clock", "jobs",
+                              "last_success", "behind", "backups", "storage", "conditions"}));
     rpc::Status::Reply with_condition;
     with_condition.conditions.resize(1);
     EXPECT_THAT(keys_of(json::Document::parse(rpc::encode(with_condition))->root()["conditions"].at(0).dump()),

@@ -8,6 +8,7 @@ namespace sb::ctl {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 template <class Method>
 FakeDaemon::Script answering(typename Method::Reply reply, std::string& params) {
@@ -31,9 +32,9 @@ Asked ask_for(CommandWords const& command, typename Method::Reply reply, How how
 constexpr How json{.json = true};
 
 TEST(ScheduleCommands, ReportAnUnreachableDaemonAndItsRefusals) {
-    std::vector<CommandWords> const all{{"schedule"},     {"runs"},       {"show-queue"}, {"why", "x"},
-                                        {"plan"},         {"pause"},      {"prune"},      {"prune", "--dry-run"},
-                                        {"protect", "x"}, {"notify-test"}};
+    std::vector<CommandWords> const all{{"schedule"},     {"runs"},        {"show-queue"},     {"why", "x"},
+                                        {"plan"},         {"pause"},       {"prune"},          {"prune", "--dry-run"},
+                                        {"protect", "x"}, {"notify-test"}, {"clock", "accept"}};
     for (auto const& command : all) {
         FakeDaemon daemon({[](FakePeer& peer) { peer.refuse({Errc::not_permitted, "you may not"}); }});
         EXPECT_EQ(run_at(daemon.socket() + ".absent", command).code, 5);
@@ -108,6 +109,16 @@ TEST(Plan, AsksForTheDays) {
     auto const document = json::Document::parse(ask_for<rpc::Forecast>({"plan"}, reply, json).ran.out);
     EXPECT_TRUE(document->root()["disk_full_at"].is_null());
     EXPECT_EQ(document->root()["nights"].size(), 0u);
+}
+
+TEST(Clock, AcceptShowsTheTimeAndWhatItMeansForTheClustersClock) {
+    auto const asked = ask_for<rpc::AcceptClock>({"clock", "accept"}, {noon, "the cluster's clock is 2 hours ahead"});
+    EXPECT_EQ(asked.params, "{}");
+    EXPECT_EQ(asked.ran.code, 0);
+    EXPECT_THAT(asked.ran.out, HasSubstr("The clock is accepted; it shows "));
+    EXPECT_THAT(asked.ran.out, HasSubstr("\nNoted: the cluster's clock is 2 hours ahead.\n"));
+    EXPECT_THAT(ask_for<rpc::AcceptClock>({"clock", "accept"}, {noon, ""}).ran.out, Not(HasSubstr("Noted")));
+    EXPECT_THAT(ask_for<rpc::AcceptClock>({"clock", "accept"}, {noon, ""}, json).ran.out, HasSubstr("\"remark\":\"\""));
 }
 
 TEST(Pause, AndResumePrintTheNewState) {

@@ -104,6 +104,8 @@ protected:
         job.posted = UtcTime(Milliseconds(1763874000789));
         job.pre_hook = true;
         job.post_hook = true;
+        job.delayed_hook = true;
+        job.revision = 1ull << 40;
         job.warnings = {"PreBackup: exit code 3\n\"no\"", "Größe"};
         return job;
     }

@@ -111,7 +111,7 @@ TEST_F(Journal, AnIdIsNeverReused) {
 TEST_F(Journal, SurvivesPowerFailures) {
     open();
     EXPECT_THAT(query("PRAGMA journal_mode"), testing::ElementsAre("wal"));
-    EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("4"));
+    EXPECT_THAT(query("PRAGMA user_version"), testing::ElementsAre("5"));
 }
 
 TEST_F(Journal, ACopyOfTheFilesHasEverythingThatWasAnswered) {
@@ -202,7 +202,7 @@ TEST_F(Journal, StaysQuickWithManyJobs) {
         "cancel_requested,"
         " error_code, error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, "
         "finished,"
-        " pre_hook, post_hook, warnings, level, forced, attempt, export_end FROM jobs, n");
+        " pre_hook, post_hook, warnings, level, forced, attempt, export_end, revision, delayed_hook FROM jobs, n");
     auto const timed = [](char const* what, auto&& call) {
         auto const start = std::chrono::steady_clock::now();
         call();

@@ -114,6 +114,33 @@ TEST_F(Migration, AJobThatVersion3RecordedTakesTheNewFields) {
     EXPECT_THAT(*wait(journal_->unfinished()), ElementsAre(job));
 }
 
+TEST_F(Migration, WhatARunOfVersion4StillHasToDoAfterItsBackupsIsOwed) {
+    make_version(4);
+    open();
+    core::OwedHook const hook{15, "A", "night A", UtcTime(Milliseconds(1763874600000))};
+    EXPECT_THAT(*wait(journal_->owed_hooks()), ElementsAre(hook)) << "17 failed";
+    auto const unfinished = *wait(journal_->unfinished());
+    ASSERT_EQ(unfinished.size(), 2u);
+    EXPECT_FALSE(unfinished[0].delayed_hook) << "a manual backup";
+    EXPECT_TRUE(unfinished[1].delayed_hook);
+    for (auto const& job : unfinished) EXPECT_EQ(job.revision, 0u);
+    auto const runs = *wait(journal_->recent_runs(5));
+    ASSERT_EQ(runs.size(), 2u);
+    EXPECT_THAT(runs[0].jobs, ElementsAre(15u, 16u, 17u));
+    EXPECT_EQ(runs[0].phase, core::RunPhase::exporting);
+    EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
+    for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
+}
+
+TEST_F(Migration, OnlyTheHooksThatARunOfVersion4HasNotRunAreOwed) {
+    make_version(4);
+    query("UPDATE runs SET phase = 'delayed_hooks', jobs = '[7,15,16,17]', delayed_hooks = '[15]' WHERE id = 4");
+    open();
+    auto const owed = *wait(journal_->owed_hooks());
+    ASSERT_EQ(owed.size(), 1u);
+    EXPECT_EQ(owed[0].job, 15u);
+}
+
 TEST_F(Migration, RunsTheMissingStepsInOrder) {
     make_version(1);
     std::array<char const*, 3> const steps{"never run",

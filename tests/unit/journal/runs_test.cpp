@@ -15,7 +15,7 @@ core::Run full_run() {
     run.phase = core::RunPhase::delayed_hooks;
     run.started = UtcTime(Milliseconds(1763874000123));
     run.jobs = {3, 1, 1ull << 53, 1ull << 63};
-    run.delayed_hooks = {1};
+    run.revision = 7;
     run.succeeded = 2;
     run.failed = 1;
     run.deleted = {"2026-01-01_00-00-00 FILE 01", "O'Brien \"x\" \\ [1,2]"};
@@ -45,7 +45,6 @@ TEST_F(Journal, SavingARunReplacesItsRecord) {
     for (auto const phase : {core::RunPhase::pre_hook, core::RunPhase::exporting, core::RunPhase::delayed_hooks,
                              core::RunPhase::clean_up, core::RunPhase::post_hook, core::RunPhase::finished}) {
         run.phase = phase;
-        run.delayed_hooks.clear();
         run.jobs.push_back(run.jobs.size());
         if (phase == core::RunPhase::finished) run.finished = UtcTime(Milliseconds(1763874999999));
         ASSERT_TRUE(wait(journal_->save_run(run)));

@@ -105,8 +105,10 @@ TEST(Alerts, TheOthersSayWhatFailedWhyAndWhatToDo) {
     EXPECT_THAT(space.body, HasSubstr("full on 2026-12-01"));
     auto const away = cluster_unusable(here, "certificate mismatch", "05:00");
     EXPECT_THAT(away.body, HasSubstr("has been unavailable since 05:00"));
-    auto const blocked = schedule_blocked(here, ports::Blocked::clock, "the clock is behind the last recorded time");
-    EXPECT_THAT(blocked.body, HasSubstr("are being made:\n\n    the clock is behind the last recorded time\n"));
+    auto const blocked = schedule_blocked(here, ports::Blocked::storage, "LocalPath is gone");
+    EXPECT_THAT(blocked.body, HasSubstr("are being made:\n\n    LocalPath is gone\n"));
+    auto const accepted = clock_accepted(here, "the clock jumped ahead by 3 hours");
+    EXPECT_THAT(accepted.body, HasSubstr("without confirmation:\n\n    the clock jumped ahead by 3 hours\n"));
     auto const lost = journal_replaced(here, "the journal '/x' cannot be used");
     EXPECT_THAT(lost.body, HasSubstr("was started:\n\n    the journal '/x' cannot be used\n"));
     EXPECT_EQ(lost.cause, cause_of_lost_journal());
@@ -123,9 +125,10 @@ TEST(Alerts, CausesOfDifferentKindsDiffer) {
                                        cause_of_storage("x"),
                                        cause_of_cluster(),
                                        cause_of_lost_journal(),
+                                       cause_of_accepted_clock(),
                                        cause_of_blocked_schedule(ports::Blocked::cluster),
                                        cause_of_blocked_schedule(ports::Blocked::no_space)};
-    EXPECT_EQ(causes.size(), 11u);
+    EXPECT_EQ(causes.size(), 12u);
 }
 
 }  // namespace

@@ -101,6 +101,7 @@ TEST(ScheduleCodec, RetentionAndTheRestComeBackAsTheyWere) {
     EXPECT_EQ(there_and_back(PruneBackups::Reply{{"x"}, {"p"}}).problems, std::vector<std::string>{"p"});
     EXPECT_EQ(there_and_back(ExplainVm::Reply{"A", "u", {"One.", "Two."}}).explanation.size(), 2u);
     EXPECT_TRUE(there_and_back(PauseSchedule::Reply{true}).paused);
+    EXPECT_EQ(there_and_back(AcceptClock::Reply{UtcTime{}, "2 hours ahead"}).remark, "2 hours ahead");
     EXPECT_EQ(there_and_back(TestMail::Reply{{"a@b"}}).recipients.at(0), "a@b");
     BackupInfo backup;
     backup.is_protected = true;

@@ -1,0 +1,59 @@
+#include "daemon/engine/owed_hooks.hpp"
+
+#include "daemon/async/failure.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <exception>
+#include <utility>
+
+namespace sb::engine {
+
+using namespace core;
+
+task<std::optional<EndedHook>> OwedHooks::run_next() {
+    co_await settle_ended();
+    auto const owed = co_await journal_.owed_hooks();
+    if (!owed) {
+        spdlog::error("the delayed PostBackup hooks are not known: {}", owed.error().context);
+        co_return std::nullopt;
+    }
+    auto const next = std::ranges::find_if(*owed, [&](OwedHook const& hook) { return !ended_.contains(hook.job); });
+    if (next == owed->end()) co_return std::nullopt;
+    EndedHook ended;
+    ended.hook = *next;
+    if (hooks_.is_set(HookKind::post_backup)) ended.problem = co_await run(*next);
+    else
+        spdlog::warn("job {}: the delayed PostBackup hook of backup '{}' is dropped: PostBackup is no longer set",
+                     next->job, next->backup);
+    if (!ended.problem.empty()) spdlog::warn("job {}: {}", next->job, ended.problem);
+    ended_.insert_or_assign(next->job, ended.problem);
+    co_await settle_ended();
+    co_return ended;
+}
+
+task<std::string> OwedHooks::run(OwedHook hook) {
+    std::string problem;
+    try {
+        ports::HookVariables variables{hook.vm_name, hook.backup};
+        problem = co_await hooks_.run(HookKind::post_backup, std::move(variables));
+    } catch (std::exception const& e) {
+        if (is_stop(e)) throw;
+        problem = "PostBackup: " + internal_error(e.what()).context;
+    }
+    co_return problem;
+}
+
+task<void> OwedHooks::settle_ended() {
+    auto const ended = ended_;
+    for (auto const& [job, problem] : ended) {
+        auto const settled = co_await journal_.settle_hook(job, problem);
+        if (settled) ended_.erase(job);
+        else
+            spdlog::error("job {}: the end of its delayed PostBackup hook could not be recorded; retrying: {}", job,
+                          settled.error().context);
+    }
+}
+
+}  // namespace sb::engine

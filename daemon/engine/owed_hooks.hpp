@@ -1,0 +1,38 @@
+#pragma once
+// Runs the delayed PostBackup hooks that are owed, one at a time. They are rows of the journal, so neither a restart
+// nor a change of the configuration loses one. A hook that a restart interrupts runs again.
+
+#include "daemon/async/task.hpp"
+#include "daemon/core/owed_hook.hpp"
+#include "daemon/ports/job_hooks.hpp"
+#include "daemon/ports/journal.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+
+namespace sb::engine {
+
+struct EndedHook {
+    core::OwedHook hook;
+    std::string problem;  ///< why it failed; empty if it succeeded
+};
+
+class OwedHooks {
+public:
+    OwedHooks(ports::Journal& journal, ports::JobHooks& hooks) : journal_(journal), hooks_(hooks) {}
+
+    /// Runs the oldest one to its end. Nothing if none is owed, or the journal cannot be read.
+    task<std::optional<EndedHook>> run_next();
+
+private:
+    task<std::string> run(core::OwedHook hook);
+    task<void> settle_ended();
+
+    ports::Journal& journal_;
+    ports::JobHooks& hooks_;
+    /// Those that have run, with their problems, as far as the journal could not record it: they do not run again.
+    std::map<JobId, std::string> ended_;
+};
+
+}  // namespace sb::engine
