@@ -65,12 +65,16 @@ struct Status {
         std::optional<bool> reachable;  ///< null = not tried yet
         std::string error;              ///< for people: why it is unreachable
         std::vector<Node> nodes;
+        std::string uuid;  ///< empty = the cluster does not say, or has not been asked
+        std::string name;
 
         static void fields(auto& visit, auto& cluster) {
             visit.required("host", cluster.host);
             visit.required("reachable", cluster.reachable);
             visit.required("error", cluster.error);
             visit.optional("nodes", cluster.nodes);
+            visit.optional("uuid", cluster.uuid);
+            visit.optional("name", cluster.name);
         }
     };
     struct Window {
@@ -98,10 +102,15 @@ struct Status {
     struct Backups {
         std::uint64_t count = 0;
         std::uint64_t size_bytes = 0;
+        /// How many of them are, or may be, of another cluster: they are kept, and count for nothing.
+        std::uint64_t other_clusters_count = 0;
+        std::uint64_t other_clusters_bytes = 0;
 
         static void fields(auto& visit, auto& backups) {
             visit.required("count", backups.count);
             visit.required("size_bytes", backups.size_bytes);
+            visit.optional("other_clusters_count", backups.other_clusters_count);
+            visit.optional("other_clusters_bytes", backups.other_clusters_bytes);
         }
     };
     struct Storage {

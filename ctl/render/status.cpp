@@ -105,6 +105,10 @@ std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions
     lines.push_back(behind_line(status.behind));
     for (auto const& problem : status.problems) lines.push_back({"Problem", escape_controls(problem), Tone::bad});
     lines.push_back({"Backups", std::to_string(status.backups.count) + ", " + size_text(status.backups.size_bytes)});
+    if (status.backups.other_clusters_count > 0)
+        lines.push_back({"  other", std::to_string(status.backups.other_clusters_count) + " of other clusters, " +
+                                        size_text(status.backups.other_clusters_bytes) +
+                                        "; kept until deleted by hand"});
     lines.push_back(storage_line(status.storage));
     return lines;
 }

@@ -26,6 +26,7 @@ public:
     std::string host() const override { return cluster_->host(); }
     std::vector<ports::NodeReport> nodes() const override { return cluster_->nodes(); }
     task<void> check_other_nodes() override;
+    std::shared_ptr<ports::Cluster> present() override { return cluster_; }
     task<Result<ports::ClusterIdentity>> identity() override;
     std::optional<ports::ClusterDate> latest_date() const override { return cluster_->latest_date(); }
     task<Result<bool>> update_in_progress() override;

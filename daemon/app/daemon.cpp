@@ -12,6 +12,7 @@
 #include "daemon/catalog/local_catalog.hpp"
 #include "daemon/catalog/local_verification.hpp"
 #include "daemon/catalog/old_folders.hpp"
+#include "daemon/catalog/random_digits.hpp"
 #include "daemon/core/text.hpp"
 #include "daemon/hooks/run_program.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
@@ -63,6 +64,8 @@ void log_crash(std::exception_ptr failure) {
 /// Includes "2026-11-23_17-00-00 " before the VM's name and a suffix after it.
 constexpr std::size_t max_scheduled_name_bytes = 230;
 
+constexpr std::size_t installation_digits = 32;
+
 }  // namespace
 
 Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig read_config_again,
@@ -85,8 +88,13 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       mail_(config_.smtp, time_, executor),
       alerts_(mail_, zone_, [this] { return origin(); }),
       conditions_(executor, *journal_, time_),
-      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_}, conditions_, concurrency_of(config_),
-              engine_limits(config_.timeouts), [this](core::Job const& job) { job_changed(job); }),
+      identity_({cluster_, *journal_, time_, conditions_, [this] { cluster_changed(); }}),
+      owner_({identity_, *catalog_, *journal_, time_, conditions_, platform::host_name(),
+              config_.daemon.state_dir.string(), [] { return catalog::random_digits(installation_digits); }}),
+      gate_(cluster_, time_, conditions_, owner_),
+      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_, identity_, gate_}, conditions_,
+              concurrency_of(config_), engine_limits(config_.timeouts),
+              [this](core::Job const& job) { job_changed(job); }),
       clock_({cluster_, *catalog_, *journal_, time_, conditions_, zone_, platform::boot_id(),
               [this](std::string const& doubt) { alerts_.clock_accepted(doubt); }}),
       scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, clock_, zone_,
@@ -152,6 +160,11 @@ void Daemon::job_changed(core::Job const& job) {
 
 void Daemon::verify_changed(core::Job const& job) { server_.publish({to_rpc(job)}); }
 
+void Daemon::cluster_changed() {
+    backups_changed();
+    scheduler_.check_again();
+}
+
 void Daemon::backups_changed() {
     board_.touch();
     scheduler_.folders_changed();
@@ -178,6 +191,8 @@ rpc::Reload::Reply Daemon::reload() {
     config_ = config::apply_reload(config_, std::move(fresh.config));
     health_check_.forget();
     use_cluster();
+    identity_.configured();
+    gate_.configured();
     engine_.forget_vms();
     engine_.use(engine_limits(config_.timeouts));
     zone_ = platform::SystemZone();  // /etc/localtime may have changed
@@ -244,6 +259,7 @@ task<Result<void>> Daemon::live() {
     co_await rebuild_history(*journal_, *catalog_);
     auto started = co_await conditions_.load();
     if (started) started = co_await clock_.load();
+    if (started) started = co_await identity_.load();
     if (started) started = co_await engine_.start();
     if (started) started = co_await verifier_.start();
     if (started) {
@@ -252,6 +268,8 @@ task<Result<void>> Daemon::live() {
         background_.spawn(board_.keep_fresh());
         background_.spawn(mail_.run());
         background_.spawn(clock_.run());
+        background_.spawn(identity_.run());
+        background_.spawn(gate_.run());
         background_.spawn(scheduler_.run());
         background_.spawn(report_.keep_reporting());
         background_.spawn(verifier_.run());
@@ -282,6 +300,7 @@ task<void> Daemon::stop() {
     co_await background_.join();
     co_await engine_.join();
     co_await clock_.finish();
+    co_await owner_.finish();
     co_await conditions_.finish();
     cluster_.replace(nullptr);
     disks_.replace(nullptr);

@@ -19,10 +19,13 @@
 #include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/clock_watch.hpp"
+#include "daemon/engine/cluster_identity_watch.hpp"
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/known_damage.hpp"
 #include "daemon/engine/operations.hpp"
+#include "daemon/engine/order_gate.hpp"
+#include "daemon/engine/owner_watch.hpp"
 #include "daemon/engine/scheduler.hpp"
 #include "daemon/engine/verifier.hpp"
 #include "daemon/notify/smtp_mail.hpp"
@@ -61,6 +64,7 @@ private:
     void use_cluster();
     void job_changed(core::Job const& job);
     void verify_changed(core::Job const& job);
+    void cluster_changed();
     void backups_changed();
     task<void> finish_old_removals();
     task<void> finish_commits();
@@ -87,6 +91,9 @@ private:
     notify::SmtpMail mail_;
     MailAlerts alerts_;
     engine::ConditionRegistry conditions_;
+    engine::ClusterIdentityWatch identity_;
+    engine::OwnerWatch owner_;
+    engine::OrderGate gate_;
     engine::Engine engine_;
     engine::ClockWatch clock_;
     engine::Scheduler scheduler_;

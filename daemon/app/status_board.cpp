@@ -2,6 +2,7 @@
 
 #include "daemon/app/to_rpc.hpp"
 #include "daemon/app/rebuild_history.hpp"
+#include "daemon/core/retention.hpp"
 #include "daemon/platform/process.hpp"
 
 #include <spdlog/spdlog.h>
@@ -45,7 +46,12 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     auto error = reachability.error;
     auto const prefix = "cluster " + cluster_.host() + ": ";
     if (error.starts_with(prefix)) error.erase(0, prefix.size());
-    reply.cluster = {cluster_.host(), reachability.reachable, std::move(error), to_rpc(cluster_.nodes())};
+    reply.cluster = {cluster_.host(),
+                     reachability.reachable,
+                     std::move(error),
+                     to_rpc(cluster_.nodes()),
+                     engine_.identity().present().uuid,
+                     engine_.identity().present().name};
     for (auto const& job : engine_.unfinished_jobs()) {
         if (job.phase == core::Phase::queued) ++reply.jobs.queued;
         else ++reply.jobs.running;
@@ -75,9 +81,14 @@ task<void> StatusBoard::refresh_totals() {
     auto const backups = co_await engine_.list_backups();  // including what running exports have written
     if (backups) {
         backups_ = rpc::Status::Backups();
+        auto const present = engine_.identity().present();
         for (auto const& backup : *backups) {
             if (backup.state == core::BackupState::complete) ++backups_.count;
             backups_.size_bytes += backup.size_bytes;
+            auto const stored = core::stored_of(backup, present);
+            if (stored.state != core::BackupState::complete || stored.origin == core::ClusterOrigin::same) continue;
+            ++backups_.other_clusters_count;
+            backups_.other_clusters_bytes += stored.size_bytes;
         }
     } else {
         spdlog::warn("the backups cannot be listed: {}", backups.error().context);

@@ -150,6 +150,14 @@ public:
     task<Result<std::string>> mark_storage() override {
         return on_pool<Result<std::string>>([](Folder const& root) { return write_storage_mark(root); });
     }
+    task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
+        return on_pool<Result<std::optional<std::string>>>(
+            [cluster](Folder const& root) { return read_owner_file(root, cluster); });
+    }
+    task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
+        return on_pool<Result<void>>(
+            [cluster, text](Folder const& root) { return catalog::write_owner_file(root, cluster, text); });
+    }
 
 private:
     /// A plain function that only creates the coroutine, so no lambda lives in a statement with co_await.

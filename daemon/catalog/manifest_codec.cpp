@@ -106,7 +106,10 @@ std::string encode_manifest(core::Manifest const& manifest) {
     for (auto const& tag : manifest.vm_tags) out.string(tag);
     out.end_array();
     out.member("scheduled", manifest.scheduled).member("protected", manifest.is_protected);
-    out.member("cluster", manifest.cluster_host).member("task_tag", manifest.task_tag.text());
+    out.member("cluster", manifest.cluster_host);
+    if (!manifest.cluster_uuid.empty()) out.member("cluster_uuid", manifest.cluster_uuid);
+    if (!manifest.cluster_name.empty()) out.member("cluster_name", manifest.cluster_name);
+    out.member("task_tag", manifest.task_tag.text());
     out.member("job", std::uint64_t{manifest.job});
     out.member("started", format_rfc3339(manifest.started)).member("completed", format_rfc3339(manifest.completed));
     if (is_end_of_a_backup(manifest.end)) out.member("end", core::name_of(manifest.end));
@@ -170,6 +173,8 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
     manifest.scheduled = root["scheduled"].boolean().value_or(false);
     manifest.is_protected = root["protected"].boolean().value_or(false);
     manifest.cluster_host = root["cluster"].text();
+    manifest.cluster_uuid = root["cluster_uuid"].text();
+    manifest.cluster_name = root["cluster_name"].text();
     manifest.task_tag = TaskTag(root["task_tag"].text());
     manifest.job = root["job"].unsigned_integer().value_or(0);
     manifest.end = read_end(root["end"].text());

@@ -3,6 +3,7 @@
 #include "common/text/ascii.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/random_digits.hpp"
+#include "daemon/core/local_path_owner.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/core/storage_mark.hpp"
 
@@ -50,6 +51,18 @@ Result<std::string> write_storage_mark(Folder const& local_path) {
     if (auto const written = local_path.write_durably(core::storage_mark_file, mark + "\n"); !written)
         return written.error();
     return mark;
+}
+
+Result<std::optional<std::string>> read_owner_file(Folder const& local_path, std::string const& cluster) {
+    constexpr std::size_t max_bytes = 4000;
+    auto text = local_path.read(std::string(core::owner_file_prefix) + cluster, max_bytes);
+    if (text) return std::optional(std::move(*text));
+    if (text.error().code == Errc::not_found) return std::optional<std::string>();
+    return text.error();
+}
+
+Result<void> write_owner_file(Folder const& local_path, std::string const& cluster, std::string const& text) {
+    return local_path.write_durably(std::string(core::owner_file_prefix) + cluster, text);
 }
 
 }  // namespace sb::catalog

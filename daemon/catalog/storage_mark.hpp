@@ -4,6 +4,7 @@
 #include "daemon/platform/folder.hpp"
 #include "daemon/ports/catalog.hpp"
 
+#include <optional>
 #include <string>
 
 namespace sb::catalog {
@@ -11,5 +12,9 @@ namespace sb::catalog {
 Result<ports::StorageMark> read_storage_mark(platform::Folder const& local_path);
 /// Returns the new mark.
 Result<std::string> write_storage_mark(platform::Folder const& local_path);
+
+/// The files that identify the installation that uses LocalPath for a cluster.
+Result<std::optional<std::string>> read_owner_file(platform::Folder const& local_path, std::string const& cluster);
+Result<void> write_owner_file(platform::Folder const& local_path, std::string const& cluster, std::string const& text);
 
 }  // namespace sb::catalog

@@ -25,6 +25,16 @@ constexpr std::array condition_rows{
                   "the journal cannot be written, so no job is accepted",
                   "free space in the state directory, and check that the daemon's user may write there"},
     ConditionInfo{
+        ConditionKind::second_installation, "second_installation", Severity::error,
+        "another installation makes the backups of this cluster in this LocalPath, so this one orders nothing",
+        "stop one of the two: systemctl disable --now scale-backupd; 12 minutes later the other one continues"},
+    ConditionInfo{ConditionKind::cluster_updating, "cluster_updating", Severity::warning,
+                  "the cluster is being updated, so no export or restore starts",
+                  "wait until the update has ended; the schedule then continues"},
+    ConditionInfo{ConditionKind::cluster_identity_unknown, "cluster_identity_unknown", Severity::warning,
+                  "the cluster does not say which one it is, so copies are taken for its own by their host",
+                  "if it refuses: give the user in [Scale] a role that may read the cluster, as Cluster Settings"},
+    ConditionInfo{
         ConditionKind::commit_waiting, "commit_waiting", Severity::warning,
         "an export is complete, but its folder cannot be renamed to the backup's name yet",
         "close what holds a file of the folder open (a client of the share, a scanner), or grant the daemon's "

@@ -79,6 +79,7 @@ struct Facts {
     std::map<VmUuid, std::uint64_t> last_sizes;  ///< bytes of each VM's newest complete backup
     StorageSpace space;                          ///< in LocalPath
     std::string storage_problem;                 ///< why nothing may be written to LocalPath now; empty = it may
+    std::string hold;                            ///< why nothing may be ordered at the cluster now; empty = it may
 };
 
 /// All given VMs in order of priority. Ready VMs come first: those without a failure in this window before the others,

@@ -13,6 +13,8 @@ Manifest export_manifest(Job const& job, InspectedExport inspected) {
     manifest.vm_tags = std::move(inspected.vm_tags);
     manifest.scheduled = job.scheduled;
     manifest.cluster_host = std::move(inspected.cluster_host);
+    manifest.cluster_uuid = job.cluster.uuid;
+    manifest.cluster_name = job.cluster.name;
     manifest.task_tag = job.tag;
     manifest.job = job.id;
     manifest.started = job.posted.value_or(job.queued);

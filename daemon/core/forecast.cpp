@@ -31,6 +31,7 @@ public:
         facts_.settings.paused = false;
         facts_.schedule.space = StorageSpace();  // how full the disk gets is computed separately
         facts_.schedule.storage_problem.clear();
+        facts_.schedule.hold.clear();
         facts_.retention.storage_problem.clear();
         facts_.retention.clock_doubt.clear();
         learn_durations_and_sizes();

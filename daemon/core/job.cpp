@@ -62,6 +62,7 @@ Step in_preparing(Job job, Event const& event, UtcTime now) {
         job.vm_name = prepared->vm_name;
         job.attempt = prepared->attempt;
         job.definition_file = prepared->definition_file;
+        job.cluster = prepared->cluster;
         job.disks = prepared->disks;
         job.tag_before = prepared->tag_before;
         job.expected_bytes = prepared->expected_bytes;

@@ -5,6 +5,7 @@
 #include "common/error.hpp"
 #include "common/ids.hpp"
 #include "common/time.hpp"
+#include "daemon/core/cluster_origin.hpp"
 #include "daemon/core/vm.hpp"
 
 #include <cstdint>
@@ -79,6 +80,7 @@ struct Job {
     std::optional<Error> error;
     std::vector<std::string> warnings;  ///< problems that did not end the job, for example a failed hook
 
+    ClusterId cluster;                 ///< at which it was ordered; empty before it is prepared
     std::vector<Disk> disks;           ///< as the cluster reported them when the job started
     std::uint64_t expected_bytes = 0;  ///< estimated size of the export; 0 = not known
     TaskTag tag_before;                ///< the highest task tag that the cluster had reported before the POST
@@ -106,6 +108,7 @@ struct Prepared {    ///< all names checked, the VM (or the backup) is there
     bool pre_hook = false;      ///< there is one to run
     bool post_hook = false;     ///< there is one to run, and it does not wait for the end of the scheduled run
     bool delayed_hook = false;  ///< there is one to run, and it does
+    ClusterId cluster = {};
 };
 struct HookDone {         ///< the hook of this phase has finished
     std::string problem;  ///< why it failed; empty if it succeeded
@@ -130,7 +133,7 @@ struct TaskFound {
 };  ///< resolving: this is the job's task
 struct TaskOfOtherVm {
     Error error;
-};                     ///< following: the tag belongs to a task on another VM
+};                     ///< following: the tag belongs to a task on another VM, or of another kind
 struct NothingFound {  ///< resolving: no task shows the outcome
     Error error;
     bool traces = false;  ///< its folder, or a VM with the new name, exists and no longer changes: it can be inspected

@@ -62,6 +62,8 @@ struct Manifest {
     bool scheduled = false;
     bool is_protected = false;
     std::string cluster_host;
+    std::string cluster_uuid;  ///< empty = not known
+    std::string cluster_name;
     TaskTag task_tag;
     JobId job = 0;
     UtcTime started, completed;
@@ -92,5 +94,9 @@ struct Backup {
 };
 
 std::string_view name_of(BackupState state);
+
+inline ClusterId cluster_of(Manifest const& manifest) {
+    return {manifest.cluster_uuid, manifest.cluster_name, manifest.cluster_host};
+}
 
 }  // namespace sb::core

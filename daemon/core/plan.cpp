@@ -36,6 +36,11 @@ std::optional<Skipped> common_reason(Plan const& plan, Facts const& facts, Setti
         all.detail = facts.storage_problem;
         return all;
     }
+    if (!facts.hold.empty()) {
+        all.reason = Skip::on_hold;
+        all.detail = facts.hold;
+        return all;
+    }
     if (!plan.window_open) {
         all.reason = Skip::window_closed;
         all.until = plan.opens;
@@ -152,7 +157,8 @@ std::string explain(Skipped const& s, Zone const& zone) {
             return "it failed " + (s.failures == 1 ? std::string("once") : std::to_string(s.failures) + " times") +
                    " in this window; next attempt at " + until + (s.detail.empty() ? "" : "; last error: " + s.detail);
         case Skip::paused: return "the schedule is paused; to resume it: scale-backupctl resume";
-        case Skip::storage_in_doubt: return s.detail;
+        case Skip::storage_in_doubt:
+        case Skip::on_hold: return s.detail;
         case Skip::no_space: return s.detail;
         case Skip::window_closed: return "the backup window is closed until " + until;
         case Skip::no_free_slot: return "waiting for a free export slot";

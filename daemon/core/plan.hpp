@@ -24,6 +24,7 @@ enum class Skip {
     backing_off,  ///< it failed; next attempt at `until`
     paused,
     storage_in_doubt,  ///< `detail` says why and what to do
+    on_hold,           ///< nothing may be ordered now; `detail` says why
     no_space,          ///< `detail` says how much is missing
     window_closed,     ///< opens at `until`
     no_free_slot,      ///< it or a VM before it takes the next free slot
@@ -35,7 +36,7 @@ struct Skipped {
     Skip reason{};
     std::optional<UtcTime> until;
     int failures = 0;    ///< backing_off: how many in this window
-    std::string detail;  ///< not_eligible, storage_in_doubt, no_space: why; backing_off: the last error
+    std::string detail;  ///< not_eligible, storage_in_doubt, on_hold, no_space: why; backing_off: the last error
 };
 
 /// A VM whose backup is later than the tolerance allows.

@@ -24,6 +24,7 @@ std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups) {
         job.scheduled = manifest->scheduled;
         job.phase = Phase::finished;
         job.outcome = Outcome::succeeded;
+        job.cluster = cluster_of(*manifest);
         job.disks = manifest->disks;
         for (auto const& disk : job.disks)
             if (is_exported(disk)) job.expected_bytes += disk.allocation_bytes;

@@ -80,6 +80,21 @@ bool is_working(TaskReport const& task) {
            task.state == TaskState::uninitialized;
 }
 
+bool is_of_other_kind(Job const& job, TaskReport const& task) {
+    std::string_view const verb = job.kind == JobKind::backup ? "export" : "import";
+    std::string_view const other = job.kind == JobKind::backup ? "import" : "export";
+    if (mentions(job.vm_name, other)) return false;  // the description may mean the VM
+    return mentions(task.description, other) && !mentions(task.description, verb);
+}
+
+bool is_of_other_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms) {
+    if (task.object_uuid.empty() || task.object_uuid == job.vm.text()) return false;
+    auto const named = std::ranges::find_if(vms, [&](Vm const& vm) { return vm.uuid.text() == task.object_uuid; });
+    if (named == vms.end()) return false;
+    // Of an import whose answer was lost, only the new VM's name is known.
+    return !job.vm.empty() || named->name != job.vm_name;
+}
+
 bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms) {
     if (job.kind != JobKind::restore) return false;
     return std::ranges::any_of(
@@ -93,6 +108,7 @@ std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> cons
     std::vector<TaskReport const*> named;
     for (auto const& task : tasks) {
         if (!is_later(task.tag, job.tag_before) || std::ranges::find(taken, task.tag) != taken.end()) continue;
+        if (is_of_other_kind(job, task)) continue;
         bool const same_vm = !job.vm.empty() && task.object_uuid == job.vm.text();
         bool const names_it = names(task.description, job.vm_name) && mentions(task.description, verb);
         if (job.kind == JobKind::backup ? same_vm : (same_vm || names_it)) {

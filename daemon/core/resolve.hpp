@@ -21,6 +21,12 @@ TaskTag highest_tag(std::vector<Vm> const& vms);
 bool is_export(TaskReport const& task);
 /// RetentionResult by its state. A state that this version does not know counts as not working.
 bool is_working(TaskReport const& task);
+/// Whether the task surely does something else than the job ordered: its description names the other kind. Descriptions
+/// are not documented, so one that names neither kind says nothing.
+bool is_of_other_kind(Job const& job, TaskReport const& task);
+/// Whether the task surely works on another VM than the job's: one that the cluster lists. What it writes there for
+/// exports is not documented, so an object that is no VM says nothing.
+bool is_of_other_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms);
 /// Restores only: the task works on a VM that has another name at the cluster.
 bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms);
 

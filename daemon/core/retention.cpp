@@ -54,7 +54,7 @@ ByVm group(std::vector<Stored> const& backups) {
     std::vector<std::size_t> group_of(backups.size(), Interner::none);
     std::vector<std::size_t> sizes;
     for (std::size_t i = 0; i < backups.size(); ++i) {
-        if (backups[i].vm.empty()) continue;
+        if (backups[i].vm.empty() || backups[i].origin != ClusterOrigin::same) continue;
         group_of[i] = numbers.add(backups[i].vm.text());
         if (sizes.size() < numbers.size()) sizes.push_back(0);
         ++sizes[group_of[i]];
@@ -171,8 +171,13 @@ private:
 Reason before_any_rule(Stored const& backup) {
     if (backup.state == BackupState::damaged) return Reason::damaged;
     if (backup.state != BackupState::complete) return Reason::not_a_copy;
+    if (backup.origin == ClusterOrigin::other) return Reason::other_cluster;
+    if (backup.origin == ClusterOrigin::unknown) return Reason::cluster_unknown;
     return backup.vm.empty() ? Reason::vm_unknown : Reason::within_rules;
 }
+
+/// Not surely a copy of the present cluster.
+bool is_of_elsewhere(Reason reason) { return reason == Reason::other_cluster || reason == Reason::cluster_unknown; }
 
 }  // namespace
 
@@ -194,11 +199,21 @@ Stored stored_of(Backup const& backup) {
     return stored;
 }
 
+Stored stored_of(Backup const& backup, PresentCluster const& present) {
+    auto stored = stored_of(backup);
+    if (!backup.manifest) return stored;
+    auto const cluster = cluster_of(*backup.manifest);
+    stored.origin = origin_of(cluster, present);
+    if (stored.origin != ClusterOrigin::same) stored.cluster = cluster_text(cluster);
+    return stored;
+}
+
 std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPolicy const& policy, Zone const& zone) {
     std::vector<Verdict> verdicts(facts.backups.size());
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         verdicts[i].backup = facts.backups[i].name;
         verdicts[i].reason = before_any_rule(facts.backups[i]);
+        if (is_of_elsewhere(verdicts[i].reason)) verdicts[i].blocker = facts.backups[i].cluster;
     }
     AgeLimit const age(facts.now, policy.max_age, zone);
     auto const by_vm = group(facts.backups);
@@ -213,7 +228,8 @@ bool needs_confirmation(std::vector<Verdict> const& verdicts) {
     std::size_t complete = 0;
     std::size_t deleted = 0;
     for (auto const& verdict : verdicts) {
-        if (verdict.reason != Reason::not_a_copy && verdict.reason != Reason::damaged) ++complete;
+        bool const is_copy = verdict.reason != Reason::not_a_copy && verdict.reason != Reason::damaged;
+        if (is_copy && !is_of_elsewhere(verdict.reason)) ++complete;
         if (!verdict.keep) ++deleted;
     }
     return deleted * 2 > complete;

@@ -26,9 +26,13 @@ struct Stored {
     bool verified = false;
     UtcTime started, completed;
     std::uint64_t size_bytes = 0;
+    ClusterOrigin origin = ClusterOrigin::same;  ///< only copies of the present cluster are counted or deleted
+    std::string cluster{};                       ///< for people, if it is not the present one
 };
 
 Stored stored_of(Backup const& backup);
+/// The same, with its origin.
+Stored stored_of(Backup const& backup, PresentCluster const& present);
 
 struct RetentionFacts {
     UtcTime now;
@@ -47,9 +51,11 @@ enum class Reason {
     within_rules,
     manual,
     protected_by_user,
-    not_a_copy,  ///< exporting, incomplete, unverified: not a backup yet; never counted, never deleted here
-    damaged,     ///< kept until an administrator has checked it
-    vm_unknown,  ///< its manifest names no VM
+    not_a_copy,       ///< exporting, incomplete, unverified: not a backup yet; never counted, never deleted here
+    damaged,          ///< kept until an administrator has checked it
+    vm_unknown,       ///< its manifest names no VM
+    other_cluster,    ///< it is of another cluster, `blocker`
+    cluster_unknown,  ///< it may be of another cluster: only its host, `blocker`, is known
     // A rule proposes it; refused.
     storage_in_doubt,    ///< LocalPath may not be where the backups were written
     clock_in_doubt,      ///< the clock may be wrong; `blocker` says why
@@ -68,10 +74,11 @@ struct Verdict {
     bool keep = true;
     Reason reason = Reason::within_rules;
     Rule rule = Rule::none;  ///< the rule that proposes its deletion, even if that is refused
-    std::string blocker;     ///< the copy that prevents the deletion, or why the clock is in doubt
+    std::string blocker;     ///< the copy that prevents the deletion, why the clock is in doubt, or the other cluster
 };
 
 /// One verdict for each backup, in the order of `facts.backups`. Copies are grouped by the VM's uuid, never by name.
+/// Those of another cluster are kept, and count for nothing: a VM's uuid can exist at two clusters.
 /// Protected and manual backups do not count towards MaxBackups.
 std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPolicy const& policy, Zone const& zone);
 

@@ -32,6 +32,9 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::not_a_copy: return "kept: not a complete backup; not counted";
         case Reason::damaged: return "kept: damaged; not counted. Check its files";
         case Reason::vm_unknown: return "kept: its manifest does not say which VM it belongs to";
+        case Reason::other_cluster: return "kept: it is of another cluster, " + v.blocker;
+        case Reason::cluster_unknown:
+            return "kept: it may be of another cluster; its manifest names only the host " + v.blocker;
         case Reason::storage_in_doubt: return although("LocalPath may not be where the backups were written");
         case Reason::clock_in_doubt: return although("the clock may be wrong: " + v.blocker);
         case Reason::newest_in_future:
@@ -57,6 +60,8 @@ std::string_view name_of(Reason reason) {
         case Reason::not_a_copy: return "not_a_copy";
         case Reason::damaged: return "damaged";
         case Reason::vm_unknown: return "vm_unknown";
+        case Reason::other_cluster: return "other_cluster";
+        case Reason::cluster_unknown: return "cluster_unknown";
         case Reason::storage_in_doubt: return "storage_in_doubt";
         case Reason::clock_in_doubt: return "clock_in_doubt";
         case Reason::newest_in_future: return "newest_in_future";

@@ -8,6 +8,8 @@
 namespace sb::core {
 
 inline constexpr char const* storage_mark_file = ".scale-backup-id";
+/// The mark of LocalPath as the journal knows it.
+inline constexpr char const* storage_mark_fact = "storage_mark";
 
 struct StorageFacts {
     std::string path;                     ///< LocalPath, for the message

@@ -14,7 +14,8 @@ using namespace core;
 void Engine::remember_outcome(Job const& job) {
     if (job.kind != JobKind::backup) return;
     if (job.outcome == Outcome::succeeded) abandoned_.erase(job.vm);
-    if (job.outcome == Outcome::lost && !job.tag.empty()) abandoned_[job.vm].insert(job.tag);
+    bool const is_elsewhere = ports_.identity.origin_of(job.cluster) == ClusterOrigin::other;
+    if (job.outcome == Outcome::lost && !job.tag.empty() && !is_elsewhere) abandoned_[job.vm].insert(job.tag);
 }
 
 task<Result<void>> Engine::check_not_exporting(Job job, Vm vm) {
@@ -32,7 +33,11 @@ task<Result<void>> Engine::check_not_exporting(Job job, Vm vm) {
         if (!report && is_transient(report.error().code))
             co_return while_doing(report.error(),
                                   "checking whether task " + tag.text() + " is still exporting VM " + vm.name);
-        if (report && is_working(*report)) {
+        // A tag of another cluster can be that of another task here.
+        bool const is_about_it =
+            report && !is_of_other_kind(job, *report) &&
+            (report->object_uuid.empty() || report->object_uuid == vm.uuid.text() || !vms_.knows(report->object_uuid));
+        if (is_about_it && is_working(*report)) {
             Error still_exporting{
                 Errc::refused,
                 "task " + tag.text() + " of the cluster is still exporting VM " + vm.name + " (" +

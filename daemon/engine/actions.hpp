@@ -5,7 +5,9 @@
 #include "daemon/core/poll_interval.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
+#include "daemon/engine/cluster_identity_watch.hpp"
 #include "daemon/engine/limits.hpp"
+#include "daemon/engine/order_gate.hpp"
 #include "daemon/engine/vm_list.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/cluster.hpp"
@@ -14,6 +16,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -23,6 +26,8 @@ namespace sb::engine {
 /// it by reference, since a cancellation may be recorded in it at any time.
 struct LiveJob {
     core::Job job;
+    /// The adapter of the cluster at which it was prepared; empty after a restart, and if there is only one.
+    std::shared_ptr<ports::Cluster> cluster;
     std::vector<core::BackupFile> files;       ///< what the inspection found, for the manifest
     std::vector<std::string> vm_tags;          ///< likewise
     std::optional<core::Verified> verified;    ///< likewise
@@ -40,6 +45,8 @@ public:
         ports::Time& time;
         ports::JobHooks& hooks;
         VmList& vms;
+        ClusterIdentityWatch& identity;
+        OrderGate& gate;
         /// Tags of tasks that belong to other jobs.
         std::function<std::vector<TaskTag>(JobId)> tags_of_others;
         /// The job's percentage changed.
@@ -73,7 +80,15 @@ private:
     task<TaskSearch> search_task(LiveJob& live);
     /// What no task reports: the folder, or (restore) the VM with the new name.
     task<Result<ports::FolderStats>> traces_of(LiveJob& live);
-    task<bool> is_of_other_vm(core::Job const& job, core::TaskReport const& report);
+    /// Nothing if the VMs that would say so cannot be listed.
+    task<std::optional<bool>> is_of_other(LiveJob& live, core::TaskReport report);
+    ports::Cluster& cluster_of(LiveJob& live);
+    bool is_at_present_cluster(LiveJob const& live) const;
+    /// The VMs of the job's cluster.
+    task<Result<ports::Vms>> vms_of(LiveJob& live, Milliseconds max_age);
+    task<core::ClusterId> join_cluster(LiveJob& live);
+    /// Why its task cannot be followed: it is at a cluster that is no longer configured.
+    task<std::optional<Error>> why_out_of_reach(LiveJob& live);
     task<core::Event> follow(LiveJob& live);
     task<core::Event> inspect_backup(LiveJob& live);
     task<core::Event> inspect_restore(LiveJob& live);

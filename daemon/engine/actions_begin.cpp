@@ -43,6 +43,7 @@ task<void> Actions::sleep(Milliseconds length) {
 }
 
 task<Event> Actions::prepare_backup(LiveJob& live) {
+    auto const cluster = co_await join_cluster(live);
     auto const vms = co_await dependencies_.vms.get(limits_.vm_list_age);
     if (!vms) co_return Failed{while_doing(vms.error(), "listing the VMs")};
     auto const found = std::ranges::find_if(*vms, [&](Vm const& vm) { return vm.uuid == live.job.vm; });
@@ -56,6 +57,8 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
 
     auto const storage = co_await dependencies_.check_storage();
     if (!storage) co_return Failed{storage.error()};
+    auto const may_order = co_await dependencies_.gate.check();
+    if (!may_order) co_return Failed{may_order.error()};
     auto const expected = co_await dependencies_.check_space(live.job, found->disks);
     if (!expected) co_return Failed{expected.error()};
     auto const is_idle = co_await dependencies_.check_not_exporting(live.job, *found);
@@ -71,6 +74,7 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     prepared.attempt = *attempt;
     // HyperCore's default is the folder's name: once the folder has the backup's, a plain import needs no parameters.
     prepared.definition_file = live.job.backup + ".xml";
+    prepared.cluster = cluster;
     prepared.disks = found->disks;
     prepared.tag_before = highest_tag(*vms);
     prepared.pre_hook = dependencies_.hooks.is_set(HookKind::pre_backup);
@@ -82,6 +86,9 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
 }
 
 task<Event> Actions::prepare_restore(LiveJob& live) {
+    auto const cluster = co_await join_cluster(live);
+    auto const may_order = co_await dependencies_.gate.check();
+    if (!may_order) co_return Failed{may_order.error()};
     auto const backup = co_await dependencies_.catalog.find(live.job.backup);
     if (!backup) co_return Failed{backup.error()};
     // The damage may have been found while the job waited.
@@ -98,6 +105,7 @@ task<Event> Actions::prepare_restore(LiveJob& live) {
         co_return Failed{std::move(error)};
     }
     Prepared prepared;
+    prepared.cluster = cluster;
     prepared.vm_name = live.job.vm_name;
     prepared.definition_file = live.job.definition_file;
     prepared.tag_before = highest_tag(*vms);
@@ -132,13 +140,13 @@ Event event_of(Result<ports::OrderAccepted> const& answer) {
 
 task<Event> Actions::post_export(LiveJob& live) {
     ports::ExportOrder order{live.job.vm, folder_of(live.job), live.job.definition_file};
-    auto const answer = co_await dependencies_.cluster.start_export(std::move(order));
+    auto const answer = co_await cluster_of(live).start_export(std::move(order));
     co_return event_of(answer);
 }
 
 task<Event> Actions::post_import(LiveJob& live) {
     ports::ImportOrder order{live.job.backup, live.job.definition_file, live.job.vm_name};
-    auto const answer = co_await dependencies_.cluster.start_import(std::move(order));
+    auto const answer = co_await cluster_of(live).start_import(std::move(order));
     co_return event_of(answer);
 }
 

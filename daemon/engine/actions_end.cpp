@@ -79,11 +79,13 @@ std::string what_differs(Job const& job, Vm const& vm) {
 }  // namespace
 
 task<Event> Actions::inspect_restore(LiveJob& live) {
+    auto const out_of_reach = co_await why_out_of_reach(live);
+    if (out_of_reach) co_return Failed{*out_of_reach};
     auto const started = dependencies_.time.steady_now();
     Milliseconds pause = 1s;
     Error problem;
     for (;;) {
-        auto const vms = co_await dependencies_.vms.fresh();
+        auto const vms = co_await vms_of(live, VmList::requested_now);
         if (vms) {
             auto const found = std::ranges::find_if(*vms, [&](Vm const& vm) {
                 return live.job.vm.empty() ? vm.name == live.job.vm_name : vm.uuid == live.job.vm;
@@ -127,7 +129,9 @@ task<Result<void>> Actions::write_manifest(LiveJob& live) {
     inspected.files = live.files;
     inspected.verified = live.verified;
     inspected.vm_tags = live.vm_tags;
-    inspected.cluster_host = dependencies_.cluster.host();
+    // After a restart with another cluster configured, only the job knows it.
+    bool const is_elsewhere = !live.cluster && dependencies_.identity.origin_of(job.cluster) == ClusterOrigin::other;
+    inspected.cluster_host = is_elsewhere ? job.cluster.host : cluster_of(live).host();
     inspected.completed = dependencies_.time.now();
     inspected.program = "scale-backupd " SB_VERSION;
     auto manifest = export_manifest(job, std::move(inspected));

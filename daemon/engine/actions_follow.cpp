@@ -27,8 +27,10 @@ task<Event> Actions::follow(LiveJob& live) {
     for (;;) {
         auto const wake = poll_interval.next(dependencies_.time.steady_now());
         co_await dependencies_.time.sleep_until(wake);
+        auto const out_of_reach = co_await why_out_of_reach(live);
+        if (out_of_reach) co_return PollingFailed{*out_of_reach};
         auto const tag = live.job.tag;
-        auto const report = co_await dependencies_.cluster.get_task(tag);
+        auto const report = co_await cluster_of(live).get_task(tag);
         auto const now = dependencies_.time.steady_now();
 
         if (!report) {
@@ -49,14 +51,15 @@ task<Event> Actions::follow(LiveJob& live) {
         poll_interval.record(now, report->state, report->percent);
 
         if (check_tag) {
-            auto const checked = *report;
-            bool const is_of_other = co_await is_of_other_vm(live.job, checked);
-            if (is_of_other) {
-                Error error{Errc::outcome_unknown,
-                            "task " + tag.text() + " belongs to another VM (" + checked.object_uuid + ")"};
+            auto const is_others = co_await is_of_other(live, *report);
+            if (is_others && *is_others) {
+                auto what = "task " + tag.text() + " belongs to another VM or is of another kind (" +
+                            report->object_uuid + ", '" + report->description + "')";
+                Error error{Errc::outcome_unknown, std::move(what)};
                 co_return TaskOfOtherVm{std::move(error)};
             }
-            check_tag = false;
+            // Checked again if the VMs could not be listed.
+            check_tag = !is_others;
         }
         bool const unfinished =
             report->state == TaskState::queued || report->state == TaskState::running || is_unexpected(report->state);
@@ -88,15 +91,6 @@ task<Event> Actions::follow(LiveJob& live) {
     }
 }
 
-task<bool> Actions::is_of_other_vm(Job const& job, TaskReport const& report) {
-    // What the cluster writes there for exports is not documented, so only the uuid of another VM counts.
-    if (job.kind != JobKind::backup || report.object_uuid.empty() || report.object_uuid == job.vm.text())
-        co_return false;
-    auto const vms = co_await dependencies_.vms.get(limits_.other_vm_list_age);
-    if (!vms) co_return false;
-    co_return std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.uuid.text() == report.object_uuid; });
-}
-
 namespace {
 
 /// The last task of each VM. If a cluster does not report a task's object, its VM is still known this way.
@@ -115,8 +109,8 @@ std::vector<TaskReport> last_tasks(std::vector<Vm> const& vms) {
 }  // namespace
 
 task<Actions::TaskSearch> Actions::search_task(LiveJob& live) {
-    auto const vms = co_await dependencies_.vms.fresh();
-    auto const tasks = co_await dependencies_.cluster.list_tasks();
+    auto const vms = co_await vms_of(live, VmList::requested_now);
+    auto const tasks = co_await cluster_of(live).list_tasks();
     TaskSearch search;
     // A permanent refusal of the list of tasks is no answer to wait for: the VMs report their last tasks.
     if (!vms) search.unanswered = vms.error().context;
@@ -129,7 +123,8 @@ task<Actions::TaskSearch> Actions::search_task(LiveJob& live) {
     if (!live.job.tag.empty()) {  // the tag has expired: the list of tasks or the VM may still have it
         for (auto const* known : {&all, &vm_tasks})
             for (auto const& report : *known)
-                if (!search.found && report.tag == live.job.tag && report.state != TaskState::absent)
+                if (!search.found && report.tag == live.job.tag && report.state != TaskState::absent &&
+                    !is_of_other_kind(live.job, report) && !(vms && is_of_other_vm(live.job, report, *vms)))
                     search.found = TaskSeen{report};
         co_return search;
     }
@@ -162,7 +157,7 @@ task<Result<ports::FolderStats>> Actions::traces_of(LiveJob& live) {
         stats->exists = written && *written;
         co_return stats;
     }
-    auto const vms = co_await dependencies_.vms.fresh();
+    auto const vms = co_await vms_of(live, VmList::requested_now);
     if (!vms) co_return vms.error();
     ports::FolderStats stats;
     for (auto const& vm : *vms) {
@@ -200,6 +195,8 @@ task<Event> Actions::resolve(LiveJob& live) {
     std::string no_answer;  // why the last search got no answer
     bool answered = false;
     for (;;) {
+        auto const out_of_reach = co_await why_out_of_reach(live);
+        if (out_of_reach) co_return Failed{*out_of_reach};
         auto const search = co_await search_task(live);
         if (search.found) co_return *search.found;
         // While something grows, the cluster is working, whatever it reports. What cannot be read may grow, too.

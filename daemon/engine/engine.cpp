@@ -28,12 +28,12 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& c
       vms_(executor, ports.cluster, ports.time, conditions),
       slots_(executor, concurrency),
       on_change_(std::move(on_change)),
-      actions_(
-          {ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, [this](JobId id) { return tags_of_others(id); },
-           [this](Job const& job) { on_change_(job); }, [this] { return check_storage(); },
-           [this](Job const& job, std::vector<Disk> const& disks) { return check_space(job, disks); },
-           [this](Job const& job, Vm const& vm) { return check_not_exporting(job, vm); }},
-          limits),
+      actions_({ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, ports.identity, ports.gate,
+                [this](JobId id) { return tags_of_others(id); }, [this](Job const& job) { on_change_(job); },
+                [this] { return check_storage(); },
+                [this](Job const& job, std::vector<Disk> const& disks) { return check_space(job, disks); },
+                [this](Job const& job, Vm const& vm) { return check_not_exporting(job, vm); }},
+               limits),
       group_(executor, report_crash) {}
 
 void Engine::stop() {
@@ -97,6 +97,8 @@ task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup) {
         found = find_vm(*vms, vm);
     }
     if (!found) co_return found.error();
+    auto const may_order = co_await ports_.gate.check();
+    if (!may_order) co_return may_order.error();
     if (auto claimed = claimed_by_other(backup, {})) co_return *claimed;
 
     Job job;
@@ -136,9 +138,15 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
     if (!vms) co_return vms.error();
     if (std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.name == vm_name; }))
         co_return Error{Errc::name_in_use, "the cluster already has a VM named '" + vm_name + "'; choose another name"};
+    auto const may_order = co_await ports_.gate.check();
+    if (!may_order) co_return may_order.error();
+    co_await ports_.identity.check();
 
     Job job;
     job.kind = JobKind::restore;
+    // The disaster case, so it is no reason to refuse.
+    if (found->manifest && ports_.identity.origin_of(cluster_of(*found->manifest)) == ClusterOrigin::other)
+        job.warnings.push_back("the backup is of another cluster, " + cluster_text(cluster_of(*found->manifest)));
     job.forced = forced;
     job.vm_name = std::move(vm_name);
     job.backup = std::move(backup);

@@ -13,7 +13,9 @@
 #include "daemon/engine/actions.hpp"
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/job_recorder.hpp"
+#include "daemon/engine/cluster_identity_watch.hpp"
 #include "daemon/engine/limits.hpp"
+#include "daemon/engine/order_gate.hpp"
 #include "daemon/engine/slots.hpp"
 #include "daemon/engine/vm_list.hpp"
 #include "daemon/ports/catalog.hpp"
@@ -39,6 +41,8 @@ struct Ports {
     ports::Journal& journal;
     ports::Time& time;
     ports::JobHooks& hooks;
+    ClusterIdentityWatch& identity;
+    OrderGate& gate;
 };
 
 struct Cancelled {
@@ -96,6 +100,8 @@ public:
     /// Includes what the running exports, except one, will still write.
     core::StorageSpace storage_space(ports::Space const& space, JobId except = 0) const;
     std::string cluster_host() const { return ports_.cluster.host(); }
+    ClusterIdentityWatch& identity() { return ports_.identity; }
+    OrderGate& gate() { return ports_.gate; }
     Reachability const& cluster_reachability() const { return vms_.reachability(); }
     std::optional<UtcTime> last_success() const { return last_success_; }
     /// After a reload: the next list of VMs comes from the cluster.

@@ -49,6 +49,12 @@ public:
     task<std::string> boot_of_disk() override { return below_->boot_of_disk(); }
     task<Result<ports::StorageMark>> storage_mark() override { return below_->storage_mark(); }
     task<Result<std::string>> mark_storage() override { return below_->mark_storage(); }
+    task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
+        return below_->owner_file(std::move(cluster));
+    }
+    task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
+        return below_->write_owner_file(std::move(cluster), std::move(text));
+    }
 
 private:
     void show(core::Backup& backup) const;

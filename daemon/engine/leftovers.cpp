@@ -75,7 +75,7 @@ task<Result<std::string>> Leftovers::rescue(Job job, Examined examined) {
         InspectedExport inspected;
         inspected.files = std::move(examined.files);
         inspected.verified = with_verification(std::nullopt, Level::structure, dependencies_.time.now());
-        inspected.cluster_host = dependencies_.engine.cluster_host();
+        inspected.cluster_host = job.cluster.host.empty() ? dependencies_.engine.cluster_host() : job.cluster.host;
         inspected.completed = *job.finished;
         inspected.program = "scale-backupd " SB_VERSION;
         auto manifest = export_manifest(job, std::move(inspected));
@@ -117,6 +117,8 @@ task<LeftoversResult> Leftovers::clean_up() {
     if (!jobs) co_return result;
     for (auto const& job : *jobs) {
         if (!may_have_left_a_folder(job)) continue;
+        // Only its own cluster knows whether its task may still write.
+        if (dependencies_.engine.identity().origin_of(job.cluster) == ClusterOrigin::other) continue;
         // Before the share or the cluster is asked.
         if (evaluate_leftover(leftover_of(job), dependencies_.time.now()) == LeftoverReason::too_young) continue;
         auto const examined = co_await examine(job);

@@ -60,7 +60,7 @@ void SnapshotTaker::note_missing_vms(RetentionFacts& retention, Facts const& fac
     if (!list_is_complete || seen.empty()) return missing_vms_.note_present(seen);
     std::unordered_set<VmUuid> with_copies;
     for (auto const& backup : retention.backups)
-        if (!backup.vm.empty()) with_copies.insert(backup.vm);
+        if (!backup.vm.empty() && backup.origin == ClusterOrigin::same) with_copies.insert(backup.vm);
     missing_vms_.note_complete_list(seen, with_copies, facts.now, clock_.in_doubt());
     for (auto const& vm : with_copies)
         if (!missing_vms_.is_gone(vm, facts.now)) seen.insert(vm);
@@ -69,6 +69,9 @@ void SnapshotTaker::note_missing_vms(RetentionFacts& retention, Facts const& fac
 
 task<Result<ScheduleSnapshot>> SnapshotTaker::take(UtcTime opening, Milliseconds vm_age) {
     auto vms = co_await engine_.list_vms(vm_age);
+    co_await engine_.identity().check();
+    std::string hold;
+    if (vms) hold = co_await engine_.gate().objection();
     auto const space = co_await catalog_.space();
     auto const storage = co_await engine_.check_storage();
     co_await clock_.check();
@@ -90,15 +93,17 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::take(UtcTime opening, Milliseconds
     } else {
         snapshot.cluster_error = vms.error();
     }
+    facts.hold = std::move(hold);
+    auto const present = engine_.identity().present();
     std::map<VmUuid, std::pair<UtcTime, std::uint64_t>> newest_copies;
     for (auto const& backup : backups_) {
-        auto const stored = stored_of(backup);
-        if (stored.state == BackupState::complete) {
+        auto const stored = stored_of(backup, present);
+        bool const counts = stored.state == BackupState::complete && stored.origin == ClusterOrigin::same;
+        if (counts) {
             auto& newest = newest_copies[stored.vm];
             if (newest.first <= stored.started) newest = {stored.started, stored.size_bytes};
         }
-        if (stored.state == BackupState::complete && stored.scheduled)
-            facts.copies.push_back({stored.vm, stored.started});
+        if (counts && stored.scheduled) facts.copies.push_back({stored.vm, stored.started});
         snapshot.retention.backups.push_back(stored);
     }
     if (facts.vms_known) note_missing_vms(snapshot.retention, facts, list_is_complete);

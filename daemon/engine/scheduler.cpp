@@ -122,7 +122,7 @@ task<Plan> Scheduler::plan_now(ScheduleSnapshot& snapshot) {
     co_await record_missing_vms();
     snapshot = std::move(*taken);
     plan = core::plan(snapshot.facts, settings_now(snapshot), snapshot.in_progress, dependencies_.zone);
-    if (snapshot.cluster_error)
+    if (snapshot.cluster_error || !snapshot.facts.hold.empty())
         plan.wake_at = std::min(plan.wake_at.value_or(UtcTime::max()), dependencies_.time.now() + 1min);
     last_plan_ = plan;
     report(plan, snapshot);
@@ -176,6 +176,10 @@ task<void> Scheduler::check_once() {
     if (plan.start.empty() && snapshot.cluster_error) {
         // Which VMs are due is not known: a run would end without work, as if none were.
         start_error_ = snapshot.cluster_error;
+        co_return;
+    }
+    if (plan.start.empty() && !snapshot.facts.hold.empty()) {
+        start_error_ = Error{Errc::refused, snapshot.facts.hold};
         co_return;
     }
     Run run;

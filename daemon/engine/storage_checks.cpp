@@ -13,8 +13,6 @@ using namespace core;
 
 namespace {
 
-constexpr auto mark_fact = "storage_mark";
-
 /// Of the VM's newest complete backup; 0 if there is none.
 std::uint64_t last_size(std::vector<Backup> const& backups, VmUuid const& vm) {
     std::uint64_t bytes = 0;
@@ -34,7 +32,7 @@ bool is_finished_backup(Job const& job) { return job.kind == JobKind::backup && 
 
 task<Result<StorageFacts>> Engine::storage_facts() {
     // In this order: a mark that is written concurrently is then new and has to be recorded, instead of missing.
-    auto const recorded = co_await ports_.journal.fact(mark_fact);
+    auto const recorded = co_await ports_.journal.fact(storage_mark_fact);
     if (!recorded) co_return recorded.error();
     auto const found = co_await ports_.catalog.storage_mark();
     if (!found) {
@@ -97,7 +95,7 @@ task<Result<void>> Engine::check_storage() {
         }
     }
     spdlog::info("LocalPath '{}' is now identified by its mark {}", facts->path, mark);
-    auto const noted = co_await ports_.journal.set_fact(mark_fact, std::move(mark));
+    auto const noted = co_await ports_.journal.set_fact(storage_mark_fact, std::move(mark));
     // The mark is written; it is recorded the next time.
     if (!noted) spdlog::warn("the mark of LocalPath could not be recorded: {}", noted.error().context);
     co_return boost::system::in_place_value;

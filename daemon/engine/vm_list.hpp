@@ -10,7 +10,9 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace sb::engine {
@@ -31,12 +33,19 @@ public:
     /// A list that is no older than `max_age`. Callers at the same time share one request.
     task<Result<Vms>> get(Milliseconds max_age);
     /// A list that is requested after this call.
-    task<Result<Vms>> fresh() { return get(Milliseconds{-1}); }
+    task<Result<Vms>> fresh() { return get(requested_now); }
+    /// The maximum age of such a list.
+    static constexpr Milliseconds requested_now{-1};
 
     /// The known list may come from a cluster that is no longer configured.
     void forget() {
         newest_.reset();
         ++forgotten_;
+    }
+
+    /// Whether the newest list has a VM with this uuid.
+    bool knows(std::string const& uuid) const {
+        return newest_ && std::ranges::any_of(*newest_, [&](core::Vm const& vm) { return vm.uuid.text() == uuid; });
     }
 
     Reachability const& reachability() const { return reachability_; }

@@ -66,7 +66,10 @@ void bind_job(Statement& statement, core::Job const& job) {
         .bind(26, job.attempt)
         .bind(27, core::name_of(job.end))
         .bind(28, static_cast<std::int64_t>(job.revision))
-        .bind(29, std::int64_t{job.delayed_hook});
+        .bind(29, std::int64_t{job.delayed_hook})
+        .bind(30, job.cluster.uuid)
+        .bind(31, job.cluster.name)
+        .bind(32, job.cluster.host);
 }
 
 core::Job read_job(Statement const& row) {
@@ -100,6 +103,7 @@ core::Job read_job(Statement const& row) {
     job.end = core::export_end_from_name(row.text(27)).value_or(core::ExportEnd::unknown);
     job.revision = static_cast<std::uint64_t>(row.integer(28));
     job.delayed_hook = row.integer(29) != 0;
+    job.cluster = {row.text(30), row.text(31), row.text(32)};
     return job;
 }
 

@@ -9,7 +9,7 @@ namespace {
 // Step i migrates from version i to i + 1. Never change a released step: add another.
 // Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never reused, even after the
 // newest row was deleted.
-constexpr std::array<char const*, 5> steps{
+constexpr std::array<char const*, 6> steps{
     R"sql(
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -107,6 +107,11 @@ INSERT OR IGNORE INTO owed_hooks (job, vm_name, backup, since)
   WHERE runs.phase IN ('pre_hook', 'exporting', 'delayed_hooks') AND jobs.id = owed.value
     AND jobs.kind = 'backup' AND jobs.outcome = 'succeeded' AND jobs.post_hook = 0;
 UPDATE runs SET delayed_hooks = '[]';
+)sql",
+    R"sql(
+ALTER TABLE jobs ADD COLUMN cluster_uuid TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN cluster_name TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN cluster_host TEXT NOT NULL DEFAULT '';
 )sql"};
 
 }  // namespace

@@ -95,6 +95,13 @@ public:
     virtual task<Result<StorageMark>> storage_mark() = 0;
     /// Gives LocalPath its own mark and returns it.
     virtual task<Result<std::string>> mark_storage() = 0;
+
+    /// The file that says which installation makes this cluster's backups in LocalPath (core/local_path_owner.hpp);
+    /// nothing if there is none. `cluster`: its uuid.
+    virtual task<Result<std::optional<std::string>>> owner_file(std::string /*cluster*/) { co_return std::nullopt; }
+    virtual task<Result<void>> write_owner_file(std::string /*cluster*/, std::string /*text*/) {
+        co_return boost::system::in_place_value;
+    }
 };
 
 }  // namespace sb::ports

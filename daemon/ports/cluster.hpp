@@ -6,6 +6,7 @@
 #include "daemon/async/task.hpp"
 #include "daemon/core/vm.hpp"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -81,6 +82,10 @@ public:
     virtual std::vector<NodeReport> nodes() const { return {}; }
     /// Connects to the nodes that are not in use, without sending a request or a password.
     virtual task<void> check_other_nodes() { co_return; }
+
+    /// The adapter that calls go to at this moment, for a caller that must stay with it when a reload configures
+    /// another cluster. Empty = this one, which never changes.
+    virtual std::shared_ptr<Cluster> present() { return nullptr; }
 
     /// `forbidden` if the user may not see it. A cluster without a readable uuid is not an error: its uuid is empty.
     virtual task<Result<ClusterIdentity>> identity() { co_return ClusterIdentity(); }

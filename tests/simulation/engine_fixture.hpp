@@ -34,6 +34,10 @@ struct EngineFixture {
     bool keep_changes = true;  ///< false for long tests: a year has a million changes
     std::function<void(core::Job const&)> on_change = [](core::Job const&) {};
     std::unique_ptr<engine::ConditionRegistry> conditions;
+    ports::Cluster* connected = nullptr;  ///< instead of `cluster`, from the next start on
+    std::unique_ptr<engine::ClusterIdentityWatch> identity;
+    std::unique_ptr<engine::OwnerWatch> owner;
+    std::unique_ptr<engine::OrderGate> gate;
     std::unique_ptr<engine::Engine> engine;
 
     explicit EngineFixture(std::size_t concurrency = 3) {
@@ -50,9 +54,16 @@ struct EngineFixture {
             if (keep_changes) changes.push_back(job);
             on_change(job);
         };
-        engine::Ports ports{cluster, shown, journal, time, hooks};
         conditions = std::make_unique<engine::ConditionRegistry>(io.get_executor(), journal, time);
         EXPECT_TRUE(get(conditions->load()));
+        engine::ClusterIdentityWatch::Dependencies asked{connected ? *connected : cluster, journal, time, *conditions};
+        identity = std::make_unique<engine::ClusterIdentityWatch>(std::move(asked));
+        EXPECT_TRUE(get(identity->load()));
+        engine::OwnerWatch::Dependencies owned{
+            *identity, shown, journal, time, *conditions, "backup-1", "/var/lib", [] { return std::string("first"); }};
+        owner = std::make_unique<engine::OwnerWatch>(std::move(owned));
+        gate = std::make_unique<engine::OrderGate>(connected ? *connected : cluster, time, *conditions, *owner);
+        engine::Ports ports{connected ? *connected : cluster, shown, journal, time, hooks, *identity, *gate};
         engine = std::make_unique<engine::Engine>(io.get_executor(), ports, *conditions, concurrency, engine::Limits{},
                                                   record);
         EXPECT_TRUE(get(engine->start()));
@@ -75,6 +86,9 @@ struct EngineFixture {
         };
         EXPECT_TRUE(get(drain(*engine, *conditions)));
         engine.reset();
+        gate.reset();
+        owner.reset();
+        identity.reset();
         conditions.reset();
     }
 

@@ -175,6 +175,16 @@ public:
         }
         co_return found;
     }
+    std::map<std::string, std::string> owners;  ///< by the cluster's uuid
+    task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
+        std::optional<std::string> text;
+        if (auto const it = owners.find(cluster); it != owners.end()) text = it->second;
+        co_return text;
+    }
+    task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
+        owners[cluster] = std::move(text);
+        co_return boost::system::in_place_value;
+    }
     task<Result<std::string>> mark_storage() override {
         if (marking_fails) co_return *marking_fails;
         auto made = std::string(mark.empty() ? "made here" : "made over another one");

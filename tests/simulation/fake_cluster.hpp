@@ -55,7 +55,13 @@ public:
     void hide_clock() { clock_at_zero_.reset(); }
     bool shows_clock() const { return clock_at_zero_.has_value(); }
 
+    ports::ClusterIdentity is{"11111111-1111-4111-8111-111111111111", "hc-1"};
+    std::optional<Error> refuse_identity;
+    bool updating = false;
+    std::optional<Error> refuse_update_status;
+
     // ---- what the test checks
+    int update_requests = 0;
     int identity_requests = 0;
     int requests = 0;
     int list_requests = 0;
@@ -140,7 +146,14 @@ public:
         ++identity_requests;
         if (unreachable) co_return *unreachable;
         replied_at_ = time_.steady_now();
-        co_return ports::ClusterIdentity();
+        if (refuse_identity) co_return *refuse_identity;
+        co_return is;
+    }
+    task<Result<bool>> update_in_progress() override {
+        ++update_requests;
+        if (unreachable) co_return *unreachable;
+        if (refuse_update_status) co_return *refuse_update_status;
+        co_return updating;
     }
     std::optional<ports::ClusterDate> latest_date() const override {
         if (!clock_at_zero_ || !replied_at_) return std::nullopt;

@@ -103,6 +103,16 @@ TEST(ManifestEdit, ANewNameChangesNothingElse) {
     EXPECT_EQ(*changed, encode_manifest(manifest));
 }
 
+TEST(ManifestCodec, TheClusterIsLeftOutWhereItIsNotKnown) {
+    auto manifest = test::sample_manifest();
+    EXPECT_NE(encode_manifest(manifest).find("\"cluster_uuid\""), std::string::npos);
+    manifest.cluster_uuid.clear();
+    manifest.cluster_name.clear();
+    auto const without = encode_manifest(manifest);
+    EXPECT_EQ(without.find("\"cluster_"), without.npos);
+    EXPECT_EQ(*decode_manifest(without), manifest);
+}
+
 TEST(ManifestCodec, UnknownFieldsAreIgnored) {
     auto const text =
         replaced(encode_manifest(test::sample_manifest()), "\"backup\":", "\"later\": {\"x\": [1]}, \"backup\":");

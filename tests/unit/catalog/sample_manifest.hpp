@@ -12,6 +12,8 @@ inline core::Manifest sample_manifest() {
     manifest.scheduled = true;
     manifest.is_protected = true;
     manifest.cluster_host = "10.0.0.1:8443";
+    manifest.cluster_uuid = "1f1f1f1f-1111-4111-8111-111111111111";
+    manifest.cluster_name = "hc-1";
     manifest.task_tag = TaskTag("4711");
     manifest.job = 17;
     manifest.started = UtcTime(std::chrono::seconds(1763874000));

@@ -102,3 +102,32 @@ TEST(Resolve, AnImportOfAVmWithAnotherNameIsADifferentOne) {
     EXPECT_FALSE(makes_another_vm(job, task_of("103", "", "Import Virtual Machine web"), vms)) << "it does not say";
     EXPECT_FALSE(makes_another_vm(lost_backup(), task_of("104", "x", "Export"), vms)) << "an export makes none";
 }
+
+TEST(Resolve, ATaskOfTheOtherKindIsNeverTheJobs) {
+    EXPECT_TRUE(is_of_other_kind(lost_backup(), task_of("100", "vm-1", "Import Virtual Machine FILE01")));
+    EXPECT_FALSE(is_of_other_kind(lost_backup(), task_of("100", "vm-1", "Export Virtual Machine FILE01")));
+    EXPECT_FALSE(is_of_other_kind(lost_backup(), task_of("100", "vm-1", "Exporting to import folder")));
+    EXPECT_FALSE(is_of_other_kind(lost_backup(), task_of("100", "vm-1", ""))) << "descriptions are not documented";
+    EXPECT_FALSE(find_task(lost_backup(), {task_of("100", "vm-1", "Import Virtual Machine FILE01")}, {}));
+    auto named = lost_backup();
+    named.vm_name = "import-gateway";
+    EXPECT_FALSE(is_of_other_kind(named, task_of("100", "vm-1", "Copy of import-gateway")));
+}
+
+TEST(Resolve, ATaskOnAnotherVmOfTheClusterIsNeverTheJobs) {
+    std::vector<Vm> vms(2);
+    vms[0].uuid = VmUuid{"vm-1"};
+    vms[1].uuid = VmUuid{"vm-2"};
+    vms[1].name = "new";
+    EXPECT_TRUE(is_of_other_vm(lost_backup(), task_of("100", "vm-2", ""), vms));
+    EXPECT_FALSE(is_of_other_vm(lost_backup(), task_of("100", "vm-1", ""), vms));
+    EXPECT_FALSE(is_of_other_vm(lost_backup(), task_of("100", "", ""), vms));
+    EXPECT_FALSE(is_of_other_vm(lost_backup(), task_of("100", "a snapshot", ""), vms));
+    Job restore;
+    restore.kind = JobKind::restore;
+    restore.vm_name = "new";
+    EXPECT_FALSE(is_of_other_vm(restore, task_of("100", "vm-2", ""), vms));
+    EXPECT_TRUE(is_of_other_vm(restore, task_of("100", "vm-1", ""), vms));
+    restore.vm = VmUuid{"vm-3"};
+    EXPECT_TRUE(is_of_other_vm(restore, task_of("100", "vm-2", ""), vms)) << "the created VM is known";
+}

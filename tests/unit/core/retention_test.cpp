@@ -203,3 +203,36 @@ TEST_F(Retention, EveryReasonHasANameAndASentence) {
         EXPECT_FALSE(explain(Verdict{.backup = "b", .reason = r}, policy).empty());
     }
 }
+
+TEST_F(Retention, CopiesOfAnotherClusterAreKeptAndCountForNothing) {
+    policy.max_backups = 1;
+    policy.max_age = config::CivilDuration{30, 0s};
+    add_copy(0, "new of another").origin = ClusterOrigin::other;
+    facts.backups.back().cluster = "hc-2 (10.0.0.9)";
+    add_copy(40, "mine");
+    add_copy(50, "old of another").origin = ClusterOrigin::other;
+    add_copy(60, "old of an unknown one").origin = ClusterOrigin::unknown;
+    facts.backups.back().cluster = "10.9.9.9";
+    EXPECT_EQ(reason("mine"), Reason::last_good_copy);
+    EXPECT_EQ(reason("old of another"), Reason::other_cluster);
+    EXPECT_EQ(explain(verdict("new of another"), policy), "kept: it is of another cluster, hc-2 (10.0.0.9)");
+    EXPECT_EQ(explain(verdict("old of an unknown one"), policy),
+              "kept: it may be of another cluster; its manifest names only the host 10.9.9.9");
+}
+
+TEST_F(Retention, ADamagedCopyOfAnotherClusterProtectsNothing) {
+    policy.max_backups = 1;
+    add_copy(0, "new");
+    add_copy(1, "old");
+    auto& damaged = add_copy(2, "damaged");
+    damaged.state = BackupState::damaged;
+    damaged.origin = ClusterOrigin::other;
+    EXPECT_FALSE(verdict("old").keep);
+}
+
+TEST_F(Retention, CopiesOfAnotherClusterDoNotMakeALargeDeletionLookSmall) {
+    policy.max_backups = 1;
+    for (int i = 0; i < 4; ++i) add_copy(i, std::to_string(i));
+    for (int i = 0; i < 9; ++i) add_copy(i, "other " + std::to_string(i)).origin = ClusterOrigin::other;
+    EXPECT_TRUE(needs_confirmation(evaluate_retention(facts, policy, zone)));
+}

@@ -86,6 +86,7 @@ protected:
         job.backup = "my backup";
         job.attempt = "0a1b2c3d";
         job.definition_file = "vm.xml";
+        job.cluster = {"1f1f1f1f-1111-4111-8111-111111111111", "hc-1", "10.0.0.1:8443"};
         job.scheduled = true;
         job.phase = Phase::following;
         job.outcome = core::Outcome::none;

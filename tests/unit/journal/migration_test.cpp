@@ -141,6 +141,23 @@ TEST_F(Migration, OnlyTheHooksThatARunOfVersion4HasNotRunAreOwed) {
     EXPECT_EQ(owed[0].job, 15u);
 }
 
+TEST_F(Migration, AJobOfVersion5HasNoClusterAndTakesOne) {
+    make_version(5);
+    open();
+    auto const unfinished = *wait(journal_->unfinished());
+    ASSERT_EQ(unfinished.size(), 2u);
+    for (auto const& job : unfinished) EXPECT_EQ(job.cluster, core::ClusterId()) << job.id;
+    auto job = unfinished[1];
+    EXPECT_EQ(job.revision, 3u);
+    job.cluster = {"1f1f1f1f-1111-4111-8111-111111111111", "hc-1", "10.0.0.1"};
+    ASSERT_TRUE(wait(journal_->save(job)));
+    open();
+    EXPECT_EQ(wait(journal_->unfinished())->at(1), job);
+    EXPECT_EQ(wait(journal_->owed_hooks())->size(), 1u);
+    EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
+    for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
+}
+
 TEST_F(Migration, RunsTheMissingStepsInOrder) {
     make_version(1);
     std::array<char const*, 3> const steps{"never run",
