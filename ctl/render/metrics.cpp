@@ -1,5 +1,7 @@
 #include "ctl/render/metrics.hpp"
 
+#include "ctl/render/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -66,8 +68,10 @@ void add_status(MetricCollection& all, MetricsFacts const& facts) {
     auto& jobs = all.family("jobs", "Jobs that have not ended.");
     jobs.samples.push_back({{{"state", "queued"}}, static_cast<double>(status.jobs.queued)});
     jobs.samples.push_back({{{"state", "running"}}, static_cast<double>(status.jobs.running)});
-    auto const exports = std::ranges::count_if(
-        facts.jobs, [](auto const& job) { return job.kind == "backup" && job.state == "running"; });
+    // A complete export whose folder waits for its name is a condition.
+    auto const exports = std::ranges::count_if(facts.jobs, [](auto const& job) {
+        return job.kind == "backup" && job.state == "running" && !waits_for_name(job);
+    });
     all.add("exports_running", "Backups in progress.", static_cast<double>(exports));
     all.add("problems", "Problems that prevent scheduled backups; 'status' describes them.",
             static_cast<double>(status.problems.size()));

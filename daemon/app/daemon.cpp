@@ -95,6 +95,8 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_, identity_, gate_}, conditions_,
               concurrency_of(config_), engine_limits(config_.timeouts),
               [this](core::Job const& job) { job_changed(job); }),
+      unnamed_({[this](engine::UnnamedExports::Accepts accepts) { return finish_commits(std::move(accepts)); }, engine_,
+                *catalog_, *journal_, time_, conditions_, identity_, [this] { backups_changed(); }}),
       clock_({cluster_, *catalog_, *journal_, time_, conditions_, zone_, platform::boot_id(),
               [this](std::string const& doubt) { alerts_.clock_accepted(doubt); }}),
       scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, clock_, zone_,
@@ -230,12 +232,15 @@ task<void> Daemon::finish_old_removals() {
     else if (*removed > 0) spdlog::info("deleted {} folders whose deletion had been interrupted", *removed);
 }
 
-/// Exports whose manifest is written are backups that only need their name. Their jobs may be gone with the journal.
-task<void> Daemon::finish_commits() {
+task<Result<std::vector<engine::UnnamedExports::Attempted>>> Daemon::finish_commits(
+    engine::UnnamedExports::Accepts accepts) {
     auto local_path = config_.smb.local_path;
-    auto const finished = co_await catalog::finish_commits(file_threads_, std::move(local_path));
-    if (!finished) spdlog::warn("an interrupted commit could not be finished: {}", finished.error().context);
-    else if (*finished > 0) spdlog::info("finished {} exports that only needed their name", *finished);
+    auto const finished =
+        co_await catalog::finish_commits(file_threads_, std::move(local_path), std::move(accepts), manifest_change_);
+    if (!finished) co_return finished.error();
+    std::vector<engine::UnnamedExports::Attempted> attempted;
+    for (auto const& one : *finished) attempted.push_back({one.landing, one.backup, one.name});
+    co_return attempted;
 }
 
 task<void> Daemon::report_old_folders() {
@@ -255,12 +260,15 @@ task<void> Daemon::report_old_folders() {
 task<Result<void>> Daemon::live() {
     // In the background: deleting many gigabytes takes time, and running exports wait to be resumed.
     background_.spawn(finish_old_removals());
-    co_await finish_commits();
-    co_await rebuild_history(*journal_, *catalog_);
     auto started = co_await conditions_.load();
     if (started) started = co_await clock_.load();
     if (started) started = co_await identity_.load();
-    if (started) started = co_await engine_.start();
+    if (started) {
+        co_await unnamed_.start();
+        co_await rebuild_history(*journal_, *catalog_);
+        auto waiting = unnamed_.waiting();
+        started = co_await engine_.start(std::move(waiting));
+    }
     if (started) started = co_await verifier_.start();
     if (started) {
         server_.start();
@@ -269,6 +277,7 @@ task<Result<void>> Daemon::live() {
         background_.spawn(mail_.run());
         background_.spawn(clock_.run());
         background_.spawn(identity_.run());
+        background_.spawn(unnamed_.run());
         background_.spawn(gate_.run());
         background_.spawn(scheduler_.run());
         background_.spawn(report_.keep_reporting());

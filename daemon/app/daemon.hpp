@@ -27,6 +27,7 @@
 #include "daemon/engine/order_gate.hpp"
 #include "daemon/engine/owner_watch.hpp"
 #include "daemon/engine/scheduler.hpp"
+#include "daemon/engine/unnamed_exports.hpp"
 #include "daemon/engine/verifier.hpp"
 #include "daemon/notify/smtp_mail.hpp"
 #include "daemon/platform/real_time.hpp"
@@ -67,7 +68,8 @@ private:
     void cluster_changed();
     void backups_changed();
     task<void> finish_old_removals();
-    task<void> finish_commits();
+    task<Result<std::vector<engine::UnnamedExports::Attempted>>> finish_commits(
+        engine::UnnamedExports::Accepts accepts);
     task<void> report_old_folders();
     task<void> stop();
     notify::Origin origin() const;
@@ -95,6 +97,7 @@ private:
     engine::OwnerWatch owner_;
     engine::OrderGate gate_;
     engine::Engine engine_;
+    engine::UnnamedExports unnamed_;
     engine::ClockWatch clock_;
     engine::Scheduler scheduler_;
     engine::Verifier verifier_;

@@ -82,12 +82,16 @@ task<void> StatusBoard::refresh_totals() {
     if (backups) {
         backups_ = rpc::Status::Backups();
         auto const present = engine_.identity().present();
-        for (auto const& backup : *backups) {
-            if (backup.state == core::BackupState::complete) ++backups_.count;
-            backups_.size_bytes += backup.size_bytes;
-            auto const stored = core::stored_of(backup, present);
-            if (stored.state != core::BackupState::complete || stored.origin == core::ClusterOrigin::same) continue;
-            ++backups_.other_clusters_count;
+        std::vector<core::Stored> all;
+        for (auto const& backup : *backups) all.push_back(core::stored_of(backup, present));
+        auto const copied = core::copied_by_hand(all);
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            auto const& stored = all[i];
+            backups_.size_bytes += stored.size_bytes;
+            if (stored.state != core::BackupState::complete) continue;
+            if (!copied[i]) ++backups_.count;
+            if (stored.origin == core::ClusterOrigin::same) continue;
+            if (!copied[i]) ++backups_.other_clusters_count;
             backups_.other_clusters_bytes += stored.size_bytes;
         }
     } else {

@@ -1,6 +1,8 @@
 #include "daemon/catalog/changes.hpp"
 
 #include "common/text/case_key.hpp"
+#include "common/text/shell_word.hpp"
+#include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/landing.hpp"
 #include "daemon/catalog/listed_files.hpp"
@@ -19,8 +21,7 @@ namespace {
 
 using platform::Folder;
 
-/// Where NAS systems keep what they know about files, under the names of these files: Synology's '@eaDir', QNAP's
-/// '.@__thumb', Netatalk's '.AppleDouble'.
+/// Hidden folders count as well: each NAS system has its own.
 bool is_metadata_folder(std::string_view name) { return name.starts_with('.') || name.starts_with('@'); }
 
 /// Elsewhere, a file with the manifest's name is enough: a damaged manifest is one, too.
@@ -43,14 +44,21 @@ Result<void> check_holds_nothing_else(Folder const& folder, int depth = 0, bool 
             return Error{Errc::refused,
                          "'" + folder.path() + "' is another backup: move it elsewhere, then delete the outer one"};
         if (entry.kind != platform::EntryKind::folder || depth == max_depth) continue;
+        bool const is_metadata = in_metadata || is_metadata_folder(entry.name);
         auto const inside = folder.subfolder(entry.name);
+        if (!inside && inside.error().code == Errc::not_permitted) {
+            // The NAS often keeps it to itself. What cannot be read cannot be deleted either, so nothing is lost.
+            if (in_metadata || is_folder_of_nas(entry.name)) continue;
+            return while_doing(inside.error(),
+                               "what is in it is not known, perhaps another backup: move it elsewhere, "
+                               "or give the daemon's user access");
+        }
         if (!inside) return inside.error();
         auto const same_mount = folder.is_on_same_mount(*inside);
         if (!same_mount) return same_mount.error();
         if (!*same_mount)
             return Error{Errc::refused,
                          "a file system is mounted at '" + inside->path() + "': not deleted. Unmount it first"};
-        bool const is_metadata = in_metadata || is_metadata_folder(entry.name);
         if (auto const checked = check_holds_nothing_else(*inside, depth + 1, is_metadata); !checked) return checked;
     }
     return {};
@@ -105,12 +113,22 @@ Result<Trashed> move_backup_to_trash(Folder const& local_path, std::string const
     return move_to_trash(local_path, name, backup->folder);
 }
 
-Result<void> check_is_as_inspected(Folder const& folder, core::Manifest const& manifest) {
-    auto const listed = check_listed_files(folder, manifest);
-    if (!listed.problem) return {};
-    auto error = while_doing(*listed.problem, "'" + folder.path() + "' changed after it was inspected");
-    if (error.code == Errc::incomplete_backup) error.code = Errc::damaged_backup;
-    return error;
+/// A missing file that was there a moment ago is damage.
+Result<void> check_still_as_inspected(Folder const& folder, core::Manifest const& manifest) {
+    auto checked = check_as_inspected(folder, manifest);
+    if (checked || checked.error().code != Errc::incomplete_backup) return checked;
+    return Error{Errc::damaged_backup, checked.error().context};
+}
+
+/// The folder is deleted as soon as it is in the trash.
+ports::Removal remove_from_trash(Trashed const& trashed) {
+    auto const done = trashed.remove();
+    if (done) return {};
+    return {
+        "some of its files could not be removed from '" + trashed.path() + "': " + done.error().context +
+        ". This is retried at the next deletion and at the next start; if it fails again, remove them by hand, as a "
+        "user who may: rm -r " +
+        shell_word(trashed.path())};
 }
 
 /// The manifest may have been renamed, and only the flush to disk failed: a failed job must not leave a backup behind.
@@ -123,7 +141,7 @@ void remove_manifest(Folder const& folder, std::string const& text) {
 }  // namespace
 
 Result<void> check_name_is_free(Folder const& local_path, std::string const& name) {
-    if (auto const valid = check_folder_name(name); !valid) return valid;
+    if (auto const valid = check_new_name(name); !valid) return valid;
     auto const entries = local_path.entries();
     if (!entries) return entries.error();
     auto const folded = case_key(name);
@@ -146,7 +164,7 @@ Result<void> write_manifest(Folder const& local_path, std::string const& folder_
     auto const text = encode_manifest(manifest);
     // An unreadable manifest must not count as a backup.
     if (auto const readable = decode_manifest(text); !readable) return readable.error();
-    if (auto const still = check_is_as_inspected(*folder, manifest); !still) return still;
+    if (auto const still = check_still_as_inspected(*folder, manifest); !still) return still;
     // The cluster wrote through Samba, which may not have flushed anything to disk yet. After a power failure the
     // manifest must not exist without the data.
     for (auto const& file : manifest.files)
@@ -158,40 +176,40 @@ Result<void> write_manifest(Folder const& local_path, std::string const& folder_
     return written;
 }
 
-Result<void> discard_landing(Folder const& local_path, std::string const& landing) {
-    if (auto const valid = check_landing(landing); !valid) return valid;
+Result<ports::Removal> discard_landing(Folder const& local_path, std::string const& landing) {
+    if (auto const valid = check_landing(landing); !valid) return valid.error();
     auto const name = name_on_disk(local_path, landing);
     if (!name) return name.error();
     auto const folder = local_path.subfolder(*name);
     if (!folder) {
-        if (folder.error().code == Errc::not_found) return {};
+        if (folder.error().code == Errc::not_found) return ports::Removal{};
         return folder.error();
     }
     auto const manifest = folder->info(core::manifest_file_name);
     if (!manifest) return manifest.error();
     if (*manifest) return Error{Errc::refused, "'" + folder->path() + "' holds a finished export: not deleted"};
-    if (auto const alone = check_holds_nothing_else(*folder); !alone) return alone;
+    auto const entries = folder->entries();
+    if (!entries) return entries.error();
+    if (auto const foreign = foreign_entry(*entries, landing); !foreign.empty())
+        return Error{Errc::refused, "'" + folder->path() + "' contains '" + foreign +
+                                        "', which no export writes: not deleted. Move it elsewhere"};
+    if (auto const alone = check_holds_nothing_else(*folder); !alone) return alone.error();
     auto const moved = move_to_trash(local_path, *name, *folder);
     if (!moved) return moved.error();
-    return moved->remove();
+    return remove_from_trash(*moved);
 }
 
-Result<void> remove_backup(Folder const& local_path, std::string const& name, std::mutex& manifest_mutex) {
+Result<ports::Removal> remove_backup(Folder const& local_path, std::string const& name, std::mutex& manifest_mutex) {
     auto const moved = [&] {
         std::lock_guard const lock(manifest_mutex);
         return move_backup_to_trash(local_path, name);
     }();
     if (!moved) return moved.error();
     // Not under the lock: removing many gigabytes takes a while.
-    auto const done = moved->remove();
+    auto removal = remove_from_trash(*moved);
     // Retry what earlier removals left. If that fails, the next start reports it.
-    if (done) static_cast<void>(empty_trash(local_path));
-    if (!done)
-        return while_doing(done.error(), "backup '" + name +
-                                             "' is deleted, but some of its files could not be removed "
-                                             "from '" +
-                                             moved->path() + "' (retried at the next deletion and at the next start)");
-    return {};
+    if (removal.remains.empty()) static_cast<void>(empty_trash(local_path));
+    return removal;
 }
 
 Result<core::Backup> set_protection(Folder const& local_path, std::string const& name, bool is_protected,

@@ -4,6 +4,7 @@
 #include "common/error.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/platform/folder.hpp"
+#include "daemon/ports/catalog.hpp"
 
 #include <mutex>
 #include <string>
@@ -20,12 +21,13 @@ Result<void> write_manifest(platform::Folder const& local_path, std::string cons
 
 /// Moves the landing folder to the trash, so that it disappears immediately, and removes it there. Errors as
 /// ports::Catalog::discard.
-Result<void> discard_landing(platform::Folder const& local_path, std::string const& landing);
+Result<ports::Removal> discard_landing(platform::Folder const& local_path, std::string const& landing);
 
 /// Moves the backup to the trash and removes it there. Errors as ports::Catalog::remove; `refused` also for a manifest
 /// that belongs to another folder, for a backup inside the backup, and for a mount point inside it. `manifest_mutex`
 /// prevents a set_protection() of the same backup between the check of its protection and the move.
-Result<void> remove_backup(platform::Folder const& local_path, std::string const& name, std::mutex& manifest_mutex);
+Result<ports::Removal> remove_backup(platform::Folder const& local_path, std::string const& name,
+                                     std::mutex& manifest_mutex);
 
 /// Rewrites the manifest if its protection differs. `refused` for a folder without a manifest or with one of a newer
 /// version, `damaged_backup` for one that cannot be read.

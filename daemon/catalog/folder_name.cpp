@@ -63,12 +63,27 @@ Error invalid(std::string_view name, std::string const& reason) {
     return {Errc::invalid_name, "'" + shown + "' is not a valid backup name: " + reason};
 }
 
+/// `reserved`: how much is added to the name, in ASCII.
+Result<void> check_length(std::string_view name, std::size_t reserved) {
+    std::size_t utf16_units = 0;
+    for (auto rest = name; !rest.empty();) {
+        auto const point = first_code_point(rest);
+        utf16_units += point.value > 0xffff ? 2 : 1;
+        rest.remove_prefix(std::max<std::size_t>(point.bytes, 1));
+    }
+    auto const max_bytes = core::max_folder_bytes - reserved, max_utf16 = core::max_folder_utf16 - reserved;
+    if (name.size() > max_bytes)
+        return invalid(name,
+                       "it has " + std::to_string(name.size()) + " bytes; the limit is " + std::to_string(max_bytes));
+    if (utf16_units > max_utf16) return invalid(name, "it has more than " + std::to_string(max_utf16) + " characters");
+    return {};
+}
+
 }  // namespace
 
 Result<void> check_folder_name(std::string_view name) {
     if (name.empty()) return Error{Errc::invalid_name, "a backup name cannot be empty"};
     if (name == "." || name == "..") return invalid(name, "it names an existing folder");
-    std::size_t utf16_units = 0;
     for (auto rest = name; !rest.empty();) {
         auto const point = first_code_point(rest);
         if (point.bytes == 0) return invalid(name, "it is not valid UTF-8");
@@ -78,7 +93,6 @@ Result<void> check_folder_name(std::string_view name) {
                            "it contains '" + std::string(rest.substr(0, 1)) + "', which leads into another folder");
         if (is_refused(point.value))
             return invalid(name, "SMB and Windows do not allow the character '" + std::string(rest.substr(0, 1)) + "'");
-        utf16_units += point.value > 0xffff ? 2 : 1;
         rest.remove_prefix(point.bytes);
     }
     if (name.front() == '.')
@@ -90,12 +104,12 @@ Result<void> check_folder_name(std::string_view name) {
     if (is_system_folder(name)) return invalid(name, "it is the name of a folder of the file system or the NAS");
     if (core::is_landing_folder(name))
         return invalid(name, "names that end in '.exporting-' and 8 hex digits are reserved for exports in progress");
-    if (name.size() > core::max_folder_bytes)
-        return invalid(name, "it has " + std::to_string(name.size()) + " bytes; the limit is " +
-                                 std::to_string(core::max_folder_bytes));
-    if (utf16_units > core::max_folder_utf16)
-        return invalid(name, "it has more than " + std::to_string(core::max_folder_utf16) + " characters");
-    return {};
+    return check_length(name, 0);
+}
+
+Result<void> check_new_name(std::string_view name) {
+    if (auto const valid = check_folder_name(name); !valid) return valid;
+    return check_length(name, std::string_view(".xml").size());
 }
 
 bool may_be_backup(std::string_view folder) {

@@ -13,6 +13,10 @@ namespace sb::catalog {
 /// `invalid_name` with the reason.
 Result<void> check_folder_name(std::string_view name);
 
+/// As check_folder_name, for a backup that is to be made: the cluster names the definition after it, so the name must
+/// leave space for ".xml".
+Result<void> check_new_name(std::string_view name);
+
 /// Whether a folder with this name can be a backup: a hidden one, a landing folder, or one that belongs to the file
 /// system or the NAS (lost+found, @eaDir, ...) never is, whatever it holds.
 bool may_be_backup(std::string_view folder);

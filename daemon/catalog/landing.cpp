@@ -1,15 +1,13 @@
 #include "daemon/catalog/landing.hpp"
 
-#include "common/text/ascii.hpp"
 #include "common/text/case_key.hpp"
 #include "daemon/catalog/folder_name.hpp"
-#include "daemon/catalog/manifest_codec.hpp"
+#include "daemon/catalog/landed.hpp"
+#include "daemon/catalog/listed_files.hpp"
 #include "daemon/catalog/manifest_edit.hpp"
 #include "daemon/catalog/random_digits.hpp"
 #include "daemon/core/landing.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <set>
 #include <utility>
 
@@ -22,89 +20,10 @@ using platform::Folder;
 /// Far above what one backup name needs; a bound in case that a file system refuses every name.
 constexpr unsigned max_number = 9999;
 
-/// A folder with the manifest of one attempt.
-struct Landed {
-    std::string name;  ///< on disk
-    Folder folder;
-    std::string text;  ///< of the manifest
-    core::Manifest manifest;
-};
-
 /// `not_found` would mean that there is nothing to commit.
 Error as_obstacle(Error error) {
     if (error.code == Errc::not_found) error.code = Errc::io;
     return error;
-}
-
-/// A manifest that cannot be decoded, or that is a link, is not the one of this attempt: it is written again.
-Result<std::optional<Landed>> manifest_of_attempt(Folder const& local_path, std::string const& name,
-                                                  std::string const& attempt) {
-    auto const is_absent = [](Error const& error) {
-        return error.code == Errc::not_found || error.code == Errc::refused;
-    };
-    auto folder = local_path.subfolder(name);
-    if (!folder && is_absent(folder.error())) return std::optional<Landed>{};
-    if (!folder) return folder.error();
-    auto text = folder->read(core::manifest_file_name, max_manifest_bytes);
-    if (!text && is_absent(text.error())) return std::optional<Landed>{};
-    if (!text) return text.error();
-    auto manifest = decode_manifest(*text);
-    if (!manifest || manifest->attempt != attempt) return std::optional<Landed>{};
-    return std::optional(Landed{name, std::move(*folder), std::move(*text), std::move(*manifest)});
-}
-
-struct NumberedName {
-    std::string base;
-    unsigned number = 1;
-};
-
-/// "web1 (2)" is the second "web1".
-NumberedName split_number(std::string const& name) {
-    auto const open = name.rfind(" (");
-    if (open == name.npos || !name.ends_with(')')) return {name};
-    unsigned number = 0;
-    auto const* const first = name.data() + open + 2;
-    auto const* const last = name.data() + name.size() - 1;
-    auto const [end, problem] = std::from_chars(first, last, number);
-    if (problem != std::errc{} || end != last || number < 2) return {name};
-    return {name.substr(0, open), number};
-}
-
-/// Whether a commit of this backup may have chosen the folder's name.
-bool is_name_of(std::string const& folder, std::string const& backup) {
-    auto const key = case_key(folder);
-    return key == case_key(backup) || key == case_key(core::numbered_name(backup, split_number(folder).number));
-}
-
-/// The folder that this attempt has become already.
-Result<std::optional<Landed>> find_committed(Folder const& local_path, std::string const& backup,
-                                             std::string const& attempt) {
-    auto const entries = local_path.entries();
-    if (!entries) return entries.error();
-    std::optional<Error> unreadable;
-    for (auto const& entry : *entries) {
-        if (entry.kind != EntryKind::folder || !is_name_of(entry.name, backup)) continue;
-        auto found = manifest_of_attempt(local_path, entry.name, attempt);
-        if (found && *found) return found;
-        if (!found) unreadable = found.error();
-    }
-    if (unreadable) return *unreadable;  // it may be the one
-    return std::optional<Landed>{};
-}
-
-Result<std::optional<Landed>> find_landed(Folder const& local_path, std::string const& landing,
-                                          std::string const& backup) {
-    auto const attempt = core::attempt_of(landing);
-    auto const name = name_on_disk(local_path, landing);
-    if (!name) return name.error();
-    auto found = manifest_of_attempt(local_path, *name, attempt);
-    if (!found || *found) return found;
-    auto const there = local_path.info(*name);
-    if (!there) return there.error();
-    auto committed = find_committed(local_path, backup, attempt);
-    // While the landing folder is there, an unreadable folder with the backup's name belongs to another backup.
-    if (!committed && *there) return std::optional<Landed>{};
-    return committed;
 }
 
 /// An interruption may have left them in the system's cache.
@@ -144,6 +63,8 @@ Result<std::string> rename_to_free_name(Folder const& local_path, Landed& landed
         if (taken.contains(case_key(name))) continue;
         // Before the rename, so that no interruption leaves a backup whose manifest has another name.
         if (auto const written = write_backup_name(landed, name); !written) return written.error();
+        // The commit may have waited for days: a folder whose files have changed must not look like a backup.
+        if (auto const whole = check_as_inspected(landed.folder, landed.manifest); !whole) return whole.error();
         auto const renamed = local_path.rename_exclusively(landed.name, name);
         if (!renamed && renamed.error().code == Errc::name_in_use) continue;  // taken since the listing
         if (!renamed) return renamed.error();
@@ -155,13 +76,8 @@ Result<std::string> rename_to_free_name(Folder const& local_path, Landed& landed
                                         "': rename or move some of them"};
 }
 
-/// The name that was ordered. An interrupted commit may have written a numbered one into the manifest already.
-std::string ordered_name(std::string const& name, std::string const& landing) {
-    auto const base = split_number(name).base;
-    auto const expected = core::landing_folder(base, core::attempt_of(landing));
-    bool const is_whole = expected.starts_with(base);  // a shortened name fits several backups
-    return is_whole && case_key(expected) == case_key(landing) ? base : name;
-}
+/// The backup's name as far as the landing folder's shows it.
+std::string without_attempt(std::string const& landing) { return landing.substr(0, landing.rfind('.')); }
 
 }  // namespace
 
@@ -231,23 +147,28 @@ Result<std::string> commit_landing(Folder const& local_path, std::string const& 
     return landed.name;
 }
 
-Result<std::size_t> finish_commits(Folder const& local_path) {
+Result<std::vector<FinishedCommit>> finish_commits(Folder const& local_path,
+                                                   std::function<bool(core::Manifest const&)> const& accepts,
+                                                   std::mutex& manifest_mutex) {
     auto const entries = local_path.entries();
     if (!entries) return entries.error();
-    std::mutex alone;  // nothing else runs yet
-    std::size_t finished = 0;
-    std::optional<Error> problem;
+    std::vector<FinishedCommit> finished;
     for (auto const& entry : *entries) {
         if (entry.kind != EntryKind::folder || !check_landing(entry.name)) continue;
-        auto const found = manifest_of_attempt(local_path, entry.name, core::attempt_of(entry.name));
-        if (found && !*found) continue;
-        auto const name =
-            found ? commit_landing(local_path, entry.name, ordered_name((*found)->manifest.backup, entry.name), alone)
-                  : Result<std::string>(found.error());
-        if (name) ++finished;
-        else if (!problem) problem = while_doing(name.error(), "the finished export in '" + entry.name + "'");
+        auto const attempt = core::attempt_of(entry.name);
+        auto const found = manifest_of_attempt(local_path, entry.name, attempt);
+        if (!found) finished.push_back({entry.name, without_attempt(entry.name), found.error()});
+        if (!found || !*found) continue;
+        auto const& manifest = (*found)->manifest;
+        auto const backup = ordered_name(manifest.backup, entry.name);
+        if (!backup || (accepts && !accepts(manifest))) continue;
+        auto const exact = name_on_disk(local_path, core::landing_folder(*backup, attempt));
+        if (exact && *exact != entry.name) continue;  // a copy whose name differs in case
+        auto const already = is_backup_already(local_path, attempt);
+        if (already && *already) continue;
+        auto name = commit_landing(local_path, entry.name, *backup, manifest_mutex);
+        finished.push_back({entry.name, *backup, std::move(name)});
     }
-    if (problem) return *problem;
     return finished;
 }
 

@@ -5,10 +5,11 @@
 #include "daemon/core/manifest.hpp"
 #include "daemon/platform/folder.hpp"
 
-#include <cstddef>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sb::catalog {
 
@@ -29,8 +30,17 @@ Result<std::optional<core::Manifest>> find_manifest(platform::Folder const& loca
 Result<std::string> commit_landing(platform::Folder const& local_path, std::string const& landing,
                                    std::string const& backup, std::mutex& manifest_mutex);
 
-/// Commits every landing folder that has a manifest of its attempt. Returns their number. One that cannot get its name
-/// does not stop the others.
-Result<std::size_t> finish_commits(platform::Folder const& local_path);
+/// What became of a landing folder with a manifest.
+struct FinishedCommit {
+    std::string landing;       ///< the folder's name on disk before
+    std::string backup;        ///< the name that was ordered, as far as the manifest tells
+    Result<std::string> name;  ///< what it is called now, numbered if `backup` was taken; or why it is not committed:
+                               ///< errors as ports::Catalog::commit
+};
+
+/// As finish_commits() in local_catalog.hpp. One that cannot get its name does not stop the others.
+Result<std::vector<FinishedCommit>> finish_commits(platform::Folder const& local_path,
+                                                   std::function<bool(core::Manifest const&)> const& accepts,
+                                                   std::mutex& manifest_mutex);
 
 }  // namespace sb::catalog

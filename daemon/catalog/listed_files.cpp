@@ -32,4 +32,10 @@ ListedFiles check_listed_files(platform::Folder const& folder, core::Manifest co
     return listed;
 }
 
+Result<void> check_as_inspected(platform::Folder const& folder, core::Manifest const& manifest) {
+    auto const listed = check_listed_files(folder, manifest);
+    if (!listed.problem) return {};
+    return while_doing(*listed.problem, "'" + folder.path() + "' changed after it was inspected");
+}
+
 }  // namespace sb::catalog

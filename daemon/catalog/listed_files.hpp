@@ -20,4 +20,7 @@ struct ListedFiles {
 /// another size or is not a regular file, errors of the file system.
 ListedFiles check_listed_files(platform::Folder const& folder, core::Manifest const& manifest);
 
+/// The first problem, as "'/share/folder' changed after it was inspected: ...".
+Result<void> check_as_inspected(platform::Folder const& folder, core::Manifest const& manifest);
+
 }  // namespace sb::catalog

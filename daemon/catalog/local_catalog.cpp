@@ -1,6 +1,7 @@
 #include "daemon/catalog/local_catalog.hpp"
 
 #include "daemon/catalog/changes.hpp"
+#include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/landing.hpp"
 #include "daemon/catalog/scan.hpp"
@@ -64,11 +65,18 @@ Result<bool> exists_below(Folder const& root, std::string const& name) {
 
 Result<ports::FolderStats> stats_below(Folder const& root, std::string const& name) {
     ports::FolderStats stats;
-    auto const folder = open_on_disk(root, name);
+    auto const on_disk = name_on_disk(root, name);
+    if (!on_disk) return on_disk.error();
+    auto const folder = root.subfolder(*on_disk);
     if (!folder && folder.error().code == Errc::not_found) return stats;
     if (!folder) return folder.error();
     auto const entries = folder->entries();
     if (!entries) return entries.error();
+    // What is put into it may be dated long ago; the folder's own time tells.
+    auto const own = root.info(*on_disk);
+    if (!own) return own.error();
+    if (*own) stats.folder_changed = (*own)->modified;
+    stats.foreign_entry = foreign_entry(*entries, name);
     stats.exists = true;
     for (auto const& entry : *entries) {
         auto const info = folder->info(entry.name);
@@ -109,11 +117,12 @@ public:
             return commit_landing(root, landing, backup, *lock);
         });
     }
-    task<Result<void>> discard(std::string landing) override {
-        return on_pool<Result<void>>([landing](Folder const& root) { return discard_landing(root, landing); });
+    task<Result<ports::Removal>> discard(std::string landing) override {
+        return on_pool<Result<ports::Removal>>(
+            [landing](Folder const& root) { return discard_landing(root, landing); });
     }
-    task<Result<void>> remove(std::string folder) override {
-        return on_pool<Result<void>>(
+    task<Result<ports::Removal>> remove(std::string folder) override {
+        return on_pool<Result<ports::Removal>>(
             [folder, lock = manifest_mutex_](Folder const& root) { return remove_backup(root, folder, *lock); });
     }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
@@ -193,11 +202,14 @@ task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path 
     return pool.run(std::move(work));
 }
 
-task<Result<std::size_t>> finish_commits(BlockingPool& pool, std::filesystem::path local_path) {
-    auto work = [path = std::move(local_path)]() -> Result<std::size_t> {
+task<Result<std::vector<FinishedCommit>>> finish_commits(BlockingPool& pool, std::filesystem::path local_path,
+                                                         std::function<bool(core::Manifest const&)> accepts,
+                                                         std::shared_ptr<std::mutex> manifest_mutex) {
+    auto work = [path = std::move(local_path), accepts = std::move(accepts),
+                 lock = std::move(manifest_mutex)]() -> Result<std::vector<FinishedCommit>> {
         auto const root = Folder::open(path);
         if (!root) return local_path_error(root.error());
-        return finish_commits(*root);
+        return finish_commits(*root, accepts, *lock);
     };
     return pool.run(std::move(work));
 }

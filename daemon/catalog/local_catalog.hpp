@@ -2,12 +2,15 @@
 // The Catalog port on a folder of this machine (LocalPath).
 
 #include "daemon/async/pool.hpp"
+#include "daemon/catalog/landing.hpp"
 #include "daemon/ports/catalog.hpp"
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 namespace sb::catalog {
 
@@ -21,8 +24,13 @@ std::unique_ptr<ports::Catalog> make_catalog(
 /// folders.
 task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path local_path);
 
-/// Call once at startup, before jobs: makes backups of the landing folders that have their manifest, which an earlier
-/// process could not finish. Returns their number; an error if one of them could not get its name.
-task<Result<std::size_t>> finish_commits(BlockingPool& pool, std::filesystem::path local_path);
+/// Makes backups of the landing folders that have their manifest, which an earlier process could not finish: only of
+/// those that `accepts` (empty = every one) says yes to, that still have the name of their export (a person's copy does
+/// not), and whose attempt did not become a backup already. For use before jobs, where no journal knows of them;
+/// calling it again retries those that could not get their name. The order is that of the folders' names.
+/// `manifest_mutex` is the catalogue's.
+task<Result<std::vector<FinishedCommit>>> finish_commits(
+    BlockingPool& pool, std::filesystem::path local_path, std::function<bool(core::Manifest const&)> accepts = {},
+    std::shared_ptr<std::mutex> manifest_mutex = std::make_shared<std::mutex>());
 
 }  // namespace sb::catalog

@@ -4,6 +4,7 @@
 #include "common/text/utf8.hpp"
 #include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/folder_name.hpp"
+#include "daemon/core/landing.hpp"
 #include "daemon/verify/inspect.hpp"
 
 #include <algorithm>
@@ -117,6 +118,11 @@ Result<void> inspect(Folder const& folder, Snapshot const& snapshot, OldFolder& 
     return {};
 }
 
+std::string how_to_adopt_landing(std::string const& name) {
+    return "it is the folder of an export that did not become a backup: rename it first, for example to '" +
+           name.substr(0, name.rfind('.')) + "', then adopt it under that name";
+}
+
 class LocalOldFolders : public ports::OldFolders {
 public:
     LocalOldFolders(BlockingPool& pool, std::filesystem::path local_path)
@@ -191,7 +197,9 @@ Result<OldFolder> inspect_old_folder(Folder const& local_path, std::string const
     found.has_manifest = manifest && manifest->has_value() && may_be_backup(name);
     if (found.has_manifest) return found;
     if (auto const valid = check_folder_name(name); !valid) {
-        found.problem = Error{Errc::refused, "its name is not valid for a backup: " + valid.error().context};
+        found.problem =
+            Error{Errc::refused, core::is_landing_folder(name) ? how_to_adopt_landing(name)
+                                                               : valid.error().context + "; rename it first"};
         return found;
     }
     if (auto const good = inspect(*folder, *before, found); !good) found.problem = good.error();

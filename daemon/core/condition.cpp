@@ -37,8 +37,8 @@ constexpr std::array condition_rows{
     ConditionInfo{
         ConditionKind::commit_waiting, "commit_waiting", Severity::warning,
         "an export is complete, but its folder cannot be renamed to the backup's name yet",
-        "close what holds a file of the folder open (a client of the share, a scanner), or grant the daemon's "
-        "user the right to rename it; it is retried until it succeeds"},
+        "see the reason: mount LocalPath, close what holds a file of the folder open (a client of the share, a "
+        "scanner), or grant the daemon's user the right to rename it; it is retried until it succeeds"},
     ConditionInfo{ConditionKind::clock_in_doubt, "clock_in_doubt", Severity::warning,
                   "the clock may be wrong, so nothing is deleted and no VM counts as deleted",
                   "check the clock and NTP; if it is right: scale-backupctl clock accept"},

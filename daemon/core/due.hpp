@@ -74,7 +74,8 @@ struct Facts {
     std::vector<Copy> copies;  ///< in any order
     std::map<VmUuid, Failures> failures;
     std::map<VmUuid, Milliseconds> usual_durations;
-    std::map<VmUuid, UtcTime> first_seen;  ///< so that a VM without any backup can be late too
+    std::map<VmUuid, std::string> unnamed;  ///< why a VM's export, which is complete, is not a backup yet
+    std::map<VmUuid, UtcTime> first_seen;   ///< so that a VM without any backup can be late too
 
     std::map<VmUuid, std::uint64_t> last_sizes;  ///< bytes of each VM's newest complete backup
     StorageSpace space;                          ///< in LocalPath

@@ -224,6 +224,12 @@ Step in_inspecting(Job job, Event const& event, UtcTime now) {
     return unchanged(std::move(job));
 }
 
+/// The folder is gone, or its files have changed since they were inspected: no repetition brings them back.
+bool is_final(Error const& refusal) {
+    return refusal.code == Errc::not_found || refusal.code == Errc::damaged_backup ||
+           refusal.code == Errc::incomplete_backup;
+}
+
 Step in_committing(Job job, Event const& event, UtcTime now) {
     if (auto const* committed = std::get_if<Committed>(&event)) {
         if (!committed->name.empty() && committed->name != job.backup) {
@@ -235,8 +241,7 @@ Step in_committing(Job job, Event const& event, UtcTime now) {
         return succeed(std::move(job), now);
     }
     if (auto const* refused = std::get_if<CommitRefused>(&event)) {
-        // The folder is gone: no repetition brings it back.
-        if (refused->error.code == Errc::not_found) return fail(std::move(job), refused->error, now);
+        if (is_final(refused->error)) return fail(std::move(job), refused->error, now);
         job.error = refused->error;
         return {std::move(job), Action::commit};
     }

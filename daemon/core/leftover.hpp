@@ -18,12 +18,15 @@ struct Leftover {
     bool task_may_write = false;         ///< a task of the cluster has not finished, or its state is not known
     bool has_manifest = false;           ///< that of this export: making it a backup was interrupted
     bool unreadable = false;             ///< it could not be read
+    std::string spoiled = {};            ///< why it can no longer become a backup, although it has its manifest
+    std::string foreign_entry = {};      ///< something in it that no export wrote
     bool is_worthless = false;           ///< whatever its files look like
     ExportEnd end = ExportEnd::unknown;
     enum class Content { none, whole, broken };
     Content content = Content::none;  ///< of its files; none = they could not be inspected
     UtcTime job_ended;
-    UtcTime newest_change;  ///< of its files
+    UtcTime newest_change;        ///< of its files
+    UtcTime folder_changed = {};  ///< when a name in it last changed: a person may be at work there
 };
 
 enum class LeftoverReason {
@@ -37,6 +40,8 @@ enum class LeftoverReason {
     changed_since,
     may_be_a_backup,
     not_inspected,
+    spoiled,
+    holds_other_files,
 };
 
 inline constexpr std::chrono::hours leftover_age{24};
@@ -57,6 +62,6 @@ bool may_write_into(Job const& job, TaskReport const& task);
 LeftoverReason evaluate_leftover(Leftover const& folder, UtcTime now);
 
 /// "kept: it cannot be read". `backup`: the name that was ordered.
-std::string explain(LeftoverReason reason, std::string_view backup);
+std::string explain(LeftoverReason reason, Leftover const& folder, std::string_view backup);
 
 }  // namespace sb::core

@@ -70,8 +70,14 @@ Skipped skip(Candidate& c, Skip reason, std::optional<UtcTime> until) {
 }
 
 /// The reason that keeps this VM from starting, if there is one.
-std::optional<Skipped> own_reason(Candidate& c, UtcTime now, std::unordered_set<VmUuid> const& in_progress) {
-    if (in_progress.contains(c.uuid)) return skip(c, Skip::in_progress, std::nullopt);
+std::optional<Skipped> own_reason(Candidate& c, Facts const& facts, std::unordered_set<VmUuid> const& in_progress) {
+    auto const now = facts.now;
+    if (in_progress.contains(c.uuid)) {
+        auto const unnamed = facts.unnamed.find(c.uuid);
+        auto busy = skip(c, Skip::in_progress, std::nullopt);
+        if (unnamed != facts.unnamed.end()) busy.detail = unnamed->second;
+        return busy;
+    }
     if (c.due > now) return skip(c, Skip::not_due, c.due);
     if (c.ready <= now) return std::nullopt;
     auto waiting = skip(c, Skip::backing_off, c.ready);
@@ -124,7 +130,7 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
     plan.skipped.reserve(queued.size() + excluded.size());
     for (auto& c : queued) {
         note_if_behind(plan, c, facts, settings, zone);
-        if (auto own = own_reason(c, facts.now, busy)) {
+        if (auto own = own_reason(c, facts, busy)) {
             if (!common) set_earliest(plan.wake_at, own->until);
             plan.skipped.push_back(std::move(*own));
         } else if (common) {
@@ -151,7 +157,7 @@ std::string explain(Skipped const& s, Zone const& zone) {
     switch (s.reason) {
         case Skip::not_eligible: return s.detail;
         case Skip::wrong_tag: return "it does not have the tag set in [Schedule] Tag";
-        case Skip::in_progress: return "a backup of it is running or queued";
+        case Skip::in_progress: return s.detail.empty() ? "a backup of it is running or queued" : s.detail;
         case Skip::not_due: return "it is not due until " + until;
         case Skip::backing_off:
             return "it failed " + (s.failures == 1 ? std::string("once") : std::to_string(s.failures) + " times") +

@@ -36,7 +36,8 @@ struct Skipped {
     Skip reason{};
     std::optional<UtcTime> until;
     int failures = 0;    ///< backing_off: how many in this window
-    std::string detail;  ///< not_eligible, storage_in_doubt, on_hold, no_space: why; backing_off: the last error
+    std::string detail;  ///< not_eligible, storage_in_doubt, on_hold, no_space: why; backing_off: the last error;
+                         ///< in_progress: what its job waits for, if it is not the cluster
 };
 
 /// A VM whose backup is later than the tolerance allows.

@@ -40,7 +40,7 @@ struct Entry {
     UtcTime started;
     std::uint32_t position;  ///< in RetentionFacts::backups
     BackupState state;
-    bool scheduled, is_protected, verified;
+    bool scheduled, is_protected, verified, is_renamed;
 };
 
 /// All backups that name a VM, grouped by VM, newest first.
@@ -49,7 +49,7 @@ struct ByVm {
     std::vector<std::size_t> begins;  ///< one more than there are VMs
 };
 
-ByVm group(std::vector<Stored> const& backups) {
+ByVm group(std::vector<Stored> const& backups, std::vector<bool> const& renamed) {
     Interner numbers;
     std::vector<std::size_t> group_of(backups.size(), Interner::none);
     std::vector<std::size_t> sizes;
@@ -68,7 +68,7 @@ ByVm group(std::vector<Stored> const& backups) {
         if (group_of[i] == Interner::none) continue;
         auto const& b = backups[i];
         result.entries[next[group_of[i]]++] = {
-            b.started, static_cast<std::uint32_t>(i), b.state, b.scheduled, b.is_protected, b.verified};
+            b.started, static_cast<std::uint32_t>(i), b.state, b.scheduled, b.is_protected, b.verified, renamed[i]};
     }
     auto const newer = [&](Entry const& a, Entry const& b) {
         if (a.started != b.started) return a.started > b.started;
@@ -104,7 +104,8 @@ public:
         bool verified_newer = false;
         int counted = 0;
         for (auto const& copy : newest_first) {
-            if (copy.state != BackupState::complete) continue;
+            // What a person has set aside is theirs: nothing relies on it, and nothing is counted with it.
+            if (copy.state != BackupState::complete || copy.is_renamed) continue;
             bool const last_good = exists && !seen_complete;
             seen_complete = true;
             bool const ruled = copy.scheduled && !copy.is_protected;
@@ -168,11 +169,12 @@ private:
     std::string unowned_damaged_;
 };
 
-Reason before_any_rule(Stored const& backup) {
+Reason before_any_rule(Stored const& backup, bool is_renamed) {
     if (backup.state == BackupState::damaged) return Reason::damaged;
     if (backup.state != BackupState::complete) return Reason::not_a_copy;
     if (backup.origin == ClusterOrigin::other) return Reason::other_cluster;
     if (backup.origin == ClusterOrigin::unknown) return Reason::cluster_unknown;
+    if (is_renamed) return Reason::renamed_by_hand;
     return backup.vm.empty() ? Reason::vm_unknown : Reason::within_rules;
 }
 
@@ -195,6 +197,9 @@ Stored stored_of(Backup const& backup) {
         stored.verified = backup.manifest->verified.has_value();
         stored.started = backup.manifest->started;
         stored.completed = backup.manifest->completed;
+        if (backup.manifest->backup != backup.name) stored.manifest_name = backup.manifest->backup;
+        stored.attempt = backup.manifest->attempt;
+        stored.job = backup.manifest->job;
     }
     return stored;
 }
@@ -210,13 +215,15 @@ Stored stored_of(Backup const& backup, PresentCluster const& present) {
 
 std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPolicy const& policy, Zone const& zone) {
     std::vector<Verdict> verdicts(facts.backups.size());
+    auto const renamed = renamed_by_hand(facts.backups);
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
         verdicts[i].backup = facts.backups[i].name;
-        verdicts[i].reason = before_any_rule(facts.backups[i]);
+        verdicts[i].reason = before_any_rule(facts.backups[i], renamed[i]);
         if (is_of_elsewhere(verdicts[i].reason)) verdicts[i].blocker = facts.backups[i].cluster;
+        if (verdicts[i].reason == Reason::renamed_by_hand) verdicts[i].blocker = facts.backups[i].manifest_name;
     }
     AgeLimit const age(facts.now, policy.max_age, zone);
-    auto const by_vm = group(facts.backups);
+    auto const by_vm = group(facts.backups, renamed);
     VmRetention vm_retention(facts, policy, age, verdicts);
     for (std::size_t g = 0; g + 1 < by_vm.begins.size(); ++g)
         vm_retention.evaluate(
@@ -229,7 +236,8 @@ bool needs_confirmation(std::vector<Verdict> const& verdicts) {
     std::size_t deleted = 0;
     for (auto const& verdict : verdicts) {
         bool const is_copy = verdict.reason != Reason::not_a_copy && verdict.reason != Reason::damaged;
-        if (is_copy && !is_of_elsewhere(verdict.reason)) ++complete;
+        bool const counts = !is_of_elsewhere(verdict.reason) && verdict.reason != Reason::renamed_by_hand;
+        if (is_copy && counts) ++complete;
         if (!verdict.keep) ++deleted;
     }
     return deleted * 2 > complete;

@@ -28,6 +28,9 @@ struct Stored {
     std::uint64_t size_bytes = 0;
     ClusterOrigin origin = ClusterOrigin::same;  ///< only copies of the present cluster are counted or deleted
     std::string cluster{};                       ///< for people, if it is not the present one
+    std::string manifest_name{};                 ///< what its manifest calls it, if that differs from `name`
+    std::string attempt{};                       ///< of its manifest, as Manifest::attempt
+    JobId job = 0;                               ///< likewise
 };
 
 Stored stored_of(Backup const& backup);
@@ -53,6 +56,7 @@ enum class Reason {
     protected_by_user,
     not_a_copy,       ///< exporting, incomplete, unverified: not a backup yet; never counted, never deleted here
     damaged,          ///< kept until an administrator has checked it
+    renamed_by_hand,  ///< a person renamed or copied its folder; `blocker` is the name in its manifest
     vm_unknown,       ///< its manifest names no VM
     other_cluster,    ///< it is of another cluster, `blocker`
     cluster_unknown,  ///< it may be of another cluster: only its host, `blocker`, is known
@@ -77,9 +81,15 @@ struct Verdict {
     std::string blocker;     ///< the copy that prevents the deletion, why the clock is in doubt, or the other cluster
 };
 
+/// A person's signs are respected: a folder that does not have the name in its manifest was renamed or copied by hand.
+/// Each folder of `backups` that is so; `backups` are all.
+std::vector<bool> renamed_by_hand(std::vector<Stored> const& backups);
+/// Those of them that are copies: another folder has the same manifest. Both together are one restore point.
+std::vector<bool> copied_by_hand(std::vector<Stored> const& backups);
+
 /// One verdict for each backup, in the order of `facts.backups`. Copies are grouped by the VM's uuid, never by name.
 /// Those of another cluster are kept, and count for nothing: a VM's uuid can exist at two clusters.
-/// Protected and manual backups do not count towards MaxBackups.
+/// Protected and manual backups do not count towards MaxBackups. Folders that were renamed by hand count for nothing.
 std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPolicy const& policy, Zone const& zone);
 
 /// A clean-up that would delete more than half of all complete backups needs a confirmation.

@@ -31,6 +31,9 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::protected_by_user: return "kept: it is protected";
         case Reason::not_a_copy: return "kept: not a complete backup; not counted";
         case Reason::damaged: return "kept: damaged; not counted. Check its files";
+        case Reason::renamed_by_hand:
+            return "kept: its folder was renamed or copied by hand; not counted. Its manifest calls it '" + v.blocker +
+                   "'";
         case Reason::vm_unknown: return "kept: its manifest does not say which VM it belongs to";
         case Reason::other_cluster: return "kept: it is of another cluster, " + v.blocker;
         case Reason::cluster_unknown:
@@ -59,6 +62,7 @@ std::string_view name_of(Reason reason) {
         case Reason::protected_by_user: return "protected";
         case Reason::not_a_copy: return "not_a_copy";
         case Reason::damaged: return "damaged";
+        case Reason::renamed_by_hand: return "renamed_by_hand";
         case Reason::vm_unknown: return "vm_unknown";
         case Reason::other_cluster: return "other_cluster";
         case Reason::cluster_unknown: return "cluster_unknown";

@@ -127,7 +127,8 @@ private:
         int place = 0;
         for (auto const& [copy, verdict] : copies_) {
             auto text = "'" + copy->name + "': " + explain(*verdict, facts_.policy);
-            bool const ruled = copy->state == BackupState::complete && copy->scheduled && !copy->is_protected;
+            bool const ruled = copy->state == BackupState::complete && copy->scheduled && !copy->is_protected &&
+                               verdict->reason != Reason::renamed_by_hand;
             if (ruled) ++place;
             if (verdict->reason == Reason::within_rules) {
                 auto const later = future_of(*copy, place, facts_.policy, zone_);

@@ -22,6 +22,13 @@ Error may_lack_data() {
             "the VM up again"};
 }
 
+/// A read error says nothing about the files.
+char const* what_failed(Error const& inspection) {
+    bool const is_known = inspection.code == Errc::incomplete_backup || inspection.code == Errc::damaged_backup;
+    return is_known ? "the cluster reported the export as complete, but its files are not a complete backup"
+                    : "the cluster reported the export as complete, but its files could not be inspected";
+}
+
 }  // namespace
 
 task<Event> Actions::inspect_backup(LiveJob& live) {
@@ -47,8 +54,7 @@ task<Event> Actions::inspect_backup(LiveJob& live) {
         auto const limit =
             files.error().code == Errc::share_not_visible ? limits_.share_delay : limits_.share_delay / 10;
         if (!may_appear || waited >= limit) {
-            auto what = "the cluster reported the export as complete, but its files are not a complete backup";
-            co_return Failed{while_doing(files.error(), what)};
+            co_return Failed{while_doing(files.error(), what_failed(files.error()))};
         }
         co_await sleep(pause);
         pause = std::min<Milliseconds>(pause * 2, 5s);
@@ -146,8 +152,8 @@ task<Result<void>> Actions::write_manifest(LiveJob& live) {
 }
 
 task<Event> Actions::commit_refused(LiveJob& live, Error error) {
-    // The folder may only seem to be gone: LocalPath is not mounted.
-    if (error.code == Errc::not_found) {
+    // The folder or its files may only seem to be gone: LocalPath is not mounted.
+    if (error.code == Errc::not_found || error.code == Errc::incomplete_backup) {
         auto const storage = co_await dependencies_.check_storage();
         if (!storage) error = Error{Errc::share_not_visible, storage.error().context};
     }
@@ -189,6 +195,7 @@ task<Event> Actions::commit(LiveJob& live) {
 task<Event> Actions::discard(LiveJob& live) {
     auto const discarded = co_await dependencies_.catalog.discard(folder_of(live.job));
     if (!discarded) co_return Failed{while_doing(discarded.error(), "deleting the folder of the cancelled export")};
+    if (!discarded->remains.empty()) spdlog::warn("job {}: {}", live.job.id, discarded->remains);
     co_return Discarded{};
 }
 

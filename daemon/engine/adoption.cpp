@@ -28,8 +28,11 @@ task<Result<void>> Adopter::load_jobs() {
     auto const jobs = co_await engine_.list_jobs(ports::journal_depth);
     if (!jobs) co_return while_doing(jobs.error(), "reading the journal");
     failed_exports_.clear();
+    renamed_exports_.clear();
     std::set<std::string> seen;
     for (auto const& job : *jobs) {
+        if (may_have_left_a_folder(job) && job.outcome == Outcome::failed && is_worthless_export(job))
+            renamed_exports_.push_back(job);
         if (job.kind != JobKind::backup || !seen.insert(job.backup).second) continue;
         // Where the outcome of the export is unknown, the files decide. A folder with the backup's name was written by
         // an earlier version, or is a landing folder that was renamed by hand.
@@ -47,6 +50,13 @@ task<Result<AdoptionFacts>> Adopter::facts_about(OldFolder const& folder) {
     facts.now = time_.now();
     if (auto const failed = failed_exports_.find(folder.name); failed != failed_exports_.end())
         facts.left_by_failed_job = failed->second;
+    // Its definition has the ordered name, and its files the times of the export, whatever its folder is called now.
+    auto const is_its_folder = [&](Job const& job) {
+        return job.definition_file == folder.definition_file && equal_ignoring_case(job.vm.text(), folder.vm_uuid) &&
+               *job.posted <= folder.last_change && folder.last_change <= *job.finished + late_write;
+    };
+    auto const renamed = std::ranges::find_if(renamed_exports_, is_its_folder);
+    if (!facts.left_by_failed_job && renamed != renamed_exports_.end()) facts.left_by_failed_job = renamed->id;
     if (folder.last_change + recent_change > facts.now && folder.last_change + quiet_time <= facts.now) {
         auto const tasks = co_await engine_.list_tasks();
         facts.task_is_running.reset();

@@ -45,6 +45,7 @@ private:
     ports::Time& time_;
     core::Zone const& zone_;
     std::map<std::string, JobId> failed_exports_;  ///< by folder: the last job that wrote it failed
+    std::vector<core::Job> renamed_exports_;       ///< failed ones whose landing folders may have any name now
     std::optional<SteadyTime> jobs_read_at_;
     std::map<std::string, core::Stored> adoptable_;  ///< by name
 };

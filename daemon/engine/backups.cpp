@@ -1,4 +1,5 @@
 // The engine's view of the backups: those of the catalog, and those that unfinished jobs are writing.
+#include "common/text/case_key.hpp"
 #include "daemon/core/landing.hpp"
 #include "daemon/engine/engine.hpp"
 
@@ -78,17 +79,47 @@ task<Result<std::vector<Backup>>> Engine::list_backups() {
     co_return backups;
 }
 
+/// Why a backup with this name does not exist yet, although its export is complete; empty if no job waits for the name.
+std::string Engine::why_not_there_yet(std::string const& name) const {
+    for (auto const& [id, live] : live_) {
+        auto const why = case_key(live->job.backup) == case_key(name) ? why_not_named(live->job) : std::string();
+        if (!why.empty()) return "there is no backup '" + name + "' yet; job " + std::to_string(id) + ": " + why;
+    }
+    return {};
+}
+
+/// The name of the backup that an export has become after its job failed: a clean-up found it complete.
+task<Result<std::string>> Engine::rescued_name(Job job, std::string folder) {
+    auto const backups = co_await ports_.catalog.list();
+    if (!backups) co_return backups.error();
+    for (auto const& backup : *backups)
+        if (backup.manifest && backup.manifest->attempt == job.attempt && backup.manifest->job == job.id)
+            co_return backup.name;
+    auto text = "the export of job " + std::to_string(job.id) + " into '" + folder +
+                "' did not become a backup: " + std::string(name_of(job.outcome));
+    if (job.error) text += ": " + job.error->context;
+    if (job.outcome != Outcome::cancelled) text += ". Back the VM up again";
+    co_return Error{Errc::refused, std::move(text)};
+}
+
 task<Result<std::string>> Engine::backup_name(std::string name_or_folder) {
     auto const attempt = attempt_of(name_or_folder);
-    if (attempt.empty()) co_return name_or_folder;
+    if (attempt.empty()) {
+        auto why = why_not_there_yet(name_or_folder);
+        if (why.empty()) co_return name_or_folder;
+        auto const there = co_await ports_.catalog.find(name_or_folder);
+        if (there) co_return name_or_folder;  // another one, which is why the job's gets a number
+        co_return Error{Errc::refused, std::move(why)};
+    }
     auto const jobs = co_await list_jobs(ports::journal_depth);
     if (!jobs) co_return while_doing(jobs.error(), "looking for the export into '" + name_or_folder + "'");
     auto const job = std::ranges::find(*jobs, attempt, &Job::attempt);
     if (job == jobs->end()) co_return name_or_folder;  // there is no such backup
     if (folder_of(*job) == job->backup) co_return job->backup;
+    if (job->phase == Phase::finished) co_return co_await rescued_name(*job, std::move(name_or_folder));
     auto const which = "the export of job " + std::to_string(job->id) + " into '" + name_or_folder + "'";
-    if (job->phase != Phase::finished) co_return Error{Errc::refused, which + " is not finished"};
-    co_return Error{Errc::refused, which + " did not become a backup: " + std::string(name_of(job->outcome))};
+    auto const why = why_not_named(*job);
+    co_return Error{Errc::refused, which + (why.empty() ? " is not finished" : " is not a backup yet: " + why)};
 }
 
 bool Engine::is_held_up(JobId id) const {
@@ -98,10 +129,10 @@ bool Engine::is_held_up(JobId id) const {
     return ports_.time.steady_now() - *it->second->commit_refused >= too_long;
 }
 
-/// The job of a recorded condition may be gone with a lost journal.
-void Engine::forget_old_commits() {
+/// The job of a recorded condition may be gone with a lost journal. `others`: names that are waited for without a job.
+void Engine::forget_old_commits(std::set<std::string> const& others) {
     for (auto const& condition : conditions_.all()) {
-        if (condition.kind != ConditionKind::commit_waiting) continue;
+        if (condition.kind != ConditionKind::commit_waiting || others.contains(condition.subject)) continue;
         bool const still_waits = std::ranges::any_of(live_, [&](auto const& entry) {
             return entry.second->job.phase == Phase::committing && entry.second->job.backup == condition.subject;
         });

@@ -107,11 +107,18 @@ task<Pruned> Scheduler::delete_expired(RetentionResult retention, std::uint64_t 
             break;
         }
         if (!to_delete.contains(verdict.backup)) continue;
-        spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, retention.policy));
         auto name = verdict.backup;
         auto const removed = co_await dependencies_.catalog.remove(std::move(name));
-        if (removed) pruned.deleted.push_back(verdict.backup);
-        else pruned.problems.push_back("deleting '" + verdict.backup + "': " + removed.error().context);
+        if (!removed) {
+            pruned.problems.push_back("deleting '" + verdict.backup + "': " + removed.error().context);
+            spdlog::error("{}", pruned.problems.back());
+            continue;
+        }
+        pruned.deleted.push_back(verdict.backup);
+        spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, retention.policy));
+        if (removed->remains.empty()) continue;
+        pruned.problems.push_back("backup '" + verdict.backup + "' is deleted, but not all of it: " + removed->remains);
+        spdlog::warn("{}", pruned.problems.back());
     }
     snapshots_.folders_changed();
     dependencies_.backups_changed();

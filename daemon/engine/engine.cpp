@@ -46,7 +46,7 @@ task<void> Engine::join() {
     co_await recorder_.join();
 }
 
-task<Result<void>> Engine::start() {
+task<Result<void>> Engine::start(std::set<std::string> unnamed) {
     auto const recent = co_await ports_.journal.recent(ports::journal_depth);
     if (!recent) co_return recent.error();
     for (auto job = recent->rbegin(); job != recent->rend(); ++job) remember_outcome(*job);  // the oldest first
@@ -68,7 +68,7 @@ task<Result<void>> Engine::start() {
         live->may_lack_data = unsynced->contains(job.id);
         spawn(std::move(live), Restarted{});
     }
-    forget_old_commits();
+    forget_old_commits(unnamed);
     co_return boost::system::in_place_value;
 }
 

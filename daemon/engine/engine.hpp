@@ -61,8 +61,9 @@ public:
     Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& conditions, std::size_t concurrency,
            Limits limits, OnChange on_change);
 
-    /// Resumes the jobs that were unfinished when the daemon last stopped.
-    task<Result<void>> start();
+    /// Resumes the jobs that were unfinished when the daemon last stopped. `unnamed`: backups that wait for their name
+    /// without a job (UnnamedExports).
+    task<Result<void>> start(std::set<std::string> unnamed = {});
     /// Jobs stop where they are; tasks at the cluster continue and are resumed at the next start.
     void stop();
     task<void> join();
@@ -81,8 +82,8 @@ public:
     task<Result<std::vector<core::TaskReport>>> list_tasks() { return ports_.cluster.list_tasks(); }
     /// Includes those that unfinished jobs are writing.
     task<Result<std::vector<core::Backup>>> list_backups();
-    /// The backup's name for that of a landing folder; others are returned as they are. `refused` if the landing folder
-    /// has not become a backup.
+    /// The backup's name for that of a landing folder; others are returned as they are. `refused`, with the reason, if
+    /// the landing folder has not become a backup, or an export waits for this name.
     task<Result<std::string>> backup_name(std::string name_or_folder);
     /// Queued and running jobs, then the newest `limit` finished ones; newest first.
     task<Result<std::vector<core::Job>>> list_jobs(std::size_t limit);
@@ -97,6 +98,8 @@ public:
     task<Result<void>> check_storage();
     /// Finds out whether that is (still) a condition. Writes nothing.
     task<void> watch_storage();
+    /// Whether LocalPath is, as far as known, where the backups were written. Writes nothing.
+    task<bool> is_right_storage();
     /// Includes what the running exports, except one, will still write.
     core::StorageSpace storage_space(ports::Space const& space, JobId except = 0) const;
     std::string cluster_host() const { return ports_.cluster.host(); }
@@ -117,7 +120,9 @@ private:
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run_steps(LiveJob& live, core::Event event);
     void note_commit(core::Job const& before, core::Event const& event, core::Job const& after);
-    void forget_old_commits();
+    void forget_old_commits(std::set<std::string> const& others);
+    std::string why_not_there_yet(std::string const& name) const;
+    task<Result<std::string>> rescued_name(core::Job job, std::string folder);
     task<Result<std::set<JobId>>> unsynced_exports(std::vector<core::Job> unfinished);
     task<Result<void>> doubt_leftovers();
     task<core::Event> next_event(core::Action action, LiveJob& live);

@@ -39,8 +39,8 @@ public:
     task<Result<std::string>> commit(std::string landing, std::string backup) override {
         return below_->commit(std::move(landing), std::move(backup));
     }
-    task<Result<void>> discard(std::string landing) override { return below_->discard(std::move(landing)); }
-    task<Result<void>> remove(std::string folder) override { return below_->remove(std::move(folder)); }
+    task<Result<ports::Removal>> discard(std::string landing) override { return below_->discard(std::move(landing)); }
+    task<Result<ports::Removal>> remove(std::string folder) override { return below_->remove(std::move(folder)); }
     task<Result<bool>> exists(std::string folder) override { return below_->exists(std::move(folder)); }
     task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
         return below_->folder_stats(std::move(folder));

@@ -1,6 +1,7 @@
 #include "daemon/engine/leftovers.hpp"
 
 #include "common/text/case_key.hpp"
+#include "common/text/whole_number.hpp"
 #include "daemon/core/export_manifest.hpp"
 #include "daemon/core/verification.hpp"
 
@@ -15,12 +16,25 @@ using namespace core;
 namespace {
 
 /// Only contradictions in the files themselves mean broken; a read error says nothing about them.
+bool says_broken(Error const& error) {
+    return error.code == Errc::incomplete_backup || error.code == Errc::damaged_backup;
+}
+
 Leftover::Content content_of(Result<std::vector<BackupFile>> const& inspected) {
     if (inspected) return Leftover::Content::whole;
-    auto const code = inspected.error().code;
-    return code == Errc::incomplete_backup || code == Errc::damaged_backup ? Leftover::Content::broken
-                                                                           : Leftover::Content::none;
+    return says_broken(inspected.error()) ? Leftover::Content::broken : Leftover::Content::none;
 }
+
+/// "the export of job 17 failed (the disk is full)".
+std::string outcome_text(Job const& job) {
+    auto text = "the export of job " + std::to_string(job.id) + (job.outcome == Outcome::failed ? " " : " was ") +
+                std::string(name_of(job.outcome));
+    if (job.error) text += " (" + job.error->context + ")";
+    return text;
+}
+
+/// The job whose export is being made a backup. A rescue that is interrupted after the rename must be reported too.
+constexpr auto rescue_fact = "rescue";
 
 Leftover leftover_of(Job const& job) {
     Leftover folder;
@@ -54,8 +68,11 @@ task<std::optional<Leftovers::Examined>> Leftovers::examine(Job job) {
     if (stats && !stats->exists) co_return std::nullopt;
     folder.unreadable = !stats;
     if (stats) folder.newest_change = stats->newest_change;
+    if (stats) folder.folder_changed = stats->folder_changed;
+    if (stats) folder.foreign_entry = stats->foreign_entry;
     auto const manifest = co_await dependencies_.catalog.find_manifest(landing, job.backup);
-    if (!manifest) folder.unreadable = true;
+    if (!manifest && says_broken(manifest.error())) folder.spoiled = manifest.error().context;
+    else if (!manifest) folder.unreadable = true;
     else folder.has_manifest = manifest->has_value();
     folder.task_may_write = co_await task_may_write(job);
     folder.has_unfinished_job = uses_its_name(job);
@@ -85,24 +102,26 @@ task<Result<std::string>> Leftovers::rescue(Job job, Examined examined) {
     co_return co_await dependencies_.catalog.commit(landing, job.backup);
 }
 
-task<void> Leftovers::execute(Job job, Examined examined, LeftoversResult& result) {
+task<void> Leftovers::remove(Job job, std::string why, LeftoversResult& result) {
     auto const landing = folder_of(job);
-    auto const reason = evaluate_leftover(examined.folder, dependencies_.time.now());
-    auto const level = reason == LeftoverReason::may_be_a_backup ? spdlog::level::warn : spdlog::level::info;
-    spdlog::log(level, "folder '{}' of {} job {} is {}", landing, name_of(job.outcome), job.id,
-                explain(reason, job.backup));
-    if (reason == LeftoverReason::removable) {
-        // Refuses a folder with a manifest, once more.
-        auto const discarded = co_await dependencies_.catalog.discard(landing);
-        if (!discarded)
-            result.problems.push_back("deleting the leftovers of an unsuccessful export in '" + landing +
-                                      "': " + discarded.error().context);
+    auto const what =
+        "folder '" + landing + "' of " + std::string(name_of(job.outcome)) + " job " + std::to_string(job.id);
+    // Refuses a folder with a manifest, once more.
+    auto const discarded = co_await dependencies_.catalog.discard(landing);
+    if (!discarded) {
+        result.problems.push_back("deleting the leftovers of an unsuccessful export in '" + landing +
+                                  "': " + discarded.error().context);
+        spdlog::error("{}", result.problems.back());
+        co_return;
     }
-    if (reason != LeftoverReason::rescuable) co_return;
-    auto const name = co_await rescue(job, std::move(examined));
-    auto text = "the export of job " + std::to_string(job.id) + (job.outcome == Outcome::failed ? " " : " was ") +
-                std::string(name_of(job.outcome));
-    if (job.error) text += " (" + job.error->context + ")";
+    spdlog::info("{} is {}", what, why);
+    if (discarded->remains.empty()) co_return;
+    result.problems.push_back(what + " is deleted, but not all of it: " + discarded->remains);
+    spdlog::warn("{}", result.problems.back());
+}
+
+void Leftovers::report_rescue(Job const& job, Result<std::string> const& name, LeftoversResult& result) {
+    auto text = outcome_text(job);
     if (name) text += ", but it is complete: it is now backup '" + *name + "'";
     else text += "; it is complete, but could not be made a backup: " + name.error().context;
     spdlog::warn("{}", text);
@@ -110,11 +129,48 @@ task<void> Leftovers::execute(Job job, Examined examined, LeftoversResult& resul
     result.problems.push_back(std::move(text));
 }
 
+task<void> Leftovers::execute(Job job, Examined examined, LeftoversResult& result) {
+    auto const landing = folder_of(job);
+    auto const reason = evaluate_leftover(examined.folder, dependencies_.time.now());
+    auto why = explain(reason, examined.folder, job.backup);
+    if (reason == LeftoverReason::removable) co_return co_await remove(job, std::move(why), result);
+    bool const asks_for_help = reason == LeftoverReason::may_be_a_backup || reason == LeftoverReason::spoiled ||
+                               reason == LeftoverReason::holds_other_files;
+    spdlog::log(asks_for_help ? spdlog::level::warn : spdlog::level::info, "folder '{}' of {} job {} is {}", landing,
+                name_of(job.outcome), job.id, why);
+    if (reason != LeftoverReason::rescuable) co_return;
+    auto id = std::to_string(job.id);
+    // Without this record an interruption costs a report, not a backup.
+    co_await dependencies_.journal.set_fact(rescue_fact, std::move(id));
+    auto const name = co_await rescue(job, std::move(examined));
+    report_rescue(job, name, result);
+    co_await dependencies_.journal.set_fact(rescue_fact, std::string());
+}
+
+/// Its folder has its name, but neither the log nor a run says so.
+task<void> Leftovers::report_interrupted_rescue(LeftoversResult& result) {
+    auto const noted = co_await dependencies_.journal.fact(rescue_fact);
+    if (!noted || !*noted || (*noted)->empty()) co_return;
+    auto const id = whole_number<JobId>(**noted);
+    if (!id) co_return;
+    auto const job = co_await dependencies_.journal.find(*id);
+    if (!job || !may_have_left_a_folder(*job)) co_return;
+    auto const stats = co_await dependencies_.catalog.folder_stats(folder_of(*job));
+    if (!stats || stats->exists) co_return;  // it is rescued again
+    auto const manifest = co_await dependencies_.catalog.find_manifest(folder_of(*job), job->backup);
+    if (manifest && *manifest) {
+        Result<std::string> const name = (*manifest)->backup;
+        report_rescue(*job, name, result);
+    }
+    if (manifest) co_await dependencies_.journal.set_fact(rescue_fact, std::string());
+}
+
 task<LeftoversResult> Leftovers::clean_up() {
     LeftoversResult result;
     tasks_.reset();
     auto const jobs = co_await dependencies_.journal.recent(ports::journal_depth);
     if (!jobs) co_return result;
+    co_await report_interrupted_rescue(result);
     for (auto const& job : *jobs) {
         if (!may_have_left_a_folder(job)) continue;
         // Only its own cluster knows whether its task may still write.

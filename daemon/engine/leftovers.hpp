@@ -45,6 +45,9 @@ private:
     /// The backup's name.
     task<Result<std::string>> rescue(core::Job job, Examined examined);
     task<void> execute(core::Job job, Examined examined, LeftoversResult& result);
+    task<void> remove(core::Job job, std::string why, LeftoversResult& result);
+    static void report_rescue(core::Job const& job, Result<std::string> const& name, LeftoversResult& result);
+    task<void> report_interrupted_rescue(LeftoversResult& result);
 
     Dependencies dependencies_;
     std::optional<Result<std::vector<core::TaskReport>>> tasks_;  ///< of the cluster, once a clean-up has asked

@@ -114,6 +114,8 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::take(UtcTime opening, Milliseconds
     snapshot.retention.clock_doubt = clock_.doubt();
     for (auto const& job : engine_.unfinished_jobs()) {
         snapshot.in_progress.push_back(job.kind == JobKind::backup ? job.vm : VmUuid{});
+        if (auto const why = why_not_named(job); !why.empty())
+            facts.unnamed[job.vm] = "job " + std::to_string(job.id) + " has not finished: " + why;
         // A job that only inspects its files and writes its manifest is still unfinished, but its slot is free.
         if (job.phase != Phase::queued && !holds_slot(job)) ++snapshot.slotless;
     }

@@ -60,9 +60,11 @@ StorageVerdict Engine::judge_storage(StorageFacts const& facts) {
     return verdict;
 }
 
-task<void> Engine::watch_storage() {
+task<void> Engine::watch_storage() { co_await is_right_storage(); }
+
+task<bool> Engine::is_right_storage() {
     auto const facts = co_await storage_facts();
-    if (facts) judge_storage(*facts);
+    co_return facts&& judge_storage(*facts).state != StorageState::in_doubt;
 }
 
 task<Result<std::string>> Engine::mark_storage() {

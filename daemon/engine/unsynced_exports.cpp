@@ -33,13 +33,13 @@ bool has_ordered_an_export(Job const& job) { return job.kind == JobKind::backup 
 
 }  // namespace
 
-/// What a job that failed before had left may be incomplete now, although the cluster had reported its export as
-/// complete: it must not become a backup later (leftovers.cpp).
+/// What a job that failed before had left may be incomplete now, although its export may have been complete: it must
+/// not become a backup later, nor be recommended as one (leftovers.cpp).
 task<Result<void>> Engine::doubt_leftovers() {
     auto const ended = co_await ports_.journal.recent(ports::journal_depth);
     if (!ended) co_return ended.error();
     for (auto const& job : *ended) {
-        if (!may_have_left_a_folder(job) || job.end != ExportEnd::seen) continue;
+        if (!may_have_left_a_folder(job) || is_worthless_export(job)) continue;
         auto doubted = job;
         doubted.end = ExportEnd::unflushed;
         auto const saved = co_await recorder_.record_now(std::move(doubted));

@@ -82,7 +82,8 @@ public:
     /// Moves `name` into `target` as `new_name`, which must be free.
     Result<void> move_to(std::string const& name, Folder const& target, std::string const& new_name) const;
     /// Removes a file, a link (not its target) or a folder with all its content. Succeeds if it does not exist. Does
-    /// not cross into a file system or a folder that is mounted there.
+    /// not cross into a file system or a folder that is mounted there. Removes as much as it can, and reports the first
+    /// problem.
     Result<void> remove_tree(std::string const& name) const;
 
     /// Whether both are the same folder now, whatever their paths.

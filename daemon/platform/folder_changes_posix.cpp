@@ -101,14 +101,21 @@ Result<void> Folder::remove_below(std::string const& name, int depth) const {
     if (depth > max_depth)
         return Error{Errc::refused, "'" + path_of(name) + "' is nested too deeply to be part of a backup: not removed"};
     auto const inside = subfolder(name);
-    if (!inside) return inside.error();
+    if (!inside) {
+        // An empty one can be removed without being read.
+        if (::unlinkat(handle_.get(), name.c_str(), AT_REMOVEDIR) == 0) return {};
+        return inside.error();
+    }
     auto const same_mount = is_on_same_mount(*inside);
     if (!same_mount) return same_mount.error();
     if (!*same_mount) return Error{Errc::refused, "a file system is mounted at '" + path_of(name) + "': not deleted"};
     auto const entries = inside->entries();
     if (!entries) return entries.error();
+    // What cannot be removed does not keep the rest.
+    std::optional<Error> problem;
     for (auto const& entry : *entries)
-        if (auto done = inside->remove_below(entry.name, depth + 1); !done) return done;
+        if (auto const done = inside->remove_below(entry.name, depth + 1); !done && !problem) problem = done.error();
+    if (problem) return *problem;
     if (::unlinkat(handle_.get(), name.c_str(), AT_REMOVEDIR) != 0 && errno != ENOENT)
         return os_error(errno, "removing", path_of(name));
     return {};

@@ -30,8 +30,16 @@ struct FolderStats {
     bool exists = false;
     std::uint64_t files = 0;
     std::uint64_t bytes = 0;
-    UtcTime newest_change = {};  ///< of a file's content
+    UtcTime newest_change = {};      ///< of a file's content
+    UtcTime folder_changed = {};     ///< when a name was last added, removed or changed in it
+    std::string foreign_entry = {};  ///< the first file or folder in it that no export writes and that is not known to
+                                     ///< come from a NAS, Windows or macOS; empty = none
     bool operator==(FolderStats const&) const = default;
+};
+
+/// A folder that is deleted: it has disappeared from LocalPath, and its name is free.
+struct Removal {
+    std::string remains;  ///< what could not be removed from the trash folder, why, and what to do; empty = all is gone
 };
 
 /// What distinguishes one LocalPath from another.
@@ -62,21 +70,27 @@ public:
     virtual task<Result<void>> write_manifest(std::string folder, core::Manifest manifest) = 0;
 
     /// The manifest that an export into this landing folder wrote, wherever its folder is now: there, or already under
-    /// the backup's name. Nothing if there is none: a manifest of another attempt does not count.
+    /// the backup's name. Nothing if there is none: a manifest of another attempt does not count, nor a copy that lacks
+    /// files. Errors: `incomplete_backup` and `damaged_backup` if the manifest is there, but not the files that it
+    /// lists (it can no longer become a backup); any other says what prevented the look.
     virtual task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string backup) = 0;
 
     /// Gives a landing folder that has its manifest the backup's name, replacing nothing, and flushes that: after this
     /// the backup exists. A name that is taken, as the share compares names, is numbered: "NAME (2)"; the manifest then
-    /// says so too. Returns the name. Repeating it after an interruption finishes it. Errors: `not_found` if neither
-    /// the landing folder nor the backup has a manifest of this attempt; any other says what refused the rename.
+    /// says so too. Returns the name. Repeating it after an interruption finishes it. Errors that no repetition
+    /// changes: `not_found` if neither the landing folder nor the backup has a manifest of this attempt;
+    /// `incomplete_backup` and `damaged_backup` if the files are no longer those that the manifest lists (nothing is
+    /// renamed). Any other says what refused the rename.
     virtual task<Result<std::string>> commit(std::string landing, std::string backup) = 0;
 
-    /// Removes a landing folder. Refuses any other folder, and one with a manifest. Succeeds if it does not exist.
-    virtual task<Result<void>> discard(std::string landing) = 0;
+    /// Removes a landing folder. Refuses any other folder, one with a manifest, and one with a foreign entry. Succeeds
+    /// if it does not exist. An error means that it is not deleted.
+    virtual task<Result<Removal>> discard(std::string landing) = 0;
 
     /// Deletes a backup permanently, through the trash folder: a crash in between leaves nothing that looks like a
-    /// backup. Refuses a folder without a manifest and a protected one. `not_found` if it does not exist.
-    virtual task<Result<void>> remove(std::string folder) = 0;
+    /// backup. Refuses a folder without a manifest and a protected one. `not_found` if it does not exist. An error
+    /// means that it is not deleted.
+    virtual task<Result<Removal>> remove(std::string folder) = 0;
     /// Notes in the manifest that retention must leave this backup alone, or may touch it again.
     virtual task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) = 0;
 

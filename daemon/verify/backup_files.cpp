@@ -11,7 +11,7 @@ namespace {
 // UEFI variables as QEMU and libvirt name them, and the state of swtpm. No other program uses these extensions.
 constexpr std::array<std::string_view, 4> state_extensions{"fd", "nvram", "vtpm", "permall"};
 // Only together with a name that only a cluster gives.
-constexpr std::array<std::string_view, 5> image_extensions{"", "bin", "img", "qcow2", "raw"};
+constexpr std::array<std::string_view, 4> image_extensions{"bin", "img", "qcow2", "raw"};
 
 bool is_uuid(std::string_view text) {
     constexpr std::string_view form = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
@@ -34,6 +34,8 @@ bool is_device_file(std::string_view name) {
     return has_its_name && is_one_of(extension, image_extensions);
 }
 
-bool is_part_of_backup(core::BackupFile const& file) { return file.role != other_role || is_device_file(file.name); }
+bool is_part_of_backup(core::BackupFile const& file) {
+    return file.role != other_role || (file.size_bytes > 0 && is_device_file(file.name));
+}
 
 }  // namespace sb::verify

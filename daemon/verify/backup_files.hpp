@@ -17,8 +17,8 @@ inline constexpr char const* device_role = "device";  ///< of another device: NV
 /// Everything else in the folder, in manifests of earlier versions.
 inline constexpr char const* other_role = "other";
 
-/// Whether a cluster is known to write files with this name, for devices that the definition does not list: the state
-/// of NVRAM and vTPM, and images that are named after a device's uuid.
+/// Whether the state of NVRAM or vTPM, or an image named after a device's uuid, may have this name: by its extension.
+/// Whether it is one depends on the VM's devices (device_files.hpp).
 bool is_device_file(std::string_view name);
 
 /// Whether a file that a manifest lists is part of the backup.

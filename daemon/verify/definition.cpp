@@ -71,6 +71,18 @@ Result<DefinedDisk> disk_of(pugi::xml_node node) {
     return disk;
 }
 
+/// Whatever libvirt's versions call it: the element's text, or an attribute of a source below it.
+void add_states(pugi::xml_node device, std::vector<std::string>& states) {
+    auto const add = [&](std::string_view name) {
+        name = trimmed(name, spaces_and_line_ends);
+        if (auto const slash = name.rfind('/'); slash != name.npos) name.remove_prefix(slash + 1);
+        if (!name.empty()) states.emplace_back(name);
+    };
+    add(device.text().as_string());
+    auto const source = device.find_node([](pugi::xml_node node) { return std::strcmp(node.name(), "source") == 0; });
+    for (auto const* attribute : {"name", "file", "path", "dev"}) add(source.attribute(attribute).as_string());
+}
+
 }  // namespace
 
 Result<Definition> parse_definition(std::string_view file) {
@@ -115,6 +127,12 @@ Result<Definition> parse_definition(std::string_view file) {
         definition.nics.push_back({.mac = node.child("mac").attribute("address").as_string(),
                                    .model = node.child("model").attribute("type").as_string(),
                                    .bridge = node.child("source").attribute("bridge").as_string()});
+    auto const nvram = domain.child("os").child("nvram");
+    auto const tpm = devices.child("tpm");
+    definition.has_nvram = !nvram.empty();
+    definition.has_tpm = !tpm.empty();
+    add_states(nvram, definition.states);
+    add_states(tpm, definition.states);
     return definition;
 }
 

@@ -43,6 +43,8 @@ struct Definition {
     std::vector<std::string> tags;
     std::vector<DefinedDisk> disks;
     std::vector<DefinedNic> nics;
+    bool has_nvram = false, has_tpm = false;
+    std::vector<std::string> states;  ///< names of files or objects that NVRAM and TPM refer to, without paths
 };
 
 /// Errors: `incomplete_backup` if the text is empty or truncated; `damaged_backup` if it is not the definition of a VM

@@ -2,6 +2,7 @@
 
 #include "common/text/ascii.hpp"
 #include "daemon/verify/backup_files.hpp"
+#include "daemon/verify/device_files.hpp"
 #include "daemon/verify/hashed_reads.hpp"
 #include "daemon/verify/needed_images.hpp"
 #include "daemon/verify/qcow2.hpp"
@@ -81,21 +82,6 @@ Result<CheckedImages> check_images(platform::Folder const& folder, Definition co
     return checked;
 }
 
-/// Files of devices that the definition does not list. On a share that ignores case, a needed file may be listed under
-/// another spelling than it was opened with: it is not one of these.
-Result<std::vector<std::string>> device_files(platform::Folder const& folder, CheckedImages const& images) {
-    auto const entries = folder.entries();
-    if (!entries) return entries.error();
-    std::vector<std::string> names;
-    for (auto const& entry : *entries) {
-        auto const is_same = [&](auto const& image) { return equal_ignoring_case(image.first, entry.name); };
-        if (entry.kind == platform::EntryKind::file && is_device_file(entry.name) &&
-            std::ranges::none_of(images, is_same))
-            names.push_back(entry.name);
-    }
-    return names;
-}
-
 /// Sets the size. A file that was checked a moment ago must still be there.
 Result<void> set_size(platform::Folder const& folder, core::BackupFile& file) {
     auto const info = folder.info(file.name);
@@ -140,8 +126,12 @@ Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& fol
     if (!definition) return definition.error();
     auto const images = check_images(folder, *definition, expected);
     if (!images) return images.error();
-    auto const others = device_files(folder, *images);
-    if (!others) return others.error();
+    // On a share that ignores case, an image may be listed under another spelling than it was opened with.
+    auto const is_image = [&](std::string const& file) {
+        return std::ranges::any_of(*images, [&](auto const& image) { return equal_ignoring_case(image.first, file); });
+    };
+    auto const devices = device_files(folder, *definition, expected, is_image);
+    if (!devices) return devices.error();
 
     std::vector<core::BackupFile> files;
     files.push_back({.name = expected.definition_file,
@@ -150,9 +140,9 @@ Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& fol
     for (auto const& [name, image] : *images)
         files.push_back(
             {.name = name, .role = disk_role, .virtual_bytes = image.virtual_bytes, .structure = image.structure});
-    for (auto const& name : *others) files.push_back({.name = name, .role = device_role});
     for (auto& file : files)
         if (auto const sized = set_size(folder, file); !sized) return sized.error();
+    files.insert(files.end(), devices->begin(), devices->end());
     std::ranges::sort(files, {}, &core::BackupFile::name);
     return files;
 }

@@ -103,5 +103,18 @@ TEST_F(CommitWaiting, TheNextStartFinishesItAlthoughTheStateDirectoryIsLost) {
     EXPECT_EQ(job("backup"), "late");
 }
 
+TEST_F(CommitWaiting, FailsIfAnImageWasTruncatedMeanwhile) {
+    fs::path image;
+    for (auto const& entry : fs::directory_iterator(service->fixture.folder(landing)))
+        if (entry.path().extension() == ".qcow2") image = entry.path();
+    ASSERT_FALSE(image.empty());
+    fs::resize_file(image, fs::file_size(image) / 2);
+    set_writable(true);
+    ASSERT_TRUE(wait_until([&] { return job("state") == "failed"; })) << service->process->err();
+    EXPECT_THAT(job("error"), HasSubstr(image.filename().string()));
+    EXPECT_FALSE(fs::exists(service->fixture.folder("late")));
+    EXPECT_EQ(condition("kind"), "");
+}
+
 }  // namespace
 }  // namespace sb::test

@@ -133,6 +133,23 @@ TEST(Retention, ARunCleansUpAtItsEndAndReportsWhatItDeleted) {
     EXPECT_EQ(fixture.exports(), 4U) << "only A was due";
 }
 
+TEST(Retention, AFolderThatAPersonRenamedOrCopiedIsKeptAndPushesNoBackupOut) {
+    ScheduleFixture fixture({.vms = {"A"}, .schedule = always_open("MaxBackups = 2\n")});
+    fixture.ended_run();
+    auto const newest = fixture.only_backup_of("A");
+    auto const second = fixture.copy_backup(newest, days_ago(1));
+    auto const third = fixture.copy_backup(newest, days_ago(2));
+    auto const fourth = fixture.copy_backup(newest, days_ago(3));
+    fs::copy(fixture.share / newest, fixture.share / (newest + " - Copy"));
+    fs::rename(fixture.share / fourth, fixture.share / "before the upgrade");
+    auto const verdicts = verdicts_of(fixture);
+    for (auto const& name : {newest + " - Copy", std::string("before the upgrade")})
+        EXPECT_THAT(verdicts.at(name).reason, HasSubstr("renamed or copied by hand")) << name;
+    EXPECT_THAT(texts(fixture.ask("backups.prune").root()["deleted"]), ElementsAre(third));
+    EXPECT_THAT(folders(fixture),
+                UnorderedElementsAre(newest, newest + " - Copy", second, std::string("before the upgrade")));
+}
+
 TEST(Retention, FoldersOfThePredecessorAreNeverDeleted) {
     ScheduleFixture fixture({.vms = {"A"}, .schedule = always_open("MaxBackups = 1\nMaxAge = '30 days'\n")});
     fixture.ended_run();

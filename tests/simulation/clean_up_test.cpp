@@ -206,3 +206,25 @@ TEST_F(CleanUp, ADamagedFolderWithoutAVmPreventsAllDeletionsAndEachRunReportsIt)
     ASSERT_FALSE(fixture.alerts.runs.empty());
     EXPECT_THAT(fixture.alerts.runs.front().problems, testing::Contains(HasSubstr("'zeros' is damaged")));
 }
+
+TEST_F(CleanUp, ADeletedBackupWithRemainsCountsAsDeletedAndIsReported) {
+    two_vms_with_old_copies();
+    fixture.catalog.remains["a old"] = "'@eaDir' cannot be opened";
+    fixture.start();
+    auto const pruned = fixture.get(fixture.scheduler->prune(false)).value();
+    EXPECT_THAT(pruned.deleted, ElementsAre("a old", "b old"));
+    EXPECT_THAT(pruned.problems, ElementsAre(HasSubstr("'a old' is deleted, but not all of it: '@eaDir'")));
+}
+
+TEST_F(CleanUp, AFolderThatAPersonRenamedOrCopiedIsNotDeleted) {
+    two_vms_with_old_copies();
+    for (auto const* name : {"a old - Copy", "kept for the audit"}) {
+        fixture.catalog.folders.insert(name);
+        fixture.catalog.manifests[name] = fixture.catalog.manifests["a old"];
+    }
+    fixture.start();
+    auto const pruned = fixture.get(fixture.scheduler->prune(false)).value();
+    EXPECT_THAT(pruned.deleted, ElementsAre("a old", "b old"));
+    EXPECT_TRUE(fixture.catalog.folders.contains("a old - Copy"));
+    EXPECT_TRUE(fixture.catalog.folders.contains("kept for the audit"));
+}

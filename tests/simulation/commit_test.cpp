@@ -178,3 +178,27 @@ TEST(ScheduledLanding, ARunDoesNotWaitForARefusedRenameAndNoSecondExportStarts) 
     fixture.run_until_clock(20h);
     EXPECT_EQ(fixture.copies_of("A"), 2u);
 }
+
+TEST_F(RefusedRename, FailsWhenTheFilesAreNoLongerThoseThatWereInspected) {
+    rename_is_refused();
+    fixture.catalog.not_whole["nightly"] = Error{Errc::damaged_backup, "disk.qcow2 is shorter than inspected"};
+    fixture.catalog.renaming_fails.reset();
+    fixture.time.run_for(6min);
+    EXPECT_EQ(job().outcome, Outcome::failed);
+    ASSERT_TRUE(job().error);
+    EXPECT_EQ(job().error->code, Errc::damaged_backup);
+    EXPECT_THAT(fixture.catalog.manifests, IsEmpty());
+    EXPECT_THAT(conditions(), IsEmpty());
+}
+
+TEST_F(RefusedRename, IsTheAnswerToCommandsThatTakeTheName) {
+    rename_is_refused();
+    auto const by_name = fixture.get(fixture.engine->backup_name("nightly"));
+    ASSERT_FALSE(by_name);
+    EXPECT_EQ(by_name.error().code, Errc::refused);
+    EXPECT_THAT(by_name.error().context, HasSubstr("its export is complete"));
+    EXPECT_THAT(by_name.error().context, HasSubstr(file_in_use.context));
+    auto const by_folder = fixture.get(fixture.engine->backup_name(folder_of(job())));
+    ASSERT_FALSE(by_folder);
+    EXPECT_THAT(by_folder.error().context, HasSubstr(file_in_use.context));
+}

@@ -26,9 +26,12 @@ public:
     std::map<std::string, VmUuid>
         unreadable;  ///< folders with an unreadable manifest; their VM according to the definition
     /// By folder, or for landing folders by the backup's name.
-    std::map<std::string, Error> bad;        ///< what the inspection finds
-    std::map<std::string, Error> unseen;     ///< it cannot be read
-    std::map<std::string, UtcTime> changed;  ///< when a file in it was last written to
+    std::map<std::string, Error> bad;            ///< what the inspection finds
+    std::map<std::string, Error> unseen;         ///< it cannot be read
+    std::map<std::string, UtcTime> changed;      ///< when a file in it was last written to
+    std::map<std::string, std::string> foreign;  ///< entries that no export writes
+    std::map<std::string, Error> not_whole;      ///< the files that its manifest lists are no longer there, says commit
+    std::map<std::string, std::string> remains;  ///< what cannot be removed from the trash
     std::vector<std::string> discarded;
     std::vector<std::string> settled;  ///< commits that were repeated after an interruption: names of backups
     std::optional<Error> renaming_fails, writing_fails, discarding_fails;
@@ -83,6 +86,8 @@ public:
         co_return boost::system::in_place_value;
     }
     task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string) override {
+        if (auto const* problem = about(not_whole, landing); problem != nullptr && landed.contains(landing))
+            co_return *problem;
         std::optional<core::Manifest> found;
         if (auto const it = landed.find(landing); it != landed.end()) found = it->second;
         else if (auto const named = backup_of_attempt(landing); named != manifests.end()) found = named->second;
@@ -95,6 +100,7 @@ public:
         }
         auto const it = landed.find(landing);
         if (it == landed.end()) co_return Error{Errc::not_found, "folder '" + landing + "' does not exist"};
+        if (auto const* problem = about(not_whole, landing)) co_return *problem;
         if (renaming_fails) {
             ++renames_refused;
             co_return *renaming_fails;
@@ -112,15 +118,16 @@ public:
         if (stuck_after_rename) co_await time_->sleep_until(SteadyTime::max());
         co_return name;
     }
-    task<Result<void>> discard(std::string landing) override {
+    task<Result<ports::Removal>> discard(std::string landing) override {
         if (discarding_fails) co_return *discarding_fails;
         if (!core::is_landing_folder(landing)) co_return Error{Errc::refused, "'" + landing + "' is not one of ours"};
         if (landed.contains(landing)) co_return Error{Errc::refused, "'" + landing + "' has a manifest"};
+        if (about(foreign, landing) != nullptr) co_return Error{Errc::refused, "'" + landing + "' has a foreign entry"};
         folders.erase(landing);
         discarded.push_back(landing);
-        co_return boost::system::in_place_value;
+        co_return removal_of(landing);
     }
-    task<Result<void>> remove(std::string folder) override {
+    task<Result<ports::Removal>> remove(std::string folder) override {
         if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
         auto const it = manifests.find(folder);
         if (it == manifests.end()) co_return Error{Errc::refused, "'" + folder + "' has no manifest"};
@@ -129,7 +136,7 @@ public:
         folders.erase(folder);
         removed.push_back(folder);
         on_remove(folder);
-        co_return boost::system::in_place_value;
+        co_return removal_of(folder);
     }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
         if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
@@ -145,6 +152,7 @@ public:
         stats.exists = folders.contains(folder);
         if (stats.exists) stats.bytes = grown(folder);
         if (auto const* time = about(changed, folder)) stats.newest_change = *time;
+        if (auto const* entry = about(foreign, folder)) stats.foreign_entry = *entry;
         co_return stats;
     }
     task<Result<core::Backup>> find(std::string folder) override {
@@ -205,6 +213,11 @@ private:
     std::map<std::string, core::Manifest>::const_iterator backup_of_attempt(std::string const& landing) const {
         auto const attempt = core::attempt_of(landing);
         return std::ranges::find_if(manifests, [&](auto const& entry) { return entry.second.attempt == attempt; });
+    }
+    ports::Removal removal_of(std::string const& folder) const {
+        ports::Removal removal;
+        if (auto const* text = about(remains, folder)) removal.remains = *text;
+        return removal;
     }
     template <class T>
     static T const* about(std::map<std::string, T> const& known, std::string const& folder) {

@@ -219,3 +219,57 @@ TEST_F(Leftovers, ACancelledExportIsDeletedADayLaterEvenIfItIsComplete) {
     EXPECT_FALSE(is_there());
     EXPECT_FALSE(fixture.catalog.manifests.contains(jobs.front().backup));
 }
+
+TEST_F(Leftovers, WhatAPersonPutIntoOneIsKept) {
+    a_job_ends(Outcome::failed);
+    fixture.catalog.foreign[left] = "my notes.txt";
+    nights(4);
+    EXPECT_TRUE(is_there());
+    fixture.catalog.foreign.clear();
+    nights(2);
+    EXPECT_FALSE(is_there());
+}
+
+TEST_F(Leftovers, ALostExportThatEndedBeforeAPowerCutIsNotRecommended) {
+    a_job_ends(Outcome::lost);
+    fixture.stop();
+    fixture.catalog.boot = "boot 2";
+    fixture.start();
+    EXPECT_EQ(fixture.journal.jobs[id].end, ExportEnd::unflushed);
+    nights(3);
+    EXPECT_FALSE(is_there());
+    EXPECT_FALSE(fixture.catalog.manifests.contains(backup_name));
+}
+
+TEST_F(Leftovers, ARescueThatWasKilledAfterTheRenameIsReported) {
+    a_complete_export_fails();
+    Manifest manifest;
+    manifest.backup = backup_name;
+    manifest.attempt = fixture.journal.jobs[id].attempt;
+    manifest.job = id;
+    fixture.catalog.folders.erase(left);
+    fixture.catalog.folders.insert(backup_name);
+    fixture.catalog.manifests[backup_name] = manifest;
+    fixture.journal.facts["rescue"] = std::to_string(id);
+    nights(4);
+    auto const reported = HasSubstr("but it is complete: it is now backup '" + backup_name + "'");
+    EXPECT_EQ(std::ranges::count_if(all_problems(), [&](auto const& each) { return testing::Value(each, reported); }),
+              1);
+    EXPECT_EQ(fixture.get(fixture.engine->backup_name(left)).value(), backup_name) << "its job has failed";
+}
+
+TEST_F(Leftovers, OneThatDidNotBecomeABackupSaysWhy) {
+    a_job_ends(Outcome::failed);
+    auto const name = fixture.get(fixture.engine->backup_name(left));
+    ASSERT_FALSE(name);
+    EXPECT_THAT(name.error().context, HasSubstr("did not become a backup: failed: "));
+    EXPECT_THAT(name.error().context, HasSubstr("Disk read error"));
+}
+
+TEST_F(Leftovers, OneWhoseRemovalIsNotCompleteIsReported) {
+    a_job_ends(Outcome::failed);
+    fixture.catalog.remains[left] = "'@eaDir' cannot be opened";
+    nights(3);
+    EXPECT_FALSE(is_there());
+    EXPECT_THAT(all_problems(), Contains(HasSubstr("is deleted, but not all of it: '@eaDir' cannot be opened")));
+}

@@ -79,6 +79,26 @@ TEST_F(OldFolders, WhatAFailedExportLeftIsSkipped) {
     EXPECT_EQ(adopt().adoption.verdict, AdoptionVerdict::skipped);
 }
 
+TEST_F(OldFolders, WhatAFailedExportLeftIsSkippedUnderAnyName) {
+    cluster.add_vm("FILE01");
+    cluster.task_error["FILE01"] = "the share is full";
+    auto const id = backup("FILE01", "nightly");
+    time.run_for(1min);
+    auto const failed = job(id);
+    ASSERT_EQ(failed.end, core::ExportEnd::failed);
+    auto& folder = old.folders[name];
+    folder.definition_file = failed.definition_file;
+    folder.vm_uuid = failed.vm.text();
+    folder.last_change = *failed.finished;
+    time.run_for(48h);
+    auto const skipped = adopt().adoption;
+    EXPECT_EQ(skipped.verdict, AdoptionVerdict::skipped);
+    EXPECT_NE(skipped.reason.find("job " + std::to_string(id)), std::string::npos) << skipped.reason;
+    folder.last_change = *failed.posted - 1h;
+    time.run_for(1min);  // the journal is read again
+    EXPECT_NE(adopt().adoption.verdict, AdoptionVerdict::skipped) << "an older folder of the same VM";
+}
+
 TEST_F(OldFolders, OneThatIsGoneIsNotFound) {
     old.folders.clear();
     EXPECT_EQ(adopt().adoption.verdict, AdoptionVerdict::not_found);

@@ -55,7 +55,7 @@ TEST_F(Catalog, FilesThatOthersAddDuringAnExportNeitherFailTheCommitNorBelongToT
     write(folder / "nvram.bin", "state");
     for (auto const* name : {"Thumbs.db", "desktop.ini", ".DS_Store", "notes.txt", "scan0001.tmp", "@eaDir/vm.xml/x"})
         write(folder / name, "x");
-    auto const files = wait(catalog_->inspect({landing_, "vm.xml", {}}));
+    auto const files = wait(catalog_->inspect({landing_, "vm.xml", {{.type = "NVRAM"}}}));
     ASSERT_TRUE(files) << files.error().context;
     fs::remove(share_ / folder / "scan0001.tmp");
     write(folder / "Thumbs.db", "another size");
@@ -86,6 +86,11 @@ TEST_F(Catalog, OtherFilesThatAnEarlierVersionListedDoNotCount) {
     EXPECT_EQ(backup.size_bytes, 8 + fs::file_size(share_ / "b" / core::manifest_file_name));
     fs::remove(share_ / "b/nvram.bin");
     EXPECT_THAT(found("b").problem, HasSubstr("'nvram.bin' is missing"));
+}
+
+TEST_F(Catalog, ANewNameLeavesSpaceForTheDefinition) {
+    EXPECT_TRUE(wait(catalog_->check_new_name(std::string(236, 'a'))));
+    EXPECT_EQ(wait(catalog_->check_new_name(std::string(237, 'a'))).error().code, Errc::invalid_name);
 }
 
 TEST_F(Catalog, NoManifestIsWrittenForFilesThatChangedAfterTheInspection) {
@@ -254,9 +259,9 @@ TEST_F(Catalog, DiscardNeverRemovesAFinishedExport) {
 TEST_F(Catalog, DiscardRemovesTheFolderAndFollowsNoLinks) {
     fs::create_directory(top_ / "elsewhere");
     std::ofstream(top_ / "elsewhere/precious") << "x";
-    write(fs::path(landing_) / "deep/deeper/file", "x");
-    fs::create_directory_symlink(top_ / "elsewhere", share_ / landing_ / "link");
-    fs::create_symlink(top_ / "elsewhere/precious", share_ / landing_ / "deep/link");
+    write(fs::path(landing_) / "@eaDir/deeper/file", "x");
+    fs::create_directory_symlink(top_ / "elsewhere", share_ / landing_ / "@eaDir/folder link");
+    fs::create_symlink(top_ / "elsewhere/precious", share_ / landing_ / "@eaDir/link");
     ASSERT_TRUE(wait(catalog_->discard(landing_)));
     EXPECT_FALSE(fs::exists(share_ / landing_));
     EXPECT_TRUE(fs::is_empty(share_ / trash_name));
@@ -283,7 +288,7 @@ TEST_F(Catalog, ATrashThatIsALinkIsNotUsed) {
 TEST_F(Catalog, AnInterruptedRemovalIsFinishedAtStartup) {
     EXPECT_EQ(*wait(empty_trash(pool_, share_)), 0u);
     for (std::string const number : {"0", "1", "2", "3"}) write(fs::path(trash_name) / number / "half.qcow2", "x");
-    write(fs::path(landing_) / "file", "x");
+    write(fs::path(landing_) / "disk.qcow2", "x");
     ASSERT_TRUE(wait(catalog_->discard(landing_)));
     EXPECT_EQ(*wait(empty_trash(pool_, share_)), 4u);
     EXPECT_TRUE(fs::is_empty(share_ / trash_name));

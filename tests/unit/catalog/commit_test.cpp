@@ -1,47 +1,10 @@
 // A landing folder becomes a backup: once, under a free name, however often it is interrupted.
-#include "daemon/catalog/landing.hpp"
-
-#include "daemon/catalog/manifest_checksum.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
 #include "tests/support/ordinary_user.hpp"
-#include "tests/support/temp_dir.hpp"
-#include "tests/unit/catalog/catalog_fixture.hpp"
-
-#include <gmock/gmock.h>
+#include "tests/unit/catalog/commit_fixture.hpp"
 
 namespace sb::catalog {
 namespace {
-
-using testing::HasSubstr;
-
-class Commit : public Catalog {
-protected:
-    void land(std::string const& backup) { land(backup, core::landing_folder(backup, attempt_)); }
-    void land(std::string const& backup, std::string const& folder) {
-        auto manifest = sample(backup);
-        manifest.attempt = attempt_;
-        manifest.end = core::ExportEnd::seen;
-        write_sample(folder);
-        ASSERT_TRUE(wait(catalog_->write_manifest(folder, manifest)));
-    }
-    /// Of another export.
-    void make_backup(std::string const& name) {
-        write_sample(name);
-        ASSERT_TRUE(wait(catalog_->write_manifest(name, sample(name))));
-    }
-    std::string commit() {
-        auto const name = wait(catalog_->commit(landing_, "b"));
-        return name ? *name : name.error().context;
-    }
-    void expect_backup(std::string const& name) {
-        auto const backup = found(name);
-        EXPECT_EQ(backup.state, BackupState::complete) << name << ": " << backup.problem;
-        ASSERT_TRUE(backup.manifest) << name;
-        EXPECT_EQ(backup.manifest->backup, name);
-        EXPECT_EQ(backup.manifest->attempt, attempt_);
-        EXPECT_EQ(check_checksum(test::read_file(share_ / name / core::manifest_file_name)), Checksum::valid);
-    }
-};
 
 TEST_F(Commit, RenamesTheLandingFolderToTheBackup) {
     land("b");
@@ -100,7 +63,7 @@ TEST_F(Commit, CanBeRepeatedAfterAnInterruptionAtEachStep) {
             }
             if (step == Step::renamed) fs::rename(share_ / landing_, share_ / "b (2)");
             if (step == Step::finished) EXPECT_EQ(commit(), "b (2)");
-            if (at_start) EXPECT_EQ(*wait(finish_commits(pool_, share_)), step < Step::renamed ? 1u : 0u);
+            if (at_start) EXPECT_EQ(finish(), step < Step::renamed ? 1u : 0u);
             for (int round = 0; round < 2; ++round) {
                 EXPECT_EQ(commit(), "b (2)");
                 expect_backup("b (2)");
@@ -121,7 +84,7 @@ TEST_F(Commit, ANumberIsNotPutAfterANumber) {
     make_backup("b");
     make_backup("b (2)");
     land("b (2)", landing_);  // it was free when the name was written, and is taken now
-    EXPECT_EQ(*wait(finish_commits(pool_, share_)), 1u);
+    EXPECT_EQ(finish(), 1u);
     expect_backup("b (3)");
     EXPECT_EQ(commit(), "b (3)") << "the job learns its backup's name";
 }
@@ -129,7 +92,7 @@ TEST_F(Commit, ANumberIsNotPutAfterANumber) {
 TEST_F(Commit, ANumberMayBePartOfTheNameThatWasOrdered) {
     make_backup("b (2)");
     land("b (2)");
-    EXPECT_EQ(*wait(finish_commits(pool_, share_)), 1u);
+    EXPECT_EQ(finish(), 1u);
     expect_backup("b (2) (2)");
     EXPECT_EQ(*wait(catalog_->commit(core::landing_folder("b (2)", attempt_), "b (2)")), "b (2) (2)");
 }
@@ -147,16 +110,16 @@ TEST_F(Commit, TheLongestNamesCanBeNumberedToo) {
 }
 
 TEST_F(Commit, AtStartEveryFinishedExportBecomesABackup) {
-    EXPECT_EQ(*wait(finish_commits(pool_, share_)), 0u);
-    land("a");
+    EXPECT_EQ(finish(), 0u);
+    land("a", "a.exporting-00000002");
     land("b", "B.EXPORTING-0A1B2C3D");
     write_sample("c.exporting-00000000");
     write("d.exporting-00000001", "a file");
-    EXPECT_EQ(*wait(finish_commits(pool_, share_)), 2u);
-    expect_backup("a");
+    EXPECT_EQ(finish(), 2u);
+    expect_backup("a", "00000002");
     expect_backup("b");
     EXPECT_TRUE(fs::exists(share_ / "c.exporting-00000000/vm.xml"));
-    EXPECT_EQ(*wait(finish_commits(pool_, share_)), 0u);
+    EXPECT_EQ(finish(), 0u);
 }
 
 TEST_F(Commit, AManifestOfAnotherAttemptIsNotCommitted) {
@@ -165,13 +128,13 @@ TEST_F(Commit, AManifestOfAnotherAttemptIsNotCommitted) {
         manifest.attempt = other;
         write_sample(landing_);
         write(fs::path(landing_) / core::manifest_file_name, encode_manifest(manifest));
-        EXPECT_EQ(*wait(finish_commits(pool_, share_)), 0u);
+        EXPECT_EQ(finish(), 0u);
         EXPECT_EQ(wait(catalog_->commit(landing_, "b")).error().code, Errc::not_found);
         EXPECT_TRUE(fs::exists(share_ / landing_));
     }
     for (std::string const text : {"", "{", "{\"format\":\"scale-backup manifest\",\"version\":9}"}) {
         write(fs::path(landing_) / core::manifest_file_name, text);
-        EXPECT_EQ(*wait(finish_commits(pool_, share_)), 0u) << text;
+        EXPECT_EQ(finish(), 0u) << text;
         EXPECT_TRUE(fs::exists(share_ / landing_));
     }
 }
@@ -181,7 +144,7 @@ TEST_F(Commit, AManifestCannotGiveANameThatLeadsElsewhere) {
         auto manifest = sample(name);
         manifest.attempt = attempt_;
         write(fs::path(landing_) / core::manifest_file_name, encode_manifest(manifest));
-        EXPECT_FALSE(wait(finish_commits(pool_, share_))) << name;
+        EXPECT_TRUE(wait(finish_commits(pool_, share_))->empty()) << name;
         EXPECT_FALSE(wait(catalog_->commit(landing_, name))) << name;
         EXPECT_TRUE(fs::exists(share_ / landing_)) << name;
     }
@@ -205,7 +168,11 @@ TEST_F(Commit, ARefusedRenameCanBeRepeated) {
     {
         test::OrdinaryUser const user;
         EXPECT_EQ(wait(catalog_->commit(landing_, "b")).error().code, Errc::not_permitted);
-        EXPECT_THAT(wait(finish_commits(pool_, share_)).error().context, HasSubstr(landing_));
+        auto const finished = *wait(finish_commits(pool_, share_));
+        ASSERT_EQ(finished.size(), 1u);
+        EXPECT_EQ(finished[0].landing, landing_);
+        EXPECT_EQ(finished[0].backup, "b");
+        EXPECT_EQ(finished[0].name.error().code, Errc::not_permitted);
     }
     fs::permissions(share_, fs::perms{0755});
     EXPECT_TRUE(wait(catalog_->list())->empty());
@@ -214,12 +181,31 @@ TEST_F(Commit, ARefusedRenameCanBeRepeated) {
 }
 
 TEST_F(Commit, OneExportThatCannotGetItsNameDoesNotStopTheOthers) {
-    land("a", landing_);
-    auto manifest = sample("../elsewhere");
-    manifest.attempt = "00000000";
-    write(fs::path("0.exporting-00000000") / core::manifest_file_name, encode_manifest(manifest));
-    EXPECT_FALSE(wait(finish_commits(pool_, share_)));
-    expect_backup("a");
+    land("a", "a.exporting-00000002");
+    land("b");
+    fs::resize_file(share_ / "a.exporting-00000002/d1.qcow2", 1);
+    auto const finished = *wait(finish_commits(pool_, share_));
+    ASSERT_EQ(finished.size(), 2u);
+    EXPECT_EQ(finished[0].name.error().code, Errc::damaged_backup);
+    EXPECT_EQ(*finished[1].name, "b");
+    expect_backup("b");
+    EXPECT_FALSE(fs::exists(share_ / "a"));
+}
+
+TEST_F(Commit, ANumberedNameIsReported) {
+    make_backup("b");
+    land("b");
+    auto const finished = *wait(finish_commits(pool_, share_));
+    ASSERT_EQ(finished.size(), 1u);
+    EXPECT_EQ(finished[0].backup, "b");
+    EXPECT_EQ(*finished[0].name, "b (2)");
+}
+
+TEST_F(Commit, AtStartOnlyWhatTheCallerAcceptsIsCommitted) {
+    land("b");
+    auto const other_cluster = [](core::Manifest const& manifest) { return manifest.cluster_uuid == "another"; };
+    EXPECT_TRUE(wait(finish_commits(pool_, share_, other_cluster))->empty());
+    EXPECT_TRUE(fs::exists(share_ / landing_));
 }
 
 }  // namespace

@@ -58,6 +58,20 @@ TEST(FolderName, RefusesWithTheReason) {
     }
 }
 
+TEST(FolderName, ANewBackupsNameLeavesSpaceForItsDefinition) {
+    std::string accents;
+    while (accents.size() < 252) accents += "日";  // 3 bytes
+    EXPECT_TRUE(check_folder_name(accents)) << "a folder may have this name";
+    EXPECT_THAT(check_new_name(accents).error().context, testing::HasSubstr("252 bytes; the limit is 251"));
+    EXPECT_TRUE(check_new_name(accents.substr(3) + "a"));
+    EXPECT_TRUE(check_new_name(std::string(236, 'a')));
+    auto const too_long = check_new_name(std::string(237, 'a'));
+    ASSERT_FALSE(too_long);
+    EXPECT_EQ(too_long.error().code, Errc::invalid_name);
+    EXPECT_THAT(too_long.error().context, testing::HasSubstr("more than 236 characters"));
+    EXPECT_FALSE(check_new_name("a:b")) << "and every other rule applies";
+}
+
 TEST(FolderName, ASafeNameAlwaysPasses) {
     EXPECT_EQ(safe_folder_name("web/front"), "web_front");
     EXPECT_EQ(safe_folder_name("x/../../y"), "x_.._.._y");

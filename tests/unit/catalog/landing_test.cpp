@@ -45,7 +45,9 @@ TEST_F(Landing, NoCommandOnABackupAcceptsOne) {
     auto const to_adopt = inspect_old_folder(root(), landing_);
     ASSERT_TRUE(to_adopt);
     ASSERT_TRUE(to_adopt->problem);
-    EXPECT_THAT(to_adopt->problem->context, HasSubstr("reserved for exports in progress"));
+    EXPECT_EQ(to_adopt->problem->context,
+              "it is the folder of an export that did not become a backup: rename it first, for example to 'b', then "
+              "adopt it under that name");
     EXPECT_TRUE(fs::exists(share_ / landing_ / "vm.xml"));
 }
 
@@ -83,7 +85,7 @@ TEST_F(Landing, ALinkIsNotOne) {
     EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "b")), std::nullopt);
     EXPECT_EQ(wait(catalog_->commit(landing_, "b")).error().code, Errc::not_found);
     EXPECT_EQ(wait(catalog_->write_manifest(landing_, manifest())).error().code, Errc::refused);
-    EXPECT_EQ(*wait(finish_commits(pool_, share_)), 0u);
+    EXPECT_TRUE(wait(finish_commits(pool_, share_))->empty());
     EXPECT_TRUE(fs::is_symlink(share_ / landing_));
 }
 
@@ -92,7 +94,7 @@ TEST_F(Landing, ItsManifestMayNotBeALinkEither) {
     write("elsewhere", encode_manifest(manifest()));
     fs::create_symlink(share_ / "elsewhere", share_ / landing_ / core::manifest_file_name);
     EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "b")), std::nullopt);
-    EXPECT_EQ(*wait(finish_commits(pool_, share_)), 0u);
+    EXPECT_TRUE(wait(finish_commits(pool_, share_))->empty());
 }
 
 TEST_F(Landing, TheManifestIsFoundBeforeAndAfterTheRename) {
@@ -105,6 +107,48 @@ TEST_F(Landing, TheManifestIsFoundBeforeAndAfterTheRename) {
     EXPECT_EQ(*wait(catalog_->find_manifest("b.exporting-ffffffff", "b")), std::nullopt) << "another attempt";
     EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "c")), std::nullopt) << "another backup";
     EXPECT_FALSE(wait(catalog_->find_manifest("b", "b")));
+}
+
+TEST_F(Landing, WhatAPersonPutIntoOneIsNotDeletedWithIt) {
+    for (std::string const foreign : {"old papers.pdf", "photos", "nobody's.xml", "readme"}) {
+        auto const path = share_ / landing_ / foreign;
+        write_sample(landing_);
+        fs::rename(share_ / landing_ / "vm.xml", share_ / landing_ / "b.xml");
+        for (auto const* known : {"Thumbs.db", ".DS_Store", "._b.xml", ".scale-backup.json.new", "@eaDir/b.xml/x"})
+            write(fs::path(landing_) / known, "x");
+        EXPECT_EQ(wait(catalog_->folder_stats(landing_))->foreign_entry, "");
+        if (foreign == "photos") fs::create_directory(path);
+        else write(fs::path(landing_) / foreign, "x");
+        EXPECT_EQ(wait(catalog_->folder_stats(landing_))->foreign_entry, foreign);
+        auto const refused = wait(catalog_->discard(landing_));
+        ASSERT_FALSE(refused) << foreign;
+        EXPECT_EQ(refused.error().code, Errc::refused);
+        EXPECT_THAT(refused.error().context, HasSubstr("'" + foreign + "'"));
+        EXPECT_TRUE(fs::exists(path));
+        fs::remove(path);
+        ASSERT_TRUE(wait(catalog_->discard(landing_)));
+        EXPECT_FALSE(fs::exists(share_ / landing_));
+    }
+}
+
+/// Its definition has the whole name, which its own may not hold.
+TEST_F(Landing, TheDefinitionOfALongNameIsNotForeign) {
+    std::string const backup(236, 'n');
+    auto const landing = core::landing_folder(backup, attempt_);
+    write(fs::path(landing) / (backup + ".xml"), "<x>");
+    EXPECT_EQ(wait(catalog_->folder_stats(landing))->foreign_entry, "");
+}
+
+TEST_F(Landing, AFileWithAnOldTimeThatIsPutIntoOneShowsInTheFoldersOwnTime) {
+    auto const long_ago = fs::file_time_type::clock::now() - std::chrono::hours(1000);
+    write_sample(landing_);
+    for (auto const& entry : fs::directory_iterator(share_ / landing_)) fs::last_write_time(entry.path(), long_ago);
+    fs::last_write_time(share_ / landing_, long_ago);
+    auto const before = wait(catalog_->folder_stats(landing_))->folder_changed;
+    write("old.qcow2", "x");
+    fs::last_write_time(share_ / "old.qcow2", long_ago);
+    fs::rename(share_ / "old.qcow2", share_ / landing_ / "old.qcow2");
+    EXPECT_GT(wait(catalog_->folder_stats(landing_))->folder_changed, before + std::chrono::hours(900));
 }
 
 TEST_F(Landing, EachAttemptHasItsOwnName) {

@@ -63,7 +63,8 @@ protected:
         manifest.vm_name = "FILE01";
         manifest.definition_file = "b.xml";
         manifest.disks = {
-            {.uuid = DiskUuid(disk), .type = "VIRTIO_DISK", .capacity_bytes = 64u << 20, .allocation_bytes = 4u << 20}};
+            {.uuid = DiskUuid(disk), .type = "VIRTIO_DISK", .capacity_bytes = 64u << 20, .allocation_bytes = 4u << 20},
+            {.type = "NVRAM"}};
         manifest.started = manifest.completed = UtcTime(std::chrono::seconds(1763874000));
         auto const files = verify::inspect_folder(*root().subfolder("b"), {"b", "b.xml", manifest.disks});
         ASSERT_TRUE(files) << files.error().context;

@@ -1,9 +1,11 @@
 // Permanent deletion of backups.
 #include "daemon/catalog/trash.hpp"
+#include "tests/support/ordinary_user.hpp"
 #include "tests/unit/catalog/catalog_fixture.hpp"
 
 #include <gmock/gmock.h>
 
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -32,7 +34,7 @@ protected:
         asio::co_spawn(io, catalog_->set_protected(name, true),
                        [&](std::exception_ptr, Result<core::Backup> done) { succeeded.first = done.has_value(); });
         asio::co_spawn(io, catalog_->remove(name),
-                       [&](std::exception_ptr, Result<void> done) { succeeded.second = done.has_value(); });
+                       [&](std::exception_ptr, Result<ports::Removal> done) { succeeded.second = done.has_value(); });
         io.run();
         return succeeded;
     }
@@ -123,8 +125,9 @@ TEST_F(Removal, AHalfRemovedBackupIsInTheTrashAndGoesAtTheNextStart) {
     auto deep = share_ / "b";
     for (int i = 0; i < 70; ++i) deep /= "d";
     fs::create_directories(deep);
-    auto const error = refusal("b");
-    EXPECT_THAT(error.context, HasSubstr("is deleted, but some of its files"));
+    auto const removal = wait(catalog_->remove("b"));
+    ASSERT_TRUE(removal) << "it is deleted: " << removal.error().context;
+    EXPECT_THAT(removal->remains, HasSubstr("some of its files could not be removed"));
     EXPECT_TRUE(wait(catalog_->list())->empty());
     EXPECT_EQ(wait(catalog_->find("b")).error().code, Errc::not_found);
     EXPECT_TRUE(wait(catalog_->check_new_name("b"))) << "its name is free again";
@@ -181,6 +184,44 @@ TEST_F(Removal, FoldersOfANasInsideABackupDoNotPreventItsDeletion) {
     }
     EXPECT_TRUE(wait(catalog_->remove("b")));
     EXPECT_FALSE(fs::exists(share_ / "b"));
+}
+
+/// Synology's indexer keeps it to root.
+TEST_F(Removal, AnUnreadableFolderOfANasDoesNotPreventTheDeletionAndIsReported) {
+    fs::permissions(top_, fs::perms{0755});
+    fs::permissions(share_, fs::perms{0777});
+    make("b");
+    fs::permissions(share_ / "b", fs::perms{0777});
+    write("b/@eaDir/file", "x");
+    fs::create_directory(share_ / "b/.@__thumb");
+    fs::permissions(share_ / "b/@eaDir", fs::perms{0000});
+    fs::permissions(share_ / "b/.@__thumb", fs::perms{0000});
+    auto const removal = [&] {
+        test::OrdinaryUser const user;
+        return wait(catalog_->remove("b"));
+    }();
+    ASSERT_TRUE(removal) << removal.error().context;
+    EXPECT_FALSE(fs::exists(share_ / "b"));
+    EXPECT_THAT(removal->remains, HasSubstr("@eaDir"));
+    EXPECT_THAT(removal->remains, HasSubstr("rm -r " + (share_ / trash_name).string()));
+    for (auto const& entry : fs::directory_iterator(share_ / trash_name)) {
+        EXPECT_EQ(std::distance(fs::directory_iterator(entry.path()), {}), 1) << "everything else is gone";
+        fs::permissions(entry.path() / "@eaDir", fs::perms{0755});
+    }
+}
+
+TEST_F(Removal, AnUnreadableFolderThatMayHoldAnythingPreventsTheDeletion) {
+    fs::permissions(top_, fs::perms{0755});
+    fs::permissions(share_, fs::perms{0777});
+    make("b");
+    write("b/private/file", "x");
+    fs::permissions(share_ / "b/private", fs::perms{0000});
+    {
+        test::OrdinaryUser const user;
+        EXPECT_THAT(refusal("b").context, HasSubstr("move it elsewhere"));
+    }
+    EXPECT_EQ(found("b").state, BackupState::complete);
+    fs::permissions(share_ / "b/private", fs::perms{0755});
 }
 
 TEST_F(Removal, RefusesABackupInsideAFolderOfANas) {

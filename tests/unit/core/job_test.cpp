@@ -269,6 +269,16 @@ TEST(Job, ARefusedRenameIsRepeatedAndReleasesTheSlot) {
     EXPECT_TRUE(s.job.warnings.empty());
 }
 
+TEST(Job, ACommitWhoseFilesHaveChangedSinceTheInspectionFails) {
+    for (auto const code : {Errc::damaged_backup, Errc::incomplete_backup}) {
+        auto const s = step(job_in(Phase::committing), CommitRefused{Error{code, "disk.qcow2 is shorter"}}, job_now);
+        EXPECT_EQ(s.job.outcome, Outcome::failed);
+        ASSERT_TRUE(s.job.error);
+        EXPECT_EQ(s.job.error->code, code);
+        EXPECT_EQ(s.next, Action::finish);
+    }
+}
+
 TEST(Job, AFolderThatIsGoneEndsTheCommit) {
     auto const s = step(job_in(Phase::committing), CommitRefused{Error{Errc::not_found, "gone"}}, job_now);
     EXPECT_EQ(s.job.outcome, Outcome::failed);

@@ -82,6 +82,14 @@ TEST_F(LeftoverTest, OneWithAManifestOnlyNeedsItsName) {
     }
 }
 
+TEST_F(LeftoverTest, OneWithAFreshNameInItIsNotDeletedButMayBecomeABackup) {
+    auto folder = left_with(ExportEnd::seen, Leftover::Content::broken);
+    folder.folder_changed = now - hours{23};
+    EXPECT_EQ(evaluate(folder), too_young);
+    folder.content = Leftover::Content::whole;
+    EXPECT_EQ(evaluate(folder), rescuable) << "the last attempt to write its manifest changed it, too";
+}
+
 TEST_F(LeftoverTest, OneThatChangedAfterItsJobIsKeptUnlessItsExportMayHaveGoneOn) {
     for (auto end : {ExportEnd::failed, ExportEnd::seen}) {
         auto folder = left_with(end);
@@ -124,8 +132,29 @@ TEST_F(LeftoverTest, OnlyAFinishedExportOfThisVersionWithoutSuccessLeavesAFolder
 }
 
 TEST_F(LeftoverTest, TheTextSaysHowToMakeItABackup) {
-    EXPECT_NE(explain(may_be_a_backup, "nightly").find("rename it to 'nightly', then scale-backupctl adopt"),
-              std::string::npos);
+    EXPECT_NE(
+        explain(may_be_a_backup, Leftover{}, "nightly").find("rename it to 'nightly', then scale-backupctl adopt"),
+        std::string::npos);
+}
+
+TEST_F(LeftoverTest, WhatAPersonPutIntoItIsNotDeletedWithIt) {
+    for (auto folder : {left_with(ExportEnd::failed, Leftover::Content::none),
+                        left_with(ExportEnd::seen, Leftover::Content::broken)}) {
+        ASSERT_EQ(evaluate(folder), removable);
+        folder.foreign_entry = "my notes.txt";
+        EXPECT_EQ(evaluate(folder), holds_other_files);
+        EXPECT_NE(explain(holds_other_files, folder, "nightly").find("'my notes.txt'"), std::string::npos);
+    }
+    auto whole = left_with(ExportEnd::seen);
+    whole.foreign_entry = "my notes.txt";
+    EXPECT_EQ(evaluate(whole), rescuable) << "nothing is deleted";
+}
+
+TEST_F(LeftoverTest, OneWhoseFilesHaveChangedSinceItsManifestIsKeptAndNotRescued) {
+    auto folder = left_with(ExportEnd::seen);
+    folder.spoiled = "disk.qcow2 has 5 bytes instead of 9";
+    EXPECT_EQ(evaluate(folder), spoiled);
+    EXPECT_NE(explain(spoiled, folder, "nightly").find(folder.spoiled), std::string::npos);
 }
 
 TEST_F(LeftoverTest, ATaskMayWriteIfItIsTheJobsOwnOrMayWorkOnItsVm) {

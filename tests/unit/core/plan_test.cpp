@@ -151,3 +151,12 @@ TEST_F(PlanTest, EveryVmIsStartedOrSkippedNeverBoth) {
     for (auto const& vm : p.start) EXPECT_FALSE(why_not(p, vm.text().c_str()));
     for (auto const& s : p.skipped) EXPECT_FALSE(explain(s, zone).empty());
 }
+
+TEST_F(PlanTest, AVmWhoseExportOnlyWaitsForItsNameSaysSo) {
+    facts.unnamed[VmUuid{"a"}] = "job 7 has not finished: its export is complete";
+    auto const p = plan(facts, settings, {VmUuid{"a"}}, zone);
+    auto const a = std::ranges::find(p.skipped, VmUuid{"a"}, &Skipped::vm);
+    ASSERT_NE(a, p.skipped.end());
+    EXPECT_EQ(a->reason, Skip::in_progress);
+    EXPECT_EQ(explain(*a, zone), "job 7 has not finished: its export is complete");
+}

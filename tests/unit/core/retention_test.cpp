@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 using namespace sb;
 using namespace sb::core;
@@ -235,4 +237,55 @@ TEST_F(Retention, CopiesOfAnotherClusterDoNotMakeALargeDeletionLookSmall) {
     for (int i = 0; i < 4; ++i) add_copy(i, std::to_string(i));
     for (int i = 0; i < 9; ++i) add_copy(i, "other " + std::to_string(i)).origin = ClusterOrigin::other;
     EXPECT_TRUE(needs_confirmation(evaluate_retention(facts, policy, zone)));
+}
+
+TEST_F(Retention, AFolderThatWasRenamedByHandIsKeptAndCountsForNothing) {
+    policy.max_backups = 2;
+    policy.max_age = config::CivilDuration{30, 0s};
+    for (int i = 0; i < 4; ++i) add_copy(i, std::to_string(i)).job = static_cast<JobId>(i + 1);
+    add_copy(90, "before the upgrade").manifest_name = "90";
+    auto& moved = facts.backups[1];
+    moved.manifest_name = std::exchange(moved.name, "mine");
+    EXPECT_EQ(reason("before the upgrade"), Reason::renamed_by_hand);
+    EXPECT_EQ(reason("mine"), Reason::renamed_by_hand);
+    EXPECT_TRUE(verdict("mine").keep);
+    EXPECT_EQ(verdict("mine").blocker, "1");
+    EXPECT_EQ(reason("2"), Reason::within_rules) << "it is the second that counts";
+    EXPECT_EQ(reason("3"), Reason::over_max_backups);
+}
+
+TEST_F(Retention, ACopyByHandPushesNoBackupOutAndIsNotTheLastGoodOne) {
+    policy.max_backups = 2;
+    for (int i = 0; i < 2; ++i) add_copy(i, std::to_string(i)).job = static_cast<JobId>(i + 1);
+    auto copy = facts.backups[0];
+    copy.name = "0 - Copy";
+    copy.manifest_name = "0";
+    facts.backups.push_back(copy);
+    EXPECT_EQ(reason("0"), Reason::within_rules);
+    EXPECT_EQ(reason("1"), Reason::within_rules);
+    EXPECT_EQ(reason("0 - Copy"), Reason::renamed_by_hand);
+    EXPECT_EQ(copied_by_hand(facts.backups), (std::vector<bool>{false, false, true}));
+    // With the copy alone, it is the restore point.
+    facts.backups.erase(facts.backups.begin());
+    EXPECT_EQ(copied_by_hand(facts.backups), (std::vector<bool>{false, false}));
+    policy.max_age = config::CivilDuration{0, 1h};
+    EXPECT_EQ(reason("1"), Reason::last_good_copy) << "a person may remove the copy at any time";
+}
+
+TEST_F(Retention, AnotherCaseOfTheNameIsNoRenamingUnlessBothExist) {
+    add_copy(1, "NIGHTLY").manifest_name = "nightly";
+    EXPECT_EQ(reason("NIGHTLY"), Reason::within_rules);
+    add_copy(1, "nightly");
+    EXPECT_EQ(reason("NIGHTLY"), Reason::renamed_by_hand);
+    EXPECT_EQ(reason("nightly"), Reason::within_rules);
+}
+
+TEST(StoredOf, KnowsWhetherTheFolderHasTheNameInItsManifest) {
+    Backup backup;
+    backup.name = backup.folder = "web (2)";
+    backup.manifest.emplace();
+    backup.manifest->backup = "web (2)";
+    EXPECT_EQ(stored_of(backup).manifest_name, "") << "a numbered name is in the manifest";
+    backup.manifest->backup = "web";
+    EXPECT_EQ(stored_of(backup).manifest_name, "web");
 }

@@ -47,7 +47,8 @@ MetricsFacts everything() {
     facts.status->window.configured = true;
     facts.status->cluster.reachable = true;
     facts.status->last_run = failed_run();
-    facts.jobs = {job_of(1, "running", "following"), job_of(2, "queued", "queued")};
+    facts.jobs = {job_of(1, "running", "following"), job_of(2, "queued", "queued"), job_of(3, "running", "committing")};
+    facts.jobs.back().error = "the folder is in use";  // it only waits for its name
     auto verified = backup("u1", "complete", noon - std::chrono::hours{24}, "old name");
     verified.verified = {"content", noon - std::chrono::hours{1}};
     facts.backups = {backup("u1", "complete", noon, "A \"x\" \\ \n B"), verified, backup("u2", "damaged", noon, "C")};

@@ -107,6 +107,16 @@ TEST_F(FolderTest, ATreeThatIsTooDeepIsRefusedAndNotFollowed) {
     EXPECT_TRUE(folder().remove_tree("nothing"));
 }
 
+TEST_F(FolderTest, WhatCannotBeRemovedDoesNotKeepTheRestOfATree) {
+    fs::path deep = dir_ / "top" / "a";
+    for (int i = 0; i < 100; ++i) deep /= "d";
+    fs::create_directories(deep);
+    std::ofstream(dir_ / "top/b") << "x";
+    EXPECT_FALSE(folder().remove_tree("top"));
+    EXPECT_FALSE(fs::exists(dir_ / "top/b"));
+    EXPECT_TRUE(fs::exists(dir_ / "top/a"));
+}
+
 TEST_F(FolderTest, MovingNeverReplaces) {
     fs::create_directories(dir_ / "a");
     fs::create_directories(dir_ / "b");

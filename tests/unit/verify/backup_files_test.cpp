@@ -10,9 +10,9 @@ namespace {
 std::string const device_uuid = "4ad0f0d2-7c43-4a9d-9c4e-77b0d1f3a901";
 
 TEST(BackupFiles, TheStateOfOtherDevicesIsPartOfTheBackup) {
-    for (auto const& name : {std::string("nvram.bin"), std::string("NVRAM"), std::string("FILE01_VARS.fd"),
+    for (auto const& name : {std::string("nvram.bin"), std::string("NVRAM.img"), std::string("FILE01_VARS.fd"),
                              std::string("FILE01.nvram"), std::string("vtpm-FILE01.img"),
-                             std::string("tpm2-00.permall"), device_uuid + ".qcow2", device_uuid + ".RAW", device_uuid})
+                             std::string("tpm2-00.permall"), device_uuid + ".qcow2", device_uuid + ".RAW"})
         EXPECT_TRUE(is_device_file(name)) << name;
 }
 
@@ -28,6 +28,8 @@ TEST(BackupFiles, WhatOthersPutIntoTheFolderIsNot) {
                              std::string("overlay.qcow2"),
                              std::string("old.xml"),
                              std::string("disk.vhdx"),
+                             device_uuid,
+                             std::string("nvram"),
                              device_uuid + ".vhdx",
                              device_uuid + ".qcow2.tmp",
                              "._" + device_uuid + ".qcow2",
@@ -46,7 +48,9 @@ TEST(BackupFiles, OfEarlierManifestsOnlyTheUnknownOthersAreIgnored) {
     EXPECT_TRUE(is_part_of_backup({.name = "any name", .role = "disk"}));
     EXPECT_TRUE(is_part_of_backup({.name = "any name", .role = "device"}));
     EXPECT_TRUE(is_part_of_backup({.name = "any name", .role = "of a later version"})) << "it was listed on purpose";
-    EXPECT_TRUE(is_part_of_backup({.name = "nvram.bin", .role = "other"}));
+    EXPECT_TRUE(is_part_of_backup({.name = "nvram.bin", .role = "other", .size_bytes = 1}));
+    EXPECT_FALSE(is_part_of_backup({.name = "nvram.bin", .role = "other", .size_bytes = 0}));
+    EXPECT_FALSE(is_part_of_backup({.name = device_uuid, .role = "other", .size_bytes = 1}));
     EXPECT_FALSE(is_part_of_backup({.name = "Thumbs.db", .role = "other"}));
 }
 

@@ -58,6 +58,7 @@ protected:
 };
 
 TEST_F(Inspect, ListsTheDefinitionTheDisksAndTheStateOfOtherDevices) {
+    expected_.disks.push_back({.uuid = DiskUuid("n"), .type = "NVRAM"});
     write("nvram.bin", "state");
     write("scale-backup.json", "{}");
     auto const files = inspect();
@@ -95,6 +96,40 @@ TEST_F(Inspect, FilesThatOthersAddAreNotPartOfTheBackup) {
     auto const files = inspect();
     ASSERT_TRUE(files) << files.error().context;
     EXPECT_EQ(files->size(), 2u) << "the image and the definition";
+}
+
+TEST_F(Inspect, TheStateOfADeviceThatTheVmDoesNotHaveIsNotPartOfTheBackup) {
+    std::string const other = "7b1c5c52-1111-4222-8333-444455556666";
+    for (auto const& name : {std::string("nvram.bin"), std::string("notes.fd"), std::string("X.nvram"),
+                             std::string("tpm2-00.permall"), other + ".bin", other})
+        write(name, "x");
+    EXPECT_EQ(inspect()->size(), 2u);
+    expected_.disks.push_back({.uuid = DiskUuid("5ad0f0d2-7c43-4a9d-9c4e-77b0d1f3a902"), .type = "NVRAM"});
+    write("5AD0F0D2-7c43-4a9d-9c4e-77b0d1f3a902.bin", "state");
+    write("vm_VARS.fd", "state");
+    std::vector<std::string> devices;
+    for (auto const& file : *inspect())
+        if (file.role == "device") devices.push_back(file.name);
+    EXPECT_THAT(devices,
+                testing::UnorderedElementsAre("nvram.bin", "5AD0F0D2-7c43-4a9d-9c4e-77b0d1f3a902.bin", "vm_VARS.fd"));
+}
+
+TEST_F(Inspect, TheStateThatTheDefinitionNamesIsPartOfTheBackup) {
+    auto text = definition(uuid);
+    text.replace(text.find("<devices>"), 9,
+                 "<os><nvram template='x'>/var/lib/nvram/state.fd</nvram></os><devices><tpm><backend type='emulator'>"
+                 "<source type='file' path='/var/lib/swtpm/chip.permall'/></backend></tpm>");
+    write("vm.xml", text);
+    for (auto const* name : {"state.fd", "chip.permall", "other.fd"}) write(name, "x");
+    auto const files = inspect();
+    ASSERT_TRUE(files) << files.error().context;
+    EXPECT_EQ(files->size(), 4u) << "not other.fd";
+}
+
+TEST_F(Inspect, AnEmptyFileIsNoState) {
+    expected_.disks.push_back({.uuid = DiskUuid("n"), .type = "NVRAM"});
+    write("nvram.bin", "");
+    EXPECT_EQ(inspect()->size(), 2u);
 }
 
 TEST_F(Inspect, FindsADiskWithAnotherNameByItsSerial) {

@@ -1,0 +1,61 @@
+// A person's signs on a backup: its folder was renamed or copied by hand.
+#include "common/text/case_key.hpp"
+#include "daemon/core/retention.hpp"
+
+#include <map>
+#include <tuple>
+
+namespace sb::core {
+namespace {
+
+/// What stays the same when a folder is renamed or copied.
+auto identity_of(Stored const& backup) { return std::tie(backup.vm, backup.started, backup.job, backup.attempt); }
+
+bool has_manifest(Stored const& backup) { return backup.started != UtcTime{} && !backup.vm.empty(); }
+
+using Identity = std::tuple<VmUuid, UtcTime, JobId, std::string>;
+
+/// How many folders with a complete backup have each manifest that one of `backups` with another name has.
+std::map<Identity, std::size_t> folders_of_renamed(std::vector<Stored> const& backups) {
+    std::map<Identity, std::size_t> folders;
+    for (auto const& backup : backups)
+        if (has_manifest(backup) && !backup.manifest_name.empty()) folders.emplace(identity_of(backup), std::size_t{0});
+    if (folders.empty()) return folders;
+    for (auto const& backup : backups) {
+        if (!has_manifest(backup) || backup.state != BackupState::complete) continue;
+        if (auto const found = folders.find(Identity(identity_of(backup))); found != folders.end()) ++found->second;
+    }
+    return folders;
+}
+
+}  // namespace
+
+std::vector<bool> renamed_by_hand(std::vector<Stored> const& backups) {
+    auto const folders = folders_of_renamed(backups);
+    std::vector<bool> renamed(backups.size(), false);
+    for (std::size_t i = 0; i < backups.size(); ++i) {
+        auto const& backup = backups[i];
+        if (backup.manifest_name.empty()) continue;
+        // A share may not preserve the case of a name. Where both exist, one is a copy.
+        bool const only_case = case_key(backup.manifest_name) == case_key(backup.name);
+        auto const same = folders.find(Identity(identity_of(backup)));
+        renamed[i] = !only_case || (same != folders.end() && same->second > 1);
+    }
+    return renamed;
+}
+
+std::vector<bool> copied_by_hand(std::vector<Stored> const& backups) {
+    auto folders = folders_of_renamed(backups);
+    std::vector<bool> copied(backups.size(), false);
+    for (std::size_t i = 0; i < backups.size(); ++i) {
+        auto const& backup = backups[i];
+        if (backup.manifest_name.empty() || backup.state != BackupState::complete) continue;
+        auto const same = folders.find(Identity(identity_of(backup)));
+        if (same == folders.end() || same->second < 2) continue;
+        copied[i] = true;
+        --same->second;  // of copies without the original, the last one is the restore point
+    }
+    return copied;
+}
+
+}  // namespace sb::core
