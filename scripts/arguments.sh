@@ -40,6 +40,22 @@ check_sweep_arguments() {
     done
 }
 
+# Sets $hours and $seed.
+check_chaos_arguments() {
+    hours=0.1 seed=
+    while [ $# != 0 ]; do
+        [ $# -ge 2 ] || wrong_usage "chaos: $1 needs a number"
+        case $1=$2 in
+            --hours=*[!0-9.]* | --hours= | --hours=*.*.* | --hours=.) wrong_usage "chaos: --hours takes a number, got '$2'" ;;
+            --seed=*[!0-9]* | --seed=) wrong_usage "chaos: --seed takes a whole number, got '$2'" ;;
+            --hours=*) hours=$2 ;;
+            --seed=*) seed=$2 ;;
+            *) wrong_usage "chaos takes --hours N and --seed N, got '$1'" ;;
+        esac
+        shift 2
+    done
+}
+
 # They go to the programs with the measures.
 check_bench_arguments() {
     for argument in "$@"; do

@@ -31,6 +31,7 @@ struct LiveJob {
     std::vector<core::BackupFile> files;       ///< what the inspection found, for the manifest
     std::vector<std::string> vm_tags;          ///< likewise
     std::optional<core::Verified> verified;    ///< likewise
+    Milliseconds found_pause{0};               ///< before a task that can be listed, but not read, is followed again
     Milliseconds commit_pause{0};              ///< before the next attempt; 0 = none has been refused
     std::optional<SteadyTime> commit_refused;  ///< since when
     bool holds_slot = false;

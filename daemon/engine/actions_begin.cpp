@@ -139,6 +139,11 @@ Event event_of(Result<ports::OrderAccepted> const& answer) {
 }  // namespace
 
 task<Event> Actions::post_export(LiveJob& live) {
+    // The hook may have run for hours since LocalPath was checked.
+    if (live.job.pre_hook) {
+        auto const storage = co_await dependencies_.check_storage();
+        if (!storage) co_return Failed{storage.error()};
+    }
     ports::ExportOrder order{live.job.vm, folder_of(live.job), live.job.definition_file};
     auto const answer = co_await cluster_of(live).start_export(std::move(order));
     co_return event_of(answer);

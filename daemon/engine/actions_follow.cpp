@@ -198,7 +198,14 @@ task<Event> Actions::resolve(LiveJob& live) {
         auto const out_of_reach = co_await why_out_of_reach(live);
         if (out_of_reach) co_return Failed{*out_of_reach};
         auto const search = co_await search_task(live);
-        if (search.found) co_return *search.found;
+        if (search.found) {
+            if (had_tag) {
+                // Its tag is known again and again, and unknown as soon as it is read.
+                co_await sleep(live.found_pause);
+                live.found_pause = std::clamp<Milliseconds>(live.found_pause * 2, 1s, 1min);
+            }
+            co_return *search.found;
+        }
         // While something grows, the cluster is working, whatever it reports. What cannot be read may grow, too.
         auto const stats = co_await traces_of(live);
         auto const now = dependencies_.time.steady_now();

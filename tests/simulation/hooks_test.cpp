@@ -63,3 +63,17 @@ TEST(JobHooks, AFailingPostRestoreIsReportedAndTheNewVmStays) {
     EXPECT_EQ(fixture.job(job->id).outcome, Outcome::succeeded);
     EXPECT_EQ(fixture.job(job->id).warnings, std::vector<std::string>{"PostRestore: exit code 3"});
 }
+
+TEST(JobHooks, AShareThatGoesWhilePreBackupRunsGetsNoExport) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.hooks.set = {HookKind::pre_backup};
+    fixture.hooks.length = 10min;
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(5min);
+    ASSERT_EQ(fixture.job(id).phase, Phase::pre_hook);
+    fixture.catalog.mark = "of another disk";
+    fixture.time.run_for(10min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::failed);
+    EXPECT_TRUE(fixture.cluster.runs.empty());
+}

@@ -120,3 +120,21 @@ TEST(Resolving, TheVmsReportTheirTasksIfTheClusterRefusesTheListOfTasks) {
     fixture.time.run_for(10min);
     EXPECT_EQ(fixture.job(id).outcome, Outcome::lost);
 }
+
+TEST(Resolving, ATaskThatIsListedButCannotBeReadIsNotAskedForWithoutPause) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.length = 2h;
+    fixture.cluster.instead_of_report = [](FakeCluster::Run const& run) -> std::optional<Result<TaskReport>> {
+        TaskReport absent;
+        absent.tag = run.tag;
+        return absent;
+    };
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(90min);
+    EXPECT_FALSE(fixture.job(id).phase == Phase::finished);
+    EXPECT_LT(fixture.journal.transitions.size(), 400u);
+    fixture.cluster.instead_of_report = {};
+    fixture.time.run_for(1h);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+}
