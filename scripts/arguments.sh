@@ -41,6 +41,7 @@ check_sweep_arguments() {
 }
 
 # Sets $hours and $seed.
+# shellcheck disable=SC2034 # ./run uses them
 check_chaos_arguments() {
     hours=0.1 seed=
     while [ $# != 0 ]; do
