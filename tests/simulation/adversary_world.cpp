@@ -227,9 +227,13 @@ void World::play(Move const& move) {
 
 void World::calm() {
     heal_due(true);
+    gate.kill_at(0);
+    unconfirmed_in = 0;
+    journal_takes = 0ms;
+    journal.failing.clear();
     if (life && (!gate.is_open() || life->has_failed)) bury();
     if (!life) start();
-    gate.kill_at(0);
+    if (!life->scheduler) return broken('g', "the daemon does not start although all faults have ended");
     for (auto& run : cluster.runs)
         if (stuck.contains(run.tag)) {
             run.fails_with = "ended by the administrator";
@@ -238,9 +242,6 @@ void World::calm() {
     stuck.clear();
     queued.clear();
     missing.clear();
-    unconfirmed_in = 0;
-    journal_takes = 0ms;
-    journal.failing.clear();
     set_right_clock();
     hooks.length = Milliseconds{0};
     hooks.problem.clear();
