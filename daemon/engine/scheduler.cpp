@@ -47,7 +47,8 @@ Settings Scheduler::settings_now(ScheduleSnapshot const& snapshot) const {
 void Scheduler::job_changed(Job const& job) {
     if (job.phase == Phase::finished) snapshots_.note(job);
     // A slot became free, or a folder is new: the phases in between change no decision.
-    if (job.phase == Phase::inspecting || job.phase == Phase::finished) wake_up_.poke();
+    bool const waits_for_its_name = job.phase == Phase::committing && job.error;
+    if (job.phase == Phase::inspecting || job.phase == Phase::finished || waits_for_its_name) wake_up_.poke();
 }
 
 task<void> Scheduler::load_state() {

@@ -154,3 +154,16 @@ TEST(Adversary, BreaksNoPromise) {
         EXPECT_GT(total.strikes[act], 0u) << adversary::name_of(static_cast<Act>(act)) << " never struck";
     EXPECT_GT(total.due_checks, 1000u);
 }
+
+/// 17: a start that failed in a calm. 27: a slot that a refused rename had given back was not used.
+TEST(Adversary, SeedsThatOnceFoundSomethingBreakNoPromise) {
+    if (sanitized) GTEST_SKIP() << "too slow";
+    auto const level = spdlog::get_level();
+    spdlog::set_level(spdlog::level::off);
+    for (std::uint32_t const seed : {17U, 27U}) {
+        auto const moves = moves_of(seed, 2000);
+        auto const violation = play(seed, moves, nullptr);
+        if (violation) report(seed, moves, *violation);
+    }
+    spdlog::set_level(level);
+}
