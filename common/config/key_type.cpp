@@ -3,6 +3,7 @@
 #include "common/config/defaults.hpp"
 #include "common/config/text_file.hpp"
 #include "common/config/values.hpp"
+#include "common/text/ascii.hpp"
 #include "common/text/duration_text.hpp"
 #include "common/text/time_of_day.hpp"
 
@@ -186,6 +187,19 @@ Type<std::string> command_line(HookInfo const& hook) {
 Type<CivilDuration> duration() {
     return text_type<CivilDuration>({.allowed = std::string(duration_forms), .brief = "a duration"}, parse_duration,
                                     [](CivilDuration const& length) { return duration_text(length); });
+}
+
+Type<CivilDuration> duration_or_off() {
+    auto const parse = [](std::string const& text) -> Result<CivilDuration> {
+        auto const word = lower(trimmed(text));
+        if (word == "off" || word == "0") return CivilDuration{};
+        return parse_duration(text);
+    };
+    auto const write = [](CivilDuration const& length) {
+        return length == CivilDuration{} ? std::string("off") : duration_text(length);
+    };
+    return text_type<CivilDuration>(
+        {.allowed = "'off', or " + std::string(duration_forms), .brief = "a duration or 'off'"}, parse, write);
 }
 
 Type<TimeOfDay> time_of_day() {

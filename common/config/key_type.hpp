@@ -52,6 +52,8 @@ Type<std::string> share_name();
 Type<std::string> tag();
 Type<std::string> command_line(HookInfo const& hook);
 Type<CivilDuration> duration();
+/// 'off' and '0' mean zero.
+Type<CivilDuration> duration_or_off();
 Type<TimeOfDay> time_of_day();
 Type<Rate> rate();
 Type<bool> truth_value();

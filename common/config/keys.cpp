@@ -181,6 +181,11 @@ KeySection schedule_keys() {
               .help = "Send an email when a VM's last backup is older than BackupInterval plus this",
               .example = "'12 hours'"},
              &Schedule::tolerance, duration())
+        .add({.name = "UndeleteFor",
+              .help = "Deleted backups can be taken back that long, unless an export needs their space; 'off': not at "
+                      "all",
+              .example = "'7 days'"},
+             &Schedule::undelete_for, duration_or_off())
         .take();
 }
 

@@ -75,6 +75,7 @@ struct Schedule {
     std::optional<int> max_backups;
     std::optional<CivilDuration> max_age;
     std::optional<CivilDuration> tolerance;
+    CivilDuration undelete_for{1, std::chrono::seconds{0}};  ///< zero = what is deleted does not wait in the trash
 };
 
 struct Hooks {

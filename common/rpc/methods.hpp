@@ -26,9 +26,10 @@ struct TypeList {};
 
 /// The table. From it follow the codec, the check that the daemon answers every method, the fuzz target and the check
 /// of docs/json-rpc.md, so a method that lacks a row cannot be used.
-using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,                               // the daemon
-                         ListVms, ExplainVm, ShowDisks,                                                // VMs
-                         ListBackups, ProtectBackup, ShowRetention, PruneBackups,                      // backups
+using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,                  // the daemon
+                         ListVms, ExplainVm, ShowDisks,                                   // VMs
+                         ListBackups, ProtectBackup, ShowRetention, PruneBackups,         // backups
+                         DeleteBackup, ListDeletedBackups, UndeleteBackup, AcceptBackup,  // and deleted ones
                          ListJobs, StartBackup, StartRestore, StartVerify, CancelJob, SubscribeJobs,   // jobs
                          StartRun, PauseSchedule, Forecast, ListRuns, GetRun, ShowQueue, AcceptClock,  // the schedule
                          CloneDisk, UploadDiskImage, GetOperation, CancelOperation,                    // disks
@@ -37,8 +38,8 @@ using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,        
 using Notifications = TypeList<JobChanged>;
 
 /// Values that scale-backupctl --json prints outside a reply: alone, in an array or in another document.
-using Values =
-    TypeList<VmInfo, BackupInfo, JobInfo, RunInfo, QueueEntry, FindingInfo, AdoptionInfo, VmDiskInfo, OperationInfo>;
+using Values = TypeList<VmInfo, BackupInfo, DeletedInfo, JobInfo, RunInfo, QueueEntry, FindingInfo, AdoptionInfo,
+                        VmDiskInfo, OperationInfo>;
 
 template <class... Method>
 constexpr std::array<std::string_view, sizeof...(Method)> names_of(TypeList<Method...>) {

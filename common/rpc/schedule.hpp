@@ -25,9 +25,10 @@ struct RunInfo {
     std::vector<JobId> jobs;  ///< in the order in which they were started
     int succeeded = 0;
     int failed = 0;
-    std::vector<std::string> deleted;   ///< names of backups that retention deleted
-    std::vector<std::string> behind;    ///< VMs that were later than Tolerance allows when the run finished
-    std::vector<std::string> problems;  ///< for people: failed VMs, hooks, refused deletions
+    std::vector<std::string> deleted;      ///< names of backups that retention deleted
+    std::vector<std::string> behind;       ///< VMs that were later than Tolerance allows when the run finished
+    std::vector<std::string> problems;     ///< for people: failed VMs, hooks, refused deletions
+    std::vector<std::string> not_reached;  ///< VMs that were due when the window closed, and had not been started
 
     static void fields(auto& visit, auto& run) {
         visit.required("id", run.id);
@@ -42,6 +43,7 @@ struct RunInfo {
         visit.required("deleted", run.deleted);
         visit.required("behind", run.behind);
         visit.required("problems", run.problems);
+        visit.optional("not_reached", run.not_reached);
     }
 };
 

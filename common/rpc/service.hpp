@@ -105,23 +105,27 @@ struct Status {
         /// How many of them are, or may be, of another cluster: they are kept, and count for nothing.
         std::uint64_t other_clusters_count = 0;
         std::uint64_t other_clusters_bytes = 0;
+        std::uint64_t deleted_count = 0;  ///< not among them: deleted ones that can be taken back
 
         static void fields(auto& visit, auto& backups) {
             visit.required("count", backups.count);
             visit.required("size_bytes", backups.size_bytes);
             visit.optional("other_clusters_count", backups.other_clusters_count);
             visit.optional("other_clusters_bytes", backups.other_clusters_bytes);
+            visit.optional("deleted_count", backups.deleted_count);
         }
     };
     struct Storage {
         std::string path;
         std::uint64_t free_bytes = 0;
         std::uint64_t total_bytes = 0;
+        std::uint64_t reclaimable_bytes = 0;  ///< of deleted backups: freed when an export needs the room
 
         static void fields(auto& visit, auto& storage) {
             visit.required("path", storage.path);
             visit.required("free_bytes", storage.free_bytes);
             visit.required("total_bytes", storage.total_bytes);
+            visit.optional("reclaimable_bytes", storage.reclaimable_bytes);
         }
     };
     /// What is wrong now.

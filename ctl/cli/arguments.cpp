@@ -70,6 +70,8 @@ Result<void> check_value(CommandSpec const& command, ValueRule const& rule, std:
         case ValueKind::backup:
         case ValueKind::unprotected_backup:
         case ValueKind::protected_backup:
+        case ValueKind::unaccepted_backup:
+        case ValueKind::deleted_backup:
             if (!value.empty()) return {};
             if (name.starts_with("--")) return usage_error(name + " is empty", &command);
             return Error{Errc::invalid_params, name + " is empty. Usage: " + usage_of(command)};

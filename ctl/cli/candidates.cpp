@@ -36,10 +36,24 @@ Candidates of_backups(std::vector<rpc::BackupInfo> backups, ValueKind wanted, Re
         if (backup.state == "exporting") continue;
         if (wanted == ValueKind::protected_backup && !backup.is_protected) continue;
         if (wanted == ValueKind::unprotected_backup && backup.is_protected) continue;
+        if (wanted == ValueKind::unaccepted_backup && backup.end_known) continue;
         auto note = backup.state;
         if (!backup.vm.empty()) note += ", " + backup.vm;
         if (begin_of(backup) != UtcTime{}) note += ", " + age_text(begin_of(backup), options.now);
         all.push_back({backup.name, note});
+    }
+    return all;
+}
+
+/// Of several with the same name, the one that was deleted last is taken back by name, the others by entry.
+Candidates of_deleted(std::vector<rpc::DeletedInfo> deleted, RenderOptions const& options) {
+    std::ranges::stable_sort(deleted, std::ranges::greater{}, &rpc::DeletedInfo::deleted);
+    std::map<std::string_view, int> count;
+    Candidates all;
+    for (auto const& backup : deleted) {
+        auto const note = "deleted " + age_text(backup.deleted, options.now);
+        if (count[backup.name]++ == 0) all.push_back({backup.name, note});
+        else all.push_back({backup.entry, backup.name + ", " + note});
     }
     return all;
 }
@@ -70,7 +84,9 @@ Candidates all_of(Expectation const& expectation, CompletionFacts const& facts, 
         case ValueKind::vm: return of_vms(facts.vms);
         case ValueKind::backup:
         case ValueKind::protected_backup:
+        case ValueKind::unaccepted_backup:
         case ValueKind::unprotected_backup: return of_backups(facts.backups, wanted, options);
+        case ValueKind::deleted_backup: return of_deleted(facts.deleted, options);
         case ValueKind::job:
         case ValueKind::unfinished_job: return of_jobs(facts.jobs, wanted);
         case ValueKind::disk: return of_disks(facts.vms);

@@ -26,6 +26,8 @@ enum class ValueKind {
     backup,
     unprotected_backup,
     protected_backup,
+    unaccepted_backup,  ///< the end of its export is not known
+    deleted_backup,
     job,
     unfinished_job,
 };

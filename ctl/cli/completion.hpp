@@ -38,6 +38,7 @@ Expectation expectation_of(Typed const& typed);
 struct CompletionFacts {
     std::vector<rpc::VmInfo> vms;
     std::vector<rpc::BackupInfo> backups;
+    std::vector<rpc::DeletedInfo> deleted;
     std::vector<rpc::JobInfo> jobs;  ///< newest first
 };
 

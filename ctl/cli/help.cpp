@@ -63,7 +63,7 @@ std::string overview_head() {
     std::string text = "Usage: scale-backupctl";
     for (auto const& global : global_options())
         if (!global.shows_text) text += " [" + term_of(global.option) + "]";
-    return text + " COMMAND ...\n\n";
+    return text + " COMMAND ...\n";
 }
 
 /// A line for each global option that needs an explanation; the others share the last one, so that the page fits.
@@ -77,7 +77,7 @@ std::string overview_tail() {
         else others += (others.empty() ? "; also " : ", ") + term_of(option) + also;
     }
     terms.back().second += others;
-    return "\n" + explained(terms) + "Example:\n  scale-backupctl backup FILE01 'before the update'\n";
+    return "\n" + explained(terms) + "Example: scale-backupctl backup FILE01 'before the update'\n";
 }
 
 /// Two columns, read downwards, so that all commands fit on one page.

@@ -48,6 +48,15 @@ task<CompletionFacts> ask_for_backups(std::string socket) {
     co_return facts;
 }
 
+task<CompletionFacts> ask_for_deleted(std::string socket) {
+    CompletionFacts facts;
+    rpc::ListDeletedBackups::Params nothing;
+    Result<rpc::ListDeletedBackups::Reply> reply =
+        co_await ask_briefly<rpc::ListDeletedBackups>(std::move(socket), nothing);
+    if (reply) facts.deleted = std::move(reply->backups);
+    co_return facts;
+}
+
 task<CompletionFacts> ask_for_jobs(std::string socket) {
     CompletionFacts facts;
     rpc::ListJobs::Params newest;
@@ -67,7 +76,9 @@ task<CompletionFacts> facts_for(std::optional<ValueKind> kind, std::string socke
         case ValueKind::disk: return ask_for_vms(std::move(socket));
         case ValueKind::backup:
         case ValueKind::protected_backup:
+        case ValueKind::unaccepted_backup:
         case ValueKind::unprotected_backup: return ask_for_backups(std::move(socket));
+        case ValueKind::deleted_backup: return ask_for_deleted(std::move(socket));
         case ValueKind::job:
         case ValueKind::unfinished_job: return ask_for_jobs(std::move(socket));
         case ValueKind::new_name:

@@ -14,12 +14,13 @@ namespace {
 
 std::string run_name(rpc::RunInfo const& run) { return "run " + std::to_string(run.id); }
 
-void print_beginning(Session& session, rpc::StartRun::Reply const& started) {
+void print_beginning(Session& session, rpc::StartRun::Reply const& started, bool follows = true) {
     auto& console = session.console;
     auto const run = run_name(started.run);
     if (!started.joined) return console.say("Started " + run + ".");
     auto const since = moment_with_age(started.run.started, console.render_options());
-    console.say("Following " + run + ", which started at " + since + ".");
+    console.say(follows ? "Following " + run + ", which started at " + since + "."
+                        : "R" + run.substr(1) + " is in progress; it started at " + since + ".");
 }
 
 /// The run as it was seen last, for --json; a run that ended, for people.
@@ -93,7 +94,7 @@ task<int> run_schedule(Session& session, Arguments arguments) {
         print_beginning(session, *started);
         co_return co_await follow_run(session, std::move(*client), std::move(started->run));
     }
-    if (started->joined) print_beginning(session, *started);
+    if (started->joined) print_beginning(session, *started, false);
     if (session.options.json) print_json(session, started->run);
     else session.console.out << started->run.id << '\n';
     co_return exit_done;

@@ -25,6 +25,9 @@
     row(pause)              \
     row(resume)             \
     row(prune)              \
+    row(delete_backup)      \
+    row(undelete)           \
+    row(accept)             \
     row(protect)            \
     row(unprotect)          \
     row(clock)              \

@@ -35,7 +35,8 @@ std::string progress_line(rpc::JobInfo const& job, Forecast const& forecast, std
     auto const name_room = std::max<std::size_t>(1, std::min(widest_name, width / 3));
     auto name = cut_to_width(escape_controls(job.vm.empty() ? job.vm_uuid : job.vm), name_room);
     if (!name.empty()) name += "  ";
-    if (waits_for_name(job)) return cut_to_width(name + phase_with_percent(job) + reason_text(job), width);
+    if (waits_for_name(job) || is_stalled(job))
+        return cut_to_width(name + phase_with_percent(job) + reason_text(job), width);
     if (!has_percent(job)) return cut_to_width(name + phase_with_percent(job), width);
 
     int const percent = std::clamp(job.percent.value_or(0), 0, 100);
@@ -105,7 +106,7 @@ std::optional<std::string> EventLines::line_for(rpc::JobInfo const& job, bool wi
     if (with_job_text) line += job_text(job) + ": ";
     line += said.text;
     if (counts) line += " " + std::to_string(job.percent.value_or(0)) + " %";
-    if (waits_for_name(job)) line += reason_text(job);
+    if (waits_for_name(job) || is_stalled(job)) line += reason_text(job);
     if (has_ended(job)) {
         line += reason_text(job);
         for (auto const& warning : job.warnings) line += "; warning: " + escape_controls(warning);

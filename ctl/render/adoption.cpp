@@ -68,8 +68,12 @@ std::vector<std::string> preview_sentences(std::vector<rpc::AdoptionInfo> const&
         std::ranges::count_if(folders, [&](auto const& folder) { return good(folder) && folder.scheduled; }));
     sentences.push_back(counted(whole, "folder") + (whole == 1 ? " is a backup, " : " are backups, ") +
                         std::to_string(by_schedule) +
-                        " of them made by a schedule: these count for MaxBackups, and decide when a VM is due. Manual "
-                        "backups are kept until they are deleted by hand.");
+                        " of them made by a schedule. Manual backups are kept until they are deleted by hand.");
+    if (whole > 0)
+        sentences.push_back(
+            "The cluster did not report to this daemon that these exports were complete. So a VM is exported once "
+            "more, and its older copies stay until it has a newer one that was seen to be complete, or until you "
+            "accept one ('scale-backupctl accept NAME', after a test restore).");
     auto const broken = folders.size() - whole;
     if (broken > 0)
         sentences.push_back(counted(broken, "folder") + (broken == 1 ? " stays as it is: " : " stay as they are: ") +

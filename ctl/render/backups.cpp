@@ -6,6 +6,12 @@
 namespace sb::ctl {
 namespace {
 
+std::string cluster_of(rpc::BackupInfo const& backup) {
+    for (auto const& word : {backup.cluster, backup.cluster_host, backup.cluster_uuid})
+        if (!word.empty()) return escape_controls(word);
+    return "its name is not known";
+}
+
 TableRow row_of(rpc::BackupInfo const& backup, RenderOptions const& options) {
     // What counts for a restore is the state of the VM's disks, which is that of the start.
     auto const time = backup.started ? backup.started : backup.completed;
@@ -22,6 +28,19 @@ TableRow row_of(rpc::BackupInfo const& backup, RenderOptions const& options) {
                          : "-"},
         {backup.is_protected ? "yes" : "-"}};
     row.notes = {escape_controls(backup.problem)};
+    if (!backup.end_known)
+        row.notes.push_back("the cluster never said that its export was complete: not counted as a backup of its VM");
+    auto const of_another = backup.cluster_uncertain ? "may be of another cluster: " : "of another cluster: ";
+    if (backup.other_cluster) row.notes.push_back(of_another + cluster_of(backup));
+    return row;
+}
+
+TableRow row_of(rpc::DeletedInfo const& backup, RenderOptions const& options) {
+    TableRow row;
+    row.cells = {{escape_controls(backup.name)},         {backup.vm.empty() ? "-" : escape_controls(backup.vm)},
+                 {moment_text(backup.deleted, options)}, {moment_text(backup.expires, options)},
+                 {size_text(backup.size_bytes)},         {escape_controls(backup.entry)}};
+    row.notes = {escape_controls(backup.reason)};
     return row;
 }
 
@@ -40,6 +59,21 @@ std::string backups_page(std::vector<rpc::BackupInfo> const& backups, RenderOpti
         {.title = "SIZE", .align = Align::right},
         {.title = "VERIFIED", .droppable = true},
         {.title = "PROTECTED", .droppable = true},
+    };
+    return table(columns, rows, options);
+}
+
+std::string deleted_page(std::vector<rpc::DeletedInfo> const& deleted, RenderOptions const& options) {
+    if (deleted.empty()) return "";
+    std::vector<TableRow> rows;
+    for (auto const& backup : deleted) rows.push_back(row_of(backup, options));
+    std::vector<Column> const columns{
+        {.title = "NAME", .flexible = true},
+        {.title = "VM", .flexible = true},
+        {.title = "DELETED"},
+        {.title = "KEPT UNTIL"},
+        {.title = "SIZE", .align = Align::right},
+        {.title = "ENTRY", .droppable = true},
     };
     return table(columns, rows, options);
 }

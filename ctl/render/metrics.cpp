@@ -77,6 +77,8 @@ void add_status(MetricCollection& all, MetricsFacts const& facts) {
             static_cast<double>(status.problems.size()));
     all.add("free_bytes", "Free space in the file system of the backups.",
             static_cast<double>(status.storage.free_bytes));
+    all.add("reclaimable_bytes", "Size of deleted backups that are removed when an export needs the room.",
+            static_cast<double>(status.storage.reclaimable_bytes));
     all.add("total_bytes", "Size of the file system of the backups.", static_cast<double>(status.storage.total_bytes));
     if (status.last_run && status.last_run->finished) {
         all.add("last_run_timestamp_seconds", "When the last run of the schedule ended.",

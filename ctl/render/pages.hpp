@@ -19,6 +19,8 @@ void sort_by_name(std::vector<rpc::VmInfo>& vms);
 std::string disks_page(std::vector<rpc::VmDiskInfo> const& disks, RenderOptions const& options);
 
 std::string backups_page(std::vector<rpc::BackupInfo> const& backups, RenderOptions const& options);
+/// Those in the trash.
+std::string deleted_page(std::vector<rpc::DeletedInfo> const& deleted, RenderOptions const& options);
 std::string jobs_page(std::vector<rpc::JobInfo> const& jobs, RenderOptions const& options);
 
 // ---- the daemon -----------------------------------------------------------------------------------

@@ -20,6 +20,10 @@ std::string behind_note(rpc::RunInfo const& run) {
     return run.behind.empty() ? std::string() : "behind: " + listed(run.behind);
 }
 
+std::string not_reached_note(rpc::RunInfo const& run) {
+    return run.not_reached.empty() ? std::string() : "not reached before the window closed: " + listed(run.not_reached);
+}
+
 TableRow row_of(rpc::RunInfo const& run, RenderOptions const& options) {
     TableRow row;
     row.cells = {{std::to_string(run.id)},
@@ -31,6 +35,7 @@ TableRow row_of(rpc::RunInfo const& run, RenderOptions const& options) {
                  {std::to_string(run.failed), run.failed > 0 ? Tone::bad : Tone::plain},
                  {count_or_dash(run.deleted.size())}};
     for (auto const& problem : run.problems) row.notes.push_back(escape_controls(problem));
+    row.notes.push_back(not_reached_note(run));
     row.notes.push_back(behind_note(run));
     return row;
 }
@@ -60,7 +65,8 @@ std::string run_outcome(rpc::RunInfo const& run) {
 Tone tone_of_run(rpc::RunInfo const& run) {
     if (run.failed > 0) return Tone::bad;
     if (is_running(run)) return Tone::busy;
-    return run.problems.empty() && run.behind.empty() ? Tone::good : Tone::warning;
+    bool const good = run.problems.empty() && run.behind.empty() && run.not_reached.empty();
+    return good ? Tone::good : Tone::warning;
 }
 
 std::string runs_page(std::vector<rpc::RunInfo> const& runs, RenderOptions const& options) {
@@ -84,6 +90,7 @@ std::string run_summary(rpc::RunInfo const& run, RenderOptions const& options) {
     auto const add = [&](std::string const& line) { out += "  " + wrapped(line, indent, options.width) + "\n"; };
     for (auto const& problem : run.problems) add(escape_controls(problem));
     for (auto const& name : run.deleted) add("deleted: " + escape_controls(name));
+    if (!run.not_reached.empty()) add(not_reached_note(run));
     if (!run.behind.empty()) add(behind_note(run));
     return out;
 }

@@ -63,10 +63,17 @@ StatusLine storage_line(rpc::Status::Storage const& storage) {
     if (storage.total_bytes == 0) return {"Storage", path + ": free space unknown", Tone::warning};
     // long double: free_bytes * 100 overflows beyond 184 PB.
     auto const total = static_cast<long double>(storage.total_bytes);
-    auto const percent = static_cast<int>(100.0L * static_cast<long double>(storage.free_bytes) / total);
-    auto const tone = percent < 5 ? Tone::bad : percent < 15 ? Tone::warning : Tone::plain;
-    auto const room = size_text(storage.free_bytes) + " free of " + size_text(storage.total_bytes);
-    return {"Storage", path + ": " + room + " (" + std::to_string(percent) + " %)", tone};
+    auto const percent_of_total = [total](std::uint64_t bytes) {
+        return static_cast<int>(100.0L * static_cast<long double>(bytes) / total);
+    };
+    // What is in the trash makes room when it is needed.
+    auto const usable = percent_of_total(storage.free_bytes + storage.reclaimable_bytes);
+    auto const tone = usable < 5 ? Tone::bad : usable < 15 ? Tone::warning : Tone::plain;
+    auto text = path + ": " + size_text(storage.free_bytes) + " free of " + size_text(storage.total_bytes) + " (" +
+                std::to_string(percent_of_total(storage.free_bytes)) + " %)";
+    if (storage.reclaimable_bytes > 0)
+        text += ", and " + size_text(storage.reclaimable_bytes) + " in the trash, freed when an export needs it";
+    return {"Storage", text, tone};
 }
 
 /// What is wrong, since when, why; then what to do. Coloured with its label, as a pause is.
@@ -79,6 +86,14 @@ void add_condition(std::vector<StatusLine>& lines, rpc::Status::Condition const&
                       moment_with_age(condition.since, options) + ": " + escape_controls(condition.reason);
     lines.push_back({.label = is_error ? "ERROR" : "WARNING", .text = what, .tone = tone, .loud = true});
     if (!condition.remedy.empty()) lines.push_back({"  to do", escape_controls(condition.remedy)});
+}
+
+/// One in the future says nothing about when the last backup was made.
+StatusLine success_line(std::optional<UtcTime> success, RenderOptions const& options) {
+    constexpr std::chrono::minutes clocks_differ_by{5};
+    if (!success) return {"Last success", "none yet"};
+    if (*success <= options.now + clocks_differ_by) return {"Last success", moment_with_age(success, options)};
+    return {"Last success", moment_text(*success, options) + ", in the future: a clock was or is wrong", Tone::warning};
 }
 
 std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions const& options) {
@@ -99,8 +114,7 @@ std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions
     if (!status.clock.empty()) lines.push_back({"Clock", escape_controls(status.clock)});
     lines.push_back(
         {"Jobs", std::to_string(status.jobs.running) + " running, " + std::to_string(status.jobs.queued) + " queued"});
-    auto const success = status.last_success ? moment_with_age(status.last_success, options) : std::string("none yet");
-    lines.push_back({"Last success", success});
+    lines.push_back(success_line(status.last_success, options));
     lines.push_back(last_run_line(status.last_run, options));
     lines.push_back(behind_line(status.behind));
     for (auto const& problem : status.problems) lines.push_back({"Problem", escape_controls(problem), Tone::bad});
@@ -109,6 +123,9 @@ std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions
         lines.push_back({"  other", std::to_string(status.backups.other_clusters_count) + " of other clusters, " +
                                         size_text(status.backups.other_clusters_bytes) +
                                         "; kept until deleted by hand"});
+    if (status.backups.deleted_count > 0)
+        lines.push_back({"  deleted", std::to_string(status.backups.deleted_count) +
+                                          " can be taken back: scale-backupctl show-backups --deleted"});
     lines.push_back(storage_line(status.storage));
     return lines;
 }

@@ -107,6 +107,7 @@ std::string phase_text(rpc::JobInfo const& job) {
     if (job.phase == "post_hook") return job.kind == "restore" ? "running PostRestore" : "running PostBackup";
     if (job.phase == "posting") return "starting the " + transfer;
     if (job.phase == "resolving") return "no answer; checking whether the " + transfer + " started";
+    if (is_stalled(job)) return "stalled";
     if (job.phase == "following") return job.kind == "restore" ? "importing" : "exporting";
     if (job.phase == "reading") return "reading";
     if (job.phase == "inspecting" && job.kind == "verify") return "checking the structure";
@@ -129,6 +130,8 @@ bool has_percent(rpc::JobInfo const& job) {
 }
 
 bool waits_for_name(rpc::JobInfo const& job) { return job.phase == "committing" && job.error && !has_ended(job); }
+
+bool is_stalled(rpc::JobInfo const& job) { return job.phase == "following" && job.error && !has_ended(job); }
 
 bool has_ended(rpc::JobInfo const& job) {
     return job.state == "succeeded" || job.state == "failed" || job.state == "cancelled" || job.state == "lost";

@@ -39,6 +39,8 @@ std::string phase_with_percent(rpc::JobInfo const& job);
 bool has_percent(rpc::JobInfo const& job);
 /// The export is complete, but its folder cannot be renamed to the backup's name yet: the error says why.
 bool waits_for_name(rpc::JobInfo const& job);
+/// Its task makes no progress: the error says since when.
+bool is_stalled(rpc::JobInfo const& job);
 bool has_ended(rpc::JobInfo const& job);
 Tone tone_of_job(std::string_view state);
 Tone tone_of_backup(std::string_view state);

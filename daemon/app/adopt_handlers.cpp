@@ -39,12 +39,14 @@ task<Result<rpc::AdoptFolder::Reply>> adopt(AdoptParts const& parts, rpc::AdoptF
     co_return reply;
 }
 
+/// The rules are applied as if each had been accepted: otherwise the first backup that counts would let many go.
 void suppose_adopted(std::vector<core::Stored> const& folders, engine::ScheduleSnapshot& snapshot) {
     for (auto const& folder : folders) {
         auto& backups = snapshot.retention.backups;
         std::erase_if(backups, [&](core::Stored const& known) { return known.name == folder.name; });
         backups.push_back(folder);
-        if (folder.scheduled) snapshot.facts.copies.push_back({folder.vm, folder.started});
+        backups.back().end_known = true;
+        if (folder.scheduled) snapshot.facts.copies.push_back({folder.vm, folder.started, folder.end_known});
     }
 }
 

@@ -14,13 +14,20 @@
 #include "daemon/catalog/old_folders.hpp"
 #include "daemon/catalog/random_digits.hpp"
 #include "daemon/core/text.hpp"
+#include "daemon/engine/watched_catalog.hpp"
 #include "daemon/hooks/run_program.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
+#include "daemon/platform/machine_id.hpp"
 #include "daemon/platform/process.hpp"
+#include "daemon/verify/sha256.hpp"
 
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
 #include <stdexcept>
 
 namespace sb::app {
@@ -63,8 +70,16 @@ void log_crash(std::exception_ptr failure) {
 
 /// Includes "2026-11-23_17-00-00 " before the VM's name and a suffix after it.
 constexpr std::size_t max_scheduled_name_bytes = 230;
-
 constexpr std::size_t installation_digits = 32;
+
+/// Identifies this machine to other installations; empty if the system has no id of it. Others can read it in
+/// LocalPath, so it is a digest.
+std::string machine_mark() {
+    auto const id = platform::machine_id();
+    if (id.empty()) return {};
+    auto const text = "scale-backup machine " + id;
+    return verify::hex(verify::sha256(std::as_bytes(std::span(text)))).substr(0, installation_digits);
+}
 
 }  // namespace
 
@@ -74,10 +89,12 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       config_(std::move(config)),
       read_config_again_(std::move(read_config_again)),
       file_threads_(foundations.file_threads),
+      verify_thread_(foundations.verify_thread),
       journal_(std::move(foundations.journal)),
       manifest_change_(std::make_shared<std::mutex>()),
-      catalog_(std::make_unique<engine::KnownDamage>(
-          catalog::make_catalog(file_threads_, config_.smb.local_path, manifest_change_))),
+      storage_watch_(time_),
+      catalog_(std::make_unique<engine::KnownDamage>(std::make_shared<engine::WatchedCatalog>(
+          catalog::make_catalog(file_threads_, config_.smb.local_path, manifest_change_), storage_watch_))),
       verification_(catalog::make_verification(foundations.verify_thread, config_.smb.local_path, manifest_change_,
                                                [this] { return static_cast<unsigned>(config_.verify.cores); })),
       old_folders_(catalog::make_old_folders(file_threads_, config_.smb.local_path)),
@@ -90,21 +107,26 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       conditions_(executor, *journal_, time_),
       identity_({cluster_, *journal_, time_, conditions_, [this] { cluster_changed(); }}),
       owner_({identity_, *catalog_, *journal_, time_, conditions_, platform::host_name(),
-              config_.daemon.state_dir.string(), [] { return catalog::random_digits(installation_digits); }}),
+              config_.daemon.state_dir.string(), [] { return catalog::random_digits(installation_digits); },
+              machine_mark()}),
       gate_(cluster_, time_, conditions_, owner_),
-      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_, identity_, gate_}, conditions_,
+      clock_({cluster_, *catalog_, *journal_, time_, conditions_, zone_, platform::boot_id(),
+              [this](std::string const& doubt) { alerts_.clock_accepted(doubt); }}),
+      trash_({*catalog_, *journal_, time_, [this] { return undelete_for(config_); },
+              [this] { return !clock_is_checked_ || clock_.in_doubt(); },
+              [this] { return gate_.objection_to_deleting(); }}),
+      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_, identity_, gate_, trash_}, conditions_,
               concurrency_of(config_), engine_limits(config_.timeouts),
               [this](core::Job const& job) { job_changed(job); }),
       unnamed_({[this](engine::UnnamedExports::Accepts accepts) { return finish_commits(std::move(accepts)); }, engine_,
                 *catalog_, *journal_, time_, conditions_, identity_, [this] { backups_changed(); }}),
-      clock_({cluster_, *catalog_, *journal_, time_, conditions_, zone_, platform::boot_id(),
-              [this](std::string const& doubt) { alerts_.clock_accepted(doubt); }}),
-      scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, clock_, zone_,
-                  [this] { return schedule_settings(config_); },
+      evidence_(*catalog_, time_, conditions_),
+      scheduler_({executor, engine_, *catalog_, *journal_, time_, hooks_, alerts_, clock_, conditions_, trash_,
+                  evidence_, zone_, [this] { return schedule_settings(config_); },
                   [](std::string const& name) { return catalog::safe_folder_name(name, max_scheduled_name_bytes); },
                   std::chrono::seconds(10), [this] { backups_changed(); }}),
       verifier_({executor, *catalog_, *verification_, *journal_, time_, alerts_, zone_,
-                 [this] { return verify_settings(config_); }, engine_.recorder(),
+                 [this] { return verify_settings(config_); }, engine_.recorder(), engine_.leases(), evidence_,
                  [this](core::Job const& job) { verify_changed(job); }, [this] { backups_changed(); },
                  std::chrono::seconds(10),
                  [this](std::string const& backup, std::optional<core::Damage> damage) {
@@ -113,7 +135,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       operations_(executor, time_),
       adopter_(engine_, *catalog_, *old_folders_, time_, zone_),
       board_(
-          engine_, scheduler_, clock_, conditions_, *catalog_, *journal_, cluster_, time_, zone_,
+          engine_, scheduler_, clock_, conditions_, trash_, *catalog_, *journal_, cluster_, time_, zone_,
           config_.smb.local_path, [this] { return schedule_settings(config_); },
           [this](std::string const& why) { mail_.post(notify::journal_replaced(origin(), why)); }),
       server_(executor, std::move(foundations.listener), server_options(std::move(foundations.access))),
@@ -125,17 +147,26 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                       zone_,
                       [this] { return origin(); },
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
+      delete_parts_{engine_,
+                    scheduler_,
+                    trash_,
+                    evidence_,
+                    *catalog_,
+                    [this] { return undelete_for(config_); },
+                    [this] { backups_changed(); }},
       report_(platform::ServiceManager::from_environment(), time_, zone_, [this] { return board_.status(); }),
       health_check_({executor, *catalog_, *programs_, time_, [this] { return board_.status(); },
                      [this] { return board_.schedule_tag(); }, [this] { return board_.tag_matches_nothing(); }}),
       disk_parts_{operations_, {cluster_, disks_, time_}, media_thread_},
       adopt_parts_{adopter_, scheduler_, zone_, [this] { return config_.schedule.has_value(); }},
       signals_(listen_to_signals(executor)),
-      background_(executor, log_crash) {
+      background_(executor, log_crash),
+      stop_limit_(executor, log_crash) {
     use_cluster();
     register_handlers(server_, engine_, verifier_, board_);
     register_verify_handlers(server_, engine_, verifier_);
     register_schedule_handlers(server_, schedule_parts_);
+    register_delete_handlers(server_, delete_parts_);
     server_.on<rpc::CheckHealth>([this](rpc::CheckHealth::Params, control::Caller) { return answer_check_health(); });
     server_.on<rpc::Reload>([this](rpc::Reload::Params, control::Caller) { return answer_reload(); });
     register_disk_handlers(server_, disk_parts_);
@@ -194,13 +225,15 @@ rpc::Reload::Reply Daemon::reload() {
     health_check_.forget();
     use_cluster();
     identity_.configured();
+    background_.spawn(
+        identity_.check(Milliseconds::zero()));  // it is another cluster perhaps, and `status` shows which
     gate_.configured();
     engine_.forget_vms();
     engine_.use(engine_limits(config_.timeouts));
     zone_ = platform::SystemZone();  // /etc/localtime may have changed
     engine_.set_concurrency(concurrency_of(config_));
     mail_.use(config_.smtp);
-    scheduler_.check_again();
+    scheduler_.configured();
     verifier_.check_again();
     spdlog::info("the configuration was reloaded");
     config_warnings_ = reply.warnings;
@@ -223,6 +256,18 @@ task<rpc::Reload::Reply> Daemon::reload_and_report() {
     auto reply = reload();
     co_await report_.reloaded();
     co_return reply;
+}
+
+task<void> Daemon::load_trash() {
+    auto const loaded = co_await trash_.load();
+    if (!loaded) spdlog::warn("the deleted backups cannot be listed: {}", loaded.error().context);
+}
+
+task<void> Daemon::check_clock() {
+    co_await clock_.check();
+    clock_is_checked_ = true;
+    auto const problems = co_await trash_.remove_expired();
+    for (auto const& problem : problems) spdlog::warn("{}", problem);
 }
 
 task<void> Daemon::finish_old_removals() {
@@ -261,27 +306,21 @@ task<Result<void>> Daemon::live() {
     // In the background: deleting many gigabytes takes time, and running exports wait to be resumed.
     background_.spawn(finish_old_removals());
     auto started = co_await conditions_.load();
+    if (started) background_.spawn(storage_watch_.run(conditions_));  // the reads below may hang
     if (started) started = co_await clock_.load();
     if (started) started = co_await identity_.load();
     if (started) {
+        co_await load_trash();
         co_await unnamed_.start();
-        co_await rebuild_history(*journal_, *catalog_);
+        co_await restore_history(*journal_, *catalog_, identity_);
         auto waiting = unnamed_.waiting();
+        co_await scheduler_.load_pause();
         started = co_await engine_.start(std::move(waiting));
     }
     if (started) started = co_await verifier_.start();
     if (started) {
         server_.start();
-        background_.spawn(report_old_folders());
-        background_.spawn(board_.keep_fresh());
-        background_.spawn(mail_.run());
-        background_.spawn(clock_.run());
-        background_.spawn(identity_.run());
-        background_.spawn(unnamed_.run());
-        background_.spawn(gate_.run());
-        background_.spawn(scheduler_.run());
-        background_.spawn(report_.keep_reporting());
-        background_.spawn(verifier_.run());
+        run_in_background();
         spdlog::info("scale-backupd {} is ready: cluster {}, backups in {}, control endpoint {}", SB_VERSION,
                      cluster_.host(), config_.smb.local_path.string(), config_.daemon.socket.string());
         co_await report_.ready();
@@ -297,6 +336,45 @@ task<Result<void>> Daemon::live() {
     co_return started;
 }
 
+void Daemon::run_in_background() {
+    background_.spawn(report_old_folders());
+    background_.spawn(board_.keep_fresh());
+    background_.spawn(mail_.run());
+    background_.spawn(check_clock());
+    background_.spawn(clock_.run());
+    background_.spawn(identity_.run());
+    background_.spawn(unnamed_.run());
+    background_.spawn(gate_.run());
+    background_.spawn(scheduler_.run());
+    background_.spawn(report_.keep_reporting());
+    background_.spawn(verifier_.run());
+}
+
+task<void> Daemon::limit_stop() {
+    auto const limit = time_.steady_now() + std::chrono::seconds(20);
+    co_await time_.sleep_until(limit);
+    file_threads_.abandon();
+    verify_thread_.abandon();
+    media_thread_.abandon();
+    health_check_.abandon();
+    if (has_abandoned_threads())
+        spdlog::warn("calls into LocalPath have not returned for 20 s; the daemon stops without waiting for them");
+}
+
+task<void> Daemon::give_up_ownership() {
+    try {
+        co_await owner_.finish();
+    } catch (boost::system::system_error const& error) {
+        // LocalPath hangs, see limit_stop(). Another installation takes over when the file stays the same.
+        if (error.code() != asio::error::operation_aborted) throw;
+    }
+}
+
+bool Daemon::has_abandoned_threads() const {
+    return file_threads_.has_abandoned() || verify_thread_.has_abandoned() || media_thread_.has_abandoned() ||
+           health_check_.has_abandoned();
+}
+
 task<void> Daemon::stop() {
     server_.stop();
     health_check_.stop();
@@ -304,13 +382,16 @@ task<void> Daemon::stop() {
     mail_.stop();
     background_.stop();
     engine_.stop();
+    stop_limit_.spawn(limit_stop());
     co_await server_.join();
     co_await operations_.join();
     co_await background_.join();
     co_await engine_.join();
     co_await clock_.finish();
-    co_await owner_.finish();
+    co_await give_up_ownership();
     co_await conditions_.finish();
+    stop_limit_.stop();
+    co_await stop_limit_.join();
     cluster_.replace(nullptr);
     disks_.replace(nullptr);
     signals_->close();

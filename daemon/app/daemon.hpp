@@ -6,6 +6,7 @@
 #include "daemon/app/adopt_handlers.hpp"
 #include "daemon/app/configured_hooks.hpp"
 #include "daemon/app/current_cluster.hpp"
+#include "daemon/app/delete_handlers.hpp"
 #include "daemon/app/health_check.hpp"
 #include "daemon/app/disk_handlers.hpp"
 #include "daemon/app/mail_alerts.hpp"
@@ -22,11 +23,14 @@
 #include "daemon/engine/cluster_identity_watch.hpp"
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/evidence.hpp"
 #include "daemon/engine/known_damage.hpp"
 #include "daemon/engine/operations.hpp"
 #include "daemon/engine/order_gate.hpp"
 #include "daemon/engine/owner_watch.hpp"
 #include "daemon/engine/scheduler.hpp"
+#include "daemon/engine/storage_watch.hpp"
+#include "daemon/engine/trash.hpp"
 #include "daemon/engine/unnamed_exports.hpp"
 #include "daemon/engine/verifier.hpp"
 #include "daemon/notify/smtp_mail.hpp"
@@ -57,6 +61,10 @@ public:
     /// Runs from reading the journal to the end of the stop. An error means that the daemon could not start.
     task<Result<void>> live();
 
+    /// After live(): a call into a share that is gone has not returned, so its thread may still use what would be
+    /// destroyed.
+    bool has_abandoned_threads() const;
+
 private:
     rpc::Reload::Reply reload();
     task<rpc::Reload::Reply> reload_and_report();
@@ -67,22 +75,32 @@ private:
     void verify_changed(core::Job const& job);
     void cluster_changed();
     void backups_changed();
+    void run_in_background();
+    task<void> load_trash();
     task<void> finish_old_removals();
+    /// The clock may have jumped while the daemon did not run. What has expired in the trash goes then: the hourly turn
+    /// declined until now, and a daemon may be restarted more often than that.
+    task<void> check_clock();
     task<Result<std::vector<engine::UnnamedExports::Attempted>>> finish_commits(
         engine::UnnamedExports::Accepts accepts);
     task<void> report_old_folders();
     task<void> stop();
+    /// A call into a share that is gone may never return. Its job is resumed at the next start.
+    task<void> limit_stop();
+    task<void> give_up_ownership();
     notify::Origin origin() const;
 
     asio::any_io_executor executor_;
     config::Config config_;
     ReadConfig read_config_again_;
     BlockingPool& file_threads_;
+    BlockingPool& verify_thread_;
     BlockingPool media_thread_{1};  ///< reads the files that clients pass
     platform::RealTime time_;
     platform::SystemZone zone_;
     std::unique_ptr<ports::Journal> journal_;
     std::shared_ptr<std::mutex> manifest_change_;
+    engine::StorageWatch storage_watch_;
     std::unique_ptr<engine::KnownDamage> catalog_;
     std::unique_ptr<ports::Verification> verification_;
     std::unique_ptr<ports::OldFolders> old_folders_;
@@ -96,9 +114,12 @@ private:
     engine::ClusterIdentityWatch identity_;
     engine::OwnerWatch owner_;
     engine::OrderGate gate_;
+    engine::ClockWatch clock_;
+    bool clock_is_checked_ = false;  ///< since the start; before that nothing leaves the trash for its age
+    engine::Trash trash_;
     engine::Engine engine_;
     engine::UnnamedExports unnamed_;
-    engine::ClockWatch clock_;
+    engine::Evidence evidence_;
     engine::Scheduler scheduler_;
     engine::Verifier verifier_;
     engine::Operations operations_;
@@ -106,6 +127,7 @@ private:
     StatusBoard board_;
     control::Server server_;
     ScheduleParts schedule_parts_;
+    DeleteParts delete_parts_;
     ServiceReport report_;
     HealthCheck health_check_;
     std::vector<std::string> config_warnings_;  ///< of the active configuration
@@ -113,6 +135,7 @@ private:
     AdoptParts adopt_parts_;
     std::unique_ptr<Signals> signals_;
     TaskGroup background_;
+    TaskGroup stop_limit_;
 };
 
 }  // namespace sb::app

@@ -39,7 +39,8 @@ task<Result<rpc::ListBackups::Reply>> list_backups(Engine& engine) {
     if (!backups) co_return backups.error();
     rpc::ListBackups::Reply reply;
     auto const jobs = engine.unfinished_jobs();
-    for (auto const& backup : *backups) reply.backups.push_back(to_rpc(backup, jobs));
+    auto const present = engine.identity().present();
+    for (auto const& backup : *backups) reply.backups.push_back(to_rpc(backup, present, jobs));
     co_return reply;
 }
 

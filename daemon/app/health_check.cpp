@@ -2,6 +2,7 @@
 
 #include "common/ipc/listen.hpp"
 #include "common/text/ascii.hpp"
+#include "common/text/size_text.hpp"
 #include "daemon/doctor/evaluate.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
 #include "daemon/hypercore/node_check.hpp"
@@ -181,7 +182,16 @@ task<doctor::Findings> HealthCheck::check_everything(config::Config config, std:
     auto const backups = co_await parts_.catalog.list();
     if (backups)
         for (auto const& backup : *backups) local->largest_backup = std::max(local->largest_backup, backup.size_bytes);
+    auto const status = co_await parts_.status();
+    std::uint64_t reclaimable = 0;
+    if (status) reclaimable = status->storage.reclaimable_bytes;
+    if (local->space) local->space->free_bytes += reclaimable;
     auto findings = doctor::evaluate_local(*local);
+
+    if (reclaimable > 0)
+        findings.push_back(doctor::good("trash", size_text(reclaimable) +
+                                                     " of deleted backups count as free: they are removed when an "
+                                                     "export needs the room"));
 
     std::vector<std::pair<std::string, std::string>> names{{"SMB.Host", config.smb.host.host}};
     for (auto const& host : config.scale.hosts) names.emplace_back("Scale.Host", host.host);
@@ -192,11 +202,12 @@ task<doctor::Findings> HealthCheck::check_everything(config::Config config, std:
         facts.found = co_await thread_.run(ask);
         findings.push_back(doctor::evaluate_name(facts));
     }
-    auto const status = co_await parts_.status();
     std::optional<UtcTime> last_arrival;
     if (status) last_arrival = status->last_success;
     co_await check_share(config, last_arrival, findings);
     co_await check_cluster(config, findings);
+    if (status && !status->clock.empty())
+        findings.push_back(doctor::good("clock", status->clock + "; that is known, and puts the clock in no doubt"));
     co_await check_mail(config, findings);
     doctor::ScheduleFacts schedule;
     schedule.configured = config.schedule.has_value();

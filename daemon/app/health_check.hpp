@@ -43,6 +43,9 @@ public:
     void forget() { round_.reset(); }
     /// A mail server check in progress ends soon.
     void stop() { stop_ = true; }
+    /// A check that hangs in a stalled share is not waited for; its thread may still be there.
+    void abandon() { thread_.abandon(); }
+    bool has_abandoned() const { return thread_.has_abandoned(); }
 
 private:
     struct Round {

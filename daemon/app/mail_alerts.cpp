@@ -17,11 +17,12 @@ std::string text_of(core::Job const& job) {
 }  // namespace
 
 void MailAlerts::run_ended(core::Run const& run, std::vector<core::Job> const& failed) {
-    if (run.problems.empty() && failed.empty()) return;
+    if (run.problems.empty() && failed.empty() && run.not_reached.empty()) return;
     notify::RunSummary summary;
     summary.started = core::moment_text(run.started, zone_);
     summary.finished = core::moment_text(run.finished.value_or(run.started), zone_);
     summary.succeeded = static_cast<std::size_t>(run.succeeded);
+    summary.not_reached = run.not_reached;
     for (auto const& job : failed) summary.failed.push_back({job.vm_name, text_of(job), 1});
     for (auto const& problem : run.problems) {
         bool const reported = std::ranges::any_of(

@@ -1,13 +1,29 @@
 #include "daemon/app/rebuild_history.hpp"
 
 #include "daemon/core/rebuild_history.hpp"
+#include "daemon/core/text.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
 namespace sb::app {
+namespace {
+
+/// The jobs of the present cluster that are newer than the journal. Others' journals count for themselves.
+std::vector<core::Job> jobs_after(JobId newest_known, std::vector<core::Backup> backups,
+                                  core::PresentCluster const& present) {
+    std::erase_if(backups, [&](core::Backup const& backup) {
+        bool const is_ours = backup.manifest &&
+                             core::origin_of(core::cluster_of(*backup.manifest), present) == core::ClusterOrigin::same;
+        return !is_ours || backup.manifest->job <= newest_known;
+    });
+    return core::jobs_from_manifests(backups);
+}
+
+}  // namespace
 
 task<void> rebuild_history(ports::Journal& journal, ports::Catalog& catalog) {
     auto const needed = co_await journal.needs_rebuild();
@@ -29,6 +45,40 @@ task<void> rebuild_history(ports::Journal& journal, ports::Catalog& catalog) {
     }
     auto const done = co_await journal.rebuild_history(std::move(jobs), std::move(why));
     if (!done) spdlog::warn("the history of earlier backups could not be recorded: {}", done.error().context);
+}
+
+task<void> restore_history(ports::Journal& journal, ports::Catalog& catalog,
+                           engine::ClusterIdentityWatch const& identity) {
+    co_await rebuild_history(journal, catalog);
+    auto backups = co_await catalog.list();
+    if (!backups) co_return;  // the status board tries again
+    auto present = identity.present();
+    co_await complete_history(journal, std::move(*backups), std::move(present));
+}
+
+task<void> complete_history(ports::Journal& journal, std::vector<core::Backup> backups, core::PresentCluster present) {
+    auto const newest = core::newest_job(backups);
+    auto const is_new = co_await journal.needs_rebuild();
+    if (!is_new || *is_new) co_return;  // rebuild_history() does it
+    auto const known = co_await journal.newest_job();
+    if (!known || *known >= newest) co_return;
+    auto jobs = jobs_after(*known, std::move(backups), present);
+    if (!jobs.empty()) {
+        auto why = "the journal knew no job after " + std::to_string(*known) + ", but LocalPath has backups of " +
+                   core::count_text(static_cast<std::int64_t>(jobs.size()), "later job") +
+                   ": an older journal was put back, or another installation made them";
+        spdlog::warn(
+            "{}. These jobs were added from the manifests; what else happened since is lost: failures, restores, a "
+            "pause, and which backups were deleted. Those that wait in the trash cannot be taken back by 'undelete'",
+            why);
+        auto const added = co_await journal.rebuild_history(std::move(jobs), std::move(why));
+        if (!added) {
+            spdlog::warn("the jobs could not be added to the journal: {}", added.error().context);
+            co_return;
+        }
+    }
+    auto const raised = co_await journal.raise_next_id(newest);
+    if (!raised) spdlog::warn("the next job's number could not be raised: {}", raised.error().context);
 }
 
 }  // namespace sb::app

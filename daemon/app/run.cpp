@@ -9,6 +9,7 @@
 #include "daemon/app/logging.hpp"
 #include "daemon/app/options.hpp"
 #include "daemon/app/serve.hpp"
+#include "daemon/app/signals.hpp"
 #include "daemon/async/failure.hpp"
 
 #include <spdlog/spdlog.h>
@@ -74,6 +75,7 @@ int print_findings(config::Loaded const& loaded) {
 }
 
 int run_with(Options const& options) {
+    if (!options.check_config) hold_reloads();
     auto const file = config::find_config_file(options.config, environment);
     if (!file) return fail(file.error());
     for (auto const& note : file->notes) std::cerr << "scale-backupd: note: " << note << '\n';

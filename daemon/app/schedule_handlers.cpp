@@ -44,6 +44,7 @@ task<Result<rpc::ListRuns::Reply>> list_runs(Scheduler& scheduler, rpc::ListRuns
 }
 
 task<Result<rpc::ShowQueue::Reply>> show_queue(ScheduleParts const& parts) {
+    if (auto const none = parts.scheduler.why_no_schedule()) co_return *none;
     auto const gathered = co_await parts.scheduler.gather();
     if (!gathered) co_return gathered.error();
     if (gathered->snapshot.cluster_error) co_return *gathered->snapshot.cluster_error;
@@ -57,11 +58,15 @@ task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::
     if (!vms) co_return vms.error();
     auto const vm = engine::find_vm(*vms, params.vm);
     if (!vm) co_return vm.error();
-    auto explanation = co_await parts.scheduler.why(*vm);
-    if (!explanation) co_return explanation.error();
     rpc::ExplainVm::Reply reply;
     reply.vm = vm->name;
     reply.vm_uuid = vm->uuid.text();
+    if (parts.scheduler.why_no_schedule()) {
+        reply.explanation = {"There is no [Schedule] in the configuration, so it is not backed up automatically."};
+        co_return reply;
+    }
+    auto explanation = co_await parts.scheduler.why(*vm);
+    if (!explanation) co_return explanation.error();
     reply.explanation = std::move(*explanation);
     co_return reply;
 }
@@ -69,6 +74,7 @@ task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::
 task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::Forecast::Params params) {
     if (params.days < 1 || params.days > 366)
         co_return Error{Errc::invalid_params, "days must be 1 to 366, not " + std::to_string(params.days)};
+    if (auto const none = parts.scheduler.why_no_schedule()) co_return *none;
     auto gathered = co_await parts.scheduler.gather();
     if (!gathered) co_return gathered.error();
     if (gathered->snapshot.cluster_error) co_return *gathered->snapshot.cluster_error;
@@ -96,7 +102,7 @@ task<Result<rpc::AcceptClock::Reply>> accept_clock(ScheduleParts const& parts) {
 }
 
 task<Result<rpc::PruneBackups::Reply>> prune(Scheduler& scheduler, rpc::PruneBackups::Params params) {
-    auto const pruned = co_await scheduler.prune(params.confirmed);
+    auto const pruned = co_await scheduler.clean_up().prune(params.confirmed);
     if (!pruned) co_return pruned.error();
     rpc::PruneBackups::Reply reply;
     reply.deleted = pruned->deleted;
@@ -106,7 +112,7 @@ task<Result<rpc::PruneBackups::Reply>> prune(Scheduler& scheduler, rpc::PruneBac
 
 task<Result<rpc::ShowRetention::Reply>> show_retention(Scheduler& scheduler) {
     scheduler.folders_changed();  // prune lists the folders again, and both must see the same
-    auto const retention = co_await scheduler.evaluate_retention();
+    auto const retention = co_await scheduler.clean_up().evaluate();
     if (!retention) co_return retention.error();
     rpc::ShowRetention::Reply reply;
     reply.backups = to_rpc(retention->backups, retention->verdicts, retention->policy);
@@ -117,11 +123,14 @@ task<Result<rpc::ShowRetention::Reply>> show_retention(Scheduler& scheduler) {
 task<Result<rpc::ProtectBackup::Reply>> protect(ScheduleParts const& parts, rpc::ProtectBackup::Params params) {
     auto name = co_await parts.engine.backup_name(std::move(params.backup));
     if (!name) co_return name.error();
+    // Not while it is being deleted.
+    auto const lease = parts.engine.leases().share(*name);
+    if (!lease) co_return Error{Errc::refused, "backup '" + *name + "' is being deleted"};
     auto const backup = co_await parts.catalog.set_protected(std::move(*name), params.is_protected);
     if (!backup) co_return backup.error();
     parts.scheduler.folders_changed();
     rpc::ProtectBackup::Reply reply;
-    reply.backup = to_rpc(*backup);
+    reply.backup = to_rpc(*backup, parts.engine.identity().present());
     co_return reply;
 }
 

@@ -11,6 +11,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <cstdlib>
 #include <exception>
 #include <optional>
 
@@ -45,6 +46,11 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
     asio::co_spawn(io, daemon.live(), on_end);
     io.run();
     spdlog::info("stopped");
+    // A thread that still hangs may return while what it uses is destroyed, so the process ends here.
+    if (daemon.has_abandoned_threads()) {
+        spdlog::shutdown();
+        std::_Exit(*ended ? EXIT_SUCCESS : exit_code_of(ended->error().code));
+    }
     return *ended;
 }
 

@@ -25,6 +25,12 @@ engine::ScheduleSettings schedule_settings(config::Config const& config) {
     return settings;
 }
 
+Milliseconds undelete_for(config::Config const& config) {
+    auto const schedule = config.schedule.value_or(config::Schedule());
+    auto const& length = schedule.undelete_for;
+    return std::chrono::days(length.days) + length.rest;
+}
+
 engine::VerifySettings verify_settings(config::Config const& config) {
     engine::VerifySettings settings;
     settings.policy = {config.verify.structure, config.verify.content, config.verify.reread_every};

@@ -13,4 +13,7 @@ engine::ScheduleSettings schedule_settings(config::Config const& config);
 /// [Verify], and the backup window that it refers to.
 engine::VerifySettings verify_settings(config::Config const& config);
 
+/// [Schedule] UndeleteFor, which applies without [Schedule], too; zero = what is deleted is gone.
+Milliseconds undelete_for(config::Config const& config);
+
 }  // namespace sb::app

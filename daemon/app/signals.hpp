@@ -19,6 +19,9 @@ public:
     virtual void close() = 0;
 };
 
+/// A request to reload that comes before listen_to_signals() is kept until then, instead of ending the process.
+void hold_reloads();
+
 /// POSIX: SIGTERM and SIGINT ask to stop, SIGHUP to reload. SIGPIPE is ignored from now on.
 std::unique_ptr<Signals> listen_to_signals(asio::any_io_executor executor);
 

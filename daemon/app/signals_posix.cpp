@@ -3,10 +3,19 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <signal.h>
+
 #include <csignal>
 
 namespace sb::app {
 namespace {
+
+void change_mask_of_reloads(int how) {
+    sigset_t reloads;
+    sigemptyset(&reloads);
+    sigaddset(&reloads, SIGHUP);
+    ::pthread_sigmask(how, &reloads, nullptr);
+}
 
 class PosixSignals final : public Signals {
 public:
@@ -27,9 +36,13 @@ private:
 
 }  // namespace
 
+void hold_reloads() { change_mask_of_reloads(SIG_BLOCK); }
+
 std::unique_ptr<Signals> listen_to_signals(asio::any_io_executor executor) {
     std::signal(SIGPIPE, SIG_IGN);  // a peer that hangs up is an error of one write
-    return std::make_unique<PosixSignals>(executor);
+    auto signals = std::make_unique<PosixSignals>(executor);
+    change_mask_of_reloads(SIG_UNBLOCK);
+    return signals;
 }
 
 }  // namespace sb::app

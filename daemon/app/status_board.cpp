@@ -2,6 +2,7 @@
 
 #include "daemon/app/to_rpc.hpp"
 #include "daemon/app/rebuild_history.hpp"
+#include "daemon/core/rebuild_history.hpp"
 #include "daemon/core/retention.hpp"
 #include "daemon/platform/process.hpp"
 
@@ -60,6 +61,8 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     reply.backups = backups_;
     reply.storage = storage_;
     reply.storage.path = local_path_.string();
+    reply.storage.reclaimable_bytes = trash_.reclaimable_bytes();
+    reply.backups.deleted_count = trash_.entries().size();
     reply.window = window();
     reply.clock = clock_.remark();
     reply.paused = scheduler_.paused();
@@ -78,15 +81,17 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
 
 task<void> StatusBoard::refresh_totals() {
     stale_ = false;
-    auto const backups = co_await engine_.list_backups();  // including what running exports have written
+    auto backups = co_await engine_.list_backups();
     if (backups) {
         backups_ = rpc::Status::Backups();
-        auto const present = engine_.identity().present();
+        auto present = engine_.identity().present();
         std::vector<core::Stored> all;
         for (auto const& backup : *backups) all.push_back(core::stored_of(backup, present));
         auto const copied = core::copied_by_hand(all);
         for (std::size_t i = 0; i < all.size(); ++i) {
             auto const& stored = all[i];
+            // It is counted once it is there, and so is its size.
+            if (stored.state == core::BackupState::exporting) continue;
             backups_.size_bytes += stored.size_bytes;
             if (stored.state != core::BackupState::complete) continue;
             if (!copied[i]) ++backups_.count;
@@ -94,6 +99,7 @@ task<void> StatusBoard::refresh_totals() {
             if (!copied[i]) ++backups_.other_clusters_count;
             backups_.other_clusters_bytes += stored.size_bytes;
         }
+        co_await check_history(std::move(*backups), std::move(present));
     } else {
         spdlog::warn("the backups cannot be listed: {}", backups.error().context);
     }
@@ -102,6 +108,18 @@ task<void> StatusBoard::refresh_totals() {
         storage_.free_bytes = space->free_bytes;
         storage_.total_bytes = space->total_bytes;
     }
+}
+
+/// LocalPath may have been mounted after the start. Later on, newer jobs are those of another installation.
+task<void> StatusBoard::check_history(std::vector<core::Backup> backups, core::PresentCluster present) {
+    auto const newest = core::newest_job(backups);
+    if (!history_is_complete_) {
+        history_is_complete_ = newest > 0;
+        co_await complete_history(journal_, std::move(backups), std::move(present));
+        co_return;
+    }
+    auto const raised = co_await journal_.raise_next_id(newest);
+    if (!raised) spdlog::warn("the next job's number could not be raised: {}", raised.error().context);
 }
 
 task<void> StatusBoard::check_journal() {
@@ -133,7 +151,8 @@ task<void> StatusBoard::keep_fresh() {
         }
         bool const jobs_ask_anyway = !engine_.unfinished_jobs().empty();
         if (!cluster_at || (now - *cluster_at >= cluster_every && !jobs_ask_anyway)) {
-            auto const vms = co_await engine_.list_vms();
+            constexpr Milliseconds recent_enough = 1s;
+            auto const vms = co_await engine_.list_vms_by_clock(recent_enough);
             if (!vms) spdlog::warn("{}", vms.error().context);
             cluster_at = time_.steady_now();
         }

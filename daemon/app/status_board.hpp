@@ -9,6 +9,7 @@
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/scheduler.hpp"
+#include "daemon/engine/trash.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/journal.hpp"
 #include "daemon/ports/time.hpp"
@@ -17,20 +18,22 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sb::app {
 
 class StatusBoard {
 public:
     StatusBoard(engine::Engine& engine, engine::Scheduler& scheduler, engine::ClockWatch const& clock,
-                engine::ConditionRegistry const& conditions, ports::Catalog& catalog, ports::Journal& journal,
-                ports::Cluster& cluster, ports::Time& time, core::Zone const& zone, std::filesystem::path local_path,
-                std::function<engine::ScheduleSettings()> settings,
+                engine::ConditionRegistry const& conditions, engine::Trash const& trash, ports::Catalog& catalog,
+                ports::Journal& journal, ports::Cluster& cluster, ports::Time& time, core::Zone const& zone,
+                std::filesystem::path local_path, std::function<engine::ScheduleSettings()> settings,
                 std::function<void(std::string const&)> journal_was_lost)
         : engine_(engine),
           scheduler_(scheduler),
           clock_(clock),
           conditions_(conditions),
+          trash_(trash),
           catalog_(catalog),
           journal_(journal),
           cluster_(cluster),
@@ -55,6 +58,7 @@ public:
 
 private:
     task<void> refresh_totals();
+    task<void> check_history(std::vector<core::Backup> backups, core::PresentCluster present);
     task<void> check_journal();
 
     rpc::Status::Window window() const;
@@ -63,6 +67,7 @@ private:
     engine::Scheduler& scheduler_;
     engine::ClockWatch const& clock_;
     engine::ConditionRegistry const& conditions_;
+    engine::Trash const& trash_;
     ports::Catalog& catalog_;
     ports::Journal& journal_;
     ports::Cluster& cluster_;
@@ -74,6 +79,7 @@ private:
     std::optional<ports::JournalReplaced> journal_replaced_;
     SteadyTime started_;
     bool stale_ = true;
+    bool history_is_complete_ = false;  ///< the manifests of LocalPath have been compared with the journal
     rpc::Status::Backups backups_;
     rpc::Status::Storage storage_;
 };

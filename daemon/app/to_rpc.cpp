@@ -33,7 +33,8 @@ rpc::VmDiskInfo to_rpc(core::Disk const& disk) {
     return {disk.uuid.text(), disk.type, disk.slot, disk.name, disk.capacity_bytes, disk.allocation_bytes, clonable};
 }
 
-rpc::BackupInfo to_rpc(core::Backup const& backup, std::vector<core::Job> const& unfinished) {
+rpc::BackupInfo to_rpc(core::Backup const& backup, core::PresentCluster const& present,
+                       std::vector<core::Job> const& unfinished) {
     rpc::BackupInfo info;
     info.name = backup.name;
     info.folder = backup.folder;
@@ -49,6 +50,14 @@ rpc::BackupInfo to_rpc(core::Backup const& backup, std::vector<core::Job> const&
         info.started = manifest.started;
         info.completed = manifest.completed;
         if (manifest.verified) info.verified = rpc::VerifiedInfo{manifest.verified->level, manifest.verified->at};
+        info.end_known = backup.state != core::BackupState::complete || core::is_end_known(manifest);
+        auto const cluster = core::cluster_of(manifest);
+        info.cluster = cluster.name;
+        info.cluster_uuid = cluster.uuid;
+        info.cluster_host = cluster.host;
+        auto const origin = core::origin_of(cluster, present);
+        info.other_cluster = origin != core::ClusterOrigin::same;
+        info.cluster_uncertain = origin == core::ClusterOrigin::unknown;
     } else if (backup.state == core::BackupState::exporting) {
         auto const writer = std::ranges::find_if(unfinished, [&](core::Job const& job) {
             return job.kind == core::JobKind::backup && core::folder_of(job) == backup.folder;
@@ -59,6 +68,19 @@ rpc::BackupInfo to_rpc(core::Backup const& backup, std::vector<core::Job> const&
         info.scheduled = writer->scheduled;
         info.started = writer->posted;
     }
+    return info;
+}
+
+rpc::DeletedInfo to_rpc(core::DeletedBackup const& deleted, Milliseconds undelete_for) {
+    rpc::DeletedInfo info;
+    info.name = deleted.backup;
+    info.entry = deleted.entry;
+    info.vm = deleted.vm_name;
+    info.vm_uuid = deleted.vm.text();
+    info.size_bytes = deleted.size_bytes;
+    info.deleted = deleted.deleted;
+    info.expires = deleted.deleted + undelete_for;
+    info.reason = deleted.why;
     return info;
 }
 
@@ -129,6 +151,7 @@ rpc::RunInfo to_rpc(core::Run const& run) {
     info.deleted = run.deleted;
     info.behind = run.behind;
     info.problems = run.problems;
+    info.not_reached = run.not_reached;
     return info;
 }
 

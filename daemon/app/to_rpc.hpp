@@ -2,7 +2,9 @@
 // From the daemon's values to those of the control protocol. Pure.
 
 #include "common/rpc/methods.hpp"
+#include "daemon/core/cluster_origin.hpp"
 #include "daemon/core/condition.hpp"
+#include "daemon/core/deleted_backup.hpp"
 #include "daemon/core/forecast.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
@@ -25,7 +27,10 @@ namespace sb::app {
 rpc::VmInfo to_rpc(core::Vm const& vm, std::optional<std::string> const& tag);
 rpc::VmDiskInfo to_rpc(core::Disk const& disk);
 /// `unfinished`: the jobs, for the VM of a backup that is still being exported.
-rpc::BackupInfo to_rpc(core::Backup const& backup, std::vector<core::Job> const& unfinished = {});
+rpc::BackupInfo to_rpc(core::Backup const& backup, core::PresentCluster const& present,
+                       std::vector<core::Job> const& unfinished = {});
+/// `undelete_for`: [Schedule] UndeleteFor.
+rpc::DeletedInfo to_rpc(core::DeletedBackup const& deleted, Milliseconds undelete_for);
 rpc::JobInfo to_rpc(core::Job const& job);
 rpc::RunInfo to_rpc(core::Run const& run);
 rpc::OperationInfo to_rpc(engine::Operation const& operation);

@@ -4,7 +4,6 @@
 #include "common/error.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/platform/folder.hpp"
-#include "daemon/ports/catalog.hpp"
 
 #include <mutex>
 #include <string>
@@ -19,19 +18,16 @@ Result<void> check_name_is_free(platform::Folder const& local_path, std::string 
 Result<void> write_manifest(platform::Folder const& local_path, std::string const& folder_name,
                             core::Manifest const& manifest);
 
-/// Moves the landing folder to the trash, so that it disappears immediately, and removes it there. Errors as
-/// ports::Catalog::discard.
-Result<ports::Removal> discard_landing(platform::Folder const& local_path, std::string const& landing);
-
-/// Moves the backup to the trash and removes it there. Errors as ports::Catalog::remove; `refused` also for a manifest
-/// that belongs to another folder, for a backup inside the backup, and for a mount point inside it. `manifest_mutex`
-/// prevents a set_protection() of the same backup between the check of its protection and the move.
-Result<ports::Removal> remove_backup(platform::Folder const& local_path, std::string const& name,
-                                     std::mutex& manifest_mutex);
-
 /// Rewrites the manifest if its protection differs. `refused` for a folder without a manifest or with one of a newer
 /// version, `damaged_backup` for one that cannot be read.
 Result<core::Backup> set_protection(platform::Folder const& local_path, std::string const& name, bool is_protected,
                                     std::mutex& manifest_mutex);
+
+/// Notes in the manifest that a person accepted the export then, unless one has already. Errors as set_protection().
+Result<core::Backup> accept_export(platform::Folder const& local_path, std::string const& name, UtcTime at,
+                                   std::mutex& manifest_mutex);
+
+/// Errors as ports::Catalog::probe. Leaves nothing behind; what a crash leaves, empty_trash() removes.
+Result<void> probe(platform::Folder const& local_path);
 
 }  // namespace sb::catalog

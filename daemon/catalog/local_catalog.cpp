@@ -4,15 +4,19 @@
 #include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/landing.hpp"
+#include "daemon/catalog/readable.hpp"
+#include "daemon/catalog/removal.hpp"
 #include "daemon/catalog/scan.hpp"
 #include "daemon/catalog/storage_mark.hpp"
 #include "daemon/catalog/trash.hpp"
+#include "daemon/catalog/trash_entries.hpp"
 #include "daemon/platform/file_system.hpp"
 #include "daemon/platform/folder.hpp"
 #include "daemon/platform/process.hpp"
 #include "daemon/verify/inspect.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -89,6 +93,8 @@ Result<ports::FolderStats> stats_below(Folder const& root, std::string const& na
     return stats;
 }
 
+UtcTime system_time() { return std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()); }
+
 class LocalCatalog : public ports::Catalog {
 public:
     LocalCatalog(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> manifest_mutex)
@@ -130,6 +136,42 @@ public:
             return set_protection(root, folder, is_protected, *lock);
         });
     }
+    task<Result<core::Backup>> accept(std::string folder) override {
+        return on_pool<Result<core::Backup>>([folder, lock = manifest_mutex_](Folder const& root) {
+            return accept_export(root, folder, system_time(), *lock);
+        });
+    }
+    task<Result<std::uint64_t>> freed_by_removing(std::string folder) override {
+        return on_pool<Result<std::uint64_t>>(
+            [folder](Folder const& root) { return catalog::freed_by_removing(root, folder); });
+    }
+    task<Result<std::string>> new_trash_entry() override {
+        return on_pool<Result<std::string>>([](Folder const& root) { return catalog::new_trash_entry(root); });
+    }
+    task<Result<void>> move_to_trash(std::string folder, std::string entry) override {
+        return on_pool<Result<void>>([folder, entry, lock = manifest_mutex_](Folder const& root) {
+            return move_backup_to_trash(root, folder, entry, *lock);
+        });
+    }
+    task<Result<void>> take_from_trash(std::string entry, std::string folder) override {
+        return on_pool<Result<void>>([folder, entry, lock = manifest_mutex_](Folder const& root) {
+            return catalog::take_from_trash(root, entry, folder, *lock);
+        });
+    }
+    task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
+        return on_pool<Result<ports::Removal>>(
+            [entry](Folder const& root) { return catalog::empty_trash_entry(root, entry); });
+    }
+    task<Result<std::vector<std::string>>> trash_entries() override {
+        return on_pool<Result<std::vector<std::string>>>(
+            [](Folder const& root) { return catalog::trash_entries(root); });
+    }
+    task<Result<void>> check_readable(std::string folder) override {
+        return on_pool<Result<void>>([folder](Folder const& root) { return catalog::check_readable(root, folder); });
+    }
+    task<Result<void>> probe() override {
+        return on_pool<Result<void>>([](Folder const& root) { return catalog::probe(root); });
+    }
     task<Result<bool>> exists(std::string folder) override {
         return on_pool<Result<bool>>([folder](Folder const& root) { return exists_below(root, folder); });
     }
@@ -162,6 +204,9 @@ public:
     task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
         return on_pool<Result<std::optional<std::string>>>(
             [cluster](Folder const& root) { return read_owner_file(root, cluster); });
+    }
+    task<Result<std::vector<std::string>>> owner_files() override {
+        return on_pool<Result<std::vector<std::string>>>([](Folder const& root) { return list_owner_files(root); });
     }
     task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
         return on_pool<Result<void>>(

@@ -16,6 +16,9 @@
 namespace sb::catalog {
 namespace {
 
+/// It is for people, and a table is as wide as its longest name.
+constexpr std::size_t max_vm_name_bytes = 512;
+
 constexpr char const* format_name = "scale-backup manifest";
 
 Error damaged(std::string const& problem) { return {Errc::damaged_backup, "the manifest " + problem}; }
@@ -147,6 +150,7 @@ std::string encode_manifest(core::Manifest const& manifest) {
         for (auto const& note : manifest.adopted->notes) out.string(note);
         out.end_array().end_object();
     }
+    if (manifest.accepted) out.member("accepted", format_rfc3339(*manifest.accepted));
     out.member("program", manifest.program);
     out.end_object();
     return with_checksum(out.take() + "\n");
@@ -168,6 +172,7 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
     manifest.backup = root["backup"].text();
     manifest.attempt = read_attempt(root["attempt"].text());
     manifest.vm_name = root["vm"].text();
+    manifest.vm_name.resize(whole_characters(manifest.vm_name, max_vm_name_bytes));
     manifest.vm_uuid = VmUuid(root["vm_uuid"].text());
     for (auto const tag : root["vm_tags"].elements()) manifest.vm_tags.push_back(tag.text());
     manifest.scheduled = root["scheduled"].boolean().value_or(false);
@@ -210,6 +215,11 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
         if (!at) return at.error();
         manifest.adopted = core::Adopted{.at = *at};
         for (auto const note : adopted["notes"].elements()) manifest.adopted->notes.push_back(note.text());
+    }
+    if (root["accepted"].string()) {
+        auto const accepted = time_in(root, "accepted");
+        if (!accepted) return accepted.error();
+        manifest.accepted = *accepted;
     }
     return manifest;
 }

@@ -58,11 +58,12 @@ public:
         if (name == "protected" && changes_.is_protected) return once("protected");
         if (name == "verified" && changes_.verified) return once("verified");
         if (name == "damaged" && changes_.damage) return once("damaged");
+        if (name == "accepted" && changes_.accepted) return once("accepted");
         return name == "seal";
     }
 
     void rest() {
-        for (auto const* name : {"backup", "protected", "verified", "damaged"}) take(name);
+        for (auto const* name : {"backup", "protected", "verified", "damaged", "accepted"}) take(name);
     }
 
 private:
@@ -72,6 +73,7 @@ private:
         out_.key(name);
         if (name == std::string_view("backup")) out_.string(*changes_.backup);
         else if (name == std::string_view("protected")) out_.boolean(*changes_.is_protected);
+        else if (name == std::string_view("accepted")) out_.string(format_rfc3339(*changes_.accepted));
         else if (name == std::string_view("verified")) write_verified(*changes_.verified, out_);
         else write_damage(**changes_.damage, out_);
         return true;

@@ -17,6 +17,7 @@ struct ManifestChanges {
     std::optional<core::Verified> verified;
     std::map<std::string, std::string> content;         ///< file -> root of its digests
     std::optional<std::optional<core::Damage>> damage;  ///< an empty one clears the damage
+    std::optional<UtcTime> accepted;                    ///< when a person accepted the export as complete
 };
 
 /// Errors as decode_manifest. A checksum that was valid or absent is renewed; an invalid one stays invalid, so that our

@@ -61,6 +61,19 @@ Result<std::optional<std::string>> read_owner_file(Folder const& local_path, std
     return text.error();
 }
 
+Result<std::vector<std::string>> list_owner_files(Folder const& local_path) {
+    auto const entries = local_path.entries();
+    if (!entries) return entries.error();
+    std::vector<std::string> clusters;
+    for (auto const& entry : *entries)
+        if (entry.name.starts_with(core::owner_file_prefix))
+            clusters.push_back(entry.name.substr(core::owner_file_prefix.size()));
+    if (clusters.size() > core::max_owner_files)
+        return Error{Errc::refused, "'" + local_path.path() + "' has " + std::to_string(clusters.size()) + " files '" +
+                                        std::string(core::owner_file_prefix) + "...', which are too many"};
+    return clusters;
+}
+
 Result<void> write_owner_file(Folder const& local_path, std::string const& cluster, std::string const& text) {
     return local_path.write_durably(std::string(core::owner_file_prefix) + cluster, text);
 }

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sb::catalog {
 
@@ -15,6 +16,7 @@ Result<std::string> write_storage_mark(platform::Folder const& local_path);
 
 /// The files that identify the installation that uses LocalPath for a cluster.
 Result<std::optional<std::string>> read_owner_file(platform::Folder const& local_path, std::string const& cluster);
+Result<std::vector<std::string>> list_owner_files(platform::Folder const& local_path);
 Result<void> write_owner_file(platform::Folder const& local_path, std::string const& cluster, std::string const& text);
 
 }  // namespace sb::catalog

@@ -12,39 +12,59 @@
 namespace sb::catalog {
 namespace {
 
+using platform::EntryKind;
 using platform::Folder;
 
-/// The numbers of the folders that threads of this process are removing.
-class NumbersInUse {
+constexpr std::string_view entry_prefix = "deleted-";
+constexpr std::size_t random_name_digits = 16;
+
+/// The numbers of the folders that threads of this process are removing, and the names of its probes.
+class NamesInUse {
 public:
     /// Returns a free number; the last copy of the holder releases it.
     std::pair<std::string, std::shared_ptr<void>> take() {
         std::lock_guard const lock(mutex_);
         auto number = std::to_string(next_++);
-        numbers_.insert(number);
-        auto const release = [this, number](void*) {
-            std::lock_guard const again(mutex_);
-            numbers_.erase(number);
-        };
-        return {number, std::shared_ptr<void>(this, release)};
+        auto holder = hold_locked(number);
+        return {std::move(number), std::move(holder)};
+    }
+    std::shared_ptr<void> hold(std::string const& name) {
+        std::lock_guard const lock(mutex_);
+        return hold_locked(name);
     }
     bool has(std::string const& number) {
         std::lock_guard const lock(mutex_);
-        return numbers_.contains(number);
+        return names_.contains(number);
     }
 
 private:
+    std::shared_ptr<void> hold_locked(std::string const& name) {
+        names_.insert(name);
+        auto const release = [this, name](void*) {
+            std::lock_guard const again(mutex_);
+            names_.erase(name);
+        };
+        return {this, release};
+    }
+
     std::mutex mutex_;
     unsigned next_ = 0;
-    std::set<std::string> numbers_;
+    std::set<std::string> names_;
 };
 
-NumbersInUse& numbers_in_use() {
-    static NumbersInUse numbers;
-    return numbers;
+NamesInUse& names_in_use() {
+    static NamesInUse names;
+    return names;
 }
 
-bool is_number(std::string const& name) { return !name.empty() && std::ranges::all_of(name, is_digit); }
+bool is_number(std::string_view name) { return !name.empty() && std::ranges::all_of(name, is_digit); }
+
+bool has_random_name(std::string_view name, std::string_view prefix) {
+    if (!name.starts_with(prefix)) return false;
+    auto const random_part = name.substr(prefix.size());
+    auto const is_hex = [](char c) { return hex_value(c) >= 0 && lower(c) == c; };
+    return random_part.size() == random_name_digits && std::ranges::all_of(random_part, is_hex);
+}
 
 Error replaced(Folder const& checked, std::string const& where) {
     return {Errc::refused, "'" + checked.path() +
@@ -53,48 +73,125 @@ Error replaced(Folder const& checked, std::string const& where) {
                                (where.empty() ? "" : " and is now in '" + where + "'")};
 }
 
+bool is_checked_one(Folder const& parent, std::string const& name, Folder const& checked) {
+    auto const there = parent.subfolder(name);
+    auto const same = there ? there->is_same_as(checked) : Result<bool>(false);
+    return same && *same;
+}
+
+struct Emptied {
+    std::size_t removed = 0;
+    std::optional<Error> problem;
+
+    void remove(Folder const& parent, std::string const& name) {
+        if (auto const done = parent.remove_tree(name); !done) problem = done.error();
+        else ++removed;
+    }
+};
+
+Result<void> empty_folder_of_trash(Folder const& local_path, Emptied& emptied) {
+    auto const trash = local_path.subfolder(trash_name);
+    if (!trash && trash.error().code == Errc::not_found) return {};
+    if (!trash) return trash.error();
+    auto const entries = trash->entries();
+    if (!entries) return entries.error();
+    for (auto const& entry : *entries) {
+        if (names_in_use().has(entry.name) || is_trash_entry(entry.name)) continue;
+        if (is_number(entry.name)) emptied.remove(*trash, entry.name);
+        else
+            emptied.problem = Error{Errc::refused, "'" + trash->path() + "/" + entry.name +
+                                                       "' is not from scale-backupd: not deleted. Move it elsewhere, "
+                                                       "or remove it by hand"};
+    }
+    return {};
+}
+
+/// What was being removed where it is, and tests of LocalPath that were interrupted.
+Result<void> finish_in_place(Folder const& local_path, Emptied& emptied) {
+    auto const entries = local_path.entries();
+    if (!entries) return entries.error();
+    for (auto const& entry : *entries) {
+        if (entry.kind != EntryKind::folder) continue;
+        std::string const number =
+            entry.name.starts_with(removing_prefix) ? entry.name.substr(removing_prefix.size()) : std::string();
+        bool const is_removing = is_number(number) && !names_in_use().has(number);
+        bool const is_probe = has_random_name(entry.name, probe_prefix) && !names_in_use().has(entry.name);
+        if (is_removing || is_probe) emptied.remove(local_path, entry.name);
+    }
+    return {};
+}
+
 }  // namespace
+
+std::shared_ptr<void> hold_probe(std::string const& name) { return names_in_use().hold(name); }
+
+bool is_trash_entry(std::string_view name) { return has_random_name(name, entry_prefix); }
+
+Result<void> move_checked(Folder const& local_path, std::string const& name, Folder const& trash,
+                          std::string const& new_name, Folder const& checked) {
+    auto const moved = local_path.move_to(name, trash, new_name);
+    bool const is_there = is_checked_one(trash, new_name, checked);
+    if (moved && is_there) return {};
+    if (!moved && !is_there) return moved.error();
+    // Moved, but not flushed to disk, or something else was moved.
+    bool const back =
+        trash.move_to(new_name, local_path, name).has_value() || is_checked_one(local_path, name, checked);
+    auto const where = trash.path() + "/" + new_name;
+    if (moved) return replaced(checked, back ? "" : where);
+    auto error = moved.error();
+    if (!back) error.context += "; it is now in '" + where + "'";
+    return error;
+}
 
 Result<Trashed> move_to_trash(Folder const& local_path, std::string const& name, Folder const& checked) {
     auto trash = local_path.make_subfolder(trash_name);
     if (!trash) return trash.error();
     for (;;) {
-        auto [number, holder] = numbers_in_use().take();
+        auto [number, holder] = names_in_use().take();
         auto const taken = trash->info(number);
         if (!taken) return taken.error();
         if (*taken) continue;  // left by an earlier process
-        if (auto const moved = local_path.move_to(name, *trash, number); !moved) return moved.error();
-        auto const there = trash->subfolder(number);
-        auto const same = there ? there->is_same_as(checked) : Result<bool>(false);
-        if (same && *same) return Trashed(std::move(*trash), std::move(number), std::move(holder));
-        bool const back = trash->move_to(number, local_path, name).has_value();
-        return replaced(checked, back ? "" : trash->path() + "/" + number);
+        if (auto const moved = move_checked(local_path, name, *trash, number, checked); !moved) return moved.error();
+        return Trashed(std::move(*trash), std::move(number), std::move(holder));
+    }
+}
+
+Result<Trashed> hide_for_removal(Folder const& local_path, std::string const& name, Folder const& checked) {
+    auto parent = Folder::open(local_path.path());
+    if (!parent) return parent.error();
+    for (;;) {
+        auto [number, holder] = names_in_use().take();
+        auto hidden = std::string(removing_prefix) + number;
+        auto const taken = parent->info(hidden);
+        if (!taken) return taken.error();
+        if (*taken) continue;  // left by an earlier process
+        if (auto const moved = move_checked(local_path, name, *parent, hidden, checked); !moved) return moved.error();
+        return Trashed(std::move(*parent), std::move(hidden), std::move(holder));
+    }
+}
+
+Result<Trashed> give_number(Folder trash, std::string const& entry) {
+    for (;;) {
+        auto [number, holder] = names_in_use().take();
+        auto const renamed = trash.rename_exclusively(entry, number);
+        if (!renamed && renamed.error().code == Errc::name_in_use) continue;  // left by an earlier process
+        if (!renamed) return renamed.error();
+        Trashed numbered(std::move(trash), std::move(number), std::move(holder));
+        // Not flushed: after a crash it would be an entry again, perhaps only a part of one.
+        auto const flushed = numbered.parent_.sync();
+        if (!flushed && numbered.parent_.rename_exclusively(numbered.name_, entry)) return flushed.error();
+        return numbered;
     }
 }
 
 Result<std::size_t> empty_trash(Folder const& local_path) {
-    auto const trash = local_path.subfolder(trash_name);
-    if (!trash) {
-        if (trash.error().code == Errc::not_found) return std::size_t{0};
-        return trash.error();
-    }
-    auto const entries = trash->entries();
-    if (!entries) return entries.error();
-    std::size_t removed = 0;
-    std::optional<Error> problem;
-    for (auto const& entry : *entries) {
-        if (numbers_in_use().has(entry.name)) continue;
-        if (!is_number(entry.name)) {
-            problem = Error{Errc::refused, "'" + trash->path() + "/" + entry.name +
-                                               "' is not from scale-backupd: not deleted. Move it elsewhere, or "
-                                               "remove it by hand"};
-            continue;
-        }
-        if (auto const done = trash->remove_tree(entry.name); !done) problem = done.error();
-        else ++removed;
-    }
-    if (problem) return *problem;
-    return removed;
+    Emptied emptied;
+    auto const in_trash = empty_folder_of_trash(local_path, emptied);
+    auto const in_place = finish_in_place(local_path, emptied);
+    if (!in_trash) return in_trash.error();
+    if (!in_place) return in_place.error();
+    if (emptied.problem) return *emptied.problem;
+    return emptied.removed;
 }
 
 }  // namespace sb::catalog

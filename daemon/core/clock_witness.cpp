@@ -17,6 +17,8 @@ namespace {
 constexpr Milliseconds far_off = std::chrono::days(1);
 constexpr Milliseconds constant_after = std::chrono::hours(24);
 constexpr Milliseconds enough_running = std::chrono::hours(48);
+/// More than the readings of two clocks are apart.
+constexpr Milliseconds smallest_step = std::chrono::seconds(10);
 constexpr Milliseconds longest_between_readings = std::chrono::hours(1);
 
 Milliseconds cluster_ahead(ClockReading const& reading) { return *reading.cluster - reading.wall; }
@@ -59,6 +61,25 @@ bool ClockWitness::agrees(ClockReading const& reading) const {
     return abs(ahead) <= clock_slack || (learned_ && abs(ahead - *learned_) <= clock_slack);
 }
 
+/// A step above the slack is a doubt of its own.
+void ClockWitness::sum_small_steps(ClockReading const& reading, std::optional<Milliseconds> passed) {
+    if (!record_ || !passed || !reading.cluster) return;
+    auto const drift = reading.wall - *record_ - *passed;
+    if (abs(drift) <= clock_slack) ahead_of_boot_ += drift;
+}
+
+/// Whether the cluster's clock differs by what this one was stepped. When they last agreed, they may have differed by
+/// the slack already.
+bool ClockWitness::cluster_contradicts_steps(ClockReading const& reading) const {
+    if (!reading.cluster || agrees(reading)) return false;
+    auto const matches = [&](Milliseconds usual) {
+        auto const ahead = usual - cluster_ahead(reading);  // this clock of the cluster's
+        bool const is_same_direction = (ahead < Milliseconds::zero()) == (ahead_of_boot_ < Milliseconds::zero());
+        return is_same_direction && abs(ahead - ahead_of_boot_) <= 2 * clock_slack;
+    };
+    return matches(Milliseconds::zero()) || (learned_ && matches(*learned_));
+}
+
 std::optional<ClockWitness::Doubt> ClockWitness::doubt_about(ClockReading const& reading,
                                                              std::optional<Milliseconds> passed) const {
     if (agrees(reading)) return std::nullopt;
@@ -68,8 +89,10 @@ std::optional<ClockWitness::Doubt> ClockWitness::doubt_about(ClockReading const&
     }
     auto const advanced = reading.wall - *record_;
     if (passed) {
-        if (abs(advanced - *passed) <= clock_slack) return std::nullopt;
-        return Doubt{Reason::stepped, advanced - *passed};
+        if (abs(advanced - *passed) > clock_slack) return Doubt{Reason::stepped, advanced - *passed};
+        bool const is_far = abs(ahead_of_boot_) > clock_slack;
+        if (is_far && cluster_contradicts_steps(reading)) return Doubt{Reason::crept, ahead_of_boot_};
+        return std::nullopt;
     }
     if (advanced < -clock_slack) return Doubt{Reason::earlier, advanced};
     if (advanced > far_off) return Doubt{Reason::later, advanced};
@@ -79,14 +102,20 @@ std::optional<ClockWitness::Doubt> ClockWitness::doubt_about(ClockReading const&
 void ClockWitness::learn(ClockReading const& reading, Milliseconds ran) {
     if (trial_) trial_->held = std::min(trial_->held + ran, constant_after);
     if (!reading.cluster) return;
+    // The difference is this clock's: in small steps it could become any.
+    if (abs(ahead_of_boot_) > smallest_step && cluster_contradicts_steps(reading)) return trial_.reset();
     auto const ahead = cluster_ahead(reading);
     if (!trial_ || abs(ahead - trial_->offset) > clock_slack) trial_ = Trial{ahead};
     if (trial_->held >= constant_after && abs(trial_->offset) < far_off) learned_ = unless_small(trial_->offset);
 }
 
-void ClockWitness::believe(UtcTime wall) {
-    record_ = std::chrono::floor<std::chrono::seconds>(wall);  // as it is written
+void ClockWitness::believe(ClockReading const& reading) {
+    record_ = std::chrono::floor<std::chrono::seconds>(reading.wall);  // as it is written
+    // What that cuts off must not look like a step.
+    boot_->at -= reading.wall - *record_;
+    if (doubt_ || agrees(reading)) ahead_of_boot_ = Milliseconds::zero();
     doubt_.reset();
+    if (reading.cluster && abs(cluster_ahead(reading)) <= clock_slack) learned_.reset();
 }
 
 ClockChange ClockWitness::observe(ClockReading const& reading) {
@@ -94,21 +123,25 @@ ClockChange ClockWitness::observe(ClockReading const& reading) {
     auto const ran = std::min(passed.value_or(Milliseconds::zero()), longest_between_readings);
     boot_ = Boot{reading.boot_id, reading.boot};
     bool const was_in_doubt = in_doubt();
-    if (was_in_doubt) doubt_->ran += ran;
-    else doubt_ = doubt_about(reading, passed);
+    if (was_in_doubt) {
+        doubt_->ran += ran;
+    } else {
+        sum_small_steps(reading, passed);
+        doubt_ = doubt_about(reading, passed);
+    }
     if (!doubt_) {
         learn(reading, ran);
-        believe(reading.wall);
+        believe(reading);
         return ClockChange::none;
     }
     if (agrees(reading)) {
-        believe(reading.wall);
+        believe(reading);
         return ClockChange::ended_by_agreement;
     }
     trial_.reset();  // the difference may now be this clock's
     if (reading.cluster) doubt_->cluster_ahead = cluster_ahead(reading);
     if (!doubt_->cluster_ahead && doubt_->ran >= enough_running) {
-        believe(reading.wall);
+        believe(reading);
         return ClockChange::ended_unwitnessed;
     }
     return was_in_doubt ? ClockChange::none : ClockChange::doubt_began;
@@ -118,7 +151,8 @@ void ClockWitness::accept(ClockReading const& reading) {
     boot_ = Boot{reading.boot_id, reading.boot};
     trial_.reset();
     if (reading.cluster) learned_ = unless_small(cluster_ahead(reading));
-    believe(reading.wall);
+    ahead_of_boot_ = Milliseconds::zero();
+    believe(reading);
 }
 
 std::string ClockWitness::explain(Zone const& zone) const {
@@ -131,6 +165,10 @@ std::string ClockWitness::explain(Zone const& zone) const {
         case Reason::stepped:
             text = std::string("the clock jumped ") + (doubt_->by < Milliseconds::zero() ? "back" : "ahead") + " by " +
                    length_text(abs(doubt_->by));
+            break;
+        case Reason::crept:
+            text = std::string("small steps have set the clock ") +
+                   (doubt_->by < Milliseconds::zero() ? "back" : "ahead") + " by " + length_text(abs(doubt_->by));
             break;
         case Reason::earlier:
         case Reason::later:
@@ -147,6 +185,7 @@ std::string ClockWitness::explain(Zone const& zone) const {
 std::string_view ClockWitness::word_of(Reason reason) {
     switch (reason) {
         case Reason::stepped: return "stepped";
+        case Reason::crept: return "crept";
         case Reason::earlier: return "earlier";
         case Reason::later: return "later";
         case Reason::unrecorded: return "unrecorded";
@@ -162,6 +201,7 @@ std::string ClockWitness::text() const {
     if (has_id) text += "boot " + number_text(boot_->at.time_since_epoch()) + " " + boot_->id + "\n";
     if (learned_) text += "learned " + number_text(*learned_) + "\n";
     if (trial_) text += "trial " + number_text(trial_->offset) + " " + number_text(trial_->held) + "\n";
+    if (ahead_of_boot_ != Milliseconds::zero()) text += "pace " + number_text(ahead_of_boot_) + "\n";
     if (!doubt_) return text;
     text += "doubt " + std::string(word_of(doubt_->reason)) + " " + number_text(doubt_->by) + " " +
             number_text(doubt_->ran);
@@ -170,7 +210,7 @@ std::string ClockWitness::text() const {
 }
 
 std::optional<ClockWitness::Doubt> ClockWitness::doubt_from_words(std::string_view words) {
-    constexpr std::array reasons{Reason::stepped, Reason::earlier, Reason::later, Reason::unrecorded};
+    constexpr std::array reasons{Reason::stepped, Reason::crept, Reason::earlier, Reason::later, Reason::unrecorded};
     auto const reason = std::ranges::find(reasons, take_word(words), word_of);
     auto const by = take_length(words);
     auto const ran = take_length(words);
@@ -186,6 +226,8 @@ void ClockWitness::read_line(std::string_view line) {
         if (at && !line.empty()) boot_ = Boot{std::string(line), SteadyTime{*at}};
     } else if (word == "learned") {
         learned_ = take_length(line);
+    } else if (word == "pace") {
+        ahead_of_boot_ = take_length(line).value_or(Milliseconds::zero());
     } else if (word == "trial") {
         auto const offset = take_length(line);
         auto const held = take_length(line);

@@ -10,12 +10,16 @@
 // | no record                                            | believed, unless the cluster's clock is a day off |
 // | same boot: the wall clock advanced as the steady one | believed, however long the daemon was stopped     |
 // | same boot: a step of more than 5 minutes             | in doubt                                          |
+// | same boot: smaller steps that the cluster's clock     |                                                   |
+// | contradicts, more than 5 minutes in sum              | in doubt                                          |
+// | the same without the cluster's clock                 | believed: NTP corrects clocks in small steps      |
 // | another boot: over 5 minutes earlier than the record | in doubt                                          |
 // | another boot: up to a day later than the record      | believed                                          |
 // | another boot: more than a day later                  | in doubt                                          |
 // | the cluster's clock agrees                           | believed, whatever else is seen                   |
 // | the cluster's clock differs, nothing else is wrong   | believed: it may be the cluster's clock           |
-// | ... by the same, less than a day, for 24 hours       | believed, and this difference then agrees         |
+// | ... by the same, less than a day, for 24 hours       | believed, and this difference then agrees, until  |
+// |                                                      | the clocks agree without it                       |
 // | in doubt: accepted by the administrator              | believed                                          |
 // | in doubt: 48 hours of running without the cluster    | believed                                          |
 // | in doubt: the cluster's clock has differed           | only agreement or the administrator ends it       |
@@ -70,11 +74,11 @@ public:
     bool operator==(ClockWitness const&) const = default;
 
 private:
-    enum class Reason { stepped, earlier, later, unrecorded };
+    enum class Reason { stepped, crept, earlier, later, unrecorded };
 
     struct Boot {
         std::string id;
-        SteadyTime at;  ///< of the last reading
+        SteadyTime at;  ///< of the last reading; outside a doubt, when the wall clock showed the record
         bool operator==(Boot const&) const = default;
     };
     struct Doubt {
@@ -97,15 +101,20 @@ private:
     /// By the steady clock; empty after a boot.
     std::optional<Milliseconds> passed_since_last(ClockReading const& reading) const;
     bool agrees(ClockReading const& reading) const;
+    void sum_small_steps(ClockReading const& reading, std::optional<Milliseconds> passed);
+    bool cluster_contradicts_steps(ClockReading const& reading) const;
     std::optional<Doubt> doubt_about(ClockReading const& reading, std::optional<Milliseconds> passed) const;
     void learn(ClockReading const& reading, Milliseconds ran);
-    void believe(UtcTime wall);
+    void believe(ClockReading const& reading);
 
     std::optional<UtcTime> record_;
     std::optional<Boot> boot_;
     std::optional<Milliseconds> learned_;
     std::optional<Trial> trial_;
     std::optional<Doubt> doubt_;
+    /// How far the wall clock has run ahead of the steady one in small steps that the cluster's clock was there to
+    /// contradict, since the two last agreed.
+    Milliseconds ahead_of_boot_{0};
 };
 
 }  // namespace sb::core

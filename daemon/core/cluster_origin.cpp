@@ -15,6 +15,11 @@ ClusterOrigin origin_of(ClusterId const& cluster, PresentCluster const& present)
     return is_ours ? ClusterOrigin::same : ClusterOrigin::unknown;
 }
 
+bool may_be_same(ClusterId const& a, ClusterId const& b) {
+    if (!a.uuid.empty() && !b.uuid.empty()) return a.uuid == b.uuid;
+    return a.host.empty() || b.host.empty() || equal_ignoring_case(a.host, b.host);
+}
+
 std::string cluster_text(ClusterId const& cluster) {
     auto const known = cluster.host.empty() ? cluster.uuid : cluster.host;
     if (cluster.name.empty()) return known.empty() ? "an unknown cluster" : known;

@@ -22,6 +22,9 @@ struct ClusterId {
     bool operator==(ClusterId const&) const = default;
 };
 
+/// Whether two jobs were ordered at one cluster, as far as known.
+bool may_be_same(ClusterId const& a, ClusterId const& b);
+
 /// The cluster that is configured.
 struct PresentCluster {
     std::string uuid;  ///< empty = not known

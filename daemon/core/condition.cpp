@@ -24,24 +24,72 @@ constexpr std::array condition_rows{
     ConditionInfo{ConditionKind::journal_unwritable, "journal_unwritable", Severity::error,
                   "the journal cannot be written, so no job is accepted",
                   "free space in the state directory, and check that the daemon's user may write there"},
+    ConditionInfo{ConditionKind::journal_unreadable, "journal_unreadable", Severity::error,
+                  "the journal cannot be read, so it is not known whether the schedule is paused, and it does not run",
+                  "check the state directory's disk and permissions; the schedule then continues. scale-backupctl "
+                  "resume or pause decides it, too"},
     ConditionInfo{
         ConditionKind::second_installation, "second_installation", Severity::error,
-        "another installation makes the backups of this cluster in this LocalPath, so this one orders nothing",
-        "stop one of the two: systemctl disable --now scale-backupd; 12 minutes later the other one continues"},
+        "another installation makes the backups of this cluster in this LocalPath, so this one orders and "
+        "deletes nothing",
+        "stop one of the two (systemctl disable --now scale-backupd), or give it another LocalPath; 12 minutes later "
+        "the other one continues"},
+    ConditionInfo{
+        ConditionKind::owner_file_unusable, "owner_file_unusable", Severity::error,
+        "the file that says which installation uses LocalPath cannot be read, so nothing is ordered or deleted",
+        "see the reason: remove what has the file's name, or let the daemon's user read it; the daemon then "
+        "writes the file again and continues"},
+    ConditionInfo{
+        ConditionKind::exports_not_started, "exports_not_started", Severity::error,
+        "the cluster accepts exports but does not start them, so no further one is ordered",
+        "see the cluster's tasks: the reason names the one that waits; if it never starts, ask the vendor's support"},
+    ConditionInfo{ConditionKind::exports_failing, "exports_failing", Severity::error,
+                  "exports fail for a reason that would make each further one fail, so none is ordered until a test "
+                  "in LocalPath succeeds",
+                  "remove the cause that the reason names; then a small test in LocalPath succeeds, and exports "
+                  "continue one at a time"},
+    ConditionInfo{ConditionKind::copy_unreadable, "copy_unreadable", Severity::error,
+                  "a backup could not be read, so no copy of its VM is deleted",
+                  "check the disks below LocalPath, then: scale-backupctl verify NAME"},
     ConditionInfo{ConditionKind::cluster_updating, "cluster_updating", Severity::warning,
                   "the cluster is being updated, so no export or restore starts",
                   "wait until the update has ended; the schedule then continues"},
     ConditionInfo{ConditionKind::cluster_identity_unknown, "cluster_identity_unknown", Severity::warning,
                   "the cluster does not say which one it is, so copies are taken for its own by their host",
                   "if it refuses: give the user in [Scale] a role that may read the cluster, as Cluster Settings"},
+    ConditionInfo{ConditionKind::storage_slow, "storage_slow", Severity::warning,
+                  "a call into LocalPath has not returned for more than a minute",
+                  "check the server and the network behind LocalPath; nothing fails because of it, but what waits for "
+                  "it does not continue"},
+    ConditionInfo{ConditionKind::task_stalled, "task_stalled", Severity::warning,
+                  "a task of the cluster makes no progress; it is followed until it ends",
+                  "look at the task at the cluster; to back its VM up meanwhile: scale-backupctl backup VM"},
     ConditionInfo{
         ConditionKind::commit_waiting, "commit_waiting", Severity::warning,
         "an export is complete, but its folder cannot be renamed to the backup's name yet",
         "see the reason: mount LocalPath, close what holds a file of the folder open (a client of the share, a "
         "scanner), or grant the daemon's user the right to rename it; it is retried until it succeeds"},
+    ConditionInfo{ConditionKind::copy_damaged, "copy_damaged", Severity::warning,
+                  "a backup is damaged, so no copy of its VM is deleted, and none at all if its VM is not known",
+                  "repair it, or delete it if its VM has another good backup: scale-backupctl delete NAME"},
+    ConditionInfo{
+        ConditionKind::export_end_not_seen, "export_end_not_seen", Severity::warning,
+        "the cluster never said that this export was complete, so this copy alone does not count as a backup of "
+        "its VM",
+        "the VM is exported once more; to accept this copy after a test restore: scale-backupctl accept NAME"},
+    ConditionInfo{ConditionKind::backup_moved_away, "backup_moved_away", Severity::warning,
+                  "a backup of this VM succeeded, but is no longer in LocalPath, its files are no longer those with "
+                  "which it succeeded, or it is damaged repeatedly",
+                  "if a hook or a person moved it: the VM is exported again after its interval; to have it exported "
+                  "now: scale-backupctl backup VM"},
     ConditionInfo{ConditionKind::clock_in_doubt, "clock_in_doubt", Severity::warning,
                   "the clock may be wrong, so nothing is deleted and no VM counts as deleted",
                   "check the clock and NTP; if it is right: scale-backupctl clock accept"},
+    ConditionInfo{ConditionKind::copy_from_the_future, "copy_from_the_future", Severity::warning,
+                  "a backup is dated in the future: it does not count as its VM's newest, and no backup of that VM is "
+                  "deleted",
+                  "check the clock, and that backup: scale-backupctl verify. Once the VM has a newer good one, delete "
+                  "its folder, or move it out of LocalPath"},
     ConditionInfo{ConditionKind::conditions_omitted, "conditions_omitted", Severity::warning,
                   "there are more conditions than the daemon keeps, so some are not shown",
                   "resolve those that are shown; the others then appear"},
@@ -68,6 +116,10 @@ std::optional<ConditionKind> condition_kind_from_name(std::string_view name) {
 }
 
 std::string_view name_of(Severity severity) { return severity == Severity::error ? "error" : "warning"; }
+
+std::string with_remedy(ConditionKind kind, std::string const& reason) {
+    return reason + ". To do: " + std::string(info_of(kind).remedy);
+}
 
 bool Conditions::has_room() const { return with_subject_ < max_with_subject; }
 

@@ -22,11 +22,22 @@ enum class ConditionKind {
     cluster_login_refused,
     cluster_unavailable,
     journal_unwritable,
+    journal_unreadable,
     second_installation,
+    owner_file_unusable,
+    exports_not_started,
+    exports_failing,
+    copy_unreadable,
     cluster_updating,
     cluster_identity_unknown,
+    storage_slow,
+    task_stalled,
     commit_waiting,
+    copy_damaged,
+    export_end_not_seen,
+    backup_moved_away,
     clock_in_doubt,
+    copy_from_the_future,
     conditions_omitted,
 };
 
@@ -49,6 +60,8 @@ std::span<ConditionInfo const> condition_table();
 ConditionInfo const& info_of(ConditionKind kind);
 std::optional<ConditionKind> condition_kind_from_name(std::string_view name);
 std::string_view name_of(Severity severity);
+/// `reason`, and what to do about conditions of this kind: for a refusal.
+std::string with_remedy(ConditionKind kind, std::string const& reason);
 
 struct Condition {
     ConditionKind kind{};

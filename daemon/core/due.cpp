@@ -55,6 +55,19 @@ UtcTime due_again(UtcTime started, Timing const& timing, Zone const& zone) {
     return due_again(started, occurrence_at(started, timing, zone), timing, zone);
 }
 
+std::optional<UtcTime> newest_that_counts(std::vector<Copy> copies, UtcTime now, Timing const& timing,
+                                          Zone const& zone) {
+    std::erase_if(copies, [&](Copy const& copy) { return copy.started > now + clock_slack; });
+    std::ranges::sort(copies, std::ranges::greater{}, &Copy::started);
+    for (std::size_t i = 0; i < copies.size(); ++i) {
+        if (copies[i].end_known) return copies[i].started;
+        if (i + 1 == copies.size() || copies[i + 1].end_known) continue;
+        auto const two_intervals = add(add(copies[i + 1].started, timing.interval, zone), timing.interval, zone);
+        if (copies[i].started <= two_intervals) return copies[i].started;
+    }
+    return std::nullopt;
+}
+
 UtcTime retry_at(Failures const& failures) {
     if (failures.count == 0) return beginning_of_time;
     minutes pause{5};
@@ -100,11 +113,25 @@ double measured_rate(std::vector<Ranked> const& ranked) {
 
 struct Newest {
     std::optional<UtcTime> started;
+    bool end_known = true;  ///< of that one
     bool future = false;
 };
 
+/// Those of the VMs whose newest copy does not count as it is.
+void judge_unknown_ends(std::vector<Newest>& newest, Interner const& numbers, Facts const& facts, Timing const& timing,
+                        Zone const& zone) {
+    std::map<std::size_t, std::vector<Copy>> copies;
+    for (auto const& copy : facts.copies) {
+        auto const number = numbers.find(copy.vm.text());
+        if (number != Interner::none && !newest[number].end_known) copies[number].push_back(copy);
+    }
+    for (auto& [number, of_vm] : copies)
+        newest[number].started = newest_that_counts(std::move(of_vm), facts.now, timing, zone);
+}
+
 /// For each of the VMs, in their order.
-std::vector<Newest> newest_of_each(std::vector<Vm const*> const& vms, Facts const& facts) {
+std::vector<Newest> newest_of_each(std::vector<Vm const*> const& vms, Facts const& facts, Timing const& timing,
+                                   Zone const& zone) {
     Interner numbers;
     std::vector<std::size_t> number_of;
     number_of.reserve(vms.size());
@@ -115,8 +142,12 @@ std::vector<Newest> newest_of_each(std::vector<Vm const*> const& vms, Facts cons
         if (number == Interner::none) continue;
         auto& copy_of_vm = newest[number];
         if (copy.started > facts.now + clock_slack) copy_of_vm.future = true;
-        else if (!copy_of_vm.started || copy.started > *copy_of_vm.started) copy_of_vm.started = copy.started;
+        else if (!copy_of_vm.started || copy.started > *copy_of_vm.started) {
+            copy_of_vm.started = copy.started;
+            copy_of_vm.end_known = copy.end_known;
+        }
     }
+    judge_unknown_ends(newest, numbers, facts, timing, zone);
     std::vector<Newest> in_order;
     in_order.reserve(vms.size());
     for (auto const number : number_of) in_order.push_back(newest[number]);
@@ -133,7 +164,7 @@ Value const* find(std::map<VmUuid, Value> const& map, VmUuid const& uuid) {
 
 std::vector<Candidate> queue(std::vector<Vm const*> const& vms, Facts const& facts, Timing const& timing,
                              Zone const& zone) {
-    auto const newest = newest_of_each(vms, facts);
+    auto const newest = newest_of_each(vms, facts, timing, zone);
     Occurrences occurrences(timing, zone);
     std::vector<Ranked> ranked;
     ranked.reserve(vms.size());

@@ -24,6 +24,7 @@ struct Timing {
 struct Copy {
     VmUuid vm;
     UtcTime started;
+    bool end_known = true;  ///< is_end_known(Manifest)
 };
 
 /// Attempts that failed in the current window.
@@ -44,6 +45,13 @@ inline constexpr UtcTime beginning_of_time = UtcTime::min();
 /// an earlier window, after the interval counted from that window's opening. So '1 day' means every night for every VM,
 /// however late in the night it was backed up.
 UtcTime due_again(UtcTime started, Timing const& timing, Zone const& zone);
+
+/// When the newest of one VM's copies that counts was started; nothing if none counts. A copy whose end is not known
+/// does not count: the VM is exported once more. If that one is of the same kind, it counts: a cluster whose tasks
+/// cannot be followed is not asked for every VM twice a night. So of two such copies within two intervals the newer
+/// counts.
+std::optional<UtcTime> newest_that_counts(std::vector<Copy> copies, UtcTime now, Timing const& timing,
+                                          Zone const& zone);
 
 /// When to retry after this many failures in one window: 5 minutes, doubled up to an hour.
 UtcTime retry_at(Failures const& failures);

@@ -33,6 +33,7 @@ public:
         facts_.schedule.storage_problem.clear();
         facts_.schedule.hold.clear();
         facts_.retention.storage_problem.clear();
+        facts_.retention.hold.clear();
         facts_.retention.clock_doubt.clear();
         learn_durations_and_sizes();
         keep_what_counts();
@@ -73,16 +74,14 @@ private:
         }
     }
 
-    /// Only the newest copy of each VM matters to the schedule.
+    /// Only the newest copy of each VM that counts matters to the schedule.
     void keep_what_counts() {
-        std::map<VmUuid, UtcTime> newest;
-        for (auto const& copy : facts_.schedule.copies) {
-            if (copy.started > now() + clock_slack) continue;
-            auto& latest = newest.try_emplace(copy.vm, copy.started).first->second;
-            latest = std::max(latest, copy.started);
-        }
+        std::map<VmUuid, std::vector<Copy>> copies;
+        for (auto& copy : facts_.schedule.copies) copies[copy.vm].push_back(std::move(copy));
         facts_.schedule.copies.clear();
-        for (auto const& [vm, started] : newest) facts_.schedule.copies.push_back({vm, started});
+        for (auto& [vm, of_vm] : copies)
+            if (auto const newest = newest_that_counts(std::move(of_vm), now(), facts_.settings.timing, zone_))
+                facts_.schedule.copies.push_back({vm, *newest});
     }
 
     void start(VmUuid const& vm, UtcTime at) {

@@ -1,18 +1,26 @@
 #include "daemon/core/history.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace sb::core {
 
 void History::note(Job const& job) {
     if (job.kind != JobKind::backup || job.phase != Phase::finished || !job.finished) return;
+    // The schedule itself withdrew it.
+    if (job.outcome == Outcome::cancelled && !job.cancel_requested) return;
     auto& history = vms_[job.vm];
     constexpr std::size_t max_durations = 5;
     if (job.outcome == Outcome::succeeded) {
         history.failures.clear();
         if (job.posted) history.durations.push_back(*job.finished - *job.posted);
         if (history.durations.size() > max_durations) history.durations.pop_front();
+        if (!job.scheduled) return;
+        Success success{job.backup, job.vm_name, job.posted.value_or(job.queued), job.end};
+        history.successes.insert(history.successes.begin(), std::move(success));
+        constexpr std::size_t max_successes = 2;
+        if (history.successes.size() > max_successes) history.successes.pop_back();
     } else {
         history.failures.push_back(job);
         constexpr std::size_t max_failures = 100;
@@ -47,6 +55,13 @@ std::map<VmUuid, Milliseconds> History::usual_durations() const {
         std::ranges::sort(sorted);
         all[vm] = sorted[sorted.size() / 2];
     }
+    return all;
+}
+
+std::map<VmUuid, std::vector<Success>> History::successes() const {
+    std::map<VmUuid, std::vector<Success>> all;
+    for (auto const& [vm, history] : vms_)
+        if (!history.successes.empty()) all[vm] = history.successes;
     return all;
 }
 

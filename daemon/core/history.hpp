@@ -11,6 +11,14 @@
 
 namespace sb::core {
 
+/// A scheduled export that succeeded.
+struct Success {
+    std::string backup;
+    std::string vm_name;
+    UtcTime started;  ///< as the manifest's
+    ExportEnd end = ExportEnd::unknown;
+};
+
 class History {
 public:
     /// Records a finished backup job, scheduled or manual; others are ignored. Call it in the order in which they
@@ -25,6 +33,8 @@ public:
     std::map<VmUuid, Failures> failures_since(UtcTime opening) const;
     /// The median of the last few exports, by VM.
     std::map<VmUuid, Milliseconds> usual_durations() const;
+    /// The newest two scheduled exports of each VM that succeeded, newest first.
+    std::map<VmUuid, std::vector<Success>> successes() const;
     /// The VM's newest export, if it failed.
     std::optional<Job> last_failure(VmUuid const& vm) const;
 
@@ -32,6 +42,7 @@ private:
     struct VmHistory {
         std::deque<Milliseconds> durations;  ///< newest last
         std::deque<Job> failures;            ///< since the last success, newest last
+        std::vector<Success> successes;      ///< scheduled, newest first
     };
     std::map<VmUuid, VmHistory> vms_;
 };

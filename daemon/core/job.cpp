@@ -43,6 +43,8 @@ Step succeed(Job job, UtcTime now) {
 }
 
 Step in_queued(Job job, Event const& event, UtcTime now) {
+    if (auto const* gone = std::get_if<Withdrawn>(&event))
+        return finish(std::move(job), Outcome::cancelled, gone->error, now);
     if (std::holds_alternative<SlotFree>(event)) {
         job.started = now;
         return go(std::move(job), Phase::preparing, Action::prepare);
@@ -120,21 +122,29 @@ Step in_posting(Job job, Event const& event, UtcTime now) {
         return go(std::move(job), Phase::resolving, Action::resolve);
     }
     if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
+    if (auto const* gone = std::get_if<Withdrawn>(&event))
+        return finish(std::move(job), Outcome::cancelled, gone->error, now);
     // The POST may have been sent before the daemon died: find out, never send it again blindly.
     if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::resolving, Action::resolve);
     return unchanged(std::move(job));
 }
 
+constexpr char const* found_by_search =
+    "no answer of the cluster named the task of this export, so it was found by a search, and the end of the export is "
+    "not certain";
+
 Step on_task(Job job, TaskReport const& report, UtcTime now) {
+    bool const is_found_by_search = job.kind == JobKind::backup && job.end == ExportEnd::inferred;
     switch (report.state) {
         case TaskState::complete:
             job.percent = 100;
-            job.end = ExportEnd::seen;
+            if (is_found_by_search) job.warnings.push_back(found_by_search);
+            else job.end = ExportEnd::seen;
             if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
             return go(std::move(job), Phase::inspecting, Action::inspect);
         case TaskState::error: {
             job.percent = report.percent;
-            job.end = ExportEnd::failed;
+            job.end = is_found_by_search ? ExportEnd::unknown : ExportEnd::failed;
             auto const reason = report.message.empty() ? std::string("the cluster gave no reason") : report.message;
             job.error = Error{Errc::task_failed, "task " + job.tag.text() + " ended in ERROR: " + reason};
             if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
@@ -155,7 +165,15 @@ Step on_task(Job job, TaskReport const& report, UtcTime now) {
 Step in_resolving(Job job, Event const& event, UtcTime now) {
     if (auto const* found = std::get_if<TaskFound>(&event)) {
         job.tag = found->tag;
-        if (job.kind == JobKind::restore && !found->created.empty()) job.vm = found->created;
+        if (job.kind == JobKind::restore) {
+            if (!found->created.empty()) job.vm = found->created;
+            // An import of another backup under the same name looks the same.
+            job.warnings.push_back("no answer of the cluster named the task of this import, so VM '" + job.vm_name +
+                                   "' was found by its name: check that no other program imported it");
+        } else {
+            // Another task of this export may have been forgotten by the cluster: what this one reports is no proof.
+            job.end = ExportEnd::inferred;
+        }
         job.error.reset();
         return go(std::move(job), Phase::following, Action::poll);
     }
@@ -181,7 +199,18 @@ Step in_resolving(Job job, Event const& event, UtcTime now) {
 }
 
 Step in_following(Job job, Event const& event, UtcTime now) {
-    if (auto const* seen = std::get_if<TaskSeen>(&event)) return on_task(std::move(job), seen->report, now);
+    if (auto const* seen = std::get_if<TaskSeen>(&event)) {
+        job.error.reset();  // that it had stalled
+        return on_task(std::move(job), seen->report, now);
+    }
+    if (auto const* stalled = std::get_if<TaskStalled>(&event)) {
+        job.error = stalled->error;
+        return {std::move(job), Action::poll};
+    }
+    if (std::holds_alternative<TaskMoves>(event)) {
+        job.error.reset();
+        return {std::move(job), Action::poll};
+    }
     if (auto const* other = std::get_if<TaskOfOtherVm>(&event)) {
         job.tag = TaskTag{};
         job.error = other->error;
@@ -303,14 +332,16 @@ std::string folder_of(Job const& job) {
     return landing_folder(job.backup, job.attempt);
 }
 
+bool is_stalled(Job const& job) { return job.phase == Phase::following && job.error.has_value(); }
+
 bool holds_slot(Job const& job) {
     if (job.kind == JobKind::verify) return false;  // it reads the share and does not use the cluster
     switch (job.phase) {
         case Phase::preparing:
         case Phase::pre_hook:
         case Phase::posting:
-        case Phase::resolving:
-        case Phase::following: return true;
+        case Phase::resolving: return true;
+        case Phase::following: return !is_stalled(job);
         case Phase::inspecting:
         case Phase::post_hook: return job.post_hook;
         // A refused rename may last for days.

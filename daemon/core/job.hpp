@@ -27,7 +27,7 @@ enum class Phase {
     pre_hook,    ///< the administrator's PreBackup or PreRestore program runs
     posting,     ///< the request is being sent; from here on the cluster may be working
     resolving,   ///< no answer, or the task tag expired: finds out what happened, without repeating the request
-    following,   ///< the task runs; its state is polled
+    following,   ///< the task runs; its state is polled. With an error: it makes no progress (is_stalled)
     inspecting,  ///< backup: checks the exported files; restore: checks the new VM
     reading,     ///< verify: the content is read
     committing,  ///< backup: the manifest is being written
@@ -126,7 +126,14 @@ struct TaskSeen {
 };  ///< an answer about the task, `absent` included
 struct PollingFailed {
     Error error;
-};  ///< polling was abandoned: the task could not be read, or made no progress, for too long
+};  ///< polling was abandoned: the task could not be read, or was in no known state, for too long
+struct TaskStalled {
+    Error error;
+};                    ///< following: no progress for too long; the job leaves its slot and is followed further
+struct TaskMoves {};  ///< following: a stalled task makes progress again
+struct Withdrawn {    ///< queued, posting: the job was cancelled before the request was sent
+    std::optional<Error> error = {};  ///< why the schedule no longer wants it; empty = a person cancelled it
+};
 struct TaskFound {
     TaskTag tag;
     VmUuid created;
@@ -157,9 +164,10 @@ struct Failed {
 struct CancelRequested {};
 struct Restarted {};  ///< the daemon started and found the job in its journal
 
-using Event = std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, PollingFailed, TaskFound,
-                           TaskOfOtherVm, NothingFound, InspectionPassed, DataMayBeMissing, Committed, CommitRefused,
-                           NothingToCommit, Discarded, Failed, CancelRequested, Restarted>;
+using Event =
+    std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, PollingFailed, TaskFound, TaskOfOtherVm,
+                 NothingFound, InspectionPassed, DataMayBeMissing, Committed, CommitRefused, NothingToCommit, Discarded,
+                 Failed, CancelRequested, Restarted, TaskStalled, TaskMoves, Withdrawn>;
 
 /// What to do next. `none` = continue with the current action.
 enum class Action {
@@ -189,8 +197,11 @@ Step step(Job job, Event const& event, UtcTime now);
 /// Where the job's files lie: in the landing folder until it has become the backup. For restores the backup.
 std::string folder_of(Job const& job);
 
-/// Whether the job occupies one of the cluster's export slots. A job with a pending post hook keeps its slot until the
-/// hook has run, as in the predecessor.
+/// Whether the job's task makes no progress. Its error says so, until the task moves again or ends.
+bool is_stalled(Job const& job);
+
+/// Whether the job occupies one of the cluster's export slots. A stalled one does not. A job with a pending post hook
+/// keeps its slot until the hook has run, as in the predecessor.
 bool holds_slot(Job const& job);
 
 }  // namespace sb::core

@@ -16,7 +16,8 @@ std::string one_line(std::string text) {
 }  // namespace
 
 std::string owner_text(LocalPathOwner const& owner) {
-    return "installation " + one_line(owner.installation) + "\nhost " + one_line(owner.host) + "\nstate " +
+    return "installation " + one_line(owner.installation) + "\nhost " + one_line(owner.host) + "\n" +
+           (owner.machine.empty() ? "" : "machine " + one_line(owner.machine) + "\n") + "state " +
            one_line(owner.state) + "\nseen " + format_rfc3339(owner.seen) + "\n" +
            (owner.stopped ? "stopped yes\n" : "");
 }
@@ -34,6 +35,7 @@ std::optional<LocalPathOwner> parse_owner(std::string_view text) {
             if (auto const time = parse_rfc3339(value)) owner.seen = *time;
         } else if (key == "installation") owner.installation = std::move(value);
         else if (key == "host") owner.host = std::move(value);
+        else if (key == "machine") owner.machine = std::move(value);
         else if (key == "state") owner.state = std::move(value);
         else if (key == "stopped") owner.stopped = value == "yes";
     }
@@ -41,10 +43,15 @@ std::optional<LocalPathOwner> parse_owner(std::string_view text) {
     return owner;
 }
 
+bool is_same_place(LocalPathOwner const& found, LocalPathOwner const& mine) {
+    bool const is_same_machine = found.machine.empty() || mine.machine.empty() || found.machine == mine.machine;
+    return is_same_machine && found.host == one_line(mine.host) && found.state == one_line(mine.state);
+}
+
 bool may_be_alive(LocalPathOwner const& found, LocalPathOwner const& mine, bool is_first_look) {
-    if (found.installation == mine.installation || found.stopped) return false;
-    bool const is_same_place = found.host == one_line(mine.host) && found.state == one_line(mine.state);
-    return !(is_first_look && is_same_place);
+    if (found.stopped) return false;
+    if (!is_same_place(found, mine)) return true;
+    return found.installation != mine.installation && !is_first_look;
 }
 
 }  // namespace sb::core

@@ -73,8 +73,9 @@ struct Manifest {
     std::vector<BackupFile> files;  ///< the parts of the backup, whatever else is in its folder
     std::optional<Verified> verified;
     std::optional<Damage> damage;
-    std::optional<Adopted> adopted;  ///< empty = the export was made by this program
-    std::string program;             ///< "scale-backupd 0.1.0"
+    std::optional<Adopted> adopted;   ///< empty = the export was made by this program
+    std::optional<UtcTime> accepted;  ///< when a person accepted the export as complete, after a test restore
+    std::string program;              ///< "scale-backupd 0.1.0"
     bool operator==(Manifest const&) const = default;
 };
 
@@ -97,6 +98,14 @@ std::string_view name_of(BackupState state);
 
 inline ClusterId cluster_of(Manifest const& manifest) {
     return {manifest.cluster_uuid, manifest.cluster_name, manifest.cluster_host};
+}
+
+/// Whether the end of its export is known: the cluster reported it, or a person accepted the export. Reading the files
+/// proves their bytes, never that nothing is missing. Versions that did not note the end made a backup only of a task
+/// that they had followed; a folder that was adopted has no such task.
+inline bool is_end_known(Manifest const& manifest) {
+    if (manifest.accepted || manifest.end == ExportEnd::seen) return true;
+    return manifest.end == ExportEnd::unknown && !manifest.task_tag.empty() && !manifest.adopted;
 }
 
 }  // namespace sb::core

@@ -4,6 +4,8 @@
 #include "daemon/core/text.hpp"
 
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <tuple>
 #include <unordered_set>
 
@@ -150,6 +152,43 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
     std::ranges::sort(excluded, {}, [](Skipped const& s) { return std::tie(s.name, s.vm); });
     std::ranges::move(excluded, std::back_inserter(plan.skipped));
     return plan;
+}
+
+std::vector<std::string> not_reached(Facts facts, Settings settings, std::vector<VmUuid> const& in_progress,
+                                     UtcTime closed, Zone const& zone) {
+    std::vector<std::string> names;
+    if (settings.paused) return names;
+    facts.now = closed - Milliseconds{1};
+    facts.storage_problem.clear();
+    facts.hold.clear();
+    facts.space = StorageSpace();
+    settings.slots = std::numeric_limits<int>::max();
+    std::map<VmUuid, std::string> name_of_vm;
+    for (auto const& vm : facts.vms) name_of_vm[vm.uuid] = vm.name;
+    for (auto const& vm : plan(facts, settings, in_progress, zone).start)
+        if (!facts.failures.contains(vm)) names.push_back(name_of_vm[vm]);
+    return names;
+}
+
+bool waits_for_a_slot(Plan const& plan) {
+    return plan.window_open &&
+           std::ranges::any_of(plan.skipped, [](Skipped const& s) { return s.reason == Skip::no_free_slot; });
+}
+
+bool has_retries_ahead(Plan const& plan) {
+    return plan.window_open && std::ranges::any_of(plan.skipped, [&](Skipped const& skipped) {
+               return skipped.reason == Skip::backing_off && skipped.until &&
+                      (!plan.closes || *skipped.until < *plan.closes);
+           });
+}
+
+std::vector<std::string> held_back(Plan const& plan) {
+    using enum Skip;
+    std::vector<std::string> names;
+    for (auto const& s : plan.skipped)
+        if (s.reason == no_free_slot || s.reason == no_space || s.reason == storage_in_doubt || s.reason == on_hold)
+            names.push_back(s.name);
+    return names;
 }
 
 std::string explain(Skipped const& s, Zone const& zone) {

@@ -67,6 +67,19 @@ bool has_tag(Vm const& vm, std::string_view tag);
 /// Each counts as a used slot, so manual jobs go first.
 Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> const& in_progress, Zone const& zone);
 
+/// The names of the VMs that were due when the window closed at `closed`, and whose export was neither started nor
+/// failed in that window; in queue order. Whatever kept them: slots, room, LocalPath, the cluster. None while the
+/// schedule is paused.
+std::vector<std::string> not_reached(Facts facts, Settings settings, std::vector<VmUuid> const& in_progress,
+                                     UtcTime closed, Zone const& zone);
+
+/// Whether a VM is due and only waits for a slot.
+bool waits_for_a_slot(Plan const& plan);
+/// Whether a VM that failed may be tried again before the window closes.
+bool has_retries_ahead(Plan const& plan);
+/// The names of the VMs that are due and kept from starting by something other than time: in queue order.
+std::vector<std::string> held_back(Plan const& plan);
+
 /// Why a VM is not started: "it is not due until 2026-11-23 17:00".
 std::string explain(Skipped const& skipped, Zone const& zone);
 

@@ -1,13 +1,21 @@
 #include "daemon/core/rebuild_history.hpp"
 
+#include <algorithm>
 #include <map>
 
 namespace sb::core {
+namespace {
+
+bool names_job(Backup const& backup) {
+    return backup.manifest && backup.manifest->job != 0 && backup.manifest->job <= max_believed_job;
+}
+
+}  // namespace
 
 std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups) {
     std::map<JobId, Manifest const*> by_id;
     for (auto const& backup : backups) {
-        if (!backup.manifest || backup.manifest->job == 0) continue;
+        if (!names_job(backup)) continue;
         auto& newest = by_id[backup.manifest->job];
         if (newest == nullptr || newest->completed < backup.manifest->completed) newest = &*backup.manifest;
     }
@@ -38,6 +46,13 @@ std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups) {
         jobs.push_back(std::move(job));
     }
     return jobs;
+}
+
+JobId newest_job(std::vector<Backup> const& backups) {
+    JobId newest = 0;
+    for (auto const& backup : backups)
+        if (names_job(backup)) newest = std::max(newest, backup.manifest->job);
+    return newest;
 }
 
 }  // namespace sb::core

@@ -9,7 +9,13 @@
 
 namespace sb::core {
 
+/// Higher numbers in a manifest are not believed: whoever may write to the share could use up the ids with one file.
+inline constexpr JobId max_believed_job = 1'000'000'000'000;
+
 /// One finished job for each manifest, by id; of several with the same id (a copied folder) only the newest.
 std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups);
+
+/// The highest believed number of a job in the manifests; 0 = there is none.
+JobId newest_job(std::vector<Backup> const& backups);
 
 }  // namespace sb::core

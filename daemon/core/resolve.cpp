@@ -52,12 +52,6 @@ bool names(std::string_view text, std::string_view name) {
     }
 }
 
-/// The newest one: the counter rises.
-TaskReport const* newest(std::vector<TaskReport const*> const& tasks) {
-    auto const it = std::ranges::max_element(tasks, [](auto* a, auto* b) { return is_later(b->tag, a->tag); });
-    return it == tasks.end() ? nullptr : *it;
-}
-
 }  // namespace
 
 bool is_later(TaskTag const& tag, TaskTag const& other) {
@@ -101,25 +95,58 @@ bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> co
         vms, [&](Vm const& vm) { return vm.uuid.text() == task.object_uuid && vm.name != job.vm_name; });
 }
 
-std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks,
-                                    std::vector<TaskTag> const& taken) {
+std::vector<TaskReport> possible_tasks(Job const& job, std::vector<TaskReport> const& tasks,
+                                       std::vector<TaskTag> const& taken) {
     std::string_view const verb = job.kind == JobKind::backup ? "export" : "import";
-    std::vector<TaskReport const*> ours;
-    std::vector<TaskReport const*> named;
+    std::vector<TaskReport> possible;
+    std::vector<TaskReport> named;
     for (auto const& task : tasks) {
         if (!is_later(task.tag, job.tag_before) || std::ranges::find(taken, task.tag) != taken.end()) continue;
         if (is_of_other_kind(job, task)) continue;
         bool const same_vm = !job.vm.empty() && task.object_uuid == job.vm.text();
         bool const names_it = names(task.description, job.vm_name) && mentions(task.description, verb);
-        if (job.kind == JobKind::backup ? same_vm : (same_vm || names_it)) {
-            ours.push_back(&task);
-            if (mentions(task.description, verb)) named.push_back(&task);
+        // Of a task without an object it is not known which VM it exports.
+        bool const is_any_export = task.object_uuid.empty() && mentions(task.description, verb);
+        if (same_vm || (job.kind == JobKind::backup ? is_any_export : names_it)) {
+            possible.push_back(task);
+            if (mentions(task.description, verb)) named.push_back(task);
         }
     }
     // Other tasks may touch the VM at the same time (snapshots, a start): the description decides where it can.
-    if (!named.empty()) return *newest(named);
-    if (ours.size() == 1) return *ours.front();
-    return std::nullopt;
+    if (!named.empty()) return named;
+    if (possible.size() > 1) possible.clear();
+    return possible;
+}
+
+std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks,
+                                    std::vector<TaskTag> const& taken) {
+    auto const possible = possible_tasks(job, tasks, taken);
+    if (possible.size() != 1) return std::nullopt;
+    return possible.front();
+}
+
+bool may_be_at_work(std::vector<TaskReport> const& possible, bool folder_exists) {
+    return std::ranges::any_of(possible, [&](TaskReport const& task) {
+        return is_working(task) && (folder_exists || task.state != TaskState::running);
+    });
+}
+
+std::string how_it_differs(Job const& job, Vm const& vm) {
+    std::vector<std::uint64_t> expected;
+    std::vector<std::uint64_t> found;
+    for (auto const& disk : job.disks)
+        if (is_exported(disk)) expected.push_back(disk.capacity_bytes);
+    for (auto const& disk : vm.disks)
+        if (is_exported(disk)) found.push_back(disk.capacity_bytes);
+    if (expected.size() != found.size())
+        return "it has " + std::to_string(found.size()) + " disks instead of " + std::to_string(expected.size());
+    std::ranges::sort(expected);
+    std::ranges::sort(found);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+        if (found[i] < expected[i])
+            return "a disk of " + std::to_string(expected[i]) + " bytes was restored with " + std::to_string(found[i]) +
+                   " bytes";
+    return {};
 }
 
 }  // namespace sb::core

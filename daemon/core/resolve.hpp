@@ -7,6 +7,7 @@
 #include "daemon/core/vm.hpp"
 
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace sb::core {
@@ -17,9 +18,9 @@ bool is_later(TaskTag const& tag, TaskTag const& other);
 /// The highest of all tags, empty if there is none.
 TaskTag highest_tag(std::vector<Vm> const& vms);
 
-/// RetentionResult by its description.
+/// By its description.
 bool is_export(TaskReport const& task);
-/// RetentionResult by its state. A state that this version does not know counts as not working.
+/// By its state. A state that this version does not know counts as not working.
 bool is_working(TaskReport const& task);
 /// Whether the task surely does something else than the job ordered: its description names the other kind. Descriptions
 /// are not documented, so one that names neither kind says nothing.
@@ -30,9 +31,17 @@ bool is_of_other_vm(Job const& job, TaskReport const& task, std::vector<Vm> cons
 /// Restores only: the task works on a VM that has another name at the cluster.
 bool makes_another_vm(Job const& job, TaskReport const& task, std::vector<Vm> const& vms);
 
-/// The only task that can belong to the job; nothing if there is none or more than one.
+/// All tasks that can be the job's. That a task fits is no proof: people and other programs export the same VMs.
 /// `taken`: tags that belong to other jobs of the daemon.
+std::vector<TaskReport> possible_tasks(Job const& job, std::vector<TaskReport> const& tasks,
+                                       std::vector<TaskTag> const& taken);
+/// The only one of them; nothing if there is none or more than one.
 std::optional<TaskReport> find_task(Job const& job, std::vector<TaskReport> const& tasks,
                                     std::vector<TaskTag> const& taken);
+/// Whether one of these tasks may still be writing what the job ordered. An export that runs has made its folder.
+bool may_be_at_work(std::vector<TaskReport> const& possible, bool folder_exists);
+
+/// How the restored VM differs from the one that was backed up; empty if it does not.
+std::string how_it_differs(Job const& job, Vm const& vm);
 
 }  // namespace sb::core

@@ -40,7 +40,7 @@ struct Entry {
     UtcTime started;
     std::uint32_t position;  ///< in RetentionFacts::backups
     BackupState state;
-    bool scheduled, is_protected, verified, is_renamed;
+    bool scheduled, is_protected, verified, is_renamed, end_known, unreadable;
 };
 
 /// All backups that name a VM, grouped by VM, newest first.
@@ -67,8 +67,15 @@ ByVm group(std::vector<Stored> const& backups, std::vector<bool> const& renamed)
     for (std::size_t i = 0; i < backups.size(); ++i) {
         if (group_of[i] == Interner::none) continue;
         auto const& b = backups[i];
-        result.entries[next[group_of[i]]++] = {
-            b.started, static_cast<std::uint32_t>(i), b.state, b.scheduled, b.is_protected, b.verified, renamed[i]};
+        result.entries[next[group_of[i]]++] = {.started = b.started,
+                                               .position = static_cast<std::uint32_t>(i),
+                                               .state = b.state,
+                                               .scheduled = b.scheduled,
+                                               .is_protected = b.is_protected,
+                                               .verified = b.verified,
+                                               .is_renamed = renamed[i],
+                                               .end_known = b.end_known,
+                                               .unreadable = b.unreadable};
     }
     auto const newer = [&](Entry const& a, Entry const& b) {
         if (a.started != b.started) return a.started > b.started;
@@ -78,6 +85,8 @@ ByVm group(std::vector<Stored> const& backups, std::vector<bool> const& renamed)
     for (std::size_t g = 0; g < sizes.size(); ++g) std::sort(at(result.begins[g]), at(result.begins[g + 1]), newer);
     return result;
 }
+
+bool is_in_future(UtcTime started, UtcTime now) { return started > now + clock_slack; }
 
 /// Why none of a VM's copies may be deleted.
 struct Refusal {
@@ -98,39 +107,54 @@ public:
     }
 
     void evaluate(std::span<Entry const> newest_first) {
-        auto const refusal = refusal_for(newest_first);
-        bool const exists = still_exists(facts_.backups[newest_first.front().position].vm);
-        bool seen_complete = false;
-        bool verified_newer = false;
-        int counted = 0;
+        OfVm vm;
+        vm.refusal = refusal_for(newest_first);
+        vm.exists = still_exists(facts_.backups[newest_first.front().position].vm);
         for (auto const& copy : newest_first) {
             // What a person has set aside is theirs: nothing relies on it, and nothing is counted with it.
             if (copy.state != BackupState::complete || copy.is_renamed) continue;
-            bool const last_good = exists && !seen_complete;
-            seen_complete = true;
+            bool const last_good = vm.exists && copy.end_known && !vm.has_good;
+            vm.has_good = vm.has_good || copy.end_known;
             bool const ruled = copy.scheduled && !copy.is_protected;
-            auto const rule = ruled ? rule_against(copy, ++counted) : Rule::none;
-            if (ruled && rule == Rule::none) {  // the verdict's default; most copies end here
-                verified_newer = verified_newer || copy.verified;
-                continue;
-            }
+            // The verdict's default is to keep it; most copies end here.
+            auto const rule = ruled ? rule_against(copy, vm.counted + 1) : Rule::none;
+            if (ruled && copy.end_known) ++vm.counted;
             auto& verdict = verdicts_[copy.position];
             if (copy.is_protected) verdict.reason = Reason::protected_by_user;
             else if (!copy.scheduled) verdict.reason = Reason::manual;
-            else {
-                verdict.rule = rule;
-                // A copy of a deleted VM goes by its age alone; every other deletion relies on a newer copy.
-                bool const leans_on_newer = exists || rule == Rule::max_backups;
-                if (refusal) refuse(verdict, *refusal);
-                else if (last_good) verdict.reason = Reason::last_good_copy;
-                else if (leans_on_newer && !verified_newer) verdict.reason = Reason::no_verified_newer;
-                else remove(verdict);
-            }
-            if (verdict.keep && copy.verified) verified_newer = true;
+            else if (rule != Rule::none) judge(verdict, rule, vm, last_good);
+            else if (!copy.end_known) verdict.reason = Reason::end_not_known;
+            if (vm.leans_on == nullptr && verdict.keep && copy.end_known && copy.verified)
+                vm.leans_on = &facts_.backups[copy.position].name;
         }
     }
 
 private:
+    /// What is known of a VM after its newer copies.
+    struct OfVm {
+        std::optional<Refusal> refusal;
+        bool exists = true;
+        bool has_good = false;                  ///< a complete copy whose end is known
+        std::string const* leans_on = nullptr;  ///< the newest of them that is verified and kept
+        int counted = 0;                        ///< towards MaxBackups
+    };
+
+    /// Of a copy that a rule proposes to delete.
+    static void judge(Verdict& verdict, Rule rule, OfVm const& vm, bool last_good) {
+        verdict.rule = rule;
+        // A copy of a deleted VM goes by its age alone; every other deletion relies on a newer copy.
+        bool const leans_on_newer = vm.exists || rule == Rule::max_backups;
+        if (vm.refusal) return refuse(verdict, *vm.refusal);
+        if (last_good) {
+            verdict.reason = Reason::last_good_copy;
+        } else if (leans_on_newer && vm.leans_on == nullptr) {
+            verdict.reason = Reason::no_verified_newer;
+        } else {
+            remove(verdict);
+            if (leans_on_newer) verdict.leans_on = *vm.leans_on;
+        }
+    }
+
     bool still_exists(VmUuid const& vm) const {
         return !facts_.existing || facts_.existing->empty() || facts_.existing->contains(vm);
     }
@@ -143,11 +167,14 @@ private:
     std::optional<Refusal> refusal_for(std::span<Entry const> newest_first) const {
         if (!facts_.storage_problem.empty()) return Refusal{Reason::storage_in_doubt, {}};
         if (!facts_.clock_doubt.empty()) return Refusal{Reason::clock_in_doubt, facts_.clock_doubt};
+        if (!facts_.hold.empty()) return Refusal{Reason::on_hold, facts_.hold};
         auto const name_of = [&](Entry const& copy) { return facts_.backups[copy.position].name; };
         auto const& newest = newest_first.front();
-        if (newest.started > facts_.now + clock_slack) return Refusal{Reason::newest_in_future, name_of(newest)};
+        if (is_in_future(newest.started, facts_.now)) return Refusal{Reason::newest_in_future, name_of(newest)};
         for (auto const& copy : newest_first)
             if (copy.state == BackupState::damaged) return Refusal{Reason::other_copy_damaged, name_of(copy)};
+        for (auto const& copy : newest_first)
+            if (copy.unreadable) return Refusal{Reason::unreadable_copy, name_of(copy)};
         if (!unowned_damaged_.empty()) return Refusal{Reason::some_copy_damaged, unowned_damaged_};
         return std::nullopt;
     }
@@ -200,6 +227,7 @@ Stored stored_of(Backup const& backup) {
         if (backup.manifest->backup != backup.name) stored.manifest_name = backup.manifest->backup;
         stored.attempt = backup.manifest->attempt;
         stored.job = backup.manifest->job;
+        stored.end_known = is_end_known(*backup.manifest);
     }
     return stored;
 }
@@ -231,12 +259,24 @@ std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPo
     return verdicts;
 }
 
+std::vector<FutureCopy> copies_from_the_future(RetentionFacts const& facts) {
+    std::vector<FutureCopy> found;
+    auto const by_vm = group(facts.backups, std::vector<bool>(facts.backups.size()));
+    for (std::size_t g = 0; g + 1 < by_vm.begins.size(); ++g) {
+        auto const& newest = facts.backups[by_vm.entries[by_vm.begins[g]].position];
+        if (!is_in_future(newest.started, facts.now)) continue;
+        found.push_back({newest.vm, newest.vm_name, newest.name, newest.started});
+    }
+    return found;
+}
+
 bool needs_confirmation(std::vector<Verdict> const& verdicts) {
     std::size_t complete = 0;
     std::size_t deleted = 0;
     for (auto const& verdict : verdicts) {
         bool const is_copy = verdict.reason != Reason::not_a_copy && verdict.reason != Reason::damaged;
-        bool const counts = !is_of_elsewhere(verdict.reason) && verdict.reason != Reason::renamed_by_hand;
+        bool const counts = !is_of_elsewhere(verdict.reason) && verdict.reason != Reason::renamed_by_hand &&
+                            verdict.reason != Reason::end_not_known;
         if (is_copy && counts) ++complete;
         if (!verdict.keep) ++deleted;
     }

@@ -31,6 +31,8 @@ struct Stored {
     std::string manifest_name{};                 ///< what its manifest calls it, if that differs from `name`
     std::string attempt{};                       ///< of its manifest, as Manifest::attempt
     JobId job = 0;                               ///< likewise
+    bool end_known = true;    ///< is_end_known(); if not, it counts for nothing, and no deletion relies on it
+    bool unreadable = false;  ///< reading it failed, and has not succeeded since
 };
 
 Stored stored_of(Backup const& backup);
@@ -44,6 +46,7 @@ struct RetentionFacts {
     /// existing.
     std::optional<std::unordered_set<VmUuid>> existing;
     std::string storage_problem;  ///< as in Facts: why LocalPath may not be where the backups were written
+    std::string hold;             ///< why nothing may be deleted now, whatever the rules say; empty = it may
     std::string clock_doubt;      ///< why the clock may be wrong; empty = it is believed. See ClockWitness
 };
 
@@ -60,12 +63,15 @@ enum class Reason {
     vm_unknown,       ///< its manifest names no VM
     other_cluster,    ///< it is of another cluster, `blocker`
     cluster_unknown,  ///< it may be of another cluster: only its host, `blocker`, is known
+    end_not_known,    ///< the cluster never reported that its export was complete, and no person accepted it
     // A rule proposes it; refused.
     storage_in_doubt,    ///< LocalPath may not be where the backups were written
     clock_in_doubt,      ///< the clock may be wrong; `blocker` says why
+    on_hold,             ///< nothing may be deleted now; `blocker` says why
     newest_in_future,    ///< a copy of this VM (`blocker`) is dated in the future
     other_copy_damaged,  ///< a copy of this VM (`blocker`) is damaged: the others may be all that is left
     some_copy_damaged,   ///< a copy (`blocker`) is damaged, and it is not known which VM it belongs to
+    unreadable_copy,     ///< a copy of this VM (`blocker`) could not be read: the others may be all that is left
     last_good_copy,      ///< the newest complete backup of an existing VM
     no_verified_newer,   ///< none of the newer copies that are kept has been verified
     // Deleted.
@@ -78,7 +84,10 @@ struct Verdict {
     bool keep = true;
     Reason reason = Reason::within_rules;
     Rule rule = Rule::none;  ///< the rule that proposes its deletion, even if that is refused
-    std::string blocker;     ///< the copy that prevents the deletion, why the clock is in doubt, or the other cluster
+    std::string blocker;     ///< the copy that prevents the deletion, why nothing may be deleted, or the other cluster
+    /// Of a copy that is deleted: the newer, verified one that makes it surplus. Empty: it is the copy of a VM that no
+    /// longer exists, and goes by its age alone.
+    std::string leans_on{};
 };
 
 /// A person's signs are respected: a folder that does not have the name in its manifest was renamed or copied by hand.
@@ -89,14 +98,28 @@ std::vector<bool> copied_by_hand(std::vector<Stored> const& backups);
 
 /// One verdict for each backup, in the order of `facts.backups`. Copies are grouped by the VM's uuid, never by name.
 /// Those of another cluster are kept, and count for nothing: a VM's uuid can exist at two clusters.
-/// Protected and manual backups do not count towards MaxBackups. Folders that were renamed by hand count for nothing.
+/// Protected and manual backups do not count towards MaxBackups. Folders that were renamed by hand count for nothing,
+/// nor do copies whose end is not known; the rules delete such a copy as if it were the next to count.
 std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPolicy const& policy, Zone const& zone);
+
+/// A copy that is dated in the future; no copy of its VM is deleted while it exists.
+struct FutureCopy {
+    VmUuid vm;
+    std::string vm_name;
+    std::string backup;
+    UtcTime started;
+};
+/// The newest one of each VM of the present cluster that has any, as `evaluate_retention` sees them.
+std::vector<FutureCopy> copies_from_the_future(RetentionFacts const& facts);
 
 /// A clean-up that would delete more than half of all complete backups needs a confirmation.
 bool needs_confirmation(std::vector<Verdict> const& verdicts);
 
 /// "kept: it is the newest good backup of a VM that still exists", "deleted: it is older than MaxAge (30 days)".
 std::string explain(Verdict const& verdict, RetentionPolicy const& policy);
+
+/// "it is older than MaxAge (30 days)".
+std::string rule_text(Rule rule, RetentionPolicy const& policy);
 
 /// The name in the protocol: "last_good_copy".
 std::string_view name_of(Reason reason);

@@ -7,6 +7,12 @@ namespace sb::core {
 
 namespace {
 
+std::string kept_although(Rule rule, RetentionPolicy const& policy, std::string const& why) {
+    return "kept although " + rule_text(rule, policy) + ": " + why;
+}
+
+}  // namespace
+
 std::string rule_text(Rule rule, RetentionPolicy const& policy) {
     if (rule == Rule::max_age && policy.max_age)
         return "it is older than MaxAge (" + duration_text(*policy.max_age) + ")";
@@ -14,12 +20,6 @@ std::string rule_text(Rule rule, RetentionPolicy const& policy) {
         return "its VM has more than MaxBackups (" + std::to_string(*policy.max_backups) + ") backups";
     return "a retention rule applies";
 }
-
-std::string kept_although(Rule rule, RetentionPolicy const& policy, std::string const& why) {
-    return "kept although " + rule_text(rule, policy) + ": " + why;
-}
-
-}  // namespace
 
 std::string explain(Verdict const& v, RetentionPolicy const& policy) {
     auto const although = [&](std::string const& why) { return kept_although(v.rule, policy, why); };
@@ -38,8 +38,13 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::other_cluster: return "kept: it is of another cluster, " + v.blocker;
         case Reason::cluster_unknown:
             return "kept: it may be of another cluster; its manifest names only the host " + v.blocker;
+        case Reason::end_not_known:
+            return "kept: the cluster never reported that its export was complete; not counted. To accept it after a "
+                   "test restore: scale-backupctl accept '" +
+                   v.backup + "'";
         case Reason::storage_in_doubt: return although("LocalPath may not be where the backups were written");
         case Reason::clock_in_doubt: return although("the clock may be wrong: " + v.blocker);
+        case Reason::on_hold: return although(v.blocker);
         case Reason::newest_in_future:
             return although("backup '" + v.blocker + "' of this VM is dated in the future, so a clock was wrong");
         case Reason::other_copy_damaged:
@@ -47,6 +52,8 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::some_copy_damaged:
             return although("backup '" + v.blocker +
                             "' is damaged and may belong to this VM, so this one may be needed");
+        case Reason::unreadable_copy:
+            return although("backup '" + v.blocker + "' of this VM could not be read, so this one may be needed");
         case Reason::last_good_copy: return although("it is the newest good backup of a VM that still exists");
         case Reason::no_verified_newer: return although("no newer backup of this VM has been verified");
         case Reason::over_max_backups:
@@ -66,11 +73,14 @@ std::string_view name_of(Reason reason) {
         case Reason::vm_unknown: return "vm_unknown";
         case Reason::other_cluster: return "other_cluster";
         case Reason::cluster_unknown: return "cluster_unknown";
+        case Reason::end_not_known: return "end_not_known";
         case Reason::storage_in_doubt: return "storage_in_doubt";
         case Reason::clock_in_doubt: return "clock_in_doubt";
+        case Reason::on_hold: return "on_hold";
         case Reason::newest_in_future: return "newest_in_future";
         case Reason::other_copy_damaged: return "other_copy_damaged";
         case Reason::some_copy_damaged: return "some_copy_damaged";
+        case Reason::unreadable_copy: return "unreadable_copy";
         case Reason::last_good_copy: return "last_good_copy";
         case Reason::no_verified_newer: return "no_verified_newer";
         case Reason::over_max_backups: return "over_max_backups";

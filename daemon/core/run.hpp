@@ -1,5 +1,6 @@
 #pragma once
-// One scheduled run: from the first VM that was due to the clean-up and the PostSchedule hook. Values only.
+// One scheduled run: the bookkeeping of a window, or of a part of it, from the first VM that was due to the clean-up
+// and the PostSchedule hook. Values only.
 
 #include "common/ids.hpp"
 #include "common/time.hpp"
@@ -32,10 +33,14 @@ struct Run {
     std::vector<JobId> jobs;  ///< in the order in which they were started
     int succeeded = 0;
     int failed = 0;
-    std::vector<std::string> deleted;  ///< backups that retention deleted
-    std::vector<std::string> behind;   ///< names of VMs that were later than Tolerance allows
+    std::vector<std::string> deleted;      ///< backups that retention deleted
+    std::vector<std::string> behind;       ///< names of VMs that were later than Tolerance allows
+    std::vector<std::string> not_reached;  ///< names of VMs that were due when the window closed, and not started
     std::vector<std::string> problems;
     bool operator==(Run const&) const = default;
 };
+
+/// Adds a problem, once: a run that is resumed, or that tries something again, finds the same ones.
+void note_problem(Run& run, std::string problem);
 
 }  // namespace sb::core

@@ -32,14 +32,21 @@ std::uint64_t still_expected(Job const& job) {
     return job.expected_bytes / 100 * (100 - done) + job.expected_bytes % 100;
 }
 
+std::uint64_t free_bytes_for(StorageSpace const& space, std::uint64_t need) {
+    return need + reserve_of(space) + space.claimed_bytes;
+}
+
 std::optional<std::string> why_no_space(StorageSpace const& space, std::uint64_t need) {
     if (space.total_bytes == 0) return std::nullopt;
     auto const taken = reserve_of(space) + space.claimed_bytes;
-    auto const left = space.free_bytes - std::min(space.free_bytes, taken);
+    auto const usable = space.free_bytes + space.reclaimable_bytes;
+    auto const left = usable - std::min(usable, taken);
     if (need <= left) return std::nullopt;
     auto text = "the backup needs about " + size_text(need) + ", but " + size_text(left) + " are free (" +
                 size_text(reserve_of(space)) + " are kept in reserve";
     if (space.claimed_bytes != 0) text += ", running exports need " + size_text(space.claimed_bytes);
+    if (space.reclaimable_bytes != 0)
+        text += ", " + size_text(space.reclaimable_bytes) + " of deleted backups in the trash are counted as free";
     return text + "). Free space in LocalPath, or let retention keep fewer backups (prune --dry-run)";
 }
 

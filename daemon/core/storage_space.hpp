@@ -14,8 +14,9 @@ namespace sb::core {
 /// LocalPath's file system and the claims on it, bytes.
 struct StorageSpace {
     std::uint64_t free_bytes = 0;
-    std::uint64_t total_bytes = 0;    ///< 0 = not known, so nothing is refused
-    std::uint64_t claimed_bytes = 0;  ///< what running exports will probably still write
+    std::uint64_t total_bytes = 0;        ///< 0 = not known, so nothing is refused
+    std::uint64_t claimed_bytes = 0;      ///< what running exports will probably still write
+    std::uint64_t reclaimable_bytes = 0;  ///< in the trash: it goes when an export needs the room
 };
 
 /// Never used for exports, so that manifests and journals can always be written: 1 %, at most 1 GiB.
@@ -28,7 +29,11 @@ std::uint64_t expected_size(std::vector<Disk> const& disks, std::uint64_t last_b
 /// What a running export will still write, estimated from its percentage.
 std::uint64_t still_expected(Job const& job);
 
-/// Nothing if it fits; otherwise why not: "the backup needs about 12 GiB, but 3 GiB are free …".
+/// How many bytes must be free for an export of that size, beside the reserve and the claims.
+std::uint64_t free_bytes_for(StorageSpace const& space, std::uint64_t need);
+
+/// Nothing if it fits, counting what is in the trash as free; otherwise why not: "the backup needs about 12 GiB, but
+/// 3 GiB are free …".
 std::optional<std::string> why_no_space(StorageSpace const& space, std::uint64_t need);
 
 }  // namespace sb::core

@@ -14,12 +14,14 @@ namespace sb::core {
 /// A block device of a VM (docs: VirDomainBlockDevice).
 struct Disk {
     DiskUuid uuid;
-    std::string type;                    ///< VIRTIO_DISK, SCSI_DISK, IDE_DISK, IDE_CDROM, NVRAM …
-    std::uint64_t capacity_bytes = 0;    ///< what the guest sees
-    std::uint64_t allocation_bytes = 0;  ///< used; real VMs may report 0, so only an estimate
-    int slot = -1;                       ///< on its bus; -1 for NVRAM and VTPM
-    std::string name;                    ///< may be empty
-    bool without_snapshots = false;      ///< disableSnapshotting: no snapshot contains it
+    std::string type;                                   ///< VIRTIO_DISK, SCSI_DISK, IDE_DISK, IDE_CDROM, NVRAM …
+    std::uint64_t capacity_bytes = 0;                   ///< what the guest sees
+    std::uint64_t allocation_bytes = 0;                 ///< used; real VMs may report 0, so only an estimate
+    int slot = -1;                                      ///< on its bus; -1 for NVRAM and VTPM
+    std::string name;                                   ///< may be empty
+    bool without_snapshots = false;                     ///< disableSnapshotting: no snapshot contains it
+    std::string cache_mode = {};                        ///< cacheMode, as the cluster writes it; empty = not reported
+    std::optional<std::int64_t> tiering_priority = {};  ///< tieringPriorityFactor, if reported
     bool operator==(Disk const&) const = default;
 };
 

@@ -21,6 +21,17 @@ std::string place_text(std::int64_t before) {
     return count_text(before, "VM") + (before == 1 ? " goes first" : " go first");
 }
 
+/// What keeps all VMs, or this one, from starting for an unknown time: "... as soon as", "... if ... by then".
+std::string what_must_end(Skip reason) {
+    switch (reason) {
+        case Skip::paused: return "the schedule is resumed";
+        case Skip::storage_in_doubt: return "LocalPath can be used again";
+        case Skip::on_hold: return "orders are possible again";
+        case Skip::no_space: return "there is enough space";
+        default: return {};
+    }
+}
+
 class Explanation {
 public:
     Explanation(VmUuid const& vm, ForecastFacts const& facts, Zone const& zone)
@@ -71,6 +82,7 @@ private:
                 "; it took " + length_text(copy.completed - copy.started) +
                 (copy.verified ? "" : " and has not been verified"));
         }
+        explain_moved(scheduled == copies_.end() ? nullptr : scheduled->copy);
         if (by_hand < scheduled)
             add("Backup '" + by_hand->copy->name +
                 "' is newer, but it is a manual backup and does not count for the schedule");
@@ -78,9 +90,26 @@ private:
             if (copy->started > now() + clock_slack)
                 add("Backup '" + copy->name + "' is dated in the future (" + moment(copy->started) +
                     ") and does not count; a clock was wrong");
+            else if (copy->state == BackupState::complete && copy->scheduled && !copy->end_known)
+                add("The cluster never reported the end of the export of backup '" + copy->name +
+                    "'; such a copy does not count, so the VM is exported once more. Two of them within two intervals "
+                    "count as one. To accept it after a test restore: scale-backupctl accept '" +
+                    copy->name + "'");
             else if (copy->state != BackupState::complete)
                 add("Backup '" + copy->name + "' is " + std::string(name_of(copy->state)) + " and does not count");
         }
+    }
+
+    /// A backup that succeeded and is gone still counts for the schedule.
+    void explain_moved(Stored const* newest) {
+        std::optional<UtcTime> started;
+        for (auto const& copy : facts_.schedule.copies)
+            if (copy.vm == uuid_ && copy.started <= now() + clock_slack)
+                started = std::max(started.value_or(copy.started), copy.started);
+        if (!started || (newest != nullptr && newest->started + std::chrono::seconds(1) > *started)) return;
+        add("A backup that was started at " + moment(*started) +
+            " succeeded, but is no longer in LocalPath as it was. It counts for the schedule: the VM is exported again "
+            "after its interval");
     }
 
     void explain_schedule(int days_ahead) {
@@ -115,9 +144,15 @@ private:
             if (planned == night.backed_up.end()) continue;
             auto const before =
                 std::ranges::count_if(night.backed_up, [&](auto const& s) { return s.starts < planned->starts; });
-            add("It is expected to start at about " + moment(planned->starts) + " and to take about " +
-                length_text(planned->ends - planned->starts) + "; " + place_text(before) + " in that window" +
-                (skipped.reason == Skip::paused ? ", if the schedule is resumed by then" : ""));
+            auto const length = length_text(planned->ends - planned->starts);
+            // The simulation assumes that what holds the VM up now is over.
+            auto const condition = what_must_end(skipped.reason);
+            if (!condition.empty() && planned->starts <= now()) {
+                add("It is expected to start as soon as " + condition + ", and to take about " + length);
+                return;
+            }
+            add("It is expected to start at about " + moment(planned->starts) + " and to take about " + length + "; " +
+                place_text(before) + " in that window" + (condition.empty() ? "" : ", if " + condition + " by then"));
             return;
         }
         add("It is not expected to be backed up within the next " + count_text(days_ahead, "day"));

@@ -6,6 +6,7 @@
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/engine/cluster_identity_watch.hpp"
+#include "daemon/engine/leases.hpp"
 #include "daemon/engine/limits.hpp"
 #include "daemon/engine/order_gate.hpp"
 #include "daemon/engine/vm_list.hpp"
@@ -35,7 +36,13 @@ struct LiveJob {
     Milliseconds commit_pause{0};              ///< before the next attempt; 0 = none has been refused
     std::optional<SteadyTime> commit_refused;  ///< since when
     bool holds_slot = false;
-    bool may_lack_data = false;  ///< requested before the machine was restarted (unsynced_exports.cpp)
+    bool is_stuck = false;  ///< its task makes no progress, but it keeps its slot: too many others have left theirs
+    bool is_held = false;   ///< everything is prepared; it waits until the cluster starts the exports that it has
+    bool is_superseded = false;                 ///< an export of the VM that was ordered later has succeeded
+    std::optional<core::TaskState> task_state;  ///< as last reported
+    std::optional<Leases::Lease> lease;         ///< of the backup that it reads, or has just made
+    std::string leased;                         ///< which one that is
+    bool may_lack_data = false;                 ///< requested before the machine was restarted (unsynced_exports.cpp)
 };
 
 class Actions {
@@ -51,7 +58,11 @@ public:
         /// Tags of tasks that belong to other jobs.
         std::function<std::vector<TaskTag>(JobId)> tags_of_others;
         /// The job's percentage changed.
-        std::function<void(core::Job const&)> progressed;
+        std::function<void(LiveJob&)> progressed;
+        /// What the cluster reports about the job's task.
+        std::function<void(LiveJob&, core::TaskReport const&)> task_seen;
+        /// The task has made no progress for too long. Whether the job may leave its slot.
+        std::function<bool(LiveJob&, Error const&)> may_leave_slot;
         /// Whether LocalPath is still where the backups were written.
         std::function<task<Result<void>>()> check_storage;
         /// The estimated size of an export of these disks in bytes, if it fits.
@@ -70,15 +81,23 @@ public:
 private:
     task<core::Event> prepare_backup(LiveJob& live);
     task<core::Event> prepare_restore(LiveJob& live);
+    task<Result<void>> can_write();
     task<core::Event> run_hook(LiveJob& live, HookKind kind);
     task<core::Event> post_export(LiveJob& live);
     task<core::Event> post_import(LiveJob& live);
     task<core::Event> resolve(LiveJob& live);
     struct TaskSearch {
         std::optional<core::Event> found;
+        std::vector<core::TaskReport> possible;  ///< exports that may be the job's; only its folder can show it
+        bool is_complete = false;                ///< there are no others: the list of tasks has all of them
         std::string unanswered;  ///< why the cluster did not answer; empty: it answered, also if nothing was found
     };
+    task<TaskSearch> search(LiveJob& live);
     task<TaskSearch> search_task(LiveJob& live);
+    /// How long the search must show nothing before that counts.
+    Milliseconds search_limit(core::Job const& job, bool is_any_possible) const;
+    /// Why the cluster is not asked now: it refuses the login, and the pause after that has not ended.
+    std::optional<Error> refused_login(LiveJob& live);
     /// What no task reports: the folder, or (restore) the VM with the new name.
     task<Result<ports::FolderStats>> traces_of(LiveJob& live);
     /// Nothing if the VMs that would say so cannot be listed.
@@ -91,6 +110,8 @@ private:
     /// Why its task cannot be followed: it is at a cluster that is no longer configured.
     task<std::optional<Error>> why_out_of_reach(LiveJob& live);
     task<core::Event> follow(LiveJob& live);
+    /// Without a task: whether what it made shows that it has ended.
+    task<bool> proves_the_end(LiveJob& live);
     task<core::Event> inspect_backup(LiveJob& live);
     task<core::Event> inspect_restore(LiveJob& live);
     task<core::Event> commit(LiveJob& live);

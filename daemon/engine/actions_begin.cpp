@@ -42,6 +42,13 @@ task<void> Actions::sleep(Milliseconds length) {
     co_await dependencies_.time.sleep_until(wake);
 }
 
+/// A LocalPath that is read-only takes no manifest: the export would be for nothing.
+task<Result<void>> Actions::can_write() {
+    auto const tested = co_await dependencies_.catalog.probe();
+    if (!tested) co_return while_doing(tested.error(), "testing whether LocalPath can be written");
+    co_return boost::system::in_place_value;
+}
+
 task<Event> Actions::prepare_backup(LiveJob& live) {
     auto const cluster = co_await join_cluster(live);
     auto const vms = co_await dependencies_.vms.get(limits_.vm_list_age);
@@ -63,6 +70,8 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     if (!expected) co_return Failed{expected.error()};
     auto const is_idle = co_await dependencies_.check_not_exporting(live.job, *found);
     if (!is_idle) co_return Failed{is_idle.error()};
+    auto const writable = co_await can_write();
+    if (!writable) co_return Failed{writable.error()};
     auto const attempt = co_await dependencies_.catalog.new_attempt(live.job.backup);
     if (!attempt) co_return Failed{attempt.error()};
 
@@ -139,10 +148,14 @@ Event event_of(Result<ports::OrderAccepted> const& answer) {
 }  // namespace
 
 task<Event> Actions::post_export(LiveJob& live) {
-    // The hook may have run for hours since LocalPath was checked.
+    // The hook may have run for hours since LocalPath and the cluster were checked.
     if (live.job.pre_hook) {
         auto const storage = co_await dependencies_.check_storage();
         if (!storage) co_return Failed{storage.error()};
+        auto const writable = co_await can_write();
+        if (!writable) co_return Failed{writable.error()};
+        auto const may_order = co_await dependencies_.gate.check();
+        if (!may_order) co_return Failed{may_order.error()};
     }
     ports::ExportOrder order{live.job.vm, folder_of(live.job), live.job.definition_file};
     auto const answer = co_await cluster_of(live).start_export(std::move(order));
@@ -150,6 +163,10 @@ task<Event> Actions::post_export(LiveJob& live) {
 }
 
 task<Event> Actions::post_import(LiveJob& live) {
+    if (live.job.pre_hook) {  // likewise
+        auto const may_order = co_await dependencies_.gate.check();
+        if (!may_order) co_return Failed{may_order.error()};
+    }
     ports::ImportOrder order{live.job.backup, live.job.definition_file, live.job.vm_name};
     auto const answer = co_await cluster_of(live).start_import(std::move(order));
     co_return event_of(answer);

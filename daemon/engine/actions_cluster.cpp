@@ -11,7 +11,7 @@ using namespace core;
 
 /// Between the two there is no wait, in which a reload could come.
 task<ClusterId> Actions::join_cluster(LiveJob& live) {
-    co_await dependencies_.identity.check();
+    co_await dependencies_.identity.check(limits_.vm_list_age);
     live.cluster = dependencies_.cluster.present();
     co_return dependencies_.identity.id();
 }
@@ -37,7 +37,8 @@ task<Result<ports::Vms>> Actions::vms_of(LiveJob& live, Milliseconds max_age) {
 
 task<std::optional<Error>> Actions::why_out_of_reach(LiveJob& live) {
     if (!is_at_present_cluster(live)) co_return std::nullopt;
-    co_await dependencies_.identity.check();
+    constexpr Milliseconds identity_age = std::chrono::seconds(10);  // at each poll of each job
+    co_await dependencies_.identity.check(identity_age);
     auto const& job = live.job;
     if (dependencies_.identity.origin_of(job.cluster) != ClusterOrigin::other) co_return std::nullopt;
     auto what = "job " + std::to_string(job.id) + " was ordered at cluster " + cluster_text(job.cluster) +

@@ -1,5 +1,6 @@
 // After the task has finished: no result counts before it has been inspected.
 #include "daemon/core/export_manifest.hpp"
+#include "daemon/core/resolve.hpp"
 #include "daemon/core/verification.hpp"
 #include "daemon/engine/actions.hpp"
 
@@ -61,29 +62,6 @@ task<Event> Actions::inspect_backup(LiveJob& live) {
     }
 }
 
-namespace {
-
-/// How the restored VM differs from the one that was backed up; empty if it does not.
-std::string what_differs(Job const& job, Vm const& vm) {
-    std::vector<std::uint64_t> expected;
-    std::vector<std::uint64_t> found;
-    for (auto const& disk : job.disks)
-        if (is_exported(disk)) expected.push_back(disk.capacity_bytes);
-    for (auto const& disk : vm.disks)
-        if (is_exported(disk)) found.push_back(disk.capacity_bytes);
-    if (expected.size() != found.size())
-        return "it has " + std::to_string(found.size()) + " disks instead of " + std::to_string(expected.size());
-    std::ranges::sort(expected);
-    std::ranges::sort(found);
-    for (std::size_t i = 0; i < expected.size(); ++i)
-        if (found[i] < expected[i])
-            return "a disk of " + std::to_string(expected[i]) + " bytes was restored with " + std::to_string(found[i]) +
-                   " bytes";
-    return {};
-}
-
-}  // namespace
-
 task<Event> Actions::inspect_restore(LiveJob& live) {
     auto const out_of_reach = co_await why_out_of_reach(live);
     if (out_of_reach) co_return Failed{*out_of_reach};
@@ -97,7 +75,7 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
                 return live.job.vm.empty() ? vm.name == live.job.vm_name : vm.uuid == live.job.vm;
             });
             if (found != vms->end()) {
-                auto const difference = live.job.disks.empty() ? std::string{} : what_differs(live.job, *found);
+                auto const difference = live.job.disks.empty() ? std::string{} : how_it_differs(live.job, *found);
                 if (difference.empty()) {
                     live.job.vm = found->uuid;
                     co_return InspectionPassed{};

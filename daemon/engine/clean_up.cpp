@@ -1,9 +1,10 @@
-// Applies retention, and answers questions about the schedule.
-#include "daemon/engine/scheduler.hpp"
+#include "daemon/engine/clean_up.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace sb::engine {
 
@@ -12,6 +13,15 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// Deleting may take hours. Meanwhile VMs come and go, and folders are changed by hand.
+constexpr auto facts_are_good_for = 10min;
+
+/// How often the newer copy may turn out to be another one than the one that was read.
+constexpr int max_turns = 3;
+
+/// How old the cluster's answer may be at a deletion.
+constexpr auto identity_age = 10s;
+
 std::string objection_to_the_clock(std::string const& doubt) {
     if (doubt.empty()) return {};
     return "the clock may be wrong: " + doubt +
@@ -19,165 +29,225 @@ std::string objection_to_the_clock(std::string const& doubt) {
 }
 
 std::string objection_to_deleting(RetentionFacts const& facts) {
-    return facts.storage_problem.empty() ? objection_to_the_clock(facts.clock_doubt) : facts.storage_problem;
+    if (!facts.storage_problem.empty()) return facts.storage_problem;
+    return facts.clock_doubt.empty() ? facts.hold : objection_to_the_clock(facts.clock_doubt);
+}
+
+constexpr char const* too_many =
+    "this would delete more than half of all backups; check with scale-backupctl prune --dry-run. To delete them "
+    "anyway: scale-backupctl prune --yes";
+
+void report_what_prevents_it(std::vector<Verdict> const& verdicts, RetentionPolicy const& policy, Pruned& pruned) {
+    auto const unowned = std::ranges::find(verdicts, Reason::some_copy_damaged, &Verdict::reason);
+    if (unowned != verdicts.end())
+        pruned.problems.push_back("clean-up: nothing was deleted: backup '" + unowned->blocker +
+                                  "' is damaged, and neither its manifest, its job nor its definition says which VM "
+                                  "it belongs to; repair it or delete its folder");
+    for (auto const& verdict : verdicts)
+        if (verdict.keep && verdict.rule != Rule::none)
+            spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, policy));
 }
 
 }  // namespace
 
-task<Result<GatheredFacts>> Scheduler::gather() {
-    snapshots_.reread_folders();  // they may have been changed manually a moment ago
-    auto const opening = present_opening();
-    constexpr Milliseconds vm_age = 5s;
-    auto snapshot = co_await snapshots_.take(opening, vm_age);
-    if (!snapshot) co_return snapshot.error();
-    co_await record_missing_vms();
-    GatheredFacts gathered;
-    gathered.snapshot = std::move(*snapshot);
-    gathered.settings = settings_now(gathered.snapshot);
-    gathered.policy = dependencies_.settings().policy;
-    co_return gathered;
+task<Result<void>> CleanUp::gather_into(Pass& pass) {
+    auto const version = dependencies_.snapshots.version();
+    auto gathered = co_await dependencies_.gather();
+    if (!gathered) co_return gathered.error();
+    pass.gathered = std::move(*gathered);
+    pass.version = version;
+    pass.cluster = dependencies_.engine.identity().present();
+    pass.gathered_at = dependencies_.time.steady_now();
+    co_return boost::system::in_place_value;
 }
 
-task<Result<std::vector<std::string>>> Scheduler::why(Vm vm) {
-    auto gathered = co_await gather();
-    if (!gathered) co_return gathered.error();
-    auto const facts = forecast_facts(std::move(*gathered));
-    std::optional<LastFailure> failure;
-    if (auto const job = snapshots_.history().last_failure(vm.uuid))
-        failure = LastFailure{job->finished.value_or(UtcTime{}), job->error ? job->error->context : std::string()};
-    constexpr int days_ahead = 60;
-    co_return core::why(vm.uuid, facts, failure, days_ahead, dependencies_.zone);
+std::vector<Verdict> CleanUp::verdicts_of(Pass const& pass) const {
+    return evaluate_retention(pass.gathered.snapshot.retention, pass.gathered.policy, dependencies_.zone);
 }
 
-task<Result<RetentionResult>> Scheduler::evaluate_retention() {
-    auto const gathered = co_await gather();
-    if (!gathered) co_return gathered.error();
+task<Result<RetentionResult>> CleanUp::evaluate() {
+    Pass pass;
+    auto const read = co_await gather_into(pass);
+    if (!read) co_return read.error();
     RetentionResult retention;
-    retention.policy = gathered->policy;
-    retention.objection = objection_to_deleting(gathered->snapshot.retention);
-    retention.backups = gathered->snapshot.retention.backups;
-    retention.verdicts = core::evaluate_retention(gathered->snapshot.retention, retention.policy, dependencies_.zone);
+    retention.policy = pass.gathered.policy;
+    retention.verdicts = verdicts_of(pass);
+    retention.objection = objection_to_deleting(pass.gathered.snapshot.retention);
+    retention.backups = std::move(pass.gathered.snapshot.retention.backups);
     co_return retention;
 }
 
-/// Removes from `to_delete` what is now kept; adds nothing. Returns why nothing more may be deleted, if so.
-task<std::string> Scheduler::evaluate_again(std::set<std::string>& to_delete, std::uint64_t& evaluated_version) {
-    while (evaluated_version != snapshots_.version()) {
-        evaluated_version = snapshots_.version();
-        auto const again = co_await evaluate_retention();
-        if (!again) co_return again.error().context;
-        if (!again->objection.empty()) co_return again->objection;
-        std::set<std::string> still;
-        for (auto const& verdict : again->verdicts) {
-            if (!verdict.keep && to_delete.contains(verdict.backup)) still.insert(verdict.backup);
-            if (verdict.keep && to_delete.contains(verdict.backup))
-                spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, again->policy));
-        }
-        to_delete = std::move(still);
+/// Gathers the facts. `refused` if nothing may be deleted. Copies that could not be read get another chance.
+task<Result<void>> CleanUp::begin(Pass& pass) {
+    auto const read = co_await gather_into(pass);
+    if (!read) co_return read.error();
+    auto objection = objection_to_deleting(pass.gathered.snapshot.retention);
+    if (!objection.empty()) co_return Error{Errc::refused, "nothing was deleted: " + objection};
+    bool const readable_now = co_await dependencies_.evidence.check_marked_again();
+    if (!readable_now) co_return boost::system::in_place_value;
+    co_return co_await gather_into(pass);
+}
+
+task<Result<Pruned>> CleanUp::prune(bool yes) {
+    Pass pass;
+    auto const begun = co_await begin(pass);
+    if (!begun) co_return begun.error();
+    auto verdicts = verdicts_of(pass);
+    if (needs_confirmation(verdicts) && !yes) co_return Error{Errc::refused, too_many};
+    co_await delete_expired(pass, std::move(verdicts));
+    co_return std::move(pass.pruned);
+}
+
+task<Pruned> CleanUp::clean_up() {
+    Pass pass;
+    auto const begun = co_await begin(pass);
+    if (!begun) {
+        pass.pruned.problems.push_back("clean-up: " + begun.error().context);
+        pass.pruned.stopped = true;
+        co_return std::move(pass.pruned);
     }
+    auto verdicts = verdicts_of(pass);
+    report_what_prevents_it(verdicts, pass.gathered.policy, pass.pruned);
+    if (needs_confirmation(verdicts))
+        pass.pruned.problems.push_back(std::string("clean-up: nothing was deleted: ") + too_many);
+    else co_await delete_expired(pass, std::move(verdicts));
+    co_return std::move(pass.pruned);
+}
+
+/// Deletes none but these, even if more become surplus meanwhile.
+task<void> CleanUp::delete_expired(Pass& pass, std::vector<Verdict> verdicts) {
+    auto const copies = pass.gathered.snapshot.retention.backups;  // one for each verdict
+    for (std::size_t i = 0; i < verdicts.size(); ++i) {
+        if (verdicts[i].keep || pass.given_up.contains(copies[i].vm)) continue;
+        auto const objection = co_await delete_one(pass, verdicts[i], copies[i]);
+        if (objection.empty()) continue;
+        pass.pruned.problems.push_back("nothing more was deleted: " + objection);
+        pass.pruned.stopped = true;
+        break;
+    }
+    if (pass.pruned.deleted.empty()) co_return;
+    dependencies_.snapshots.folders_changed();
+    dependencies_.backups_changed();
+}
+
+/// Returns why nothing more may be deleted, neither this backup nor another.
+task<std::string> CleanUp::delete_one(Pass& pass, Verdict verdict, Stored copy) {
+    auto& leases = dependencies_.engine.leases();
+    auto const alone = leases.take(copy.name);
+    if (!alone) {
+        pass.pruned.problems.push_back("'" + copy.name +
+                                       "' is in use by a job, a hook or another deletion; skipped until the next "
+                                       "clean-up");
+        co_return std::string();
+    }
+    for (int turn = 0; turn < max_turns; ++turn) {
+        std::optional<Leases::Lease> shared;  // while it is read, and until the deletion is done
+        Result<void> proof;
+        if (!verdict.leans_on.empty()) {
+            shared = leases.share(verdict.leans_on);
+            if (!shared) break;
+            proof = co_await read_newer(verdict.leans_on);
+        }
+        auto objection = co_await why_stop(pass);
+        if (!objection.empty()) co_return objection;
+        if (!proof && proof.error().code != Errc::not_found) {
+            pass.given_up.insert(copy.vm);
+            pass.pruned.problems.push_back("no backup of VM '" + copy.vm_name + "' was deleted: its newer backup '" +
+                                           verdict.leans_on + "' cannot be read: " + proof.error().context);
+            co_return std::string();
+        }
+        auto judged = co_await judge_again(pass, copy);
+        if (!judged) {
+            pass.pruned.problems.push_back("'" + copy.name + "' is kept: " + judged.error().context);
+            co_return std::string();
+        }
+        if (judged->verdict.keep) {
+            spdlog::info("backup '{}' is {}", copy.name, explain(judged->verdict, pass.gathered.policy));
+            co_return std::string();
+        }
+        if (proof && judged->verdict.leans_on == verdict.leans_on) {
+            co_await remove(pass, std::move(*judged));
+            co_return std::string();
+        }
+        verdict = judged->verdict;
+    }
+    pass.pruned.problems.push_back("'" + copy.name +
+                                   "' is kept until the next clean-up: the newer backups of its VM are "
+                                   "being deleted or changed");
     co_return std::string();
 }
 
-/// Deleting may take hours. Meanwhile disks may be changed, and the clock be set.
-task<std::string> Scheduler::why_stop_deleting() {
-    auto const right_place = co_await dependencies_.engine.check_storage();
+task<Result<void>> CleanUp::read_newer(std::string backup) {
+    auto newer = co_await dependencies_.catalog.find(std::move(backup));
+    if (!newer) co_return newer.error();
+    co_return co_await dependencies_.evidence.check(std::move(*newer));
+}
+
+/// Disks may be changed, the clock be set, the cluster be replaced behind its address, another installation be started.
+/// Renews the facts if they may have changed.
+task<std::string> CleanUp::why_stop(Pass& pass) {
+    auto& engine = dependencies_.engine;
+    auto const right_place = co_await engine.check_storage();
     if (!right_place) co_return right_place.error().context;
+    co_await engine.identity().check(identity_age);
+    auto objection = co_await engine.gate().objection_to_deleting();
+    if (!objection.empty()) co_return objection;
     co_await dependencies_.clock.check();
-    co_return objection_to_the_clock(dependencies_.clock.doubt());
+    if (dependencies_.clock.in_doubt()) co_return objection_to_the_clock(dependencies_.clock.doubt());
+    auto const is_as_gathered = [&] {
+        return pass.version == dependencies_.snapshots.version() && pass.cluster == engine.identity().present() &&
+               dependencies_.time.steady_now() - pass.gathered_at < facts_are_good_for;
+    };
+    if (is_as_gathered()) co_return std::string();
+    auto const read = co_await gather_into(pass);
+    if (!read) co_return read.error().context;
+    co_return objection_to_deleting(pass.gathered.snapshot.retention);
 }
 
-task<Pruned> Scheduler::delete_expired(RetentionResult retention, std::uint64_t evaluated_version) {
-    Pruned pruned;
-    std::set<std::string> to_delete;
-    for (auto const& verdict : retention.verdicts)
-        if (!verdict.keep) to_delete.insert(verdict.backup);
-    for (auto const& verdict : retention.verdicts) {
-        if (!to_delete.contains(verdict.backup)) continue;
-        auto const jobs = dependencies_.engine.unfinished_jobs();
-        if (std::ranges::any_of(jobs, [&](Job const& job) { return job.backup == verdict.backup; })) {
-            pruned.problems.push_back("'" + verdict.backup + "' is in use by a job; skipped until the next clean-up");
-            continue;
-        }
-        auto objection = co_await why_stop_deleting();
-        // A verification may have found a damaged copy.
-        if (objection.empty()) objection = co_await evaluate_again(to_delete, evaluated_version);
-        if (!objection.empty()) {
-            pruned.problems.push_back("nothing more was deleted: " + objection);
-            pruned.stopped = true;
-            break;
-        }
-        if (!to_delete.contains(verdict.backup)) continue;
-        auto name = verdict.backup;
-        auto const removed = co_await dependencies_.catalog.remove(std::move(name));
-        if (!removed) {
-            pruned.problems.push_back("deleting '" + verdict.backup + "': " + removed.error().context);
-            spdlog::error("{}", pruned.problems.back());
-            continue;
-        }
-        pruned.deleted.push_back(verdict.backup);
-        spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, retention.policy));
-        if (removed->remains.empty()) continue;
-        pruned.problems.push_back("backup '" + verdict.backup + "' is deleted, but not all of it: " + removed->remains);
-        spdlog::warn("{}", pruned.problems.back());
+/// Reads the VM's folders; whether the VM exists is as gathered.
+task<Result<CleanUp::Judged>> CleanUp::judge_again(Pass const& pass, Stored copy) {
+    auto const& gathered = pass.gathered.snapshot.retention;
+    auto const present = dependencies_.engine.identity().present();
+    Judged judged;
+    judged.verdict.backup = copy.name;
+    judged.verdict.reason = Reason::not_a_copy;
+    RetentionFacts facts;
+    facts.existing = gathered.existing;
+    for (auto const& known : gathered.backups) {
+        // A damaged folder without a VM may be this one's.
+        if (known.vm.empty()) facts.backups.push_back(known);
+        if (known.vm.empty() || known.vm != copy.vm) continue;
+        auto const name = known.name;
+        auto const found = co_await dependencies_.catalog.find(name);
+        if (!found && found.error().code == Errc::not_found) continue;
+        if (!found) co_return while_doing(found.error(), "reading '" + name + "'");
+        auto stored = stored_of(*found, present);
+        if (!found->manifest) stored.vm = known.vm;  // as its job knows it, or its manifest a moment ago
+        stored.unreadable = !dependencies_.evidence.why_unreadable(name).empty();
+        facts.backups.push_back(std::move(stored));
+        if (name == copy.name) judged.backup = *found;
     }
-    snapshots_.folders_changed();
-    dependencies_.backups_changed();
-    co_return pruned;
+    facts.now = dependencies_.time.now();
+    facts.clock_doubt = dependencies_.clock.doubt();
+    for (auto const& verdict : evaluate_retention(facts, pass.gathered.policy, dependencies_.zone))
+        if (verdict.backup == copy.name) judged.verdict = verdict;
+    co_return judged;
 }
 
-task<Result<Pruned>> Scheduler::prune(bool yes) {
-    auto const evaluated_version = snapshots_.version();
-    auto retention = co_await evaluate_retention();
-    if (!retention) co_return retention.error();
-    if (!retention->objection.empty()) co_return Error{Errc::refused, "nothing was deleted: " + retention->objection};
-    if (needs_confirmation(retention->verdicts) && !yes)
-        co_return Error{Errc::refused,
-                        "this would delete more than half of all backups; check with scale-backupctl prune --dry-run. "
-                        "To delete them anyway: scale-backupctl prune --yes"};
-    co_return co_await delete_expired(std::move(*retention), evaluated_version);
-}
-
-task<bool> Scheduler::clean_up(Run& run) {
-    if (last_plan_) {
-        for (auto const& late : last_plan_->behind) run.behind.push_back(late.name);
-        dependencies_.alerts.behind_schedule(last_plan_->behind);
+task<void> CleanUp::remove(Pass& pass, Judged judged) {
+    auto const name = judged.verdict.backup;
+    auto reason = rule_text(judged.verdict.rule, pass.gathered.policy);
+    auto const removed = co_await dependencies_.trash.remove(std::move(judged.backup), std::move(reason), false);
+    if (!removed) {
+        pass.pruned.problems.push_back("deleting '" + name + "': " + removed.error().context);
+        spdlog::error("{}", pass.pruned.problems.back());
+        co_return;
     }
-    auto const evaluated_version = snapshots_.version();
-    auto retention = co_await evaluate_retention();
-    if (!retention) {
-        run.problems.push_back("clean-up: " + retention.error().context);
-        co_return false;
-    }
-    if (!retention->objection.empty()) {
-        run.problems.push_back("clean-up: nothing was deleted: " + retention->objection);
-        co_return false;
-    }
-    auto const unowned = std::ranges::find(retention->verdicts, Reason::some_copy_damaged, &Verdict::reason);
-    if (unowned != retention->verdicts.end())
-        run.problems.push_back("clean-up: nothing was deleted: backup '" + unowned->blocker +
-                               "' is damaged, and neither its manifest, its job nor its definition says which VM it "
-                               "belongs to; repair it or delete its folder");
-    for (auto const& verdict : retention->verdicts)
-        if (verdict.keep && verdict.rule != Rule::none)
-            spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, retention->policy));
-    if (needs_confirmation(retention->verdicts)) {
-        run.problems.push_back(
-            "clean-up: this would delete more than half of all backups, so nothing was deleted; check with "
-            "scale-backupctl prune --dry-run. To delete them anyway: scale-backupctl prune --yes");
-        co_return true;
-    }
-    auto const pruned = co_await delete_expired(std::move(*retention), evaluated_version);
-    run.deleted = pruned.deleted;
-    run.problems.insert(run.problems.end(), pruned.problems.begin(), pruned.problems.end());
-    co_return !pruned.stopped;
-}
-
-task<void> Scheduler::clean_up_leftovers(Run& run) {
-    auto const done = co_await leftovers_.clean_up();
-    run.problems.insert(run.problems.end(), done.problems.begin(), done.problems.end());
-    if (done.rescued == 0) co_return;
-    snapshots_.folders_changed();
-    dependencies_.backups_changed();
+    pass.pruned.deleted.push_back(name);
+    spdlog::info("backup '{}' is {}", name, explain(judged.verdict, pass.gathered.policy));
+    if (removed->remains.empty()) co_return;
+    pass.pruned.problems.push_back("backup '" + name + "' is deleted, but not all of it: " + removed->remains);
+    spdlog::warn("{}", pass.pruned.problems.back());
 }
 
 }  // namespace sb::engine

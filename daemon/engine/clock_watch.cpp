@@ -1,14 +1,11 @@
 #include "daemon/engine/clock_watch.hpp"
 
-#include "daemon/async/failure.hpp"
+#include "daemon/engine/repeat.hpp"
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/this_coro.hpp>
-
 #include <algorithm>
-#include <exception>
+#include <utility>
 
 namespace sb::engine {
 
@@ -123,21 +120,8 @@ task<void> ClockWatch::record_if_due() {
 }
 
 task<void> ClockWatch::run() {
-    for (;;) {
-        std::exception_ptr stopped;
-        std::string problem;
-        try {
-            co_await check();
-        } catch (std::exception const& e) {
-            stopped = std::current_exception();
-            problem = internal_error(e.what()).context;
-        }
-        auto const state = co_await asio::this_coro::cancellation_state;
-        if (stopped && state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(stopped);
-        if (stopped) spdlog::error("checking the clock failed: {}", problem);
-        auto const next = dependencies_.time.steady_now() + dependencies_.check_every;
-        co_await dependencies_.time.sleep_until(next);
-    }
+    auto turn = [this] { return check(); };
+    return repeat(dependencies_.time, dependencies_.check_every, "checking the clock", std::move(turn));
 }
 
 task<void> ClockWatch::finish() {

@@ -75,6 +75,8 @@ task<Result<void>> clone_disk(DiskPorts ports, core::DiskClone plan, CloneLimits
     order.target = plan.target.uuid;
     order.type = plan.disk.type;
     order.capacity_bytes = plan.disk.capacity_bytes;
+    order.cache_mode = plan.disk.cache_mode;
+    order.tiering_priority = plan.disk.tiering_priority;
     auto const making = co_await ports.disks.clone_disk(std::move(order));
     if (!making) {
         auto error = while_doing(making.error(), "cloning disk " + plan.disk.uuid.text());

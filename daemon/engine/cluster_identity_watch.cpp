@@ -1,16 +1,13 @@
 #include "daemon/engine/cluster_identity_watch.hpp"
 
 #include "common/text/ascii.hpp"
-#include "daemon/async/failure.hpp"
+#include "daemon/engine/repeat.hpp"
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/this_coro.hpp>
-
 #include <algorithm>
-#include <exception>
 #include <string_view>
+#include <utility>
 
 namespace sb::engine {
 
@@ -22,17 +19,6 @@ namespace {
 constexpr auto identity_fact = "cluster_identity";
 constexpr auto ask_identity_every = 1h;
 constexpr auto ask_again_after = 1min;
-
-/// One question at a time, also if it is interrupted.
-struct Asking {
-    explicit Asking(bool& is_asking) : is_asking_(is_asking) { is_asking = true; }
-    ~Asking() { is_asking_ = false; }
-    Asking(Asking const&) = delete;
-    Asking& operator=(Asking const&) = delete;
-
-private:
-    bool& is_asking_;
-};
 
 /// "uuid …", "name …", and a line "host …" for each.
 std::string identity_text(PresentCluster const& cluster) {
@@ -97,12 +83,11 @@ void ClusterIdentityWatch::configured() {
     dependencies_.changed();
 }
 
-bool ClusterIdentityWatch::is_time_to_ask() const {
-    if (is_asking_) return false;
+bool ClusterIdentityWatch::is_time_to_ask(Milliseconds max_age) const {
     if (!asked_at_) return true;
     auto const waited = dependencies_.time.steady_now() - *asked_at_;
-    if (has_answered_ && asked_host_ != dependencies_.cluster.host()) return true;
-    return waited >= (has_answered_ ? Milliseconds(ask_identity_every) : Milliseconds(ask_again_after));
+    if (!has_answered_) return waited >= ask_again_after;
+    return waited > max_age || asked_host_ != dependencies_.cluster.host();
 }
 
 /// Copies then count by their host, which is right unless a cluster was replaced by another one at the same address.
@@ -132,9 +117,12 @@ task<void> ClusterIdentityWatch::learn(std::string uuid, std::string name) {
     if (!saved) spdlog::warn("the cluster's identity could not be recorded: {}", saved.error().context);
 }
 
-task<void> ClusterIdentityWatch::check() {
-    if (!is_time_to_ask()) co_return;
-    Asking const asking{is_asking_};
+task<void> ClusterIdentityWatch::check(Milliseconds max_age) {
+    auto const lock = co_await mutex_.lock();
+    if (is_time_to_ask(max_age)) co_await ask();
+}
+
+task<void> ClusterIdentityWatch::ask() {
     asked_at_ = dependencies_.time.steady_now();
     auto const asked_of = dependencies_.cluster.present();
     auto const answer = co_await dependencies_.cluster.identity();
@@ -143,9 +131,11 @@ task<void> ClusterIdentityWatch::check() {
         asked_at_.reset();
         co_return;
     }
-    bool const is_refused = !answer && !is_transient(answer.error().code);
-    if (!answer && !is_refused) co_return;  // what is known still applies
-    has_answered_ = true;
+    has_answered_ = answer || (!is_transient(answer.error().code) && answer.error().code != Errc::cancelled);
+    if (!has_answered_) {  // what is known still applies
+        if (is_unanswered()) explain_unknown("it has not answered yet: " + answer.error().context);
+        co_return;
+    }
     asked_host_ = dependencies_.cluster.host();
     if (answer && !answer->uuid.empty()) dependencies_.conditions.clear(ConditionKind::cluster_identity_unknown);
     else if (answer) explain_unknown("its answer to GET /Cluster has no uuid");
@@ -157,21 +147,8 @@ task<void> ClusterIdentityWatch::check() {
 }
 
 task<void> ClusterIdentityWatch::run() {
-    for (;;) {
-        std::exception_ptr stopped;
-        std::string problem;
-        try {
-            co_await check();
-        } catch (std::exception const& e) {
-            stopped = std::current_exception();
-            problem = internal_error(e.what()).context;
-        }
-        auto const state = co_await asio::this_coro::cancellation_state;
-        if (stopped && state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(stopped);
-        if (stopped) spdlog::error("asking the cluster which one it is failed: {}", problem);
-        auto const next = dependencies_.time.steady_now() + ask_again_after;
-        co_await dependencies_.time.sleep_until(next);
-    }
+    auto turn = [this] { return check(ask_identity_every); };
+    return repeat(dependencies_.time, ask_again_after, "asking the cluster which one it is", std::move(turn));
 }
 
 }  // namespace sb::engine

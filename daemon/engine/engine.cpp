@@ -14,6 +14,8 @@ using namespace core;
 
 namespace {
 
+constexpr Milliseconds recent_enough = std::chrono::seconds(3);
+
 void report_crash(std::exception_ptr failure) {
     spdlog::error("a job failed: {}", internal_error(exception_text(failure)).context);
 }
@@ -24,35 +26,54 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& c
                Limits limits, OnChange on_change)
     : ports_(ports),
       conditions_(conditions),
+      limits_(limits),
       recorder_(executor, ports.journal, ports.time, conditions),
       vms_(executor, ports.cluster, ports.time, conditions),
       slots_(executor, concurrency),
+      queued_exports_(ports.time, conditions, limits_),
+      abandoned_(executor, {ports.cluster, ports.catalog, ports.time, ports.identity, vms_, queued_exports_, limits_,
+                            [this] { update_slots(); }}),
       on_change_(std::move(on_change)),
       actions_({ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, ports.identity, ports.gate,
-                [this](JobId id) { return tags_of_others(id); }, [this](Job const& job) { on_change_(job); },
+                [this](JobId id) { return tags_of_others(id); }, [this](LiveJob& live) { note_progress(live); },
+                [this](LiveJob& live, TaskReport const& task) { note_task(live, task); },
+                [this](LiveJob& live, Error const& error) { return may_leave_slot(live, error); },
                 [this] { return check_storage(); },
                 [this](Job const& job, std::vector<Disk> const& disks) { return check_space(job, disks); },
                 [this](Job const& job, Vm const& vm) { return check_not_exporting(job, vm); }},
                limits),
       group_(executor, report_crash) {}
 
+void Engine::use(Limits limits) {
+    limits_ = limits;
+    actions_.use(limits);
+}
+
 void Engine::stop() {
+    stopping_ = true;
     group_.stop();
+    abandoned_.stop();
     recorder_.stop();
 }
 
 task<void> Engine::join() {
     co_await group_.join();
+    co_await abandoned_.join();
     co_await recorder_.join();
 }
 
 task<Result<void>> Engine::start(std::set<std::string> unnamed) {
     auto const recent = co_await ports_.journal.recent(ports::journal_depth);
     if (!recent) co_return recent.error();
-    for (auto job = recent->rbegin(); job != recent->rend(); ++job) remember_outcome(*job);  // the oldest first
-    for (auto const& job : *recent)
-        if (job.kind == JobKind::backup && job.outcome == Outcome::succeeded)
-            last_success_ = std::max(last_success_.value_or(UtcTime{}), job.finished.value_or(UtcTime{}));
+    for (auto job = recent->rbegin(); job != recent->rend(); ++job) {  // the oldest first
+        abandoned_.note(*job);
+        note_tag(*job);
+    }
+    // By its place, as while the daemon runs: one that was dated in the future must not hide the later ones.
+    auto const newest = std::ranges::find_if(*recent, [](Job const& job) {
+        return job.kind == JobKind::backup && job.outcome == Outcome::succeeded && job.finished;
+    });
+    if (newest != recent->end()) last_success_ = newest->finished;
 
     auto const unfinished = co_await ports_.journal.unfinished();
     if (!unfinished) co_return unfinished.error();
@@ -66,9 +87,12 @@ task<Result<void>> Engine::start(std::set<std::string> unnamed) {
         auto live = std::make_shared<LiveJob>();
         live->job = job;
         live->may_lack_data = unsynced->contains(job.id);
+        lease_backup(*live);
         spawn(std::move(live), Restarted{});
     }
+    for (auto const& job : *recent) supersede_exports(job);
     forget_old_commits(unnamed);
+    forget_old_stalls();
     co_return boost::system::in_place_value;
 }
 
@@ -87,7 +111,6 @@ std::optional<Error> Engine::claimed_by_other(std::string const& backup, std::st
 task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup) {
     auto const name_is_free = co_await ports_.catalog.check_new_name(backup);
     if (!name_is_free) co_return name_is_free.error();
-    constexpr Milliseconds recent_enough = std::chrono::seconds(3);
     auto vms = co_await vms_.get(recent_enough);
     if (!vms) co_return vms.error();
     auto found = find_vm(*vms, vm);
@@ -122,6 +145,8 @@ task<Result<Job>> Engine::submit_scheduled(Vm vm, std::string backup, Run& run) 
 
 task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name, bool force) {
     if (vm_name.empty()) co_return Error{Errc::invalid_name, "the new VM needs a name"};
+    auto lease = leases_.share(backup);
+    if (!lease) co_return Error{Errc::refused, "backup '" + backup + "' is being deleted, so it cannot be restored"};
     auto const found = co_await ports_.catalog.find(backup);
     // Why there is no such backup yet, if a job is writing it.
     auto const claimed = claimed_by_other(found ? std::string() : backup, vm_name);
@@ -140,7 +165,7 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
         co_return Error{Errc::name_in_use, "the cluster already has a VM named '" + vm_name + "'; choose another name"};
     auto const may_order = co_await ports_.gate.check();
     if (!may_order) co_return may_order.error();
-    co_await ports_.identity.check();
+    co_await ports_.identity.check(recent_enough);
 
     Job job;
     job.kind = JobKind::restore;
@@ -151,10 +176,10 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
     job.vm_name = std::move(vm_name);
     job.backup = std::move(backup);
     if (found->manifest) job.definition_file = found->manifest->definition_file;
-    co_return co_await enqueue(std::move(job));
+    co_return co_await enqueue(std::move(job), nullptr, std::move(lease));
 }
 
-task<Result<Job>> Engine::enqueue(Job job, Run* run) {
+task<Result<Job>> Engine::enqueue(Job job, Run* run, std::optional<Leases::Lease> lease) {
     job.queued = ports_.time.now();
     Result<void> added = boost::system::in_place_value;
     if (run != nullptr) added = co_await recorder_.add(job, *run);
@@ -169,6 +194,8 @@ task<Result<Job>> Engine::enqueue(Job job, Run* run) {
     }
     auto live = std::make_shared<LiveJob>();
     live->job = job;
+    if (lease) live->leased = job.backup;
+    live->lease = std::move(lease);
     spdlog::info("job {}: {} of {} queued", job.id, name_of(job.kind),
                  job.kind == JobKind::backup ? job.vm_name + " as '" + job.backup + "'"
                                              : "'" + job.backup + "' as " + job.vm_name);
@@ -196,7 +223,12 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
         if (!cancelled.cancel_requested)
             co_return Error{Errc::refused, "job " + std::to_string(id) + " is " + std::string(name_of(before)) +
                                                " and can no longer be cancelled"};
-        auto const recorded = co_await recorder_.record_now(cancelled);
+        auto record = cancelled;
+        if (live->is_held) {  // nothing has been sent yet
+            record.phase = Phase::preparing;
+            record.posted.reset();
+        }
+        auto const recorded = co_await recorder_.record_now(std::move(record));
         if (!recorded) {
             recorder_.record_later(live->job);
             co_return cancellation_not_recorded(id, recorded.error());
@@ -242,9 +274,21 @@ std::vector<Job> Engine::unfinished_jobs() const {
 
 std::vector<TaskTag> Engine::tags_of_others(JobId id) const {
     std::vector<TaskTag> tags;
+    auto const asking = live_.find(id);
+    if (asking == live_.end()) return tags;
+    auto const& cluster = asking->second->job.cluster;
     for (auto const& [other, live] : live_)
-        if (other != id && !live->job.tag.empty()) tags.push_back(live->job.tag);
+        if (other != id && !live->job.tag.empty() && may_be_same(cluster, live->job.cluster))
+            tags.push_back(live->job.tag);
+    for (auto const& used : used_tags_)
+        if (may_be_same(cluster, used.cluster)) tags.push_back(used.tag);
     return tags;
+}
+
+void Engine::note_tag(Job const& job) {
+    if (job.tag.empty() || job.outcome == Outcome::none) return;
+    used_tags_.push_back({job.tag, job.cluster});
+    if (used_tags_.size() > ports::journal_depth) used_tags_.pop_front();
 }
 
 }  // namespace sb::engine

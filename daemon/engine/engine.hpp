@@ -10,13 +10,17 @@
 #include "daemon/core/run.hpp"
 #include "daemon/core/storage_mark.hpp"
 #include "daemon/core/storage_space.hpp"
+#include "daemon/engine/abandoned_exports.hpp"
 #include "daemon/engine/actions.hpp"
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/job_recorder.hpp"
+#include "daemon/engine/leases.hpp"
 #include "daemon/engine/cluster_identity_watch.hpp"
 #include "daemon/engine/limits.hpp"
 #include "daemon/engine/order_gate.hpp"
+#include "daemon/engine/queued_exports.hpp"
 #include "daemon/engine/slots.hpp"
+#include "daemon/engine/trash.hpp"
 #include "daemon/engine/vm_list.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/cluster.hpp"
@@ -25,6 +29,7 @@
 #include "daemon/ports/time.hpp"
 
 #include <cstddef>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -43,6 +48,7 @@ struct Ports {
     ports::JobHooks& hooks;
     ClusterIdentityWatch& identity;
     OrderGate& gate;
+    Trash& trash;
 };
 
 struct Cancelled {
@@ -78,6 +84,10 @@ public:
     task<Result<Cancelled>> cancel(JobId id);
 
     task<Result<ports::Vms>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
+    /// The same for what repeats by the clock: a login that was refused is not tried again for minutes, later hours.
+    task<Result<ports::Vms>> list_vms_by_clock(Milliseconds max_age) { return vms_.get_by_clock(max_age); }
+    /// A person's order: a login that was refused is tried again.
+    void try_cluster_again() { vms_.try_again(); }
     /// All tasks that the cluster still knows.
     task<Result<std::vector<core::TaskReport>>> list_tasks() { return ports_.cluster.list_tasks(); }
     /// Includes those that unfinished jobs are writing.
@@ -88,6 +98,11 @@ public:
     /// Queued and running jobs, then the newest `limit` finished ones; newest first.
     task<Result<std::vector<core::Job>>> list_jobs(std::size_t limit);
     task<Result<core::Job>> find_job(JobId id);
+
+    /// Why a scheduled job that waits must not be ordered any longer; empty = it may. The scheduler's answer.
+    void ask_before_orders(std::function<std::string(core::Job const&)> why_not_now) {
+        why_not_now_ = std::move(why_not_now);
+    }
 
     std::vector<core::Job> unfinished_jobs() const;
     /// Whether the job's export is complete, but its folder has been refused its name for so long that a run no longer
@@ -100,27 +115,51 @@ public:
     task<void> watch_storage();
     /// Whether LocalPath is, as far as known, where the backups were written. Writes nothing.
     task<bool> is_right_storage();
+    /// Why the schedule should order no export: the cluster does not start those that it has accepted. Empty if it
+    /// does, and for the first minutes.
+    std::string why_no_exports() const { return queued_exports_.why_no_exports(); }
+    /// Whether the schedule may export the VM of this unfinished job once more: the job's task makes no progress, and
+    /// an export that was ordered later has succeeded.
+    bool is_superseded(JobId id) const;
     /// Includes what the running exports, except one, will still write.
     core::StorageSpace storage_space(ports::Space const& space, JobId except = 0) const;
     std::string cluster_host() const { return ports_.cluster.host(); }
     ClusterIdentityWatch& identity() { return ports_.identity; }
     OrderGate& gate() { return ports_.gate; }
+    /// Who uses a backup now: jobs hold theirs, others take theirs here.
+    Leases& leases() { return leases_; }
     Reachability const& cluster_reachability() const { return vms_.reachability(); }
     std::optional<UtcTime> last_success() const { return last_success_; }
     /// After a reload: the next list of VMs comes from the cluster.
     void forget_vms() { vms_.forget(); }
-    void use(Limits limits) { actions_.use(limits); }
+    void use(Limits limits);
     void set_concurrency(std::size_t concurrency) { slots_.set_capacity(concurrency); }
 
 private:
     using LiveJobs = std::map<JobId, std::shared_ptr<LiveJob>>;
 
-    task<Result<core::Job>> enqueue(core::Job job, core::Run* run = nullptr);
+    task<Result<core::Job>> enqueue(core::Job job, core::Run* run = nullptr,
+                                    std::optional<Leases::Lease> lease = std::nullopt);
     void spawn(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run_steps(LiveJob& live, core::Event event);
     void note_commit(core::Job const& before, core::Event const& event, core::Job const& after);
     void forget_old_commits(std::set<std::string> const& others);
+    void note_stall(core::Job const& before, core::Job const& after);
+    void forget_old_stalls();
+    /// What the cluster reports about the task that the job follows.
+    void note_task(LiveJob& live, core::TaskReport const& task);
+    void note_progress(LiveJob& live);
+    bool may_leave_slot(LiveJob& live, Error const& no_progress);
+    /// After a step: takes or releases the job's slot.
+    void settle_slot(LiveJob& live, core::Job const& before);
+    /// How the exports that do not move affect who gets a slot.
+    void update_slots();
+    task<Result<void>> wait_for_queued_exports(LiveJob& live);
+    /// Marks unfinished exports of the VM that were ordered earlier.
+    void supersede_exports(core::Job const& succeeded);
+    /// A restore uses its backup until it ends; a new backup is in use from its commit to the end of its hook.
+    void lease_backup(LiveJob& live);
     std::string why_not_there_yet(std::string const& name) const;
     task<Result<std::string>> rescued_name(core::Job job, std::string folder);
     task<Result<std::set<JobId>>> unsynced_exports(std::vector<core::Job> unfinished);
@@ -131,29 +170,42 @@ private:
     task<Result<std::string>> mark_storage();
     task<void> presume_vms(std::vector<core::Backup>& backups);
     task<core::Backup> unfinished_backup(core::Job job);
-    /// Remembers what a finished job means for the next export of its VM.
-    void remember_outcome(core::Job const& job);
     /// `refused` if the cluster is still exporting the VM.
     task<Result<void>> check_not_exporting(core::Job job, core::Vm vm);
     /// The estimated size of the export in bytes; `no_space` if it does not fit.
     task<Result<std::uint64_t>> check_space(core::Job job, std::vector<core::Disk> disks);
+    /// Removes from the trash what the export needs; `no_space` if that is not enough.
+    task<Result<void>> make_room(JobId job, ports::Space space, std::uint64_t need);
     void release_slot(LiveJob& live);
+    void report_end(core::Job const& job);
+    std::optional<Error> why_unwanted(core::Job const& job) const;
+    void note_tag(core::Job const& job);
+    /// Tags of the same cluster only: another one counts its tasks for itself.
     std::vector<TaskTag> tags_of_others(JobId id) const;
     std::optional<Error> claimed_by_other(std::string const& backup, std::string const& vm_name) const;
 
     Ports ports_;
     ConditionRegistry& conditions_;
+    Limits limits_;
     JobRecorder recorder_;
     VmList vms_;
+    Leases leases_;
     Slots slots_;
+    QueuedExports queued_exports_;
+    AbandonedExports abandoned_;
     OnChange on_change_;
     Actions actions_;
     LiveJobs live_;
-    /// Tasks of lost exports that may still be running, by VM.
-    std::map<VmUuid, std::set<TaskTag>> abandoned_;
+    bool stopping_ = false;
     bool marking_storage_ = false;
     unsigned markings_ = 0;  ///< of the storage: increases when a marking starts and when it has finished
     std::optional<UtcTime> last_success_;
+    std::function<std::string(core::Job const&)> why_not_now_;
+    struct UsedTag {
+        TaskTag tag;
+        core::ClusterId cluster;
+    };
+    std::deque<UsedTag> used_tags_;  ///< of finished jobs, the oldest first; as many as the journal's jobs
     TaskGroup group_;
 };
 

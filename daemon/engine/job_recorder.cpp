@@ -36,6 +36,7 @@ std::uint64_t JobRecorder::next_revision(std::uint64_t recorded) {
 task<Result<void>> JobRecorder::add(Job& job) {
     job.revision = next_revision(job.revision);
     auto const id = co_await journal_.add(job);
+    if (!id) refuse(job, id.error());
     if (!id) co_return id.error();
     job.id = *id;
     co_return boost::system::in_place_value;
@@ -46,12 +47,48 @@ task<Result<void>> JobRecorder::add(Job& job, Run& run) {
     auto changed = run;
     changed.revision = next_revision(run.revision);
     auto const ids = co_await journal_.add_to_run(job, changed);
+    if (!ids) refuse(job, ids.error());
     if (!ids) co_return ids.error();
     job.id = ids->job;
     run.id = ids->run;
     run.revision = changed.revision;
     run.jobs.push_back(job.id);
     co_return boost::system::in_place_value;
+}
+
+/// As few as matter: while the journal fails, each order of a client adds one.
+void JobRecorder::refuse(Job job, Error const& why) {
+    constexpr std::size_t max_refused = 1000;
+    if (refused_.size() >= max_refused) refused_.pop_front();
+    job.error = why;
+    refused_.push_back(std::move(job));
+    retry_soon();
+}
+
+/// A refused job is recognised by its revision, which no other job of this process has, and by what was ordered.
+task<void> JobRecorder::end_refused() {
+    auto const refused = refused_;
+    if (refused.empty()) co_return;
+    auto const recorded = co_await journal_.unfinished();
+    if (!recorded) co_return;
+    bool all_ended = true;
+    for (auto const& job : *recorded) {
+        auto const is_it = [&](Job const& other) {
+            return other.revision == job.revision && other.kind == job.kind && other.backup == job.backup &&
+                   other.vm_name == job.vm_name && other.queued == job.queued;
+        };
+        auto const order = std::ranges::find_if(refused, is_it);
+        if (order == refused.end() || job.phase != Phase::queued) continue;
+        auto ended = step(job, Failed{*order->error}, time_.now()).job;
+        ended.revision = next_revision(job.revision);
+        auto const saved = co_await save(std::move(ended));
+        if (saved) spdlog::info("job {}: ended, because its order was refused", job.id);
+        else all_ended = false;
+    }
+    if (all_ended)
+        std::erase_if(refused_, [&](Job const& job) {
+            return std::ranges::find(refused, job.revision, &Job::revision) != refused.end();
+        });
 }
 
 task<Result<void>> JobRecorder::save(Job job) {
@@ -150,7 +187,7 @@ void JobRecorder::retry_soon() {
 
 task<void> JobRecorder::retry_until_recorded() {
     Milliseconds pause = 1s;
-    while (!jobs_.empty() || !runs_.empty()) {
+    while (!jobs_.empty() || !runs_.empty() || !refused_.empty()) {
         auto const wake = time_.steady_now() + pause;
         co_await time_.sleep_until(wake);
         // An exception must not end the retries: what waits would be lost at the next restart.
@@ -185,6 +222,7 @@ task<void> JobRecorder::retry() {
         auto const saved = co_await save(run);
         if (saved) spdlog::info("run {}: phase {} is now recorded", run.id, name_of(run.phase));
     }
+    co_await end_refused();
 }
 
 Error cancellation_not_recorded(JobId id, Error const& why) {

@@ -13,6 +13,7 @@
 #include "daemon/ports/time.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <vector>
@@ -27,7 +28,8 @@ public:
     void stop() { group_.stop(); }
     task<void> join() { return group_.join(); }
 
-    /// Records a new job and sets its id.
+    /// Records a new job and sets its id. After an error the journal may have the record nevertheless: it is found and
+    /// ended, so that a job that was refused does not run at the next start.
     task<Result<void>> add(core::Job& job);
     /// Records a new job of a run, and the run with it: both or none.
     task<Result<void>> add(core::Job& job, core::Run& run);
@@ -53,6 +55,8 @@ private:
     void retry_soon();
     task<void> retry_until_recorded();
     task<void> retry();
+    void refuse(core::Job job, Error const& why);
+    task<void> end_refused();
 
     ports::Journal& journal_;
     ports::Time& time_;
@@ -61,6 +65,7 @@ private:
     /// The last changes, as far as the journal does not have them.
     std::map<JobId, core::Job> jobs_;
     std::map<core::RunId, core::Run> runs_;
+    std::deque<core::Job> refused_;  ///< that may be in the journal; without their ids
     bool retrying_ = false;
     TaskGroup group_;
 };

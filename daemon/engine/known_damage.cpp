@@ -37,4 +37,10 @@ task<Result<Backup>> KnownDamage::set_protected(std::string folder, bool is_prot
     co_return backup;
 }
 
+task<Result<Backup>> KnownDamage::accept(std::string folder) {
+    auto backup = co_await below_->accept(std::move(folder));
+    if (backup) show(*backup);
+    co_return backup;
+}
+
 }  // namespace sb::engine

@@ -22,6 +22,7 @@ public:
     task<Result<core::Backup>> find(std::string folder) override;
     task<Result<std::vector<core::Backup>>> list() override;
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override;
+    task<Result<core::Backup>> accept(std::string folder) override;
 
     task<Result<void>> check_new_name(std::string folder) override { return below_->check_new_name(std::move(folder)); }
     task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
@@ -41,6 +42,22 @@ public:
     }
     task<Result<ports::Removal>> discard(std::string landing) override { return below_->discard(std::move(landing)); }
     task<Result<ports::Removal>> remove(std::string folder) override { return below_->remove(std::move(folder)); }
+    task<Result<std::uint64_t>> freed_by_removing(std::string folder) override {
+        return below_->freed_by_removing(std::move(folder));
+    }
+    task<Result<std::string>> new_trash_entry() override { return below_->new_trash_entry(); }
+    task<Result<void>> move_to_trash(std::string folder, std::string entry) override {
+        return below_->move_to_trash(std::move(folder), std::move(entry));
+    }
+    task<Result<void>> take_from_trash(std::string entry, std::string folder) override {
+        return below_->take_from_trash(std::move(entry), std::move(folder));
+    }
+    task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
+        return below_->empty_trash_entry(std::move(entry));
+    }
+    task<Result<std::vector<std::string>>> trash_entries() override { return below_->trash_entries(); }
+    task<Result<void>> check_readable(std::string folder) override { return below_->check_readable(std::move(folder)); }
+    task<Result<void>> probe() override { return below_->probe(); }
     task<Result<bool>> exists(std::string folder) override { return below_->exists(std::move(folder)); }
     task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
         return below_->folder_stats(std::move(folder));
@@ -52,6 +69,7 @@ public:
     task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
         return below_->owner_file(std::move(cluster));
     }
+    task<Result<std::vector<std::string>>> owner_files() override { return below_->owner_files(); }
     task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
         return below_->write_owner_file(std::move(cluster), std::move(text));
     }

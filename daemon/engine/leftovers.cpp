@@ -181,6 +181,8 @@ task<LeftoversResult> Leftovers::clean_up() {
         // By a wrong clock it may look a day old while it is being written.
         co_await dependencies_.clock.check();
         if (dependencies_.clock.in_doubt()) co_return result;
+        auto const on_hold = co_await dependencies_.engine.gate().objection_to_deleting();
+        if (!on_hold.empty()) co_return result;
         if (examined) co_await execute(job, *examined, result);
     }
     co_return result;

@@ -16,8 +16,12 @@ struct Limits {
     /// as no longer written. A real cluster answered after 11.7 s and ran the export anyway; the cluster may also start
     /// it after our time limit.
     Milliseconds resolving = std::chrono::minutes{3};
-    /// A task without progress for this long is abandoned: it may never finish.
+    /// A job whose task makes no progress for this long leaves its slot; the task is followed until it ends.
     Milliseconds stalled = std::chrono::hours{6};
+    /// If no export of ours runs, and one has been QUEUED at the cluster for this long, that is a condition.
+    Milliseconds not_started = std::chrono::minutes{10};
+    /// How long what a task has made must be unchanged before it can show the outcome of a task whose tag expired.
+    Milliseconds proof = std::chrono::seconds{15};
     /// A task in an unexpected state (UNINITIALIZED or unknown) for this long is abandoned.
     Milliseconds unexpected_state = std::chrono::minutes{10};
     /// A task is abandoned if the cluster cannot be asked for this long. An upgrade of a single node takes half an

@@ -1,38 +1,50 @@
 #include "daemon/engine/order_gate.hpp"
 
-#include "daemon/async/failure.hpp"
+#include "daemon/engine/repeat.hpp"
 
-#include <spdlog/spdlog.h>
-
-#include <boost/asio/cancellation_state.hpp>
-#include <boost/asio/this_coro.hpp>
-
-#include <algorithm>
-#include <exception>
+#include <utility>
 
 namespace sb::engine {
 
 using namespace core;
 using namespace std::chrono_literals;
 
-/// An error means no update: the file is not documented, and must not stop backups.
+namespace {
+
+constexpr auto ask_update_every = 10s;
+/// An update restarts the nodes one after the other, and meanwhile the cluster may not answer.
+constexpr auto updating_without_answer = 1h;
+
+}  // namespace
+
+/// An error alone means no update: the file is not documented, and must not stop backups.
 task<void> OrderGate::ask_about_update() {
-    constexpr auto ask_update_every = 1min;
-    auto const now = time_.steady_now();
-    if (asked_at_ && now - *asked_at_ < ask_update_every) co_return;
-    asked_at_ = now;
+    auto const lock = co_await mutex_.lock();
+    auto const asked = time_.steady_now();
+    if (asked_at_ && asked - *asked_at_ < ask_update_every) co_return;
+    asked_at_ = asked;
+    auto const asked_of = cluster_.present();
     auto const answer = co_await cluster_.update_in_progress();
-    is_updating_ = answer && *answer;
-    if (is_updating_)
+    if (asked_of != cluster_.present()) {  // a reload came meanwhile: the answer is the earlier cluster's
+        asked_at_.reset();
+        co_return;
+    }
+    auto const now = time_.steady_now();
+    if (answer && *answer) updating_ = now;
+    bool const is_over = answer ? !*answer : updating_ && now - *updating_ >= updating_without_answer;
+    if (is_over) updating_.reset();
+    if (!is_updating()) conditions_.clear(ConditionKind::cluster_updating);
+    else if (answer)
         conditions_.raise(ConditionKind::cluster_updating, "the cluster " + cluster_.host() + " reports an update");
-    else conditions_.clear(ConditionKind::cluster_updating);
 }
 
 task<std::string> OrderGate::objection() {
     co_await ask_about_update();
-    std::string updating = "the cluster is being updated, so no export or restore starts until that has ended";
-    if (is_updating_) co_return updating;
-    co_return co_await owner_.objection();
+    auto updating = with_remedy(ConditionKind::cluster_updating,
+                                "the cluster is being updated, so no export or restore starts until that has ended");
+    if (is_updating()) co_return updating;
+    auto const owner = co_await owner_.objection();
+    co_return owner.to_orders;
 }
 
 task<Result<void>> OrderGate::check() {
@@ -41,24 +53,25 @@ task<Result<void>> OrderGate::check() {
     co_return boost::system::in_place_value;
 }
 
+task<std::string> OrderGate::objection_to_deleting() {
+    auto const owner = co_await owner_.objection();
+    co_return owner.to_deleting;
+}
+
+void OrderGate::configured() {
+    asked_at_.reset();
+    updating_.reset();
+}
+
+task<void> OrderGate::turn() {
+    // At the start, too: an update may have ended while the daemon did not run.
+    if (is_updating() || !asked_at_) co_await ask_about_update();
+    co_await owner_.objection();
+}
+
 task<void> OrderGate::run() {
-    for (;;) {
-        std::exception_ptr stopped;
-        std::string problem;
-        try {
-            // At the start, too: an update may have ended while the daemon did not run.
-            if (is_updating_ || !asked_at_) co_await ask_about_update();
-            co_await owner_.objection();
-        } catch (std::exception const& e) {
-            stopped = std::current_exception();
-            problem = internal_error(e.what()).context;
-        }
-        auto const state = co_await asio::this_coro::cancellation_state;
-        if (stopped && state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(stopped);
-        if (stopped) spdlog::error("checking whether orders are possible failed: {}", problem);
-        auto const next = time_.steady_now() + 1min;
-        co_await time_.sleep_until(next);
-    }
+    auto each = [this] { return turn(); };
+    return repeat(time_, 1min, "checking whether orders are possible", std::move(each));
 }
 
 }  // namespace sb::engine

@@ -1,6 +1,6 @@
 #pragma once
-// Whether exports and restores may be ordered at the cluster now: not while it is being updated, and not while another
-// installation does it for this cluster.
+// Whether exports and restores may be ordered at the cluster now, and backups deleted: no orders while it is being
+// updated, and neither while another installation does it for this cluster.
 
 #include "daemon/engine/owner_watch.hpp"
 
@@ -14,25 +14,31 @@ public:
     OrderGate(ports::Cluster& cluster, ports::Time& time, ConditionRegistry& conditions, OwnerWatch& owner)
         : cluster_(cluster), time_(time), conditions_(conditions), owner_(owner) {}
 
-    /// Why nothing may be ordered now; empty = it may. The cluster is asked at most once a minute.
+    /// Why nothing may be ordered now, and what to do; empty = it may. The cluster is asked at most every 10 seconds.
+    /// Call it after LocalPath was checked: in one that has no mark yet, nothing is found.
     task<std::string> objection();
     /// The same as an error.
     task<Result<void>> check();
+    /// Why nothing may be deleted now, and what to do; empty = it may.
+    task<std::string> objection_to_deleting();
     /// After a reload: another cluster may be configured.
-    void configured() { asked_at_.reset(); }
+    void configured();
     /// Notices that an update or the other installation has ended, also while nothing is to be ordered, and shows that
     /// this one is alive. Runs forever; ends when cancelled.
     task<void> run();
 
 private:
     task<void> ask_about_update();
+    task<void> turn();
+    bool is_updating() const { return updating_.has_value(); }
 
     ports::Cluster& cluster_;
     ports::Time& time_;
     ConditionRegistry& conditions_;
     OwnerWatch& owner_;
     std::optional<SteadyTime> asked_at_;
-    bool is_updating_ = false;
+    std::optional<SteadyTime> updating_;  ///< when the cluster last reported an update; empty = there is none
+    AsyncMutex mutex_;                    ///< one question at a time; those who wait use its answer
 };
 
 }  // namespace sb::engine

@@ -12,6 +12,22 @@ namespace sb::engine {
 
 using namespace core;
 
+void OwedHooks::lease(OwedHook const& hook) {
+    if (ended_.contains(hook.job) || held_.contains(hook.job)) return;
+    if (auto lease = leases_.share(hook.backup)) held_.emplace(hook.job, std::move(*lease));
+    else spdlog::warn("job {}: backup '{}' is deleted before its delayed PostBackup hook", hook.job, hook.backup);
+}
+
+void OwedHooks::note(Job const& finished) {
+    if (auto const hook = owed_hook_of(finished)) lease(*hook);
+}
+
+task<void> OwedHooks::load() {
+    auto const owed = co_await journal_.owed_hooks();
+    if (!owed) co_return;  // run_next() reports it
+    for (auto const& hook : *owed) lease(hook);
+}
+
 task<std::optional<EndedHook>> OwedHooks::run_next() {
     co_await settle_ended();
     auto const owed = co_await journal_.owed_hooks();
@@ -27,6 +43,7 @@ task<std::optional<EndedHook>> OwedHooks::run_next() {
     else
         spdlog::warn("job {}: the delayed PostBackup hook of backup '{}' is dropped: PostBackup is no longer set",
                      next->job, next->backup);
+    held_.erase(next->job);
     if (!ended.problem.empty()) spdlog::warn("job {}: {}", next->job, ended.problem);
     ended_.insert_or_assign(next->job, ended.problem);
     co_await settle_ended();

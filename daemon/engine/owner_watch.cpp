@@ -17,6 +17,7 @@ constexpr auto installation_fact = "installation";
 constexpr auto look_every = 30s;
 constexpr auto write_every = 10min;
 constexpr auto dead_after = 12min;
+constexpr auto untold_cluster = "unknown";
 
 std::string other_installation(LocalPathOwner const& owner) {
     return "the installation on " + owner.host + " (" + owner.state +
@@ -27,7 +28,12 @@ std::string other_installation(LocalPathOwner const& owner) {
 }  // namespace
 
 LocalPathOwner OwnerWatch::mine() const {
-    return {installation_, dependencies_.host, dependencies_.state, dependencies_.time.now(), false};
+    return {installation_, dependencies_.host,   dependencies_.state, dependencies_.time.now(),
+            false,         dependencies_.machine};
+}
+
+bool OwnerWatch::is_mine(LocalPathOwner const& found) const {
+    return found.installation == installation_ && !found.stopped && is_same_place(found, mine());
 }
 
 /// Without its file system mounted, LocalPath is another folder.
@@ -52,11 +58,11 @@ task<bool> OwnerWatch::know_installation() {
     co_return true;
 }
 
-bool OwnerWatch::is_unchanged_long_enough(std::string const& text) {
+bool OwnerWatch::is_unchanged_long_enough(std::string const& cluster, std::string const& text) {
     auto const now = dependencies_.time.steady_now();
-    if (text != watched_) unchanged_since_ = now;
-    watched_ = text;
-    return now - unchanged_since_ >= dead_after;
+    auto& watched = watched_[cluster];
+    if (text != watched.text) watched = {text, now};
+    return now - watched.unchanged_since >= dead_after;
 }
 
 task<void> OwnerWatch::write(std::string cluster, bool stopped) {
@@ -68,52 +74,108 @@ task<void> OwnerWatch::write(std::string cluster, bool stopped) {
     else spdlog::warn("the file that says who uses LocalPath could not be written: {}", written.error().context);
 }
 
-task<std::string> OwnerWatch::look(std::string cluster) {
+task<OwnerWatch::Look> OwnerWatch::look_at(std::string cluster, bool is_first_look) {
+    Look look;
+    has_own_ = false;
     auto const text = co_await dependencies_.catalog.owner_file(cluster);
-    if (!text) co_return std::string();  // the check of LocalPath says what is wrong
+    if (!text) {
+        look.unusable = text.error().context;
+        co_return look;
+    }
     auto const found = *text ? parse_owner(**text) : std::nullopt;
-    bool const is_first = !std::exchange(has_looked_, true);
-    if (found && may_be_alive(*found, mine(), is_first) && !is_unchanged_long_enough(**text))
-        co_return other_installation(*found);
-    bool const is_mine = found && found->installation == installation_ && !found->stopped;
+    has_own_ = found && is_mine(*found);
+    if (found && may_be_alive(*found, mine(), is_first_look) && !is_unchanged_long_enough(cluster, **text))
+        look.other = other_installation(*found);
+    co_return look;
+}
+
+task<OwnerWatch::Look> OwnerWatch::look_at_own(std::string cluster) {
+    auto const look = co_await look_at(cluster, !has_looked_);
+    if (look.unusable.empty()) has_looked_ = true;
+    if (!look.other.empty() || !look.unusable.empty()) co_return look;
     auto const now = dependencies_.time.steady_now();
-    if (!is_mine || !written_at_ || now - *written_at_ >= write_every) co_await write(std::move(cluster), false);
-    co_return std::string();
+    bool const is_new = !has_own_;
+    if (is_new || !written_at_ || now - *written_at_ >= write_every) co_await write(cluster, false);
+    // Another one that started at the same moment may have written its own since.
+    if (is_new) co_return co_await look_at(cluster, false);
+    co_return look;
+}
+
+/// Which of the files is the cluster's is not known. One of this place may be from before its journal was lost.
+task<OwnerWatch::Look> OwnerWatch::look_at_all() {
+    Look all;
+    auto const clusters = co_await dependencies_.catalog.owner_files();
+    if (!clusters) {
+        all.unusable = clusters.error().context;
+        co_return all;
+    }
+    for (auto const& cluster : *clusters) {
+        auto const look = co_await look_at(cluster, true);
+        if (all.other.empty()) all.other = look.other;
+        if (all.unusable.empty()) all.unusable = look.unusable;
+    }
+    co_return all;
 }
 
 bool OwnerWatch::is_recent(std::string const& cluster) const {
-    return cluster == cluster_ && looked_at_ && dependencies_.time.steady_now() - *looked_at_ < look_every;
+    bool const is_same = cluster == cluster_ && is_unanswered_ == dependencies_.identity.is_unanswered();
+    return is_same && looked_at_ && dependencies_.time.steady_now() - *looked_at_ < look_every;
 }
 
-task<std::string> OwnerWatch::objection() {
+OwnerObjection OwnerWatch::report(Look const& found) {
+    auto const note = [&](ConditionKind kind, std::string const& why) {
+        if (why.empty()) dependencies_.conditions.clear(kind);
+        else dependencies_.conditions.raise(kind, why);
+        return why.empty() ? std::string() : with_remedy(kind, why);
+    };
+    auto const unusable = note(ConditionKind::owner_file_unusable, found.unusable);
+    auto const other = note(ConditionKind::second_installation, found.other);
+    auto const& why = other.empty() ? unusable : other;
+    return {why, why};
+}
+
+task<OwnerObjection> OwnerWatch::objection() {
     auto const lock = co_await mutex_.lock();
-    auto const cluster = dependencies_.identity.present().uuid;
+    auto const uuid = dependencies_.identity.present().uuid;
+    // One that refuses to say which one it is has a file, too, so that two installations for it notice each other.
+    bool const is_untold = uuid.empty() && !dependencies_.identity.is_unanswered();
+    auto const cluster = is_untold ? std::string(untold_cluster) : uuid;
     if (is_recent(cluster)) co_return objection_;
     if (cluster != cluster_) {
         has_looked_ = false;
         written_at_.reset();
     }
     cluster_ = cluster;
+    is_unanswered_ = dependencies_.identity.is_unanswered();
+    bool const has_file = !cluster.empty() || is_unanswered_;
     bool can_look = false;
-    if (!cluster.empty()) can_look = co_await is_right_place();
+    if (has_file) can_look = co_await is_right_place();
     if (can_look) can_look = co_await know_installation();
-    std::string why;
-    if (can_look) why = co_await look(cluster);
-    objection_ = std::move(why);
+    Look found;
+    // Each other file may be of the same cluster.
+    if (can_look && (is_unanswered_ || is_untold)) found = co_await look_at_all();
+    if (can_look && !is_unanswered_ && found.other.empty() && found.unusable.empty())
+        found = co_await look_at_own(cluster);
+    objection_ = report(found);
     looked_at_ = dependencies_.time.steady_now();
-    if (objection_.empty()) dependencies_.conditions.clear(ConditionKind::second_installation);
-    else dependencies_.conditions.raise(ConditionKind::second_installation, objection_);
+    if (!can_look) {
+        looked_at_.reset();
+        watched_.clear();
+    }
+    if (is_unanswered_) objection_.to_deleting = "which cluster this is is not known yet: it has not answered";
+    else if (has_file && !can_look)
+        objection_.to_deleting = "it cannot be checked whether another installation uses LocalPath";
     co_return objection_;
 }
 
 task<void> OwnerWatch::finish() {
     auto const lock = co_await mutex_.lock();
-    if (!written_at_ || cluster_.empty() || !objection_.empty()) co_return;
+    if (!written_at_ || cluster_.empty() || !objection_.to_orders.empty()) co_return;
     bool const may_write = co_await is_right_place();
     auto const text = co_await dependencies_.catalog.owner_file(cluster_);
     if (!may_write || !text || !*text) co_return;
     auto const found = parse_owner(**text);
-    if (found && found->installation == installation_) co_await write(cluster_, true);
+    if (found && is_mine(*found)) co_await write(cluster_, true);
 }
 
 }  // namespace sb::engine

@@ -20,14 +20,31 @@ void Engine::release_slot(LiveJob& live) {
     live.holds_slot = false;
 }
 
+/// A scheduled job may have waited for hours for its slot, its hook, or the cluster.
+std::optional<Error> Engine::why_unwanted(Job const& job) const {
+    if (!job.scheduled || job.kind != JobKind::backup || !why_not_now_) return std::nullopt;
+    auto why = why_not_now_(job);
+    if (why.empty()) return std::nullopt;
+    return Error{Errc::refused, "it was not ordered: " + why};
+}
+
 task<Event> Engine::next_event(Action action, LiveJob& live) {
     if (action == Action::wait_for_slot) {
         auto const id = live.job.id;
-        live.holds_slot = co_await slots_.acquire(id);
-        if (live.holds_slot) co_return SlotFree{};
-        co_return CancelRequested{};
+        auto const kind = live.job.kind;
+        live.holds_slot = co_await slots_.acquire(id, kind);
+        if (!live.holds_slot) co_return CancelRequested{};
+        auto unwanted = why_unwanted(live.job);
+        if (unwanted) co_return Withdrawn{std::move(unwanted)};
+        co_return SlotFree{};
     }
     if (action == Action::post) {
+        if (live.job.kind == JobKind::backup) {
+            auto const may_order = co_await wait_for_queued_exports(live);
+            if (!may_order) co_return Failed{may_order.error()};
+            auto unwanted = why_unwanted(live.job);
+            if (unwanted || live.job.cancel_requested) co_return Withdrawn{std::move(unwanted)};
+        }
         // No intent on disk, no POST: after a crash the export would be unknown.
         auto const intent = co_await recorder_.record_now(live.job);
         if (!intent) co_return Failed{while_doing(intent.error(), "recording the intent before the export")};
@@ -65,7 +82,27 @@ task<void> Engine::run(std::shared_ptr<LiveJob> live, Event first) {
     // In any case the job must not hold a slot, or stay in the list, forever.
     release_slot(*live);
     live_.erase(live->job.id);
+    // When the daemon stops, nothing is known to have ended.
+    if (!stopping_) {
+        queued_exports_.forget(live->job.id);
+        update_slots();
+    }
     if (stopped) std::rethrow_exception(stopped);
+}
+
+void Engine::report_end(Job const& job) {
+    abandoned_.note(job, live_.empty() ? job.id : std::max(job.id, live_.rbegin()->first));
+    note_tag(job);
+    supersede_exports(job);
+    if (job.outcome == Outcome::succeeded) {
+        if (job.kind == JobKind::backup) last_success_ = job.finished;
+        spdlog::info("job {}: {} of {} succeeded", job.id, name_of(job.kind), job.vm_name);
+    } else if (job.outcome == Outcome::cancelled) {
+        spdlog::info("job {}: {} of {} was cancelled", job.id, name_of(job.kind), job.vm_name);
+    } else {
+        spdlog::error("job {}: {} of {}: {}: {}", job.id, name_of(job.kind), job.vm_name, name_of(job.outcome),
+                      job.error ? job.error->context : std::string("no reason known"));
+    }
 }
 
 task<void> Engine::run_steps(LiveJob& live, Event event) {
@@ -80,8 +117,10 @@ task<void> Engine::run_steps(LiveJob& live, Event event) {
         auto const before = job;
         auto const advanced = step(job, event, ports_.time.now());
         job = advanced.job;
-        if (live.holds_slot && !holds_slot(job)) release_slot(live);
+        settle_slot(live, before);
+        lease_backup(live);
         note_commit(before, event, job);
+        note_stall(before, job);
         // A refused commit changes only the error.
         if (job.phase != before.phase || job.error != before.error) {
             spdlog::debug("job {}: {} -> {}", job.id, name_of(before.phase), name_of(job.phase));
@@ -103,16 +142,7 @@ task<void> Engine::run_steps(LiveJob& live, Event event) {
             event = failure_in(job.phase, internal_error(e.what()));
         }
     }
-    remember_outcome(job);
-    if (job.outcome == Outcome::succeeded) {
-        if (job.kind == JobKind::backup) last_success_ = job.finished;
-        spdlog::info("job {}: {} of {} succeeded", job.id, name_of(job.kind), job.vm_name);
-    } else if (job.outcome == Outcome::cancelled) {
-        spdlog::info("job {}: {} of {} was cancelled", job.id, name_of(job.kind), job.vm_name);
-    } else {
-        spdlog::error("job {}: {} of {}: {}: {}", job.id, name_of(job.kind), job.vm_name, name_of(job.outcome),
-                      job.error ? job.error->context : std::string("no reason known"));
-    }
+    report_end(job);
 }
 
 }  // namespace sb::engine

@@ -7,6 +7,9 @@
 #include "daemon/core/history.hpp"
 #include "daemon/engine/clock_watch.hpp"
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/evidence.hpp"
+#include "daemon/engine/export_guard.hpp"
+#include "daemon/engine/moved_backups.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -25,6 +28,7 @@ struct ScheduleSettings {
 };
 
 struct ScheduleSnapshot {
+    bool taken = false;  ///< false: the backups could not be read, and nothing here is known
     core::Facts facts;
     core::RetentionFacts retention;
     std::vector<VmUuid> in_progress;  ///< of every unfinished job
@@ -45,12 +49,22 @@ core::ForecastFacts forecast_facts(GatheredFacts gathered);
 
 class SnapshotTaker {
 public:
-    SnapshotTaker(Engine& engine, ports::Catalog& catalog, ports::Time& time, ClockWatch& clock)
-        : engine_(engine), catalog_(catalog), time_(time), clock_(clock) {}
+    struct Dependencies {
+        Engine& engine;
+        ports::Catalog& catalog;
+        ports::Time& time;
+        ClockWatch& clock;
+        ConditionRegistry& conditions;
+        Evidence& evidence;
+        ExportGuard& guard;
+        MovedBackups& moved;
+        core::Zone const& zone;
+    };
 
-    /// `opening`: of the current window; failures before it no longer count. `vm_age`: the maximum age of the list of
-    /// VMs.
-    task<Result<ScheduleSnapshot>> take(UtcTime opening, Milliseconds vm_age);
+    explicit SnapshotTaker(Dependencies dependencies) : dependencies_(dependencies) {}
+
+    /// `vm_age`: the maximum age of the list of VMs.
+    task<Result<ScheduleSnapshot>> take(core::Timing timing, Milliseconds vm_age);
 
     /// A backup was added or deleted: the next snapshot reads the folders again.
     void folders_changed() {
@@ -68,13 +82,16 @@ public:
 
 private:
     task<Result<void>> read_folders();
+    task<std::string> why_no_orders(bool cluster_answers);
+    void add_copies(ScheduleSnapshot& snapshot);
+    void add_moved(ScheduleSnapshot& snapshot, UtcTime since, core::Timing const& timing);
+    void add_jobs(ScheduleSnapshot& snapshot);
+    void note_damage(core::RetentionFacts const& retention);
+    void note_unknown_ends(core::RetentionFacts const& retention);
     void note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now);
     void note_missing_vms(core::RetentionFacts& retention, core::Facts const& facts, bool list_is_complete);
 
-    Engine& engine_;
-    ports::Catalog& catalog_;
-    ports::Time& time_;
-    ClockWatch& clock_;
+    Dependencies dependencies_;
     core::History history_;
     std::uint64_t folder_changes_ = 1;  ///< known changes
     std::uint64_t version_ = 0;

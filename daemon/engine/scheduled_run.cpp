@@ -1,11 +1,13 @@
-// One run, from its PreSchedule hook to its PostSchedule hook. Each phase is recorded before it starts, so that a
-// restarted daemon continues where it was.
+// The exports of the schedule: one turn after the other gathers the facts, plans, and starts what is due. Each phase of
+// a run is recorded before it starts, so that a restarted daemon continues where it was.
 #include "common/text/case_key.hpp"
 #include "daemon/engine/scheduler.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace sb::engine {
 
@@ -14,112 +16,212 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A restarted run finds the problems of its jobs again.
-void note_problem(Run& run, std::string problem) {
-    if (std::ranges::find(run.problems, problem) == run.problems.end()) run.problems.push_back(std::move(problem));
-}
+bool collects_exports(Run const& run) { return run.phase == RunPhase::pre_hook || run.phase == RunPhase::exporting; }
 
 }  // namespace
 
-task<void> Scheduler::save(Run& run) {
-    co_await dependencies_.engine.recorder().record_run(run);
-    current_ = run;
-}
-
-task<void> Scheduler::follow_run(Run run) {
-    current_ = run;
-    if (run.phase == RunPhase::pre_hook) {
-        co_await run_schedule_hook(run, HookKind::pre_schedule);
-        run.phase = RunPhase::exporting;
-        co_await save(run);
-    }
-    if (run.phase == RunPhase::exporting) {
-        co_await export_all(run);
-        run.phase = RunPhase::delayed_hooks;
-        co_await save(run);
-    }
-    std::vector<Job> failed;
-    co_await count_results(run, failed);
-    if (run.phase == RunPhase::delayed_hooks) {
-        co_await run_delayed_hooks(run);
-        run.phase = RunPhase::clean_up;
-        co_await save(run);
-    }
-    if (run.phase == RunPhase::clean_up) {
-        bool const right_place = co_await clean_up(run);
-        if (right_place) co_await clean_up_leftovers(run);
-        run.phase = RunPhase::post_hook;
-        co_await save(run);
-    }
-    if (run.phase == RunPhase::post_hook) co_await run_schedule_hook(run, HookKind::post_schedule);
-    run.phase = RunPhase::finished;
-    run.finished = dependencies_.time.now();
-    co_await save(run);
-    spdlog::info("run {}: {} succeeded, {} failed, {} backups deleted", run.id, run.succeeded, run.failed,
-                 run.deleted.size());
-    dependencies_.alerts.run_ended(run, failed);
-    recovering_ = false;
+/// Reads the runs again after a start, and after an internal error, whose turn may have left anything.
+task<void> Scheduler::resume_unfinished_runs() {
+    constexpr std::size_t depth = 10;
+    auto runs = co_await dependencies_.journal.recent_runs(depth);
+    if (!runs) co_return;
     current_.reset();
-}
-
-task<void> Scheduler::run_schedule_hook(Run& run, HookKind kind) {
-    if (!dependencies_.hooks.is_set(kind)) co_return;
-    ports::HookVariables none;
-    auto const problem = co_await dependencies_.hooks.run(kind, std::move(none));
-    if (!problem.empty()) run.problems.push_back(problem);
-}
-
-namespace {
-
-/// Whether a VM of this run failed and may be tried again before the window closes.
-bool retries_ahead(Plan const& plan) {
-    return plan.window_open && std::ranges::any_of(plan.skipped, [&](Skipped const& skipped) {
-               return skipped.reason == Skip::backing_off && skipped.until &&
-                      (!plan.closes || *skipped.until < *plan.closes);
-           });
-}
-
-/// The maximum length of a run in a window that never closes: it then cleans up and reports its failures.
-constexpr auto max_run_length = 12h;
-
-bool has_free_slot(Plan const& plan, ScheduleSnapshot const& snapshot, Settings const& settings) {
-    return snapshot.in_progress.size() + plan.start.size() < static_cast<std::size_t>(std::max(settings.slots, 0));
-}
-
-bool waits_for_a_slot(Plan const& plan) {
-    return plan.window_open &&
-           std::ranges::any_of(plan.skipped, [](Skipped const& s) { return s.reason == Skip::no_free_slot; });
-}
-
-}  // namespace
-
-task<void> Scheduler::export_all(Run& run) {
-    for (;;) {
-        ScheduleSnapshot snapshot;
-        auto plan = co_await plan_now(snapshot);
-        // VMs that are due then start the next run.
-        bool const long_enough =
-            plan.window_open && !plan.closes && dependencies_.time.now() - run.started >= max_run_length;
-        if (long_enough) plan.start.clear();
-        bool all_started = true;
-        if (!plan.start.empty()) all_started = co_await start_exports(run, plan, snapshot);
-        auto const jobs = dependencies_.engine.unfinished_jobs();
-        bool const exporting = std::ranges::any_of(
-            jobs, [&](Job const& job) { return job.scheduled && !dependencies_.engine.is_held_up(job.id); });
-        bool const more_to_come = !plan.start.empty() || waits_for_a_slot(plan) || (retries_ahead(plan) && !paused_);
-        if (!exporting && (!more_to_come || long_enough)) {
-            // Whether other VMs are due is not known.
-            if (plan.window_open && snapshot.cluster_error)
-                run.problems.push_back("the run ended early: " + snapshot.cluster_error->context);
-            co_return;
+    std::ranges::sort(*runs, std::ranges::less(), &Run::id);
+    for (auto& run : *runs) {
+        if (run.phase == RunPhase::finished || endings_.contains(run.id)) continue;
+        spdlog::info("run {}: resumed", run.id);
+        if (!collects_exports(run)) {
+            endings_.add(std::move(run));
+            continue;
         }
-        auto next_check = plan.wake_at;
-        auto const at_the_latest = dependencies_.time.now() + (all_started ? check_every : after_refusal);
-        // While all slots are in use, no export could start.
-        bool const check_soon = !all_started || has_free_slot(plan, snapshot, settings_now(snapshot));
-        if (check_soon) next_check = std::min(next_check.value_or(at_the_latest), at_the_latest);
-        co_await wake_up_.wait_until(next_check);
+        if (current_) {  // only the newest can collect exports
+            current_->phase = RunPhase::delayed_hooks;
+            endings_.add(std::move(*current_));
+        }
+        current_ = std::move(run);
     }
+    if (!current_) co_return;
+    auto const window = dependencies_.settings().settings.timing.window;
+    window_watch_.resume(opening_before(window, current_->started, dependencies_.zone));
+}
+
+task<void> Scheduler::export_turn() {
+    if (!is_resumed_) co_await resume_unfinished_runs();
+    is_resumed_ = false;  // until this turn has ended well
+    co_await check_once();
+    is_resumed_ = true;
+}
+
+task<void> Scheduler::check_once() {
+    auto const settings = dependencies_.settings();
+    auto const now = dependencies_.time.now();
+    auto const window = settings.settings.timing.window;
+    bool const is_window_open = settings.configured && is_open(window, now, dependencies_.zone);
+    // Outside the window there is nothing to decide, so neither the cluster nor the share is asked.
+    if (!is_window_open && !current_ && !window_watch_.is_waiting()) {
+        can_start_ = false;
+        endings_.check_again();
+        std::optional<UtcTime> opens;
+        if (settings.configured) opens = next_change(window, now, dependencies_.zone);
+        co_await wake_up_.wait_until(opens);
+        co_return;
+    }
+    if (current_ && current_->phase == RunPhase::pre_hook) {
+        co_await run_schedule_hook(dependencies_.hooks, HookKind::pre_schedule, *current_);
+        current_->phase = RunPhase::exporting;
+        co_await dependencies_.engine.recorder().record_run(*current_);
+    }
+    ScheduleSnapshot snapshot;
+    auto const plan = co_await plan_now(snapshot);
+    co_await watch_window(plan, snapshot);
+    can_start_ = !plan.start.empty() || waits_for_a_slot(plan);
+    // A full disk may also be what holds everything back.
+    bool const is_full = snapshot.taken && why_no_space(snapshot.facts.space, 1).has_value();
+    if (is_full || std::ranges::find(plan.skipped, Skip::no_space, &Skipped::reason) != plan.skipped.end())
+        clean_up_times_.note_no_space();
+    if (current_) co_await continue_run(plan, snapshot);
+    else co_await consider_run(plan, snapshot);
+}
+
+/// Until the plan may change; VMs and tags may change at any time.
+task<void> Scheduler::wait(Plan plan, bool all_started) {
+    if (!can_start_ && !is_export_running()) endings_.check_again();
+    auto const pause = all_started ? Milliseconds(check_every) : Milliseconds(after_refusal);
+    auto const latest = dependencies_.time.now() + pause;
+    auto const next = std::min(plan.wake_at.value_or(latest), latest);
+    co_await wake_up_.wait_until(next);
+}
+
+task<Plan> Scheduler::plan_now(ScheduleSnapshot& snapshot) {
+    // [Schedule] was removed from the configuration during a run: its defaults must not apply.
+    if (!dependencies_.settings().configured) co_return Plan();
+    auto timing = dependencies_.settings().settings.timing;
+    constexpr Milliseconds vm_age = 20s;
+    auto taken = co_await snapshots_.take(std::move(timing), vm_age);
+    Plan plan;
+    if (!taken) {
+        spdlog::error("the schedule cannot run: {}", taken.error().context);
+        dependencies_.alerts.schedule_blocked(ports::Blocked::storage, taken.error().context);
+        plan.wake_at = dependencies_.time.now() + 1min;
+        co_return plan;
+    }
+    co_await record_missing_vms();
+    note_future_copies(taken->retention);
+    snapshot = std::move(*taken);
+    plan = core::plan(snapshot.facts, settings_now(snapshot), snapshot.in_progress, dependencies_.zone);
+    if (snapshot.cluster_error || !snapshot.facts.hold.empty())
+        plan.wake_at = std::min(plan.wake_at.value_or(UtcTime::max()), dependencies_.time.now() + 1min);
+    last_plan_ = plan;
+    report(plan, snapshot);
+    co_return plan;
+}
+
+void Scheduler::report(Plan const& plan, ScheduleSnapshot const& snapshot) {
+    if (!plan.window_open) return;
+    using enum ports::Blocked;
+    auto const no_space_left = std::ranges::find(plan.skipped, Skip::no_space, &Skipped::reason);
+    if (snapshot.cluster_error) dependencies_.alerts.schedule_blocked(cluster, snapshot.cluster_error->context);
+    else if (!snapshot.facts.storage_problem.empty())
+        dependencies_.alerts.schedule_blocked(storage, snapshot.facts.storage_problem);
+    else if (no_space_left != plan.skipped.end())
+        dependencies_.alerts.schedule_blocked(no_space, no_space_left->name + ": " + no_space_left->detail);
+    else if (!recovering_) dependencies_.alerts.schedule_unblocked();
+    auto const tag = dependencies_.settings().settings.tag;
+    if (!tag || !snapshot.facts.vms_known) return;
+    if (!plan.tag_matches_nothing) return dependencies_.alerts.tag_matches(*tag);
+    std::set<std::string> known;
+    for (auto const& vm : snapshot.facts.vms) known.insert(vm.tags.begin(), vm.tags.end());
+    dependencies_.alerts.tag_matches_nothing(*tag, std::vector<std::string>(known.begin(), known.end()));
+}
+
+task<void> Scheduler::consider_run(Plan plan, ScheduleSnapshot const& snapshot) {
+    auto const command = std::exchange(command_, Command::none);
+    if (plan.start.empty() && command == Command::none) {
+        co_await wait(std::move(plan), true);
+        co_return;
+    }
+    if (plan.start.empty() && snapshot.cluster_error) {
+        // Which VMs are due is not known: a run would end without work, as if none were.
+        start_error_ = snapshot.cluster_error;
+        co_return;
+    }
+    if (!snapshot.taken) {
+        start_error_ = Error{Errc::io, "the backups in LocalPath cannot be read, so it is not known which VMs are due"};
+        co_return;
+    }
+    if (plan.start.empty() && !snapshot.facts.hold.empty()) {
+        start_error_ = Error{Errc::refused, snapshot.facts.hold};
+        co_return;
+    }
+    auto const trigger = command == Command::none ? RunTrigger::window : RunTrigger::command;
+    co_await begin_run(trigger);
+}
+
+/// The next turn runs PreSchedule, which may take hours, and plans again.
+task<void> Scheduler::begin_run(RunTrigger trigger) {
+    Run run;
+    run.trigger = trigger;
+    run.started = dependencies_.time.now();
+    run.jobs.swap(carried_);
+    for (auto const& job : dependencies_.engine.unfinished_jobs()) {
+        bool const is_known = std::ranges::find(run.jobs, job.id) != run.jobs.end();
+        if (job.scheduled && !is_known && !dependencies_.engine.is_held_up(job.id)) run.jobs.push_back(job.id);
+    }
+    co_await dependencies_.engine.recorder().record_run(run);
+    command_ = Command::none;  // a command that came meanwhile: this is its run
+    last_started_ = run;
+    ++runs_started_;
+    spdlog::info("run {}: started", run.id);
+    current_ = std::move(run);
+}
+
+/// A job that waits for its name, or whose task makes no progress, does not keep a run from its end.
+bool Scheduler::is_export_running() const {
+    auto const jobs = dependencies_.engine.unfinished_jobs();
+    return std::ranges::any_of(jobs, [&](Job const& job) {
+        return job.scheduled && !is_stalled(job) && !dependencies_.engine.is_held_up(job.id);
+    });
+}
+
+/// A run that would begin in the future began before the clock was set back.
+bool Scheduler::has_lasted_long_enough(Run const& run) const {
+    auto const age = dependencies_.time.now() - run.started;
+    return age >= 24h || age < -clock_slack;
+}
+
+task<void> Scheduler::continue_run(Plan plan, ScheduleSnapshot const& snapshot) {
+    bool const is_long_enough = has_lasted_long_enough(*current_);
+    // VMs that are due now start the next run.
+    if (is_long_enough) plan.start.clear();
+    bool all_started = true;
+    if (!plan.start.empty()) {
+        all_started = co_await start_exports(*current_, plan, snapshot);
+        can_start_ = !all_started || waits_for_a_slot(plan);
+    }
+    bool const more_to_come = !plan.start.empty() || waits_for_a_slot(plan) || (has_retries_ahead(plan) && !paused());
+    // Until the run before it has ended, it collects what becomes due.
+    bool const is_done = !more_to_come && !is_export_running() && endings_.empty();
+    if (is_long_enough || is_done) co_await hand_over_run(std::move(plan), snapshot);
+    else co_await wait(std::move(plan), all_started);
+}
+
+task<void> Scheduler::hand_over_run(Plan plan, ScheduleSnapshot const& snapshot) {
+    auto& run = *current_;
+    // Whether other VMs are due is not known.
+    if (plan.window_open && snapshot.cluster_error)
+        note_problem(run, "the run ended early: " + snapshot.cluster_error->context);
+    if (!snapshot.taken && dependencies_.settings().configured)
+        note_problem(run, "the run ended early: the backups in LocalPath cannot be read");
+    if (last_plan_) {
+        for (auto const& late : last_plan_->behind) run.behind.push_back(late.name);
+        dependencies_.alerts.behind_schedule(last_plan_->behind);
+    }
+    for (auto const& job : dependencies_.engine.unfinished_jobs())
+        if (job.scheduled && !dependencies_.engine.is_held_up(job.id)) carried_.push_back(job.id);
+    run.phase = RunPhase::delayed_hooks;
+    co_await dependencies_.engine.recorder().record_run(run);
+    endings_.add(std::move(run));
+    current_.reset();
 }
 
 std::string Scheduler::folder_name_for(Vm const& vm) const {
@@ -155,56 +257,8 @@ task<bool> Scheduler::start_exports(Run& run, Plan const& plan, ScheduleSnapshot
         spdlog::error("run {}: {}", run.id, problem);
         note_problem(run, problem);
     }
-    co_await save(run);
+    co_await dependencies_.engine.recorder().record_run(run);
     co_return all_started;
-}
-
-task<void> Scheduler::count_results(Run& run, std::vector<Job>& failed) {
-    run.succeeded = 0;
-    run.failed = 0;
-    std::map<VmUuid, Job> last_of_vm;
-    for (auto const id : run.jobs) {
-        auto const job = co_await dependencies_.engine.find_job(id);
-        if (!job) continue;
-        last_of_vm[job->vm] = *job;
-        for (auto const& warning : job->warnings) note_problem(run, job->vm_name + ": " + warning);
-        if (auto const why = why_not_named(*job); !why.empty()) note_problem(run, job->vm_name + ": " + why);
-    }
-    // A VM that failed and was then backed up counts as backed up.
-    for (auto const& [vm, job] : last_of_vm) {
-        if (job.outcome == Outcome::succeeded) {
-            ++run.succeeded;
-        } else if (job.outcome != Outcome::none) {
-            ++run.failed;
-            failed.push_back(job);
-            note_problem(run,
-                         job.vm_name + ": " + (job.error ? job.error->context : std::string(name_of(job.outcome))));
-        }
-    }
-}
-
-/// Also those of jobs whose commit was refused for so long that their run went on without them.
-task<void> Scheduler::run_delayed_hooks(Run& run) {
-    for (;;) {
-        auto const ended = co_await owed_hooks_.run_next();
-        if (!ended) co_return;
-        if (ended->problem.empty()) continue;
-        note_problem(run, ended->hook.vm_name + ": " + ended->problem);
-        co_await save(run);
-    }
-}
-
-/// Of a job that succeeded after its run had ended. A run that is to start need not wait for all of them: it runs the
-/// others at its end.
-task<void> Scheduler::run_hooks_between_runs() {
-    while (command_ == Command::none) {
-        auto const jobs = dependencies_.engine.unfinished_jobs();
-        bool const exporting = std::ranges::any_of(
-            jobs, [&](Job const& job) { return job.scheduled && !dependencies_.engine.is_held_up(job.id); });
-        if (exporting) co_return;
-        auto const ended = co_await owed_hooks_.run_next();
-        if (!ended) co_return;
-    }
 }
 
 }  // namespace sb::engine

@@ -6,11 +6,12 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/cancellation_state.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <set>
 #include <exception>
+#include <utility>
 
 namespace sb::engine {
 
@@ -26,39 +27,136 @@ constexpr auto missing_vms_fact = "absent_vms";
 
 Scheduler::Scheduler(Dependencies dependencies)
     : dependencies_(std::move(dependencies)),
-      snapshots_(dependencies_.engine, dependencies_.catalog, dependencies_.time, dependencies_.clock),
-      leftovers_({dependencies_.engine, dependencies_.catalog, dependencies_.journal, dependencies_.time,
-                  dependencies_.clock}),
-      owed_hooks_(dependencies_.journal, dependencies_.hooks),
-      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.max_sleep) {}
-
-UtcTime Scheduler::present_opening() const {
-    return opening_before(dependencies_.settings().settings.timing.window, dependencies_.time.now(),
-                          dependencies_.zone);
+      guard_(dependencies_.catalog, dependencies_.time, dependencies_.conditions),
+      moved_({.catalog = dependencies_.catalog,
+              .journal = dependencies_.journal,
+              .time = dependencies_.time,
+              .hooks = dependencies_.hooks,
+              .trash = dependencies_.trash,
+              .conditions = dependencies_.conditions}),
+      snapshots_({.engine = dependencies_.engine,
+                  .catalog = dependencies_.catalog,
+                  .time = dependencies_.time,
+                  .clock = dependencies_.clock,
+                  .conditions = dependencies_.conditions,
+                  .evidence = dependencies_.evidence,
+                  .guard = guard_,
+                  .moved = moved_,
+                  .zone = dependencies_.zone}),
+      leftovers_({.engine = dependencies_.engine,
+                  .catalog = dependencies_.catalog,
+                  .journal = dependencies_.journal,
+                  .time = dependencies_.time,
+                  .clock = dependencies_.clock}),
+      owed_hooks_(dependencies_.journal, dependencies_.hooks, dependencies_.engine.leases()),
+      clean_up_({.engine = dependencies_.engine,
+                 .catalog = dependencies_.catalog,
+                 .time = dependencies_.time,
+                 .clock = dependencies_.clock,
+                 .trash = dependencies_.trash,
+                 .evidence = dependencies_.evidence,
+                 .zone = dependencies_.zone,
+                 .snapshots = snapshots_,
+                 .gather = [this] { return gather(); },
+                 .backups_changed = dependencies_.backups_changed}),
+      clean_up_times_({.executor = dependencies_.executor,
+                       .clean_up = clean_up_,
+                       .leftovers = leftovers_,
+                       .trash = dependencies_.trash,
+                       .snapshots = snapshots_,
+                       .time = dependencies_.time,
+                       .is_run_in_progress = [this] { return current_.has_value() || !endings_.empty(); },
+                       .backups_changed = dependencies_.backups_changed,
+                       .ended = [this] { check_again(); },
+                       .max_sleep = dependencies_.max_sleep}),
+      endings_({.executor = dependencies_.executor,
+                .engine = dependencies_.engine,
+                .time = dependencies_.time,
+                .hooks = dependencies_.hooks,
+                .alerts = dependencies_.alerts,
+                .owed_hooks = owed_hooks_,
+                .clean_ups = clean_up_times_,
+                .is_exporting = [this] { return can_start_ || is_export_running(); },
+                .ended =
+                    [this] {
+                        recovering_ = false;
+                        check_again();
+                    },
+                .max_sleep = dependencies_.max_sleep}),
+      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.max_sleep) {
+    dependencies_.engine.ask_before_orders([this](Job const&) { return why_not_now(); });
 }
+
+Scheduler::~Scheduler() { dependencies_.engine.ask_before_orders({}); }
 
 Settings Scheduler::settings_now(ScheduleSnapshot const& snapshot) const {
     auto settings = dependencies_.settings().settings;
-    settings.paused = paused_;
+    settings.paused = paused();
+    if (guard_.is_trial()) settings.slots = std::min(settings.slots, 1);
     settings.slots += snapshot.slotless;
     return settings;
 }
 
 void Scheduler::job_changed(Job const& job) {
-    if (job.phase == Phase::finished) snapshots_.note(job);
-    // A slot became free, or a folder is new: the phases in between change no decision.
-    bool const waits_for_its_name = job.phase == Phase::committing && job.error;
-    if (job.phase == Phase::inspecting || job.phase == Phase::finished || waits_for_its_name) wake_up_.poke();
+    if (job.phase == Phase::finished) {
+        snapshots_.note(job);
+        guard_.note(job);
+        owed_hooks_.note(job);
+        if (job.scheduled && job.outcome == Outcome::succeeded) clean_up_times_.note_success();
+    }
+    // A slot became free, or a folder is new: the phases in between change no decision. A commit that was refused, and
+    // an export that makes no progress, have left their slot.
+    bool const has_left_its_slot = (job.phase == Phase::committing || job.phase == Phase::following) && job.error;
+    if (job.phase == Phase::inspecting || job.phase == Phase::finished || has_left_its_slot) wake_up_.poke();
+}
+
+void Scheduler::configured() {
+    guard_.test_now();
+    endings_.check_again();
+    check_again();
+}
+
+task<void> Scheduler::load_pause() {
+    auto const read = co_await dependencies_.journal.fact(paused_fact);
+    if (read && !paused_) paused_ = *read && **read == "yes";
+}
+
+/// What was queued in an open window may get its slot hours later.
+std::string Scheduler::why_not_now() const {
+    auto const settings = dependencies_.settings();
+    if (!settings.configured) return "[Schedule] was removed from the configuration";
+    if (paused_ && *paused_) return "the schedule is paused";
+    bool const is_window_open = is_open(settings.settings.timing.window, dependencies_.time.now(), dependencies_.zone);
+    return is_window_open ? std::string() : "the backup window has closed";
+}
+
+/// Waits until it is known: an export must not start against a pause. A person may decide it meanwhile.
+task<void> Scheduler::read_pause() {
+    constexpr auto read_again_after = 1min;
+    while (!paused_) {
+        auto const read = co_await dependencies_.journal.fact(paused_fact);
+        if (paused_) break;
+        if (read) {
+            paused_ = *read && **read == "yes";
+            break;
+        }
+        dependencies_.conditions.raise(ConditionKind::journal_unreadable, read.error().context);
+        auto const again = dependencies_.time.now() + read_again_after;
+        co_await wake_up_.wait_until(again);
+    }
+    dependencies_.conditions.clear(ConditionKind::journal_unreadable);
 }
 
 task<void> Scheduler::load_state() {
-    auto const paused = co_await dependencies_.journal.fact(paused_fact);
-    paused_ = paused && *paused && **paused == "yes";
+    if (std::exchange(is_loaded_, true)) co_return;
+    guard_.load();
     auto const missing_vms = co_await dependencies_.journal.fact(missing_vms_fact);
     if (missing_vms && *missing_vms) {
         recorded_missing_vms_ = MissingVms::from_text(**missing_vms);
         snapshots_.remember_missing_vms(*recorded_missing_vms_);
     }
+    co_await load_window();
+    co_await owed_hooks_.load();
     auto jobs = co_await dependencies_.journal.recent(ports::journal_depth);
     if (!jobs) co_return;
     std::ranges::reverse(*jobs);
@@ -75,22 +173,42 @@ task<void> Scheduler::record_missing_vms() {
     else spdlog::warn("the journal could not be written: {}", saved.error().context);
 }
 
-task<void> Scheduler::resume_unfinished_run() {
-    auto const runs = co_await dependencies_.journal.recent_runs(1);
-    if (!runs || runs->empty() || runs->front().phase == RunPhase::finished) co_return;
-    spdlog::info("run {}: resumed", runs->front().id);
-    auto unfinished = runs->front();
-    co_await follow_run(std::move(unfinished));
+/// By a clock in doubt, every copy may look so, and in another place there are none.
+void Scheduler::note_future_copies(RetentionFacts const& facts) {
+    if (!facts.clock_doubt.empty() || !facts.storage_problem.empty()) return;
+    constexpr auto kind = ConditionKind::copy_from_the_future;
+    std::set<std::string> found;
+    for (auto const& copy : copies_from_the_future(facts)) {
+        found.insert(copy.vm.text());
+        dependencies_.conditions.raise(kind,
+                                       "backup '" + copy.backup + "' of VM " + copy.vm_name + " is dated " +
+                                           moment_text(copy.started, dependencies_.zone),
+                                       copy.vm.text());
+    }
+    for (auto const& condition : dependencies_.conditions.all())
+        if (condition.kind == kind && !found.contains(condition.subject))
+            dependencies_.conditions.clear(kind, condition.subject);
 }
 
 task<void> Scheduler::run() {
+    using namespace asio::experimental::awaitable_operators;
+    std::function<task<void>()> exports = [this] { return export_turn(); };
+    std::function<task<void>()> endings = [this] { return endings_.turn(); };
+    std::function<task<void>()> clean_ups = [this] { return clean_up_times_.turn(); };
+    co_await read_pause();
     co_await load_state();
+    auto exporting = supervise("scheduling exports", std::move(exports));
+    auto ending = supervise("ending a run", std::move(endings));
+    auto cleaning = supervise("cleaning up", std::move(clean_ups));
+    co_await (std::move(exporting) && std::move(ending) && std::move(cleaning));
+}
+
+task<void> Scheduler::supervise(std::string activity, std::function<task<void>()> turn) {
     for (;;) {
         std::exception_ptr stopped;
         std::string problem;
         try {
-            co_await resume_unfinished_run();
-            for (;;) co_await check_once();
+            for (;;) co_await turn();
         } catch (std::exception const& e) {
             stopped = std::current_exception();
             problem = internal_error(e.what()).context;
@@ -98,8 +216,7 @@ task<void> Scheduler::run() {
         auto const state = co_await asio::this_coro::cancellation_state;
         if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(stopped);
         // The daemon must never keep running without its schedule.
-        spdlog::error("the schedule stopped and restarts in 1 min: {}", problem);
-        current_.reset();
+        spdlog::error("{} stopped and restarts in 1 min: {}", activity, problem);
         recovering_ = true;
         dependencies_.alerts.schedule_blocked(ports::Blocked::internal, problem);
         auto const again = dependencies_.time.steady_now() + 1min;
@@ -107,109 +224,40 @@ task<void> Scheduler::run() {
     }
 }
 
-task<Plan> Scheduler::plan_now(ScheduleSnapshot& snapshot) {
-    // [Schedule] was removed from the configuration during a run: its defaults must not apply.
-    if (!dependencies_.settings().configured) co_return Plan();
-    auto const opening = present_opening();
-    constexpr Milliseconds vm_age = 20s;
-    auto taken = co_await snapshots_.take(opening, vm_age);
-    Plan plan;
-    if (!taken) {
-        spdlog::error("the schedule cannot run: {}", taken.error().context);
-        dependencies_.alerts.schedule_blocked(ports::Blocked::storage, taken.error().context);
-        plan.wake_at = dependencies_.time.now() + 1min;
-        co_return plan;
-    }
-    co_await record_missing_vms();
-    snapshot = std::move(*taken);
-    plan = core::plan(snapshot.facts, settings_now(snapshot), snapshot.in_progress, dependencies_.zone);
-    if (snapshot.cluster_error || !snapshot.facts.hold.empty())
-        plan.wake_at = std::min(plan.wake_at.value_or(UtcTime::max()), dependencies_.time.now() + 1min);
-    last_plan_ = plan;
-    report(plan, snapshot);
-    co_return plan;
+std::optional<Error> Scheduler::why_no_schedule() const {
+    if (dependencies_.settings().configured) return std::nullopt;
+    return Error{Errc::refused, "the configuration has no [Schedule], so there is nothing to run"};
 }
 
-void Scheduler::report(Plan const& plan, ScheduleSnapshot const& snapshot) {
-    if (!plan.window_open) return;
-    using enum ports::Blocked;
-    auto const no_space_left = std::ranges::find(plan.skipped, Skip::no_space, &Skipped::reason);
-    if (snapshot.cluster_error) dependencies_.alerts.schedule_blocked(cluster, snapshot.cluster_error->context);
-    else if (!snapshot.facts.storage_problem.empty())
-        dependencies_.alerts.schedule_blocked(storage, snapshot.facts.storage_problem);
-    else if (no_space_left != plan.skipped.end())
-        dependencies_.alerts.schedule_blocked(no_space, no_space_left->name + ": " + no_space_left->detail);
-    else if (!recovering_) dependencies_.alerts.schedule_unblocked();
-    auto const tag = dependencies_.settings().settings.tag;
-    if (!tag || !snapshot.facts.vms_known) return;
-    if (!plan.tag_matches_nothing) return dependencies_.alerts.tag_matches(*tag);
-    std::set<std::string> known;
-    for (auto const& vm : snapshot.facts.vms) known.insert(vm.tags.begin(), vm.tags.end());
-    dependencies_.alerts.tag_matches_nothing(*tag, std::vector<std::string>(known.begin(), known.end()));
-}
-
-task<void> Scheduler::check_once() {
-    auto const settings = dependencies_.settings();
-    if (!settings.configured) {
-        co_await run_hooks_between_runs();
-        co_await wake_up_.wait_until(std::nullopt);
-        co_return;
-    }
-    // Outside the window there is nothing to decide, so neither the cluster nor the share is asked.
-    auto const now = dependencies_.time.now();
-    auto const window = settings.settings.timing.window;
-    if (!is_open(window, now, dependencies_.zone)) {
-        co_await run_hooks_between_runs();
-        auto const opens = next_change(window, now, dependencies_.zone);
-        co_await wake_up_.wait_until(opens);
-        co_return;
-    }
-    ScheduleSnapshot snapshot;
-    auto const plan = co_await plan_now(snapshot);
-    auto const command = std::exchange(command_, Command::none);
-    if (plan.start.empty() && command == Command::none) {
-        co_await run_hooks_between_runs();
-        // VMs and tags may change at any time.
-        auto const next_check = std::min(plan.wake_at.value_or(UtcTime::max()), now + check_every);
-        co_await wake_up_.wait_until(next_check);
-        co_return;
-    }
-    if (plan.start.empty() && snapshot.cluster_error) {
-        // Which VMs are due is not known: a run would end without work, as if none were.
-        start_error_ = snapshot.cluster_error;
-        co_return;
-    }
-    if (plan.start.empty() && !snapshot.facts.hold.empty()) {
-        start_error_ = Error{Errc::refused, snapshot.facts.hold};
-        co_return;
-    }
-    Run run;
-    run.trigger = command == Command::none ? RunTrigger::window : RunTrigger::command;
-    run.started = dependencies_.time.now();
-    co_await save(run);
-    command_ = Command::none;  // a command that came meanwhile: this is its run
-    last_started_ = run;
-    ++runs_started_;
-    spdlog::info("run {}: started", run.id);
-    co_await follow_run(std::move(run));
+/// Of the run that has begun, the exports follow its hook.
+std::string Scheduler::why_exports_wait() const {
+    if (!current_ || current_->phase != RunPhase::pre_hook) return {};
+    return "run " + std::to_string(current_->id) + ", which began at " +
+           moment_text(current_->started, dependencies_.zone) +
+           ", runs its PreSchedule hook; its exports start when the hook has ended, or has reached HookTimeout";
 }
 
 task<Result<RunStarted>> Scheduler::start_now() {
     auto const settings = dependencies_.settings();
     auto const now = dependencies_.time.now();
-    if (!settings.configured)
-        co_return Error{Errc::refused, "the configuration has no [Schedule], so there is nothing to run"};
-    if (paused_) co_return Error{Errc::refused, "the schedule is paused; to resume it: scale-backupctl resume"};
-    if (current_) co_return RunStarted{*current_, true};
-    if (!is_open(settings.settings.timing.window, now, dependencies_.zone)) {
+    if (auto const none = why_no_schedule()) co_return *none;
+    if (!paused_)
+        co_return Error{Errc::refused, with_remedy(ConditionKind::journal_unreadable,
+                                                   "it is not known whether the schedule is paused")};
+    if (*paused_) co_return Error{Errc::refused, "the schedule is paused; to resume it: scale-backupctl resume"};
+    if (!current_ && !is_open(settings.settings.timing.window, now, dependencies_.zone)) {
         auto const opens = next_change(settings.settings.timing.window, now, dependencies_.zone);
         co_return Error{Errc::refused, "outside the backup window, which opens " +
                                            (opens ? moment_text(*opens, dependencies_.zone) : std::string("never"))};
     }
+    // A person's order ends the pauses after failures.
+    dependencies_.engine.try_cluster_again();
+    guard_.test_now();
+    wake_up_.poke();
+    if (current_) co_return RunStarted{*current_, true};
     bool const already_requested = command_ == Command::start;
     command_ = Command::start;
     start_error_.reset();
-    wake_up_.poke();
     // The scheduler starts the run at its next turn. A run with nothing to do may already have finished.
     auto const started_before = runs_started_;
     for (int turns = 0; runs_started_ == started_before && !start_error_ && turns < 600; ++turns) {
@@ -232,6 +280,34 @@ task<Result<void>> Scheduler::set_paused(bool paused) {
     spdlog::info(paused ? "the schedule is paused: no scheduled backups" : "scheduled backups are running again");
     wake_up_.poke();
     co_return boost::system::in_place_value;
+}
+
+task<Result<GatheredFacts>> Scheduler::gather() {
+    snapshots_.reread_folders();  // they may have been changed manually a moment ago
+    auto timing = dependencies_.settings().settings.timing;
+    constexpr Milliseconds vm_age = 5s;
+    auto snapshot = co_await snapshots_.take(std::move(timing), vm_age);
+    if (!snapshot) co_return snapshot.error();
+    co_await record_missing_vms();
+    note_future_copies(snapshot->retention);
+    GatheredFacts gathered;
+    gathered.snapshot = std::move(*snapshot);
+    auto& hold = gathered.snapshot.facts.hold;
+    if (hold.empty()) hold = why_exports_wait();
+    gathered.settings = settings_now(gathered.snapshot);
+    gathered.policy = dependencies_.settings().policy;
+    co_return gathered;
+}
+
+task<Result<std::vector<std::string>>> Scheduler::why(Vm vm) {
+    auto gathered = co_await gather();
+    if (!gathered) co_return gathered.error();
+    auto const facts = forecast_facts(std::move(*gathered));
+    std::optional<LastFailure> failure;
+    if (auto const job = snapshots_.history().last_failure(vm.uuid))
+        failure = LastFailure{job->finished.value_or(UtcTime{}), job->error ? job->error->context : std::string()};
+    constexpr int days_ahead = 60;
+    co_return core::why(vm.uuid, facts, failure, days_ahead, dependencies_.zone);
 }
 
 }  // namespace sb::engine

@@ -1,13 +1,32 @@
 #pragma once
-// Executes the schedule: starts runs when the core's plan says so, follows them to their end, and answers questions
-// about the schedule with the same functions. core::plan() and core::evaluate_retention() make all decisions.
+// Executes the schedule, and answers questions about it. core::plan() and core::evaluate_retention() make all
+// decisions.
+//
+// Three activities run beside each other, so that none stands in another's way:
+// - exports: each turn gathers the facts, plans, and starts what is due in the free slots, at least every ten minutes.
+//   A run is the bookkeeping of these exports: it begins with PreSchedule, collects the exports until no VM is due and
+//   none runs, a day at most, and is then handed over to
+// - the endings (RunEndings): delayed hooks, clean-up, PostSchedule, report. A VM that becomes due meanwhile is
+// exported
+//   in the next run, which begins beside it. That run ends only after the one before it; until then it collects what
+//   becomes due. So there are two runs at most, apart from those that are a day old.
+// - extra clean-ups (CleanUpTimes).
+// Each activity is supervised: one that ends by an internal error is reported and starts again a minute later.
+//
+// A day-old run does not wait for the exports that still run: the next run counts them.
 
 #include "daemon/async/task.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/core/why.hpp"
+#include "daemon/core/window_watch.hpp"
+#include "daemon/engine/clean_up.hpp"
+#include "daemon/engine/clean_up_times.hpp"
 #include "daemon/engine/clock_watch.hpp"
+#include "daemon/engine/export_guard.hpp"
 #include "daemon/engine/leftovers.hpp"
+#include "daemon/engine/moved_backups.hpp"
 #include "daemon/engine/owed_hooks.hpp"
+#include "daemon/engine/run_endings.hpp"
 #include "daemon/engine/schedule_snapshot.hpp"
 #include "daemon/engine/wake_up.hpp"
 #include "daemon/ports/alerts.hpp"
@@ -16,9 +35,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -27,19 +44,6 @@ namespace sb::engine {
 struct RunStarted {
     core::Run run;
     bool joined = false;  ///< a run was already in progress
-};
-
-struct Pruned {
-    std::vector<std::string> deleted;
-    std::vector<std::string> problems;
-    bool stopped = false;  ///< stopped early; one of the problems says why
-};
-
-struct RetentionResult {
-    std::vector<core::Stored> backups;
-    std::vector<core::Verdict> verdicts;  ///< one for each of them
-    core::RetentionPolicy policy;
-    std::string objection;  ///< why nothing may be deleted now
 };
 
 class Scheduler {
@@ -53,6 +57,9 @@ public:
         ports::JobHooks& hooks;
         ports::Alerts& alerts;
         ClockWatch& clock;
+        ConditionRegistry& conditions;
+        Trash& trash;
+        Evidence& evidence;
         core::Zone const& zone;
         std::function<ScheduleSettings()> settings;                       ///< as configured at this moment
         std::function<std::string(std::string const&)> safe_folder_name;  ///< replaces what SMB and Windows refuse
@@ -61,13 +68,18 @@ public:
     };
 
     explicit Scheduler(Dependencies dependencies);
+    Scheduler(Scheduler const&) = delete;
+    Scheduler& operator=(Scheduler const&) = delete;
+    ~Scheduler();
 
     /// Runs forever; ends when cancelled.
     task<void> run();
-    /// Call it for every change of a job.
+    /// Call it for every change of a job, before a finished job releases its lease.
     void job_changed(core::Job const& job);
-    /// The configuration changed, or something else that may change the plan.
+    /// Something may have changed the plan.
     void check_again() { wake_up_.poke(); }
+    /// After a reload: also ends the pauses after failures that a new configuration may have mended.
+    void configured();
     /// Something else changed a backup.
     void folders_changed() { snapshots_.folders_changed(); }
 
@@ -75,16 +87,20 @@ public:
     /// VMs.
     task<Result<RunStarted>> start_now();
     task<Result<void>> set_paused(bool paused);
-    bool paused() const { return paused_; }
-    std::optional<core::Run> current_run() const { return current_; }
+    /// Call it before jobs are resumed, which must not be ordered against a pause. One attempt: run() repeats it.
+    task<void> load_pause();
+    /// Why there is no schedule to run or to explain; empty = there is one.
+    std::optional<Error> why_no_schedule() const;
+    /// Also while that is not known, because the journal cannot be read.
+    bool paused() const { return paused_.value_or(true); }
+    /// The one that collects exports; otherwise the one that is ending.
+    std::optional<core::Run> current_run() const { return current_ ? current_ : endings_.current(); }
     task<Result<std::vector<core::Run>>> runs(std::size_t limit) { return dependencies_.journal.recent_runs(limit); }
 
-    /// The current facts, for the questions below and for the status.
+    /// The current facts, for the questions below and for the status. While PreSchedule runs, no VM may start.
     task<Result<GatheredFacts>> gather();
     task<Result<std::vector<std::string>>> why(core::Vm vm);
-    task<Result<RetentionResult>> evaluate_retention();
-    /// Applies retention now. Refused without `yes` if it would delete more than half of all backups.
-    task<Result<Pruned>> prune(bool yes);
+    CleanUp& clean_up() { return clean_up_; }
     std::optional<core::Plan> const& last_plan() const { return last_plan_; }
 
 private:
@@ -95,45 +111,58 @@ private:
 
     enum class Command { none, start };
 
+    task<void> supervise(std::string activity, std::function<task<void>()> turn);
+    task<void> read_pause();
+    std::string why_not_now() const;
     task<void> load_state();
-    task<void> resume_unfinished_run();
+    task<void> resume_unfinished_runs();
+    task<void> export_turn();
     task<void> check_once();
+    task<void> wait(core::Plan plan, bool all_started);
     task<core::Plan> plan_now(ScheduleSnapshot& snapshot);
-    task<void> follow_run(core::Run run);
-    task<void> export_all(core::Run& run);
+    task<void> consider_run(core::Plan plan, ScheduleSnapshot const& snapshot);
+    task<void> begin_run(core::RunTrigger trigger);
+    task<void> continue_run(core::Plan plan, ScheduleSnapshot const& snapshot);
+    task<void> hand_over_run(core::Plan plan, ScheduleSnapshot const& snapshot);
     task<bool> start_exports(core::Run& run, core::Plan const& plan, ScheduleSnapshot const& snapshot);
-    task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
-    task<void> run_delayed_hooks(core::Run& run);
-    task<void> run_hooks_between_runs();
-    task<void> run_schedule_hook(core::Run& run, HookKind kind);
-    /// False if nothing may be deleted, not even leftovers: LocalPath may not be where the backups were written, or the
-    /// clock is in doubt.
-    task<bool> clean_up(core::Run& run);
-    task<void> clean_up_leftovers(core::Run& run);
-    task<void> save(core::Run& run);
-    task<Pruned> delete_expired(RetentionResult retention, std::uint64_t evaluated_version);
-    task<std::string> why_stop_deleting();
-    task<std::string> evaluate_again(std::set<std::string>& to_delete, std::uint64_t& evaluated_version);
+    task<void> watch_window(core::Plan plan, ScheduleSnapshot const& snapshot);
+    task<void> report_window(core::ClosedWindow window, ScheduleSnapshot const& snapshot);
+    task<void> load_window();
+    task<void> record_window();
     task<void> record_missing_vms();
+    void note_future_copies(core::RetentionFacts const& facts);
     std::string folder_name_for(core::Vm const& vm) const;
-    UtcTime present_opening() const;
+    bool is_export_running() const;
+    bool has_lasted_long_enough(core::Run const& run) const;
     core::Settings settings_now(ScheduleSnapshot const& snapshot) const;
+    std::string why_exports_wait() const;
     void report(core::Plan const& plan, ScheduleSnapshot const& snapshot);
 
     Dependencies dependencies_;
+    ExportGuard guard_;
+    MovedBackups moved_;
     SnapshotTaker snapshots_;
     Leftovers leftovers_;
     OwedHooks owed_hooks_;
+    CleanUp clean_up_;
+    CleanUpTimes clean_up_times_;
+    RunEndings endings_;
     WakeUp wake_up_;
-    bool paused_ = false;
+    std::optional<bool> paused_;  ///< empty = not known yet: nothing is started
+    bool is_loaded_ = false;
     Command command_ = Command::none;
-    std::optional<core::Run> current_;
-    bool recovering_ = false;  ///< from an internal error, until a run has finished
+    std::optional<core::Run> current_;  ///< collects exports: its phase is pre_hook or exporting
+    bool is_resumed_ = false;           ///< current_ and endings_ are those of the journal
+    bool can_start_ = true;             ///< as far as known, a scheduled export can start now
+    std::vector<JobId> carried_;        ///< exports that ran when a day-old run ended
+    bool recovering_ = false;           ///< from an internal error, until a run has finished
     std::uint64_t runs_started_ = 0;
     core::Run last_started_;
     std::optional<Error> start_error_;  ///< why the last command started no run
     std::optional<core::Plan> last_plan_;
     std::optional<core::MissingVms> recorded_missing_vms_;  ///< as in the journal
+    core::WindowWatch window_watch_;
+    std::optional<UtcTime> recorded_window_;  ///< the opening of the watched one, as in the journal
 };
 
 }  // namespace sb::engine

@@ -8,15 +8,25 @@
 
 namespace sb::engine {
 
-task<bool> Slots::acquire(JobId job) {
-    // A waiter that has its answer but has not run yet is still in the list, but no longer ahead of us.
-    bool const somebody_waits = std::ranges::any_of(waiters_, [](Waiter const& w) { return w.answer == Answer::none; });
-    if (used_ < capacity_ && !somebody_waits) {
+using core::JobKind;
+
+bool Slots::is_free_for(JobKind kind) const {
+    if (kind == JobKind::restore) return used_ - std::min(used_, idle_) < capacity_;
+    return !exports_held_ && used_ < capacity_;
+}
+
+task<bool> Slots::acquire(JobId job, JobKind kind) {
+    // A waiter that has its answer but has not run yet is still in the list, but no longer ahead of us. Exports are not
+    // ahead of a restore: it may have a slot that they cannot have.
+    bool const others_wait = std::ranges::any_of(waiters_, [&](Waiter const& w) {
+        return w.answer == Answer::none && (kind != JobKind::restore || w.kind == kind);
+    });
+    if (is_free_for(kind) && !others_wait) {
         ++used_;
         co_return true;
     }
     asio::steady_timer event{executor_, asio::steady_timer::time_point::max()};
-    Waiter mine{job, std::move(event)};
+    Waiter mine{job, kind, std::move(event)};
     auto const place = waiters_.insert(waiters_.end(), std::move(mine));
     boost::system::error_code woken;
     co_await place->answered.async_wait(asio::redirect_error(asio::use_awaitable, woken));
@@ -37,6 +47,16 @@ void Slots::set_capacity(std::size_t capacity) {
     grant_free_slots();
 }
 
+void Slots::set_idle(std::size_t idle) {
+    idle_ = idle;
+    grant_free_slots();
+}
+
+void Slots::hold_exports(bool held) {
+    exports_held_ = held;
+    grant_free_slots();
+}
+
 void Slots::withdraw(JobId job) {
     for (auto& waiter : waiters_) {
         if (waiter.job != job || waiter.answer != Answer::none) continue;
@@ -47,8 +67,7 @@ void Slots::withdraw(JobId job) {
 
 void Slots::grant_free_slots() {
     for (auto& waiter : waiters_) {
-        if (used_ >= capacity_) return;
-        if (waiter.answer != Answer::none) continue;
+        if (waiter.answer != Answer::none || !is_free_for(waiter.kind)) continue;
         waiter.answer = Answer::granted;
         ++used_;
         waiter.answered.cancel();

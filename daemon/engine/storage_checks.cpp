@@ -104,7 +104,12 @@ task<Result<void>> Engine::check_storage() {
 }
 
 core::StorageSpace Engine::storage_space(ports::Space const& space, JobId except) const {
-    core::StorageSpace result{space.free_bytes, space.total_bytes, 0};
+    core::StorageSpace result;
+    result.free_bytes = space.free_bytes;
+    result.total_bytes = space.total_bytes;
+    auto const used = space.total_bytes - std::min(space.total_bytes, space.free_bytes);
+    result.reclaimable_bytes = std::min(ports_.trash.reclaimable_bytes(), used);
+    result.claimed_bytes = abandoned_.expected_bytes();
     for (auto const& [id, live] : live_)
         if (id != except) result.claimed_bytes += still_expected(live->job);
     return result;
@@ -117,14 +122,38 @@ task<Result<std::uint64_t>> Engine::check_space(Job job, std::vector<Disk> disks
     auto plain = disks;
     for (auto& disk : plain) disk.allocation_bytes = disk.capacity_bytes;
     std::uint64_t last = 0;
-    if (why_no_space(storage_space(*space, job.id), expected_size(plain, 0))) {
+    auto without_trash = storage_space(*space, job.id);
+    without_trash.reclaimable_bytes = 0;
+    if (why_no_space(without_trash, expected_size(plain, 0))) {
         auto const backups = co_await ports_.catalog.list();
         if (!backups) co_return backups.error();
         last = last_size(*backups, job.vm);
     }
     auto const need = expected_size(disks, last);
     if (auto const reason = why_no_space(storage_space(*space, job.id), need)) co_return Error{Errc::no_space, *reason};
+    auto const roomy = co_await make_room(job.id, *space, need);
+    if (!roomy) co_return roomy.error();
     co_return need;
+}
+
+/// The room that the trash takes counts only once it is free.
+task<Result<void>> Engine::make_room(JobId job, ports::Space space, std::uint64_t need) {
+    std::optional<std::string> reason;
+    // Another export may have claimed the room while it was made.
+    constexpr int max_rounds = 3;
+    for (int round = 0;; ++round) {
+        auto now = storage_space(space, job);
+        now.reclaimable_bytes = 0;
+        reason = why_no_space(now, need);
+        if (!reason || round == max_rounds) break;
+        auto const made = co_await ports_.trash.make_room(free_bytes_for(now, need));
+        if (!made) co_return made.error();
+        auto const after = co_await ports_.catalog.space();
+        if (!after) co_return after.error();
+        space = *after;
+    }
+    if (reason) co_return Error{Errc::no_space, *reason};
+    co_return boost::system::in_place_value;
 }
 
 }  // namespace sb::engine

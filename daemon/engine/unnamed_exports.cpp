@@ -70,7 +70,7 @@ task<void> UnnamedExports::look() {
 }
 
 task<void> UnnamedExports::finish(std::shared_ptr<Found const> found) {
-    co_await dependencies_.identity.check();
+    co_await dependencies_.identity.check(3s);
     auto const present = dependencies_.identity.present();
     std::set<std::string> of_jobs;  // which commit them themselves
     for (auto const& job : dependencies_.engine.unfinished_jobs()) of_jobs.insert(job.attempt);

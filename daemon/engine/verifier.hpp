@@ -5,7 +5,9 @@
 #include "daemon/async/task.hpp"
 #include "daemon/core/byte_rate.hpp"
 #include "daemon/core/verify_job.hpp"
+#include "daemon/engine/evidence.hpp"
 #include "daemon/engine/job_recorder.hpp"
+#include "daemon/engine/leases.hpp"
 #include "daemon/engine/wake_up.hpp"
 #include "daemon/ports/alerts.hpp"
 #include "daemon/ports/catalog.hpp"
@@ -42,6 +44,8 @@ public:
         core::Zone const& zone;
         std::function<VerifySettings()> settings;  ///< as configured at this moment
         JobRecorder& recorder;
+        Leases& leases;                                   ///< shared with a clean-up: what is being read is not deleted
+        Evidence& evidence;                               ///< gets to know what could not be read
         std::function<void(core::Job const&)> on_change;  ///< called for every change of a job
         std::function<void()> backups_changed = [] {};    ///< called when a manifest has changed
         Milliseconds max_sleep = std::chrono::seconds(10);
@@ -93,6 +97,7 @@ private:
     task<void> settle_mark(std::string backup);
     task<void> clear_mark(std::string backup, core::Level passed);
     task<void> report_failure(core::Job job);
+    task<void> note_evidence(core::Job job);
 
     /// Damage that could not be recorded in the manifest. The jobs that found it are finished, except in the journal.
     struct Unmarked {

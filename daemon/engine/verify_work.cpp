@@ -27,7 +27,9 @@ bool concerns_the_backup(Errc code) { return is_damage(code) || code == Errc::in
 }  // namespace
 
 task<void> Verifier::work(LiveJob live) {
+    auto const lease = dependencies_.leases.share(live->backup);  // until its end, or until it pauses
     VerifyEvent event = Turn{};
+    if (!lease) event = Broken{Error{Errc::refused, "backup '" + live->backup + "' is being deleted"}};
     for (;;) {
         auto const phase = live->phase;
         auto const percent = live->percent;
@@ -43,6 +45,7 @@ task<void> Verifier::work(LiveJob live) {
                 may_be_recorded = co_await mark_as_damaged(now);
                 dependencies_.backups_changed();  // a clean-up may be deleting other copies of this VM right now
             }
+            if (now.phase == Phase::finished) co_await note_evidence(now);
             auto recorded = now;
             if (!may_be_recorded) recorded = without_its_end(now, phase);
             co_await dependencies_.recorder.record(recorded);
@@ -153,6 +156,21 @@ task<void> Verifier::close(LiveJob live) {
         co_await report_failure(job);
     }
     dependencies_.backups_changed();
+}
+
+/// An I/O error is no damage, but no deletion may rely on such a copy. Where LocalPath as a whole cannot be used, that
+/// is no fault of this backup's; the digests are written there, too.
+task<void> Verifier::note_evidence(Job job) {
+    auto const level = level_from_name(job.level).value_or(Level::content);
+    Result<void> outcome;
+    if (job.outcome != Outcome::succeeded) {
+        if (!job.error || job.error->code != Errc::io) co_return;
+        auto const found = co_await dependencies_.catalog.find(job.backup);
+        auto const usable = co_await dependencies_.catalog.probe();
+        if (!found || !usable) co_return;
+        outcome = *job.error;
+    }
+    dependencies_.evidence.note(job.backup, level, outcome);
 }
 
 task<void> Verifier::report_failure(Job job) {

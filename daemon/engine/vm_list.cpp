@@ -24,6 +24,28 @@ task<Result<VmList::Vms>> VmList::get(Milliseconds max_age) {
     co_return co_await fetch();
 }
 
+task<Result<VmList::Vms>> VmList::get_by_clock(Milliseconds max_age) {
+    if (auto const refused = login_refused_by_clock()) co_return *refused;
+    co_return co_await get(max_age);
+}
+
+std::optional<Error> VmList::login_refused_by_clock() {
+    if (!refusal_ || !ask_again_at_) return std::nullopt;
+    auto const now = time_.steady_now();
+    if (now < *ask_again_at_) return refusal_;
+    ask_again_at_ = now + refusal_pause_;  // one caller asks, not each
+    return std::nullopt;
+}
+
+/// Not what it may do: a list that is refused to this user stays refused.
+void VmList::note_login_accepted() {
+    if (!refusal_ || refusal_->code != Errc::credentials_refused) return;
+    refusal_.reset();
+    refusal_pause_ = Milliseconds{0};
+    try_again();
+    conditions_.clear(core::ConditionKind::cluster_login_refused);
+}
+
 task<Result<VmList::Vms>> VmList::fetch() {
     struct WakeOthers {
         VmList& list;
@@ -48,6 +70,9 @@ task<Result<VmList::Vms>> VmList::fetch() {
 }
 
 void VmList::note_answer() {
+    refusal_.reset();
+    refusal_pause_ = Milliseconds{0};
+    try_again();
     reachability_.reachable = true;
     reachability_.error.clear();
     conditions_.clear(core::ConditionKind::cluster_unavailable);
@@ -59,6 +84,17 @@ void VmList::note_failure(Error const& error) {
     reachability_.error = error.context;
     if (error.code == Errc::cancelled) return;
     bool const refused = error.code == Errc::credentials_refused || error.code == Errc::forbidden;
+    if (refused) {
+        // An ended session may be refused in the same way: once, it is repeated soon.
+        constexpr Milliseconds first_pause = std::chrono::seconds(5);
+        constexpr Milliseconds second_pause = std::chrono::minutes(2);
+        constexpr Milliseconds longest_pause = std::chrono::hours(4);
+        refusal_ = error;
+        if (refusal_pause_ == Milliseconds{0}) refusal_pause_ = first_pause;
+        else refusal_pause_ = std::clamp(refusal_pause_ * 2, second_pause, longest_pause);
+        ask_again_at_ = time_.steady_now() + refusal_pause_;
+    }
+    if (!refused) try_again();
     // A refused login stands until one succeeds: a failure to reach the cluster says nothing about it.
     if (refused) conditions_.clear(core::ConditionKind::cluster_unavailable);
     conditions_.raise(refused ? core::ConditionKind::cluster_login_refused : core::ConditionKind::cluster_unavailable,

@@ -32,6 +32,22 @@ public:
 
     /// A list that is no older than `max_age`. Callers at the same time share one request.
     task<Result<Vms>> get(Milliseconds max_age);
+    /// The same for what repeats by the clock: while the login is refused, the cluster is asked after minutes, then
+    /// hours (many wrong logins lock an account), and the refusal is returned meanwhile. Persons and jobs use the
+    /// others.
+    task<Result<Vms>> get_by_clock(Milliseconds max_age);
+    /// For other requests that repeat by the clock, as the polls of running jobs: the refusal, while its pause lasts.
+    /// Nothing lets one caller ask; the next pause begins with that. Report what the cluster answers below.
+    std::optional<Error> login_refused_by_clock();
+    /// The answer to such a request, an error or not. An accepted login ends the refusal, a refused one is one.
+    template <class T>
+    void note_login(Result<T> const& answer) {
+        if (answer) note_login_accepted();
+        else if (answer.error().code == Errc::credentials_refused) note_failure(answer.error());
+        else if (is_transient(answer.error().code)) try_again();  // it did not answer
+    }
+    /// A person's order: the next request is made, whatever was refused before.
+    void try_again() { ask_again_at_.reset(); }
     /// A list that is requested after this call.
     task<Result<Vms>> fresh() { return get(requested_now); }
     /// The maximum age of such a list.
@@ -41,6 +57,9 @@ public:
     void forget() {
         newest_.reset();
         ++forgotten_;
+        refusal_.reset();
+        refusal_pause_ = Milliseconds{0};
+        try_again();
     }
 
     /// Whether the newest list has a VM with this uuid.
@@ -53,6 +72,7 @@ public:
 private:
     task<Result<Vms>> fetch();
     void note_answer();
+    void note_login_accepted();
     void note_failure(Error const& error);
 
     asio::any_io_executor executor_;
@@ -65,6 +85,9 @@ private:
     unsigned forgotten_ = 0;  ///< how often forget() was called
     std::vector<asio::steady_timer*> waiting_;
     Reachability reachability_;
+    std::optional<Error> refusal_;            ///< of the login; empty = it was accepted since, or not tried
+    std::optional<SteadyTime> ask_again_at_;  ///< by the clock; empty = whenever the list is needed
+    Milliseconds refusal_pause_{0};
 };
 
 /// The VM with this uuid, or the only VM with this name. The messages of `not_found` and `ambiguous_name` say what to

@@ -76,8 +76,10 @@ std::vector<core::Disk> disks_from(json::View devices, std::string const& vm, st
         disk.slot = slot_from(device["slot"]);
         disk.name = device["name"].text();
         disk.without_snapshots = device["disableSnapshotting"].boolean().value_or(false);
+        disk.cache_mode = device["cacheMode"].text();
+        disk.tiering_priority = device["tieringPriorityFactor"].integer();
         if (disk.uuid.empty()) {
-            // A disk counts all the same: without its image, the backup would lack it.
+            // A disk counts nevertheless: a backup without its image is incomplete.
             bool const is_disk = core::is_exported(disk);
             warnings.push_back("a block device of VM " + vm + " has no uuid" + (is_disk ? "" : " and is skipped"));
             if (!is_disk) continue;

@@ -28,6 +28,8 @@ Secret encode_disk_clone(ports::DiskCloneOrder const& order) {
     writer.member("virDomainUUID", order.target.text());
     writer.member("type", order.type);
     writer.member("capacity", order.capacity_bytes);
+    if (!order.cache_mode.empty()) writer.member("cacheMode", order.cache_mode);
+    if (order.tiering_priority) writer.member("tieringPriorityFactor", *order.tiering_priority);
     writer.end_object().end_object();
     return Secret(writer.take());
 }

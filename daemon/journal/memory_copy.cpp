@@ -1,8 +1,10 @@
 #include "daemon/journal/memory_copy.hpp"
 
 #include "daemon/journal/condition_record.hpp"
+#include "daemon/journal/deleted_backups_table.hpp"
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
+#include "daemon/journal/last_id.hpp"
 #include "daemon/journal/open_database.hpp"
 #include "daemon/journal/owed_hooks_table.hpp"
 #include "daemon/journal/run_record.hpp"
@@ -12,23 +14,6 @@
 
 namespace sb::journal {
 namespace {
-
-std::uint64_t last_id(Database& database, std::string_view table) {
-    auto query = database.prepare("SELECT seq FROM sqlite_sequence WHERE name = ?1");
-    query.bind(1, table);
-    return query.step() ? static_cast<std::uint64_t>(query.integer(0)) : 0;
-}
-
-/// Ensures that the next id is higher.
-void raise_last_id(Database& database, std::string_view table, std::uint64_t to) {
-    if (last_id(database, table) >= to) return;
-    auto remove = database.prepare("DELETE FROM sqlite_sequence WHERE name = ?1");
-    remove.bind(1, table);
-    remove.step();
-    auto note = database.prepare("INSERT INTO sqlite_sequence (name, seq) VALUES (?1, ?2)");
-    note.bind(1, table).bind(2, static_cast<std::int64_t>(to));
-    note.step();
-}
 
 void put_job(Database& database, core::Job const& job, UtcTime now) {
     auto const before = recorded_phase(database, job.id);
@@ -43,6 +28,7 @@ void MemoryCopy::load_from(Database& database) {
     for (auto const& job : select_jobs(database, unfinished_jobs, std::nullopt)) keep(job);
     for (auto const& run : unfinished_runs(database)) keep(run);
     for (auto const& hook : owed_hooks(database)) keep(hook);
+    for (auto& deleted : deleted_backups(database)) keep(std::move(deleted));
     keep(recorded_conditions(database));
     for (auto const& [name, value] : all_facts(database))
         if (!is_about_the_file(name)) keep_fact(name, value);
@@ -62,6 +48,16 @@ void MemoryCopy::keep(core::Run const& run) {
     else runs_.insert_or_assign(run.id, run);
 }
 
+void MemoryCopy::keep(core::DeletedBackup deleted) {
+    auto const known = std::ranges::find(deleted_, deleted.entry, &core::DeletedBackup::entry);
+    if (known != deleted_.end()) *known = std::move(deleted);
+    else deleted_.push_back(std::move(deleted));
+}
+
+void MemoryCopy::drop_deleted(std::string const& entry) {
+    std::erase_if(deleted_, [&](core::DeletedBackup const& known) { return known.entry == entry; });
+}
+
 void MemoryCopy::write_to(Database& database, UtcTime now) const {
     Transaction transaction(database);
     for (auto const& [id, job] : jobs_) put_job(database, job, now);
@@ -69,6 +65,7 @@ void MemoryCopy::write_to(Database& database, UtcTime now) const {
     std::vector<core::OwedHook> hooks;
     for (auto const& [job, hook] : owed_hooks_) hooks.push_back(hook);
     replace_owed_hooks(database, hooks);
+    replace_deleted_backups(database, deleted_);
     replace_conditions(database, conditions_);
     for (auto const& [name, value] : facts_) set_fact(database, name, value);
     raise_last_id(database, "jobs", last_job_);

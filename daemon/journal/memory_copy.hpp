@@ -3,11 +3,13 @@
 // the file that replaces a lost one.
 
 #include "daemon/core/condition.hpp"
+#include "daemon/core/deleted_backup.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/owed_hook.hpp"
 #include "daemon/core/run.hpp"
 #include "daemon/journal/database.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -26,7 +28,11 @@ public:
     void keep(core::Run const& run);
     void keep(core::OwedHook const& hook) { owed_hooks_.insert_or_assign(hook.job, hook); }
     void drop_owed_hook(JobId job) { owed_hooks_.erase(job); }
+    void keep(core::DeletedBackup deleted);
+    void drop_deleted(std::string const& entry);
     void keep(std::vector<core::Condition> conditions) { conditions_ = std::move(conditions); }
+    /// New jobs get higher ids than this one, also in the file that replaces a lost one.
+    void raise_last_job(JobId to) { last_job_ = std::max(last_job_, to); }
     void keep_fact(std::string const& name, std::string const& value) { facts_.insert_or_assign(name, value); }
 
     /// In one transaction. Entries of the database with the same id or name are older.
@@ -36,6 +42,7 @@ private:
     std::map<JobId, core::Job> jobs_;
     std::map<core::RunId, core::Run> runs_;
     std::map<JobId, core::OwedHook> owed_hooks_;
+    std::vector<core::DeletedBackup> deleted_;  ///< as they were added
     std::vector<core::Condition> conditions_;
     std::map<std::string, std::string> facts_;
     std::uint64_t last_job_ = 0, last_run_ = 0;  ///< the highest ids in use

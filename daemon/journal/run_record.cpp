@@ -10,18 +10,20 @@ namespace {
 // The column delayed_hooks is of earlier versions; owed_hooks has replaced it.
 constexpr char const* insert =
     "INSERT INTO runs (run_trigger, phase, started, finished, jobs, succeeded, failed, deleted, behind, problems,"
-    " revision, delayed_hooks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '[]')";
+    " revision, not_reached, delayed_hooks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '[]')";
 constexpr char const* upsert_run =
     "INSERT OR REPLACE INTO runs (run_trigger, phase, started, finished, jobs, succeeded, failed, deleted, behind,"
-    " problems, revision, delayed_hooks, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, '[]', ?12)";
+    " problems, revision, not_reached, delayed_hooks, id)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, '[]', ?13)";
 constexpr char const* update =
     "UPDATE runs SET run_trigger = ?1, phase = ?2, started = ?3, finished = ?4, jobs = ?5, succeeded = ?6,"
-    " failed = ?7, deleted = ?8, behind = ?9, problems = ?10, revision = ?11 WHERE id = ?12 AND revision <= ?11";
+    " failed = ?7, deleted = ?8, behind = ?9, problems = ?10, revision = ?11, not_reached = ?12 WHERE id = ?13"
+    " AND revision <= ?11";
 constexpr char const* select =
-    "SELECT id, run_trigger, phase, started, finished, jobs, succeeded, failed, deleted, behind, problems, revision"
-    " FROM runs ";
+    "SELECT id, run_trigger, phase, started, finished, jobs, succeeded, failed, deleted, behind, problems, revision,"
+    " not_reached FROM runs ";
 
-/// Binds ?1 to ?11.
+/// Binds ?1 to ?12.
 void bind_run(Statement& statement, core::Run const& run) {
     statement.bind(1, core::name_of(run.trigger))
         .bind(2, core::name_of(run.phase))
@@ -33,7 +35,8 @@ void bind_run(Statement& statement, core::Run const& run) {
         .bind(8, column_of(run.deleted))
         .bind(9, column_of(run.behind))
         .bind(10, column_of(run.problems))
-        .bind(11, static_cast<std::int64_t>(run.revision));
+        .bind(11, static_cast<std::int64_t>(run.revision))
+        .bind(12, column_of(run.not_reached));
 }
 
 core::Run read_run(Statement const& row) {
@@ -50,6 +53,7 @@ core::Run read_run(Statement const& row) {
     run.behind = texts_from(row.text(9), "a run's late VMs");
     run.problems = texts_from(row.text(10), "a run's problems");
     run.revision = static_cast<std::uint64_t>(row.integer(11));
+    run.not_reached = texts_from(row.text(12), "the VMs that a run did not reach");
     return run;
 }
 
@@ -65,7 +69,7 @@ core::RunId add_run(Database& database, core::Run const& run) {
 bool save_run(Database& database, core::Run const& run) {
     auto statement = database.prepare(update);
     bind_run(statement, run);
-    statement.bind(12, static_cast<std::int64_t>(run.id));
+    statement.bind(13, static_cast<std::int64_t>(run.id));
     statement.step();
     if (database.changes() > 0) return true;
     auto known_run = database.prepare("SELECT 1 FROM runs WHERE id = ?1");
@@ -77,7 +81,7 @@ bool save_run(Database& database, core::Run const& run) {
 void put_run(Database& database, core::Run const& run) {
     auto statement = database.prepare(upsert_run);
     bind_run(statement, run);
-    statement.bind(12, static_cast<std::int64_t>(run.id));
+    statement.bind(13, static_cast<std::int64_t>(run.id));
     statement.step();
 }
 

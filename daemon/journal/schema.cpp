@@ -9,7 +9,7 @@ namespace {
 // Step i migrates from version i to i + 1. Never change a released step: add another.
 // Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never reused, even after the
 // newest row was deleted.
-constexpr std::array<char const*, 6> steps{
+constexpr std::array<char const*, 7> steps{
     R"sql(
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -112,6 +112,21 @@ UPDATE runs SET delayed_hooks = '[]';
 ALTER TABLE jobs ADD COLUMN cluster_uuid TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN cluster_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE jobs ADD COLUMN cluster_host TEXT NOT NULL DEFAULT '';
+)sql",
+    R"sql(
+CREATE TABLE deleted_backups (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  entry TEXT NOT NULL UNIQUE,
+  backup TEXT NOT NULL,
+  vm TEXT NOT NULL,
+  vm_name TEXT NOT NULL,
+  cluster_uuid TEXT NOT NULL,
+  installation TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  why TEXT NOT NULL
+);
+ALTER TABLE runs ADD COLUMN not_reached TEXT NOT NULL DEFAULT '[]';
 )sql"};
 
 }  // namespace

@@ -2,8 +2,10 @@
 
 #include "daemon/journal/condition_record.hpp"
 #include "daemon/journal/database.hpp"
+#include "daemon/journal/deleted_backups_table.hpp"
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
+#include "daemon/journal/last_id.hpp"
 #include "daemon/journal/memory_copy.hpp"
 #include "daemon/journal/open_database.hpp"
 #include "daemon/journal/owed_hooks_table.hpp"
@@ -98,6 +100,22 @@ public:
         return on_pool<void>([this, job, problem = std::move(problem)] { settle_hook_now(job, problem); });
     }
 
+    task<Result<std::vector<core::DeletedBackup>>> deleted_backups() override {
+        return on_pool<std::vector<core::DeletedBackup>>([this] { return journal::deleted_backups(database_); });
+    }
+    task<Result<void>> add_deleted(core::DeletedBackup deleted) override {
+        return on_pool<void>([this, deleted = std::move(deleted)] {
+            add_deleted_backup(database_, deleted);
+            copy_.keep(deleted);
+        });
+    }
+    task<Result<void>> forget_deleted(std::string entry) override {
+        return on_pool<void>([this, entry = std::move(entry)] {
+            remove_deleted_backup(database_, entry);
+            copy_.drop_deleted(entry);
+        });
+    }
+
     task<Result<std::vector<core::Condition>>> conditions() override {
         return on_pool<std::vector<core::Condition>>([this] { return recorded_conditions(database_); });
     }
@@ -116,15 +134,29 @@ public:
     task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) override {
         return on_pool<void>([this, jobs = std::move(jobs), why = std::move(why)] {
             Transaction transaction(database_);
+            bool const is_new = journal::fact(database_, rebuild_fact) == "yes";
             for (auto const& job : jobs) {
                 if (!insert_job_with_id(database_, job)) continue;
                 note_transition(database_, now_(), "", job);
                 copy_.keep(job);  // for its id
             }
-            if (!why.empty() && !why_journal_replaced(database_)) note_journal_replaced(database_, now_(), why);
+            bool const says_why = is_new && why_journal_replaced(database_);
+            if (!why.empty() && !says_why) note_journal_replaced(database_, now_(), why);
             journal::set_fact(database_, rebuild_fact, "done");
             transaction.commit();
             prune_if_possible(database_, path_);
+        });
+    }
+    task<Result<JobId>> newest_job() override {
+        return on_pool<JobId>([this]() -> JobId { return last_id(database_, "jobs"); });
+    }
+    task<Result<void>> raise_next_id(JobId above) override {
+        return on_pool<void>([this, above] {
+            if (last_id(database_, "jobs") >= above) return;
+            Transaction transaction(database_);
+            raise_last_id(database_, "jobs", above);
+            transaction.commit();
+            copy_.raise_last_job(above);
         });
     }
     task<Result<std::optional<ports::JournalReplaced>>> journal_replaced() override {

@@ -57,6 +57,9 @@ public:
     Result<std::vector<Entry>> entries() const;
     /// Empty if the name does not exist. Does not follow a link.
     Result<std::optional<FileInfo>> info(std::string const& name) const;
+    /// The bytes on the disk that removing this file frees: sparse and compressed files occupy less than their size,
+    /// and one with another name (a hard link) frees none. 0 if it does not exist.
+    Result<std::uint64_t> freed_by_removing(std::string const& name) const;
     /// The whole file; `refused` if it is longer than `limit` bytes or not a regular file.
     Result<std::string> read(std::string const& name, std::size_t limit) const;
     Result<std::unique_ptr<RandomAccess>> open_file(std::string const& name) const;

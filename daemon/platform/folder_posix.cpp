@@ -161,6 +161,18 @@ Result<std::optional<FileInfo>> Folder::info(std::string const& name) const {
     return std::optional(info);
 }
 
+Result<std::uint64_t> Folder::freed_by_removing(std::string const& name) const {
+    if (!is_plain_name(name)) return bad_name(name, path_);
+    struct stat about {};
+    if (::fstatat(handle_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) return std::uint64_t{0};
+        return os_error(errno, "inspecting", path_of(name));
+    }
+    constexpr std::uint64_t block = 512;  // POSIX leaves it open; each system that has st_blocks uses this
+    bool const has_other_name = !S_ISDIR(about.st_mode) && about.st_nlink > 1;
+    return has_other_name ? std::uint64_t{0} : static_cast<std::uint64_t>(about.st_blocks) * block;
+}
+
 Result<bool> Folder::is_same_as(Folder const& other) const {
     struct stat here {
     }, there{};

@@ -18,7 +18,7 @@ class Alerts {
 public:
     virtual ~Alerts() = default;
 
-    /// A run ended. Reported only if something failed in it.
+    /// A run ended, or a window without one closed. Reported only if something failed in it or a VM was not reached.
     virtual void run_ended(core::Run const& run, std::vector<core::Job> const& failed) = 0;
     virtual void behind_schedule(std::vector<core::Behind> const& behind) = 0;
     /// A Tag is set and no VM has it, so nothing is backed up. `known`: the tags that VMs do have.

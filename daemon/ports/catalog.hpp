@@ -87,12 +87,38 @@ public:
     /// if it does not exist. An error means that it is not deleted.
     virtual task<Result<Removal>> discard(std::string landing) = 0;
 
-    /// Deletes a backup permanently, through the trash folder: a crash in between leaves nothing that looks like a
-    /// backup. Refuses a folder without a manifest and a protected one. `not_found` if it does not exist. An error
-    /// means that it is not deleted.
+    /// Deletes a backup permanently, through the trash folder, or without it if the disk is too full to make one: a
+    /// crash in between leaves nothing that looks like a good backup. Refuses a folder without a manifest and a
+    /// protected one. `not_found` if it does not exist. An error means that it is not deleted.
     virtual task<Result<Removal>> remove(std::string folder) = 0;
+
+    /// The bytes that removing this folder would free: less than its files' sizes where they are sparse, compressed or
+    /// hard links. What a snapshot still holds is not known.
+    virtual task<Result<std::uint64_t>> freed_by_removing(std::string folder) = 0;
+    /// A random name for an entry of the trash folder that does not exist yet.
+    virtual task<Result<std::string>> new_trash_entry() = 0;
+    /// Moves a backup into the trash folder under this name, flushed to disk. Errors and refusals as remove();
+    /// `no_space` if the disk is too full for that: remove() may still succeed. An error means that the backup is where
+    /// it was.
+    virtual task<Result<void>> move_to_trash(std::string folder, std::string entry) = 0;
+    /// Moves it back under this name, replacing nothing, and protects it. `name_in_use`, `not_found`: it stays in the
+    /// trash, as after any other error.
+    virtual task<Result<void>> take_from_trash(std::string entry, std::string folder) = 0;
+    /// Removes an entry's files. Succeeds if it does not exist. An error means that it is still an entry.
+    virtual task<Result<Removal>> empty_trash_entry(std::string entry) = 0;
+    /// The names of all entries in the trash folder that new_trash_entry() could have given.
+    virtual task<Result<std::vector<std::string>>> trash_entries() = 0;
+
     /// Notes in the manifest that retention must leave this backup alone, or may touch it again.
     virtual task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) = 0;
+    /// Notes in the manifest that a person accepts this export as complete.
+    virtual task<Result<core::Backup>> accept(std::string folder) = 0;
+
+    /// Reads definition, all qcow2 tables and samples of each image (first, last and 64 random MiB), past the cache.
+    /// Errors: `damaged_backup` and `incomplete_backup`: it is bad; `not_found`; any other: it could not be read.
+    virtual task<Result<void>> check_readable(std::string folder) = 0;
+    /// Writes, flushes, renames and removes a small file: whether LocalPath takes exports.
+    virtual task<Result<void>> probe() = 0;
 
     virtual task<Result<bool>> exists(std::string folder) = 0;
     /// A folder that does not exist is not an error.
@@ -111,11 +137,12 @@ public:
     virtual task<Result<std::string>> mark_storage() = 0;
 
     /// The file that says which installation makes this cluster's backups in LocalPath (core/local_path_owner.hpp);
-    /// nothing if there is none. `cluster`: its uuid.
-    virtual task<Result<std::optional<std::string>>> owner_file(std::string /*cluster*/) { co_return std::nullopt; }
-    virtual task<Result<void>> write_owner_file(std::string /*cluster*/, std::string /*text*/) {
-        co_return boost::system::in_place_value;
-    }
+    /// nothing if there is none; `refused` if what has its name is too long or not a file. `cluster`: its uuid.
+    virtual task<Result<std::optional<std::string>>> owner_file(std::string cluster) = 0;
+    /// The clusters that have such a file, sorted, whatever has the name. `refused` if there are more than
+    /// core::max_owner_files.
+    virtual task<Result<std::vector<std::string>>> owner_files() = 0;
+    virtual task<Result<void>> write_owner_file(std::string cluster, std::string text) = 0;
 };
 
 }  // namespace sb::ports

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,8 @@ struct DiskCloneOrder {
     VmUuid target;
     std::string type;
     std::uint64_t capacity_bytes = 0;
+    std::string cache_mode = {};                        ///< of the source; empty = the cluster's default
+    std::optional<std::int64_t> tiering_priority = {};  ///< of the source
 };
 
 /// The cluster's reply to an order that creates something.

@@ -5,11 +5,13 @@
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/core/condition.hpp"
+#include "daemon/core/deleted_backup.hpp"
 #include "daemon/core/job.hpp"
 #include "daemon/core/owed_hook.hpp"
 #include "daemon/core/run.hpp"
 
 #include <cstddef>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +64,13 @@ public:
     /// transaction.
     virtual task<Result<void>> settle_hook(JobId job, std::string problem) = 0;
 
+    /// The backups that wait in the trash, or are just being moved there, the one deleted first first.
+    virtual task<Result<std::vector<core::DeletedBackup>>> deleted_backups() = 0;
+    /// An entry that is there already is replaced, at its place.
+    virtual task<Result<void>> add_deleted(core::DeletedBackup deleted) = 0;
+    /// Succeeds if there is no such entry.
+    virtual task<Result<void>> forget_deleted(std::string entry) = 0;
+
     /// The conditions that stood when they were last recorded.
     virtual task<Result<std::vector<core::Condition>>> conditions() = 0;
     /// Replaces the recorded conditions by these, all or none.
@@ -70,8 +79,13 @@ public:
     /// Whether the journal is new, so that history should be rebuilt from the backups' manifests.
     virtual task<Result<bool>> needs_rebuild() = 0;
     /// Adds finished jobs of an earlier journal, each under its own id (ids in use are skipped). New jobs get higher
-    /// ids. Afterwards no rebuild is needed. `why` is noted if nothing is yet; empty = nothing was lost.
+    /// ids. Afterwards no rebuild is needed. `why` is noted, unless the journal is new and says why already; empty =
+    /// nothing was lost.
     virtual task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) = 0;
+    /// The highest id that a job has had.
+    virtual task<Result<JobId>> newest_job() { co_return std::numeric_limits<JobId>::max(); }
+    /// New jobs get higher ids than this one.
+    virtual task<Result<void>> raise_next_id(JobId /*above*/) { co_return boost::system::in_place_value; }
     /// When and why an earlier journal was replaced; empty if there was none.
     virtual task<Result<std::optional<JournalReplaced>>> journal_replaced() = 0;
 

@@ -1,7 +1,7 @@
 #pragma once
 // The state of devices that the definition does not list as disks (NVRAM, vTPM). Whether a cluster writes such files is
 // not known, so none is required; but a file counts as one only if the VM has the device that its name refers to.
-// Anything else is somebody's, and may come and go.
+// Other programs and people put anything else there, and it may come and go.
 
 #include "common/error.hpp"
 #include "daemon/platform/folder.hpp"

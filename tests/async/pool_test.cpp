@@ -6,6 +6,8 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <future>
+#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -82,4 +84,67 @@ TEST(BlockingPool, KeepsTheOrderOfOneCaller) {
     BlockingPool pool{1};
     auto const order = wait(io, in_order(pool));
     for (int i = 0; i < 100; ++i) EXPECT_EQ(order[static_cast<std::size_t>(i)], i);
+}
+
+namespace {
+
+/// Work that hangs until the test lets it return.
+struct Hung {
+    std::promise<void> returns;
+    std::promise<void> has_begun;
+    std::promise<void> has_ended;
+};
+
+task<int> hanging(BlockingPool& pool, std::shared_ptr<Hung> hung) {
+    auto work = [hung] {
+        hung->has_begun.set_value();
+        hung->returns.get_future().wait();
+        hung->has_ended.set_value();
+        return 1;
+    };
+    co_return co_await pool.run(std::move(work));
+}
+
+task<int> counting(BlockingPool& pool, std::shared_ptr<int> count) {
+    auto work = [count] { return ++*count; };
+    co_return co_await pool.run(std::move(work));
+}
+
+}  // namespace
+
+TEST(BlockingPool, AbandonedWorkStopsItsCallersAndTheEventLoopEndsWhileItHangs) {
+    auto const hung = std::make_shared<Hung>();
+    auto const count = std::make_shared<int>(0);
+    int stopped = 0;
+    auto const on_stop = [&stopped](std::exception_ptr failure, int) {
+        try {
+            if (failure) std::rethrow_exception(failure);
+        } catch (boost::system::system_error const& e) {
+            if (e.code() == asio::error::operation_aborted) ++stopped;
+        }
+    };
+    {
+        BlockingPool pool{1};
+        {
+            asio::io_context io{1};
+            asio::co_spawn(io, hanging(pool, hung), on_stop);
+            asio::co_spawn(io, counting(pool, count), on_stop);
+            io.poll();
+            hung->has_begun.get_future().wait();
+            EXPECT_FALSE(pool.has_abandoned());
+            pool.abandon();
+            EXPECT_TRUE(pool.has_abandoned());
+            io.restart();
+            io.run();
+            EXPECT_EQ(stopped, 2);
+            asio::co_spawn(io, counting(pool, count), on_stop);
+            io.restart();
+            io.run();
+            EXPECT_EQ(stopped, 3) << "later calls are stopped too";
+        }
+        hung->returns.set_value();
+        hung->has_ended.get_future().wait();
+        while (pool.has_abandoned()) std::this_thread::yield();
+    }
+    EXPECT_EQ(*count, 0) << "what had not begun does not begin any more";
 }

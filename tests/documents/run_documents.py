@@ -71,6 +71,7 @@ INTERRUPTED = (0, 124, 130)
 # Commands that may exit with another code than 0, and why.
 MAY_END_WITH = [
     (re.compile(r"scale-backup(ctl)? (schedule|cancel)\b"), {4: "nothing left to run or to cancel"}),
+    (re.compile(r"scale-backup(ctl)? delete\b"), {3: "no backup of that cluster", 4: "protected, or the last good one"}),
 ]
 ANSWERS = "1\n1\n\nyes\n"  # to interactive-restore without a terminal
 VALUES = {"VM": "FILE01", "NAME": "'a backup of the documents'", "NEW-VM": "NEW-VM", "N": "3", "FILE": "{config}", "SHELL": "bash",
@@ -227,6 +228,13 @@ class Documents:
                 case ["protect" | "unprotect" | "verify", *names]:
                     for name in (name for name in names if not name.startswith("-") and name not in made):
                         self.fixture.have_backup(name)
+                case ["delete" | "accept", *names] if "--cluster" not in names:
+                    for name in (name for name in names if not name.startswith("-") and name not in made):
+                        self.fixture.have_backup(name)
+                case ["undelete", name]:
+                    self.fixture.have_no_backup(name)
+                    self.fixture.have_backup(name)
+                    self.fixture.must("delete", name, "--yes")
                 case ["upload-disk-media", *_, file]:
                     script = f"[ -f {file} ] || qemu-img create -q -f qcow2 {file} 8M\n{script}"
                 case ["completion", "zsh", *_]:

@@ -43,6 +43,24 @@ TEST_F(LostState, ADeletedStateDirectoryIsReportedAndItsHistoryIsRebuiltFromTheB
     expect_every_manifest_is_true(fixture.share);
 }
 
+TEST_F(LostState, AnOlderStateDirectoryThatWasPutBackIsReportedAndNoJobsNumberIsUsedTwice) {
+    auto const state = fixture.daemon.state_dir();
+    fixture.daemon.stop();
+    fs::copy(state, fixture.dir / "older", fs::copy_options::recursive);
+    fixture.daemon.start();
+    for (auto const* name : {"second", "third"}) EXPECT_EQ(fixture.daemon.ctl({"backup", "A", name}).code, 0);
+    auto const newest = fixture.daemon.ctl_json({"jobs"}).root().at(0)["id"].integer();
+    fixture.daemon.stop();
+    fs::remove_all(state);
+    fs::copy(fixture.dir / "older", state, fs::copy_options::recursive);
+    fixture.daemon.start();
+    EXPECT_TRUE(wait_until([&] { return problems().find("an older journal was put back") != std::string::npos; }))
+        << problems();
+    EXPECT_EQ(fixture.daemon.ctl_json({"jobs"}).root().at(0)["id"].integer(), newest) << "the history is complete";
+    EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "fourth"}).code, 0);
+    EXPECT_GT(fixture.daemon.ctl_json({"jobs"}).root().at(0)["id"].integer(), newest);
+}
+
 TEST_F(LostState, ADamagedJournalIsSetAsideAndReported) {
     fixture.daemon.stop();
     write_file(fixture.daemon.state_dir() / "journal.db", "not a database");

@@ -3,12 +3,8 @@
 // moved by a seed, and a small model that shares nothing with the engine and looks on.
 //
 // Not yet played, because the engine has nothing against it yet:
-// - a newest copy that cannot be read, or whose image ended early although it looks whole (deleting leans on it);
-// - a person who removes copies during a clean-up, between its decision and its deletion;
 // - two clusters or two daemons on one share, a reload to another cluster;
-// - a PostBackup hook that moves the backup away, the deletion of a backup during its restore;
-// - a run in its hooks or its clean-up, or older than 12 hours in a window that never closes, starts nothing: such
-//   moments are left out of the promise that due VMs start;
+// - the deletion of a backup during its restore;
 // - a share that goes while a PreBackup hook runs: the order that follows is left out of the promise;
 // - a new job whose record is in the journal although its write was reported as failed: the next start runs it;
 // - verifications, adoption, operations on disks.
@@ -42,7 +38,8 @@ enum class Act {
     cluster_unreachable, list_incomplete, vm_missing,
     vm_added, vm_deleted,
     hooks_change, hook_fails, hook_slow, hooks_delayed,
-    cancel, manual_backup, manual_name_again, restore, prune, pause, start_run,
+    copy_unreadable, image_cut, hook_moves, clean_up_disturbed,
+    cancel, manual_backup, manual_name_again, restore, prune, pause, start_run, delete_copy, undelete, accept,
     retention, concurrency, window,
     count
 };
@@ -74,6 +71,7 @@ struct Export {
     bool flushed = true;    ///< false: the machine lost power before its manifest was written
     bool touched = false;   ///< by a person
     bool given_up = false;  ///< its tag expired, or a person ordered another one, which lets the schedule go on
+    bool cut = false;       ///< it ended early, its task is forgotten, and its files look complete
 };
 
 struct World final : Observer {
@@ -127,6 +125,7 @@ struct World final : Observer {
     std::optional<Error> why_not_whole(std::string const& folder) override;
     std::optional<Error> why_not_removable() override;
     void removing(std::string const& folder) override;
+    void looking(std::string const& folder) override;
     void discarding(std::string const& landing) override;
     void rename_answered(Result<std::string> const& name) override;
     task<void> write() override;
@@ -157,7 +156,12 @@ struct World final : Observer {
     std::map<VmUuid, SteadyTime> missing;  ///< VMs that the list lacks until then
     std::set<TaskTag> stuck, queued;
     Act stopping = Act::kill;  ///< what the armed kill counts as
-    Milliseconds wrong_by{0};  ///< of the wall clock
+    bool hook_moves = false;   ///< the PostBackup hook takes the backup away
+    int disturbed_in = 0;      ///< at the nth look at a copy from here, a person removes another one of its VM
+    std::set<std::string> deleted_by_person;
+    std::map<VmUuid, SteadyTime> taken_away;  ///< when a person last deleted a copy of it by command
+    Milliseconds wrong_by{0};                 ///< of the wall clock
+    Milliseconds undelete_for{24h};
 
     /// One run of the daemon.
     struct Life;
@@ -205,6 +209,8 @@ struct World::Life {
     std::unique_ptr<engine::ClusterIdentityWatch> identity;
     std::unique_ptr<engine::OwnerWatch> owner;
     std::unique_ptr<engine::OrderGate> orders;
+    std::unique_ptr<engine::Trash> trash;
+    std::unique_ptr<engine::Evidence> evidence;
     std::unique_ptr<engine::Engine> engine;
     std::unique_ptr<engine::ClockWatch> clock;
     std::unique_ptr<engine::Scheduler> scheduler;

@@ -5,79 +5,6 @@ namespace sb::test::adversary {
 
 namespace moves {
 
-// ---- hands in the share
-
-void remove_copy(World& world, Random& random) {
-    auto const name = world.some_copy(random);
-    if (name.empty()) return;
-    world.remove_by_hand(name);
-    world.struck(Act::remove_copy);
-}
-
-void remove_landing(World& world, Random& random) {
-    auto const name = some_landing(world, random);
-    if (name.empty()) return;
-    world.export_of(name)->touched = true;
-    forget(world.catalog, name);
-    world.struck(Act::remove_landing);
-}
-
-void copy_by_hand(World& world, Random& random) {
-    auto const name = world.some_copy(random);
-    if (name.empty() || world.catalog.manifests.size() > 60) return;
-    auto const copy = name + " - Copy";
-    if (world.catalog.folders.contains(copy)) return;
-    world.catalog.folders.insert(copy);
-    auto const manifest = world.catalog.manifests[name];
-    world.catalog.manifests[copy] = manifest;
-    world.struck(Act::copy_by_hand);
-}
-
-void rename_by_hand(World& world, Random& random) {
-    auto const name = world.some_copy(random);
-    if (name.empty()) return;
-    if (auto* const mine = world.export_in(name)) mine->touched = true;
-    auto const manifest = world.catalog.manifests[name];
-    auto const renamed = "kept " + std::to_string(world.next_name());
-    forget(world.catalog, name);
-    world.catalog.folders.insert(renamed);
-    world.catalog.manifests[renamed] = manifest;
-    world.disturb();
-    world.struck(Act::rename_by_hand);
-}
-
-void foreign_folder(World& world, Random& random) {
-    std::string name = "photos " + std::to_string(world.next_name());
-    if (chance(random, 40)) {  // as an export of another program
-        auto const digits = std::to_string(90000000 + random() % 1000000);
-        name = "foreign.exporting-" + digits;
-    } else if (auto const id = world.some_job(random, false); id != nullptr && chance(random, 60)) {
-        name = id->backup;  // of a failed job
-    }
-    if (!world.catalog.folders.insert(name).second) return;
-    world.heal_after(72h, [&world, name] {
-        if (!world.catalog.manifests.contains(name)) world.catalog.folders.erase(name);
-    });
-    world.struck(Act::foreign_folder);
-}
-
-void take_name(World& world, Random& random) {
-    auto const* const job = world.some_job(random, true);
-    if (job == nullptr || !world.catalog.folders.insert(job->backup).second) return;
-    world.struck(Act::take_name);
-}
-
-void damage_manifest(World& world, Random& random) {
-    auto const name = world.some_copy(random);
-    auto const* const mine = world.export_in(name);
-    if (mine == nullptr) return;
-    world.export_in(name)->touched = true;
-    world.catalog.unreadable[name] = mine->vm;
-    world.disturb();
-    world.heal_after(fault_length(random), [&world, name] { world.catalog.unreadable.erase(name); });
-    world.struck(Act::damage_manifest);
-}
-
 // ---- clocks
 
 static void step_clock(World& world, Milliseconds by) {
@@ -156,6 +83,12 @@ void hook_slow(World& world, Random& random) {
     world.heal_after(fault_length(random), [&world] { world.hooks.length = Milliseconds{0}; });
 }
 void hooks_delayed(World& world, Random&) { world.hooks.delay = !world.hooks.delay; }
+void hook_moves(World& world, Random& random) {
+    world.hook_moves = true;
+    world.hooks.set.insert(HookKind::post_backup);
+    world.heal_after(fault_length(random), [&world] { world.hook_moves = false; });
+}
+void clean_up_disturbed(World& world, Random& random) { world.disturbed_in = static_cast<int>(1 + random() % 3); }
 
 // ---- commands
 
@@ -200,9 +133,10 @@ void restore(World& world, Random& random) {
 }
 void prune(World& world, Random& random) {
     if (!world.is_running() || !world.life->scheduler) return;
-    world.ask<Result<engine::Pruned>>(world.life->scheduler->prune(chance(random, 50)), [&world](auto const& pruned) {
-        if (pruned && !pruned->deleted.empty()) world.struck(Act::prune);
-    });
+    world.ask<Result<engine::Pruned>>(world.life->scheduler->clean_up().prune(chance(random, 50)),
+                                      [&world](auto const& pruned) {
+                                          if (pruned && !pruned->deleted.empty()) world.struck(Act::prune);
+                                      });
 }
 void pause(World& world, Random& random) {
     if (!world.is_running() || !world.life->scheduler) return;
@@ -220,6 +154,50 @@ void start_run(World& world, Random&) {
     world.ask<Result<engine::RunStarted>>(world.life->scheduler->start_now(), [&world](auto const& run) {
         if (run) world.struck(Act::start_run);
     });
+}
+
+/// As `scale-backupctl delete`: a person may delete any copy, also the last one.
+void delete_copy(World& world, Random& random) {
+    auto const name = world.some_copy(random);
+    if (name.empty() || !world.is_running() || !world.life->scheduler || chance(random, 50)) return;
+    auto const remove = [](World& mine, std::string backup, bool immediately) -> task<Result<ports::Removal>> {
+        auto const lease = mine.life->engine->leases().take(backup);
+        if (!lease) co_return Error{Errc::refused, "in use"};
+        auto const found = co_await mine.gated_catalog.find(backup);
+        if (!found) co_return found.error();
+        mine.deleted_by_person.insert(backup);
+        core::Backup copy = *found;
+        co_return co_await mine.life->trash->remove(std::move(copy), std::string("a person"), immediately);
+    };
+    world.ask<Result<ports::Removal>>(remove(world, name, chance(random, 30)), [&world](auto const& removed) {
+        world.disturb();
+        if (removed) world.struck(Act::delete_copy);
+    });
+}
+void undelete(World& world, Random& random) {
+    if (!world.is_running() || !world.life->trash) return;
+    auto const entries = world.life->trash->entries();
+    if (entries.empty()) return;
+    auto const entry = entries[random() % entries.size()];
+    world.ask<Result<std::string>>(world.life->trash->undelete(entry.entry), [&world](auto const& name) {
+        world.disturb();
+        if (!name) return;
+        world.deleted_by_person.erase(*name);
+        if (!world.catalog.manifests[*name].is_protected)
+            world.broken('a', "'" + *name + "' was taken back and is not protected");
+        // Otherwise protected copies would be all that is left in the end.
+        world.catalog.manifests[*name].is_protected = false;
+        world.struck(Act::undelete);
+    });
+}
+void accept(World& world, Random& random) {
+    auto const name = world.some_copy(random);
+    auto const* const mine = world.export_in(name);
+    // A person accepts after a test restore, so never a broken one.
+    if (mine == nullptr || !mine->whole || world.catalog.manifests[name].end == core::ExportEnd::seen) return;
+    world.catalog.manifests[name].accepted = world.time.now();
+    world.disturb();
+    world.struck(Act::accept);
 }
 
 // ---- settings
@@ -313,6 +291,10 @@ Row const table[] = {
     SB_ROW(hook_fails, 4),
     SB_ROW(hook_slow, 4),
     SB_ROW(hooks_delayed, 3),
+    SB_ROW(copy_unreadable, 12),
+    SB_ROW(image_cut, 8),
+    SB_ROW(hook_moves, 6),
+    SB_ROW(clean_up_disturbed, 6),
     SB_ROW(cancel, 10),
     SB_ROW(manual_backup, 10),
     SB_ROW(manual_name_again, 4),
@@ -320,6 +302,9 @@ Row const table[] = {
     SB_ROW(prune, 5),
     SB_ROW(pause, 4),
     SB_ROW(start_run, 3),
+    SB_ROW(delete_copy, 3),
+    SB_ROW(undelete, 4),
+    SB_ROW(accept, 3),
     SB_ROW(retention, 3),
     SB_ROW(concurrency, 3),
     SB_ROW(window, 3),

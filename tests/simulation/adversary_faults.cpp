@@ -71,6 +71,30 @@ void folder_unreadable(World& world, Random& random) {
     });
     world.struck(Act::folder_unreadable);
 }
+/// Deletions lean on the newest one.
+void copy_unreadable(World& world, Random& random) {
+    auto const* const vm = world.some_vm(random);
+    std::string newest;
+    for (auto const& [name, manifest] : world.catalog.manifests)
+        if (vm != nullptr && manifest.vm_uuid == vm->uuid) newest = name;  // its name begins with its date
+    if (newest.empty()) return;
+    world.catalog.cannot_read[newest] = Error{Errc::io, "input/output error"};
+    world.heal_after(fault_length(random) * 8, [&world, newest] { world.catalog.cannot_read.erase(newest); });
+}
+/// The cluster ends an export early and forgets its task. The files look complete: only a restore would show it.
+void image_cut(World& world, Random& random) {
+    world.look_at_tasks();
+    auto const* const run = some_running(world, random);
+    if (run == nullptr) return;
+    auto* const mine = world.export_of(run->folder);
+    if (mine == nullptr || world.stuck.contains(run->tag)) return;
+    mine->cut = mine->failed = true;
+    world.writing.erase(core::attempt_of(run->folder));
+    auto const tag = run->tag;
+    std::erase_if(world.cluster.runs, [&](FakeCluster::Run const& each) { return each.tag == tag; });
+    world.queued.erase(tag);
+    world.struck(Act::image_cut);
+}
 void rename_refused(World& world, Random& random) {
     if (world.catalog.renaming_fails) return;
     world.catalog.renaming_fails = Error{Errc::io, "a client has a file of it open"};

@@ -20,6 +20,11 @@ namespace {
 
 constexpr auto look = 30min;  ///< the engine looks every ten minutes; cluster and share may have to be asked first
 
+bool is_about_a_copy(core::ConditionKind kind) {
+    using enum core::ConditionKind;
+    return kind == copy_damaged || kind == export_end_not_seen || kind == backup_moved_away || kind == copy_unreadable;
+}
+
 /// The schedule's own names begin with a date, those of people with a letter.
 bool is_name_of_schedule(std::string const& folder) { return !folder.empty() && folder[0] >= '0' && folder[0] <= '9'; }
 
@@ -118,7 +123,7 @@ void World::importing(ports::ImportOrder const&) { struck(Act::restore); }
 std::optional<Error> World::why_not_whole(std::string const& folder) {
     look_at_tasks();
     auto const* const mine = export_of(folder);
-    if (mine == nullptr || mine->whole) return std::nullopt;
+    if (mine == nullptr || mine->whole || mine->cut) return std::nullopt;
     return Error{Errc::incomplete_backup, "the image ends early"};
 }
 
@@ -135,10 +140,26 @@ void World::removing(std::string const& folder) {
     auto const* const mine = export_in(folder);
     if (tell) std::cout << "  removing " << folder << std::endl;
     if (mine == nullptr) return broken('b', "'" + folder + "' is not ours and was deleted");
-    auto const copies = restorable_copies(mine->vm);
-    bool const is_last = copies.size() == 1 && copies.front() == folder;
-    if (is_last && is_living(mine->vm))
+    if (deleted_by_person.contains(folder)) {
+        taken_away[mine->vm] = time.steady_now();
+        return;
+    }
+    auto copies = restorable_copies(mine->vm);
+    bool const is_restorable = std::ranges::find(copies, folder) != copies.end();
+    // What cannot be read now is no reason to let another one go.
+    std::erase_if(copies, [&](auto const& copy) { return copy == folder || catalog.cannot_read.contains(copy); });
+    if (is_restorable && copies.empty() && is_living(mine->vm))
         broken('a', "'" + folder + "', the last restorable copy of " + mine->vm.text() + ", was deleted");
+}
+
+/// A copy is read before another one goes that leans on it.
+void World::looking(std::string const& folder) {
+    if (catalog.cannot_read.contains(folder)) struck(Act::copy_unreadable);
+    if (disturbed_in == 0 || --disturbed_in > 0) return;
+    auto const* const mine = export_in(folder);
+    if (mine == nullptr) return;
+    struck(Act::clean_up_disturbed);
+    remove_by_hand(folder);
 }
 
 void World::discarding(std::string const& landing) {
@@ -190,6 +211,10 @@ void World::hide(ports::Vms& vms) {
 void World::hook_ran(HookKind kind, ports::HookVariables const& variables) {
     if (!hooks.problem.empty()) struck(Act::hook_fails);
     if (hooks.length > 1min) struck(Act::hook_slow);
+    if (kind == HookKind::post_backup && hook_moves && catalog.manifests.contains(variables.backup_name)) {
+        remove_by_hand(variables.backup_name);
+        struck(Act::hook_moves);
+    }
     if (kind != HookKind::post_backup || !hooks.delay) return;
     struck(Act::hooks_delayed);
     ++hook_runs[variables.backup_name];
@@ -220,7 +245,8 @@ void World::note(core::Job const& job) {
     if (found == exports.end()) return broken('e', which + " succeeded without an export");
     look_at_tasks();
     auto const& mine = found->second;
-    if (mine.touched) return;
+    if (mine.cut && job.end == core::ExportEnd::seen) broken('e', which + " ended early, and its end was 'seen'");
+    if (mine.touched || mine.cut) return;
     auto const copies = restorable_copies(mine.vm);
     if (std::ranges::find(copies, job.backup) != copies.end()) return;
     auto const* const there = export_in(job.backup);
@@ -252,7 +278,7 @@ void World::check_lists() {
     ask<Result<std::vector<core::Backup>>>(life->engine->list_backups(),
                                            [&](auto const& backups) { listed = backups; });
     time.settle();
-    // The answer comes at once, or never: the kill struck.
+    // The answer comes immediately, or never: then the kill struck.
     if (!listed || !*listed) return;
     for (auto const& backup : **listed) {
         bool const is_unfinished = backup.state == core::BackupState::exporting;
@@ -278,9 +304,6 @@ void World::check_due() {
         window.start == window.end ? day : (Milliseconds{window.end} - Milliseconds{window.start} + day) % day;
     bool const always = window.start == window.end;
     if (!always && (since_opening < look || since_opening >= length)) return;
-    auto const run = life->scheduler->current_run();
-    if (run && run->phase != core::RunPhase::exporting) return;
-    if (run && always && wall - run->started >= 12h) return;
     int used = 0;
     std::set<VmUuid> busy;
     for (auto const& [id, job] : journal.jobs) {
@@ -290,12 +313,25 @@ void World::check_due() {
         busy.insert(job.vm);
     }
     if (used >= settings.settings.slots) return;
+    auto const run = life->scheduler->current_run();
+    if (run && run->phase == core::RunPhase::pre_hook) return;  // PreSchedule comes before the first export
+    auto const conditions = life->conditions->all();
+    auto const stands = [&](core::ConditionKind kind, std::string const& subject) {
+        return std::ranges::any_of(conditions, [&](auto const& c) { return c.kind == kind && c.subject == subject; });
+    };
+    using enum core::ConditionKind;
+    for (auto const holds_all : {exports_failing, exports_not_started, cluster_login_refused})
+        if (stands(holds_all, "")) return;
     for (auto const& vm : cluster.vms) {
         if (busy.contains(vm.uuid) || missing.contains(vm.uuid)) continue;
         if (auto const known = known_since.find(vm.uuid); known != known_since.end() && steady - known->second < look)
             continue;
         if (auto const failed = failed_at.find(vm.uuid);
             failed != failed_at.end() && steady - failed->second < 65min + look)
+            continue;
+        if (stands(core::ConditionKind::backup_moved_away, vm.uuid.text())) continue;
+        // A success counts for its interval, whatever a person has then done with the copy.
+        if (auto const gone = taken_away.find(vm.uuid); gone != taken_away.end() && steady - gone->second < 25h)
             continue;
         ++due_checks;
         auto const newest_allowed = wall - 24h - look;
@@ -317,20 +353,26 @@ void World::check_order(std::vector<JobId> const& unfinished_before) {
     for (auto const id : unfinished_before) {
         auto const& job = journal.jobs[id];
         if (job.phase != core::Phase::finished)
-            return broken('g',
-                          "job " + std::to_string(id) + " is " + std::string(core::name_of(job.phase)) + " for ever");
+            return broken(
+                'g', "job " + std::to_string(id) + " is " + std::string(core::name_of(job.phase)) + " and never ends");
     }
     if (!is_running() || !life->is_up) return broken('g', "the daemon does not start");
     for (auto const& [id, run] : journal.runs)
         if (run.phase != core::RunPhase::finished && run.id + 3 < journal.runs.rbegin()->first)
             return broken('g', "run " + std::to_string(id) + " never ends");
     for (auto const& [id, hook] : journal.owed)
-        if (time.now() - hook.since > 48h)
-            return broken('g', "the hook of job " + std::to_string(id) + " is owed for ever");
+        if (time.now() - hook.since > 48h) return broken('g', "the hook of job " + std::to_string(id) + " stays owed");
     for (auto const& [folder, manifest] : catalog.landed)
         return broken('g', "'" + folder + "' is complete and never gets its name");
+    auto const has_future_copy = [&](std::string const& vm) {
+        return std::ranges::any_of(catalog.manifests, [&](auto const& entry) {
+            return entry.second.vm_uuid.text() == vm && entry.second.started > time.now() + 5min;
+        });
+    };
     for (auto const& condition : life->conditions->all())
-        return broken('g', "a condition stands without a cause: " + condition.reason);
+        if (!is_about_a_copy(condition.kind) &&
+            (condition.kind != core::ConditionKind::copy_from_the_future || !has_future_copy(condition.subject)))
+            return broken('g', "a condition stands without a cause: " + condition.reason);
     for (auto const& vm : cluster.vms) {
         bool const is_served = std::ranges::any_of(catalog.manifests, [&](auto const& entry) {
             return entry.second.vm_uuid == vm.uuid && entry.second.started > time.now() - 49h &&

@@ -76,6 +76,7 @@ struct Observer {
     virtual std::optional<Error> why_not_whole(std::string const& folder) = 0;
     virtual std::optional<Error> why_not_removable() = 0;
     virtual void removing(std::string const& folder) = 0;
+    virtual void looking(std::string const& folder) = 0;
     virtual void discarding(std::string const& landing) = 0;
     virtual void rename_answered(Result<std::string> const& name) = 0;
     virtual task<void> write() = 0;  ///< a write to the journal begins
@@ -172,6 +173,33 @@ public:
         world_.removing(folder);
         co_return co_await gate_.pass(world_.share().remove(std::move(folder)));
     }
+    task<Result<std::uint64_t>> freed_by_removing(std::string folder) override {
+        return gate_.pass(world_.share().freed_by_removing(std::move(folder)));
+    }
+    task<Result<std::string>> new_trash_entry() override { return gate_.pass(world_.share().new_trash_entry()); }
+    task<Result<void>> move_to_trash(std::string folder, std::string entry) override {
+        co_await gate_.arrive();
+        if (auto const refused = world_.why_not_removable()) co_return *refused;
+        world_.removing(folder);
+        co_return co_await gate_.pass(world_.share().move_to_trash(std::move(folder), std::move(entry)));
+    }
+    task<Result<void>> take_from_trash(std::string entry, std::string folder) override {
+        return gate_.pass(world_.share().take_from_trash(std::move(entry), std::move(folder)));
+    }
+    task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
+        return gate_.pass(world_.share().empty_trash_entry(std::move(entry)));
+    }
+    task<Result<std::vector<std::string>>> trash_entries() override {
+        return gate_.pass(world_.share().trash_entries());
+    }
+    task<Result<core::Backup>> accept(std::string folder) override {
+        return gate_.pass(world_.share().accept(std::move(folder)));
+    }
+    task<Result<void>> check_readable(std::string folder) override {
+        world_.looking(folder);
+        return gate_.pass(world_.share().check_readable(std::move(folder)));
+    }
+    task<Result<void>> probe() override { return gate_.pass(world_.share().probe()); }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
         return gate_.pass(world_.share().set_protected(std::move(folder), is_protected));
     }
@@ -192,6 +220,7 @@ public:
     task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
         return gate_.pass(world_.share().owner_file(std::move(cluster)));
     }
+    task<Result<std::vector<std::string>>> owner_files() override { return gate_.pass(world_.share().owner_files()); }
     task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
         return gate_.pass(world_.share().write_owner_file(std::move(cluster), std::move(text)));
     }
@@ -215,6 +244,12 @@ public:
     task<Result<void>> settle_hook(JobId job, std::string problem) override {
         return written(real_.settle_hook(job, std::move(problem)));
     }
+    task<Result<void>> add_deleted(core::DeletedBackup deleted) override {
+        return written(real_.add_deleted(std::move(deleted)));
+    }
+    task<Result<void>> forget_deleted(std::string entry) override {
+        return written(real_.forget_deleted(std::move(entry)));
+    }
     task<Result<void>> save_conditions(std::vector<core::Condition> conditions) override {
         return written(real_.save_conditions(std::move(conditions)));
     }
@@ -229,6 +264,9 @@ public:
         return gate_.pass(real_.recent_runs(limit));
     }
     task<Result<std::vector<core::OwedHook>>> owed_hooks() override { return gate_.pass(real_.owed_hooks()); }
+    task<Result<std::vector<core::DeletedBackup>>> deleted_backups() override {
+        return gate_.pass(real_.deleted_backups());
+    }
     task<Result<std::vector<core::Condition>>> conditions() override { return gate_.pass(real_.conditions()); }
     task<Result<bool>> needs_rebuild() override { return gate_.pass(real_.needs_rebuild()); }
     task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) override {

@@ -68,6 +68,7 @@ std::optional<Violation> play(std::uint32_t seed, std::vector<Move> const& moves
     auto const began = world.time.steady_now();
     for (std::size_t i = 0; i < moves.size() && !world.violation; ++i) {
         world.tell = tell && i + told_moves >= moves.size();
+        spdlog::set_level(world.tell ? spdlog::level::info : spdlog::level::off);
         world.play(moves[i]);
     }
     if (total != nullptr) {
@@ -79,6 +80,7 @@ std::optional<Violation> play(std::uint32_t seed, std::vector<Move> const& moves
         total->successes += world.successes;
         total->simulated += std::chrono::floor<std::chrono::hours>(world.time.steady_now() - began);
     }
+    spdlog::set_level(spdlog::level::off);
     return world.violation;
 }
 

@@ -81,7 +81,12 @@ void World::start() {
         "/var/lib/scale-backup", [this] { return "installation " + std::to_string(starts); }};
     life->owner = std::make_unique<engine::OwnerWatch>(std::move(owned));
     life->orders = std::make_unique<engine::OrderGate>(gated_cluster, time, *life->conditions, *life->owner);
-    engine::Ports ports{gated_cluster, gated_catalog, gated_journal, time, gated_hooks, *life->identity, *life->orders};
+    engine::Trash::Dependencies kept{gated_catalog, gated_journal, time, [this] { return undelete_for; },
+                                     [this] { return life->clock && life->clock->in_doubt(); }};
+    life->trash = std::make_unique<engine::Trash>(std::move(kept));
+    life->evidence = std::make_unique<engine::Evidence>(gated_catalog, time, *life->conditions);
+    engine::Ports ports{gated_cluster, gated_catalog,   gated_journal, time,
+                        gated_hooks,   *life->identity, *life->orders, *life->trash};
     life->engine =
         std::make_unique<engine::Engine>(executor, ports, *life->conditions, slots, engine::Limits{}, changed);
     engine::ClockWatch::Dependencies watched{
@@ -100,10 +105,11 @@ void World::start() {
         auto& mine = *world.life;
         auto const loaded = co_await mine.conditions->load();
         auto const identity = co_await mine.identity->load();
+        auto const trashed = co_await mine.trash->load();
         auto const started = co_await mine.engine->start();
         auto const clock = co_await mine.clock->load();
         // As the service manager sees it; it tries again.
-        mine.has_failed = !loaded || !identity || !started || !clock;
+        mine.has_failed = !loaded || !identity || !trashed || !started || !clock;
         mine.is_up = !mine.has_failed;
     };
     life->group->spawn(begin(*this));
@@ -119,6 +125,9 @@ void World::start() {
                                                  gated_hooks,
                                                  alerts,
                                                  *life->clock,
+                                                 *life->conditions,
+                                                 *life->trash,
+                                                 *life->evidence,
                                                  zone,
                                                  [this] { return settings; },
                                                  [](std::string const& name) { return name; },

@@ -1,60 +1,20 @@
 // What the clean-up and `prune` must not delete, because the share, the cluster or a verification has changed
 // meanwhile.
-#include "daemon/core/verification.hpp"
-#include "tests/simulation/schedule_fixture.hpp"
+#include "tests/simulation/clean_up_fixture.hpp"
 
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <utility>
+#include <exception>
 
 using namespace sb;
 using namespace sb::core;
 using namespace sb::test;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-namespace {
-
-struct CleanUp : ::testing::Test {
-    ScheduleFixture fixture;
-
-    CleanUp() {
-        fixture.settings.policy.max_age = config::CivilDuration{30, 0s};
-        add_vm("A");
-    }
-    VmUuid add_vm(std::string const& name) {
-        fixture.cluster.add_vm(name);
-        return fixture.cluster.vms.back().uuid;
-    }
-    void add_copy(std::string const& name, VmUuid const& vm, int days_old) {
-        Manifest manifest;
-        manifest.backup = name;
-        manifest.vm_uuid = vm;
-        manifest.vm_name = "VM of " + name;
-        manifest.scheduled = true;
-        manifest.started = manifest.completed = fixture.time.now() - 24h * days_old;
-        manifest.verified = with_verification({}, Level::structure, manifest.completed);
-        fixture.catalog.folders.insert(name);
-        fixture.catalog.manifests[name] = manifest;
-    }
-    /// The second is "B". Each has four new copies, "a new 0" being the newest, and an old one to be deleted, "a old".
-    std::pair<VmUuid, VmUuid> two_vms_with_old_copies() {
-        auto const a = fixture.cluster.vms.front().uuid;
-        auto const b = add_vm("B");
-        for (int i = 0; i < 4; ++i) {
-            add_copy("a new " + std::to_string(i), a, i + 1);
-            add_copy("b new " + std::to_string(i), b, i + 1);
-        }
-        add_copy("a old", a, 60);
-        add_copy("b old", b, 60);
-        return {a, b};
-    }
-};
-
-}  // namespace
 
 TEST_F(CleanUp, NothingIsDeletedWhenLocalPathMayBeWrong) {
     auto const a = fixture.cluster.vms.front().uuid;
@@ -70,16 +30,16 @@ TEST_F(CleanUp, NothingIsDeletedWhenLocalPathMayBeWrong) {
     ASSERT_FALSE(fixture.alerts.runs.empty());
     EXPECT_THAT(fixture.catalog.removed, IsEmpty());
     EXPECT_THAT(fixture.alerts.runs.front().problems, testing::Contains(HasSubstr("clean-up: ")));
-    auto const pruned = fixture.get(fixture.scheduler->prune(true));
+    auto const pruned = fixture.get(fixture.scheduler->clean_up().prune(true));
     ASSERT_FALSE(pruned);
     EXPECT_EQ(pruned.error().code, Errc::refused);
     EXPECT_THAT(pruned.error().context, HasSubstr("LocalPath"));
-    auto const retention = fixture.get(fixture.scheduler->evaluate_retention());
+    auto const retention = fixture.get(fixture.scheduler->clean_up().evaluate());
     ASSERT_TRUE(retention);
     for (auto const& verdict : retention->verdicts)
         EXPECT_TRUE(verdict.keep) << verdict.backup << ": a dry run says what prune does";
     fixture.catalog.mark = "this month's disk";
-    EXPECT_THAT(fixture.get(fixture.scheduler->prune(true))->deleted, ElementsAre("old"));
+    EXPECT_THAT(fixture.get(fixture.scheduler->clean_up().prune(true))->deleted, ElementsAre("old"));
 }
 
 TEST_F(CleanUp, LeftoversAreKeptTooWhileLocalPathIsInDoubt) {
@@ -158,10 +118,21 @@ TEST_F(CleanUp, DamageFoundDuringACleanUpStopsItForThatVm) {
         fixture.scheduler->folders_changed();
     };
     fixture.start();
-    auto const pruned = fixture.get(fixture.scheduler->prune(true));
+    auto const pruned = fixture.get(fixture.scheduler->clean_up().prune(true));
     ASSERT_TRUE(pruned) << pruned.error().context;
     EXPECT_THAT(pruned->deleted, ElementsAre("a old", "a older"));
     EXPECT_TRUE(fixture.catalog.folders.contains("b old"));
+}
+
+TEST_F(CleanUp, ADamagedBackupThatStopsDeletionsIsACondition) {
+    two_vms_with_old_copies();
+    fixture.catalog.manifests["b new 0"].damage = Damage{"reread", fixture.time.now(), "it is not what it was"};
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("a old"));
+    EXPECT_TRUE(fixture.condition(ConditionKind::copy_damaged, "b new 0"));
+    fixture.catalog.manifests["b new 0"].damage.reset();
+    EXPECT_THAT(prune().deleted, ElementsAre("b old"));
+    EXPECT_FALSE(fixture.condition(ConditionKind::copy_damaged, "b new 0"));
 }
 
 TEST_F(CleanUp, ABackupThatOnlyALaterEvaluationExpiresIsNotDeleted) {
@@ -173,7 +144,7 @@ TEST_F(CleanUp, ABackupThatOnlyALaterEvaluationExpiresIsNotDeleted) {
         fixture.scheduler->folders_changed();
     };
     fixture.start();
-    EXPECT_THAT(fixture.get(fixture.scheduler->prune(true))->deleted, ElementsAre("old"));
+    EXPECT_THAT(fixture.get(fixture.scheduler->clean_up().prune(true))->deleted, ElementsAre("old"));
 }
 
 TEST_F(CleanUp, AnUnreadableManifestProtectsAllBackupsOfItsVm) {
@@ -187,11 +158,12 @@ TEST_F(CleanUp, AnUnreadableManifestProtectsAllBackupsOfItsVm) {
     ASSERT_TRUE(fixture.get(fixture.journal.add(made)));
     fixture.catalog.unreadable["b new 0"] = a;  // by a definition that was copied from another backup
     fixture.start();
-    auto const pruned = fixture.get(fixture.scheduler->prune(true));
+    auto const pruned = fixture.get(fixture.scheduler->clean_up().prune(true));
     EXPECT_THAT(pruned->deleted, ElementsAre("a old")) << "the job knows it better";
     fixture.catalog.unreadable["a new 0"] = a;
     add_copy("a old", a, 60);
-    EXPECT_THAT(fixture.get(fixture.scheduler->prune(true))->deleted, IsEmpty()) << "no job is known, but a definition";
+    EXPECT_THAT(fixture.get(fixture.scheduler->clean_up().prune(true))->deleted, IsEmpty())
+        << "no job is known, but a definition";
 }
 
 TEST_F(CleanUp, ADamagedFolderWithoutAVmPreventsAllDeletionsAndEachRunReportsIt) {
@@ -208,10 +180,11 @@ TEST_F(CleanUp, ADamagedFolderWithoutAVmPreventsAllDeletionsAndEachRunReportsIt)
 }
 
 TEST_F(CleanUp, ADeletedBackupWithRemainsCountsAsDeletedAndIsReported) {
+    fixture.undelete_for = 0ms;
     two_vms_with_old_copies();
     fixture.catalog.remains["a old"] = "'@eaDir' cannot be opened";
     fixture.start();
-    auto const pruned = fixture.get(fixture.scheduler->prune(false)).value();
+    auto const pruned = fixture.get(fixture.scheduler->clean_up().prune(false)).value();
     EXPECT_THAT(pruned.deleted, ElementsAre("a old", "b old"));
     EXPECT_THAT(pruned.problems, ElementsAre(HasSubstr("'a old' is deleted, but not all of it: '@eaDir'")));
 }
@@ -223,8 +196,63 @@ TEST_F(CleanUp, AFolderThatAPersonRenamedOrCopiedIsNotDeleted) {
         fixture.catalog.manifests[name] = fixture.catalog.manifests["a old"];
     }
     fixture.start();
-    auto const pruned = fixture.get(fixture.scheduler->prune(false)).value();
+    auto const pruned = fixture.get(fixture.scheduler->clean_up().prune(false)).value();
     EXPECT_THAT(pruned.deleted, ElementsAre("a old", "b old"));
     EXPECT_TRUE(fixture.catalog.folders.contains("a old - Copy"));
     EXPECT_TRUE(fixture.catalog.folders.contains("kept for the audit"));
+}
+
+TEST_F(CleanUp, ABackupThatCannotBeMovedIsAProblemAndTheOthersAreDeleted) {
+    two_vms_with_old_copies();
+    fixture.catalog.on_read = [&](std::string const& name) {
+        if (name == "a new 0") fixture.journal.full = true;
+        if (name == "b new 0") fixture.journal.full = false;
+    };
+    fixture.start();
+    auto const pruned = prune();
+    EXPECT_THAT(pruned.deleted, ElementsAre("b old"));
+    EXPECT_THAT(pruned.problems, ElementsAre(HasSubstr("deleting 'a old': ")));
+    EXPECT_TRUE(fixture.catalog.folders.contains("a old"));
+    EXPECT_FALSE(fixture.engine->leases().is_in_use("a old"));
+}
+
+TEST_F(CleanUp, AVmThatReturnsDuringALongCleanUpKeepsItsCopies) {
+    auto const gone = add_vm("GONE");
+    auto const returning = fixture.cluster.vms.back();
+    fixture.cluster.vms.pop_back();
+    add_copy("of GONE 1", gone, 90);
+    add_copy("of GONE 2", gone, 91);
+    fixture.settings.policy.max_age = config::CivilDuration{3650, 0s};
+    fixture.cluster.length = 10min;
+    fixture.start();
+    for (int night = 0; night < 9; ++night) fixture.run_until_clock(7h);
+    fixture.settings.policy.max_age = config::CivilDuration{30, 0s};
+    auto& catalog = fixture.catalog;
+    catalog.be_slow(fixture.time, 0ms);
+    catalog.on_remove = [&](std::string const&) {
+        fixture.cluster.vms.push_back(returning);
+        catalog.looks_at_mark_take.push_back(11min);
+    };
+    std::optional<engine::Pruned> pruned;
+    auto const done = [&pruned](std::exception_ptr failure, Result<engine::Pruned> outcome) {
+        if (failure) std::rethrow_exception(failure);
+        pruned = outcome.value();
+    };
+    asio::co_spawn(fixture.io, fixture.scheduler->clean_up().prune(true), done);
+    fixture.time.run_for(20min);
+    ASSERT_TRUE(pruned);
+    EXPECT_THAT(pruned->deleted, ElementsAre("of GONE 1"));
+    EXPECT_TRUE(catalog.folders.contains("of GONE 2")) << "it is the last copy of a VM that exists";
+}
+
+TEST_F(CleanUp, AnotherClusterDuringACleanUpEndsItForTheCopiesOfTheFirst) {
+    two_vms_with_old_copies();
+    for (auto& [name, manifest] : fixture.catalog.manifests) manifest.cluster_uuid = fixture.cluster.is.uuid;
+    fixture.catalog.on_remove = [&](std::string const&) {
+        fixture.cluster.is = {"22222222-2222-4222-8222-222222222222", "hc-2"};
+        fixture.identity->configured();
+    };
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("a old"));
+    EXPECT_TRUE(fixture.catalog.folders.contains("b old"));
 }

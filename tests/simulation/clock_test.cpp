@@ -34,6 +34,7 @@ struct Clock : ::testing::Test {
         manifest.vm_uuid = of;
         manifest.vm_name = "VM of " + name;
         manifest.scheduled = true;
+        manifest.end = ExportEnd::seen;
         manifest.started = manifest.completed = fixture.time.now() - one_day * days_old;
         manifest.verified = with_verification({}, Level::structure, manifest.completed);
         fixture.catalog.folders.insert(name);
@@ -50,7 +51,7 @@ struct Clock : ::testing::Test {
         auto const found = std::ranges::find(all, ConditionKind::clock_in_doubt, &Condition::kind);
         return found == all.end() ? "" : found->reason;
     }
-    Result<engine::Pruned> prune() { return fixture.get(fixture.scheduler->prune(true)); }
+    Result<engine::Pruned> prune() { return fixture.get(fixture.scheduler->clean_up().prune(true)); }
     std::string const& recorded() { return fixture.journal.facts["last_time"]; }
     void boot() {
         fixture.stop();
@@ -69,7 +70,7 @@ TEST_F(Clock, AfterAJumpNothingIsDeletedUntilTheClustersClockAgrees) {
     EXPECT_EQ(refused.error().code, Errc::refused);
     EXPECT_THAT(refused.error().context, HasSubstr("scale-backupctl clock accept"));
     EXPECT_THAT(condition(), HasSubstr("the clock jumped ahead by"));
-    auto const retention = fixture.get(fixture.scheduler->evaluate_retention());
+    auto const retention = fixture.get(fixture.scheduler->clean_up().evaluate());
     ASSERT_TRUE(retention);
     for (auto const& verdict : retention->verdicts) EXPECT_TRUE(verdict.keep) << "a dry run says what prune does";
 

@@ -35,6 +35,15 @@ TEST_F(CloneDisk, TakesASnapshotThatExpiresAndClonesFromIt) {
     EXPECT_EQ(disks.clones[0].capacity_bytes, 10u << 20);
 }
 
+TEST_F(CloneDisk, TheNewDiskHasTheCacheModeAndThePriorityOfTheSource) {
+    cluster.vms[0].disks[0].cache_mode = "WRITEBACK";
+    cluster.vms[0].disks[0].tiering_priority = 11;
+    EXPECT_EQ(clone().state, OperationState::succeeded);
+    ASSERT_EQ(disks.clones.size(), 1u);
+    EXPECT_EQ(disks.clones[0].cache_mode, "WRITEBACK");
+    EXPECT_EQ(disks.clones[0].tiering_priority, 11);
+}
+
 TEST_F(CloneDisk, StopsWhenTheSnapshotIsRefusedOrItsTaskFails) {
     disks.refuse_snapshot = Error{Errc::rejected, "it answered 400: no"};
     EXPECT_THAT(clone().error->context, HasSubstr("it answered 400: no; nothing was cloned"));

@@ -1,6 +1,5 @@
 // Two clusters: in one LocalPath, behind the same host, and a reload from one to the other during an export.
-#include "daemon/core/verification.hpp"
-#include "tests/simulation/schedule_fixture.hpp"
+#include "tests/simulation/identity_fixture.hpp"
 
 #include <gmock/gmock.h>
 
@@ -18,35 +17,10 @@ using testing::Not;
 
 namespace {
 
-constexpr auto hc2 = "22222222-2222-4222-8222-222222222222";
-
-struct Identity : ::testing::Test {
-    ScheduleFixture fixture;
-
-    VmUuid add_vm(std::string const& name) {
-        fixture.cluster.add_vm(name);
-        return fixture.cluster.vms.back().uuid;
-    }
-    Manifest& add_copy(std::string const& name, VmUuid const& vm, int days_old, std::string uuid = {},
-                       std::string host = {}) {
-        Manifest manifest;
-        manifest.backup = name;
-        manifest.vm_uuid = vm;
-        manifest.vm_name = "VM of " + name;
-        manifest.scheduled = true;
-        manifest.cluster_uuid = std::move(uuid);
-        manifest.cluster_host = std::move(host);
-        manifest.started = manifest.completed = fixture.time.now() - 24h * days_old;
-        manifest.verified = with_verification({}, Level::structure, manifest.completed);
-        fixture.catalog.folders.insert(name);
-        return fixture.catalog.manifests[name] = manifest;
-    }
-    void replace_cluster() { fixture.cluster.is = {hc2, "hc-2"}; }
-    bool stands(ConditionKind kind) const {
-        auto const all = fixture.conditions->all();
-        return std::ranges::find(all, kind, &Condition::kind) != all.end();
-    }
-};
+task<Result<void>> ask_for_identity(engine::ClusterIdentityWatch& watch) {
+    co_await watch.check(1h);
+    co_return boost::system::in_place_value;
+}
 
 /// As the daemon's: a reload puts another cluster behind it.
 class Switched final : public ports::Cluster {
@@ -123,7 +97,7 @@ TEST_F(Identity, CopiesOfAnotherClusterAreNeitherDeletedNorDoTheyStandForAVm) {
     EXPECT_GE(fixture.copies_of("A"), 11u) << "it is due every night, from the first on";
     for (auto const* name : {"of another, new", "of another, old", "of another, of a VM that is not here"})
         EXPECT_TRUE(fixture.catalog.manifests.contains(name)) << name;
-    auto const retention = fixture.get(fixture.scheduler->evaluate_retention());
+    auto const retention = fixture.get(fixture.scheduler->clean_up().evaluate());
     ASSERT_TRUE(retention);
     auto const verdict = std::ranges::find(retention->verdicts, "of another, old", &Verdict::backup);
     EXPECT_EQ(verdict->reason, Reason::other_cluster);
@@ -170,12 +144,7 @@ TEST_F(Identity, IsUnknownWhereTheClusterRefusesItWhichIsSaidAndStopsNothing) {
 
 TEST_F(Identity, IsKnownAtAStartWithoutTheCluster) {
     fixture.start();
-    fixture
-        .get([](engine::ClusterIdentityWatch& watch) -> task<Result<void>> {
-            co_await watch.check();
-            co_return boost::system::in_place_value;
-        }(*fixture.identity))
-        .value();
+    fixture.get(ask_for_identity(*fixture.identity)).value();
     fixture.stop();
     fixture.cluster.unreachable = Error{Errc::unreachable, "connection refused"};
     fixture.start();
@@ -192,65 +161,39 @@ TEST_F(Identity, ARestoreOfAnotherClustersCopyIsAllowedAndSaysSo) {
     EXPECT_THAT(job->warnings, Contains(HasSubstr("another cluster, hc-2 (10.0.0.9)")));
 }
 
-TEST_F(Identity, NothingStartsWhileTheClusterIsUpdated) {
-    add_vm("A");
-    fixture.cluster.updating = true;
+TEST_F(Identity, AClusterThatWasReplacedAMomentAgoLosesNoCopies) {
+    add_copies_to_prune(add_vm("A"));
     fixture.start();
-    fixture.run_until_clock(18h);
-    EXPECT_EQ(fixture.cluster.exports_started, 0u);
-    EXPECT_TRUE(stands(ConditionKind::cluster_updating));
-    auto const refused = fixture.get(fixture.engine->submit_backup("A", "manual"));
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().code, Errc::refused);
-    EXPECT_THAT(refused.error().context, HasSubstr("updated"));
-    add_copy("copy", fixture.cluster.vms.front().uuid, 1);
-    EXPECT_FALSE(fixture.get(fixture.engine->submit_restore("copy", "new")));
-    fixture.cluster.updating = false;
-    fixture.time.run_for(5min);
-    EXPECT_EQ(fixture.cluster.exports_started, 1u);
-    EXPECT_FALSE(stands(ConditionKind::cluster_updating));
+    ASSERT_TRUE(fixture.get(fixture.scheduler->clean_up().evaluate()));
+    fixture.time.run_for(30s);
+    replace_cluster();
+    EXPECT_EQ(prune(), "");
+    EXPECT_THAT(fixture.catalog.removed, IsEmpty());
 }
 
-TEST_F(Identity, AClusterThatCannotSayWhetherItIsUpdatedIsBackedUp) {
-    add_vm("A");
-    fixture.cluster.refuse_update_status = Error{Errc::timed_out, "no answer"};
+TEST_F(Identity, AClusterThatIsReplacedDuringACleanUpLosesNoMoreCopies) {
+    auto const a = add_vm("A");
+    add_copies_to_prune(a);
+    add_copy("older", a, 91, fixture.cluster.is.uuid);
     fixture.start();
-    fixture.run_until_clock(18h);
-    EXPECT_EQ(fixture.cluster.exports_started, 1u);
+    fixture.catalog.on_remove = [this](std::string const&) {
+        replace_cluster();
+        fixture.cluster.node = "10.0.0.2";  // of several: the next call goes to another one
+    };
+    EXPECT_EQ(prune(), "");
+    EXPECT_EQ(fixture.catalog.removed.size(), 1u);
 }
 
-TEST_F(Identity, ASecondInstallationForTheSameClusterOrdersNothingUntilTheOtherIsDead) {
-    add_vm("A");
-    fixture.journal.facts["storage_mark"] = fixture.catalog.mark = "the mark";
-    LocalPathOwner other{"second", "backup-2", "/var/lib", fixture.time.now() - 24h * 400, false};
-    auto& file = fixture.catalog.owners[fixture.cluster.is.uuid];
-    file = owner_text(other);
+TEST_F(Identity, WhileTheClusterDoesNotAnswerItIsAskedOnceAMinute) {
     fixture.start();
-    fixture.run_until_clock(17h);
-    for (int i = 0; i < 6; ++i) {  // it is alive, whatever its clock says
-        fixture.time.run_for(10min);
-        other.seen += 10min;
-        file = owner_text(other);
+    fixture.cluster.refuse_identity = Error{Errc::unavailable, "503"};
+    auto const asked_before = fixture.cluster.identity_requests;
+    for (int i = 0; i < 60; ++i) {
+        static_cast<void>(fixture.get(fixture.scheduler->gather()));
+        fixture.time.run_for(10s);
     }
-    EXPECT_EQ(fixture.cluster.exports_started, 0u);
-    EXPECT_TRUE(stands(ConditionKind::second_installation));
-    fixture.time.run_for(20min);
-    EXPECT_EQ(fixture.cluster.exports_started, 1u);
-    EXPECT_FALSE(stands(ConditionKind::second_installation));
-    EXPECT_EQ(parse_owner(file)->installation, "first");
-}
-
-TEST_F(Identity, AnInstallationForAnotherClusterOrOneThatStoppedIsNoObstacle) {
-    add_vm("A");
-    fixture.journal.facts["storage_mark"] = fixture.catalog.mark = "the mark";
-    LocalPathOwner const other{"second", "backup-2", "/var/lib", fixture.time.now(), false};
-    LocalPathOwner const stopped{"third", "backup-3", "/var/lib", fixture.time.now(), true};
-    fixture.catalog.owners[hc2] = owner_text(other);
-    fixture.catalog.owners[fixture.cluster.is.uuid] = owner_text(stopped);
-    fixture.start();
-    fixture.run_until_clock(18h);
-    EXPECT_EQ(fixture.cluster.exports_started, 1u);
-    EXPECT_EQ(fixture.catalog.owners[hc2], owner_text(other));
+    EXPECT_LE(fixture.cluster.identity_requests, asked_before + 12);
+    EXPECT_GE(fixture.cluster.identity_requests, asked_before + 9);
 }
 
 TEST_F(TwoClusters, AReloadToAnotherClusterLetsARunningExportEndAtTheFirst) {

@@ -3,7 +3,9 @@
 
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/engine.hpp"
+#include "daemon/engine/evidence.hpp"
 #include "daemon/engine/known_damage.hpp"
+#include "daemon/engine/trash.hpp"
 #include "tests/simulation/fake_cluster.hpp"
 #include "tests/simulation/fake_store.hpp"
 #include "tests/support/manual_time.hpp"
@@ -33,11 +35,16 @@ struct EngineFixture {
     std::vector<core::Job> changes;
     bool keep_changes = true;  ///< false for long tests: a year has a million changes
     std::function<void(core::Job const&)> on_change = [](core::Job const&) {};
+    std::function<void()> on_cluster_changed = [] {};
     std::unique_ptr<engine::ConditionRegistry> conditions;
-    ports::Cluster* connected = nullptr;  ///< instead of `cluster`, from the next start on
+    ports::Cluster* connected = nullptr;    ///< instead of `cluster`, from the next start on
+    ports::Journal* recorded_by = nullptr;  ///< instead of `journal`, for the engine, from the next start on
     std::unique_ptr<engine::ClusterIdentityWatch> identity;
     std::unique_ptr<engine::OwnerWatch> owner;
     std::unique_ptr<engine::OrderGate> gate;
+    Milliseconds undelete_for{24h};
+    std::unique_ptr<engine::Trash> trash;
+    std::unique_ptr<engine::Evidence> evidence;
     std::unique_ptr<engine::Engine> engine;
 
     explicit EngineFixture(std::size_t concurrency = 3) {
@@ -56,14 +63,20 @@ struct EngineFixture {
         };
         conditions = std::make_unique<engine::ConditionRegistry>(io.get_executor(), journal, time);
         EXPECT_TRUE(get(conditions->load()));
-        engine::ClusterIdentityWatch::Dependencies asked{connected ? *connected : cluster, journal, time, *conditions};
+        engine::ClusterIdentityWatch::Dependencies asked{connected ? *connected : cluster, journal, time, *conditions,
+                                                         [this] { on_cluster_changed(); }};
         identity = std::make_unique<engine::ClusterIdentityWatch>(std::move(asked));
         EXPECT_TRUE(get(identity->load()));
         engine::OwnerWatch::Dependencies owned{
             *identity, shown, journal, time, *conditions, "backup-1", "/var/lib", [] { return std::string("first"); }};
         owner = std::make_unique<engine::OwnerWatch>(std::move(owned));
         gate = std::make_unique<engine::OrderGate>(connected ? *connected : cluster, time, *conditions, *owner);
-        engine::Ports ports{connected ? *connected : cluster, shown, journal, time, hooks, *identity, *gate};
+        evidence = std::make_unique<engine::Evidence>(shown, time, *conditions);
+        engine::Trash::Dependencies kept{shown, journal, time, [this] { return undelete_for; }, [] { return false; }};
+        trash = std::make_unique<engine::Trash>(std::move(kept));
+        EXPECT_TRUE(get(trash->load()));
+        ports::Journal& recorded = recorded_by ? *recorded_by : journal;
+        engine::Ports ports{connected ? *connected : cluster, shown, recorded, time, hooks, *identity, *gate, *trash};
         engine = std::make_unique<engine::Engine>(io.get_executor(), ports, *conditions, concurrency, engine::Limits{},
                                                   record);
         EXPECT_TRUE(get(engine->start()));
@@ -86,6 +99,8 @@ struct EngineFixture {
         };
         EXPECT_TRUE(get(drain(*engine, *conditions)));
         engine.reset();
+        trash.reset();
+        evidence.reset();
         gate.reset();
         owner.reset();
         identity.reset();
@@ -115,6 +130,12 @@ struct EngineFixture {
         return job->id;
     }
     core::Job job(JobId id) { return get(engine->find_job(id)).value(); }
+    /// Of that kind and subject, if it stands.
+    std::optional<core::Condition> condition(core::ConditionKind kind, std::string const& subject = {}) const {
+        for (auto const& standing : conditions->all())
+            if (standing.kind == kind && standing.subject == subject) return standing;
+        return std::nullopt;
+    }
     std::vector<core::Backup> backups() { return get(engine->list_backups()).value(); }
 
     static core::Vm imported(FakeCluster::Run const& run) {

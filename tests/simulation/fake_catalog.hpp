@@ -31,6 +31,7 @@ public:
     std::map<std::string, UtcTime> changed;      ///< when a file in it was last written to
     std::map<std::string, std::string> foreign;  ///< entries that no export writes
     std::map<std::string, Error> not_whole;      ///< the files that its manifest lists are no longer there, says commit
+    std::set<std::string> altered;               ///< backups whose files are not those of their manifest
     std::map<std::string, std::string> remains;  ///< what cannot be removed from the trash
     std::vector<std::string> discarded;
     std::vector<std::string> settled;  ///< commits that were repeated after an interruption: names of backups
@@ -46,7 +47,27 @@ public:
     int marks_made = 0;
     std::optional<Error> mark_unreadable, marking_fails;
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
-    std::vector<std::string> removed;
+    /// What waits in the trash, by entry.
+    struct Trashed {
+        std::string folder;
+        core::Manifest manifest;
+    };
+    std::map<std::string, Trashed> trash;
+    std::function<void(std::string const&)> on_empty = [](std::string const&) {};  ///< when that begins
+    Milliseconds emptying_takes{0};                                                ///< after be_slow()
+    std::vector<std::string> emptied;            ///< folders of the entries whose files were removed
+    std::map<std::string, std::uint64_t> size;   ///< of a backup, bytes; also what its final removal frees
+    std::map<std::string, std::uint64_t> frees;  ///< what its final removal frees, if that is less than its size
+    std::uint64_t freed_late = 0;                ///< not yet in `room`, if `frees_late`
+    bool frees_late = false;                     ///< like ZFS, the file system shows freed bytes later: show_freed()
+    std::optional<Error> trashing_fails, untrashing_fails, emptying_fails, trash_unreadable;
+    std::map<std::string, Error> cannot_read;  ///< by folder: what check_readable() finds
+    std::vector<std::string> readings;         ///< folders that check_readable() read
+    std::function<void(std::string const&)> on_read = [](std::string const&) {};
+    std::optional<Error> probe_fails;
+    int probes = 0;
+    UtcTime accepts_at{std::chrono::hours{24 * 365 * 56}};  ///< what accept() notes
+    std::vector<std::string> removed;  ///< backups that were deleted, permanently or into the trash
     std::function<void(std::string const&)> on_remove = [](std::string const&) {};  ///< runs during the deletion
 
     std::function<std::uint64_t(std::string const&)> grown = [](std::string const&) { return std::uint64_t{1}; };
@@ -136,7 +157,86 @@ public:
         folders.erase(folder);
         removed.push_back(folder);
         on_remove(folder);
+        release(folder);
         co_return removal_of(folder);
+    }
+    task<Result<std::uint64_t>> freed_by_removing(std::string folder) override {
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no folder '" + folder + "'"};
+        auto const* freed = about(frees, folder);
+        if (freed == nullptr) freed = about(size, folder);
+        co_return freed == nullptr ? std::uint64_t{0} : *freed;
+    }
+    task<Result<std::string>> new_trash_entry() override { co_return "deleted-" + std::to_string(++last_entry_); }
+    task<Result<void>> move_to_trash(std::string folder, std::string entry) override {
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        auto const it = manifests.find(folder);
+        if (it == manifests.end()) co_return Error{Errc::refused, "'" + folder + "' has no manifest"};
+        if (it->second.is_protected) co_return Error{Errc::refused, "backup '" + folder + "' is protected"};
+        if (trashing_fails) co_return *trashing_fails;
+        trash[entry].folder = folder;
+        trash[entry].manifest = it->second;
+        manifests.erase(it);
+        folders.erase(folder);
+        removed.push_back(folder);
+        on_remove(folder);
+        co_return boost::system::in_place_value;
+    }
+    task<Result<void>> take_from_trash(std::string entry, std::string folder) override {
+        auto const it = trash.find(entry);
+        if (it == trash.end()) co_return Error{Errc::not_found, "'" + entry + "' is not in the trash"};
+        if (untrashing_fails) co_return *untrashing_fails;
+        if (is_taken(folder)) co_return Error{Errc::name_in_use, "folder '" + folder + "' exists already"};
+        auto manifest = it->second.manifest;
+        manifest.is_protected = true;
+        manifests[folder] = std::move(manifest);
+        folders.insert(folder);
+        trash.erase(it);
+        co_return boost::system::in_place_value;
+    }
+    task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
+        if (emptying_fails) co_return *emptying_fails;
+        on_empty(entry);
+        if (emptying_takes.count() > 0) {
+            auto const wake = time_->steady_now() + emptying_takes;
+            co_await time_->sleep_until(wake);
+        }
+        auto const it = trash.find(entry);
+        if (it == trash.end()) co_return ports::Removal{};
+        auto const folder = it->second.folder;
+        trash.erase(it);
+        emptied.push_back(folder);
+        release(folder);
+        co_return removal_of(folder);
+    }
+    task<Result<std::vector<std::string>>> trash_entries() override {
+        if (trash_unreadable) co_return *trash_unreadable;
+        std::vector<std::string> names;
+        for (auto const& [entry, trashed] : trash) names.push_back(entry);
+        co_return names;
+    }
+    task<Result<core::Backup>> accept(std::string folder) override {
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        auto const it = manifests.find(folder);
+        if (it == manifests.end()) co_return Error{Errc::refused, "'" + folder + "' has no manifest"};
+        it->second.accepted = accepts_at;
+        co_return backup_in(folder);
+    }
+    task<Result<void>> check_readable(std::string folder) override {
+        readings.push_back(folder);
+        on_read(folder);
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        if (auto const* problem = about(cannot_read, folder)) co_return *problem;
+        co_return boost::system::in_place_value;
+    }
+    task<Result<void>> probe() override {
+        ++probes;
+        if (probe_fails) co_return *probe_fails;
+        co_return boost::system::in_place_value;
+    }
+    /// The file system shows what was freed.
+    void show_freed() {
+        room.free_bytes += freed_late;
+        freed_late = 0;
     }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
         if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
@@ -183,8 +283,17 @@ public:
         }
         co_return found;
     }
-    std::map<std::string, std::string> owners;  ///< by the cluster's uuid
+    std::map<std::string, std::string> owners;            ///< by the cluster's uuid
+    std::map<std::string, Error> unreadable_owner_files;  ///< likewise
+    task<Result<std::vector<std::string>>> owner_files() override {
+        std::set<std::string> clusters;
+        for (auto const& [cluster, text] : owners) clusters.insert(cluster);
+        for (auto const& [cluster, problem] : unreadable_owner_files) clusters.insert(cluster);
+        co_return std::vector<std::string>(clusters.begin(), clusters.end());
+    }
     task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
+        if (auto const it = unreadable_owner_files.find(cluster); it != unreadable_owner_files.end())
+            co_return it->second;
         std::optional<std::string> text;
         if (auto const it = owners.find(cluster); it != owners.end()) text = it->second;
         co_return text;
@@ -214,6 +323,12 @@ private:
         auto const attempt = core::attempt_of(landing);
         return std::ranges::find_if(manifests, [&](auto const& entry) { return entry.second.attempt == attempt; });
     }
+    void release(std::string const& folder) {
+        auto const* bytes = about(frees, folder);
+        if (bytes == nullptr) bytes = about(size, folder);
+        if (bytes == nullptr) return;
+        (frees_late ? freed_late : room.free_bytes) += *bytes;
+    }
     ports::Removal removal_of(std::string const& folder) const {
         ports::Removal removal;
         if (auto const* text = about(remains, folder)) removal.remains = *text;
@@ -229,9 +344,14 @@ private:
         core::Backup backup;
         backup.name = folder;
         backup.folder = folder;
+        if (auto const* bytes = about(size, folder)) backup.size_bytes = *bytes;
         if (auto const it = manifests.find(folder); it != manifests.end()) {
             backup.state = core::BackupState::complete;
             backup.manifest = it->second;
+            if (altered.contains(folder)) {
+                backup.state = core::BackupState::damaged;
+                backup.problem = "a file has another size";
+            }
             if (it->second.damage) {
                 backup.state = core::BackupState::damaged;
                 backup.problem = it->second.damage->reason;
@@ -251,6 +371,7 @@ private:
     ports::Time* time_ = nullptr;
     Milliseconds list_takes_{0};
     int last_attempt_ = 0;
+    int last_entry_ = 0;
 };
 
 }  // namespace sb::test

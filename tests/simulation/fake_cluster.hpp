@@ -42,9 +42,13 @@ public:
     std::function<std::optional<Result<core::TaskReport>>(Run const&)> instead_of_report;
     std::optional<Error> unreachable;
     std::optional<Error> refuse_list_of_tasks;
+    std::map<std::string, int> stuck_at;             ///< by VM name: its task stays RUNNING at this percentage
+    std::set<std::string> stays_queued;              ///< by VM name: its task stays QUEUED
+    std::set<std::string> never_initialized;         ///< by VM name: its task stays UNINITIALIZED
     bool knows_tags = true;                          ///< false: every tag has expired
     bool lists_tasks = true;                         ///< false: the list of tasks is empty
     bool vms_know_tasks = true;                      ///< false: no VM reports its last task
+    bool describes_tasks = true;                     ///< false: no description names a VM
     bool names_objects = true;                       ///< false: no task reports its object
     std::string node = "fake.cluster";               ///< of the node in use
     std::map<std::string, Error> answer_with_error;  ///< by VM name: started anyway
@@ -164,7 +168,8 @@ public:
         core::TaskReport report;
         report.tag = run.tag;
         if (names_objects) report.object_uuid = run.vm.text();
-        report.description = std::string(run.import ? "Import" : "Export") + " Virtual Machine " + run.vm_name;
+        report.description = std::string(run.import ? "Import" : "Export") + " Virtual Machine";
+        if (describes_tasks) report.description += " " + run.vm_name;
         auto const done = time_.steady_now() - run.asked;
         report.percent = static_cast<int>(
             std::min<std::int64_t>(100, done.count() * 100 / std::max<std::int64_t>(1, run.length.count())));
@@ -174,6 +179,15 @@ public:
             report.message = run.fails_with;
             report.percent = 0;
         }
+        if (auto const stuck = stuck_at.find(run.vm_name); stuck != stuck_at.end()) {
+            report.state = core::TaskState::running;
+            report.percent = stuck->second;
+        }
+        if (stays_queued.contains(run.vm_name)) report.state = core::TaskState::queued;
+        if (never_initialized.contains(run.vm_name)) report.state = core::TaskState::uninitialized;
+        bool const has_begun =
+            report.state != core::TaskState::queued && report.state != core::TaskState::uninitialized;
+        if (!has_begun) report.percent = 0;
         return report;
     }
     int running() const {

@@ -6,6 +6,7 @@
 #include "daemon/ports/time.hpp"
 #include "tests/simulation/fake_catalog.hpp"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <set>
@@ -49,13 +50,15 @@ public:
     std::map<JobId, core::Job> jobs;
     std::map<core::RunId, core::Run> runs;
     std::map<std::string, std::string> facts;
+    std::map<std::string, Error> unreadable_facts;
     std::vector<core::Condition> standing;  ///< the recorded conditions
     int conditions_saved = 0;
     std::optional<Error> unreadable_conditions;
     std::vector<std::pair<JobId, core::Phase>> transitions;
     std::map<JobId, core::OwedHook> owed;
+    std::vector<core::DeletedBackup> deleted;  ///< rows of the trash
     bool full = false;
-    int writes = 0;              ///< attempts to record a job, a run or a hook's end
+    int writes = 0;              ///< attempts to record a job, a run, a hook's end or a row of the trash
     std::set<int> failing;       ///< which of them fail: `writes` during the attempt
     std::set<core::Phase> lost;  ///< phases of jobs that cannot be recorded
     bool crashes = false;        ///< the next write throws
@@ -136,6 +139,20 @@ public:
         co_return boost::system::in_place_value;
     }
 
+    task<Result<std::vector<core::DeletedBackup>>> deleted_backups() override { co_return deleted; }
+    task<Result<void>> add_deleted(core::DeletedBackup row) override {
+        if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
+        auto const known = std::ranges::find(deleted, row.entry, &core::DeletedBackup::entry);
+        if (known != deleted.end()) *known = std::move(row);
+        else deleted.push_back(std::move(row));
+        co_return boost::system::in_place_value;
+    }
+    task<Result<void>> forget_deleted(std::string entry) override {
+        if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
+        std::erase_if(deleted, [&](auto const& known) { return known.entry == entry; });
+        co_return boost::system::in_place_value;
+    }
+
     task<Result<std::vector<core::Condition>>> conditions() override {
         if (unreadable_conditions) co_return *unreadable_conditions;
         co_return standing;
@@ -157,6 +174,7 @@ public:
     task<Result<std::optional<ports::JournalReplaced>>> journal_replaced() override { co_return replaced; }
 
     task<Result<std::optional<std::string>>> fact(std::string name) override {
+        if (auto const it = unreadable_facts.find(name); it != unreadable_facts.end()) co_return it->second;
         std::optional<std::string> value;
         if (auto const it = facts.find(name); it != facts.end()) value = it->second;
         co_return value;

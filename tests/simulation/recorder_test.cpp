@@ -172,8 +172,13 @@ TEST(RunRecorder, AKillAtAnyWriteLosesAndDoublesNothing) {
             EXPECT_THAT(of_runs, testing::Contains(id)) << "job " << id << " after " << last_write;
         fixture.start();
         fixture.run_until_clock(7h);
-        EXPECT_EQ(fixture.cluster.runs.size(), 3u) << last_write;
-        EXPECT_EQ(fixture.catalog.manifests.size(), 3u) << last_write;
+        // Where a kill lost the answer to an order, the end of that export is not certain, and its VM is exported
+        // again.
+        auto const uncertain = std::ranges::count_if(
+            fixture.catalog.manifests, [](auto const& entry) { return entry.second.end == ExportEnd::inferred; });
+        EXPECT_LE(uncertain, 1) << last_write;
+        EXPECT_EQ(fixture.cluster.runs.size(), 3u + static_cast<std::size_t>(uncertain)) << last_write;
+        EXPECT_EQ(fixture.catalog.manifests.size(), fixture.cluster.runs.size()) << last_write;
         ASSERT_THAT(fixture.alerts.runs, SizeIs(1)) << last_write;
         EXPECT_EQ(fixture.alerts.runs.front().succeeded, 3) << last_write;
         EXPECT_EQ(fixture.journal.runs.size(), 1u) << last_write;

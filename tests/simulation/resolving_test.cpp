@@ -42,7 +42,8 @@ TEST(Resolving, AFolderDecidesNothingWhileTheClusterDoesNotAnswer) {
     EXPECT_EQ(fixture.job(id).phase, Phase::following) << "the task is found again";
     fixture.time.run_for(1h);
     EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
-    EXPECT_TRUE(fixture.job(id).warnings.empty());
+    EXPECT_EQ(fixture.job(id).end, ExportEnd::inferred) << "the cluster did not say that this is its task";
+    EXPECT_EQ(fixture.job(id).warnings.size(), 1u);
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
@@ -74,9 +75,11 @@ TEST(Resolving, AClusterThatIsUnreachableAfterTheRequestGetsNoSecondRequest) {
         ASSERT_EQ(fixture.cluster.runs.size(), 1u);
         fixture.catalog.folders.insert(fixture.cluster.runs.front().folder);
         fixture.cluster.unreachable.reset();
-        fixture.run_until_clock(20h);
+        fixture.run_until_clock(17h + 19min);
         EXPECT_EQ(fixture.cluster.runs.size(), 1u) << name_of(code);
+        fixture.run_until_clock(20h);
         EXPECT_EQ(fixture.copies_of("FILE01"), 1u) << name_of(code);
+        EXPECT_GT(fixture.cluster.runs.size(), 1u) << name_of(code) << ": the end of the first one is not certain";
     }
 }
 
@@ -137,4 +140,177 @@ TEST(Resolving, ATaskThatIsListedButCannotBeReadIsNotAskedForWithoutPause) {
     fixture.cluster.instead_of_report = {};
     fixture.time.run_for(1h);
     EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+}
+
+namespace {
+
+/// Another program exports the VM.
+void export_by_another(EngineFixture& fixture, std::string const& vm, Milliseconds length) {
+    FakeCluster::Run run;
+    run.tag = TaskTag{"5000"};
+    run.vm = std::ranges::find(fixture.cluster.vms, vm, &Vm::name)->uuid;
+    run.vm_name = vm;
+    run.folder = "of another program";
+    run.asked = fixture.time.steady_now();
+    run.length = length;
+    fixture.cluster.runs.push_back(run);
+}
+
+}  // namespace
+
+TEST(Resolving, AnExportOfAnotherProgramIsNotTakenForOneThatNeverArrived) {
+    ScheduleFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.lose_request.insert("FILE01");
+    fixture.start();
+    fixture.run_until_clock(17h + 1s);
+    export_by_another(fixture, "FILE01", 10min);
+    fixture.cluster.lose_request.clear();
+    fixture.run_until_clock(17h + 5min);
+    ASSERT_EQ(fixture.journal.jobs.size(), 1u);
+    auto const job = fixture.journal.jobs.begin()->second;
+    EXPECT_EQ(job.outcome, Outcome::lost);
+    EXPECT_EQ(job.end, ExportEnd::unknown);
+    EXPECT_TRUE(job.tag.empty());
+    ASSERT_TRUE(job.error);
+    EXPECT_NE(job.error->context.find("has not appeared in LocalPath"), std::string::npos) << job.error->context;
+    EXPECT_FALSE(fixture.condition(ConditionKind::exports_failing)) << "LocalPath is not at fault";
+    fixture.run_until_clock(19h);
+    EXPECT_EQ(fixture.copies_of("FILE01"), 1u);
+    EXPECT_EQ(fixture.cluster.runs.size(), 2u) << "ours, and the other program's";
+}
+
+TEST(Resolving, OfTwoExportsOfTheVmNoneIsTakenForOursAndTheEndIsNotSeen) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.lose_answer.insert("FILE01");
+    fixture.cluster.length = 20min;
+    fixture.cluster.on_begin = [&](FakeCluster::Run const& run) {
+        fixture.catalog.folders.insert(run.folder);
+        export_by_another(fixture, run.vm_name, 1min);
+    };
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(15min);
+    EXPECT_EQ(fixture.job(id).phase, Phase::resolving) << "an export that may be ours is at work";
+    EXPECT_TRUE(fixture.catalog.manifests.empty());
+    fixture.time.run_for(10min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.job(id).end, ExportEnd::inferred);
+    EXPECT_EQ(fixture.job(id).warnings.size(), 1u);
+}
+
+TEST(Resolving, TwoExportsOfOneVmWithoutAnswersAreNotSwapped) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.lose_answer.insert("FILE01");
+    fixture.cluster.on_begin = [&](FakeCluster::Run const& run) {
+        fixture.catalog.folders.insert(run.folder);
+        if (fixture.cluster.runs.size() == 1) fixture.cluster.runs.front().fails_with = "Disk read error";
+    };
+    fixture.cluster.post_delay = 3s;
+    auto const broken = fixture.backup("FILE01", "a");
+    auto const good = fixture.backup("FILE01", "b");
+    fixture.time.run_for(30min);
+    ASSERT_EQ(fixture.cluster.runs.size(), 2u);
+    EXPECT_NE(fixture.job(broken).end, ExportEnd::seen) << "its task failed";
+    EXPECT_NE(fixture.job(good).outcome, Outcome::failed) << "its task did not";
+    EXPECT_NE(fixture.job(good).end, ExportEnd::failed);
+}
+
+TEST(Resolving, TheLastTaskOfTheVmAloneIsNoProofOfASeenEnd) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.lose_answer.insert("FILE01");
+    fixture.cluster.lists_tasks = false;
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(10min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.job(id).end, ExportEnd::inferred) << "another export may have come later";
+}
+
+TEST(Resolving, AFolderOfExportsThatAllFailedIsNotInspected) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.lose_answer.insert("FILE01");
+    fixture.cluster.on_begin = [&](FakeCluster::Run const& run) {
+        fixture.catalog.folders.insert(run.folder);
+        export_by_another(fixture, run.vm_name, 1min);
+        for (auto& each : fixture.cluster.runs) each.fails_with = "the disk is full";
+    };
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(10min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::lost);
+    EXPECT_NE(fixture.job(id).error->context.find("the disk is full"), std::string::npos);
+}
+
+TEST(Resolving, AnExportThatTheClusterHasQueuedIsWaitedForUntilItsFolderAppears) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.lose_answer.insert("FILE01");
+    fixture.cluster.stays_queued.insert("FILE01");
+    fixture.cluster.on_begin = [](FakeCluster::Run const&) {};
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(30min);
+    EXPECT_EQ(fixture.job(id).phase, Phase::resolving);
+    fixture.cluster.stays_queued.clear();
+    fixture.catalog.folders.insert(fixture.cluster.runs.front().folder);
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.job(id).end, ExportEnd::inferred);
+}
+
+// ---- a login that is refused while jobs run
+
+TEST(Resolving, RunningJobsRepeatARefusedLoginAfterMinutesThenHours) {
+    EngineFixture fixture;
+    for (auto const* vm : {"A", "B", "C"}) fixture.cluster.add_vm(vm);
+    fixture.cluster.length = 5h;
+    std::vector<JobId> jobs;
+    for (auto const* vm : {"A", "B", "C"}) jobs.push_back(fixture.backup(vm, vm));
+    fixture.time.run_for(1min);
+    fixture.cluster.unreachable = Error{Errc::credentials_refused, "401"};
+    auto const before = fixture.cluster.requests;
+    fixture.time.run_for(4h);
+    EXPECT_GE(fixture.cluster.requests - before, 4);
+    EXPECT_LE(fixture.cluster.requests - before, 12);
+    EXPECT_TRUE(fixture.condition(ConditionKind::cluster_login_refused));
+    fixture.cluster.unreachable.reset();
+    fixture.engine->forget_vms();  // as a reload does
+    fixture.time.run_for(2h);
+    for (auto const id : jobs) EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+}
+
+TEST(Resolving, ALostAnswerIsNotSearchedForWithARefusedLoginAgainAndAgain) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.lose_answer.insert("FILE01");
+    fixture.cluster.on_begin = [&](FakeCluster::Run const& run) {
+        fixture.catalog.folders.insert(run.folder);
+        fixture.cluster.unreachable = Error{Errc::credentials_refused, "401"};
+    };
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(1s);
+    auto const before = fixture.cluster.requests;
+    fixture.time.run_for(4h);
+    EXPECT_EQ(fixture.job(id).phase, Phase::resolving);
+    EXPECT_LE(fixture.cluster.requests - before, 10);
+    fixture.cluster.unreachable.reset();
+    fixture.engine->forget_vms();
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+}
+
+TEST(Resolving, ATaskThatAnswersEndsThePauseOfARefusedLogin) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.length = 5h;
+    fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(1min);
+    fixture.cluster.unreachable = Error{Errc::credentials_refused, "401"};
+    fixture.time.run_for(1h);
+    ASSERT_FALSE(fixture.get(fixture.engine->list_vms_by_clock(0ms)));
+    fixture.cluster.unreachable.reset();
+    fixture.time.run_for(90min);
+    EXPECT_FALSE(fixture.condition(ConditionKind::cluster_login_refused));
+    EXPECT_TRUE(fixture.get(fixture.engine->list_vms_by_clock(0ms)));
 }

@@ -1,4 +1,5 @@
 #include "tests/simulation/engine_fixture.hpp"
+#include "tests/simulation/slow_journal.hpp"
 
 using namespace sb;
 using namespace sb::core;
@@ -90,4 +91,58 @@ TEST(Restarts, AManifestWrittenBeforeTheEndWasRecordedIsNotChanged) {
     EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
     EXPECT_TRUE(fixture.catalog.manifests["nightly"].is_protected);
     EXPECT_EQ(fixture.catalog.settled, std::vector<std::string>{"nightly"}) << "its name may not be on the disk yet";
+}
+
+TEST(Restarts, AJobThatWasRefusedDoesNotRunAlthoughTheJournalHasIt) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.add_vm("OTHER");
+    SlowJournal journal(fixture.journal, fixture.time);
+    fixture.stop_engine();
+    fixture.recorded_by = &journal;
+    fixture.start_engine();
+    journal.denies_add = true;
+    EXPECT_EQ(fixture.get(fixture.engine->submit_backup("FILE01", "nightly")).error().code, Errc::io);
+    journal.denies_add = false;
+    auto const other = fixture.backup("OTHER", "other");
+    fixture.time.run_for(1min);
+    ASSERT_EQ(fixture.journal.jobs.size(), 2u);
+    EXPECT_EQ(fixture.journal.jobs.begin()->second.outcome, Outcome::failed);
+    EXPECT_EQ(fixture.job(other).outcome, Outcome::succeeded);
+    fixture.stop_engine();
+    fixture.recorded_by = nullptr;
+    fixture.start_engine();
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.cluster.runs.size(), 1u);
+}
+
+TEST(Restarts, ACancellationThatIsRecordedWhileThePhaseChangesIsNotForgotten) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.catalog.bad["nightly"] = Error{Errc::share_not_visible, "the share shows it later"};
+    SlowJournal journal(fixture.journal, fixture.time);
+    fixture.stop_engine();
+    fixture.recorded_by = &journal;
+    fixture.start_engine();
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(6900ms);
+    ASSERT_EQ(fixture.job(id).phase, Phase::following);
+    journal.save_takes = 1s;
+    std::optional<Result<engine::Cancelled>> answer;
+    auto const answered = [&answer](std::exception_ptr failure, Result<engine::Cancelled> value) {
+        if (!failure) answer = std::move(value);
+    };
+    asio::co_spawn(fixture.io, fixture.engine->cancel(id), answered);
+    fixture.time.run_for(800ms);
+    ASSERT_EQ(fixture.job(id).phase, Phase::inspecting);
+    ASSERT_FALSE(answer);
+    EXPECT_TRUE(fixture.time.run_until_done([&] { return answer.has_value(); }, 5s));
+    ASSERT_TRUE(answer && *answer);
+    fixture.stop_engine();
+    fixture.recorded_by = nullptr;
+    fixture.catalog.bad.clear();
+    fixture.start_engine();
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::cancelled);
+    EXPECT_TRUE(fixture.catalog.manifests.empty());
 }

@@ -61,21 +61,34 @@ TEST(Resume, AnExpiredTagIsFoundAtItsVm) {
     fixture.expect_one_order();
 }
 
-TEST(Resume, WithoutATaskTheFolderDecidesWhenItNoLongerChanges) {
+TEST(Resume, WhenTheTagHasExpiredAWholeFolderThatNoLongerChangesDecidesInSeconds) {
     Interrupted fixture;
     no_task_is_known(fixture.cluster);
     fixture.time.run_for(1h);
     fixture.start_engine();
-    fixture.time.run_for(2min);
+    fixture.time.run_for(10s);
     EXPECT_EQ(fixture.job(fixture.id).phase, Phase::resolving)
         << "it is not known yet whether the cluster still writes";
-    fixture.time.run_for(5min);
+    fixture.time.run_for(20s);
     EXPECT_EQ(fixture.outcome(), Outcome::succeeded);
     ASSERT_TRUE(fixture.catalog.manifests.contains("nightly"));
     EXPECT_EQ(fixture.catalog.manifests["nightly"].end, ExportEnd::inferred);
     EXPECT_NE(all_warnings(fixture.job(fixture.id)).find("no task reported the outcome"), std::string::npos);
     EXPECT_FALSE(fixture.job(fixture.id).error);
     fixture.expect_one_order();
+}
+
+TEST(Resume, WhenTheTagHasExpiredAFolderThatIsNotWholeIsWaitedForAsLongAsItMayBeWritten) {
+    Interrupted fixture;
+    no_task_is_known(fixture.cluster);
+    fixture.catalog.bad["nightly"] = Error{Errc::incomplete_backup, "a disk image is missing"};
+    fixture.start_engine();
+    fixture.time.run_for(2min);
+    EXPECT_EQ(fixture.job(fixture.id).phase, Phase::resolving);
+    fixture.catalog.bad.clear();
+    fixture.catalog.grown = [](std::string const&) { return std::uint64_t{2}; };
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.outcome(), Outcome::succeeded);
 }
 
 TEST(Resume, AGrowingFolderIsWaitedFor) {
@@ -109,10 +122,12 @@ TEST(Resume, AnIncompleteFolderLeavesTheJobLostAndIsNotTouched) {
 TEST(Resume, ARestartDuringTheSearchContinuesTheSearch) {
     Interrupted fixture;
     no_task_is_known(fixture.cluster);
+    fixture.catalog.bad["nightly"] = Error{Errc::incomplete_backup, "a disk image is missing"};
     fixture.start_engine();
     fixture.time.run_for(1min);
     ASSERT_EQ(fixture.job(fixture.id).phase, Phase::resolving);
     fixture.stop_engine();
+    fixture.catalog.bad.clear();
     fixture.cluster.lists_tasks = true;
     fixture.time.run_for(1h);
     fixture.start_engine();
@@ -255,11 +270,11 @@ TEST(Resume, AnImportWhoseAnswerWasLostIsResumedByTheListOfTasks) {
     EXPECT_EQ(fixture.job(fixture.id).tag, fixture.cluster.runs[1].tag);
 }
 
-TEST(Resume, AnImportWhoseTaskExpiredIsConfirmedByTheVmWithItsUuid) {
+TEST(Resume, AnImportWhoseTaskExpiredIsConfirmedInSecondsByTheVmWithItsUuid) {
     InterruptedRestore fixture(false);
     no_task_is_known(fixture.cluster);
     fixture.start_engine();
-    fixture.time.run_for(10min);
+    fixture.time.run_for(30s);
     EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::succeeded);
     EXPECT_EQ(fixture.job(fixture.id).vm, VmUuid{"imported-NEW"});
     EXPECT_NE(all_warnings(fixture.job(fixture.id)).find("no task reported the outcome"), std::string::npos);
@@ -282,4 +297,40 @@ TEST(Resume, AnImportThatCreatedAnIncompleteVmStaysLost) {
     fixture.time.run_for(1h);
     EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::lost);
     EXPECT_NE(fixture.job(fixture.id).error->context.find("disks"), std::string::npos);
+}
+
+TEST(Resume, AnImportWhoseAnswerWasLostIsFollowedToItsEndHoweverItIsFound) {
+    for (bool const is_listed : {true, false}) {
+        EngineFixture fixture;
+        fixture.cluster.add_vm("FILE01");
+        fixture.backup("FILE01", "nightly");
+        fixture.time.run_for(1min);
+        fixture.catalog.manifests["nightly"].disks = fixture.cluster.vms[0].disks;
+        fixture.cluster.lose_answer.insert("NEW");
+        fixture.cluster.stuck_at["NEW"] = 3;
+        fixture.cluster.describes_tasks = false;  // only the new VM's name shows which task it is
+        fixture.cluster.lists_tasks = is_listed;
+        fixture.cluster.vms_know_tasks = !is_listed;
+        auto const id = fixture.get(fixture.engine->submit_restore("nightly", "NEW")).value().id;
+        fixture.time.run_for(30min);
+        EXPECT_EQ(fixture.job(id).phase, Phase::following) << is_listed;
+        EXPECT_EQ(fixture.job(id).percent, 3) << is_listed;
+        fixture.cluster.stuck_at.clear();
+        fixture.time.run_for(1min);
+        EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded) << is_listed;
+        EXPECT_NE(all_warnings(fixture.job(id)).find("found by its name"), std::string::npos) << is_listed;
+    }
+}
+
+TEST(Resume, AVmOnWhichATaskWorksIsNoFinishedImport) {
+    InterruptedRestore fixture(true);
+    no_task_is_known(fixture.cluster);
+    // Its description names an export, so it is not taken for the import.
+    fixture.cluster.vms.back().last_task = TaskReport{TaskTag{"2000"}, TaskState::running, "RUNNING", 3, "Export"};
+    fixture.start_engine();
+    fixture.time.run_for(30min);
+    EXPECT_EQ(fixture.job(fixture.id).phase, Phase::resolving);
+    fixture.cluster.vms.back().last_task.reset();
+    fixture.time.run_for(10min);
+    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::succeeded);
 }

@@ -22,6 +22,8 @@ public:
         runs.push_back(run);
         failed.push_back(jobs);
     }
+    /// The last report.
+    core::Run const& last_run() const { return runs.back(); }
     void behind_schedule(std::vector<core::Behind> const& late) override {
         for (auto const& vm : late) behind.push_back(vm.name);
     }
@@ -63,6 +65,9 @@ struct ScheduleFixture : EngineFixture {
         on_change = [this](core::Job const& job) {
             if (scheduler) scheduler->job_changed(job);
         };
+        on_cluster_changed = [this] {
+            if (scheduler) scheduler->folders_changed();
+        };
     }
     ~ScheduleFixture() { stop(); }
 
@@ -83,6 +88,9 @@ struct ScheduleFixture : EngineFixture {
                                                      hooks,
                                                      alerts,
                                                      *clock,
+                                                     *conditions,
+                                                     *trash,
+                                                     *evidence,
                                                      zone,
                                                      [this] { return settings; },
                                                      [this](std::string const& name) { return safe_name(name); },

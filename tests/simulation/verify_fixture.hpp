@@ -17,7 +17,8 @@ public:
 
     std::uint64_t size = std::uint64_t{10} << 30;  ///< of every backup
     std::map<std::string, Error> bad_structure, bad_content;
-    bool full = false;  ///< no manifest can be written
+    std::function<void(std::string const&)> on_read = [](std::string const&) {};  ///< for each slice
+    bool full = false;                                                            ///< no manifest can be written
     std::map<std::pair<std::string, UtcTime>, std::uint64_t> kept;
     std::vector<std::string> started;  ///< "name at position"
     std::uint64_t read = 0;
@@ -49,6 +50,7 @@ private:
         FakeReading(FakeVerification& all, std::string backup, UtcTime at)
             : all_(all), key_(std::move(backup), at), position_(all.kept[key_]) {}
         task<Result<ports::Slice>> advance(std::uint64_t max_bytes) override {
+            all_.on_read(key_.first);
             if (auto const it = all_.bad_content.find(key_.first); it != all_.bad_content.end()) co_return it->second;
             auto const some = std::min(max_bytes, all_.size - position_);
             position_ += some;
@@ -110,6 +112,8 @@ struct VerifyFixture : EngineFixture {
             zone,
             [this] { return settings; },
             engine->recorder(),
+            engine->leases(),
+            *evidence,
             [this](core::Job const& job) { note_change(job); },
             [] {},
             1h,
@@ -143,6 +147,7 @@ struct VerifyFixture : EngineFixture {
         core::Manifest manifest;
         manifest.backup = name;
         manifest.vm_uuid = VmUuid{"uuid-of-A"};
+        manifest.end = core::ExportEnd::seen;
         manifest.vm_name = "A";
         manifest.started = manifest.completed = time.now() - age;
         manifest.verified = core::with_verification({}, core::Level::structure, manifest.completed);

@@ -139,6 +139,7 @@ StartTime = '0:00'
 EndTime = '0:00'
 BackupInterval = '1 day'
 MaxBackups = 2
+UndeleteFor = 'off'
 Tag = 'nobody has this'
 """)
         os.chmod(config, 0o600)

@@ -43,6 +43,14 @@ TEST_F(MailAlerts, AFailureIsNamedOnceInTheMailOfItsRun) {
     EXPECT_EQ(body.find("FILE01: disk full"), body.rfind("FILE01: disk full"));
 }
 
+TEST_F(MailAlerts, VmsThatAWindowDidNotReachAreMailedAlthoughNothingFailed) {
+    run.succeeded = 1;
+    run.not_reached = {"DB02", "WEB01"};
+    alerts.run_ended(run, {});
+    ASSERT_EQ(mail.posted.size(), 1u);
+    EXPECT_THAT(mail.posted[0].body, testing::AllOf(HasSubstr("DB02"), HasSubstr("WEB01")));
+}
+
 TEST_F(MailAlerts, EveryRunIsMailedWhateverTheLastOneSaid) {
     run.problems = {"clean-up: nothing was deleted"};
     alerts.run_ended(run, {});

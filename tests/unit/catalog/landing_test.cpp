@@ -110,7 +110,7 @@ TEST_F(Landing, TheManifestIsFoundBeforeAndAfterTheRename) {
 }
 
 TEST_F(Landing, WhatAPersonPutIntoOneIsNotDeletedWithIt) {
-    for (std::string const foreign : {"old papers.pdf", "photos", "nobody's.xml", "readme"}) {
+    for (std::string const foreign : {"old papers.pdf", "photos", "another program's.xml", "readme"}) {
         auto const path = share_ / landing_ / foreign;
         write_sample(landing_);
         fs::rename(share_ / landing_ / "vm.xml", share_ / landing_ / "b.xml");

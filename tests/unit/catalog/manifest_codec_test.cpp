@@ -32,6 +32,17 @@ TEST(ManifestCodec, AWrittenManifestReadsBackUnchanged) {
     EXPECT_EQ(*decode_manifest(encode_manifest(manifest)), manifest);
 }
 
+/// Each line of show-backups is as wide as the longest name of a VM.
+TEST(ManifestCodec, AVmsNameOfHundredsOfKilobytesIsShortenedToWholeCharacters) {
+    auto manifest = test::sample_manifest();
+    manifest.vm_name = "x";
+    for (int i = 0; i < 100'000; ++i) manifest.vm_name += "\xC3\xA4";
+    auto const read = decode_manifest(encode_manifest(manifest));
+    ASSERT_TRUE(read) << read.error().context;
+    EXPECT_EQ(read->vm_name.size(), 511u);
+    EXPECT_TRUE(manifest.vm_name.starts_with(read->vm_name));
+}
+
 TEST(ManifestCodec, AttemptAndEndAreLeftOutUnlessTheyAreKnown) {
     auto manifest = test::sample_manifest();
     auto const without = encode_manifest(manifest);
@@ -59,6 +70,18 @@ TEST(ManifestCodec, UnknownEndsAndInvalidAttemptsCountAsUnknown) {
             << end;
     for (std::string const attempt : {"\"0A1B2C3D\"", "\"0a1b2c3\"", "\"0a1b2c3d4\"", "\"../../..\"", "\"\"", "7"})
         EXPECT_EQ(decode_manifest(replaced(good, "\"0a1b2c3d\"", attempt))->attempt, "") << attempt;
+}
+
+TEST(ManifestCodec, WhenAPersonAcceptedTheExportIsKept) {
+    auto manifest = test::sample_manifest();
+    auto const without = encode_manifest(manifest);
+    EXPECT_EQ(without.find("\"accepted\""), without.npos);
+    manifest.accepted = UtcTime(std::chrono::seconds(1763874200));
+    auto const with = encode_manifest(manifest);
+    EXPECT_NE(with.find("\"accepted\": \"2025-11-23T05:03:20"), with.npos) << with;
+    EXPECT_EQ(*decode_manifest(with), manifest);
+    EXPECT_EQ(code_of(replaced(with, "\"accepted\": \"2025", "\"accepted\": \"soon")), Errc::damaged_backup);
+    EXPECT_FALSE(decode_manifest(replaced(without, "\"program\"", "\"accepted\": null, \"program\""))->accepted);
 }
 
 TEST(ManifestCodec, AManifestOfAnEarlierVersionIsRead) {
@@ -89,6 +112,7 @@ TEST(ManifestCodec, AManifestOfAnEarlierVersionIsRead) {
     EXPECT_EQ(read->backup, "nightly FILE01");
     EXPECT_EQ(read->attempt, "");
     EXPECT_EQ(read->end, core::ExportEnd::unknown);
+    EXPECT_TRUE(core::is_end_known(*read)) << "it has a task tag and was not adopted";
     EXPECT_EQ(read->files.size(), 2u);
 }
 

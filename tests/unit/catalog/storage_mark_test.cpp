@@ -1,5 +1,8 @@
+#include "daemon/core/local_path_owner.hpp"
 #include "daemon/core/storage_mark.hpp"
 #include "tests/unit/catalog/catalog_fixture.hpp"
+
+#include <sys/stat.h>
 
 namespace sb::catalog {
 namespace {
@@ -39,6 +42,39 @@ TEST_F(StorageMark, ReportsWhetherLocalPathHasAnyManifest) {
     write_sample("b");
     ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b"))));
     EXPECT_TRUE(wait(catalog_->storage_mark())->has_backups);
+}
+
+using OwnerFile = Catalog;
+
+TEST_F(OwnerFile, IsReadBackAsWrittenAndListed) {
+    EXPECT_EQ(*wait(catalog_->owner_file("b")), std::nullopt);
+    ASSERT_TRUE(wait(catalog_->write_owner_file("b", "installation x\n")));
+    ASSERT_TRUE(wait(catalog_->write_owner_file("a", "installation y\n")));
+    EXPECT_EQ(*wait(catalog_->owner_file("b")), "installation x\n");
+    EXPECT_EQ(*wait(catalog_->owner_files()), (std::vector<std::string>{"a", "b"}));
+    EXPECT_TRUE(wait(catalog_->list())->empty());
+}
+
+TEST_F(OwnerFile, WhateverElseHasItsNameIsAnErrorAndNothingWaits) {
+    auto const path = share_ / (std::string(core::owner_file_prefix) + "a");
+    fs::create_directory(path);
+    EXPECT_FALSE(wait(catalog_->owner_file("a")));
+    fs::remove(path);
+    ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+    EXPECT_FALSE(wait(catalog_->owner_file("a")));
+    fs::remove(path);
+    fs::create_symlink("elsewhere", path);
+    EXPECT_FALSE(wait(catalog_->owner_file("a")));
+    fs::remove(path);
+    write(path.filename(), std::string(10 << 20, 'x'));
+    EXPECT_FALSE(wait(catalog_->owner_file("a")));
+    EXPECT_EQ(*wait(catalog_->owner_files()), (std::vector<std::string>{"a"}));
+}
+
+TEST_F(OwnerFile, MoreThanAreReadIsAnError) {
+    for (std::size_t i = 0; i <= core::max_owner_files; ++i)
+        write(std::string(core::owner_file_prefix) + std::to_string(i), "x");
+    EXPECT_FALSE(wait(catalog_->owner_files()));
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST(ConfigRules, ReadsEveryKeyOfTheSchedule) {
     auto const config =
         accepted(complete("[Schedule]\nTag='BackMeUp'\nConcurrency=2\nStartTime='5 "
                           "PM'\nEndTime='6:00am'\nBackupInterval='1 day 12 hours'\n"
-                          "MaxBackups=7\nMaxAge='30 days'\nTolerance='90 minutes'\n"));
+                          "MaxBackups=7\nMaxAge='30 days'\nTolerance='90 minutes'\nUndeleteFor='36 hours'\n"));
     ASSERT_TRUE(config.schedule);
     EXPECT_EQ(config.schedule->tag, "BackMeUp");
     EXPECT_EQ(config.schedule->concurrency, 2);
@@ -51,6 +51,16 @@ TEST(ConfigRules, ReadsEveryKeyOfTheSchedule) {
     EXPECT_EQ(config.schedule->max_backups, 7);
     EXPECT_EQ(config.schedule->max_age, (CivilDuration{30, 0s}));
     EXPECT_EQ(config.schedule->tolerance, (CivilDuration{0, 90min}));
+    EXPECT_EQ(config.schedule->undelete_for, (CivilDuration{0, 36h}));
+}
+
+TEST(ConfigRules, WhatIsDeletedWaitsADayUnlessThatIsSwitchedOff) {
+    EXPECT_EQ(accepted(complete("[Schedule]\n")).schedule->undelete_for, (CivilDuration{1, 0s}));
+    for (auto const* off : {"'off'", "' OFF '", "'0'"})
+        EXPECT_EQ(accepted(complete("[Schedule]\nUndeleteFor = " + std::string(off) + "\n")).schedule->undelete_for,
+                  CivilDuration{})
+            << off;
+    EXPECT_THAT(problem_in("Schedule", "UndeleteFor", "'never'"), HasSubstr("'off', or a number and a unit"));
 }
 
 TEST(ConfigRules, ReadsEveryKeyOfSmtpHooksAndDaemon) {
@@ -184,7 +194,7 @@ TEST(ConfigRules, ControlCharactersBeyondAsciiAreRejected) {
 
 TEST(ConfigRules, DurationsAndTimesOfDayAreChecked) {
     for (auto const* bad : {"'banana'", "'7'", "'0 days'", "'-1 day'", "'5 m'", "'5 seconds'", "'200 years'"}) {
-        for (auto const* key : {"BackupInterval", "MaxAge", "Tolerance"}) {
+        for (auto const* key : {"BackupInterval", "MaxAge", "Tolerance", "UndeleteFor"}) {
             EXPECT_THAT(problem_in("Schedule", key, bad), HasSubstr("as in '7 days'")) << key << bad;
         }
         EXPECT_THAT(problem_in("Hooks", "HookTimeout", bad), HasSubstr("as in '7 days'")) << bad;

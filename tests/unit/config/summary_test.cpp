@@ -44,6 +44,7 @@ TEST(ConfigSummary, ShowsWhatApplies) {
               "  MaxBackups                    (no limit)\n"
               "  MaxAge                        30 days\n"
               "  Tolerance                     (not set)\n"
+              "  UndeleteFor                   1 day\n"
               "\n[Hooks]\n"
               "  PreBackup                     (none)\n"
               "  PostBackup                    (none)\n"

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 namespace sb::core {
@@ -21,11 +22,24 @@ struct Happened {
     Milliseconds steps{0};
     Milliseconds ran{0};
     bool cluster_seen = false;
+    Milliseconds small_steps{0};  ///< in sum, while the cluster was seen, since its clock last agreed
 
-    bool is_reason_for_doubt(ClockReading const& now) const {
+    bool is_reason_for_doubt(ClockReading const& now, Milliseconds learned) const {
         if (!trusted) return now.cluster && abs(*now.cluster - now.wall) >= days{1};
         if (booted) return now.wall < *trusted - 5min || now.wall > *trusted + days{1};
-        return abs(steps) > 5min;
+        return abs(steps) > 5min || is_contradicted(now, learned);
+    }
+    void sum_up(ClockReading const& now) {
+        if (trusted && !booted && now.cluster && abs(steps) <= 5min) small_steps += steps;
+    }
+
+private:
+    bool is_contradicted(ClockReading const& now, Milliseconds learned) const {
+        if (!now.cluster || abs(small_steps) <= 5min) return false;
+        return std::ranges::any_of(std::array{Milliseconds{0}, learned}, [&](Milliseconds usual) {
+            auto const off = now.wall + usual - *now.cluster;
+            return (off > 0ms) == (small_steps > 0ms) && abs(off - small_steps) <= 10min;
+        });
     }
 };
 
@@ -38,6 +52,13 @@ void let_something_happen(WitnessedMachine& machine, Happened& happened, std::mt
     switch (below(24)) {
         case 0: {
             auto const by = below(2) == 0 ? Milliseconds{1min * (below(20) - 10)} : Milliseconds{1h * (below(90) - 45)};
+            machine.step(by);
+            happened.steps += by;
+            break;
+        }
+        case 5: [[fallthrough]];
+        case 6: {
+            Milliseconds const by = 1min * (below(9) - 2);  // mostly ahead
             machine.step(by);
             happened.steps += by;
             break;
@@ -72,7 +93,9 @@ TEST(ClockWitnessHistory, WhateverHappensADoubtBeginsAndEndsForAReason) {
             bool const was_in_doubt = machine.witness.in_doubt();
             auto const now = machine.reading();
             bool agrees = false;
-            for (auto const expected : {Milliseconds{0}, machine.witness.learned_offset().value_or(0ms)})
+            auto const learned = machine.witness.learned_offset().value_or(0ms);
+            if (!was_in_doubt) happened.sum_up(now);
+            for (auto const expected : {Milliseconds{0}, learned})
                 if (now.cluster) agrees = agrees || abs(*now.cluster - now.wall - expected) <= 5min;
 
             auto const change = machine.observe();
@@ -82,7 +105,8 @@ TEST(ClockWitnessHistory, WhateverHappensADoubtBeginsAndEndsForAReason) {
             auto expected = ClockChange::none;
             if (was_in_doubt && agrees) expected = ClockChange::ended_by_agreement;
             else if (long_enough) expected = ClockChange::ended_unwitnessed;
-            else if (!was_in_doubt && !agrees && happened.is_reason_for_doubt(now)) expected = ClockChange::doubt_began;
+            else if (!was_in_doubt && !agrees && happened.is_reason_for_doubt(now, learned))
+                expected = ClockChange::doubt_began;
             ASSERT_EQ(change, expected);
 
             doubts += change == ClockChange::doubt_began;
@@ -97,7 +121,8 @@ TEST(ClockWitnessHistory, WhateverHappensADoubtBeginsAndEndsForAReason) {
                 ASSERT_EQ(machine.witness.record(), happened.trusted) << "a doubtful time is not recorded";
             } else {
                 ASSERT_EQ(machine.witness.record(), now.wall);
-                happened = {.trusted = now.wall};
+                bool const starts_over = agrees || was_in_doubt || change == ClockChange::doubt_began;
+                happened = {.trusted = now.wall, .small_steps = starts_over ? 0ms : happened.small_steps};
             }
         }
     }

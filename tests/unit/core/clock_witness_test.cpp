@@ -65,12 +65,70 @@ TEST_F(ClockWitnessTest, AStepOfMoreThanFiveMinutesIsADoubt) {
               "accepted after 2 days of running, 0 seconds so far");
 }
 
-TEST_F(ClockWitnessTest, SmallStepsAreNotSummedUp) {
+TEST_F(ClockWitnessTest, SmallStepsThatTheClusterContradictsAddUpToADoubt) {
+    for (Milliseconds const by : {Milliseconds{4min}, Milliseconds{-4min}, Milliseconds{1min}, Milliseconds{30s}}) {
+        for (Milliseconds const every : {Milliseconds{1h}, Milliseconds{30h}}) {  // a step each day is not learned
+            lose_the_record();
+            cluster_ahead = 0s;
+            observe();
+            Milliseconds sum{0};
+            auto change = ClockChange::none;
+            while (change == ClockChange::none && abs(sum) < 1h) {
+                step(by);
+                sum += by;
+                change = run_for(every);
+                restart_daemon();
+            }
+            EXPECT_EQ(change, ClockChange::doubt_began);
+            EXPECT_LE(abs(sum), 5min + 5min + abs(by)) << by.count();
+            cluster_ahead = 0s;
+            EXPECT_EQ(observe(), ClockChange::ended_by_agreement);
+        }
+    }
+}
+
+TEST_F(ClockWitnessTest, ADoubtAboutSmallStepsNamesTheirSum) {
+    cluster_ahead = 0s;
+    observe();
+    for (int i = 0; i < 3; ++i) {
+        step(4min);
+        pass(1min);
+        observe();
+    }
+    EXPECT_EQ(why(), "small steps have set the clock ahead by 8 minutes; the cluster's clock is 12 minutes behind it")
+        << "after the first one the clocks still agreed";
+    auto const restarted = ClockWitness::from_text(witness.text());
+    EXPECT_EQ(restarted, witness);
+}
+
+TEST_F(ClockWitnessTest, SmallStepsAreNotSummedUpWithoutTheCluster) {
     observe();
     for (int i = 0; i < 100; ++i) {
         step(4min);
         EXPECT_EQ(run_for(1h), ClockChange::none);
     }
+    cluster_ahead = -400min;
+    EXPECT_EQ(run_for(1h), ClockChange::none) << "it may be the cluster's clock";
+}
+
+TEST_F(ClockWitnessTest, SmallStepsOfAClockThatDiffersByMoreAreNotADoubt) {
+    cluster_ahead = 10h;
+    observe();
+    for (int i = 0; i < 3; ++i) {
+        step(4min);
+        EXPECT_EQ(run_for(1h), ClockChange::none) << "the cluster's clock differs for another reason";
+    }
+}
+
+TEST_F(ClockWitnessTest, PartsOfASecondDoNotAddUp) {
+    cluster_ahead = -10min;  // no agreement starts the sum over
+    wall += 999ms;
+    observe();
+    for (int i = 0; i < 2000; ++i) {
+        pass(1min + 7ms);
+        ASSERT_EQ(observe(), ClockChange::none) << i;
+    }
+    EXPECT_EQ(witness.text().find("pace"), std::string::npos) << witness.text();
 }
 
 TEST_F(ClockWitnessTest, AfterABootATimeEarlierThanTheRecordIsADoubt) {
@@ -177,6 +235,19 @@ TEST_F(ClockWitnessTest, AnOffsetThatIsGoneIsForgotten) {
     EXPECT_EQ(witness.learned_offset(), std::nullopt);
 }
 
+TEST_F(ClockWitnessTest, AnAcceptedDifferenceIsForgottenWhenTheClocksAgreeWithoutIt) {
+    cluster_ahead = 3h;
+    observe();
+    witness.accept(reading());
+    ASSERT_EQ(witness.learned_offset(), 3h);
+    cluster_ahead = 0s;
+    EXPECT_EQ(run_for(1h), ClockChange::none);
+    EXPECT_EQ(witness.learned_offset(), std::nullopt);
+    cluster_ahead = 3h;
+    restart_machine(days{10});
+    EXPECT_EQ(observe(), ClockChange::doubt_began) << "this difference is no agreement any longer";
+}
+
 TEST_F(ClockWitnessTest, AStepOntoTheClustersClockIsNotADoubt) {
     cluster_ahead = 3h;
     run_for(days{2});
@@ -265,7 +336,7 @@ TEST_F(ClockWitnessTest, TimeInWhichTheDaemonDidNotRunCountsForAnHour) {
 TEST_F(ClockWitnessTest, GarbageIsNoRecordAndATimeAloneIsOne) {
     for (auto const* text :
          {"", "\n\n", "garbage", "boot", "boot x y", "learned", "trial 1", "doubt", "doubt stepped 1",
-          "doubt unheard 1 2", "learned 99999999999999999999", "boot 9999999999999999 a"})
+          "doubt unheard 1 2", "learned 99999999999999999999", "pace", "pace x", "boot 9999999999999999 a"})
         EXPECT_EQ(ClockWitness::from_text(text), ClockWitness()) << text;
     witness = ClockWitness::from_text("2033-05-18T03:33:20+00:00");
     EXPECT_EQ(witness.record(), wall);

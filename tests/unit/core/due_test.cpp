@@ -141,3 +141,54 @@ TEST(Queue, ItsOrderIsTotalAndIndependentOfTheOrderOfTheFacts) {
             if (c.last_backup) ASSERT_EQ(c.due, due_again(*c.last_backup, every(1), zone));
     }
 }
+
+namespace {
+
+std::optional<UtcTime> newest_of(std::vector<Copy> copies, char const* now) {
+    auto const zone = utc();
+    return newest_that_counts(std::move(copies), at(now, zone), every(1), zone);
+}
+
+Copy known(char const* started) { return {VmUuid{"a"}, at(started, utc()), true}; }
+Copy unknown(char const* started) { return {VmUuid{"a"}, at(started, utc()), false}; }
+
+}  // namespace
+
+TEST(UnknownEnd, OneCopyDoesNotCountSoTheVmIsExportedOnceMore) {
+    EXPECT_FALSE(newest_of({unknown("2026-11-23 17:00")}, "2026-11-23 18:00"));
+    EXPECT_EQ(newest_of({known("2026-11-22 17:00"), unknown("2026-11-23 17:00")}, "2026-11-23 18:00"),
+              at("2026-11-22 17:00", utc()));
+}
+
+TEST(UnknownEnd, TheSecondInARowCountsSoThereIsOneANight) {
+    auto const second = unknown("2026-11-23 17:20");
+    EXPECT_EQ(newest_of({unknown("2026-11-23 17:00"), second}, "2026-11-23 18:00"), second.started);
+    auto const next_night = unknown("2026-11-24 17:00");
+    EXPECT_EQ(newest_of({next_night, unknown("2026-11-23 17:00"), second}, "2026-11-24 18:00"), next_night.started);
+}
+
+TEST(UnknownEnd, ACopyThatCountsInBetweenStartsAnew) {
+    EXPECT_EQ(newest_of({unknown("2026-11-23 17:00"), known("2026-11-23 17:20"), unknown("2026-11-24 17:00")},
+                        "2026-11-24 18:00"),
+              at("2026-11-23 17:20", utc()));
+}
+
+TEST(UnknownEnd, TwoThatAreFurtherApartThanTwoIntervalsDoNotCount) {
+    EXPECT_FALSE(newest_of({unknown("2026-11-20 17:00"), unknown("2026-11-23 17:00")}, "2026-11-23 18:00"));
+    EXPECT_TRUE(newest_of({unknown("2026-11-21 17:00"), unknown("2026-11-23 17:00")}, "2026-11-23 18:00"));
+}
+
+TEST(UnknownEnd, CopiesFromTheFutureAreIgnored) {
+    EXPECT_FALSE(newest_of({unknown("2026-11-23 17:00"), unknown("2026-11-24 17:00")}, "2026-11-23 18:00"));
+}
+
+TEST(UnknownEnd, TheQueueUsesTheCopyThatCounts) {
+    auto const zone = utc();
+    Facts facts{.now = at("2026-11-23 18:00", zone), .vms = {a_vm("a"), a_vm("b")}};
+    facts.copies = {unknown("2026-11-23 17:00"), {VmUuid{"b"}, at("2026-11-23 17:00", zone), true}};
+    auto const first = queue(facts, every(1), zone);
+    EXPECT_EQ(first.at(0).uuid, VmUuid{"a"});
+    EXPECT_LE(first.at(0).ready, facts.now);
+    facts.copies.push_back(unknown("2026-11-23 17:30"));
+    for (auto const& c : queue(facts, every(1), zone)) EXPECT_GT(c.ready, facts.now) << c.name;
+}

@@ -59,7 +59,10 @@ std::vector<Event> const all_events{SlotFree{},
                                     Discarded{},
                                     Failed{some_error},
                                     CancelRequested{},
-                                    Restarted{}};
+                                    Restarted{},
+                                    TaskStalled{some_error},
+                                    TaskMoves{},
+                                    Withdrawn{}};
 std::vector<Phase> const all_phases{Phase::queued,    Phase::preparing,  Phase::posting,    Phase::resolving,
                                     Phase::following, Phase::inspecting, Phase::committing, Phase::discarding,
                                     Phase::pre_hook,  Phase::post_hook,  Phase::reading,    Phase::finished};
@@ -161,6 +164,15 @@ TEST(Job, ALostPostThatIsFoundAgainLeavesNoErrorBehind) {
     EXPECT_FALSE(s.job.error);
 }
 
+TEST(Job, AnImportThatIsFoundByItsNameSaysSo) {
+    auto restore = job_in(Phase::posting);
+    restore.kind = JobKind::restore;
+    auto s = step(std::move(restore), PostLost{some_error}, job_now);
+    s = step(s.job, TaskFound{TaskTag{"43"}, VmUuid{"new"}}, job_now);
+    EXPECT_EQ(s.job.vm, VmUuid{"new"});
+    EXPECT_EQ(s.job.warnings.size(), 1u) << "another program's import under this name looks the same";
+}
+
 TEST(Job, AVanishedTaskIsLostUnlessItsEndIsFoundElsewhere) {
     auto s = step(job_in(Phase::following), TaskSeen{report(TaskState::absent)}, job_now);
     EXPECT_EQ(s.next, Action::resolve);
@@ -222,6 +234,42 @@ TEST(Job, ACancelledRunningBackupIsDeletedWhenItEnds) {
 TEST(Job, ARunningRestoreCannotBeCancelled) {
     auto const s = step(job_in(Phase::following, JobKind::restore), CancelRequested{}, job_now);
     EXPECT_FALSE(s.job.cancel_requested);
+}
+
+TEST(Job, ATaskWithoutProgressLeavesItsSlotAndIsFollowedToItsEnd) {
+    for (auto const kind : {JobKind::backup, JobKind::restore}) {
+        auto job = job_in(Phase::following, kind);
+        EXPECT_FALSE(is_stalled(job));
+        EXPECT_TRUE(holds_slot(job));
+        auto const stalled = step(job, TaskStalled{some_error}, job_now);
+        EXPECT_EQ(stalled.next, Action::poll);
+        EXPECT_TRUE(is_stalled(stalled.job));
+        EXPECT_EQ(stalled.job.error, some_error);
+        EXPECT_FALSE(holds_slot(stalled.job));
+        EXPECT_EQ(step(stalled.job, Restarted{}, job_now).next, Action::poll);
+        EXPECT_TRUE(is_stalled(step(stalled.job, Restarted{}, job_now).job)) << "a restart keeps it";
+
+        auto const moves = step(stalled.job, TaskMoves{}, job_now);
+        EXPECT_EQ(moves.next, Action::poll);
+        EXPECT_FALSE(is_stalled(moves.job));
+        EXPECT_TRUE(holds_slot(moves.job));
+
+        auto const ended = step(stalled.job, TaskSeen{report(TaskState::complete)}, job_now);
+        EXPECT_EQ(ended.next, Action::inspect);
+        EXPECT_FALSE(ended.job.error);
+        EXPECT_EQ(ended.job.end, ExportEnd::seen);
+        auto const gone = step(stalled.job, TaskSeen{report(TaskState::absent)}, job_now);
+        EXPECT_EQ(gone.next, Action::resolve);
+        EXPECT_FALSE(gone.job.error);
+    }
+}
+
+TEST(Job, ACancellationBeforeTheRequestIsSentEndsTheJobWithoutIt) {
+    auto job = job_in(Phase::posting);
+    job.cancel_requested = true;
+    auto const s = step(job, Withdrawn{}, job_now);
+    EXPECT_EQ(s.job.outcome, Outcome::cancelled);
+    EXPECT_EQ(s.next, Action::finish);
 }
 
 TEST(Job, AFailedPreHookIsAWarningUnlessItIsAVeto) {

@@ -160,3 +160,58 @@ TEST_F(PlanTest, AVmWhoseExportOnlyWaitsForItsNameSaysSo) {
     EXPECT_EQ(a->reason, Skip::in_progress);
     EXPECT_EQ(explain(*a, zone), "job 7 has not finished: its export is complete");
 }
+
+namespace {
+
+/// The window closes at 06:00; "a" was backed up at 17:00, the others never.
+struct NotReached : PlanTest {
+    UtcTime closed = at("2026-11-24 06:00", zone);
+    NotReached() {
+        facts.now = closed + 8s;
+        facts.copies = {{VmUuid{"a"}, at("2026-11-23 17:00", zone)}};
+    }
+    std::vector<std::string> names(std::vector<VmUuid> const& in_progress = {}) {
+        return not_reached(facts, settings, in_progress, closed, zone);
+    }
+    using Names = std::vector<std::string>;
+};
+
+}  // namespace
+
+TEST_F(NotReached, AreThoseThatWereDueAndNotStarted) {
+    EXPECT_EQ(names(uuids({"c"})), (Names{"name of b", "name of d"}));
+    settings.slots = 1;
+    EXPECT_EQ(names(uuids({"c"})), (Names{"name of b", "name of d"})) << "whatever kept them";
+    facts.storage_problem = "no mark";
+    facts.hold = "an update";
+    facts.space = {.free_bytes = 1, .total_bytes = 1000};
+    EXPECT_EQ(names(uuids({"c"})), (Names{"name of b", "name of d"}));
+}
+
+TEST_F(NotReached, AreNotThoseThatFailed) {
+    facts.failures[VmUuid{"b"}] = {1, closed - 3h, "Disk read error"};
+    EXPECT_EQ(names(uuids({"c"})), (Names{"name of d"}));
+}
+
+TEST_F(NotReached, AreNotThoseThatBecameDueWhenItClosedOrAfterwards) {
+    settings.timing.interval = {0, 13h};
+    EXPECT_EQ(names(uuids({"b", "c", "d"})), (Names{})) << "'a' is due at 06:00";
+    settings.timing.interval = {0, 12h};
+    EXPECT_EQ(names(uuids({"b", "c", "d"})), (Names{"name of a"}));
+}
+
+TEST_F(NotReached, AreNoneWhilePaused) {
+    settings.paused = true;
+    EXPECT_EQ(names(), (Names{}));
+}
+
+TEST_F(PlanTest, NamesWhatIsHeldBackBySomethingOtherThanTime) {
+    settings.slots = 1;
+    facts.copies = {{VmUuid{"a"}, at("2026-11-23 17:00", zone)}};
+    EXPECT_EQ(held_back(planned()), (std::vector<std::string>{"name of c", "name of d"}));
+    facts.hold = "an update";
+    EXPECT_EQ(held_back(planned()), (std::vector<std::string>{"name of b", "name of c", "name of d"}));
+    facts.hold.clear();
+    settings.paused = true;
+    EXPECT_EQ(held_back(planned()), (std::vector<std::string>{}));
+}

@@ -41,5 +41,15 @@ TEST(RebuildHistory, FoldersWithoutAManifestAreIgnoredAndCopiesCountOnce) {
     EXPECT_EQ(jobs[0].backup, "later");
 }
 
+/// Whoever may write to the share could otherwise use up the ids of the journal with one manifest.
+TEST(RebuildHistory, ANumberThatNoJobCanHaveIsNotBelieved) {
+    std::vector<Backup> const backups{backup_of(9, "a", std::chrono::seconds(1000)),
+                                      backup_of(max_believed_job + 1, "b", std::chrono::seconds(2000)),
+                                      backup_of(~JobId{0}, "c", std::chrono::seconds(3000))};
+    ASSERT_EQ(jobs_from_manifests(backups).size(), 1u);
+    EXPECT_EQ(newest_job(backups), 9u);
+    EXPECT_EQ(newest_job({}), 0u);
+}
+
 }  // namespace
 }  // namespace sb::core

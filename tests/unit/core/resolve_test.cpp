@@ -131,3 +131,28 @@ TEST(Resolve, ATaskOnAnotherVmOfTheClusterIsNeverTheJobs) {
     restore.vm = VmUuid{"vm-3"};
     EXPECT_TRUE(is_of_other_vm(restore, task_of("100", "vm-2", ""), vms)) << "the created VM is known";
 }
+
+TEST(Resolve, TwoExportsOfTheVmAreNoProofOfEither) {
+    std::vector<TaskReport> const tasks = {task_of("101", "vm-1", "Export Virtual Machine FILE01"),
+                                           task_of("102", "vm-1", "Export Virtual Machine FILE01")};
+    EXPECT_FALSE(find_task(lost_backup(), tasks, {}));
+    EXPECT_EQ(possible_tasks(lost_backup(), tasks, {}).size(), 2u);
+    EXPECT_TRUE(find_task(lost_backup(), tasks, {TaskTag{"102"}})) << "one of them is another job's";
+}
+
+TEST(Resolve, AnExportOfAVmThatIsNotNamedMayBeTheJobsToo) {
+    auto const named = task_of("101", "vm-1", "Export");
+    EXPECT_EQ(possible_tasks(lost_backup(), {named, task_of("102", "", "Export")}, {}).size(), 2u);
+    EXPECT_EQ(possible_tasks(lost_backup(), {named, task_of("102", "", "Snapshot")}, {}).size(), 1u);
+}
+
+TEST(Resolve, AnExportThatRunsWithoutItsFolderIsNotTheJobs) {
+    auto task = task_of("101", "vm-1", "Export");
+    EXPECT_FALSE(may_be_at_work({}, true));
+    EXPECT_FALSE(may_be_at_work({task}, false));
+    EXPECT_TRUE(may_be_at_work({task}, true));
+    task.state = TaskState::queued;
+    EXPECT_TRUE(may_be_at_work({task}, false)) << "it has not made its folder yet";
+    task.state = TaskState::complete;
+    EXPECT_FALSE(may_be_at_work({task}, true));
+}

@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <map>
 #include <random>
-#include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace sb;
 using namespace sb::core;
@@ -51,6 +53,8 @@ public:
         s.scheduled = !one_in(5);
         s.is_protected = one_in(8);
         s.verified = !one_in(4);
+        s.end_known = !one_in(6);
+        s.unreadable = one_in(40);
         s.started = one_in(60) ? oracle_now + 1h : oracle_now - 7h * below(60) - 1min * number;
         return s;
     }
@@ -64,8 +68,9 @@ private:
     std::mt19937 random_{20261123};
 };
 
-/// Which copies are deleted, by name. In UTC, so that days are 24 hours.
-std::set<std::string> deleted_by_oracle(History const& h) {
+/// Which copies are deleted, by name, and the newer one that each relies on (empty = none). In UTC, so that days are 24
+/// hours.
+std::map<std::string, std::string> deleted_by_oracle(History const& h) {
     auto const& all = h.facts.backups;
     if (!h.facts.clock_doubt.empty()) return {};
     auto const counts = [](Stored const& s) { return s.state == BackupState::complete; };
@@ -73,36 +78,39 @@ std::set<std::string> deleted_by_oracle(History const& h) {
     std::vector<Stored const*> sorted;
     for (auto const& s : all) sorted.push_back(&s);
     std::ranges::sort(sorted, [](auto const* a, auto const* b) { return a->started > b->started; });
-    std::set<std::string> gone;
+    std::map<std::string, std::string> gone;
     for (auto const* c : sorted) {
         if (!ruled(*c)) continue;
         int newer_counted = 0;
-        bool newer_complete = false, newer_verified_kept = false, frozen = false;
+        bool newer_good = false, frozen = false;
+        Stored const* relied_on = nullptr;  // the newest that is good, verified and kept
         for (auto const& o : all) {
             frozen = frozen || (o.vm.empty() && o.state == BackupState::damaged);
             if (o.vm != c->vm) continue;
-            frozen = frozen || o.state == BackupState::damaged || o.started > oracle_now + 5min;
-            if (o.started <= c->started || !counts(o)) continue;
-            newer_complete = true;
+            frozen = frozen || o.state == BackupState::damaged || o.unreadable || o.started > oracle_now + 5min;
+            if (o.started <= c->started || !counts(o) || !o.end_known) continue;
+            newer_good = true;
             newer_counted += ruled(o);
-            newer_verified_kept = newer_verified_kept || (o.verified && !gone.contains(o.name));
+            if (!o.verified || gone.contains(o.name)) continue;
+            if (relied_on == nullptr || o.started > relied_on->started) relied_on = &o;
         }
         bool const exists = !h.facts.existing || h.facts.existing->empty() || h.facts.existing->contains(c->vm);
         bool const too_old =
             h.policy.max_age && oracle_now - c->started >= h.policy.max_age->days * 24h + h.policy.max_age->rest;
         bool const too_many = h.policy.max_backups && newer_counted >= *h.policy.max_backups;
         if (frozen || (!too_old && !too_many)) continue;
-        if (exists && !newer_complete) continue;
-        if (newer_verified_kept || (!exists && too_old)) gone.insert(c->name);
+        if (exists && !newer_good) continue;
+        if (!exists && too_old) gone.emplace(c->name, "");
+        else if (relied_on != nullptr) gone.emplace(c->name, relied_on->name);
     }
     return gone;
 }
 
-std::set<std::string> names_deleted(std::vector<Verdict> const& verdicts) {
-    std::set<std::string> names;
+std::map<std::string, std::string> deletions(std::vector<Verdict> const& verdicts) {
+    std::map<std::string, std::string> relied_on;
     for (auto const& v : verdicts)
-        if (!v.keep) names.insert(v.backup);
-    return names;
+        if (!v.keep) relied_on.emplace(v.backup, v.leans_on);
+    return relied_on;
 }
 
 void expect_what_must_always_hold(History const& h, std::vector<Verdict> const& verdicts) {
@@ -113,10 +121,11 @@ void expect_what_must_always_hold(History const& h, std::vector<Verdict> const& 
         auto const& v = verdicts[i];
         ASSERT_EQ(v.backup, s.name);
         ASSERT_EQ(v.keep, v.reason != Reason::over_max_age && v.reason != Reason::over_max_backups);
-        if (s.state == BackupState::complete) {
+        if (v.keep) ASSERT_EQ(v.leans_on, "");
+        if (s.state == BackupState::complete && s.end_known) {
             auto& newest = newest_complete.try_emplace(s.vm, s.started, v.keep).first->second;
             if (s.started > newest.first) newest = {s.started, v.keep};
-        } else {
+        } else if (s.state != BackupState::complete) {
             ASSERT_TRUE(v.keep) << "no backup yet";
         }
         if (!s.scheduled || s.is_protected || s.vm.empty()) ASSERT_TRUE(v.keep);
@@ -135,15 +144,15 @@ TEST(RetentionOracle, MatchesTheOracleOverAHundredThousandHistories) {
     for (int round = 0; round < 100'000; ++round) {
         auto h = histories.next();
         auto const verdicts = evaluate_retention(h.facts, h.policy, zone);
-        auto const gone = names_deleted(verdicts);
+        auto const gone = deletions(verdicts);
         ASSERT_EQ(gone, deleted_by_oracle(h)) << "round " << round;
         expect_what_must_always_hold(h, verdicts);
         if (HasFatalFailure()) FAIL() << "round " << round;
         if (round % 10 != 0) continue;
         std::ranges::shuffle(h.facts.backups, histories.random());
-        ASSERT_EQ(names_deleted(evaluate_retention(h.facts, h.policy, zone)), gone) << "order matters, round " << round;
+        ASSERT_EQ(deletions(evaluate_retention(h.facts, h.policy, zone)), gone) << "order matters, round " << round;
         std::erase_if(h.facts.backups, [&](Stored const& s) { return gone.contains(s.name); });
-        ASSERT_TRUE(names_deleted(evaluate_retention(h.facts, h.policy, zone)).empty())
+        ASSERT_TRUE(deletions(evaluate_retention(h.facts, h.policy, zone)).empty())
             << "a second clean-up, round " << round;
     }
 }
@@ -154,10 +163,11 @@ TEST(RetentionOracle, ANewCopyDeletesNoMoreThanTheRulesAllow) {
     for (int round = 0; round < 5'000; ++round) {
         auto h = histories.next();
         h.facts.clock_doubt.clear();
-        auto const before = names_deleted(evaluate_retention(h.facts, h.policy, zone));
+        auto const before = deletions(evaluate_retention(h.facts, h.policy, zone));
         auto added = histories.backup(99);
         added.state = BackupState::complete;
-        added.scheduled = added.verified = true;
+        added.scheduled = added.verified = added.end_known = true;
+        added.unreadable = false;
         added.started = oracle_now - 1min;
         h.facts.backups.push_back(added);
         auto const verdicts = evaluate_retention(h.facts, h.policy, zone);

@@ -2,6 +2,7 @@
 
 #include "schedule_samples.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -288,4 +289,87 @@ TEST(StoredOf, KnowsWhetherTheFolderHasTheNameInItsManifest) {
     EXPECT_EQ(stored_of(backup).manifest_name, "") << "a numbered name is in the manifest";
     backup.manifest->backup = "web";
     EXPECT_EQ(stored_of(backup).manifest_name, "web");
+}
+
+// A broken-off but sound image: its task had expired, and nothing in the files shows that half of the disk is missing.
+TEST_F(Retention, ACopyWhoseEndIsNotKnownPushesNoOtherOut) {
+    policy.max_backups = 1;
+    add_copy(0, "end not seen").end_known = false;
+    add_copy(1, "whole");
+    EXPECT_EQ(reason("whole"), Reason::within_rules);
+    EXPECT_EQ(reason("end not seen"), Reason::end_not_known);
+    EXPECT_THAT(explain(verdict("end not seen"), policy), testing::HasSubstr("scale-backupctl accept 'end not seen'"));
+    policy.max_age = config::CivilDuration{0, 1h};
+    EXPECT_EQ(reason("whole"), Reason::last_good_copy) << "the newer one is not one to rely on";
+    facts.backups.front().end_known = true;
+    EXPECT_EQ(reason("whole"), Reason::over_max_age) << "a person accepted the newer one";
+    EXPECT_EQ(verdict("whole").leans_on, "end not seen");
+}
+
+TEST_F(Retention, ACopyWhoseEndIsNotKnownIsDeletedByTheRulesOnceABetterOneExists) {
+    policy.max_backups = 2;
+    add_copy(1, "newest");
+    add_copy(2, "end not seen").end_known = false;
+    add_copy(3, "second");
+    add_copy(4, "old, end not seen").end_known = false;
+    EXPECT_EQ(reason("end not seen"), Reason::end_not_known) << "it would be the second";
+    EXPECT_EQ(reason("second"), Reason::within_rules);
+    EXPECT_EQ(reason("old, end not seen"), Reason::over_max_backups);
+    EXPECT_EQ(verdict("old, end not seen").leans_on, "newest");
+    facts.backups.front().verified = facts.backups[2].verified = false;
+    EXPECT_EQ(reason("old, end not seen"), Reason::no_verified_newer);
+}
+
+TEST_F(Retention, OnlyCopiesWhoseEndIsNotKnownAreAllKept) {
+    policy = {1, config::CivilDuration{30, 0s}};
+    for (int i = 0; i < 4; ++i) add_copy(40 + i, std::to_string(i)).end_known = false;
+    for (auto const& each : evaluate_retention(facts, policy, zone)) EXPECT_TRUE(each.keep) << each.backup;
+    facts.existing = {VmUuid{"another"}};
+    EXPECT_EQ(reason("0"), Reason::over_max_age) << "the copies of a deleted VM go by their age";
+    EXPECT_EQ(verdict("0").leans_on, "");
+}
+
+TEST_F(Retention, AnUnreadableCopyProtectsTheOthersOfItsVm) {
+    policy.max_backups = 1;
+    add_copy(1, "new").unreadable = true;
+    add_copy(2, "old");
+    add_copy(1, "b new", "b");
+    add_copy(2, "b old", "b");
+    EXPECT_EQ(reason("old"), Reason::unreadable_copy);
+    EXPECT_EQ(verdict("old").blocker, "new");
+    EXPECT_EQ(reason("b old"), Reason::over_max_backups);
+    facts.backups.front().unreadable = false;
+    EXPECT_EQ(reason("old"), Reason::over_max_backups);
+}
+
+TEST_F(Retention, ADeletionReliesOnTheNewestCopyThatIsKeptVerifiedAndNotSetAside) {
+    policy.max_backups = 3;
+    add_copy(0, "set aside").manifest_name = "its name before";
+    add_copy(1, "not verified").verified = false;
+    add_copy(2, "end not seen").end_known = false;
+    add_copy(3, "relied on");
+    add_copy(4, "verified, too");
+    add_copy(5, "old");
+    EXPECT_EQ(verdict("old").reason, Reason::over_max_backups);
+    EXPECT_EQ(verdict("old").leans_on, "relied on");
+    for (auto const& each : evaluate_retention(facts, policy, zone))
+        if (each.keep) EXPECT_EQ(each.leans_on, "") << each.backup;
+}
+
+TEST(StoredOf, KnowsWhetherTheEndOfTheExportIsKnown) {
+    Backup backup;
+    auto& manifest = backup.manifest.emplace();
+    EXPECT_FALSE(stored_of(backup).end_known) << "no task made it";
+    manifest.task_tag = TaskTag("4711");
+    EXPECT_TRUE(stored_of(backup).end_known) << "of a version that noted no end";
+    manifest.adopted.emplace();
+    EXPECT_FALSE(stored_of(backup).end_known);
+    manifest.adopted.reset();
+    manifest.end = ExportEnd::inferred;
+    EXPECT_FALSE(stored_of(backup).end_known);
+    manifest.accepted = UtcTime{};
+    EXPECT_TRUE(stored_of(backup).end_known);
+    manifest.accepted.reset();
+    manifest.end = ExportEnd::seen;
+    EXPECT_TRUE(stored_of(backup).end_known);
 }

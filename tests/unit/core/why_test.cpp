@@ -13,6 +13,7 @@ using namespace sb::core::samples;
 using namespace sb::test;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 namespace {
 
@@ -59,6 +60,27 @@ TEST_F(WhyTest, ShowsWhatItWaitsFor) {
     facts.settings.paused = true;
     EXPECT_THAT(sentences_for(), Contains(HasSubstr("the schedule is paused")));
     EXPECT_THAT(sentences_for(), Contains(HasSubstr("if the schedule is resumed by then")));
+}
+
+TEST_F(WhyTest, DoesNotExpectAStartNowOfWhatDoesNotStart) {
+    facts.schedule.copies.clear();
+    facts.schedule.now = facts.retention.now = at("2026-11-23 18:00", zone);  // the window is open
+    auto const& hold = "the cluster is being updated";
+    facts.schedule.hold = hold;
+    EXPECT_THAT(sentences_for(), Contains("It is due but does not start: the cluster is being updated."));
+    EXPECT_THAT(
+        sentences_for(),
+        Contains("It is expected to start as soon as orders are possible again, and to take about 12 minutes."));
+    EXPECT_THAT(sentences_for(), Not(Contains(HasSubstr("start at about"))));
+    facts.schedule.storage_problem = "LocalPath is not mounted";
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("as soon as LocalPath can be used again")));
+    facts.settings.paused = true;
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("as soon as the schedule is resumed")));
+
+    facts.settings.paused = false;
+    facts.schedule.storage_problem.clear();
+    facts.schedule.now = facts.retention.now = at("2026-11-23 12:00", zone);
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("in that window, if orders are possible again by then")));
 }
 
 TEST_F(WhyTest, ShowsTheLastFailure) {
@@ -111,4 +133,17 @@ TEST(Words, DurationsAreRoundedByTheirLength) {
     EXPECT_EQ(length_text(2h + 5min + 30s), "2 hours 5 minutes");
     EXPECT_EQ(count_text(1, "export"), "1 export");
     EXPECT_EQ(count_text(0, "export"), "0 exports");
+}
+
+TEST_F(WhyTest, ShowsThatABackupThatWasMovedAwayCountsForTheSchedule) {
+    facts.retention.backups.clear();
+    auto const sentences = sentences_for();
+    EXPECT_THAT(sentences, Contains(HasSubstr("started at 2026-11-22 17:03 succeeded, but is no longer in LocalPath")));
+    EXPECT_THAT(sentences, Contains(HasSubstr("it is not due until 2026-11-23 17:00")));
+}
+
+TEST_F(WhyTest, ShowsThatACopyWithoutAReportedEndDoesNotCount) {
+    facts.schedule.copies.back().end_known = false;
+    facts.retention.backups.back().end_known = false;
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("scale-backupctl accept 'last night's'")));
 }

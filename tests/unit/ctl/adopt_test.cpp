@@ -144,7 +144,8 @@ TEST(AdoptionPreview, ShowsWhatTheRulesWouldDeleteAndWhichVmsAreMissing) {
     std::string said;
     for (auto const& sentence : preview_sentences({folder("old", "adoptable")}, reply, true, options_of(80)))
         said += sentence + "\n";
-    EXPECT_THAT(said, AllOf(HasSubstr("would delete 1 backup at the next clean-up"), HasSubstr("protected"),
+    EXPECT_THAT(said, AllOf(HasSubstr("did not report to this daemon"), HasSubstr("scale-backupctl accept NAME"),
+                            HasSubstr("would delete 1 backup at the next clean-up"), HasSubstr("protected"),
                             HasSubstr("MaxAge (30 days)"), HasSubstr("DB02"), HasSubstr("FILE01: last backup"),
                             HasSubstr("not due until tomorrow")));
     reply = {};

@@ -245,13 +245,13 @@ TEST(Help, IsThereForProgramsToo) {
 
 TEST(Help, TheOverviewShowsTheGlobalOptions) {
     auto const overview = help_page(nullptr);
-    EXPECT_TRUE(overview.starts_with("Usage: scale-backupctl [--socket PATH] [--json] [--no-color] COMMAND ...\n\n"));
+    EXPECT_TRUE(
+        overview.starts_with("Usage: scale-backupctl [--socket PATH] [--json] [--no-color] COMMAND ...\n  show-vms "));
     EXPECT_TRUE(
         overview.ends_with("\n\n"
                            "  --socket PATH  the daemon's socket (or SCALE_BACKUP_SOCKET)\n"
                            "  --json         JSON on stdout; also --no-color (NO_COLOR), --help, --version\n"
-                           "Example:\n"
-                           "  scale-backupctl backup FILE01 'before the update'\n"))
+                           "Example: scale-backupctl backup FILE01 'before the update'\n"))
         << overview;
 }
 

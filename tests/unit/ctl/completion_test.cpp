@@ -48,6 +48,9 @@ TEST(CompletionExpects, WhatTheCommandDeclares) {
     EXPECT_EQ(at({"cancel"}).kind, ValueKind::unfinished_job);
     EXPECT_EQ(at({"protect"}).kind, ValueKind::unprotected_backup);
     EXPECT_EQ(at({"unprotect"}).kind, ValueKind::protected_backup);
+    EXPECT_EQ(at({"delete"}).kind, ValueKind::unprotected_backup);
+    EXPECT_EQ(at({"undelete"}).kind, ValueKind::deleted_backup);
+    EXPECT_EQ(at({"accept"}).kind, ValueKind::unaccepted_backup);
     EXPECT_EQ(at({"show-vms"}).kind, std::nullopt);
     EXPECT_EQ(at({"no-such-command"}).kind, std::nullopt);
     EXPECT_THAT(values(at({"completion"}).words), ElementsAre("bash", "fish", "zsh"));
@@ -149,6 +152,29 @@ TEST(CompletionCandidates, BackupsNewestFirst) {
               (std::vector<Candidate>{{"kept", "damaged, FILE01, 5 h ago"}, {"old", "complete, FILE01, 2 days ago"}}));
     EXPECT_THAT(values(names(ValueKind::protected_backup, facts)), ElementsAre("kept"));
     EXPECT_THAT(values(names(ValueKind::unprotected_backup, facts)), ElementsAre("old"));
+}
+
+TEST(CompletionCandidates, OnlyBackupsWhoseExportIsNotKnownToBeCompleteCanBeAccepted) {
+    CompletionFacts facts;
+    facts.backups = {backup("known", "complete", 1), backup("not known", "complete", 2)};
+    facts.backups.back().end_known = false;
+    EXPECT_THAT(values(names(ValueKind::unaccepted_backup, facts)), ElementsAre("not known"));
+}
+
+TEST(CompletionCandidates, OfDeletedBackupsWithOneNameTheOlderOnesGoByTheirEntry) {
+    CompletionFacts facts;
+    auto const deleted = [](std::string name, std::string entry, int hours_ago) {
+        rpc::DeletedInfo info;
+        info.name = std::move(name);
+        info.entry = std::move(entry);
+        info.deleted = noon - std::chrono::hours{hours_ago};
+        return info;
+    };
+    facts.deleted = {deleted("friday", "deleted-1", 5), deleted("friday", "deleted-2", 2),
+                     deleted("b", "deleted-3", 9)};
+    EXPECT_EQ(names(ValueKind::deleted_backup, facts),
+              (std::vector<Candidate>{
+                  {"friday", "deleted 2 h ago"}, {"deleted-1", "friday, deleted 5 h ago"}, {"b", "deleted 9 h ago"}}));
 }
 
 TEST(CompletionCandidates, JobsAndDisks) {

@@ -46,6 +46,7 @@ MetricsFacts everything() {
     facts.status->version = "0.1.0";
     facts.status->window.configured = true;
     facts.status->cluster.reachable = true;
+    facts.status->storage.reclaimable_bytes = 7'000'000;
     facts.status->last_run = failed_run();
     facts.jobs = {job_of(1, "running", "following"), job_of(2, "queued", "queued"), job_of(3, "running", "committing")};
     facts.jobs.back().error = "the folder is in use";  // it only waits for its name
@@ -90,6 +91,7 @@ TEST(Metrics, ShowForEachVmWhenAndWhetherItIsLate) {
     EXPECT_THAT(text, HasSubstr("scale_backup_backups{state=\"damaged\"} 1\n"));
     EXPECT_THAT(text, HasSubstr("scale_backup_backups_bytes 3000000000000\n"));
     EXPECT_THAT(text, HasSubstr("scale_backup_exports_running 1\n"));
+    EXPECT_THAT(text, HasSubstr("scale_backup_reclaimable_bytes 7000000\n"));
 }
 
 TEST(Metrics, WhatIsNotKnownIsLeftOut) {

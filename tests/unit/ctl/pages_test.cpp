@@ -47,6 +47,14 @@ void expect_no_line_wider_than(std::size_t width, std::string const& text) {
     for (std::string line; std::getline(lines, line);) EXPECT_LE(display_width(line), width) << line;
 }
 
+TEST(StatusPage, ALastSuccessInTheFutureIsNotShownAsAnAge) {
+    auto status = a_status();
+    status.last_success = noon + std::chrono::days{400};
+    auto const page = status_page(status, RenderOptions{.width = 100, .now = noon});
+    EXPECT_THAT(page, testing::HasSubstr(", in the future: a clock was or is wrong\n"));
+    EXPECT_THAT(page, testing::Not(testing::HasSubstr("in 400 days")));
+}
+
 TEST(VmNames, AreBareSortedByBytesAndOneALine) {
     rpc::VmInfo a, b, c, d;
     a.name = "beta";
@@ -89,6 +97,41 @@ TEST(Pages, NeverGetWiderThanTheTerminal) {
         expect_no_line_wider_than(width, jobs_page(some_jobs(), options_of(width)));
         if (width >= 40) expect_no_line_wider_than(width, status_page(a_status(), options_of(width)));
     }
+}
+
+TEST(BackupsPage, SaysWhichBackupsCountForNothing) {
+    auto inferred = backup_of("inferred", "FILE01", "complete");
+    inferred.end_known = false;
+    auto foreign = backup_of("foreign", "FILE01", "complete");
+    foreign.other_cluster = true;
+    foreign.cluster = "hc-2\x1b[2J";
+    auto uncertain = foreign;
+    uncertain.cluster = "hc-3";
+    uncertain.cluster_uncertain = true;
+    auto const page = backups_page({inferred, foreign, uncertain}, options_of(200));
+    EXPECT_THAT(page, testing::HasSubstr("    the cluster never said that its export was complete: not counted"));
+    EXPECT_THAT(page, testing::HasSubstr("    of another cluster: hc-2\\x1b[2J\n"));
+    EXPECT_THAT(page, testing::HasSubstr("    may be of another cluster: hc-3\n"));
+}
+
+TEST(DeletedPage, ShowsUntilWhenABackupCanBeTakenBackAndWhyItWasDeleted) {
+    rpc::DeletedInfo const friday{
+        "friday", "deleted-1", "FILE01", "u1", 3ULL << 29, noon, noon + std::chrono::hours{24}, "a person deleted it"};
+    EXPECT_EQ(deleted_page({friday}, options_of(std::nullopt)),
+              "NAME    VM      DELETED           KEPT UNTIL           SIZE  ENTRY\n"
+              "friday  FILE01  2026-11-23 13:00  2026-11-24 13:00  1.5 GiB  deleted-1\n"
+              "    a person deleted it\n");
+    EXPECT_EQ(deleted_page({}, options_of(80)), "");
+    for (std::size_t const width : {20u, 40u, 60u, 80u})
+        expect_no_line_wider_than(width, deleted_page({friday}, options_of(width)));
+}
+
+TEST(JobsPage, ShowsATaskThatMakesNoProgressWithTheReason) {
+    auto job = job_of(18, "running", "following", 42);
+    job.error = "no progress since 12:00";
+    EXPECT_THAT(jobs_page({job}, options_of(100)),
+                testing::AllOf(testing::HasSubstr("nightly  stalled 42 %  "),
+                               testing::HasSubstr("\n    no progress since 12:00\n")));
 }
 
 TEST(JobsPage, ShowsWhatRunsAndWhyJobsFailed) {
@@ -206,6 +249,20 @@ TEST(StatusPage, BeginsWithWhatIsWrongSinceWhenWhyAndWhatToDo) {
     expect_no_line_wider_than(60, status_page(status, options_of(60)));
 }
 
+TEST(StatusPage, ShowsWhatTheTrashWouldFreeApart) {
+    auto status = a_status();
+    EXPECT_THAT(status_page(status, options_of(200)), testing::Not(testing::HasSubstr("trash")));
+    status.storage = {"/mnt/backups", 1ULL << 30, 100ULL << 30, 20ULL << 30};
+    status.backups.deleted_count = 2;
+    auto const page = status_page(status, options_of(200));
+    EXPECT_THAT(page, testing::HasSubstr("1 GiB free of 100 GiB (1 %), and 20 GiB in the trash, freed when an export "
+                                         "needs it\n"));
+    EXPECT_THAT(page,
+                testing::HasSubstr("  deleted     2 can be taken back: scale-backupctl show-backups --deleted\n"));
+    EXPECT_THAT(status_page(status, options_of(200, true)), testing::Not(testing::HasSubstr("\x1b[31m/mnt/backups")))
+        << "what is in the trash counts as free";
+}
+
 std::vector<std::string> keys_of(std::string const& text) {
     auto const document = json::Document::parse(text);
     std::vector<std::string> keys;
@@ -221,9 +278,12 @@ TEST(JsonDocuments, HaveTheFieldsOfTheContract) {
     with_disk.disks.resize(1);
     EXPECT_THAT(keys_of(json::Document::parse(rpc::encode(with_disk))->root()["disks"].at(0).dump()),
                 IsSupersetOf({"uuid", "type", "capacity_bytes", "allocation_bytes"}));
-    EXPECT_THAT(keys_of(rpc::encode(rpc::BackupInfo{})),
-                IsSupersetOf({"name", "folder", "vm", "vm_uuid", "state", "scheduled", "protected", "started",
-                              "completed", "size_bytes", "verified"}));
+    EXPECT_THAT(
+        keys_of(rpc::encode(rpc::BackupInfo{})),
+        IsSupersetOf({"name", "folder", "vm", "vm_uuid", "state", "scheduled", "protected", "started", "completed",
+                      "size_bytes", "verified", "end_known", "other_cluster", "cluster_uncertain"}));
+    EXPECT_THAT(keys_of(rpc::encode(rpc::DeletedInfo{})),
+                IsSupersetOf({"name", "entry", "vm", "vm_uuid", "size_bytes", "deleted", "expires", "reason"}));
     EXPECT_THAT(keys_of(rpc::encode(rpc::JobInfo{})),
                 IsSupersetOf({"id", "kind", "vm", "vm_uuid", "backup", "folder", "state", "phase", "percent",
                               "task_tag", "error", "queued", "started", "finished"}));

@@ -37,6 +37,19 @@ TEST(DecodeVms, ReadsWhatTheVendorDocuments) {
     EXPECT_TRUE(list->warnings.empty());
 }
 
+TEST(DecodeVms, ReadsWhatACloneOfADiskShouldHaveToo) {
+    auto const list = decode_vms(R"([{"uuid":"v","blockDevs":[{"uuid":"a","cacheMode":"NONE","tieringPriorityFactor":0},
+      {"uuid":"b"}]}])",
+                                 plain);
+    ASSERT_TRUE(list.has_value());
+    auto const& disks = list->vms.at(0).disks;
+    ASSERT_EQ(disks.size(), 2u);
+    EXPECT_EQ(disks[0].cache_mode, "NONE");
+    EXPECT_EQ(disks[0].tiering_priority, 0);
+    EXPECT_EQ(disks[1].cache_mode, "");
+    EXPECT_FALSE(disks[1].tiering_priority);
+}
+
 TEST(DecodeVms, IgnoresUnexpectedFields) {
     auto const list = decode_vms(R"([{"uuid":"v","name":7,"tags":null,"blockDevs":[{"uuid":"d","capacity":-5},
       {"capacity":1},"x"],"isTransient":"yes","sourceVirDomainUUID":"other","latestTaskTag":{},"new":{"a":[1]}}])",

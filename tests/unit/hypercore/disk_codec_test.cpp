@@ -40,6 +40,16 @@ TEST(DiskCloneOrder, KeepsTheDisksIdentity) {
     EXPECT_EQ(root["template"]["capacity"].unsigned_integer(), std::uint64_t{16} << 40);
 }
 
+TEST(DiskCloneOrder, HasTheCacheModeAndThePriorityOfTheSourceIfTheyAreKnown) {
+    ports::DiskCloneOrder order{DiskUuid{"d"}, "snap", VmUuid{"target"}, "VIRTIO_DISK", 1};
+    order.cache_mode = "WRITEBACK";
+    order.tiering_priority = 0;
+    auto const document = json::Document::parse(encode_disk_clone(order).reveal());
+    auto const made = document->root()["template"];
+    EXPECT_EQ(made["cacheMode"].text(), "WRITEBACK");
+    EXPECT_EQ(made["tieringPriorityFactor"].integer(), 0);
+}
+
 TEST(DecodeSnapshot, ListsItsDisks) {
     auto const body = R"([{"uuid":"s1","deviceSnapshots":[{"uuid":"d1"},{"uuid":"d2"}]}])";
     EXPECT_THAT(decode_snapshot(body, "s1")->disks, ::testing::ElementsAre(DiskUuid{"d1"}, DiskUuid{"d2"}));

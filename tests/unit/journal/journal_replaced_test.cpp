@@ -47,6 +47,31 @@ TEST_F(JournalReplaced, RebuiltJobsKeepTheirIdsAndNewOnesGetHigherIds) {
     EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "the journal was missing");
 }
 
+TEST_F(JournalReplaced, AnOlderOneThatWasPutBackIsNotedAlsoIfAnEarlierLossWas) {
+    open();
+    ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(3)}, "it was missing")));
+    EXPECT_EQ(*wait(journal_->newest_job()), 3u);
+    ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(7)}, "an older one was put back")));
+    EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "an older one was put back");
+    EXPECT_EQ(*wait(journal_->newest_job()), 7u);
+    ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(8)}, "")));
+    EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "an older one was put back") << "nothing was lost";
+}
+
+TEST_F(JournalReplaced, AnIdIsNeverGivenTwiceAfterItWasRaised) {
+    open();
+    EXPECT_EQ(*wait(journal_->newest_job()), 0u);
+    EXPECT_EQ(add({}), 1u);
+    ASSERT_TRUE(wait(journal_->raise_next_id(40)));
+    ASSERT_TRUE(wait(journal_->raise_next_id(17))) << "it never goes down";
+    EXPECT_EQ(*wait(journal_->newest_job()), 40u);
+    open();
+    EXPECT_EQ(add({}), 41u);
+    ASSERT_TRUE(wait(journal_->raise_next_id(60)));
+    for (auto const& name : files()) fs::remove(dir_ / name);
+    EXPECT_EQ(add({}), 61u) << "nor in the file that replaces a lost one";
+}
+
 TEST_F(JournalReplaced, TheReasonOfADamagedOneIsKept) {
     std::ofstream(path_) << "this is not a database";
     open();

@@ -158,6 +158,31 @@ TEST_F(Migration, AJobOfVersion5HasNoClusterAndTakesOne) {
     for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
 }
 
+TEST_F(Migration, AJournalOfVersion6KeepsAllItsRecordsAndTakesDeletedBackups) {
+    make_version(6);
+    open();
+    auto const unfinished = *wait(journal_->unfinished());
+    ASSERT_EQ(unfinished.size(), 2u);
+    EXPECT_EQ(unfinished[0].cluster, core::ClusterId());
+    EXPECT_EQ(unfinished[1].cluster,
+              (core::ClusterId{"1f1f1f1f-1111-4111-8111-111111111111", "hc-1", "10.0.0.1:8443"}));
+    EXPECT_EQ(wait(journal_->recent(10))->size(), 6u);
+    EXPECT_EQ(wait(journal_->recent_runs(5))->size(), 2u);
+    EXPECT_EQ(wait(journal_->owed_hooks())->size(), 1u);
+    EXPECT_EQ(wait(journal_->conditions())->size(), 1u);
+    EXPECT_EQ(*wait(journal_->fact("installation")), "0123456789abcdef");
+    EXPECT_THAT(*wait(journal_->deleted_backups()), testing::IsEmpty());
+    core::DeletedBackup deleted;
+    deleted.entry = "deleted-0123456789abcdef";
+    deleted.backup = "night A";
+    deleted.deleted = now_;
+    ASSERT_TRUE(wait(journal_->add_deleted(deleted)));
+    open();
+    EXPECT_THAT(*wait(journal_->deleted_backups()), ElementsAre(deleted));
+    EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
+    for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
+}
+
 TEST_F(Migration, RunsTheMissingStepsInOrder) {
     make_version(1);
     std::array<char const*, 3> const steps{"never run",

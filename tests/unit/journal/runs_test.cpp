@@ -20,6 +20,7 @@ core::Run full_run() {
     run.failed = 1;
     run.deleted = {"2026-01-01_00-00-00 FILE 01", "O'Brien \"x\" \\ [1,2]"};
     run.behind = {"Größe", ""};
+    run.not_reached = {"DB02", "O'Brien"};
     run.problems = {"PreSchedule: exit code 3\n'no'); DROP TABLE runs;--"};
     return run;
 }

@@ -1,0 +1,185 @@
+#include "daemon/app/delete_handlers.hpp"
+
+#include "daemon/app/deletion.hpp"
+#include "daemon/app/to_rpc.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace sb::app {
+namespace {
+
+using control::Caller;
+using engine::Leases;
+
+/// Reading a copy takes a while, so not every old one is tried.
+constexpr std::size_t most_copies_tried = 3;
+
+Error in_use(std::string const& backup) {
+    return {Errc::refused, "backup '" + backup +
+                               "' is in use: a restore, a verification, a hook or another deletion has not finished "
+                               "with it. 'scale-backupctl jobs' shows which; try again afterwards"};
+}
+
+/// Whether anything may be deleted at this moment; as a clean-up, but a person may delete while the clock is in doubt.
+task<Result<void>> check_deleting(DeleteParts const& parts) {
+    auto const storage = co_await parts.engine.check_storage();
+    if (!storage) co_return storage.error();
+    constexpr Milliseconds identity_age = std::chrono::seconds(10);
+    co_await parts.engine.identity().check(identity_age);
+    auto const why = co_await parts.engine.gate().objection_to_deleting();
+    if (!why.empty()) co_return Error{Errc::refused, "nothing was deleted: " + why};
+    co_return boost::system::in_place_value;
+}
+
+/// Reads everything from the disk and the cluster: the caller holds the backup's lease, so that it stays as it is.
+task<Result<DeletionFacts>> deletion_facts(DeleteParts const& parts, std::string name) {
+    auto const backup = co_await parts.catalog.find(name);
+    if (!backup) co_return backup.error();
+    auto all = co_await parts.catalog.list();
+    if (!all) co_return all.error();
+    DeletionFacts facts;
+    facts.backup = *backup;
+    facts.all = std::move(*all);
+    facts.present = parts.engine.identity().present();
+    facts.vms = co_await parts.engine.list_vms();
+    co_return facts;
+}
+
+/// Another good copy of the VM, which can be read now and stays until the lease ends.
+task<Result<Leases::Lease>> hold_another_copy(DeleteParts const& parts, DeletionOrder order, DeletionFacts facts) {
+    std::string why;
+    auto copies = other_good_copies(facts);
+    if (copies.size() > most_copies_tried) copies.resize(most_copies_tried);
+    for (auto const& copy : copies) {
+        auto lease = parts.engine.leases().share(copy.name);
+        if (!lease) {
+            why = "'" + copy.name + "' is being deleted";
+            continue;
+        }
+        auto const readable = co_await parts.evidence.check(copy);
+        if (readable) co_return std::move(*lease);
+        why = "'" + copy.name + "' cannot be read: " + readable.error().context;
+    }
+    co_return last_good_copy(order, facts, why);
+}
+
+std::vector<std::string> entries_of(engine::Trash const& trash, std::string const& backup) {
+    std::vector<std::string> entries;
+    for (auto const& deleted : trash.entries())
+        if (deleted.backup == backup) entries.push_back(deleted.entry);
+    return entries;
+}
+
+/// Until when the backup that was just deleted can be taken back; nothing if it did not go into the trash.
+std::optional<UtcTime> can_undelete(DeleteParts const& parts, std::string const& backup,
+                                    std::vector<std::string> const& entries_before) {
+    for (auto const& deleted : parts.trash.entries())
+        if (deleted.backup == backup && std::ranges::find(entries_before, deleted.entry) == entries_before.end())
+            return deleted.deleted + parts.undelete_for();
+    return std::nullopt;
+}
+
+/// Directly before the deletion: reading another copy may have taken long.
+task<Result<void>> check_again(DeleteParts const& parts, core::PresentCluster judged_for) {
+    auto const possible = co_await check_deleting(parts);
+    if (!possible) co_return possible.error();
+    if (parts.engine.identity().present() == judged_for) co_return boost::system::in_place_value;
+    co_return Error{Errc::refused, "nothing was deleted: the cluster is another one than a moment ago. Try again"};
+}
+
+task<Result<rpc::DeleteBackup::Reply>> delete_backup(DeleteParts const& parts, rpc::DeleteBackup::Params params) {
+    auto const possible = co_await check_deleting(parts);
+    if (!possible) co_return possible.error();
+    auto name = co_await parts.engine.backup_name(std::move(params.backup));
+    if (!name) co_return name.error();
+    auto const lease = parts.engine.leases().take(*name);
+    if (!lease) co_return in_use(*name);
+    auto const facts = co_await deletion_facts(parts, *name);
+    if (!facts) co_return facts.error();
+    DeletionOrder order;
+    order.backup = *name;
+    order.confirmed = params.confirmed;
+    order.cluster = std::move(params.cluster);
+    if (auto const allowed = check_order(order, *facts); !allowed) co_return allowed.error();
+    std::optional<Leases::Lease> held;
+    if (needs_another_copy(order, *facts)) {
+        auto other = co_await hold_another_copy(parts, order, *facts);
+        if (!other) co_return other.error();
+        held = std::move(*other);
+    }
+    auto judged_for = facts->present;
+    auto const still_possible = co_await check_again(parts, std::move(judged_for));
+    if (!still_possible) co_return still_possible.error();
+    auto const entries_before = entries_of(parts.trash, *name);
+    auto backup = facts->backup;
+    std::string why = "a person deleted it";
+    auto const removed = co_await parts.trash.remove(std::move(backup), std::move(why), params.immediately);
+    if (!removed) co_return removed.error();
+    spdlog::info("backup '{}' was deleted, as requested", *name);
+    parts.backups_changed();
+    rpc::DeleteBackup::Reply reply;
+    reply.deleted = *name;
+    reply.size_bytes = facts->backup.size_bytes;
+    reply.can_undelete = can_undelete(parts, *name, entries_before);
+    reply.problem = removed->remains;
+    co_return reply;
+}
+
+task<Result<rpc::ListDeletedBackups::Reply>> list_deleted(DeleteParts const& parts) {
+    rpc::ListDeletedBackups::Reply reply;
+    for (auto const& deleted : parts.trash.entries()) reply.backups.push_back(to_rpc(deleted, parts.undelete_for()));
+    co_return reply;
+}
+
+task<Result<rpc::UndeleteBackup::Reply>> undelete(DeleteParts const& parts, rpc::UndeleteBackup::Params params) {
+    auto const storage = co_await parts.engine.check_storage();
+    if (!storage) co_return storage.error();
+    auto name = co_await parts.trash.undelete(std::move(params.backup));
+    if (!name) co_return name.error();
+    spdlog::info("backup '{}' was taken back from the trash, and protected", *name);
+    parts.backups_changed();
+    parts.scheduler.check_again();
+    auto const backup = co_await parts.catalog.find(*name);
+    if (!backup) co_return backup.error();
+    rpc::UndeleteBackup::Reply reply;
+    reply.backup = to_rpc(*backup, parts.engine.identity().present());
+    co_return reply;
+}
+
+task<Result<rpc::AcceptBackup::Reply>> accept(DeleteParts const& parts, rpc::AcceptBackup::Params params) {
+    auto const name = co_await parts.engine.backup_name(std::move(params.backup));
+    if (!name) co_return name.error();
+    auto const lease = parts.engine.leases().share(*name);
+    if (!lease) co_return in_use(*name);
+    auto const found = co_await parts.catalog.find(*name);
+    if (!found) co_return found.error();
+    if (found->state != core::BackupState::complete)
+        co_return Error{Errc::refused, "backup '" + *name + "' is " + std::string(core::name_of(found->state)) + ": " +
+                                           found->problem + ". Only a complete backup can be accepted"};
+    auto const backup = co_await parts.catalog.accept(*name);
+    if (!backup) co_return backup.error();
+    spdlog::info("backup '{}' was accepted as complete, as requested", *name);
+    parts.backups_changed();
+    parts.scheduler.check_again();
+    rpc::AcceptBackup::Reply reply;
+    reply.backup = to_rpc(*backup, parts.engine.identity().present());
+    co_return reply;
+}
+
+}  // namespace
+
+void register_delete_handlers(control::Server& server, DeleteParts const& parts) {
+    server.on<rpc::DeleteBackup>(
+        [&parts](rpc::DeleteBackup::Params params, Caller) { return delete_backup(parts, std::move(params)); });
+    server.on<rpc::ListDeletedBackups>(
+        [&parts](rpc::ListDeletedBackups::Params, Caller) { return list_deleted(parts); });
+    server.on<rpc::UndeleteBackup>(
+        [&parts](rpc::UndeleteBackup::Params params, Caller) { return undelete(parts, std::move(params)); });
+    server.on<rpc::AcceptBackup>(
+        [&parts](rpc::AcceptBackup::Params params, Caller) { return accept(parts, std::move(params)); });
+}
+
+}  // namespace sb::app

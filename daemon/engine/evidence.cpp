@@ -1,0 +1,133 @@
+#include "daemon/engine/evidence.hpp"
+
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+namespace sb::engine {
+
+using namespace core;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// How long a copy that was read counts as readable, and after which time one that was not is tried again.
+constexpr auto read_again_after = 1h;
+
+/// What the reason of such a condition begins with. Without it, a shorter reading had failed.
+constexpr std::string_view by_content = "verifying its content failed: ";
+
+}  // namespace
+
+/// A folder that was replaced under the same name has another manifest.
+std::string Evidence::key_of(Backup const& backup) {
+    auto key = backup.name;
+    if (!backup.manifest) return key;
+    key += '\n' + backup.manifest->attempt + '\n' + std::to_string(backup.manifest->job) + '\n' +
+           format_rfc3339(backup.manifest->completed);
+    return key;
+}
+
+Evidence::Marks& Evidence::marks() const {
+    if (marks_) return *marks_;
+    auto& marks = marks_.emplace();
+    for (auto const& condition : conditions_.all()) {
+        if (condition.kind != ConditionKind::copy_unreadable) continue;
+        bool const is_of_content = condition.reason.starts_with(by_content);
+        auto const reading = is_of_content ? Reading::content : Reading::samples;
+        marks.emplace(condition.subject, Mark{condition.reason, reading, std::nullopt});
+    }
+    return marks;
+}
+
+void Evidence::mark(std::string const& backup, Mark mark) {
+    auto const before = marks().find(backup);
+    // What the more thorough reading found stays.
+    if (before != marks().end() && before->second.reading > mark.reading) {
+        before->second.tried = mark.tried;
+        return;
+    }
+    conditions_.raise(ConditionKind::copy_unreadable, mark.why, backup);
+    marks().insert_or_assign(backup, std::move(mark));
+}
+
+void Evidence::clear(std::string const& backup, Reading passed) {
+    auto const found = marks().find(backup);
+    if (found != marks().end() && found->second.reading <= passed) forget(backup);
+}
+
+void Evidence::forget(std::string const& backup) {
+    conditions_.clear(ConditionKind::copy_unreadable, backup);
+    marks().erase(backup);
+}
+
+task<Result<void>> Evidence::check(Backup backup) {
+    auto const now = time_.steady_now();
+    std::erase_if(read_at_, [now](auto const& entry) { return now - entry.second >= read_again_after; });
+    auto const key = key_of(backup);
+    if (read_at_.contains(key)) co_return boost::system::in_place_value;
+    auto const known = marks().find(backup.name);
+    if (known != marks().end() && known->second.reading == Reading::content)
+        co_return Error{Errc::io, known->second.why};
+    auto const read = co_await catalog_.check_readable(backup.name);
+    if (read) {
+        clear(backup.name, Reading::samples);
+        // A verification may have failed during the reading.
+        auto why = why_unreadable(backup.name);
+        if (!why.empty()) co_return Error{Errc::io, std::move(why)};
+        read_at_[key] = time_.steady_now();
+        co_return boost::system::in_place_value;
+    }
+    if (read.error().code == Errc::not_found) {
+        forget(backup.name);
+        co_return read.error();
+    }
+    Mark failed;
+    failed.why = read.error().context;
+    failed.tried = time_.steady_now();
+    mark(backup.name, std::move(failed));
+    co_return read.error();
+}
+
+void Evidence::note(std::string const& backup, Level level, Result<void> const& outcome) {
+    auto const reading = level == Level::structure ? Reading::structure : Reading::content;
+    if (outcome) return clear(backup, reading);
+    std::erase_if(read_at_,
+                  [&](auto const& entry) { return entry.first == backup || entry.first.starts_with(backup + '\n'); });
+    auto why = outcome.error().context;
+    if (reading == Reading::content) why.insert(0, by_content);
+    mark(backup, Mark{std::move(why), reading, std::nullopt});
+}
+
+std::string Evidence::why_unreadable(std::string const& backup) const {
+    auto const found = marks().find(backup);
+    return found == marks().end() ? std::string() : found->second.why;
+}
+
+void Evidence::forget_others(std::vector<Backup> const& existing) {
+    if (marks().empty()) return;
+    std::set<std::string> names;
+    for (auto const& backup : existing) names.insert(backup.name);
+    std::vector<std::string> gone;
+    for (auto const& [name, mark] : marks())
+        if (!names.contains(name)) gone.push_back(name);
+    for (auto const& name : gone) forget(name);
+}
+
+task<bool> Evidence::check_marked_again() {
+    std::vector<std::string> waiting;
+    auto const now = time_.steady_now();
+    for (auto const& [name, mark] : marks())
+        if (!mark.tried || now - *mark.tried >= read_again_after) waiting.push_back(name);
+    auto const marked_before = marks().size();
+    for (auto const& name : waiting) {
+        auto const found = co_await catalog_.find(name);
+        if (!found && found.error().code == Errc::not_found) forget(name);
+        if (!found) continue;
+        co_await check(*found);
+    }
+    co_return marks().size() < marked_before;
+}
+
+}  // namespace sb::engine

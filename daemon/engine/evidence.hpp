@@ -1,0 +1,61 @@
+#pragma once
+// Whether a copy that a deletion leans on can be read now: definition, all tables of its images, and samples of their
+// data, past the cache. At most once an hour a copy. What could not be read is marked until a reading that is at least
+// as thorough succeeds: retention deletes no copy of such a VM. The marks are conditions, so a restart keeps them.
+
+#include "daemon/core/manifest.hpp"
+#include "daemon/core/verification.hpp"
+#include "daemon/engine/condition_registry.hpp"
+#include "daemon/ports/catalog.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sb::engine {
+
+class Evidence {
+public:
+    Evidence(ports::Catalog& catalog, ports::Time& time, ConditionRegistry& conditions)
+        : catalog_(catalog), time_(time), conditions_(conditions) {}
+
+    /// Reads the copy unless that succeeded within the last hour. An error raises `copy_unreadable` for it; success
+    /// clears that, unless a verification of its content found it. `not_found`: it no longer exists; nothing is raised.
+    task<Result<void>> check(core::Backup backup);
+    /// A verification's outcome: an error of reading is a mark that retention honours.
+    void note(std::string const& backup, core::Level level, Result<void> const& outcome);
+    /// Why the copy could not be read; empty = it is not known to be unreadable.
+    std::string why_unreadable(std::string const& backup) const;
+    /// Copies that no longer exist cannot be unreadable.
+    void forget_others(std::vector<core::Backup> const& existing);
+    /// Reads the copies that an earlier check could not read again, each at most once an hour: a network that failed
+    /// for a moment must not stop the deletions until a person verifies. Forgets those that no longer exist. True if
+    /// one is no longer marked.
+    task<bool> check_marked_again();
+
+private:
+    /// How thoroughly a copy is read; the later ones read what the earlier ones read, and more.
+    enum class Reading { structure, samples, content };
+    struct Mark {
+        std::string why;
+        Reading reading = Reading::samples;  ///< that failed
+        std::optional<SteadyTime> tried;     ///< when check() last failed
+    };
+    using Marks = std::map<std::string, Mark>;
+
+    static std::string key_of(core::Backup const& backup);
+    Marks& marks() const;
+    void mark(std::string const& backup, Mark mark);
+    void clear(std::string const& backup, Reading passed);
+    void forget(std::string const& backup);
+
+    ports::Catalog& catalog_;
+    ports::Time& time_;
+    ConditionRegistry& conditions_;
+    std::map<std::string, SteadyTime> read_at_;  ///< by name and manifest, within the last hour
+    mutable std::optional<Marks> marks_;         ///< by backup; read from the conditions when first needed
+};
+
+}  // namespace sb::engine

@@ -1,0 +1,100 @@
+#pragma once
+// Deletes backups, and takes them back: what the rules or a person delete waits in the trash for [Schedule]
+// UndeleteFor, and goes before that, oldest first, when an export needs the room. An entry is a row of the journal,
+// written before the folder is moved, so an entry without a row is another program's, and is not touched. A row without
+// a folder is dropped, but only where LocalPath is the one that the journal knows: an unmounted one has no entries.
+
+#include "daemon/async/task.hpp"
+#include "daemon/core/deleted_backup.hpp"
+#include "daemon/ports/catalog.hpp"
+#include "daemon/ports/journal.hpp"
+#include "daemon/ports/time.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace sb::engine {
+
+class Trash {
+public:
+    struct Dependencies {
+        ports::Catalog& catalog;
+        ports::Journal& journal;
+        ports::Time& time;
+        /// How long an entry can be taken back; zero = deleted immediately.
+        std::function<Milliseconds()> undelete_for;
+        /// Entries are kept while the clock may be wrong, unless their room is needed.
+        std::function<bool()> is_clock_in_doubt;
+        /// Why nothing may be deleted now (OrderGate); empty = it may. Asked before an entry is removed for its age.
+        std::function<task<std::string>()> objection_to_deleting = {};
+    };
+
+    explicit Trash(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
+
+    /// Reads the rows, and drops those whose folder is not in the trash. Call it before anything else.
+    task<Result<void>> load();
+
+    /// Deletes a backup. The caller holds its lease alone and has decided. `immediately`: without waiting in the trash;
+    /// so does a disk that is too full for the trash or for the row. Errors as ports::Catalog::remove, and those of the
+    /// journal if the row cannot be written: then it is not deleted.
+    task<Result<ports::Removal>> remove(core::Backup backup, std::string why, bool immediately);
+    /// By its name (the one that was deleted last) or its entry. It gets its name back, and is protected. `not_found`;
+    /// `name_in_use`, and `refused` while it is being removed: the entry stays, as after any other error.
+    task<Result<std::string>> undelete(std::string backup);
+    /// Newest first, without those that are being removed.
+    std::vector<core::DeletedBackup> entries() const;
+
+    /// Removes what has waited long enough. Returns problems, for people.
+    task<std::vector<std::string>> remove_expired();
+    /// Removes entries, oldest first, until LocalPath has `needed` free bytes or there are no more, and waits, a minute
+    /// at most, until the file system shows the room (ZFS frees later). Success does not mean that there is enough.
+    task<Result<void>> make_room(std::uint64_t needed);
+    /// What make_room() could free, bytes.
+    std::uint64_t reclaimable_bytes() const;
+
+private:
+    enum class Storage { known, unmarked, other };
+
+    /// An entry that is being removed or taken back: nothing else is done with it meanwhile.
+    class Busy {
+    public:
+        Busy(std::set<std::string>& entries, std::string entry) : entries_(entries), entry_(std::move(entry)) {
+            entries_.insert(entry_);
+        }
+        Busy(Busy const&) = delete;
+        Busy& operator=(Busy const&) = delete;
+        ~Busy() { entries_.erase(entry_); }
+
+    private:
+        std::set<std::string>& entries_;
+        std::string entry_;
+    };
+
+    task<Storage> storage();
+    task<void> drop_rows_without_folder();
+    task<Result<void>> know_installation();
+    /// False: the disk is too full for the row or the trash.
+    task<Result<bool>> move(core::Backup backup, std::string why);
+    task<bool> is_too_full_for_a_row(Error problem);
+    core::DeletedBackup const* find(std::string const& entry) const;
+    core::DeletedBackup const* find_wanted(std::string const& backup) const;
+    task<void> forget(std::string entry);
+    /// Removes the files of one entry, unless something else is done with it, and adds what people should know of that.
+    task<void> empty(core::DeletedBackup row, std::vector<std::string>& problems);
+    task<void> correct_times();
+    task<bool> may_remove();
+    /// Removes the oldest entries until about `missing` bytes are gone. Returns how many bytes that were.
+    task<std::uint64_t> remove_oldest(std::uint64_t missing);
+    task<Result<std::uint64_t>> wait_for_room(std::uint64_t needed, SteadyTime until);
+
+    Dependencies dependencies_;
+    std::string installation_;                  ///< this daemon's; empty = it has no name yet
+    std::vector<core::DeletedBackup> entries_;  ///< oldest first, as in the journal
+    std::set<std::string> busy_;                ///< entries
+};
+
+}  // namespace sb::engine

@@ -1,0 +1,163 @@
+// A deletion leans on a newer copy, which is read before; and what people and jobs do with copies during a clean-up
+// counts.
+#include "tests/simulation/clean_up_fixture.hpp"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <exception>
+
+using namespace sb;
+using namespace sb::core;
+using namespace sb::test;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+TEST_F(CleanUp, TheNewestCopyIsReadBeforeAnOlderOneIsDeleted) {
+    two_vms_with_old_copies();
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("a old", "b old"));
+    EXPECT_THAT(fixture.catalog.readings, ElementsAre("a new 0", "b new 0"));
+    ASSERT_EQ(fixture.journal.deleted.size(), 2u) << "they can be taken back";
+    EXPECT_EQ(fixture.journal.deleted.front().backup, "a old");
+    EXPECT_EQ(fixture.journal.deleted.front().why, "it is older than MaxAge (30 days)");
+}
+
+TEST_F(CleanUp, NothingOfAVmIsDeletedWhileItsNewestCopyCannotBeRead) {
+    auto const [a, b] = two_vms_with_old_copies();
+    add_copy("a older", a, 61);
+    fixture.catalog.cannot_read["a new 0"] = Error{Errc::io, "reading 'disk.qcow2': Input/output error"};
+    fixture.start();
+    auto const pruned = prune();
+    EXPECT_THAT(pruned.deleted, ElementsAre("b old"));
+    EXPECT_THAT(pruned.problems, ElementsAre(AllOf(HasSubstr("'VM of a old'"), HasSubstr("'a new 0' cannot be read"),
+                                                   HasSubstr("Input/output error"))));
+    EXPECT_THAT(unreadable(), ElementsAre("a new 0"));
+    EXPECT_EQ(std::ranges::count(fixture.catalog.readings, "a new 0"), 1) << "one reading is enough";
+    auto const retention = fixture.get(fixture.scheduler->clean_up().evaluate());
+    for (auto const& verdict : retention->verdicts) {
+        if (verdict.backup == "a old") EXPECT_EQ(verdict.reason, Reason::unreadable_copy);
+        EXPECT_TRUE(verdict.keep) << verdict.backup << ": a dry run says what prune does";
+    }
+    fixture.catalog.cannot_read.clear();
+    fixture.time.run_for(61min);
+    EXPECT_THAT(prune().deleted, ElementsAre("a old", "a older")) << "the network was back";
+    EXPECT_THAT(unreadable(), IsEmpty());
+}
+
+TEST_F(CleanUp, ADamagedNewestCopyThatNoVerificationHasFoundYetPreventsDeletions) {
+    two_vms_with_old_copies();
+    fixture.catalog.cannot_read["a new 0"] = Error{Errc::damaged_backup, "the tables of 'disk.qcow2' have changed"};
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("b old"));
+    EXPECT_THAT(unreadable(), ElementsAre("a new 0"));
+}
+
+TEST_F(CleanUp, CopiesRemovedByHandDuringALongCleanUpAreMissed) {
+    auto const a = fixture.cluster.vms.front().uuid;
+    fixture.settings.policy = {};
+    fixture.settings.policy.max_backups = 2;
+    for (auto const& [name, age] : {std::pair{"new 0", 1}, {"new 1", 2}, {"old 2", 3}, {"old 3", 4}, {"old 4", 5}})
+        add_copy(name, a, age);
+    fixture.catalog.on_remove = [&](std::string const&) { remove_folder("new 0"); };
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("old 2", "old 4")) << "'old 3' is now one of the two to keep";
+}
+
+TEST_F(CleanUp, WithTheNewestCopiesRemovedByHandTheLastOneStays) {
+    auto const a = fixture.cluster.vms.front().uuid;
+    fixture.settings.policy = {};
+    fixture.settings.policy.max_backups = 1;
+    for (auto const& [name, age] : {std::pair{"new", 1}, {"old 1", 2}, {"old 2", 3}}) add_copy(name, a, age);
+    fixture.catalog.on_remove = [&](std::string const&) { remove_folder("new"); };
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("old 1"));
+    EXPECT_TRUE(fixture.catalog.folders.contains("old 2"));
+}
+
+TEST_F(CleanUp, ACopyRemovedByHandWhileItIsReadIsNotReliedOn) {
+    two_vms_with_old_copies();
+    fixture.catalog.on_read = [&](std::string const& name) {
+        if (name == "a new 0") remove_folder(name);
+    };
+    fixture.start();
+    auto const pruned = prune();
+    EXPECT_THAT(pruned.deleted, ElementsAre("a old", "b old"));
+    EXPECT_THAT(pruned.problems, IsEmpty());
+    EXPECT_THAT(fixture.catalog.readings, ElementsAre("a new 0", "a new 1", "b new 0"));
+    EXPECT_THAT(unreadable(), IsEmpty());
+}
+
+TEST_F(CleanUp, WhatAPersonDoesWithACopyWhileTheNewerOneIsReadCounts) {
+    auto const [a, b] = two_vms_with_old_copies();
+    add_copy("a renamed", a, 61);
+    auto& catalog = fixture.catalog;
+    catalog.on_read = [&](std::string const&) {
+        if (catalog.manifests.contains("a old")) catalog.manifests["a old"].is_protected = true;
+        if (!catalog.folders.erase("a renamed")) return;
+        catalog.folders.insert("kept for the audit");
+        catalog.manifests["kept for the audit"] = catalog.manifests.extract("a renamed").mapped();
+    };
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("b old"));
+    EXPECT_TRUE(catalog.folders.contains("kept for the audit"));
+}
+
+TEST_F(CleanUp, ABackupThatARestoreUsesIsNotDeleted) {
+    two_vms_with_old_copies();
+    fixture.start();
+    auto const restore = fixture.get(fixture.engine->submit_restore("a old", "restored"));
+    ASSERT_TRUE(restore) << restore.error().context;
+    auto const pruned = prune();
+    EXPECT_THAT(pruned.deleted, ElementsAre("b old"));
+    EXPECT_THAT(pruned.problems, ElementsAre(AllOf(HasSubstr("'a old' is in use"), HasSubstr("next clean-up"))));
+}
+
+TEST_F(CleanUp, ARestoreThatStartsDuringTheCleanUpKeepsItsBackup) {
+    two_vms_with_old_copies();
+    auto& leases = fixture.engine->leases();
+    std::optional<engine::Leases::Lease> restore;
+    bool was_refused = false;
+    fixture.catalog.on_read = [&](std::string const& name) {
+        if (name != "a new 0") return;
+        was_refused = !leases.share("a old");
+        restore = leases.share("b old");
+    };
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("a old"));
+    EXPECT_TRUE(was_refused) << "its deletion had begun";
+    restore.reset();
+    EXPECT_THAT(prune().deleted, ElementsAre("b old"));
+}
+
+TEST_F(CleanUp, TheCopyThatIsReliedOnMayBeReadButNotBeDeletedMeanwhile) {
+    two_vms_with_old_copies();
+    auto& leases = fixture.engine->leases();
+    auto const restore = leases.share("a new 0");
+    auto const deletion = leases.take("b new 0");
+    fixture.catalog.on_remove = [&](std::string const&) {
+        EXPECT_TRUE(leases.share("a new 1") && !leases.take("a new 0"));
+    };
+    fixture.start();
+    auto const pruned = prune();
+    EXPECT_THAT(pruned.deleted, ElementsAre("a old"));
+    EXPECT_THAT(pruned.problems, ElementsAre(HasSubstr("'b old' is kept until the next clean-up")));
+    EXPECT_FALSE(leases.is_in_use("a old"));
+}
+
+// A broken-off but sound image: its task had expired, and LostOrder has passed.
+TEST_F(CleanUp, AnExportWhoseEndWasNotSeenReplacesNoBackup) {
+    auto const a = fixture.cluster.vms.front().uuid;
+    fixture.settings.policy = {};
+    fixture.settings.policy.max_backups = 1;
+    add_copy("whole", a, 2);
+    add_copy("end not seen", a, 1);
+    fixture.catalog.manifests["end not seen"].end = ExportEnd::inferred;
+    fixture.start();
+    EXPECT_THAT(prune().deleted, IsEmpty());
+    ASSERT_TRUE(fixture.get(fixture.shown.accept("end not seen")));
+    EXPECT_THAT(prune().deleted, ElementsAre("whole")) << "a person has booted it";
+}

@@ -1,0 +1,48 @@
+// Background loops outlive a bug, and end with the daemon.
+#include "daemon/engine/repeat.hpp"
+#include "tests/simulation/engine_fixture.hpp"
+
+#include <stdexcept>
+
+using namespace sb;
+using namespace sb::test;
+
+namespace {
+
+struct Repeat : ::testing::Test {
+    asio::io_context io{1};
+    ManualTime time{io};
+    int turns = 0, failing_turn = 0, crashes = 0;
+    TaskGroup group{io.get_executor(), [this](std::exception_ptr) { ++crashes; }};
+
+    task<void> turn() {
+        if (++turns == failing_turn) throw std::runtime_error("a bug");
+        co_return;
+    }
+    void start() {
+        auto each = [this] { return turn(); };
+        group.spawn(engine::repeat(time, 1min, "testing", std::move(each)));
+    }
+    ~Repeat() override {
+        group.stop();
+        asio::co_spawn(io, group.join(), [](std::exception_ptr) {});
+        time.settle();
+        EXPECT_TRUE(group.empty()) << "a stop ends it";
+    }
+};
+
+}  // namespace
+
+TEST_F(Repeat, TheFirstTurnIsImmediateAndEachPauseIsKept) {
+    start();
+    time.run_for(10min);
+    EXPECT_EQ(turns, 11);
+}
+
+TEST_F(Repeat, ALoopContinuesAfterABug) {
+    failing_turn = 3;
+    start();
+    time.run_for(10min);
+    EXPECT_EQ(turns, 11);
+    EXPECT_EQ(crashes, 0);
+}
