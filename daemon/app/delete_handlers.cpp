@@ -25,11 +25,7 @@ Error in_use(std::string const& backup) {
 
 /// Whether anything may be deleted at this moment; as a clean-up, but a person may delete while the clock is in doubt.
 task<Result<void>> check_deleting(DeleteParts const& parts) {
-    auto const storage = co_await parts.engine.check_storage();
-    if (!storage) co_return storage.error();
-    constexpr Milliseconds identity_age = std::chrono::seconds(10);
-    co_await parts.engine.identity().check(identity_age);
-    auto const why = co_await parts.engine.gate().objection_to_deleting();
+    auto const why = co_await parts.engine.objection_to_deleting();
     if (!why.empty()) co_return Error{Errc::refused, "nothing was deleted: " + why};
     co_return boost::system::in_place_value;
 }

@@ -61,7 +61,7 @@ bool ClockWitness::agrees(ClockReading const& reading) const {
     return abs(ahead) <= clock_slack || (learned_ && abs(ahead - *learned_) <= clock_slack);
 }
 
-/// A step above the slack is a doubt of its own.
+/// A step above the slack raises its own doubt.
 void ClockWitness::sum_small_steps(ClockReading const& reading, std::optional<Milliseconds> passed) {
     if (!record_ || !passed || !reading.cluster) return;
     auto const drift = reading.wall - *record_ - *passed;

@@ -12,6 +12,8 @@
 
 namespace sb::core {
 
+/// The journal's fact with the name of this installation.
+inline constexpr char const* installation_fact = "installation";
 inline constexpr std::string_view owner_file_prefix = ".scale-backup-owner-";
 /// LocalPath with more of these files than this is not used.
 inline constexpr std::size_t max_owner_files = 64;

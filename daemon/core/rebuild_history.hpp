@@ -9,7 +9,7 @@
 
 namespace sb::core {
 
-/// Higher numbers in a manifest are not believed: whoever may write to the share could use up the ids with one file.
+/// Higher numbers in a manifest are not believed: otherwise one file in the share could use up all ids.
 inline constexpr JobId max_believed_job = 1'000'000'000'000;
 
 /// One finished job for each manifest, by id; of several with the same id (a copied folder) only the newest.

@@ -19,9 +19,6 @@ constexpr auto facts_are_good_for = 10min;
 /// How often the newer copy may turn out to be another one than the one that was read.
 constexpr int max_turns = 3;
 
-/// How old the cluster's answer may be at a deletion.
-constexpr auto identity_age = 10s;
-
 std::string objection_to_the_clock(std::string const& doubt) {
     if (doubt.empty()) return {};
     return "the clock may be wrong: " + doubt +
@@ -183,14 +180,10 @@ task<Result<void>> CleanUp::read_newer(std::string backup) {
     co_return co_await dependencies_.evidence.check(std::move(*newer));
 }
 
-/// Disks may be changed, the clock be set, the cluster be replaced behind its address, another installation be started.
 /// Renews the facts if they may have changed.
 task<std::string> CleanUp::why_stop(Pass& pass) {
     auto& engine = dependencies_.engine;
-    auto const right_place = co_await engine.check_storage();
-    if (!right_place) co_return right_place.error().context;
-    co_await engine.identity().check(identity_age);
-    auto objection = co_await engine.gate().objection_to_deleting();
+    auto objection = co_await engine.objection_to_deleting();
     if (!objection.empty()) co_return objection;
     co_await dependencies_.clock.check();
     if (dependencies_.clock.in_doubt()) co_return objection_to_the_clock(dependencies_.clock.doubt());

@@ -111,6 +111,10 @@ public:
     JobRecorder& recorder() { return recorder_; }
     /// `refused` if LocalPath may not be where the backups were written. Writes the mark into a new one.
     task<Result<void>> check_storage();
+    /// Why nothing may be deleted at this moment, by the rules or by a person; empty = it may. LocalPath, the cluster
+    /// (asked at most 10 seconds ago) and other installations. The clock is not asked: a person may delete while it is
+    /// in doubt.
+    task<std::string> objection_to_deleting();
     /// Finds out whether that is (still) a condition. Writes nothing.
     task<void> watch_storage();
     /// Whether LocalPath is, as far as known, where the backups were written. Writes nothing.

@@ -1,5 +1,5 @@
 #pragma once
-// Who uses a backup now. A restore, a verification and a hook hold a shared lease; whoever deletes holds it alone, so
+// Who uses a backup now. A restore, a verification and a hook hold a shared lease; a deletion holds it alone, so
 // that there is no moment between asking whether a backup is in use and deleting it. In memory: after a restart the
 // jobs that are resumed take theirs again. Names are compared as a share compares them: without case.
 

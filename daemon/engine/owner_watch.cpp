@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto installation_fact = "installation";
 constexpr auto look_every = 30s;
 constexpr auto write_every = 10min;
 constexpr auto dead_after = 12min;

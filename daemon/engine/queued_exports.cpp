@@ -19,7 +19,7 @@ void QueuedExports::forget(JobId job) {
     judge();
 }
 
-/// The cluster may have a limit of its own: an export that waits behind a running one is no fault.
+/// The cluster may limit its exports, too: one that waits behind a running one is not a fault.
 void QueuedExports::judge() {
     if (queued_.empty()) {
         is_reported_ = false;

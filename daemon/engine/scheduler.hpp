@@ -78,7 +78,7 @@ public:
     void job_changed(core::Job const& job);
     /// Something may have changed the plan.
     void check_again() { wake_up_.poke(); }
-    /// After a reload: also ends the pauses after failures that a new configuration may have mended.
+    /// After a reload, which may have removed the cause of failures: also ends the pauses after them.
     void configured();
     /// Something else changed a backup.
     void folders_changed() { snapshots_.folders_changed(); }

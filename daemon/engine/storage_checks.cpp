@@ -103,6 +103,15 @@ task<Result<void>> Engine::check_storage() {
     co_return boost::system::in_place_value;
 }
 
+/// Disks may be changed, the cluster be replaced behind its address, another installation be started.
+task<std::string> Engine::objection_to_deleting() {
+    auto const right_place = co_await check_storage();
+    if (!right_place) co_return right_place.error().context;
+    constexpr Milliseconds identity_age = std::chrono::seconds(10);
+    co_await ports_.identity.check(identity_age);
+    co_return co_await ports_.gate.objection_to_deleting();
+}
+
 core::StorageSpace Engine::storage_space(ports::Space const& space, JobId except) const {
     core::StorageSpace result;
     result.free_bytes = space.free_bytes;

@@ -1,5 +1,6 @@
 #include "daemon/engine/trash.hpp"
 
+#include "daemon/core/local_path_owner.hpp"
 #include "daemon/core/storage_mark.hpp"
 #include "daemon/core/storage_space.hpp"
 
@@ -14,7 +15,6 @@ using namespace core;
 
 namespace {
 
-constexpr auto trash_installation_fact = "installation";  // as OwnerWatch records it
 constexpr auto room_appears_within = std::chrono::minutes(1);
 constexpr auto look_at_room_every = std::chrono::seconds(1);
 
@@ -45,7 +45,7 @@ task<Trash::Storage> Trash::storage() {
 
 task<Result<void>> Trash::know_installation() {
     if (!installation_.empty()) co_return boost::system::in_place_value;
-    auto const name = co_await dependencies_.journal.fact(trash_installation_fact);
+    auto const name = co_await dependencies_.journal.fact(installation_fact);
     if (!name) co_return name.error();
     installation_ = name->value_or("");
     co_return boost::system::in_place_value;

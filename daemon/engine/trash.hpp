@@ -50,7 +50,7 @@ public:
 
     /// Removes what has waited long enough. Returns problems, for people.
     task<std::vector<std::string>> remove_expired();
-    /// Removes entries, oldest first, until LocalPath has `needed` free bytes or there are no more, and waits, a minute
+    /// Removes entries, oldest first, until LocalPath has `needed` free bytes or none is left, and waits, a minute
     /// at most, until the file system shows the room (ZFS frees later). Success does not mean that there is enough.
     task<Result<void>> make_room(std::uint64_t needed);
     /// What make_room() could free, bytes.

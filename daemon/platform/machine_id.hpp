@@ -10,7 +10,7 @@ namespace sb::platform {
 /// other programs derive secrets from it: pass on a digest.
 std::string machine_id();
 
-/// The id in what the system reports, in lower case; empty if that is a placeholder: "uninitialized", or zeros.
+/// The id in what the system reports, in lower case; empty if the system has none yet ("uninitialized", or zeros).
 std::string usable_machine_id(std::string_view text);
 
 }  // namespace sb::platform

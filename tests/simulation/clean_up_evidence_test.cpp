@@ -56,6 +56,16 @@ TEST_F(CleanUp, ADamagedNewestCopyThatNoVerificationHasFoundYetPreventsDeletions
     EXPECT_THAT(unreadable(), ElementsAre("a new 0"));
 }
 
+TEST_F(CleanUp, AnotherLocalPathThatAppearsWhileTheNewerCopyIsReadEndsTheDeletions) {
+    two_vms_with_old_copies();
+    fixture.journal.facts["storage_mark"] = fixture.catalog.mark = "the mark";
+    fixture.catalog.on_read = [&](std::string const&) { fixture.catalog.mark = "another mark"; };
+    fixture.start();
+    auto const pruned = prune();
+    EXPECT_THAT(pruned.deleted, IsEmpty());
+    EXPECT_THAT(pruned.problems, ElementsAre(HasSubstr("may not be where the backups were written")));
+}
+
 TEST_F(CleanUp, CopiesRemovedByHandDuringALongCleanUpAreMissed) {
     auto const a = fixture.cluster.vms.front().uuid;
     fixture.settings.policy = {};

@@ -1,4 +1,4 @@
-// A backup that is dated in the future stops the retention of its VM, which is said.
+// A backup that is dated in the future stops the retention of its VM, and is reported.
 #include "tests/simulation/identity_fixture.hpp"
 
 #include <gmock/gmock.h>

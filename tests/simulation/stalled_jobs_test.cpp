@@ -188,6 +188,16 @@ struct NotStarted : ::testing::Test {
         waiting = fixture.backup("WAITING", "waiting");
         fixture.time.run_for(2s);
     }
+    /// A job in its PreBackup hook, while another one is ordered.
+    JobId submit_and_order_during_its_hook() {
+        fixture.hooks.set = {HookKind::pre_backup};
+        fixture.hooks.length = 1min;
+        auto const next = fixture.backup("NEXT", "next");
+        fixture.time.run_for(1s);
+        fixture.hooks.set.clear();
+        order();
+        return next;
+    }
     std::optional<Condition> condition() { return fixture.condition(ConditionKind::exports_not_started); }
 };
 
@@ -255,12 +265,7 @@ TEST_F(NotStarted, ARestartForgetsNeitherTheConditionNorTheExport) {
 }
 
 TEST_F(NotStarted, AJobWhoseHookEndsMeanwhileWaitsBeforeItsOrderAndThenFails) {
-    fixture.hooks.set = {HookKind::pre_backup};
-    fixture.hooks.length = 1min;
-    auto const next = fixture.backup("NEXT", "next");
-    fixture.time.run_for(1s);
-    fixture.hooks.set.clear();
-    order();
+    auto const next = submit_and_order_during_its_hook();
     fixture.time.run_for(8min);
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
     EXPECT_NE(fixture.job(next).phase, Phase::finished);
@@ -271,12 +276,7 @@ TEST_F(NotStarted, AJobWhoseHookEndsMeanwhileWaitsBeforeItsOrderAndThenFails) {
 }
 
 TEST_F(NotStarted, AJobThatIsCancelledBeforeItsOrderOrdersNothing) {
-    fixture.hooks.set = {HookKind::pre_backup};
-    fixture.hooks.length = 1min;
-    auto const next = fixture.backup("NEXT", "next");
-    fixture.time.run_for(1s);
-    fixture.hooks.set.clear();
-    order();
+    auto const next = submit_and_order_during_its_hook();
     fixture.time.run_for(2min);
     ASSERT_TRUE(fixture.get(fixture.engine->cancel(next)));
     EXPECT_EQ(fixture.journal.jobs[next].phase, Phase::preparing) << "after a kill it would not be searched";

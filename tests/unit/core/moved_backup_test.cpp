@@ -122,7 +122,7 @@ TEST_F(MovedBackups, DamagedExportsCountAsFailuresWithGrowingPauses) {
     auto const twice = damaged_exports(successes, backups);
     ASSERT_THAT(twice, SizeIs(1));
     EXPECT_TRUE(twice.front().is_repeated);
-    EXPECT_EQ(retry_at(twice.front().failures), newest().started + 3h + 1h) << "no more are known";
+    EXPECT_EQ(retry_at(twice.front().failures), newest().started + 3h + 1h) << "only the last two are known";
     backups.back().state = BackupState::complete;
     EXPECT_THAT(damaged_exports(successes, backups), IsEmpty()) << "the newest is good";
 }

@@ -41,7 +41,7 @@ TEST(RebuildHistory, FoldersWithoutAManifestAreIgnoredAndCopiesCountOnce) {
     EXPECT_EQ(jobs[0].backup, "later");
 }
 
-/// Whoever may write to the share could otherwise use up the ids of the journal with one manifest.
+/// Otherwise one manifest in the share could use up all ids of the journal.
 TEST(RebuildHistory, ANumberThatNoJobCanHaveIsNotBelieved) {
     std::vector<Backup> const backups{backup_of(9, "a", std::chrono::seconds(1000)),
                                       backup_of(max_believed_job + 1, "b", std::chrono::seconds(2000)),
