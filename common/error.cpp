@@ -15,7 +15,7 @@ struct Row {
 };
 
 // One row for each Errc. JSON-RPC reserves -32768 to -32000; ours count down from -1.
-// Exit codes: the README has the list.
+// Exit codes: docs/troubleshooting.md has the list.
 constexpr std::array table{
     Row{Errc::cancelled, "cancelled", -1, 1, false},
     Row{Errc::timed_out, "timed_out", -2, 1, true},

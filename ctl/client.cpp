@@ -57,7 +57,12 @@ task<Result<rpc::ServerLine>> Client::read_answer(std::uint64_t id, std::string 
     Result<void> sent;
     if (file) sent = co_await connection_->stream->write_all_with(std::move(line), std::move(file));
     else sent = co_await connection_->stream->write_all(std::move(line));
-    if (!sent) co_return lost(sent.error());
+    if (!sent) {
+        // The daemon may have written why it closed the connection.
+        Result<rpc::ServerLine> reason = co_await read_message();
+        if (reason && std::holds_alternative<rpc::Response>(reason->message)) co_return reason;
+        co_return lost(sent.error());
+    }
     for (;;) {
         Result<rpc::ServerLine> answer = co_await read_message();
         if (!answer) co_return answer.error();

@@ -18,10 +18,26 @@
 
 namespace sb::ctl {
 
+namespace {
+
+/// The cluster's messages may contain anything, so no line but the first looks like one of this program.
+std::string escaped_lines(std::string_view text) {
+    std::string lines;
+    while (true) {
+        auto const end = text.find('\n');
+        auto const line = text.substr(0, end);
+        bool const needs_indent = !lines.empty() && !line.starts_with("  ");
+        lines += (lines.empty() ? "" : "\n") + std::string(needs_indent ? "  " : "") + escape_controls(line);
+        if (end == text.npos) return lines;
+        text.remove_prefix(end + 1);
+    }
+}
+
+}  // namespace
+
 int report(Session& session, Error const& error) {
     if (session.interrupted) return exit_interrupted;
-    // The cluster's messages may contain anything.
-    session.console.say("scale-backupctl: " + escape_controls(error.context));
+    session.console.say("scale-backupctl: " + escaped_lines(error.context));
     if (session.options.json) {
         json::Writer out;
         out.begin_object().key("error").begin_object();

@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <poll.h>
 #include <sys/un.h>
 
 #include <cerrno>
@@ -53,6 +54,13 @@ public:
     }
 
     std::shared_ptr<OpenFile> take_file() override { return std::exchange(file_, nullptr); }
+
+    bool is_peer_gone() override {
+        if (!socket_.is_open()) return true;
+        // A peer that has only closed its sending side waits for its answer, and is not reported so.
+        pollfd ends{socket_.native_handle(), 0, 0};
+        return ::poll(&ends, 1, 0) > 0 && (ends.revents & (POLLHUP | POLLERR)) != 0;
+    }
 
     void close() noexcept override {
         boost::system::error_code ignored;

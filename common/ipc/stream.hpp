@@ -27,6 +27,8 @@ public:
     virtual task<Result<void>> write_all_with(std::string bytes, std::shared_ptr<OpenFile> file);
     /// Removes and returns the last file that the peer handed over; nothing if none came. It may be anything.
     virtual std::shared_ptr<OpenFile> take_file() { return nullptr; }
+    /// Whether the peer has closed both directions, so that no answer reaches it. Never waits.
+    virtual bool is_peer_gone() { return false; }
     /// Ends both directions and every operation that waits on them. May be called at any time, more than once.
     virtual void close() noexcept = 0;
 };

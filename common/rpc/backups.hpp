@@ -44,6 +44,7 @@ struct BackupInfo {
     std::string cluster_host;
     bool other_cluster = false;      ///< it is, or may be, of another cluster than the configured one
     bool cluster_uncertain = false;  ///< it may be of another cluster, or of the configured one
+    std::string continued_by;        ///< uuid of the VM as whose backup it counts, if not its own; see links.list
 
     static void fields(auto& visit, auto& backup) {
         visit.required("name", backup.name);
@@ -64,6 +65,7 @@ struct BackupInfo {
         visit.optional("cluster_host", backup.cluster_host);
         visit.optional("other_cluster", backup.other_cluster);
         visit.optional("cluster_uncertain", backup.cluster_uncertain);
+        visit.optional("continued_by", backup.continued_by);
     }
 };
 

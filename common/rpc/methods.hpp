@@ -11,6 +11,7 @@
 #include "common/rpc/backups.hpp"
 #include "common/rpc/disks.hpp"
 #include "common/rpc/jobs.hpp"
+#include "common/rpc/links.hpp"
 #include "common/rpc/schedule.hpp"
 #include "common/rpc/service.hpp"
 #include "common/rpc/vms.hpp"
@@ -28,6 +29,7 @@ struct TypeList {};
 /// of docs/json-rpc.md, so a method that lacks a row cannot be used.
 using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,                  // the daemon
                          ListVms, ExplainVm, ShowDisks,                                   // VMs
+                         ListLinks, AddLink, RemoveLink,                                  // of VMs that are gone
                          ListBackups, ProtectBackup, ShowRetention, PruneBackups,         // backups
                          DeleteBackup, ListDeletedBackups, UndeleteBackup, AcceptBackup,  // and deleted ones
                          ListJobs, StartBackup, StartRestore, StartVerify, CancelJob, SubscribeJobs,   // jobs
@@ -38,8 +40,8 @@ using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,        
 using Notifications = TypeList<JobChanged>;
 
 /// Values that scale-backupctl --json prints outside a reply: alone, in an array or in another document.
-using Values = TypeList<VmInfo, BackupInfo, DeletedInfo, JobInfo, RunInfo, QueueEntry, FindingInfo, AdoptionInfo,
-                        VmDiskInfo, OperationInfo>;
+using Values = TypeList<VmInfo, BackupInfo, DeletedInfo, LinkInfo, JobInfo, RunInfo, QueueEntry, FindingInfo,
+                        AdoptionInfo, VmDiskInfo, OperationInfo>;
 
 template <class... Method>
 constexpr std::array<std::string_view, sizeof...(Method)> names_of(TypeList<Method...>) {

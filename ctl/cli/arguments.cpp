@@ -66,6 +66,7 @@ Result<void> check_value(CommandSpec const& command, ValueRule const& rule, std:
         case ValueKind::new_name:
         case ValueKind::file:
         case ValueKind::vm:
+        case ValueKind::earlier_vm:
         case ValueKind::disk:
         case ValueKind::backup:
         case ValueKind::unprotected_backup:

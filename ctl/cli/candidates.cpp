@@ -58,6 +58,15 @@ Candidates of_deleted(std::vector<rpc::DeletedInfo> deleted, RenderOptions const
     return all;
 }
 
+/// What is linked, and what may be. By uuid: a VM that exists may have the name.
+Candidates of_earlier_vms(rpc::ListLinks::Reply const& links) {
+    Candidates all;
+    for (auto const& link : links.possible)
+        all.push_back({link.earlier_uuid, link.earlier + ", " + counted(link.backups, "backup")});
+    for (auto const& link : links.links) all.push_back({link.earlier_uuid, link.earlier + ", linked"});
+    return all;
+}
+
 Candidates of_jobs(std::vector<rpc::JobInfo> const& jobs, ValueKind wanted) {
     Candidates all;
     for (auto const& job : jobs) {
@@ -82,6 +91,7 @@ Candidates all_of(Expectation const& expectation, CompletionFacts const& facts, 
     switch (wanted) {
         case ValueKind::choice: return expectation.words;
         case ValueKind::vm: return of_vms(facts.vms);
+        case ValueKind::earlier_vm: return of_earlier_vms(facts.links);
         case ValueKind::backup:
         case ValueKind::protected_backup:
         case ValueKind::unaccepted_backup:

@@ -21,7 +21,8 @@ enum class ValueKind {
     choice,    ///< one of ValueRule::choices
     command,   ///< the word of a command
     file,
-    vm,  ///< a name or a uuid
+    vm,          ///< a name or a uuid
+    earlier_vm,  ///< one that the cluster no longer has
     disk,
     backup,
     unprotected_backup,

@@ -39,6 +39,7 @@ struct CompletionFacts {
     std::vector<rpc::VmInfo> vms;
     std::vector<rpc::BackupInfo> backups;
     std::vector<rpc::DeletedInfo> deleted;
+    rpc::ListLinks::Reply links;
     std::vector<rpc::JobInfo> jobs;  ///< newest first
 };
 

@@ -4,6 +4,12 @@
 namespace sb::ctl {
 namespace {
 
+std::string meaning_of(rpc::BackupInfo const& backup) {
+    if (!backup.other_cluster) return "it counts as a backup of its VM";
+    return std::string("it ") + (backup.cluster_uncertain ? "may be" : "is") +
+           " of another cluster, so no rule counts it";
+}
+
 task<int> run_accept(Session& session, Arguments arguments) {
     rpc::AcceptBackup::Params params;
     params.backup = arguments.text("NAME");
@@ -13,7 +19,7 @@ task<int> run_accept(Session& session, Arguments arguments) {
         print_json(session, reply->backup);
         co_return exit_done;
     }
-    session.console.out << in_quotes(reply->backup.name) << " is accepted: it counts as a backup of its VM.\n";
+    session.console.out << in_quotes(reply->backup.name) << " is accepted: " << meaning_of(reply->backup) << ".\n";
     co_return exit_done;
 }
 

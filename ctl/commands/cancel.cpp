@@ -24,9 +24,9 @@ CommandSpec cancel_command() {
         .word = "cancel",
         .summary = "cancel a job",
         .arguments = {{.name = "JOB", .value = {ValueKind::unfinished_job}, .help = "a job id, as 'jobs' prints it"}},
-        .details = R"(Cancels a job. A queued job ends immediately. The cluster cannot stop a running
-export: it runs to the end and is then deleted. A running import cannot be
-cancelled.)",
+        .details = R"(Cancels a job. A queued job ends immediately, and one whose PreBackup hook runs
+as soon as that is stopped. The cluster cannot stop a running export: it runs
+to the end and is then deleted. A running import cannot be cancelled.)",
         .examples = {"scale-backupctl cancel 17"},
         .run = run_cancel,
     };

@@ -57,6 +57,14 @@ task<CompletionFacts> ask_for_deleted(std::string socket) {
     co_return facts;
 }
 
+task<CompletionFacts> ask_for_links(std::string socket) {
+    CompletionFacts facts;
+    rpc::ListLinks::Params nothing;
+    Result<rpc::ListLinks::Reply> reply = co_await ask_briefly<rpc::ListLinks>(std::move(socket), nothing);
+    if (reply) facts.links = std::move(*reply);
+    co_return facts;
+}
+
 task<CompletionFacts> ask_for_jobs(std::string socket) {
     CompletionFacts facts;
     rpc::ListJobs::Params newest;
@@ -79,6 +87,7 @@ task<CompletionFacts> facts_for(std::optional<ValueKind> kind, std::string socke
         case ValueKind::unaccepted_backup:
         case ValueKind::unprotected_backup: return ask_for_backups(std::move(socket));
         case ValueKind::deleted_backup: return ask_for_deleted(std::move(socket));
+        case ValueKind::earlier_vm: return ask_for_links(std::move(socket));
         case ValueKind::job:
         case ValueKind::unfinished_job: return ask_for_jobs(std::move(socket));
         case ValueKind::new_name:

@@ -28,6 +28,7 @@
     row(delete_backup)      \
     row(undelete)           \
     row(accept)             \
+    row(link)               \
     row(protect)            \
     row(unprotect)          \
     row(clock)              \

@@ -30,6 +30,9 @@ TableRow row_of(rpc::BackupInfo const& backup, RenderOptions const& options) {
     row.notes = {escape_controls(backup.problem)};
     if (!backup.end_known)
         row.notes.push_back("the cluster never said that its export was complete: not counted as a backup of its VM");
+    if (!backup.continued_by.empty())
+        row.notes.push_back("counts as a backup of VM " + escape_controls(backup.continued_by) +
+                            ", which continues its VM");
     auto const of_another = backup.cluster_uncertain ? "may be of another cluster: " : "of another cluster: ";
     if (backup.other_cluster) row.notes.push_back(of_another + cluster_of(backup));
     return row;

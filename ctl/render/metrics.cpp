@@ -75,6 +75,11 @@ void add_status(MetricCollection& all, MetricsFacts const& facts) {
     all.add("exports_running", "Backups in progress.", static_cast<double>(exports));
     all.add("problems", "Problems that prevent scheduled backups; 'status' describes them.",
             static_cast<double>(status.problems.size()));
+    auto& conditions = all.family("conditions", "What is wrong now, by severity; 'status' describes each.");
+    for (auto const* severity : {"error", "warning"}) {
+        auto const count = std::ranges::count(status.conditions, severity, &rpc::Status::Condition::severity);
+        conditions.samples.push_back({{{"severity", severity}}, static_cast<double>(count)});
+    }
     all.add("free_bytes", "Free space in the file system of the backups.",
             static_cast<double>(status.storage.free_bytes));
     all.add("reclaimable_bytes", "Size of deleted backups that are removed when an export needs the room.",

@@ -55,8 +55,13 @@ std::string run_phase_text(rpc::RunInfo const& run) {
 std::string run_outcome(rpc::RunInfo const& run) {
     std::string text;
     bool const exported = !run.jobs.empty() || run.succeeded > 0 || run.failed > 0;
-    if (exported) text = std::to_string(run.succeeded) + " backed up, " + std::to_string(run.failed) + " failed";
-    else text = is_running(run) ? "nothing exported yet" : "nothing was due";
+    auto const missed = run.not_reached.size();
+    if (exported)
+        text = std::to_string(run.succeeded) + " backed up, " + std::to_string(run.failed) + " failed" +
+               (is_running(run) ? " so far" : "");
+    else if (is_running(run)) text = "nothing exported yet";
+    else text = missed == 0 && run.problems.empty() ? "nothing was due" : "nothing exported";
+    if (missed > 0) text += ", " + std::to_string(missed) + " not reached";
     auto const gone = run.deleted.size();
     if (gone > 0) text += ", " + std::to_string(gone) + (gone == 1 ? " old backup deleted" : " old backups deleted");
     return text;

@@ -55,7 +55,9 @@ StatusLine last_run_line(std::optional<rpc::RunInfo> const& run, RenderOptions c
     auto const running = run->state == "running";
     auto const when =
         running ? "since " + moment_with_age(run->started, options) : moment_with_age(run->finished, options);
-    return {"Last run", number + run_phase_text(*run) + " " + when + ": " + run_outcome(*run), tone_of_run(*run)};
+    auto text = number + run_phase_text(*run) + " " + when + ": " + run_outcome(*run);
+    if (!run->not_reached.empty()) text += ". Not reached before the window closed: " + listed(run->not_reached);
+    return {"Last run", std::move(text), tone_of_run(*run)};
 }
 
 StatusLine storage_line(rpc::Status::Storage const& storage) {

@@ -16,6 +16,7 @@ public:
         : config_(std::move(config)), programs_(programs) {}
 
     bool is_set(HookKind kind) const override { return !config_().hooks.command(kind).empty(); }
+    std::string command(HookKind kind) const override { return config_().hooks.command(kind); }
     bool delays_post_backup() const override { return config_().hooks.delay_post_backup_when_scheduled; }
     bool pre_backup_must_succeed() const override { return config_().hooks.pre_backup_must_succeed; }
     task<std::string> run(HookKind kind, ports::HookVariables variables) override;

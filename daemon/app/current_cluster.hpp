@@ -41,6 +41,8 @@ public:
 
     void replace(std::shared_ptr<ports::Disks> disks) { disks_ = std::move(disks); }
 
+    std::shared_ptr<ports::Disks> present() override { return disks_; }
+
     task<Result<ports::Creation>> take_snapshot(ports::SnapshotOrder order) override;
     task<Result<ports::Snapshot>> get_snapshot(std::string uuid) override;
     task<Result<ports::Creation>> clone_disk(ports::DiskCloneOrder order) override;

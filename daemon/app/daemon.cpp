@@ -3,8 +3,8 @@
 #include "common/config/changes.hpp"
 #include "daemon/app/handlers.hpp"
 #include "daemon/app/logging.hpp"
+#include "daemon/app/machine_mark.hpp"
 #include "daemon/app/to_rpc.hpp"
-#include "daemon/app/rebuild_history.hpp"
 #include "daemon/app/verify_handlers.hpp"
 #include "daemon/app/settings.hpp"
 #include "daemon/async/failure.hpp"
@@ -17,9 +17,7 @@
 #include "daemon/engine/watched_catalog.hpp"
 #include "daemon/hooks/run_program.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
-#include "daemon/platform/machine_id.hpp"
 #include "daemon/platform/process.hpp"
-#include "daemon/verify/sha256.hpp"
 
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -27,7 +25,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <span>
 #include <stdexcept>
 
 namespace sb::app {
@@ -48,8 +45,9 @@ std::size_t concurrency_of(config::Config const& config) {
     return static_cast<std::size_t>(config.schedule ? config.schedule->concurrency : 3);
 }
 
-control::ServerOptions server_options(control::AccessRules access) {
+control::ServerOptions server_options(control::AccessRules access, control::HandlerTable::Ready ready) {
     control::ServerOptions options;
+    options.ready = std::move(ready);
     options.permit = [access = std::move(access)](ipc::Peer const& peer, bool changes) {
         return control::permit(peer, changes, access);
     };
@@ -70,16 +68,6 @@ void log_crash(std::exception_ptr failure) {
 
 /// Includes "2026-11-23_17-00-00 " before the VM's name and a suffix after it.
 constexpr std::size_t max_scheduled_name_bytes = 230;
-constexpr std::size_t installation_digits = 32;
-
-/// Identifies this machine to other installations; empty if the system has no id of it. Others can read it in
-/// LocalPath, so it is a digest.
-std::string machine_mark() {
-    auto const id = platform::machine_id();
-    if (id.empty()) return {};
-    auto const text = "scale-backup machine " + id;
-    return verify::hex(verify::sha256(std::as_bytes(std::span(text)))).substr(0, installation_digits);
-}
 
 }  // namespace
 
@@ -89,12 +77,18 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       config_(std::move(config)),
       read_config_again_(std::move(read_config_again)),
       file_threads_(foundations.file_threads),
+      write_threads_(foundations.write_threads),
       verify_thread_(foundations.verify_thread),
       journal_(std::move(foundations.journal)),
       manifest_change_(std::make_shared<std::mutex>()),
-      storage_watch_(time_),
+      started_at_(time_.now()),
+      being_read_(std::make_shared<catalog::FolderBeingRead>()),
+      storage_watch_(time_, [this] { return being_read_->folder(); }),
+      reading_ended_(executor, time_, std::chrono::seconds(10)),
       catalog_(std::make_unique<engine::KnownDamage>(std::make_shared<engine::WatchedCatalog>(
-          catalog::make_catalog(file_threads_, config_.smb.local_path, manifest_change_), storage_watch_))),
+          catalog::make_catalog(catalog::CatalogThreads{file_threads_, write_threads_}, config_.smb.local_path,
+                                manifest_change_, being_read_),
+          storage_watch_))),
       verification_(catalog::make_verification(foundations.verify_thread, config_.smb.local_path, manifest_change_,
                                                [this] { return static_cast<unsigned>(config_.verify.cores); })),
       old_folders_(catalog::make_old_folders(file_threads_, config_.smb.local_path)),
@@ -135,10 +129,11 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       operations_(executor, time_),
       adopter_(engine_, *catalog_, *old_folders_, time_, zone_),
       board_(
-          engine_, scheduler_, clock_, conditions_, trash_, *catalog_, *journal_, cluster_, time_, zone_,
+          executor, engine_, scheduler_, clock_, conditions_, trash_, *catalog_, *journal_, cluster_, time_, zone_,
           config_.smb.local_path, [this] { return schedule_settings(config_); },
           [this](std::string const& why) { mail_.post(notify::journal_replaced(origin(), why)); }),
-      server_(executor, std::move(foundations.listener), server_options(std::move(foundations.access))),
+      server_(executor, std::move(foundations.listener),
+              server_options(std::move(foundations.access), [this](auto method) { return why_not_yet(method); })),
       schedule_parts_{engine_,
                       scheduler_,
                       clock_,
@@ -154,6 +149,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                     *catalog_,
                     [this] { return undelete_for(config_); },
                     [this] { backups_changed(); }},
+      link_parts_{engine_, scheduler_, time_, [this] { backups_changed(); }},
       report_(platform::ServiceManager::from_environment(), time_, zone_, [this] { return board_.status(); }),
       health_check_({executor, *catalog_, *programs_, time_, [this] { return board_.status(); },
                      [this] { return board_.schedule_tag(); }, [this] { return board_.tag_matches_nothing(); }}),
@@ -163,10 +159,11 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       background_(executor, log_crash),
       stop_limit_(executor, log_crash) {
     use_cluster();
-    register_handlers(server_, engine_, verifier_, board_);
+    register_handlers(server_, engine_, scheduler_, verifier_, board_);
     register_verify_handlers(server_, engine_, verifier_);
     register_schedule_handlers(server_, schedule_parts_);
     register_delete_handlers(server_, delete_parts_);
+    register_link_handlers(server_, link_parts_);
     server_.on<rpc::CheckHealth>([this](rpc::CheckHealth::Params, control::Caller) { return answer_check_health(); });
     server_.on<rpc::Reload>([this](rpc::Reload::Params, control::Caller) { return answer_reload(); });
     register_disk_handlers(server_, disk_parts_);
@@ -258,34 +255,11 @@ task<rpc::Reload::Reply> Daemon::reload_and_report() {
     co_return reply;
 }
 
-task<void> Daemon::load_trash() {
-    auto const loaded = co_await trash_.load();
-    if (!loaded) spdlog::warn("the deleted backups cannot be listed: {}", loaded.error().context);
-}
-
 task<void> Daemon::check_clock() {
     co_await clock_.check();
     clock_is_checked_ = true;
     auto const problems = co_await trash_.remove_expired();
     for (auto const& problem : problems) spdlog::warn("{}", problem);
-}
-
-task<void> Daemon::finish_old_removals() {
-    auto local_path = config_.smb.local_path;
-    auto const removed = co_await catalog::empty_trash(file_threads_, std::move(local_path));
-    if (!removed) spdlog::warn("the trash folder could not be emptied: {}", removed.error().context);
-    else if (*removed > 0) spdlog::info("deleted {} folders whose deletion had been interrupted", *removed);
-}
-
-task<Result<std::vector<engine::UnnamedExports::Attempted>>> Daemon::finish_commits(
-    engine::UnnamedExports::Accepts accepts) {
-    auto local_path = config_.smb.local_path;
-    auto const finished =
-        co_await catalog::finish_commits(file_threads_, std::move(local_path), std::move(accepts), manifest_change_);
-    if (!finished) co_return finished.error();
-    std::vector<engine::UnnamedExports::Attempted> attempted;
-    for (auto const& one : *finished) attempted.push_back({one.landing, one.backup, one.name});
-    co_return attempted;
 }
 
 task<void> Daemon::report_old_folders() {
@@ -302,58 +276,11 @@ task<void> Daemon::report_old_folders() {
             unverified, incomplete);
 }
 
-task<Result<void>> Daemon::live() {
-    // In the background: deleting many gigabytes takes time, and running exports wait to be resumed.
-    background_.spawn(finish_old_removals());
-    auto started = co_await conditions_.load();
-    if (started) background_.spawn(storage_watch_.run(conditions_));  // the reads below may hang
-    if (started) started = co_await clock_.load();
-    if (started) started = co_await identity_.load();
-    if (started) {
-        co_await load_trash();
-        co_await unnamed_.start();
-        co_await restore_history(*journal_, *catalog_, identity_);
-        auto waiting = unnamed_.waiting();
-        co_await scheduler_.load_pause();
-        started = co_await engine_.start(std::move(waiting));
-    }
-    if (started) started = co_await verifier_.start();
-    if (started) {
-        server_.start();
-        run_in_background();
-        spdlog::info("scale-backupd {} is ready: cluster {}, backups in {}, control endpoint {}", SB_VERSION,
-                     cluster_.host(), config_.smb.local_path.string(), config_.daemon.socket.string());
-        co_await report_.ready();
-        for (;;) {
-            auto const request = co_await signals_->next();
-            if (request == Request::stop) break;
-            co_await reload_and_report();
-        }
-        report_.stopping();
-        spdlog::info("stopping; running exports continue at the cluster and are resumed at the next start");
-    }
-    co_await stop();
-    co_return started;
-}
-
-void Daemon::run_in_background() {
-    background_.spawn(report_old_folders());
-    background_.spawn(board_.keep_fresh());
-    background_.spawn(mail_.run());
-    background_.spawn(check_clock());
-    background_.spawn(clock_.run());
-    background_.spawn(identity_.run());
-    background_.spawn(unnamed_.run());
-    background_.spawn(gate_.run());
-    background_.spawn(scheduler_.run());
-    background_.spawn(report_.keep_reporting());
-    background_.spawn(verifier_.run());
-}
-
 task<void> Daemon::limit_stop() {
     auto const limit = time_.steady_now() + std::chrono::seconds(20);
     co_await time_.sleep_until(limit);
     file_threads_.abandon();
+    write_threads_.abandon();
     verify_thread_.abandon();
     media_thread_.abandon();
     health_check_.abandon();
@@ -371,8 +298,8 @@ task<void> Daemon::give_up_ownership() {
 }
 
 bool Daemon::has_abandoned_threads() const {
-    return file_threads_.has_abandoned() || verify_thread_.has_abandoned() || media_thread_.has_abandoned() ||
-           health_check_.has_abandoned();
+    return file_threads_.has_abandoned() || write_threads_.has_abandoned() || verify_thread_.has_abandoned() ||
+           media_thread_.has_abandoned() || health_check_.has_abandoned();
 }
 
 task<void> Daemon::stop() {
@@ -384,6 +311,7 @@ task<void> Daemon::stop() {
     engine_.stop();
     stop_limit_.spawn(limit_stop());
     co_await server_.join();
+    co_await health_check_.join();
     co_await operations_.join();
     co_await background_.join();
     co_await engine_.join();

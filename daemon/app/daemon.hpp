@@ -9,6 +9,7 @@
 #include "daemon/app/delete_handlers.hpp"
 #include "daemon/app/health_check.hpp"
 #include "daemon/app/disk_handlers.hpp"
+#include "daemon/app/link_handlers.hpp"
 #include "daemon/app/mail_alerts.hpp"
 #include "daemon/app/schedule_handlers.hpp"
 #include "daemon/app/serve.hpp"
@@ -17,6 +18,7 @@
 #include "daemon/app/status_board.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/async/task_group.hpp"
+#include "daemon/catalog/folder_being_read.hpp"
 #include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/clock_watch.hpp"
@@ -33,6 +35,7 @@
 #include "daemon/engine/trash.hpp"
 #include "daemon/engine/unnamed_exports.hpp"
 #include "daemon/engine/verifier.hpp"
+#include "daemon/engine/wake_up.hpp"
 #include "daemon/notify/smtp_mail.hpp"
 #include "daemon/platform/real_time.hpp"
 #include "daemon/platform/zone.hpp"
@@ -41,12 +44,15 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string_view>
 
 namespace sb::app {
 
 /// The parts whose construction can fail; they are made beforehand.
 struct Foundations {
     BlockingPool& file_threads;
+    BlockingPool& write_threads;
     BlockingPool& verify_thread;
     std::unique_ptr<ports::Journal> journal;
     std::unique_ptr<ipc::Listener> listener;
@@ -75,6 +81,17 @@ private:
     void verify_changed(core::Job const& job);
     void cluster_changed();
     void backups_changed();
+    task<Result<void>> load_journal();
+    /// What is needed before anything is ordered or deleted; then resumes the jobs. Its outcome is `reading_`.
+    task<void> read_storage();
+    task<Result<void>> read_and_resume();
+    /// Waits for that, but not for long: then only the tasks at the cluster are followed.
+    task<Result<void>> wait_for_storage();
+    void run_until_storage_is_read();
+    task<void> report_unread_storage();
+    /// Why a client's call is not answered before LocalPath has been read.
+    Result<void> why_not_yet(std::string_view method) const;
+    /// After LocalPath has been read.
     void run_in_background();
     task<void> load_trash();
     task<void> finish_old_removals();
@@ -94,13 +111,19 @@ private:
     config::Config config_;
     ReadConfig read_config_again_;
     BlockingPool& file_threads_;
+    BlockingPool& write_threads_;
     BlockingPool& verify_thread_;
     BlockingPool media_thread_{1};  ///< reads the files that clients pass
     platform::RealTime time_;
     platform::SystemZone zone_;
     std::unique_ptr<ports::Journal> journal_;
     std::shared_ptr<std::mutex> manifest_change_;
+    UtcTime started_at_;
+    std::shared_ptr<catalog::FolderBeingRead> being_read_;
     engine::StorageWatch storage_watch_;
+    std::optional<Result<void>> reading_;  ///< of LocalPath for the start, when it has ended
+    engine::WakeUp reading_ended_;
+    bool is_storage_late_ = false;  ///< clients are answered since before it had ended
     std::unique_ptr<engine::KnownDamage> catalog_;
     std::unique_ptr<ports::Verification> verification_;
     std::unique_ptr<ports::OldFolders> old_folders_;
@@ -128,6 +151,7 @@ private:
     control::Server server_;
     ScheduleParts schedule_parts_;
     DeleteParts delete_parts_;
+    LinkParts link_parts_;
     ServiceReport report_;
     HealthCheck health_check_;
     std::vector<std::string> config_warnings_;  ///< of the active configuration

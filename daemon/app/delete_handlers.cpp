@@ -2,11 +2,13 @@
 
 #include "daemon/app/deletion.hpp"
 #include "daemon/app/to_rpc.hpp"
+#include "daemon/core/possible_links.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <optional>
+#include <unordered_set>
 
 namespace sb::app {
 namespace {
@@ -30,8 +32,34 @@ task<Result<void>> check_deleting(DeleteParts const& parts) {
     co_return boost::system::in_place_value;
 }
 
+/// Which VM may continue the backup's; empty = none.
+std::string possible_successor(DeletionFacts const& facts, std::vector<core::Restored> restored) {
+    if (!facts.vms || !facts.backup.manifest) return {};
+    core::LinkFacts known;
+    known.vms = *facts.vms;
+    known.links = facts.links;
+    known.restored = std::move(restored);
+    for (auto const& backup : facts.all) {
+        known.backups.push_back(core::stored_of(backup, facts.present));
+        core::use_link(known.backups.back(), facts.links);
+    }
+    auto const possible = core::possible_links(known);
+    auto const& vm = facts.links.continued_by(facts.backup.manifest->vm_uuid);
+    auto const found = std::ranges::find(possible, vm, &core::PossibleLink::earlier);
+    return found == possible.end() ? std::string() : core::text_of(*found);
+}
+
+/// Which VMs may exist, by the evidence of the clean-up; nothing if it has none.
+task<std::optional<std::unordered_set<VmUuid>>> existing_vms(DeleteParts const& parts) {
+    auto gathered = co_await parts.scheduler.gather();
+    if (gathered) co_return std::move(gathered->snapshot.retention.existing);
+    spdlog::warn("it is not known which VMs were deleted: {}", gathered.error().context);
+    co_return std::nullopt;
+}
+
 /// Reads everything from the disk and the cluster: the caller holds the backup's lease, so that it stays as it is.
-task<Result<DeletionFacts>> deletion_facts(DeleteParts const& parts, std::string name) {
+/// `may_need_another`: it may be refused for the lack of another copy.
+task<Result<DeletionFacts>> deletion_facts(DeleteParts const& parts, std::string name, bool may_need_another) {
     auto const backup = co_await parts.catalog.find(name);
     if (!backup) co_return backup.error();
     auto all = co_await parts.catalog.list();
@@ -40,7 +68,15 @@ task<Result<DeletionFacts>> deletion_facts(DeleteParts const& parts, std::string
     facts.backup = *backup;
     facts.all = std::move(*all);
     facts.present = parts.engine.identity().present();
+    if (may_need_another) facts.existing = co_await existing_vms(parts);
     facts.vms = co_await parts.engine.list_vms();
+    auto& linked = parts.scheduler.links();
+    std::vector<core::Vm> living;
+    if (facts.vms) living = *facts.vms;
+    auto links = co_await linked.in_effect(std::move(living), facts.present.uuid);
+    if (!links) co_return links.error();
+    facts.links = std::move(*links);
+    facts.possible_successor = possible_successor(facts, linked.restored());
     co_return facts;
 }
 
@@ -78,22 +114,32 @@ std::optional<UtcTime> can_undelete(DeleteParts const& parts, std::string const&
     return std::nullopt;
 }
 
+/// A person who has given up must not be surprised later by what was ordered.
+Result<void> check_client(Caller const& caller) {
+    if (!caller.is_gone()) return boost::system::in_place_value;
+    return Error{Errc::refused, "the client ended before this could be done, so nothing was changed"};
+}
+
 /// Directly before the deletion: reading another copy may have taken long.
-task<Result<void>> check_again(DeleteParts const& parts, core::PresentCluster judged_for) {
+task<Result<void>> check_again(DeleteParts const& parts, core::PresentCluster judged_for, Caller caller) {
+    auto const wanted = check_client(caller);
+    if (!wanted) co_return wanted.error();
     auto const possible = co_await check_deleting(parts);
     if (!possible) co_return possible.error();
     if (parts.engine.identity().present() == judged_for) co_return boost::system::in_place_value;
     co_return Error{Errc::refused, "nothing was deleted: the cluster is another one than a moment ago. Try again"};
 }
 
-task<Result<rpc::DeleteBackup::Reply>> delete_backup(DeleteParts const& parts, rpc::DeleteBackup::Params params) {
+task<Result<rpc::DeleteBackup::Reply>> delete_backup(DeleteParts const& parts, rpc::DeleteBackup::Params params,
+                                                     Caller caller) {
     auto const possible = co_await check_deleting(parts);
     if (!possible) co_return possible.error();
     auto name = co_await parts.engine.backup_name(std::move(params.backup));
     if (!name) co_return name.error();
     auto const lease = parts.engine.leases().take(*name);
     if (!lease) co_return in_use(*name);
-    auto const facts = co_await deletion_facts(parts, *name);
+    bool const may_need_another = !params.confirmed && params.cluster.empty();
+    auto const facts = co_await deletion_facts(parts, *name, may_need_another);
     if (!facts) co_return facts.error();
     DeletionOrder order;
     order.backup = *name;
@@ -107,12 +153,13 @@ task<Result<rpc::DeleteBackup::Reply>> delete_backup(DeleteParts const& parts, r
         held = std::move(*other);
     }
     auto judged_for = facts->present;
-    auto const still_possible = co_await check_again(parts, std::move(judged_for));
+    auto const still_possible = co_await check_again(parts, std::move(judged_for), std::move(caller));
     if (!still_possible) co_return still_possible.error();
     auto const entries_before = entries_of(parts.trash, *name);
     auto backup = facts->backup;
     std::string why = "a person deleted it";
-    auto const removed = co_await parts.trash.remove(std::move(backup), std::move(why), params.immediately);
+    auto& clean_up = parts.scheduler.clean_up();
+    auto const removed = co_await clean_up.remove(std::move(backup), std::move(why), params.immediately);
     if (!removed) co_return removed.error();
     spdlog::info("backup '{}' was deleted, as requested", *name);
     parts.backups_changed();
@@ -130,9 +177,11 @@ task<Result<rpc::ListDeletedBackups::Reply>> list_deleted(DeleteParts const& par
     co_return reply;
 }
 
-task<Result<rpc::UndeleteBackup::Reply>> undelete(DeleteParts const& parts, rpc::UndeleteBackup::Params params) {
+task<Result<rpc::UndeleteBackup::Reply>> undelete(DeleteParts const& parts, rpc::UndeleteBackup::Params params,
+                                                  Caller caller) {
     auto const storage = co_await parts.engine.check_storage();
     if (!storage) co_return storage.error();
+    if (auto const wanted = check_client(caller); !wanted) co_return wanted.error();
     auto name = co_await parts.trash.undelete(std::move(params.backup));
     if (!name) co_return name.error();
     spdlog::info("backup '{}' was taken back from the trash, and protected", *name);
@@ -145,7 +194,8 @@ task<Result<rpc::UndeleteBackup::Reply>> undelete(DeleteParts const& parts, rpc:
     co_return reply;
 }
 
-task<Result<rpc::AcceptBackup::Reply>> accept(DeleteParts const& parts, rpc::AcceptBackup::Params params) {
+task<Result<rpc::AcceptBackup::Reply>> accept(DeleteParts const& parts, rpc::AcceptBackup::Params params,
+                                              Caller caller) {
     auto const name = co_await parts.engine.backup_name(std::move(params.backup));
     if (!name) co_return name.error();
     auto const lease = parts.engine.leases().share(*name);
@@ -155,6 +205,11 @@ task<Result<rpc::AcceptBackup::Reply>> accept(DeleteParts const& parts, rpc::Acc
     if (found->state != core::BackupState::complete)
         co_return Error{Errc::refused, "backup '" + *name + "' is " + std::string(core::name_of(found->state)) + ": " +
                                            found->problem + ". Only a complete backup can be accepted"};
+    auto const all = co_await parts.catalog.list();
+    if (!all) co_return all.error();
+    auto const useful = check_acceptance(*found, *all, parts.engine.identity().present());
+    if (!useful) co_return useful.error();
+    if (auto const wanted = check_client(caller); !wanted) co_return wanted.error();
     auto const backup = co_await parts.catalog.accept(*name);
     if (!backup) co_return backup.error();
     spdlog::info("backup '{}' was accepted as complete, as requested", *name);
@@ -168,14 +223,17 @@ task<Result<rpc::AcceptBackup::Reply>> accept(DeleteParts const& parts, rpc::Acc
 }  // namespace
 
 void register_delete_handlers(control::Server& server, DeleteParts const& parts) {
-    server.on<rpc::DeleteBackup>(
-        [&parts](rpc::DeleteBackup::Params params, Caller) { return delete_backup(parts, std::move(params)); });
+    server.on<rpc::DeleteBackup>([&parts](rpc::DeleteBackup::Params params, Caller caller) {
+        return delete_backup(parts, std::move(params), std::move(caller));
+    });
     server.on<rpc::ListDeletedBackups>(
         [&parts](rpc::ListDeletedBackups::Params, Caller) { return list_deleted(parts); });
-    server.on<rpc::UndeleteBackup>(
-        [&parts](rpc::UndeleteBackup::Params params, Caller) { return undelete(parts, std::move(params)); });
-    server.on<rpc::AcceptBackup>(
-        [&parts](rpc::AcceptBackup::Params params, Caller) { return accept(parts, std::move(params)); });
+    server.on<rpc::UndeleteBackup>([&parts](rpc::UndeleteBackup::Params params, Caller caller) {
+        return undelete(parts, std::move(params), std::move(caller));
+    });
+    server.on<rpc::AcceptBackup>([&parts](rpc::AcceptBackup::Params params, Caller caller) {
+        return accept(parts, std::move(params), std::move(caller));
+    });
 }
 
 }  // namespace sb::app

@@ -1,6 +1,7 @@
 #include "daemon/app/disk_handlers.hpp"
 
 #include "daemon/app/file_content.hpp"
+#include "daemon/app/still_wanted.hpp"
 #include "daemon/app/to_rpc.hpp"
 #include "daemon/core/disk_image.hpp"
 #include "daemon/engine/upload_disk_image.hpp"
@@ -28,17 +29,19 @@ task<Result<rpc::ShowDisks::Reply>> show_disks(DiskParts const& parts, rpc::Show
     co_return reply;
 }
 
-task<Result<rpc::CloneDisk::Reply>> clone_disk(DiskParts const& parts, rpc::CloneDisk::Params params) {
-    auto const vms = co_await parts.ports.cluster.list_vms();
+task<Result<rpc::CloneDisk::Reply>> clone_disk(DiskParts const& parts, rpc::CloneDisk::Params params, Caller caller) {
+    engine::PinnedDiskPorts const ports(parts.ports);
+    auto const vms = co_await ports.get().cluster.list_vms();
     if (!vms) co_return vms.error();
     auto const target = engine::find_vm(*vms, params.vm);
     if (!target) co_return target.error();
     auto const plan = core::plan_disk_clone(*vms, DiskUuid(params.disk), *target);
     if (!plan) co_return plan.error();
+    if (auto const wanted = still_wanted(caller); !wanted) co_return wanted.error();
     engine::OperationOptions terms;
     terms.kind = engine::clone_disk_kind;
     terms.text_when_cancelled = "it is unknown whether the disk was cloned; the snapshot expires automatically";
-    auto const work = [ports = parts.ports, plan = *plan](std::shared_ptr<engine::Operation> operation) {
+    auto const work = [ports, plan = *plan](std::shared_ptr<engine::Operation> operation) {
         return engine::clone_disk(ports, plan, engine::CloneLimits(), std::move(operation));
     };
     auto const operation = parts.operations.start(std::move(terms), work);
@@ -48,14 +51,17 @@ task<Result<rpc::CloneDisk::Reply>> clone_disk(DiskParts const& parts, rpc::Clon
 }
 
 task<Result<rpc::UploadDiskImage::Reply>> upload_disk_image(DiskParts const& parts, rpc::UploadDiskImage::Params params,
-                                                            std::shared_ptr<ipc::OpenFile> file) {
+                                                            Caller caller) {
     constexpr std::chrono::seconds abandon_after{60};
     if (auto const good = core::check_disk_image_name(params.name); !good) co_return good.error();
+    auto file = caller.take_file();
     if (!file) co_return Error{Errc::invalid_params, "no open file came with the request"};
     auto const content = file_content(std::move(file), parts.media_thread);
     if (!content) co_return while_doing(content.error(), "the file that came with the request");
-    auto const free = co_await engine::check_name_is_free(parts.ports.disks, params.name);
+    engine::PinnedDiskPorts const ports(parts.ports);
+    auto const free = co_await engine::check_name_is_free(ports.get().disks, params.name);
     if (!free) co_return free.error();
+    if (auto const wanted = still_wanted(caller); !wanted) co_return wanted.error();
     engine::OperationOptions terms;
     terms.kind = engine::upload_disk_image_kind;
     terms.abandon_after = abandon_after;
@@ -64,7 +70,7 @@ task<Result<rpc::UploadDiskImage::Reply>> upload_disk_image(DiskParts const& par
     order.name = params.name;
     order.content = *content;
     order.wait_for_conversion = params.wait;
-    auto const work = [ports = parts.ports, order](std::shared_ptr<engine::Operation> operation) {
+    auto const work = [ports, order](std::shared_ptr<engine::Operation> operation) {
         return engine::upload_disk_image(ports, order, std::move(operation));
     };
     auto const operation = parts.operations.start(std::move(terms), work);
@@ -93,10 +99,11 @@ void register_disk_handlers(control::Server& server, DiskParts const& parts) {
     auto& operations = parts.operations;
     server.on<rpc::ShowDisks>(
         [&parts](rpc::ShowDisks::Params params, Caller) { return show_disks(parts, std::move(params)); });
-    server.on<rpc::CloneDisk>(
-        [&parts](rpc::CloneDisk::Params params, Caller) { return clone_disk(parts, std::move(params)); });
+    server.on<rpc::CloneDisk>([&parts](rpc::CloneDisk::Params params, Caller caller) {
+        return clone_disk(parts, std::move(params), std::move(caller));
+    });
     server.on<rpc::UploadDiskImage>([&parts](rpc::UploadDiskImage::Params params, Caller caller) {
-        return upload_disk_image(parts, std::move(params), caller.take_file());
+        return upload_disk_image(parts, std::move(params), std::move(caller));
     });
     server.on<rpc::GetOperation>(
         [&operations](rpc::GetOperation::Params params, Caller) { return get(operations, params.operation); });

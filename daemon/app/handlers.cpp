@@ -2,6 +2,8 @@
 
 #include "daemon/app/to_rpc.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 
 namespace sb::app {
@@ -34,13 +36,38 @@ task<Result<rpc::ListVms::Reply>> list_vms(Engine& engine, StatusBoard const& bo
     co_return reply;
 }
 
-task<Result<rpc::ListBackups::Reply>> list_backups(Engine& engine) {
+/// Empty if its own VM does.
+std::string continued_by(rpc::BackupInfo const& backup, core::VmLinks const& links) {
+    VmUuid const vm{backup.vm_uuid};
+    auto const& last = links.continued_by(vm);
+    return last == vm || backup.other_cluster ? std::string() : last.text();
+}
+
+/// So that they are those that `link` shows. Without links, or while the cluster does not answer, it is not asked.
+task<void> update_links(Engine& engine, engine::Scheduler& scheduler) {
+    auto const all = co_await scheduler.links().all();
+    if (!all || all->empty() || engine.cluster_reachability().reachable != true) co_return;
+    constexpr Milliseconds vm_age = std::chrono::seconds(1);
+    auto vms = co_await engine.list_vms_by_clock(vm_age);
+    if (!vms) co_return;
+    std::vector<core::Vm> living = std::move(*vms);
+    auto cluster_uuid = engine.identity().present().uuid;
+    auto const noted = co_await scheduler.links().in_effect(std::move(living), std::move(cluster_uuid));
+    if (!noted) spdlog::warn("{}", noted.error().context);
+}
+
+task<Result<rpc::ListBackups::Reply>> list_backups(Engine& engine, engine::Scheduler& scheduler) {
+    co_await update_links(engine, scheduler);
     auto const backups = co_await engine.list_backups();
     if (!backups) co_return backups.error();
     rpc::ListBackups::Reply reply;
     auto const jobs = engine.unfinished_jobs();
     auto const present = engine.identity().present();
-    for (auto const& backup : *backups) reply.backups.push_back(to_rpc(backup, present, jobs));
+    for (auto const& backup : *backups) {
+        auto info = to_rpc(backup, present, jobs);
+        info.continued_by = continued_by(info, scheduler.links().last_in_effect());
+        reply.backups.push_back(std::move(info));
+    }
     co_return reply;
 }
 
@@ -56,18 +83,20 @@ task<Result<rpc::ListJobs::Reply>> list_jobs(Engine& engine, Verifier const& ver
     co_return reply;
 }
 
-task<Result<rpc::StartBackup::Reply>> start_backup(Engine& engine, rpc::StartBackup::Params params) {
-    auto const job = co_await engine.submit_backup(std::move(params.vm), std::move(params.backup));
+task<Result<rpc::StartBackup::Reply>> start_backup(Engine& engine, rpc::StartBackup::Params params, Caller caller) {
+    auto const job =
+        co_await engine.submit_backup(std::move(params.vm), std::move(params.backup), std::move(caller.is_gone));
     if (!job) co_return job.error();
     rpc::StartBackup::Reply reply;
     reply.job = to_rpc(*job);
     co_return reply;
 }
 
-task<Result<rpc::StartRestore::Reply>> start_restore(Engine& engine, rpc::StartRestore::Params params) {
+task<Result<rpc::StartRestore::Reply>> start_restore(Engine& engine, rpc::StartRestore::Params params, Caller caller) {
     auto backup = co_await engine.backup_name(std::move(params.backup));
     if (!backup) co_return backup.error();
-    auto const job = co_await engine.submit_restore(std::move(*backup), std::move(params.vm), params.force);
+    auto const job = co_await engine.submit_restore(std::move(*backup), std::move(params.vm), params.force,
+                                                    std::move(caller.is_gone));
     if (!job) co_return job.error();
     rpc::StartRestore::Reply reply;
     reply.job = to_rpc(*job);
@@ -111,18 +140,22 @@ task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, Verifier 
 
 }  // namespace
 
-void register_handlers(control::Server& server, Engine& engine, Verifier& verifier, StatusBoard& board) {
+void register_handlers(control::Server& server, Engine& engine, engine::Scheduler& scheduler, Verifier& verifier,
+                       StatusBoard& board) {
     // The lambdas are not coroutines: they only call one, so nothing that they capture can dangle.
     server.on<rpc::Version>([](rpc::Version::Params, Caller) { return version(); });
     server.on<rpc::Status>([&board](rpc::Status::Params, Caller) { return board.status(); });
     server.on<rpc::ListVms>([&engine, &board](rpc::ListVms::Params, Caller) { return list_vms(engine, board); });
-    server.on<rpc::ListBackups>([&engine](rpc::ListBackups::Params, Caller) { return list_backups(engine); });
+    server.on<rpc::ListBackups>(
+        [&engine, &scheduler](rpc::ListBackups::Params, Caller) { return list_backups(engine, scheduler); });
     server.on<rpc::ListJobs>(
         [&engine, &verifier](rpc::ListJobs::Params params, Caller) { return list_jobs(engine, verifier, params); });
-    server.on<rpc::StartBackup>(
-        [&engine](rpc::StartBackup::Params params, Caller) { return start_backup(engine, std::move(params)); });
-    server.on<rpc::StartRestore>(
-        [&engine](rpc::StartRestore::Params params, Caller) { return start_restore(engine, std::move(params)); });
+    server.on<rpc::StartBackup>([&engine](rpc::StartBackup::Params params, Caller caller) {
+        return start_backup(engine, std::move(params), std::move(caller));
+    });
+    server.on<rpc::StartRestore>([&engine](rpc::StartRestore::Params params, Caller caller) {
+        return start_restore(engine, std::move(params), std::move(caller));
+    });
     server.on<rpc::CancelJob>(
         [&engine, &verifier](rpc::CancelJob::Params params, Caller) { return cancel_job(engine, verifier, params); });
     server.on<rpc::SubscribeJobs>([&engine, &verifier](rpc::SubscribeJobs::Params params, Caller) {

@@ -9,6 +9,7 @@
 namespace sb::app {
 
 /// All arguments must outlive the server.
-void register_handlers(control::Server& server, engine::Engine& engine, engine::Verifier& verifier, StatusBoard& board);
+void register_handlers(control::Server& server, engine::Engine& engine, engine::Scheduler& scheduler,
+                       engine::Verifier& verifier, StatusBoard& board);
 
 }  // namespace sb::app

@@ -1,15 +1,14 @@
 #include "daemon/app/health_check.hpp"
 
-#include "common/ipc/listen.hpp"
 #include "common/text/ascii.hpp"
 #include "common/text/size_text.hpp"
+#include "daemon/app/machine_facts.hpp"
 #include "daemon/doctor/evaluate.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
 #include "daemon/hypercore/node_check.hpp"
 #include "daemon/net/https_transport.hpp"
 #include "daemon/net/look_up.hpp"
 #include "daemon/notify/send_smtp.hpp"
-#include "daemon/platform/file_system.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -24,53 +23,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-doctor::HookFile inspect_hook(std::string const& hook, std::string const& command) {
-    doctor::HookFile file{hook, command.substr(0, command.find_first_of(" \t"))};
-    std::error_code ignored;
-    auto const status = fs::status(file.program, ignored);
-    file.exists = fs::exists(status);
-    file.executable = platform::may_execute(file.program);
-    file.writable_by_all = (status.permissions() & fs::perms::others_write) != fs::perms::none && file.exists;
-    return file;
-}
+/// The names of the checks that use a thread, and how long they may take.
+std::string const machine_check = "this machine", share_check = "LocalPath", path_check = "paths",
+                  list_check = "backups", name_check = "names", mail_check = "mail";
+constexpr auto answers_within = std::chrono::seconds(20);
+constexpr auto lists_within = std::chrono::seconds(30);
+constexpr auto mail_answers_within = std::chrono::seconds(40);  // more than the limits of reach_smtp()
 
-std::vector<doctor::HookFile> inspect_hooks(config::Hooks const& hooks) {
-    std::vector<doctor::HookFile> files;
-    for (auto const& hook : all_hooks)
-        if (auto const& command = hooks.command(hook.kind); !command.empty())
-            files.push_back(inspect_hook(std::string(hook.name), command));
-    return files;
-}
-
-std::vector<doctor::GroupFacts> look_up_groups(config::Daemon const& daemon) {
-    std::vector<doctor::GroupFacts> groups;
-    auto const add = [&](std::string const& key, std::string const& name) {
-        if (name.empty()) return;
-        auto const id = ipc::group_id(name, key);
-        groups.push_back({"Daemon." + key, name, id ? Result<void>() : Result<void>(id.error())});
-    };
-    add("SocketGroup", daemon.socket_group);
-    add("SocketReadGroup", daemon.socket_read_group);
-    return groups;
-}
-
-doctor::LocalFacts inspect_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
-    doctor::LocalFacts facts;
-    facts.config_warnings = config_warnings;
-    facts.state_dir = config.daemon.state_dir.string();
-    facts.local_path = config.smb.local_path.string();
-    // The daemon creates it at the first start.
-    std::error_code ignored;
-    auto const state =
-        fs::exists(config.daemon.state_dir, ignored) ? config.daemon.state_dir : config.daemon.state_dir.parent_path();
-    facts.state_dir_writable = platform::probe_writable(state);
-    facts.local_path_writable = platform::probe_writable(config.smb.local_path);
-    facts.space = platform::space_of(config.smb.local_path);
-    facts.hooks = inspect_hooks(config.hooks);
-    facts.groups = look_up_groups(config.daemon);
-    facts.log_file = config.daemon.log_file.string();
-    facts.log_file_is_folder = fs::is_directory(config.daemon.log_file, ignored);
-    return facts;
+Error hangs(std::string const& what) {
+    return {Errc::timed_out, what + " did not answer within " +
+                                 std::to_string(std::chrono::seconds(answers_within).count()) + " seconds: it hangs"};
 }
 
 /// The path itself if it cannot be resolved.
@@ -83,7 +45,74 @@ std::string real_path(std::string const& path) {
 }  // namespace
 
 doctor::Findings check_machine(config::Config const& config, std::vector<std::string> const& config_warnings) {
-    return doctor::evaluate_local(inspect_machine(config, config_warnings));
+    auto facts = inspect_own(config, config_warnings);
+    auto local_path = inspect_local_path(config.smb.local_path);
+    facts.local_path = config.smb.local_path.string();
+    facts.local_path_writable = std::move(local_path.writable);
+    facts.space = std::move(local_path.space);
+    return doctor::evaluate_local(facts);
+}
+
+task<doctor::LocalFacts> HealthCheck::inspect_here(config::Config config, std::vector<std::string> config_warnings) {
+    auto const path = config.smb.local_path;
+    auto const state_dir = config.daemon.state_dir.string();
+    auto const own_work = [config = std::move(config), warnings = std::move(config_warnings)] {
+        return inspect_own(config, warnings);
+    };
+    auto own = threads_.run(own_work);
+    auto found = co_await bounded_.run(machine_check, answers_within, std::move(own));
+    doctor::LocalFacts facts;
+    if (found) facts = std::move(*found);
+    else facts.state_dir_writable = hangs("'" + state_dir + "', the programs of the hooks or the list of groups");
+    facts.state_dir = state_dir;
+    auto const share_work = [path] { return inspect_local_path(path); };
+    auto share = threads_.run(share_work);
+    auto local_path = co_await bounded_.run(share_check, answers_within, std::move(share));
+    if (!local_path) {
+        auto const error = hangs("'" + path.string() + "'");
+        local_path.emplace();
+        local_path->writable = error;
+        local_path->space = error;
+    }
+    facts.local_path = path.string();
+    facts.local_path_writable = std::move(local_path->writable);
+    facts.space = std::move(local_path->space);
+    co_return facts;
+}
+
+task<void> HealthCheck::check_backups(doctor::LocalFacts& facts, doctor::Findings& findings) {
+    auto list = parts_.catalog.list();
+    auto const backups = co_await bounded_.run(list_check, lists_within, std::move(list));
+    if (!backups) {
+        findings.push_back(doctor::warning("backups",
+                                           "listing them has not returned: LocalPath hangs or is very slow, so that "
+                                           "the size of the largest one is not known",
+                                           "scale-backupctl status shows what waits for LocalPath, and since when"));
+        co_return;
+    }
+    if (!*backups) co_return;
+    for (auto const& backup : **backups) facts.largest_backup = std::max(facts.largest_backup, backup.size_bytes);
+}
+
+task<void> HealthCheck::check_names(config::Config const& config, doctor::Findings& findings) {
+    std::vector<std::pair<std::string, std::string>> names{{"SMB.Host", config.smb.host.host}};
+    for (auto const& host : config.scale.hosts) names.emplace_back("Scale.Host", host.host);
+    if (config.smtp) names.emplace_back("SMTP.Host", config.smtp->host);
+    for (auto const& [key, name] : names) {
+        doctor::NameFacts facts{key, name, hangs("the name service, asked for '" + name + "',")};
+        auto const ask = [name = name] { return net::look_up(name); };
+        auto asked = threads_.run(ask);
+        auto found = co_await bounded_.run(name_check, answers_within, std::move(asked));
+        if (found) facts.found = std::move(*found);
+        findings.push_back(doctor::evaluate_name(facts));
+    }
+}
+
+task<std::string> HealthCheck::resolved(std::string path) {
+    auto const resolve = [path] { return real_path(path); };
+    auto resolving = threads_.run(resolve);
+    auto const real = co_await bounded_.run(path_check, answers_within, std::move(resolving));
+    co_return real.value_or(path);
 }
 
 task<Result<std::string>> HealthCheck::path_by_samba(std::string share) {
@@ -97,8 +126,8 @@ task<Result<std::string>> HealthCheck::path_by_samba(std::string share) {
     auto const last_line = output.substr(output.find_last_of('\n') + 1);
     if (!result->succeeded() || !last_line.starts_with('/'))
         co_return Error{Errc::not_found, "Samba's testparm knows no share '" + share + "' on this machine"};
-    auto const resolve = [last_line] { return Result<std::string>(real_path(last_line)); };
-    co_return co_await thread_.run(resolve);
+    auto path = co_await resolved(last_line);
+    co_return path;
 }
 
 task<void> HealthCheck::check_share(config::Config const& config, std::optional<UtcTime> last_arrival,
@@ -106,9 +135,7 @@ task<void> HealthCheck::check_share(config::Config const& config, std::optional<
     doctor::ShareFacts facts{config.smb.share_name, Error{Errc::not_found, ""}, config.smb.local_path.string(),
                              last_arrival};
     facts.path_by_samba = co_await path_by_samba(config.smb.share_name);
-    auto const resolve = [path = facts.local_path] { return Result<std::string>(real_path(path)); };
-    auto const real = co_await thread_.run(resolve);
-    facts.local_path = *real;
+    facts.local_path = co_await resolved(facts.local_path);
     findings.push_back(doctor::evaluate_share(facts));
 }
 
@@ -139,7 +166,10 @@ task<void> HealthCheck::check_mail(config::Config const& config, doctor::Finding
         auto const reach = [smtp, this] {
             return notify::reach_smtp(smtp, stop_, {Milliseconds{10'000}, Milliseconds{20'000}, {}});
         };
-        facts.reachable = co_await thread_.run(reach);
+        auto reaching = threads_.run(reach);
+        auto reachable = co_await bounded_.run(mail_check, mail_answers_within, std::move(reaching));
+        if (reachable) facts.reachable = std::move(*reachable);
+        else facts.reachable = Error{Errc::timed_out, "'" + smtp.host + "' did not answer in time"};
     }
     findings.push_back(doctor::evaluate_mail(facts));
 }
@@ -175,33 +205,23 @@ task<Result<doctor::Findings>> HealthCheck::check(config::Config config, std::ve
 }
 
 task<doctor::Findings> HealthCheck::check_everything(config::Config config, std::vector<std::string> config_warnings) {
-    auto const inspect = [&config, &config_warnings] {
-        return Result<doctor::LocalFacts>(inspect_machine(config, config_warnings));
-    };
-    auto local = co_await thread_.run(inspect);
-    auto const backups = co_await parts_.catalog.list();
-    if (backups)
-        for (auto const& backup : *backups) local->largest_backup = std::max(local->largest_backup, backup.size_bytes);
+    doctor::Findings of_backups;
+    auto copy = config;
+    auto local = co_await inspect_here(std::move(copy), std::move(config_warnings));
+    co_await check_backups(local, of_backups);
     auto const status = co_await parts_.status();
     std::uint64_t reclaimable = 0;
     if (status) reclaimable = status->storage.reclaimable_bytes;
-    if (local->space) local->space->free_bytes += reclaimable;
-    auto findings = doctor::evaluate_local(*local);
+    if (local.space) local.space->free_bytes += reclaimable;
+    auto findings = doctor::evaluate_local(local);
+    findings.insert(findings.end(), of_backups.begin(), of_backups.end());
 
     if (reclaimable > 0)
         findings.push_back(doctor::good("trash", size_text(reclaimable) +
                                                      " of deleted backups count as free: they are removed when an "
                                                      "export needs the room"));
 
-    std::vector<std::pair<std::string, std::string>> names{{"SMB.Host", config.smb.host.host}};
-    for (auto const& host : config.scale.hosts) names.emplace_back("Scale.Host", host.host);
-    if (config.smtp) names.emplace_back("SMTP.Host", config.smtp->host);
-    for (auto const& [key, name] : names) {
-        doctor::NameFacts facts{key, name, Error{Errc::unreachable, ""}};
-        auto const ask = [name = name] { return net::look_up(name); };
-        facts.found = co_await thread_.run(ask);
-        findings.push_back(doctor::evaluate_name(facts));
-    }
+    co_await check_names(config, findings);
     std::optional<UtcTime> last_arrival;
     if (status) last_arrival = status->last_success;
     co_await check_share(config, last_arrival, findings);

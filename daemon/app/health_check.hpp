@@ -1,9 +1,12 @@
 #pragma once
-// Gathers the facts for daemon/doctor: everything that backups depend on.
+// Gathers the facts for daemon/doctor: everything that backups depend on. What hangs is reported after a while, and
+// does not keep the other checks from their answers.
 
 #include "common/config/model.hpp"
 #include "common/rpc/methods.hpp"
+#include "daemon/app/bounded_checks.hpp"
 #include "daemon/async/pool.hpp"
+#include "daemon/doctor/facts.hpp"
 #include "daemon/doctor/finding.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/programs.hpp"
@@ -35,17 +38,22 @@ public:
         std::function<std::optional<bool>()> tag_matches_nothing;
     };
 
-    explicit HealthCheck(Parts parts) : parts_(std::move(parts)) {}
+    explicit HealthCheck(Parts parts) : parts_(std::move(parts)), bounded_(parts_.executor) {}
 
     /// One at a time: a call during a check gets that check's findings.
     task<Result<doctor::Findings>> check(config::Config config, std::vector<std::string> config_warnings);
     /// The configuration has changed: later calls do not use the check in progress.
     void forget() { round_.reset(); }
     /// A mail server check in progress ends soon.
-    void stop() { stop_ = true; }
+    void stop() {
+        stop_ = true;
+        bounded_.stop();
+    }
+    /// After stop(): returns once no check is running, see abandon().
+    task<void> join() { co_await bounded_.join(); }
     /// A check that hangs in a stalled share is not waited for; its thread may still be there.
-    void abandon() { thread_.abandon(); }
-    bool has_abandoned() const { return thread_.has_abandoned(); }
+    void abandon() { threads_.abandon(); }
+    bool has_abandoned() const { return threads_.has_abandoned(); }
 
 private:
     struct Round {
@@ -58,6 +66,11 @@ private:
     class RoundEnd;
 
     task<doctor::Findings> check_everything(config::Config config, std::vector<std::string> config_warnings);
+    task<doctor::LocalFacts> inspect_here(config::Config config, std::vector<std::string> config_warnings);
+    task<void> check_backups(doctor::LocalFacts& facts, doctor::Findings& findings);
+    task<void> check_names(config::Config const& config, doctor::Findings& findings);
+    /// With links resolved; as it is if the file system does not answer.
+    task<std::string> resolved(std::string path);
     task<void> check_share(config::Config const& config, std::optional<UtcTime> last_arrival,
                            doctor::Findings& findings);
     task<Result<std::string>> path_by_samba(std::string share);
@@ -65,8 +78,10 @@ private:
     task<void> check_mail(config::Config const& config, doctor::Findings& findings);
 
     Parts parts_;
-    /// A stalled share, a silent mail server or a slow resolver must not block the file threads.
-    BlockingPool thread_{1};
+    BoundedChecks bounded_;
+    /// A stalled share, a silent mail server or a slow resolver must not block the file threads, nor each other: one
+    /// thread for each name of a check in health_check.cpp.
+    BlockingPool threads_{5};
     std::shared_ptr<Round> round_;  ///< in progress
     std::atomic<bool> stop_{false};
 };

@@ -74,7 +74,7 @@ void MailAlerts::schedule_blocked(ports::Blocked kind, std::string const& text) 
 
 void MailAlerts::schedule_unblocked() {
     using enum ports::Blocked;
-    for (auto const kind : {cluster, storage, no_space, internal})
+    for (auto const kind : {cluster, storage, no_space, internal, hold})
         mail_.resolve(notify::cause_of_blocked_schedule(kind));
 }
 

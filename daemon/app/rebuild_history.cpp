@@ -1,11 +1,15 @@
 #include "daemon/app/rebuild_history.hpp"
 
+#include "daemon/core/landing.hpp"
 #include "daemon/core/rebuild_history.hpp"
 #include "daemon/core/text.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <cstdint>
+#include <iterator>
+#include <set>
+#include <sstream>
 #include <string>
 #include <utility>
 
@@ -54,6 +58,60 @@ task<void> restore_history(ports::Journal& journal, ports::Catalog& catalog,
     if (!backups) co_return;  // the status board tries again
     auto present = identity.present();
     co_await complete_history(journal, std::move(*backups), std::move(present));
+    co_await skip_ids_of_unknown_exports(journal, catalog);
+}
+
+namespace {
+
+/// The attempts of exports without a job that were met before, separated by spaces.
+constexpr auto unknown_fact = "unknown_exports";
+
+/// Of the jobs that the journal knows.
+task<Result<std::set<std::string>>> known_attempts(ports::Journal& journal) {
+    auto const unfinished = co_await journal.unfinished();
+    if (!unfinished) co_return unfinished.error();
+    auto const ended = co_await journal.recent(ports::journal_depth);
+    if (!ended) co_return ended.error();
+    std::set<std::string> attempts;
+    for (auto const* jobs : {&*unfinished, &*ended})
+        for (auto const& job : *jobs) attempts.insert(job.attempt);
+    co_return attempts;
+}
+
+std::set<std::string> words_of(std::string const& text) {
+    std::istringstream stream(text);
+    return {std::istream_iterator<std::string>(stream), std::istream_iterator<std::string>()};
+}
+
+}  // namespace
+
+task<void> skip_ids_of_unknown_exports(ports::Journal& journal, ports::Catalog& catalog) {
+    constexpr JobId gap = 100;
+    auto const folders = co_await catalog.landing_folders();
+    if (!folders || folders->empty()) co_return;
+    auto const known = co_await known_attempts(journal);
+    auto const noted = co_await journal.fact(unknown_fact);
+    auto const newest = co_await journal.newest_job();
+    if (!known || !noted || !newest || *newest > core::max_believed_job) co_return;
+    auto const met_before = words_of(noted->value_or(std::string()));
+    std::string unknown;
+    std::string example;
+    for (auto const& folder : *folders) {
+        auto const attempt = core::attempt_of(folder);
+        if (known->contains(attempt)) continue;
+        if (!met_before.contains(attempt)) example = folder;
+        unknown += attempt + " ";
+    }
+    if (!example.empty()) {
+        spdlog::warn(
+            "the journal has no job of the export into '{}': it may be older than that export, so the next job "
+            "gets the number {}",
+            example, *newest + gap + 1);
+        auto const raised = co_await journal.raise_next_id(*newest + gap);
+        if (!raised) co_return;
+    }
+    auto const is_noted = co_await journal.set_fact(unknown_fact, std::move(unknown));
+    if (!is_noted) spdlog::warn("the journal could not be written: {}", is_noted.error().context);
 }
 
 task<void> complete_history(ports::Journal& journal, std::vector<core::Backup> backups, core::PresentCluster present) {

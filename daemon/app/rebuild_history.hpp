@@ -16,7 +16,12 @@ namespace sb::app {
 /// journal is new. If LocalPath cannot be read, the next call tries again.
 task<void> rebuild_history(ports::Journal& journal, ports::Catalog& catalog);
 
-/// At the start, before any job: rebuild_history(), and complete_history() with the folders that are there now.
+/// LocalPath may have folders of exports that no job of the journal has ordered: the journal is new, or an older one
+/// was put back while they ran. What ids their jobs had is not known, so new jobs get ids well above. Each folder
+/// counts once; one of another cluster's daemon costs nothing but numbers.
+task<void> skip_ids_of_unknown_exports(ports::Journal& journal, ports::Catalog& catalog);
+
+/// At the start, before any job: all of these, with the folders that are there now.
 task<void> restore_history(ports::Journal& journal, ports::Catalog& catalog,
                            engine::ClusterIdentityWatch const& identity);
 

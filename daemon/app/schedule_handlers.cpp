@@ -1,6 +1,8 @@
 #include "daemon/app/schedule_handlers.hpp"
 
+#include "daemon/app/still_wanted.hpp"
 #include "daemon/app/to_rpc.hpp"
+#include "daemon/core/possible_links.hpp"
 
 #include <algorithm>
 
@@ -53,10 +55,33 @@ task<Result<rpc::ShowQueue::Reply>> show_queue(ScheduleParts const& parts) {
     co_return reply;
 }
 
+/// A VM that the cluster no longer has, by its backups.
+task<Result<core::Vm>> find_gone_vm(ScheduleParts const& parts, std::vector<core::Vm> living,
+                                    std::string name_or_uuid) {
+    auto const backups = co_await parts.engine.list_backups();
+    if (!backups) co_return backups.error();
+    auto const present = parts.engine.identity().present();
+    core::LinkFacts facts;
+    facts.vms = std::move(living);
+    for (auto const& backup : *backups) facts.backups.push_back(core::stored_of(backup, present));
+    auto const uuid = core::find_earlier_vm(facts, name_or_uuid);
+    if (!uuid) co_return uuid.error();
+    core::Vm vm;
+    vm.uuid = *uuid;
+    vm.name = core::name_of_vm(facts.backups, *uuid);
+    co_return vm;
+}
+
 task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::ExplainVm::Params params) {
     auto const vms = co_await parts.engine.list_vms();
     if (!vms) co_return vms.error();
-    auto const vm = engine::find_vm(*vms, params.vm);
+    auto vm = engine::find_vm(*vms, params.vm);
+    if (!vm && vm.error().code == Errc::not_found) {
+        std::vector<core::Vm> living = *vms;
+        auto name = params.vm;
+        auto gone = co_await find_gone_vm(parts, std::move(living), std::move(name));
+        if (gone) vm = std::move(*gone);
+    }
     if (!vm) co_return vm.error();
     rpc::ExplainVm::Reply reply;
     reply.vm = vm->name;
@@ -120,12 +145,14 @@ task<Result<rpc::ShowRetention::Reply>> show_retention(Scheduler& scheduler) {
     co_return reply;
 }
 
-task<Result<rpc::ProtectBackup::Reply>> protect(ScheduleParts const& parts, rpc::ProtectBackup::Params params) {
+task<Result<rpc::ProtectBackup::Reply>> protect(ScheduleParts const& parts, rpc::ProtectBackup::Params params,
+                                                Caller caller) {
     auto name = co_await parts.engine.backup_name(std::move(params.backup));
     if (!name) co_return name.error();
     // Not while it is being deleted.
     auto const lease = parts.engine.leases().share(*name);
     if (!lease) co_return Error{Errc::refused, "backup '" + *name + "' is being deleted"};
+    if (auto const wanted = still_wanted(caller); !wanted) co_return wanted.error();
     auto const backup = co_await parts.catalog.set_protected(std::move(*name), params.is_protected);
     if (!backup) co_return backup.error();
     parts.scheduler.folders_changed();
@@ -162,8 +189,9 @@ void register_schedule_handlers(control::Server& server, ScheduleParts const& pa
         [&scheduler](rpc::PruneBackups::Params params, Caller) { return prune(scheduler, params); });
     server.on<rpc::ShowRetention>(
         [&scheduler](rpc::ShowRetention::Params, Caller) { return show_retention(scheduler); });
-    server.on<rpc::ProtectBackup>(
-        [&parts](rpc::ProtectBackup::Params params, Caller) { return protect(parts, std::move(params)); });
+    server.on<rpc::ProtectBackup>([&parts](rpc::ProtectBackup::Params params, Caller caller) {
+        return protect(parts, std::move(params), std::move(caller));
+    });
     server.on<rpc::TestMail>([&parts](rpc::TestMail::Params, Caller) { return test_mail(parts); });
 }
 

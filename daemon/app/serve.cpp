@@ -25,7 +25,8 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
     if (!lock) return lock.error();
 
     asio::io_context io{1};
-    BlockingPool file_threads{2};
+    BlockingPool file_threads{3};
+    BlockingPool write_threads{2};   // calls that write may hang while LocalPath can be read
     BlockingPool verify_thread{1};   // dedicated, with low priority
     BlockingPool journal_thread{1};  // one, so that records keep their order
     auto journal = journal::open_journal(journal_thread, config.daemon.state_dir / "journal.db");
@@ -36,7 +37,8 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
     auto listener = ipc::listen(io.get_executor(), {config.daemon.socket, config.daemon.socket_group, by_credentials});
     if (!listener) return listener.error();
 
-    Foundations foundations{file_threads, verify_thread, std::move(*journal), std::move(*listener), std::move(*access)};
+    Foundations foundations{file_threads,        write_threads,        verify_thread,
+                            std::move(*journal), std::move(*listener), std::move(*access)};
     Daemon daemon{io.get_executor(), std::move(config), std::move(read_config_again), std::move(foundations)};
     std::optional<Result<void>> ended;
     auto const on_end = [&ended](std::exception_ptr failure, Result<void> outcome) {

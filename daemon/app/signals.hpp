@@ -17,6 +17,8 @@ public:
     /// Returns at the next request; throws operation_aborted after close().
     virtual task<Request> next() = 0;
     virtual void close() = 0;
+    /// As if the system had asked to stop.
+    virtual void request_stop() = 0;
 };
 
 /// A request to reload that comes before listen_to_signals() is kept until then, instead of ending the process.

@@ -29,6 +29,7 @@ public:
         boost::system::error_code ignored;
         set_.cancel(ignored);
     }
+    void request_stop() override { std::raise(SIGTERM); }
 
 private:
     asio::signal_set set_;

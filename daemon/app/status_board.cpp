@@ -4,15 +4,39 @@
 #include "daemon/app/rebuild_history.hpp"
 #include "daemon/core/rebuild_history.hpp"
 #include "daemon/core/retention.hpp"
+#include "daemon/core/text.hpp"
+#include "daemon/engine/repeat.hpp"
 #include "daemon/platform/process.hpp"
 
 #include <spdlog/spdlog.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <chrono>
 
 namespace sb::app {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+/// A hook that runs so long may hang.
+constexpr auto long_hook = 1h;
+
+std::string hanging_hook(engine::RunningHook const& hook, core::Zone const& zone) {
+    return "PreBackup of job " + std::to_string(hook.job) + " (" + hook.vm_name + ") has been running since " +
+           core::moment_text(hook.since, zone) +
+           ", so its backup waits, and holds a slot until HookTimeout. To stop it: " + "scale-backupctl cancel " +
+           std::to_string(hook.job);
+}
+
+std::string hanging_hook(engine::Scheduler::DelayedHook const& hook, core::Zone const& zone) {
+    return "the delayed PostBackup hook of backup '" + hook.hook.backup + "' has been running since " +
+           core::moment_text(hook.since, zone) + "; " + std::to_string(hook.owed) +
+           " backups are not deleted before their hook has run. It is stopped after HookTimeout";
+}
+
+}  // namespace
 
 rpc::Status::Window StatusBoard::window() const {
     rpc::Status::Window window;
@@ -37,7 +61,19 @@ std::optional<bool> StatusBoard::tag_matches_nothing() const {
     return settings.configured && settings.settings.tag && plan->tag_matches_nothing;
 }
 
-task<Result<rpc::Status::Reply>> StatusBoard::status() const {
+/// A command may have changed them a moment ago. LocalPath may hang, which must not keep `status` from its answer.
+task<void> StatusBoard::wait_for_totals() {
+    auto const changes = changes_;
+    auto const limit = time_.steady_now() + 2s;
+    while (changes_shown_ < changes && time_.steady_now() < limit) {
+        wanted_.poke();
+        auto const soon = time_.steady_now() + 20ms;
+        co_await time_.sleep_until(soon);
+    }
+}
+
+task<Result<rpc::Status::Reply>> StatusBoard::status() {
+    co_await wait_for_totals();
     rpc::Status::Reply reply;
     reply.version = SB_VERSION;
     reply.pid = platform::process_id();
@@ -73,41 +109,50 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() const {
     constexpr auto shown_for = std::chrono::days(7);
     if (journal_replaced_ && time_.now() - journal_replaced_->at < shown_for)
         reply.problems.push_back(journal_replaced_->why);
+    auto const delayed = scheduler_.delayed_hook();
+    if (delayed && time_.now() - delayed->since >= long_hook) reply.problems.push_back(hanging_hook(*delayed, zone_));
+    for (auto const& hook : engine_.running_hooks())
+        if (time_.now() - hook.since >= long_hook) reply.problems.push_back(hanging_hook(hook, zone_));
     for (auto const& condition : conditions_.all()) reply.conditions.push_back(to_rpc(condition));
     auto const runs = co_await scheduler_.runs(1);
     if (runs && !runs->empty()) reply.last_run = to_rpc(runs->front());
     co_return reply;
 }
 
-task<void> StatusBoard::refresh_totals() {
-    stale_ = false;
-    auto backups = co_await engine_.list_backups();
-    if (backups) {
-        backups_ = rpc::Status::Backups();
-        auto present = engine_.identity().present();
-        std::vector<core::Stored> all;
-        for (auto const& backup : *backups) all.push_back(core::stored_of(backup, present));
-        auto const copied = core::copied_by_hand(all);
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            auto const& stored = all[i];
-            // It is counted once it is there, and so is its size.
-            if (stored.state == core::BackupState::exporting) continue;
-            backups_.size_bytes += stored.size_bytes;
-            if (stored.state != core::BackupState::complete) continue;
-            if (!copied[i]) ++backups_.count;
-            if (stored.origin == core::ClusterOrigin::same) continue;
-            if (!copied[i]) ++backups_.other_clusters_count;
-            backups_.other_clusters_bytes += stored.size_bytes;
-        }
-        co_await check_history(std::move(*backups), std::move(present));
-    } else {
-        spdlog::warn("the backups cannot be listed: {}", backups.error().context);
+void StatusBoard::count(std::vector<core::Backup> const& backups, core::PresentCluster const& present) {
+    backups_ = rpc::Status::Backups();
+    std::vector<core::Stored> all;
+    for (auto const& backup : backups) all.push_back(core::stored_of(backup, present));
+    auto const copied = core::copied_by_hand(all);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        auto const& stored = all[i];
+        // It is counted once it is there, and so is its size.
+        if (stored.state == core::BackupState::exporting) continue;
+        backups_.size_bytes += stored.size_bytes;
+        if (stored.state != core::BackupState::complete) continue;
+        if (!copied[i]) ++backups_.count;
+        if (stored.origin == core::ClusterOrigin::same) continue;
+        if (!copied[i]) ++backups_.other_clusters_count;
+        backups_.other_clusters_bytes += stored.size_bytes;
     }
+}
+
+task<void> StatusBoard::refresh_totals() {
+    auto const changes = changes_;
+    auto backups = co_await engine_.list_backups();
     auto const space = co_await catalog_.space();
     if (space) {
         storage_.free_bytes = space->free_bytes;
         storage_.total_bytes = space->total_bytes;
     }
+    changes_shown_ = changes;  // what cannot be read now is tried again minutes later
+    if (!backups) {
+        spdlog::warn("the backups cannot be listed: {}", backups.error().context);
+        co_return;
+    }
+    auto present = engine_.identity().present();
+    count(*backups, present);
+    co_await check_history(std::move(*backups), std::move(present));
 }
 
 /// LocalPath may have been mounted after the start. Later on, newer jobs are those of another installation.
@@ -134,35 +179,44 @@ task<void> StatusBoard::check_journal() {
     if (is_new && time_.now() - journal_replaced_->at < fresh) journal_was_lost_(journal_replaced_->why);
 }
 
-task<void> StatusBoard::keep_fresh() {
+/// A caller that waits is served immediately; other changes are collected for a second.
+task<void> StatusBoard::totals_turn() {
     constexpr auto check_every = 1s;
     constexpr auto totals_every = 5min;
-    constexpr auto cluster_every = 5min;
-    std::optional<SteadyTime> totals_at;
-    std::optional<SteadyTime> cluster_at;
-    std::optional<SteadyTime> nodes_at;
-    for (;;) {
-        auto const now = time_.steady_now();
-        if (stale_ || !totals_at || now - *totals_at >= totals_every) {
-            co_await refresh_totals();
-            co_await engine_.watch_storage();
-            co_await check_journal();
-            totals_at = time_.steady_now();
-        }
-        bool const jobs_ask_anyway = !engine_.unfinished_jobs().empty();
-        if (!cluster_at || (now - *cluster_at >= cluster_every && !jobs_ask_anyway)) {
-            constexpr Milliseconds recent_enough = 1s;
-            auto const vms = co_await engine_.list_vms_by_clock(recent_enough);
-            if (!vms) spdlog::warn("{}", vms.error().context);
-            cluster_at = time_.steady_now();
-        }
-        if (!nodes_at || now - *nodes_at >= cluster_every) {
-            co_await cluster_.check_other_nodes();
-            nodes_at = time_.steady_now();
-        }
-        auto const wake = time_.steady_now() + check_every;
-        co_await time_.sleep_until(wake);
+    bool const is_stale = changes_shown_ != changes_;
+    if (is_stale || !totals_at_ || time_.steady_now() - *totals_at_ >= totals_every) {
+        totals_at_ = time_.steady_now();
+        co_await refresh_totals();
+        co_await engine_.watch_storage();
+        co_await check_journal();
     }
+    auto const next = time_.now() + check_every;
+    co_await wanted_.wait_until(next);
+}
+
+task<void> StatusBoard::cluster_turn() {
+    constexpr Milliseconds recent_enough = 1s;
+    bool const jobs_ask_anyway = !engine_.unfinished_jobs().empty() && engine_.cluster_reachability().reachable;
+    if (!jobs_ask_anyway) {
+        auto const vms = co_await engine_.list_vms_by_clock(recent_enough);
+        if (!vms) spdlog::warn("{}", vms.error().context);
+    }
+    co_await cluster_.check_other_nodes();
+}
+
+/// The cluster may take long to answer, and LocalPath, too.
+task<void> StatusBoard::keep_fresh() {
+    using namespace asio::experimental::awaitable_operators;
+    constexpr auto after_a_bug = 1min;
+    constexpr auto cluster_every = 5min;
+    engine::Repetition totals;
+    totals.what = "counting the backups";
+    totals.after_a_bug = after_a_bug;
+    std::function<task<void>()> count = [this] { return totals_turn(); };
+    std::function<task<void>()> ask = [this] { return cluster_turn(); };
+    auto counting = engine::repeat(time_, std::move(totals), std::move(count));
+    auto asking = engine::repeat(time_, cluster_every, "asking the cluster for its VMs", std::move(ask));
+    co_await (std::move(counting) && std::move(asking));
 }
 
 }  // namespace sb::app

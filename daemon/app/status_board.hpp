@@ -10,10 +10,14 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/scheduler.hpp"
 #include "daemon/engine/trash.hpp"
+#include "daemon/engine/wake_up.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/journal.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -24,10 +28,11 @@ namespace sb::app {
 
 class StatusBoard {
 public:
-    StatusBoard(engine::Engine& engine, engine::Scheduler& scheduler, engine::ClockWatch const& clock,
-                engine::ConditionRegistry const& conditions, engine::Trash const& trash, ports::Catalog& catalog,
-                ports::Journal& journal, ports::Cluster& cluster, ports::Time& time, core::Zone const& zone,
-                std::filesystem::path local_path, std::function<engine::ScheduleSettings()> settings,
+    StatusBoard(asio::any_io_executor executor, engine::Engine& engine, engine::Scheduler& scheduler,
+                engine::ClockWatch const& clock, engine::ConditionRegistry const& conditions,
+                engine::Trash const& trash, ports::Catalog& catalog, ports::Journal& journal, ports::Cluster& cluster,
+                ports::Time& time, core::Zone const& zone, std::filesystem::path local_path,
+                std::function<engine::ScheduleSettings()> settings,
                 std::function<void(std::string const&)> journal_was_lost)
         : engine_(engine),
           scheduler_(scheduler),
@@ -42,9 +47,11 @@ public:
           local_path_(std::move(local_path)),
           settings_(std::move(settings)),
           journal_was_lost_(std::move(journal_was_lost)),
-          started_(time.steady_now()) {}
+          started_(time.steady_now()),
+          wanted_(executor, time, std::chrono::seconds(1)) {}
 
-    task<Result<rpc::Status::Reply>> status() const;
+    /// With the totals after the last touch(), or, if reading the folders takes longer than two seconds, earlier ones.
+    task<Result<rpc::Status::Reply>> status();
 
     /// Reads the folders soon after backups changed and at least every few minutes; checks whether the cluster answers.
     /// Ends when cancelled.
@@ -54,10 +61,14 @@ public:
     /// Whether no VM of the cluster has that tag, as of the schedule's latest plan; nothing = there is no plan yet.
     std::optional<bool> tag_matches_nothing() const;
     /// Something changed that the totals should show soon.
-    void touch() { stale_ = true; }
+    void touch() { ++changes_; }
 
 private:
+    task<void> wait_for_totals();
+    task<void> totals_turn();
+    task<void> cluster_turn();
     task<void> refresh_totals();
+    void count(std::vector<core::Backup> const& backups, core::PresentCluster const& present);
     task<void> check_history(std::vector<core::Backup> backups, core::PresentCluster present);
     task<void> check_journal();
 
@@ -78,7 +89,10 @@ private:
     std::function<void(std::string const&)> journal_was_lost_;
     std::optional<ports::JournalReplaced> journal_replaced_;
     SteadyTime started_;
-    bool stale_ = true;
+    std::uint64_t changes_ = 1;        ///< known ones
+    std::uint64_t changes_shown_ = 0;  ///< those that the totals include
+    std::optional<SteadyTime> totals_at_;
+    engine::WakeUp wanted_;             ///< a caller waits for the totals
     bool history_is_complete_ = false;  ///< the manifests of LocalPath have been compared with the journal
     rpc::Status::Backups backups_;
     rpc::Status::Storage storage_;

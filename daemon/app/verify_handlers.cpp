@@ -1,12 +1,13 @@
 #include "daemon/app/verify_handlers.hpp"
 
+#include "daemon/app/still_wanted.hpp"
 #include "daemon/app/to_rpc.hpp"
 
 namespace sb::app {
 namespace {
 
 task<Result<rpc::StartVerify::Reply>> start_verify(engine::Engine& engine, engine::Verifier& verifier,
-                                                   rpc::StartVerify::Params params) {
+                                                   rpc::StartVerify::Params params, control::Caller caller) {
     auto const level = core::level_from_name(params.level);
     if (!level)
         co_return Error{Errc::invalid_params, "level must be structure, content or reread, not '" + params.level + "'"};
@@ -15,6 +16,7 @@ task<Result<rpc::StartVerify::Reply>> start_verify(engine::Engine& engine, engin
         if (!name) co_return name.error();
         backup = std::move(*name);
     }
+    if (auto const wanted = still_wanted(caller); !wanted) co_return wanted.error();
     auto const jobs = co_await verifier.submit(std::move(params.backups), *level);
     if (!jobs) co_return jobs.error();
     rpc::StartVerify::Reply reply;
@@ -25,8 +27,8 @@ task<Result<rpc::StartVerify::Reply>> start_verify(engine::Engine& engine, engin
 }  // namespace
 
 void register_verify_handlers(control::Server& server, engine::Engine& engine, engine::Verifier& verifier) {
-    server.on<rpc::StartVerify>([&engine, &verifier](rpc::StartVerify::Params params, control::Caller) {
-        return start_verify(engine, verifier, std::move(params));
+    server.on<rpc::StartVerify>([&engine, &verifier](rpc::StartVerify::Params params, control::Caller caller) {
+        return start_verify(engine, verifier, std::move(params), std::move(caller));
     });
 }
 

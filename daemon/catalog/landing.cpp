@@ -147,6 +147,15 @@ Result<std::string> commit_landing(Folder const& local_path, std::string const& 
     return landed.name;
 }
 
+Result<std::vector<std::string>> list_landing_folders(Folder const& local_path) {
+    auto const entries = local_path.entries();
+    if (!entries) return entries.error();
+    std::vector<std::string> names;
+    for (auto const& entry : *entries)
+        if (entry.kind == EntryKind::folder && check_landing(entry.name)) names.push_back(entry.name);
+    return names;
+}
+
 Result<std::vector<FinishedCommit>> finish_commits(Folder const& local_path,
                                                    std::function<bool(core::Manifest const&)> const& accepts,
                                                    std::mutex& manifest_mutex) {

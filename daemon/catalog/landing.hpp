@@ -30,6 +30,9 @@ Result<std::optional<core::Manifest>> find_manifest(platform::Folder const& loca
 Result<std::string> commit_landing(platform::Folder const& local_path, std::string const& landing,
                                    std::string const& backup, std::mutex& manifest_mutex);
 
+/// The names of all landing folders.
+Result<std::vector<std::string>> list_landing_folders(platform::Folder const& local_path);
+
 /// What became of a landing folder with a manifest.
 struct FinishedCommit {
     std::string landing;       ///< the folder's name on disk before

@@ -1,6 +1,7 @@
 #include "daemon/catalog/local_catalog.hpp"
 
 #include "daemon/catalog/changes.hpp"
+#include "daemon/catalog/defined_vm.hpp"
 #include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/landing.hpp"
@@ -97,145 +98,177 @@ UtcTime system_time() { return std::chrono::floor<Milliseconds>(std::chrono::sys
 
 class LocalCatalog : public ports::Catalog {
 public:
-    LocalCatalog(BlockingPool& pool, std::filesystem::path local_path, std::shared_ptr<std::mutex> manifest_mutex)
-        : pool_(pool), local_path_(std::move(local_path)), manifest_mutex_(std::move(manifest_mutex)) {}
+    LocalCatalog(CatalogThreads threads, std::filesystem::path local_path, std::shared_ptr<std::mutex> manifest_mutex,
+                 std::shared_ptr<FolderBeingRead> being_read)
+        : threads_(threads),
+          local_path_(std::move(local_path)),
+          manifest_mutex_(std::move(manifest_mutex)),
+          being_read_(std::move(being_read)) {}
 
     task<Result<std::string>> new_attempt(std::string) override {
-        return on_pool<Result<std::string>>([](Folder const& root) { return catalog::new_attempt(root); });
+        return reading<Result<std::string>>([](Folder const& root) { return catalog::new_attempt(root); });
     }
     task<Result<void>> check_new_name(std::string folder) override {
-        return on_pool<Result<void>>([folder](Folder const& root) { return check_name_is_free(root, folder); });
+        return reading<Result<void>>([folder](Folder const& root) { return check_name_is_free(root, folder); });
     }
     task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
-        return on_pool<Result<std::vector<core::BackupFile>>>(
+        return reading<Result<std::vector<core::BackupFile>>>(
             [expected](Folder const& root) { return inspect_below(root, expected); });
     }
     task<Result<void>> write_manifest(std::string folder, core::Manifest manifest) override {
-        return on_pool<Result<void>>(
+        return writing<Result<void>>(
             [folder, manifest](Folder const& root) { return catalog::write_manifest(root, folder, manifest); });
     }
     task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string backup) override {
-        return on_pool<Result<std::optional<core::Manifest>>>(
+        return reading<Result<std::optional<core::Manifest>>>(
             [landing, backup](Folder const& root) { return catalog::find_manifest(root, landing, backup); });
     }
     task<Result<std::string>> commit(std::string landing, std::string backup) override {
-        return on_pool<Result<std::string>>([landing, backup, lock = manifest_mutex_](Folder const& root) {
+        return writing<Result<std::string>>([landing, backup, lock = manifest_mutex_](Folder const& root) {
             return commit_landing(root, landing, backup, *lock);
         });
     }
     task<Result<ports::Removal>> discard(std::string landing) override {
-        return on_pool<Result<ports::Removal>>(
+        return writing<Result<ports::Removal>>(
             [landing](Folder const& root) { return discard_landing(root, landing); });
     }
     task<Result<ports::Removal>> remove(std::string folder) override {
-        return on_pool<Result<ports::Removal>>(
+        return writing<Result<ports::Removal>>(
             [folder, lock = manifest_mutex_](Folder const& root) { return remove_backup(root, folder, *lock); });
     }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
-        return on_pool<Result<core::Backup>>([folder, is_protected, lock = manifest_mutex_](Folder const& root) {
+        return writing<Result<core::Backup>>([folder, is_protected, lock = manifest_mutex_](Folder const& root) {
             return set_protection(root, folder, is_protected, *lock);
         });
     }
     task<Result<core::Backup>> accept(std::string folder) override {
-        return on_pool<Result<core::Backup>>([folder, lock = manifest_mutex_](Folder const& root) {
+        return writing<Result<core::Backup>>([folder, lock = manifest_mutex_](Folder const& root) {
             return accept_export(root, folder, system_time(), *lock);
         });
     }
     task<Result<std::uint64_t>> freed_by_removing(std::string folder) override {
-        return on_pool<Result<std::uint64_t>>(
+        return reading<Result<std::uint64_t>>(
             [folder](Folder const& root) { return catalog::freed_by_removing(root, folder); });
     }
     task<Result<std::string>> new_trash_entry() override {
-        return on_pool<Result<std::string>>([](Folder const& root) { return catalog::new_trash_entry(root); });
+        return reading<Result<std::string>>([](Folder const& root) { return catalog::new_trash_entry(root); });
     }
     task<Result<void>> move_to_trash(std::string folder, std::string entry) override {
-        return on_pool<Result<void>>([folder, entry, lock = manifest_mutex_](Folder const& root) {
+        return writing<Result<void>>([folder, entry, lock = manifest_mutex_](Folder const& root) {
             return move_backup_to_trash(root, folder, entry, *lock);
         });
     }
-    task<Result<void>> take_from_trash(std::string entry, std::string folder) override {
-        return on_pool<Result<void>>([folder, entry, lock = manifest_mutex_](Folder const& root) {
-            return catalog::take_from_trash(root, entry, folder, *lock);
+    task<Result<void>> take_from_trash(std::string entry, std::string folder, std::string identity) override {
+        return writing<Result<void>>([folder, entry, identity, lock = manifest_mutex_](Folder const& root) {
+            return catalog::take_from_trash(root, entry, folder, identity, *lock);
         });
     }
     task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
-        return on_pool<Result<ports::Removal>>(
+        return writing<Result<ports::Removal>>(
             [entry](Folder const& root) { return catalog::empty_trash_entry(root, entry); });
     }
     task<Result<std::vector<std::string>>> trash_entries() override {
-        return on_pool<Result<std::vector<std::string>>>(
+        return reading<Result<std::vector<std::string>>>(
             [](Folder const& root) { return catalog::trash_entries(root); });
     }
     task<Result<void>> check_readable(std::string folder) override {
-        return on_pool<Result<void>>([folder](Folder const& root) { return catalog::check_readable(root, folder); });
+        return reading<Result<void>>([folder](Folder const& root) { return catalog::check_readable(root, folder); });
+    }
+    task<Result<std::string>> file_states(std::string folder) override {
+        return reading<Result<std::string>>(
+            [folder](Folder const& root) { return catalog::file_states(root, folder); });
+    }
+    task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string file) override {
+        return reading<Result<core::DefinedVm>>(
+            [folder, file](Folder const& root) { return catalog::defined_vm(root, folder, file); });
     }
     task<Result<void>> probe() override {
-        return on_pool<Result<void>>([](Folder const& root) { return catalog::probe(root); });
+        return writing<Result<void>>([](Folder const& root) { return catalog::probe(root); });
     }
     task<Result<bool>> exists(std::string folder) override {
-        return on_pool<Result<bool>>([folder](Folder const& root) { return exists_below(root, folder); });
+        return reading<Result<bool>>([folder](Folder const& root) { return exists_below(root, folder); });
     }
     task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
-        return on_pool<Result<ports::FolderStats>>([folder](Folder const& root) { return stats_below(root, folder); });
+        return reading<Result<ports::FolderStats>>([folder](Folder const& root) { return stats_below(root, folder); });
     }
     task<Result<core::Backup>> find(std::string folder) override {
-        return on_pool<Result<core::Backup>>([folder](Folder const& root) { return find_below(root, folder); });
+        return reading<Result<core::Backup>>([folder](Folder const& root) { return find_below(root, folder); });
     }
     task<Result<std::vector<core::Backup>>> list() override {
-        return on_pool<Result<std::vector<core::Backup>>>([](Folder const& root) { return scan(root); });
+        return reading<Result<std::vector<core::Backup>>>(
+            [being_read = being_read_](Folder const& root) { return scan(root, being_read.get()); });
     }
     task<Result<ports::Space>> space() override {
         auto const path = local_path_;
-        return on_pool<Result<ports::Space>>([path](Folder const&) { return platform::space_of(path); });
+        return reading<Result<ports::Space>>([path](Folder const&) { return platform::space_of(path); });
     }
 
+    task<Result<std::vector<std::string>>> landing_folders() override {
+        return reading<Result<std::vector<std::string>>>([](Folder const& root) { return list_landing_folders(root); });
+    }
     task<std::string> boot_of_disk() override {
         auto work = [path = local_path_] {
             return platform::is_on_another_machine(path) ? std::string() : platform::boot_id();
         };
-        return pool_.run(std::move(work));
+        return threads_.reads.run(std::move(work));
     }
     task<Result<ports::StorageMark>> storage_mark() override {
-        return on_pool<Result<ports::StorageMark>>([](Folder const& root) { return read_storage_mark(root); });
+        return reading<Result<ports::StorageMark>>([](Folder const& root) { return read_storage_mark(root); });
     }
     task<Result<std::string>> mark_storage() override {
-        return on_pool<Result<std::string>>([](Folder const& root) { return write_storage_mark(root); });
+        return writing<Result<std::string>>([](Folder const& root) { return write_storage_mark(root); });
     }
     task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
-        return on_pool<Result<std::optional<std::string>>>(
+        return reading<Result<std::optional<std::string>>>(
             [cluster](Folder const& root) { return read_owner_file(root, cluster); });
     }
     task<Result<std::vector<std::string>>> owner_files() override {
-        return on_pool<Result<std::vector<std::string>>>([](Folder const& root) { return list_owner_files(root); });
+        return reading<Result<std::vector<std::string>>>([](Folder const& root) { return list_owner_files(root); });
     }
     task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
-        return on_pool<Result<void>>(
+        return writing<Result<void>>(
             [cluster, text](Folder const& root) { return catalog::write_owner_file(root, cluster, text); });
     }
 
 private:
+    template <class R, class Call>
+    task<R> reading(Call call) {
+        return on<R>(threads_.reads, std::move(call));
+    }
+    template <class R, class Call>
+    task<R> writing(Call call) {
+        return on<R>(threads_.writes, std::move(call));
+    }
     /// A plain function that only creates the coroutine, so no lambda lives in a statement with co_await.
     template <class R, class Call>
-    task<R> on_pool(Call call) {
+    task<R> on(BlockingPool& pool, Call call) {
         auto work = [path = local_path_, call = std::move(call)]() -> R {
             auto const root = Folder::open(path);
             if (!root) return local_path_error(root.error());
             return call(*root);
         };
-        return pool_.run(std::move(work));
+        return pool.run(std::move(work));
     }
 
-    BlockingPool& pool_;
+    CatalogThreads threads_;
     std::filesystem::path const local_path_;
     // Shared: work on the pool may outlive the catalogue.
     std::shared_ptr<std::mutex> const manifest_mutex_;
+    std::shared_ptr<FolderBeingRead> const being_read_;
 };
 
 }  // namespace
 
-std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& pool, std::filesystem::path local_path,
+std::unique_ptr<ports::Catalog> make_catalog(CatalogThreads threads, std::filesystem::path local_path,
+                                             std::shared_ptr<std::mutex> manifest_mutex,
+                                             std::shared_ptr<FolderBeingRead> being_read) {
+    return std::make_unique<LocalCatalog>(threads, std::move(local_path), std::move(manifest_mutex),
+                                          std::move(being_read));
+}
+
+std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& threads, std::filesystem::path local_path,
                                              std::shared_ptr<std::mutex> manifest_mutex) {
-    return std::make_unique<LocalCatalog>(pool, std::move(local_path), std::move(manifest_mutex));
+    return make_catalog(CatalogThreads{threads, threads}, std::move(local_path), std::move(manifest_mutex));
 }
 
 task<Result<std::size_t>> empty_trash(BlockingPool& pool, std::filesystem::path local_path) {

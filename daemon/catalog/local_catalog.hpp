@@ -2,6 +2,7 @@
 // The Catalog port on a folder of this machine (LocalPath).
 
 #include "daemon/async/pool.hpp"
+#include "daemon/catalog/folder_being_read.hpp"
 #include "daemon/catalog/landing.hpp"
 #include "daemon/ports/catalog.hpp"
 
@@ -14,10 +15,23 @@
 
 namespace sb::catalog {
 
-/// `pool` must outlive the catalogue. Each call opens LocalPath again, so it may be mounted later.
-/// `manifest_mutex`: held while a manifest is changed, shared with every other writer of manifests.
+/// What reads and what writes has threads of its own: on a share that takes no writes, as a full or a frozen one, calls
+/// that write may hang for hours, and LocalPath can still be listed. Both must outlive the catalogue.
+struct CatalogThreads {
+    BlockingPool& reads;
+    BlockingPool& writes;
+};
+
+/// Each call opens LocalPath again, so it may be mounted later.
+/// `manifest_mutex`: held while a manifest is changed, shared with every other writer of manifests. `being_read`: what
+/// a listing reads.
 std::unique_ptr<ports::Catalog> make_catalog(
-    BlockingPool& pool, std::filesystem::path local_path,
+    CatalogThreads threads, std::filesystem::path local_path,
+    std::shared_ptr<std::mutex> manifest_mutex = std::make_shared<std::mutex>(),
+    std::shared_ptr<FolderBeingRead> being_read = std::make_shared<FolderBeingRead>());
+/// With the same threads for both.
+std::unique_ptr<ports::Catalog> make_catalog(
+    BlockingPool& threads, std::filesystem::path local_path,
     std::shared_ptr<std::mutex> manifest_mutex = std::make_shared<std::mutex>());
 
 /// Call once at startup, before jobs: finishes removals that an earlier process left unfinished. Returns the number of

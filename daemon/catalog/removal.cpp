@@ -50,7 +50,7 @@ Result<ports::Removal> remove_in_place(Folder const& local_path, std::string con
 ports::Removal remove_for_good(Trashed const& trashed) {
     auto const done = trashed.remove();
     if (done) return {};
-    return remains_of(trashed.path(), done.error(), "This is retried at the next deletion and at the next start");
+    return remains_of(trashed.path(), done.error(), "This is retried at the next start");
 }
 
 Result<ports::Removal> discard_landing(Folder const& local_path, std::string const& landing) {

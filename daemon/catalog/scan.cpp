@@ -160,16 +160,18 @@ Result<std::optional<Backup>> read_backup(Folder const& local_path, std::string 
     return std::optional(std::move(backup));
 }
 
-Result<std::vector<Backup>> scan(Folder const& local_path) {
+Result<std::vector<Backup>> scan(Folder const& local_path, FolderBeingRead* being_read) {
     auto const entries = local_path.entries();
     if (!entries) return entries.error();
     std::vector<Backup> backups;
     for (auto const& entry : *entries) {
         if (entry.kind != EntryKind::folder) continue;
+        if (being_read != nullptr) being_read->set(entry.name);
         auto backup = read_backup(local_path, entry.name);
         if (!backup) return backup.error();
         if (*backup) backups.push_back(std::move(**backup));
     }
+    if (being_read != nullptr) being_read->set({});
     return backups;
 }
 

@@ -6,8 +6,10 @@
 #include "daemon/core/local_path_owner.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/core/storage_mark.hpp"
+#include "daemon/verify/sha256.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace sb::catalog {
 namespace {
@@ -74,8 +76,20 @@ Result<std::vector<std::string>> list_owner_files(Folder const& local_path) {
     return clusters;
 }
 
+std::string claim_file(std::string const& cluster, std::string const& text) {
+    constexpr std::size_t digits = 32;
+    auto writer = core::parse_owner(text).value_or(core::LocalPathOwner());
+    writer.seen = UtcTime();
+    writer.stopped = false;
+    auto const name = core::owner_text(writer) + cluster;
+    return std::string(core::claim_file_prefix) +
+           verify::hex(verify::sha256(std::as_bytes(std::span(name)))).substr(0, digits);
+}
+
 Result<void> write_owner_file(Folder const& local_path, std::string const& cluster, std::string const& text) {
-    return local_path.write_durably(std::string(core::owner_file_prefix) + cluster, text);
+    auto const claim = claim_file(cluster, text);
+    if (auto const written = local_path.write_durably(claim, text); !written) return written;
+    return local_path.rename_durably(claim, std::string(core::owner_file_prefix) + cluster);
 }
 
 }  // namespace sb::catalog

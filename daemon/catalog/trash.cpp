@@ -1,6 +1,7 @@
 #include "daemon/catalog/trash.hpp"
 
 #include "common/text/ascii.hpp"
+#include "daemon/catalog/random_digits.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -16,25 +17,26 @@ using platform::EntryKind;
 using platform::Folder;
 
 constexpr std::string_view entry_prefix = "deleted-";
+constexpr std::string_view removing_entry_prefix = "removing-";
 constexpr std::size_t random_name_digits = 16;
 
-/// The numbers of the folders that threads of this process are removing, and the names of its probes.
+/// The digits of the folders that threads of this process are removing, and the names of its probes.
 class NamesInUse {
 public:
-    /// Returns a free number; the last copy of the holder releases it.
+    /// Returns random digits; the last copy of the holder releases them.
     std::pair<std::string, std::shared_ptr<void>> take() {
         std::lock_guard const lock(mutex_);
-        auto number = std::to_string(next_++);
-        auto holder = hold_locked(number);
-        return {std::move(number), std::move(holder)};
+        auto digits = random_digits(random_name_digits);
+        auto holder = hold_locked(digits);
+        return {std::move(digits), std::move(holder)};
     }
     std::shared_ptr<void> hold(std::string const& name) {
         std::lock_guard const lock(mutex_);
         return hold_locked(name);
     }
-    bool has(std::string const& number) {
+    bool has(std::string_view name) {
         std::lock_guard const lock(mutex_);
-        return names_.contains(number);
+        return names_.contains(std::string(name));
     }
 
 private:
@@ -48,7 +50,6 @@ private:
     }
 
     std::mutex mutex_;
-    unsigned next_ = 0;
     std::set<std::string> names_;
 };
 
@@ -57,13 +58,16 @@ NamesInUse& names_in_use() {
     return names;
 }
 
-bool is_number(std::string_view name) { return !name.empty() && std::ranges::all_of(name, is_digit); }
-
 bool has_random_name(std::string_view name, std::string_view prefix) {
     if (!name.starts_with(prefix)) return false;
     auto const random_part = name.substr(prefix.size());
     auto const is_hex = [](char c) { return hex_value(c) >= 0 && lower(c) == c; };
     return random_part.size() == random_name_digits && std::ranges::all_of(random_part, is_hex);
+}
+
+/// Whether its removal has begun, and no thread of this process continues it.
+bool is_left_behind(std::string_view name, std::string_view prefix) {
+    return has_random_name(name, prefix) && !names_in_use().has(name.substr(prefix.size()));
 }
 
 Error replaced(Folder const& checked, std::string const& where) {
@@ -90,16 +94,17 @@ struct Emptied {
 };
 
 Result<void> empty_folder_of_trash(Folder const& local_path, Emptied& emptied) {
-    auto const trash = local_path.subfolder(trash_name);
-    if (!trash && trash.error().code == Errc::not_found) return {};
-    if (!trash) return trash.error();
-    auto const entries = trash->entries();
+    auto const found = open_trash(local_path);
+    if (!found) return found.error();
+    if (!*found) return {};
+    auto const& trash = **found;
+    auto const entries = trash.entries();
     if (!entries) return entries.error();
     for (auto const& entry : *entries) {
-        if (names_in_use().has(entry.name) || is_trash_entry(entry.name)) continue;
-        if (is_number(entry.name)) emptied.remove(*trash, entry.name);
-        else
-            emptied.problem = Error{Errc::refused, "'" + trash->path() + "/" + entry.name +
+        if (is_trash_entry(entry.name)) continue;
+        if (is_left_behind(entry.name, removing_entry_prefix)) emptied.remove(trash, entry.name);
+        else if (!has_random_name(entry.name, removing_entry_prefix))
+            emptied.problem = Error{Errc::refused, "'" + trash.path() + "/" + entry.name +
                                                        "' is not from scale-backupd: not deleted. Move it elsewhere, "
                                                        "or remove it by hand"};
     }
@@ -112,9 +117,7 @@ Result<void> finish_in_place(Folder const& local_path, Emptied& emptied) {
     if (!entries) return entries.error();
     for (auto const& entry : *entries) {
         if (entry.kind != EntryKind::folder) continue;
-        std::string const number =
-            entry.name.starts_with(removing_prefix) ? entry.name.substr(removing_prefix.size()) : std::string();
-        bool const is_removing = is_number(number) && !names_in_use().has(number);
+        bool const is_removing = is_left_behind(entry.name, removing_prefix);
         bool const is_probe = has_random_name(entry.name, probe_prefix) && !names_in_use().has(entry.name);
         if (is_removing || is_probe) emptied.remove(local_path, entry.name);
     }
@@ -124,6 +127,18 @@ Result<void> finish_in_place(Folder const& local_path, Emptied& emptied) {
 }  // namespace
 
 std::shared_ptr<void> hold_probe(std::string const& name) { return names_in_use().hold(name); }
+
+Result<std::optional<Folder>> open_trash(Folder const& local_path) {
+    auto trash = local_path.subfolder(trash_name);
+    if (!trash && trash.error().code == Errc::not_found) return std::optional<Folder>();
+    if (!trash) return trash.error();
+    auto const same_mount = local_path.is_on_same_mount(*trash);
+    if (!same_mount) return same_mount.error();
+    if (!*same_mount)
+        return Error{Errc::refused, "a file system is mounted at '" + trash->path() +
+                                        "': the deleted backups are below it and cannot be seen. Unmount it"};
+    return std::optional(std::move(*trash));
+}
 
 bool is_trash_entry(std::string_view name) { return has_random_name(name, entry_prefix); }
 
@@ -147,12 +162,13 @@ Result<Trashed> move_to_trash(Folder const& local_path, std::string const& name,
     auto trash = local_path.make_subfolder(trash_name);
     if (!trash) return trash.error();
     for (;;) {
-        auto [number, holder] = names_in_use().take();
-        auto const taken = trash->info(number);
+        auto [digits, holder] = names_in_use().take();
+        auto removing = std::string(removing_entry_prefix) + digits;
+        auto const taken = trash->info(removing);
         if (!taken) return taken.error();
-        if (*taken) continue;  // left by an earlier process
-        if (auto const moved = move_checked(local_path, name, *trash, number, checked); !moved) return moved.error();
-        return Trashed(std::move(*trash), std::move(number), std::move(holder));
+        if (*taken) continue;
+        if (auto const moved = move_checked(local_path, name, *trash, removing, checked); !moved) return moved.error();
+        return Trashed(std::move(*trash), std::move(removing), std::move(holder));
     }
 }
 
@@ -160,27 +176,28 @@ Result<Trashed> hide_for_removal(Folder const& local_path, std::string const& na
     auto parent = Folder::open(local_path.path());
     if (!parent) return parent.error();
     for (;;) {
-        auto [number, holder] = names_in_use().take();
-        auto hidden = std::string(removing_prefix) + number;
+        auto [digits, holder] = names_in_use().take();
+        auto hidden = std::string(removing_prefix) + digits;
         auto const taken = parent->info(hidden);
         if (!taken) return taken.error();
-        if (*taken) continue;  // left by an earlier process
+        if (*taken) continue;
         if (auto const moved = move_checked(local_path, name, *parent, hidden, checked); !moved) return moved.error();
         return Trashed(std::move(*parent), std::move(hidden), std::move(holder));
     }
 }
 
-Result<Trashed> give_number(Folder trash, std::string const& entry) {
+Result<Trashed> begin_removal(Folder trash, std::string const& entry) {
     for (;;) {
-        auto [number, holder] = names_in_use().take();
-        auto const renamed = trash.rename_exclusively(entry, number);
-        if (!renamed && renamed.error().code == Errc::name_in_use) continue;  // left by an earlier process
+        auto [digits, holder] = names_in_use().take();
+        auto removing = std::string(removing_entry_prefix) + digits;
+        auto const renamed = trash.rename_exclusively(entry, removing);
+        if (!renamed && renamed.error().code == Errc::name_in_use) continue;
         if (!renamed) return renamed.error();
-        Trashed numbered(std::move(trash), std::move(number), std::move(holder));
+        Trashed begun(std::move(trash), std::move(removing), std::move(holder));
         // Not flushed: after a crash it would be an entry again, perhaps only a part of one.
-        auto const flushed = numbered.parent_.sync();
-        if (!flushed && numbered.parent_.rename_exclusively(numbered.name_, entry)) return flushed.error();
-        return numbered;
+        auto const flushed = begun.parent_.sync();
+        if (!flushed && begun.parent_.rename_exclusively(begun.name_, entry)) return flushed.error();
+        return begun;
     }
 }
 

@@ -1,20 +1,22 @@
 #pragma once
 // The daemon's folder under LocalPath for backups that are being deleted: a backup that is moved there immediately
-// stops being one, and a crash in the middle leaves no half-deleted backup. A folder with a number is being removed;
-// one named "deleted-" and 16 hex digits waits and can be taken back (trash_entries.hpp). Blocking: run it on a pool.
+// stops being one, and a crash in the middle leaves no half-deleted backup. A folder named "removing-" and 16 hex
+// digits is being removed; one named "deleted-" and 16 hex digits waits and can be taken back (trash_entries.hpp).
+// Whatever else lies there is a person's or another program's. Blocking: run it on a pool.
 
 #include "common/error.hpp"
 #include "daemon/platform/folder.hpp"
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace sb::catalog {
 
 inline constexpr char const* trash_name = ".scale-backup-trash";
-/// Before a number: a folder of LocalPath that is being removed where it is, because the disk is too full for the
+/// Before 16 hex digits: a folder of LocalPath that is being removed where it is, because the disk is too full for the
 /// trash.
 inline constexpr std::string_view removing_prefix = ".scale-backup-removing-";
 /// Before 16 hex digits: a test whether LocalPath can be written (ports::Catalog::probe).
@@ -29,14 +31,18 @@ public:
 private:
     friend Result<Trashed> move_to_trash(platform::Folder const&, std::string const&, platform::Folder const&);
     friend Result<Trashed> hide_for_removal(platform::Folder const&, std::string const&, platform::Folder const&);
-    friend Result<Trashed> give_number(platform::Folder, std::string const&);
-    Trashed(platform::Folder parent, std::string name, std::shared_ptr<void> number_in_use)
-        : parent_(std::move(parent)), name_(std::move(name)), number_in_use_(std::move(number_in_use)) {}
+    friend Result<Trashed> begin_removal(platform::Folder, std::string const&);
+    Trashed(platform::Folder parent, std::string name, std::shared_ptr<void> name_in_use)
+        : parent_(std::move(parent)), name_(std::move(name)), name_in_use_(std::move(name_in_use)) {}
 
     platform::Folder parent_;
     std::string name_;
-    std::shared_ptr<void> number_in_use_;
+    std::shared_ptr<void> name_in_use_;
 };
+
+/// The trash folder; nothing if it does not exist. `refused` if a file system is mounted there: what waits in the trash
+/// is below it, and must not count as gone.
+Result<std::optional<platform::Folder>> open_trash(platform::Folder const& local_path);
 
 /// Moves `name` into `trash` as `new_name`, if it is still the folder that was checked: any user who can write to the
 /// share may have replaced it by another folder or a link meanwhile. In that case `refused`, and the replacement is
@@ -50,8 +56,8 @@ Result<Trashed> move_to_trash(platform::Folder const& local_path, std::string co
 /// The same without the trash: hides `name` in LocalPath itself, where a full disk may still allow it.
 Result<Trashed> hide_for_removal(platform::Folder const& local_path, std::string const& name,
                                  platform::Folder const& checked);
-/// Gives an entry of the trash a number, so that what remains after a crash is removed and not offered.
-Result<Trashed> give_number(platform::Folder trash, std::string const& entry);
+/// Renames an entry of the trash, so that what remains after a crash is removed and not offered.
+Result<Trashed> begin_removal(platform::Folder trash, std::string const& entry);
 
 /// While the result lives, empty_trash() of this process leaves the probe with this name alone.
 std::shared_ptr<void> hold_probe(std::string const& name);

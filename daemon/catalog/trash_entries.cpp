@@ -35,13 +35,13 @@ struct OpenEntry {
 Result<std::optional<OpenEntry>> open_entry(Folder const& local_path, std::string const& entry) {
     if (auto const valid = check_entry(entry); !valid) return valid.error();
     std::optional<OpenEntry> found;
-    auto trash = local_path.subfolder(trash_name);
-    if (!trash && trash.error().code == Errc::not_found) return found;
+    auto trash = open_trash(local_path);
     if (!trash) return trash.error();
-    auto folder = trash->subfolder(entry);
+    if (!*trash) return found;
+    auto folder = (*trash)->subfolder(entry);
     if (!folder && folder.error().code == Errc::not_found) return found;
     if (!folder) return folder.error();
-    found.emplace(OpenEntry{std::move(*trash), std::move(*folder)});
+    found.emplace(OpenEntry{std::move(**trash), std::move(*folder)});
     return found;
 }
 
@@ -57,11 +57,26 @@ Result<void> check_not_taken(Folder const& local_path, std::string const& name) 
     return {};
 }
 
-Result<void> protect_entry(Folder const& entry, std::string const& name) {
+/// Another folder may have been put in its place.
+Result<void> check_identity(Folder const& entry, std::string const& text, std::string const& name,
+                            std::string const& identity) {
+    if (identity.empty()) return {};
+    auto const manifest = decode_manifest(text);
+    if (!manifest) return while_doing(manifest.error(), "'" + name + "' in '" + entry.path() + "'");
+    if (core::identity_of(*manifest) == identity) return {};
+    return Error{Errc::refused, "'" + entry.path() + "' is not the deleted backup '" + name + "': its " +
+                                    core::manifest_file_name + " is of backup '" + manifest->backup + "', job " +
+                                    std::to_string(manifest->job) +
+                                    ". Another folder was put in its place; it is not moved or changed. If you need "
+                                    "what is in it, move it into LocalPath by hand, under a free name"};
+}
+
+Result<void> protect_entry(Folder const& entry, std::string const& name, std::string const& identity) {
     auto const text = entry.read(core::manifest_file_name, max_manifest_bytes);
     if (!text && text.error().code == Errc::not_found)
         return Error{Errc::incomplete_backup, "'" + entry.path() + "' has no manifest: its removal has begun"};
     if (!text) return text.error();
+    if (auto const same = check_identity(entry, *text, name, identity); !same) return same;
     ManifestChanges changes;
     changes.is_protected = true;
     auto const changed = with_changes(*text, changes);
@@ -107,17 +122,17 @@ Result<void> move_backup_to_trash(Folder const& local_path, std::string const& n
 }
 
 Result<void> take_from_trash(Folder const& local_path, std::string const& entry, std::string const& name,
-                             std::mutex& manifest_mutex) {
+                             std::string const& identity, std::mutex& manifest_mutex) {
     if (auto const valid = check_folder_name(name); !valid) return valid;
     std::lock_guard const lock(manifest_mutex);
     auto const found = open_entry(local_path, entry);
     if (!found) return found.error();
     if (!*found)
-        return Error{Errc::not_found, "'" + name + "' is no longer in the trash ('" + local_path.path() + "/" +
-                                          trash_name + "/" + entry + "')"};
+        return Error{Errc::not_found, "'" + name + "' is not in the trash ('" + local_path.path() + "/" + trash_name +
+                                          "/" + entry + "')"};
     if (auto const free = check_not_taken(local_path, name); !free) return free;
     auto const& [trash, folder] = **found;
-    if (auto const done = protect_entry(folder, name); !done) return done;
+    if (auto const done = protect_entry(folder, name, identity); !done) return done;
     auto const moved = trash.move_to(entry, local_path, name);
     if (moved) return {};
     // It may be back and only the flush has failed: then nothing is certain, and it waits in the trash again.
@@ -132,9 +147,9 @@ Result<ports::Removal> empty_trash_entry(Folder const& local_path, std::string c
     if (!found) return found.error();
     if (!*found) return ports::Removal{};
     auto& [trash, folder] = **found;
-    auto const numbered = give_number(std::move(trash), entry);
-    if (numbered) return remove_for_good(*numbered);
-    if (numbered.error().code != Errc::no_space) return numbered.error();
+    auto const begun = begin_removal(std::move(trash), entry);
+    if (begun) return remove_for_good(*begun);
+    if (begun.error().code != Errc::no_space) return begun.error();
     // Too full to rename it.
     if (auto const done = folder.remove_tree(core::manifest_file_name); !done) return done.error();
     static_cast<void>(folder.sync());
@@ -146,10 +161,10 @@ Result<ports::Removal> empty_trash_entry(Folder const& local_path, std::string c
 
 Result<std::vector<std::string>> trash_entries(Folder const& local_path) {
     std::vector<std::string> names;
-    auto const trash = local_path.subfolder(trash_name);
-    if (!trash && trash.error().code == Errc::not_found) return names;
+    auto const trash = open_trash(local_path);
     if (!trash) return trash.error();
-    auto const entries = trash->entries();
+    if (!*trash) return names;
+    auto const entries = (*trash)->entries();
     if (!entries) return entries.error();
     for (auto const& entry : *entries)
         if (entry.kind == EntryKind::folder && is_trash_entry(entry.name)) names.push_back(entry.name);

@@ -20,8 +20,9 @@ Result<void> move_backup_to_trash(platform::Folder const& local_path, std::strin
                                   std::mutex& manifest_mutex);
 /// The manifest is changed first: no interruption leaves a backup that is not protected.
 Result<void> take_from_trash(platform::Folder const& local_path, std::string const& entry, std::string const& name,
-                             std::mutex& manifest_mutex);
-/// The entry gets a number first, or loses its manifest: no interruption leaves a part of it that could be taken back.
+                             std::string const& identity, std::mutex& manifest_mutex);
+/// The entry gets another name first, or loses its manifest: no interruption leaves a part of it that could be taken
+/// back.
 Result<ports::Removal> empty_trash_entry(platform::Folder const& local_path, std::string const& entry);
 Result<std::vector<std::string>> trash_entries(platform::Folder const& local_path);
 

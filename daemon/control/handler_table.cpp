@@ -55,6 +55,12 @@ task<Answer> HandlerTable::call(rpc::Call call, Caller caller) const {
         Answer answer{std::nullopt, rpc::fault_of(permitted.error())};
         co_return answer;
     }
+    auto const ready = ready_ ? ready_(call.method) : Result<void>();
+    if (!ready) {
+        log_call(call, row.changes, caller, "refused: the daemon has not finished its start");
+        Answer answer{std::nullopt, rpc::fault_of(ready.error())};
+        co_return answer;
+    }
 
     std::exception_ptr crash;
     Result<Encoded> reply = Encoded();

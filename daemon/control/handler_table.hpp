@@ -21,6 +21,8 @@ struct Caller {
     ipc::Peer peer;
     /// The open file that came with the request, if one did. It may be anything: check it.
     std::function<std::shared_ptr<ipc::OpenFile>()> take_file = [] { return std::shared_ptr<ipc::OpenFile>(); };
+    /// Whether it wants an answer and no longer waits for it: an order that cannot be accepted before is not executed.
+    std::function<bool()> is_gone = [] { return false; };
 };
 
 /// Answers one method. What it throws is a bug: it is logged, and the caller gets "internal error".
@@ -38,7 +40,10 @@ public:
     /// Why this peer may not call a method (that changes something, or only reads); empty = every peer may.
     using Permit = std::function<Result<void>(ipc::Peer const&, bool changes)>;
 
-    explicit HandlerTable(Permit permit) : permit_(std::move(permit)) {}
+    /// Why a method is not answered yet; empty = every one is.
+    using Ready = std::function<Result<void>(std::string_view method)>;
+
+    explicit HandlerTable(Permit permit, Ready ready = {}) : permit_(std::move(permit)), ready_(std::move(ready)) {}
 
     template <class Method>
     void on(Handler<Method> handler) {
@@ -83,6 +88,7 @@ private:
     rpc::Fault no_such_method(std::string const& name) const;
 
     Permit permit_;
+    Ready ready_;
     std::map<std::string, Row, std::less<>> rows_;
 };
 

@@ -25,7 +25,7 @@ Server::Server(asio::any_io_executor executor, std::unique_ptr<ipc::Listener> li
     : executor_(executor),
       listener_(std::move(listener)),
       options_(std::move(options)),
-      handlers_(options_.permit),
+      handlers_(options_.permit, options_.ready),
       group_(executor, log_crash) {}
 
 Server::~Server() = default;
@@ -51,7 +51,9 @@ task<void> Server::accept_clients() {
 
 void Server::admit(ipc::Connection connection) {
     std::erase_if(sessions_, [](auto const& session) { return session.expired(); });
-    if (session_count() >= options_.max_sessions && !make_room()) {
+    if (session_count() >= options_.max_sessions) drop_abandoned();
+    bool const is_full = session_count() >= options_.max_sessions && !make_room();
+    if (is_full || sessions_.size() >= options_.max_calls) {
         spdlog::warn("control: {}: connection refused: {} clients are busy", describe(connection.peer),
                      options_.max_sessions);
         group_.spawn(refuse(std::move(connection), options_.max_sessions));
@@ -61,6 +63,12 @@ void Server::admit(ipc::Connection connection) {
     sessions_.push_back(session);
     group_.spawn(Session::read(session));
     group_.spawn(Session::write(session));
+}
+
+/// While the cluster or LocalPath hangs, so do the calls of clients that have given up; they need no connection.
+void Server::drop_abandoned() {
+    for (auto const& weak : sessions_)
+        if (auto const session = weak.lock(); session && session->is_abandoned()) session->drop({});
 }
 
 /// Closes the client that has been idle for longest: connections that were left open do not block new ones.

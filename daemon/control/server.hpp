@@ -53,6 +53,7 @@ private:
     task<void> accept_clients();
     void admit(ipc::Connection connection);
     bool make_room();
+    void drop_abandoned();
     static task<void> refuse(ipc::Connection connection, std::size_t limit);
 
     asio::any_io_executor executor_;

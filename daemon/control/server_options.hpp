@@ -11,6 +11,8 @@ namespace sb::control {
 
 struct ServerOptions {
     std::size_t max_sessions = 64;
+    /// With those whose client has gone and whose call has not ended.
+    std::size_t max_calls = 256;
     std::size_t max_request_line = rpc::max_request_line;
     /// Once a batch's answers are longer, the rest of its calls are refused. It bounds the memory that a session can
     /// occupy.
@@ -23,6 +25,8 @@ struct ServerOptions {
     std::size_t max_waiting_jobs = 4096;
     /// Why a peer may not call a method (see rights.hpp); empty = every peer may call all.
     HandlerTable::Permit permit{};
+    /// Why a method is not answered yet; empty = every one is.
+    HandlerTable::Ready ready{};
 };
 
 }  // namespace sb::control

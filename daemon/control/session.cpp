@@ -37,7 +37,8 @@ Session::Session(asio::any_io_executor executor, ipc::Connection connection, Han
       write_limit_{asio::steady_timer(executor)},
       farewell_limit_{asio::steady_timer(executor)},
       stream_(std::move(connection.stream)),
-      caller_{connection.peer, [stream = stream_.get()] { return stream->take_file(); }},
+      caller_{connection.peer, [stream = stream_.get()] { return stream->take_file(); },
+              [stream = stream_.get()] { return stream->is_peer_gone(); }},
       handlers_(handlers),
       options_(options),
       outbox_(options.max_waiting_jobs) {}
@@ -118,7 +119,9 @@ task<std::string> Session::answer_call(rpc::Call call) {
         auto const subscribed = params ? outbox_.subscribe(params->job) : Result<void>(params.error());
         if (!subscribed) co_return rpc::error_text(id, rpc::fault_of(subscribed.error()));
     }
-    auto const answer = co_await handlers_.call(std::move(call), caller_);
+    auto caller = caller_;
+    if (!call.id) caller.is_gone = Caller().is_gone;  // it may leave immediately: no answer is sent
+    auto const answer = co_await handlers_.call(std::move(call), std::move(caller));
     if (answer.result) co_return rpc::result_text(id, *answer.result);
     if (subscribes) outbox_.unsubscribe_last();
     co_return rpc::error_text(id, answer.fault);

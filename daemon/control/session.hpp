@@ -34,6 +34,8 @@ public:
 
     /// Since when the client has been idle: no call, no subscription. Nothing while it is not.
     std::optional<std::chrono::steady_clock::time_point> idle_since() const;
+    /// Whether its client has gone before it got its answer.
+    bool is_abandoned() const { return answering_ && !closed_ && stream_->is_peer_gone(); }
 
     /// Ends the session immediately; `why` goes to the log.
     void drop(std::string_view why);

@@ -61,9 +61,11 @@ constexpr std::array condition_rows{
                   "a call into LocalPath has not returned for more than a minute",
                   "check the server and the network behind LocalPath; nothing fails because of it, but what waits for "
                   "it does not continue"},
-    ConditionInfo{ConditionKind::task_stalled, "task_stalled", Severity::warning,
-                  "a task of the cluster makes no progress; it is followed until it ends",
-                  "look at the task at the cluster; to back its VM up meanwhile: scale-backupctl backup VM"},
+    ConditionInfo{
+        ConditionKind::task_stalled, "task_stalled", Severity::warning,
+        "a task of the cluster makes no progress; it is followed until it ends",
+        "look at the task at the cluster; if it holds no slot, its VM can be backed up meanwhile: scale-backupctl "
+        "backup VM"},
     ConditionInfo{
         ConditionKind::commit_waiting, "commit_waiting", Severity::warning,
         "an export is complete, but its folder cannot be renamed to the backup's name yet",
@@ -78,8 +80,8 @@ constexpr std::array condition_rows{
         "its VM",
         "the VM is exported once more; to accept this copy after a test restore: scale-backupctl accept NAME"},
     ConditionInfo{ConditionKind::backup_moved_away, "backup_moved_away", Severity::warning,
-                  "a backup of this VM succeeded, but is no longer in LocalPath, its files are no longer those with "
-                  "which it succeeded, or it is damaged repeatedly",
+                  "a backup of this VM succeeded, but is no longer in LocalPath although the daemon did not delete it, "
+                  "its files are no longer those with which it succeeded, or it is damaged repeatedly",
                   "if a hook or a person moved it: the VM is exported again after its interval; to have it exported "
                   "now: scale-backupctl backup VM"},
     ConditionInfo{ConditionKind::clock_in_doubt, "clock_in_doubt", Severity::warning,
@@ -90,6 +92,11 @@ constexpr std::array condition_rows{
                   "deleted",
                   "check the clock, and that backup: scale-backupctl verify. Once the VM has a newer good one, delete "
                   "its folder, or move it out of LocalPath"},
+    ConditionInfo{ConditionKind::vm_may_be_continued, "vm_may_be_continued", Severity::warning,
+                  "a VM that the cluster no longer has may be the same as one that it has; until that is decided, the "
+                  "earlier one's backups are kept, whatever the rules say",
+                  "see the reason: link the two, and its backups count as those of the later VM, or say that they are "
+                  "not the same"},
     ConditionInfo{ConditionKind::conditions_omitted, "conditions_omitted", Severity::warning,
                   "there are more conditions than the daemon keeps, so some are not shown",
                   "resolve those that are shown; the others then appear"},

@@ -38,6 +38,7 @@ enum class ConditionKind {
     backup_moved_away,
     clock_in_doubt,
     copy_from_the_future,
+    vm_may_be_continued,
     conditions_omitted,
 };
 

@@ -18,7 +18,8 @@ struct DeletedBackup {
     std::string installation;      ///< the daemon that deleted it: another one's entries are not touched
     std::uint64_t size_bytes = 0;  ///< what removing it frees on the disk
     UtcTime deleted;
-    std::string why;  ///< for people: the rule, or who asked
+    std::string manifest;  ///< core::identity_of() its manifest; empty = recorded by an earlier version
+    std::string why;       ///< for people: the rule, or who asked
     bool operator==(DeletedBackup const&) const = default;
 };
 

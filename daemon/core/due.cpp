@@ -70,6 +70,7 @@ std::optional<UtcTime> newest_that_counts(std::vector<Copy> copies, UtcTime now,
 
 UtcTime retry_at(Failures const& failures) {
     if (failures.count == 0) return beginning_of_time;
+    if (failures.has_cause_ended) return failures.last;
     minutes pause{5};
     for (int i = 1; i < failures.count && pause < hours{1}; ++i) pause *= 2;
     return failures.last + std::min<minutes>(pause, hours{1});

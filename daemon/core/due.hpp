@@ -31,7 +31,8 @@ struct Copy {
 struct Failures {
     int count = 0;
     UtcTime last;
-    std::string reason;  ///< of the last failure
+    std::string reason;            ///< of the last failure
+    bool has_cause_ended = false;  ///< what made it fail has ended: the next attempt needs no pause
 };
 
 /// A copy dated in the future is ignored: a clock jumped. A few minutes are tolerated. So a clock that is set back or

@@ -8,8 +8,7 @@ namespace sb::core {
 
 void History::note(Job const& job) {
     if (job.kind != JobKind::backup || job.phase != Phase::finished || !job.finished) return;
-    // The schedule itself withdrew it.
-    if (job.outcome == Outcome::cancelled && !job.cancel_requested) return;
+    if (is_withdrawn(job)) return;
     auto& history = vms_[job.vm];
     constexpr std::size_t max_durations = 5;
     if (job.outcome == Outcome::succeeded) {
@@ -65,10 +64,25 @@ std::map<VmUuid, std::vector<Success>> History::successes() const {
     return all;
 }
 
+std::optional<Success> History::newest_success(VmUuid const& vm) const {
+    auto const it = vms_.find(vm);
+    if (it == vms_.end() || it->second.successes.empty()) return std::nullopt;
+    return it->second.successes.front();
+}
+
 std::optional<Job> History::last_failure(VmUuid const& vm) const {
     auto const it = vms_.find(vm);
     if (it == vms_.end() || it->second.failures.empty()) return std::nullopt;
     return it->second.failures.back();
+}
+
+std::optional<Job> History::last_scheduled_failure(VmUuid const& vm) const {
+    auto const it = vms_.find(vm);
+    if (it == vms_.end()) return std::nullopt;
+    auto const& failures = it->second.failures;
+    auto const found = std::find_if(failures.rbegin(), failures.rend(), [](Job const& job) { return job.scheduled; });
+    if (found == failures.rend()) return std::nullopt;
+    return *found;
 }
 
 }  // namespace sb::core

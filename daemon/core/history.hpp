@@ -35,8 +35,12 @@ public:
     std::map<VmUuid, Milliseconds> usual_durations() const;
     /// The newest two scheduled exports of each VM that succeeded, newest first.
     std::map<VmUuid, std::vector<Success>> successes() const;
+    /// The newest of them of one VM.
+    std::optional<Success> newest_success(VmUuid const& vm) const;
     /// The VM's newest export, if it failed.
     std::optional<Job> last_failure(VmUuid const& vm) const;
+    /// The schedule's last export of the VM that failed since the last success.
+    std::optional<Job> last_scheduled_failure(VmUuid const& vm) const;
 
 private:
     struct VmHistory {

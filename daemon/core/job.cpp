@@ -24,6 +24,12 @@ Step finish(Job job, Outcome outcome, std::optional<Error> error, UtcTime now) {
 
 Step fail(Job job, Error error, UtcTime now) { return finish(std::move(job), Outcome::failed, std::move(error), now); }
 
+/// The cluster exports nothing for it: a person who cancelled the job has what was asked for.
+Step fail_unordered(Job job, Error error, UtcTime now) {
+    auto const outcome = job.cancel_requested ? Outcome::cancelled : Outcome::failed;
+    return finish(std::move(job), outcome, std::move(error), now);
+}
+
 /// Nothing has been sent yet, so the job simply starts over.
 Step start_over(Job job) {
     job.attempt.clear();  // the name of the folder must be free then
@@ -42,7 +48,21 @@ Step succeed(Job job, UtcTime now) {
     return finish(std::move(job), Outcome::succeeded, std::nullopt, now);
 }
 
+/// No task showed the outcome. Of a cancelled job nothing is kept that could be lost.
+Step lose(Job job, Error error, UtcTime now) {
+    auto const outcome = job.kind == JobKind::backup && job.cancel_requested ? Outcome::cancelled : Outcome::lost;
+    return finish(std::move(job), outcome, std::move(error), now);
+}
+
+/// Its hook, if one is recorded, runs (again), as after any restart.
+Step already_made(AlreadyMade const& made, UtcTime now) {
+    auto job = made.job;
+    auto const completed = std::exchange(job.finished, std::nullopt).value_or(now);
+    return succeed(std::move(job), completed);
+}
+
 Step in_queued(Job job, Event const& event, UtcTime now) {
+    if (auto const* made = std::get_if<AlreadyMade>(&event)) return already_made(*made, now);
     if (auto const* gone = std::get_if<Withdrawn>(&event))
         return finish(std::move(job), Outcome::cancelled, gone->error, now);
     if (std::holds_alternative<SlotFree>(event)) {
@@ -59,6 +79,9 @@ Step in_queued(Job job, Event const& event, UtcTime now) {
 }
 
 Step in_preparing(Job job, Event const& event, UtcTime now) {
+    if (auto const* made = std::get_if<AlreadyMade>(&event)) return already_made(*made, now);
+    if (auto const* gone = std::get_if<Withdrawn>(&event))
+        return finish(std::move(job), Outcome::cancelled, gone->error, now);
     if (auto const* prepared = std::get_if<Prepared>(&event)) {
         job.vm = prepared->vm;
         job.vm_name = prepared->vm_name;
@@ -77,19 +100,22 @@ Step in_preparing(Job job, Event const& event, UtcTime now) {
         if (job.pre_hook) return go(std::move(job), Phase::pre_hook, Action::run_pre_hook);
         return submit(std::move(job), now);
     }
-    if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
+    if (auto const* failed = std::get_if<Failed>(&event)) return fail_unordered(std::move(job), failed->error, now);
     if (std::holds_alternative<Restarted>(event)) return start_over(std::move(job));
     return unchanged(std::move(job));
 }
 
 Step in_pre_hook(Job job, Event const& event, UtcTime now) {
+    if (auto const* made = std::get_if<AlreadyMade>(&event)) return already_made(*made, now);
+    if (auto const* gone = std::get_if<Withdrawn>(&event))
+        return finish(std::move(job), Outcome::cancelled, gone->error, now);
     if (auto const* hook = std::get_if<HookDone>(&event)) {
-        if (hook->veto) return fail(std::move(job), Error{Errc::refused, hook->problem}, now);
+        if (hook->veto) return fail_unordered(std::move(job), Error{Errc::refused, hook->problem}, now);
         if (!hook->problem.empty()) job.warnings.push_back(hook->problem);
         if (job.cancel_requested) return finish(std::move(job), Outcome::cancelled, std::nullopt, now);
         return submit(std::move(job), now);
     }
-    if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
+    if (auto const* failed = std::get_if<Failed>(&event)) return fail_unordered(std::move(job), failed->error, now);
     if (std::holds_alternative<Restarted>(event)) return start_over(std::move(job));
     return unchanged(std::move(job));
 }
@@ -121,9 +147,11 @@ Step in_posting(Job job, Event const& event, UtcTime now) {
         job.error = lost->error;
         return go(std::move(job), Phase::resolving, Action::resolve);
     }
-    if (auto const* failed = std::get_if<Failed>(&event)) return fail(std::move(job), failed->error, now);
-    if (auto const* gone = std::get_if<Withdrawn>(&event))
+    if (auto const* failed = std::get_if<Failed>(&event)) return fail_unordered(std::move(job), failed->error, now);
+    if (auto const* gone = std::get_if<Withdrawn>(&event)) {
+        job.posted.reset();
         return finish(std::move(job), Outcome::cancelled, gone->error, now);
+    }
     // The POST may have been sent before the daemon died: find out, never send it again blindly.
     if (std::holds_alternative<Restarted>(event)) return go(std::move(job), Phase::resolving, Action::resolve);
     return unchanged(std::move(job));
@@ -134,12 +162,12 @@ constexpr char const* found_by_search =
     "not certain";
 
 Step on_task(Job job, TaskReport const& report, UtcTime now) {
-    bool const is_found_by_search = job.kind == JobKind::backup && job.end == ExportEnd::inferred;
+    bool const is_found_by_search = job.end == ExportEnd::inferred;
     switch (report.state) {
         case TaskState::complete:
             job.percent = 100;
-            if (is_found_by_search) job.warnings.push_back(found_by_search);
-            else job.end = ExportEnd::seen;
+            if (!is_found_by_search) job.end = ExportEnd::seen;
+            else if (job.kind == JobKind::backup) job.warnings.push_back(found_by_search);
             if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
             return go(std::move(job), Phase::inspecting, Action::inspect);
         case TaskState::error: {
@@ -165,15 +193,10 @@ Step on_task(Job job, TaskReport const& report, UtcTime now) {
 Step in_resolving(Job job, Event const& event, UtcTime now) {
     if (auto const* found = std::get_if<TaskFound>(&event)) {
         job.tag = found->tag;
-        if (job.kind == JobKind::restore) {
-            if (!found->created.empty()) job.vm = found->created;
-            // An import of another backup under the same name looks the same.
-            job.warnings.push_back("no answer of the cluster named the task of this import, so VM '" + job.vm_name +
-                                   "' was found by its name: check that no other program imported it");
-        } else {
-            // Another task of this export may have been forgotten by the cluster: what this one reports is no proof.
-            job.end = ExportEnd::inferred;
-        }
+        // Another program may have made what a search finds, and the cluster may have forgotten the job's own task:
+        // what this one reports is no proof.
+        job.end = ExportEnd::inferred;
+        if (job.kind == JobKind::restore && !found->created.empty()) job.vm = found->created;
         job.error.reset();
         return go(std::move(job), Phase::following, Action::poll);
     }
@@ -186,14 +209,13 @@ Step in_resolving(Job job, Event const& event, UtcTime now) {
         bool const refused = job.error && job.error->code == Errc::maybe_rejected;
         if (refused && !nothing->traces && !nothing->timed_out) {
             auto error = *job.error;
-            return fail(std::move(job), std::move(error), now);
+            return fail_unordered(std::move(job), std::move(error), now);
         }
-        if (!nothing->traces || job.cancel_requested) return finish(std::move(job), Outcome::lost, nothing->error, now);
+        if (!nothing->traces || job.cancel_requested) return lose(std::move(job), nothing->error, now);
         job.error = Error{Errc::outcome_unknown, nothing->error.context};
         return go(std::move(job), Phase::inspecting, Action::inspect);
     }
-    if (auto const* failed = std::get_if<Failed>(&event))
-        return finish(std::move(job), Outcome::lost, failed->error, now);
+    if (auto const* failed = std::get_if<Failed>(&event)) return lose(std::move(job), failed->error, now);
     if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::resolve};
     return unchanged(std::move(job));
 }
@@ -216,8 +238,7 @@ Step in_following(Job job, Event const& event, UtcTime now) {
         job.error = other->error;
         return go(std::move(job), Phase::resolving, Action::resolve);
     }
-    if (auto const* abandoned = std::get_if<PollingFailed>(&event))
-        return finish(std::move(job), Outcome::lost, abandoned->error, now);
+    if (auto const* abandoned = std::get_if<PollingFailed>(&event)) return lose(std::move(job), abandoned->error, now);
     if (std::holds_alternative<Restarted>(event)) return {std::move(job), Action::poll};
     return unchanged(std::move(job));
 }
@@ -243,8 +264,10 @@ Step in_inspecting(Job job, Event const& event, UtcTime now) {
     if (auto const* failed = std::get_if<Failed>(&event)) {
         if (is_unconfirmed(job)) {
             Error lost{Errc::outcome_unknown, job.error->context + "; " + failed->error.context};
-            return finish(std::move(job), Outcome::lost, std::move(lost), now);
+            return lose(std::move(job), std::move(lost), now);
         }
+        // A VM is there, but not surely this restore's: neither a success nor a failure.
+        if (failed->error.code == Errc::outcome_unknown) return lose(std::move(job), failed->error, now);
         job.error = failed->error;
         if (job.cancel_requested) return go(std::move(job), Phase::discarding, Action::discard);
         return fail(std::move(job), failed->error, now);
@@ -330,6 +353,16 @@ std::string folder_of(Job const& job) {
     bool const is_backup = job.phase == Phase::post_hook || job.outcome == Outcome::succeeded;
     if (job.kind != JobKind::backup || job.attempt.empty() || is_backup) return job.backup;
     return landing_folder(job.backup, job.attempt);
+}
+
+bool is_withdrawn(Job const& job) { return job.outcome == Outcome::cancelled && !job.cancel_requested; }
+
+bool was_not_reached(Job const& job) { return is_withdrawn(job) && job.error && job.error->code == Errc::timed_out; }
+
+bool may_still_be_exported(Job const& job) {
+    if (job.kind != JobKind::backup || !job.posted) return false;
+    bool const is_open = job.end == ExportEnd::unknown || job.end == ExportEnd::inferred;
+    return job.outcome == Outcome::lost || (job.outcome == Outcome::cancelled && is_open);
 }
 
 bool is_stalled(Job const& job) { return job.phase == Phase::following && job.error.has_value(); }

@@ -42,7 +42,8 @@ enum class Outcome { none, succeeded, failed, cancelled, lost };
 enum class ExportEnd {
     unknown,    ///< not ended, or nothing shows how
     seen,       ///< the cluster reported its task as COMPLETE
-    inferred,   ///< no task reported it; the files were at rest and appear complete
+    inferred,   ///< no task reported it, or one that was only found by a search; the files were at rest and appear
+                ///< complete
     failed,     ///< the cluster reported that the export failed
     unflushed,  ///< the machine was restarted before the files had been flushed to disk: data may be missing
 };
@@ -131,8 +132,11 @@ struct TaskStalled {
     Error error;
 };                    ///< following: no progress for too long; the job leaves its slot and is followed further
 struct TaskMoves {};  ///< following: a stalled task makes progress again
-struct Withdrawn {    ///< queued, posting: the job was cancelled before the request was sent
+struct Withdrawn {    ///< queued, preparing, pre_hook, posting: nothing was sent, and nothing will be
     std::optional<Error> error = {};  ///< why the schedule no longer wants it; empty = a person cancelled it
+};
+struct AlreadyMade {  ///< before the request, after a restart: its backup exists (an older journal was put back)
+    Job job;          ///< with what the manifest says
 };
 struct TaskFound {
     TaskTag tag;
@@ -167,7 +171,7 @@ struct Restarted {};  ///< the daemon started and found the job in its journal
 using Event =
     std::variant<SlotFree, Prepared, HookDone, Accepted, PostLost, TaskSeen, PollingFailed, TaskFound, TaskOfOtherVm,
                  NothingFound, InspectionPassed, DataMayBeMissing, Committed, CommitRefused, NothingToCommit, Discarded,
-                 Failed, CancelRequested, Restarted, TaskStalled, TaskMoves, Withdrawn>;
+                 Failed, CancelRequested, Restarted, TaskStalled, TaskMoves, Withdrawn, AlreadyMade>;
 
 /// What to do next. `none` = continue with the current action.
 enum class Action {
@@ -196,6 +200,14 @@ Step step(Job job, Event const& event, UtcTime now);
 
 /// Where the job's files lie: in the landing folder until it has become the backup. For restores the backup.
 std::string folder_of(Job const& job);
+
+/// Whether the schedule withdrew the job before it was ordered: its error says why (core::why_withdrawn).
+bool is_withdrawn(Job const& job);
+/// Whether it did so because the backup window had closed: then the VM was not reached.
+bool was_not_reached(Job const& job);
+
+/// Whether the job has finished, and its task may still run at the cluster: nothing showed how it ended.
+bool may_still_be_exported(Job const& job);
 
 /// Whether the job's task makes no progress. Its error says so, until the task moves again or ends.
 bool is_stalled(Job const& job);

@@ -39,7 +39,7 @@ LeftoverReason evaluate_leftover(Leftover const& folder, UtcTime now) {
     // A change dated in the future counts as recent: a clock was wrong.
     if (std::max(folder.job_ended, folder.newest_change) + leftover_age >= now) return LeftoverReason::too_young;
     // An export whose end nothing has shown may go on long after its job.
-    bool const has_ended = folder.is_worthless || folder.end == ExportEnd::seen;
+    bool const has_ended = folder.end == ExportEnd::seen || (folder.is_worthless && folder.end != ExportEnd::unknown);
     if (has_ended && folder.newest_change > folder.job_ended + late_write) return LeftoverReason::changed_since;
     if (folder.is_worthless) return removal_of(folder, now);
     switch (folder.content) {

@@ -15,6 +15,8 @@ namespace sb::core {
 /// The journal's fact with the name of this installation.
 inline constexpr char const* installation_fact = "installation";
 inline constexpr std::string_view owner_file_prefix = ".scale-backup-owner-";
+/// Of the file in which an installation writes what is then renamed to the owner file.
+inline constexpr std::string_view claim_file_prefix = ".scale-backup-claim-";
 /// LocalPath with more of these files than this is not used.
 inline constexpr std::size_t max_owner_files = 64;
 

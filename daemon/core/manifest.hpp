@@ -96,6 +96,12 @@ struct Backup {
 
 std::string_view name_of(BackupState state);
 
+/// Which finished export or adopted folder this is, as text to compare: no change of a manifest changes it.
+inline std::string identity_of(Manifest const& manifest) {
+    return manifest.backup + '\n' + manifest.attempt + '\n' + std::to_string(manifest.job) + '\n' +
+           format_rfc3339(manifest.completed);
+}
+
 inline ClusterId cluster_of(Manifest const& manifest) {
     return {manifest.cluster_uuid, manifest.cluster_name, manifest.cluster_host};
 }

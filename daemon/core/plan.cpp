@@ -170,6 +170,17 @@ std::vector<std::string> not_reached(Facts facts, Settings settings, std::vector
     return names;
 }
 
+std::optional<Error> why_withdrawn(Settings const& settings, Vm const* vm, UtcTime now, Zone const& zone) {
+    if (settings.paused) return Error{Errc::cancelled, "it was not ordered: the schedule is paused"};
+    if (vm != nullptr && settings.tag && !has_tag(*vm, *settings.tag))
+        return Error{Errc::cancelled, "it was not ordered: the VM no longer has the tag '" + *settings.tag + "'"};
+    auto const excluded = vm != nullptr ? why_not_eligible(*vm) : std::string();
+    if (!excluded.empty()) return Error{Errc::cancelled, "it was not ordered: " + excluded};
+    if (!is_open(settings.timing.window, now, zone))
+        return Error{Errc::timed_out, "it was not ordered: the backup window has closed"};
+    return std::nullopt;
+}
+
 bool waits_for_a_slot(Plan const& plan) {
     return plan.window_open &&
            std::ranges::any_of(plan.skipped, [](Skipped const& s) { return s.reason == Skip::no_free_slot; });

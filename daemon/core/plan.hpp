@@ -2,6 +2,7 @@
 // The scheduler's decision: which VMs start now, which do not and why, and when to check again. The scheduler gathers
 // the facts, executes the plan and plans again; `show-queue`, `why` and `plan` show the same plan.
 
+#include "common/error.hpp"
 #include "daemon/core/due.hpp"
 
 #include <string_view>
@@ -72,6 +73,11 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
 /// schedule is paused.
 std::vector<std::string> not_reached(Facts facts, Settings settings, std::vector<VmUuid> const& in_progress,
                                      UtcTime closed, Zone const& zone);
+
+/// Why a scheduled export that was queued in an open window, and is not ordered yet, must not be ordered any longer;
+/// nothing = it may. `timed_out`: the window has closed, so its VM was not reached. `cancelled`: a person wanted it (a
+/// pause, another tag), which is no problem of the run. `vm`: as the cluster lists it now; null = not known.
+std::optional<Error> why_withdrawn(Settings const& settings, Vm const* vm, UtcTime now, Zone const& zone);
 
 /// Whether a VM is due and only waits for a slot.
 bool waits_for_a_slot(Plan const& plan);

@@ -5,6 +5,7 @@
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace sb::core {
@@ -14,6 +15,12 @@ inline constexpr JobId max_believed_job = 1'000'000'000'000;
 
 /// One finished job for each manifest, by id; of several with the same id (a copied folder) only the newest.
 std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups);
+
+/// Whether a job was never ordered, as far as the journal knows.
+bool was_not_ordered(Job const& job);
+/// Such a job as the manifest of its backup says, if there is one: an older journal was put back, which does not know
+/// that the job was ordered and has ended. `finished` is set, the phase and the hooks are the journal's.
+std::optional<Job> already_made(Job job, std::vector<Backup> const& backups);
 
 /// The highest believed number of a job in the manifests; 0 = there is none.
 JobId newest_job(std::vector<Backup> const& backups);

@@ -58,4 +58,16 @@ std::vector<bool> copied_by_hand(std::vector<Stored> const& backups) {
     return copied;
 }
 
+std::vector<bool> damaged_copies_by_hand(std::vector<Stored> const& backups) {
+    auto const complete = folders_of_renamed(backups);
+    std::vector<bool> needless(backups.size(), false);
+    for (std::size_t i = 0; i < backups.size(); ++i) {
+        auto const& backup = backups[i];
+        if (backup.manifest_name.empty() || backup.state != BackupState::damaged) continue;
+        auto const same = complete.find(Identity(identity_of(backup)));
+        needless[i] = same != complete.end() && same->second > 0;
+    }
+    return needless;
+}
+
 }  // namespace sb::core

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 #include <span>
+#include <unordered_map>
 
 namespace sb::core {
 
@@ -41,6 +42,8 @@ struct Entry {
     std::uint32_t position;  ///< in RetentionFacts::backups
     BackupState state;
     bool scheduled, is_protected, verified, is_renamed, end_known, unreadable;
+    bool is_linked;    ///< another VM continues its own
+    bool is_needless;  ///< a damaged copy that a person made of a complete backup
 };
 
 /// All backups that name a VM, grouped by VM, newest first.
@@ -49,13 +52,13 @@ struct ByVm {
     std::vector<std::size_t> begins;  ///< one more than there are VMs
 };
 
-ByVm group(std::vector<Stored> const& backups, std::vector<bool> const& renamed) {
+ByVm group(std::vector<Stored> const& backups, std::vector<bool> const& renamed, std::vector<bool> const& needless) {
     Interner numbers;
     std::vector<std::size_t> group_of(backups.size(), Interner::none);
     std::vector<std::size_t> sizes;
     for (std::size_t i = 0; i < backups.size(); ++i) {
         if (backups[i].vm.empty() || backups[i].origin != ClusterOrigin::same) continue;
-        group_of[i] = numbers.add(backups[i].vm.text());
+        group_of[i] = numbers.add(counts_for(backups[i]).text());
         if (sizes.size() < numbers.size()) sizes.push_back(0);
         ++sizes[group_of[i]];
     }
@@ -75,7 +78,9 @@ ByVm group(std::vector<Stored> const& backups, std::vector<bool> const& renamed)
                                                .verified = b.verified,
                                                .is_renamed = renamed[i],
                                                .end_known = b.end_known,
-                                               .unreadable = b.unreadable};
+                                               .unreadable = b.unreadable,
+                                               .is_linked = !b.linked_to.empty(),
+                                               .is_needless = needless[i]};
     }
     auto const newer = [&](Entry const& a, Entry const& b) {
         if (a.started != b.started) return a.started > b.started;
@@ -109,12 +114,14 @@ public:
     void evaluate(std::span<Entry const> newest_first) {
         OfVm vm;
         vm.refusal = refusal_for(newest_first);
-        vm.exists = still_exists(facts_.backups[newest_first.front().position].vm);
+        vm.all.exists = still_exists(counts_for(facts_.backups[newest_first.front().position]));
+        vm.is_linked = std::ranges::any_of(newest_first, &Entry::is_linked);
         for (auto const& copy : newest_first) {
             // What a person has set aside is theirs: nothing relies on it, and nothing is counted with it.
             if (copy.state != BackupState::complete || copy.is_renamed) continue;
-            bool const last_good = vm.exists && copy.end_known && !vm.has_good;
-            vm.has_good = vm.has_good || copy.end_known;
+            auto& own = own_of(copy, vm);
+            bool const last_good = copy.end_known && (needs_copy(vm.all) || needs_copy(own));
+            if (copy.end_known) vm.all.has_good = own.has_good = true;
             bool const ruled = copy.scheduled && !copy.is_protected;
             // The verdict's default is to keep it; most copies end here.
             auto const rule = ruled ? rule_against(copy, vm.counted + 1) : Rule::none;
@@ -122,36 +129,61 @@ public:
             auto& verdict = verdicts_[copy.position];
             if (copy.is_protected) verdict.reason = Reason::protected_by_user;
             else if (!copy.scheduled) verdict.reason = Reason::manual;
-            else if (rule != Rule::none) judge(verdict, rule, vm, last_good);
+            else if (rule != Rule::none) judge(verdict, rule, {vm, own, last_good});
             else if (!copy.end_known) verdict.reason = Reason::end_not_known;
-            if (vm.leans_on == nullptr && verdict.keep && copy.end_known && copy.verified)
-                vm.leans_on = &facts_.backups[copy.position].name;
+            if (!verdict.keep || !copy.end_known || !copy.verified) continue;
+            for (auto* known : {&vm.all, &own})
+                if (known->leans_on == nullptr) known->leans_on = &facts_.backups[copy.position].name;
         }
     }
 
 private:
-    /// What is known of a VM after its newer copies.
-    struct OfVm {
-        std::optional<Refusal> refusal;
-        bool exists = true;
+    /// What is known after the newer copies.
+    struct Known {
+        bool exists = true;                     ///< the VM may
         bool has_good = false;                  ///< a complete copy whose end is known
         std::string const* leans_on = nullptr;  ///< the newest of them that is verified and kept
-        int counted = 0;                        ///< towards MaxBackups
+    };
+    /// Of a VM, together with those that it continues.
+    struct OfVm {
+        std::optional<Refusal> refusal;
+        Known all;
+        int counted = 0;         ///< towards MaxBackups
+        bool is_linked = false;  ///< it continues another one
+        /// Of each of the VMs by its own copies: a link may be a mistake, and it ends when the cluster has the earlier
+        /// VM again. Each then has its own copies only.
+        std::unordered_map<VmUuid, Known> own;
+    };
+    /// A copy that a rule proposes to delete.
+    struct Proposed {
+        OfVm const& vm;
+        Known const& own;  ///< of the VM that it was made of
+        bool last_good;
     };
 
-    /// Of a copy that a rule proposes to delete.
-    static void judge(Verdict& verdict, Rule rule, OfVm const& vm, bool last_good) {
+    Known& own_of(Entry const& copy, OfVm& vm) const {
+        if (!vm.is_linked) return vm.all;
+        auto const& uuid = facts_.backups[copy.position].vm;
+        auto const [place, is_new] = vm.own.try_emplace(uuid);
+        if (is_new) place->second.exists = still_exists(uuid);
+        return place->second;
+    }
+
+    static bool needs_copy(Known const& known) { return known.exists && !known.has_good; }
+
+    static void judge(Verdict& verdict, Rule rule, Proposed const& copy) {
         verdict.rule = rule;
         // A copy of a deleted VM goes by its age alone; every other deletion relies on a newer copy.
-        bool const leans_on_newer = vm.exists || rule == Rule::max_backups;
-        if (vm.refusal) return refuse(verdict, *vm.refusal);
-        if (last_good) {
+        bool const leans_on_newer = copy.vm.all.exists || copy.own.exists || rule == Rule::max_backups;
+        auto const* const newer = copy.own.exists ? copy.own.leans_on : copy.vm.all.leans_on;
+        if (copy.vm.refusal) return refuse(verdict, *copy.vm.refusal);
+        if (copy.last_good) {
             verdict.reason = Reason::last_good_copy;
-        } else if (leans_on_newer && vm.leans_on == nullptr) {
+        } else if (leans_on_newer && newer == nullptr) {
             verdict.reason = Reason::no_verified_newer;
         } else {
             remove(verdict);
-            if (leans_on_newer) verdict.leans_on = *vm.leans_on;
+            if (leans_on_newer) verdict.leans_on = *newer;
         }
     }
 
@@ -172,10 +204,15 @@ private:
         auto const& newest = newest_first.front();
         if (is_in_future(newest.started, facts_.now)) return Refusal{Reason::newest_in_future, name_of(newest)};
         for (auto const& copy : newest_first)
-            if (copy.state == BackupState::damaged) return Refusal{Reason::other_copy_damaged, name_of(copy)};
+            if (copy.state == BackupState::damaged && !copy.is_needless)
+                return Refusal{Reason::other_copy_damaged, name_of(copy)};
         for (auto const& copy : newest_first)
             if (copy.unreadable) return Refusal{Reason::unreadable_copy, name_of(copy)};
         if (!unowned_damaged_.empty()) return Refusal{Reason::some_copy_damaged, unowned_damaged_};
+        auto const& vm = counts_for(facts_.backups[newest.position]);
+        auto const possible = std::ranges::find(facts_.possible_links, vm, &PossibleLink::earlier);
+        if (possible != facts_.possible_links.end())
+            return Refusal{Reason::may_be_continued, text_of(*possible) + ". " + how_to_link(*possible)};
         return std::nullopt;
     }
 
@@ -251,7 +288,7 @@ std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPo
         if (verdicts[i].reason == Reason::renamed_by_hand) verdicts[i].blocker = facts.backups[i].manifest_name;
     }
     AgeLimit const age(facts.now, policy.max_age, zone);
-    auto const by_vm = group(facts.backups, renamed);
+    auto const by_vm = group(facts.backups, renamed, damaged_copies_by_hand(facts.backups));
     VmRetention vm_retention(facts, policy, age, verdicts);
     for (std::size_t g = 0; g + 1 < by_vm.begins.size(); ++g)
         vm_retention.evaluate(
@@ -261,11 +298,12 @@ std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPo
 
 std::vector<FutureCopy> copies_from_the_future(RetentionFacts const& facts) {
     std::vector<FutureCopy> found;
-    auto const by_vm = group(facts.backups, std::vector<bool>(facts.backups.size()));
+    std::vector<bool> const none(facts.backups.size());
+    auto const by_vm = group(facts.backups, none, none);
     for (std::size_t g = 0; g + 1 < by_vm.begins.size(); ++g) {
         auto const& newest = facts.backups[by_vm.entries[by_vm.begins[g]].position];
         if (!is_in_future(newest.started, facts.now)) continue;
-        found.push_back({newest.vm, newest.vm_name, newest.name, newest.started});
+        found.push_back({counts_for(newest), newest.vm_name, newest.name, newest.started});
     }
     return found;
 }

@@ -5,6 +5,7 @@
 
 #include "daemon/core/due.hpp"
 #include "daemon/core/manifest.hpp"
+#include "daemon/core/vm_links.hpp"
 
 #include <unordered_set>
 
@@ -33,7 +34,13 @@ struct Stored {
     JobId job = 0;                               ///< likewise
     bool end_known = true;    ///< is_end_known(); if not, it counts for nothing, and no deletion relies on it
     bool unreadable = false;  ///< reading it failed, and has not succeeded since
+    VmUuid linked_to{};       ///< the VM that continues its own; empty = none. See VmLinks
 };
+
+/// The VM whose copy it is: its own, or the one that continues it.
+inline VmUuid const& counts_for(Stored const& stored) {
+    return stored.linked_to.empty() ? stored.vm : stored.linked_to;
+}
 
 Stored stored_of(Backup const& backup);
 /// The same, with its origin.
@@ -48,6 +55,8 @@ struct RetentionFacts {
     std::string storage_problem;  ///< as in Facts: why LocalPath may not be where the backups were written
     std::string hold;             ///< why nothing may be deleted now, whatever the rules say; empty = it may
     std::string clock_doubt;      ///< why the clock may be wrong; empty = it is believed. See ClockWitness
+    /// The copies of these earlier VMs are kept until the administrator has said whether they are of the later one.
+    std::vector<PossibleLink> possible_links{};
 };
 
 enum class Rule { none, max_backups, max_age };
@@ -72,6 +81,7 @@ enum class Reason {
     other_copy_damaged,  ///< a copy of this VM (`blocker`) is damaged: the others may be all that is left
     some_copy_damaged,   ///< a copy (`blocker`) is damaged, and it is not known which VM it belongs to
     unreadable_copy,     ///< a copy of this VM (`blocker`) could not be read: the others may be all that is left
+    may_be_continued,    ///< its VM is gone, and another one may continue it; `blocker` says which
     last_good_copy,      ///< the newest complete backup of an existing VM
     no_verified_newer,   ///< none of the newer copies that are kept has been verified
     // Deleted.
@@ -95,8 +105,14 @@ struct Verdict {
 std::vector<bool> renamed_by_hand(std::vector<Stored> const& backups);
 /// Those of them that are copies: another folder has the same manifest. Both together are one restore point.
 std::vector<bool> copied_by_hand(std::vector<Stored> const& backups);
+/// Damaged folders that a person copied from a backup that is complete, as an interrupted copy: nothing is lost by
+/// them.
+std::vector<bool> damaged_copies_by_hand(std::vector<Stored> const& backups);
 
-/// One verdict for each backup, in the order of `facts.backups`. Copies are grouped by the VM's uuid, never by name.
+/// One verdict for each backup, in the order of `facts.backups`. Copies are grouped by the VM's uuid, never by name;
+/// those of a VM that another one continues are that one's. A link may end, so each of these VMs, the earlier and the
+/// later ones, keeps its own newest good copy as long as it may exist, and only a newer copy of the same VM makes one
+/// of its copies surplus.
 /// Those of another cluster are kept, and count for nothing: a VM's uuid can exist at two clusters.
 /// Protected and manual backups do not count towards MaxBackups. Folders that were renamed by hand count for nothing,
 /// nor do copies whose end is not known; the rules delete such a copy as if it were the next to count.

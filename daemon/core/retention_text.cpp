@@ -54,6 +54,7 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
                             "' is damaged and may belong to this VM, so this one may be needed");
         case Reason::unreadable_copy:
             return although("backup '" + v.blocker + "' of this VM could not be read, so this one may be needed");
+        case Reason::may_be_continued: return although(v.blocker);
         case Reason::last_good_copy: return although("it is the newest good backup of a VM that still exists");
         case Reason::no_verified_newer: return although("no newer backup of this VM has been verified");
         case Reason::over_max_backups:
@@ -81,6 +82,7 @@ std::string_view name_of(Reason reason) {
         case Reason::other_copy_damaged: return "other_copy_damaged";
         case Reason::some_copy_damaged: return "some_copy_damaged";
         case Reason::unreadable_copy: return "unreadable_copy";
+        case Reason::may_be_continued: return "may_be_continued";
         case Reason::last_good_copy: return "last_good_copy";
         case Reason::no_verified_newer: return "no_verified_newer";
         case Reason::over_max_backups: return "over_max_backups";

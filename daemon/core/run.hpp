@@ -42,5 +42,7 @@ struct Run {
 
 /// Adds a problem, once: a run that is resumed, or that tries something again, finds the same ones.
 void note_problem(Run& run, std::string problem);
+/// Adds a VM to those that were not reached, once.
+void note_not_reached(Run& run, std::string vm_name);
 
 }  // namespace sb::core

@@ -4,6 +4,7 @@
 #include "common/ids.hpp"
 #include "common/time.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,9 +57,12 @@ struct Vm {
     std::vector<std::string> tags;  ///< split at commas, spaces around them removed
     std::string state;              ///< as the cluster reports it
     std::vector<Disk> disks;
-    bool transient = false;               ///< a temporary VM of the cluster
-    bool replica = false;                 ///< a replication target, which has no current state
-    std::optional<TaskReport> last_task;  ///< the last task that touched it
+    bool transient = false;                ///< a temporary VM of the cluster
+    bool replica = false;                  ///< a replication target, which has no current state
+    std::optional<TaskReport> last_task;   ///< the last task that touched it
+    int vcpus = 0;                         ///< 0 = not reported
+    std::uint64_t memory_bytes = 0;        ///< 0 = not reported
+    std::optional<std::size_t> nics = {};  ///< how many, if reported
 };
 
 /// Why a VM is excluded from scheduled backups; empty if it is not.

@@ -4,6 +4,8 @@
 #include "daemon/core/text.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 
 namespace sb::core {
 
@@ -37,7 +39,8 @@ public:
     Explanation(VmUuid const& vm, ForecastFacts const& facts, Zone const& zone)
         : uuid_(vm), facts_(facts), zone_(zone), verdicts_(evaluate_retention(facts.retention, facts.policy, zone)) {
         for (std::size_t i = 0; i < verdicts_.size(); ++i)
-            if (facts.retention.backups[i].vm == vm) copies_.push_back({&facts.retention.backups[i], &verdicts_[i]});
+            if (facts.retention.backups[i].vm == vm || counts_for(facts.retention.backups[i]) == vm)
+                copies_.push_back({&facts.retention.backups[i], &verdicts_[i]});
         std::ranges::sort(copies_, [](auto const& a, auto const& b) { return a.copy->started > b.copy->started; });
         auto const it = std::ranges::find(facts.schedule.vms, vm, &Vm::uuid);
         if (it != facts.schedule.vms.end()) vm_ = &*it;
@@ -45,6 +48,7 @@ public:
 
     std::vector<std::string> sentences(std::optional<LastFailure> const& failure, int days_ahead) {
         explain_existence();
+        explain_links();
         explain_backups();
         if (failure) add("Its last failed attempt ended at " + moment(failure->at) + ": " + failure->error);
         if (vm_) explain_schedule(days_ahead);
@@ -66,6 +70,27 @@ private:
         if (vm_) return;
         add(facts_.schedule.vms_known ? "The cluster no longer has a VM with the uuid " + uuid_.text()
                                       : "The cluster cannot be reached, so it is not known whether the VM is due");
+    }
+
+    /// A VM that another one continues, or may continue; and the other way round.
+    void explain_links() {
+        std::map<VmUuid, std::int64_t> earlier;
+        for (auto const& [copy, verdict] : copies_) {
+            if (copy->linked_to.empty()) continue;
+            if (copy->linked_to == uuid_) ++earlier[copy->vm];
+            else if (copy->vm == uuid_) linked_to_ = copy->linked_to;
+        }
+        for (auto const& [vm, count] : earlier)
+            add("It continues VM " + vm.text() + ", which the cluster no longer has, and whose " +
+                count_text(count, "backup") + (count == 1 ? " counts" : " count") +
+                " as its own. To end that: scale-backupctl link --undo " + vm.text());
+        if (!linked_to_.empty())
+            add("VM " + linked_to_.text() +
+                " continues it: its backups count as that VM's. To end that: scale-backupctl link --undo " +
+                uuid_.text());
+        for (auto const& possible : facts_.retention.possible_links)
+            if (possible.earlier == uuid_ || possible.later == uuid_)
+                add(text_of(possible) + ". Until that is decided, these backups are kept. " + how_to_link(possible));
     }
 
     void explain_backups() {
@@ -179,6 +204,7 @@ private:
     std::vector<Verdict> verdicts_;
     std::vector<EvaluatedCopy> copies_;
     Vm const* vm_ = nullptr;
+    VmUuid linked_to_;  ///< the VM that continues it; empty = none
     std::vector<std::string> sentences_;
 };
 

@@ -40,9 +40,17 @@ Finding evaluate_hook(HookFile const& hook) {
     return good(subject, "'" + hook.program + "' is executable");
 }
 
+/// What does not answer has nothing to do with rights.
+std::string remedy_of_folder(Error const& error, std::string remedy) {
+    if (error.code != Errc::timed_out) return remedy;
+    return "check its file system: the server or disk of it, and the system's log (dmesg)";
+}
+
 Finding evaluate_space(LocalFacts const& facts) {
     auto const subject = std::string("free space");
-    if (!facts.space) return bad(subject, facts.space.error(), "check whether the file system of LocalPath is mounted");
+    if (!facts.space)
+        return bad(subject, facts.space.error(),
+                   remedy_of_folder(facts.space.error(), "check whether the file system of LocalPath is mounted"));
     auto const& space = *facts.space;
     auto const text = size_text(space.free_bytes) + " of " + size_text(space.total_bytes) + " are free";
     if (facts.largest_backup > space.free_bytes)
@@ -110,13 +118,17 @@ Findings evaluate_local(LocalFacts const& facts) {
     for (auto const& text : facts.config_warnings) findings.push_back(warning("configuration", text, ""));
     if (facts.state_dir_writable) findings.push_back(good("state directory", "'" + facts.state_dir + "' is writable"));
     else
-        findings.push_back(bad("state directory", facts.state_dir_writable.error(),
-                               "it must belong to the daemon's user: chown -R USER " + shell_word(facts.state_dir)));
+        findings.push_back(
+            bad("state directory", facts.state_dir_writable.error(),
+                remedy_of_folder(facts.state_dir_writable.error(),
+                                 "it must belong to the daemon's user: chown -R USER " + shell_word(facts.state_dir))));
     if (facts.local_path_writable) findings.push_back(good("backup folder", "'" + facts.local_path + "' is writable"));
     else
         findings.push_back(
             bad("backup folder", facts.local_path_writable.error(),
-                "LocalPath must exist (is it mounted?), and the daemon's user must have write access to it"));
+                remedy_of_folder(
+                    facts.local_path_writable.error(),
+                    "LocalPath must exist (is it mounted?), and the daemon's user must have write access to it")));
     findings.push_back(evaluate_space(facts));
     for (auto const& hook : facts.hooks) findings.push_back(evaluate_hook(hook));
     for (auto const& group : facts.groups) findings.push_back(evaluate_group(group));

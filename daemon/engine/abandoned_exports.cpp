@@ -46,7 +46,7 @@ void AbandonedExports::note(Job const& job, std::optional<JobId> newest) {
     if (job.outcome == Outcome::succeeded)
         for (auto& [tag, abandoned] : exports_)
             if (abandoned.job.vm == job.vm && was_ordered_later(job, abandoned)) abandoned.is_superseded = true;
-    if (job.outcome != Outcome::lost || job.tag.empty() || is_elsewhere(job) || !job.finished) return;
+    if (!may_still_be_exported(job) || job.tag.empty() || is_elsewhere(job) || !job.finished) return;
     if (is_too_old(job, dependencies_.time.now())) return;
     exports_[job.tag].job = job;
     exports_[job.tag].newest = newest;

@@ -8,6 +8,7 @@
 #include "daemon/engine/cluster_identity_watch.hpp"
 #include "daemon/engine/leases.hpp"
 #include "daemon/engine/limits.hpp"
+#include "daemon/engine/login_pause.hpp"
 #include "daemon/engine/order_gate.hpp"
 #include "daemon/engine/vm_list.hpp"
 #include "daemon/ports/catalog.hpp"
@@ -17,6 +18,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -38,6 +40,8 @@ struct LiveJob {
     bool holds_slot = false;
     bool is_stuck = false;  ///< its task makes no progress, but it keeps its slot: too many others have left theirs
     bool is_held = false;   ///< everything is prepared; it waits until the cluster starts the exports that it has
+    std::optional<Error> withdrawn;             ///< why the schedule no longer wants it, while it waits for its order
+    std::optional<UtcTime> hook_since;          ///< when its PreBackup hook was started; empty = it does not run
     bool is_superseded = false;                 ///< an export of the VM that was ordered later has succeeded
     std::optional<core::TaskState> task_state;  ///< as last reported
     std::optional<Leases::Lease> lease;         ///< of the backup that it reads, or has just made
@@ -61,6 +65,8 @@ public:
         std::function<void(LiveJob&)> progressed;
         /// What the cluster reports about the job's task.
         std::function<void(LiveJob&, core::TaskReport const&)> task_seen;
+        /// The cluster was asked for the task of a job that is followed; it may not have answered.
+        std::function<void(LiveJob&)> task_asked;
         /// The task has made no progress for too long. Whether the job may leave its slot.
         std::function<bool(LiveJob&, Error const&)> may_leave_slot;
         /// Whether LocalPath is still where the backups were written.
@@ -69,6 +75,8 @@ public:
         std::function<task<Result<std::uint64_t>>(core::Job const&, std::vector<core::Disk> const&)> check_space;
         /// Whether the cluster is not already exporting the VM.
         std::function<task<Result<void>>(core::Job const&, core::Vm const&)> check_not_exporting;
+        /// Why the schedule no longer wants it; nothing = it does.
+        std::function<std::optional<Error>(core::Job const&, core::Vm const&)> why_unwanted;
     };
 
     Actions(Dependencies dependencies, Limits limits) : dependencies_(std::move(dependencies)), limits_(limits) {}
@@ -98,6 +106,17 @@ private:
     Milliseconds search_limit(core::Job const& job, bool is_any_possible) const;
     /// Why the cluster is not asked now: it refuses the login, and the pause after that has not ended.
     std::optional<Error> refused_login(LiveJob& live);
+    /// What the job's cluster answered, for these pauses.
+    template <class T>
+    void note_login(LiveJob const& live, Result<T> const& answer) {
+        if (is_at_present_cluster(live)) return dependencies_.vms.note_login(answer);
+        auto& pause = login_elsewhere(live);
+        if (answer) pause.note_accepted();
+        else if (answer.error().code == Errc::credentials_refused)
+            pause.note_refused(answer.error(), dependencies_.time.steady_now());
+        else if (is_transient(answer.error().code)) pause.try_again();  // it did not answer
+    }
+    LoginPause& login_elsewhere(LiveJob const& live);
     /// What no task reports: the folder, or (restore) the VM with the new name.
     task<Result<ports::FolderStats>> traces_of(LiveJob& live);
     /// Nothing if the VMs that would say so cannot be listed.
@@ -112,8 +131,12 @@ private:
     task<core::Event> follow(LiveJob& live);
     /// Without a task: whether what it made shows that it has ended.
     task<bool> proves_the_end(LiveJob& live);
+    /// How long what the cluster wrote may take to appear in LocalPath.
+    task<Milliseconds> time_to_appear(Errc missing);
     task<core::Event> inspect_backup(LiveJob& live);
     task<core::Event> inspect_restore(LiveJob& live);
+    task<std::string> difference_of(LiveJob& live, core::Vm vm);
+    task<std::optional<Error>> why_not_restored(LiveJob& live, ports::Vms vms);
     task<core::Event> commit(LiveJob& live);
     task<core::Event> commit_refused(LiveJob& live, Error error);
     task<Result<void>> write_manifest(LiveJob& live);
@@ -123,6 +146,8 @@ private:
 
     Dependencies dependencies_;
     Limits limits_;
+    /// Of clusters that are no longer configured and at which jobs still run.
+    std::map<std::weak_ptr<ports::Cluster>, LoginPause, std::owner_less<>> logins_elsewhere_;
 };
 
 }  // namespace sb::engine

@@ -49,6 +49,17 @@ task<Result<void>> Actions::can_write() {
     co_return boost::system::in_place_value;
 }
 
+namespace {
+
+/// Nothing was sent, and the reason is not the VM's. A scheduled job is withdrawn, so that no pause after a failure
+/// keeps the schedule from ordering it again as soon as the reason has ended.
+Event not_ordered(Job const& job, Error why) {
+    if (!job.scheduled) return Failed{std::move(why)};
+    return Withdrawn{Error{Errc::cancelled, "it was not ordered: " + why.context}};
+}
+
+}  // namespace
+
 task<Event> Actions::prepare_backup(LiveJob& live) {
     auto const cluster = co_await join_cluster(live);
     auto const vms = co_await dependencies_.vms.get(limits_.vm_list_age);
@@ -59,13 +70,15 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
                    "VM " + live.job.vm_name + " (" + live.job.vm.text() + ") no longer exists at the cluster"};
         co_return Failed{std::move(gone)};
     }
+    auto unwanted = dependencies_.why_unwanted(live.job, *found);
+    if (unwanted) co_return Withdrawn{std::move(unwanted)};
     auto const name_is_free = co_await dependencies_.catalog.check_new_name(live.job.backup);
     if (!name_is_free) co_return Failed{name_is_free.error()};
 
     auto const storage = co_await dependencies_.check_storage();
     if (!storage) co_return Failed{storage.error()};
     auto const may_order = co_await dependencies_.gate.check();
-    if (!may_order) co_return Failed{may_order.error()};
+    if (!may_order) co_return not_ordered(live.job, may_order.error());
     auto const expected = co_await dependencies_.check_space(live.job, found->disks);
     if (!expected) co_return Failed{expected.error()};
     auto const is_idle = co_await dependencies_.check_not_exporting(live.job, *found);
@@ -96,7 +109,7 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
 
 task<Event> Actions::prepare_restore(LiveJob& live) {
     auto const cluster = co_await join_cluster(live);
-    auto const may_order = co_await dependencies_.gate.check();
+    auto const may_order = co_await dependencies_.gate.check_restore();
     if (!may_order) co_return Failed{may_order.error()};
     auto const backup = co_await dependencies_.catalog.find(live.job.backup);
     if (!backup) co_return Failed{backup.error()};
@@ -154,19 +167,18 @@ task<Event> Actions::post_export(LiveJob& live) {
         if (!storage) co_return Failed{storage.error()};
         auto const writable = co_await can_write();
         if (!writable) co_return Failed{writable.error()};
-        auto const may_order = co_await dependencies_.gate.check();
-        if (!may_order) co_return Failed{may_order.error()};
     }
+    // Since it was prepared, another installation may have taken LocalPath.
+    auto const may_order = co_await dependencies_.gate.check();
+    if (!may_order) co_return not_ordered(live.job, may_order.error());
     ports::ExportOrder order{live.job.vm, folder_of(live.job), live.job.definition_file};
     auto const answer = co_await cluster_of(live).start_export(std::move(order));
     co_return event_of(answer);
 }
 
 task<Event> Actions::post_import(LiveJob& live) {
-    if (live.job.pre_hook) {  // likewise
-        auto const may_order = co_await dependencies_.gate.check();
-        if (!may_order) co_return Failed{may_order.error()};
-    }
+    auto const may_order = co_await dependencies_.gate.check_restore();  // likewise
+    if (!may_order) co_return Failed{may_order.error()};
     ports::ImportOrder order{live.job.backup, live.job.definition_file, live.job.vm_name};
     auto const answer = co_await cluster_of(live).start_import(std::move(order));
     co_return event_of(answer);

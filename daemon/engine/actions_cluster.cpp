@@ -32,7 +32,14 @@ ports::Cluster& Actions::cluster_of(LiveJob& live) {
 task<Result<ports::Vms>> Actions::vms_of(LiveJob& live, Milliseconds max_age) {
     auto& cluster = cluster_of(live);
     if (is_at_present_cluster(live)) co_return co_await dependencies_.vms.get(max_age);
-    co_return co_await cluster.list_vms();
+    auto vms = co_await cluster.list_vms();
+    note_login(live, vms);
+    co_return vms;
+}
+
+LoginPause& Actions::login_elsewhere(LiveJob const& live) {
+    std::erase_if(logins_elsewhere_, [](auto const& login) { return login.first.expired(); });
+    return logins_elsewhere_[live.cluster];
 }
 
 task<std::optional<Error>> Actions::why_out_of_reach(LiveJob& live) {

@@ -1,6 +1,8 @@
 // After the task has finished: no result counts before it has been inspected.
+#include "common/text/duration_text.hpp"
 #include "daemon/core/export_manifest.hpp"
 #include "daemon/core/resolve.hpp"
+#include "daemon/core/restored_vm.hpp"
 #include "daemon/core/verification.hpp"
 #include "daemon/engine/actions.hpp"
 
@@ -32,6 +34,14 @@ char const* what_failed(Error const& inspection) {
 
 }  // namespace
 
+/// A share that is mounted from another machine is seen through a cache, which may show the last files a minute late.
+task<Milliseconds> Actions::time_to_appear(Errc missing) {
+    constexpr Milliseconds cache_of_a_mount = 60s;
+    auto const boot = co_await dependencies_.catalog.boot_of_disk();
+    if (boot.empty()) co_return std::max(limits_.share_delay, cache_of_a_mount);
+    co_return missing == Errc::share_not_visible ? limits_.share_delay : limits_.share_delay / 10;
+}
+
 task<Event> Actions::inspect_backup(LiveJob& live) {
     // It was inspected and flushed to disk before its manifest was written; only the record of that is lost.
     auto const written = co_await has_manifest(live.job);
@@ -48,18 +58,42 @@ task<Event> Actions::inspect_backup(LiveJob& live) {
             live.verified = with_verification(std::nullopt, Level::structure, dependencies_.time.now());
             co_return InspectionPassed{};
         }
-        // A share that is mounted from another machine may show the last files a little late.
-        bool const may_appear =
-            files.error().code == Errc::share_not_visible || files.error().code == Errc::incomplete_backup;
-        auto const waited = dependencies_.time.steady_now() - started;
-        auto const limit =
-            files.error().code == Errc::share_not_visible ? limits_.share_delay : limits_.share_delay / 10;
-        if (!may_appear || waited >= limit) {
-            co_return Failed{while_doing(files.error(), what_failed(files.error()))};
+        auto error = while_doing(files.error(), what_failed(files.error()));
+        bool const may_appear = error.code == Errc::share_not_visible || error.code == Errc::incomplete_backup;
+        if (!may_appear) co_return Failed{std::move(error)};
+        auto const limit = co_await time_to_appear(error.code);
+        if (dependencies_.time.steady_now() - started >= limit) {
+            error.context += " (the daemon waited " + length_text(limit) + " for it: [Timeouts] ShareDelay)";
+            co_return Failed{std::move(error)};
         }
         co_await sleep(pause);
         pause = std::min<Milliseconds>(pause * 2, 5s);
     }
+}
+
+/// How the only VM that the restore can have made differs from its backup; empty if it does not.
+task<std::string> Actions::difference_of(LiveJob& live, Vm vm) {
+    auto difference = live.job.disks.empty() ? std::string() : how_it_differs(live.job, vm);
+    if (!difference.empty() || !is_found_by_search(live.job)) co_return difference;
+    auto const defined = co_await dependencies_.catalog.defined_vm(live.job.backup, live.job.definition_file);
+    if (!defined) co_return std::string();
+    co_return how_it_differs(*defined, vm);
+}
+
+/// Nothing: the VM is this restore's, and as in its backup.
+task<std::optional<Error>> Actions::why_not_restored(LiveJob& live, ports::Vms vms) {
+    auto const found = possibly_made_by(live.job, vms);
+    if (found.empty())
+        co_return Error{Errc::task_failed,
+                        "the cluster reported the import as complete, but shows no VM '" + live.job.vm_name + "'"};
+    if (found.size() > 1)
+        co_return not_surely_restored(live.job, "there are " + std::to_string(found.size()) + " VMs with that name");
+    auto const& vm = found.front();
+    auto const difference = co_await difference_of(live, vm);
+    if (is_found_by_search(live.job)) co_return not_surely_restored(live.job, difference);
+    if (!difference.empty()) co_return Error{Errc::task_failed, "VM '" + vm.name + "' was created, but " + difference};
+    live.job.vm = vm.uuid;
+    co_return std::nullopt;
 }
 
 task<Event> Actions::inspect_restore(LiveJob& live) {
@@ -67,29 +101,18 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
     if (out_of_reach) co_return Failed{*out_of_reach};
     auto const started = dependencies_.time.steady_now();
     Milliseconds pause = 1s;
-    Error problem;
     for (;;) {
-        auto const vms = co_await vms_of(live, VmList::requested_now);
-        if (vms) {
-            auto const found = std::ranges::find_if(*vms, [&](Vm const& vm) {
-                return live.job.vm.empty() ? vm.name == live.job.vm_name : vm.uuid == live.job.vm;
-            });
-            if (found != vms->end()) {
-                auto const difference = live.job.disks.empty() ? std::string{} : how_it_differs(live.job, *found);
-                if (difference.empty()) {
-                    live.job.vm = found->uuid;
-                    co_return InspectionPassed{};
-                }
-                problem = Error{Errc::task_failed, "VM '" + found->name + "' was created, but " + difference};
-            } else {
-                problem = Error{Errc::task_failed, "the cluster reported the import as complete, but shows no VM '" +
-                                                       live.job.vm_name + "'"};
-            }
-        } else {
-            problem = while_doing(vms.error(), "looking for the restored VM");
-        }
+        auto const refused = refused_login(live);
+        Result<ports::Vms> vms = refused.value_or(Error());
+        if (!refused) vms = co_await vms_of(live, VmList::requested_now);
+        std::optional<Error> problem;
+        if (vms) problem = co_await why_not_restored(live, *vms);
+        else problem = while_doing(vms.error(), "looking for the restored VM");
+        if (!problem) co_return InspectionPassed{};
+        // No further look shows who made it.
+        if (vms && problem->code == Errc::outcome_unknown) co_return Failed{*problem};
         auto const limit = vms ? limits_.share_delay : limits_.resolving;
-        if (dependencies_.time.steady_now() - started >= limit) co_return Failed{problem};
+        if (dependencies_.time.steady_now() - started >= limit) co_return Failed{*problem};
         co_await sleep(pause);
         pause = std::min<Milliseconds>(pause * 2, 15s);
     }

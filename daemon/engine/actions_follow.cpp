@@ -28,6 +28,7 @@ task<Event> Actions::follow(LiveJob& live) {
     std::optional<SteadyTime> unexpected_since;
     Milliseconds backoff = 1s;
     bool check_tag = true;
+    bool is_first_report = true;
     for (;;) {
         auto const wake = poll_interval.next(dependencies_.time.steady_now());
         co_await dependencies_.time.sleep_until(wake);
@@ -38,11 +39,12 @@ task<Event> Actions::follow(LiveJob& live) {
             auto const out_of_reach = co_await why_out_of_reach(live);
             if (out_of_reach) co_return PollingFailed{*out_of_reach};
             report = co_await cluster_of(live).get_task(tag);
-            if (is_at_present_cluster(live)) dependencies_.vms.note_login(report);
+            note_login(live, report);
         }
         auto const now = dependencies_.time.steady_now();
 
         if (!report) {
+            dependencies_.task_asked(live);
             // Cancelled: the daemon is stopping, and the next co_await ends this.
             if (report.error().code != Errc::cancelled && !refused)
                 spdlog::warn("job {}: task {} cannot be read: {}", live.job.id, tag.text(), report.error().context);
@@ -102,8 +104,10 @@ task<Event> Actions::follow(LiveJob& live) {
         }
         if (report->percent != live.job.percent && !is_unexpected(report->state)) {
             live.job.percent = report->percent;
-            dependencies_.progressed(live);
+            // After a restart the percentage is not known: the first one is no progress of a task that stood still.
+            if (!is_first_report || !live.is_stuck) dependencies_.progressed(live);
         }
+        is_first_report = false;
     }
 }
 

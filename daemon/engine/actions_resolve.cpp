@@ -49,7 +49,7 @@ std::vector<TaskReport> merged(std::vector<TaskReport> tasks, std::vector<TaskRe
 
 std::optional<Error> Actions::refused_login(LiveJob& live) {
     cluster_of(live);  // a reload may have brought another password
-    if (!is_at_present_cluster(live)) return std::nullopt;
+    if (!is_at_present_cluster(live)) return login_elsewhere(live).refusal_by_clock(dependencies_.time.steady_now());
     return dependencies_.vms.login_refused_by_clock();
 }
 
@@ -113,8 +113,8 @@ task<Actions::TaskSearch> Actions::search_task(LiveJob& live) {
     if (!found) co_return search;
 
     TaskFound mine{found->tag, VmUuid{found->object_uuid}};
-    for (auto const& vm : *vms)
-        if (vm.name == live.job.vm_name) mine.created = vm.uuid;
+    auto const named = only_vm_named(*vms, live.job.vm_name);
+    if (!named.empty()) mine.created = named;
     search.found = std::move(mine);
     co_return search;
 }

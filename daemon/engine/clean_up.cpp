@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -43,6 +44,33 @@ void report_what_prevents_it(std::vector<Verdict> const& verdicts, RetentionPoli
     for (auto const& verdict : verdicts)
         if (verdict.keep && verdict.rule != Rule::none)
             spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, policy));
+}
+
+/// A person should look at what keeps the others; the reasons of every day are none of these.
+bool is_in_the_way(Verdict const& verdict) {
+    switch (verdict.reason) {
+        case Reason::newest_in_future:
+        case Reason::other_copy_damaged:
+        case Reason::some_copy_damaged:
+        case Reason::unreadable_copy:
+        case Reason::may_be_continued: return verdict.keep && verdict.rule != Rule::none;
+        default: return false;
+    }
+}
+
+/// One for each folder that keeps others: a person who ordered the clean-up must not take it for one with nothing to
+/// do.
+std::vector<std::string> what_is_in_the_way(std::vector<Verdict> const& verdicts, RetentionPolicy const& policy) {
+    std::map<std::pair<Reason, std::string>, std::vector<Verdict const*>> kept;
+    for (auto const& verdict : verdicts)
+        if (is_in_the_way(verdict)) kept[{verdict.reason, verdict.blocker}].push_back(&verdict);
+    std::vector<std::string> problems;
+    for (auto const& [blocker, all] : kept) {
+        auto text = "'" + all.front()->backup + "' is " + explain(*all.front(), policy);
+        if (all.size() > 1) text += "; so are " + std::to_string(all.size() - 1) + " more";
+        problems.push_back(std::move(text));
+    }
+    return problems;
 }
 
 }  // namespace
@@ -91,6 +119,7 @@ task<Result<Pruned>> CleanUp::prune(bool yes) {
     if (!begun) co_return begun.error();
     auto verdicts = verdicts_of(pass);
     if (needs_confirmation(verdicts) && !yes) co_return Error{Errc::refused, too_many};
+    pass.pruned.problems = what_is_in_the_way(verdicts, pass.gathered.policy);
     co_await delete_expired(pass, std::move(verdicts));
     co_return std::move(pass.pruned);
 }
@@ -115,7 +144,7 @@ task<Pruned> CleanUp::clean_up() {
 task<void> CleanUp::delete_expired(Pass& pass, std::vector<Verdict> verdicts) {
     auto const copies = pass.gathered.snapshot.retention.backups;  // one for each verdict
     for (std::size_t i = 0; i < verdicts.size(); ++i) {
-        if (verdicts[i].keep || pass.given_up.contains(copies[i].vm)) continue;
+        if (verdicts[i].keep || pass.given_up.contains(counts_for(copies[i]))) continue;
         auto const objection = co_await delete_one(pass, verdicts[i], copies[i]);
         if (objection.empty()) continue;
         pass.pruned.problems.push_back("nothing more was deleted: " + objection);
@@ -148,7 +177,7 @@ task<std::string> CleanUp::delete_one(Pass& pass, Verdict verdict, Stored copy) 
         auto objection = co_await why_stop(pass);
         if (!objection.empty()) co_return objection;
         if (!proof && proof.error().code != Errc::not_found) {
-            pass.given_up.insert(copy.vm);
+            pass.given_up.insert(counts_for(copy));
             pass.pruned.problems.push_back("no backup of VM '" + copy.vm_name + "' was deleted: its newer backup '" +
                                            verdict.leans_on + "' cannot be read: " + proof.error().context);
             co_return std::string();
@@ -162,8 +191,10 @@ task<std::string> CleanUp::delete_one(Pass& pass, Verdict verdict, Stored copy) 
             spdlog::info("backup '{}' is {}", copy.name, explain(judged->verdict, pass.gathered.policy));
             co_return std::string();
         }
+        // A person may have linked two VMs, or taken that back, while the folders were read.
+        if (pass.version != dependencies_.snapshots.version()) continue;
         if (proof && judged->verdict.leans_on == verdict.leans_on) {
-            co_await remove(pass, std::move(*judged));
+            co_await remove_expired(pass, std::move(*judged));
             co_return std::string();
         }
         verdict = judged->verdict;
@@ -206,16 +237,18 @@ task<Result<CleanUp::Judged>> CleanUp::judge_again(Pass const& pass, Stored copy
     judged.verdict.reason = Reason::not_a_copy;
     RetentionFacts facts;
     facts.existing = gathered.existing;
+    facts.possible_links = gathered.possible_links;
     for (auto const& known : gathered.backups) {
         // A damaged folder without a VM may be this one's.
         if (known.vm.empty()) facts.backups.push_back(known);
-        if (known.vm.empty() || known.vm != copy.vm) continue;
+        if (known.vm.empty() || counts_for(known) != counts_for(copy)) continue;
         auto const name = known.name;
         auto const found = co_await dependencies_.catalog.find(name);
         if (!found && found.error().code == Errc::not_found) continue;
         if (!found) co_return while_doing(found.error(), "reading '" + name + "'");
         auto stored = stored_of(*found, present);
         if (!found->manifest) stored.vm = known.vm;  // as its job knows it, or its manifest a moment ago
+        stored.linked_to = known.linked_to;
         stored.unreadable = !dependencies_.evidence.why_unreadable(name).empty();
         facts.backups.push_back(std::move(stored));
         if (name == copy.name) judged.backup = *found;
@@ -227,10 +260,16 @@ task<Result<CleanUp::Judged>> CleanUp::judge_again(Pass const& pass, Stored copy
     co_return judged;
 }
 
-task<void> CleanUp::remove(Pass& pass, Judged judged) {
+task<Result<ports::Removal>> CleanUp::remove(Backup backup, std::string why, bool immediately) {
+    auto noted = backup;
+    co_await dependencies_.snapshots.note_deletion(std::move(noted));
+    co_return co_await dependencies_.trash.remove(std::move(backup), std::move(why), immediately);
+}
+
+task<void> CleanUp::remove_expired(Pass& pass, Judged judged) {
     auto const name = judged.verdict.backup;
     auto reason = rule_text(judged.verdict.rule, pass.gathered.policy);
-    auto const removed = co_await dependencies_.trash.remove(std::move(judged.backup), std::move(reason), false);
+    auto const removed = co_await remove(std::move(judged.backup), std::move(reason), false);
     if (!removed) {
         pass.pruned.problems.push_back("deleting '" + name + "': " + removed.error().context);
         spdlog::error("{}", pass.pruned.problems.back());

@@ -56,6 +56,9 @@ public:
     /// The clean-up of a run, or an extra one: `problems` are for the run's report. `stopped`: nothing may be deleted,
     /// not even leftovers.
     task<Pruned> clean_up();
+    /// Deletes this backup; the caller holds its lease alone and has decided. As Trash::remove, but the schedule learns
+    /// of it before.
+    task<Result<ports::Removal>> remove(core::Backup backup, std::string why, bool immediately);
 
 private:
     /// Of one clean-up: what the cluster and the folders were like a moment ago, and what became of it.
@@ -81,7 +84,7 @@ private:
     task<Result<void>> read_newer(std::string backup);
     task<std::string> why_stop(Pass& pass);
     task<Result<Judged>> judge_again(Pass const& pass, core::Stored copy);
-    task<void> remove(Pass& pass, Judged judged);
+    task<void> remove_expired(Pass& pass, Judged judged);
 
     Dependencies dependencies_;
 };

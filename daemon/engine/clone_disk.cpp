@@ -62,8 +62,9 @@ task<Result<void>> find_new_disk(DiskPorts ports, core::DiskClone const& plan, s
 
 }  // namespace
 
-task<Result<void>> clone_disk(DiskPorts ports, core::DiskClone plan, CloneLimits limits,
+task<Result<void>> clone_disk(PinnedDiskPorts pinned, core::DiskClone plan, CloneLimits limits,
                               std::shared_ptr<Operation> operation) {
+    auto const ports = pinned.get();
     operation->phase = "snapshot";
     auto const snapshot = co_await take_snapshot(ports, plan, limits);
     if (!snapshot) co_return snapshot.error();

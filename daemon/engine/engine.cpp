@@ -37,11 +37,14 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& c
       actions_({ports.cluster, ports.catalog, ports.time, ports.hooks, vms_, ports.identity, ports.gate,
                 [this](JobId id) { return tags_of_others(id); }, [this](LiveJob& live) { note_progress(live); },
                 [this](LiveJob& live, TaskReport const& task) { note_task(live, task); },
+                [this](LiveJob& live) { note_asked(live); },
                 [this](LiveJob& live, Error const& error) { return may_leave_slot(live, error); },
                 [this] { return check_storage(); },
                 [this](Job const& job, std::vector<Disk> const& disks) { return check_space(job, disks); },
-                [this](Job const& job, Vm const& vm) { return check_not_exporting(job, vm); }},
+                [this](Job const& job, Vm const& vm) { return check_not_exporting(job, vm); },
+                [this](Job const& job, Vm const& vm) { return why_unwanted(job, &vm); }},
                limits),
+      start_ended_(executor, asio::steady_timer::time_point::max()),
       group_(executor, report_crash) {}
 
 void Engine::use(Limits limits) {
@@ -62,40 +65,6 @@ task<void> Engine::join() {
     co_await recorder_.join();
 }
 
-task<Result<void>> Engine::start(std::set<std::string> unnamed) {
-    auto const recent = co_await ports_.journal.recent(ports::journal_depth);
-    if (!recent) co_return recent.error();
-    for (auto job = recent->rbegin(); job != recent->rend(); ++job) {  // the oldest first
-        abandoned_.note(*job);
-        note_tag(*job);
-    }
-    // By its place, as while the daemon runs: one that was dated in the future must not hide the later ones.
-    auto const newest = std::ranges::find_if(*recent, [](Job const& job) {
-        return job.kind == JobKind::backup && job.outcome == Outcome::succeeded && job.finished;
-    });
-    if (newest != recent->end()) last_success_ = newest->finished;
-
-    auto const unfinished = co_await ports_.journal.unfinished();
-    if (!unfinished) co_return unfinished.error();
-    auto jobs = *unfinished;
-    auto const unsynced = co_await unsynced_exports(std::move(jobs));
-    if (!unsynced) co_return unsynced.error();
-    for (auto const& job : *unfinished) {
-        if (job.kind == JobKind::verify) continue;  // the verifier's
-        spdlog::info("job {}: resumed; {} of {} was {}", job.id, name_of(job.kind),
-                     job.kind == JobKind::backup ? job.vm_name : job.backup, name_of(job.phase));
-        auto live = std::make_shared<LiveJob>();
-        live->job = job;
-        live->may_lack_data = unsynced->contains(job.id);
-        lease_backup(*live);
-        spawn(std::move(live), Restarted{});
-    }
-    for (auto const& job : *recent) supersede_exports(job);
-    forget_old_commits(unnamed);
-    forget_old_stalls();
-    co_return boost::system::in_place_value;
-}
-
 std::optional<Error> Engine::claimed_by_other(std::string const& backup, std::string const& vm_name) const {
     for (auto const& [id, live] : live_) {
         auto const& job = live->job;
@@ -108,7 +77,15 @@ std::optional<Error> Engine::claimed_by_other(std::string const& backup, std::st
     return std::nullopt;
 }
 
-task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup) {
+namespace {
+
+Error order_without_client() {
+    return {Errc::refused, "the client ended before the order could be accepted, so nothing was ordered"};
+}
+
+}  // namespace
+
+task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup, std::function<bool()> is_gone) {
     auto const name_is_free = co_await ports_.catalog.check_new_name(backup);
     if (!name_is_free) co_return name_is_free.error();
     auto vms = co_await vms_.get(recent_enough);
@@ -123,6 +100,7 @@ task<Result<Job>> Engine::submit_backup(std::string vm, std::string backup) {
     auto const may_order = co_await ports_.gate.check();
     if (!may_order) co_return may_order.error();
     if (auto claimed = claimed_by_other(backup, {})) co_return *claimed;
+    if (is_gone && is_gone()) co_return order_without_client();
 
     Job job;
     job.kind = JobKind::backup;
@@ -143,7 +121,8 @@ task<Result<Job>> Engine::submit_scheduled(Vm vm, std::string backup, Run& run) 
     co_return co_await enqueue(std::move(job), &run);
 }
 
-task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name, bool force) {
+task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name, bool force,
+                                         std::function<bool()> is_gone) {
     if (vm_name.empty()) co_return Error{Errc::invalid_name, "the new VM needs a name"};
     auto lease = leases_.share(backup);
     if (!lease) co_return Error{Errc::refused, "backup '" + backup + "' is being deleted, so it cannot be restored"};
@@ -163,9 +142,10 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
     if (!vms) co_return vms.error();
     if (std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.name == vm_name; }))
         co_return Error{Errc::name_in_use, "the cluster already has a VM named '" + vm_name + "'; choose another name"};
-    auto const may_order = co_await ports_.gate.check();
+    auto const may_order = co_await ports_.gate.check_restore();
     if (!may_order) co_return may_order.error();
     co_await ports_.identity.check(recent_enough);
+    if (is_gone && is_gone()) co_return order_without_client();
 
     Job job;
     job.kind = JobKind::restore;
@@ -235,8 +215,15 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
         }
         if (live->job.phase != before) continue;  // the record of its new phase does not have the cancellation
         live->job.cancel_requested = true;
+        if (before == Phase::pre_hook) {
+            on_change_(live->job);
+            auto note =
+                "Cancelling job " + std::to_string(id) + ": its PreBackup hook is stopped; nothing is exported.";
+            co_return Cancelled{live->job, std::move(note)};
+        }
         if (was_queued) {
             slots_.withdraw(id);
+            if (not_resumed_.contains(id)) resume(id, CancelRequested{});
             auto note = "Job " + std::to_string(id) + " cancelled; it had not started.";
             co_return Cancelled{live->job, std::move(note)};
         }

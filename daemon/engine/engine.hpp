@@ -28,6 +28,8 @@
 #include "daemon/ports/journal.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -56,6 +58,13 @@ struct Cancelled {
     std::string note;  ///< what happens now
 };
 
+/// A PreBackup hook.
+struct RunningHook {
+    JobId job = 0;
+    std::string vm_name;
+    UtcTime since;
+};
+
 /// Why the job's export, which is complete, is not a backup yet; empty if the job waits for something else.
 std::string why_not_named(core::Job const& job);
 
@@ -67,6 +76,9 @@ public:
     Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& conditions, std::size_t concurrency,
            Limits limits, OnChange on_change);
 
+    /// If what the start reads of LocalPath does not return: follows the tasks of the unfinished jobs at the cluster.
+    /// All else that jobs do waits until start() has ended. Does nothing if it has. No job may be submitted before.
+    task<Result<void>> follow_before_start();
     /// Resumes the jobs that were unfinished when the daemon last stopped. `unnamed`: backups that wait for their name
     /// without a job (UnnamedExports).
     task<Result<void>> start(std::set<std::string> unnamed = {});
@@ -75,9 +87,12 @@ public:
     task<void> join();
 
     /// `vm` is a name or a uuid. Everything that can be refused is refused here; the job is queued when this returns.
-    task<Result<core::Job>> submit_backup(std::string vm, std::string backup);
+    /// `is_gone`: whether the client no longer waits for the answer, because LocalPath or the cluster took too long:
+    /// then nothing is queued.
+    task<Result<core::Job>> submit_backup(std::string vm, std::string backup, std::function<bool()> is_gone = {});
     /// `force`: restores a damaged backup too.
-    task<Result<core::Job>> submit_restore(std::string backup, std::string vm_name, bool force = false);
+    task<Result<core::Job>> submit_restore(std::string backup, std::string vm_name, bool force = false,
+                                           std::function<bool()> is_gone = {});
     /// For the scheduler, which chooses the VM and the folder's name. The job is recorded with its run.
     task<Result<core::Job>> submit_scheduled(core::Vm vm, std::string backup, core::Run& run);
     /// The cancellation is recorded when this returns. The journal's error if it cannot be: then the job continues.
@@ -99,12 +114,19 @@ public:
     task<Result<std::vector<core::Job>>> list_jobs(std::size_t limit);
     task<Result<core::Job>> find_job(JobId id);
 
-    /// Why a scheduled job that waits must not be ordered any longer; empty = it may. The scheduler's answer.
-    void ask_before_orders(std::function<std::string(core::Job const&)> why_not_now) {
-        why_not_now_ = std::move(why_not_now);
-    }
+    /// Why a scheduled job that waits must not be ordered any longer; nothing = it may. The scheduler's answer. `vm`:
+    /// as the cluster lists it now; null = not known.
+    using WhyUnwanted = std::function<std::optional<Error>(core::Vm const* vm)>;
+    void ask_before_orders(WhyUnwanted why_unwanted) { why_unwanted_ = std::move(why_unwanted); }
+    /// Withdraws the scheduled jobs that are no longer wanted while they wait for a slot, instead of when they get one,
+    /// or for their PreBackup hook, which is stopped. `vms`: as the cluster lists them now, as far as known.
+    void withdraw_unwanted(std::vector<core::Vm> const& vms);
+    /// Whether the job was withdrawn so: it is about to end, and orders nothing.
+    bool is_withdrawn(JobId id) const;
 
     std::vector<core::Job> unfinished_jobs() const;
+    /// The PreBackup hooks that run now; each holds its job's slot.
+    std::vector<RunningHook> running_hooks() const;
     /// Whether the job's export is complete, but its folder has been refused its name for so long that a run no longer
     /// waits for it.
     bool is_held_up(JobId id) const;
@@ -144,6 +166,9 @@ private:
 
     task<Result<core::Job>> enqueue(core::Job job, core::Run* run = nullptr,
                                     std::optional<Leases::Lease> lease = std::nullopt);
+    void take_up(std::vector<core::Job> const& unfinished);
+    void resume(JobId id, core::Event first);
+    task<void> wait_for_start();
     void spawn(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run(std::shared_ptr<LiveJob> live, core::Event first);
     task<void> run_steps(LiveJob& live, core::Event event);
@@ -154,6 +179,7 @@ private:
     /// What the cluster reports about the task that the job follows.
     void note_task(LiveJob& live, core::TaskReport const& task);
     void note_progress(LiveJob& live);
+    void note_asked(LiveJob& live);
     bool may_leave_slot(LiveJob& live, Error const& no_progress);
     /// After a step: takes or releases the job's slot.
     void settle_slot(LiveJob& live, core::Job const& before);
@@ -169,6 +195,10 @@ private:
     task<Result<std::set<JobId>>> unsynced_exports(std::vector<core::Job> unfinished);
     task<Result<void>> doubt_leftovers();
     task<core::Event> next_event(core::Action action, LiveJob& live);
+    struct HookEnd;
+    task<core::Event> run_pre_backup(LiveJob& live);
+    task<void> run_hook(LiveJob& live, HookEnd& end);
+    task<void> wait_until_needless(LiveJob& live, std::string command);
     task<Result<core::StorageFacts>> storage_facts();
     core::StorageVerdict judge_storage(core::StorageFacts const& facts);
     task<Result<std::string>> mark_storage();
@@ -182,7 +212,10 @@ private:
     task<Result<void>> make_room(JobId job, ports::Space space, std::uint64_t need);
     void release_slot(LiveJob& live);
     void report_end(core::Job const& job);
-    std::optional<Error> why_unwanted(core::Job const& job) const;
+    /// Whether the jobs that were not ordered have a backup all the same: an older journal was put back.
+    task<std::map<JobId, core::Job>> already_made(std::vector<core::Job> unfinished);
+    std::optional<Error> why_unwanted(core::Job const& job, core::Vm const* vm) const;
+    task<std::optional<Error>> why_unwanted_now(LiveJob& live);
     void note_tag(core::Job const& job);
     /// Tags of the same cluster only: another one counts its tasks for itself.
     std::vector<TaskTag> tags_of_others(JobId id) const;
@@ -200,11 +233,15 @@ private:
     OnChange on_change_;
     Actions actions_;
     LiveJobs live_;
+    std::set<JobId> not_resumed_;       ///< of live_: they do not run yet
+    bool is_started_ = false;           ///< start() has ended
+    bool is_held_until_start_ = false;  ///< since follow_before_start()
+    asio::steady_timer start_ended_;    ///< never expires: an event
     bool stopping_ = false;
     bool marking_storage_ = false;
     unsigned markings_ = 0;  ///< of the storage: increases when a marking starts and when it has finished
     std::optional<UtcTime> last_success_;
-    std::function<std::string(core::Job const&)> why_not_now_;
+    WhyUnwanted why_unwanted_;
     struct UsedTag {
         TaskTag tag;
         core::ClusterId cluster;

@@ -22,11 +22,7 @@ constexpr std::string_view by_content = "verifying its content failed: ";
 
 /// A folder that was replaced under the same name has another manifest.
 std::string Evidence::key_of(Backup const& backup) {
-    auto key = backup.name;
-    if (!backup.manifest) return key;
-    key += '\n' + backup.manifest->attempt + '\n' + std::to_string(backup.manifest->job) + '\n' +
-           format_rfc3339(backup.manifest->completed);
-    return key;
+    return backup.manifest ? backup.name + '\n' + identity_of(*backup.manifest) : backup.name;
 }
 
 Evidence::Marks& Evidence::marks() const {
@@ -62,38 +58,59 @@ void Evidence::forget(std::string const& backup) {
     marks().erase(backup);
 }
 
+Error Evidence::failed(std::string const& backup, Error error) {
+    if (error.code == Errc::not_found) {
+        forget(backup);
+        return error;
+    }
+    Mark found;
+    found.why = error.context;
+    found.tried = time_.steady_now();
+    mark(backup, std::move(found));
+    return error;
+}
+
+/// `states`: of its files, before the reading. What is written to a file meanwhile may be behind the part that was
+/// read, so that such a reading proves nothing.
+task<Result<void>> Evidence::read(std::string backup, std::string key, Result<std::string> states) {
+    constexpr int readings = 2;  // the first may have met a change of the manifest, as by `protect`
+    for (int i = 0; i < readings; ++i) {
+        auto const done = co_await catalog_.check_readable(backup);
+        if (!done) co_return failed(backup, done.error());
+        auto after = co_await catalog_.file_states(backup);
+        if (!after) co_return failed(backup, after.error());
+        if (states && *states == *after) {
+            clear(backup, Reading::samples);
+            // A verification may have failed during the reading.
+            auto why = why_unreadable(backup);
+            if (!why.empty()) co_return Error{Errc::io, std::move(why)};
+            proofs_.insert_or_assign(std::move(key), Proof{time_.steady_now(), std::move(*after)});
+            co_return boost::system::in_place_value;
+        }
+        states = std::move(after);
+    }
+    co_return Error{Errc::refused, "'" + backup +
+                                       "': its files are being changed while they are read, so that it is not known "
+                                       "whether it is good. Nothing should write to a finished backup"};
+}
+
 task<Result<void>> Evidence::check(Backup backup) {
     auto const now = time_.steady_now();
-    std::erase_if(read_at_, [now](auto const& entry) { return now - entry.second >= read_again_after; });
-    auto const key = key_of(backup);
-    if (read_at_.contains(key)) co_return boost::system::in_place_value;
+    std::erase_if(proofs_, [now](auto const& entry) { return now - entry.second.at >= read_again_after; });
+    auto states = co_await catalog_.file_states(backup.name);
+    auto key = key_of(backup);
+    auto const proof = proofs_.find(key);
+    if (states && proof != proofs_.end() && proof->second.states == *states) co_return boost::system::in_place_value;
     auto const known = marks().find(backup.name);
     if (known != marks().end() && known->second.reading == Reading::content)
         co_return Error{Errc::io, known->second.why};
-    auto const read = co_await catalog_.check_readable(backup.name);
-    if (read) {
-        clear(backup.name, Reading::samples);
-        // A verification may have failed during the reading.
-        auto why = why_unreadable(backup.name);
-        if (!why.empty()) co_return Error{Errc::io, std::move(why)};
-        read_at_[key] = time_.steady_now();
-        co_return boost::system::in_place_value;
-    }
-    if (read.error().code == Errc::not_found) {
-        forget(backup.name);
-        co_return read.error();
-    }
-    Mark failed;
-    failed.why = read.error().context;
-    failed.tried = time_.steady_now();
-    mark(backup.name, std::move(failed));
-    co_return read.error();
+    co_return co_await read(std::move(backup.name), std::move(key), std::move(states));
 }
 
 void Evidence::note(std::string const& backup, Level level, Result<void> const& outcome) {
     auto const reading = level == Level::structure ? Reading::structure : Reading::content;
     if (outcome) return clear(backup, reading);
-    std::erase_if(read_at_,
+    std::erase_if(proofs_,
                   [&](auto const& entry) { return entry.first == backup || entry.first.starts_with(backup + '\n'); });
     auto why = outcome.error().context;
     if (reading == Reading::content) why.insert(0, by_content);

@@ -1,7 +1,8 @@
 #pragma once
 // Whether a copy that a deletion leans on can be read now: definition, all tables of its images, and samples of their
-// data, past the cache. At most once an hour a copy. What could not be read is marked until a reading that is at least
-// as thorough succeeds: retention deletes no copy of such a VM. The marks are conditions, so a restart keeps them.
+// data, past the cache. At most once an hour a copy, as long as none of its files changes: one that was written to or
+// replaced since is read again. What could not be read is marked until a reading that is at least as thorough succeeds:
+// retention deletes no copy of such a VM. The marks are conditions, so a restart keeps them.
 
 #include "daemon/core/manifest.hpp"
 #include "daemon/core/verification.hpp"
@@ -21,8 +22,9 @@ public:
     Evidence(ports::Catalog& catalog, ports::Time& time, ConditionRegistry& conditions)
         : catalog_(catalog), time_(time), conditions_(conditions) {}
 
-    /// Reads the copy unless that succeeded within the last hour. An error raises `copy_unreadable` for it; success
-    /// clears that, unless a verification of its content found it. `not_found`: it no longer exists; nothing is raised.
+    /// Reads the copy unless that succeeded within the last hour and its files are the same since. An error raises
+    /// `copy_unreadable` for it; success clears that, unless a verification of its content found it. `not_found`: it no
+    /// longer exists, and `refused`: its files change while they are read; nothing is raised.
     task<Result<void>> check(core::Backup backup);
     /// A verification's outcome: an error of reading is a mark that retention honours.
     void note(std::string const& backup, core::Level level, Result<void> const& outcome);
@@ -44,18 +46,26 @@ private:
         std::optional<SteadyTime> tried;     ///< when check() last failed
     };
     using Marks = std::map<std::string, Mark>;
+    /// A reading that succeeded.
+    struct Proof {
+        SteadyTime at;
+        std::string states;  ///< of its files (ports::Catalog::file_states), before and after the reading
+    };
 
     static std::string key_of(core::Backup const& backup);
     Marks& marks() const;
     void mark(std::string const& backup, Mark mark);
     void clear(std::string const& backup, Reading passed);
     void forget(std::string const& backup);
+    /// Marks the copy, unless it no longer exists.
+    Error failed(std::string const& backup, Error error);
+    task<Result<void>> read(std::string backup, std::string key, Result<std::string> states);
 
     ports::Catalog& catalog_;
     ports::Time& time_;
     ConditionRegistry& conditions_;
-    std::map<std::string, SteadyTime> read_at_;  ///< by name and manifest, within the last hour
-    mutable std::optional<Marks> marks_;         ///< by backup; read from the conditions when first needed
+    std::map<std::string, Proof> proofs_;  ///< by name and manifest, within the last hour
+    mutable std::optional<Marks> marks_;   ///< by backup; read from the conditions when first needed
 };
 
 }  // namespace sb::engine

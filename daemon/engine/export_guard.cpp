@@ -29,7 +29,7 @@ bool is_of_local_path(Error const& error) {
 }
 
 /// Nothing was sent: LocalPath or the cluster refused it before.
-bool was_not_ordered(Job const& job) { return job.outcome == Outcome::failed && !job.posted; }
+bool failed_before_its_order(Job const& job) { return job.outcome == Outcome::failed && job.error && !job.posted; }
 
 bool is_of_its_files(Error const& error) {
     return error.code == Errc::incomplete_backup || error.code == Errc::damaged_backup;
@@ -63,6 +63,8 @@ void ExportGuard::block(std::string reason) {
 
 void ExportGuard::note(Job const& finished) {
     if (finished.kind != JobKind::backup || finished.phase != Phase::finished) return;
+    // Only the schedule's own failures make a VM wait: a manual attempt that fails in between changes nothing of that.
+    if (finished.scheduled || finished.outcome == Outcome::succeeded) failed_.erase(finished.vm);
     if (finished.outcome == Outcome::succeeded) {
         suspicious_.reset();
         pause_ = 0ms;
@@ -73,14 +75,33 @@ void ExportGuard::note(Job const& finished) {
         conditions_.clear(ConditionKind::exports_failing);
         return;
     }
-    if (was_not_ordered(finished)) written_at_.reset();  // the next test shows whether LocalPath is at fault
+    if (failed_before_its_order(finished)) {
+        written_at_.reset();  // the next test shows whether LocalPath is at fault
+        if (is_of_local_path(*finished.error)) note_shared_failure(finished);
+    }
     if (!has_ended_at_the_cluster(finished)) return;
     auto reason = finished.vm_name + ": " + finished.error->context;
-    if (is_of_local_path(*finished.error)) return block(std::move(reason));
-    if (!is_of_its_files(*finished.error)) return;
-    bool const is_second = suspicious_ && suspicious_->vm != finished.vm;
-    if (is_trial_ || is_second) return block(std::move(reason));
-    suspicious_ = finished;
+    bool const is_of_files = is_of_its_files(*finished.error);
+    bool const is_second = is_of_files && suspicious_ && suspicious_->vm != finished.vm;
+    if (!is_of_local_path(*finished.error) && !is_second && !(is_of_files && is_trial_)) {
+        if (is_of_files) suspicious_ = finished;
+        return;
+    }
+    note_shared_failure(finished);
+    if (is_second) note_shared_failure(*suspicious_);
+    block(std::move(reason));
+}
+
+void ExportGuard::note_earlier(Job const& finished) {
+    if (finished.kind != JobKind::backup || finished.phase != Phase::finished) return;
+    if (finished.scheduled || finished.outcome == Outcome::succeeded) failed_.erase(finished.vm);
+    bool const is_shared = has_ended_at_the_cluster(finished) || failed_before_its_order(finished);
+    if (is_shared && is_of_local_path(*finished.error)) note_shared_failure(finished);
+}
+
+/// A test does not show whether an export fits.
+void ExportGuard::note_shared_failure(Job const& failed) {
+    if (failed.scheduled && failed.error->code != Errc::no_space) failed_[failed.vm].job = failed.id;
 }
 
 task<Result<void>> ExportGuard::test() {
@@ -94,6 +115,15 @@ void ExportGuard::note_failed_test(Error const& error) {
     conditions_.raise(ConditionKind::exports_failing, reason_);
 }
 
+void ExportGuard::end_causes() {
+    for (auto& [vm, failed] : failed_) failed.has_cause_ended = true;
+}
+
+bool ExportGuard::has_cause_ended(Job const& failed) const {
+    auto const found = failed_.find(failed.vm);
+    return found != failed_.end() && found->second.job == failed.id && found->second.has_cause_ended;
+}
+
 /// No export has failed, or the trial goes on.
 task<std::string> ExportGuard::objection_of_first_test() {
     std::string none;
@@ -101,6 +131,7 @@ task<std::string> ExportGuard::objection_of_first_test() {
     if (written_at_ && now - *written_at_ < test_every) co_return none;
     written_at_ = now;  // others that ask meanwhile do not test, too
     auto const tested = co_await test();
+    if (tested) end_causes();
     // A full disk is the business of each export: the trash makes room for it.
     if (tested || tested.error().code == Errc::no_space || !reason_.empty()) co_return none;
     test_at_ = time_.steady_now() + test_every;
@@ -121,6 +152,7 @@ task<std::string> ExportGuard::objection() {
         note_failed_test(tested.error());
         co_return text();
     }
+    end_causes();
     auto before = std::exchange(reason_, std::string());
     if (!has_export_failed_) {
         spdlog::info("a test in LocalPath succeeded: scheduled exports continue");

@@ -19,6 +19,7 @@
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,8 @@ public:
     void load();
     /// Call it for every job that finishes.
     void note(core::Job const& finished);
+    /// For the jobs of the journal, the oldest first, after a start: whose failures were of the guard's kind.
+    void note_earlier(core::Job const& finished);
     /// A person's order, or a reload: the test is made now.
     void test_now() {
         test_at_.reset();
@@ -40,6 +43,9 @@ public:
     }
     /// Why nothing may be exported now; empty = it may. Makes the test in LocalPath when it is time for it.
     task<std::string> objection();
+    /// Whether this failure of the schedule was of the guard's kind, and its cause has ended since, as a test showed:
+    /// the next attempt needs no pause.
+    bool has_cause_ended(core::Job const& failed) const;
     /// After the test: whether the next export must show that exports succeed again.
     bool is_trial() const { return is_trial_; }
 
@@ -49,6 +55,8 @@ private:
     task<Result<void>> test();
     task<std::string> objection_of_first_test();
     void note_failed_test(Error const& error);
+    void note_shared_failure(core::Job const& failed);
+    void end_causes();
 
     ports::Catalog& catalog_;
     ports::Time& time_;
@@ -59,6 +67,11 @@ private:
     bool has_export_failed_ = false;        ///< not only the test: an export must succeed after it
     Milliseconds pause_{0};                 ///< before the first test; grows while the trials fail
     bool is_trial_ = false;
+    struct Failed {
+        JobId job = 0;
+        bool has_cause_ended = false;
+    };
+    std::map<VmUuid, Failed> failed_;      ///< the schedule's last failure of each VM, if it was of this kind
     std::optional<core::Job> suspicious_;  ///< the last failure, if its files were not a backup
 };
 

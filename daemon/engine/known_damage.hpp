@@ -49,19 +49,26 @@ public:
     task<Result<void>> move_to_trash(std::string folder, std::string entry) override {
         return below_->move_to_trash(std::move(folder), std::move(entry));
     }
-    task<Result<void>> take_from_trash(std::string entry, std::string folder) override {
-        return below_->take_from_trash(std::move(entry), std::move(folder));
+    task<Result<void>> take_from_trash(std::string entry, std::string folder, std::string identity) override {
+        return below_->take_from_trash(std::move(entry), std::move(folder), std::move(identity));
     }
     task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
         return below_->empty_trash_entry(std::move(entry));
     }
     task<Result<std::vector<std::string>>> trash_entries() override { return below_->trash_entries(); }
     task<Result<void>> check_readable(std::string folder) override { return below_->check_readable(std::move(folder)); }
+    task<Result<std::string>> file_states(std::string folder) override {
+        return below_->file_states(std::move(folder));
+    }
+    task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string file) override {
+        return below_->defined_vm(std::move(folder), std::move(file));
+    }
     task<Result<void>> probe() override { return below_->probe(); }
     task<Result<bool>> exists(std::string folder) override { return below_->exists(std::move(folder)); }
     task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
         return below_->folder_stats(std::move(folder));
     }
+    task<Result<std::vector<std::string>>> landing_folders() override { return below_->landing_folders(); }
     task<Result<ports::Space>> space() override { return below_->space(); }
     task<std::string> boot_of_disk() override { return below_->boot_of_disk(); }
     task<Result<ports::StorageMark>> storage_mark() override { return below_->storage_mark(); }

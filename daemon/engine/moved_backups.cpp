@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string_view>
+#include <utility>
 
 namespace sb::engine {
 
@@ -15,10 +17,73 @@ namespace {
 
 /// "1763874999999 1a2b3c4d /mnt/backups": since when, mark, path. Since when: 0 = from the beginning.
 constexpr auto place_fact = "schedule_place";
+/// A line "1763874999999 uuid" for each VM: when the newest success that the daemon deleted was started.
+constexpr auto deletions_fact = "deleted_successes";
+
+std::int64_t milliseconds_of(UtcTime time) { return time.time_since_epoch().count(); }
+
+std::map<VmUuid, UtcTime> deletions_from(std::string_view text) {
+    std::map<VmUuid, UtcTime> deletions;
+    while (!text.empty()) {
+        auto const line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        auto const space = line.find(' ');
+        if (space == line.npos) continue;
+        auto const started = whole_number<std::int64_t>(line.substr(0, space));
+        if (started) deletions.emplace(std::string(line.substr(space + 1)), UtcTime(Milliseconds(*started)));
+    }
+    return deletions;
+}
 
 }  // namespace
 
+/// After an error each later call tries it again; until then the earlier ones count as moved away.
+task<void> MovedBackups::load_deletions() {
+    if (deletions_loaded_) co_return;
+    auto const recorded = co_await dependencies_.journal.fact(deletions_fact);
+    if (!recorded) co_return;
+    deletions_loaded_ = true;
+    // What was deleted meanwhile is newer.
+    deletions_.merge(deletions_from(recorded->value_or(std::string())));
+}
+
+std::string MovedBackups::deletions_text() const {
+    std::string text;
+    for (auto const& [vm, started] : deletions_)
+        if (vm.text().find('\n') == std::string::npos)
+            text += std::to_string(milliseconds_of(started)) + " " + vm.text() + "\n";
+    return text;
+}
+
+task<void> MovedBackups::note_deletion(VmUuid vm, UtcTime started, std::map<VmUuid, std::vector<Success>> successes) {
+    co_await load_deletions();
+    deletions_[std::move(vm)] = started;
+    std::erase_if(deletions_, [&](auto const& deletion) {
+        auto const of_vm = successes.find(deletion.first);
+        return of_vm == successes.end() || of_vm->second.front().started != deletion.second;
+    });
+    if (!deletions_loaded_) co_return;  // what is recorded must not be replaced
+    auto text = deletions_text();
+    auto const saved = co_await dependencies_.journal.set_fact(deletions_fact, std::move(text));
+    if (!saved) spdlog::warn("the journal could not be written: {}", saved.error().context);
+}
+
+std::set<VmUuid> MovedBackups::deleted_by_us(std::vector<MovedBackup> const& moved) const {
+    std::set<VmUuid> vms;
+    if (moved.empty()) return vms;
+    std::set<std::pair<std::string, VmUuid>> in_trash;  // an earlier version noted only these
+    for (auto const& entry : dependencies_.trash.entries()) in_trash.emplace(entry.backup, entry.vm);
+    for (auto const& backup : moved) {
+        auto const noted = deletions_.find(backup.vm);
+        bool const is_noted = noted != deletions_.end() && noted->second == backup.started;
+        if (is_noted || in_trash.contains({backup.backup, backup.vm}) || in_trash.contains({backup.backup, VmUuid()}))
+            vms.insert(backup.vm);
+    }
+    return vms;
+}
+
 task<std::optional<UtcTime>> MovedBackups::in_use_since() {
+    co_await load_deletions();
     auto const mark = co_await dependencies_.catalog.storage_mark();
     if (!mark || mark->id.empty()) co_return std::nullopt;
     auto place = mark->id + " " + mark->path;
@@ -38,7 +103,7 @@ task<std::optional<UtcTime>> MovedBackups::in_use_since() {
     // Unknown before: an earlier version, whose successes are of this place as far as anyone knows.
     if (!place_.empty()) since_ = dependencies_.time.now();
     place_ = std::move(place);
-    auto const moment = since_ == UtcTime::min() ? std::int64_t{0} : since_.time_since_epoch().count();
+    auto const moment = since_ == UtcTime::min() ? std::int64_t{0} : milliseconds_of(since_);
     auto text = std::to_string(moment) + " " + place_;
     auto const saved = co_await dependencies_.journal.set_fact(place_fact, std::move(text));
     if (!saved) spdlog::warn("the journal could not be written: {}", saved.error().context);
@@ -65,13 +130,10 @@ std::string MovedBackups::reason_of(DamagedExport const& damaged) const {
 }
 
 void MovedBackups::report(std::vector<MovedBackup> const& moved, std::vector<DamagedExport> const& damaged) {
-    auto const deleted = dependencies_.trash.entries();
-    auto const is_in_trash = [&](std::string const& name) {
-        return std::ranges::any_of(deleted, [&](DeletedBackup const& entry) { return entry.backup == name; });
-    };
+    auto const ours = deleted_by_us(moved);
     std::vector<std::string> standing;
     for (auto const& backup : moved) {
-        if (is_in_trash(backup.backup)) continue;  // a person's order, of which the daemon knows
+        if (ours.contains(backup.vm)) continue;
         standing.push_back(backup.vm.text());
         dependencies_.conditions.raise(ConditionKind::backup_moved_away, reason_of(backup), standing.back());
     }

@@ -1,6 +1,7 @@
 #pragma once
 // Backups that succeeded and that a hook or a person has moved away since (core/moved_backup.hpp): each stands for a
-// copy of its VM, and is a condition. Only in the LocalPath where they were made: a new one gets its backups soon.
+// copy of its VM, and is a condition. Only in the LocalPath where they were made: a new one gets its backups soon. What
+// the daemon itself deleted is nowhere else, so it does not stand for a copy of a VM that has no other one.
 
 #include "daemon/async/task.hpp"
 #include "daemon/core/moved_backup.hpp"
@@ -11,7 +12,9 @@
 #include "daemon/ports/journal.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,6 +35,12 @@ public:
 
     /// Since when the present LocalPath is used: by its path and its mark, as recorded. Nothing if it cannot be read.
     task<std::optional<UtcTime>> in_use_since();
+    /// Call it before the daemon deletes the newest success of a VM, by a rule or a person's order. Recorded when this
+    /// returns, unless the journal refuses it (that is logged): then known to this process. `successes`: as the history
+    /// has them now; what was recorded of older ones is forgotten.
+    task<void> note_deletion(VmUuid vm, UtcTime started, std::map<VmUuid, std::vector<core::Success>> successes);
+    /// The VMs of those that the daemon itself deleted. Known from in_use_since() on.
+    std::set<VmUuid> deleted_by_us(std::vector<core::MovedBackup> const& moved) const;
     /// Raises the conditions of these, and of the VMs whose exports are damaged repeatedly, and clears the others.
     void report(std::vector<core::MovedBackup> const& moved, std::vector<core::DamagedExport> const& damaged);
 
@@ -39,11 +48,15 @@ private:
     std::string reason_of(core::MovedBackup const& moved) const;
     std::string reason_of(core::DamagedExport const& damaged) const;
     std::string hook_remark() const;
+    task<void> load_deletions();
+    std::string deletions_text() const;
 
     Dependencies dependencies_;
     bool loaded_ = false;
     std::string place_;  ///< path and mark; empty = none known yet
     UtcTime since_ = UtcTime::min();
+    bool deletions_loaded_ = false;
+    std::map<VmUuid, UtcTime> deletions_;  ///< when the newest success of each that the daemon deleted was started
 };
 
 }  // namespace sb::engine

@@ -38,18 +38,31 @@ task<void> OrderGate::ask_about_update() {
         conditions_.raise(ConditionKind::cluster_updating, "the cluster " + cluster_.host() + " reports an update");
 }
 
-task<std::string> OrderGate::objection() {
+task<OwnerObjection> OrderGate::objections() {
     co_await ask_about_update();
-    auto updating = with_remedy(ConditionKind::cluster_updating,
-                                "the cluster is being updated, so no export or restore starts until that has ended");
+    OwnerObjection updating;
+    updating.to_orders =
+        with_remedy(ConditionKind::cluster_updating,
+                    "the cluster is being updated, so no export or restore starts until that has ended");
+    updating.to_restores = updating.to_orders;
     if (is_updating()) co_return updating;
-    auto const owner = co_await owner_.objection();
-    co_return owner.to_orders;
+    co_return co_await owner_.objection();
+}
+
+task<std::string> OrderGate::objection() {
+    auto found = co_await objections();
+    co_return std::move(found.to_orders);
 }
 
 task<Result<void>> OrderGate::check() {
     auto why = co_await objection();
     if (!why.empty()) co_return Error{Errc::refused, std::move(why)};
+    co_return boost::system::in_place_value;
+}
+
+task<Result<void>> OrderGate::check_restore() {
+    auto found = co_await objections();
+    if (!found.to_restores.empty()) co_return Error{Errc::refused, std::move(found.to_restores)};
     co_return boost::system::in_place_value;
 }
 
@@ -67,6 +80,7 @@ task<void> OrderGate::turn() {
     // At the start, too: an update may have ended while the daemon did not run.
     if (is_updating() || !asked_at_) co_await ask_about_update();
     co_await owner_.objection();
+    co_await owner_.refresh();
 }
 
 task<void> OrderGate::run() {

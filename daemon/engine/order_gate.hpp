@@ -14,11 +14,13 @@ public:
     OrderGate(ports::Cluster& cluster, ports::Time& time, ConditionRegistry& conditions, OwnerWatch& owner)
         : cluster_(cluster), time_(time), conditions_(conditions), owner_(owner) {}
 
-    /// Why nothing may be ordered now, and what to do; empty = it may. The cluster is asked at most every 10 seconds.
+    /// Why no export may be ordered now, and what to do; empty = it may. The cluster is asked at most every 10 seconds.
     /// Call it after LocalPath was checked: in one that has no mark yet, nothing is found.
     task<std::string> objection();
     /// The same as an error.
     task<Result<void>> check();
+    /// The same for restores, which write nothing into LocalPath.
+    task<Result<void>> check_restore();
     /// Why nothing may be deleted now, and what to do; empty = it may.
     task<std::string> objection_to_deleting();
     /// After a reload: another cluster may be configured.
@@ -28,6 +30,7 @@ public:
     task<void> run();
 
 private:
+    task<OwnerObjection> objections();
     task<void> ask_about_update();
     task<void> turn();
     bool is_updating() const { return updating_.has_value(); }

@@ -51,6 +51,12 @@ task<std::optional<EndedHook>> OwedHooks::run_next() {
 }
 
 task<std::string> OwedHooks::run(OwedHook hook) {
+    struct Running {
+        std::optional<OwedHook>& hook;
+        ~Running() { hook.reset(); }
+    };
+    running_ = hook;
+    Running const until_the_end{running_};
     std::string problem;
     try {
         ports::HookVariables variables{hook.vm_name, hook.backup};

@@ -9,6 +9,7 @@
 #include "daemon/ports/job_hooks.hpp"
 #include "daemon/ports/journal.hpp"
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,6 +32,10 @@ public:
     void note(core::Job const& finished);
     /// Runs the oldest one to its end. Nothing if none is owed, or the journal cannot be read.
     task<std::optional<EndedHook>> run_next();
+    /// The one that runs now.
+    std::optional<core::OwedHook> const& running() const { return running_; }
+    /// How many have not run, with the one that runs.
+    std::size_t count() const { return held_.size(); }
 
 private:
     task<std::string> run(core::OwedHook hook);
@@ -40,6 +45,7 @@ private:
     ports::Journal& journal_;
     ports::JobHooks& hooks_;
     Leases& leases_;
+    std::optional<core::OwedHook> running_;
     std::map<JobId, Leases::Lease> held_;  ///< of those that have not run
     /// Those that have run, with their problems, as far as the journal could not record it: they do not run again.
     std::map<JobId, std::string> ended_;

@@ -10,17 +10,24 @@ void QueuedExports::note(JobId job, TaskReport const& task, bool is_stalled) {
     auto const now = time_.steady_now();
     if (task.state == TaskState::queued) queued_.try_emplace(job, Queued{task.tag, now, time_.now()});
     else queued_.erase(job);
+    expected_.erase(job);
     if (task.state == TaskState::running && !is_stalled) last_running_ = now;
     judge();
 }
 
+void QueuedExports::note_asked(JobId job) {
+    if (expected_.erase(job) > 0) judge();
+}
+
 void QueuedExports::forget(JobId job) {
+    expected_.erase(job);
     queued_.erase(job);
     judge();
 }
 
 /// The cluster may limit its exports, too: one that waits behind a running one is not a fault.
 void QueuedExports::judge() {
+    if (queued_.empty() && !expected_.empty()) return;  // a condition of the previous run may still hold
     if (queued_.empty()) {
         is_reported_ = false;
         conditions_.clear(ConditionKind::exports_not_started);  // also one of the previous run
@@ -39,6 +46,10 @@ std::string QueuedExports::why_held() const {
         if (!text.empty()) text += "; ";
         text += "the export of job " + std::to_string(job) + " (task " + queued.tag.text() +
                 ") has been QUEUED at the cluster since " + format_rfc3339(queued.since_utc);
+    }
+    for (auto const job : expected_) {
+        if (!text.empty()) text += "; ";
+        text += "the cluster has not been asked about the export of job " + std::to_string(job) + " since the start";
     }
     return text;
 }

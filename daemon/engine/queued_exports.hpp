@@ -9,6 +9,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace sb::engine {
@@ -20,10 +21,15 @@ public:
 
     /// What the cluster reports about the task of a job's export. `is_stalled`: it runs, but makes no progress.
     void note(JobId job, core::TaskReport const& task, bool is_stalled);
+    /// After a restart: the export may be one of them, until the cluster was asked.
+    void expect(JobId job) { expected_.insert(job); }
+    /// The cluster was asked; it may not have answered.
+    void note_asked(JobId job);
     /// The job's task is no longer followed.
     void forget(JobId job);
 
-    bool any() const { return !queued_.empty(); }
+    /// Those that may be one included.
+    bool any() const { return !queued_.empty() || !expected_.empty(); }
     bool contains(JobId job) const { return queued_.contains(job); }
     /// Which exports wait, for people; empty if there are none.
     std::string why_held() const;
@@ -42,6 +48,7 @@ private:
     ConditionRegistry& conditions_;
     Limits const& limits_;
     std::map<JobId, Queued> queued_;
+    std::set<JobId> expected_;
     std::optional<SteadyTime> last_running_;  ///< when an export of ours was last seen to run
     bool is_reported_ = false;
 };

@@ -18,6 +18,37 @@ task<void> run_schedule_hook(ports::JobHooks& hooks, HookKind kind, Run& run) {
     if (!problem.empty()) note_problem(run, std::move(problem));
 }
 
+task<RunResults> with_results(Engine& engine, Run run) {
+    run.succeeded = 0;
+    run.failed = 0;
+    RunResults results;
+    std::map<VmUuid, Job> last_of_vm;
+    for (auto const id : run.jobs) {
+        auto const job = co_await engine.find_job(id);
+        if (!job) continue;
+        // One that was not ordered says nothing about those before it.
+        if (is_withdrawn(*job)) last_of_vm.try_emplace(job->vm, *job);
+        else last_of_vm[job->vm] = *job;
+        for (auto const& warning : job->warnings) note_problem(run, job->vm_name + ": " + warning);
+        if (auto const why = why_not_named(*job); !why.empty()) note_problem(run, job->vm_name + ": " + why);
+    }
+    // A VM that failed and was then backed up counts as backed up.
+    for (auto const& [vm, job] : last_of_vm) {
+        if (job.outcome == Outcome::succeeded) {
+            ++run.succeeded;
+        } else if (is_withdrawn(job)) {
+            if (was_not_reached(job)) note_not_reached(run, job.vm_name);
+        } else if (job.outcome != Outcome::none) {
+            ++run.failed;
+            results.failed.push_back(job);
+            note_problem(run,
+                         job.vm_name + ": " + (job.error ? job.error->context : std::string(name_of(job.outcome))));
+        }
+    }
+    results.run = std::move(run);
+    co_return results;
+}
+
 void RunEndings::add(Run run) {
     runs_.push_back(std::move(run));
     wake_up_.poke();
@@ -40,12 +71,17 @@ task<void> RunEndings::turn() {
         co_return;
     }
     if (!dependencies_.is_exporting()) {
-        auto const hook = co_await dependencies_.owed_hooks.run_next();
+        auto const hook = co_await run_owed_hook();
         if (hook) co_return;
     }
     // Also tries again what the journal could not record.
     auto const later = dependencies_.time.now() + 10min;
     co_await wake_up_.wait_until(later);
+}
+
+task<std::optional<EndedHook>> RunEndings::run_owed_hook() {
+    hook_since_ = dependencies_.time.now();
+    co_return co_await dependencies_.owed_hooks.run_next();
 }
 
 task<void> RunEndings::save(Run& run, RunPhase next) {
@@ -55,8 +91,7 @@ task<void> RunEndings::save(Run& run, RunPhase next) {
 
 /// Each phase is recorded before it starts, so that a restarted daemon continues where it was.
 task<void> RunEndings::end(Run& run) {
-    std::vector<Job> failed;
-    co_await count_results(run, failed);
+    co_await count_results(run);
     if (run.phase == RunPhase::delayed_hooks) {
         co_await run_delayed_hooks(run);
         co_await save(run, RunPhase::clean_up);
@@ -65,7 +100,7 @@ task<void> RunEndings::end(Run& run) {
         co_await clean_up(run);
         co_await save(run, RunPhase::post_hook);
     }
-    co_await count_results(run, failed);  // those that were still running
+    auto const failed = co_await count_results(run);  // those that were still running
     if (run.phase == RunPhase::post_hook) co_await run_schedule_hook(dependencies_.hooks, HookKind::post_schedule, run);
     run.finished = dependencies_.time.now();
     co_await save(run, RunPhase::finished);
@@ -74,37 +109,17 @@ task<void> RunEndings::end(Run& run) {
     dependencies_.alerts.run_ended(run, failed);
 }
 
-task<void> RunEndings::count_results(Run& run, std::vector<Job>& failed) {
-    run.succeeded = 0;
-    run.failed = 0;
-    failed.clear();
-    std::map<VmUuid, Job> last_of_vm;
-    for (auto const id : run.jobs) {
-        auto const job = co_await dependencies_.engine.find_job(id);
-        if (!job) continue;
-        last_of_vm[job->vm] = *job;
-        for (auto const& warning : job->warnings) note_problem(run, job->vm_name + ": " + warning);
-        if (auto const why = why_not_named(*job); !why.empty()) note_problem(run, job->vm_name + ": " + why);
-    }
-    // A VM that failed and was then backed up counts as backed up.
-    for (auto const& [vm, job] : last_of_vm) {
-        if (job.outcome == Outcome::succeeded) {
-            ++run.succeeded;
-        } else if (job.outcome == Outcome::cancelled && !job.cancel_requested) {
-            note_problem(run, job.vm_name + ": " + (job.error ? job.error->context : std::string("withdrawn")));
-        } else if (job.outcome != Outcome::none) {
-            ++run.failed;
-            failed.push_back(job);
-            note_problem(run,
-                         job.vm_name + ": " + (job.error ? job.error->context : std::string(name_of(job.outcome))));
-        }
-    }
+/// Returns those that failed.
+task<std::vector<Job>> RunEndings::count_results(Run& run) {
+    auto results = co_await with_results(dependencies_.engine, run);
+    run = std::move(results.run);
+    co_return std::move(results.failed);
 }
 
 /// All that are owed, also those of jobs whose commit was refused for so long that their run went on without them.
 task<void> RunEndings::run_delayed_hooks(Run& run) {
     for (;;) {
-        auto const ended = co_await dependencies_.owed_hooks.run_next();
+        auto const ended = co_await run_owed_hook();
         if (!ended) co_return;
         if (ended->problem.empty()) continue;
         note_problem(run, ended->hook.vm_name + ": " + ended->problem);

@@ -15,6 +15,15 @@
 
 namespace sb::engine {
 
+/// A run with what is known now about its jobs.
+struct RunResults {
+    core::Run run;
+    std::vector<core::Job> failed;
+};
+
+/// Counts the results of the run's jobs, also while it collects exports; those that are unfinished count for nothing.
+task<RunResults> with_results(Engine& engine, core::Run run);
+
 class RunEndings {
 public:
     struct Dependencies {
@@ -42,18 +51,24 @@ public:
     std::optional<core::Run> current() const;
     /// Exports ended, or cannot start now.
     void check_again() { wake_up_.poke(); }
+    /// When the delayed hook that runs now was started, if one runs.
+    std::optional<UtcTime> delayed_hook_since() const {
+        return dependencies_.owed_hooks.running() ? hook_since_ : std::nullopt;
+    }
     /// One turn: ends a run, or runs a hook, or waits.
     task<void> turn();
 
 private:
     task<void> end(core::Run& run);
-    task<void> count_results(core::Run& run, std::vector<core::Job>& failed);
+    task<std::vector<core::Job>> count_results(core::Run& run);
     task<void> run_delayed_hooks(core::Run& run);
+    task<std::optional<EndedHook>> run_owed_hook();
     task<void> clean_up(core::Run& run);
     task<void> save(core::Run& run, core::RunPhase next);
 
     Dependencies dependencies_;
     WakeUp wake_up_;
+    std::optional<UtcTime> hook_since_;
     std::deque<core::Run> runs_;  ///< oldest first; few: a run collects exports until the one before it has ended
 };
 

@@ -6,6 +6,8 @@
 
 #include <boost/system/system_error.hpp>
 
+#include <algorithm>
+
 namespace sb::engine {
 
 using namespace core;
@@ -21,28 +23,64 @@ void Engine::release_slot(LiveJob& live) {
 }
 
 /// A scheduled job may have waited for hours for its slot, its hook, or the cluster.
-std::optional<Error> Engine::why_unwanted(Job const& job) const {
-    if (!job.scheduled || job.kind != JobKind::backup || !why_not_now_) return std::nullopt;
-    auto why = why_not_now_(job);
-    if (why.empty()) return std::nullopt;
-    return Error{Errc::refused, "it was not ordered: " + why};
+std::optional<Error> Engine::why_unwanted(Job const& job, Vm const* vm) const {
+    if (!job.scheduled || job.kind != JobKind::backup || !why_unwanted_) return std::nullopt;
+    return why_unwanted_(vm);
+}
+
+namespace {
+
+Vm const* find_by_uuid(std::vector<Vm> const& vms, VmUuid const& uuid) {
+    auto const found = std::ranges::find(vms, uuid, &Vm::uuid);
+    return found == vms.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+/// Directly before the order: the VM's tag may have been removed while the job's hook ran.
+task<std::optional<Error>> Engine::why_unwanted_now(LiveJob& live) {
+    auto unwanted = why_unwanted(live.job, nullptr);
+    bool const is_elsewhere = live.cluster && live.cluster != ports_.cluster.present();
+    if (unwanted || !live.job.scheduled || is_elsewhere) co_return unwanted;
+    auto const vms = co_await vms_.get(limits_.vm_list_age);
+    // Who cannot list the VMs cannot order either.
+    Vm const* vm = nullptr;
+    if (vms) vm = find_by_uuid(*vms, live.job.vm);
+    co_return why_unwanted(live.job, vm);
+}
+
+void Engine::withdraw_unwanted(std::vector<Vm> const& vms) {
+    for (auto const& [id, live] : live_) {
+        bool const is_waiting = live->job.phase == Phase::queued || live->job.phase == Phase::pre_hook;
+        if (!is_waiting || live->withdrawn) continue;
+        live->withdrawn = why_unwanted(live->job, find_by_uuid(vms, live->job.vm));
+        if (live->withdrawn) slots_.withdraw(id);
+    }
+}
+
+bool Engine::is_withdrawn(JobId id) const {
+    auto const it = live_.find(id);
+    return it != live_.end() && it->second->withdrawn;
 }
 
 task<Event> Engine::next_event(Action action, LiveJob& live) {
+    if (is_held_until_start_ && action != Action::poll) co_await wait_for_start();
     if (action == Action::wait_for_slot) {
         auto const id = live.job.id;
         auto const kind = live.job.kind;
-        live.holds_slot = co_await slots_.acquire(id, kind);
+        if (!live.withdrawn) live.holds_slot = co_await slots_.acquire(id, kind);
+        if (live.withdrawn) co_return Withdrawn{live.withdrawn};
         if (!live.holds_slot) co_return CancelRequested{};
-        auto unwanted = why_unwanted(live.job);
-        if (unwanted) co_return Withdrawn{std::move(unwanted)};
+        live.withdrawn = why_unwanted(live.job, nullptr);
+        if (live.withdrawn) co_return Withdrawn{live.withdrawn};
         co_return SlotFree{};
     }
+    if (action == Action::run_pre_hook && live.job.kind == JobKind::backup) co_return co_await run_pre_backup(live);
     if (action == Action::post) {
         if (live.job.kind == JobKind::backup) {
             auto const may_order = co_await wait_for_queued_exports(live);
             if (!may_order) co_return Failed{may_order.error()};
-            auto unwanted = why_unwanted(live.job);
+            auto unwanted = co_await why_unwanted_now(live);
             if (unwanted || live.job.cancel_requested) co_return Withdrawn{std::move(unwanted)};
         }
         // No intent on disk, no POST: after a crash the export would be unknown.
@@ -98,7 +136,8 @@ void Engine::report_end(Job const& job) {
         if (job.kind == JobKind::backup) last_success_ = job.finished;
         spdlog::info("job {}: {} of {} succeeded", job.id, name_of(job.kind), job.vm_name);
     } else if (job.outcome == Outcome::cancelled) {
-        spdlog::info("job {}: {} of {} was cancelled", job.id, name_of(job.kind), job.vm_name);
+        spdlog::info("job {}: {} of {} was {}{}", job.id, name_of(job.kind), job.vm_name,
+                     core::is_withdrawn(job) ? "withdrawn" : "cancelled", job.error ? ": " + job.error->context : "");
     } else {
         spdlog::error("job {}: {} of {}: {}: {}", job.id, name_of(job.kind), job.vm_name, name_of(job.outcome),
                       job.error ? job.error->context : std::string("no reason known"));

@@ -8,6 +8,22 @@
 namespace sb::engine {
 
 using namespace core;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A copy from the future does not count, as for the schedule.
+std::unordered_set<VmUuid> vms_with_good_copies(RetentionFacts const& retention) {
+    std::unordered_set<VmUuid> vms;
+    for (auto const& stored : retention.backups) {
+        bool const is_good =
+            stored.state == BackupState::complete && stored.origin == ClusterOrigin::same && stored.end_known;
+        if (is_good && stored.started <= retention.now + clock_slack) vms.insert(counts_for(stored));
+    }
+    return vms;
+}
+
+}  // namespace
 
 ForecastFacts forecast_facts(GatheredFacts gathered) {
     ForecastFacts facts;
@@ -22,7 +38,20 @@ ForecastFacts forecast_facts(GatheredFacts gathered) {
 
 void SnapshotTaker::note(Job const& job) {
     history_.note(job);
+    dependencies_.links.note(job);
     if (job.phase == Phase::finished) folders_changed();
+}
+
+task<void> SnapshotTaker::note_deletion(Backup backup) {
+    if (!backup.manifest) co_return;
+    auto vm = backup.manifest->vm_uuid;
+    auto const newest = history_.newest_success(vm);
+    if (!newest) co_return;
+    auto const apart = backup.manifest->started - newest->started;  // a manifest may keep its times less exactly
+    bool const is_newest = newest->backup == backup.name || (apart > -1s && apart < 1s);
+    if (!is_newest) co_return;
+    auto successes = history_.successes();
+    co_await dependencies_.moved.note_deletion(std::move(vm), newest->started, std::move(successes));
 }
 
 task<Result<void>> SnapshotTaker::read_folders() {
@@ -60,8 +89,11 @@ void SnapshotTaker::note_missing_vms(RetentionFacts& retention, Facts const& fac
     for (auto const& vm : facts.vms) seen.insert(vm.uuid);
     if (!list_is_complete || seen.empty()) return missing_vms_.note_present(seen);
     std::unordered_set<VmUuid> with_copies;
-    for (auto const& backup : retention.backups)
-        if (!backup.vm.empty() && backup.origin == ClusterOrigin::same) with_copies.insert(backup.vm);
+    for (auto const& backup : retention.backups) {
+        if (backup.vm.empty() || backup.origin != ClusterOrigin::same) continue;
+        with_copies.insert(backup.vm);
+        with_copies.insert(counts_for(backup));
+    }
     missing_vms_.note_complete_list(seen, with_copies, facts.now, dependencies_.clock.in_doubt());
     for (auto const& vm : with_copies)
         if (!missing_vms_.is_gone(vm, facts.now)) seen.insert(vm);
@@ -77,30 +109,64 @@ task<std::string> SnapshotTaker::why_no_orders(bool cluster_answers) {
     co_return why;
 }
 
-void SnapshotTaker::add_copies(ScheduleSnapshot& snapshot) {
+/// Until the administrator has said whether one VM continues another, retention keeps the earlier one's copies. Only a
+/// complete list shows which VMs are gone.
+void SnapshotTaker::note_possible_links(RetentionFacts& retention, Facts const& facts, VmLinks links,
+                                        bool list_is_complete) {
+    if (list_is_complete && !facts.vms.empty()) {
+        LinkFacts known;
+        known.vms = facts.vms;
+        known.backups = retention.backups;
+        known.links = std::move(links);
+        known.restored = dependencies_.links.restored();
+        possible_links_ = possible_links(known);
+    }
+    auto& conditions = dependencies_.conditions;
+    std::set<std::string> found;
+    for (auto const& possible : possible_links_) {
+        found.insert(possible.earlier.text());
+        conditions.raise(ConditionKind::vm_may_be_continued, text_of(possible) + ". " + how_to_link(possible),
+                         possible.earlier.text());
+    }
+    for (auto const& condition : conditions.all())
+        if (condition.kind == ConditionKind::vm_may_be_continued && !found.contains(condition.subject))
+            conditions.clear(ConditionKind::vm_may_be_continued, condition.subject);
+    retention.possible_links = possible_links_;
+}
+
+void SnapshotTaker::add_copies(ScheduleSnapshot& snapshot, VmLinks const& links) {
     auto const present = dependencies_.engine.identity().present();
     std::map<VmUuid, std::pair<UtcTime, std::uint64_t>> newest_copies;
     for (auto const& backup : backups_) {
         auto stored = stored_of(backup, present);
         stored.unreadable = !dependencies_.evidence.why_unreadable(stored.name).empty();
+        use_link(stored, links);
         bool const counts = stored.state == BackupState::complete && stored.origin == ClusterOrigin::same;
         if (counts) {
-            auto& newest = newest_copies[stored.vm];
+            auto& newest = newest_copies[counts_for(stored)];
             if (newest.first <= stored.started) newest = {stored.started, stored.size_bytes};
         }
-        if (counts && stored.scheduled) snapshot.facts.copies.push_back({stored.vm, stored.started, stored.end_known});
+        if (counts && stored.scheduled)
+            snapshot.facts.copies.push_back({counts_for(stored), stored.started, stored.end_known});
         snapshot.retention.backups.push_back(std::move(stored));
     }
     for (auto const& [vm, copy] : newest_copies) snapshot.facts.last_sizes[vm] = copy.second;
 }
 
-void SnapshotTaker::add_moved(ScheduleSnapshot& snapshot, UtcTime since, Timing const& timing) {
+void SnapshotTaker::add_moved(ScheduleSnapshot& snapshot, UtcTime since, Timing const& timing, VmLinks const& links) {
     auto kept = snapshot.retention.backups;
     for (std::size_t i = 0; i < kept.size(); ++i) kept[i].state = state_after_export(backups_[i]);
     auto const successes = history_.successes();
     auto& facts = snapshot.facts;
-    auto const moved = moved_backups(successes, kept, since, facts.now, timing, dependencies_.zone);
-    for (auto const& backup : moved) facts.copies.push_back({backup.vm, backup.started, true});
+    auto moved = moved_backups(successes, kept, since, facts.now, timing, dependencies_.zone);
+    // What we deleted is nowhere else: a VM that is left without any copy, as when a link ends, is due.
+    if (auto const ours = dependencies_.moved.deleted_by_us(moved); !ours.empty()) {
+        auto const served = vms_with_good_copies(snapshot.retention);
+        std::erase_if(moved, [&](MovedBackup const& backup) {
+            return ours.contains(backup.vm) && !served.contains(links.continued_by(backup.vm));
+        });
+    }
+    for (auto const& backup : moved) facts.copies.push_back({links.continued_by(backup.vm), backup.started, true});
     auto const damaged = damaged_exports(successes, kept);
     for (auto const& exported : damaged) {
         if (retry_at(exported.failures) <= facts.now) continue;
@@ -113,12 +179,26 @@ void SnapshotTaker::add_moved(ScheduleSnapshot& snapshot, UtcTime since, Timing 
     dependencies_.moved.report(moved, damaged);
 }
 
+/// What made every export fail has ended: the VMs that it concerned do not wait for their own pauses.
+void SnapshotTaker::note_ended_causes(Facts& facts) {
+    // One that fails again and again while others succeed has a cause of its own.
+    constexpr int most_without_pause = 3;
+    for (auto& [vm, failures] : facts.failures) {
+        auto const last = history_.last_scheduled_failure(vm);
+        bool const is_last = last && last->finished == failures.last;
+        failures.has_cause_ended =
+            is_last && failures.count <= most_without_pause && dependencies_.guard.has_cause_ended(*last);
+    }
+}
+
 /// Retention refuses because of them, and would do so silently.
 void SnapshotTaker::note_damage(RetentionFacts const& retention) {
     auto& conditions = dependencies_.conditions;
     std::set<std::string> damaged;
-    for (auto const& stored : retention.backups) {
-        if (stored.state != BackupState::damaged || stored.origin == ClusterOrigin::other) continue;
+    auto const needless = damaged_copies_by_hand(retention.backups);
+    for (std::size_t i = 0; i < retention.backups.size(); ++i) {
+        auto const& stored = retention.backups[i];
+        if (stored.state != BackupState::damaged || stored.origin == ClusterOrigin::other || needless[i]) continue;
         damaged.insert(stored.name);
         conditions.raise(ConditionKind::copy_damaged,
                          "backup '" + stored.name + "'" +
@@ -146,6 +226,7 @@ void SnapshotTaker::note_unknown_ends(RetentionFacts const& retention) {
 
 void SnapshotTaker::add_jobs(ScheduleSnapshot& snapshot) {
     for (auto const& job : dependencies_.engine.unfinished_jobs()) {
+        if (dependencies_.engine.is_withdrawn(job.id)) continue;  // it is about to end, and orders nothing
         // A job whose task makes no progress does not keep its VM from the schedule once a later export succeeded.
         bool const is_of_vm = job.kind == JobKind::backup && !dependencies_.engine.is_superseded(job.id);
         snapshot.in_progress.push_back(is_of_vm ? job.vm : VmUuid{});
@@ -169,6 +250,8 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::take(Timing timing, Milliseconds v
     std::optional<UtcTime> in_use_since;
     if (storage) in_use_since = co_await dependencies_.moved.in_use_since();
     co_await dependencies_.clock.check();
+    auto const recorded_links = co_await dependencies_.links.all();
+    if (!recorded_links && deleting_hold.empty()) deleting_hold = recorded_links.error().context;
     // Last, with no wait after it: the folders and the unfinished jobs must be of the same moment.
     auto const read = co_await read_folders();
     if (!read) co_return while_doing(read.error(), "reading the backups");
@@ -180,9 +263,9 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::take(Timing timing, Milliseconds v
     facts.now = snapshot.retention.now = dependencies_.time.now();
     facts.vms_known = vms.has_value();
     bool const list_is_complete = vms && vms->complete;
+    std::unordered_set<VmUuid> seen;
     if (vms) {
         facts.vms = std::move(*vms);
-        std::unordered_set<VmUuid> seen;
         for (auto const& vm : facts.vms) seen.insert(vm.uuid);
         note_vms(seen, facts.now);
     } else {
@@ -190,14 +273,19 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::take(Timing timing, Milliseconds v
     }
     facts.hold = std::move(hold);
     if (storage) dependencies_.evidence.forget_others(backups_);
-    add_copies(snapshot);
+    VmLinks links;
+    if (recorded_links) links = recorded_links->in_effect(seen, dependencies_.engine.identity().present().uuid);
+    dependencies_.links.note_in_effect(links);
+    add_copies(snapshot, links);
     if (storage) note_damage(snapshot.retention);
     if (storage) note_unknown_ends(snapshot.retention);
+    if (storage) note_possible_links(snapshot.retention, facts, links, list_is_complete && recorded_links);
     if (facts.vms_known) note_missing_vms(snapshot.retention, facts, list_is_complete);
     // Failures before the present window no longer count.
     auto const opening = opening_before(timing.window, facts.now, dependencies_.zone);
     facts.failures = history_.failures_since(opening);
-    if (in_use_since) add_moved(snapshot, *in_use_since, timing);
+    if (in_use_since) add_moved(snapshot, *in_use_since, timing, links);
+    note_ended_causes(facts);
     facts.usual_durations = history_.usual_durations();
     facts.first_seen = first_seen_;
     snapshot.retention.clock_doubt = dependencies_.clock.doubt();

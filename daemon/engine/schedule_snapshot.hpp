@@ -9,6 +9,7 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/evidence.hpp"
 #include "daemon/engine/export_guard.hpp"
+#include "daemon/engine/linked_vms.hpp"
 #include "daemon/engine/moved_backups.hpp"
 
 #include <cstdint>
@@ -58,6 +59,7 @@ public:
         Evidence& evidence;
         ExportGuard& guard;
         MovedBackups& moved;
+        LinkedVms& links;
         core::Zone const& zone;
     };
 
@@ -76,6 +78,9 @@ public:
     /// Increases when a backup is known to have changed: earlier retention verdicts are then evaluated again.
     std::uint64_t version() const { return version_; }
     void note(core::Job const& job);
+    /// Call it before the daemon deletes a backup, by a rule or a person's order: the schedule must not take it for one
+    /// that was moved away.
+    task<void> note_deletion(core::Backup backup);
     core::History const& history() const { return history_; }
     void remember_missing_vms(core::MissingVms missing_vms) { missing_vms_ = std::move(missing_vms); }
     core::MissingVms const& missing_vms() const { return missing_vms_; }
@@ -83,11 +88,14 @@ public:
 private:
     task<Result<void>> read_folders();
     task<std::string> why_no_orders(bool cluster_answers);
-    void add_copies(ScheduleSnapshot& snapshot);
-    void add_moved(ScheduleSnapshot& snapshot, UtcTime since, core::Timing const& timing);
+    void add_copies(ScheduleSnapshot& snapshot, core::VmLinks const& links);
+    void add_moved(ScheduleSnapshot& snapshot, UtcTime since, core::Timing const& timing, core::VmLinks const& links);
     void add_jobs(ScheduleSnapshot& snapshot);
+    void note_ended_causes(core::Facts& facts);
     void note_damage(core::RetentionFacts const& retention);
     void note_unknown_ends(core::RetentionFacts const& retention);
+    void note_possible_links(core::RetentionFacts& retention, core::Facts const& facts, core::VmLinks links,
+                             bool list_is_complete);
     void note_vms(std::unordered_set<VmUuid> const& existing, UtcTime now);
     void note_missing_vms(core::RetentionFacts& retention, core::Facts const& facts, bool list_is_complete);
 
@@ -100,6 +108,7 @@ private:
     std::vector<core::Backup> backups_;
     std::map<VmUuid, UtcTime> first_seen_;
     core::MissingVms missing_vms_;
+    std::vector<core::PossibleLink> possible_links_;  ///< as of the last complete list of VMs
 };
 
 }  // namespace sb::engine

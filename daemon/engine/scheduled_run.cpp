@@ -5,7 +5,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+
 #include <algorithm>
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -57,6 +60,8 @@ task<void> Scheduler::check_once() {
     auto const now = dependencies_.time.now();
     auto const window = settings.settings.timing.window;
     bool const is_window_open = settings.configured && is_open(window, now, dependencies_.zone);
+    std::vector<Vm> const not_known;
+    dependencies_.engine.withdraw_unwanted(not_known);
     // Outside the window there is nothing to decide, so neither the cluster nor the share is asked.
     if (!is_window_open && !current_ && !window_watch_.is_waiting()) {
         can_start_ = false;
@@ -66,13 +71,10 @@ task<void> Scheduler::check_once() {
         co_await wake_up_.wait_until(opens);
         co_return;
     }
-    if (current_ && current_->phase == RunPhase::pre_hook) {
-        co_await run_schedule_hook(dependencies_.hooks, HookKind::pre_schedule, *current_);
-        current_->phase = RunPhase::exporting;
-        co_await dependencies_.engine.recorder().record_run(*current_);
-    }
+    if (current_ && current_->phase == RunPhase::pre_hook) co_await run_pre_schedule();
     ScheduleSnapshot snapshot;
     auto const plan = co_await plan_now(snapshot);
+    dependencies_.engine.withdraw_unwanted(snapshot.facts.vms);
     co_await watch_window(plan, snapshot);
     can_start_ = !plan.start.empty() || waits_for_a_slot(plan);
     // A full disk may also be what holds everything back.
@@ -81,6 +83,63 @@ task<void> Scheduler::check_once() {
         clean_up_times_.note_no_space();
     if (current_) co_await continue_run(plan, snapshot);
     else co_await consider_run(plan, snapshot);
+}
+
+/// Its bug, if it has one, is thrown by run_pre_schedule(): an exception here would not end the wait beside it.
+task<void> Scheduler::run_hook(std::exception_ptr& bug) {
+    try {
+        co_await run_schedule_hook(dependencies_.hooks, HookKind::pre_schedule, *current_);
+    } catch (...) {
+        bug = std::current_exception();
+    }
+}
+
+/// The end of the window is noticed when it comes, a pause and a reload immediately.
+task<void> Scheduler::wait_until_hook_is_needless(std::string command) {
+    while (dependencies_.hooks.command(HookKind::pre_schedule) == command && !why_unwanted(nullptr)) {
+        constexpr auto check_again_after = 10min;
+        auto const now = dependencies_.time.now();
+        auto const window = dependencies_.settings().settings.timing.window;
+        auto const change = next_change(window, now, dependencies_.zone);
+        auto const again = std::min(change.value_or(UtcTime::max()), now + check_again_after);
+        co_await hook_changed_.wait_until(again);
+    }
+}
+
+/// A hook that a reload has removed or replaced is stopped; the one that replaces it runs instead. Without exports to
+/// come, because the window has closed or the schedule is paused, none runs.
+task<void> Scheduler::run_pre_schedule() {
+    using namespace asio::experimental::awaitable_operators;
+    for (;;) {
+        auto command = dependencies_.hooks.command(HookKind::pre_schedule);
+        if (command.empty()) break;
+        if (auto const unwanted = why_unwanted(nullptr)) {
+            bool const is_closed = unwanted->code == Errc::timed_out;  // a pause is a person's wish
+            if (pre_schedule_since_ && is_closed)
+                note_problem(*current_, "PreSchedule was stopped: the backup window has closed");
+            break;
+        }
+        pre_schedule_since_ = dependencies_.time.now();
+        std::exception_ptr bug;
+        auto running = run_hook(bug);
+        auto changing = wait_until_hook_is_needless(std::move(command));
+        auto const first = co_await (std::move(running) || std::move(changing));
+        bool const has_ended = first.index() == 0;
+        if (has_ended && bug) std::rethrow_exception(bug);
+        if (has_ended) break;
+        spdlog::warn(
+            "run {}: PreSchedule was stopped: it was changed by a reload, the window has closed, or the "
+            "schedule was paused",
+            current_->id);
+    }
+    pre_schedule_since_.reset();
+    current_->phase = RunPhase::exporting;
+    co_await dependencies_.engine.recorder().record_run(*current_);
+}
+
+/// A share that was not mounted for some seconds must not cost a look's time; asking costs little.
+bool Scheduler::is_watched_closely(ScheduleSnapshot const& snapshot) {
+    return snapshot.taken && !snapshot.facts.storage_problem.empty();
 }
 
 /// Until the plan may change; VMs and tags may change at any time.
@@ -116,7 +175,19 @@ task<Plan> Scheduler::plan_now(ScheduleSnapshot& snapshot) {
     co_return plan;
 }
 
+/// For so long that a person should know: an update of the cluster, for example, ends soon.
+bool Scheduler::is_held_for_long(Plan const& plan) {
+    constexpr auto long_time = 1h;
+    bool const is_held =
+        plan.window_open && std::ranges::find(plan.skipped, Skip::on_hold, &Skipped::reason) != plan.skipped.end();
+    auto const now = dependencies_.time.steady_now();
+    if (!is_held) held_since_.reset();
+    else if (!held_since_) held_since_ = now;
+    return held_since_ && now - *held_since_ >= long_time;
+}
+
 void Scheduler::report(Plan const& plan, ScheduleSnapshot const& snapshot) {
+    bool const is_held_long = is_held_for_long(plan);
     if (!plan.window_open) return;
     using enum ports::Blocked;
     auto const no_space_left = std::ranges::find(plan.skipped, Skip::no_space, &Skipped::reason);
@@ -125,7 +196,12 @@ void Scheduler::report(Plan const& plan, ScheduleSnapshot const& snapshot) {
         dependencies_.alerts.schedule_blocked(storage, snapshot.facts.storage_problem);
     else if (no_space_left != plan.skipped.end())
         dependencies_.alerts.schedule_blocked(no_space, no_space_left->name + ": " + no_space_left->detail);
-    else if (!recovering_) dependencies_.alerts.schedule_unblocked();
+    else if (is_held_long) {
+        dependencies_.alerts.schedule_blocked(hold, snapshot.facts.hold);
+        dependencies_.alerts.behind_schedule(plan.behind);  // without exports no run ends, which would report it
+    } else if (!recovering_ && !held_since_) {
+        dependencies_.alerts.schedule_unblocked();
+    }
     auto const tag = dependencies_.settings().settings.tag;
     if (!tag || !snapshot.facts.vms_known) return;
     if (!plan.tag_matches_nothing) return dependencies_.alerts.tag_matches(*tag);
@@ -137,7 +213,8 @@ void Scheduler::report(Plan const& plan, ScheduleSnapshot const& snapshot) {
 task<void> Scheduler::consider_run(Plan plan, ScheduleSnapshot const& snapshot) {
     auto const command = std::exchange(command_, Command::none);
     if (plan.start.empty() && command == Command::none) {
-        co_await wait(std::move(plan), true);
+        bool const is_hold_watched = is_watched_closely(snapshot);
+        co_await wait(std::move(plan), !is_hold_watched);
         co_return;
     }
     if (plan.start.empty() && snapshot.cluster_error) {
@@ -202,7 +279,10 @@ task<void> Scheduler::continue_run(Plan plan, ScheduleSnapshot const& snapshot) 
     // Until the run before it has ended, it collects what becomes due.
     bool const is_done = !more_to_come && !is_export_running() && endings_.empty();
     if (is_long_enough || is_done) co_await hand_over_run(std::move(plan), snapshot);
-    else co_await wait(std::move(plan), all_started);
+    else {
+        bool const is_hold_watched = is_watched_closely(snapshot);
+        co_await wait(std::move(plan), all_started && !is_hold_watched);
+    }
 }
 
 task<void> Scheduler::hand_over_run(Plan plan, ScheduleSnapshot const& snapshot) {

@@ -1,16 +1,12 @@
 #include "daemon/engine/scheduler.hpp"
 
-#include "daemon/async/failure.hpp"
 #include "daemon/core/text.hpp"
 
 #include <spdlog/spdlog.h>
 
-#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/this_coro.hpp>
 
 #include <algorithm>
-#include <exception>
 #include <utility>
 
 namespace sb::engine {
@@ -34,6 +30,7 @@ Scheduler::Scheduler(Dependencies dependencies)
               .hooks = dependencies_.hooks,
               .trash = dependencies_.trash,
               .conditions = dependencies_.conditions}),
+      links_(dependencies_.journal),
       snapshots_({.engine = dependencies_.engine,
                   .catalog = dependencies_.catalog,
                   .time = dependencies_.time,
@@ -42,6 +39,7 @@ Scheduler::Scheduler(Dependencies dependencies)
                   .evidence = dependencies_.evidence,
                   .guard = guard_,
                   .moved = moved_,
+                  .links = links_,
                   .zone = dependencies_.zone}),
       leftovers_({.engine = dependencies_.engine,
                   .catalog = dependencies_.catalog,
@@ -83,8 +81,9 @@ Scheduler::Scheduler(Dependencies dependencies)
                         check_again();
                     },
                 .max_sleep = dependencies_.max_sleep}),
-      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.max_sleep) {
-    dependencies_.engine.ask_before_orders([this](Job const&) { return why_not_now(); });
+      wake_up_(dependencies_.executor, dependencies_.time, dependencies_.max_sleep),
+      hook_changed_(dependencies_.executor, dependencies_.time, dependencies_.max_sleep) {
+    dependencies_.engine.ask_before_orders([this](Vm const* vm) { return why_unwanted(vm); });
 }
 
 Scheduler::~Scheduler() { dependencies_.engine.ask_before_orders({}); }
@@ -113,6 +112,7 @@ void Scheduler::job_changed(Job const& job) {
 void Scheduler::configured() {
     guard_.test_now();
     endings_.check_again();
+    hook_changed_.poke();
     check_again();
 }
 
@@ -122,12 +122,13 @@ task<void> Scheduler::load_pause() {
 }
 
 /// What was queued in an open window may get its slot hours later.
-std::string Scheduler::why_not_now() const {
-    auto const settings = dependencies_.settings();
-    if (!settings.configured) return "[Schedule] was removed from the configuration";
-    if (paused_ && *paused_) return "the schedule is paused";
-    bool const is_window_open = is_open(settings.settings.timing.window, dependencies_.time.now(), dependencies_.zone);
-    return is_window_open ? std::string() : "the backup window has closed";
+std::optional<Error> Scheduler::why_unwanted(Vm const* vm) const {
+    auto const schedule = dependencies_.settings();
+    if (!schedule.configured)
+        return Error{Errc::cancelled, "it was not ordered: [Schedule] was removed from the configuration"};
+    auto settings = schedule.settings;
+    settings.paused = paused_.value_or(false);
+    return why_withdrawn(settings, vm, dependencies_.time.now(), dependencies_.zone);
 }
 
 /// Waits until it is known: an export must not start against a pause. A person may decide it meanwhile.
@@ -160,7 +161,10 @@ task<void> Scheduler::load_state() {
     auto jobs = co_await dependencies_.journal.recent(ports::journal_depth);
     if (!jobs) co_return;
     std::ranges::reverse(*jobs);
-    for (auto const& job : *jobs) snapshots_.note(job);
+    for (auto const& job : *jobs) {
+        snapshots_.note(job);
+        guard_.note_earlier(job);
+    }
 }
 
 /// Recorded, because a daemon that restarts more than once a week would never see a VM missing for a week.
@@ -197,31 +201,22 @@ task<void> Scheduler::run() {
     std::function<task<void>()> clean_ups = [this] { return clean_up_times_.turn(); };
     co_await read_pause();
     co_await load_state();
-    auto exporting = supervise("scheduling exports", std::move(exports));
-    auto ending = supervise("ending a run", std::move(endings));
-    auto cleaning = supervise("cleaning up", std::move(clean_ups));
+    auto exporting = repeat(dependencies_.time, supervised("scheduling exports"), std::move(exports));
+    auto ending = repeat(dependencies_.time, supervised("ending a run"), std::move(endings));
+    auto cleaning = repeat(dependencies_.time, supervised("cleaning up"), std::move(clean_ups));
     co_await (std::move(exporting) && std::move(ending) && std::move(cleaning));
 }
 
-task<void> Scheduler::supervise(std::string activity, std::function<task<void>()> turn) {
-    for (;;) {
-        std::exception_ptr stopped;
-        std::string problem;
-        try {
-            for (;;) co_await turn();
-        } catch (std::exception const& e) {
-            stopped = std::current_exception();
-            problem = internal_error(e.what()).context;
-        }
-        auto const state = co_await asio::this_coro::cancellation_state;
-        if (state.cancelled() != asio::cancellation_type::none) std::rethrow_exception(stopped);
-        // The daemon must never keep running without its schedule.
-        spdlog::error("{} stopped and restarts in 1 min: {}", activity, problem);
+/// The daemon must never keep running without its schedule.
+Repetition Scheduler::supervised(std::string activity) {
+    Repetition repetition;
+    repetition.what = std::move(activity);
+    repetition.after_a_bug = 1min;
+    repetition.failed = [this](std::string const& problem) {
         recovering_ = true;
         dependencies_.alerts.schedule_blocked(ports::Blocked::internal, problem);
-        auto const again = dependencies_.time.steady_now() + 1min;
-        co_await dependencies_.time.sleep_until(again);
-    }
+    };
+    return repetition;
 }
 
 std::optional<Error> Scheduler::why_no_schedule() const {
@@ -232,9 +227,9 @@ std::optional<Error> Scheduler::why_no_schedule() const {
 /// Of the run that has begun, the exports follow its hook.
 std::string Scheduler::why_exports_wait() const {
     if (!current_ || current_->phase != RunPhase::pre_hook) return {};
-    return "run " + std::to_string(current_->id) + ", which began at " +
-           moment_text(current_->started, dependencies_.zone) +
-           ", runs its PreSchedule hook; its exports start when the hook has ended, or has reached HookTimeout";
+    return "PreSchedule of run " + std::to_string(current_->id) + " runs since " +
+           moment_text(pre_schedule_since_.value_or(current_->started), dependencies_.zone) +
+           "; the exports start when it has ended, or has reached HookTimeout";
 }
 
 task<Result<RunStarted>> Scheduler::start_now() {
@@ -279,7 +274,25 @@ task<Result<void>> Scheduler::set_paused(bool paused) {
     paused_ = paused;
     spdlog::info(paused ? "the schedule is paused: no scheduled backups" : "scheduled backups are running again");
     wake_up_.poke();
+    hook_changed_.poke();
     co_return boost::system::in_place_value;
+}
+
+std::optional<Scheduler::DelayedHook> Scheduler::delayed_hook() const {
+    auto const since = endings_.delayed_hook_since();
+    if (!since) return std::nullopt;
+    return DelayedHook{*owed_hooks_.running(), *since, owed_hooks_.count()};
+}
+
+task<Result<std::vector<Run>>> Scheduler::runs(std::size_t limit) {
+    auto runs = co_await dependencies_.journal.recent_runs(limit);
+    if (!runs) co_return runs;
+    for (auto& run : *runs) {
+        if (run.phase == RunPhase::finished) continue;
+        auto counted = co_await with_results(dependencies_.engine, run);
+        run = std::move(counted.run);
+    }
+    co_return runs;
 }
 
 task<Result<GatheredFacts>> Scheduler::gather() {

@@ -7,11 +7,10 @@
 //   A run is the bookkeeping of these exports: it begins with PreSchedule, collects the exports until no VM is due and
 //   none runs, a day at most, and is then handed over to
 // - the endings (RunEndings): delayed hooks, clean-up, PostSchedule, report. A VM that becomes due meanwhile is
-// exported
-//   in the next run, which begins beside it. That run ends only after the one before it; until then it collects what
-//   becomes due. So there are two runs at most, apart from those that are a day old.
+//   exported in the next run, which begins beside it. That run ends only after the one before it; until then it
+//   collects what becomes due. So there are two runs at most, apart from those that are a day old.
 // - extra clean-ups (CleanUpTimes).
-// Each activity is supervised: one that ends by an internal error is reported and starts again a minute later.
+// Each activity is repeated: one that ends by an internal error is reported and starts again a minute later.
 //
 // A day-old run does not wait for the exports that still run: the next run counts them.
 
@@ -24,8 +23,10 @@
 #include "daemon/engine/clock_watch.hpp"
 #include "daemon/engine/export_guard.hpp"
 #include "daemon/engine/leftovers.hpp"
+#include "daemon/engine/linked_vms.hpp"
 #include "daemon/engine/moved_backups.hpp"
 #include "daemon/engine/owed_hooks.hpp"
+#include "daemon/engine/repeat.hpp"
 #include "daemon/engine/run_endings.hpp"
 #include "daemon/engine/schedule_snapshot.hpp"
 #include "daemon/engine/wake_up.hpp"
@@ -34,6 +35,7 @@
 #include "daemon/ports/journal.hpp"
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <optional>
 #include <string>
@@ -95,12 +97,21 @@ public:
     bool paused() const { return paused_.value_or(true); }
     /// The one that collects exports; otherwise the one that is ending.
     std::optional<core::Run> current_run() const { return current_ ? current_ : endings_.current(); }
-    task<Result<std::vector<core::Run>>> runs(std::size_t limit) { return dependencies_.journal.recent_runs(limit); }
+    /// The delayed PostBackup hook that runs now, since when, and how many are owed with it.
+    struct DelayedHook {
+        core::OwedHook hook;
+        UtcTime since;
+        std::size_t owed = 0;
+    };
+    std::optional<DelayedHook> delayed_hook() const;
+    /// The newest ones; those in progress with the results so far.
+    task<Result<std::vector<core::Run>>> runs(std::size_t limit);
 
     /// The current facts, for the questions below and for the status. While PreSchedule runs, no VM may start.
     task<Result<GatheredFacts>> gather();
     task<Result<std::vector<std::string>>> why(core::Vm vm);
     CleanUp& clean_up() { return clean_up_; }
+    LinkedVms& links() { return links_; }
     std::optional<core::Plan> const& last_plan() const { return last_plan_; }
 
 private:
@@ -111,13 +122,17 @@ private:
 
     enum class Command { none, start };
 
-    task<void> supervise(std::string activity, std::function<task<void>()> turn);
+    Repetition supervised(std::string activity);
     task<void> read_pause();
-    std::string why_not_now() const;
+    std::optional<Error> why_unwanted(core::Vm const* vm) const;
     task<void> load_state();
     task<void> resume_unfinished_runs();
     task<void> export_turn();
     task<void> check_once();
+    task<void> run_pre_schedule();
+    task<void> run_hook(std::exception_ptr& bug);
+    task<void> wait_until_hook_is_needless(std::string command);
+    static bool is_watched_closely(ScheduleSnapshot const& snapshot);
     task<void> wait(core::Plan plan, bool all_started);
     task<core::Plan> plan_now(ScheduleSnapshot& snapshot);
     task<void> consider_run(core::Plan plan, ScheduleSnapshot const& snapshot);
@@ -137,10 +152,12 @@ private:
     core::Settings settings_now(ScheduleSnapshot const& snapshot) const;
     std::string why_exports_wait() const;
     void report(core::Plan const& plan, ScheduleSnapshot const& snapshot);
+    bool is_held_for_long(core::Plan const& plan);
 
     Dependencies dependencies_;
     ExportGuard guard_;
     MovedBackups moved_;
+    LinkedVms links_;
     SnapshotTaker snapshots_;
     Leftovers leftovers_;
     OwedHooks owed_hooks_;
@@ -148,7 +165,9 @@ private:
     CleanUpTimes clean_up_times_;
     RunEndings endings_;
     WakeUp wake_up_;
-    std::optional<bool> paused_;  ///< empty = not known yet: nothing is started
+    WakeUp hook_changed_;                        ///< perhaps: a reload
+    std::optional<UtcTime> pre_schedule_since_;  ///< when PreSchedule of `current_` was started
+    std::optional<bool> paused_;                 ///< empty = not known yet: nothing is started
     bool is_loaded_ = false;
     Command command_ = Command::none;
     std::optional<core::Run> current_;  ///< collects exports: its phase is pre_hook or exporting
@@ -158,7 +177,8 @@ private:
     bool recovering_ = false;           ///< from an internal error, until a run has finished
     std::uint64_t runs_started_ = 0;
     core::Run last_started_;
-    std::optional<Error> start_error_;  ///< why the last command started no run
+    std::optional<Error> start_error_;      ///< why the last command started no run
+    std::optional<SteadyTime> held_since_;  ///< since when VMs are due in the open window, and none may be ordered
     std::optional<core::Plan> last_plan_;
     std::optional<core::MissingVms> recorded_missing_vms_;  ///< as in the journal
     core::WindowWatch window_watch_;

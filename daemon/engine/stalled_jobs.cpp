@@ -33,6 +33,11 @@ void Engine::note_task(LiveJob& live, TaskReport const& task) {
     update_slots();
 }
 
+void Engine::note_asked(LiveJob& live) {
+    queued_exports_.note_asked(live.job.id);
+    update_slots();
+}
+
 void Engine::note_progress(LiveJob& live) {
     if (live.is_stuck) {
         live.is_stuck = false;
@@ -50,10 +55,13 @@ bool Engine::may_leave_slot(LiveJob& live, Error const& no_progress) {
         live.is_stuck = true;
         update_slots();
     }
-    conditions_.raise(
-        ConditionKind::task_stalled,
-        no_progress.context + "; it keeps its slot, because " + std::to_string(left) + " others have left theirs",
-        subject_of(live.job));
+    auto reason = no_progress.context + "; it keeps its slot, because " + std::to_string(left) +
+                  " others have left theirs: while all slots are kept, no backup starts";
+    // The wait begins again with a restart: what stands since before knows since when.
+    for (auto const& standing : conditions_.all())
+        if (standing.kind == ConditionKind::task_stalled && standing.subject == subject_of(live.job))
+            reason = standing.reason;
+    conditions_.raise(ConditionKind::task_stalled, std::move(reason), subject_of(live.job));
     return false;
 }
 
@@ -65,15 +73,18 @@ void Engine::note_stall(Job const& before, Job const& after) {
         conditions_.clear(ConditionKind::task_stalled, subject_of(after));
 }
 
-/// The job of a recorded condition may be gone with a lost journal.
+/// The job of a recorded condition may be gone with a lost journal. One that kept its slot goes on as before.
 void Engine::forget_old_stalls() {
     for (auto const& condition : conditions_.all()) {
         if (condition.kind != ConditionKind::task_stalled) continue;
-        bool const stands = std::ranges::any_of(live_, [&](auto const& entry) {
-            return is_stalled(entry.second->job) && subject_of(entry.second->job) == condition.subject;
+        auto const found = std::ranges::find_if(live_, [&](auto const& entry) {
+            auto const& job = entry.second->job;
+            return job.phase == Phase::following && subject_of(job) == condition.subject;
         });
-        if (!stands) conditions_.clear(condition.kind, condition.subject);
+        if (found == live_.end()) conditions_.clear(condition.kind, condition.subject);
+        else found->second->is_stuck = !is_stalled(found->second->job);
     }
+    update_slots();
     bool const may_be_queued =
         std::ranges::any_of(live_, [](auto const& entry) { return entry.second->job.phase == Phase::following; });
     if (!may_be_queued) conditions_.clear(ConditionKind::exports_not_started);
@@ -100,7 +111,8 @@ void Engine::settle_slot(LiveJob& live, Job const& before) {
 task<Result<void>> Engine::wait_for_queued_exports(LiveJob& live) {
     constexpr Milliseconds pause = std::chrono::seconds{1};
     auto const limit = ports_.time.steady_now() + limits_.not_started;
-    while (queued_exports_.any()) {
+    // The caller asks once more why.
+    while (queued_exports_.any() && !live.job.cancel_requested && !why_unwanted(live.job, nullptr)) {
         auto const next = ports_.time.steady_now() + pause;
         if (next > limit) {
             Error held{Errc::unavailable, "the cluster does not start exports, so no further one is ordered: " +

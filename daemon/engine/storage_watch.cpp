@@ -14,7 +14,7 @@ StorageWatch::Call StorageWatch::begin(std::string what, std::string name) {
     return Call(calls_, place);
 }
 
-void StorageWatch::check(ConditionRegistry& conditions) const {
+bool StorageWatch::check(ConditionRegistry& conditions) const {
     struct Slow {
         Running const* first = nullptr;
         std::size_t calls = 0;
@@ -27,8 +27,9 @@ void StorageWatch::check(ConditionRegistry& conditions) const {
         ++found.calls;
     }
     for (auto const& [what, found] : slow_calls) {
-        auto reason = what + (found.first->name.empty() ? "" : " ('" + found.first->name + "')") +
-                      " has not returned since " + format_rfc3339(found.first->since_utc);
+        auto const name = what == listing ? folder_being_listed_() : found.first->name;
+        auto reason = what + (name.empty() ? "" : " ('" + name + "')") + " has not returned since " +
+                      format_rfc3339(found.first->since_utc);
         if (found.calls > 1) reason += "; " + std::to_string(found.calls) + " such calls wait";
         conditions.raise(ConditionKind::storage_slow, std::move(reason), what);
     }
@@ -36,13 +37,14 @@ void StorageWatch::check(ConditionRegistry& conditions) const {
     for (auto const& condition : conditions.all())
         if (condition.kind == ConditionKind::storage_slow && !slow_calls.contains(condition.subject))
             conditions.clear(condition.kind, condition.subject);
+    return !slow_calls.empty();
 }
 
 task<void> StorageWatch::run(ConditionRegistry& conditions) {
-    constexpr Milliseconds pause = std::chrono::seconds{10};
+    constexpr Milliseconds pause = std::chrono::seconds{10}, pause_while_slow = std::chrono::seconds{1};
     for (;;) {
-        check(conditions);
-        auto const next = time_.steady_now() + pause;
+        bool const is_slow = check(conditions);
+        auto const next = time_.steady_now() + (is_slow ? pause_while_slow : pause);
         co_await time_.sleep_until(next);
     }
 }

@@ -6,9 +6,11 @@
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace sb::engine {
 
@@ -38,19 +40,27 @@ public:
         Calls::iterator place_;
     };
 
-    explicit StorageWatch(ports::Time& time) : time_(time) {}
+    /// What lists the backups. It reads many folders.
+    static constexpr char const* listing = "listing the backups";
+
+    /// `folder_being_listed`: at which one a listing is now; empty = not known.
+    explicit StorageWatch(
+        ports::Time& time, std::function<std::string()> folder_being_listed = [] { return std::string(); })
+        : time_(time), folder_being_listed_(std::move(folder_being_listed)) {}
 
     /// `what`: "listing the backups"; `name`: of the folder, or empty. Each `what` is a subject of the condition, so
     /// there should be few.
     Call begin(std::string what, std::string name);
 
-    /// Checks every few seconds, without end.
+    /// Checks every few seconds, without end; each second while a call is reported, so that no report outlives its call
+    /// for longer.
     task<void> run(ConditionRegistry& conditions);
-    /// Raises and clears the conditions, as far as known now.
-    void check(ConditionRegistry& conditions) const;
+    /// Raises and clears the conditions, as far as known now. Whether there is one.
+    bool check(ConditionRegistry& conditions) const;
 
 private:
     ports::Time& time_;
+    std::function<std::string()> folder_being_listed_;
     std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
 };
 

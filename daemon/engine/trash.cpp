@@ -15,9 +15,6 @@ using namespace core;
 
 namespace {
 
-constexpr auto room_appears_within = std::chrono::minutes(1);
-constexpr auto look_at_room_every = std::chrono::seconds(1);
-
 DeletedBackup trash_row_of(Backup const& backup, std::string why, UtcTime now) {
     DeletedBackup row;
     row.backup = backup.name;
@@ -27,6 +24,7 @@ DeletedBackup trash_row_of(Backup const& backup, std::string why, UtcTime now) {
     row.vm = backup.manifest->vm_uuid;
     row.vm_name = backup.manifest->vm_name;
     row.cluster_uuid = backup.manifest->cluster_uuid;
+    row.manifest = identity_of(*backup.manifest);
     return row;
 }
 
@@ -60,31 +58,63 @@ task<Result<void>> Trash::load() {
         return !row.installation.empty() && !installation_.empty() && row.installation != installation_;
     });
     entries_ = std::move(*rows);
-    co_await drop_rows_without_folder();
+    is_loaded_ = true;
+    co_await compare_with_folders();
     co_return boost::system::in_place_value;
 }
 
-task<void> Trash::drop_rows_without_folder() {
+/// The journal could not be read at the start.
+task<void> Trash::load_late() {
+    if (is_loaded_) co_return;
+    auto const loaded = co_await load();
+    if (!loaded) spdlog::warn("the deleted backups cannot be listed: {}", loaded.error().context);
+}
+
+task<Result<std::vector<std::string>>> Trash::list_folders() {
+    std::set<std::string> missing;  // what is deleted during the listing is not
+    for (auto const& row : entries_)
+        if (!busy_.contains(row.entry)) missing.insert(row.entry);
+    auto folders = co_await dependencies_.catalog.trash_entries();
+    if (!folders) co_return folders;
+    for (auto const& entry : *folders) missing.erase(entry);
+    std::erase_if(missing,
+                  [this](std::string const& entry) { return busy_.contains(entry) || find(entry) == nullptr; });
+    missing_ = std::move(missing);
+    co_return folders;
+}
+
+task<bool> Trash::is_in_place(DeletedBackup row) {
+    auto const found = co_await dependencies_.catalog.find(row.backup);
+    if (!found || !found->manifest) co_return false;
+    if (row.manifest.empty()) co_return found->manifest->vm_uuid == row.vm;
+    co_return identity_of(*found->manifest) == row.manifest;
+}
+
+task<void> Trash::compare_with_folders() {
     auto const found = co_await storage();
     if (found != Storage::known) co_return;
-    auto const folders = co_await dependencies_.catalog.trash_entries();
+    auto const folders = co_await list_folders();
     if (!folders) {
         spdlog::warn("the trash in LocalPath cannot be listed: {}", folders.error().context);
         co_return;
     }
     auto const rows = entries_;
     for (auto const& row : rows) {
-        if (std::ranges::find(*folders, row.entry) != folders->end()) continue;
-        spdlog::info("backup '{}' is no longer in the trash", row.backup);
-        co_await forget(row.entry);
+        if (!missing_.contains(row.entry)) continue;
+        bool const is_back = co_await is_in_place(row);
+        if (is_back) co_await forget(row.entry);
+        else
+            spdlog::warn("deleted backup '{}' is not in the trash now ({}): its row stays until its time is over",
+                         row.backup, row.entry);
     }
-    if (folders->size() > entries_.size())
+    auto const unknown = std::ranges::count_if(*folders, [this](auto const& name) { return find(name) == nullptr; });
+    if (unknown > 0)
         spdlog::warn(
             "the folder .scale-backup-trash in LocalPath has {} deleted backups that this daemon does not know: of "
             "another installation, or of a lost or later journal. They stay, and occupy space. If no other "
             "installation uses LocalPath: move what you need into LocalPath under the name in its scale-backup.json, "
             "and delete the other folders named deleted-...",
-            folders->size() - entries_.size());
+            unknown);
 }
 
 DeletedBackup const* Trash::find(std::string const& entry) const {
@@ -95,6 +125,8 @@ DeletedBackup const* Trash::find(std::string const& entry) const {
 /// A row that stays in the journal is dropped by the next load().
 task<void> Trash::forget(std::string entry) {
     std::erase_if(entries_, [&](DeletedBackup const& row) { return row.entry == entry; });
+    moved_at_.erase(entry);
+    missing_.erase(entry);
     auto const forgotten = co_await dependencies_.journal.forget_deleted(std::move(entry));
     if (!forgotten) spdlog::warn("an entry of the trash could not be forgotten: {}", forgotten.error().context);
 }
@@ -139,6 +171,7 @@ task<Result<bool>> Trash::move(Backup backup, std::string why) {
     }
     auto const moved = co_await dependencies_.catalog.move_to_trash(folder_on_disk(backup), row.entry);
     if (moved) {
+        moved_at_[row.entry] = dependencies_.time.steady_now();
         entries_.push_back(std::move(row));
         co_return true;
     }
@@ -161,6 +194,7 @@ DeletedBackup const* Trash::find_wanted(std::string const& backup) const {
 }
 
 task<Result<std::string>> Trash::undelete(std::string backup) {
+    co_await load_late();
     auto const* row = find_wanted(backup);
     if (row == nullptr)
         co_return Error{Errc::not_found, "there is no deleted backup '" + backup +
@@ -170,15 +204,23 @@ task<Result<std::string>> Trash::undelete(std::string backup) {
         co_return Error{Errc::refused,
                         "the deleted backup '" + backup + "' is being removed or taken back at this moment"};
     Busy const busy(busy_, wanted.entry);
-    auto const taken = co_await dependencies_.catalog.take_from_trash(wanted.entry, wanted.backup);
+    auto const taken = co_await dependencies_.catalog.take_from_trash(wanted.entry, wanted.backup, wanted.manifest);
     if (taken) {
         co_await forget(wanted.entry);
         co_return wanted.backup;
     }
     if (taken.error().code != Errc::not_found) co_return taken.error();
-    auto const found = co_await storage();
-    if (found == Storage::known) co_await forget(wanted.entry);  // removed by hand
-    co_return taken.error();
+    missing_.insert(wanted.entry);
+    co_return why_missing(wanted, taken.error());
+}
+
+Error Trash::why_missing(DeletedBackup const& row, Error found) {
+    auto const until = row.deleted + dependencies_.undelete_for();
+    found.context +=
+        ". It was removed by hand, or the trash folder is not the usual one at this moment: check what is "
+        "mounted there. It stays in the list until " +
+        format_rfc3339(until) + "; undelete it again once its folder is there";
+    return found;
 }
 
 std::vector<DeletedBackup> Trash::entries() const {
@@ -189,111 +231,9 @@ std::vector<DeletedBackup> Trash::entries() const {
 
 std::uint64_t Trash::reclaimable_bytes() const {
     std::uint64_t bytes = 0;
-    for (auto const& row : entries_) bytes += row.size_bytes;
+    for (auto const& row : entries_)
+        if (!missing_.contains(row.entry)) bytes += row.size_bytes;
     return bytes;
-}
-
-task<void> Trash::empty(DeletedBackup row, std::vector<std::string>& problems) {
-    if (find(row.entry) == nullptr || busy_.contains(row.entry)) co_return;
-    Busy const busy(busy_, row.entry);
-    auto const removal = co_await dependencies_.catalog.empty_trash_entry(row.entry);
-    if (!removal) {
-        problems.push_back("deleted backup '" + row.backup +
-                           "' could not be removed from the trash: " + removal.error().context);
-        co_return;
-    }
-    if (!removal->remains.empty()) problems.push_back("deleted backup '" + row.backup + "': " + removal->remains);
-    co_await forget(row.entry);
-}
-
-/// What was deleted while the clock was ahead would wait for years.
-task<void> Trash::correct_times() {
-    auto const now = dependencies_.time.now();
-    std::vector<DeletedBackup> corrected;
-    for (auto& row : entries_) {
-        if (row.deleted <= now) continue;
-        row.deleted = now;
-        corrected.push_back(row);
-    }
-    for (auto const& row : corrected) {
-        if (find(row.entry) == nullptr) continue;
-        auto const recorded = co_await dependencies_.journal.add_deleted(row);
-        if (!recorded) spdlog::warn("the time of an entry of the trash: {}", recorded.error().context);
-    }
-}
-
-/// Removing many gigabytes takes a while, in which this may change.
-task<bool> Trash::may_remove() {
-    if (dependencies_.is_clock_in_doubt()) co_return false;
-    if (!dependencies_.objection_to_deleting) co_return true;
-    auto const objection = co_await dependencies_.objection_to_deleting();
-    co_return objection.empty();
-}
-
-task<std::vector<std::string>> Trash::remove_expired() {
-    std::vector<std::string> problems;
-    if (entries_.empty() || dependencies_.is_clock_in_doubt()) co_return problems;
-    auto const found = co_await storage();
-    if (found == Storage::other) co_return problems;
-    co_await correct_times();
-    auto const rows = entries_;
-    for (auto const& row : rows) {
-        bool const is_expired = dependencies_.time.now() - row.deleted >= dependencies_.undelete_for();
-        if (!is_expired) continue;
-        bool const may = co_await may_remove();
-        if (!may) break;
-        co_await empty(row, problems);
-    }
-    co_return problems;
-}
-
-task<std::uint64_t> Trash::remove_oldest(std::uint64_t missing) {
-    std::uint64_t removed = 0;
-    std::vector<std::string> problems;
-    auto const rows = entries_;
-    for (auto const& row : rows) {
-        if (removed >= missing) break;
-        if (find(row.entry) == nullptr) continue;
-        co_await empty(row, problems);
-        if (find(row.entry) != nullptr) continue;
-        spdlog::info("deleted backup '{}' was removed from the trash: an export needs the room", row.backup);
-        removed += row.size_bytes;
-    }
-    for (auto const& problem : problems) spdlog::warn("{}", problem);
-    co_return removed;
-}
-
-task<Result<std::uint64_t>> Trash::wait_for_room(std::uint64_t needed, SteadyTime until) {
-    for (;;) {
-        auto const space = co_await dependencies_.catalog.space();
-        if (!space) co_return space.error();
-        auto const now = dependencies_.time.steady_now();
-        if (space->free_bytes >= needed || now >= until) co_return space->free_bytes;
-        auto const wake = std::min<SteadyTime>(now + look_at_room_every, until);
-        co_await dependencies_.time.sleep_until(wake);
-    }
-}
-
-task<Result<void>> Trash::make_room(std::uint64_t needed) {
-    if (entries_.empty()) co_return boost::system::in_place_value;
-    auto const found = co_await storage();
-    if (found == Storage::other) co_return boost::system::in_place_value;
-    auto const space = co_await dependencies_.catalog.space();
-    if (!space) co_return space.error();
-    auto free_bytes = space->free_bytes;
-    // In vain: then they stay, and can be taken back.
-    if (free_bytes + reclaimable_bytes() < needed) co_return boost::system::in_place_value;
-    std::optional<SteadyTime> until;
-    // What a snapshot holds is not freed: then further entries go. All rounds wait one minute.
-    while (free_bytes < needed) {
-        auto const removed = co_await remove_oldest(needed - free_bytes);
-        if (removed == 0) break;
-        if (!until) until = dependencies_.time.steady_now() + room_appears_within;
-        auto const now_free = co_await wait_for_room(needed, *until);
-        if (!now_free) co_return now_free.error();
-        free_bytes = *now_free;
-    }
-    co_return boost::system::in_place_value;
 }
 
 }  // namespace sb::engine

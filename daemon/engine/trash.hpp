@@ -1,9 +1,11 @@
 #pragma once
 // Deletes backups, and takes them back: what the rules or a person delete waits in the trash for [Schedule]
 // UndeleteFor, and goes before that, oldest first, when an export needs the room. An entry is a row of the journal,
-// written before the folder is moved, so an entry without a row is another program's, and is not touched. A row without
-// a folder is dropped, but only where LocalPath is the one that the journal knows: an unmounted one has no entries.
+// written before the folder is moved, so an entry without a row is another program's, and is not touched. A row whose
+// folder is not in the trash stays until its time is over: LocalPath may not be mounted, something may be mounted over
+// the trash, or a person has moved it for a moment. Only that a backup is under its name makes its row needless.
 
+#include "daemon/async/async_mutex.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/core/deleted_backup.hpp"
 #include "daemon/ports/catalog.hpp"
@@ -12,6 +14,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -35,7 +38,8 @@ public:
 
     explicit Trash(Dependencies dependencies) : dependencies_(std::move(dependencies)) {}
 
-    /// Reads the rows, and drops those whose folder is not in the trash. Call it before anything else.
+    /// Reads the rows, and drops those whose backup is under its name. Call it before anything else; after an error
+    /// each later call tries it again.
     task<Result<void>> load();
 
     /// Deletes a backup. The caller holds its lease alone and has decided. `immediately`: without waiting in the trash;
@@ -43,7 +47,8 @@ public:
     /// journal if the row cannot be written: then it is not deleted.
     task<Result<ports::Removal>> remove(core::Backup backup, std::string why, bool immediately);
     /// By its name (the one that was deleted last) or its entry. It gets its name back, and is protected. `not_found`;
-    /// `name_in_use`, and `refused` while it is being removed: the entry stays, as after any other error.
+    /// `name_in_use`, and `refused` while it is being removed or if another folder is in its place: the entry stays
+    /// listed, as after any other error.
     task<Result<std::string>> undelete(std::string backup);
     /// Newest first, without those that are being removed.
     std::vector<core::DeletedBackup> entries() const;
@@ -53,7 +58,7 @@ public:
     /// Removes entries, oldest first, until LocalPath has `needed` free bytes or none is left, and waits, a minute
     /// at most, until the file system shows the room (ZFS frees later). Success does not mean that there is enough.
     task<Result<void>> make_room(std::uint64_t needed);
-    /// What make_room() could free, bytes.
+    /// What make_room() could free, bytes, without what was not there at the last look.
     std::uint64_t reclaimable_bytes() const;
 
 private:
@@ -75,7 +80,14 @@ private:
     };
 
     task<Storage> storage();
-    task<void> drop_rows_without_folder();
+    task<void> load_late();
+    task<void> compare_with_folders();
+    /// The folders in the trash. Notes whose are missing.
+    task<Result<std::vector<std::string>>> list_folders();
+    /// Whether the backup is under its name: a crash came before it was moved, or its row was not forgotten after it
+    /// had been taken back.
+    task<bool> is_in_place(core::DeletedBackup row);
+    Error why_missing(core::DeletedBackup const& row, Error found);
     task<Result<void>> know_installation();
     /// False: the disk is too full for the row or the trash.
     task<Result<bool>> move(core::Backup backup, std::string why);
@@ -87,6 +99,7 @@ private:
     task<void> empty(core::DeletedBackup row, std::vector<std::string>& problems);
     task<void> correct_times();
     task<bool> may_remove();
+    bool is_expired(core::DeletedBackup const& row) const;
     /// Removes the oldest entries until about `missing` bytes are gone. Returns how many bytes that were.
     task<std::uint64_t> remove_oldest(std::uint64_t missing);
     task<Result<std::uint64_t>> wait_for_room(std::uint64_t needed, SteadyTime until);
@@ -95,6 +108,10 @@ private:
     std::string installation_;                  ///< this daemon's; empty = it has no name yet
     std::vector<core::DeletedBackup> entries_;  ///< oldest first, as in the journal
     std::set<std::string> busy_;                ///< entries
+    std::set<std::string> missing_;             ///< entries that were not in the trash at the last look
+    bool is_loaded_ = false;
+    std::map<std::string, SteadyTime> moved_at_;  ///< of the entries that this process has moved there
+    AsyncMutex removing_;                         ///< one call at a time removes entries
 };
 
 }  // namespace sb::engine

@@ -85,7 +85,8 @@ task<Result<void>> check_name_is_free(ports::Disks& disks, std::string name) {
     co_return Result<void>();
 }
 
-task<Result<void>> upload_disk_image(DiskPorts ports, UploadOrder order, std::shared_ptr<Operation> operation) {
+task<Result<void>> upload_disk_image(PinnedDiskPorts pinned, UploadOrder order, std::shared_ptr<Operation> operation) {
+    auto const ports = pinned.get();
     operation->phase = "uploading";
     operation->total_bytes = order.content->size();
     std::shared_ptr<ByteSource> counted = std::make_shared<CountedSource>(order.content, operation);

@@ -21,7 +21,7 @@ struct UploadOrder {
 task<Result<void>> check_name_is_free(ports::Disks& disks, std::string name);
 
 /// Phases: "uploading", "converting". Sends once; an error names what remains at the cluster.
-task<Result<void>> upload_disk_image(DiskPorts ports, UploadOrder order, std::shared_ptr<Operation> operation);
+task<Result<void>> upload_disk_image(PinnedDiskPorts ports, UploadOrder order, std::shared_ptr<Operation> operation);
 
 /// What a stopped upload leaves behind, as text.
 std::string leftover_text(std::string const& name);

@@ -4,9 +4,16 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <algorithm>
+#include <utility>
 
 namespace sb::engine {
+
+namespace {
+
+/// What fails sooner is worth another request.
+constexpr auto hangs_after = std::chrono::seconds(10);
+
+}  // namespace
 
 task<Result<VmList::Vms>> VmList::get(Milliseconds max_age) {
     auto const asked_at = time_.steady_now();
@@ -18,8 +25,12 @@ task<Result<VmList::Vms>> VmList::get(Milliseconds max_age) {
         co_await done.async_wait(asio::redirect_error(asio::use_awaitable, woken));
         bool const still_listed = std::erase(waiting_, &done) > 0;
         if (still_listed) throw boost::system::system_error(woken);  // we are being cancelled
-        // The other caller got an answer while we waited: use it if it succeeded.
+        // The other caller got an answer while we waited: use it if it succeeded. A cluster that hangs is not waited
+        // for twice.
         if (newest_ && fetched_at_ >= asked_at) co_return *newest_;
+        auto const now = time_.steady_now();
+        bool const has_hung = failure_ && failure_->at >= asked_at && now - asked_at >= hangs_after;
+        if (has_hung) co_return failure_->error;
     }
     co_return co_await fetch();
 }
@@ -29,20 +40,12 @@ task<Result<VmList::Vms>> VmList::get_by_clock(Milliseconds max_age) {
     co_return co_await get(max_age);
 }
 
-std::optional<Error> VmList::login_refused_by_clock() {
-    if (!refusal_ || !ask_again_at_) return std::nullopt;
-    auto const now = time_.steady_now();
-    if (now < *ask_again_at_) return refusal_;
-    ask_again_at_ = now + refusal_pause_;  // one caller asks, not each
-    return std::nullopt;
-}
+std::optional<Error> VmList::login_refused_by_clock() { return login_.refusal_by_clock(time_.steady_now()); }
 
 /// Not what it may do: a list that is refused to this user stays refused.
 void VmList::note_login_accepted() {
-    if (!refusal_ || refusal_->code != Errc::credentials_refused) return;
-    refusal_.reset();
-    refusal_pause_ = Milliseconds{0};
-    try_again();
+    if (!login_.is_login_refused()) return;
+    login_.note_accepted();
     conditions_.clear(core::ConditionKind::cluster_login_refused);
 }
 
@@ -62,17 +65,17 @@ task<Result<VmList::Vms>> VmList::fetch() {
         if (forgotten_ == forgotten_before) newest_ = *vms;
         fetched_at_ = time_.steady_now();
         note_answer();
+        failure_.reset();
     } else {
         newest_.reset();
+        if (forgotten_ == forgotten_before) failure_ = Failure{vms.error(), time_.steady_now()};
         note_failure(vms.error());
     }
     co_return vms;
 }
 
 void VmList::note_answer() {
-    refusal_.reset();
-    refusal_pause_ = Milliseconds{0};
-    try_again();
+    login_.note_accepted();
     reachability_.reachable = true;
     reachability_.error.clear();
     conditions_.clear(core::ConditionKind::cluster_unavailable);
@@ -84,17 +87,8 @@ void VmList::note_failure(Error const& error) {
     reachability_.error = error.context;
     if (error.code == Errc::cancelled) return;
     bool const refused = error.code == Errc::credentials_refused || error.code == Errc::forbidden;
-    if (refused) {
-        // An ended session may be refused in the same way: once, it is repeated soon.
-        constexpr Milliseconds first_pause = std::chrono::seconds(5);
-        constexpr Milliseconds second_pause = std::chrono::minutes(2);
-        constexpr Milliseconds longest_pause = std::chrono::hours(4);
-        refusal_ = error;
-        if (refusal_pause_ == Milliseconds{0}) refusal_pause_ = first_pause;
-        else refusal_pause_ = std::clamp(refusal_pause_ * 2, second_pause, longest_pause);
-        ask_again_at_ = time_.steady_now() + refusal_pause_;
-    }
-    if (!refused) try_again();
+    if (refused) login_.note_refused(error, time_.steady_now());
+    else try_again();
     // A refused login stands until one succeeds: a failure to reach the cluster says nothing about it.
     if (refused) conditions_.clear(core::ConditionKind::cluster_unavailable);
     conditions_.raise(refused ? core::ConditionKind::cluster_login_refused : core::ConditionKind::cluster_unavailable,

@@ -4,6 +4,7 @@
 
 #include "daemon/async/task.hpp"
 #include "daemon/engine/condition_registry.hpp"
+#include "daemon/engine/login_pause.hpp"
 #include "daemon/ports/cluster.hpp"
 #include "daemon/ports/time.hpp"
 
@@ -47,7 +48,7 @@ public:
         else if (is_transient(answer.error().code)) try_again();  // it did not answer
     }
     /// A person's order: the next request is made, whatever was refused before.
-    void try_again() { ask_again_at_.reset(); }
+    void try_again() { login_.try_again(); }
     /// A list that is requested after this call.
     task<Result<Vms>> fresh() { return get(requested_now); }
     /// The maximum age of such a list.
@@ -56,10 +57,9 @@ public:
     /// The known list may come from a cluster that is no longer configured.
     void forget() {
         newest_.reset();
+        failure_.reset();
         ++forgotten_;
-        refusal_.reset();
-        refusal_pause_ = Milliseconds{0};
-        try_again();
+        login_.note_accepted();
     }
 
     /// Whether the newest list has a VM with this uuid.
@@ -81,13 +81,16 @@ private:
     ConditionRegistry& conditions_;
     std::optional<Vms> newest_;
     SteadyTime fetched_at_{};
+    struct Failure {
+        Error error;
+        SteadyTime at;
+    };
+    std::optional<Failure> failure_;  ///< of the last request, if it failed
     bool fetching_ = false;
     unsigned forgotten_ = 0;  ///< how often forget() was called
     std::vector<asio::steady_timer*> waiting_;
     Reachability reachability_;
-    std::optional<Error> refusal_;            ///< of the login; empty = it was accepted since, or not tried
-    std::optional<SteadyTime> ask_again_at_;  ///< by the clock; empty = whenever the list is needed
-    Milliseconds refusal_pause_{0};
+    LoginPause login_;
 };
 
 /// The VM with this uuid, or the only VM with this name. The messages of `not_found` and `ambiguous_name` say what to

@@ -60,8 +60,8 @@ public:
         auto call = below_->move_to_trash(folder, std::move(entry));
         return watched("deleting", std::move(folder), std::move(call));
     }
-    task<Result<void>> take_from_trash(std::string entry, std::string folder) override {
-        auto call = below_->take_from_trash(std::move(entry), folder);
+    task<Result<void>> take_from_trash(std::string entry, std::string folder, std::string identity) override {
+        auto call = below_->take_from_trash(std::move(entry), folder, std::move(identity));
         return watched("taking back", std::move(folder), std::move(call));
     }
     task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
@@ -81,7 +81,15 @@ public:
     }
     task<Result<void>> check_readable(std::string folder) override {
         auto call = below_->check_readable(folder);
-        return watched("reading a sample of", std::move(folder), std::move(call));
+        return watched("reading samples", std::move(folder), std::move(call));
+    }
+    task<Result<std::string>> file_states(std::string folder) override {
+        auto call = below_->file_states(folder);
+        return watched("reading", std::move(folder), std::move(call));
+    }
+    task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string file) override {
+        auto call = below_->defined_vm(folder, std::move(file));
+        return watched("reading", std::move(folder), std::move(call));
     }
     task<Result<void>> probe() override { return watched("writing a small file", {}, below_->probe()); }
     task<Result<bool>> exists(std::string folder) override {
@@ -97,7 +105,10 @@ public:
         return watched("reading", std::move(folder), std::move(call));
     }
     task<Result<std::vector<core::Backup>>> list() override {
-        return watched("listing the backups", {}, below_->list());
+        return watched(StorageWatch::listing, {}, below_->list());
+    }
+    task<Result<std::vector<std::string>>> landing_folders() override {
+        return watched("listing the folders of exports", {}, below_->landing_folders());
     }
     task<Result<ports::Space>> space() override { return watched("asking for the free space", {}, below_->space()); }
     task<std::string> boot_of_disk() override {

@@ -83,7 +83,7 @@ task<void> Scheduler::report_window(ClosedWindow window, ScheduleSnapshot const&
     auto report = report_of(window, snapshot);
     report.finished = dependencies_.time.now();
     auto& run = current_ ? *current_ : report;
-    run.not_reached = std::move(names);
+    for (auto& name : names) note_not_reached(run, std::move(name));
     if (!problem.empty()) note_problem(run, std::move(problem));
     co_await dependencies_.engine.recorder().record_run(run);
     if (current_) co_return;  // it reports at its end

@@ -101,6 +101,9 @@ core::Vm vm_from(json::View record, Scrubber const& scrub, std::vector<std::stri
     vm.replica = !record["sourceVirDomainUUID"].text().empty();
     auto task = task_from(record["latestTaskTag"], scrub);
     if (!task.tag.empty()) vm.last_task = std::move(task);
+    vm.vcpus = static_cast<int>(std::clamp<std::int64_t>(record["numVCPU"].integer().value_or(0), 0, 100'000));
+    vm.memory_bytes = record["mem"].unsigned_integer().value_or(0);
+    if (record["netDevs"].is_array()) vm.nics = record["netDevs"].size();
     return vm;
 }
 

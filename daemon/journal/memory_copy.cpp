@@ -8,6 +8,7 @@
 #include "daemon/journal/open_database.hpp"
 #include "daemon/journal/owed_hooks_table.hpp"
 #include "daemon/journal/run_record.hpp"
+#include "daemon/journal/vm_links_table.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -29,6 +30,7 @@ void MemoryCopy::load_from(Database& database) {
     for (auto const& run : unfinished_runs(database)) keep(run);
     for (auto const& hook : owed_hooks(database)) keep(hook);
     for (auto& deleted : deleted_backups(database)) keep(std::move(deleted));
+    for (auto const& link : vm_links(database)) keep(link);
     keep(recorded_conditions(database));
     for (auto const& [name, value] : all_facts(database))
         if (!is_about_the_file(name)) keep_fact(name, value);
@@ -66,6 +68,9 @@ void MemoryCopy::write_to(Database& database, UtcTime now) const {
     for (auto const& [job, hook] : owed_hooks_) hooks.push_back(hook);
     replace_owed_hooks(database, hooks);
     replace_deleted_backups(database, deleted_);
+    std::vector<core::VmLink> links;
+    for (auto const& [earlier, link] : vm_links_) links.push_back(link);
+    replace_vm_links(database, links);
     replace_conditions(database, conditions_);
     for (auto const& [name, value] : facts_) set_fact(database, name, value);
     raise_last_id(database, "jobs", last_job_);

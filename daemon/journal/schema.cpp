@@ -9,7 +9,7 @@ namespace {
 // Step i migrates from version i to i + 1. Never change a released step: add another.
 // Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never reused, even after the
 // newest row was deleted.
-constexpr std::array<char const*, 7> steps{
+constexpr std::array<char const*, 10> steps{
     R"sql(
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -127,6 +127,20 @@ CREATE TABLE deleted_backups (
   why TEXT NOT NULL
 );
 ALTER TABLE runs ADD COLUMN not_reached TEXT NOT NULL DEFAULT '[]';
+)sql",
+    R"sql(
+CREATE TABLE vm_links (
+  earlier TEXT PRIMARY KEY,
+  later TEXT NOT NULL,
+  cluster_uuid TEXT NOT NULL,
+  since INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql",
+    R"sql(
+ALTER TABLE deleted_backups ADD COLUMN manifest TEXT NOT NULL DEFAULT '';
+)sql",
+    R"sql(
+ALTER TABLE vm_links ADD COLUMN earlier_name TEXT NOT NULL DEFAULT '';
 )sql"};
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "daemon/journal/owed_hooks_table.hpp"
 #include "daemon/journal/prune.hpp"
 #include "daemon/journal/run_record.hpp"
+#include "daemon/journal/vm_links_table.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -113,6 +114,22 @@ public:
         return on_pool<void>([this, entry = std::move(entry)] {
             remove_deleted_backup(database_, entry);
             copy_.drop_deleted(entry);
+        });
+    }
+
+    task<Result<std::vector<core::VmLink>>> vm_links() override {
+        return on_pool<std::vector<core::VmLink>>([this] { return journal::vm_links(database_); });
+    }
+    task<Result<void>> add_vm_link(core::VmLink link) override {
+        return on_pool<void>([this, link = std::move(link)] {
+            journal::add_vm_link(database_, link);
+            copy_.keep(link);
+        });
+    }
+    task<Result<void>> forget_vm_link(VmUuid earlier) override {
+        return on_pool<void>([this, earlier = std::move(earlier)] {
+            remove_vm_link(database_, earlier);
+            copy_.drop_vm_link(earlier);
         });
     }
 

@@ -219,8 +219,9 @@ ports::Message journal_replaced(Origin const& origin, std::string const& why) {
         "and\n"
         "whether the schedule was paused (it is running now). Jobs that were in progress are no longer followed; "
         "their\n"
-        "folders are shown as unverified or incomplete:\n"
-        "  scale-backupctl show-backups\n"
+        "folders, named NAME.exporting-..., are kept and are not backups. Deleted backups that waited in the trash "
+        "cannot be\n"
+        "taken back by 'undelete'.\n"
         "If the old journal was set aside, it is kept for inspection; delete it when you no longer need it.\n";
     return message(origin, "the journal was replaced", std::move(body), cause_of_lost_journal());
 }

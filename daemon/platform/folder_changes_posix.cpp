@@ -38,8 +38,14 @@ Result<void> Folder::write_durably(std::string const& name, std::string_view byt
     if (!is_plain_name(name)) return bad_name(name, path_);
     auto const temporary = temporary_name(name);
     // A crash may have left one. O_EXCL then makes sure that no link is followed.
-    if (::unlinkat(handle_.get(), temporary.c_str(), 0) != 0 && errno != ENOENT)
-        return os_error(errno, "removing the leftover", path_of(temporary));
+    if (::unlinkat(handle_.get(), temporary.c_str(), 0) != 0 && errno != ENOENT) {
+        int const failure = errno;
+        // A read-only file system refuses even to remove what does not exist.
+        struct stat leftover {};
+        bool const is_there = ::fstatat(handle_.get(), temporary.c_str(), &leftover, AT_SYMLINK_NOFOLLOW) == 0;
+        if (!is_there) return os_error(failure, "writing", path_of(name));
+        return os_error(failure, "removing the leftover", path_of(temporary));
+    }
     int const fd =
         ::openat(handle_.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (fd < 0) return os_error(errno, "creating", path_of(temporary));

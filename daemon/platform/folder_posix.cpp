@@ -161,6 +161,20 @@ Result<std::optional<FileInfo>> Folder::info(std::string const& name) const {
     return std::optional(info);
 }
 
+Result<std::string> Folder::state(std::string const& name) const {
+    if (!is_plain_name(name)) return bad_name(name, path_);
+    struct stat about {};
+    if (::fstatat(handle_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (errno == ENOENT) return std::string("missing");
+        return os_error(errno, "inspecting", path_of(name));
+    }
+    auto const text = [](timespec const& time) {
+        return " " + std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
+    };
+    return std::to_string(about.st_dev) + " " + std::to_string(about.st_ino) + " " + std::to_string(about.st_size) +
+           text(about.st_mtim) + text(about.st_ctim);
+}
+
 Result<std::uint64_t> Folder::freed_by_removing(std::string const& name) const {
     if (!is_plain_name(name)) return bad_name(name, path_);
     struct stat about {};

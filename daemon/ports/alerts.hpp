@@ -11,8 +11,8 @@
 namespace sb::ports {
 
 /// What keeps the schedule from its work. Each kind is reported on its own: one VM that does not fit must not hide that
-/// nothing is backed up any longer.
-enum class Blocked { cluster, storage, no_space, internal };
+/// nothing is backed up any longer. `hold`: nothing may be ordered at the cluster.
+enum class Blocked { cluster, storage, no_space, internal, hold };
 
 class Alerts {
 public:

@@ -5,6 +5,7 @@
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/core/manifest.hpp"
+#include "daemon/core/restored_vm.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -101,12 +102,14 @@ public:
     /// `no_space` if the disk is too full for that: remove() may still succeed. An error means that the backup is where
     /// it was.
     virtual task<Result<void>> move_to_trash(std::string folder, std::string entry) = 0;
-    /// Moves it back under this name, replacing nothing, and protects it. `name_in_use`, `not_found`: it stays in the
-    /// trash, as after any other error.
-    virtual task<Result<void>> take_from_trash(std::string entry, std::string folder) = 0;
+    /// Moves it back under this name, replacing nothing, and protects it. `identity`: core::identity_of() the manifest
+    /// that it must have; empty = not known. `name_in_use`, `not_found`, `refused` if another folder is in its place:
+    /// it stays in the trash, as after any other error.
+    virtual task<Result<void>> take_from_trash(std::string entry, std::string folder, std::string identity) = 0;
     /// Removes an entry's files. Succeeds if it does not exist. An error means that it is still an entry.
     virtual task<Result<Removal>> empty_trash_entry(std::string entry) = 0;
-    /// The names of all entries in the trash folder that new_trash_entry() could have given.
+    /// The names of all entries in the trash folder that new_trash_entry() could have given. `refused`, as from the
+    /// other calls for entries, if a file system is mounted over the trash folder: what waits there cannot be seen.
     virtual task<Result<std::vector<std::string>>> trash_entries() = 0;
 
     /// Notes in the manifest that retention must leave this backup alone, or may touch it again.
@@ -114,9 +117,16 @@ public:
     /// Notes in the manifest that a person accepts this export as complete.
     virtual task<Result<core::Backup>> accept(std::string folder) = 0;
 
-    /// Reads definition, all qcow2 tables and samples of each image (first, last and 64 random MiB), past the cache.
+    /// Reads definition, all qcow2 tables and samples of each image (first, last and 64 random MiB), past the cache. Of
+    /// a backup with digests, the samples must be what was verified.
     /// Errors: `damaged_backup` and `incomplete_backup`: it is bad; `not_found`; any other: it could not be read.
     virtual task<Result<void>> check_readable(std::string folder) = 0;
+    /// What the file system says about each file of a backup, its manifest among them, as text to compare: it differs
+    /// once one of them was changed or replaced (platform::Folder::state()). Reads only the manifest. Errors as
+    /// check_readable().
+    virtual task<Result<std::string>> file_states(std::string folder) = 0;
+    /// What the definition in a backup says about its VM. Errors as check_readable().
+    virtual task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string file) = 0;
     /// Writes, flushes, renames and removes a small file: whether LocalPath takes exports.
     virtual task<Result<void>> probe() = 0;
 
@@ -126,6 +136,8 @@ public:
     /// `not_found` if there is no such folder.
     virtual task<Result<core::Backup>> find(std::string folder) = 0;
     virtual task<Result<std::vector<core::Backup>>> list() = 0;
+    /// The names of the landing folders, whatever ordered them.
+    virtual task<Result<std::vector<std::string>>> landing_folders() { co_return std::vector<std::string>(); }
     virtual task<Result<Space>> space() = 0;
 
     /// The boot id of the machine with LocalPath's disk; differs after each boot. Empty if unknown: another machine's

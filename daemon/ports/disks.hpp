@@ -55,6 +55,9 @@ class Disks {
 public:
     virtual ~Disks() = default;
 
+    /// As Cluster::present().
+    virtual std::shared_ptr<Disks> present() { return nullptr; }
+
     /// A snapshot that expires and is not replicated.
     virtual task<Result<Creation>> take_snapshot(SnapshotOrder order) = 0;
     /// `not_found` if it does not exist (any longer).

@@ -21,6 +21,8 @@ public:
     virtual ~JobHooks() = default;
 
     virtual bool is_set(HookKind kind) const = 0;
+    /// Its command line as it is configured now; empty = not set. Two that differ are different hooks.
+    virtual std::string command(HookKind kind) const = 0;
     /// PostBackup hooks of scheduled backups wait for the end of the run.
     virtual bool delays_post_backup() const = 0;
     /// A failing PreBackup hook prevents the backup.

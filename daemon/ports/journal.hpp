@@ -9,6 +9,7 @@
 #include "daemon/core/job.hpp"
 #include "daemon/core/owed_hook.hpp"
 #include "daemon/core/run.hpp"
+#include "daemon/core/vm_links.hpp"
 
 #include <cstddef>
 #include <limits>
@@ -70,6 +71,13 @@ public:
     virtual task<Result<void>> add_deleted(core::DeletedBackup deleted) = 0;
     /// Succeeds if there is no such entry.
     virtual task<Result<void>> forget_deleted(std::string entry) = 0;
+
+    /// Which VM continues which earlier one, in any order.
+    virtual task<Result<std::vector<core::VmLink>>> vm_links() { co_return std::vector<core::VmLink>(); }
+    /// A link of the same earlier VM is replaced.
+    virtual task<Result<void>> add_vm_link(core::VmLink /*link*/) { co_return boost::system::in_place_value; }
+    /// Succeeds if there is no such link.
+    virtual task<Result<void>> forget_vm_link(VmUuid /*earlier*/) { co_return boost::system::in_place_value; }
 
     /// The conditions that stood when they were last recorded.
     virtual task<Result<std::vector<core::Condition>>> conditions() = 0;

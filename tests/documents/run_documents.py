@@ -72,6 +72,7 @@ INTERRUPTED = (0, 124, 130)
 MAY_END_WITH = [
     (re.compile(r"scale-backup(ctl)? (schedule|cancel)\b"), {4: "nothing left to run or to cancel"}),
     (re.compile(r"scale-backup(ctl)? delete\b"), {3: "no backup of that cluster", 4: "protected, or the last good one"}),
+    (re.compile(r"scale-backup(ctl)? link\b"), {3: "the fixture's cluster still has all VMs that have backups"}),
 ]
 ANSWERS = "1\n1\n\nyes\n"  # to interactive-restore without a terminal
 VALUES = {"VM": "FILE01", "NAME": "'a backup of the documents'", "NEW-VM": "NEW-VM", "N": "3", "FILE": "{config}", "SHELL": "bash",

@@ -80,6 +80,26 @@ TEST(BackupAndRestore, CtrlCStopsTheClientAndNotTheBackup) {
     expect_backup(fixture, "slow");
 }
 
+TEST(BackupAndRestore, WhatCouldNotBeAcceptedBeforeItsClientEndedIsNotOrdered) {
+    SB_NEEDS_SAMBA();
+    Fixture fixture;
+    auto const vm = first_line(fixture.daemon.ctl({"show-vms"}).out);
+    ASSERT_EQ(fixture.daemon.ctl({"backup", vm, "first"}).code, 0);
+    auto const listings = [&] {
+        return fixture.simulator.stats().root()["by_route"]["GET /rest/v1/VirDomain"].unsigned_integer().value_or(0);
+    };
+    auto const before = listings();
+    // The list of VMs is asked for before the restore is accepted.
+    fixture.simulator.faults(R"({"kind":"delay_answer","seconds":3,"match":{"call":"vm_list"}})");
+    auto client = fixture.daemon.start_ctl({"restore", "first", "never ordered"});
+    ASSERT_TRUE(wait_until([&] { return listings() > before; }));
+    client->kill();
+    EXPECT_TRUE(wait_until([&] {
+        return fixture.daemon.log().find("the client ended before the order could be accepted") != std::string::npos;
+    }));
+    EXPECT_EQ(fixture.daemon.ctl_json({"jobs"}).root().size(), 1U) << "only the backup";
+}
+
 TEST(BackupAndRestore, LongJobsNeedFewRequestsAndKeepOneConnection) {
     SB_NEEDS_SAMBA();
     Fixture fixture({.simulator = {.options = {"--export-seconds", "3"}}});

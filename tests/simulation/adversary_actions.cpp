@@ -1,187 +1,151 @@
-// The moves of people, the daemon's end, and the table of all moves.
+// The moves of people at the command line, and the table of all moves.
 #include "tests/simulation/adversary_moves.hpp"
 
 namespace sb::test::adversary {
 
 namespace moves {
 
-// ---- clocks
-
-static void step_clock(World& world, Milliseconds by) {
-    world.time.jump_wall_clock(by);
-    world.wrong_by += by;
-    world.disturb();
-}
-void small_step(World& world, Random& random) {
-    step_clock(world, some_time(random, 4h) - 2h);
-    world.struck(Act::small_step);
-}
-void large_step(World& world, Random& random) {
-    auto const by = some_time(random, chance(random, 80) ? 24h * 12 : 24h * 2000);
-    step_clock(world, chance(random, 30) ? -by : by);
-    world.heal_after(some_time(random, 30h), [&world] { world.set_right_clock(); });
-    world.struck(Act::large_step);
-}
-void set_clock_right(World& world, Random&) {
-    if (world.wrong_by == 0ms) return;
-    world.set_right_clock();
-    world.disturb();
-    world.struck(Act::set_clock_right);
-}
-void hide_cluster_clock(World& world, Random& random) {
-    if (!world.cluster.shows_clock()) return;
-    world.cluster.hide_clock();
-    world.heal_after(some_time(random, 30h), [&world] { world.cluster.show_clock(world.time.now() - world.wrong_by); });
-    world.struck(Act::hide_cluster_clock);
-}
-
-// ---- the daemon's end
-
-void kill(World& world, Random& random) {
-    if (!world.is_running()) return;
-    world.stopping = Act::kill;
-    if (chance(random, 20)) {
-        world.kill_now();
-        return world.struck(Act::kill);
-    }
-    world.gate.kill_at(static_cast<int>(1 + random() % (chance(random, 50) ? 12 : 300)));
-}
-void stop(World& world, Random& random) {
-    world.stop();
-    world.struck(Act::stop);
-    if (chance(random, 60)) world.start();
-}
-/// Of the machine with the share, which loses what is not flushed.
-void boot(World& world, Random&) {
-    world.kill_now();
-    world.catalog.boot = world.below.boot = "boot " + std::to_string(++world.boots);
-    world.look_at_tasks();
-    for (auto& [attempt, mine] : world.exports)
-        if (world.catalog.folders.contains(mine.landing) && !world.catalog.landed.contains(mine.landing))
-            mine.flushed = false;
-    world.struck(Act::boot);
-}
-
-// ---- hooks
-
-void hooks_change(World& world, Random& random) {
-    auto& set = world.hooks.set;
-    for (auto const kind :
-         {HookKind::pre_backup, HookKind::post_backup, HookKind::pre_schedule, HookKind::post_schedule})
-        if (chance(random, 50)) set.insert(kind);
-        else set.erase(kind);
-    world.hooks.must_succeed = chance(random, 50);
-    world.disturb();
-    world.struck(Act::hooks_change);
-}
-void hook_fails(World& world, Random& random) {
-    world.hooks.problem = "the hook ended with 1";
-    world.heal_after(fault_length(random), [&world] { world.hooks.problem.clear(); });
-}
-void hook_slow(World& world, Random& random) {
-    world.hooks.length = some_time(random, 1h);
-    world.heal_after(fault_length(random), [&world] { world.hooks.length = Milliseconds{0}; });
-}
-void hooks_delayed(World& world, Random&) { world.hooks.delay = !world.hooks.delay; }
-void hook_moves(World& world, Random& random) {
-    world.hook_moves = true;
-    world.hooks.set.insert(HookKind::post_backup);
-    world.heal_after(fault_length(random), [&world] { world.hook_moves = false; });
-}
-void clean_up_disturbed(World& world, Random& random) { world.disturbed_in = static_cast<int>(1 + random() % 3); }
-
-// ---- commands
-
-void cancel(World& world, Random& random) {
+bool cancel(World& world, Random& random) {
     auto const* const job = world.some_job(random, true);
-    if (job == nullptr || !world.is_running() || !world.life->is_up) return;
+    if (job == nullptr || !world.is_up()) return false;
     auto const id = job->id;
     world.ask<Result<engine::Cancelled>>(world.life->engine->cancel(id), [&world, id](auto const& answer) {
-        if (!answer) return;
+        if (!answer) return world.postpone(Act::cancel);
         world.cancelled.insert(id);
         world.struck(Act::cancel);
     });
+    return true;
 }
 static void backup_as(World& world, VmUuid const& vm, std::string name, Act act) {
-    if (!world.is_running() || !world.life->is_up) return;
     world.ask<Result<core::Job>>(world.life->engine->submit_backup(vm.text(), std::move(name)),
                                  [&world, act](auto const& job) {
                                      if (job) world.submitted(*job);
-                                     if (job.has_value() == (act == Act::manual_backup)) world.struck(act);
+                                     else world.guards.refused("backup: " + std::string(name_of(job.error().code)));
+                                     bool const is_met = job.has_value() == (act == Act::manual_backup);
+                                     if (is_met) world.struck(act);
+                                     else world.postpone(act);
                                  });
 }
-void manual_backup(World& world, Random& random) {
+bool manual_backup(World& world, Random& random) {
     auto const* const vm = world.some_vm(random);
-    if (vm != nullptr) backup_as(world, vm->uuid, "manual " + std::to_string(world.next_name()), Act::manual_backup);
+    if (vm == nullptr || !world.is_up()) return false;
+    backup_as(world, vm->uuid, "manual " + std::to_string(world.next_name()), Act::manual_backup);
+    return true;
 }
 /// Names that are taken, or about to be.
-void manual_name_again(World& world, Random& random) {
+bool manual_name_again(World& world, Random& random) {
     auto const* const vm = world.some_vm(random);
     auto name = world.some_copy(random);
     if (auto const* const job = world.some_job(random, true); job != nullptr) name = job->backup;
-    if (vm == nullptr || name.empty()) return;
+    if (vm == nullptr || name.empty() || !world.is_up()) return false;
     if (chance(random, 50)) name = upper(name);
     backup_as(world, vm->uuid, name, Act::manual_name_again);
+    return true;
 }
-void restore(World& world, Random& random) {
+bool restore(World& world, Random& random) {
     auto const name = world.some_copy(random);
-    if (name.empty() || !world.is_running() || !world.life->is_up || world.cluster.vms.size() >= 9) return;
+    auto const* const mine = world.export_in(name);
+    bool const is_good = mine != nullptr && mine->whole && !world.catalog.unreadable.contains(name);
+    if (!is_good || !world.is_up() || world.cluster.vms.size() >= 9) return false;
     auto const vm = "restored " + std::to_string(world.next_name());
     world.ask<Result<core::Job>>(world.life->engine->submit_restore(name, vm), [&world](auto const& job) {
-        if (job) world.submitted(*job);
+        if (job) return world.submitted(*job);
+        world.guards.refused("restore: " + std::string(name_of(job.error().code)));
+        world.postpone(Act::restore);
     });
+    return true;
 }
-void prune(World& world, Random& random) {
-    if (!world.is_running() || !world.life->scheduler) return;
-    world.ask<Result<engine::Pruned>>(world.life->scheduler->clean_up().prune(chance(random, 50)),
-                                      [&world](auto const& pruned) {
-                                          if (pruned && !pruned->deleted.empty()) world.struck(Act::prune);
-                                      });
+/// Whether a VM has more than one copy that counts.
+static bool has_surplus(World const& world) {
+    std::map<VmUuid, int> counted;
+    for (auto const& [name, manifest] : world.catalog.manifests) {
+        bool const is_ruled = manifest.scheduled && !manifest.is_protected && manifest.backup == name;
+        auto const found = world.exports.find(manifest.attempt);
+        if (!is_ruled || !core::is_end_known(manifest) || found == world.exports.end()) continue;
+        bool const is_ours = found->second.at == &world.cluster && World::is_living(found->second);
+        if (is_ours && ++counted[manifest.vm_uuid] > 1) return true;
+    }
+    return false;
 }
-void pause(World& world, Random& random) {
-    if (!world.is_running() || !world.life->scheduler) return;
-    bool const wanted = chance(random, 30);
-    bool const before = world.life->scheduler->paused();
+/// A person allows fewer copies for a moment and does not wait for the clean-up.
+bool prune(World& world, Random&) {
+    if (!world.is_up() || !has_surplus(world)) return false;
+    world.settings.policy.max_backups = 1;
+    world.disturb();
+    world.ask<Result<engine::Pruned>>(world.life->scheduler->clean_up().prune(true), [&world](auto const& pruned) {
+        world.settings.policy.max_backups = 3;
+        if (pruned && !pruned->deleted.empty()) return world.struck(Act::prune);
+        if (!pruned) world.guards.refused("prune: " + std::string(name_of(pruned.error().code)));
+        world.postpone(Act::prune);
+    });
+    return true;
+}
+static void ask_for_pause(World& world, bool wanted) {
     world.paused.reset();
     world.disturb();
-    world.ask<Result<void>>(world.life->scheduler->set_paused(wanted), [&world, wanted, before](auto const& done) {
-        if (done) world.paused = wanted;
-        if (done && wanted != before) world.struck(Act::pause);
+    world.ask<Result<void>>(world.life->scheduler->set_paused(wanted), [&world, wanted](auto const& done) {
+        if (!done) return world.postpone(Act::pause);
+        world.paused = wanted;
+        world.struck(Act::pause);
     });
 }
-void start_run(World& world, Random&) {
-    if (!world.is_running() || !world.life->scheduler) return;
-    world.ask<Result<engine::RunStarted>>(world.life->scheduler->start_now(), [&world](auto const& run) {
-        if (run) world.struck(Act::start_run);
+/// And `resume` some hours later.
+bool pause(World& world, Random& random) {
+    if (!world.is_up()) return false;
+    bool const wanted = !world.life->scheduler->paused();
+    ask_for_pause(world, wanted);
+    if (!wanted) return true;
+    world.heal_after(some_time(random, 8h), [&world] {
+        if (world.is_up() && world.life->scheduler->paused()) ask_for_pause(world, false);
     });
+    return true;
+}
+bool start_run(World& world, Random&) {
+    if (!world.is_up()) return false;
+    world.ask<Result<engine::RunStarted>>(world.life->scheduler->start_now(), [&world](auto const& run) {
+        if (run) return world.struck(Act::start_run);
+        world.guards.refused("schedule: " + std::string(name_of(run.error().code)));
+        world.postpone(Act::start_run);
+    });
+    return true;
 }
 
 /// As `scale-backupctl delete`: a person may delete any copy, also the last one.
-void delete_copy(World& world, Random& random) {
+bool delete_copy(World& world, Random& random) {
     auto const name = world.some_copy(random);
-    if (name.empty() || !world.is_running() || !world.life->scheduler || chance(random, 50)) return;
-    auto const remove = [](World& mine, std::string backup, bool immediately) -> task<Result<ports::Removal>> {
-        auto const lease = mine.life->engine->leases().take(backup);
+    auto const* const mine = world.export_in(name);
+    if (!world.is_up() || mine == nullptr || mine->at != &world.cluster) return false;
+    auto const remove = [](World& here, std::string backup, bool immediately) -> task<Result<ports::Removal>> {
+        auto const lease = here.life->engine->leases().take(backup);
         if (!lease) co_return Error{Errc::refused, "in use"};
-        auto const found = co_await mine.gated_catalog.find(backup);
+        auto const objection = co_await here.life->engine->objection_to_deleting();
+        if (!objection.empty()) co_return Error{Errc::refused, objection};
+        auto const found = co_await here.life->catalog.find(backup);
         if (!found) co_return found.error();
-        mine.deleted_by_person.insert(backup);
+        here.deleted_by_person.insert(backup);
         core::Backup copy = *found;
-        co_return co_await mine.life->trash->remove(std::move(copy), std::string("a person"), immediately);
+        auto removed =
+            co_await here.life->scheduler->clean_up().remove(std::move(copy), std::string("a person"), immediately);
+        if (!removed) here.deleted_by_person.erase(backup);
+        co_return removed;
     };
     world.ask<Result<ports::Removal>>(remove(world, name, chance(random, 30)), [&world](auto const& removed) {
         world.disturb();
-        if (removed) world.struck(Act::delete_copy);
+        if (removed) return world.struck(Act::delete_copy);
+        world.guards.refused("delete: " + std::string(name_of(removed.error().code)));
+        world.postpone(Act::delete_copy);
     });
+    return true;
 }
-void undelete(World& world, Random& random) {
-    if (!world.is_running() || !world.life->trash) return;
+bool undelete(World& world, Random& random) {
+    if (!world.is_up()) return false;
     auto const entries = world.life->trash->entries();
-    if (entries.empty()) return;
+    if (entries.empty()) return false;
     auto const entry = entries[random() % entries.size()];
     world.ask<Result<std::string>>(world.life->trash->undelete(entry.entry), [&world](auto const& name) {
         world.disturb();
-        if (!name) return;
+        if (!name) return world.postpone(Act::undelete);
+        if (!world.catalog.manifests.contains(*name)) return;  // removed by hand meanwhile
         world.deleted_by_person.erase(*name);
         if (!world.catalog.manifests[*name].is_protected)
             world.broken('a', "'" + *name + "' was taken back and is not protected");
@@ -189,47 +153,69 @@ void undelete(World& world, Random& random) {
         world.catalog.manifests[*name].is_protected = false;
         world.struck(Act::undelete);
     });
+    return true;
 }
-void accept(World& world, Random& random) {
-    auto const name = world.some_copy(random);
-    auto const* const mine = world.export_in(name);
-    // A person accepts after a test restore, so never a broken one.
-    if (mine == nullptr || !mine->whole || world.catalog.manifests[name].end == core::ExportEnd::seen) return;
-    world.catalog.manifests[name].accepted = world.time.now();
+/// Of an export whose end the cluster never reported. A person accepts after a test restore, so never a broken one.
+bool accept(World& world, Random& random) {
+    std::vector<std::string> doubtful;
+    for (auto const& [name, manifest] : world.catalog.manifests) {
+        auto const* const mine = world.export_in(name);
+        bool const is_good = mine != nullptr && mine->whole && !world.catalog.unreadable.contains(name);
+        if (is_good && !core::is_end_known(manifest)) doubtful.push_back(name);
+    }
+    if (doubtful.empty()) {  // so that there will be some
+        constexpr unsigned rarely = 200;
+        if (random() % rarely == 0)
+            world.at_export.push_back({Act::tags_expire, static_cast<std::uint32_t>(random()), 0ms});
+        return false;
+    }
+    world.catalog.manifests[doubtful[random() % doubtful.size()]].accepted = world.time.now();
     world.disturb();
+    if (world.is_up()) world.life->scheduler->folders_changed();
     world.struck(Act::accept);
+    return true;
 }
 
-// ---- settings
+/// A VM that is gone and has copies is continued by one that is there; later a person may take that back.
+bool link(World& world, Random& random) {
+    std::vector<VmUuid> gone;
+    for (auto const& [name, manifest] : world.catalog.manifests) {
+        auto const* const mine = world.export_in(name);
+        if (mine != nullptr && mine->at == &world.cluster && !World::is_living(*mine)) gone.push_back(mine->vm);
+    }
+    auto const* const later = world.some_vm(random);
+    if (gone.empty() || later == nullptr || !world.is_up()) return false;
+    auto const earlier = gone[random() % gone.size()];
+    auto& links = world.life->scheduler->links();
+    if (world.links.contains(earlier)) {
+        auto const before = world.links[earlier];
+        world.links.erase(earlier);
+        world.ask<Result<void>>(links.remove(earlier), [&world, earlier, before](auto const& done) {
+            world.disturb();
+            if (done) world.struck(Act::link);
+            else world.links[earlier] = before;
+        });
+        return true;
+    }
+    core::VmLink const wanted{earlier, later->uuid, world.cluster.is.uuid, world.time.now()};
+    world.ask<Result<void>>(links.add(wanted), [&world, wanted](auto const& done) {
+        world.disturb();
+        if (!done) return world.postpone(Act::link);
+        world.links[wanted.earlier] = wanted.later;
+        world.life->scheduler->folders_changed();
+        world.struck(Act::link);
+    });
+    return true;
+}
 
-static void changed(World& world, Act act) {
-    world.disturb();
-    world.struck(act);
-    if (world.is_running() && world.life->scheduler) world.life->scheduler->check_again();
+bool wait(World& world, Random&) {
+    world.struck(Act::wait);
+    return true;
 }
-void retention(World& world, Random& random) {
-    world.settings.policy = {};
-    if (chance(random, 80)) world.settings.policy.max_backups = static_cast<int>(1 + random() % 3);
-    if (chance(random, 50))
-        world.settings.policy.max_age = config::CivilDuration{1 + static_cast<int>(random() % 20), 0s};
-    changed(world, Act::retention);
-}
-void concurrency(World& world, Random& random) {
-    world.settings.settings.slots = static_cast<int>(1 + random() % 4);
-    if (world.is_running() && world.life->engine)
-        world.life->engine->set_concurrency(static_cast<std::size_t>(world.settings.settings.slots));
-    changed(world, Act::concurrency);
-}
-void window(World& world, Random& random) {
-    core::DailyWindow const some[] = {{17h, 6h}, {0h, 0h}, {8h, 20h}, {22h, 4h}, {13h, 13h}};
-    world.settings.settings.timing.window = some[random() % std::size(some)];
-    changed(world, Act::window);
-}
-void wait(World& world, Random&) { world.struck(Act::wait); }
-
-void calm(World& world, Random&) {
+bool calm(World& world, Random&) {
     world.calm();
     world.struck(Act::calm);
+    return true;
 }
 
 }  // namespace moves
@@ -240,83 +226,102 @@ struct Row {
     Act act;
     char const* name;
     std::uint32_t weight;
-    void (*strike)(World&, std::mt19937&);
+    Moment moment;
+    bool (*strike)(World&, std::mt19937&);
 };
 
-#define SB_ROW(name, weight) \
-    Row { Act::name, #name, weight, moves::name }
+// clang-format off
+#define SB_ROW(name, weight, moment) \
+    Row { Act::name, #name, weight, Moment::moment, moves::name }
 Row const table[] = {
-    SB_ROW(wait, 10),
-    SB_ROW(calm, 0),
-    SB_ROW(remove_copy, 2),
-    SB_ROW(remove_landing, 2),
-    SB_ROW(copy_by_hand, 3),
-    SB_ROW(rename_by_hand, 3),
-    SB_ROW(foreign_folder, 5),
-    SB_ROW(take_name, 8),
-    SB_ROW(damage_manifest, 3),
-    SB_ROW(small_step, 3),
-    SB_ROW(large_step, 3),
-    SB_ROW(set_clock_right, 4),
-    SB_ROW(hide_cluster_clock, 4),
-    SB_ROW(kill, 20),
-    SB_ROW(stop, 4),
-    SB_ROW(boot, 5),
-    SB_ROW(share_full, 3),
-    SB_ROW(share_read_only, 3),
-    SB_ROW(share_gone, 3),
-    SB_ROW(folder_unreadable, 6),
-    SB_ROW(rename_refused, 4),
-    SB_ROW(journal_full, 3),
-    SB_ROW(journal_slow, 4),
-    SB_ROW(write_fails, 8),
-    SB_ROW(write_unconfirmed, 6),
-    SB_ROW(answer_lost, 6),
-    SB_ROW(request_lost, 6),
-    SB_ROW(answer_late, 3),
-    SB_ROW(answer_ambiguous, 6),
-    SB_ROW(order_refused, 5),
-    SB_ROW(task_fails, 6),
-    SB_ROW(task_stuck, 5),
-    SB_ROW(task_queued, 5),
-    SB_ROW(tags_expire, 8),
-    SB_ROW(tasks_unlisted, 4),
-    SB_ROW(task_of_other_user, 5),
-    SB_ROW(cluster_unreachable, 4),
-    SB_ROW(list_incomplete, 3),
-    SB_ROW(vm_missing, 5),
-    SB_ROW(vm_added, 4),
-    SB_ROW(vm_deleted, 4),
-    SB_ROW(hooks_change, 3),
-    SB_ROW(hook_fails, 4),
-    SB_ROW(hook_slow, 4),
-    SB_ROW(hooks_delayed, 3),
-    SB_ROW(copy_unreadable, 12),
-    SB_ROW(image_cut, 8),
-    SB_ROW(hook_moves, 6),
-    SB_ROW(clean_up_disturbed, 6),
-    SB_ROW(cancel, 10),
-    SB_ROW(manual_backup, 10),
-    SB_ROW(manual_name_again, 4),
-    SB_ROW(restore, 5),
-    SB_ROW(prune, 5),
-    SB_ROW(pause, 4),
-    SB_ROW(start_run, 3),
-    SB_ROW(delete_copy, 3),
-    SB_ROW(undelete, 4),
-    SB_ROW(accept, 3),
-    SB_ROW(retention, 3),
-    SB_ROW(concurrency, 3),
-    SB_ROW(window, 3),
+    SB_ROW(wait, 2, now),
+    SB_ROW(calm, 0, now),
+    SB_ROW(remove_copy, 5, now),
+    SB_ROW(remove_landing, 6, exporting),
+    SB_ROW(copy_by_hand, 5, now),
+    SB_ROW(rename_by_hand, 5, now),
+    SB_ROW(foreign_folder, 5, now),
+    SB_ROW(take_name, 6, exporting),
+    SB_ROW(damage_manifest, 5, now),
+    SB_ROW(small_step, 5, now),
+    SB_ROW(large_step, 5, now),
+    SB_ROW(set_clock_right, 5, now),
+    SB_ROW(hide_cluster_clock, 5, now),
+    SB_ROW(kill, 16, now),
+    SB_ROW(stop, 5, now),
+    SB_ROW(boot, 5, now),
+    SB_ROW(share_full, 5, now),
+    SB_ROW(share_read_only, 6, exporting),
+    SB_ROW(share_gone, 5, now),
+    SB_ROW(share_hangs, 6, exporting),
+    SB_ROW(folder_unreadable, 6, exporting),
+    SB_ROW(rename_refused, 6, exporting),
+    SB_ROW(owner_file_removed, 5, now),
+    SB_ROW(journal_full, 6, exporting),
+    SB_ROW(journal_slow, 6, exporting),
+    SB_ROW(write_fails, 7, now),
+    SB_ROW(write_unconfirmed, 5, now),
+    SB_ROW(journal_lost, 5, now),
+    SB_ROW(journal_put_back, 5, now),
+    SB_ROW(answer_lost, 5, order),
+    SB_ROW(request_lost, 5, order),
+    SB_ROW(answer_late, 5, order),
+    SB_ROW(answer_ambiguous, 5, order),
+    SB_ROW(order_refused, 5, order),
+    SB_ROW(task_fails, 5, order),
+    SB_ROW(task_stuck, 6, exporting),
+    SB_ROW(task_queued, 6, exporting),
+    SB_ROW(tags_expire, 6, exporting),
+    SB_ROW(tasks_unlisted, 5, now),
+    SB_ROW(task_of_other_user, 5, now),
+    SB_ROW(cluster_unreachable, 5, now),
+    SB_ROW(cluster_updates, 5, now),
+    SB_ROW(list_incomplete, 6, now),
+    SB_ROW(vm_missing, 6, now),
+    SB_ROW(vm_added, 5, now),
+    SB_ROW(vm_deleted, 11, now),
+    SB_ROW(hooks_change, 5, now),
+    SB_ROW(hook_fails, 6, exporting),
+    SB_ROW(hook_slow, 7, exporting),
+    SB_ROW(hooks_delayed, 6, exporting),
+    {Act::copy_unreadable, "copy_unreadable", 6, Moment::reading, nullptr},
+    SB_ROW(image_cut, 6, exporting),
+    SB_ROW(hook_moves, 7, exporting),
+    {Act::clean_up_disturbed, "clean_up_disturbed", 6, Moment::reading, nullptr},
+    SB_ROW(cancel, 6, exporting),
+    SB_ROW(manual_backup, 7, now),
+    SB_ROW(manual_name_again, 5, now),
+    SB_ROW(restore, 6, now),
+    SB_ROW(prune, 6, now),
+    SB_ROW(pause, 5, now),
+    SB_ROW(start_run, 6, now),
+    SB_ROW(delete_copy, 5, now),
+    SB_ROW(undelete, 5, now),
+    SB_ROW(accept, 6, now),
+    SB_ROW(link, 5, now),
+    SB_ROW(retention, 5, now),
+    SB_ROW(concurrency, 5, now),
+    SB_ROW(window, 5, now),
+    SB_ROW(interval, 5, now),
+    SB_ROW(tag, 5, now),
+    SB_ROW(limits, 5, now),
+    SB_ROW(undelete_time, 5, now),
+    SB_ROW(reload, 5, now),
+    SB_ROW(other_cluster, 5, now),
+    SB_ROW(second_installation, 5, now),
 };
 #undef SB_ROW
+// clang-format on
 static_assert(std::size(table) == acts);
 
 }  // namespace
 
 char const* name_of(Act act) { return table[static_cast<std::size_t>(act)].name; }
 std::uint32_t weight_of(Act act) { return table[static_cast<std::size_t>(act)].weight; }
-void strike(World& world, Act act, std::mt19937& random) { table[static_cast<std::size_t>(act)].strike(world, random); }
+Moment moment_of(Act act) { return table[static_cast<std::size_t>(act)].moment; }
+bool strike(World& world, Act act, std::mt19937& random) {
+    return table[static_cast<std::size_t>(act)].strike(world, random);
+}
 
 void World::add_vm() {
     auto const name = "VM" + std::to_string(next_name());

@@ -83,6 +83,9 @@ struct Observer {
     virtual void wrote(bool is_written) = 0;
     virtual bool lies_about_write() = 0;  ///< the record is written, and the answer is an error
     virtual void hook_ran(HookKind kind, ports::HookVariables const& variables) = 0;
+    virtual task<void> hang() = 0;     ///< a call into LocalPath begins
+    virtual void refused_write() = 0;  ///< the share refused one
+    virtual void update_shown() = 0;   ///< the cluster reported an update
 };
 
 class GatedCluster final : public ports::Cluster {
@@ -110,6 +113,12 @@ public:
     std::string host() const override { return real_.host(); }
     task<Result<ports::ClusterIdentity>> identity() override { return gate_.pass(real_.identity()); }
     std::optional<ports::ClusterDate> latest_date() const override { return real_.latest_date(); }
+    task<Result<bool>> update_in_progress() override {
+        // Not const: returned from a coroutine, a constant Result<bool> becomes its own has_value().
+        auto answer = co_await gate_.pass(real_.update_in_progress());
+        if (answer && *answer) world_.update_shown();
+        co_return answer;
+    }
 
 private:
     FakeCluster& real_;
@@ -122,6 +131,7 @@ public:
     GatedHooks(FakeHooks& real, Gate& gate, Observer& world) : real_(real), gate_(gate), world_(world) {}
 
     bool is_set(HookKind kind) const override { return real_.is_set(kind); }
+    std::string command(HookKind kind) const override { return real_.command(kind); }
     bool delays_post_backup() const override { return real_.delays_post_backup(); }
     bool pre_backup_must_succeed() const override { return real_.pre_backup_must_succeed(); }
     task<std::string> run(HookKind kind, ports::HookVariables variables) override {
@@ -141,91 +151,110 @@ public:
     GatedCatalog(Gate& gate, Observer& world) : gate_(gate), world_(world) {}
 
     task<Result<std::string>> new_attempt(std::string backup) override {
-        return gate_.pass(world_.share().new_attempt(std::move(backup)));
+        return through(world_.share().new_attempt(std::move(backup)));
     }
     task<Result<void>> check_new_name(std::string folder) override {
-        return gate_.pass(world_.share().check_new_name(std::move(folder)));
+        return through(world_.share().check_new_name(std::move(folder)));
     }
     task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
         auto const problem = world_.why_not_whole(expected.folder);
-        auto found = co_await gate_.pass(world_.share().inspect(std::move(expected)));
+        auto found = co_await through(world_.share().inspect(std::move(expected)));
         if (found && problem) co_return *problem;
         co_return found;
     }
     task<Result<void>> write_manifest(std::string folder, core::Manifest manifest) override {
-        return gate_.pass(world_.share().write_manifest(std::move(folder), std::move(manifest)));
+        auto const written = co_await through(world_.share().write_manifest(std::move(folder), std::move(manifest)));
+        if (!written) world_.refused_write();
+        co_return written;
+    }
+    task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string file) override {
+        return through(world_.share().defined_vm(std::move(folder), std::move(file)));
     }
     task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string backup) override {
-        return gate_.pass(world_.share().find_manifest(std::move(landing), std::move(backup)));
+        return through(world_.share().find_manifest(std::move(landing), std::move(backup)));
     }
     task<Result<std::string>> commit(std::string landing, std::string backup) override {
         auto const note = [this](Result<std::string> const& name) { world_.rename_answered(name); };
-        return gate_.pass(world_.share().commit(std::move(landing), std::move(backup)), note);
+        return through(world_.share().commit(std::move(landing), std::move(backup)), note);
     }
     task<Result<ports::Removal>> discard(std::string landing) override {
         co_await gate_.arrive();
-        if (!world_.share().discarding_fails) world_.discarding(landing);
-        co_return co_await gate_.pass(world_.share().discard(std::move(landing)));
+        if (world_.share().discarding_fails) world_.refused_write();
+        else world_.discarding(landing);
+        co_return co_await through(world_.share().discard(std::move(landing)));
     }
     task<Result<ports::Removal>> remove(std::string folder) override {
         co_await gate_.arrive();
         if (auto const refused = world_.why_not_removable()) co_return *refused;
         world_.removing(folder);
-        co_return co_await gate_.pass(world_.share().remove(std::move(folder)));
+        co_return co_await through(world_.share().remove(std::move(folder)));
     }
     task<Result<std::uint64_t>> freed_by_removing(std::string folder) override {
-        return gate_.pass(world_.share().freed_by_removing(std::move(folder)));
+        return through(world_.share().freed_by_removing(std::move(folder)));
     }
-    task<Result<std::string>> new_trash_entry() override { return gate_.pass(world_.share().new_trash_entry()); }
+    task<Result<std::string>> new_trash_entry() override { return through(world_.share().new_trash_entry()); }
     task<Result<void>> move_to_trash(std::string folder, std::string entry) override {
         co_await gate_.arrive();
         if (auto const refused = world_.why_not_removable()) co_return *refused;
         world_.removing(folder);
-        co_return co_await gate_.pass(world_.share().move_to_trash(std::move(folder), std::move(entry)));
+        co_return co_await through(world_.share().move_to_trash(std::move(folder), std::move(entry)));
     }
-    task<Result<void>> take_from_trash(std::string entry, std::string folder) override {
-        return gate_.pass(world_.share().take_from_trash(std::move(entry), std::move(folder)));
+    task<Result<void>> take_from_trash(std::string entry, std::string folder, std::string identity) override {
+        return through(world_.share().take_from_trash(std::move(entry), std::move(folder), std::move(identity)));
     }
     task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
-        return gate_.pass(world_.share().empty_trash_entry(std::move(entry)));
+        return through(world_.share().empty_trash_entry(std::move(entry)));
     }
-    task<Result<std::vector<std::string>>> trash_entries() override {
-        return gate_.pass(world_.share().trash_entries());
-    }
+    task<Result<std::vector<std::string>>> trash_entries() override { return through(world_.share().trash_entries()); }
     task<Result<core::Backup>> accept(std::string folder) override {
-        return gate_.pass(world_.share().accept(std::move(folder)));
+        return through(world_.share().accept(std::move(folder)));
     }
     task<Result<void>> check_readable(std::string folder) override {
         world_.looking(folder);
-        return gate_.pass(world_.share().check_readable(std::move(folder)));
+        return through(world_.share().check_readable(std::move(folder)));
     }
-    task<Result<void>> probe() override { return gate_.pass(world_.share().probe()); }
+    task<Result<std::string>> file_states(std::string folder) override {
+        return through(world_.share().file_states(std::move(folder)));
+    }
+    task<Result<std::vector<std::string>>> landing_folders() override {
+        return through(world_.share().landing_folders());
+    }
+    task<Result<void>> probe() override { return through(world_.share().probe()); }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
-        return gate_.pass(world_.share().set_protected(std::move(folder), is_protected));
+        return through(world_.share().set_protected(std::move(folder), is_protected));
     }
-    task<Result<bool>> exists(std::string folder) override {
-        return gate_.pass(world_.share().exists(std::move(folder)));
-    }
+    task<Result<bool>> exists(std::string folder) override { return through(world_.share().exists(std::move(folder))); }
     task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
-        return gate_.pass(world_.share().folder_stats(std::move(folder)));
+        return through(world_.share().folder_stats(std::move(folder)));
     }
     task<Result<core::Backup>> find(std::string folder) override {
-        return gate_.pass(world_.share().find(std::move(folder)));
+        return through(world_.share().find(std::move(folder)));
     }
-    task<Result<std::vector<core::Backup>>> list() override { return gate_.pass(world_.share().list()); }
-    task<Result<ports::Space>> space() override { return gate_.pass(world_.share().space()); }
-    task<std::string> boot_of_disk() override { return gate_.pass(world_.share().boot_of_disk()); }
-    task<Result<ports::StorageMark>> storage_mark() override { return gate_.pass(world_.share().storage_mark()); }
-    task<Result<std::string>> mark_storage() override { return gate_.pass(world_.share().mark_storage()); }
+    task<Result<std::vector<core::Backup>>> list() override { return through(world_.share().list()); }
+    task<Result<ports::Space>> space() override { return through(world_.share().space()); }
+    task<std::string> boot_of_disk() override { return through(world_.share().boot_of_disk()); }
+    task<Result<ports::StorageMark>> storage_mark() override { return through(world_.share().storage_mark()); }
+    task<Result<std::string>> mark_storage() override { return through(world_.share().mark_storage()); }
     task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
-        return gate_.pass(world_.share().owner_file(std::move(cluster)));
+        return through(world_.share().owner_file(std::move(cluster)));
     }
-    task<Result<std::vector<std::string>>> owner_files() override { return gate_.pass(world_.share().owner_files()); }
+    task<Result<std::vector<std::string>>> owner_files() override { return through(world_.share().owner_files()); }
     task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
-        return gate_.pass(world_.share().write_owner_file(std::move(cluster), std::move(text)));
+        return through(world_.share().write_owner_file(std::move(cluster), std::move(text)));
     }
 
 private:
+    template <class T>
+    task<T> through(task<T> call) {
+        co_await world_.hang();
+        co_return co_await gate_.pass(std::move(call));
+    }
+    template <class T, class Note>
+    task<T> through(task<T> call, Note note) {
+        co_await world_.hang();
+        co_return co_await gate_.pass(std::move(call), std::move(note));
+    }
+
     Gate& gate_;
     Observer& world_;
 };
@@ -269,6 +298,13 @@ public:
     }
     task<Result<std::vector<core::Condition>>> conditions() override { return gate_.pass(real_.conditions()); }
     task<Result<bool>> needs_rebuild() override { return gate_.pass(real_.needs_rebuild()); }
+    task<Result<JobId>> newest_job() override { return gate_.pass(real_.newest_job()); }
+    task<Result<void>> raise_next_id(JobId above) override { return written(real_.raise_next_id(above)); }
+    task<Result<std::vector<core::VmLink>>> vm_links() override { return gate_.pass(real_.vm_links()); }
+    task<Result<void>> add_vm_link(core::VmLink link) override { return written(real_.add_vm_link(std::move(link))); }
+    task<Result<void>> forget_vm_link(VmUuid earlier) override {
+        return written(real_.forget_vm_link(std::move(earlier)));
+    }
     task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) override {
         return gate_.pass(real_.rebuild_history(std::move(jobs), std::move(why)));
     }

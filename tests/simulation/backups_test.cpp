@@ -212,3 +212,31 @@ TEST(Backups, AQueuedJobIsCancelledImmediatelyAndARunningOneIsDeletedWhenItEnds)
     EXPECT_EQ(fixture.get(fixture.engine->cancel(running)).error().code, Errc::refused);
     EXPECT_EQ(fixture.get(fixture.engine->cancel(999)).error().code, Errc::not_found);
 }
+
+TEST(Backups, AnOrderWhoseClientIsGoneWhenItCouldBeAcceptedIsNotAccepted) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    auto const order = [&](bool is_gone) {
+        return fixture.get(fixture.engine->submit_backup("FILE01", "manual", [is_gone] { return is_gone; }));
+    };
+    auto const refused = order(true);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::refused);
+    EXPECT_TRUE(fixture.journal.jobs.empty());
+    EXPECT_TRUE(order(false));
+}
+
+TEST(Backups, AFileThatAMountedShareShowsLateIsWaitedFor) {
+    for (bool const is_mounted : {true, false}) {
+        EngineFixture fixture;
+        fixture.cluster.add_vm("FILE01");
+        if (is_mounted) fixture.catalog.boot.clear();
+        fixture.catalog.bad["nightly"] = Error{Errc::incomplete_backup, "a disk image is missing"};
+        auto const id = fixture.backup("FILE01", "nightly");
+        fixture.time.run_for(50s);
+        fixture.catalog.bad.clear();
+        fixture.time.run_for(10s);
+        EXPECT_EQ(fixture.job(id).outcome, is_mounted ? Outcome::succeeded : Outcome::failed);
+        if (!is_mounted) EXPECT_NE(fixture.job(id).error->context.find("ShareDelay"), std::string::npos);
+    }
+}

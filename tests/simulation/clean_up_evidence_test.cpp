@@ -48,6 +48,22 @@ TEST_F(CleanUp, NothingOfAVmIsDeletedWhileItsNewestCopyCannotBeRead) {
     EXPECT_THAT(unreadable(), IsEmpty());
 }
 
+TEST_F(CleanUp, ANewerCopyThatWasChangedSinceItWasReadIsReadAgainBeforeTheNextDeletion) {
+    auto const [a, b] = two_vms_with_old_copies();
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("a old", "b old"));
+    add_copy("a older", a, 61);
+    add_copy("b older", b, 61);
+    fixture.time.run_for(1min);
+    fixture.catalog.states["a new 0"] = "overwritten";
+    fixture.catalog.cannot_read["a new 0"] = Error{Errc::damaged_backup, "it is not a qcow2 image"};
+    auto const pruned = prune();
+    EXPECT_THAT(pruned.deleted, ElementsAre("b older")) << "its newer copy was read a minute ago, and is unchanged";
+    EXPECT_TRUE(fixture.catalog.folders.contains("a older"));
+    EXPECT_THAT(unreadable(), ElementsAre("a new 0"));
+    EXPECT_EQ(std::ranges::count(fixture.catalog.readings, "b new 0"), 1);
+}
+
 TEST_F(CleanUp, ADamagedNewestCopyThatNoVerificationHasFoundYetPreventsDeletions) {
     two_vms_with_old_copies();
     fixture.catalog.cannot_read["a new 0"] = Error{Errc::damaged_backup, "the tables of 'disk.qcow2' have changed"};
@@ -64,6 +80,46 @@ TEST_F(CleanUp, AnotherLocalPathThatAppearsWhileTheNewerCopyIsReadEndsTheDeletio
     auto const pruned = prune();
     EXPECT_THAT(pruned.deleted, IsEmpty());
     EXPECT_THAT(pruned.problems, ElementsAre(HasSubstr("may not be where the backups were written")));
+}
+
+/// After a first deletion nothing else has to be asked again, so only the look at LocalPath itself notices it.
+TEST_F(CleanUp, AnotherLocalPathThatAppearsBetweenTwoDeletionsEndsThem) {
+    two_vms_with_old_copies();
+    fixture.journal.facts["storage_mark"] = fixture.catalog.mark = "the mark";
+    fixture.catalog.on_read = [&](std::string const& name) {
+        if (name == "b new 0") fixture.catalog.mark = "another mark";
+    };
+    fixture.start();
+    auto const pruned = prune();
+    EXPECT_THAT(pruned.deleted, ElementsAre("a old"));
+    EXPECT_THAT(pruned.problems, ElementsAre(HasSubstr("may not be where the backups were written")));
+    EXPECT_TRUE(fixture.catalog.folders.contains("b old"));
+}
+
+TEST_F(CleanUp, ADamagedFolderThatAPersonCopiedFromACompleteBackupPreventsNothing) {
+    two_vms_with_old_copies();
+    auto copied = fixture.catalog.manifests["a new 0"];
+    fixture.catalog.folders.insert("a new 0 - Copy");
+    fixture.catalog.manifests["a new 0 - Copy"] = copied;
+    fixture.catalog.altered.insert("a new 0 - Copy");
+    fixture.start();
+    EXPECT_THAT(prune().deleted, ElementsAre("a old", "b old")) << "an interrupted copy: the original is complete";
+    EXPECT_TRUE(fixture.catalog.folders.contains("a new 0 - Copy"));
+}
+
+TEST_F(CleanUp, PruneSaysWhichDamagedBackupKeepsTheOthers) {
+    two_vms_with_old_copies();
+    fixture.catalog.altered.insert("b new 1");
+    fixture.catalog.folders.insert("junk");
+    fixture.catalog.unreadable["junk"] = VmUuid{};
+    fixture.start();
+    auto const pruned = prune();
+    EXPECT_THAT(pruned.deleted, IsEmpty());
+    EXPECT_THAT(pruned.problems,
+                UnorderedElementsAre(AllOf(HasSubstr("'a old' is kept although"), HasSubstr("'junk' is damaged")),
+                                     AllOf(HasSubstr("'b old' is kept although"), HasSubstr("'b new 1' of this VM"))));
+    EXPECT_TRUE(fixture.condition(ConditionKind::copy_damaged, "junk"));
+    EXPECT_TRUE(fixture.condition(ConditionKind::copy_damaged, "b new 1"));
 }
 
 TEST_F(CleanUp, CopiesRemovedByHandDuringALongCleanUpAreMissed) {

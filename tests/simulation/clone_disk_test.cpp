@@ -8,14 +8,52 @@ namespace {
 using engine::OperationState;
 using testing::HasSubstr;
 
+/// As the daemon's adapters after a reload to another cluster, which nothing may ask.
+class ReloadedCluster final : public ports::Cluster {
+public:
+    explicit ReloadedCluster(ports::Cluster& first) : first_(std::shared_ptr<void>(), &first) {}
+
+    std::shared_ptr<ports::Cluster> present() override { return first_; }
+    task<Result<ports::Vms>> list_vms() override { co_return asked; }
+    task<Result<core::Vm>> get_vm(VmUuid) override { co_return asked; }
+    task<Result<ports::OrderAccepted>> start_export(ports::ExportOrder) override { co_return asked; }
+    task<Result<ports::OrderAccepted>> start_import(ports::ImportOrder) override { co_return asked; }
+    task<Result<core::TaskReport>> get_task(TaskTag) override { co_return asked; }
+    task<Result<std::vector<core::TaskReport>>> list_tasks() override { co_return asked; }
+    std::string host() const override { return "second"; }
+
+private:
+    std::shared_ptr<ports::Cluster> first_;
+    Error const asked{Errc::internal, "the second cluster was asked"};
+};
+
+class ReloadedDisks final : public ports::Disks {
+public:
+    explicit ReloadedDisks(ports::Disks& first) : first_(std::shared_ptr<void>(), &first) {}
+
+    std::shared_ptr<ports::Disks> present() override { return first_; }
+    task<Result<ports::Creation>> take_snapshot(ports::SnapshotOrder) override { co_return asked; }
+    task<Result<ports::Snapshot>> get_snapshot(std::string) override { co_return asked; }
+    task<Result<ports::Creation>> clone_disk(ports::DiskCloneOrder) override { co_return asked; }
+    task<Result<std::vector<ports::Medium>>> list_media() override { co_return asked; }
+    task<Result<ports::Creation>> upload_disk_image(std::string, std::shared_ptr<ByteSource>) override {
+        co_return asked;
+    }
+
+private:
+    std::shared_ptr<ports::Disks> first_;
+    Error const asked{Errc::internal, "the second cluster was asked"};
+};
+
 class CloneDisk : public testing::Test, public OperationFixture {
 protected:
-    engine::Operation clone() {
+    engine::Operation clone() { return clone(ports); }
+    engine::Operation clone(engine::DiskPorts const& at) {
         auto const plan = core::plan_disk_clone(cluster.vms, DiskUuid{"disk-FILE01"}, cluster.vms[1]);
         engine::OperationOptions terms;
         terms.kind = engine::clone_disk_kind;
-        auto const work = [this, plan = plan.value()](std::shared_ptr<engine::Operation> operation) {
-            return engine::clone_disk(ports, plan, engine::CloneLimits(), std::move(operation));
+        auto const work = [at, plan = plan.value()](std::shared_ptr<engine::Operation> operation) {
+            return engine::clone_disk(at, plan, engine::CloneLimits(), std::move(operation));
         };
         return end_of(operations.start(terms, work));
     }
@@ -33,6 +71,15 @@ TEST_F(CloneDisk, TakesASnapshotThatExpiresAndClonesFromIt) {
     EXPECT_EQ(disks.clones[0].snapshot, "snapshot-1");
     EXPECT_EQ(disks.clones[0].target, cluster.vms[1].uuid);
     EXPECT_EQ(disks.clones[0].capacity_bytes, 10u << 20);
+}
+
+TEST_F(CloneDisk, StaysAtTheClusterWhereItBeganWhateverIsConfiguredLater) {
+    ReloadedCluster second(cluster);
+    ReloadedDisks disks_of_second(disks);
+    engine::DiskPorts const reloaded{second, disks_of_second, time};
+    auto const ended = clone(reloaded);
+    EXPECT_EQ(ended.state, OperationState::succeeded) << ended.error.value_or(Error{}).context;
+    EXPECT_EQ(disks.clones.size(), 1u);
 }
 
 TEST_F(CloneDisk, TheNewDiskHasTheCacheModeAndThePriorityOfTheSource) {

@@ -26,7 +26,7 @@ task<Result<void>> ask_for_identity(engine::ClusterIdentityWatch& watch) {
 class Switched final : public ports::Cluster {
 public:
     explicit Switched(ports::Cluster& first) { use(first); }
-    void use(ports::Cluster& cluster) { present_ = std::shared_ptr<ports::Cluster>(std::shared_ptr<void>(), &cluster); }
+    void use(ports::Cluster& cluster) { present_ = std::shared_ptr<ports::Cluster>(std::make_shared<int>(), &cluster); }
 
     task<Result<ports::Vms>> list_vms() override { return present_->list_vms(); }
     task<Result<core::Vm>> get_vm(VmUuid uuid) override { return present_->get_vm(std::move(uuid)); }
@@ -140,6 +140,22 @@ TEST_F(Identity, IsUnknownWhereTheClusterRefusesItWhichIsSaidAndStopsNothing) {
     fixture.cluster.refuse_identity.reset();
     fixture.run_until_clock(12h);
     EXPECT_FALSE(stands(ConditionKind::cluster_identity_unknown));
+}
+
+TEST_F(TwoClusters, ALoginThatTheFirstOneRefusesIsNotRepeatedByItsJobsAgainAndAgain) {
+    fixture.cluster.length = 5h;
+    auto const followed = fixture.backup("A", "followed");
+    fixture.time.run_for(1min);
+    reload(second);
+    fixture.cluster.unreachable = Error{Errc::credentials_refused, "401"};
+    auto const before = fixture.cluster.requests;
+    fixture.time.run_for(4h);
+    EXPECT_GE(fixture.cluster.requests - before, 3);
+    EXPECT_LE(fixture.cluster.requests - before, 12);
+    EXPECT_FALSE(fixture.condition(ConditionKind::cluster_login_refused)) << "the configured one accepts it";
+    fixture.cluster.unreachable.reset();
+    fixture.time.run_for(5h);
+    EXPECT_EQ(fixture.job(followed).outcome, Outcome::succeeded);
 }
 
 TEST_F(Identity, IsKnownAtAStartWithoutTheCluster) {

@@ -73,6 +73,27 @@ TEST_F(ClusterUpdate, AnUpdateThatBeginsWhilePreBackupRunsHoldsTheOrder) {
     EXPECT_EQ(fixture.cluster.exports_started, 0u) << "no import either";
 }
 
+TEST_F(ClusterUpdate, AScheduledBackupThatAnUpdateOvertakesIsNoFailureAndStartsSoonAfterIt) {
+    add_vm("A");
+    fixture.hooks.set = {HookKind::pre_backup};
+    fixture.hooks.length = 10min;
+    fixture.start();
+    fixture.run_until_clock(17h + 5min);
+    fixture.cluster.updating = true;
+    fixture.run_until_clock(17h + 20min);
+    ASSERT_EQ(fixture.journal.jobs.size(), 1u);
+    auto const& job = fixture.journal.jobs.begin()->second;
+    EXPECT_TRUE(is_withdrawn(job));
+    EXPECT_FALSE(job.posted);
+    EXPECT_THAT(job.error->context, HasSubstr("being updated"));
+    fixture.hooks.set.clear();
+    fixture.cluster.updating = false;
+    fixture.time.run_for(2min);
+    EXPECT_EQ(fixture.cluster.exports_started, 1u) << "no pause after a failure";
+    fixture.time.run_for(1h);
+    for (auto const& run : fixture.alerts.runs) EXPECT_EQ(run.failed, 0);
+}
+
 TEST_F(ClusterUpdate, AnUnmountedLocalPathIsNoticedAfterPreBackup) {
     add_vm("A");
     fixture.hooks.set = {HookKind::pre_backup};

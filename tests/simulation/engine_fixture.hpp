@@ -46,6 +46,7 @@ struct EngineFixture {
     std::unique_ptr<engine::Trash> trash;
     std::unique_ptr<engine::Evidence> evidence;
     std::unique_ptr<engine::Engine> engine;
+    bool starts_the_engine = true;  ///< false: the test calls its start()
 
     explicit EngineFixture(std::size_t concurrency = 3) {
         cluster.on_begin = [this](FakeCluster::Run const& run) {
@@ -69,6 +70,7 @@ struct EngineFixture {
         EXPECT_TRUE(get(identity->load()));
         engine::OwnerWatch::Dependencies owned{
             *identity, shown, journal, time, *conditions, "backup-1", "/var/lib", [] { return std::string("first"); }};
+        owned.settling = {0ms, 0ms};  // its own tests wait
         owner = std::make_unique<engine::OwnerWatch>(std::move(owned));
         gate = std::make_unique<engine::OrderGate>(connected ? *connected : cluster, time, *conditions, *owner);
         evidence = std::make_unique<engine::Evidence>(shown, time, *conditions);
@@ -79,7 +81,7 @@ struct EngineFixture {
         engine::Ports ports{connected ? *connected : cluster, shown, recorded, time, hooks, *identity, *gate, *trash};
         engine = std::make_unique<engine::Engine>(io.get_executor(), ports, *conditions, concurrency, engine::Limits{},
                                                   record);
-        EXPECT_TRUE(get(engine->start()));
+        if (starts_the_engine) EXPECT_TRUE(get(engine->start()));
     }
     /// As if the daemon had died between a backup's commit and the record of its job's end.
     void lose_the_end_of(JobId id) {
@@ -90,6 +92,10 @@ struct EngineFixture {
     }
     /// As a SIGTERM does: jobs stay where they are.
     void stop_engine() {
+        finish_engine();
+        drop_engine();
+    }
+    void finish_engine() {
         if (!engine) return;
         engine->stop();
         auto drain = [](engine::Engine& e, engine::ConditionRegistry& c) -> task<Result<void>> {
@@ -98,6 +104,9 @@ struct EngineFixture {
             co_return boost::system::in_place_value;
         };
         EXPECT_TRUE(get(drain(*engine, *conditions)));
+    }
+    /// After finish_engine(), and after what refers to the engine.
+    void drop_engine() {
         engine.reset();
         trash.reset();
         evidence.reset();

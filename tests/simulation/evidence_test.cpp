@@ -76,6 +76,56 @@ TEST_F(Evidence, AnotherBackupUnderTheSameNameIsReadAgain) {
     EXPECT_THAT(fixture.catalog.readings, ElementsAre("a", "a"));
 }
 
+TEST_F(Evidence, ACopyWithAChangedFileIsReadAgainWithinTheHour) {
+    fixture.add_backup("b");
+    EXPECT_TRUE(check("a"));
+    EXPECT_TRUE(check("b"));
+    fixture.catalog.states["b"] = "written to";
+    EXPECT_TRUE(check("a"));
+    EXPECT_TRUE(check("b"));
+    EXPECT_THAT(fixture.catalog.readings, ElementsAre("a", "b", "b"));
+    EXPECT_TRUE(check("b"));
+    EXPECT_THAT(fixture.catalog.readings, SizeIs(3)) << "as it is now, it was read";
+    fixture.catalog.states["b"] = "written to again";
+    fixture.catalog.cannot_read["b"] = Error{Errc::damaged_backup, "it is not a qcow2 image"};
+    EXPECT_FALSE(check("b"));
+    EXPECT_THAT(unreadable(), ElementsAre("b"));
+}
+
+TEST_F(Evidence, ACopyThatChangesWhileItIsReadIsReadOnceMore) {
+    int changes = 1;
+    fixture.catalog.on_read = [&](std::string const& name) {
+        if (changes-- > 0) fixture.catalog.states[name] += "x";
+    };
+    EXPECT_TRUE(check("a")) << "protected meanwhile, for example";
+    EXPECT_THAT(fixture.catalog.readings, SizeIs(2));
+    EXPECT_TRUE(check("a"));
+    EXPECT_THAT(fixture.catalog.readings, SizeIs(2));
+}
+
+TEST_F(Evidence, ACopyThatChangesDuringEachReadingProvesNothing) {
+    fixture.catalog.on_read = [&](std::string const& name) { fixture.catalog.states[name] += "x"; };
+    auto const checked = check("a");
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, Errc::refused);
+    EXPECT_THAT(checked.error().context, HasSubstr("being changed while they are read"));
+    EXPECT_THAT(fixture.catalog.readings, SizeIs(2)) << "not without end";
+    EXPECT_THAT(unreadable(), IsEmpty());
+    fixture.catalog.on_read = [](std::string const&) {};
+    EXPECT_TRUE(check("a"));
+}
+
+TEST_F(Evidence, AFileSystemThatDoesNotShowTheStateOfTheFilesProvesNothing) {
+    fixture.catalog.no_states["a"] = bad_sector;
+    EXPECT_FALSE(check("a"));
+    EXPECT_THAT(unreadable(), ElementsAre("a"));
+    fixture.catalog.no_states.clear();
+    EXPECT_TRUE(check("a"));
+    EXPECT_THAT(unreadable(), IsEmpty());
+    fixture.catalog.no_states["a"] = bad_sector;
+    EXPECT_FALSE(check("a")) << "an earlier reading does not help: the file may have changed since";
+}
+
 TEST_F(Evidence, WhatCannotBeReadIsAConditionUntilItCan) {
     fixture.catalog.cannot_read["a"] = bad_sector;
     auto const failed = check("a");

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <vector>
 
 using namespace sb;
 using namespace sb::core;
@@ -20,6 +21,7 @@ struct Guard : ::testing::Test {
 
     void fails(std::string const& vm, Errc code, ExportEnd end = ExportEnd::seen) {
         Job job;
+        job.scheduled = true;
         job.vm = VmUuid{vm};
         job.vm_name = vm;
         job.phase = Phase::finished;
@@ -87,6 +89,43 @@ TEST_F(Guard, TheTestIsMadeAfterFiveMinutesAndThenOneExportMustSucceed) {
     EXPECT_FALSE(fixture.condition(ConditionKind::exports_failing));
 }
 
+TEST_F(Guard, ThePausesEndOnlyForFailuresWhoseCauseATestHasShownToHaveEnded) {
+    auto const has_cause_ended = [this](std::string const& vm) {
+        Job failed;
+        failed.vm = VmUuid{vm};
+        return guard.has_cause_ended(failed);
+    };
+    fails("own", Errc::incomplete_backup);
+    fails("room", Errc::no_space);
+    fails("a", Errc::io);
+    ASSERT_TRUE(objects());
+    EXPECT_FALSE(has_cause_ended("a"));
+    guard.test_now();
+    ASSERT_FALSE(objects());
+    EXPECT_TRUE(has_cause_ended("a"));
+    EXPECT_FALSE(has_cause_ended("own")) << "its own files may be the cause";
+    EXPECT_FALSE(has_cause_ended("room")) << "a small file fits";
+    fails("a", Errc::io);
+    EXPECT_FALSE(has_cause_ended("a")) << "the next failure is another one";
+}
+
+TEST_F(Guard, AManualAttemptThatLocalPathRefusesLeavesTheSchedulesFailureAsItIs) {
+    fails("a", Errc::io);
+    Job manual;
+    manual.id = 7;
+    manual.vm = VmUuid{"a"};
+    manual.phase = Phase::finished;
+    manual.outcome = Outcome::failed;
+    manual.error = Error{Errc::io, "testing whether LocalPath can be written: Read-only file system"};
+    guard.note(manual);
+    guard.test_now();
+    ASSERT_FALSE(objects());
+    Job failed;
+    failed.vm = VmUuid{"a"};
+    EXPECT_TRUE(guard.has_cause_ended(failed));
+    EXPECT_FALSE(guard.has_cause_ended(manual)) << "the schedule has no pause after it";
+}
+
 TEST_F(Guard, AManualBackupThatSucceedsEndsIt) {
     fails("a", Errc::io);
     EXPECT_TRUE(fixture.condition(ConditionKind::exports_failing));
@@ -105,6 +144,37 @@ TEST_F(Guard, ARestartForgetsNeitherTheReasonNorTheCondition) {
     later.test_now();
     EXPECT_THAT(fixture.get(later.objection()), IsEmpty());
     EXPECT_TRUE(later.is_trial());
+}
+
+TEST_F(Guard, ARestartDoesNotForgetWhichFailuresItsTestEnds) {
+    std::vector<Job> earlier;
+    for (auto const* vm : {"a", "own", "served"}) {
+        Job job;
+        job.id = earlier.size() + 1;
+        job.vm = VmUuid{vm};
+        job.scheduled = true;
+        job.phase = Phase::finished;
+        job.outcome = Outcome::failed;
+        job.end = ExportEnd::seen;
+        job.posted = fixture.time.now();
+        job.error = Error{job.vm == VmUuid{"own"} ? Errc::incomplete_backup : Errc::io, "why"};
+        earlier.push_back(job);
+    }
+    auto success = earlier.back();
+    success.outcome = Outcome::succeeded;
+    success.error.reset();
+    for (bool const had_condition : {false, true}) {
+        if (had_condition) fixture.conditions->raise(ConditionKind::exports_failing, "why");
+        engine::ExportGuard later{fixture.shown, fixture.time, *fixture.conditions};
+        later.load();
+        for (auto const& job : earlier) later.note_earlier(job);
+        later.note_earlier(success);
+        EXPECT_FALSE(later.has_cause_ended(earlier[0])) << "nothing has been tested yet";
+        EXPECT_THAT(fixture.get(later.objection()), IsEmpty());
+        EXPECT_TRUE(later.has_cause_ended(earlier[0]));
+        EXPECT_FALSE(later.has_cause_ended(earlier[1]));
+        EXPECT_FALSE(later.has_cause_ended(earlier[2]));
+    }
 }
 
 TEST_F(Guard, WhatWasWrittenMinutesAgoIsTestedAgainBeforeAnOrder) {

@@ -6,6 +6,7 @@
 #include "daemon/core/landing.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/time.hpp"
+#include "tests/simulation/fake_owner_files.hpp"
 
 #include <algorithm>
 #include <deque>
@@ -14,11 +15,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sb::test {
 
-class FakeCatalog final : public ports::Catalog {
+class FakeCatalog final : public ports::Catalog, public FakeOwnerFiles {
 public:
     std::set<std::string> folders;                    ///< every folder, backup or not
     std::map<std::string, core::Manifest> manifests;  ///< the backups
@@ -47,6 +49,7 @@ public:
     int marks_made = 0;
     std::optional<Error> mark_unreadable, marking_fails;
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
+    Milliseconds boot_takes{0};   ///< after be_slow()
     /// What waits in the trash, by entry.
     struct Trashed {
         std::string folder;
@@ -54,16 +57,20 @@ public:
     };
     std::map<std::string, Trashed> trash;
     std::function<void(std::string const&)> on_empty = [](std::string const&) {};  ///< when that begins
-    Milliseconds emptying_takes{0};                                                ///< after be_slow()
+    std::function<void()> on_list_trash;         ///< the next time while it is listed; after be_slow()
+    Milliseconds emptying_takes{0};              ///< after be_slow()
     std::vector<std::string> emptied;            ///< folders of the entries whose files were removed
     std::map<std::string, std::uint64_t> size;   ///< of a backup, bytes; also what its final removal frees
     std::map<std::string, std::uint64_t> frees;  ///< what its final removal frees, if that is less than its size
     std::uint64_t freed_late = 0;                ///< not yet in `room`, if `frees_late`
     bool frees_late = false;                     ///< like ZFS, the file system shows freed bytes later: show_freed()
     std::optional<Error> trashing_fails, untrashing_fails, emptying_fails, trash_unreadable;
-    std::map<std::string, Error> cannot_read;  ///< by folder: what check_readable() finds
-    std::vector<std::string> readings;         ///< folders that check_readable() read
+    std::map<std::string, Error> cannot_read;   ///< by folder: what check_readable() finds
+    std::vector<std::string> readings;          ///< folders that check_readable() read
+    std::map<std::string, std::string> states;  ///< by folder: what file_states() gives, another text = a changed file
+    std::map<std::string, Error> no_states;     ///< likewise: why it fails
     std::function<void(std::string const&)> on_read = [](std::string const&) {};
+    std::map<std::string, core::DefinedVm> defined;  ///< by backup: what its definition says
     std::optional<Error> probe_fails;
     int probes = 0;
     UtcTime accepts_at{std::chrono::hours{24 * 365 * 56}};  ///< what accept() notes
@@ -181,10 +188,12 @@ public:
         on_remove(folder);
         co_return boost::system::in_place_value;
     }
-    task<Result<void>> take_from_trash(std::string entry, std::string folder) override {
+    task<Result<void>> take_from_trash(std::string entry, std::string folder, std::string identity) override {
         auto const it = trash.find(entry);
         if (it == trash.end()) co_return Error{Errc::not_found, "'" + entry + "' is not in the trash"};
         if (untrashing_fails) co_return *untrashing_fails;
+        if (!identity.empty() && identity != core::identity_of(it->second.manifest))
+            co_return Error{Errc::refused, "'" + entry + "' is not the deleted backup '" + folder + "'"};
         if (is_taken(folder)) co_return Error{Errc::name_in_use, "folder '" + folder + "' exists already"};
         auto manifest = it->second.manifest;
         manifest.is_protected = true;
@@ -212,6 +221,11 @@ public:
         if (trash_unreadable) co_return *trash_unreadable;
         std::vector<std::string> names;
         for (auto const& [entry, trashed] : trash) names.push_back(entry);
+        auto const during = std::exchange(on_list_trash, std::function<void()>());
+        if (!during) co_return names;
+        during();
+        auto const wake = time_->steady_now() + Milliseconds{1};
+        co_await time_->sleep_until(wake);
         co_return names;
     }
     task<Result<core::Backup>> accept(std::string folder) override {
@@ -227,6 +241,15 @@ public:
         if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
         if (auto const* problem = about(cannot_read, folder)) co_return *problem;
         co_return boost::system::in_place_value;
+    }
+    task<Result<std::string>> file_states(std::string folder) override {
+        if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
+        if (auto const* problem = about(no_states, folder)) co_return *problem;
+        co_return states[folder];
+    }
+    task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string) override {
+        if (auto const* found = about(defined, folder)) co_return *found;
+        co_return core::DefinedVm{};
     }
     task<Result<void>> probe() override {
         ++probes;
@@ -272,7 +295,13 @@ public:
         co_return all;
     }
     task<Result<ports::Space>> space() override { co_return room; }
-    task<std::string> boot_of_disk() override { co_return boot; }
+    task<std::string> boot_of_disk() override {
+        if (boot_takes.count() > 0) {
+            auto const wake = time_->steady_now() + boot_takes;
+            co_await time_->sleep_until(wake);
+        }
+        co_return boot;
+    }
     task<Result<ports::StorageMark>> storage_mark() override {
         if (mark_unreadable) co_return *mark_unreadable;
         ports::StorageMark found{"/share", mark, !manifests.empty()};
@@ -283,24 +312,18 @@ public:
         }
         co_return found;
     }
-    std::map<std::string, std::string> owners;            ///< by the cluster's uuid
-    std::map<std::string, Error> unreadable_owner_files;  ///< likewise
-    task<Result<std::vector<std::string>>> owner_files() override {
-        std::set<std::string> clusters;
-        for (auto const& [cluster, text] : owners) clusters.insert(cluster);
-        for (auto const& [cluster, problem] : unreadable_owner_files) clusters.insert(cluster);
-        co_return std::vector<std::string>(clusters.begin(), clusters.end());
+    task<Result<std::vector<std::string>>> landing_folders() override {
+        std::vector<std::string> names;
+        for (auto const& folder : folders)
+            if (core::is_landing_folder(folder)) names.push_back(folder);
+        co_return names;
     }
+    task<Result<std::vector<std::string>>> owner_files() override { return list_owner_files(); }
     task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
-        if (auto const it = unreadable_owner_files.find(cluster); it != unreadable_owner_files.end())
-            co_return it->second;
-        std::optional<std::string> text;
-        if (auto const it = owners.find(cluster); it != owners.end()) text = it->second;
-        co_return text;
+        return read_owner_file(std::move(cluster));
     }
     task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
-        owners[cluster] = std::move(text);
-        co_return boost::system::in_place_value;
+        return replace_owner_file(time_, std::move(cluster), std::move(text));
     }
     task<Result<std::string>> mark_storage() override {
         if (marking_fails) co_return *marking_fails;

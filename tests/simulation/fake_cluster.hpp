@@ -41,6 +41,7 @@ public:
     std::map<std::string, std::string> task_error;  ///< by VM name
     std::function<std::optional<Result<core::TaskReport>>(Run const&)> instead_of_report;
     std::optional<Error> unreachable;
+    Milliseconds unreachable_after{0};  ///< how long it takes to say so, to those who list the VMs
     std::optional<Error> refuse_list_of_tasks;
     std::map<std::string, int> stuck_at;             ///< by VM name: its task stays RUNNING at this percentage
     std::set<std::string> stays_queued;              ///< by VM name: its task stays QUEUED
@@ -87,6 +88,10 @@ public:
     task<Result<ports::Vms>> list_vms() override {
         ++requests;
         ++list_requests;
+        if (unreachable && unreachable_after.count() > 0) {
+            auto const end = time_.steady_now() + unreachable_after;
+            co_await time_.sleep_until(end);
+        }
         if (unreachable) co_return *unreachable;
         replied_at_ = time_.steady_now();
         ports::Vms all;

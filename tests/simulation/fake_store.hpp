@@ -25,10 +25,12 @@ public:
     bool delay = false;
     bool must_succeed = false;
     Milliseconds length{0};
-    std::string problem;            ///< what each run ends with
+    std::string problem;  ///< what each run ends with
+    std::string command_line = "/opt/hook";
     std::vector<std::string> runs;  ///< "pre_backup FILE01 nightly"
 
     bool is_set(HookKind kind) const override { return set.contains(kind); }
+    std::string command(HookKind kind) const override { return set.contains(kind) ? command_line : std::string(); }
     bool delays_post_backup() const override { return delay; }
     bool pre_backup_must_succeed() const override { return must_succeed; }
     task<std::string> run(HookKind kind, ports::HookVariables variables) override {
@@ -45,7 +47,7 @@ private:
     ports::Time& time_;
 };
 
-class FakeJournal final : public ports::Journal {
+class FakeJournal : public ports::Journal {
 public:
     std::map<JobId, core::Job> jobs;
     std::map<core::RunId, core::Run> runs;
@@ -57,6 +59,8 @@ public:
     std::vector<std::pair<JobId, core::Phase>> transitions;
     std::map<JobId, core::OwedHook> owed;
     std::vector<core::DeletedBackup> deleted;  ///< rows of the trash
+    std::map<VmUuid, core::VmLink> links;      ///< by the earlier VM
+    std::optional<Error> unreadable_links;
     bool full = false;
     int writes = 0;              ///< attempts to record a job, a run, a hook's end or a row of the trash
     std::set<int> failing;       ///< which of them fail: `writes` during the attempt
@@ -150,6 +154,23 @@ public:
     task<Result<void>> forget_deleted(std::string entry) override {
         if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
         std::erase_if(deleted, [&](auto const& known) { return known.entry == entry; });
+        co_return boost::system::in_place_value;
+    }
+
+    task<Result<std::vector<core::VmLink>>> vm_links() override {
+        if (unreadable_links) co_return *unreadable_links;
+        std::vector<core::VmLink> all;
+        for (auto const& [earlier, link] : links) all.push_back(link);
+        co_return all;
+    }
+    task<Result<void>> add_vm_link(core::VmLink link) override {
+        if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
+        links.insert_or_assign(link.earlier, link);
+        co_return boost::system::in_place_value;
+    }
+    task<Result<void>> forget_vm_link(VmUuid earlier) override {
+        if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
+        links.erase(earlier);
         co_return boost::system::in_place_value;
     }
 

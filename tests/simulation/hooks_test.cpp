@@ -50,6 +50,53 @@ TEST(JobHooks, AFailingPreBackupIsAWarningAndOnlyAVetoStopsTheBackup) {
     }
 }
 
+TEST(JobHooks, ACancellationStopsPreBackup) {
+    EngineFixture fixture{1};
+    fixture.cluster.add_vm("FILE01");
+    fixture.hooks.set = {HookKind::pre_backup};
+    fixture.hooks.length = 4h;
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(1min);
+    ASSERT_EQ(fixture.job(id).phase, Phase::pre_hook);
+    auto const cancelled = fixture.get(fixture.engine->cancel(id));
+    ASSERT_TRUE(cancelled);
+    EXPECT_NE(cancelled->note.find("PreBackup"), std::string::npos) << cancelled->note;
+    fixture.time.run_for(2s);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::cancelled);
+    EXPECT_FALSE(is_withdrawn(fixture.job(id))) << "a person did it";
+    EXPECT_TRUE(fixture.hooks.runs.empty());
+    EXPECT_TRUE(fixture.cluster.runs.empty());
+}
+
+TEST(JobHooks, AReloadThatRemovesPreBackupEndsTheWaitForIt) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.hooks.set = {HookKind::pre_backup};
+    fixture.hooks.length = 4h;
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(1min);
+    fixture.hooks.set.clear();
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_TRUE(fixture.hooks.runs.empty()) << "it was stopped";
+}
+
+TEST(JobHooks, AReloadThatReplacesPreBackupRunsTheNewOneInstead) {
+    EngineFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.hooks.set = {HookKind::pre_backup};
+    fixture.hooks.length = 4h;
+    auto const id = fixture.backup("FILE01", "nightly");
+    fixture.time.run_for(1min);
+    fixture.hooks.command_line = "/opt/other";
+    fixture.hooks.length = 10min;
+    fixture.time.run_for(9min);
+    EXPECT_EQ(fixture.job(id).phase, Phase::pre_hook);
+    fixture.time.run_for(2min);
+    EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.hooks.runs, (std::vector<std::string>{"pre_backup FILE01 nightly"}));
+}
+
 TEST(JobHooks, AFailingPostRestoreIsReportedAndTheNewVmStays) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");

@@ -3,6 +3,9 @@
 #include "tests/simulation/engine_fixture.hpp"
 
 #include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace sb;
 using namespace sb::test;
@@ -37,6 +40,28 @@ TEST_F(Repeat, TheFirstTurnIsImmediateAndEachPauseIsKept) {
     start();
     time.run_for(10min);
     EXPECT_EQ(turns, 11);
+}
+
+TEST_F(Repeat, TurnsThatWaitThemselvesArePausedOnlyAfterABugWhichIsReported) {
+    failing_turn = 2;
+    std::vector<std::string> problems;
+    engine::Repetition repetition;
+    repetition.what = "testing";
+    repetition.after_a_bug = 5min;
+    repetition.failed = [&](std::string const& problem) { problems.push_back(problem); };
+    auto each = [this]() -> task<void> {
+        co_await turn();
+        auto const next = time.steady_now() + 1min;
+        co_await time.sleep_until(next);
+    };
+    group.spawn(engine::repeat(time, std::move(repetition), std::move(each)));
+    time.run_for(4min);
+    EXPECT_EQ(turns, 2);
+    EXPECT_EQ(problems, std::vector<std::string>{"internal error: a bug"});
+    time.run_for(3min);
+    EXPECT_EQ(turns, 4);
+    group.stop();
+    time.settle();
 }
 
 TEST_F(Repeat, ALoopContinuesAfterABug) {

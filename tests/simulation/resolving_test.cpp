@@ -180,6 +180,23 @@ TEST(Resolving, AnExportOfAnotherProgramIsNotTakenForOneThatNeverArrived) {
     EXPECT_EQ(fixture.cluster.runs.size(), 2u) << "ours, and the other program's";
 }
 
+TEST(Resolving, ACancelledExportWhoseAnswerWasLostEndsAsCancelledAlthoughAnotherProgramExportsTheVm) {
+    ScheduleFixture fixture;
+    fixture.cluster.add_vm("FILE01");
+    fixture.cluster.lose_request.insert("FILE01");
+    fixture.start();
+    auto const id = fixture.backup("FILE01", "manual");
+    fixture.time.run_for(1s);
+    export_by_another(fixture, "FILE01", 10min);
+    ASSERT_TRUE(fixture.get(fixture.engine->cancel(id)));
+    fixture.time.run_for(5min);
+    auto const job = fixture.job(id);
+    EXPECT_EQ(job.outcome, Outcome::cancelled);
+    EXPECT_FALSE(is_withdrawn(job)) << "a person did it";
+    ASSERT_TRUE(job.error) << "what is not known is said";
+    EXPECT_NE(job.error->context.find("no task of the cluster shows its outcome"), std::string::npos);
+}
+
 TEST(Resolving, OfTwoExportsOfTheVmNoneIsTakenForOursAndTheEndIsNotSeen) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");

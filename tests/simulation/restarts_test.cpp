@@ -116,6 +116,33 @@ TEST(Restarts, AJobThatWasRefusedDoesNotRunAlthoughTheJournalHasIt) {
     EXPECT_EQ(fixture.cluster.runs.size(), 1u);
 }
 
+TEST(Restarts, AnOlderJournalThatHasNotOrderedAJobFindsTheBackupThatTheJobHasMade) {
+    for (auto const phase : {Phase::queued, Phase::preparing, Phase::pre_hook}) {
+        EngineFixture fixture;
+        fixture.cluster.add_vm("FILE01");
+        auto const id = fixture.backup("FILE01", "nightly");
+        fixture.time.run_for(1min);
+        auto const ended = fixture.job(id);
+        ASSERT_EQ(ended.outcome, Outcome::succeeded);
+        fixture.stop_engine();
+        auto& job = fixture.journal.jobs[id];
+        job.phase = phase;
+        job.outcome = Outcome::none;
+        job.tag = TaskTag{};
+        job.end = ExportEnd::unknown;
+        job.posted.reset();
+        job.finished.reset();
+        fixture.start_engine();
+        fixture.time.run_for(1min);
+        auto const found = fixture.job(id);
+        EXPECT_EQ(found.outcome, Outcome::succeeded) << name_of(phase);
+        EXPECT_EQ(found.end, ExportEnd::seen) << name_of(phase);
+        EXPECT_EQ(found.tag, ended.tag) << name_of(phase);
+        EXPECT_EQ(found.finished, fixture.catalog.manifests.at("nightly").completed) << name_of(phase);
+        EXPECT_EQ(fixture.cluster.runs.size(), 1u) << name_of(phase);
+    }
+}
+
 TEST(Restarts, ACancellationThatIsRecordedWhileThePhaseChangesIsNotForgotten) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");

@@ -266,7 +266,8 @@ TEST(Resume, AnImportWhoseAnswerWasLostIsResumedByTheListOfTasks) {
     InterruptedRestore fixture(true);
     fixture.start_engine();
     fixture.time.run_for(1min);
-    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::lost);
+    EXPECT_NE(fixture.job(fixture.id).error->context.find("another import under that name"), std::string::npos);
     EXPECT_EQ(fixture.job(fixture.id).tag, fixture.cluster.runs[1].tag);
 }
 
@@ -280,13 +281,13 @@ TEST(Resume, AnImportWhoseTaskExpiredIsConfirmedInSecondsByTheVmWithItsUuid) {
     EXPECT_NE(all_warnings(fixture.job(fixture.id)).find("no task reported the outcome"), std::string::npos);
 }
 
-TEST(Resume, AnImportWhoseAnswerAndTaskAreLostIsConfirmedByTheVmWithItsName) {
+TEST(Resume, AnImportWhoseAnswerAndTaskAreLostIsNotTakenForOursByItsName) {
     InterruptedRestore fixture(true);
     no_task_is_known(fixture.cluster);
     fixture.start_engine();
     fixture.time.run_for(10min);
-    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::succeeded);
-    EXPECT_EQ(fixture.job(fixture.id).vm, VmUuid{"imported-NEW"});
+    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::lost);
+    EXPECT_NE(fixture.job(fixture.id).error->context.find("another import under that name"), std::string::npos);
 }
 
 TEST(Resume, AnImportThatCreatedAnIncompleteVmStaysLost) {
@@ -317,8 +318,8 @@ TEST(Resume, AnImportWhoseAnswerWasLostIsFollowedToItsEndHoweverItIsFound) {
         EXPECT_EQ(fixture.job(id).percent, 3) << is_listed;
         fixture.cluster.stuck_at.clear();
         fixture.time.run_for(1min);
-        EXPECT_EQ(fixture.job(id).outcome, Outcome::succeeded) << is_listed;
-        EXPECT_NE(all_warnings(fixture.job(id)).find("found by its name"), std::string::npos) << is_listed;
+        ASSERT_EQ(fixture.job(id).outcome, Outcome::lost) << is_listed;
+        EXPECT_NE(fixture.job(id).error->context.find("another import under that name"), std::string::npos);
     }
 }
 
@@ -332,5 +333,5 @@ TEST(Resume, AVmOnWhichATaskWorksIsNoFinishedImport) {
     EXPECT_EQ(fixture.job(fixture.id).phase, Phase::resolving);
     fixture.cluster.vms.back().last_task.reset();
     fixture.time.run_for(10min);
-    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::succeeded);
+    EXPECT_EQ(fixture.job(fixture.id).outcome, Outcome::lost);
 }

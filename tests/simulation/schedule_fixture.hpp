@@ -117,10 +117,11 @@ struct ScheduleFixture : EngineFixture {
             };
             EXPECT_TRUE(get(drain(*group, *clock)));
         }
-        stop_engine();
+        finish_engine();
         group.reset();
         scheduler.reset();
         clock.reset();
+        drop_engine();
     }
     /// Moves to the next moment of that time of day.
     void run_until_clock(Milliseconds time_of_day) {

@@ -205,21 +205,43 @@ TEST_F(ScheduleRuns, AWindowThatClosesWhileTheDaemonDoesNotRunIsReportedAfterThe
     EXPECT_THAT(fixture.alerts.runs, SizeIs(1)) << "once";
 }
 
-TEST_F(ScheduleRuns, WhilePreScheduleRunsNoVmIsSaidToStartNow) {
-    fixture.cluster.add_vm("A");
-    fixture.hooks.set = {HookKind::pre_schedule};
-    fixture.hooks.length = 2h;
+TEST_F(ScheduleRuns, ARunInProgressShowsWhatItHasDoneSoFar) {
+    for (auto const* name : {"A", "B", "LONG"}) fixture.cluster.add_vm(name);
+    fixture.cluster.lengths["LONG"] = 5h;
+    fixture.cluster.task_error["B"] = "Disk read error";
     fixture.start();
+    fixture.run_until_clock(17h + 2min);
+    auto runs = fixture.get(fixture.scheduler->runs(1));
+    ASSERT_TRUE(runs && runs->size() == 1);
+    ASSERT_EQ(runs->front().phase, RunPhase::exporting);
+    EXPECT_EQ(runs->front().succeeded, 1);
+    EXPECT_EQ(runs->front().failed, 1);
+    EXPECT_THAT(runs->front().problems, ElementsAre(HasSubstr("Disk read error")));
+    fixture.cluster.task_error.clear();
     fixture.run_until_clock(18h);
-    auto const gathered = fixture.get(fixture.scheduler->gather());
-    ASSERT_TRUE(gathered);
-    auto const& snapshot = gathered->snapshot;
-    auto const plan = core::plan(snapshot.facts, gathered->settings, snapshot.in_progress, fixture.zone);
-    EXPECT_THAT(plan.start, IsEmpty());
-    ASSERT_THAT(plan.skipped, SizeIs(1));
-    EXPECT_THAT(plan.skipped.front().detail, HasSubstr("PreSchedule"));
-    fixture.run_until_clock(19h + 1min);
-    EXPECT_THAT(fixture.cluster.runs, SizeIs(1)) << "the hook itself has held nothing else";
+    runs = fixture.get(fixture.scheduler->runs(1));
+    EXPECT_EQ(runs->front().succeeded, 2) << "its second attempt succeeded";
+    EXPECT_EQ(runs->front().failed, 0);
+    EXPECT_THAT(fixture.alerts.runs, IsEmpty()) << "it is still in progress";
+}
+
+TEST_F(ScheduleRuns, WhatKeepsAnAlwaysOpenWindowFromOrderingForLongIsReported) {
+    fixture.settings.settings.timing.window = {17h, 17h};
+    fixture.settings.settings.tolerance = config::CivilDuration{0, 12h};
+    fixture.cluster.add_vm("A");
+    fixture.catalog.probe_fails = Error{Errc::io, "Read-only file system"};
+    fixture.start();
+    fixture.time.run_for(30min);
+    EXPECT_THAT(fixture.alerts.blocked[ports::Blocked::hold], IsEmpty()) << "it may end soon";
+    fixture.time.run_for(1h);
+    ASSERT_FALSE(fixture.alerts.blocked[ports::Blocked::hold].empty());
+    EXPECT_THAT(fixture.alerts.blocked[ports::Blocked::hold].front(), HasSubstr("Read-only"));
+    fixture.time.run_for(40h);
+    EXPECT_THAT(fixture.alerts.behind, Contains("A")) << "no run ends that would report it";
+    auto const works = fixture.alerts.works;
+    fixture.catalog.probe_fails.reset();
+    fixture.time.run_for(15min);
+    EXPECT_GT(fixture.alerts.works, works);
 }
 
 TEST_F(ScheduleRuns, WithoutAScheduleThereIsNothingToRunOrToExplain) {

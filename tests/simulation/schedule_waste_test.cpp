@@ -257,6 +257,21 @@ TEST_F(ScheduleWaste, WhileTheTestSucceedsAndTheExportsDoNotThereIsOneNowAndThen
     EXPECT_LE(fixture.cluster.runs.size(), 20u) << "12 hours, with pauses of up to an hour";
 }
 
+TEST_F(ScheduleWaste, AManualAttemptInBetweenDoesNotProlongThePauseOfTheVm) {
+    fixture.cluster.add_vm("A");
+    fixture.catalog.writing_fails = Error{Errc::io, "scale-backup.json: Input/output error"};
+    fixture.start();
+    fixture.run_until_clock(17h + 1min);
+    fixture.catalog.probe_fails = Error{Errc::io, "Read-only file system"};
+    fixture.backup("A", "manual");
+    fixture.time.run_for(1s);
+    fixture.catalog.writing_fails.reset();
+    fixture.catalog.probe_fails.reset();
+    ASSERT_TRUE(fixture.get(fixture.scheduler->start_now()));
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.copies_of("A"), 1u);
+}
+
 TEST_F(ScheduleWaste, APersonsOrderMakesTheTestNow) {
     fixture.cluster.add_vm("A");
     fixture.catalog.writing_fails = Error{Errc::io, "scale-backup.json: Input/output error"};
@@ -266,9 +281,21 @@ TEST_F(ScheduleWaste, APersonsOrderMakesTheTestNow) {
     auto const before = fixture.catalog.probes;
     ASSERT_TRUE(fixture.get(fixture.scheduler->start_now()));
     fixture.time.run_for(1s);
-    EXPECT_EQ(fixture.catalog.probes, before + 1);
+    EXPECT_EQ(fixture.catalog.probes, before + 2) << "this one, and the one before each order";
     ASSERT_TRUE(condition(ConditionKind::exports_failing)) << "until an export succeeds";
     EXPECT_THAT(condition(ConditionKind::exports_failing)->reason, HasSubstr("one at a time"));
+}
+
+TEST_F(ScheduleWaste, WhenTheCauseHasEndedTheVmsThatItConcernedDoNotWaitForTheirOwnPauses) {
+    fixture.cluster.add_vm("A");
+    fixture.catalog.writing_fails = Error{Errc::io, "scale-backup.json: Input/output error"};
+    fixture.start();
+    fixture.run_until_clock(17h + 8min);
+    ASSERT_THAT(fixture.cluster.runs, SizeIs(2)) << "it failed twice, and would wait until 17:15";
+    fixture.catalog.writing_fails.reset();
+    ASSERT_TRUE(fixture.get(fixture.scheduler->start_now()));
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.copies_of("A"), 1u);
 }
 
 TEST_F(ScheduleWaste, ARefusedLoginIsRepeatedAfterMinutesThenHoursAndImmediatelyAfterAReload) {

@@ -45,6 +45,9 @@ public:
         return real_.add_deleted(std::move(deleted));
     }
     task<Result<void>> forget_deleted(std::string entry) override { return real_.forget_deleted(std::move(entry)); }
+    task<Result<std::vector<core::VmLink>>> vm_links() override { return real_.vm_links(); }
+    task<Result<void>> add_vm_link(core::VmLink link) override { return real_.add_vm_link(std::move(link)); }
+    task<Result<void>> forget_vm_link(VmUuid earlier) override { return real_.forget_vm_link(std::move(earlier)); }
     task<Result<std::vector<core::Condition>>> conditions() override { return real_.conditions(); }
     task<Result<void>> save_conditions(std::vector<core::Condition> conditions) override {
         return real_.save_conditions(std::move(conditions));

@@ -101,6 +101,25 @@ TEST_F(Stalled, ARestartKeepsIt) {
     EXPECT_EQ(orders(), 2u);
 }
 
+TEST_F(Stalled, ARestartForgetsNeitherThatOneKeepsItsSlotNorSinceWhen) {
+    fixture.cluster.stuck_at["NEXT"] = 7;
+    auto const next = fixture.backup("NEXT", "next");
+    fixture.time.run_for(13h);
+    ASSERT_TRUE(condition_of(next));
+    auto const before = *condition_of(next);
+    restart();
+    fixture.time.run_for(1min);
+    ASSERT_TRUE(condition_of(next)) << "it still holds up the others";
+    fixture.time.run_for(7h);
+    ASSERT_TRUE(condition_of(next));
+    EXPECT_EQ(condition_of(next)->since, before.since);
+    EXPECT_EQ(condition_of(next)->reason, before.reason) << "not since the restart";
+    fixture.cluster.stuck_at.erase("NEXT");
+    fixture.time.run_for(2min);
+    EXPECT_FALSE(condition_of(next));
+    EXPECT_EQ(fixture.job(next).outcome, Outcome::succeeded);
+}
+
 TEST_F(Stalled, AConditionWhoseJobIsGoneWithTheJournalIsCleared) {
     fixture.time.run_for(7h);
     fixture.stop_engine();
@@ -262,6 +281,37 @@ TEST_F(NotStarted, ARestartForgetsNeitherTheConditionNorTheExport) {
     fixture.cluster.stays_queued.clear();
     fixture.time.run_for(1min);
     EXPECT_FALSE(condition());
+}
+
+TEST_F(NotStarted, AfterARestartNoExportIsOrderedBeforeTheClusterWasAsked) {
+    order();
+    auto const next = fixture.backup("NEXT", "next");
+    fixture.time.run_for(1s);
+    ASSERT_EQ(fixture.job(next).phase, Phase::queued);
+    fixture.stop_engine();
+    fixture.start_engine();
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.cluster.runs.size(), 1u);
+    EXPECT_EQ(fixture.job(next).phase, Phase::queued);
+    fixture.cluster.stays_queued.clear();
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(next).outcome, Outcome::succeeded);
+}
+
+TEST_F(NotStarted, AClusterThatDoesNotAnswerAfterARestartHoldsNothingBack) {
+    fixture.cluster.stays_queued.clear();
+    fixture.cluster.length = 1h;
+    order();
+    fixture.stop_engine();
+    auto const silent = [](FakeCluster::Run const& run) -> std::optional<Result<TaskReport>> {
+        if (run.vm_name != "WAITING") return std::nullopt;
+        return Result<TaskReport>(Error{Errc::timed_out, "no answer"});
+    };
+    fixture.cluster.instead_of_report = silent;
+    fixture.start_engine();
+    fixture.backup("NEXT", "next");
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.cluster.runs.size(), 2u);
 }
 
 TEST_F(NotStarted, AJobWhoseHookEndsMeanwhileWaitsBeforeItsOrderAndThenFails) {

@@ -17,7 +17,8 @@ namespace {
 
 struct SlowStorage : ::testing::Test {
     EngineFixture fixture;
-    engine::StorageWatch watch{fixture.time};
+    std::string being_listed;
+    engine::StorageWatch watch{fixture.time, [this] { return being_listed; }};
     engine::WatchedCatalog watched{std::shared_ptr<ports::Catalog>(std::shared_ptr<void>(), &fixture.catalog), watch};
     std::optional<TaskGroup> group;
 
@@ -62,6 +63,34 @@ TEST_F(SlowStorage, ACallThatTakesLongerThanAMinuteIsReportedUntilItReturnsAndIt
     EXPECT_EQ(answers, 0);
     fixture.time.run_for(1min);
     EXPECT_EQ(answers, 1);
+    EXPECT_FALSE(condition());
+}
+
+TEST_F(SlowStorage, AListingThatDoesNotReturnNamesTheFolderThatItReads) {
+    being_listed = "FILE01 by hand";
+    fixture.catalog.be_slow(fixture.time, 10min);
+    list();
+    fixture.time.run_for(75s);
+    ASSERT_TRUE(condition());
+    EXPECT_THAT(condition()->reason, HasSubstr("listing the backups ('FILE01 by hand') has not returned since"));
+    fixture.time.run_for(10min);
+    EXPECT_EQ(answers, 1);
+}
+
+TEST_F(SlowStorage, ACallThatHasReturnedIsNotReportedForMoreThanASecond) {
+    fixture.catalog.be_slow(fixture.time, 95s);
+    list();
+    fixture.time.run_for(5s);
+    list();
+    fixture.time.run_for(89s);
+    ASSERT_TRUE(condition());
+    EXPECT_THAT(condition()->reason, HasSubstr("2 such calls wait"));
+    fixture.time.run_for(2s);
+    EXPECT_EQ(answers, 1);
+    ASSERT_TRUE(condition());
+    EXPECT_THAT(condition()->reason, testing::Not(HasSubstr("such calls wait")));
+    fixture.time.run_for(5s);
+    EXPECT_EQ(answers, 2);
     EXPECT_FALSE(condition());
 }
 

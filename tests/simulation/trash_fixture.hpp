@@ -38,14 +38,16 @@ struct TrashTest : ::testing::Test {
         journal.facts["installation"] = "mine";
         start();
     }
+    engine::Trash::Dependencies dependencies() {
+        return {catalog,
+                journal,
+                time,
+                [this] { return undelete_for; },
+                [this] { return clock_in_doubt; },
+                [this] { return object(); }};
+    }
     void start() {
-        engine::Trash::Dependencies dependencies{catalog,
-                                                 journal,
-                                                 time,
-                                                 [this] { return undelete_for; },
-                                                 [this] { return clock_in_doubt; },
-                                                 [this] { return object(); }};
-        trash = std::make_unique<engine::Trash>(std::move(dependencies));
+        trash = std::make_unique<engine::Trash>(dependencies());
         ASSERT_TRUE(get(trash->load()));
     }
     task<std::string> object() { co_return objection; }

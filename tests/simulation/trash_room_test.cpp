@@ -87,6 +87,24 @@ TEST_F(TrashTest, RoomThatNeverAppearsIsWaitedForAMinuteInAll) {
     EXPECT_THAT(catalog.emptied, ElementsAre("a", "b", "c")) << "they may be smaller than they count";
 }
 
+TEST_F(TrashTest, TwoExportsThatNeedRoomDoNotTakeEachOthersRemovalForNone) {
+    catalog.room = {0, 1000 * gib};
+    for (auto const* name : {"a", "b", "c"}) make_and_remove(name, 10 * gib);
+    catalog.be_slow(time, 0ms);
+    catalog.emptying_takes = 10min;
+    std::optional<Result<void>> first, second;
+    auto const note = [](std::optional<Result<void>>& made) {
+        return [&made](std::exception_ptr, Result<void> done) { made = std::move(done); };
+    };
+    asio::co_spawn(io, trash->make_room(10 * gib), note(first));
+    asio::co_spawn(io, trash->make_room(10 * gib), note(second));
+    time.run_for(9min);
+    EXPECT_FALSE(first || second) << "the second one needs what the first one frees";
+    time.run_for(30min);
+    EXPECT_TRUE(first && second);
+    EXPECT_THAT(catalog.emptied, ElementsAre("a")) << "one is enough for both, until an export takes it";
+}
+
 TEST_F(TrashTest, NothingIsWaitedForIfNothingWasRemoved) {
     catalog.room = {0, 1000 * gib};
     auto const before = time.steady_now();

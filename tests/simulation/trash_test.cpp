@@ -139,6 +139,36 @@ TEST_F(TrashTest, WhatWasDeletedWhileTheClockWasYearsAheadWaitsOneDayFromNow) {
     EXPECT_THAT(waiting(), IsEmpty());
 }
 
+TEST_F(TrashTest, WhatWasDeletedWhileTheClockWasBehindStillWaitsADay) {
+    make_and_remove("b");
+    time.jump_wall_clock(24h * 30);  // corrected by NTP
+    EXPECT_THAT(get(trash->remove_expired()), IsEmpty());
+    EXPECT_THAT(waiting(), ElementsAre("b")) << "it was deleted a minute ago";
+    time.run_for(24h);
+    EXPECT_THAT(get(trash->remove_expired()), IsEmpty());
+    EXPECT_THAT(waiting(), IsEmpty());
+}
+
+TEST_F(TrashTest, WhileTheClockIsInDoubtNoTimeIsCorrected) {
+    make_and_remove("b");
+    auto const deleted = journal.deleted.at(0).deleted;
+    time.jump_wall_clock(-24h * 10);
+    clock_in_doubt = true;
+    EXPECT_THAT(get(trash->remove_expired()), IsEmpty());
+    EXPECT_EQ(journal.deleted.at(0).deleted, deleted) << "with the right clock it would have expired long ago";
+}
+
+TEST_F(TrashTest, AJournalThatCannotBeReadAtTheStartIsReadLater) {
+    make_and_remove("b");
+    journal.unreadable_facts["installation"] = Error{Errc::io, "disk I/O error"};
+    trash = std::make_unique<engine::Trash>(dependencies());
+    EXPECT_FALSE(get(trash->load()));
+    EXPECT_FALSE(get(trash->undelete("b")));
+    journal.unreadable_facts.clear();
+    ASSERT_TRUE(get(trash->undelete("b"))) << "without a restart";
+    EXPECT_TRUE(catalog.folders.contains("b"));
+}
+
 TEST_F(TrashTest, OneEntryThatCannotBeRemovedIsReportedAndStays) {
     make_and_remove("b");
     time.run_for(24h);
@@ -158,7 +188,12 @@ TEST_F(TrashTest, ACrashAfterTheRowAndBeforeTheMoveLeavesTheBackupAndNoEntry) {
     core::DeletedBackup row;
     row.entry = "deleted-7";
     row.backup = "b";
-    journal.deleted.push_back(row);
+    row.manifest = core::identity_of(catalog.manifests.at("b"));
+    auto earlier = row;  // recorded by an earlier version
+    earlier.entry = "deleted-6";
+    earlier.manifest.clear();
+    earlier.vm = VmUuid("vm-1");
+    journal.deleted = {row, earlier};
     start();
     EXPECT_THAT(waiting(), IsEmpty());
     EXPECT_THAT(journal.deleted, IsEmpty());
@@ -209,14 +244,6 @@ TEST_F(TrashTest, ATrashThatCannotBeListedAtTheStartForgetsNothing) {
     catalog.trash_unreadable = Error{Errc::io, "no"};
     start();
     EXPECT_THAT(waiting(), ElementsAre("b"));
-}
-
-TEST_F(TrashTest, AnEntryThatWasRemovedByHandIsForgottenWhenItIsAskedFor) {
-    make_and_remove("b");
-    catalog.trash.clear();
-    EXPECT_EQ(get(trash->undelete("b")).error().code, Errc::not_found);
-    EXPECT_THAT(waiting(), IsEmpty());
-    EXPECT_THAT(journal.deleted, IsEmpty());
 }
 
 TEST_F(TrashTest, EntriesOfAnotherDaemonAreNeitherOfferedNorTouched) {

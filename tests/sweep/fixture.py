@@ -119,7 +119,12 @@ class Daemon:
         self.process = None
         self.hear = lambda job: None  # each state of a job that the daemon reports
         self._log = open(self.log_path, "ab")
-        config = os.path.join(folder, "config.toml")
+        self._cluster = cluster
+        self.configure("off")
+
+    def configure(self, undelete_for):
+        """Before it starts. `undelete_for`: "off", or how long deleted backups wait in the trash."""
+        config = os.path.join(self.folder, "config.toml")
         with open(config, "w", encoding="utf-8") as file:
             # A Tag that no VM has: retention applies, and no scheduled run interferes.
             file.write(f"""[SMB]
@@ -128,18 +133,18 @@ Username = "u"
 Password = "p"
 Host = "127.0.0.1"
 ShareName = "ServerBackups"
-LocalPath = "{share}"
+LocalPath = "{self.share}"
 [Scale]
 Username = "admin"
 Password = "secret"
-Host = "{cluster.host}"
-CertFingerprint = "{cluster.fingerprint}"
+Host = "{self._cluster.host}"
+CertFingerprint = "{self._cluster.fingerprint}"
 [Schedule]
 StartTime = '0:00'
 EndTime = '0:00'
 BackupInterval = '1 day'
 MaxBackups = 2
-UndeleteFor = 'off'
+UndeleteFor = '{undelete_for}'
 Tag = 'nobody has this'
 """)
         os.chmod(config, 0o600)

@@ -204,6 +204,21 @@ def check_trash(share, violations):
         violations.append("the trash folder is accessible to others")
 
 
+def check_deleted(share, deleted, violations, after_an_error=False):
+    """What waits in the trash is known, so that it can be taken back, and all that is listed is there. After an error that
+    came when a folder had been moved back already, it may be listed until the next start."""
+    trash = os.path.join(share, TRASH)
+    there = {name for name in os.listdir(trash) if name.startswith("deleted-")} if os.path.isdir(trash) else set()
+    listed = {entry["entry"] for entry in deleted}
+    if there - listed:
+        violations.append(f"the trash has backups that cannot be taken back: {sorted(there - listed)}")
+    if listed - there and not after_an_error:
+        violations.append(f"deleted backups are listed that are not in the trash: {sorted(listed - there)}")
+    for name in sorted(there & listed):
+        if not isinstance(read_manifest(os.path.join(trash, name)), dict):
+            violations.append(f"'{name}' in the trash has no manifest")
+
+
 def check_journal(journal, violations):
     """SQLite finds the file intact, and a finished job has a time and an outcome. Returns all jobs, newest first."""
     with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as connection:

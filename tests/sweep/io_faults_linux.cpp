@@ -4,6 +4,7 @@
 // first. io_faults.py is the other side of the control file. With SB_FAULT_SHADOW it also stores what is on disk
 // (disk_shadow.hpp), for power cuts.
 #include "disk_shadow.hpp"
+#include "swap_linux.hpp"
 
 #include <dirent.h>
 #include <dlfcn.h>
@@ -127,12 +128,6 @@ void note(Control& c, char const* call, char const* path) {
     for (;;) ::syscall(SYS_pause);
 }
 
-void do_swap(Control& c) {
-    ::syscall(SYS_renameat, AT_FDCWD, c.swap_out, AT_FDCWD, c.swap_to);
-    if (c.swap_with_folder != 0) ::syscall(SYS_renameat, AT_FDCWD, c.swap_in, AT_FDCWD, c.swap_out);
-    else ::syscall(SYS_symlinkat, c.swap_in, AT_FDCWD, c.swap_out);
-}
-
 /// The action for a counted call, if it is the selected one. kill_before and swap are executed before this returns.
 Action inject(Kind kind, char const* call, char const* path) {
     Control* const c = control();
@@ -144,7 +139,7 @@ Action inject(Kind kind, char const* call, char const* path) {
     if (c->at == 0 || number < c->at || (number > c->at && c->sticky == 0)) return count;
     __atomic_add_fetch(&c->injected, 1, __ATOMIC_ACQ_REL);
     if (c->action == kill_before) die();
-    if (c->action == swap) do_swap(*c);
+    if (c->action == swap) sb::sweep::swap_folder(c->swap_out, c->swap_to, c->swap_in, c->swap_with_folder != 0);
     return static_cast<Action>(c->action);
 }
 

@@ -33,11 +33,18 @@ class Reported:
 
     def forget(self):
         self._pruned, self._protected, self._ended, self._jobs = False, {}, {}, []
+        self._deleted, self._taken_back = set(), set()
 
     def _listen(self, method, **params):
+        if method == "backups.undelete":
+            self._deleted.discard(params["backup"])  # from now on it may be either
         answer = self._call(method, **params)
         if method == "backups.prune":
             self._pruned = True
+        if method == "backups.delete":
+            self._deleted.add(params["backup"])
+        if method == "backups.undelete":
+            self._taken_back.add(params["backup"])
         if method == "backups.protect":
             self._protected[params["backup"]] = params["protected"]
         if method in ("backup.start", "restore.start"):
@@ -58,6 +65,12 @@ class Reported:
         for name in may_be_deleted if self._pruned else ():
             if os.path.lexists(os.path.join(share, name)):
                 violations.append(f"'{name}' was reported as deleted, and is back")
+        for name in self._deleted:
+            if os.path.lexists(os.path.join(share, name)):
+                violations.append(f"'{name}' was reported as deleted, and is back")
+        for name in self._taken_back:
+            if name not in invariants.backups_in(share):
+                violations.append(f"'{name}' was reported as taken back, and is gone")
         for name, wanted in self._protected.items():
             manifest = invariants.read_manifest(os.path.join(share, name))
             if not isinstance(manifest, dict) or manifest["protected"] is not wanted:

@@ -15,6 +15,9 @@ class Scenario:
     kinds = f.CHANGES | f.NETWORK
     with_state = True
     fault_at_start = False
+    undelete_for = "off"
+    keeps_trash = False  # deleted backups stay there
+    for_power = True
 
     def __init__(self, fixture):
         self.fixture, self.daemon = fixture, fixture.daemon
@@ -104,7 +107,9 @@ class Restore(Scenario):
         if made > 1:
             violations.append(f"VM '{point}' was created {made} times")
         state = jobs[0]["state"] if jobs else "unknown"
-        if (made == 1) != (state == "succeeded") and (refused is None or made == 0):
+        # Killed between the request and its answer, it cannot tell its VM from another program's: then it is lost.
+        is_wrong = made != 1 if state == "succeeded" else made == 1 and state != "lost" and refused is None
+        if is_wrong:
             violations.append(f"VM '{point}' was created {made} times, but its job is {state}")
 
 
@@ -123,6 +128,61 @@ class Prune(Scenario):
         left = [name for name in self.may_be_deleted if os.path.lexists(os.path.join(self.fixture.share, name))]
         if left:
             violations.append(f"a second prune leaves {left}")
+
+
+def take_back(fixture, backup, violations):
+    """Whether the deleted backup is listed and comes back as it was, apart from its protection. One is there already if an
+    earlier check has taken it back."""
+    folder = os.path.join(fixture.share, backup)
+    if not os.path.lexists(folder):
+        listed = [entry["name"] for entry in fixture.daemon.call("backups.deleted")["backups"]]
+        if backup not in listed:
+            violations.append(f"'{backup}' is neither there nor can it be taken back: {listed}")
+            return
+        fixture.daemon.call("backups.undelete", backup=backup)
+    before = invariants.digest_of(os.path.join(fixture.share + ".as-it-was", backup))
+    now = invariants.digest_of(folder) if os.path.isdir(folder) else {}
+    manifest = invariants.read_manifest(folder)
+    if isinstance(manifest, dict) and manifest["protected"] is True:
+        now[invariants.MANIFEST] = before[invariants.MANIFEST]
+    if now != before:
+        violations.append(f"'{backup}' was taken back and has changed: {sorted(now)}, {manifest}")
+
+
+class Trash(Prune):
+    """The same, and what is deleted waits in the trash."""
+
+    name = "trash"
+    undelete_for = "1 day"
+    keeps_trash = True
+    may_change_protection = Prune.may_be_deleted
+
+    def check(self, point, violations, refused):
+        self.daemon.call("backups.prune", yes=True)
+        for backup in self.may_be_deleted:
+            manifest = invariants.read_manifest(os.path.join(self.fixture.share, backup))
+            if isinstance(manifest, dict) and not manifest["protected"]:
+                violations.append(f"a second prune leaves '{backup}'")
+            else:
+                take_back(self.fixture, backup, violations)
+
+
+class Undelete(Scenario):
+    """A person deletes a backup, and takes it back."""
+
+    name = "undelete"
+    kinds = f.CHANGES
+    undelete_for = "1 day"
+    keeps_trash = True
+    may_be_deleted = ("old-1",)
+    may_change_protection = ("old-1",)
+
+    def act(self, point):
+        self.daemon.call("backups.delete", backup="old-1")
+        self.daemon.call("backups.undelete", backup="old-1")
+
+    def check(self, point, violations, refused):
+        take_back(self.fixture, "old-1", violations)
 
 
 class Protect(Scenario):
@@ -175,7 +235,7 @@ class Start(Scenario):
     def prepare(self):
         trash = os.path.join(self.fixture.share, invariants.TRASH)
         os.makedirs(trash, mode=0o700, exist_ok=True)
-        shutil.copytree(os.path.join(self.fixture.share, "old-1"), os.path.join(trash, "0"))
+        shutil.copytree(os.path.join(self.fixture.share, "old-1"), os.path.join(trash, "removing-0badcafe0badcafe"))
 
     def act(self, point):
         self.daemon.spawn()
@@ -192,7 +252,22 @@ class FirstStart(Start):
     with_state = False
 
 
-SCENARIOS = [Backup, NameTaken, Prune, Protect, Cancel, Restore, Start, FirstStart]
+class EmptyTrash(Start):
+    """Start with a backup in the trash that may no longer be taken back: it is removed for good."""
+
+    name = "empty_trash"
+    for_power = False  # its trash is made by a daemon whose writes the model has not seen
+
+    def prepare(self):
+        self.daemon.faults.disarm()
+        self.daemon.configure("1 day")
+        self.daemon.start()
+        self.daemon.call("backups.delete", backup="old-1")
+        self.daemon.stop()
+        self.daemon.configure("off")
+
+
+SCENARIOS = [Backup, NameTaken, Prune, Trash, Undelete, Protect, Cancel, Restore, Start, FirstStart, EmptyTrash]
 
 FOREIGN = "holiday photos"
 

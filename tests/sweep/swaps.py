@@ -8,8 +8,8 @@ import invariants
 from fixture import Gone, Refused
 
 VICTIM = "old-1"
-# (target, replacement): the backup by a link, by a folder, and its folder in the trash by a link.
-WAYS = [(VICTIM, "link"), (VICTIM, "folder"), (os.path.join(invariants.TRASH, "0"), "link")]
+# (target, replacement): the backup by a link, by a folder, and its folder in the trash, of a random name, by a link.
+WAYS = [(VICTIM, "link"), (VICTIM, "folder"), (os.path.join(invariants.TRASH, "removing-*"), "link")]
 
 
 def precious(fixture):
@@ -51,13 +51,15 @@ def swap_at(sweep, scenario, at, replaced, way):
     if len(places) != 1 or invariants.digest_of(places[0]) != before:
         sweep.violate(what, f"the replacement was changed: {places}")
     violations = []
-    expected.finished.pop(VICTIM)
+    # What is moved back after the swap is the attacker's link, in the place of the backup that was being deleted.
+    links = [name for name in scenario.may_be_deleted if os.path.islink(os.path.join(fixture.share, name))]
+    for name in {VICTIM, *links}:
+        expected.finished.pop(name)
     invariants.check_finished(expected, violations, scenario.may_be_deleted)
     for violation in violations:
         sweep.violate(what, violation)
-    link = os.path.join(fixture.share, VICTIM)
-    if os.path.islink(link):
-        os.unlink(link)
+    for name in links:
+        os.unlink(os.path.join(fixture.share, name))
 
 
 def sweep_swaps(sweep, scenario):

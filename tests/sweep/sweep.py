@@ -57,7 +57,7 @@ class Sweep:
             if self.arguments.mode in ("", "swaps") and scenario.name == "prune":
                 sweep_swaps(self, scenario)
         if self.arguments.mode in ("", "power"):
-            sweep_power(self, wanted)
+            sweep_power(self, [scenario for scenario in wanted if scenario.for_power])
 
     # ---- one point ----
 
@@ -68,6 +68,7 @@ class Sweep:
         if self.fixture.daemon.running():
             self.fixture.daemon.stop(9)
         self.fixture.reset(scenario.with_state)
+        self.fixture.daemon.configure(scenario.undelete_for)
         scenario.prepare()
         self.fixture.daemon.faults.disarm()
         self.before_start(scenario)
@@ -104,7 +105,10 @@ class Sweep:
             invariants.check_listing(self.fixture.share, daemon.show_backups(), violations)
             scenario.check(point, violations, refused)
             self.check_it_goes_on(point, violations)
-            if strict_trash:
+            if scenario.keeps_trash:
+                deleted = daemon.call("backups.deleted")["backups"]
+                invariants.check_deleted(self.fixture.share, deleted, violations, after_an_error=not strict_trash)
+            elif strict_trash:
                 wait_until_empty(os.path.join(self.fixture.share, invariants.TRASH), daemon.process, 5)
                 invariants.check_trash(self.fixture.share, violations)
             jobs = invariants.check_journal(os.path.join(daemon.state, "journal.db"), violations)

@@ -101,6 +101,20 @@ class Invariants(unittest.TestCase):
         invariants.check_finished(self.expected, self.violations)
         self.assertIn("is gone", self.violations[0])
 
+    def test_what_cannot_be_taken_back_is_found(self):
+        trash = os.path.join(self.share, invariants.TRASH)
+        shutil.copytree(self.folder, os.path.join(trash, "deleted-1"))
+
+        def problems(*entries):
+            found = []
+            invariants.check_deleted(self.share, [{"entry": entry} for entry in entries], found)
+            return found
+        self.assertEqual(problems("deleted-1"), [])
+        self.assertIn("cannot be taken back", problems()[0])
+        self.assertIn("not in the trash", problems("deleted-1", "deleted-2")[0])
+        os.unlink(os.path.join(trash, "deleted-1", invariants.MANIFEST))
+        self.assertIn("has no manifest", problems("deleted-1")[0])
+
     def test_half_a_deletion_is_found(self):
         os.unlink(os.path.join(self.folder, "disk.qcow2"))
         invariants.check_finished(self.expected, self.violations, may_be_deleted=["one"])
@@ -175,7 +189,7 @@ class Invariants(unittest.TestCase):
         self.assertEqual(len(problems(outcome="failed")), 1, "a backup that only its job does not know")
 
     def test_a_trash_that_is_not_empty_or_not_private_is_found(self):
-        os.makedirs(os.path.join(self.share, invariants.TRASH, "0"))
+        os.makedirs(os.path.join(self.share, invariants.TRASH, "removing-0000000000000000"))
         os.chmod(os.path.join(self.share, invariants.TRASH), 0o755)
         invariants.check_trash(self.share, self.violations)
         self.assertEqual(len(self.violations), 2)

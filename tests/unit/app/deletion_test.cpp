@@ -11,6 +11,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 VmUuid const file01{"11111111-2222-4333-8444-555555555555"};
 core::ClusterId const present_cluster{"aaaaaaaa-1111-4111-8111-111111111111", "hc-1", "10.0.0.1"};
@@ -146,7 +147,30 @@ TEST(DeletionByAPerson, NeedsAnotherGoodCopyWhileTheVmExists) {
     auto other_vm = existing_vm();
     other_vm.uuid = VmUuid{"99999999-2222-4333-8444-555555555555"};
     facts.vms = ports::Vms{other_vm};
+    facts.existing = {other_vm.uuid};
     EXPECT_FALSE(needs_another_copy(order_for(facts), facts)) << "the VM is gone";
+}
+
+/// A single list may lack a VM, as while the cluster boots; the clean-up keeps the copy then, too.
+TEST(DeletionByAPerson, TakesAVmForExistingUntilEnoughListsWereWithoutIt) {
+    auto facts = facts_of({copy("a", 1)});
+    auto other_vm = existing_vm();
+    other_vm.uuid = VmUuid{"99999999-2222-4333-8444-555555555555"};
+    facts.vms = ports::Vms{other_vm};
+    using Existing = std::optional<std::unordered_set<VmUuid>>;
+    std::unordered_set<VmUuid> const none;
+    std::unordered_set<VmUuid> const both = {file01, other_vm.uuid};
+    for (auto const& existing : {Existing(), Existing(none), Existing(both)}) {
+        facts.existing = existing;
+        EXPECT_TRUE(needs_another_copy(order_for(facts), facts));
+        EXPECT_THAT(last_good_copy(order_for(facts), facts, "").context,
+                    AllOf(HasSubstr("not known whether the VM still exists"), HasSubstr("7 lists, spread over 7 days"),
+                          HasSubstr("delete --yes a")));
+    }
+    facts.existing = {other_vm.uuid};
+    EXPECT_FALSE(needs_another_copy(order_for(facts), facts));
+    facts.vms->push_back(existing_vm());
+    EXPECT_TRUE(needs_another_copy(order_for(facts), facts)) << "the cluster has it again";
 }
 
 TEST(DeletionByAPerson, TakesAVmForExistingIfTheClusterCannotBeAskedOrListsNone) {
@@ -197,6 +221,38 @@ TEST(DeletionByAPerson, DoesNotLeanOnAFolderThatWasRenamedOrCopiedByHand) {
     EXPECT_THAT(other_good_copies(facts), IsEmpty());
     auto const of_the_copy = facts_of({copied, copy("a", 5), renamed});
     EXPECT_THAT(names_of(other_good_copies(of_the_copy)), ElementsAre("a"));
+}
+
+TEST(DeletionByAPerson, OfACopyThatDoesNotCountDoesNotCallItTheLastGoodOne) {
+    auto inferred = copy("a", 5);
+    inferred.manifest->end = core::ExportEnd::inferred;
+    auto copied = copy("b", 4);
+    copied.name = "b - Copy";
+    for (auto const& one : {inferred, copied}) {
+        auto const facts = facts_of({one});
+        EXPECT_TRUE(needs_another_copy(order_for(facts), facts)) << "it may be all that can be restored";
+        EXPECT_THAT(last_good_copy(order_for(facts), facts, "").context,
+                    AllOf(HasSubstr("does not count as a backup of VM 'FILE01'"),
+                          HasSubstr("the VM has no other good backup"), Not(HasSubstr("is the last good"))));
+    }
+    auto const beside = facts_of({inferred, copy("good", 3)});
+    EXPECT_THAT(names_of(other_good_copies(beside)), ElementsAre("good")) << "then it may be deleted";
+}
+
+TEST(Acceptance, IsRefusedForWhatWouldNotCountEvenThen) {
+    auto original = copy("a", 5);
+    original.manifest->end = core::ExportEnd::inferred;
+    auto copied = original;
+    copied.name = "a - Copy";
+    auto damaged = copy("c", 3);
+    damaged.state = core::BackupState::damaged;
+    auto const facts = facts_of({original, copied, damaged});
+    auto const answer = [&](core::Backup const& backup) { return check_acceptance(backup, facts.all, facts.present); };
+    EXPECT_TRUE(answer(original));
+    ASSERT_FALSE(answer(copied));
+    EXPECT_THAT(answer(copied).error().context,
+                AllOf(HasSubstr("renamed or copied by hand"), HasSubstr("the name 'a'")));
+    EXPECT_FALSE(answer(damaged));
 }
 
 TEST(DeletionByAPerson, OfTheLastGoodCopySaysSoAndHowToDoIt) {

@@ -287,7 +287,8 @@ TEST_F(Catalog, ATrashThatIsALinkIsNotUsed) {
 
 TEST_F(Catalog, AnInterruptedRemovalIsFinishedAtStartup) {
     EXPECT_EQ(*wait(empty_trash(pool_, share_)), 0u);
-    for (std::string const number : {"0", "1", "2", "3"}) write(fs::path(trash_name) / number / "half.qcow2", "x");
+    for (std::string const digit : {"0", "1", "2", "3"})
+        write(fs::path(trash_name) / ("removing-000000000000000" + digit) / "half.qcow2", "x");
     write(fs::path(landing_) / "disk.qcow2", "x");
     ASSERT_TRUE(wait(catalog_->discard(landing_)));
     EXPECT_EQ(*wait(empty_trash(pool_, share_)), 4u);

@@ -200,10 +200,10 @@ TEST_F(FullDisk, ABackupWhoseMoveCannotBeFlushedStaysWhereItWas) {
 TEST_F(FullDisk, ABackupThatCannotComeBackStaysInTheTrash) {
     ASSERT_TRUE(wait(catalog_->move_to_trash("b", entry_)));
     faults().renames = true;
-    EXPECT_EQ(wait(catalog_->take_from_trash(entry_, "b")).error().code, Errc::no_space);
+    EXPECT_EQ(wait(catalog_->take_from_trash(entry_, "b", "")).error().code, Errc::no_space);
     EXPECT_THAT(*wait(catalog_->trash_entries()), ElementsAre(entry_));
     faults() = {};
-    EXPECT_TRUE(wait(catalog_->take_from_trash(entry_, "b")));
+    EXPECT_TRUE(wait(catalog_->take_from_trash(entry_, "b", "")));
     EXPECT_EQ(found("b").state, BackupState::complete);
 }
 
@@ -222,7 +222,7 @@ TEST_F(FullDisk, AnEntryWhoseNewNameCannotBeFlushedStaysOne) {
     faults().fsyncs = 1;
     EXPECT_EQ(wait(catalog_->empty_trash_entry(entry_)).error().code, Errc::io);
     EXPECT_THAT(*wait(catalog_->trash_entries()), ElementsAre(entry_));
-    EXPECT_TRUE(wait(catalog_->take_from_trash(entry_, "b")));
+    EXPECT_TRUE(wait(catalog_->take_from_trash(entry_, "b", "")));
     EXPECT_EQ(found("b").state, BackupState::complete);
 }
 

@@ -249,17 +249,21 @@ TEST_F(Removal, AFolderThatWasRenamedByHandIsStillABackup) {
 }
 
 TEST_F(Removal, ForeignFilesInTheTrashStay) {
-    write(fs::path(trash_name) / "0/file", "x");
-    write(fs::path(trash_name) / "letters/file", "x");
-    auto const emptied = wait(empty_trash(pool_, share_));
-    ASSERT_FALSE(emptied);
-    EXPECT_THAT(emptied.error().context, HasSubstr("letters"));
-    EXPECT_FALSE(fs::exists(share_ / trash_name / "0")) << "one that stays does not block the others";
-    EXPECT_TRUE(fs::exists(share_ / trash_name / "letters/file"));
+    auto const trash = fs::path(trash_name);
+    write(trash / "removing-0123456789abcdef/file", "x");
+    for (auto const* name : {"letters", "2025", "removing-7", "removing-0123456789ABCDEF"}) {
+        write(trash / name / "file", "x");
+        auto const emptied = wait(empty_trash(pool_, share_));
+        ASSERT_FALSE(emptied) << name;
+        EXPECT_THAT(emptied.error().context, HasSubstr("is not from scale-backupd")) << name;
+        EXPECT_TRUE(fs::exists(share_ / trash / name / "file")) << name << " is a person's or another program's";
+        EXPECT_FALSE(fs::exists(share_ / trash / "removing-0123456789abcdef")) << "one that stays does not block it";
+        fs::remove_all(share_ / trash / name);
+    }
 }
 
 TEST_F(Removal, LeftoversAreRemovedWithTheNextDeletion) {
-    write(fs::path(trash_name) / "7/file", "x");
+    write(fs::path(trash_name) / "removing-0123456789abcdef/file", "x");
     make("b");
     ASSERT_TRUE(wait(catalog_->remove("b")));
     EXPECT_TRUE(fs::is_empty(share_ / trash_name));

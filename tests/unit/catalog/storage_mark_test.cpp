@@ -1,6 +1,10 @@
+#include "daemon/catalog/storage_mark.hpp"
 #include "daemon/core/local_path_owner.hpp"
 #include "daemon/core/storage_mark.hpp"
 #include "tests/unit/catalog/catalog_fixture.hpp"
+
+#include <set>
+#include <string>
 
 #include <sys/stat.h>
 
@@ -53,6 +57,23 @@ TEST_F(OwnerFile, IsReadBackAsWrittenAndListed) {
     EXPECT_EQ(*wait(catalog_->owner_file("b")), "installation x\n");
     EXPECT_EQ(*wait(catalog_->owner_files()), (std::vector<std::string>{"a", "b"}));
     EXPECT_TRUE(wait(catalog_->list())->empty());
+}
+
+TEST_F(OwnerFile, TwoThatWriteItAtTheSameMomentDoNotUseOneTemporaryFile) {
+    // As if another installation's write of the same file was in progress.
+    auto const name = std::string(core::owner_file_prefix) + "a";
+    write("." + name + ".new", "of the other one");
+    ASSERT_TRUE(wait(catalog_->write_owner_file("a", "installation x\nhost h\n")));
+    EXPECT_TRUE(fs::exists(share_ / ("." + name + ".new")));
+    std::set<std::string> claims;
+    for (auto const* const text : {"installation x\nhost h\n", "installation y\nhost h\n", "installation x\nhost i\n",
+                                   "installation x\nhost h\nseen 2026-01-01T00:00:00+00:00\nstopped yes\n"}) {
+        auto const claim = claim_file("a", text);
+        EXPECT_TRUE(claim.starts_with(core::claim_file_prefix));
+        claims.insert(claim);
+    }
+    EXPECT_EQ(claims.size(), 3u) << "one for each installation, whatever it writes";
+    EXPECT_EQ(*wait(catalog_->owner_files()), std::vector<std::string>{"a"});
 }
 
 TEST_F(OwnerFile, WhateverElseHasItsNameIsAnErrorAndNothingWaits) {

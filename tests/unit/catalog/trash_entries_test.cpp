@@ -45,7 +45,7 @@ TEST_F(TrashEntries, ABackupInTheTrashIsNoBackupAndComesBackWholeAndProtected) {
     EXPECT_TRUE(wait(catalog_->list())->empty());
     EXPECT_TRUE(wait(catalog_->check_new_name("b"))) << "its name is free";
     EXPECT_THAT(entries(), ElementsAre(entry));
-    ASSERT_TRUE(wait(catalog_->take_from_trash(entry, "b")));
+    ASSERT_TRUE(wait(catalog_->take_from_trash(entry, "b", "")));
     auto const back = found("b");
     EXPECT_EQ(back.state, BackupState::complete);
     auto expected = sample("b");
@@ -80,12 +80,12 @@ TEST_F(TrashEntries, NamesAreRandomAndNotOfAFolderThatIsBeingRemoved) {
 TEST_F(TrashEntries, EntriesSurviveTheStartAndOtherRemovals) {
     make("b");
     auto const entry = trashed("b");
-    write(fs::path(trash_name) / "3/half.qcow2", "x");
+    write(fs::path(trash_name) / "removing-3123456789abcdef/half.qcow2", "x");
     EXPECT_EQ(*wait(empty_trash(pool_, share_)), 1u);
     make("c");
     ASSERT_TRUE(wait(catalog_->remove("c")));
     EXPECT_THAT(entries(), ElementsAre(entry));
-    ASSERT_TRUE(wait(catalog_->take_from_trash(entry, "b")));
+    ASSERT_TRUE(wait(catalog_->take_from_trash(entry, "b", "")));
     EXPECT_EQ(found("b").state, BackupState::complete);
 }
 
@@ -125,31 +125,32 @@ TEST_F(TrashEntries, NothingIsReplacedByABackupThatComesBack) {
     auto const entry = trashed("b");
     for (auto const* name : {"b", "B"}) {
         write(fs::path(name) / "precious", "x");
-        EXPECT_EQ(wait(catalog_->take_from_trash(entry, "b")).error().code, Errc::name_in_use) << name;
+        EXPECT_EQ(wait(catalog_->take_from_trash(entry, "b", "")).error().code, Errc::name_in_use) << name;
         EXPECT_TRUE(fs::exists(share_ / name / "precious"));
         EXPECT_THAT(entries(), ElementsAre(entry)) << "it stays";
         fs::remove_all(share_ / name);
     }
     fs::create_directory(share_ / "b");
-    EXPECT_EQ(wait(catalog_->take_from_trash(entry, "b")).error().code, Errc::name_in_use) << "an empty folder";
+    EXPECT_EQ(wait(catalog_->take_from_trash(entry, "b", "")).error().code, Errc::name_in_use) << "an empty folder";
     fs::remove(share_ / "b");
-    EXPECT_TRUE(wait(catalog_->take_from_trash(entry, "b")));
+    EXPECT_TRUE(wait(catalog_->take_from_trash(entry, "b", "")));
 }
 
 TEST_F(TrashEntries, OnlyEntriesAreTakenBackOrRemoved) {
     make("b");
     write(fs::path(trash_name) / "letters/scale-backup.json", "x");
-    write(fs::path(trash_name) / "7/scale-backup.json", "x");
-    for (std::string const name : {"letters", "7", "", ".", "..", "../b"}) {
-        EXPECT_EQ(wait(catalog_->take_from_trash(name, "c")).error().code, Errc::refused) << name;
+    std::string const removing = "removing-7123456789abcdef";
+    write(fs::path(trash_name) / removing / "scale-backup.json", "x");
+    for (std::string const& name : std::vector<std::string>{"letters", removing, "7", "", ".", "..", "../b"}) {
+        EXPECT_EQ(wait(catalog_->take_from_trash(name, "c", "")).error().code, Errc::refused) << name;
         EXPECT_EQ(wait(catalog_->empty_trash_entry(name)).error().code, Errc::refused) << name;
         EXPECT_EQ(wait(catalog_->move_to_trash("b", name)).error().code, Errc::refused) << name;
     }
     auto const entry = trashed("b");
     for (std::string const name : {"", "..", "../c", "a/b", "c:d"})
-        EXPECT_EQ(wait(catalog_->take_from_trash(entry, name)).error().code, Errc::invalid_name) << name;
+        EXPECT_EQ(wait(catalog_->take_from_trash(entry, name, "")).error().code, Errc::invalid_name) << name;
     EXPECT_TRUE(fs::exists(share_ / trash_name / "letters/scale-backup.json"));
-    EXPECT_EQ(wait(catalog_->take_from_trash("deleted-0123456789abcdef", "c")).error().code, Errc::not_found);
+    EXPECT_EQ(wait(catalog_->take_from_trash("deleted-0123456789abcdef", "c", "")).error().code, Errc::not_found);
     EXPECT_TRUE(wait(catalog_->empty_trash_entry("deleted-0123456789abcdef")));
     EXPECT_THAT(entries(), ElementsAre(entry));
 }
@@ -157,7 +158,7 @@ TEST_F(TrashEntries, OnlyEntriesAreTakenBackOrRemoved) {
 TEST_F(TrashEntries, WithoutATrashFolderThereAreNone) {
     EXPECT_THAT(entries(), IsEmpty());
     EXPECT_TRUE(wait(catalog_->empty_trash_entry("deleted-0123456789abcdef")));
-    EXPECT_EQ(wait(catalog_->take_from_trash("deleted-0123456789abcdef", "b")).error().code, Errc::not_found);
+    EXPECT_EQ(wait(catalog_->take_from_trash("deleted-0123456789abcdef", "b", "")).error().code, Errc::not_found);
     EXPECT_FALSE(fs::exists(share_ / trash_name));
 }
 
@@ -171,7 +172,7 @@ TEST_F(TrashEntries, ATrashThatIsALinkIsNotUsed) {
     EXPECT_FALSE(wait(catalog_->new_trash_entry()));
     EXPECT_EQ(wait(catalog_->move_to_trash("b", "deleted-1123456789abcdef")).error().code, Errc::refused);
     EXPECT_FALSE(wait(catalog_->empty_trash_entry(entry)));
-    EXPECT_FALSE(wait(catalog_->take_from_trash(entry, "c")));
+    EXPECT_FALSE(wait(catalog_->take_from_trash(entry, "c", "")));
     EXPECT_FALSE(wait(catalog_->trash_entries()));
     EXPECT_EQ(found("b").state, BackupState::complete);
     EXPECT_TRUE(fs::exists(top_ / "elsewhere" / entry / "precious"));
@@ -183,14 +184,14 @@ TEST_F(TrashEntries, AnEntryThatIsALinkIsNotFollowed) {
     fs::create_directory(share_ / trash_name);
     auto const entry = "deleted-0123456789abcdef";
     fs::create_directory_symlink(top_ / "elsewhere", path_of(entry));
-    EXPECT_FALSE(wait(catalog_->take_from_trash(entry, "b")));
+    EXPECT_FALSE(wait(catalog_->take_from_trash(entry, "b", "")));
     EXPECT_FALSE(wait(catalog_->empty_trash_entry(entry)));
     EXPECT_THAT(entries(), IsEmpty());
     EXPECT_TRUE(fs::exists(top_ / "elsewhere/precious"));
     EXPECT_FALSE(fs::exists(share_ / "b"));
 }
 
-/// The number is the sign that its removal has begun: the start finishes it, and it cannot be taken back.
+/// Its name is the sign that its removal has begun: the start finishes it, and it cannot be taken back.
 TEST_F(TrashEntries, AHalfRemovedEntryIsNotOfferedAnyLonger) {
     make("b");
     auto deep = share_ / "b";
@@ -201,26 +202,48 @@ TEST_F(TrashEntries, AHalfRemovedEntryIsNotOfferedAnyLonger) {
     ASSERT_TRUE(removal) << removal.error().context;
     EXPECT_THAT(removal->remains, HasSubstr("could not be removed"));
     EXPECT_THAT(entries(), IsEmpty());
-    EXPECT_EQ(wait(catalog_->take_from_trash(entry, "b")).error().code, Errc::not_found);
+    EXPECT_EQ(wait(catalog_->take_from_trash(entry, "b", "")).error().code, Errc::not_found);
 }
 
 TEST_F(TrashEntries, AnEntryWithoutAManifestIsNotTakenBack) {
     make("b");
     auto const entry = trashed("b");
     fs::remove(path_of(entry) / core::manifest_file_name);
-    EXPECT_EQ(wait(catalog_->take_from_trash(entry, "b")).error().code, Errc::incomplete_backup);
+    EXPECT_EQ(wait(catalog_->take_from_trash(entry, "b", "")).error().code, Errc::incomplete_backup);
     EXPECT_FALSE(fs::exists(share_ / "b"));
     EXPECT_TRUE(wait(catalog_->empty_trash_entry(entry)));
     EXPECT_THAT(entries(), IsEmpty());
+}
+
+TEST_F(TrashEntries, AFolderThatWasPutInThePlaceOfAnEntryIsNeitherTakenBackNorChanged) {
+    make("a");
+    make("b");
+    auto const identity = core::identity_of(*found("a").manifest);
+    auto const entry = trashed("a");
+    fs::rename(path_of(entry), top_ / "kept");
+    fs::copy(share_ / "b", path_of(entry), fs::copy_options::recursive);
+    auto const taken = wait(catalog_->take_from_trash(entry, "a", identity));
+    ASSERT_FALSE(taken);
+    EXPECT_EQ(taken.error().code, Errc::refused);
+    EXPECT_THAT(taken.error().context, testing::AllOf(HasSubstr("is not the deleted backup 'a'"), HasSubstr("'b'")));
+    EXPECT_FALSE(fs::exists(share_ / "a"));
+    EXPECT_THAT(entries(), ElementsAre(entry));
+    std::ifstream manifest(path_of(entry) / core::manifest_file_name);
+    std::string const text{std::istreambuf_iterator<char>(manifest), {}};
+    EXPECT_THAT(text, testing::Not(HasSubstr("\"protected\": true")));
+    fs::remove_all(path_of(entry));
+    fs::rename(top_ / "kept", path_of(entry));
+    ASSERT_TRUE(wait(catalog_->take_from_trash(entry, "a", identity)));
+    EXPECT_EQ(core::identity_of(*found("a").manifest), identity) << "protecting it does not change that";
 }
 
 TEST_F(TrashEntries, AnInterruptedUndeletionCanBeRepeated) {
     make("b");
     auto const entry = trashed("b");
     write("b/in the way", "x");
-    EXPECT_FALSE(wait(catalog_->take_from_trash(entry, "b")));
+    EXPECT_FALSE(wait(catalog_->take_from_trash(entry, "b", "")));
     fs::remove_all(share_ / "b");
-    ASSERT_TRUE(wait(catalog_->take_from_trash(entry, "c"))) << "under another name";
+    ASSERT_TRUE(wait(catalog_->take_from_trash(entry, "c", ""))) << "under another name";
     EXPECT_TRUE(found("c").manifest->is_protected);
 }
 
@@ -248,11 +271,13 @@ TEST_F(TrashEntries, AProbeLeavesNothingAndItsLeftoversGoAtTheStart) {
     EXPECT_EQ(std::distance(fs::directory_iterator(share_), {}), 1);
     write(std::string(probe_prefix) + "0123456789abcdef/probe", "x");
     write(std::string(probe_prefix) + "of another program/file", "x");
-    write(std::string(removing_prefix) + "12/half.qcow2", "x");
+    write(std::string(removing_prefix) + "0123456789abcdef/half.qcow2", "x");
     write(std::string(removing_prefix) + "twelve/file", "x");
+    write(std::string(removing_prefix) + "12/file", "x");
     EXPECT_EQ(*wait(empty_trash(pool_, share_)), 2u);
     EXPECT_TRUE(fs::exists(share_ / (std::string(probe_prefix) + "of another program")));
     EXPECT_TRUE(fs::exists(share_ / (std::string(removing_prefix) + "twelve")));
+    EXPECT_TRUE(fs::exists(share_ / (std::string(removing_prefix) + "12"))) << "not one of our names";
     EXPECT_EQ(found("b").state, BackupState::complete);
 }
 

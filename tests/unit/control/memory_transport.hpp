@@ -60,6 +60,8 @@ public:
         co_return Result<void>();
     }
 
+    bool is_peer_gone() override { return out_->closed; }
+
     void close() noexcept override {
         for (auto const& pipe : {in_, out_}) {
             pipe->closed = true;

@@ -25,6 +25,23 @@ TEST_F(ControlServer, ListsTheMethodsThatHaveNoHandler) {
     EXPECT_THAT(missing, Not(Contains("version")));
 }
 
+TEST_F(ControlServer, RefusesAMethodThatIsNotAnsweredYetAndAnswersItLater) {
+    bool is_ready = false;
+    control::ServerOptions options;
+    options.ready = [&is_ready](std::string_view method) -> Result<void> {
+        if (is_ready || method == "version") return boost::system::in_place_value;
+        return Error{Errc::refused, "LocalPath is being read"};
+    };
+    start(std::move(options));
+    auto client = connect();
+    constexpr auto order =
+        R"({"jsonrpc":"2.0","id":1,"method":"backup.start","params":{"vm":"FILE01","backup":"nightly"}})";
+    EXPECT_THAT(client.ask(order), HasSubstr("LocalPath is being read"));
+    EXPECT_EQ(client.ask(ask_version), version_answer);
+    is_ready = true;
+    EXPECT_THAT(client.ask(order), HasSubstr(R"("result")"));
+}
+
 TEST_F(ControlServer, AnswersPipelinedRequestsInOrder) {
     start();
     auto client = connect();
@@ -192,6 +209,30 @@ TEST_F(ControlServer, RefusesANewClientWhenAllOthersAreBusy) {
     EXPECT_FALSE(listening.closed_by_server());
     open_gate();
     EXPECT_THAT(working.line().value_or(""), HasSubstr("cancelled"));
+}
+
+TEST_F(ControlServer, ClientsThatHaveGoneBeforeTheirAnswerKeepNoConnectionFromOthers) {
+    control::ServerOptions options;
+    options.max_sessions = 2;
+    options.max_calls = 5;
+    start(std::move(options));
+    std::string const wait = R"({"jsonrpc":"2.0","id":1,"method":"jobs.cancel","params":{"job":3}})";
+    for (int i = 0; i < 4; ++i) {
+        auto client = connect();
+        client.send(wait);
+        client.vanish();
+    }
+    EXPECT_EQ(slow_calls, 4) << "each was served, and none has its answer";
+    auto next = connect();
+    EXPECT_EQ(next.ask(ask_version), version_answer);
+    next.send(wait);
+    next.vanish();
+    auto refused = connect();
+    EXPECT_THAT(refused.line().value_or(""), HasSubstr("clients are busy"))
+        << "their calls do not grow without a limit";
+    open_gate();
+    auto last = connect();
+    EXPECT_EQ(last.ask(ask_version), version_answer);
 }
 
 TEST_F(ControlServer, StopEndsSessionsAndWaitingHandlers) {

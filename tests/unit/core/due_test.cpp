@@ -192,3 +192,16 @@ TEST(UnknownEnd, TheQueueUsesTheCopyThatCounts) {
     facts.copies.push_back(unknown("2026-11-23 17:30"));
     for (auto const& c : queue(facts, every(1), zone)) EXPECT_GT(c.ready, facts.now) << c.name;
 }
+
+TEST(Due, AVmWhoseFailureHadACauseThatHasEndedIsReadyAndStillGoesBehindTheOthers) {
+    auto const zone = utc();
+    Facts facts{.now = at("2026-11-23 18:00", zone), .vms = {a_vm("a"), a_vm("b")}};
+    Failures failed{.count = 2, .last = facts.now - 1min, .reason = "read-only"};
+    facts.failures[VmUuid{"a"}] = failed;
+    auto const waiting = queue(facts, every(1), zone);
+    EXPECT_GT(waiting.at(1).ready, facts.now);
+    facts.failures[VmUuid{"a"}].has_cause_ended = true;
+    auto const ready = queue(facts, every(1), zone);
+    EXPECT_EQ(ready.at(1).uuid, VmUuid{"a"});
+    EXPECT_LE(ready.at(1).ready, facts.now);
+}

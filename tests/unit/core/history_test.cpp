@@ -44,6 +44,8 @@ TEST(History, KeepsTheNewestTwoSuccessesOfAVm) {
     EXPECT_EQ(of_vm[0].started, first + 48h) << "as in the manifest";
     EXPECT_EQ(of_vm[0].end, ExportEnd::seen);
     EXPECT_EQ(of_vm[1].backup, "two");
+    EXPECT_EQ(history.newest_success(VmUuid{"a"})->backup, "three");
+    EXPECT_FALSE(history.newest_success(VmUuid{"another"}));
 }
 
 TEST(History, AFailureAfterASuccessChangesNothingAboutTheSuccess) {

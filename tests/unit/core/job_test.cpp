@@ -164,13 +164,13 @@ TEST(Job, ALostPostThatIsFoundAgainLeavesNoErrorBehind) {
     EXPECT_FALSE(s.job.error);
 }
 
-TEST(Job, AnImportThatIsFoundByItsNameSaysSo) {
+TEST(Job, TheEndOfAnImportThatASearchFoundIsNotKnown) {
     auto restore = job_in(Phase::posting);
     restore.kind = JobKind::restore;
     auto s = step(std::move(restore), PostLost{some_error}, job_now);
     s = step(s.job, TaskFound{TaskTag{"43"}, VmUuid{"new"}}, job_now);
     EXPECT_EQ(s.job.vm, VmUuid{"new"});
-    EXPECT_EQ(s.job.warnings.size(), 1u) << "another program's import under this name looks the same";
+    EXPECT_EQ(s.job.end, ExportEnd::inferred) << "another program's import under this name looks the same";
 }
 
 TEST(Job, AVanishedTaskIsLostUnlessItsEndIsFoundElsewhere) {

@@ -103,6 +103,11 @@ TEST_F(LeftoverTest, OneThatChangedAfterItsJobIsKeptUnlessItsExportMayHaveGoneOn
     auto lost = left_with(ExportEnd::unknown, Leftover::Content::broken);
     lost.newest_change = lost.job_ended + days{1};
     EXPECT_EQ(evaluate(lost), removable);
+    Job cancelled;
+    cancelled.outcome = Outcome::cancelled;
+    auto unwanted = left_by(cancelled);
+    unwanted.newest_change = unwanted.job_ended + days{1};
+    EXPECT_EQ(evaluate(unwanted), removable) << "its answer was lost, too";
     lost.newest_change = now - hours{23};
     EXPECT_EQ(evaluate(lost), too_young);
 }

@@ -215,3 +215,25 @@ TEST_F(PlanTest, NamesWhatIsHeldBackBySomethingOtherThanTime) {
     settings.paused = true;
     EXPECT_EQ(held_back(planned()), (std::vector<std::string>{}));
 }
+
+TEST_F(PlanTest, WhatWaitsIsWithdrawnWhenItIsNoLongerWanted) {
+    settings.tag = "nightly";
+    auto vm = a_vm("a");
+    vm.tags = {"x, nightly"};
+    EXPECT_FALSE(why_withdrawn(settings, &vm, facts.now, zone));
+    EXPECT_FALSE(why_withdrawn(settings, nullptr, facts.now, zone)) << "what is not known is no reason";
+    auto const code = [&](Vm const* of, UtcTime now) {
+        auto const why = why_withdrawn(settings, of, now, zone);
+        return why ? std::optional(why->code) : std::nullopt;
+    };
+    auto const closed = at("2026-11-24 06:00", zone);
+    EXPECT_EQ(code(&vm, closed), Errc::timed_out);
+    vm.tags = {"x"};
+    EXPECT_EQ(code(&vm, facts.now), Errc::cancelled);
+    EXPECT_EQ(code(&vm, closed), Errc::cancelled) << "it is not one that the window should have reached";
+    vm.tags = {"nightly"};
+    vm.replica = true;
+    EXPECT_EQ(code(&vm, facts.now), Errc::cancelled);
+    settings.paused = true;
+    EXPECT_EQ(code(nullptr, closed), Errc::cancelled) << "nothing is reported while the schedule is paused";
+}

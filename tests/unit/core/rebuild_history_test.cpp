@@ -51,5 +51,63 @@ TEST(RebuildHistory, ANumberThatNoJobCanHaveIsNotBelieved) {
     EXPECT_EQ(newest_job({}), 0u);
 }
 
+struct AlreadyMadeTest : ::testing::Test {
+    Backup made = backup_of(4, "nightly", std::chrono::seconds(2000));
+    Job job;
+
+    AlreadyMadeTest() {
+        job.id = 4;
+        job.vm = VmUuid("u1");
+        job.backup = "nightly";
+        job.scheduled = true;
+        made.manifest->attempt = "0a1b2c3d";
+        made.manifest->end = ExportEnd::inferred;
+    }
+};
+
+TEST_F(AlreadyMadeTest, AJobThatAnOlderJournalHasNotOrderedIsThatOfItsManifest) {
+    for (auto phase : {Phase::queued, Phase::preparing, Phase::pre_hook}) {
+        job.phase = phase;
+        job.attempt = phase == Phase::pre_hook ? "11111111" : "";
+        auto const ended = already_made(job, {made});
+        ASSERT_TRUE(ended) << name_of(phase);
+        EXPECT_EQ(ended->attempt, "0a1b2c3d");
+        EXPECT_EQ(ended->end, ExportEnd::inferred);
+        EXPECT_EQ(ended->tag, TaskTag("4711"));
+        EXPECT_EQ(ended->finished, made.manifest->completed);
+        EXPECT_EQ(ended->posted, made.manifest->started);
+    }
+    for (auto phase : {Phase::posting, Phase::following, Phase::committing, Phase::finished}) {
+        job.phase = phase;
+        EXPECT_FALSE(already_made(job, {made})) << "it looks for its manifest itself: " << name_of(phase);
+    }
+}
+
+TEST_F(AlreadyMadeTest, ItsNameMayHaveBeenNumberedMeanwhile) {
+    made.name = "nightly (2)";
+    auto const ended = already_made(job, {made});
+    ASSERT_TRUE(ended);
+    EXPECT_EQ(ended->backup, "nightly (2)");
+}
+
+TEST_F(AlreadyMadeTest, ABackupOfAnotherJobOrVmOrNameIsNotItsOwn) {
+    auto other = made;
+    other.manifest->job = 5;
+    EXPECT_FALSE(already_made(job, {other}));
+    other = made;
+    other.manifest->vm_uuid = VmUuid("u2");
+    EXPECT_FALSE(already_made(job, {other}));
+    other = made;
+    other.name = "nightly2";
+    EXPECT_FALSE(already_made(job, {other}));
+    other = made;
+    other.manifest->scheduled = false;
+    EXPECT_FALSE(already_made(job, {other}));
+    job.cluster.uuid = "1";
+    other = made;
+    other.manifest->cluster_uuid = "2";
+    EXPECT_FALSE(already_made(job, {other}));
+}
+
 }  // namespace
 }  // namespace sb::core

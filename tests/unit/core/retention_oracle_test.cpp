@@ -157,6 +157,30 @@ TEST(RetentionOracle, MatchesTheOracleOverAHundredThousandHistories) {
     }
 }
 
+// A link may end at any moment: then each VM has its own copies only.
+TEST(RetentionOracle, WithLinkedVmsEachThatMayExistKeepsWhatItNeedsWhenTheLinksEnd) {
+    auto const zone = test::utc();
+    Histories histories;
+    for (int round = 0; round < 30'000; ++round) {
+        auto h = histories.next();
+        bool const is_chain = round % 2 == 0;
+        for (auto& s : h.facts.backups)
+            if (s.vm == VmUuid{"vm-0"} || (is_chain && s.vm == VmUuid{"vm-1"})) s.linked_to = VmUuid{"vm-2"};
+        auto const verdicts = evaluate_retention(h.facts, h.policy, zone);
+        expect_what_must_always_hold(h, verdicts);
+        if (HasFatalFailure()) FAIL() << "round " << round;
+        std::map<std::string, VmUuid> owner;
+        for (auto const& s : h.facts.backups) owner[s.name] = s.vm;
+        auto const gone = deletions(verdicts);
+        for (auto const& [name, leans_on] : gone) {
+            bool const may_exist =
+                !h.facts.existing || h.facts.existing->empty() || h.facts.existing->contains(owner[name]);
+            ASSERT_FALSE(!leans_on.empty() && gone.contains(leans_on)) << "round " << round;
+            if (may_exist) ASSERT_EQ(owner[leans_on], owner[name]) << name << ", round " << round;
+        }
+    }
+}
+
 TEST(RetentionOracle, ANewCopyDeletesNoMoreThanTheRulesAllow) {
     auto const zone = test::utc();
     Histories histories;

@@ -273,6 +273,22 @@ TEST_F(Retention, ACopyByHandPushesNoBackupOutAndIsNotTheLastGoodOne) {
     EXPECT_EQ(reason("1"), Reason::last_good_copy) << "a person may remove the copy at any time";
 }
 
+TEST_F(Retention, ADamagedCopyByHandPreventsNothingWhileItsOriginalIsComplete) {
+    policy.max_backups = 1;
+    for (int i = 0; i < 3; ++i) add_copy(i, std::to_string(i)).job = static_cast<JobId>(i + 1);
+    auto copy = facts.backups[0];
+    copy.name = "0 - Copy";
+    copy.manifest_name = "0";
+    copy.state = BackupState::damaged;  // it was interrupted
+    facts.backups.push_back(copy);
+    EXPECT_EQ(reason("2"), Reason::over_max_backups);
+    EXPECT_EQ(reason("0 - Copy"), Reason::damaged);
+    facts.backups[0].state = BackupState::damaged;
+    EXPECT_EQ(reason("2"), Reason::other_copy_damaged) << "both are";
+    facts.backups.erase(facts.backups.begin());
+    EXPECT_EQ(reason("2"), Reason::other_copy_damaged) << "it may be all that is left of that backup";
+}
+
 TEST_F(Retention, AnotherCaseOfTheNameIsNoRenamingUnlessBothExist) {
     add_copy(1, "NIGHTLY").manifest_name = "nightly";
     EXPECT_EQ(reason("NIGHTLY"), Reason::within_rules);

@@ -51,6 +51,8 @@ TEST(CompletionExpects, WhatTheCommandDeclares) {
     EXPECT_EQ(at({"delete"}).kind, ValueKind::unprotected_backup);
     EXPECT_EQ(at({"undelete"}).kind, ValueKind::deleted_backup);
     EXPECT_EQ(at({"accept"}).kind, ValueKind::unaccepted_backup);
+    EXPECT_EQ(at({"link"}).kind, ValueKind::earlier_vm);
+    EXPECT_EQ(at({"link", "x"}).kind, ValueKind::vm);
     EXPECT_EQ(at({"show-vms"}).kind, std::nullopt);
     EXPECT_EQ(at({"no-such-command"}).kind, std::nullopt);
     EXPECT_THAT(values(at({"completion"}).words), ElementsAre("bash", "fish", "zsh"));
@@ -175,6 +177,14 @@ TEST(CompletionCandidates, OfDeletedBackupsWithOneNameTheOlderOnesGoByTheirEntry
     EXPECT_EQ(names(ValueKind::deleted_backup, facts),
               (std::vector<Candidate>{
                   {"friday", "deleted 2 h ago"}, {"deleted-1", "friday, deleted 5 h ago"}, {"b", "deleted 9 h ago"}}));
+}
+
+TEST(CompletionCandidates, EarlierVmsByTheirUuids) {
+    CompletionFacts facts;
+    facts.links.possible = {{"web1", "1111", "web1", "2222", 3, ""}};
+    facts.links.links = {{"web2", "3333", "web2", "4444", noon, 1, true}};
+    EXPECT_EQ(names(ValueKind::earlier_vm, facts),
+              (std::vector<Candidate>{{"1111", "web1, 3 backups"}, {"3333", "web2, linked"}}));
 }
 
 TEST(CompletionCandidates, JobsAndDisks) {

@@ -214,5 +214,30 @@ TEST(DeleteCommands, ReportAnUnreachableDaemonAndItsRefusals) {
     }
 }
 
+TEST(DeleteCommands, AMessageOfSeveralLinesIsShownAsLinesNoneOfWhichLooksLikeOneOfTheProgram) {
+    FakeDaemon daemon({[](FakePeer& peer) {
+        peer.refuse({Errc::refused, "2 VMs have this name:\n  uuid-1\nscale-backupctl: \x1b[2Jall is well"});
+    }});
+    auto const ran = run_at(daemon.socket(), {"delete", "x"});
+    EXPECT_EQ(ran.err, "scale-backupctl: 2 VMs have this name:\n  uuid-1\n  scale-backupctl: \\x1b[2Jall is well\n");
+}
+
+TEST(Accept, SaysSoIfTheBackupIsOfAnotherClusterAndThereforeStillDoesNotCount) {
+    auto backup = of_cluster("a", "hc-2");
+    auto const answer = [&] {
+        auto const script = [&](FakePeer& peer, std::vector<std::string>&) {
+            rpc::AcceptBackup::Reply reply;
+            reply.backup = backup;
+            peer.answer<rpc::AcceptBackup>(reply);
+        };
+        return ask({"accept", "a"}, script).ran.out;
+    };
+    EXPECT_EQ(answer(), "'a' is accepted: it is of another cluster, so no rule counts it.\n");
+    backup.cluster_uncertain = true;
+    EXPECT_EQ(answer(), "'a' is accepted: it may be of another cluster, so no rule counts it.\n");
+    backup.other_cluster = backup.cluster_uncertain = false;
+    EXPECT_EQ(answer(), "'a' is accepted: it counts as a backup of its VM.\n");
+}
+
 }  // namespace
 }  // namespace sb::ctl

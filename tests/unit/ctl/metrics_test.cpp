@@ -75,6 +75,21 @@ TEST(Metrics, AreWhatPrometheusTakes) {
     EXPECT_TRUE(text.ends_with('\n'));
 }
 
+TEST(Metrics, CountTheConditionsByTheirSeverity) {
+    auto facts = everything();
+    auto const counts = [&](char const* errors, char const* warnings) {
+        auto const text = text_of(facts);
+        EXPECT_THAT(text, HasSubstr(std::string("scale_backup_conditions{severity=\"error\"} ") + errors + "\n"));
+        EXPECT_THAT(text, HasSubstr(std::string("scale_backup_conditions{severity=\"warning\"} ") + warnings + "\n"));
+    };
+    counts("0", "0");
+    for (auto const* severity : {"warning", "error", "warning"}) {
+        facts.status->conditions.emplace_back();
+        facts.status->conditions.back().severity = severity;
+    }
+    counts("1", "2");
+}
+
 TEST(Metrics, ShowForEachVmWhenAndWhetherItIsLate) {
     auto const text = text_of(everything());
     auto const at = [](UtcTime time) {

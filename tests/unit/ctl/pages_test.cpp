@@ -219,6 +219,24 @@ TEST(StatusPage, ShowsTheWindowAndTheRunningRun) {
                     "Last run      run 13, cleaning up since 2026-11-23 11:00 (2 h ago): nothing exported yet\n"));
 }
 
+TEST(StatusPage, ShowsWhatTheRunInProgressHasDoneSoFar) {
+    auto status = a_status();
+    status.last_run = run_of(13, "running", "exporting");
+    status.last_run->succeeded = 5;
+    status.last_run->failed = 1;
+    EXPECT_THAT(status_page(status, options_of(200)), testing::HasSubstr(": 5 backed up, 1 failed so far\n"));
+}
+
+TEST(StatusPage, NamesTheVmsThatTheLastRunDidNotReach) {
+    auto status = a_status();
+    status.last_run = run_of(13, "finished", "finished");
+    status.last_run->not_reached = {"FILE01", "WEB01"};
+    auto const page = status_page(status, options_of(200));
+    EXPECT_THAT(page, testing::HasSubstr(
+                          ": nothing exported, 2 not reached. Not reached before the window closed: FILE01, WEB01\n"));
+    EXPECT_THAT(page, testing::Not(testing::HasSubstr("nothing was due")));
+}
+
 TEST(JobsPage, ShowsHooksThatFailed) {
     auto job = ended_job("succeeded");
     job.warnings = {"PostBackup '/opt/hook' ended with 3", "it said: \x1b[2J"};

@@ -104,6 +104,14 @@ TEST(RunSummary, ShowsWhatFailedWhatWasDeletedAndWhichVmsAreBehind) {
               "Run 11 ended after 1 h 10 min: 1 backed up, 0 failed.\n");
     EXPECT_EQ(run_summary(run_of(14, "finished", "finished"), options_of(80)),
               "Run 14 ended after 1 h 10 min: nothing was due.\n");
+    auto missed = run_of(15, "finished", "finished");
+    missed.not_reached = {"FILE01", "SQL01"};
+    EXPECT_EQ(run_summary(missed, options_of(80)),
+              "Run 15 ended after 1 h 10 min: nothing exported, 2 not reached.\n"
+              "  not reached before the window closed: FILE01, SQL01\n");
+    auto unknown = run_of(16, "finished", "finished");
+    unknown.problems = {"it is not known which VMs were due"};
+    EXPECT_TRUE(run_summary(unknown, options_of(80)).starts_with("Run 16 ended after 1 h 10 min: nothing exported.\n"));
     EXPECT_TRUE(run_summary(failed_run(), options_of(80, true)).starts_with("\x1b[31mRun 12"));
 }
 

@@ -50,6 +50,21 @@ TEST(DecodeVms, ReadsWhatACloneOfADiskShouldHaveToo) {
     EXPECT_FALSE(disks[1].tiering_priority);
 }
 
+TEST(DecodeVms, ReadsWhatARestoredVmIsComparedBy) {
+    auto const list = decode_vms(R"([{"uuid":"v","mem":4294967296,"numVCPU":2,"netDevs":[{},{}]},
+      {"uuid":"w","mem":"much","numVCPU":-1,"netDevs":null}])",
+                                 plain);
+    ASSERT_TRUE(list.has_value());
+    auto const& known = list->vms.at(0);
+    EXPECT_EQ(known.memory_bytes, std::uint64_t{4} << 30);
+    EXPECT_EQ(known.vcpus, 2);
+    EXPECT_EQ(known.nics, 2u);
+    auto const& unknown = list->vms.at(1);
+    EXPECT_EQ(unknown.memory_bytes, 0u);
+    EXPECT_EQ(unknown.vcpus, 0);
+    EXPECT_FALSE(unknown.nics);
+}
+
 TEST(DecodeVms, IgnoresUnexpectedFields) {
     auto const list = decode_vms(R"([{"uuid":"v","name":7,"tags":null,"blockDevs":[{"uuid":"d","capacity":-5},
       {"capacity":1},"x"],"isTransient":"yes","sourceVirDomainUUID":"other","latestTaskTag":{},"new":{"a":[1]}}])",

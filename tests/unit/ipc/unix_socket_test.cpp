@@ -231,6 +231,26 @@ TEST_F(UnixSocket, CloseEndsAWaitingRead) {
     EXPECT_EQ(ended->code, Errc::cancelled);
 }
 
+TEST_F(UnixSocket, APeerThatIsGoneIsNoticedAndOneThatHasOnlyStoppedSendingIsNot) {
+    auto const listener = listen_at(path);
+    ASSERT_TRUE(listener);
+    int const peer = ::socket(AF_UNIX, SOCK_STREAM, 0);
+    ASSERT_GE(peer, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.string().copy(address.sun_path, sizeof(address.sun_path) - 1);
+    void const* const generic = &address;
+    ASSERT_EQ(::connect(peer, static_cast<sockaddr const*>(generic), sizeof(address)), 0);
+    auto const accepted = run((*listener)->accept());
+    ASSERT_TRUE(accepted);
+    EXPECT_FALSE(accepted->stream->is_peer_gone());
+    ASSERT_EQ(::write(peer, "x", 1), 1);
+    ASSERT_EQ(::shutdown(peer, SHUT_WR), 0);
+    EXPECT_FALSE(accepted->stream->is_peer_gone()) << "printf | nc -NU waits for its answer";
+    ::close(peer);
+    EXPECT_TRUE(accepted->stream->is_peer_gone()) << "although it has not been read";
+}
+
 task<Result<rpc::Version::Reply>> version(rpc::Version::Params, control::Caller) {
     rpc::Version::Reply reply{"1.2.3", 1};
     co_return reply;

@@ -23,6 +23,7 @@ DeletedBackup row(std::string const& entry) {
     deleted.size_bytes = 1ull << 50;
     deleted.deleted = UtcTime(Milliseconds(1763874000123));
     deleted.why = "beyond MaxBackups";
+    deleted.manifest = "2026-11-22 FILE01\n0a1b2c3d\n7\n2026-11-22T23:00:00Z";
     return deleted;
 }
 

@@ -183,6 +183,49 @@ TEST_F(Migration, AJournalOfVersion6KeepsAllItsRecordsAndTakesDeletedBackups) {
     for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
 }
 
+TEST_F(Migration, AJournalOfVersion7KeepsAllItsRecordsAndTakesLinksOfVms) {
+    make_version(7);
+    open();
+    EXPECT_THAT(*wait(journal_->unfinished()), testing::IsEmpty());
+    auto const ended = *wait(journal_->recent(10));
+    ASSERT_EQ(ended.size(), 6u);
+    EXPECT_EQ(ended[2].kind, core::JobKind::restore);
+    EXPECT_EQ(ended[2].vm_name, "A-restored");
+    EXPECT_EQ(ended[0].cluster.host, "192.0.2.10");
+    EXPECT_EQ(ended[0].end, core::ExportEnd::seen);
+    auto const deleted = *wait(journal_->deleted_backups());
+    ASSERT_EQ(deleted.size(), 1u);
+    EXPECT_EQ(deleted[0].backup, "before the update");
+    EXPECT_EQ(deleted[0].why, "a person deleted it");
+    EXPECT_EQ(wait(journal_->recent_runs(5))->size(), 2u);
+    EXPECT_EQ(*wait(journal_->fact("paused")), "yes");
+    EXPECT_THAT(*wait(journal_->vm_links()), testing::IsEmpty());
+    core::VmLink const link{deleted[0].vm, ended[2].vm, "1f1f1f1f-1111-4111-8111-111111111111", now_};
+    ASSERT_TRUE(wait(journal_->add_vm_link(link)));
+    open();
+    EXPECT_THAT(*wait(journal_->vm_links()), ElementsAre(link));
+    EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
+    for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
+}
+
+TEST_F(Migration, AJournalOfVersion8KeepsAllItsRecordsAndTakesTheManifestsOfDeletedBackups) {
+    make_version(8);
+    open();
+    EXPECT_EQ(wait(journal_->recent(10))->size(), 6u);
+    EXPECT_EQ(wait(journal_->recent_runs(5))->size(), 2u);
+    EXPECT_EQ(wait(journal_->vm_links())->size(), 1u);
+    auto deleted = *wait(journal_->deleted_backups());
+    ASSERT_EQ(deleted.size(), 1u);
+    EXPECT_EQ(deleted[0].backup, "before the update");
+    EXPECT_EQ(deleted[0].manifest, "") << "not known";
+    deleted[0].manifest = "before the update\n0a1b2c3d\n6\n2026-11-30T20:00:00Z";
+    ASSERT_TRUE(wait(journal_->add_deleted(deleted[0])));
+    open();
+    EXPECT_THAT(*wait(journal_->deleted_backups()), ElementsAre(deleted[0]));
+    EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
+    for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
+}
+
 TEST_F(Migration, RunsTheMissingStepsInOrder) {
     make_version(1);
     std::array<char const*, 3> const steps{"never run",

@@ -1,0 +1,140 @@
+// What waits in the trash goes: when its time is over, and before that when an export needs the room.
+#include "daemon/engine/trash.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace sb::engine {
+
+using namespace core;
+
+namespace {
+
+constexpr auto room_appears_within = std::chrono::minutes(1);
+constexpr auto look_at_room_every = std::chrono::seconds(1);
+
+}  // namespace
+
+task<void> Trash::empty(DeletedBackup row, std::vector<std::string>& problems) {
+    if (find(row.entry) == nullptr || busy_.contains(row.entry)) co_return;
+    Busy const busy(busy_, row.entry);
+    auto const removal = co_await dependencies_.catalog.empty_trash_entry(row.entry);
+    if (!removal) {
+        problems.push_back("deleted backup '" + row.backup +
+                           "' could not be removed from the trash: " + removal.error().context);
+        co_return;
+    }
+    if (!removal->remains.empty()) problems.push_back("deleted backup '" + row.backup + "': " + removal->remains);
+    co_await forget(row.entry);
+}
+
+/// What was deleted while the clock was ahead would wait for years.
+task<void> Trash::correct_times() {
+    auto const now = dependencies_.time.now();
+    std::vector<DeletedBackup> corrected;
+    for (auto& row : entries_) {
+        if (row.deleted <= now) continue;
+        row.deleted = now;
+        corrected.push_back(row);
+    }
+    for (auto const& row : corrected) {
+        if (find(row.entry) == nullptr) continue;
+        auto const recorded = co_await dependencies_.journal.add_deleted(row);
+        if (!recorded) spdlog::warn("the time of an entry of the trash: {}", recorded.error().context);
+    }
+}
+
+/// Removing many gigabytes takes a while, in which this may change.
+task<bool> Trash::may_remove() {
+    if (dependencies_.is_clock_in_doubt()) co_return false;
+    if (!dependencies_.objection_to_deleting) co_return true;
+    auto const objection = co_await dependencies_.objection_to_deleting();
+    co_return objection.empty();
+}
+
+/// By both clocks: the wall clock may have been behind when it was deleted, and be corrected since.
+bool Trash::is_expired(DeletedBackup const& row) const {
+    auto const limit = dependencies_.undelete_for();
+    auto const moved = moved_at_.find(row.entry);
+    bool const is_too_new = moved != moved_at_.end() && dependencies_.time.steady_now() - moved->second < limit;
+    return !is_too_new && dependencies_.time.now() - row.deleted >= limit;
+}
+
+task<std::vector<std::string>> Trash::remove_expired() {
+    std::vector<std::string> problems;
+    co_await load_late();
+    if (entries_.empty() || dependencies_.is_clock_in_doubt()) co_return problems;
+    auto const found = co_await storage();
+    if (found == Storage::other) co_return problems;
+    co_await correct_times();
+    // What was missing may be there again. Without the list, the entries below say what is wrong.
+    auto const folders = co_await list_folders();
+    if (!folders) spdlog::debug("the trash in LocalPath cannot be listed: {}", folders.error().context);
+    auto const rows = entries_;
+    for (auto const& row : rows) {
+        if (!is_expired(row)) continue;
+        auto const alone = co_await removing_.lock();
+        bool const may = co_await may_remove();
+        if (!may) break;
+        co_await empty(row, problems);
+    }
+    co_return problems;
+}
+
+task<std::uint64_t> Trash::remove_oldest(std::uint64_t missing) {
+    std::uint64_t removed = 0;
+    std::vector<std::string> problems;
+    auto const rows = entries_;
+    for (auto const& row : rows) {
+        if (removed >= missing) break;
+        if (find(row.entry) == nullptr || missing_.contains(row.entry)) continue;
+        co_await empty(row, problems);
+        if (find(row.entry) != nullptr) continue;
+        spdlog::info("deleted backup '{}' was removed from the trash: an export needs the room", row.backup);
+        removed += row.size_bytes;
+    }
+    for (auto const& problem : problems) spdlog::warn("{}", problem);
+    co_return removed;
+}
+
+task<Result<std::uint64_t>> Trash::wait_for_room(std::uint64_t needed, SteadyTime until) {
+    for (;;) {
+        auto const space = co_await dependencies_.catalog.space();
+        if (!space) co_return space.error();
+        auto const now = dependencies_.time.steady_now();
+        if (space->free_bytes >= needed || now >= until) co_return space->free_bytes;
+        auto const wake = std::min<SteadyTime>(now + look_at_room_every, until);
+        co_await dependencies_.time.sleep_until(wake);
+    }
+}
+
+task<Result<void>> Trash::make_room(std::uint64_t needed) {
+    co_await load_late();
+    // What another call is removing is free afterwards, so that less has to go, or nothing.
+    auto const alone = co_await removing_.lock();
+    if (entries_.empty()) co_return boost::system::in_place_value;
+    auto const found = co_await storage();
+    if (found == Storage::other) co_return boost::system::in_place_value;
+    auto const folders = co_await list_folders();
+    if (!folders) co_return folders.error();
+    auto const space = co_await dependencies_.catalog.space();
+    if (!space) co_return space.error();
+    auto free_bytes = space->free_bytes;
+    // In vain: then they stay, and can be taken back.
+    if (free_bytes + reclaimable_bytes() < needed) co_return boost::system::in_place_value;
+    std::optional<SteadyTime> until;
+    // What a snapshot holds is not freed: then further entries go. All rounds wait one minute.
+    while (free_bytes < needed) {
+        auto const removed = co_await remove_oldest(needed - free_bytes);
+        if (removed == 0) break;
+        if (!until) until = dependencies_.time.steady_now() + room_appears_within;
+        auto const now_free = co_await wait_for_room(needed, *until);
+        if (!now_free) co_return now_free.error();
+        free_bytes = *now_free;
+    }
+    co_return boost::system::in_place_value;
+}
+
+}  // namespace sb::engine

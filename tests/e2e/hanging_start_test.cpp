@@ -1,0 +1,71 @@
+// The daemon starts while one manifest in LocalPath cannot be opened: the call does not return.
+
+#include "tests/e2e/schedule_fixture.hpp"
+#include "tests/support/sanitized.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace sb::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+#ifdef SB_HANGING_READS
+constexpr auto hanging_reads = SB_HANGING_READS;
+#else
+constexpr auto hanging_reads = "";
+#endif
+
+/// What the library of hanging_reads_linux.cpp waits for.
+class Hang {
+public:
+    Hang() : handle_(::open(file().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {}
+    Hang(Hang const&) = delete;
+    Hang& operator=(Hang const&) = delete;
+    ~Hang() { ::close(handle_); }
+
+    void begin(std::string const& path) const {
+        ASSERT_EQ(::flock(handle_, LOCK_EX), 0);
+        ASSERT_EQ(::pwrite(handle_, path.data(), path.size(), 0), static_cast<ssize_t>(path.size()));
+    }
+    void end() const { ASSERT_EQ(::flock(handle_, LOCK_UN), 0); }
+    std::vector<std::pair<std::string, std::string>> environment() const {
+        return {{"LD_PRELOAD", hanging_reads}, {"SB_HANGING_READS", file()}};
+    }
+
+private:
+    std::string file() const { return (dir_ / "hangs").string(); }
+
+    TempDir dir_;
+    int handle_;
+};
+
+TEST(AHangingStart, ClientsAreAnsweredAndWhatNeedsLocalPathWaitsUntilItHasBeenRead) {
+    if (std::string(hanging_reads).empty() || sanitized) GTEST_SKIP() << "needs Linux, and no sanitizer";
+    Hang const hang;
+    ScheduleFixture fixture({.vms = {"A"}, .environment = hang.environment()});
+    fixture.ended_run();
+    auto const backup = fixture.only_backup_of("A");
+    fixture.daemon.stop();
+    auto const exports = fixture.exports();
+    hang.begin(backup + "/scale-backup.json");
+    fixture.daemon.start();  // `jobs` is answered
+
+    auto const ctl = [&](std::vector<std::string> const& command) { return fixture.daemon.ctl(command); };
+    EXPECT_EQ(ctl({"status"}).code, 0);
+    EXPECT_EQ(ctl({"show-vms"}).code, 0);
+    EXPECT_EQ(ctl({"pause"}).code, 0);
+    EXPECT_THAT(ctl({"backup", "A", "by hand"}), EndedWith(4, "has been reading LocalPath since its start"));
+    EXPECT_THAT(ctl({"delete", backup}), EndedWith(4, "nothing is ordered or deleted"));
+    EXPECT_EQ(fixture.exports(), exports);
+
+    hang.end();
+    EXPECT_TRUE(wait_until([&] { return ctl({"show-backups"}).code == 0; })) << fixture.daemon.log();
+    EXPECT_EQ(ctl({"backup", "A", "by hand"}).code, 0);
+    EXPECT_THAT(fixture.daemon.log(), HasSubstr("LocalPath has been read"));
+}
+
+}  // namespace
+}  // namespace sb::test

@@ -1,0 +1,118 @@
+// What `status` counts is right in the first call after a command.
+#include "daemon/app/status_board.hpp"
+#include "tests/simulation/schedule_fixture.hpp"
+
+#include <gtest/gtest.h>
+
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sb::test {
+namespace {
+
+struct StatusBoard : ::testing::Test {
+    ScheduleFixture fixture;
+    std::unique_ptr<app::StatusBoard> board;
+    std::unique_ptr<TaskGroup> group;
+
+    void SetUp() override {
+        fixture.settings.configured = false;
+        fixture.start();
+        board = std::make_unique<app::StatusBoard>(
+            fixture.io.get_executor(), *fixture.engine, *fixture.scheduler, *fixture.clock, *fixture.conditions,
+            *fixture.trash, fixture.shown, fixture.journal, fixture.cluster, fixture.time, fixture.zone, "/share",
+            [this] { return fixture.settings; }, [](std::string const&) {});
+        group = std::make_unique<TaskGroup>(fixture.io.get_executor(), [](std::exception_ptr) { ADD_FAILURE(); });
+    }
+    void TearDown() override {
+        group->stop();
+        fixture.time.settle();
+        EXPECT_TRUE(group->empty());
+    }
+    void keep_fresh() {
+        group->spawn(board->keep_fresh());
+        fixture.time.run_for(1min);
+    }
+    void add_backup(std::string const& name) {
+        fixture.catalog.folders.insert(name);
+        fixture.catalog.manifests[name].backup = name;
+        board->touch();
+    }
+    /// The answer, if it comes within that time.
+    std::optional<rpc::Status::Reply> status_within(Milliseconds limit) {
+        auto reply = std::make_shared<std::optional<rpc::Status::Reply>>();
+        auto note = [reply](std::exception_ptr failure, Result<rpc::Status::Reply> answer) {
+            if (!failure && answer) *reply = std::move(*answer);
+        };
+        asio::co_spawn(fixture.io, board->status(), note);
+        fixture.time.run_for(limit);
+        return *reply;
+    }
+};
+
+TEST_F(StatusBoard, CountsWhatACommandHasJustChanged) {
+    keep_fresh();
+    add_backup("one");
+    auto const first = status_within(100ms);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->backups.count, 1u);
+    add_backup("two");
+    auto const second = status_within(100ms);
+    ASSERT_TRUE(second);
+    EXPECT_EQ(second->backups.count, 2u);
+}
+
+TEST_F(StatusBoard, AnswersWithEarlierCountsWhenTheFoldersCannotBeReadInTime) {
+    add_backup("one");  // nothing reads the folders
+    EXPECT_FALSE(status_within(1s));
+    EXPECT_TRUE(status_within(3s));
+}
+
+TEST_F(StatusBoard, NamesAPreBackupHookThatRunsForSoLongThatItMayHang) {
+    fixture.cluster.add_vm("A");
+    fixture.hooks.set = {HookKind::pre_backup};
+    fixture.hooks.length = 4h;
+    fixture.backup("A", "nightly");
+    keep_fresh();
+    auto const early = status_within(100ms);
+    ASSERT_TRUE(early);
+    EXPECT_TRUE(early->problems.empty());
+    fixture.time.run_for(1h);
+    auto const late = status_within(100ms);
+    ASSERT_TRUE(late);
+    ASSERT_EQ(late->problems.size(), 1u);
+    EXPECT_TRUE(late->problems.front().starts_with("PreBackup of job 1 (A) has been running since "));
+}
+
+TEST_F(StatusBoard, NamesADelayedHookThatRunsForSoLongThatItMayHang) {
+    for (JobId job = 1; job <= 2; ++job)
+        fixture.journal.owed[job] = {job, "A", "backup " + std::to_string(job), fixture.time.now()};
+    fixture.hooks.set = {HookKind::post_backup};
+    fixture.hooks.length = 4h;
+    board.reset();
+    fixture.stop();
+    SetUp();
+    keep_fresh();
+    fixture.time.run_for(1h);
+    auto const reply = status_within(100ms);
+    ASSERT_TRUE(reply);
+    ASSERT_EQ(reply->problems.size(), 1u);
+    EXPECT_TRUE(
+        reply->problems.front().starts_with("the delayed PostBackup hook of backup 'backup 1' has been running"));
+    EXPECT_NE(reply->problems.front().find("2 backups"), std::string::npos);
+}
+
+TEST_F(StatusBoard, AClusterThatDoesNotAnswerDelaysNoCount) {
+    fixture.cluster.unreachable = Error{Errc::unreachable, "no route"};
+    keep_fresh();
+    add_backup("one");
+    auto const reply = status_within(100ms);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->backups.count, 1u);
+    EXPECT_EQ(reply->cluster.reachable, false);
+}
+
+}  // namespace
+}  // namespace sb::test
