@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Finds statements that GCC 12 miscompiles: a co_await in the same full expression as a braced temporary, a
 conditional operator or a capturing lambda (double free, see docs/architecture.md). The cure is always the same:
-name the value in a separate statement first.
+name the value in a separate statement first. And coroutines that return a constant Result<bool> by its name: the caller
+gets its has_value().
 
 usage: lint_coawait.py TOP          every .cpp and .hpp under TOP
        lint_coawait.py FILE...      these files
@@ -121,10 +122,25 @@ def faults(statement):
         yield "a braced temporary"
 
 
+def constant_results(code):
+    """Where a task<Result<bool>> returns a local that is a constant Result<bool>."""
+    for head in re.finditer(r"task<Result<bool>>\s+[\w:]+\(", code):
+        opening = code.find("{", head.end())
+        if opening < 0 or ";" in code[head.end() : opening]:
+            continue
+        body = code[opening : closing(code, opening)]
+        for name in re.findall(r"(?:auto|Result<bool>) const (\w+) =", body):
+            for found in re.finditer(rf"co_return {name};", body):
+                yield opening + found.start(), name
+
+
 def problems_of(name, source):
     code = cleaned(source)
-    return [f"{name}:{code.count(chr(10), 0, at) + 1}: co_await beside {why}: name it in a statement of its own first"
-            for at, statement in statements(code) for why in faults(statement)]
+    line = lambda at: code.count("\n", 0, at) + 1
+    return [f"{name}:{line(at)}: co_await beside {why}: name it in a statement of its own first"
+            for at, statement in statements(code) for why in faults(statement)] + [
+                f"{name}:{line(at)}: '{constant}' is constant: returned from here it becomes its own has_value()"
+                for at, constant in constant_results(code)]
 
 
 BAD = ["co_await run(Job{1, 2});", "co_await run({});", "auto x = full ? co_await a() : b;",
@@ -140,8 +156,15 @@ GOOD = ["co_await run(spec);", "auto [ec, n] = co_await read(s, buffer(b), token
         "switch (x) { case 1: { co_await f(); break; } default: co_await g(); }", "try { co_await f(); } catch (...) { h({}); }"]
 
 
+BAD_WHOLE = ["task<Result<bool>> X::f(int a) {\nauto const answer = co_await g();\nif (a) { h(); }\nco_return answer;\n}"]
+GOOD_WHOLE = ["task<Result<bool>> f() {\nauto answer = co_await g();\nco_return answer;\n}",
+              "task<Result<bool>> f() {\nbool const is = co_await g();\nco_return is;\n}", "task<Result<bool>> f();"]
+
+
 def self_test():
-    wrong = [f"should be found: {s}" for s in BAD if not problems_of("bad", f"task<void> t() {{\n{s}\n}}")]
+    wrong = [f"should be found: {s}" for s in BAD_WHOLE if not problems_of("bad", s)]
+    wrong += [f"should pass: {s}: {p}" for s in GOOD_WHOLE for p in problems_of("good", s)]
+    wrong += [f"should be found: {s}" for s in BAD if not problems_of("bad", f"task<void> t() {{\n{s}\n}}")]
     wrong += [f"should pass: {s}: {p}" for s in GOOD for p in problems_of("good", f"task<void> t() {{\n{s}\n}}")]
     return tree.report(wrong)
 
