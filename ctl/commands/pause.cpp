@@ -12,7 +12,7 @@ task<int> set_paused(Session& session, bool paused) {
         print_json(session, *reply);
         co_return exit_done;
     }
-    auto const when_paused = "Scheduled backups are paused; running ones continue. Resume: scale-backupctl resume";
+    auto const when_paused = "Scheduled backups are paused; running exports continue. Resume: scale-backupctl resume";
     // Whether they were paused before, the daemon does not report.
     auto const when_running = "Scheduled backups are not paused.";
     session.console.out << (reply->paused ? when_paused : when_running) << '\n';
