@@ -15,7 +15,7 @@
 
 namespace sb::catalog {
 
-/// What reads and what writes has threads of its own: on a share that takes no writes, as a full or a frozen one, calls
+/// Reading and writing calls have separate threads: on a share that takes no writes, as a full or a frozen one, calls
 /// that write may hang for hours, and LocalPath can still be listed. Both must outlive the catalogue.
 struct CatalogThreads {
     BlockingPool& reads;

@@ -212,7 +212,7 @@ private:
     task<Result<void>> make_room(JobId job, ports::Space space, std::uint64_t need);
     void release_slot(LiveJob& live);
     void report_end(core::Job const& job);
-    /// Whether the jobs that were not ordered have a backup all the same: an older journal was put back.
+    /// Whether the jobs that were not ordered have a backup nevertheless: an older journal was put back.
     task<std::map<JobId, core::Job>> already_made(std::vector<core::Job> unfinished);
     std::optional<Error> why_unwanted(core::Job const& job, core::Vm const* vm) const;
     task<std::optional<Error>> why_unwanted_now(LiveJob& live);

@@ -11,7 +11,7 @@
 // - it waits for half a minute more: by then the other one has looked again, and has given way;
 // - the one that has the file reads it again before each order and deletion, which is one small read: from the moment
 //   in which its file is replaced it does nothing more.
-// Each has a temporary file of its own (catalog), so that neither's write publishes or removes the other's text. One
+// Each writes a separate temporary file (catalog), so that neither's write publishes or removes the other's text. One
 // that cannot write the file shows itself to no other, so it exports and deletes only if the file names it already.
 
 #include "daemon/async/async_mutex.hpp"

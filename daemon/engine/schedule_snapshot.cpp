@@ -181,7 +181,7 @@ void SnapshotTaker::add_moved(ScheduleSnapshot& snapshot, UtcTime since, Timing 
 
 /// What made every export fail has ended: the VMs that it concerned do not wait for their own pauses.
 void SnapshotTaker::note_ended_causes(Facts& facts) {
-    // One that fails again and again while others succeed has a cause of its own.
+    // One that fails again and again while others succeed has another cause.
     constexpr int most_without_pause = 3;
     for (auto& [vm, failures] : facts.failures) {
         auto const last = history_.last_scheduled_failure(vm);

@@ -18,7 +18,7 @@ namespace {
 /// When the window opened whose end has not been noticed yet, in milliseconds; empty = none.
 constexpr auto window_fact = "open_window";
 
-/// A report without a run: what the window served and what failed in it is in runs of their own.
+/// A report without a run: what the window served and what failed in it is in the runs.
 Run report_of(ClosedWindow const& window, ScheduleSnapshot const& snapshot) {
     Run report;
     report.phase = RunPhase::finished;

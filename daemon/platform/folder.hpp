@@ -60,7 +60,7 @@ public:
     /// Device, inode, size, and the times of the last change of its content and of anything else (ctime), as text to
     /// compare: a file that was written to or replaced has another one, also if its modification time was set back.
     /// "missing" if the name does not exist. Does not follow a link. A file system of another machine (SMB, NFS) shows
-    /// what it has and what it has cached: without a ctime of its own, the size and the modification time have to do.
+    /// what it has and what it has cached: without a ctime, the size and the modification time have to do.
     Result<std::string> state(std::string const& name) const;
     /// The bytes on the disk that removing this file frees: sparse and compressed files occupy less than their size,
     /// and one with another name (a hard link) frees none. 0 if it does not exist.

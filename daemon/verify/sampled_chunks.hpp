@@ -19,8 +19,8 @@ struct SampledChunks {
     std::map<std::uint64_t, Digest> digests;  ///< by the chunk's number, as read now
 };
 
-/// Reads the first chunk, the last, and some that chance selects, in data and in holes; all of a file that has no more
-/// than these. Errors as RandomAccess::read().
+/// Reads the first chunk, the last, and some that chance selects, in data and in holes; a small file is read whole.
+/// Errors as RandomAccess::read().
 Result<std::map<std::uint64_t, Digest>> read_sampled_chunks(platform::RandomAccess const& file,
                                                             RandomBelow const& random);
 

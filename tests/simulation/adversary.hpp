@@ -191,7 +191,7 @@ struct World final : Observer {
 
     bool share_gone = false, share_read_only = false;
     SteadyTime hangs_until{};                       ///< calls into the share
-    std::optional<FakeJournal> kept_journal;        ///< a copy that somebody made of the state directory
+    std::optional<FakeJournal> kept_journal;        ///< an earlier copy of the state directory
     int interval_days = 1;                          ///< as `settings`
     std::string ordering;                           ///< the VM whose export is being ordered
     std::set<Act> begun;                            ///< faults that the engine has not met yet

@@ -1,5 +1,5 @@
 #pragma once
-// Another daemon on the adversary's share, with a journal of its own: for another cluster, which is no problem, or a
+// Another daemon on the adversary's share, with a separate journal: for another cluster, which is no problem, or a
 // second installation for the same one, which must order and delete nothing while the first one is alive.
 
 #include "tests/simulation/adversary.hpp"

@@ -139,7 +139,7 @@ void World::removing_by(Observer const& by, std::string const& folder) {
     std::erase_if(copies, [&](auto const& copy) { return copy == folder || catalog.cannot_read.contains(copy); });
     auto const later = continued_by(mine->vm);
     if (later && !is_living(*mine)) {
-        // It is a copy of the VM that continues this one, as long as that has none of its own.
+        // It is a copy of the VM that continues this one, as long as that VM has no copy.
         auto const its = restorable_copies(*later);
         copies.insert(copies.end(), its.begin(), its.end());
     }
@@ -148,7 +148,7 @@ void World::removing_by(Observer const& by, std::string const& folder) {
     broken('a', "'" + folder + "', the last restorable copy of " + mine->vm.text() + ", was deleted");
 }
 
-/// For whoever replays a seed.
+/// For replaying a seed.
 void World::tell_copies(VmUuid const& vm) {
     for (auto const& [name, manifest] : catalog.manifests) {
         auto const* const found = export_in(name);

@@ -1,4 +1,4 @@
-// The moves of time, of the daemon's life, of hooks, and of whoever changes the configuration.
+// The moves of time, of the daemon's life, of hooks, and of changes of the configuration.
 #include "tests/simulation/adversary_moves.hpp"
 #include "tests/simulation/adversary_neighbour.hpp"
 
