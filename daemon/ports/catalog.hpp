@@ -137,7 +137,7 @@ public:
     virtual task<Result<core::Backup>> find(std::string folder) = 0;
     virtual task<Result<std::vector<core::Backup>>> list() = 0;
     /// The names of the landing folders, whatever ordered them.
-    virtual task<Result<std::vector<std::string>>> landing_folders() { co_return std::vector<std::string>(); }
+    virtual task<Result<std::vector<std::string>>> landing_folders() = 0;
     virtual task<Result<Space>> space() = 0;
 
     /// The boot id of the machine with LocalPath's disk; differs after each boot. Empty if unknown: another machine's

@@ -73,11 +73,11 @@ public:
     virtual task<Result<void>> forget_deleted(std::string entry) = 0;
 
     /// Which VM continues which earlier one, in any order.
-    virtual task<Result<std::vector<core::VmLink>>> vm_links() { co_return std::vector<core::VmLink>(); }
+    virtual task<Result<std::vector<core::VmLink>>> vm_links() = 0;
     /// A link of the same earlier VM is replaced.
-    virtual task<Result<void>> add_vm_link(core::VmLink /*link*/) { co_return boost::system::in_place_value; }
+    virtual task<Result<void>> add_vm_link(core::VmLink link) = 0;
     /// Succeeds if there is no such link.
-    virtual task<Result<void>> forget_vm_link(VmUuid /*earlier*/) { co_return boost::system::in_place_value; }
+    virtual task<Result<void>> forget_vm_link(VmUuid earlier) = 0;
 
     /// The conditions that stood when they were last recorded.
     virtual task<Result<std::vector<core::Condition>>> conditions() = 0;
