@@ -35,6 +35,8 @@ target_compile_definitions(sb_options INTERFACE
   BOOST_BEAST_SEPARATE_COMPILATION
   BOOST_ERROR_CODE_HEADER_ONLY)
 
+include(hardening)
+
 if(SB_SANITIZE)
   target_compile_options(sb_options INTERFACE -fsanitize=${SB_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(sb_options INTERFACE -fsanitize=${SB_SANITIZE})

@@ -27,11 +27,16 @@ std::error_code write_all(int descriptor, std::string_view text) {
     return {};
 }
 
+/// Readers are other users, such as the one of node_exporter, whatever the umask of the person or of cron.
+constexpr mode_t readable_by_all = 0644;
+
 /// Opens, writes and closes. Some file systems report a full disk only when the file is closed.
 std::error_code write_to(fs::path const& file, int flags, std::string_view text) {
-    int const descriptor = ::open(file.c_str(), flags | O_WRONLY | O_CLOEXEC | O_NOCTTY, 0666);
+    int const descriptor = ::open(file.c_str(), flags | O_WRONLY | O_CLOEXEC | O_NOCTTY, readable_by_all);
     if (descriptor < 0) return last_error();
-    auto const problem = write_all(descriptor, text);
+    bool const is_new = (flags & O_EXCL) != 0;
+    auto problem = write_all(descriptor, text);
+    if (!problem && is_new && ::fchmod(descriptor, readable_by_all) != 0) problem = last_error();
     bool const closed = ::close(descriptor) == 0;
     return problem || closed ? problem : last_error();
 }

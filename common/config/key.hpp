@@ -30,6 +30,7 @@ struct TypeFacts {
     Echo echo = Echo::unless_at_sign;
     bool secret = false;     ///< its value is never shown, not even when it is wrong
     bool tabs = false;       ///< a tab is allowed in it
+    bool any_space = false;  ///< Unicode's spaces are spaces in it, and invisible characters are dropped
     bool is_choice = false;  ///< `allowed` is short: config.toml.example repeats it
     std::string_view unit{};
 };

@@ -1,6 +1,7 @@
 #include "common/config/key_type.hpp"
 
 #include "common/config/defaults.hpp"
+#include "common/config/invisible.hpp"
 #include "common/config/text_file.hpp"
 #include "common/config/values.hpp"
 #include "common/text/ascii.hpp"
@@ -21,6 +22,12 @@ std::string host_text(HostPort const& host, std::uint16_t usual_port) {
     bool const v6 = host.host.find(':') != std::string::npos;
     std::string const name = v6 ? '[' + host.host + ']' : host.host;
     return name + ':' + std::to_string(host.port.value_or(usual_port));
+}
+
+/// For values that consist of numbers and words: what only looks like a space is one.
+template <class Parse>
+auto of_plain_spaces(Parse parse) {
+    return [parse](std::string const& text) { return parse(with_plain_spaces(text)); };
 }
 
 template <class T, class Write>
@@ -140,6 +147,11 @@ Type<std::string> mail_address() {
                                   parse_mail_address, as_it_is);
 }
 
+Type<std::string> helo_name() {
+    return text_type<std::string>({.allowed = "a host name, or an IP address in square brackets"}, parse_helo_name,
+                                  as_it_is);
+}
+
 Type<std::vector<std::string>> mail_addresses() {
     Type<std::vector<std::string>> type;
     type.kind = Kind::text_or_list;
@@ -185,7 +197,8 @@ Type<std::string> command_line(HookInfo const& hook) {
 }
 
 Type<CivilDuration> duration() {
-    return text_type<CivilDuration>({.allowed = std::string(duration_forms), .brief = "a duration"}, parse_duration,
+    return text_type<CivilDuration>({.allowed = std::string(duration_forms), .brief = "a duration", .any_space = true},
+                                    of_plain_spaces(parse_duration),
                                     [](CivilDuration const& length) { return duration_text(length); });
 }
 
@@ -199,15 +212,20 @@ Type<CivilDuration> duration_or_off() {
         return length == CivilDuration{} ? std::string("off") : duration_text(length);
     };
     return text_type<CivilDuration>(
-        {.allowed = "'off', or " + std::string(duration_forms), .brief = "a duration or 'off'"}, parse, write);
+        {.allowed = "'off', or " + std::string(duration_forms), .brief = "a duration or 'off'", .any_space = true},
+        of_plain_spaces(parse), write);
 }
 
 Type<TimeOfDay> time_of_day() {
-    return text_type<TimeOfDay>({.allowed = std::string(time_of_day_forms), .brief = "a time of day"},
-                                parse_time_of_day, time_of_day_text);
+    return text_type<TimeOfDay>(
+        {.allowed = std::string(time_of_day_forms), .brief = "a time of day", .any_space = true},
+        of_plain_spaces(parse_time_of_day), time_of_day_text);
 }
 
-Type<Rate> rate() { return text_type<Rate>({.allowed = std::string(rate_forms)}, parse_rate, rate_text); }
+Type<Rate> rate() {
+    return text_type<Rate>({.allowed = std::string(rate_forms), .any_space = true}, of_plain_spaces(parse_rate),
+                           rate_text);
+}
 
 Type<bool> truth_value() {
     Type<bool> type;

@@ -48,6 +48,7 @@ Type<std::string> host_without_port();
 Type<std::vector<Fingerprint>> fingerprints();
 Type<std::string> mail_address();
 Type<std::vector<std::string>> mail_addresses();
+Type<std::string> helo_name();
 Type<std::string> share_name();
 Type<std::string> tag();
 Type<std::string> command_line(HookInfo const& hook);

@@ -125,6 +125,11 @@ KeySection smtp_keys() {
         .add(password_file_facts("'smtp.password'"), &Smtp::password_file, password_file())
         .add({.name = "Security", .help = "Encryption", .example = "'starttls'"}, &Smtp::security,
              one_of(mail_security_words))
+        .add({.name = "HeloName",
+              .help = "Name with which the daemon greets the mail server",
+              .example = "'nas1.example.com'",
+              .absent = "the full name of the machine, else the domain of From"},
+             &Smtp::helo_name, helo_name())
         .take();
 }
 

@@ -63,6 +63,7 @@ struct Smtp {
     std::string username;  ///< empty = no authentication
     Secret password;
     MailSecurity security = MailSecurity::none;
+    std::string helo_name;                ///< empty = this machine's full name, else the domain of `from`
     std::filesystem::path password_file;  ///< the password's file; empty = the password is in the config itself
 };
 

@@ -44,4 +44,8 @@ void Report::remark(std::string_view section_name, std::string_view key, std::st
         Problem{source_.file, 0, 0, std::string(section_name) + '.' + std::string(key), std::move(text)});
 }
 
+void Report::remark(Place place, Key const& key, std::string text) {
+    loaded_.warnings.push_back(Problem{source_.file, place.line, place.column, key.full_name(), std::move(text)});
+}
+
 }  // namespace sb::config

@@ -29,6 +29,7 @@ public:
     void bad_value(Key const& key, Place place, std::string const& shown, std::string const& why);
     /// "warning: …" or "note: …"
     void remark(std::string_view section, std::string_view key, std::string text);
+    void remark(Place place, Key const& key, std::string text);
 
 private:
     Source const& source_;

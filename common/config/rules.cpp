@@ -45,8 +45,12 @@ private:
             file = place_of_password_file(file);
             auto read = read_password_file(file);
             if (read) {
-                password = *std::move(read);
+                password = std::move(read->password);
                 password_files_.push_back(file);
+                if (read->is_unusual)
+                    report_.remark(section, "PasswordFile",
+                                   "warning: the password in this file begins or ends with a space or contains an "
+                                   "invisible character, which belongs to it; is that intended?");
             } else {
                 auto const* entry = report_.entry(section, "PasswordFile");
                 report_.bad_value(*find_key(section, "PasswordFile"), entry->value.place, written,

@@ -1,6 +1,8 @@
 #include "common/config/text_file.hpp"
 
+#include "common/config/invisible.hpp"
 #include "common/config/values.hpp"
+#include "common/text/ascii.hpp"
 
 #include <cerrno>
 #include <fstream>
@@ -51,15 +53,20 @@ Result<std::string> read_text_file(std::filesystem::path const& path, std::size_
     return bytes;
 }
 
-Result<Secret> read_password_file(std::filesystem::path const& path) {
+Result<PasswordOfFile> read_password_file(std::filesystem::path const& path) {
     auto bytes = read_text_file(path, longest_password_file);
     if (!bytes) return bytes.error();
-    auto line = bytes->substr(0, bytes->find('\n'));
+    constexpr std::string_view utf8_mark = "\xEF\xBB\xBF", utf16_mark = "\xFF\xFE", utf16_other_mark = "\xFE\xFF";
+    bool const is_utf16 = bytes->starts_with(utf16_mark) || bytes->starts_with(utf16_other_mark);
+    auto const begin = bytes->starts_with(utf8_mark) ? utf8_mark.size() : 0;
+    auto line = bytes->substr(begin, bytes->find('\n') - begin);
     cleanse(*bytes);
+    if (is_utf16) return cannot_read(path, "it is UTF-16; save it as UTF-8");
     if (line.ends_with('\r')) line.pop_back();
     if (line.empty()) return cannot_read(path, "its first line is empty");
     if (!control_character_in(line).empty()) return cannot_read(path, "its first line contains a control character");
-    return Secret(std::move(line));
+    bool const is_unusual = trimmed(line).size() != line.size() || !unusual_character_in(line).empty();
+    return PasswordOfFile{Secret(std::move(line)), is_unusual};
 }
 
 }  // namespace sb::config

@@ -16,7 +16,14 @@ std::string utf8_of(std::filesystem::path const& path);
 /// A regular file's bytes, at most `longest` of them. Never blocks on a pipe or a device. Errc::io.
 Result<std::string> read_text_file(std::filesystem::path const& path, std::size_t longest);
 
-/// The first line of the file without its line end. Errors never contain its text.
-Result<Secret> read_password_file(std::filesystem::path const& path);
+struct PasswordOfFile {
+    Secret password;
+    /// It begins or ends with a space or has an invisible character: that belongs to it, or an editor added it.
+    bool is_unusual = false;
+};
+
+/// The first line of the file without its line end and without the mark that some editors put before the first
+/// character (BOM). Errors never contain its text.
+Result<PasswordOfFile> read_password_file(std::filesystem::path const& path);
 
 }  // namespace sb::config

@@ -1,5 +1,6 @@
 #include "common/config/validate.hpp"
 
+#include "common/config/invisible.hpp"
 #include "common/config/key.hpp"
 #include "common/config/values.hpp"
 #include "common/text/suggestion.hpp"
@@ -70,6 +71,14 @@ void report_wrong_kind(Report& report, Key const& key, Value const& value, Kind 
                        "; allowed: " + key.allowed);
 }
 
+/// A name with an invisible character looks right and is another name.
+void report_unusual_character(Report& report, Key const& key, Value const& value) {
+    if (key.secret || key.any_space) return;
+    auto const character = unusual_character_in(value.text);
+    if (!character.empty())
+        report.remark(value.place, key, "warning: this contains the character " + character + "; is that intended?");
+}
+
 /// Whether there is a text to parse. Otherwise what is wrong is reported; an empty one is not set, unless it must be.
 bool has_text(Report& report, Key const& key, Value const& value) {
     if (value.kind != Value::Kind::text) {
@@ -82,7 +91,10 @@ bool has_text(Report& report, Key const& key, Value const& value) {
         return false;
     }
     auto const control = control_character_in(value.text);
-    if (control.empty() || (key.tabs && control == "a tab")) return true;
+    if (control.empty() || (key.tabs && control == "a tab")) {
+        report_unusual_character(report, key, value);
+        return true;
+    }
     report.problem(value.place, key.full_name(),
                    "this contains " + std::string(control) +
                        ", which is not allowed in a value; in double quotes '\\' starts an escape, in single quotes it "

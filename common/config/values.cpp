@@ -118,6 +118,19 @@ Result<std::filesystem::path> parse_absolute_path(std::string const& text) {
     return path;
 }
 
+Result<std::string> parse_helo_name(std::string_view text) {
+    constexpr std::size_t longest = 253;  // RFC 1035
+    auto const name = trimmed(text);
+    bool const is_address = name.size() > 2 && name.starts_with('[') && name.ends_with(']');
+    auto const inner = is_address ? name.substr(1, name.size() - 2) : name;
+    auto const fits = [is_address](char c) {
+        return is_letter(c) || is_digit(c) || c == '.' || c == '-' || (is_address && c == ':');
+    };
+    if (name.size() > longest || inner.empty() || !std::ranges::all_of(inner, fits))
+        return bad("it is neither a host name nor an IP address in square brackets");
+    return std::string(name);
+}
+
 Result<std::string> parse_tag(std::string const& text) {
     auto const tag = trimmed(text);
     if (tag.find(',') != std::string_view::npos) {

@@ -21,6 +21,9 @@ Result<std::string> parse_mail_address(std::string_view text);
 /// One or more addresses with commas between them.
 Result<std::vector<std::string>> parse_mail_addresses(std::string_view text);
 
+/// What may follow EHLO (RFC 5321, 4.1.2): a host name of letters, digits, hyphens and dots, or '[192.0.2.1]'.
+Result<std::string> parse_helo_name(std::string_view text);
+
 /// 64 hexadecimal digits in either case, with a colon after every second one or none. Spaces around it are
 /// ignored. Errc::invalid_config says what is wrong.
 Result<Fingerprint> parse_fingerprint(std::string_view text);

@@ -3,6 +3,7 @@
 #include "common/ipc/endpoint.hpp"
 #include "common/ipc/local_stream_posix.hpp"
 #include "common/ipc/peer_posix.hpp"
+#include "common/ipc/side_threads.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -68,7 +69,7 @@ public:
         co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, failed));
         if (failed) co_return error_from(failed, "accepting a control connection");
         auto const peer = peer_of(socket.native_handle());
-        Connection connection{stream_over(std::move(socket)), peer};
+        Connection connection{stream_over(std::move(socket), side_threads_), peer};
         co_return connection;
     }
 
@@ -76,10 +77,18 @@ public:
         if (!acceptor_.is_open()) return;
         if (file_ && identity_of(path_) == file_) ::unlink(path_.c_str());
         boost::system::error_code ignored;
-        acceptor_.close(ignored);
+        int const descriptor = acceptor_.release(ignored);
+        if (ignored) return;
+        ::shutdown(descriptor, SHUT_RDWR);  // no further client can connect
+        // The system would close those that still wait together with it, here, with all that they have sent.
+        for (int client = ::accept(descriptor, nullptr, nullptr); client >= 0;
+             client = ::accept(descriptor, nullptr, nullptr))
+            close_connection(client, *side_threads_);
+        ::close(descriptor);
     }
 
 private:
+    std::shared_ptr<SideThreads> side_threads_ = std::make_shared<SideThreads>();
     Acceptor acceptor_;
     std::string path_;
     std::optional<FileIdentity> file_;

@@ -1,21 +1,36 @@
 #include "common/ipc/local_stream_posix.hpp"
 
 #include "common/ipc/pass_file_posix.hpp"
+#include "common/ipc/side_threads.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
+#include <utility>
 
 namespace sb::ipc {
 namespace {
 
-class LocalStream final : public Stream {
+bool again(int number) { return number == EAGAIN || number == EWOULDBLOCK || number == EINTR; }
+
+Error read_failure(int number) {
+    return error_from({number, boost::system::system_category()}, "reading from the control connection");
+}
+
+class LocalStream : public Stream {
 public:
     explicit LocalStream(LocalSocket socket) : socket_(std::move(socket)) {}
 
@@ -24,11 +39,9 @@ public:
         for (;;) {
             co_await socket_.async_wait(LocalSocket::wait_read, asio::redirect_error(asio::use_awaitable, failed));
             if (failed) co_return error_from(failed, "reading from the control connection");
-            auto const count = receive_some(socket_.native_handle(), into, file_);
+            auto const count = ::recv(socket_.native_handle(), into.data(), into.size(), MSG_DONTWAIT);
             if (count >= 0) co_return static_cast<std::size_t>(count);
-            if (again(errno)) continue;
-            failed.assign(errno, boost::system::system_category());
-            co_return error_from(failed, "reading from the control connection");
+            if (!again(errno)) co_return read_failure(errno);
         }
     }
 
@@ -53,8 +66,6 @@ public:
         }
     }
 
-    std::shared_ptr<OpenFile> take_file() override { return std::exchange(file_, nullptr); }
-
     bool is_peer_gone() override {
         if (!socket_.is_open()) return true;
         // A peer that has only closed its sending side waits for its answer, and is not reported so.
@@ -67,16 +78,125 @@ public:
         socket_.close(ignored);
     }
 
-private:
-    static bool again(int number) { return number == EAGAIN || number == EWOULDBLOCK || number == EINTR; }
-
+protected:
     LocalSocket socket_;
+};
+
+/// The daemon's end.
+class ClientStream final : public LocalStream {
+public:
+    ClientStream(LocalSocket socket, std::shared_ptr<SideThreads> side_threads)
+        : LocalStream(std::move(socket)), side_threads_(std::move(side_threads)) {
+        // Out-of-band data would go past the check for descriptors.
+        int const on = 1;
+        ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_OOBINLINE, &on, sizeof on);
+    }
+    ~ClientStream() override { ClientStream::close(); }
+
+    task<Result<std::size_t>> read_some(std::span<char> into) override {
+        boost::system::error_code failed;
+        for (;;) {
+            co_await socket_.async_wait(LocalSocket::wait_read, asio::redirect_error(asio::use_awaitable, failed));
+            if (failed) co_return error_from(failed, "reading from the control connection");
+            auto const waiting = receive_some(socket_.native_handle(), into);
+            if (waiting.may_have_descriptors) {
+                auto const count = co_await read_aside(into);
+                if (count || count.error().code != Errc::unavailable) co_return count;
+                continue;
+            }
+            if (waiting.count >= 0) co_return static_cast<std::size_t>(waiting.count);
+            if (!again(errno)) co_return read_failure(errno);
+        }
+    }
+
+    void accept_files(bool accepted) override {
+        accepts_files_ = accepted;
+        if (!accepted) file_ = nullptr;
+    }
+    std::shared_ptr<OpenFile> take_file() override { return std::exchange(file_, nullptr); }
+
+    void close() noexcept override {
+        if (!socket_.is_open()) return;
+        if (auto const waiting = arriving_.lock()) waiting->over.cancel();
+        boost::system::error_code ignored;
+        // Nothing more can come, and the peer sees the end now, however long closing takes.
+        socket_.shutdown(LocalSocket::shutdown_both, ignored);
+        int const descriptor = socket_.release(ignored);
+        if (!ignored) close_connection(descriptor, *side_threads_);
+    }
+
+private:
+    /// What one read on a side thread brought.
+    struct Arrival {
+        explicit Arrival(asio::any_io_executor const& executor) : over(executor) {}
+        asio::steady_timer over;
+        bool is_over = false;
+        Piece piece;
+    };
+
+    /// Errc::unavailable = nothing was there after all.
+    task<Result<std::size_t>> read_aside(std::span<char> into) {
+        auto const arrival = std::make_shared<Arrival>(socket_.get_executor());
+        arriving_ = arrival;
+        arrival->over.expires_after(aside_limit);
+        if (!start_reading(arrival, into.size())) co_return read_failure(errno);
+        boost::system::error_code woken;
+        co_await arrival->over.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+        if (!arrival->is_over) {
+            if (woken) co_return Error{Errc::cancelled, "reading from the control connection was stopped"};
+            co_return Error{Errc::io, "the system does not finish receiving what the client handed over"};
+        }
+        auto& piece = arrival->piece;
+        if (again(piece.failed)) co_return Error{Errc::unavailable, "nothing to read"};
+        if (piece.failed != 0) co_return read_failure(piece.failed);
+        if (piece.file && accepts_files_) file_ = std::move(piece.file);
+        std::copy(piece.bytes.begin(), piece.bytes.end(), into.begin());
+        co_return piece.bytes.size();
+    }
+
+    bool start_reading(std::shared_ptr<Arrival> const& arrival, std::size_t most) {
+        // Its own descriptor: the stream may be closed meanwhile, and its number used again.
+        int const copy = ::fcntl(socket_.native_handle(), F_DUPFD_CLOEXEC, 0);
+        if (copy < 0) return false;
+        auto read = [copy, most, wants_file = accepts_files_, weak = std::weak_ptr(arrival),
+                     executor = socket_.get_executor(),
+                     closing = std::weak_ptr(side_threads_)](SideThreads::Back const& back) {
+            auto piece = std::make_shared<Piece>();
+            if (auto const threads = closing.lock()) *piece = take_piece(copy, most, wants_file, threads);
+            ::close(copy);
+            auto arrived = [weak, piece] {
+                auto const waits = weak.lock();
+                if (!waits) return;
+                waits->piece = std::move(*piece);
+                waits->is_over = true;
+                waits->over.cancel();
+            };
+            back([&] { asio::post(executor, std::move(arrived)); });
+        };
+        side_threads_->run(std::move(read));
+        return true;
+    }
+
+    static constexpr std::chrono::seconds aside_limit{30};
+
+    std::shared_ptr<SideThreads> side_threads_;
+    bool accepts_files_ = false;
+    std::weak_ptr<Arrival> arriving_;
     std::shared_ptr<OpenFile> file_;  ///< the last one that arrived, not taken yet
 };
 
 }  // namespace
 
 std::unique_ptr<Stream> stream_over(LocalSocket socket) { return std::make_unique<LocalStream>(std::move(socket)); }
+
+std::unique_ptr<Stream> stream_over(LocalSocket socket, std::shared_ptr<SideThreads> side_threads) {
+    return std::make_unique<ClientStream>(std::move(socket), std::move(side_threads));
+}
+
+void close_connection(int descriptor, SideThreads& side_threads) noexcept {
+    if (drain(descriptor)) side_threads.close(descriptor);
+    else ::close(descriptor);
+}
 
 std::string problem_with_path(std::filesystem::path const& path) {
     auto const length = path.native().size();

@@ -24,10 +24,12 @@ public:
     explicit OpenFile(std::unique_ptr<Native> native);
     OpenFile(OpenFile const&) = delete;
     OpenFile& operator=(OpenFile const&) = delete;
-    ~OpenFile();  ///< closes
+    ~OpenFile();  ///< closes; what was received, on a side thread
 
-    /// Its size now; `refused` unless it is a regular file with something in it. What another process handed over can
-    /// be anything, so ask before reading.
+    /// Its size when it was opened or received; `refused` unless it is a regular file with something in it. What
+    /// another process handed over can be anything, so ask before reading. Does not block.
+    Result<std::uint64_t> size_at_first() const;
+    /// Its size now, with the same errors. Blocks, on a file system that hangs without limit.
     Result<std::uint64_t> size() const;
     /// Bytes from `offset` on, independent of other readers; 0 = the file ends there. Blocks.
     Result<std::size_t> read_at(std::span<char> into, std::uint64_t offset) const;

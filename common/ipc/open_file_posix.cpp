@@ -1,5 +1,7 @@
 #include "common/ipc/open_file_posix.hpp"
 
+#include "common/ipc/side_threads.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -8,6 +10,7 @@
 #include <cerrno>
 #include <limits>
 #include <system_error>
+#include <utility>
 
 namespace sb::ipc {
 namespace {
@@ -35,12 +38,17 @@ Result<std::uint64_t> size_of_regular(int descriptor) {
 OpenFile::OpenFile(std::unique_ptr<Native> native) : native_(std::move(native)) {}
 
 OpenFile::~OpenFile() {
-    if (native_->descriptor >= 0) ::close(native_->descriptor);
+    if (native_->descriptor < 0) return;
+    if (native_->closing) native_->closing->close(native_->descriptor);
+    else ::close(native_->descriptor);
 }
 
-std::shared_ptr<OpenFile> own_descriptor(int descriptor) {
+std::shared_ptr<OpenFile> own_received(int descriptor, std::shared_ptr<SideThreads> closing) {
     auto native = std::make_unique<OpenFile::Native>();
     native->descriptor = descriptor;
+    native->size_at_first = size_of_regular(descriptor);
+    native->closing = std::move(closing);
+    if (!native->size_at_first) ::close(std::exchange(native->descriptor, -1));
     return std::make_shared<OpenFile>(std::move(native));
 }
 
@@ -48,15 +56,24 @@ Result<std::shared_ptr<OpenFile>> OpenFile::open(std::filesystem::path const& pa
     // O_NONBLOCK: opening a pipe would wait for a writer. It means nothing to regular files.
     int const descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (descriptor < 0) return cannot_open(path.native(), errno);
-    auto file = own_descriptor(descriptor);
-    if (auto const size = file->size(); !size)
+    auto native = std::make_unique<Native>();
+    native->descriptor = descriptor;
+    native->size_at_first = size_of_regular(descriptor);
+    auto file = std::make_shared<OpenFile>(std::move(native));
+    if (auto const size = file->size_at_first(); !size)
         return Error{size.error().code, "cannot use '" + path.native() + "': " + size.error().context};
     return file;
 }
 
-Result<std::uint64_t> OpenFile::size() const { return size_of_regular(native_->descriptor); }
+Result<std::uint64_t> OpenFile::size_at_first() const { return native_->size_at_first; }
+
+Result<std::uint64_t> OpenFile::size() const {
+    if (native_->descriptor < 0) return native_->size_at_first;
+    return size_of_regular(native_->descriptor);
+}
 
 Result<std::size_t> OpenFile::read_at(std::span<char> into, std::uint64_t offset) const {
+    if (!native_->size_at_first) return native_->size_at_first.error();
     if (offset > static_cast<std::uint64_t>(std::numeric_limits<off_t>::max())) return std::size_t{0};
     for (;;) {
         auto const count = ::pread(native_->descriptor, into.data(), into.size(), static_cast<off_t>(offset));

@@ -5,11 +5,16 @@
 
 namespace sb::ipc {
 
+class SideThreads;
+
 struct OpenFile::Native {
-    int descriptor = -1;  ///< ours to close
+    int descriptor = -1;                       ///< ours to close; -1 = it was not worth keeping
+    Result<std::uint64_t> size_at_first = 0U;  ///< or what is wrong with it
+    std::shared_ptr<SideThreads> closing;      ///< where it is closed; null = where it is destroyed
 };
 
-/// Takes the descriptor over.
-std::shared_ptr<OpenFile> own_descriptor(int descriptor);
+/// Takes over a descriptor that another process sent, and examines it. What is not a regular file is closed here. It
+/// may block, so it runs on a side thread; later the rest is closed there, too.
+std::shared_ptr<OpenFile> own_received(int descriptor, std::shared_ptr<SideThreads> closing);
 
 }  // namespace sb::ipc

@@ -25,6 +25,8 @@ public:
     virtual task<Result<void>> write_all(std::string bytes) = 0;
     /// Writes all of it, and gives the peer the right to read the file; it arrives no later than the last byte.
     virtual task<Result<void>> write_all_with(std::string bytes, std::shared_ptr<OpenFile> file);
+    /// Whether the peer may hand over files; at first it may not, and what it sends is dropped.
+    virtual void accept_files(bool) {}
     /// Removes and returns the last file that the peer handed over; nothing if none came. It may be anything.
     virtual std::shared_ptr<OpenFile> take_file() { return nullptr; }
     /// Whether the peer has closed both directions, so that no answer reaches it. Never waits.

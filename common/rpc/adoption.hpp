@@ -39,6 +39,7 @@ struct AdoptionInfo {
 struct ListOldFolders {
     static constexpr std::string_view name = "adopt.list";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {};
     struct Reply {
         std::vector<std::string> folders;
@@ -51,6 +52,7 @@ struct ListOldFolders {
 struct InspectOldFolder {
     static constexpr std::string_view name = "adopt.inspect";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {
         std::string folder;
 
@@ -87,6 +89,7 @@ struct AdoptFolder {
 struct PreviewAdoption {
     static constexpr std::string_view name = "adopt.preview";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {
         std::vector<std::string> folders;  ///< names; empty = every one that was inspected and is not adopted yet
 

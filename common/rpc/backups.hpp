@@ -114,6 +114,7 @@ struct RetentionInfo {
 struct ListBackups {
     static constexpr std::string_view name = "backups.list";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {};
     struct Reply {
         std::vector<BackupInfo> backups;
@@ -145,6 +146,7 @@ struct ProtectBackup {
 struct ShowRetention {
     static constexpr std::string_view name = "backups.retention";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {};
     struct Reply {
         std::vector<RetentionInfo> backups;
@@ -216,6 +218,7 @@ struct DeleteBackup {
 struct ListDeletedBackups {
     static constexpr std::string_view name = "backups.deleted";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {};
     struct Reply {
         std::vector<DeletedInfo> backups;

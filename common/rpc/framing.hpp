@@ -29,6 +29,8 @@ public:
     std::optional<std::string> next_line();
     /// The next line is longer than the limit, whether its end was seen or not. The stream cannot be continued.
     bool too_long() const { return too_long_; }
+    /// Nothing is left: neither a line nor the beginning of one.
+    bool is_empty() const { return begin_ == buffer_.size(); }
     /// What follows the last line's end: at the end of the stream, a message without its newline.
     std::string take_rest();
 

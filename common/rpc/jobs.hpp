@@ -67,6 +67,7 @@ struct JobInfo {
 struct ListJobs {
     static constexpr std::string_view name = "jobs.list";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {
         int limit = 100;
 

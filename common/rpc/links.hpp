@@ -57,6 +57,7 @@ struct PossibleLinkInfo {
 struct ListLinks {
     static constexpr std::string_view name = "links.list";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {};
     struct Reply {
         std::vector<LinkInfo> links;

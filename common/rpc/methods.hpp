@@ -3,9 +3,10 @@
 // docs/json-rpc.md is the reference.
 //
 // A method has `name`, `changes` (it changes something, so the daemon refuses a caller with read-only rights), `Params`
-// and `Reply`. Each struct lists its fields beside its members, in `fields`: the one list that writing and reading
-// share. `required`: reading fails without it. `optional`: may be absent and then keeps its default; fields that later
-// versions add are optional, so that those versions understand this one.
+// and `Reply`. `heavy = true`: its answer can be long or take long, so the daemon limits how many one user has running
+// and writes the answer off its event loop. Each struct lists its fields beside its members, in `fields`: the one list
+// that writing and reading share. `required`: reading fails without it. `optional`: may be absent and then keeps its
+// default; fields that later versions add are optional, so that those versions understand this one.
 
 #include "common/rpc/adoption.hpp"
 #include "common/rpc/backups.hpp"
@@ -38,6 +39,12 @@ using Methods = TypeList<Version, Status, CheckHealth, Reload, TestMail,        
                          ListOldFolders, InspectOldFolder, AdoptFolder, PreviewAdoption>;              // adoption
 
 using Notifications = TypeList<JobChanged>;
+
+template <class Method>
+constexpr bool is_heavy() {
+    if constexpr (requires { Method::heavy; }) return Method::heavy;
+    else return false;
+}
 
 /// Values that scale-backupctl --json prints outside a reply: alone, in an array or in another document.
 using Values = TypeList<VmInfo, BackupInfo, DeletedInfo, LinkInfo, JobInfo, RunInfo, QueueEntry, FindingInfo,

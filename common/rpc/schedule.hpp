@@ -152,6 +152,7 @@ struct AcceptClock {
 struct Forecast {
     static constexpr std::string_view name = "schedule.plan";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {
         int days = 7;  ///< 1 to 366
 
@@ -174,6 +175,7 @@ struct Forecast {
 struct ListRuns {
     static constexpr std::string_view name = "runs.list";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {
         int limit = 20;
 
@@ -206,6 +208,7 @@ struct GetRun {
 struct ShowQueue {
     static constexpr std::string_view name = "queue.list";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {};
     struct Reply {
         std::vector<QueueEntry> queue;

@@ -157,7 +157,8 @@ struct Status {
         Cluster cluster;
         Window window;
         bool paused = false;
-        std::string clock;  ///< for people: how far the cluster's clock is constantly off; empty = it is not
+        std::string time_zone;  ///< for people: of the daemon, "Europe/Berlin (UTC+01:00)"
+        std::string clock;      ///< for people: how far the cluster's clock is constantly off; empty = it is not
         Jobs jobs;
         std::optional<UtcTime> last_success;
         std::optional<RunInfo> last_run;
@@ -174,6 +175,7 @@ struct Status {
             visit.required("cluster", reply.cluster);
             visit.required("window", reply.window);
             visit.required("paused", reply.paused);
+            visit.optional("time_zone", reply.time_zone);
             visit.optional("clock", reply.clock);
             visit.required("jobs", reply.jobs);
             visit.required("last_success", reply.last_success);
@@ -191,6 +193,7 @@ struct Status {
 struct CheckHealth {
     static constexpr std::string_view name = "daemon.check";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {};
     struct Reply {
         std::vector<FindingInfo> findings;

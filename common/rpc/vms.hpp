@@ -49,6 +49,7 @@ struct VmInfo {
 struct ListVms {
     static constexpr std::string_view name = "vms.list";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {};
     struct Reply {
         std::vector<VmInfo> vms;
@@ -61,6 +62,7 @@ struct ListVms {
 struct ExplainVm {
     static constexpr std::string_view name = "vms.explain";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;
     struct Params {
         std::string vm;  ///< name or uuid
 

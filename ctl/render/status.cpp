@@ -113,6 +113,7 @@ std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions
     if (status.cluster.nodes.size() > 1)
         for (auto const& node : status.cluster.nodes) lines.push_back(node_line(node));
     lines.push_back(window_line(status.window, options));
+    if (!status.time_zone.empty()) lines.push_back({"Time zone", escape_controls(status.time_zone)});
     if (!status.clock.empty()) lines.push_back({"Clock", escape_controls(status.clock)});
     lines.push_back(
         {"Jobs", std::to_string(status.jobs.running) + " running, " + std::to_string(status.jobs.queued) + " queued"});

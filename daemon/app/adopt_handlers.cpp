@@ -19,12 +19,19 @@ task<Result<rpc::ListOldFolders::Reply>> list(engine::Adopter& adopter) {
     co_return reply;
 }
 
-task<Result<rpc::InspectOldFolder::Reply>> inspect(engine::Adopter& adopter, rpc::InspectOldFolder::Params params) {
-    auto const folder = co_await adopter.inspect(std::move(params.folder));
+task<Result<rpc::InspectOldFolder::Reply>> inspect_now(engine::Adopter& adopter, std::string name, StopFlag stop) {
+    if (stop.is_set()) co_return Error{Errc::cancelled, "the inspection was stopped"};
+    auto const folder = co_await adopter.inspect(std::move(name));
     if (!folder) co_return folder.error();
     rpc::InspectOldFolder::Reply reply;
     reply.folder = to_rpc(*folder);
     co_return reply;
+}
+
+task<Result<rpc::InspectOldFolder::Reply>> inspect(AdoptParts const& parts, rpc::InspectOldFolder::Params params,
+                                                   Caller caller) {
+    auto work = [&parts, name = params.folder](StopFlag stop) { return inspect_now(parts.adopter, name, stop); };
+    co_return co_await parts.inspections.run(std::move(params.folder), caller.departure, std::move(work));
 }
 
 task<Result<rpc::AdoptFolder::Reply>> adopt(AdoptParts const& parts, rpc::AdoptFolder::Params params) {
@@ -86,8 +93,9 @@ task<Result<rpc::PreviewAdoption::Reply>> preview(AdoptParts const& parts, rpc::
 void register_adopt_handlers(control::Server& server, AdoptParts const& parts) {
     auto& adopter = parts.adopter;
     server.on<rpc::ListOldFolders>([&adopter](rpc::ListOldFolders::Params, Caller) { return list(adopter); });
-    server.on<rpc::InspectOldFolder>(
-        [&adopter](rpc::InspectOldFolder::Params params, Caller) { return inspect(adopter, std::move(params)); });
+    server.on<rpc::InspectOldFolder>([&parts](rpc::InspectOldFolder::Params params, Caller caller) {
+        return inspect(parts, std::move(params), std::move(caller));
+    });
     server.on<rpc::AdoptFolder>(
         [&parts](rpc::AdoptFolder::Params params, Caller) { return adopt(parts, std::move(params)); });
     server.on<rpc::PreviewAdoption>(

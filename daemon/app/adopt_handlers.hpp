@@ -1,6 +1,7 @@
 #pragma once
 // Registers the handlers of the adopt.* methods.
 
+#include "daemon/async/shared_work.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/core/civil.hpp"
 #include "daemon/engine/adoption.hpp"
@@ -15,6 +16,7 @@ struct AdoptParts {
     engine::Scheduler& scheduler;
     core::Zone const& zone;
     std::function<bool()> has_schedule;
+    SharedWork<rpc::InspectOldFolder::Reply>& inspections;
 };
 
 /// The parts must outlive the server.

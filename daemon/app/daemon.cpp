@@ -19,8 +19,6 @@
 #include "daemon/hypercore/make_cluster.hpp"
 #include "daemon/platform/process.hpp"
 
-#include <boost/asio/error.hpp>
-#include <boost/system/system_error.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -45,7 +43,7 @@ std::size_t concurrency_of(config::Config const& config) {
     return static_cast<std::size_t>(config.schedule ? config.schedule->concurrency : 3);
 }
 
-control::ServerOptions server_options(control::AccessRules access, control::HandlerTable::Ready ready) {
+control::ServerOptions server_options(control::AccessRules access, control::Ready ready) {
     control::ServerOptions options;
     options.ready = std::move(ready);
     options.permit = [access = std::move(access)](ipc::Peer const& peer, bool changes) {
@@ -91,12 +89,13 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
           storage_watch_))),
       verification_(catalog::make_verification(foundations.verify_thread, config_.smb.local_path, manifest_change_,
                                                [this] { return static_cast<unsigned>(config_.verify.cores); })),
-      old_folders_(catalog::make_old_folders(file_threads_, config_.smb.local_path)),
+      old_folders_(catalog::make_old_folders(inspect_thread_, config_.smb.local_path)),
       cluster_(nullptr),
       disks_(nullptr),
       programs_(hooks::make_programs()),
       hooks_([this]() -> config::Config const& { return config_; }, *programs_),
-      mail_(config_.smtp, time_, executor),
+      outbox_(config_.daemon.state_dir),
+      mail_(config_.smtp, time_, executor, &outbox_),
       alerts_(mail_, zone_, [this] { return origin(); }),
       conditions_(executor, *journal_, time_),
       identity_({cluster_, *journal_, time_, conditions_, [this] { cluster_changed(); }}),
@@ -109,9 +108,13 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       trash_({*catalog_, *journal_, time_, [this] { return undelete_for(config_); },
               [this] { return !clock_is_checked_ || clock_.in_doubt(); },
               [this] { return gate_.objection_to_deleting(); }}),
-      engine_(executor, {cluster_, *catalog_, *journal_, time_, hooks_, identity_, gate_, trash_}, conditions_,
-              concurrency_of(config_), engine_limits(config_.timeouts),
-              [this](core::Job const& job) { job_changed(job); }),
+      engine_(
+          executor,
+          {cluster_, *catalog_, *journal_, time_, hooks_, identity_, gate_, trash_,
+           [this](std::string
+                      backup) { return verification_->check_structure(std::move(backup), core::Level::structure); }},
+          conditions_, concurrency_of(config_), engine_limits(config_.timeouts),
+          [this](core::Job const& job) { job_changed(job); }),
       unnamed_({[this](engine::UnnamedExports::Accepts accepts) { return finish_commits(std::move(accepts)); }, engine_,
                 *catalog_, *journal_, time_, conditions_, identity_, [this] { backups_changed(); }}),
       evidence_(*catalog_, time_, conditions_),
@@ -132,6 +135,9 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
           executor, engine_, scheduler_, clock_, conditions_, trash_, *catalog_, *journal_, cluster_, time_, zone_,
           config_.smb.local_path, [this] { return schedule_settings(config_); },
           [this](std::string const& why) { mail_.post(notify::journal_replaced(origin(), why)); }),
+      forecasts_(executor, {"the simulation"}),
+      explanations_(executor, {"the explanation", 16}),
+      inspections_(executor, {"the inspection of folders", 4, std::chrono::minutes{10}}),
       server_(executor, std::move(foundations.listener),
               server_options(std::move(foundations.access), [this](auto method) { return why_not_yet(method); })),
       schedule_parts_{engine_,
@@ -141,7 +147,11 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                       mail_,
                       zone_,
                       [this] { return origin(); },
-                      [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); }},
+                      [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); },
+                      forecasts_,
+                      explanations_,
+                      plan_thread_,
+                      [this] { return std::make_shared<platform::SystemZone const>(zone_); }},
       delete_parts_{engine_,
                     scheduler_,
                     trash_,
@@ -154,7 +164,7 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       health_check_({executor, *catalog_, *programs_, time_, [this] { return board_.status(); },
                      [this] { return board_.schedule_tag(); }, [this] { return board_.tag_matches_nothing(); }}),
       disk_parts_{operations_, {cluster_, disks_, time_}, media_thread_},
-      adopt_parts_{adopter_, scheduler_, zone_, [this] { return config_.schedule.has_value(); }},
+      adopt_parts_{adopter_, scheduler_, zone_, [this] { return config_.schedule.has_value(); }, inspections_},
       signals_(listen_to_signals(executor)),
       background_(executor, log_crash),
       stop_limit_(executor, log_crash) {
@@ -202,6 +212,9 @@ void Daemon::backups_changed() {
 }
 
 rpc::Reload::Reply Daemon::reload() {
+    // A log that was rotated away is opened again whether or not the configuration can be read.
+    if (auto const opened = set_up_logging(config_.daemon); !opened)
+        spdlog::error("the log was not opened again: {}", opened.error().context);
     auto fresh = read_config_again_();
     rpc::Reload::Reply reply;
     for (auto const& problem : fresh.problems) reply.problems.push_back(config::problem_text(problem));
@@ -228,6 +241,7 @@ rpc::Reload::Reply Daemon::reload() {
     engine_.forget_vms();
     engine_.use(engine_limits(config_.timeouts));
     zone_ = platform::SystemZone();  // /etc/localtime may have changed
+    board_.touch();
     engine_.set_concurrency(concurrency_of(config_));
     mail_.use(config_.smtp);
     scheduler_.configured();
@@ -274,55 +288,6 @@ task<void> Daemon::report_old_folders() {
             "{} folders without a manifest appear complete, {} do not; retention ignores both. Details: "
             "scale-backupctl adopt --dry-run",
             unverified, incomplete);
-}
-
-task<void> Daemon::limit_stop() {
-    auto const limit = time_.steady_now() + std::chrono::seconds(20);
-    co_await time_.sleep_until(limit);
-    file_threads_.abandon();
-    write_threads_.abandon();
-    verify_thread_.abandon();
-    media_thread_.abandon();
-    health_check_.abandon();
-    if (has_abandoned_threads())
-        spdlog::warn("calls into LocalPath have not returned for 20 s; the daemon stops without waiting for them");
-}
-
-task<void> Daemon::give_up_ownership() {
-    try {
-        co_await owner_.finish();
-    } catch (boost::system::system_error const& error) {
-        // LocalPath hangs, see limit_stop(). Another installation takes over when the file stays the same.
-        if (error.code() != asio::error::operation_aborted) throw;
-    }
-}
-
-bool Daemon::has_abandoned_threads() const {
-    return file_threads_.has_abandoned() || write_threads_.has_abandoned() || verify_thread_.has_abandoned() ||
-           media_thread_.has_abandoned() || health_check_.has_abandoned();
-}
-
-task<void> Daemon::stop() {
-    server_.stop();
-    health_check_.stop();
-    operations_.stop();
-    mail_.stop();
-    background_.stop();
-    engine_.stop();
-    stop_limit_.spawn(limit_stop());
-    co_await server_.join();
-    co_await health_check_.join();
-    co_await operations_.join();
-    co_await background_.join();
-    co_await engine_.join();
-    co_await clock_.finish();
-    co_await give_up_ownership();
-    co_await conditions_.finish();
-    stop_limit_.stop();
-    co_await stop_limit_.join();
-    cluster_.replace(nullptr);
-    disks_.replace(nullptr);
-    signals_->close();
 }
 
 }  // namespace sb::app

@@ -36,6 +36,7 @@
 #include "daemon/engine/unnamed_exports.hpp"
 #include "daemon/engine/verifier.hpp"
 #include "daemon/engine/wake_up.hpp"
+#include "daemon/notify/outbox_file.hpp"
 #include "daemon/notify/smtp_mail.hpp"
 #include "daemon/platform/real_time.hpp"
 #include "daemon/platform/zone.hpp"
@@ -113,7 +114,9 @@ private:
     BlockingPool& file_threads_;
     BlockingPool& write_threads_;
     BlockingPool& verify_thread_;
-    BlockingPool media_thread_{1};  ///< reads the files that clients pass
+    BlockingPool media_thread_{1};    ///< reads the files that clients pass
+    BlockingPool plan_thread_{1};     ///< simulates nights
+    BlockingPool inspect_thread_{1};  ///< reads folders that may be adopted
     platform::RealTime time_;
     platform::SystemZone zone_;
     std::unique_ptr<ports::Journal> journal_;
@@ -131,6 +134,7 @@ private:
     CurrentDisks disks_;
     std::unique_ptr<ports::Programs> programs_;
     ConfiguredHooks hooks_;
+    notify::OutboxFile outbox_;
     notify::SmtpMail mail_;
     MailAlerts alerts_;
     engine::ConditionRegistry conditions_;
@@ -148,6 +152,9 @@ private:
     engine::Operations operations_;
     engine::Adopter adopter_;
     StatusBoard board_;
+    SharedWork<rpc::Forecast::Reply> forecasts_;
+    SharedWork<rpc::ExplainVm::Reply> explanations_;
+    SharedWork<rpc::InspectOldFolder::Reply> inspections_;
     control::Server server_;
     ScheduleParts schedule_parts_;
     DeleteParts delete_parts_;

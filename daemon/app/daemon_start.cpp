@@ -108,6 +108,7 @@ task<Result<void>> Daemon::wait_for_storage() {
 void Daemon::run_until_storage_is_read() {
     is_storage_late_ = true;
     background_.spawn(mail_.run());
+    background_.spawn(mail_.keep_outbox());
     background_.spawn(identity_.run());
     background_.spawn(report_.keep_reporting());
     background_.spawn(report_unread_storage());
@@ -128,6 +129,7 @@ Result<void> Daemon::why_not_yet(std::string_view method) const {
 void Daemon::run_in_background() {
     if (!is_storage_late_) {
         background_.spawn(mail_.run());
+        background_.spawn(mail_.keep_outbox());
         background_.spawn(identity_.run());
         background_.spawn(report_.keep_reporting());
     }

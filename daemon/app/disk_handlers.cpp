@@ -3,6 +3,7 @@
 #include "daemon/app/file_content.hpp"
 #include "daemon/app/still_wanted.hpp"
 #include "daemon/app/to_rpc.hpp"
+#include "daemon/app/uploaded_image.hpp"
 #include "daemon/core/disk_image.hpp"
 #include "daemon/engine/upload_disk_image.hpp"
 #include "daemon/engine/vm_list.hpp"
@@ -56,6 +57,9 @@ task<Result<rpc::UploadDiskImage::Reply>> upload_disk_image(DiskParts const& par
     if (auto const good = core::check_disk_image_name(params.name); !good) co_return good.error();
     auto file = caller.take_file();
     if (!file) co_return Error{Errc::invalid_params, "no open file came with the request"};
+    auto check = [name = params.name, file] { return check_uploaded_image(name, *file); };
+    auto const whole = co_await parts.media_thread.run(std::move(check));
+    if (!whole) co_return whole.error();
     auto const content = file_content(std::move(file), parts.media_thread);
     if (!content) co_return while_doing(content.error(), "the file that came with the request");
     engine::PinnedDiskPorts const ports(parts.ports);
@@ -65,6 +69,7 @@ task<Result<rpc::UploadDiskImage::Reply>> upload_disk_image(DiskParts const& par
     engine::OperationOptions terms;
     terms.kind = engine::upload_disk_image_kind;
     terms.abandon_after = abandon_after;
+    terms.user = caller.peer.uid;
     terms.text_when_cancelled = engine::leftover_text(params.name);
     engine::UploadOrder order;
     order.name = params.name;
@@ -79,8 +84,9 @@ task<Result<rpc::UploadDiskImage::Reply>> upload_disk_image(DiskParts const& par
     co_return reply;
 }
 
-task<Result<rpc::GetOperation::Reply>> get(engine::Operations& operations, std::uint64_t id) {
-    auto const operation = operations.get(id);
+task<Result<rpc::GetOperation::Reply>> get(engine::Operations& operations, std::uint64_t id,
+                                           std::optional<std::uint32_t> user) {
+    auto const operation = operations.get(id, user);
     if (!operation) co_return operation.error();
     rpc::GetOperation::Reply reply{to_rpc(*operation)};
     co_return reply;
@@ -105,8 +111,9 @@ void register_disk_handlers(control::Server& server, DiskParts const& parts) {
     server.on<rpc::UploadDiskImage>([&parts](rpc::UploadDiskImage::Params params, Caller caller) {
         return upload_disk_image(parts, std::move(params), std::move(caller));
     });
-    server.on<rpc::GetOperation>(
-        [&operations](rpc::GetOperation::Params params, Caller) { return get(operations, params.operation); });
+    server.on<rpc::GetOperation>([&operations](rpc::GetOperation::Params params, Caller caller) {
+        return get(operations, params.operation, caller.peer.uid);
+    });
     server.on<rpc::CancelOperation>(
         [&operations](rpc::CancelOperation::Params params, Caller) { return cancel(operations, params.operation); });
 }

@@ -9,8 +9,8 @@
 
 namespace sb::app {
 
-/// Has the file's current size. Reading fails if the size changes meanwhile: what was sent is then not a valid image.
-/// Reads on `pool`, which must outlive it.
+/// Has the size that the file had when it was received. Reading fails if the size changes meanwhile: what was sent is
+/// then not a valid image. Reads on `pool`, which must outlive it.
 Result<std::shared_ptr<ByteSource>> file_content(std::shared_ptr<ipc::OpenFile> file, BlockingPool& pool);
 
 }  // namespace sb::app

@@ -9,6 +9,7 @@
 #include "daemon/net/https_transport.hpp"
 #include "daemon/net/look_up.hpp"
 #include "daemon/notify/send_smtp.hpp"
+#include "daemon/platform/zone_info.hpp"
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -35,6 +36,13 @@ Error hangs(std::string const& what) {
                                  std::to_string(std::chrono::seconds(answers_within).count()) + " seconds: it hangs"};
 }
 
+doctor::Finding inspect_zone() {
+    auto const zone = platform::zone_info(std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()));
+    if (!zone.problem) return doctor::good("time zone", platform::zone_text(zone));
+    return doctor::warning("time zone", *zone.problem,
+                           "install the time zones (tzdata), or name an existing one, then restart the daemon");
+}
+
 /// The path itself if it cannot be resolved.
 std::string real_path(std::string const& path) {
     std::error_code failed;
@@ -50,7 +58,9 @@ doctor::Findings check_machine(config::Config const& config, std::vector<std::st
     facts.local_path = config.smb.local_path.string();
     facts.local_path_writable = std::move(local_path.writable);
     facts.space = std::move(local_path.space);
-    return doctor::evaluate_local(facts);
+    auto findings = doctor::evaluate_local(facts);
+    findings.push_back(inspect_zone());
+    return findings;
 }
 
 task<doctor::LocalFacts> HealthCheck::inspect_here(config::Config config, std::vector<std::string> config_warnings) {

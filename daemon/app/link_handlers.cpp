@@ -1,5 +1,6 @@
 #include "daemon/app/link_handlers.hpp"
 
+#include "common/text/shell_word.hpp"
 #include "daemon/core/possible_links.hpp"
 
 #include <spdlog/spdlog.h>
@@ -124,7 +125,7 @@ Result<core::VmLink> judge(Known const& known, rpc::AddLink::Params const& param
     auto const* const before = known.facts.links.find(link.earlier);
     if (before == nullptr || before->later.empty() || before->later == link.later) return link;
     return Error{Errc::refused, "VM " + link.earlier.text() + " is already continued by VM " + before->later.text() +
-                                    "; to end that: scale-backupctl link --undo " + link.earlier.text()};
+                                    "; to end that: scale-backupctl link --undo " + shell_word(link.earlier.text())};
 }
 
 /// Retention and the schedule are asked again, and the conditions follow.

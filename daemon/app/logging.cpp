@@ -1,10 +1,14 @@
 #include "daemon/app/logging.hpp"
 
+#include "common/text/utf8.hpp"
+#include "daemon/platform/private_directory.hpp"
+
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 
@@ -38,24 +42,40 @@ public:
     }
 };
 
+/// What a terminal obeys (C0 and C1), what a viewer takes for the end of a line, and what shows the rest of the line
+/// backwards.
+bool is_unsafe(char32_t c) {
+    bool const is_line_end = c == 0x2028 || c == 0x2029;
+    bool const reverses = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return (is_control(c) && c != '\t') || is_line_end || reverses;
+}
+
 /// Keeps each message on one line: names come from the cluster and may contain anything.
 class OneLine final : public spdlog::custom_flag_formatter {
 public:
     void format(spdlog::details::log_msg const& message, std::tm const&, spdlog::memory_buf_t& out) override {
-        for (char const c : message.payload) {
-            if (c == '\n') {
-                out.push_back('\\');
-                out.push_back('n');
-            } else {
-                bool const is_control = (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
-                out.push_back(is_control ? '?' : c);
-            }
-        }
+        auto const line = log_line({message.payload.data(), message.payload.size()});
+        out.append(line.data(), line.data() + line.size());
     }
     std::unique_ptr<custom_flag_formatter> clone() const override { return spdlog::details::make_unique<OneLine>(); }
 };
 
 }  // namespace
+
+std::string log_line(std::string_view message) {
+    std::string line;
+    line.reserve(message.size());
+    while (!message.empty()) {
+        auto const point = first_code_point(message);
+        auto const bytes = std::max<std::size_t>(point.bytes, 1);
+        if (point.bytes == 0) line += replacement_character;
+        else if (point.value == '\n') line += "\\n";
+        else if (is_unsafe(point.value)) line += '?';
+        else line += message.substr(0, bytes);
+        message.remove_prefix(bytes);
+    }
+    return line;
+}
 
 Result<void> set_up_logging(config::Daemon const& settings) {
     try {
@@ -63,6 +83,8 @@ Result<void> set_up_logging(config::Daemon const& settings) {
         auto formatter = std::make_unique<spdlog::pattern_formatter>();
         formatter->add_flag<JournalPrefix>('*').add_flag<OneLine>('V');
         if (!settings.log_file.empty()) {
+            // spdlog would create it with whatever the umask allows, and it contains the names of all VMs.
+            platform::create_for_group(settings.log_file);
             sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(settings.log_file.string());
             formatter->set_pattern("%Y-%m-%dT%H:%M:%S%z %l %V");
         } else {

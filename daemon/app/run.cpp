@@ -11,9 +11,12 @@
 #include "daemon/app/serve.hpp"
 #include "daemon/app/signals.hpp"
 #include "daemon/async/failure.hpp"
+#include "daemon/platform/process.hpp"
+#include "daemon/platform/zone_info.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -74,6 +77,12 @@ int print_findings(config::Loaded const& loaded) {
     return worst ? exit_code_of(*worst) : EXIT_SUCCESS;
 }
 
+void log_zone() {
+    auto const zone = platform::zone_info(std::chrono::floor<Milliseconds>(std::chrono::system_clock::now()));
+    if (zone.problem) spdlog::warn("{}", *zone.problem);
+    else spdlog::info("the time zone is {}", platform::zone_text(zone));
+}
+
 int run_with(Options const& options) {
     if (!options.check_config) hold_reloads();
     auto const file = config::find_config_file(options.config, environment);
@@ -97,8 +106,10 @@ int run_with(Options const& options) {
 
     if (auto const opened = set_up_logging(loaded.config.daemon); !opened) return fail(opened.error());
     spdlog::info("using the configuration {}", file->path.string());
+    log_zone();
     for (auto const& note : file->notes) spdlog::warn("{}", note);
     for (auto const& warning : loaded.warnings) spdlog::warn("{}", config::render_problems({warning}));
+    platform::limit_memory(platform::memory_limit_bytes);
     auto const ended = serve(loaded.config, reader_of(file->path, options));
     if (!ended) return fail(ended.error());
     return EXIT_SUCCESS;
@@ -107,6 +118,7 @@ int run_with(Options const& options) {
 }  // namespace
 
 int run(int argc, char const* const* argv) {
+    platform::open_standard_descriptors();
     try {
         auto const options = parse_options(argc, argv);
         if (!options) {

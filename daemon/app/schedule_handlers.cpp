@@ -72,14 +72,13 @@ task<Result<core::Vm>> find_gone_vm(ScheduleParts const& parts, std::vector<core
     co_return vm;
 }
 
-task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::ExplainVm::Params params) {
+task<Result<rpc::ExplainVm::Reply>> explain_now(ScheduleParts const& parts, std::string name_or_uuid, StopFlag stop) {
     auto const vms = co_await parts.engine.list_vms();
     if (!vms) co_return vms.error();
-    auto vm = engine::find_vm(*vms, params.vm);
+    auto vm = engine::find_vm(*vms, name_or_uuid);
     if (!vm && vm.error().code == Errc::not_found) {
         std::vector<core::Vm> living = *vms;
-        auto name = params.vm;
-        auto gone = co_await find_gone_vm(parts, std::move(living), std::move(name));
+        auto gone = co_await find_gone_vm(parts, std::move(living), std::move(name_or_uuid));
         if (gone) vm = std::move(*gone);
     }
     if (!vm) co_return vm.error();
@@ -90,22 +89,48 @@ task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::
         reply.explanation = {"There is no [Schedule] in the configuration, so it is not backed up automatically."};
         co_return reply;
     }
-    auto explanation = co_await parts.scheduler.why(*vm);
-    if (!explanation) co_return explanation.error();
-    reply.explanation = std::move(*explanation);
+    auto const facts = co_await parts.scheduler.why_facts(*vm);
+    if (!facts) co_return facts.error();
+    auto const shared = std::make_shared<engine::Scheduler::WhyFacts const>(*facts);
+    auto work = [shared, uuid = vm->uuid, stop, zone = parts.zone_now()] {
+        auto const must_stop = [stop] { return stop.is_set(); };
+        return core::why(uuid, shared->forecast, shared->failure, shared->days_ahead, *zone, must_stop);
+    };
+    reply.explanation = co_await parts.plan_thread.run(std::move(work));
+    if (stop.is_set()) co_return Error{Errc::cancelled, "the explanation was stopped"};
     co_return reply;
 }
 
-task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::Forecast::Params params) {
-    if (params.days < 1 || params.days > 366)
-        co_return Error{Errc::invalid_params, "days must be 1 to 366, not " + std::to_string(params.days)};
+task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::ExplainVm::Params params,
+                                               Caller caller) {
+    auto work = [&parts, name = params.vm](StopFlag stop) { return explain_now(parts, name, stop); };
+    co_return co_await parts.explanations.run(std::move(params.vm), caller.departure, std::move(work));
+}
+
+task<Result<rpc::Forecast::Reply>> simulate(ScheduleParts const& parts, int days, StopFlag stop) {
     if (auto const none = parts.scheduler.why_no_schedule()) co_return *none;
     auto gathered = co_await parts.scheduler.gather();
     if (!gathered) co_return gathered.error();
     if (gathered->snapshot.cluster_error) co_return *gathered->snapshot.cluster_error;
+    auto const possible = core::check_forecast_size(days, gathered->snapshot.facts.vms.size());
+    if (!possible) co_return possible.error();
     bool const paused = gathered->settings.paused;
-    auto facts = engine::forecast_facts(std::move(*gathered));
-    co_return to_rpc(core::simulate(std::move(facts), params.days, parts.zone), paused);
+    auto facts = std::make_shared<core::ForecastFacts>(engine::forecast_facts(std::move(*gathered)));
+    auto work = [facts, days, paused, stop, zone = parts.zone_now()] {
+        auto const must_stop = [&stop] { return stop.is_set(); };
+        return to_rpc(core::simulate(std::move(*facts), days, *zone, must_stop), paused);
+    };
+    auto reply = co_await parts.plan_thread.run(std::move(work));
+    if (stop.is_set()) co_return Error{Errc::cancelled, "the simulation was stopped"};
+    co_return reply;
+}
+
+task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::Forecast::Params params, Caller caller) {
+    if (params.days < 1 || params.days > 366)
+        co_return Error{Errc::invalid_params, "days must be 1 to 366, not " + std::to_string(params.days)};
+    auto work = [&parts, days = params.days](StopFlag stop) { return simulate(parts, days, stop); };
+    auto key = std::to_string(params.days);
+    co_return co_await parts.forecasts.run(std::move(key), caller.departure, std::move(work));
 }
 
 task<Result<rpc::PauseSchedule::Reply>> pause(Scheduler& scheduler, rpc::PauseSchedule::Params params) {
@@ -179,9 +204,11 @@ void register_schedule_handlers(control::Server& server, ScheduleParts const& pa
     server.on<rpc::ListRuns>(
         [&scheduler](rpc::ListRuns::Params params, Caller) { return list_runs(scheduler, params); });
     server.on<rpc::ShowQueue>([&parts](rpc::ShowQueue::Params, Caller) { return show_queue(parts); });
-    server.on<rpc::ExplainVm>(
-        [&parts](rpc::ExplainVm::Params params, Caller) { return explain_vm(parts, std::move(params)); });
-    server.on<rpc::Forecast>([&parts](rpc::Forecast::Params params, Caller) { return forecast(parts, params); });
+    server.on<rpc::ExplainVm>([&parts](rpc::ExplainVm::Params params, Caller caller) {
+        return explain_vm(parts, std::move(params), std::move(caller));
+    });
+    server.on<rpc::Forecast>(
+        [&parts](rpc::Forecast::Params params, Caller caller) { return forecast(parts, params, std::move(caller)); });
     server.on<rpc::PauseSchedule>(
         [&scheduler](rpc::PauseSchedule::Params params, Caller) { return pause(scheduler, params); });
     server.on<rpc::AcceptClock>([&parts](rpc::AcceptClock::Params, Caller) { return accept_clock(parts); });

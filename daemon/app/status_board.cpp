@@ -100,10 +100,12 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() {
     reply.storage.reclaimable_bytes = trash_.reclaimable_bytes();
     reply.backups.deleted_count = trash_.entries().size();
     reply.window = window();
+    reply.time_zone = platform::zone_text(time_zone_);
     reply.clock = clock_.remark();
     reply.paused = scheduler_.paused();
     if (auto const& plan = scheduler_.last_plan())
         for (auto const& late : plan->behind) reply.behind.push_back(late.name);
+    if (time_zone_.problem) reply.problems.push_back(*time_zone_.problem);
     if (tag_matches_nothing().value_or(false))
         reply.problems.push_back("no VM of the cluster has the tag '" + *schedule_tag() + "', so nothing is backed up");
     constexpr auto shown_for = std::chrono::days(7);
@@ -139,6 +141,7 @@ void StatusBoard::count(std::vector<core::Backup> const& backups, core::PresentC
 
 task<void> StatusBoard::refresh_totals() {
     auto const changes = changes_;
+    time_zone_ = platform::zone_info(time_.now());
     auto backups = co_await engine_.list_backups();
     auto const space = co_await catalog_.space();
     if (space) {

@@ -11,6 +11,7 @@
 #include "daemon/engine/scheduler.hpp"
 #include "daemon/engine/trash.hpp"
 #include "daemon/engine/wake_up.hpp"
+#include "daemon/platform/zone_info.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/journal.hpp"
 #include "daemon/ports/time.hpp"
@@ -47,6 +48,7 @@ public:
           local_path_(std::move(local_path)),
           settings_(std::move(settings)),
           journal_was_lost_(std::move(journal_was_lost)),
+          time_zone_(platform::zone_info(time.now())),
           started_(time.steady_now()),
           wanted_(executor, time, std::chrono::seconds(1)) {}
 
@@ -88,6 +90,7 @@ private:
     std::function<engine::ScheduleSettings()> settings_;
     std::function<void(std::string const&)> journal_was_lost_;
     std::optional<ports::JournalReplaced> journal_replaced_;
+    platform::ZoneInfo time_zone_;  ///< as of the totals: it is found in files
     SteadyTime started_;
     std::uint64_t changes_ = 1;        ///< known ones
     std::uint64_t changes_shown_ = 0;  ///< those that the totals include

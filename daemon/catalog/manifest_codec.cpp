@@ -7,10 +7,10 @@
 #include "daemon/catalog/manifest_checksum.hpp"
 #include "daemon/core/landing.hpp"
 #include "daemon/platform/folder.hpp"
-#include "daemon/verify/backup_files.hpp"
 #include "daemon/verify/sha256.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace sb::catalog {
@@ -22,6 +22,35 @@ constexpr std::size_t max_vm_name_bytes = 512;
 constexpr char const* format_name = "scale-backup manifest";
 
 Error damaged(std::string const& problem) { return {Errc::damaged_backup, "the manifest " + problem}; }
+
+/// For what is only shown: cut to whole characters.
+std::string shown_text(json::View view, std::size_t limit = max_manifest_text_bytes) {
+    auto text = view.text();
+    text.resize(whole_characters(text, limit));
+    return text;
+}
+
+/// Names and ids mean nothing when they are cut. Each list and each text has a limit, because whoever can write into
+/// the share can fill every folder with a manifest, and a listing holds them all.
+Result<void> check_lengths(json::View root) {
+    for (auto const* list : {"vm_tags", "disks", "files"})
+        if (root[list].size() > max_manifest_entries)
+            return damaged("has more than " + std::to_string(max_manifest_entries) + " entries in '" + list + "'");
+    if (root["adopted"]["notes"].size() > max_manifest_entries)
+        return damaged("has more than " + std::to_string(max_manifest_entries) + " notes");
+    for (auto const* text : {"backup", "vm_uuid", "cluster", "cluster_uuid", "task_tag", "definition"})
+        if (auto const value = root[text].string(); value && value->size() > max_manifest_text_bytes)
+            return damaged("has a '" + std::string(text) + "' of " + std::to_string(value->size()) + " bytes");
+    return {};
+}
+
+/// What identifies something in a list; cut off, it would be something else.
+Result<std::string> name_in(json::View item, std::string const& field) {
+    auto text = item[field].text();
+    if (text.size() > max_manifest_text_bytes)
+        return damaged("has a '" + field + "' of " + std::to_string(text.size()) + " bytes in a list");
+    return text;
+}
 
 Result<UtcTime> time_in(json::View view, std::string const& field) {
     auto const time = parse_rfc3339(view[field].text());
@@ -47,7 +76,9 @@ std::string read_attempt(std::string text) {
 
 Result<void> read_files(json::View list, core::Manifest& manifest) {
     for (auto const item : list.elements()) {
-        core::BackupFile file{.name = item["name"].text(), .role = item["role"].text()};
+        auto name = name_in(item, "name");
+        if (!name) return name.error();
+        core::BackupFile file{.name = std::move(*name), .role = shown_text(item["role"])};
         auto const size = item["size_bytes"].unsigned_integer();
         if (!platform::is_plain_name(file.name))
             return damaged("lists '" + file.name + "', which is not a file of its folder");
@@ -57,17 +88,29 @@ Result<void> read_files(json::View list, core::Manifest& manifest) {
         file.content = item["content"].text();
         if (!file.content.empty() && !verify::digest_from_hex(file.content))
             return damaged("has no valid digest of '" + file.name + "'");
-        file.structure = item["structure"].text();
+        file.structure = shown_text(item["structure"]);
         if (verify::is_part_of_backup(file)) manifest.files.push_back(std::move(file));
     }
     if (manifest.files.empty()) return damaged("lists no files");
     return {};
 }
 
+Result<void> read_disks(json::View list, core::Manifest& manifest) {
+    for (auto const item : list.elements()) {
+        auto uuid = name_in(item, "uuid");
+        if (!uuid) return uuid.error();
+        manifest.disks.push_back({.uuid = DiskUuid(std::move(*uuid)),
+                                  .type = shown_text(item["type"]),
+                                  .capacity_bytes = item["capacity_bytes"].unsigned_integer().value_or(0),
+                                  .allocation_bytes = item["allocation_bytes"].unsigned_integer().value_or(0)});
+    }
+    return {};
+}
+
 Result<core::Verified> read_verified(json::View view) {
     auto const at = time_in(view, "at");
     if (!at) return at.error();
-    core::Verified verified{.level = view["level"].text(), .at = *at};
+    core::Verified verified{.level = shown_text(view["level"]), .at = *at};
     using Member = std::optional<UtcTime> core::Verified::*;
     for (auto const& [name, member] : {std::pair<char const*, Member>{"structure", &core::Verified::structure},
                                        {"content", &core::Verified::content},
@@ -106,7 +149,9 @@ std::string encode_manifest(core::Manifest const& manifest) {
     if (!manifest.attempt.empty()) out.member("attempt", manifest.attempt);
     out.member("vm", manifest.vm_name).member("vm_uuid", manifest.vm_uuid.text());
     out.key("vm_tags").begin_array();
-    for (auto const& tag : manifest.vm_tags) out.string(tag);
+    // As many as are read again: a VM can have any number of tags.
+    auto const tags = std::min(manifest.vm_tags.size(), max_manifest_entries);
+    for (auto const& tag : std::span(manifest.vm_tags).first(tags)) out.string(tag);
     out.end_array();
     out.member("scheduled", manifest.scheduled).member("protected", manifest.is_protected);
     out.member("cluster", manifest.cluster_host);
@@ -168,23 +213,23 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
         return Error{Errc::refused, "its manifest has version " + std::to_string(*version) +
                                         ", written by a newer scale-backup; this one understands version " +
                                         std::to_string(core::manifest_version)};
+    if (auto const fits = check_lengths(root); !fits) return fits.error();
     core::Manifest manifest;
     manifest.backup = root["backup"].text();
     manifest.attempt = read_attempt(root["attempt"].text());
-    manifest.vm_name = root["vm"].text();
-    manifest.vm_name.resize(whole_characters(manifest.vm_name, max_vm_name_bytes));
+    manifest.vm_name = shown_text(root["vm"], max_vm_name_bytes);
     manifest.vm_uuid = VmUuid(root["vm_uuid"].text());
-    for (auto const tag : root["vm_tags"].elements()) manifest.vm_tags.push_back(tag.text());
+    for (auto const tag : root["vm_tags"].elements()) manifest.vm_tags.push_back(shown_text(tag));
     manifest.scheduled = root["scheduled"].boolean().value_or(false);
     manifest.is_protected = root["protected"].boolean().value_or(false);
     manifest.cluster_host = root["cluster"].text();
     manifest.cluster_uuid = root["cluster_uuid"].text();
-    manifest.cluster_name = root["cluster_name"].text();
+    manifest.cluster_name = shown_text(root["cluster_name"]);
     manifest.task_tag = TaskTag(root["task_tag"].text());
     manifest.job = root["job"].unsigned_integer().value_or(0);
     manifest.end = read_end(root["end"].text());
     manifest.definition_file = root["definition"].text();
-    manifest.program = root["program"].text();
+    manifest.program = shown_text(root["program"]);
     if (manifest.vm_uuid.empty()) return damaged("does not say which VM it belongs to");
     if (!platform::is_plain_name(manifest.definition_file)) return damaged("does not name the definition");
 
@@ -194,11 +239,7 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
     if (!completed) return completed.error();
     manifest.started = *started;
     manifest.completed = *completed;
-    for (auto const item : root["disks"].elements())
-        manifest.disks.push_back({.uuid = DiskUuid(item["uuid"].text()),
-                                  .type = item["type"].text(),
-                                  .capacity_bytes = item["capacity_bytes"].unsigned_integer().value_or(0),
-                                  .allocation_bytes = item["allocation_bytes"].unsigned_integer().value_or(0)});
+    if (auto const read = read_disks(root["disks"], manifest); !read) return read.error();
     if (auto const read = read_files(root["files"], manifest); !read) return read.error();
     if (auto const verified = root["verified"]; verified.is_object()) {
         auto read = read_verified(verified);
@@ -208,13 +249,13 @@ Result<core::Manifest> decode_manifest(std::string_view text) {
     if (auto const damage = root["damaged"]; damage.is_object()) {
         auto const at = time_in(damage, "at");
         if (!at) return at.error();
-        manifest.damage = core::Damage{damage["level"].text(), *at, damage["reason"].text()};
+        manifest.damage = core::Damage{shown_text(damage["level"]), *at, shown_text(damage["reason"])};
     }
     if (auto const adopted = root["adopted"]; adopted.is_object()) {
         auto const at = time_in(adopted, "at");
         if (!at) return at.error();
         manifest.adopted = core::Adopted{.at = *at};
-        for (auto const note : adopted["notes"].elements()) manifest.adopted->notes.push_back(note.text());
+        for (auto const note : adopted["notes"].elements()) manifest.adopted->notes.push_back(shown_text(note));
     }
     if (root["accepted"].string()) {
         auto const accepted = time_in(root, "accepted");

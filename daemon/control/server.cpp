@@ -9,6 +9,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <exception>
 
 namespace sb::control {
@@ -21,6 +23,20 @@ void log_crash(std::exception_ptr crash) {
 
 }  // namespace
 
+/// Counts a client that is given time to read why it was turned away, as long as it lives.
+class Server::Farewell {
+public:
+    using Users = std::multiset<std::optional<std::uint32_t>>;
+    Farewell(Users& all, std::optional<std::uint32_t> uid) : all_(all), place_(all.insert(uid)) {}
+    Farewell(Farewell const&) = delete;
+    Farewell& operator=(Farewell const&) = delete;
+    ~Farewell() { all_.erase(place_); }
+
+private:
+    Users& all_;
+    Users::iterator place_;
+};
+
 Server::Server(asio::any_io_executor executor, std::unique_ptr<ipc::Listener> listener, ServerOptions options)
     : executor_(executor),
       listener_(std::move(listener)),
@@ -30,7 +46,10 @@ Server::Server(asio::any_io_executor executor, std::unique_ptr<ipc::Listener> li
 
 Server::~Server() = default;
 
-void Server::start() { group_.spawn(accept_clients()); }
+void Server::start() {
+    group_.spawn(accept_clients());
+    group_.spawn(report_left_out());
+}
 
 task<void> Server::accept_clients() {
     asio::steady_timer pause{executor_};
@@ -49,47 +68,115 @@ task<void> Server::accept_clients() {
     }
 }
 
-void Server::admit(ipc::Connection connection) {
-    std::erase_if(sessions_, [](auto const& session) { return session.expired(); });
-    if (session_count() >= options_.max_sessions) drop_abandoned();
-    bool const is_full = session_count() >= options_.max_sessions && !make_room();
-    if (is_full || sessions_.size() >= options_.max_calls) {
-        spdlog::warn("control: {}: connection refused: {} clients are busy", describe(connection.peer),
-                     options_.max_sessions);
-        group_.spawn(refuse(std::move(connection), options_.max_sessions));
-        return;
+/// What the log left out is reported even if its user does not come again.
+task<void> Server::report_left_out() {
+    asio::steady_timer timer{executor_};
+    for (;;) {
+        timer.expires_after(std::chrono::minutes{1});
+        co_await timer.async_wait(asio::use_awaitable);
+        for (auto const& line : handlers_.peer_log().take_overdue(std::chrono::steady_clock::now()))
+            spdlog::warn("control: {}", line);
     }
-    auto const session = std::make_shared<Session>(executor_, std::move(connection), handlers_, options_);
+}
+
+void Server::admit(ipc::Connection connection) {
+    auto const rank = rank_of(connection.peer, options_.permit);
+    if (rank == Rank::stranger)
+        return turn_away(std::move(connection), options_.permit(connection.peer, false).error());
+    std::erase_if(sessions_, [](auto const& weak) { return weak.expired(); });
+    Place const newcomer{rank, connection.peer.uid};
+    auto open = open_sessions();
+    auto admission = place_for(newcomer, open);
+    if (!admission.is_admitted && drop_abandoned(open)) {
+        open = open_sessions();
+        admission = place_for(newcomer, open);
+    }
+    if (!admission.is_admitted) return turn_away(std::move(connection), Error{Errc::refused, admission.refusal});
+    if (admission.displaced) open[*admission.displaced]->drop("it is idle and another client wants to connect");
+    auto const session = std::make_shared<Session>(executor_, std::move(connection), rank, handlers_, options_);
     sessions_.push_back(session);
     group_.spawn(Session::read(session));
     group_.spawn(Session::write(session));
 }
 
-/// While the cluster or LocalPath hangs, so do the calls of clients that have given up; they need no connection.
-void Server::drop_abandoned() {
+std::vector<std::shared_ptr<Session>> Server::open_sessions() const {
+    std::vector<std::shared_ptr<Session>> open;
     for (auto const& weak : sessions_)
-        if (auto const session = weak.lock(); session && session->is_abandoned()) session->drop({});
+        if (auto const session = weak.lock(); session && !session->closed()) open.push_back(session);
+    return open;
 }
 
-/// Closes the client that has been idle for longest: connections that were left open do not block new ones.
-bool Server::make_room() {
-    std::shared_ptr<Session> idlest;
-    for (auto const& weak : sessions_) {
-        auto session = weak.lock();
-        auto const since = session ? session->idle_since() : std::nullopt;
-        if (since && (!idlest || *since < *idlest->idle_since())) idlest = std::move(session);
+Admission Server::place_for(Place const& newcomer, std::vector<std::shared_ptr<Session>> const& open) const {
+    // Also those whose client has gone and whose call has not ended.
+    auto const is_of_user = [&](auto const& weak) {
+        auto const session = weak.lock();
+        return session && session->place().uid == newcomer.uid;
+    };
+    auto const all_of_user = static_cast<std::size_t>(std::ranges::count_if(sessions_, is_of_user));
+    bool const is_reader = newcomer.rank < Rank::admin;
+    if (all_of_user >= (is_reader ? options_.max_calls_of_reader : options_.max_calls)) {
+        Admission refused;
+        refused.is_admitted = false;
+        refused.refusal = std::to_string(all_of_user) +
+                          " clients are busy, or have left while their calls are in progress; try again later";
+        return refused;
     }
-    if (!idlest) return false;
-    idlest->drop("it is idle and another client wants to connect");
-    return true;
+    PlaceLimits limits;
+    limits.all = options_.max_sessions;
+    limits.of_one_reader = options_.max_sessions_of_reader;
+    std::vector<Place> taken;
+    taken.reserve(open.size());
+    for (auto const& session : open) taken.push_back(session->place());
+    return control::admit(taken, newcomer, limits);
 }
 
-task<void> Server::refuse(ipc::Connection connection, std::size_t limit) {
-    Error const error{Errc::refused, std::to_string(limit) + " clients are busy; try again later"};
-    auto const text = rpc::error_text("null", rpc::fault_of(error));
+bool Server::drop_abandoned(std::vector<std::shared_ptr<Session>> const& open) {
+    bool dropped = false;
+    for (auto const& session : open) {
+        if (!session->is_abandoned()) continue;
+        session->drop({});
+        dropped = true;
+    }
+    return dropped;
+}
+
+void Server::turn_away(ipc::Connection connection, Error const& why) {
+    auto const turn =
+        handlers_.peer_log().turn(connection.peer, "connections refused", std::chrono::steady_clock::now());
+    if (turn.has_line)
+        spdlog::warn("control: {}: connection refused: {}{}", describe(connection.peer), why.context,
+                     left_out_text(turn.left_out));
+    auto line = rpc::as_line(rpc::error_text("null", rpc::fault_of(why)));
+    auto counted = begin_farewell(connection.peer);
+    std::shared_ptr<ipc::Stream> stream = std::move(connection.stream);
+    group_.spawn(say_farewell(std::move(stream), std::move(line), std::move(counted)));
+}
+
+std::shared_ptr<Server::Farewell> Server::begin_farewell(ipc::Peer const& peer) {
+    bool const is_one_too_many =
+        farewells_.size() >= options_.max_farewells || farewells_.count(peer.uid) >= options_.max_farewells_of_user;
+    return is_one_too_many ? nullptr : std::make_shared<Farewell>(farewells_, peer.uid);
+}
+
+task<void> Server::say_farewell(std::shared_ptr<ipc::Stream> stream, std::string line,
+                                std::shared_ptr<Farewell> counted) {
+    asio::steady_timer limit{executor_};
+    auto expired = [weak = std::weak_ptr(stream)](boost::system::error_code stopped) {
+        auto const late = weak.lock();
+        if (!stopped && late) late->close();
+    };
+    limit.expires_after(options_.farewell);
+    limit.async_wait(std::move(expired));
     // One short line into an empty connection: it fits, so this does not wait for the client.
-    co_await connection.stream->write_all(rpc::as_line(text));
-    connection.stream->close();
+    co_await stream->write_all(std::move(line));
+    // Closing now could disconnect the client while it still writes, before it reads the reason.
+    std::array<char, 4096> unread{};
+    for (std::size_t read = 0; counted && read < options_.max_request_line;) {
+        auto const count = co_await stream->read_some(unread);
+        if (!count || *count == 0) break;
+        read += *count;
+    }
+    stream->close();
 }
 
 void Server::publish(rpc::JobChanged::Params const& change) {

@@ -6,12 +6,17 @@
 #include "common/rpc/methods.hpp"
 #include "daemon/async/task_group.hpp"
 #include "daemon/control/handler_table.hpp"
+#include "daemon/control/places.hpp"
 #include "daemon/control/server_options.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -51,16 +56,26 @@ public:
 
 private:
     task<void> accept_clients();
+    task<void> report_left_out();
     void admit(ipc::Connection connection);
-    bool make_room();
-    void drop_abandoned();
-    static task<void> refuse(ipc::Connection connection, std::size_t limit);
+    std::vector<std::shared_ptr<Session>> open_sessions() const;
+    Admission place_for(Place const& newcomer, std::vector<std::shared_ptr<Session>> const& open) const;
+    /// While the cluster or LocalPath hangs, so do the calls of clients that have given up; they need no place. Whether
+    /// there were any.
+    static bool drop_abandoned(std::vector<std::shared_ptr<Session>> const& open);
+    /// Tells the client why and closes the connection: soon, or immediately if many are being told.
+    void turn_away(ipc::Connection connection, Error const& why);
+    class Farewell;
+    task<void> say_farewell(std::shared_ptr<ipc::Stream> stream, std::string line, std::shared_ptr<Farewell> counted);
+    /// Null if too many clients are being given time already.
+    std::shared_ptr<Farewell> begin_farewell(ipc::Peer const& peer);
 
     asio::any_io_executor executor_;
     std::unique_ptr<ipc::Listener> listener_;
     ServerOptions options_;
     HandlerTable handlers_;
-    std::vector<std::weak_ptr<Session>> sessions_;  ///< each is owned by its two coroutines
+    std::vector<std::weak_ptr<Session>> sessions_;           ///< each is owned by its two coroutines
+    std::multiset<std::optional<std::uint32_t>> farewells_;  ///< uids of those who read why they were turned away
     TaskGroup group_;
 };
 

@@ -28,20 +28,41 @@ task<void> wait_for(asio::steady_timer& event) {
     co_await event.async_wait(asio::redirect_error(asio::use_awaitable, woken));
 }
 
+/// Answers that wait to be read, counted to their user.
+class UnreadAnswers {
+public:
+    UnreadAnswers(CallLimits& limits, CallLimits::User user) : limits_(limits), user_(user) {}
+    UnreadAnswers(UnreadAnswers const&) = delete;
+    UnreadAnswers& operator=(UnreadAnswers const&) = delete;
+    ~UnreadAnswers() { limits_.release(user_, bytes_); }
+    void add(std::size_t bytes) {
+        bytes_ += bytes;
+        limits_.hold(user_, bytes);
+    }
+
+private:
+    CallLimits& limits_;
+    CallLimits::User user_;
+    std::size_t bytes_ = 0;
+};
+
 }  // namespace
 
-Session::Session(asio::any_io_executor executor, ipc::Connection connection, HandlerTable const& handlers,
+Session::Session(asio::any_io_executor executor, ipc::Connection connection, Rank rank, HandlerTable& handlers,
                  ServerOptions const& options)
     : to_write_(executor, asio::steady_timer::time_point::max()),
       written_(executor, asio::steady_timer::time_point::max()),
       write_limit_{asio::steady_timer(executor)},
       farewell_limit_{asio::steady_timer(executor)},
+      departure_check_(executor),
       stream_(std::move(connection.stream)),
       caller_{connection.peer, [stream = stream_.get()] { return stream->take_file(); },
-              [stream = stream_.get()] { return stream->is_peer_gone(); }},
+              [stream = stream_.get()] { return stream->is_peer_gone(); }, rank, std::make_shared<Departure>()},
       handlers_(handlers),
       options_(options),
-      outbox_(options.max_waiting_jobs) {}
+      outbox_(options.max_waiting_jobs) {
+    stream_->accept_files(rank >= Rank::admin);
+}
 
 // ---- reading --------------------------------------------------------------------------------------
 
@@ -68,6 +89,8 @@ task<void> Session::read_requests() {
             co_await refuse_long_line();
             co_return;
         }
+        // A file belongs to the request that it came with. If that did not want one, it is closed now.
+        if (lines.is_empty()) stream_->take_file();
         auto const count = co_await stream_->read_some(buffer);
         if (!count) co_return;
         if (*count == 0) break;
@@ -81,7 +104,24 @@ task<void> Session::read_requests() {
 task<void> Session::answer_line(std::string line) {
     if (is_blank(line)) co_return;
     answering_ = true;
+    auto const now = std::chrono::steady_clock::now();
+    auto const admitted = handlers_.limits().admit_line(caller_.peer.uid, caller_.rank, line.size(), now);
+    if (admitted) {
+        co_await answer_request(std::move(line));
+    } else {
+        // Not even read, so it costs next to nothing; without an id it answers the client's only call.
+        log("too many calls", admitted.error().context);
+        outbox_.respond(rpc::error_text("null", rpc::fault_of(admitted.error())));
+        to_write_.cancel();
+        co_await answers_written();
+    }
+    answering_ = false;
+    last_asked_ = std::chrono::steady_clock::now();
+}
+
+task<void> Session::answer_request(std::string line) {
     auto request = rpc::parse_request_line(line);
+    UnreadAnswers unread(handlers_.limits(), caller_.peer.uid);
     std::vector<std::string> responses;
     std::size_t bytes = 0;
     for (auto& item : request.calls) {
@@ -97,6 +137,9 @@ task<void> Session::answer_line(std::string line) {
         }
         auto response = co_await answer_call(std::move(call));
         bytes += response.size();
+        unread.add(response.size());
+        auto const now = std::chrono::steady_clock::now();
+        handlers_.limits().charge(caller_.peer.uid, caller_.rank, response.size(), now);
         if (wants_answer) responses.push_back(std::move(response));
         if (closed_) break;
     }
@@ -106,8 +149,6 @@ task<void> Session::answer_line(std::string line) {
     outbox_.release();
     to_write_.cancel();
     co_await answers_written();
-    answering_ = false;
-    last_asked_ = std::chrono::steady_clock::now();
 }
 
 task<std::string> Session::answer_call(rpc::Call call) {
@@ -119,12 +160,25 @@ task<std::string> Session::answer_call(rpc::Call call) {
         auto const subscribed = params ? outbox_.subscribe(params->job) : Result<void>(params.error());
         if (!subscribed) co_return rpc::error_text(id, rpc::fault_of(subscribed.error()));
     }
+    watch_departure();
     auto caller = caller_;
     if (!call.id) caller.is_gone = Caller().is_gone;  // it may leave immediately: no answer is sent
     auto const answer = co_await handlers_.call(std::move(call), std::move(caller));
+    departure_check_.cancel();
     if (answer.result) co_return rpc::result_text(id, *answer.result);
     if (subscribes) outbox_.unsubscribe_last();
     co_return rpc::error_text(id, answer.fault);
+}
+
+void Session::watch_departure() {
+    departure_check_.expires_after(options_.departure_check);
+    auto check = [weak = weak_from_this()](boost::system::error_code stopped) {
+        auto const self = weak.lock();
+        if (stopped || !self || self->closed_) return;
+        if (self->stream_->is_peer_gone()) self->caller_.departure->happen();
+        else self->watch_departure();
+    };
+    departure_check_.async_wait(std::move(check));
 }
 
 task<void> Session::answers_written() {
@@ -133,7 +187,7 @@ task<void> Session::answers_written() {
 
 task<void> Session::refuse_long_line() {
     auto const limit = std::to_string(options_.max_request_line);
-    spdlog::warn("control: {} sent a line of more than {} bytes: disconnected", describe(caller_.peer), limit);
+    log("too long a line", "sent a line of more than " + limit + " bytes: disconnected");
     rpc::Fault const fault{rpc::invalid_request, "a request may be at most " + limit + " bytes long", {}};
     outbox_.respond(rpc::error_text("null", fault));
     to_write_.cancel();
@@ -193,19 +247,27 @@ void Session::notify(JobId job, Text const& text) {
 
 // ---- ending ---------------------------------------------------------------------------------------
 
-std::optional<std::chrono::steady_clock::time_point> Session::idle_since() const {
+Place Session::place() const {
+    Place place{caller_.rank, caller_.peer.uid};
     bool const busy = closed_ || ended_ || answering_ || sending_ || outbox_.subscribed();
-    if (busy) return std::nullopt;
-    return last_asked_;
+    if (!busy) place.idle_since = last_asked_;
+    return place;
+}
+
+void Session::log(std::string_view kind, std::string_view what) {
+    auto const turn = handlers_.peer_log().turn(caller_.peer, kind, std::chrono::steady_clock::now());
+    if (turn.has_line) spdlog::warn("control: {}: {}{}", describe(caller_.peer), what, left_out_text(turn.left_out));
 }
 
 void Session::drop(std::string_view why) {
-    if (!why.empty() && !closed_) spdlog::warn("control: {} disconnected: {}", describe(caller_.peer), why);
+    if (!why.empty() && !closed_) log("disconnected", "disconnected: " + std::string(why));
     close_stream();
 }
 
 void Session::close_stream() {
     closed_ = true;
+    departure_check_.cancel();
+    caller_.departure->happen();
     disarm(&Session::write_limit_);
     disarm(&Session::farewell_limit_);
     stream_->close();

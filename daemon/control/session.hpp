@@ -6,6 +6,7 @@
 #include "common/rpc/framing.hpp"
 #include "daemon/control/handler_table.hpp"
 #include "daemon/control/outbox.hpp"
+#include "daemon/control/places.hpp"
 #include "daemon/control/server_options.hpp"
 
 #include <boost/asio/steady_timer.hpp>
@@ -21,8 +22,11 @@ namespace sb::control {
 
 class Session : public std::enable_shared_from_this<Session> {
 public:
-    Session(asio::any_io_executor executor, ipc::Connection connection, HandlerTable const& handlers,
+    /// `rank` is not that of a stranger.
+    Session(asio::any_io_executor executor, ipc::Connection connection, Rank rank, HandlerTable& handlers,
             ServerOptions const& options);
+    Session(Session const&) = delete;
+    Session& operator=(Session const&) = delete;
 
     /// The two halves. Both keep the session alive; when one ends, so does the other.
     static task<void> read(std::shared_ptr<Session> self);
@@ -32,8 +36,8 @@ public:
     bool wants(JobId job) const { return !closed_ && outbox_.wants(job); }
     bool closed() const { return closed_; }
 
-    /// Since when the client has been idle: no call, no subscription. Nothing while it is not.
-    std::optional<std::chrono::steady_clock::time_point> idle_since() const;
+    /// Whose place this is, and since when the client has been idle: no call, no subscription.
+    Place place() const;
     /// Whether its client has gone before it got its answer.
     bool is_abandoned() const { return answering_ && !closed_ && stream_->is_peer_gone(); }
 
@@ -43,11 +47,17 @@ public:
 private:
     task<void> read_requests();
     task<void> answer_line(std::string line);
+    task<void> answer_request(std::string line);
     task<std::string> answer_call(rpc::Call call);  ///< the response's text, also for calls without an id
     task<void> answers_written();
     task<void> refuse_long_line();
     task<void> send(Text text, bool& sent);
     void end();  ///< stops reading requests; the writer sends what is queued, then closes
+
+    /// One line a minute for each kind of event.
+    void log(std::string_view kind, std::string_view what);
+    /// While a call is in progress: tells its handler when the client has left.
+    void watch_departure();
 
     /// A time limit on one of the halves.
     struct Limit {
@@ -64,9 +74,10 @@ private:
     asio::steady_timer written_;   ///< never expires: the reader's event
     Limit write_limit_;
     Limit farewell_limit_;
+    asio::steady_timer departure_check_;
     std::unique_ptr<ipc::Stream> stream_;
     Caller caller_;
-    HandlerTable const& handlers_;
+    HandlerTable& handlers_;
     ServerOptions const& options_;
     Outbox outbox_;
     std::chrono::steady_clock::time_point last_asked_ = std::chrono::steady_clock::now();

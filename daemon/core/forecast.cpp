@@ -26,8 +26,11 @@ struct VmForecast {
 
 class Simulation {
 public:
-    Simulation(ForecastFacts facts, Zone const& zone)
-        : facts_(std::move(facts)), zone_(zone), slots_(std::max(facts_.settings.slots, 1)) {
+    Simulation(ForecastFacts facts, Zone const& zone, std::function<bool()> must_stop)
+        : facts_(std::move(facts)),
+          zone_(zone),
+          must_stop_(std::move(must_stop)),
+          slots_(std::max(facts_.settings.slots, 1)) {
         facts_.settings.paused = false;
         facts_.schedule.space = StorageSpace();  // how full the disk gets is computed separately
         facts_.schedule.storage_problem.clear();
@@ -42,7 +45,7 @@ public:
 
     Forecast run(int days_ahead) {
         auto const end = now() + days{days_ahead};
-        while (now() < end) {
+        while (now() < end && !is_stopped()) {
             auto const& window = facts_.settings.timing.window;
             if (!is_open(window, now(), zone_)) {
                 auto const opens = next_change(window, now(), zone_);
@@ -60,6 +63,7 @@ public:
 
 private:
     UtcTime now() const { return facts_.schedule.now; }
+    bool is_stopped() const { return must_stop_ && must_stop_(); }
 
     void learn_durations_and_sizes() {
         for (auto const& c : queue(facts_.schedule, facts_.settings.timing, zone_))
@@ -133,7 +137,7 @@ private:
         night.opens = now();
         night.closes = closes;
         night_ = &night;
-        while (now() < closes) {
+        while (now() < closes && !is_stopped()) {
             auto const preview = plan_for_all();
             auto next_plan = std::min(preview.wake_at.value_or(closes), closes);
             if (facts_.schedule.vms.size() > many_vms)
@@ -187,6 +191,7 @@ private:
 
     ForecastFacts facts_;
     Zone const& zone_;
+    std::function<bool()> must_stop_;
     int slots_;
     std::map<VmUuid, VmForecast> vms_;
     std::multimap<UtcTime, PlannedBackup> running_;  ///< by end
@@ -196,8 +201,15 @@ private:
 
 }  // namespace
 
-Forecast simulate(ForecastFacts facts, int days, Zone const& zone) {
-    return Simulation(std::move(facts), zone).run(std::clamp(days, 0, 366));
+Result<void> check_forecast_size(int days, std::size_t vms) {
+    if (static_cast<std::size_t>(std::max(days, 0)) * vms <= max_simulated_vm_days) return {};
+    return Error{Errc::invalid_params, std::to_string(days) + " days are too many for " + std::to_string(vms) +
+                                           " VMs; ask for at most " +
+                                           std::to_string(std::max<std::size_t>(max_simulated_vm_days / vms, 1))};
+}
+
+Forecast simulate(ForecastFacts facts, int days, Zone const& zone, std::function<bool()> must_stop) {
+    return Simulation(std::move(facts), zone, std::move(must_stop)).run(std::clamp(days, 0, 366));
 }
 
 }  // namespace sb::core

@@ -6,6 +6,8 @@
 #include "daemon/core/plan.hpp"
 #include "daemon/core/retention.hpp"
 
+#include <functional>
+
 namespace sb::core {
 
 struct ForecastFacts {
@@ -49,7 +51,14 @@ struct Forecast {
     std::optional<UtcTime> disk_full_at;  ///< the end of the export that no longer fits
 };
 
-/// At most a year. Every night that opens within `days` of facts.schedule.now.
-Forecast simulate(ForecastFacts facts, int days, Zone const& zone);
+/// The most that one simulation may compute: days times VMs. That takes up to a minute.
+inline constexpr std::size_t max_simulated_vm_days = 200'000;
+
+/// `invalid_params`, with the number of days that is possible, if it is more.
+Result<void> check_forecast_size(int days, std::size_t vms);
+
+/// At most a year. Every night that opens within `days` of facts.schedule.now. Ends early, with the nights until then,
+/// as soon as `must_stop` says so; it is asked at each step.
+Forecast simulate(ForecastFacts facts, int days, Zone const& zone, std::function<bool()> must_stop = {});
 
 }  // namespace sb::core

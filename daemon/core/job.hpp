@@ -69,7 +69,7 @@ struct Job {
                           ///< not prepared yet, or a job of a version that exported into the final folder
     std::string definition_file;  ///< the XML's name in that folder
     std::string level;            ///< verify: the level to verify, core::name_of(Level)
-    bool forced = false;          ///< restore: restores a damaged backup too
+    bool forced = false;          ///< restore: takes the files as they are, also those of a damaged backup
     bool scheduled = false;
     bool pre_hook = false;      ///< a hook runs before the POST
     bool post_hook = false;     ///< a hook runs after success; the job keeps its slot until then

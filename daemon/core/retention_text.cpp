@@ -2,6 +2,7 @@
 #include "daemon/core/retention.hpp"
 
 #include "common/text/duration_text.hpp"
+#include "common/text/shell_word.hpp"
 
 namespace sb::core {
 
@@ -40,8 +41,8 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
             return "kept: it may be of another cluster; its manifest names only the host " + v.blocker;
         case Reason::end_not_known:
             return "kept: the cluster never reported that its export was complete; not counted. To accept it after a "
-                   "test restore: scale-backupctl accept '" +
-                   v.backup + "'";
+                   "test restore: scale-backupctl accept " +
+                   shell_word(v.backup);
         case Reason::storage_in_doubt: return although("LocalPath may not be where the backups were written");
         case Reason::clock_in_doubt: return although("the clock may be wrong: " + v.blocker);
         case Reason::on_hold: return although(v.blocker);

@@ -1,5 +1,6 @@
 #include "daemon/core/vm_links.hpp"
 
+#include "common/text/shell_word.hpp"
 #include "daemon/core/text.hpp"
 
 #include <utility>
@@ -74,8 +75,8 @@ std::string text_of(PossibleLink const& possible) {
 }
 
 std::string how_to_link(PossibleLink const& possible) {
-    auto const earlier = possible.earlier.text();
-    return "If it is the same VM: scale-backupctl link " + earlier + " " + possible.later.text() +
+    auto const earlier = shell_word(possible.earlier.text());
+    return "If it is the same VM: scale-backupctl link " + earlier + " " + shell_word(possible.later.text()) +
            ". If it is not: scale-backupctl link --separate " + earlier;
 }
 

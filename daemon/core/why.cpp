@@ -1,6 +1,7 @@
 #include "daemon/core/why.hpp"
 
 #include "common/text/duration_text.hpp"
+#include "common/text/shell_word.hpp"
 #include "daemon/core/text.hpp"
 
 #include <algorithm>
@@ -36,8 +37,12 @@ std::string what_must_end(Skip reason) {
 
 class Explanation {
 public:
-    Explanation(VmUuid const& vm, ForecastFacts const& facts, Zone const& zone)
-        : uuid_(vm), facts_(facts), zone_(zone), verdicts_(evaluate_retention(facts.retention, facts.policy, zone)) {
+    Explanation(VmUuid const& vm, ForecastFacts const& facts, Zone const& zone, std::function<bool()> must_stop)
+        : uuid_(vm),
+          facts_(facts),
+          zone_(zone),
+          must_stop_(std::move(must_stop)),
+          verdicts_(evaluate_retention(facts.retention, facts.policy, zone)) {
         for (std::size_t i = 0; i < verdicts_.size(); ++i)
             if (facts.retention.backups[i].vm == vm || counts_for(facts.retention.backups[i]) == vm)
                 copies_.push_back({&facts.retention.backups[i], &verdicts_[i]});
@@ -83,11 +88,11 @@ private:
         for (auto const& [vm, count] : earlier)
             add("It continues VM " + vm.text() + ", which the cluster no longer has, and whose " +
                 count_text(count, "backup") + (count == 1 ? " counts" : " count") +
-                " as its own. To end that: scale-backupctl link --undo " + vm.text());
+                " as its own. To end that: scale-backupctl link --undo " + shell_word(vm.text()));
         if (!linked_to_.empty())
             add("VM " + linked_to_.text() +
                 " continues it: its backups count as that VM's. To end that: scale-backupctl link --undo " +
-                uuid_.text());
+                shell_word(uuid_.text()));
         for (auto const& possible : facts_.retention.possible_links)
             if (possible.earlier == uuid_ || possible.later == uuid_)
                 add(text_of(possible) + ". Until that is decided, these backups are kept. " + how_to_link(possible));
@@ -118,8 +123,8 @@ private:
             else if (copy->state == BackupState::complete && copy->scheduled && !copy->end_known)
                 add("The cluster never reported the end of the export of backup '" + copy->name +
                     "'; such a copy does not count, so the VM is exported once more. Two of them within two intervals "
-                    "count as one. To accept it after a test restore: scale-backupctl accept '" +
-                    copy->name + "'");
+                    "count as one. To accept it after a test restore: scale-backupctl accept " +
+                    shell_word(copy->name));
             else if (copy->state != BackupState::complete)
                 add("Backup '" + copy->name + "' is " + std::string(name_of(copy->state)) + " and does not count");
         }
@@ -163,7 +168,7 @@ private:
 
     void explain_expectation(Skipped const& skipped, int days_ahead) {
         if (skipped.reason == Skip::not_eligible || skipped.reason == Skip::wrong_tag) return;
-        auto const forecast = simulate(facts_, days_ahead, zone_);
+        auto const forecast = simulate(facts_, days_ahead, zone_, must_stop_);
         for (auto const& night : forecast.nights) {
             auto const planned = std::ranges::find(night.backed_up, uuid_, &PlannedBackup::vm);
             if (planned == night.backed_up.end()) continue;
@@ -201,6 +206,7 @@ private:
     VmUuid const& uuid_;
     ForecastFacts const& facts_;
     Zone const& zone_;
+    std::function<bool()> must_stop_;
     std::vector<Verdict> verdicts_;
     std::vector<EvaluatedCopy> copies_;
     Vm const* vm_ = nullptr;
@@ -211,8 +217,8 @@ private:
 }  // namespace
 
 std::vector<std::string> why(VmUuid const& vm, ForecastFacts const& facts, std::optional<LastFailure> const& failure,
-                             int days_ahead, Zone const& zone) {
-    return Explanation(vm, facts, zone).sentences(failure, days_ahead);
+                             int days_ahead, Zone const& zone, std::function<bool()> must_stop) {
+    return Explanation(vm, facts, zone, std::move(must_stop)).sentences(failure, days_ahead);
 }
 
 std::string future_of(Stored const& copy, int place, RetentionPolicy const& policy, Zone const& zone) {

@@ -13,9 +13,9 @@ struct LastFailure {
     std::string error;
 };
 
-/// Complete sentences, in order. `days_ahead`: how far to simulate for the next backup.
+/// Complete sentences, in order. `days_ahead`: how far to simulate for the next backup, until `must_stop` says so.
 std::vector<std::string> why(VmUuid const& vm, ForecastFacts const& facts, std::optional<LastFailure> const& failure,
-                             int days_ahead, Zone const& zone);
+                             int days_ahead, Zone const& zone, std::function<bool()> must_stop = {});
 
 /// When and by which rule a copy that is kept for now will be deleted if the schedule continues: "MaxAge (30 days)
 /// deletes it after 2026-12-23 17:02". Empty if no rule will. `place`: its place among the copies that MaxBackups

@@ -2,6 +2,7 @@
 
 #include "common/text/ascii.hpp"
 #include "common/text/duration_text.hpp"
+#include "common/text/one_line.hpp"
 #include "common/text/shell_word.hpp"
 #include "common/text/size_text.hpp"
 #include "daemon/core/text.hpp"
@@ -14,7 +15,7 @@ namespace {
 
 std::string listed(std::vector<std::string> const& items) {
     std::string text;
-    for (auto const& item : items) text += (text.empty() ? "" : ", ") + item;
+    for (auto const& item : items) text += (text.empty() ? "" : ", ") + one_line(item);
     return text;
 }
 

@@ -77,6 +77,8 @@ public:
         std::function<task<Result<void>>(core::Job const&, core::Vm const&)> check_not_exporting;
         /// Why the schedule no longer wants it; nothing = it does.
         std::function<std::optional<Error>(core::Job const&, core::Vm const&)> why_unwanted;
+        /// Of a complete backup, before it is imported.
+        std::function<task<Result<void>>(std::string backup)> check_structure;
     };
 
     Actions(Dependencies dependencies, Limits limits) : dependencies_(std::move(dependencies)), limits_(limits) {}
@@ -89,6 +91,7 @@ public:
 private:
     task<core::Event> prepare_backup(LiveJob& live);
     task<core::Event> prepare_restore(LiveJob& live);
+    task<Result<void>> check_structure(LiveJob& live);
     task<Result<void>> can_write();
     task<core::Event> run_hook(LiveJob& live, HookKind kind);
     task<core::Event> post_export(LiveJob& live);

@@ -107,6 +107,14 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
     co_return prepared;
 }
 
+/// Anyone who can write to the share may have changed them since they were verified. A forced restore takes what is
+/// there.
+task<Result<void>> Actions::check_structure(LiveJob& live) {
+    if (live.job.forced || !dependencies_.check_structure) co_return boost::system::in_place_value;
+    auto backup = live.job.backup;
+    co_return co_await dependencies_.check_structure(std::move(backup));
+}
+
 task<Event> Actions::prepare_restore(LiveJob& live) {
     auto const cluster = co_await join_cluster(live);
     auto const may_order = co_await dependencies_.gate.check_restore();
@@ -118,6 +126,8 @@ task<Event> Actions::prepare_restore(LiveJob& live) {
         Error error{Errc::damaged_backup, "backup '" + live.job.backup + "' is damaged: " + backup->problem};
         co_return Failed{std::move(error)};
     }
+    auto const whole = co_await check_structure(live);
+    if (!whole) co_return Failed{while_doing(whole.error(), "checking the files before the import")};
     auto const vms = co_await dependencies_.vms.fresh();
     if (!vms) co_return Failed{while_doing(vms.error(), "listing the VMs")};
     auto const taken = std::ranges::any_of(*vms, [&](Vm const& vm) { return vm.name == live.job.vm_name; });

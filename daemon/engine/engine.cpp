@@ -42,7 +42,7 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& c
                 [this] { return check_storage(); },
                 [this](Job const& job, std::vector<Disk> const& disks) { return check_space(job, disks); },
                 [this](Job const& job, Vm const& vm) { return check_not_exporting(job, vm); },
-                [this](Job const& job, Vm const& vm) { return why_unwanted(job, &vm); }},
+                [this](Job const& job, Vm const& vm) { return why_unwanted(job, &vm); }, ports.check_structure},
                limits),
       start_ended_(executor, asio::steady_timer::time_point::max()),
       group_(executor, report_crash) {}
@@ -131,8 +131,10 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
     auto const claimed = claimed_by_other(found ? std::string() : backup, vm_name);
     if (claimed) co_return *claimed;
     if (!found) co_return found.error();
-    bool const forced = force && found->state == BackupState::damaged && found->manifest;
-    if (forced) spdlog::warn("backup '{}' is damaged; restoring it anyway, as requested: {}", backup, found->problem);
+    bool const is_damaged = found->state == BackupState::damaged && found->manifest;
+    bool const forced = force && (is_damaged || found->state == BackupState::complete);
+    if (forced && is_damaged)
+        spdlog::warn("backup '{}' is damaged; restoring it anyway, as requested: {}", backup, found->problem);
     if (found->state != BackupState::complete && !forced) {
         auto const code = found->state == BackupState::damaged ? Errc::damaged_backup : Errc::incomplete_backup;
         co_return Error{code,

@@ -51,6 +51,8 @@ struct Ports {
     ClusterIdentityWatch& identity;
     OrderGate& gate;
     Trash& trash;
+    /// Whether the files of a complete backup are as its manifest says, and are whole.
+    std::function<task<Result<void>>(std::string backup)> check_structure = nullptr;
 };
 
 struct Cancelled {

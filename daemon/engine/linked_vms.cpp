@@ -1,5 +1,7 @@
 #include "daemon/engine/linked_vms.hpp"
 
+#include "common/text/shell_word.hpp"
+
 #include <unordered_set>
 #include <utility>
 
@@ -38,7 +40,8 @@ task<Result<void>> LinkedVms::add(VmLink link) {
     auto tried = links_;
     if (!tried.add(link))
         co_return Error{Errc::refused, "VM " + link.later.text() + " is itself continued by VM " + link.earlier.text() +
-                                           "; to change that: scale-backupctl link --undo " + link.later.text()};
+                                           "; to change that: scale-backupctl link --undo " +
+                                           shell_word(link.later.text())};
     auto const recorded = co_await journal_.add_vm_link(link);
     if (!recorded) co_return recorded.error();
     links_.add(std::move(link));

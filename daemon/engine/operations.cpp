@@ -102,10 +102,10 @@ std::shared_ptr<Operations::Entry> Operations::find(OperationId id) const {
     return found == entries_.end() ? nullptr : *found;
 }
 
-Result<Operation> Operations::get(OperationId id) {
+Result<Operation> Operations::get(OperationId id, std::optional<std::uint32_t> user) {
     auto const entry = find(id);
     if (!entry) return Error{Errc::not_found, "there is no operation " + std::to_string(id)};
-    entry->asked = time_.steady_now();
+    if (user == entry->terms.user) entry->asked = time_.steady_now();
     return *entry->operation;
 }
 

@@ -41,6 +41,8 @@ struct OperationOptions {
     /// The operation is cancelled if no client asks for it for this long; nothing = it runs to its end.
     std::optional<Milliseconds> abandon_after;
     std::string text_when_cancelled;  ///< what a cancelled operation leaves behind
+    /// Whose operation it is; nothing = the system does not report who started it.
+    std::optional<std::uint32_t> user;
 };
 
 class Operations {
@@ -52,8 +54,9 @@ public:
 
     /// `refused` if too many are running.
     Result<Operation> start(OperationOptions terms, OperationWork work);
-    /// The operation's state; asking keeps it alive. `not_found` if it finished long ago or before the daemon's start.
-    Result<Operation> get(OperationId id);
+    /// The operation's state; it is kept alive when the user that started it asks. `not_found` if it finished long ago
+    /// or before the daemon's start.
+    Result<Operation> get(OperationId id, std::optional<std::uint32_t> user = {});
     /// Cancels it immediately; it may already have finished.
     Result<Operation> cancel(OperationId id);
 

@@ -312,15 +312,15 @@ task<Result<GatheredFacts>> Scheduler::gather() {
     co_return gathered;
 }
 
-task<Result<std::vector<std::string>>> Scheduler::why(Vm vm) {
+task<Result<Scheduler::WhyFacts>> Scheduler::why_facts(Vm vm) {
     auto gathered = co_await gather();
     if (!gathered) co_return gathered.error();
-    auto const facts = forecast_facts(std::move(*gathered));
-    std::optional<LastFailure> failure;
+    WhyFacts facts;
+    facts.forecast = forecast_facts(std::move(*gathered));
     if (auto const job = snapshots_.history().last_failure(vm.uuid))
-        failure = LastFailure{job->finished.value_or(UtcTime{}), job->error ? job->error->context : std::string()};
-    constexpr int days_ahead = 60;
-    co_return core::why(vm.uuid, facts, failure, days_ahead, dependencies_.zone);
+        facts.failure =
+            LastFailure{job->finished.value_or(UtcTime{}), job->error ? job->error->context : std::string()};
+    co_return facts;
 }
 
 }  // namespace sb::engine

@@ -109,7 +109,13 @@ public:
 
     /// The current facts, for the questions below and for the status. While PreSchedule runs, no VM may start.
     task<Result<GatheredFacts>> gather();
-    task<Result<std::vector<std::string>>> why(core::Vm vm);
+    /// What core::why() needs; it simulates nights, so call that off the event loop.
+    struct WhyFacts {
+        core::ForecastFacts forecast;
+        std::optional<core::LastFailure> failure;
+        int days_ahead = 60;
+    };
+    task<Result<WhyFacts>> why_facts(core::Vm vm);
     CleanUp& clean_up() { return clean_up_; }
     LinkedVms& links() { return links_; }
     std::optional<core::Plan> const& last_plan() const { return last_plan_; }

@@ -70,6 +70,12 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
         files.rlim_cur = std::min<rlim_t>(files.rlim_cur, 1024);
         ::setrlimit(RLIMIT_NOFILE, &files);
     }
+    // The daemon limits its own memory, not that of a program that compresses or copies for it.
+    rlimit memory{};
+    if (::getrlimit(RLIMIT_DATA, &memory) == 0) {
+        memory.rlim_cur = memory.rlim_max;
+        ::setrlimit(RLIMIT_DATA, &memory);
+    }
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);

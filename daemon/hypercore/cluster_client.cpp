@@ -1,7 +1,7 @@
 #include "daemon/hypercore/cluster_client.hpp"
 
 #include "daemon/hypercore/encoding.hpp"
-#include "daemon/hypercore/codec.hpp"
+#include "daemon/hypercore/keep_decoded.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -15,7 +15,7 @@ std::string const vms_path = "/rest/v1/VirDomain";
 std::string const tasks_path = "/rest/v1/TaskTag";
 
 // A thousand VMs are a few megabytes, one task a few hundred bytes.
-constexpr std::size_t large_reply = std::size_t{64} << 20;
+constexpr std::size_t large_reply = std::size_t{16} << 20;
 constexpr std::size_t small_reply = std::size_t{1} << 20;
 
 bool was_not_found(net::HttpReply const& reply) { return reply.status == 404; }
@@ -43,7 +43,7 @@ ClusterClient::ClusterClient(std::unique_ptr<Failover> nodes, config::Scale scal
     std::vector<Secret> secrets{scale.password, smb_.password};
     std::string const& header = authorization_.reveal();
     secrets.emplace_back(header.substr(header.find(' ') + 1));
-    scrub_ = Scrubber(std::move(secrets));
+    scrub_ = std::make_shared<Scrubber const>(std::move(secrets));
 }
 
 Error ClusterClient::explain(Error error) const { return while_doing(std::move(error), "cluster " + host()); }
@@ -78,11 +78,17 @@ task<Result<net::HttpReply>> ClusterClient::get(std::string target, std::size_t 
         Secret no_body;
         auto result = co_await exchange_once(net::Method::get, target, std::move(no_body), limit, max_body);
         bool const usable = result && (is_success(*result) || was_not_found(*result));
-        auto const checked = usable && is_success(*result) ? check(*result) : Result<void>();
-        if (usable && checked) co_return std::move(*result);
-        if (usable) last = checked.error();
-        else last = result ? error_from(*result, net::Method::get, scrub_) : result.error().error;
-        last.context = scrub_(last.context);
+        if (usable) {
+            auto const reply = std::make_shared<net::HttpReply>(std::move(*result));
+            Result<void> checked;
+            auto work = [reply, check] { return check(*reply); };
+            if (is_success(*reply)) checked = co_await decoder_.run(reply->body.size(), std::move(work));
+            if (checked) co_return std::move(*reply);
+            last = checked.error();
+        } else {
+            last = result ? error_from(*result, net::Method::get, *scrub_) : result.error().error;
+        }
+        last.context = (*scrub_)(last.context);
         bool const in_time = time_.steady_now() + pause < give_up;
         if (!is_transient(last.code) || attempt >= limits_.attempts || !in_time) break;
         spdlog::debug("cluster: GET {} again in {} ms: {}", target, pause.count(), last.context);
@@ -108,7 +114,7 @@ task<Result<std::string>> ClusterClient::send_order(std::string target, Secret b
         auto result = co_await exchange_once(net::Method::post, target, body, limits_.order, small_reply);
         if (result && is_success(*result)) co_return std::move(result->body);
         bool const overloaded = result && is_overload(*result);
-        Error error = result ? error_from(*result, net::Method::post, scrub_) : order_failure(result.error(), scrub_);
+        Error error = result ? error_from(*result, net::Method::post, *scrub_) : order_failure(result.error(), *scrub_);
         bool again = overloaded && time_.steady_now() + pause < give_up;
         if (!result) again = is_transient(error.code) && ++unsent < limits_.attempts;
         if (overloaded && !again)
@@ -120,50 +126,41 @@ task<Result<std::string>> ClusterClient::send_order(std::string target, Secret b
     }
 }
 
-void ClusterClient::warn_once(std::vector<std::string> const& warnings) {
+void ClusterClient::warn_once(std::string const& warning) {
     constexpr std::size_t max_warnings = 1000;
-    for (auto const& warning : warnings) {
-        if (warned_.size() < max_warnings && warned_.insert(warning).second)
-            spdlog::warn("cluster {}: {}", host(), warning);
-    }
+    if (warned_.size() < max_warnings && warned_.insert(warning).second)
+        spdlog::warn("cluster {}: {}", host(), warning);
 }
 
-namespace {
-
-/// Keeps the decoded reply, so that it is decoded once.
-template <class T, class Read>
-auto keeping(std::optional<T>& into, Read read) {
-    return [&into, read = std::move(read)](net::HttpReply const& reply) -> Result<void> {
-        auto value = read(reply.body);
-        if (!value) return value.error();
-        into = std::move(*value);
-        return {};
-    };
+void ClusterClient::warn_once(VmList const& list) {
+    for (auto const& warning : list.warnings) warn_once(warning);
+    if (list.oddities > list.warnings.size())
+        warn_once("its list of VMs has " + std::to_string(list.oddities) + " such problems; the first " +
+                  std::to_string(list.warnings.size()) + " are shown");
 }
-
-}  // namespace
 
 task<Result<ports::Vms>> ClusterClient::list_vms() {
-    std::optional<VmList> list;
-    Check check = keeping(list, [this](std::string_view body) { return decode_vms(body, scrub_); });
+    auto const list = std::make_shared<std::optional<VmList>>();
+    Check check = keeping(list, [scrub = scrub_](std::string_view body) { return decode_vms(body, *scrub); });
     auto reply = co_await get(vms_path, large_reply, std::move(check));
     if (!reply) co_return reply.error();
-    if (!list) co_return explain(error_from(*reply, net::Method::get, scrub_));
-    warn_once(list->warnings);
-    co_return std::move(list->vms);
+    if (!*list) co_return explain(error_from(*reply, net::Method::get, *scrub_));
+    warn_once(**list);
+    co_return std::move((**list).vms);
 }
 
 task<Result<core::Vm>> ClusterClient::get_vm(VmUuid uuid) {
     Error const none{Errc::not_found, "the cluster has no VM with the uuid '" + uuid.text() + "'"};
     if (uuid.empty()) co_return none;  // the cluster would answer with the whole list
-    std::optional<VmList> list;
-    Check check = keeping(list, [this](std::string_view body) { return decode_vms(body, scrub_); });
+    auto const list = std::make_shared<std::optional<VmList>>();
+    Check check = keeping(list, [scrub = scrub_](std::string_view body) { return decode_vms(body, *scrub); });
     auto reply = co_await get(vms_path + "/" + percent_encode(uuid.text()), large_reply, std::move(check));
     if (!reply) co_return reply.error();
-    if (!list) co_return none;
-    warn_once(list->warnings);
-    auto const found = std::ranges::find(list->vms, uuid, &core::Vm::uuid);
-    if (found == list->vms.end()) co_return none;
+    if (!*list) co_return none;
+    warn_once(**list);
+    auto& vms = (**list).vms;
+    auto const found = std::ranges::find(vms, uuid, &core::Vm::uuid);
+    if (found == vms.end()) co_return none;
     co_return std::move(*found);
 }
 
@@ -186,21 +183,22 @@ task<Result<core::TaskReport>> ClusterClient::get_task(TaskTag tag) {
     core::TaskReport absent;
     absent.tag = tag;
     if (tag.empty()) co_return absent;  // the cluster would answer with the whole list
-    std::optional<core::TaskReport> report;
-    Check check = keeping(report, [this, tag](std::string_view body) { return decode_task(body, tag, scrub_); });
+    auto const report = std::make_shared<std::optional<core::TaskReport>>();
+    Check check =
+        keeping(report, [scrub = scrub_, tag](std::string_view body) { return decode_task(body, tag, *scrub); });
     auto reply = co_await get(tasks_path + "/" + percent_encode(tag.text()), small_reply, std::move(check));
     if (!reply) co_return reply.error();
-    if (!report) co_return absent;
-    co_return std::move(*report);
+    if (!*report) co_return absent;
+    co_return std::move(**report);
 }
 
 task<Result<std::vector<core::TaskReport>>> ClusterClient::list_tasks() {
-    std::optional<std::vector<core::TaskReport>> tasks;
-    Check check = keeping(tasks, [this](std::string_view body) { return decode_tasks(body, scrub_); });
+    auto const tasks = std::make_shared<std::optional<std::vector<core::TaskReport>>>();
+    Check check = keeping(tasks, [scrub = scrub_](std::string_view body) { return decode_tasks(body, *scrub); });
     auto reply = co_await get(tasks_path, large_reply, std::move(check));
     if (!reply) co_return reply.error();
-    if (!tasks) co_return explain(error_from(*reply, net::Method::get, scrub_));
-    co_return std::move(*tasks);
+    if (!*tasks) co_return explain(error_from(*reply, net::Method::get, *scrub_));
+    co_return std::move(**tasks);
 }
 
 }  // namespace sb::hypercore

@@ -3,6 +3,8 @@
 // vendor's REST API v1. Sockets are behind net::Transport.
 
 #include "common/config/model.hpp"
+#include "daemon/hypercore/codec.hpp"
+#include "daemon/hypercore/decoder.hpp"
 #include "daemon/hypercore/reply.hpp"
 #include "daemon/hypercore/failover.hpp"
 #include "daemon/hypercore/scrub.hpp"
@@ -66,7 +68,7 @@ public:
     void close() { nodes_->close(); }
 
 private:
-    /// Returns what is wrong with a reply.
+    /// Decodes a reply and returns what is wrong with it. It may run on another thread (Decoder).
     using Check = std::function<Result<void>(net::HttpReply const&)>;
     /// A reply with a 2xx status or 404 that passes the check, or an error. One that fails the check is requested
     /// again.
@@ -79,15 +81,18 @@ private:
     task<net::ExchangeResult> exchange_once(net::Method method, std::string target, Secret body, Milliseconds limit,
                                             std::size_t max_body);
     Error explain(Error error) const;
-    void warn_once(std::vector<std::string> const& warnings);
+    /// What is wrong with the list that a cluster sent goes to the log, each once.
+    void warn_once(VmList const& list);
+    void warn_once(std::string const& warning);
 
     std::unique_ptr<Failover> nodes_;
     Secret authorization_;
     config::Smb smb_;
-    Scrubber scrub_;
+    std::shared_ptr<Scrubber const> scrub_;  ///< shared with what is being decoded
     ports::Time& time_;
     CallLimits limits_;
     std::set<std::string> warned_;
+    Decoder decoder_;  ///< last: its thread ends before what it may use
 };
 
 }  // namespace sb::hypercore

@@ -3,6 +3,7 @@
 #include "daemon/hypercore/cluster_client.hpp"
 #include "daemon/hypercore/disk_codec.hpp"
 #include "daemon/hypercore/encoding.hpp"
+#include "daemon/hypercore/keep_decoded.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -14,9 +15,7 @@ std::string const devices_path = "/rest/v1/VirDomainBlockDevice";
 std::string const media_path = "/rest/v1/VirtualDisk";
 
 constexpr std::size_t max_reply_bytes = std::size_t{16} << 20;
-
-/// The callers decode these replies, once.
-Result<void> any_reply(net::HttpReply const&) { return {}; }
+constexpr std::size_t max_upload_reply = std::size_t{1} << 20;  // of a changing call
 
 }  // namespace
 
@@ -38,12 +37,17 @@ task<Result<ports::Creation>> ClusterClient::take_snapshot(ports::SnapshotOrder 
 task<Result<ports::Snapshot>> ClusterClient::get_snapshot(std::string uuid) {
     Error const none{Errc::not_found, "the cluster has no snapshot '" + uuid + "'"};
     if (uuid.empty()) co_return none;  // the cluster would answer with the whole list
-    auto reply = co_await get(snapshots_path + "/" + percent_encode(uuid), max_reply_bytes, any_reply);
+    // An unknown snapshot is an answer, not a fault of the reply.
+    auto const snapshot = std::make_shared<std::optional<Result<ports::Snapshot>>>();
+    Check check = [snapshot, uuid](net::HttpReply const& reply) -> Result<void> {
+        snapshot->emplace(decode_snapshot(reply.body, uuid));
+        return {};
+    };
+    auto const reply = co_await get(snapshots_path + "/" + percent_encode(uuid), max_reply_bytes, std::move(check));
     if (!reply) co_return reply.error();
-    if (reply->status == 404) co_return none;
-    auto snapshot = decode_snapshot(reply->body, uuid);
-    if (!snapshot) co_return explain(snapshot.error());
-    co_return std::move(*snapshot);
+    if (!*snapshot) co_return none;
+    if (!**snapshot) co_return explain((**snapshot).error());
+    co_return std::move(***snapshot);
 }
 
 task<Result<ports::Creation>> ClusterClient::clone_disk(ports::DiskCloneOrder order) {
@@ -53,15 +57,15 @@ task<Result<ports::Creation>> ClusterClient::clone_disk(ports::DiskCloneOrder or
 }
 
 task<Result<std::vector<ports::Medium>>> ClusterClient::list_media() {
-    auto reply = co_await get(media_path, max_reply_bytes, any_reply);
+    auto const disks = std::make_shared<std::optional<std::vector<ports::Medium>>>();
+    Check check = keeping(disks, [](std::string_view body) { return decode_media(body); });
+    auto const reply = co_await get(media_path, max_reply_bytes, std::move(check));
     if (!reply) co_return reply.error();
-    if (!is_success(*reply)) {
+    if (!*disks) {
         Error const too_old{Errc::refused, "it has no virtual disks: uploads need HyperCore 9.2.10 or later"};
         co_return explain(too_old);
     }
-    auto disks = decode_media(reply->body);
-    if (!disks) co_return explain(disks.error());
-    co_return std::move(*disks);
+    co_return std::move(**disks);
 }
 
 task<Result<ports::Creation>> ClusterClient::upload_disk_image(std::string name, std::shared_ptr<ByteSource> content) {
@@ -71,17 +75,18 @@ task<Result<ports::Creation>> ClusterClient::upload_disk_image(std::string name,
     request.authorization = authorization_;
     request.content = content;
     request.limit = limits_.upload_stall;
+    request.max_body = max_upload_reply;
     spdlog::debug("cluster: PUT {} begins", request.target);
     auto const result = co_await nodes_->exchange(std::move(request));
     if (result) {
         spdlog::debug("cluster: PUT {}: {}", media_path, result->status);
-        if (!is_success(*result)) co_return explain(error_from(*result, net::Method::put, scrub_));
+        if (!is_success(*result)) co_return explain(error_from(*result, net::Method::put, *scrub_));
         auto creation = decode_creation(result->body);
         if (creation) co_return std::move(*creation);
         co_return explain(Error{Errc::outcome_unknown, "the upload was accepted, but " + creation.error().context});
     }
     Error error = result.error().error;
-    error.context = scrub_(error.context);
+    error.context = (*scrub_)(error.context);
     // Only if all of it was sent and no reply came, the cluster may have created the virtual disk.
     bool const open_question = result.error().sent == net::Sent::maybe && error.code != Errc::cancelled;
     if (open_question) error.code = Errc::outcome_unknown;

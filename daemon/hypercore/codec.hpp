@@ -13,19 +13,31 @@
 
 namespace sb::hypercore {
 
+// What a cluster may list, far above what a HyperCore cluster can have.
+inline constexpr std::size_t max_vms = 20'000;
+inline constexpr std::size_t max_disks_of_vm = 256, max_disks = 100'000;
+inline constexpr std::size_t max_tags_of_vm = 1000;
+inline constexpr std::size_t max_tasks = 50'000;
+
 struct VmList {
+    static constexpr std::size_t max_warnings = 10;
+
     ports::Vms vms;
-    std::vector<std::string> warnings;  ///< what was skipped and why, for the log
+    std::vector<std::string> warnings;  ///< the first oddities: what was skipped and why, each on one line, for the log
+    std::size_t oddities = 0;           ///< how many there were
 };
 
-// Errors are `malformed` and name the place: "[3].uuid is missing".
+/// A VM beyond a limit is skipped whole and makes the list incomplete: without some of its disks, its backups would
+/// look complete. Names, descriptions, tags and texts of tasks are without our secrets and of a limited length.
+/// Errors are `malformed` and name the place: "[3].uuid is missing".
 Result<VmList> decode_vms(std::string_view body, Scrubber const& scrub);
 
 /// The reply to GET /TaskTag/{tag}. `[]` is the state `absent`.
 Result<core::TaskReport> decode_task(std::string_view body, TaskTag const& asked, Scrubber const& scrub);
+/// `malformed` if there are more than `max_tasks`: who searches a task in a part of the list would miss it.
 Result<std::vector<core::TaskReport>> decode_tasks(std::string_view body, Scrubber const& scrub);
 
-/// The Result object. A missing or empty taskTag is an error: such a task could not be followed.
+/// The Result object. A missing, empty or endless taskTag is an error: such a task could not be followed.
 Result<ports::OrderAccepted> decode_order(std::string_view body);
 
 /// Bodies of POST /VirDomain/{uuid}/export and /VirDomain/import. They contain the SMB password.

@@ -5,6 +5,11 @@
 #include "daemon/hypercore/encoding.hpp"
 
 namespace sb::hypercore {
+namespace {
+
+constexpr std::size_t max_disks_of_snapshot = 1000, max_media = 20'000;
+
+}  // namespace
 
 Secret encode_snapshot(ports::SnapshotOrder const& order) {
     json::Writer writer;
@@ -40,6 +45,8 @@ Result<ports::Snapshot> decode_snapshot(std::string_view body, std::string const
     if (!document->root().is_array()) return unexpected_reply("a list of snapshots was expected");
     for (auto const& record : document->root().elements()) {
         if (record["uuid"].text() != asked) continue;
+        if (record["deviceSnapshots"].size() > max_disks_of_snapshot)
+            return unexpected_reply("the snapshot has more than " + std::to_string(max_disks_of_snapshot) + " disks");
         ports::Snapshot snapshot;
         snapshot.uuid = asked;
         for (auto const& device : record["deviceSnapshots"].elements())
@@ -53,6 +60,8 @@ Result<std::vector<ports::Medium>> decode_media(std::string_view body) {
     auto const document = parse_reply(body);
     if (!document) return document.error();
     if (!document->root().is_array()) return unexpected_reply("a list of virtual disks was expected");
+    if (document->root().size() > max_media)
+        return unexpected_reply("it lists more than " + std::to_string(max_media) + " virtual disks");
     std::vector<ports::Medium> disks;
     for (auto const& record : document->root().elements())
         disks.push_back(
@@ -61,6 +70,7 @@ Result<std::vector<ports::Medium>> decode_media(std::string_view body) {
 }
 
 Result<ports::Creation> decode_creation(std::string_view body) {
+    if (body.size() > max_order_reply) return unexpected_reply("it is longer than a result can be");
     auto const document = parse_reply(body);
     if (!document) return document.error();
     auto root = document->root();

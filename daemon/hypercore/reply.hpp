@@ -11,9 +11,12 @@
 
 namespace sb::hypercore {
 
+/// Of a reply to a call that changes something, bytes: a few names and numbers.
+inline constexpr std::size_t max_order_reply = 64 * 1024;
+
 /// `malformed`: "its reply is unexpected: …".
 Error unexpected_reply(std::string what);
-/// The body as JSON, or unexpected_reply().
+/// The body as JSON, or unexpected_reply(). Texts that would take much more memory than their length are refused.
 Result<json::Document> parse_reply(std::string_view body);
 /// Text, or a number as text: the cluster's task tags are numbers written as strings.
 std::string text_or_number(json::View value);
@@ -21,7 +24,7 @@ std::string text_or_number(json::View value);
 inline bool is_success(net::HttpReply const& reply) { return reply.status >= 200 && reply.status < 300; }
 
 /// The text of a reply on one line, at most about 300 bytes: the "error" of a JSON object, a page without its tags, or
-/// the plain text. Without our secrets. Empty if it has none.
+/// the plain text. Without our secrets. Empty if it has none. Of a long reply, only the first few KB are read.
 std::string text_of(net::HttpReply const& reply, Scrubber const& scrub);
 
 /// The cluster refused the request because it has too much to do, and did not execute it: 429, or 400 with the text

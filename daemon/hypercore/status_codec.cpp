@@ -2,6 +2,7 @@
 
 #include "common/json/document.hpp"
 #include "common/text/ascii.hpp"
+#include "common/text/one_line.hpp"
 #include "daemon/hypercore/reply.hpp"
 
 #include <algorithm>
@@ -11,11 +12,12 @@
 namespace sb::hypercore {
 namespace {
 
+constexpr std::size_t max_cluster_name = 255;  // bytes
+
 /// In lower case; empty for what cannot be one. Some systems write zeros where a uuid is not set.
 std::string uuid_from(json::View value) {
     constexpr std::size_t max_bytes = 64;
-    auto const text = value.text();
-    auto const uuid = lower(trimmed(text, spaces_and_line_ends));
+    auto const uuid = lower(trimmed(value.string().value_or(""), spaces_and_line_ends).substr(0, max_bytes + 1));
     auto const fits = [](char c) { return is_letter(c) || is_digit(c) || c == '-'; };
     bool const is_set = uuid.find_first_not_of("0-") != std::string::npos;
     return is_set && uuid.size() <= max_bytes && std::ranges::all_of(uuid, fits) ? uuid : std::string();
@@ -41,7 +43,7 @@ Result<ports::ClusterIdentity> decode_identity(std::string_view body) {
     ports::ClusterIdentity identity;
     if (records.size() != 1) return identity;
     identity.uuid = uuid_from(records.front()["uuid"]);
-    identity.name = records.front()["clusterName"].text();
+    identity.name = one_line(records.front()["clusterName"].string().value_or(""), max_cluster_name);
     return identity;
 }
 

@@ -1,5 +1,7 @@
 #include "daemon/journal/jobs_table.hpp"
 
+#include "daemon/journal/last_id.hpp"
+
 #include <spdlog/spdlog.h>
 
 namespace sb::journal {
@@ -55,6 +57,8 @@ std::vector<core::Job> select_readable_jobs(Database& database, std::string cons
 }
 
 JobId insert_job(Database& database, core::Job const& job) {
+    // SQLite would report a full disk. Reopening the file removes what used the numbers up.
+    if (last_id(database, "jobs") >= max_id) throw DatabaseError{SQLITE_CORRUPT, "no number is left for another job"};
     auto insert = database.prepare(insert_sql);
     bind_job(insert, job);
     insert.bind(job_column_count + 1, std::optional<std::int64_t>());

@@ -2,6 +2,7 @@
 
 #include "daemon/journal/facts.hpp"
 #include "daemon/journal/jobs_table.hpp"
+#include "daemon/journal/last_id.hpp"
 #include "daemon/journal/prune.hpp"
 #include "daemon/journal/run_record.hpp"
 #include "daemon/journal/schema.hpp"
@@ -42,6 +43,9 @@ Database open_intact(fs::path const& path) {
                                                 std::to_string(version) + ", this one supports " +
                                                 std::to_string(newest_schema()) + ")"};
     migrate(database, all_steps());
+    if (auto const removed = forget_impossible_jobs(database); removed > 0)
+        spdlog::warn("the journal '{}': removed {} jobs whose numbers no job can have; a manifest claimed them",
+                     path.string(), removed);
     // The daemon resumes these next; better to find out now whether they are readable.
     select_jobs(database, unfinished_jobs, std::nullopt);
     // quick_check does not read every page of content.

@@ -153,7 +153,8 @@ public:
             Transaction transaction(database_);
             bool const is_new = journal::fact(database_, rebuild_fact) == "yes";
             for (auto const& job : jobs) {
-                if (!insert_job_with_id(database_, job)) continue;
+                // A manifest may claim any number; one claim must not use up all others.
+                if (job.id == 0 || job.id > max_id || !insert_job_with_id(database_, job)) continue;
                 note_transition(database_, now_(), "", job);
                 copy_.keep(job);  // for its id
             }
@@ -169,7 +170,7 @@ public:
     }
     task<Result<void>> raise_next_id(JobId above) override {
         return on_pool<void>([this, above] {
-            if (last_id(database_, "jobs") >= above) return;
+            if (above > max_id || last_id(database_, "jobs") >= above) return;
             Transaction transaction(database_);
             raise_last_id(database_, "jobs", above);
             transaction.commit();

@@ -32,7 +32,7 @@ struct HttpRequest {
     /// For the whole exchange: waiting for a connection, opening it, the reply. With `content`: for each of its
     /// pieces, and for the reply after the last one.
     Milliseconds limit{30'000};
-    std::size_t max_body = std::size_t{64} << 20;  ///< of a reply, in bytes
+    std::size_t max_body = std::size_t{16} << 20;  ///< of a reply, in bytes
 };
 
 struct HttpReply {

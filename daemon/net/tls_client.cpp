@@ -1,6 +1,7 @@
 #include "daemon/net/tls_client.hpp"
 
 #include "common/config/values.hpp"
+#include "common/text/one_line.hpp"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -55,7 +56,8 @@ std::string subject_of(X509* certificate) {
 }
 
 DetectedCertificate describe(X509* certificate) {
-    return DetectedCertificate{fingerprint_of(certificate), subject_of(certificate),
+    constexpr std::size_t max_subject = 200;  // bytes; any machine can answer with any name
+    return DetectedCertificate{fingerprint_of(certificate), one_line(subject_of(certificate), max_subject),
                                time_of(X509_get0_notBefore(certificate)), time_of(X509_get0_notAfter(certificate))};
 }
 

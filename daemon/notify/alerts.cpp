@@ -1,5 +1,8 @@
 #include "daemon/notify/alerts.hpp"
 
+#include "common/text/ascii.hpp"
+#include "common/text/one_line.hpp"
+#include "common/text/shell_word.hpp"
 #include "common/text/size_text.hpp"
 
 #include <algorithm>
@@ -9,12 +12,13 @@ namespace sb::notify {
 namespace {
 
 constexpr std::size_t max_listed = 50;
+constexpr std::size_t max_indented_line = 2000;  // bytes
 
 ports::Message message(Origin const& origin, std::string const& headline, std::string body, std::string cause) {
-    body += "\n-- \nscale-backupd on " + origin.host;
-    if (!origin.cluster.empty()) body += ", cluster " + origin.cluster;
+    body += "\n-- \nscale-backupd on " + one_line(origin.host);
+    if (!origin.cluster.empty()) body += ", cluster " + one_line(origin.cluster);
     body += "\n";
-    return {"[scale-backup] " + origin.host + ": " + headline, std::move(body), std::move(cause)};
+    return {"[scale-backup] " + one_line(origin.host + ": " + headline), std::move(body), std::move(cause)};
 }
 
 std::string count_of(std::size_t number, std::string const& thing) {
@@ -22,25 +26,33 @@ std::string count_of(std::size_t number, std::string const& thing) {
 }
 
 // Every line of foreign text begins with this, so that it cannot be mistaken for ours.
-std::string quoted(std::string const& text) {
-    std::string result = "    ";
-    for (char const c : text) {
-        result += c;
-        if (c == '\n') result += "    ";
+std::string indented(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        auto const end = std::min(text.find('\n'), text.size());
+        result += "    " + one_line(trimmed(text.substr(0, end), "\r"), max_indented_line) + "\n";
+        text.remove_prefix(std::min(end + 1, text.size()));
     }
     while (result.ends_with(' ') || result.ends_with('\n')) result.pop_back();
     return result + "\n";
 }
 
+// A foreign name as the word of a command that a person may copy. One that cannot be typed becomes `instead`.
+std::string word(std::string const& name, std::string_view instead) {
+    bool const can_be_typed = !name.empty() && one_line(name) == name;
+    if (!can_be_typed) return std::string(instead);
+    return (name.front() == '-' ? "-- " : "") + shell_word(name);
+}
+
 std::string listed(std::vector<std::string> const& items) {
     std::string result;
-    for (std::size_t i = 0; i < items.size() && i < max_listed; ++i) result += "  " + items[i] + "\n";
+    for (std::size_t i = 0; i < items.size() && i < max_listed; ++i) result += "  " + one_line(items[i]) + "\n";
     if (items.size() > max_listed) result += "  and " + std::to_string(items.size() - max_listed) + " more\n";
     return result;
 }
 
 std::string failure_line(FailedVm const& vm) {
-    std::string line = vm.name + ": " + vm.reason;
+    std::string line = one_line(vm.name) + ": " + one_line(vm.reason);
     if (vm.attempts > 1) line += " (" + std::to_string(vm.attempts) + " attempts)";
     return line;
 }
@@ -80,14 +92,15 @@ ports::Message vms_behind(Origin const& origin, std::vector<LateVm> const& vms) 
     std::string body = "The last good backup of these VMs is older than allowed:\n";
     for (std::size_t i = 0; i < vms.size() && i < max_listed; ++i) {
         auto const& vm = vms[i];
-        body += "\n" + vm.name + "\n  last backup: " + (vm.last_backup.empty() ? "never" : vm.last_backup) + "\n";
+        body +=
+            "\n" + one_line(vm.name) + "\n  last backup: " + (vm.last_backup.empty() ? "never" : vm.last_backup) + "\n";
         if (!vm.allowed.empty()) body += "  allowed age: " + vm.allowed + "\n";
-        if (!vm.why.empty()) body += "  last reason: " + vm.why + "\n";
+        if (!vm.why.empty()) body += "  last reason: " + one_line(vm.why) + "\n";
     }
     if (vms.size() > max_listed) body += "\nand " + std::to_string(vms.size() - max_listed) + " more\n";
     body += "\nWhy each one is late:\n";
     for (std::size_t i = 0; i < vms.size() && i < max_listed; ++i)
-        body += "  scale-backupctl why " + vms[i].uuid + "\n";
+        body += "  scale-backupctl why " + word(vms[i].uuid, "VM") + "\n";
     auto const who = vms.size() == 1 ? vms[0].name + " is" : std::to_string(vms.size()) + " VMs are";
     return message(origin, who + " behind schedule", std::move(body), cause_of_behind(vms));
 }
@@ -103,7 +116,8 @@ std::string cause_of_behind(std::vector<LateVm> const& vms) {
 
 ports::Message tag_matches_nothing(Origin const& origin, std::string const& tag,
                                    std::vector<std::string> const& known) {
-    std::string body = "[Schedule] Tag = '" + tag + "' matches no VM of the cluster, so nothing is backed up.\n\n";
+    std::string body =
+        "[Schedule] Tag = '" + one_line(tag) + "' matches no VM of the cluster, so nothing is backed up.\n\n";
     if (known.empty()) {
         body += "No VM of the cluster has any tag.\n";
     } else {
@@ -118,24 +132,24 @@ ports::Message tag_matches_nothing(Origin const& origin, std::string const& tag,
 std::string cause_of_tag(std::string const& tag) { return "tag " + tag; }
 
 ports::Message hook_failed(Origin const& origin, FailedHook const& hook) {
-    std::string const whom = hook.subject.empty() ? "" : " for " + hook.subject;
-    std::string body = "The " + hook.name + " hook failed" + whom + ".\n\n  program: " + hook.program +
-                       "\n  result: " + hook.how + "\n";
-    if (!hook.consequence.empty()) body += "  consequence: " + hook.consequence + "\n";
-    body += hook.output.empty() ? "\nIt had no output.\n" : "\nThe end of its output:\n" + quoted(hook.output);
+    std::string const whom = hook.subject.empty() ? "" : " for " + one_line(hook.subject);
+    std::string body = "The " + hook.name + " hook failed" + whom + ".\n\n  program: " + one_line(hook.program) +
+                       "\n  result: " + one_line(hook.how) + "\n";
+    if (!hook.consequence.empty()) body += "  consequence: " + one_line(hook.consequence) + "\n";
+    body += hook.output.empty() ? "\nIt had no output.\n" : "\nThe end of its output:\n" + indented(hook.output);
     return message(origin, hook.name + " hook failed" + whom, std::move(body), cause_of_hook(hook.name));
 }
 
 std::string cause_of_hook(std::string const& hook_name) { return "hook " + hook_name; }
 
 ports::Message backup_damaged(Origin const& origin, Damage const& damage) {
-    std::string body = "The backup " + damage.backup + " of " + damage.vm + " is damaged and cannot be relied on.\n\n" +
-                       quoted(damage.what) + "\n";
+    std::string body = "The backup " + one_line(damage.backup) + " of " + one_line(damage.vm) +
+                       " is damaged and cannot be relied on.\n\n" + indented(damage.what) + "\n";
     if (damage.newest_good.empty()) {
-        body += "There is NO other complete backup of this VM. Make one now:\n  scale-backupctl backup '" + damage.vm +
-                "' NAME\n";
+        body += "There is NO other complete backup of this VM. Make one now:\n  scale-backupctl backup " +
+                word(damage.vm, "VM") + " NAME\n";
     } else {
-        body += "The newest complete backup of this VM is " + damage.newest_good + ".\n";
+        body += "The newest complete backup of this VM is " + one_line(damage.newest_good) + ".\n";
     }
     body +=
         "The damaged copy is no longer counted and is not deleted. Damage on disk seldom comes alone: check the disks\n"
@@ -144,13 +158,13 @@ ports::Message backup_damaged(Origin const& origin, Damage const& damage) {
 }
 
 ports::Message backup_unreadable(Origin const& origin, Damage const& trouble) {
-    std::string body = "The backup " + trouble.backup + " of " + trouble.vm +
-                       " could not be read, so it is unknown whether it is good.\n\n" + quoted(trouble.what) + "\n";
+    std::string body = "The backup " + one_line(trouble.backup) + " of " + one_line(trouble.vm) +
+                       " could not be read, so it is unknown whether it is good.\n\n" + indented(trouble.what) + "\n";
     body += trouble.newest_good.empty()
                 ? "There is NO other complete backup of this VM.\n"
-                : "The newest other complete backup of this VM is " + trouble.newest_good + ".\n";
-    body += "Check the disks and the mount under the backups, then verify it again:\n  scale-backupctl verify '" +
-            trouble.backup + "'\n";
+                : "The newest other complete backup of this VM is " + one_line(trouble.newest_good) + ".\n";
+    body += "Check the disks and the mount under the backups, then verify it again:\n  scale-backupctl verify " +
+            word(trouble.backup, "BACKUP") + "\n";
     return message(origin, "backup " + trouble.backup + " cannot be read", std::move(body),
                    cause_of_unreadable(trouble.backup));
 }
@@ -161,7 +175,7 @@ std::string cause_of_unreadable(std::string const& backup) { return "unreadable 
 std::string cause_of_damage(std::string const& backup) { return "damage " + backup; }
 
 ports::Message retention_refused(Origin const& origin, std::string const& rule, std::vector<std::string> const& kept) {
-    std::string body = "Old backups were not deleted: " + rule + ".\n\n" + count_of(kept.size(), "backup") +
+    std::string body = "Old backups were not deleted: " + one_line(rule) + ".\n\n" + count_of(kept.size(), "backup") +
                        " kept for now:\n" + listed(kept) +
                        "\nThe decision and the reason for each backup:\n  scale-backupctl prune --dry-run\n"
                        "To delete them anyway:\n  scale-backupctl prune --yes\n";
@@ -171,9 +185,9 @@ ports::Message retention_refused(Origin const& origin, std::string const& rule, 
 std::string cause_of_retention(std::string const& rule) { return "retention " + rule; }
 
 ports::Message storage_low(Origin const& origin, LowStorage const& storage) {
-    std::string body = "Free space for backups is low.\n\n  path: " + storage.path +
+    std::string body = "Free space for backups is low.\n\n  path: " + one_line(storage.path) +
                        "\n  free: " + size_text(storage.free_bytes) + " of " + size_text(storage.total_bytes) + "\n";
-    if (!storage.expectation.empty()) body += "  expected: " + storage.expectation + "\n";
+    if (!storage.expectation.empty()) body += "  expected: " + one_line(storage.expectation) + "\n";
     body +=
         "\nA backup that does not fit fails and leaves the earlier ones alone. Add space, or keep fewer copies\n"
         "(MaxBackups, MaxAge); what would be deleted then:\n  scale-backupctl prune --dry-run\n";
@@ -185,14 +199,14 @@ std::string cause_of_storage(std::string const& path) { return "storage " + path
 
 ports::Message cluster_unusable(Origin const& origin, std::string const& error, std::string const& since) {
     std::string body = "The cluster has been unavailable since " + since + ", so no VM is backed up.\n\n" +
-                       quoted(error) + "\nThe daemon keeps trying. The current state:\n  scale-backupctl status\n";
+                       indented(error) + "\nThe daemon keeps trying. The current state:\n  scale-backupctl status\n";
     return message(origin, "the cluster " + origin.cluster + " is unavailable", std::move(body), cause_of_cluster());
 }
 
 std::string cause_of_cluster() { return "cluster"; }
 
 ports::Message schedule_blocked(Origin const& origin, ports::Blocked kind, std::string const& reason) {
-    std::string body = "No scheduled backups are being made:\n\n" + quoted(reason) +
+    std::string body = "No scheduled backups are being made:\n\n" + indented(reason) +
                        "\nThe current state, and what a single VM is waiting for:\n  scale-backupctl status\n"
                        "  scale-backupctl why VM\n";
     return message(origin, "no scheduled backups are being made", std::move(body), cause_of_blocked_schedule(kind));
@@ -203,7 +217,7 @@ std::string cause_of_blocked_schedule(ports::Blocked kind) {
 }
 
 ports::Message clock_accepted(Origin const& origin, std::string const& doubt) {
-    std::string body = "The clock was in doubt, and has been accepted without confirmation:\n\n" + quoted(doubt) +
+    std::string body = "The clock was in doubt, and has been accepted without confirmation:\n\n" + indented(doubt) +
                        "\nThe clean-up deletes backups again. If the clock is wrong, correct it now. To keep the "
                        "backups meanwhile:\n  scale-backupctl pause\nWhat the clean-up would delete:\n"
                        "  scale-backupctl prune --dry-run\n";
@@ -214,7 +228,7 @@ std::string cause_of_accepted_clock() { return "clock accepted"; }
 
 ports::Message journal_replaced(Origin const& origin, std::string const& why) {
     std::string body =
-        "The journal was lost; a new one was started:\n\n" + quoted(why) +
+        "The journal was lost; a new one was started:\n\n" + indented(why) +
         "\nBackups are not affected, and the history of their jobs was rebuilt from them. Lost are failures, restores, "
         "and\n"
         "whether the schedule was paused (it is running now). Jobs that were in progress are no longer followed; "

@@ -1,53 +1,85 @@
 #include "daemon/notify/send_smtp.hpp"
 
-#include "daemon/notify/libcurl_internal.hpp"
+#include "common/text/ascii.hpp"
 #include "daemon/notify/clean_text.hpp"
+#include "daemon/notify/helo_name.hpp"
+#include "daemon/notify/libcurl_internal.hpp"
+#include "daemon/notify/machine_name.hpp"
+#include "daemon/notify/open_sockets.hpp"
 
-#include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 namespace sb::notify {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 struct Transfer {
     std::string_view unsent;
     std::atomic<bool> const* stop = nullptr;
-    std::string last_answer;  ///< the server's last line
-    std::string refusals;     ///< its lines with a code of 4xx or 5xx
+    SendLimits limits;
+    SmtpDialogue dialogue;
+    Clock::time_point begun = Clock::now();
+    std::optional<Clock::time_point> mail_sent{};
+    bool too_late = false;
+    OpenSockets sockets{};
 };
+
+int note_socket(void* user, curl_socket_t socket, curlsocktype) {
+    static_cast<Transfer*>(user)->sockets.opened(socket);
+    return CURL_SOCKOPT_OK;
+}
+
+int close_socket(void* user, curl_socket_t socket) { return static_cast<Transfer*>(user)->sockets.close(socket); }
 
 std::size_t read_mail(char* buffer, std::size_t size, std::size_t count, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
     auto const piece = transfer.unsent.substr(0, size * count);
     std::memcpy(buffer, piece.data(), piece.size());
     transfer.unsent.remove_prefix(piece.size());
+    if (transfer.unsent.empty() && !transfer.mail_sent) transfer.mail_sent = Clock::now();
     return piece.size();
 }
 
-std::size_t keep_answer(char* bytes, std::size_t size, std::size_t count, void* user) {
-    auto& transfer = *static_cast<Transfer*>(user);
-    auto line = clean_line(std::string_view(bytes, size * count).substr(0, 500));
-    while (line.ends_with(' ')) line.pop_back();
-    if (line.empty()) return size * count;
-    bool const refused = line[0] == '4' || line[0] == '5';
-    if (refused && transfer.refusals.size() < 2000) transfer.refusals += (transfer.refusals.empty() ? "" : "; ") + line;
-    transfer.last_answer = std::move(line);
+std::size_t note_reply(char* bytes, std::size_t size, std::size_t count, void* user) {
+    static_cast<Transfer*>(user)->dialogue.received(std::string_view(bytes, size * count));
     return size * count;
+}
+
+int note_command(CURL*, curl_infotype kind, char* bytes, std::size_t size, void* user) {
+    if (kind == CURLINFO_HEADER_OUT) static_cast<Transfer*>(user)->dialogue.sent(std::string_view(bytes, size));
+    return 0;
 }
 
 std::size_t drop_body(char*, std::size_t size, std::size_t count, void*) { return size * count; }
 
-int check_for_stop(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
-    return static_cast<Transfer*>(user)->stop->load() ? 1 : 0;
+// Called about once a second while libcurl waits.
+int check_for_end(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    auto& transfer = *static_cast<Transfer*>(user);
+    auto const until =
+        transfer.mail_sent ? *transfer.mail_sent + transfer.limits.after_mail : transfer.begun + transfer.limits.total;
+    transfer.too_late = Clock::now() >= until;
+    return transfer.too_late || transfer.stop->load() ? 1 : 0;
 }
 
-std::string url_of(config::Smtp const& smtp) {
+/// The path of such an address is the name that EHLO sends.
+std::string url_of(config::Smtp const& smtp, std::string_view helo) {
     bool const v6 = smtp.host.find(':') != std::string::npos;
-    return (smtp.security == config::MailSecurity::tls ? "smtps://" : "smtp://") +
-           (v6 ? "[" + smtp.host + "]" : smtp.host) + ":" + std::to_string(smtp.port);
+    std::string url = smtp.security == config::MailSecurity::tls ? "smtps://" : "smtp://";
+    url += (v6 ? "[" + smtp.host + "]" : smtp.host) + ":" + std::to_string(smtp.port) + "/";
+    for (char const c : helo) {
+        bool const plain = is_letter(c) || is_digit(c) || c == '.' || c == '-';
+        auto const byte = static_cast<unsigned char>(c);
+        if (plain) url += c;
+        else url += {'%', upper_hex_digit(byte >> 4U), upper_hex_digit(byte)};
+    }
+    return url;
 }
 
 Errc kind_of(CURLcode code) {
@@ -94,27 +126,34 @@ Error failure(LibCurl const& curl, CURLcode code, std::string_view details, conf
     std::string text = "mail server " + smtp.host + ":" + std::to_string(smtp.port) + ": ";
     // The server may repeat what it was sent.
     auto const foreign = [&](std::string_view words) { return without_password(words, smtp.password.reveal()); };
-    text += foreign(details.empty() ? std::string_view(curl.easy_strerror(code)) : details);
-    auto const& said = transfer.refusals.empty() ? transfer.last_answer : transfer.refusals;
+    bool const is_late = transfer.too_late && !transfer.stop->load();
+    if (is_late) code = CURLE_OPERATION_TIMEDOUT;
+    if (is_late && transfer.mail_sent) text += "it has the mail, but did not confirm it in time";
+    else if (is_late) text += "no reply in time";
+    else text += foreign(details.empty() ? std::string_view(curl.easy_strerror(code)) : details);
+    auto const& said = transfer.dialogue.words();
     if (!said.empty() && code != CURLE_PEER_FAILED_VERIFICATION) text += " (the server replied: " + foreign(said) + ")";
-    text += advice(code, smtp, said);
+    if (!transfer.mail_sent) text += advice(code, smtp, said);
     return Error{kind_of(code), std::move(text)};
 }
 
 /// Address, encryption, login and timeouts: common to every conversation with the server. False if this libcurl lacks
 /// one of them.
 bool set_up_conversation(LibCurl const& curl, CURL* easy, config::Smtp const& smtp, SendLimits const& limits,
-                         Transfer& transfer, char* details) {
+                         std::string const& helo, Transfer& transfer, char* details) {
     bool ready = true;
     auto const set = [&](CURLoption option, auto value) {
         ready = curl.easy_setopt(easy, option, value) == CURLE_OK && ready;
     };
     set(CURLOPT_ERRORBUFFER, details);
-    set(CURLOPT_URL, url_of(smtp).c_str());
+    set(CURLOPT_URL, url_of(smtp, helo).c_str());
     set(CURLOPT_PROXY, "");  // what a service file sets for web traffic is not meant for mail
     set(CURLOPT_NOSIGNAL, 1L);
     set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect.count()));
-    set(CURLOPT_TIMEOUT_MS, static_cast<long>(limits.total.count()));
+    // check_for_end() ends it in time; these are beyond its limits.
+    auto const longest = limits.total + limits.after_mail + std::chrono::seconds(10);
+    set(CURLOPT_TIMEOUT_MS, static_cast<long>(longest.count()));
+    set(CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(longest / std::chrono::seconds(1)));
     bool const encrypted = smtp.security != config::MailSecurity::none;
     set(CURLOPT_USE_SSL, static_cast<long>(encrypted ? CURLUSESSL_ALL : CURLUSESSL_NONE));
     set(CURLOPT_SSL_VERIFYPEER, 1L);
@@ -126,28 +165,42 @@ bool set_up_conversation(LibCurl const& curl, CURL* easy, config::Smtp const& sm
         set(CURLOPT_PASSWORD, smtp.password.reveal().c_str());
     }
     set(CURLOPT_WRITEFUNCTION, &drop_body);
-    set(CURLOPT_HEADERFUNCTION, &keep_answer);
+    set(CURLOPT_HEADERFUNCTION, &note_reply);
     set(CURLOPT_HEADERDATA, &transfer);
-    set(CURLOPT_XFERINFOFUNCTION, &check_for_stop);
+    set(CURLOPT_DEBUGFUNCTION, &note_command);
+    set(CURLOPT_DEBUGDATA, &transfer);
+    set(CURLOPT_VERBOSE, 1L);  // calls note_command, and prints nothing
+    set(CURLOPT_XFERINFOFUNCTION, &check_for_end);
     set(CURLOPT_XFERINFODATA, &transfer);
     set(CURLOPT_NOPROGRESS, 0L);
+    set(CURLOPT_SOCKOPTFUNCTION, &note_socket);
+    set(CURLOPT_SOCKOPTDATA, &transfer);
+    set(CURLOPT_CLOSESOCKETFUNCTION, &close_socket);
+    set(CURLOPT_CLOSESOCKETDATA, &transfer);
     return ready;
 }
 
 using Conversation = std::unique_ptr<CURL, decltype(LibCurl::easy_cleanup)>;
 using AddressList = std::unique_ptr<curl_slist, decltype(LibCurl::slist_free_all)>;
 
+/// Says QUIT, and waits for the reply a little; not at all if the server has been given up.
+void close_conversation(Conversation easy, Transfer& transfer) {
+    if (transfer.too_late || transfer.stop->load()) transfer.sockets.shut_down();
+    ShutDownLater const limited(transfer.sockets, transfer.limits.quit);
+    easy.reset();
+}
+
 Error no_memory() { return Error{Errc::internal, "libcurl is out of memory"}; }
 Error lacks_something() { return Error{Errc::internal, "this libcurl lacks a feature that sending mail needs"}; }
 
 }  // namespace
 
-Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail, std::atomic<bool> const& stop,
-                              SendLimits const& limits) {
+Result<Delivery> send_smtp(config::Smtp const& smtp, std::string const& mail, std::atomic<bool> const& stop,
+                           SendLimits const& limits) {
     auto const library = libcurl();
     if (!library) return library.error();
     auto const& curl = **library;
-    Conversation const easy(curl.easy_init(), curl.easy_cleanup);
+    Conversation easy(curl.easy_init(), curl.easy_cleanup);
     if (!easy) return no_memory();
     AddressList recipients(nullptr, curl.slist_free_all);
     for (auto const& to : smtp.to) {
@@ -156,11 +209,10 @@ Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail,
         static_cast<void>(recipients.release());
         recipients.reset(longer);
     }
-    Transfer transfer;
-    transfer.unsent = mail;
-    transfer.stop = &stop;
+    auto const helo = helo_name(smtp, smtp.helo_name.empty() ? full_machine_name(stop) : "");
+    Transfer transfer{mail, &stop, limits, SmtpDialogue(smtp.to)};
     std::array<char, CURL_ERROR_SIZE> details{};
-    bool ready = set_up_conversation(curl, easy.get(), smtp, limits, transfer, details.data());
+    bool ready = set_up_conversation(curl, easy.get(), smtp, limits, helo, transfer, details.data());
     auto const set = [&](CURLoption option, auto value) {
         ready = curl.easy_setopt(easy.get(), option, value) == CURLE_OK && ready;
     };
@@ -173,23 +225,28 @@ Result<std::string> send_smtp(config::Smtp const& smtp, std::string const& mail,
     if (!ready) return lacks_something();
 
     auto const code = curl.easy_perform(easy.get());
-    if (code != CURLE_OK) return failure(curl, code, details.data(), smtp, transfer);
-    return without_password(transfer.refusals, smtp.password.reveal());
+    close_conversation(std::move(easy), transfer);
+    if (code != CURLE_OK && !transfer.dialogue.refused_all_but_not_alike())
+        return failure(curl, code, details.data(), smtp, transfer);
+    auto delivery = transfer.dialogue.delivery();
+    delivery.objections = without_password(delivery.objections, smtp.password.reveal());
+    return delivery;
 }
 
 Result<void> reach_smtp(config::Smtp const& smtp, std::atomic<bool> const& stop, SendLimits const& limits) {
     auto const library = libcurl();
     if (!library) return library.error();
     auto const& curl = **library;
-    Conversation const easy(curl.easy_init(), curl.easy_cleanup);
+    Conversation easy(curl.easy_init(), curl.easy_cleanup);
     if (!easy) return no_memory();
-    Transfer transfer;
-    transfer.stop = &stop;
+    auto const helo = helo_name(smtp, smtp.helo_name.empty() ? full_machine_name(stop) : "");
+    Transfer transfer{"", &stop, limits, SmtpDialogue({})};
     std::array<char, CURL_ERROR_SIZE> details{};
-    bool const ready = set_up_conversation(curl, easy.get(), smtp, limits, transfer, details.data()) &&
+    bool const ready = set_up_conversation(curl, easy.get(), smtp, limits, helo, transfer, details.data()) &&
                        curl.easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;
     if (!ready) return lacks_something();
     auto const code = curl.easy_perform(easy.get());
+    close_conversation(std::move(easy), transfer);
     if (code != CURLE_OK) return failure(curl, code, details.data(), smtp, transfer);
     return {};
 }

@@ -74,7 +74,9 @@ public:
     Result<void> write_durably(std::string const& name, std::string_view bytes) const;
     /// The name that write_durably uses meanwhile.
     static std::string temporary_name(std::string const& name) { return "." + name + ".new"; }
-    /// Opens the file for writing at its end, after truncating it to `keep` bytes; creates it if it does not exist.
+    /// Opens the file for writing at its end, after truncating it to `keep` bytes; creates it if it does not exist. A
+    /// file with another name (a hard link) is never written: it is replaced, or `refused` if bytes of it are to be
+    /// kept.
     Result<std::unique_ptr<Appender>> append_to(std::string const& name, std::uint64_t keep) const;
     /// Gives a flushed file its final name, replacing what has it, and flushes the names.
     Result<void> rename_durably(std::string const& name, std::string const& new_name) const;

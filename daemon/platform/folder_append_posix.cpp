@@ -39,21 +39,35 @@ private:
     std::string path_;
 };
 
+// O_NONBLOCK: opening a FIFO must not wait for its reader.
+FileDescriptor open_at_end(int folder, std::string const& name, int more_flags) {
+    constexpr int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+    int fd = -1;
+    do fd = ::openat(folder, name.c_str(), flags | more_flags, 0644);
+    while (fd < 0 && errno == EINTR);
+    return FileDescriptor(fd);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Appender>> Folder::append_to(std::string const& name, std::uint64_t keep) const {
     if (!is_plain_name(name)) return bad_name(name, path_);
-    // O_NONBLOCK: see open_regular(). Anything but a regular file is not written to.
-    int fd = -1;
-    do
-        fd = ::openat(handle_.get(), name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-                      0644);
-    while (fd < 0 && errno == EINTR);
-    if (fd < 0) return os_error(errno, "opening", path_of(name));
-    FileDescriptor file(fd);
+    auto file = open_at_end(handle_.get(), name, 0);
+    if (!file) return os_error(errno, "opening", path_of(name));
     struct stat about {};
     if (::fstat(file.get(), &about) != 0) return os_error(errno, "inspecting", path_of(name));
+    // Anything but a regular file is not written to.
     if (!S_ISREG(about.st_mode)) return Error{Errc::refused, "'" + path_of(name) + "' is not a regular file"};
+    // Not every system forbids hard links to the files of others, and this one may be anybody's.
+    bool const has_other_name = about.st_nlink > 1;
+    if (has_other_name && keep > 0)
+        return Error{Errc::refused, "'" + path_of(name) + "' has another name (a hard link), so it is not continued"};
+    if (has_other_name) {
+        if (::unlinkat(handle_.get(), name.c_str(), 0) != 0) return os_error(errno, "removing", path_of(name));
+        file = open_at_end(handle_.get(), name, O_EXCL);
+        if (!file) return os_error(errno, "creating", path_of(name));
+        about.st_size = 0;
+    }
     if (static_cast<std::uint64_t>(about.st_size) > keep && ::ftruncate(file.get(), static_cast<off_t>(keep)) != 0)
         return os_error(errno, "shortening", path_of(name));
     std::unique_ptr<Appender> appender = std::make_unique<PosixAppender>(std::move(file), path_of(name));

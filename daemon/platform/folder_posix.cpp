@@ -22,12 +22,6 @@ EntryKind kind_of(mode_t mode) {
     return EntryKind::other;
 }
 
-UtcTime modified_at(struct stat const& about) {
-    auto const since_epoch =
-        std::chrono::seconds(about.st_mtim.tv_sec) + std::chrono::nanoseconds(about.st_mtim.tv_nsec);
-    return UtcTime(std::chrono::floor<Milliseconds>(since_epoch));
-}
-
 int open_at(int folder, char const* name, int flags) {
     int fd = -1;
     do fd = ::openat(folder, name, flags | O_CLOEXEC);
@@ -80,6 +74,17 @@ private:
 };
 
 }  // namespace
+
+UtcTime file_time(std::int64_t seconds, std::int64_t nanoseconds) {
+    using namespace std::chrono;
+    // Not in nanoseconds, whose 64 bits end in the year 2262: a later time would look old.
+    constexpr sys_seconds first = sys_days{year{1} / January / 1};
+    constexpr sys_seconds last = sys_days{year{9999} / December / 31};
+    constexpr std::int64_t per_millisecond = 1'000'000;
+    auto const whole = std::clamp(seconds, first.time_since_epoch().count(), last.time_since_epoch().count());
+    auto const rest = std::clamp(nanoseconds, std::int64_t{0}, 1000 * per_millisecond - 1) / per_millisecond;
+    return UtcTime(Milliseconds(whole * 1000 + rest));
+}
 
 Error bad_name(std::string const& name, std::string const& path) {
     return {Errc::invalid_name, "'" + name + "' is not a plain file name (in '" + path + "')"};
@@ -157,7 +162,7 @@ Result<std::optional<FileInfo>> Folder::info(std::string const& name) const {
     }
     FileInfo const info{.kind = kind_of(about.st_mode),
                         .size_bytes = static_cast<std::uint64_t>(about.st_size),
-                        .modified = modified_at(about)};
+                        .modified = file_time(about.st_mtim.tv_sec, about.st_mtim.tv_nsec)};
     return std::optional(info);
 }
 

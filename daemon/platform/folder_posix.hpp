@@ -2,6 +2,7 @@
 // What the files of Folder share on POSIX systems.
 
 #include "common/error.hpp"
+#include "common/time.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -12,6 +13,10 @@ namespace sb::platform {
 
 /// Errc::invalid_name, for a name that is not plain.
 Error bad_name(std::string const& name, std::string const& path);
+
+/// The time of a file as the file system gives it. Anyone who owns a file can set any time; those outside of the years
+/// 1 to 9999 become the nearest one in them, because later arithmetic must not overflow.
+UtcTime file_time(std::int64_t seconds, std::int64_t nanoseconds);
 
 /// Equal for two handles of the same mount: the device, and the mount's number where the system has one (two mounts of
 /// one file system have the same device). Empty, and errno, if the system does not report it.

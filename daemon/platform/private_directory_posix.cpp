@@ -1,13 +1,17 @@
 #include "daemon/platform/private_directory.hpp"
 
+#include "common/text/shell_word.hpp"
 #include "daemon/platform/file_descriptor.hpp"
 #include "daemon/platform/os_error.hpp"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <string>
 #include <system_error>
 #include <vector>
 
@@ -33,6 +37,34 @@ void sync(fs::path const& directory) {
     while (rc != 0 && errno == EINTR);
 }
 
+/// The user's name, or the number if it has none.
+std::string user_name(uid_t id) {
+    std::array<char, 4096> memory{};
+    passwd entry{};
+    passwd* found = nullptr;
+    bool const has_name = ::getpwuid_r(id, &entry, memory.data(), memory.size(), &found) == 0 && found != nullptr;
+    return has_name ? std::string(entry.pw_name) : std::to_string(id);
+}
+
+Error not_roots(std::string const& directory, std::string const& owner) {
+    return {Errc::refused, "the state directory '" + directory + "' belongs to the user '" + owner +
+                               "', and as root the daemon would leave files in it that this user cannot open: start "
+                               "the service instead, or run it as that user: su -m " +
+                               shell_word(owner) + " -c 'scale-backupd ...'"};
+}
+
+Result<void> close_to_others(std::string const& directory) {
+    struct stat about {};
+    if (::stat(directory.c_str(), &about) != 0) return os_error(errno, "inspecting the state directory", directory);
+    if (!S_ISDIR(about.st_mode)) return os_error(ENOTDIR, "opening the state directory", directory);
+    if (::geteuid() == 0 && about.st_uid != 0) return not_roots(directory, user_name(about.st_uid));
+    if ((about.st_mode & S_IRWXO) == 0 || ::chmod(directory.c_str(), about.st_mode & 07770U) == 0) return {};
+    return Error{Errc::refused, "the state directory '" + directory +
+                                    "' is open to all users, and this one may not change that: " +
+                                    std::generic_category().message(errno) + ". As its owner '" +
+                                    user_name(about.st_uid) + "': chmod o= " + shell_word(directory)};
+}
+
 }  // namespace
 
 Result<void> make_private_directory(fs::path const& directory) {
@@ -45,7 +77,13 @@ Result<void> make_private_directory(fs::path const& directory) {
     if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
         return os_error(errno, "creating the state directory", directory.string());
     for (auto const& parent : parents) sync(parent);
-    return {};
+    return close_to_others(directory.string());
+}
+
+void create_for_group(fs::path const& file) {
+    constexpr mode_t mode = 0640;
+    FileDescriptor const created(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (created) static_cast<void>(::fchmod(created.get(), mode));
 }
 
 }  // namespace sb::platform

@@ -31,6 +31,9 @@ void disable_debugging() {
 
 void keep_memory_small() {}  // jemalloc returns idle memory on its own
 
+// RLIMIT_DATA does not count what jemalloc maps here, and RLIMIT_AS would count files and reserved addresses too.
+void limit_memory(std::uint64_t) {}
+
 // setpriority() would slow down the whole process here, the answers to clients included.
 void use_idle_priority() {}
 

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 
 namespace sb::platform {
 namespace {
@@ -39,6 +40,21 @@ void keep_memory_small() {
     ::mallopt(M_TRIM_THRESHOLD, 64 * 1024);
     ::mallopt(M_MMAP_THRESHOLD, 64 * 1024);
 #endif
+}
+
+void limit_memory(std::uint64_t more_bytes) {
+    // Pages: size, resident, shared, text, library, data and stack, dirty (proc(5), statm). A sanitizer's shadow
+    // counts.
+    FileDescriptor const file(::open("/proc/self/statm", O_RDONLY | O_CLOEXEC));
+    std::array<char, 256> text{};
+    if (!file || ::read(file.get(), text.data(), text.size() - 1) <= 0) return;
+    unsigned long data = 0;
+    if (std::sscanf(text.data(), "%*u %*u %*u %*u %*u %lu", &data) != 1) return;
+    auto const now = rlim_t{data} * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE));
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_DATA, &limit) != 0) return;
+    limit.rlim_cur = std::min(limit.rlim_max, now + rlim_t{more_bytes});
+    ::setrlimit(RLIMIT_DATA, &limit);
 }
 
 void use_idle_priority() {

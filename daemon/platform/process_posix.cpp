@@ -1,5 +1,6 @@
 #include "daemon/platform/process.hpp"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,6 +15,14 @@ std::string host_name() {
     std::array<char, 256> name{};
     if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown host";
     return name.data();
+}
+
+void open_standard_descriptors() {
+    // For reading only: writing fails as on a closed descriptor, so that lost output does not look like success.
+    int opened = 0;
+    do opened = ::open("/dev/null", O_RDONLY);
+    while (opened >= STDIN_FILENO && opened <= STDERR_FILENO);
+    if (opened > STDERR_FILENO) ::close(opened);
 }
 
 void raise_file_limit() {

@@ -6,6 +6,7 @@
 
 #include "daemon/core/manifest.hpp"
 
+#include <cstddef>
 #include <string_view>
 
 namespace sb::verify {
@@ -16,6 +17,9 @@ inline constexpr char const* disk_role = "disk";
 inline constexpr char const* device_role = "device";  ///< of another device: NVRAM, vTPM
 /// Everything else in the folder, in manifests of earlier versions.
 inline constexpr char const* other_role = "other";
+
+/// Of one backup. No VM has nearly as many; whoever can write into the share can put any number beside them.
+inline constexpr std::size_t max_backup_files = 500;
 
 /// Whether the state of NVRAM or vTPM, or an image named after a device's uuid, may have this name: by its extension.
 /// Whether it is one depends on the VM's devices (device_files.hpp).

@@ -63,6 +63,10 @@ Result<void> ContentVerification::start(UtcTime started_at) {
         so_far = resume_point(**unfinished, started_at);
     if (so_far && !continues(*so_far)) so_far.reset();
     auto out = folder_.append_to(unfinished_digests_name, so_far ? so_far->bytes : 0);
+    if (!out && out.error().code == Errc::refused && so_far) {
+        so_far.reset();
+        out = folder_.append_to(unfinished_digests_name, 0);
+    }
     if (!out) return out.error();
     bool const from_start = !so_far;
     writer_ = std::make_unique<DigestWriter>(std::move(*out), from_start ? DigestProgress() : std::move(*so_far));

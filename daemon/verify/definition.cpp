@@ -43,8 +43,16 @@ std::uint64_t bytes_of(pugi::xml_node memory) {
 std::vector<std::string> tags_of(pugi::xml_node domain) {
     std::vector<std::string> tags;
     for (auto const tag : domain.child("metadata").child("scale-metadata").child("tags").children("tag"))
-        if (std::string name = tag.attribute("name").as_string(); !name.empty()) tags.push_back(std::move(name));
+        if (std::string name = tag.attribute("name").as_string(); !name.empty()) {
+            tags.push_back(std::move(name));
+            if (tags.size() > max_definition_entries) break;
+        }
     return tags;
+}
+
+Error too_many(std::string const& what) {
+    return damaged("the definition lists more than " + std::to_string(max_definition_entries) + " " + what +
+                   ", which no VM has");
 }
 
 /// "scribe/4ad0f0d2-…" -> "4ad0f0d2-…". The name becomes a file name, so it must be a single path component.
@@ -117,16 +125,20 @@ Result<Definition> parse_definition(std::string_view file) {
     definition.memory_bytes = bytes_of(domain.child("memory"));
     definition.tags = tags_of(domain);
     if (definition.name.empty()) return damaged("the definition does not name a VM");
+    if (definition.tags.size() > max_definition_entries) return too_many("tags");
     auto const devices = domain.child("devices");
     for (auto const node : devices.children("disk")) {
         auto disk = disk_of(node);
         if (!disk) return disk.error();
         definition.disks.push_back(std::move(*disk));
+        if (definition.disks.size() > max_definition_entries) return too_many("disks");
     }
-    for (auto const node : devices.children("interface"))
+    for (auto const node : devices.children("interface")) {
+        if (definition.nics.size() == max_definition_entries) return too_many("network cards");
         definition.nics.push_back({.mac = node.child("mac").attribute("address").as_string(),
                                    .model = node.child("model").attribute("type").as_string(),
                                    .bridge = node.child("source").attribute("bridge").as_string()});
+    }
     auto const nvram = domain.child("os").child("nvram");
     auto const tpm = devices.child("tpm");
     definition.has_nvram = !nvram.empty();

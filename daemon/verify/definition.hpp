@@ -14,6 +14,8 @@ namespace sb::verify {
 
 /// A real definition has a few KiB.
 inline constexpr std::size_t max_definition_bytes = 4u << 20;
+/// Disks, network cards and tags, each. No VM has nearly as many.
+inline constexpr std::size_t max_definition_entries = 500;
 
 struct DefinedDisk {
     std::string device;  ///< "disk" or "cdrom"
@@ -48,7 +50,8 @@ struct Definition {
 };
 
 /// Errors: `incomplete_backup` if the text is empty or truncated; `damaged_backup` if it is not the definition of a VM
-/// or lists a disk that could be outside the folder. A DOCTYPE is refused: exports never have one.
+/// or lists a disk that could be outside the folder, or more than max_definition_entries of a kind. A DOCTYPE is
+/// refused: exports never have one.
 Result<Definition> parse_definition(std::string_view file);
 
 }  // namespace sb::verify

@@ -133,6 +133,9 @@ Result<std::vector<core::BackupFile>> inspect_folder(platform::Folder const& fol
     auto const devices = device_files(folder, *definition, expected, is_image);
     if (!devices) return devices.error();
 
+    if (images->size() + devices->size() + 1 > max_backup_files)
+        return damaged("the folder has more than " + std::to_string(max_backup_files) + " files of a VM");
+
     std::vector<core::BackupFile> files;
     files.push_back({.name = expected.definition_file,
                      .role = definition_role,

@@ -1,7 +1,7 @@
 #pragma once
 // Checks from its tables alone whether a qcow2 image is complete and consistent: reads no guest data. Follows the
 // published format description (QEMU's docs/interop/qcow2.txt); needs no qemu. The input may be hostile: the length of
-// the file bounds memory and time, whatever the tables claim.
+// the file bounds memory and time, whatever the tables claim; each table is read at most three times.
 
 #include "common/error.hpp"
 #include "daemon/platform/random_access.hpp"

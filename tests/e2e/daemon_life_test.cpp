@@ -117,6 +117,21 @@ TEST(DaemonLife, AReloadWithALogFileThatCannotBeOpenedIsRejected) {
     })) << fixture.daemon.log();
 }
 
+TEST(DaemonLife, ALogThatWasRotatedAwayIsOpenedAgainAlsoIfTheConfigurationIsWrong) {
+    SB_NEEDS_SAMBA();
+    TempDir folder;
+    auto const file = folder.path() / "scale-backup.log";
+    Fixture fixture({.adjust = [&](DaemonSettings& settings) {
+        settings.more += "[Daemon]\nLogFile = " + toml_string(file.string()) + "\n";
+    }});
+    std::filesystem::rename(file, folder.path() / "scale-backup.log.1");
+    fixture.daemon.settings.more += "[Schedule]\nConcurency = 3\n";
+    fixture.daemon.write_config();
+    fixture.daemon.signal(SIGHUP);
+    EXPECT_TRUE(wait_until(
+        [&] { return std::filesystem::exists(file) && read_file(file).find("Concurency") != std::string::npos; }));
+}
+
 TEST(DaemonLife, KeysThatNeedARestartAreListedByEveryReload) {
     SB_NEEDS_SAMBA();
     Fixture fixture;

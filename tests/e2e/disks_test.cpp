@@ -145,6 +145,7 @@ TEST_F(Disks, AreRefusedBeforeAnythingIsSent) {
     auto const pipe = (files.path() / "pipe.img").string();
     ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
     EXPECT_THAT(daemon.ctl({"upload-disk-media", pipe}), EndedWith(4, "not a regular file"));
+    EXPECT_THAT(daemon.ctl({"upload-disk-media", image("torn.qcow2", mebibyte)}), EndedWith(4, "qemu-img check"));
     EXPECT_EQ(uploads_asked(), 0u);
     EXPECT_EQ(media(), "[]");
 }

@@ -50,6 +50,26 @@ TEST(Mail, ASilentServerDelaysNoRun) {
     EXPECT_LT(std::chrono::steady_clock::now() - before, 8s);
 }
 
+TEST(Mail, AnAlertThatWaitsSurvivesARestart) {
+    SB_NEEDS_MAIL_SERVER();
+    MailServer silent("silent");
+    ScheduleFixture fixture({.vms = {"BAD"},
+                             .schedule = window_text(-60min, 3min),
+                             .more = silent.config(),
+                             .faults = failing_export("BAD", "Disk read error")});
+    fixture.ended_run();
+    ASSERT_TRUE(silent.wait_for("connected"));
+    EXPECT_EQ(fixture.daemon.ctl({"pause"}).code, 0);  // no second run that would fail, too
+    EXPECT_EQ(fixture.daemon.stop(), 0) << fixture.daemon.log();
+    EXPECT_TRUE(std::filesystem::exists(fixture.daemon.state_dir() / "outbox.json"));
+    MailServer mails;
+    auto& more = fixture.daemon.settings.more;
+    more.replace(more.find(silent.config()), silent.config().size(), mails.config());
+    fixture.daemon.start();
+    EXPECT_THAT(mails.mail(1), HasSubstr("BAD"));
+    EXPECT_TRUE(wait_until([&] { return !std::filesystem::exists(fixture.daemon.state_dir() / "outbox.json"); }));
+}
+
 TEST(Mail, ASilentServerDoesNotBlockFilesDuringAHealthCheck) {
     SB_NEEDS_MAIL_SERVER();
     MailServer mails("silent");

@@ -21,7 +21,8 @@ import report  # noqa: E402
 
 SKIPPED = 77
 # Executions of a short run. The seed, the inputs and the counts are the same each time; about 15 seconds on an idle core.
-SHORT_RUNS = {"config": 1000, "rpc": 1000, "answers": 8000, "definition": 10000, "qcow2": 5000, "manifest": 4000, "digests": 6000}
+SHORT_RUNS = {"config": 1000, "rpc": 1000, "answers": 8000, "scrub": 200, "error_texts": 400,
+              "definition": 10000, "qcow2": 5000, "manifest": 4000, "digests": 6000}
 SECONDS = 600
 SECONDS_TO_MINIMISE = 60
 # One input may take 20 seconds (sanitizers are slow, the machine may be busy) and 2 GiB.

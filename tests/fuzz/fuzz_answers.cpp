@@ -6,7 +6,7 @@
 #include "daemon/hypercore/node_replies.hpp"
 #include "daemon/hypercore/reply.hpp"
 #include "daemon/hypercore/status_codec.hpp"
-#include "tests/fuzz/property.hpp"
+#include "tests/fuzz/cluster_secrets.hpp"
 
 #include <array>
 #include <set>
@@ -15,22 +15,6 @@ namespace sb::fuzz {
 namespace {
 
 using namespace hypercore;
-
-constexpr std::string_view password = "hunter2&more";
-
-Scrubber const& scrub() {
-    static Scrubber const scrubber = [] {
-        std::vector<Secret> secrets;
-        secrets.emplace_back(std::string(password));
-        secrets.emplace_back("geheim!");
-        return Scrubber(std::move(secrets));
-    }();
-    return scrubber;
-}
-
-void without_password(std::string_view text) {
-    must_hold(text.find(password) == text.npos && text.find("geheim!") == text.npos, "a password is visible");
-}
 
 template <class T>
 bool was_read(Result<T> const& result) {
@@ -94,24 +78,7 @@ void making(std::string_view body) {
     if (was_read(made)) must_hold(!made->created.empty(), "something without an identity");
 }
 
-/// A response that is not a success: its status in the first two bytes, then the body.
-void refusal(std::string_view body) {
-    if (body.size() < 2) return;
-    net::HttpReply reply;
-    reply.status = 200 + static_cast<unsigned>(static_cast<unsigned char>(body[0])) * 2 % 400;
-    auto const kind = static_cast<unsigned char>(body[1]);
-    reply.content_type = kind % 2 == 0 ? "text/html" : "application/json";
-    reply.body = body.substr(2);
-    if (kind % 3 == 0) reply.location = reply.body.substr(0, 100);
-    auto const message = text_of(reply, scrub());
-    must_hold(is_printable(message) && message.size() <= 310, "a text that is not a short line");
-    without_password(message);
-    for (auto const method : {net::Method::get, net::Method::post, net::Method::put}) {
-        auto const error = error_from(reply, method, scrub());
-        must_hold(is_printable(error.context) && !error.context.empty(), "an error that is not one line");
-        without_password(error.context);
-    }
-}
+void refusal(std::string_view body) { check_refusal(body); }
 
 void scrubbed(std::string_view text) {
     auto const clean = scrub()(text);

@@ -22,6 +22,10 @@ void check(Result<verify::Definition> const& parsed) {
         return;
     }
     must_hold(!parsed->name.empty(), "a VM without a name");
+    must_hold(parsed->disks.size() <= verify::max_definition_entries &&
+                  parsed->nics.size() <= verify::max_definition_entries &&
+                  parsed->tags.size() <= verify::max_definition_entries,
+              "a list longer than its limit");
     for (auto const& disk : parsed->disks) {
         bool const inside = disk.base != "." && disk.base != ".." &&
                             disk.base.find_first_of("/\\") == std::string::npos &&

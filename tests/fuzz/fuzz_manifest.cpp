@@ -9,7 +9,24 @@ namespace {
 
 using catalog::Checksum;
 
+void check_limits(core::Manifest const& manifest) {
+    auto const most = catalog::max_manifest_entries;
+    bool const short_lists = manifest.vm_tags.size() <= most && manifest.disks.size() <= most &&
+                             manifest.files.size() <= most &&
+                             (!manifest.adopted || manifest.adopted->notes.size() <= most);
+    must_hold(short_lists, "a list longer than its limit");
+    auto const fits = [](std::string const& text) { return text.size() <= catalog::max_manifest_text_bytes; };
+    bool short_texts = fits(manifest.backup) && fits(manifest.vm_name) && fits(manifest.definition_file) &&
+                       fits(manifest.program) && fits(manifest.cluster_name) && fits(manifest.task_tag.text());
+    for (auto const& tag : manifest.vm_tags) short_texts &= fits(tag);
+    for (auto const& disk : manifest.disks) short_texts &= fits(disk.uuid.text()) && fits(disk.type);
+    for (auto const& file : manifest.files) short_texts &= fits(file.name) && fits(file.structure);
+    if (manifest.damage) short_texts &= fits(manifest.damage->reason) && fits(manifest.damage->level);
+    must_hold(short_texts, "a text longer than its limit");
+}
+
 void check_manifest(core::Manifest const& manifest) {
+    check_limits(manifest);
     must_hold(!manifest.vm_uuid.empty(), "a backup without a VM");
     must_hold(!manifest.files.empty(), "a backup without files");
     for (auto const& file : manifest.files)

@@ -134,6 +134,22 @@ def answers():
     keep("answers", "L_texts", "LDelete %@ of %@, tag two ,, %@%@")
 
 
+def scrub():
+    """The first byte is where the text is cut."""
+    keep("scrub", "spellings", " see smb://d;u:p%40w@host/s and hunter2%26more, hunter2%2526more, hunter2&amp;more, hunter2\\u0026more geheim%21")
+    keep("scrub", "many_uris", "\x20smb://")
+    keep("scrub", "many_escapes", "\x05%68%2568&#104;&#x68;\\u0068")
+    keep("scrub", "nearly", "\x0ahunter2&mor hunter2%26mor")
+
+
+def error_texts():
+    """Two bytes give the status and the kind; the rest is repeated many times."""
+    for name, body in (("json", '{"error":"bad URI smb://svc:hunter2&more@h/s"}'), ("page", PAGE), ("titles", "<title>"), ("entities", "&lt;&amp;"),
+                       ("open_tags", "<script"), ("uris", "smb://"), ("spaces", " ")):
+        keep("error_texts", name, "x\x00" + body)
+        keep("error_texts", name + "_as_json", "xA" + body)
+
+
 DISK = """    <disk type="network" device="disk">
       <boot order="1"/>
       <driver name="qemu" type="scribe" cache="writethrough"/>
@@ -171,6 +187,8 @@ def definition():
     keep("definition", "entities.xml", '\ufeff<?xml version="1.0"?><!-- c --><domain><name><![CDATA[a]]>&#x41;&lt;</name></domain>')
     keep("definition", "doctype.xml", '<!DOCTYPE d [<!ENTITY a "b">]><domain><name>&a;</name></domain>')
     keep("definition", "cut.xml", DOMAIN[:512])
+    # One more than max_definition_entries.
+    keep("definition", "many.xml", "<domain><name>x</name><devices>" + "<disk/>" * 501 + "</devices></domain>")
 
 
 MANIFEST = {
@@ -192,6 +210,12 @@ def manifest():
                                           "files": [{"name": "a", "size_bytes": 0}], "verified": None, "later": [1.5, {"a": None}]}))
     keep("manifest", "invalid_checksum", json.dumps(MANIFEST)[:-1] + ',\n    "seal": "' + "ab" * 32 + '"\n}\n')
     keep("manifest", "newer", json.dumps({**MANIFEST, "version": 2}))
+    # As many as max_manifest_entries, and one more; a text of max_manifest_text_bytes and one more.
+    keep("manifest", "most_tags", json.dumps({**MANIFEST, "vm_tags": ["t"] * 500}))
+    keep("manifest", "many_tags", json.dumps({**MANIFEST, "vm_tags": ["t"] * 501}))
+    keep("manifest", "many_disks", json.dumps({**MANIFEST, "disks": [{}] * 501}))
+    keep("manifest", "long_texts", json.dumps({**MANIFEST, "program": "p" * 4097, "vm_tags": ["\u00e4" * 2049]}, ensure_ascii=False))
+    keep("manifest", "long_name", json.dumps({**MANIFEST, "backup": "b" * 4097}))
     keep("manifest", "strange_attempt", json.dumps({**MANIFEST, "attempt": "../0A1B", "end": "guessed"}))
 
 
@@ -247,5 +271,5 @@ def qcow2():
 
 if __name__ == "__main__":
     shutil.rmtree(SEEDS, ignore_errors=True)
-    for make in (config, rpc, answers, definition, manifest, digests, qcow2):
+    for make in (config, rpc, answers, scrub, error_texts, definition, manifest, digests, qcow2):
         make()

@@ -11,6 +11,8 @@ HOOKS = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.pa
 # Spaces, quotes, characters with a meaning for shells, and letters that need UTF-8.
 NAME = "2026-11-23_17-00-00 Küche's \"Büro\" $(touch x) 日本"
 TIMEOUT = 30
+# VMs may have any name, also one that a hook takes for something else.
+LIKE_OPTIONS = ["-h", "--help", "--", "-", "--all", "--to", "--config", "--settings", "--compare", "-rf"]
 
 
 def tool(name, *arguments):

@@ -5,7 +5,7 @@ import os
 import signal
 import stat
 
-from hook_test import HookTest, main, tool
+from hook_test import LIKE_OPTIONS, HookTest, main, tool
 
 MIB = 1 << 20
 
@@ -41,8 +41,15 @@ class ConvertToVhdx(HookTest):
         self.assert_same(folder)
 
     def test_a_vm_may_be_named_like_an_option(self):
-        folder = self.backup()
-        self.run_well("-rf", folder)
+        for name in LIKE_OPTIONS:
+            folder = self.backup("of " + name, megabytes=2)
+            self.run_well("--", name, folder)
+            self.assert_same(folder)
+
+    def test_help_is_shown_only_if_nothing_else_is_asked(self):
+        folder = self.backup(megabytes=2)
+        self.assertIn("usage:", self.run_well("--help").out)
+        self.assertNotIn("usage:", self.run_well("--help", folder).out)
         self.assert_same(folder)
 
     def test_finished_disks_are_skipped(self):

@@ -4,7 +4,7 @@ import filecmp
 import json
 import os
 
-from hook_test import NAME, HookTest, main
+from hook_test import LIKE_OPTIONS, NAME, HookTest, main
 
 
 class RcloneCopy(HookTest):
@@ -32,6 +32,16 @@ class RcloneCopy(HookTest):
         self.assertEqual(self.copy(folder).returncode, 0)
         self.assert_copied(folder)
         self.assertEqual(self.copy(folder).returncode, 0, "a hook may be run twice")
+        self.assert_copied(folder)
+
+    def test_a_vm_named_like_an_option_is_copied_too(self):
+        for name in LIKE_OPTIONS:
+            folder = self.backup("of " + name, megabytes=2)
+            done = self.run_hook("--to", "offsite:vm", "--config", self.config, "--", name, folder)
+            self.assertEqual(done.returncode, 0, name + done.err)
+            self.assert_copied(folder)
+        folder = self.backup(megabytes=2)
+        self.run_hook("--to", "offsite:vm", "--config", self.config, "-h", folder)
         self.assert_copied(folder)
 
     def test_a_local_folder_is_a_remote_too(self):

@@ -53,6 +53,13 @@ class ResticCopy(HookTest):
         """The number of snapshots."""
         return len(os.listdir(os.path.join(self.repository, "snapshots")))
 
+    def test_a_vm_named_like_an_option_is_copied_too(self):
+        self.make_repository()
+        for name in ("-h", "--help", "--settings"):
+            folder = self.backup("of " + name, megabytes=2)
+            self.run_well("--settings", self.settings, "--", name, folder)
+        self.assertEqual(self.count(), 3)
+
     def test_restic_restores_exactly_the_backup(self):
         folder = self.backup(disks=2)
         open(os.path.join(folder, "disk 0.vhdx"), "w").close()

@@ -15,6 +15,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -43,6 +44,7 @@ struct EngineFixture {
     std::unique_ptr<engine::OwnerWatch> owner;
     std::unique_ptr<engine::OrderGate> gate;
     Milliseconds undelete_for{24h};
+    std::map<std::string, Error> bad_structure;  ///< what a look at the files of these backups finds
     std::unique_ptr<engine::Trash> trash;
     std::unique_ptr<engine::Evidence> evidence;
     std::unique_ptr<engine::Engine> engine;
@@ -79,6 +81,7 @@ struct EngineFixture {
         EXPECT_TRUE(get(trash->load()));
         ports::Journal& recorded = recorded_by ? *recorded_by : journal;
         engine::Ports ports{connected ? *connected : cluster, shown, recorded, time, hooks, *identity, *gate, *trash};
+        ports.check_structure = [this](std::string backup) { return check_structure(std::move(backup)); };
         engine = std::make_unique<engine::Engine>(io.get_executor(), ports, *conditions, concurrency, engine::Limits{},
                                                   record);
         if (starts_the_engine) EXPECT_TRUE(get(engine->start()));
@@ -139,6 +142,10 @@ struct EngineFixture {
         return job->id;
     }
     core::Job job(JobId id) { return get(engine->find_job(id)).value(); }
+    task<Result<void>> check_structure(std::string backup) {
+        if (auto const it = bad_structure.find(backup); it != bad_structure.end()) co_return it->second;
+        co_return boost::system::in_place_value;
+    }
     /// Of that kind and subject, if it stands.
     std::optional<core::Condition> condition(core::ConditionKind kind, std::string const& subject = {}) const {
         for (auto const& standing : conditions->all())

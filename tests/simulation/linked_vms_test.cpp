@@ -134,7 +134,9 @@ TEST_F(LinkedVms, ALinkedVmIsNotBackedUpAsIfItNeverHadBeen) {
     EXPECT_TRUE(is_due());
     ASSERT_TRUE(link(old, now));
     EXPECT_FALSE(is_due());
-    EXPECT_THAT(fixture.get(fixture.scheduler->why(fixture.cluster.vms.back())).value(),
+    auto const vm = fixture.cluster.vms.back();
+    auto const facts = fixture.get(fixture.scheduler->why_facts(vm)).value();
+    EXPECT_THAT(core::why(vm.uuid, facts.forecast, facts.failure, facts.days_ahead, fixture.zone),
                 Contains(HasSubstr("It continues VM " + old.text())));
     fixture.stop();
     fixture.start_engine();

@@ -32,6 +32,25 @@ TEST(Restores, ABackupComesBackAsANewVm) {
     EXPECT_EQ(fixture.job(job->id).vm, VmUuid{"imported-FILE01-new"});
 }
 
+TEST(Restores, ABackupThatWasChangedSinceItWasVerifiedIsNotImportedUnlessForced) {
+    EngineFixture fixture;
+    with_backup(fixture);
+    fixture.bad_structure.insert({"nightly", Error{Errc::damaged_backup, "an image has another size"}});
+    auto const runs = fixture.cluster.runs.size();
+    auto const job = fixture.get(fixture.engine->submit_restore("nightly", "NEW"));
+    fixture.time.run_for(1min);
+    auto const ended = fixture.job(job->id);
+    EXPECT_EQ(ended.outcome, Outcome::failed);
+    ASSERT_TRUE(ended.error);
+    EXPECT_EQ(ended.error->code, Errc::damaged_backup);
+    EXPECT_NE(ended.error->context.find("checking the files before the import"), std::string::npos);
+    EXPECT_EQ(fixture.cluster.runs.size(), runs) << "nothing was sent";
+
+    auto const forced = fixture.get(fixture.engine->submit_restore("nightly", "NEW", true));
+    fixture.time.run_for(1min);
+    EXPECT_EQ(fixture.job(forced->id).outcome, Outcome::succeeded);
+}
+
 TEST(Restores, ANameInUseIsRefusedBeforeAnythingIsSent) {
     EngineFixture fixture;
     with_backup(fixture);

@@ -178,6 +178,16 @@ TEST_F(UploadDiskImage, AnUploadThatFinishesImmediatelyIsNoLongerWatched) {
     EXPECT_EQ(time.sleepers(), 0u);
 }
 
+TEST_F(UploadDiskImage, IsNotKeptAliveByAnotherUser) {
+    disks.piece_time = 1h;  // the cluster hangs
+    auto const started = start("new.qcow2", 60s);
+    for (int asked = 0; asked < 3; ++asked) {
+        time.run_for(25s);
+        static_cast<void>(operations.get(started->id, 54321U));
+    }
+    EXPECT_EQ(operations.get(started->id, 54321U)->state, OperationState::cancelled);
+}
+
 TEST_F(UploadDiskImage, StopsWhenNoClientAsksForAMinute) {
     disks.piece_time = 1h;  // the cluster hangs
     auto const started = start("new.qcow2", 60s);

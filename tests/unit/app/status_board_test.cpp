@@ -64,6 +64,16 @@ TEST_F(StatusBoard, CountsWhatACommandHasJustChanged) {
     EXPECT_EQ(second->backups.count, 2u);
 }
 
+TEST_F(StatusBoard, ShowsTheTimeZoneByWhichTheWindowOpens) {
+    keep_fresh();
+    auto const reply = status_within(100ms);
+    ASSERT_TRUE(reply);
+    auto const zone = platform::zone_info(fixture.time.now());
+    EXPECT_EQ(reply->time_zone, platform::zone_text(zone));
+    EXPECT_NE(reply->time_zone.find("UTC"), std::string::npos);
+    EXPECT_EQ(reply->problems.empty(), !zone.problem);
+}
+
 TEST_F(StatusBoard, AnswersWithEarlierCountsWhenTheFoldersCannotBeReadInTime) {
     add_backup("one");  // nothing reads the folders
     EXPECT_FALSE(status_within(1s));

@@ -43,6 +43,61 @@ TEST(ManifestCodec, AVmsNameOfHundredsOfKilobytesIsShortenedToWholeCharacters) {
     EXPECT_TRUE(manifest.vm_name.starts_with(read->vm_name));
 }
 
+std::string list_of(std::size_t entries, std::string const& entry) {
+    std::string list = "[";
+    for (std::size_t i = 0; i < entries; ++i) list += (i == 0 ? "" : ",") + entry;
+    return list + "]";
+}
+
+/// A listing holds the manifests of all folders; 20 with a million empty disks took gigabytes.
+TEST(ManifestCodec, ListsLongerThanAnyVmNeedsAreRefused) {
+    auto manifest = test::sample_manifest();
+    manifest.disks.clear();
+    manifest.vm_tags.clear();
+    manifest.adopted = core::Adopted{.at = manifest.completed};
+    auto const good = encode_manifest(manifest);
+    ASSERT_EQ(code_of(good), Errc{});
+    for (std::string const list : {"disks", "vm_tags", "notes"}) {
+        auto const with = [&](std::size_t entries) {
+            auto const entry = list == "disks" ? "{}" : "\"x\"";
+            return replaced(good, "\"" + list + "\": []", "\"" + list + "\": " + list_of(entries, entry));
+        };
+        EXPECT_EQ(code_of(with(max_manifest_entries)), Errc{}) << list;
+        EXPECT_EQ(code_of(with(max_manifest_entries + 1)), Errc::damaged_backup) << list;
+    }
+    auto const files = list_of(max_manifest_entries + 1, R"({"name": "vm.xml", "role": "other", "size_bytes": 3})");
+    EXPECT_EQ(code_of(replaced(good, "\"files\": [", "\"files\": " + files + ", \"earlier\": [")),
+              Errc::damaged_backup);
+}
+
+TEST(ManifestCodec, ANameThatIsTooLongIsRefusedAndATextForPeopleIsCut) {
+    std::string const text(max_manifest_text_bytes + 1, 'x');
+    auto manifest = test::sample_manifest();
+    manifest.damage = core::Damage{"content", manifest.completed, text};
+    manifest.adopted = core::Adopted{.at = manifest.completed, .notes = {text}};
+    manifest.vm_tags = {text};
+    auto const read = decode_manifest(encode_manifest(manifest));
+    ASSERT_TRUE(read) << read.error().context;
+    EXPECT_EQ(read->damage->reason.size(), max_manifest_text_bytes);
+    EXPECT_EQ(read->adopted->notes[0].size(), max_manifest_text_bytes);
+    EXPECT_EQ(read->vm_tags[0].size(), max_manifest_text_bytes);
+
+    auto long_name = test::sample_manifest();
+    long_name.backup = text;
+    EXPECT_EQ(code_of(encode_manifest(long_name)), Errc::damaged_backup);
+    auto long_uuid = test::sample_manifest();
+    long_uuid.disks = {{.uuid = DiskUuid(text)}};
+    EXPECT_EQ(code_of(encode_manifest(long_uuid)), Errc::damaged_backup);
+}
+
+TEST(ManifestCodec, OfAVmWithThousandsOfTagsAsManyAreWrittenAsAreRead) {
+    auto manifest = test::sample_manifest();
+    manifest.vm_tags.assign(max_manifest_entries * 3, "tag");
+    auto const read = decode_manifest(encode_manifest(manifest));
+    ASSERT_TRUE(read) << read.error().context;
+    EXPECT_EQ(read->vm_tags.size(), max_manifest_entries);
+}
+
 TEST(ManifestCodec, AttemptAndEndAreLeftOutUnlessTheyAreKnown) {
     auto manifest = test::sample_manifest();
     auto const without = encode_manifest(manifest);

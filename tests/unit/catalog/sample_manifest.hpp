@@ -22,7 +22,7 @@ inline core::Manifest sample_manifest() {
     manifest.disks = {
         {.uuid = DiskUuid("d1"), .type = "VIRTIO_DISK", .capacity_bytes = 1ull << 40, .allocation_bytes = 5}};
     manifest.files = {
-        {.name = "vm.xml", .role = "definition", .size_bytes = 3, .structure = "1:" + std::string(64, 'd')},
+        {.name = "vm.xml", .role = "definition", .size_bytes = 3, .structure = "2:" + std::string(64, 'd')},
         {.name = "d1.qcow2", .role = "disk", .size_bytes = 4, .virtual_bytes = 1ull << 40}};
     manifest.verified = core::Verified{.level = "structure", .at = UtcTime(std::chrono::seconds(1763874099))};
     manifest.program = "scale-backupd 0.1.0";

@@ -53,6 +53,31 @@ TEST(ConfigPasswords, AnUnusableFileIsReported) {
     EXPECT_THAT(problem("long.pw"), HasSubstr("larger than"));
 }
 
+TEST(ConfigPasswords, AMarkOfAnEditorIsNotAPartOfOne) {
+    TemporaryFolder folder;
+    auto const config = folder.write("config.toml", with_password_file("smb.pw"));
+    folder.write("smb.pw", "\xEF\xBB\xBFs3cret pass\r\n");
+    auto const loaded = load(config);
+    EXPECT_EQ(loaded.config.smb.password.reveal(), "s3cret pass");
+    EXPECT_EQ(render_problems(loaded.warnings), "");
+    folder.write("smb.pw", "\xEF\xBB\xBF\n");
+    EXPECT_THAT(problem_with("SMB.PasswordFile", load(config)), HasSubstr("first line is empty"));
+    folder.write("smb.pw", std::string("\xFF\xFEs\0", 4));
+    EXPECT_THAT(problem_with("SMB.PasswordFile", load(config)), HasSubstr("UTF-16"));
+}
+
+TEST(ConfigPasswords, ASpaceAtTheEndIsKeptAndReported) {
+    TemporaryFolder folder;
+    auto const config = folder.write("config.toml", with_password_file("smb.pw"));
+    for (std::string const password : {"s3cret ", " s3cret", "s3cret\xC2\xA0"}) {
+        folder.write("smb.pw", password + "\n");
+        auto const loaded = load(config);
+        EXPECT_EQ(loaded.config.smb.password.reveal(), password);
+        EXPECT_THAT(render_problems(loaded.warnings), HasSubstr("SMB.PasswordFile: warning: the password"));
+        EXPECT_THAT(everything_printed(loaded), Not(HasSubstr("s3cret")));
+    }
+}
+
 TEST(ConfigPasswords, BothWaysTogetherAreRefused) {
     auto const loaded =
         parse(complete_with("Password = 'smb-hunter2'", "Password = 'smb-hunter2'\nPasswordFile = 'x'"), "t");

@@ -54,6 +54,32 @@ TEST(ConfigRules, ReadsEveryKeyOfTheSchedule) {
     EXPECT_EQ(config.schedule->undelete_for, (CivilDuration{0, 36h}));
 }
 
+/// Some systems write a narrow space before 'PM', and a copy from a web page brings others.
+TEST(ConfigRules, TimesAndDurationsTakeAnySpace) {
+    auto const loaded = parse(complete("[Schedule]\nStartTime='5\u202fPM'\nEndTime='6:00\u200bam'\n"
+                                       "BackupInterval='1\u00a0day\u200812 hours'\nMaxAge='30\u3000days'\n"
+                                       "[Verify]\nMaxRate='200\u00a0MiB/s'\n"),
+                              "t.toml");
+    EXPECT_EQ(render_problems(loaded.problems) + render_problems(loaded.warnings), "");
+    ASSERT_TRUE(loaded.config.schedule);
+    EXPECT_EQ(loaded.config.schedule->start_time, 17h);
+    EXPECT_EQ(loaded.config.schedule->end_time, 6h);
+    EXPECT_EQ(loaded.config.schedule->backup_interval, (CivilDuration{1, 12h}));
+    EXPECT_EQ(loaded.config.schedule->max_age, (CivilDuration{30, 0s}));
+    EXPECT_EQ(loaded.config.verify.max_rate.bytes_per_second, std::uint64_t{200} << 20);
+}
+
+/// No VM has the tag, and the reason is invisible.
+TEST(ConfigRules, InvisibleCharactersInNamesAreReportedByTheirNumber) {
+    auto const warnings = [](std::string const& text) { return render_problems(parse(text, "t.toml").warnings); };
+    EXPECT_THAT(warnings(complete("[Schedule]\nTag = 'Back\u200bMeUp'\n")),
+                HasSubstr("Schedule.Tag: warning: this contains the character U+200B, which is invisible"));
+    EXPECT_THAT(warnings(complete_with("'JohnDoe'", "'JohnDoe\ufeff'")), HasSubstr("SMB.Username: warning"));
+    EXPECT_THAT(warnings(complete_with("'Backups'", "'Back\u00a0ups'")), HasSubstr("U+00A0, which looks like"));
+    EXPECT_THAT(warnings(complete_with("'smb-hunter2'", "'smb\u200b-hunter2'")), ::testing::Not(HasSubstr("U+200B")));
+    EXPECT_EQ(warnings(complete("[Schedule]\nTag = 'Größe 文件 \u2764\ufe0f'\n")), "");
+}
+
 TEST(ConfigRules, WhatIsDeletedWaitsADayUnlessThatIsSwitchedOff) {
     EXPECT_EQ(accepted(complete("[Schedule]\n")).schedule->undelete_for, (CivilDuration{1, 0s}));
     for (auto const* off : {"'off'", "' OFF '", "'0'"})
@@ -215,6 +241,15 @@ TEST(ConfigRules, AWindowOfEqualTimesIsNotedAsAlwaysOpen) {
     for (auto const* other :
          {"StartTime = '17:00'\nEndTime = '17:01'\n", "Concurrency = 3\n", "StartTime = 'x'\nEndTime = 'y'\n"})
         EXPECT_THAT(parse(complete("[Schedule]\n" + std::string(other)), "t").warnings, IsEmpty()) << other;
+}
+
+TEST(ConfigRules, AMailServerIsGreetedWithAHostNameOrAnAddress) {
+    std::string const mail = "[SMTP]\nHost='mail'\nFrom='a@b'\nTo='c@d'\n";
+    EXPECT_EQ(accepted(complete(mail)).smtp->helo_name, "");
+    for (std::string const name : {"nas1.example.com", "nas1", "[192.0.2.1]", "[IPv6:fd00::1]"})
+        EXPECT_EQ(accepted(complete(mail + "HeloName='" + name + "'\n")).smtp->helo_name, name);
+    for (auto const* bad : {"'a b'", "'a\\r\\nQUIT'", "'[]'", "'a:25'", "'a@b'"})
+        EXPECT_THAT(problem_in("SMTP", "HeloName", bad), HasSubstr("neither a host name nor an IP address")) << bad;
 }
 
 TEST(ConfigRules, FingerprintsComeOneByOneOrAsAList) {

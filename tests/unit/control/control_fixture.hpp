@@ -109,8 +109,11 @@ protected:
     bool until(std::function<bool()> const& so) {
         io.restart();
         auto const give_up = std::chrono::steady_clock::now() + 20s;
-        while (!so() && std::chrono::steady_clock::now() < give_up) io.run_one_for(1s);
-        return so();
+        for (;;) {
+            if (so()) return true;  // asked once only: it may take a line
+            if (std::chrono::steady_clock::now() >= give_up) return false;
+            io.run_one_for(1s);
+        }
     }
 
     void TearDown() override {

@@ -116,3 +116,20 @@ TEST_F(ForecastTest, WithoutVmsTheNightsAreEmpty) {
     EXPECT_EQ(forecast.nights.size(), 3u);
     EXPECT_TRUE(simulated(0).nights.empty());
 }
+
+TEST_F(ForecastTest, EndsEarlyWhenItIsStopped) {
+    int asked = 0;
+    auto const forecast = simulate(facts, 366, zone, [&] { return ++asked > 20; });
+    EXPECT_LT(forecast.nights.size(), 30u);
+    EXPECT_LT(asked, 100);
+}
+
+TEST_F(ForecastTest, IsNotMadeForMoreThanCanBeComputedInReasonableTime) {
+    EXPECT_TRUE(check_forecast_size(366, 100));
+    EXPECT_TRUE(check_forecast_size(60, 1000));
+    EXPECT_TRUE(check_forecast_size(366, 0));
+    auto const refused = check_forecast_size(366, 1000);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::invalid_params);
+    EXPECT_NE(refused.error().context.find("at most 200"), std::string::npos) << refused.error().context;
+}

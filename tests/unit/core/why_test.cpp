@@ -145,5 +145,5 @@ TEST_F(WhyTest, ShowsThatABackupThatWasMovedAwayCountsForTheSchedule) {
 TEST_F(WhyTest, ShowsThatACopyWithoutAReportedEndDoesNotCount) {
     facts.schedule.copies.back().end_known = false;
     facts.retention.backups.back().end_known = false;
-    EXPECT_THAT(sentences_for(), Contains(HasSubstr("scale-backupctl accept 'last night's'")));
+    EXPECT_THAT(sentences_for(), Contains(HasSubstr("scale-backupctl accept 'last night'\\''s'")));
 }

@@ -212,6 +212,20 @@ TEST(MetricsCommand, ReplacesTheTargetOfALinkAndKeepsTheLink) {
     }
 }
 
+/// node_exporter is another user, and cron or a service may have any umask.
+TEST(MetricsCommand, TheFileIsReadableWhateverTheUmask) {
+    FakeDaemon daemon({serve, serve});
+    auto const file = fs::path(daemon.socket()).parent_path() / "backup.prom";
+    for (mode_t const mask : {mode_t{077}, mode_t{0}}) {
+        auto const before = ::umask(mask);
+        EXPECT_EQ(run_at(daemon.socket(), {"metrics", "--output", file.string()}).code, 0);
+        ::umask(before);
+        struct stat about {};
+        ASSERT_EQ(::stat(file.c_str(), &about), 0);
+        EXPECT_EQ(about.st_mode & 0777, 0644u);
+    }
+}
+
 TEST(MetricsCommand, WritesIntoADeviceAndLeavesItInItsPlace) {
     FakeDaemon daemon({serve});
     auto const link = fs::path(daemon.socket()).parent_path() / "null";

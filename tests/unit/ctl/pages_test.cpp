@@ -172,6 +172,13 @@ TEST(StatusPage, IsAReadableBlock) {
               "Storage       /mnt/backups: 1 TiB free of 4 TiB (25 %)\n");
 }
 
+TEST(StatusPage, ShowsTheDaemonsTimeZoneIfTheDaemonSaysIt) {
+    auto status = a_status();
+    EXPECT_THAT(status_page(status, options_of(80)), testing::Not(testing::HasSubstr("Time zone")));
+    status.time_zone = "Europe/Berlin (UTC+01:00)";
+    EXPECT_THAT(status_page(status, options_of(80)), testing::HasSubstr("Time zone     Europe/Berlin (UTC+01:00)\n"));
+}
+
 TEST(StatusPage, ShowsEachNodeIfThereAreSeveral) {
     auto status = a_status();
     status.cluster.nodes = {{"10.0.0.1", true, true, false, ""},

@@ -149,5 +149,10 @@ TEST(Doctor, AScheduleWithoutVmsIsAnErrorAndAPausedOneIsAWarning) {
     EXPECT_EQ(evaluate_schedule({true, true, std::nullopt, std::nullopt, {}}).front().remedy, "scale-backupctl resume");
 }
 
+TEST(Doctor, NamesOfVmsAreShownOnOneLine) {
+    ScheduleFacts const facts{true, false, std::nullopt, std::nullopt, {"DB\r\nWEB", "\x1b[2J"}};
+    EXPECT_EQ(evaluate_schedule(facts).front().message, "behind schedule: DB WEB, \uFFFD[2J");
+}
+
 }  // namespace
 }  // namespace sb::test

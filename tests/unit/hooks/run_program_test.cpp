@@ -1,6 +1,7 @@
 // Real programs as children: what they inherit, how they end, and that none of them outlives its time.
 #include "daemon/hooks/run_program.hpp"
 
+#include "daemon/platform/process.hpp"
 #include "tests/support/temp_dir.hpp"
 #include "tests/support/wait_until.hpp"
 
@@ -18,6 +19,7 @@
 #include <optional>
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -118,6 +120,17 @@ TEST_F(RunHook, InheritsNoDescriptorOfTheDaemon) {
     ASSERT_TRUE(result);
     // 3 is the folder that ls reads.
     EXPECT_EQ(result->output, "0 1 2 3 end of input\n");
+}
+
+TEST_F(RunHook, HasTheMemoryThatTheDaemonDeniesItself) {
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_DATA, &before), 0);
+    platform::limit_memory(std::uint64_t{64} << 20);
+    auto const result = run({"/usr/bin/env", "python3", "-c", "print(len(bytearray(1 << 30)))"});
+    ASSERT_EQ(::setrlimit(RLIMIT_DATA, &before), 0);
+    ASSERT_TRUE(result) << result.error().context;
+    EXPECT_EQ(result->output, "1073741824\n");
+    EXPECT_TRUE(result->succeeded());
 }
 
 TEST_F(RunHook, RunsInTheRootFolderWithACleanEnvironment) {

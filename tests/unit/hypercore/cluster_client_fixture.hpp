@@ -75,9 +75,13 @@ protected:
         };
         asio::co_spawn(io, std::move(work), done);
         begun = time.steady_now();
-        time.run_until_done([&] { return result.has_value(); }, std::chrono::hours{1});
+        auto const is_done = [&] { return result.has_value(); };
+        while (!time.run_until_done(is_done, std::chrono::hours{1})) {
+            if (time.sleepers() > 0) throw std::runtime_error("did not end");
+            io.restart();
+            if (io.run_one() == 0) throw std::runtime_error("did not end");  // it waited for another thread
+        }
         waited = time.steady_now() - begun;
-        if (!result) throw std::runtime_error("did not end");
         return std::move(*result);
     }
 

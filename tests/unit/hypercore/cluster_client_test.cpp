@@ -68,7 +68,7 @@ TEST_F(ClusterClientTest, OnlyListsMayBeLong) {
     (void)run(client->list_vms());
     (void)run(client->get_task(TaskTag("5")));
     (void)run(client->start_export(export_order));
-    EXPECT_EQ(script.requests.at(0).max_body, std::size_t{64} << 20);
+    EXPECT_EQ(script.requests.at(0).max_body, std::size_t{16} << 20);
     EXPECT_EQ(script.requests.at(1).max_body, std::size_t{1} << 20);
     EXPECT_EQ(script.requests.at(2).max_body, std::size_t{1} << 20);
 }
@@ -139,6 +139,17 @@ TEST_F(ClusterClientTest, ARefusalHasTheClustersWordsWithoutThePasswords) {
     EXPECT_EQ(taken.error().code, Errc::maybe_rejected);
     EXPECT_THAT(taken.error().context, HasSubstr("cannot write to smb://***@files/s: ***, ***"));
     EXPECT_THAT(taken.error().context, Not(HasSubstr("word")));
+}
+
+TEST_F(ClusterClientTest, ALargeReplyIsDecodedAsASmallOneIs) {
+    std::string list = R"([{"uuid":"v","description":")" + std::string(Decoder::largest_on_loop, 'x') + "\"}]";
+    script.answers = {answer(200, list)};
+    auto const vms = run(client->list_vms());
+    ASSERT_TRUE(vms.has_value());
+    EXPECT_EQ(vms->size(), 1u);
+    for (int i = 0; i < 10; ++i) script.answers.push_back(answer(200, list.substr(1)));
+    EXPECT_EQ(run(client->list_vms()).error().code, Errc::malformed);
+    EXPECT_EQ(script.requests.at(0).max_body, std::size_t{16} << 20);
 }
 
 }  // namespace

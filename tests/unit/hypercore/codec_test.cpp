@@ -210,5 +210,93 @@ TEST(EncodeImport, SendsNeitherCompressNorCompat) {
               R"("template":{"name":"new \"name\" ü"}})");
 }
 
+std::string list_of(std::size_t count, std::string_view record) {
+    std::string list = "[";
+    for (std::size_t i = 0; i < count; ++i) list.append(i == 0 ? "" : ",").append(record);
+    return list + "]";
+}
+
+TEST(DecodeVms, OdditiesAreCountedAndTenAreKept) {
+    auto const list = decode_vms(R"([{"uuid":"v"},)" + list_of(5000, "{}").substr(1), plain);
+    ASSERT_TRUE(list.has_value());
+    EXPECT_EQ(list->warnings.size(), VmList::max_warnings);
+    EXPECT_EQ(list->oddities, 5000u);
+    EXPECT_FALSE(list->vms.complete);
+}
+
+TEST(DecodeVms, MoreVmsThanAClusterCanHaveAreSkippedAndReported) {
+    std::string body = "[";
+    for (std::size_t i = 0; i < max_vms + 3; ++i)
+        body += (i == 0 ? "" : ",") + (R"({"uuid":")" + std::to_string(i)) + "\"}";
+    auto const list = decode_vms(body + "]", plain);
+    ASSERT_TRUE(list.has_value());
+    EXPECT_EQ(list->vms.size(), max_vms);
+    EXPECT_EQ(list->oddities, 3u);
+    EXPECT_FALSE(list->vms.complete);
+}
+
+TEST(DecodeVms, AVmWithMoreDisksThanPossibleIsSkippedWhole) {
+    auto const disks = list_of(max_disks_of_vm + 1, R"({"uuid":"d","type":"VIRTIO_DISK"})");
+    auto const list = decode_vms(R"([{"uuid":"a","blockDevs":)" + disks + R"(},{"uuid":"b"}])", plain);
+    ASSERT_TRUE(list.has_value());
+    ASSERT_EQ(list->vms.size(), 1u) << "a backup without some of its disks would look complete";
+    EXPECT_EQ(list->vms[0].uuid.text(), "b");
+    EXPECT_FALSE(list->vms.complete);
+    EXPECT_THAT(list->warnings.at(0), HasSubstr("more block devices than expected"));
+}
+
+TEST(DecodeVms, TagsThatAreLeftOutAreReported) {
+    auto const list = decode_vms(R"([{"uuid":"v","tags":)" + list_of(max_tags_of_vm + 1, R"("t")") + "}]", plain);
+    ASSERT_TRUE(list.has_value());
+    EXPECT_EQ(list->vms.at(0).tags.size(), max_tags_of_vm);
+    EXPECT_THAT(list->warnings.at(0), HasSubstr("1001 tags"));
+}
+
+TEST(DecodeVms, WhatCannotBeAUuidIsNone) {
+    for (std::string const& uuid :
+         {std::string(129, 'a'), std::string("a b"), std::string("a\\nb"), std::string("ü")}) {
+        auto const list = decode_vms(R"([{"uuid":"v"},{"uuid":")" + uuid + "\"}]", plain);
+        ASSERT_TRUE(list.has_value());
+        EXPECT_EQ(list->vms.size(), 1u) << uuid;
+        EXPECT_THAT(list->warnings.at(0), HasSubstr("[1].uuid is not a uuid"));
+    }
+}
+
+TEST(DecodeVms, HidesOurSecretsInNamesDescriptionsAndTags) {
+    std::vector<Secret> secrets;
+    secrets.emplace_back("hunter2");
+    secrets.emplace_back("prod");
+    auto const list = decode_vms(R"([{"uuid":"v","name":"prod hunter2","description":"of smb://u:x@h, hunter%32",
+      "tags":"production,hunter2","blockDevs":[{"uuid":"d","name":"hunter2"}],
+      "latestTaskTag":{"taskTag":"5","formattedDescription":"%@","descriptionParameters":["hunter2"]}}])",
+                                 Scrubber(std::move(secrets)));
+    ASSERT_TRUE(list.has_value());
+    auto const& vm = list->vms.at(0);
+    EXPECT_EQ(vm.name, "prod ***");
+    EXPECT_EQ(vm.description, "of smb://***@h, ***");
+    EXPECT_THAT(vm.tags, ElementsAre("production", "***")) << "a short word in a tag selects VMs";
+    EXPECT_EQ(vm.disks.at(0).name, "***");
+    EXPECT_EQ(vm.last_task->description, "***");
+}
+
+TEST(DecodeVms, LongTextsAreCut) {
+    std::string const text(100'000, 'x');
+    auto const list = decode_vms(R"([{"uuid":"v","name":")" + text + R"(","description":")" + text + "\"}]", plain);
+    ASSERT_TRUE(list.has_value());
+    EXPECT_EQ(list->vms.at(0).name.size(), 255u);
+    EXPECT_EQ(list->vms.at(0).description.size(), 4096u);
+}
+
+TEST(DecodeTasks, RefusesAListThatIsTooLongToBeSearched) {
+    auto const tasks = decode_tasks(list_of(max_tasks + 1, R"({"taskTag":1})"), plain);
+    ASSERT_FALSE(tasks.has_value());
+    EXPECT_EQ(tasks.error().code, Errc::malformed);
+}
+
+TEST(DecodeOrder, AnEndlessTagIsNone) {
+    EXPECT_FALSE(decode_order(R"({"taskTag":")" + std::string(129, '1') + "\"}").has_value());
+    EXPECT_FALSE(decode_order(R"({"taskTag":"1","x":")" + std::string(100'000, ' ') + "\"}").has_value());
+}
+
 }  // namespace
 }  // namespace sb::hypercore

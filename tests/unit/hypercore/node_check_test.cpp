@@ -37,5 +37,20 @@ TEST(NodeCheck, TheRightsOfAUserAreThoseOfItsRoles) {
     EXPECT_EQ(rights_of("{}", "[]", "svc").error().code, Errc::not_found) << "not a list: nobody is in it";
 }
 
+TEST(NodeCheck, ManyRolesAreReadOnceAndFewAreKept) {
+    std::string roles = "[", mine = "[";
+    for (int i = 0; i < 20'000; ++i) {
+        auto const uuid = "\"r" + std::to_string(i) + "\"";
+        mine += (i == 0 ? "" : ",") + uuid;
+        roles += (i == 0 ? "" : ",") + (R"({"uuid":)" + uuid) +
+                 R"(,"name":"a\nb","permissions":[{"functionName":"f"},{"functionName":"g"}]})";
+    }
+    auto const rights = rights_of(R"([{"username":"svc","roleUUIDs":)" + mine + "]}]", roles + "]", "svc");
+    ASSERT_TRUE(rights);
+    EXPECT_EQ(rights->roles.size(), 100u);
+    EXPECT_EQ(rights->roles.front(), "a b");
+    EXPECT_LE(rights->functions.size(), 1000u);
+}
+
 }  // namespace
 }  // namespace sb::test

@@ -108,5 +108,51 @@ TEST(ClusterErrors, ARedirectSaysWhereTo) {
     EXPECT_NE(get_error(r).context.find("https://login.example.org/"), std::string::npos);
 }
 
+TEST(ClusterErrors, OfALongTextOnlyTheBeginningIsRead) {
+    auto const words = text_of(reply(500, "first words " + std::string(1'000'000, 'x'), "text/plain"), Scrubber());
+    EXPECT_TRUE(words.starts_with("first words xxx") && words.size() < 310) << words;
+    std::string const spaces(1'000'000, ' ');
+    EXPECT_EQ(text_of(reply(500, "first words" + spaces + "last", "text/plain"), Scrubber()), "first …")
+        << "the last word may be a part of one";
+    EXPECT_EQ(text_of(reply(500, spaces, "text/plain"), Scrubber()), "(1000000 bytes)");
+    EXPECT_EQ(text_of(reply(500, R"({"error":")" + spaces.substr(0, 40'000) + R"(no"})"), Scrubber()), "");
+}
+
+TEST(ClusterErrors, ASecretAtTheEndOfWhatIsReadStaysHidden) {
+    std::vector<Secret> secrets;
+    secrets.emplace_back("geheim!");
+    Scrubber const scrub(std::move(secrets));
+    for (std::size_t before = 8150; before < 8200; ++before) {
+        auto const page = "<p>" + std::string(before - 20, ' ') + "words geheim! more words" + std::string(9000, ' ');
+        auto const words = text_of(reply(500, page, "text/html"), scrub);
+        EXPECT_EQ(words.find("ge"), std::string::npos) << before << ": " << words;
+    }
+}
+
+TEST(ClusterErrors, PagesOfManyTagsOrEntitiesAreRead) {
+    std::string tags, entities;
+    for (int i = 0; i < 1000; ++i) {
+        tags += "<title>";
+        entities += "&amp;";
+    }
+    EXPECT_EQ(text_of(reply(500, tags + "x</title>y", "text/html"), Scrubber()), "x y");
+    EXPECT_EQ(text_of(reply(500, "<p>" + entities, "text/html"), Scrubber()), std::string(300, '&') + " …");
+}
+
+TEST(ClusterErrors, OurWordsCannotBeMovedByMarksInTheirs) {
+    auto const error = get_error(reply(500, R"({"error":"a\u202eb\u2028c\u009bd"})"));
+    EXPECT_NE(error.context.find("a\uFFFDb c\uFFFDd"), std::string::npos) << error.context;
+}
+
+TEST(ParseReply, RefusesWhatWouldTakeFarMoreMemoryThanItsLength) {
+    std::string body = "[{}";
+    for (int i = 0; i < 600'000; ++i) body += ",{}";
+    auto const document = parse_reply(body + "]");
+    ASSERT_FALSE(document);
+    EXPECT_EQ(document.error().code, Errc::malformed);
+    EXPECT_NE(document.error().context.find("more than 1000000 values"), std::string::npos);
+    EXPECT_TRUE(parse_reply("[\"" + std::string(2'000'000, ',') + "\\\"[{,\"]")) << "text is not counted";
+}
+
 }  // namespace
 }  // namespace sb::hypercore

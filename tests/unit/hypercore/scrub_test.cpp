@@ -47,5 +47,39 @@ TEST(Scrub, HidesTheLoginOfAnyShareUri) {
 
 TEST(Scrub, PrefersTheLongerOfTwoSecrets) { EXPECT_EQ(scrubber({"abc", "abcdef"})("xabcdefx"), "x***x"); }
 
+TEST(Scrub, ManyBeginningsOfUrisHideTheLoginOfTheLastWord) {
+    std::string many;
+    for (int i = 0; i < 1000; ++i) many += "smb://";
+    EXPECT_EQ(scrubber({})(many + " x"), many + " x");
+    EXPECT_EQ(scrubber({})(many + "u:p@h"), "smb://***@h");
+    EXPECT_EQ(scrubber({})("smb://u:p@h smb://v:q@i smb://j"), "smb://***@h smb://***@i smb://j");
+}
+
+TEST(Scrub, WhatIsCutOffLeavesNoPartOfASecret) {
+    auto const scrub = scrubber({"geheim!"});
+    EXPECT_EQ(scrub.beginning("a geheim! b", 100), "a *** b");
+    for (std::size_t most = 3; most <= 9; ++most) EXPECT_EQ(scrub.beginning("a geheim! b", most), "a ***") << most;
+    EXPECT_EQ(scrub.beginning("a ge%68eim%21 b", 6), "a ***");
+    EXPECT_EQ(scrub.beginning("a geheim! b", 2), "a ");
+    EXPECT_EQ(scrub.beginning("aä", 2), "a") << "no part of a character";
+}
+
+TEST(Scrub, WhatIsCutOffLeavesNoPartOfALogin) {
+    auto const scrub = scrubber({});
+    EXPECT_EQ(scrub.beginning("at smb://svc:pass@host/s", 14), "at smb://***@");
+    std::string const endless(100'000, 'x');
+    EXPECT_EQ(scrub.beginning("at smb://svc:" + endless + "@host", 14), "at smb://***@")
+        << "where the login ends is too far away to be searched";
+    EXPECT_EQ(scrub.beginning("at smb://host/s and more", 15), "at smb://host/s");
+}
+
+TEST(Scrub, AShortPasswordStaysInNamesWhereItIsLikelyAWord) {
+    auto const scrub = scrubber({"prod", "hunter2"});
+    EXPECT_EQ(scrub.name("production", 100), "production");
+    EXPECT_EQ(scrub.name("vm hunter2", 100), "vm ***");
+    EXPECT_EQ(scrub.name("smb://u:prod@h", 100), "smb://***@h");
+    EXPECT_EQ(scrub("production"), "***uction");
+}
+
 }  // namespace
 }  // namespace sb::hypercore

@@ -12,10 +12,12 @@
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 #include <vector>
 
 namespace sb::ipc {
@@ -47,6 +49,7 @@ protected:
         return std::move(outcome.value());
     }
     std::string read_line(Stream& stream) {
+        stream.accept_files(true);
         std::string line;
         std::array<char, 64> buffer{};
         while (line.find('\n') == std::string::npos) {
@@ -104,6 +107,7 @@ TEST_F(HandedOver, AFileIsReadWithTheRightsOfTheUserWhoOpenedIt) {
     auto const taken = accepted->stream->take_file();
     ASSERT_TRUE(taken);
     EXPECT_FALSE(accepted->stream->take_file());
+    EXPECT_EQ(taken->size_at_first().value(), 10u);
     EXPECT_EQ(taken->size().value(), 10u);
     std::array<char, 4> piece{};
     EXPECT_EQ(taken->read_at(piece, 3).value(), 4u);
@@ -129,6 +133,8 @@ TEST_F(HandedOver, WhatAClientAddsIsClosed) {
         EXPECT_EQ(read_line(*accepted->stream), "line\n");
         EXPECT_LE(open_descriptors(), before + 2);  // the stream and one file
         accepted->stream.reset();
+        auto const give_up = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+        while (open_descriptors() != before && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
         EXPECT_EQ(open_descriptors(), before);
     }
 }

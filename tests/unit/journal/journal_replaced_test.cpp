@@ -58,6 +58,29 @@ TEST_F(JournalReplaced, AnOlderOneThatWasPutBackIsNotedAlsoIfAnEarlierLossWas) {
     EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "an older one was put back") << "nothing was lost";
 }
 
+/// Whoever can write into the share can claim any number; SQLite gives none after 2^63 - 1.
+TEST_F(JournalReplaced, NoClaimUsesUpTheIds) {
+    open();
+    constexpr JobId beyond_json = JobId{1} << 53, last_of_sqlite = (JobId{1} << 63) - 1;
+    ASSERT_TRUE(wait(journal_->rebuild_history(
+        {from_manifest(3), from_manifest(beyond_json), from_manifest(last_of_sqlite), from_manifest(~JobId{0})}, "")));
+    ASSERT_TRUE(wait(journal_->raise_next_id(last_of_sqlite)));
+    EXPECT_EQ(*wait(journal_->newest_job()), 3u);
+    EXPECT_EQ(wait(journal_->recent(10))->size(), 1u);
+    EXPECT_EQ(add({}), 4u);
+}
+
+TEST_F(JournalReplaced, AJournalWhoseIdsAnEarlierVersionUsedUpGivesIdsAgain) {
+    open();
+    ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(3), from_manifest(4)}, "")));
+    journal_.reset();
+    query("UPDATE jobs SET id = 9223372036854775807 WHERE id = 4");
+    query("UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'jobs'");
+    open();
+    EXPECT_EQ(add({}), 4u);
+    EXPECT_EQ(wait(journal_->recent(10))->size(), 1u) << "only the impossible one is gone";
+}
+
 TEST_F(JournalReplaced, AnIdIsNeverGivenTwiceAfterItWasRaised) {
     open();
     EXPECT_EQ(*wait(journal_->newest_job()), 0u);

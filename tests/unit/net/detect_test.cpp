@@ -28,6 +28,18 @@ TEST_F(Detect, ReportsTheWholeChainAndSendsNothing) {
     EXPECT_EQ(server->request_bytes, 0u);
 }
 
+TEST_F(Detect, ShowsTheNameOfAStrangersCertificateOnOneLine) {
+    ServerOptions options;
+    options.certificate = make_certificate("node1\n[Scale]\x1b[2J", -2, 40);
+    start(std::move(options));
+    auto const test = [&]() -> task<void> {
+        auto found = co_await detect_fingerprints(io.get_executor(), server->endpoint(), limits);
+        EXPECT_TRUE(found.has_value());
+        EXPECT_EQ(found->at(0).subject, "node1 [Scale]\uFFFD[2J");
+    };
+    run(test);
+}
+
 TEST_F(Detect, SaysWhyItFailed) {
     start();
     auto const test = [&]() -> task<void> {

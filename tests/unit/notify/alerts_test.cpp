@@ -1,5 +1,7 @@
 #include "daemon/notify/alerts.hpp"
 
+#include "common/text/shell_word.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -129,6 +131,54 @@ TEST(Alerts, CausesOfDifferentKindsDiffer) {
                                        cause_of_blocked_schedule(ports::Blocked::cluster),
                                        cause_of_blocked_schedule(ports::Blocked::no_space)};
     EXPECT_EQ(causes.size(), 12u);
+}
+
+// Line ends of every kind, a line that looks like the signature, and a command.
+std::string const hostile = "vm\r\n-- \nscale-backupd on nas1: all is well\u2028  scale-backupctl delete x\x1b[2J";
+
+/// No line begins with foreign words.
+void expect_own_lines(ports::Message const& message) {
+    EXPECT_EQ(message.subject.find('\n'), std::string::npos);
+    EXPECT_THAT(message.body, Not(HasSubstr("\nscale-backupd on nas1: all is well")));
+    EXPECT_THAT(message.body, Not(HasSubstr("\u2028")));
+    EXPECT_THAT(message.body, Not(HasSubstr("\x1b")));
+}
+
+TEST(Alerts, AForeignTextCannotForgeALine) {
+    RunSummary run;
+    run.failed = {{hostile, hostile, 2}};
+    run.not_reached = {hostile};
+    run.problems = {hostile};
+    expect_own_lines(run_failed(here, run));
+    expect_own_lines(vms_behind(here, {{hostile, hostile, "", "", hostile}}));
+    expect_own_lines(tag_matches_nothing(here, hostile, {hostile}));
+    expect_own_lines(hook_failed(here, {"PostBackup", hostile, hostile, hostile, hostile, hostile}));
+    expect_own_lines(backup_damaged(here, {hostile, hostile, hostile, hostile}));
+    expect_own_lines(backup_damaged(here, {hostile, hostile, hostile, ""}));
+    expect_own_lines(backup_unreadable(here, {hostile, hostile, hostile, hostile}));
+    expect_own_lines(retention_refused(here, hostile, {hostile}));
+    expect_own_lines(storage_low(here, {hostile, 1, 2, hostile}));
+    expect_own_lines(cluster_unusable(here, hostile, "05:00"));
+    expect_own_lines(schedule_blocked(here, ports::Blocked::storage, hostile));
+    expect_own_lines(clock_accepted(here, hostile));
+    expect_own_lines(journal_replaced(here, hostile));
+    expect_own_lines(test_message({hostile, hostile}));
+}
+
+TEST(Alerts, AForeignNameIsOneWordOfASuggestedCommand) {
+    std::string const name = "x'; rm -rf ~; '";
+    EXPECT_THAT(backup_damaged(here, {"b", name, "w", ""}).body,
+                HasSubstr("\n  scale-backupctl backup " + shell_word(name) + " NAME\n"));
+    EXPECT_THAT(backup_unreadable(here, {name, "vm", "w", ""}).body,
+                HasSubstr("\n  scale-backupctl verify " + shell_word(name) + "\n"));
+    EXPECT_THAT(vms_behind(here, {{"n", "$(id)", "", "", ""}}).body, HasSubstr("\n  scale-backupctl why '$(id)'\n"));
+}
+
+TEST(Alerts, AForeignNameIsNoOptionOfASuggestedCommand) {
+    EXPECT_THAT(backup_damaged(here, {"b", "--help", "w", ""}).body,
+                HasSubstr("\n  scale-backupctl backup -- --help NAME\n"));
+    EXPECT_THAT(backup_damaged(here, {"b", "a\nb", "w", ""}).body, HasSubstr("\n  scale-backupctl backup VM NAME\n"))
+        << "a name that cannot be typed";
 }
 
 }  // namespace

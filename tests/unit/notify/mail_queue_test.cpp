@@ -10,8 +10,9 @@ using std::chrono::hours;
 using std::chrono::minutes;
 
 SteadyTime const start{hours(1000)};
-ports::Message about(std::string subject, std::string cause = "") {
-    return {std::move(subject), "b", std::move(cause)};
+ports::QueuedMail about(std::string subject, std::string cause = "") {
+    ports::Message message{subject, "b", std::move(cause)};
+    return ports::QueuedMail{std::move(message), "unique." + subject, UtcTime{}};
 }
 
 TEST(MailQueue, OneMailForOneCauseUntilItEndsOrADayHasPassed) {
@@ -61,13 +62,13 @@ TEST(MailQueue, ARejectedMailDoesNotHoldUpOthers) {
     MailQueue queue;
     queue.post(about("poison"), start);
     queue.post(about("good"), start);
-    EXPECT_EQ(queue.take().subject, "poison");
+    EXPECT_EQ(queue.take().message.subject, "poison");
     queue.failed(start);
     EXPECT_EQ(queue.next_attempt(), start + minutes(1)) << "the server is not asked at once for the next one";
-    EXPECT_EQ(queue.take().subject, "good");
+    EXPECT_EQ(queue.take().message.subject, "good");
     queue.sent();
     EXPECT_EQ(queue.next_attempt(), start) << "a server that takes mail is tried without waiting";
-    EXPECT_EQ(queue.take().subject, "poison");
+    EXPECT_EQ(queue.take().message.subject, "poison");
     EXPECT_EQ(queue.failed(start + minutes(1)).wait, minutes(1)) << "and the waits begin anew";
 }
 
@@ -102,8 +103,58 @@ TEST(MailQueue, NewSettingsAreTriedImmediately) {
     queue.post(about("s"), start);
     queue.take();
     queue.failed(start);
-    queue.try_again_now();
+    queue.settings_changed(start);
     EXPECT_EQ(queue.next_attempt(), start);
+}
+
+TEST(MailQueue, ARecipientThatIsRefusedForNowWaitsAlone) {
+    MailQueue queue;
+    queue.post(about("grey", "c"), start);
+    queue.take();
+    auto const later = queue.sent_except({"b@x"}, start);
+    EXPECT_FALSE(later.given_up);
+    EXPECT_EQ(later.wait, minutes(1));
+    EXPECT_EQ(queue.next_attempt(), start + minutes(1));
+    queue.post(about("other"), start + Milliseconds(1));
+    EXPECT_EQ(queue.next_attempt(), start + Milliseconds(1)) << "the server works";
+    EXPECT_EQ(queue.take().message.subject, "other");
+    queue.sent();
+    EXPECT_EQ(queue.next_attempt(), start + minutes(1));
+    auto const again = queue.take();
+    EXPECT_THAT(again.recipients, testing::ElementsAre("b@x"));
+    EXPECT_EQ(again.unique, "unique.grey") << "one Message-ID in all attempts";
+    EXPECT_EQ(queue.sent_except({"b@x"}, start + minutes(1)).wait, minutes(2)) << "its pauses grow";
+    queue.take();
+    EXPECT_TRUE(queue.sent_except({"b@x"}, start + hours(24)).given_up);
+    EXPECT_TRUE(queue.empty());
+    EXPECT_EQ(queue.lost(), 0u) << "others have it";
+}
+
+TEST(MailQueue, WhatWaitedBeforeARestartIsTriedAtLeastOnce) {
+    MailQueue queue;
+    queue.restore(about("old", "c"), hours(1000), start);
+    queue.restore(about("from the future"), -hours(5), start);
+    EXPECT_EQ(queue.next_attempt(), start);
+    EXPECT_EQ(queue.take().message.subject, "old");
+    EXPECT_EQ(queue.contents().size(), 2u) << "a crash does not lose the one that is being tried";
+    EXPECT_TRUE(queue.failed(start).given_up);
+    EXPECT_EQ(queue.take().message.subject, "from the future");
+    EXPECT_FALSE(queue.failed(start + minutes(1)).given_up);
+}
+
+TEST(MailQueue, ACauseThatWaitedBeforeARestartIsNotReportedTwice) {
+    MailQueue queue;
+    queue.restore(about("1", "c"), hours(1), start);
+    EXPECT_FALSE(queue.post(about("2", "c"), start).queued);
+    EXPECT_TRUE(queue.post(about("3", "d"), start).queued);
+    queue.restore(about("4", "d"), hours(1), start);
+    EXPECT_EQ(queue.size(), 2u);
+}
+
+TEST(MailQueue, ARestoredQueueIsBounded) {
+    MailQueue queue;
+    for (int i = 0; i < 1000; ++i) queue.restore(about("s"), hours(1), start);
+    EXPECT_EQ(queue.size(), MailQueue::max_waiting);
 }
 
 }  // namespace

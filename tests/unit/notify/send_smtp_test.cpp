@@ -49,6 +49,7 @@ protected:
         smtp.from = "backup@example.com";
         smtp.to = {"ops@example.com"};
         smtp.security = security;
+        smtp.helo_name = "client.test";
         return smtp;
     }
 
@@ -58,7 +59,7 @@ protected:
         return smtp;
     }
 
-    Result<std::string> send(config::Smtp const& smtp) { return send_smtp(smtp, std::string(mail), stop_, limits_); }
+    Result<Delivery> send(config::Smtp const& smtp) { return send_smtp(smtp, std::string(mail), stop_, limits_); }
 
     test::TempDir folder_;
     std::atomic<bool> stop_{false};
@@ -71,7 +72,8 @@ TEST_F(SendSmtp, ThePredecessorsPlainRelayOnAllRecipients) {
     smtp.to = {"ops@example.com", "boss@example.com"};
     auto const sent = send(smtp);
     ASSERT_TRUE(sent) << sent.error().context;
-    EXPECT_EQ(*sent, "");
+    EXPECT_EQ(sent->accepted, 2u);
+    EXPECT_EQ(sent->objections, "");
     EXPECT_EQ(server.mail(1), mail);
     EXPECT_THAT(server.envelope(1),
                 HasSubstr(R"("from": "backup@example.com", "to": ["ops@example.com", "boss@example.com"])"));
@@ -161,8 +163,97 @@ TEST_F(SendSmtp, OneRejectedRecipientDoesNotAffectTheOthers) {
     smtp.to = {"nobody@example.com", "ops@example.com"};
     auto const sent = send(smtp);
     ASSERT_TRUE(sent) << sent.error().context;
-    EXPECT_THAT(*sent, HasSubstr("550 5.1.1 there is no nobody@example.com"));
+    EXPECT_THAT(sent->objections, HasSubstr("550 5.1.1 there is no nobody@example.com"));
+    EXPECT_THAT(sent->for_later, testing::IsEmpty());
     EXPECT_THAT(server.envelope(1), HasSubstr(R"("to": ["ops@example.com"])"));
+}
+
+TEST_F(SendSmtp, ARecipientThatIsRefusedForNowIsNamed) {
+    test::SmtpServer server("plain");
+    auto smtp = settings(server.port());
+    smtp.to = {"nobody@example.com", "grey@example.com", "ops@example.com"};
+    auto const sent = send(smtp);
+    ASSERT_TRUE(sent) << sent.error().context;
+    EXPECT_EQ(sent->accepted, 1u);
+    EXPECT_THAT(sent->for_later, testing::ElementsAre("grey@example.com"));
+    EXPECT_THAT(sent->objections, HasSubstr("451 4.7.1 come back later"));
+    smtp.to = sent->for_later;
+    auto const again = send(smtp);
+    ASSERT_TRUE(again) << again.error().context;
+    EXPECT_THAT(server.envelope(2), HasSubstr(R"("to": ["grey@example.com"])"));
+}
+
+TEST_F(SendSmtp, WhoIsRefusedForNowIsKnownAlsoIfAllOthersAreRefusedForGood) {
+    test::SmtpServer server("plain");
+    auto smtp = settings(server.port());
+    smtp.to = {"nobody@example.com", "grey@example.com"};
+    auto const sent = send(smtp);
+    ASSERT_TRUE(sent) << sent.error().context;
+    EXPECT_EQ(sent->accepted, 0u);
+    EXPECT_THAT(sent->for_later, testing::ElementsAre("grey@example.com"));
+}
+
+TEST_F(SendSmtp, AServerThatKnowsNoEhloRefusesNobody) {
+    test::SmtpServer server("old");
+    auto const sent = send(settings(server.port()));
+    ASSERT_TRUE(sent) << sent.error().context;
+    EXPECT_EQ(sent->objections, "");
+    EXPECT_EQ(server.mail(1), mail);
+}
+
+TEST_F(SendSmtp, GreetsWithTheNameThatIsConfigured) {
+    test::SmtpServer server("plain");
+    auto smtp = settings(server.port());
+    ASSERT_TRUE(send(smtp));
+    EXPECT_THAT(server.envelope(1), HasSubstr(R"("helo": "client.test")"));
+    smtp.helo_name = "[192.0.2.1]";
+    ASSERT_TRUE(send(smtp));
+    EXPECT_THAT(server.envelope(2), HasSubstr(R"("helo": "[192.0.2.1]")"));
+}
+
+TEST_F(SendSmtp, GreetsWithANameThatHasADomain) {
+    test::SmtpServer server("plain");
+    auto smtp = settings(server.port());
+    smtp.helo_name.clear();
+    ASSERT_TRUE(send(smtp));
+    EXPECT_THAT(server.envelope(1), testing::ContainsRegex(R"("helo": "[^"]+\.[^"]+")"));
+}
+
+TEST_F(SendSmtp, AMailThatIsScannedForLongIsSentOnce) {
+    test::SmtpServer server("plain");
+    limits_.total = milliseconds(2000);  // the server takes 2.5 s after the last dot
+    auto const sent = send_smtp(settings(server.port()), "Subject: scanned\r\n\r\nx\r\n", stop_, limits_);
+    ASSERT_TRUE(sent) << sent.error().context;
+    EXPECT_EQ(sent->accepted, 1u);
+}
+
+TEST_F(SendSmtp, AServerThatNeverConfirmsAMailIsGivenUp) {
+    test::SmtpServer server("no-end");
+    limits_.after_mail = milliseconds(300);
+    auto const sent = send(settings(server.port()));
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, Errc::timed_out) << sent.error().context;
+    EXPECT_THAT(sent.error().context, HasSubstr("it has the mail, but did not confirm it in time"));
+}
+
+TEST_F(SendSmtp, AServerThatDoesNotAnswerTheFarewellHoldsUpNothing) {
+    test::SmtpServer server("no-farewell");
+    limits_.quit = milliseconds(100);
+    auto const sent = send(settings(server.port()));
+    ASSERT_TRUE(sent) << sent.error().context;
+    EXPECT_EQ(sent->accepted, 1u);
+}
+
+TEST_F(SendSmtp, StopsWhileTheServerConsidersAMail) {
+    test::SmtpServer server("no-end");
+    std::thread stopper([&] {
+        server.wait_for("has data");
+        stop_ = true;
+    });
+    auto const sent = send(settings(server.port()));
+    stopper.join();
+    ASSERT_FALSE(sent);
+    EXPECT_EQ(sent.error().code, Errc::cancelled) << sent.error().context;
 }
 
 TEST_F(SendSmtp, ARefusedMessageIsAFailure) {

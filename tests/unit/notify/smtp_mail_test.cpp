@@ -30,25 +30,37 @@ protected:
         smtp_.to = {"c@d.example"};
     }
     ~SmtpMailTest() override {
-        if (!mail_) return;
-        mail_->stop();
-        stop_.emit(asio::cancellation_type::terminal);
-        settle_until([&] { return ended_; });
+        if (mail_) stop();
     }
 
     void start(std::optional<config::Smtp> smtp) {
-        auto send = [this](config::Smtp const&, std::string const& text, std::atomic<bool> const& stop) {
+        auto send = [this](config::Smtp const& to, std::string const& text, std::atomic<bool> const& stop) {
             std::unique_lock lock(mutex_);
             texts_.push_back(text);
+            envelopes_.push_back(to.to);
             while (hangs_ && !stop) moved_.wait_for(lock, std::chrono::milliseconds(5));
-            if (stop) return Result<std::string>(Error{Errc::cancelled, "stopped"});
-            if (fails_) return Result<std::string>(Error{Errc::unreachable, "nobody there"});
-            return Result<std::string>(std::string());
+            if (stop) return Result<Delivery>(Error{Errc::cancelled, "stopped"});
+            if (fails_) return Result<Delivery>(Error{Errc::unreachable, "nobody there"});
+            return Result<Delivery>(answer_);
         };
-        mail_ = std::make_unique<SmtpMail>(std::move(smtp), time_, io_.get_executor(), std::move(send));
+        mail_ = std::make_unique<SmtpMail>(std::move(smtp), time_, io_.get_executor(), std::move(send), outbox_);
         auto done = [this](std::exception_ptr) { ended_ = true; };
         asio::co_spawn(io_, mail_->run(), asio::bind_cancellation_slot(stop_.slot(), std::move(done)));
+        auto kept = [this](std::exception_ptr) { keeping_ended_ = true; };
+        asio::co_spawn(io_, mail_->keep_outbox(), asio::bind_cancellation_slot(stop_keeping_.slot(), std::move(kept)));
         time_.settle();
+    }
+
+    /// As the daemon does.
+    void stop() {
+        mail_->stop();
+        stop_.emit(asio::cancellation_type::terminal);
+        stop_keeping_.emit(asio::cancellation_type::terminal);
+        ASSERT_TRUE(settle_until([&] { return ended_ && keeping_ended_; }));
+        bool finished = false;
+        asio::co_spawn(io_, mail_->finish(), [&](std::exception_ptr) { finished = true; });
+        ASSERT_TRUE(settle_until([&] { return finished; }));
+        mail_.reset();
     }
 
     std::size_t attempts() {
@@ -58,6 +70,14 @@ protected:
     std::string text(std::size_t index) {
         std::lock_guard const lock(mutex_);
         return texts_.at(index);
+    }
+    std::vector<std::string> envelope(std::size_t index) {
+        std::lock_guard const lock(mutex_);
+        return envelopes_.at(index);
+    }
+    void answer(Delivery delivery) {
+        std::lock_guard const lock(mutex_);
+        answer_ = std::move(delivery);
     }
     void set(bool& flag, bool value) {
         std::lock_guard const lock(mutex_);
@@ -76,10 +96,14 @@ protected:
     test::ManualTime time_{io_};
     config::Smtp smtp_;
     asio::cancellation_signal stop_;
-    bool ended_ = false;
+    asio::cancellation_signal stop_keeping_;
+    bool ended_ = false, keeping_ended_ = false;
+    ports::Outbox* outbox_ = nullptr;
+    Delivery answer_{1};
     std::mutex mutex_;
     std::condition_variable moved_;
     std::vector<std::string> texts_;
+    std::vector<std::vector<std::string>> envelopes_;
     bool fails_ = false, hangs_ = false;
     std::unique_ptr<SmtpMail> mail_;  // its thread uses the members above
 };
@@ -119,7 +143,7 @@ TEST_F(SmtpMailTest, RetriesWithGrowingPausesUntilTheServerIsBack) {
     }
     ASSERT_TRUE(settle_until([&] { return attempts() == 5; }));
     EXPECT_EQ(time_.steady_now(), SteadyTime{hours(1)} + minutes(1 + 2 + 4 + 8));
-    EXPECT_NE(text(0), text(4)) << "a Message-ID is used once";
+    EXPECT_EQ(text(0), text(4)) << "one Message-ID, so that a mail that arrives twice is shown once";
 }
 
 TEST_F(SmtpMailTest, ANewPostDuringAPauseDoesNotHurryTheServer) {
@@ -179,6 +203,124 @@ TEST_F(SmtpMailTest, CanBeCancelledWhileItWaits) {
     EXPECT_TRUE(settle_until([&] { return ended_; }));
 }
 
+TEST_F(SmtpMailTest, ARecipientThatIsRefusedForNowGetsTheSameMailLater) {
+    smtp_.to = {"c@d.example", "grey@d.example"};
+    answer_ = Delivery{1, {"grey@d.example"}, "451 later"};
+    start(smtp_);
+    mail_->post({"s", "b", ""});
+    ASSERT_TRUE(settle_until([&] { return attempts() == 1 && time_.sleepers() == 1; }));
+    answer(Delivery{1});
+    time_.run_until(*time_.next_wake_up());
+    ASSERT_TRUE(settle_until([&] { return attempts() == 2; }));
+    EXPECT_EQ(text(0), text(1));
+    EXPECT_THAT(envelope(0), testing::ElementsAre("c@d.example", "grey@d.example"));
+    EXPECT_THAT(envelope(1), testing::ElementsAre("grey@d.example"));
+}
+
+TEST_F(SmtpMailTest, ARecipientThatAReloadRemovedGetsNothing) {
+    smtp_.to = {"c@d.example", "grey@d.example"};
+    answer_ = Delivery{1, {"grey@d.example"}, "451 later"};
+    start(smtp_);
+    mail_->post({"s", "b", ""});
+    ASSERT_TRUE(settle_until([&] { return attempts() == 1 && time_.sleepers() == 1; }));
+    smtp_.to = {"c@d.example"};
+    mail_->use(smtp_);
+    ASSERT_TRUE(settle_until([&] { return time_.sleepers() == 0; }));
+    EXPECT_EQ(attempts(), 1u);
+}
+
+/// Remembers what is saved; called from the outbox's thread.
+class FakeOutbox final : public ports::Outbox {
+public:
+    Result<std::vector<ports::QueuedMail>> load() override {
+        std::lock_guard const lock(mutex_);
+        if (unreadable) return Error{Errc::malformed, "not JSON"};
+        return kept_;
+    }
+    Result<void> save(std::vector<ports::QueuedMail> const& mails) override {
+        std::lock_guard const lock(mutex_);
+        kept_ = mails;
+        return {};
+    }
+    std::vector<ports::QueuedMail> kept() {
+        std::lock_guard const lock(mutex_);
+        return kept_;
+    }
+    bool unreadable = false;
+
+private:
+    std::mutex mutex_;
+    std::vector<ports::QueuedMail> kept_;
+};
+
+class SmtpMailOutbox : public SmtpMailTest {
+protected:
+    SmtpMailOutbox() { outbox_ = &kept_; }
+    ~SmtpMailOutbox() override {
+        if (mail_) stop();
+    }
+    void restart(std::optional<config::Smtp> smtp) {
+        stop();
+        ended_ = keeping_ended_ = false;
+        start(std::move(smtp));
+    }
+
+    FakeOutbox kept_;
+};
+
+TEST_F(SmtpMailOutbox, AMailThatWaitsSurvivesARestartWithItsMessageId) {
+    fails_ = true;
+    start(smtp_);
+    mail_->post({"s", "b", "c"});
+    ASSERT_TRUE(settle_until([&] { return attempts() == 1 && time_.sleepers() == 1; }));
+    restart(smtp_);
+    ASSERT_TRUE(settle_until([&] { return attempts() == 2; })) << "it is tried without waiting";
+    EXPECT_EQ(text(0), text(1));
+    mail_->post({"again", "b", "c"});
+    stop();
+    EXPECT_EQ(kept_.kept().size(), 1u) << "its cause is known";
+}
+
+TEST_F(SmtpMailOutbox, WhatIsPostedIsSavedBeforeTheServerReplies) {
+    hangs_ = true;
+    start(smtp_);
+    mail_->post({"s", "b", ""});
+    ASSERT_TRUE(settle_until([&] { return attempts() == 1 && kept_.kept().size() == 1; })) << "a crash loses nothing";
+    set(hangs_, false);
+    ASSERT_TRUE(settle_until([&] { return kept_.kept().empty(); })) << "what was sent is not sent again";
+}
+
+TEST_F(SmtpMailOutbox, WhatIsPostedWhileTheDaemonStopsIsSaved) {
+    hangs_ = true;
+    start(smtp_);
+    mail_->post({"first", "b", ""});
+    ASSERT_TRUE(settle_until([&] { return attempts() == 1 && kept_.kept().size() == 1; }));
+    set(hangs_, false);
+    ASSERT_TRUE(settle_until([&] { return kept_.kept().empty(); }));
+    mail_->stop();
+    mail_->post({"late", "b", ""});
+    stop();
+    ASSERT_EQ(kept_.kept().size(), 1u);
+    EXPECT_EQ(kept_.kept().at(0).message.subject, "late");
+}
+
+TEST_F(SmtpMailOutbox, AnUnreadableOutboxStopsNoMail) {
+    kept_.unreadable = true;
+    start(smtp_);
+    mail_->post({"s", "b", ""});
+    EXPECT_TRUE(settle_until([&] { return attempts() == 1; }));
+}
+
+TEST_F(SmtpMailOutbox, WithoutAServerNothingWaits) {
+    fails_ = true;
+    start(smtp_);
+    mail_->post({"s", "b", ""});
+    ASSERT_TRUE(settle_until([&] { return kept_.kept().size() == 1 && time_.sleepers() == 1; }));
+    restart(std::nullopt);
+    EXPECT_TRUE(settle_until([&] { return kept_.kept().empty(); }));
+    EXPECT_EQ(attempts(), 1u);
+}
+
 TEST(SmtpMailForReal, SendNowReturnsTheResult) {
     if (!test::python_with("aiosmtpd")) GTEST_SKIP() << "needs aiosmtpd";
     std::signal(SIGPIPE, SIG_IGN);
@@ -190,6 +332,7 @@ TEST(SmtpMailForReal, SendNowReturnsTheResult) {
     smtp.port = server.port();
     smtp.from = "a@b.example";
     smtp.to = {"c@d.example"};
+    smtp.helo_name = "client.test";
     SmtpMail mail(smtp, time, io.get_executor());
     std::optional<Result<void>> outcome;
     auto const send = [&] {

@@ -9,6 +9,8 @@ import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
+# How long a mail with the subject "scanned" waits for its reply.
+SECONDS_TO_SCAN = 2.5
 USER, PASSWORD = b"robot", b"pa$$ w\xc3\xb6rd"
 
 
@@ -18,11 +20,14 @@ def say(text):
 
 class Store:
     def __init__(self, folder):
-        self.folder, self.count = folder, 0
+        self.folder, self.count, self.known = folder, 0, set()
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if address.startswith("nobody@"):
             return "550 5.1.1 there is no " + address
+        if address.startswith("grey@") and address not in self.known:
+            self.known.add(address)
+            return "451 4.7.1 come back later"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -31,12 +36,14 @@ class Store:
             return "554 5.7.1 not this one"
         self.count += 1
         about = {"from": envelope.mail_from, "to": envelope.rcpt_tos,
-                 "tls": session.ssl is not None, "authenticated": session.authenticated}
+                 "tls": session.ssl is not None, "authenticated": session.authenticated, "helo": session.host_name}
         with open(f"{self.folder}/{self.count}.eml", "wb") as file:
             file.write(envelope.original_content)
         with open(f"{self.folder}/{self.count}.json", "w") as file:
             json.dump(about, file)
         say(f"stored {self.count}")
+        if b"Subject: scanned" in envelope.original_content:
+            await asyncio.wait([asyncio.get_running_loop().create_future()], timeout=SECONDS_TO_SCAN)
         return "250 OK stored"
 
 
@@ -47,8 +54,17 @@ def authenticate(server, session, envelope, mechanism, data):
     return AuthResult(success=good, handled=good, message=words)
 
 
+class Old(SMTP):
+    """Knows no EHLO, as servers before 1995."""
+
+    async def smtp_EHLO(self, hostname):
+        await self.push("502 5.5.1 EHLO is not known here")
+
+
 class Misbehaving(asyncio.Protocol):
-    """Does not finish a conversation: 'silent' from the start, 'vanish' in the middle of a message, 'greeting' after it."""
+    """Does not finish a conversation: 'silent' from the start, 'vanish' in the middle of a message, 'greeting' after it,
+    'no-end' when it has the message, 'no-farewell'
+   when the client says QUIT."""
 
     def __init__(self, mode):
         self.mode, self.in_data = mode, False
@@ -60,10 +76,17 @@ class Misbehaving(asyncio.Protocol):
             transport.write(b"220 here I am\r\n")
 
     def data_received(self, data):
-        if self.mode != "vanish":
+        if self.mode not in ("vanish", "no-end", "no-farewell"):
+            return
+        if data.upper().startswith(b"QUIT"):
             return
         if self.in_data:
-            self.transport.abort()
+            say("has data")
+            if self.mode == "vanish":
+                self.transport.abort()
+            elif self.mode == "no-farewell" and data.endswith(b"\r\n.\r\n"):
+                self.in_data = False
+                self.transport.write(b"250 taken\r\n")
         elif data.upper().startswith(b"DATA"):
             self.in_data = True
             self.transport.write(b"354 go on\r\n")
@@ -80,6 +103,7 @@ async def main(folder, mode, *certificate):
     login = {"authenticator": authenticate, "auth_required": True}
     makers = {
         "plain": lambda: SMTP(store, **common),
+        "old": lambda: Old(store, hostname="test"),
         "starttls": lambda: SMTP(store, tls_context=tls, require_starttls=True, **login, **common),
         "tls": lambda: SMTP(store, auth_require_tls=False, **login, **common),
     }

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 #include <vector>
 
 namespace sb::platform {
@@ -97,6 +98,44 @@ TEST_F(FolderTest, WritesReplaceTheWholeFile) {
     fs::create_directory(dir_ / "taken");
     EXPECT_FALSE(here.write_durably("taken", "x"));
     EXPECT_EQ(here.entries()->size(), 2u) << "no temporary file stays";
+}
+
+/// Nanoseconds since 1970 end in the year 2262; what is later must not look as if it were old.
+TEST_F(FolderTest, ATimeOfAnyCenturyIsKept) {
+    using namespace std::chrono;
+    EXPECT_EQ(file_time(1763874000, 123'456'789), UtcTime(Milliseconds(1763874000123)));
+    EXPECT_EQ(file_time(-1, 999'999'999), UtcTime(Milliseconds(-1)));
+    EXPECT_EQ(file_time(20'000'000'000, 0), UtcTime(seconds(20'000'000'000))) << "the year 2603";
+    for (auto const far : {std::numeric_limits<std::int64_t>::max(), std::int64_t{1} << 40})
+        EXPECT_EQ(file_time(far, 0), UtcTime(sys_days{year{9999} / December / 31}));
+    EXPECT_EQ(file_time(std::numeric_limits<std::int64_t>::min(), 0), UtcTime(sys_days{year{1} / January / 1}));
+
+    write("file", "x");
+    std::array<timespec, 2> const times{timespec{20'000'000'000, 0}, timespec{20'000'000'000, 0}};
+    ASSERT_EQ(::utimensat(AT_FDCWD, (dir_ / "file").c_str(), times.data(), 0), 0);
+    auto const modified = (*folder().info("file"))->modified;
+    EXPECT_GT(modified, UtcTime(sys_days{year{2200} / January / 1})) << "a file system may know fewer years";
+}
+
+/// A hard link to a file of someone else, which only some systems forbid.
+TEST_F(FolderTest, AFileWithAnotherNameIsNeverWritten) {
+    write("of another", "content of another");
+    auto const here = folder();
+    fs::create_hard_link(dir_ / "of another", dir_ / "planted");
+    EXPECT_EQ(here.append_to("planted", 4).error().code, Errc::refused);
+    auto const appender = here.append_to("planted", 0);
+    ASSERT_TRUE(appender) << appender.error().context;
+    ASSERT_TRUE((*appender)->write("ours"));
+    EXPECT_EQ(*here.read("planted", 100), "ours");
+    EXPECT_EQ(*here.read("of another", 100), "content of another");
+}
+
+TEST_F(FolderTest, AppendingKeepsWhatIsToBeKept) {
+    write("file", "0123456789");
+    auto const appender = folder().append_to("file", 4);
+    ASSERT_TRUE(appender) << appender.error().context;
+    ASSERT_TRUE((*appender)->write("x"));
+    EXPECT_EQ(*folder().read("file", 100), "0123x");
 }
 
 TEST_F(FolderTest, ATreeThatIsTooDeepIsRefusedAndNotFollowed) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,37 @@ TEST(ProcessLimits, OpenFilesGoToTheHardLimit) {
     rlimit files{};
     ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &files), 0);
     EXPECT_EQ(files.rlim_cur, files.rlim_max);
+}
+
+/// The lock's file got descriptor 2 and the log was written into it.
+TEST(StandardDescriptors, ThoseThatAreClosedAreOpenedOnNothing) {
+    EXPECT_EQ(in_a_child([] {
+                  ::close(STDIN_FILENO);
+                  ::close(STDERR_FILENO);
+                  platform::open_standard_descriptors();
+                  struct stat null {
+                  }, in{}, err{};
+                  bool const known = ::stat("/dev/null", &null) == 0 && ::fstat(STDIN_FILENO, &in) == 0 &&
+                                     ::fstat(STDERR_FILENO, &err) == 0;
+                  bool const writes = ::write(STDERR_FILENO, "x", 1) > 0;
+                  return !writes && known && in.st_rdev == null.st_rdev && err.st_rdev == null.st_rdev ? 0 : 1;
+              }),
+              0);
+}
+
+TEST(StandardDescriptors, ThoseThatAreOpenStay) {
+    EXPECT_EQ(in_a_child([] {
+                  struct stat before {
+                  }, after{};
+                  ::fstat(STDOUT_FILENO, &before);
+                  int const free_before = ::dup(STDOUT_FILENO);
+                  ::close(free_before);
+                  platform::open_standard_descriptors();
+                  int const free_after = ::dup(STDOUT_FILENO);
+                  ::fstat(STDOUT_FILENO, &after);
+                  return before.st_ino == after.st_ino && free_before == free_after ? 0 : 1;
+              }),
+              0);
 }
 
 }  // namespace

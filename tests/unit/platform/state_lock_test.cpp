@@ -1,5 +1,7 @@
 #include "daemon/platform/state_lock.hpp"
 
+#include "tests/support/ordinary_user.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,6 +50,38 @@ TEST_F(StateLockTest, AnExistingDirectoryKeepsItsMode) {
     struct stat about {};
     ASSERT_EQ(::stat(state_.c_str(), &about), 0);
     EXPECT_EQ(about.st_mode & 0777, 0750u);
+}
+
+/// The names of all VMs are in it. Packages and people create it with any mode.
+TEST_F(StateLockTest, AnExistingDirectoryIsClosedToOtherUsers) {
+    fs::create_directories(state_);
+    ASSERT_EQ(::chmod(state_.c_str(), 0755), 0);
+    ASSERT_TRUE(StateLock::take(state_));
+    struct stat about {};
+    ASSERT_EQ(::stat(state_.c_str(), &about), 0);
+    EXPECT_EQ(about.st_mode & 0777, 0750u);
+}
+
+TEST_F(StateLockTest, ADirectoryThatStaysOpenToOtherUsersIsRefused) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can create another user's directory";
+    fs::create_directories(state_);
+    for (auto const& part : {top_, state_.parent_path(), state_}) ASSERT_EQ(::chmod(part.c_str(), 0777), 0);
+    test::OrdinaryUser const user;
+    auto const lock = StateLock::take(state_);
+    ASSERT_FALSE(lock);
+    EXPECT_EQ(lock.error().code, Errc::refused);
+    EXPECT_THAT(lock.error().context, testing::HasSubstr("chmod o= " + state_.string()));
+}
+
+TEST_F(StateLockTest, RootDoesNotTakeAnotherUsersDirectory) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    fs::create_directories(state_);
+    ASSERT_EQ(::chown(state_.c_str(), 65534, 65534), 0);
+    auto const lock = StateLock::take(state_);
+    ASSERT_FALSE(lock);
+    EXPECT_EQ(lock.error().code, Errc::refused);
+    EXPECT_THAT(lock.error().context, testing::AllOf(testing::HasSubstr("as root"), testing::HasSubstr("su -m ")));
+    EXPECT_FALSE(fs::exists(state_ / "lock")) << "it leaves no file that the user cannot open";
 }
 
 TEST_F(StateLockTest, ASecondOneIsRefusedAndTheErrorNamesTheHolder) {

@@ -56,6 +56,19 @@ TEST(Framing, LinesDoNotDependOnHowTheBytesArrive) {
     }
 }
 
+TEST(Framing, KnowsWhetherTheBeginningOfALineIsLeft) {
+    LineSplitter lines{10};
+    EXPECT_TRUE(lines.is_empty());
+    lines.feed("one\ntw");
+    EXPECT_FALSE(lines.is_empty());
+    EXPECT_EQ(lines.next_line(), "one");
+    EXPECT_EQ(lines.next_line(), std::nullopt);
+    EXPECT_FALSE(lines.is_empty());
+    lines.feed("o\n");
+    EXPECT_EQ(lines.next_line(), "two");
+    EXPECT_TRUE(lines.is_empty());
+}
+
 TEST(Framing, ALineOverTheLimitIsKnownBeforeItsEnd) {
     LineSplitter lines{4};
     lines.feed("1234\n");

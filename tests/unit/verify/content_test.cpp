@@ -197,6 +197,26 @@ TEST_F(Content, TheProgressOfAnotherVerificationIsNotUsed) {
     EXPECT_EQ((*verification)->position(), 0U) << "an old reading says nothing about the current content";
 }
 
+/// With a hard link, whoever can write into the share could let the daemon write into any of its files.
+TEST_F(Content, ProgressInAFileWithAnotherNameIsNotContinued) {
+    names_ = {"disk"};
+    write("disk", noise(8u << 20));
+    {
+        auto verification = begin(files_with());
+        ASSERT_TRUE((*verification)->advance(4u << 20, 1));
+        ASSERT_TRUE((*verification)->save_progress());
+    }
+    fs::create_hard_link(dir_ / unfinished_digests_name, dir_ / "other name");
+    auto const before = bytes_of("other name");
+    auto verification = begin(files_with());
+    ASSERT_TRUE(verification) << verification.error().context;
+    EXPECT_EQ((*verification)->position(), 0U);
+    while (!(*verification)->done()) ASSERT_TRUE((*verification)->advance(4u << 20, 1));
+    ASSERT_TRUE((*verification)->finish());
+    EXPECT_EQ(bytes_of("other name"), before);
+    EXPECT_EQ(oracle(), 0);
+}
+
 TEST_F(Content, AComparisonContinuesToo) {
     names_ = {"a", "disk"};
     write("a", noise(3u << 20));

@@ -101,6 +101,27 @@ TEST(Definition, ADiskMustBeAFileOfTheFolder) {
     EXPECT_TRUE(parse_definition(with_disk("scribe/ubuntu-template")));
 }
 
+std::string repeated(std::string const& element, std::size_t times) {
+    std::string text;
+    for (std::size_t i = 0; i < times; ++i) text += element;
+    return text;
+}
+
+TEST(Definition, NoListOfItIsLongerThanAnyVmNeeds) {
+    std::string const begin = "<domain><name>x</name>";
+    for (std::string const kind : {"<disk/>", "<interface/>"}) {
+        auto const of = [&](std::size_t many) {
+            return definition_code(begin + "<devices>" + repeated(kind, many) + "</devices></domain>");
+        };
+        EXPECT_EQ(of(max_definition_entries), Errc{}) << kind;
+        EXPECT_EQ(of(max_definition_entries + 1), Errc::damaged_backup) << kind;
+    }
+    auto const tags = repeated("<tag name='t'/>", max_definition_entries + 1);
+    EXPECT_EQ(definition_code(begin + "<metadata><scale-metadata><tags>" + tags +
+                              "</tags></scale-metadata></metadata></domain>"),
+              Errc::damaged_backup);
+}
+
 TEST(Definition, DeepNestingExhaustsNothing) {
     std::string deep;
     for (int i = 0; i < 1000000; ++i) deep += "<a>";

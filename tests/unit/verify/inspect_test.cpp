@@ -75,16 +75,16 @@ TEST_F(Inspect, ListsTheDefinitionTheDisksAndTheStateOfOtherDevices) {
 TEST_F(Inspect, StructureDigestsStayTheSameFromVersionToVersion) {
     auto const files = inspect();
     ASSERT_TRUE(files) << files.error().context;
-    EXPECT_EQ((*files)[0].structure, "1:0a20745a403f5ca58eee24b2995fdb0af69e7d56e4bd547ecd9065818935e660");
-    EXPECT_EQ((*files)[1].structure, "1:a9319f8e8fea692a20ae4b98c5821656ada68f3344a8d2b80b40f21267767ad7");
+    EXPECT_EQ((*files)[0].structure, "2:0a20745a403f5ca58eee24b2995fdb0af69e7d56e4bd547ecd9065818935e660");
+    EXPECT_EQ((*files)[1].structure, "2:a9319f8e8fea692a20ae4b98c5821656ada68f3344a8d2b80b40f21267767ad7");
 }
 
 TEST_F(Inspect, DigestsOfAnotherVersionAreNotCompared) {
-    EXPECT_TRUE(structure_differs("1:aa", "1:bb"));
-    EXPECT_FALSE(structure_differs("1:aa", "1:aa"));
-    EXPECT_FALSE(structure_differs("", "1:bb"));
-    EXPECT_FALSE(structure_differs("0:aa", "1:bb"));
-    EXPECT_FALSE(structure_differs("2:aa", "1:bb"));
+    EXPECT_TRUE(structure_differs("2:aa", "2:bb"));
+    EXPECT_FALSE(structure_differs("2:aa", "2:aa"));
+    EXPECT_FALSE(structure_differs("", "2:bb"));
+    EXPECT_FALSE(structure_differs("1:aa", "2:bb"));
+    EXPECT_FALSE(structure_differs("3:aa", "2:bb"));
 }
 
 TEST_F(Inspect, FilesThatOthersAddAreNotPartOfTheBackup) {

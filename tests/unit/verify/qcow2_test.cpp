@@ -4,7 +4,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <span>
 
 namespace sb::verify {
 namespace {
@@ -153,6 +156,72 @@ TEST(Qcow2, SnapshotsOfVersion3HaveTheSizesOfTheirMemoryAndDisk) {
     ASSERT_TRUE(check(image)) << check(image).error().context;
     image.put(table + 36, 15, 4);
     EXPECT_EQ(code_of(check(image)), Errc::damaged_backup);
+}
+
+/// Counts what a check reads.
+class CountedBytes : public BytesInMemory {
+public:
+    using BytesInMemory::BytesInMemory;
+    Result<void> read(std::uint64_t offset, std::span<std::byte> into) const override {
+        read_ += into.size();
+        return BytesInMemory::read(offset, into);
+    }
+    std::uint64_t bytes_read() const { return read_; }
+
+private:
+    mutable std::uint64_t read_ = 0;
+};
+
+/// With snapshots, L2 tables may be shared: every entry of a crafted L1 table can refer to one of them.
+TEST(Qcow2, ATableThatEveryEntryRefersToIsReadOnceAndItsUsesCount) {
+    constexpr std::uint64_t entries = Image::cluster / 8;
+    Image image;
+    auto const snapshot = Image::data + 2 * Image::cluster;
+    image.bytes.resize(image.bytes.size() + Image::cluster);
+    image.put(36, entries, 4);
+    image.put(60, 1, 4);
+    image.put(64, snapshot, 8);
+    image.put(snapshot + 36, 16, 4);
+    for (std::uint64_t i = 0; i < entries; ++i) image.put(Image::l1 + 8 * i, Image::l2, 8);
+    image.put(Image::l2, Image::data, 8);
+    image.put(Image::l2 + 8, Image::data + Image::cluster, 8);
+    for (auto const shared : {4u, 5u, 6u}) image.put(Image::refcount_block + 2 * shared, entries, 2);
+    image.put(Image::refcount_block + 2 * 7, 1, 2);
+    CountedBytes const counted(image.bytes);
+    auto const summary = check_qcow2(counted);
+    ASSERT_TRUE(summary) << summary.error().context;
+    EXPECT_LT(counted.bytes_read(), 2 * image.bytes.size());
+
+    image.put(Image::refcount_block + 2 * 5, entries - 1, 2);
+    EXPECT_EQ(code_of(check(image)), Errc::damaged_backup) << "a use of the shared table is not counted";
+}
+
+/// A file in the share can be rewritten while it is checked: what was inside before may be anywhere now.
+class ChangingBytes : public BytesInMemory {
+public:
+    using BytesInMemory::BytesInMemory;
+    Result<void> read(std::uint64_t offset, std::span<std::byte> into) const override {
+        auto done = BytesInMemory::read(offset, into);
+        if (offset != Image::l1 || ++reads_of_l1_ != 2) return done;
+        std::ranges::fill(into.first(8), std::byte{0x00});
+        into[1] = std::byte{0xff};
+        return done;
+    }
+
+private:
+    mutable int reads_of_l1_ = 0;
+};
+
+TEST(Qcow2, AnEntryThatPointsElsewhereAtTheSecondReadingIsAnError) {
+    EXPECT_FALSE(check_qcow2(ChangingBytes(Image().bytes)));
+    Image shared;
+    auto const snapshot = Image::data + 2 * Image::cluster;
+    shared.bytes.resize(shared.bytes.size() + Image::cluster);
+    shared.put(60, 1, 4);
+    shared.put(64, snapshot, 8);
+    shared.put(snapshot + 36, 16, 4);
+    shared.put(Image::refcount_block + 2 * 7, 1, 2);
+    EXPECT_FALSE(check_qcow2(ChangingBytes(shared.bytes)));
 }
 
 TEST(Qcow2, ZeroFlagsBelongToVersion3) {

@@ -1,0 +1,158 @@
+// No call keeps another caller waiting for more than 100 ms: a probe asks for the version again and again, each time on
+// a new connection, beside each call that costs much.
+
+#include "tests/e2e/figure.hpp"
+#include "tests/e2e/fixture.hpp"
+#include "tests/support/json_rpc.hpp"
+
+#include <atomic>
+#include <fstream>
+#include <thread>
+
+namespace sb::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using Ms = std::chrono::duration<double, std::milli>;
+
+constexpr int vms = 100, old_folders = 500, rounds = 3;
+
+/// Measures in the background as long as it lives.
+class Probe {
+public:
+    explicit Probe(fs::path socket) : socket_(std::move(socket)), thread_([this] { ask(); }) {}
+    Probe(Probe const&) = delete;
+    Probe& operator=(Probe const&) = delete;
+    ~Probe() { end(); }
+
+    /// The longest wait in milliseconds.
+    double end() {
+        stop_ = true;
+        if (thread_.joinable()) thread_.join();
+        return worst_;
+    }
+    int count() const { return count_; }
+
+private:
+    void ask() {
+        while (!stop_) {
+            auto const begin = Clock::now();
+            json_rpc(socket_, "version");
+            worst_ = std::max(worst_, Ms(Clock::now() - begin).count());
+            ++count_;
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        }
+    }
+
+    fs::path socket_;
+    std::atomic<bool> stop_ = false;
+    std::atomic<int> count_ = 0;
+    double worst_ = 0;
+    std::thread thread_;
+};
+
+/// A site with many VMs and, in the share, many folders of another program.
+Fixture& large_site() {
+    static Fixture fixture(
+        {.simulator = {.options = {"--vms", std::to_string(vms), "--disk-size", "1M", "--export-seconds", "0.05"}},
+         .adjust = [](DaemonSettings& settings) {
+             settings.more += "[Schedule]\nStartTime = '20:00'\nEndTime = '06:00'\n";
+             for (int i = 0; i < old_folders; ++i) {
+                 auto const folder = settings.local_path / ("old export " + std::to_string(i));
+                 fs::create_directories(folder);
+                 std::ofstream(folder / "VM.xml") << "<domain/>";
+                 std::ofstream(folder / "disk.qcow2") << "QFI";
+             }
+         }});
+    return fixture;
+}
+
+/// An image of many tables: 64 TiB of nothing, whose L1 table points to one L2 table again and again.
+void plant_hostile_image(fs::path const& share) {
+    auto const folder = share / "old export 0";
+    std::ofstream image(folder / "disk.qcow2", std::ios::binary);
+    auto const put = [&](std::uint64_t value, int bytes) {
+        for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) image.put(static_cast<char>(value >> shift & 0xff));
+    };
+    constexpr std::uint64_t cluster = 65536, l1_entries = 131072;
+    put(0x514649fb, 4), put(3, 4), put(0, 8), put(0, 4), put(16, 4);  // magic, version, no backing file, cluster bits
+    put(l1_entries * (cluster / 8) * cluster, 8);                     // size
+    put(0, 4), put(l1_entries, 4), put(3 * cluster, 8);               // not encrypted, L1
+    put(cluster, 8), put(1, 4), put(0, 4), put(0, 8);                 // refcounts, no snapshots
+    put(0, 8), put(0, 8), put(0, 8), put(4, 4), put(104, 4);          // features, refcount order, header length
+    image.seekp(3 * cluster);
+    for (std::uint64_t i = 0; i < l1_entries; ++i) put(2 * cluster | std::uint64_t{1} << 63, 8);
+}
+
+void measure(std::string const& what, std::string const& method, std::string const& params) {
+    auto const& fixture = large_site();
+    double worst = 0;
+    double took = 0;
+    for (int round = 0; round < rounds; ++round) {
+        Probe probe(fixture.daemon.socket());
+        ASSERT_TRUE(wait_until([&] { return probe.count() > 5; }));
+        auto const begin = Clock::now();
+        auto const answer = json_rpc(fixture.daemon.socket(), method, params);
+        took = Ms(Clock::now() - begin).count();
+        // Not all succeed: a hostile image is refused, and that may take as long.
+        EXPECT_TRUE(answer.root()["result"].exists() || answer.root()["error"].exists());
+        worst = std::max(worst, probe.end());
+    }
+    print_figure(what + ": takes, in ms", took, "");
+    print_figure(what + ": longest wait of another caller, in ms", worst, "below 100");
+    EXPECT_LT(worst, 100) << what;
+}
+
+TEST(Waiting, BesideAPlanOfAYear) {
+    SB_NEEDS_SAMBA();
+    measure("plan of 366 days, 100 VMs", "schedule.plan", R"({"days":366})");
+}
+
+TEST(Waiting, BesideAListOfManyJobs) {
+    SB_NEEDS_SAMBA();
+    auto const& fixture = large_site();
+    if (fixture.daemon.ctl_json({"jobs", "--limit", "1"}).root().size() == 0) {
+        auto const document = fixture.daemon.ctl_json({"show-vms"});
+        for (int round = 0; round < 3; ++round)
+            for (auto const& vm : document.root().elements())
+                fixture.detach({"backup", vm["uuid"].text(), std::to_string(round) + " " + vm["name"].text()});
+        auto const quiet = [&] {
+            auto const status = fixture.daemon.ctl_json({"status"});
+            auto const jobs = status.root()["jobs"];
+            return jobs["queued"].integer() == 0 && jobs["running"].integer() == 0;
+        };
+        ASSERT_TRUE(wait_until(quiet, std::chrono::seconds{300}));
+    }
+    measure("list of 300 jobs", "jobs.list", R"({"limit":10000})");
+    measure("list of 300 backups", "backups.list", "{}");
+    measure("retention of 300 backups", "backups.retention", "{}");
+}
+
+TEST(Waiting, BesideInspectionsOfOldFolders) {
+    SB_NEEDS_SAMBA();
+    plant_hostile_image(large_site().share());
+    measure("list of 500 old folders", "adopt.list", "{}");
+    measure("inspection of a hostile image", "adopt.inspect", R"({"folder":"old export 0"})");
+}
+
+TEST(Waiting, BesideTheDoctor) {
+    SB_NEEDS_SAMBA();
+    measure("doctor", "daemon.check", "{}");
+}
+
+TEST(Waiting, BesideAListingWhileAHostileImageIsInspected) {
+    SB_NEEDS_SAMBA();
+    auto const& fixture = large_site();
+    plant_hostile_image(fixture.share());
+    std::thread inspecting([&] { json_rpc(fixture.daemon.socket(), "adopt.inspect", R"({"folder":"old export 0"})"); });
+    auto const begin = Clock::now();
+    json_rpc(fixture.daemon.socket(), "backups.list");
+    auto const took = Ms(Clock::now() - begin).count();
+    inspecting.join();
+    print_figure("backups.list while a hostile image is inspected, in ms", took, "below 1000");
+    EXPECT_LT(took, 1000);
+}
+
+}  // namespace
+}  // namespace sb::test
