@@ -19,7 +19,7 @@ struct RunInfo {
     std::uint64_t id = 0;
     std::string trigger;  ///< window, command
     std::string state;    ///< running, finished
-    std::string phase;    ///< pre_hook, exporting, delayed_hooks, clean_up, post_hook, finished
+    std::string phase;    ///< pre_hook, exporting, waiting, delayed_hooks, clean_up, post_hook, finished
     UtcTime started;
     std::optional<UtcTime> finished;
     std::vector<JobId> jobs;  ///< in the order in which they were started

@@ -41,6 +41,21 @@ struct Version {
     };
 };
 
+/// The delayed PostBackup hook that runs now.
+struct DelayedHookInfo {
+    std::string backup;
+    std::string vm;
+    UtcTime since;           ///< when it was started
+    std::uint64_t owed = 0;  ///< how many have not run, with this one
+
+    static void fields(auto& visit, auto& hook) {
+        visit.required("backup", hook.backup);
+        visit.required("vm", hook.vm);
+        visit.required("since", hook.since);
+        visit.required("owed", hook.owed);
+    }
+};
+
 struct Status {
     static constexpr std::string_view name = "status";
     static constexpr bool changes = false;
@@ -162,6 +177,7 @@ struct Status {
         Jobs jobs;
         std::optional<UtcTime> last_success;
         std::optional<RunInfo> last_run;
+        std::optional<DelayedHookInfo> delayed_hook;
         std::vector<std::string> behind;    ///< VMs whose backup is overdue
         std::vector<std::string> problems;  ///< for people: what prevents scheduled backups
         std::vector<Condition> conditions;  ///< errors first
@@ -180,6 +196,7 @@ struct Status {
             visit.required("jobs", reply.jobs);
             visit.required("last_success", reply.last_success);
             visit.optional("last_run", reply.last_run);
+            visit.optional("delayed_hook", reply.delayed_hook);
             visit.required("behind", reply.behind);
             visit.optional("problems", reply.problems);
             visit.optional("conditions", reply.conditions);

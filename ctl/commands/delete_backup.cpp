@@ -201,9 +201,10 @@ CommandSpec delete_backup_command() {
                              "still exists (refused without it, exit code 4)"}},
         .details = R"(Deletes backups, after a question on a terminal. 'undelete' takes them back
 for UndeleteFor, a day unless configured. Refused: a protected backup, one that
-a job uses, and, without --cluster, one of another cluster than the configured
-one. No clean-up deletes those of other clusters, and --cluster none that may
-be of the configured one.)",
+a job uses, one for which the trash has no room (--now deletes it), and,
+without --cluster, one of another cluster than the configured one. A VM whose
+only backup is deleted is soon due again. No clean-up deletes those of other
+clusters, and --cluster none that may be of the configured one.)",
         .examples = {"scale-backupctl delete 'FILE01 before the update'"},
         .check = check_delete,
         .run = run_delete,

@@ -3,30 +3,65 @@
 #include "ctl/render/display_width.hpp"
 #include "ctl/render/metrics.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 namespace sb::ctl {
 namespace {
 
-/// As much as is available; only a daemon that does not answer is an error.
+/// A scrape gives up after 10 s by default.
+class TimeLeft {
+public:
+    /// For the next call, if `reserved` is kept for those after it; at least a moment.
+    Milliseconds without(Milliseconds reserved) const {
+        auto const left = std::chrono::floor<Milliseconds>(end_ - std::chrono::steady_clock::now()) - reserved;
+        return std::max(left, Milliseconds(100));
+    }
+
+private:
+    std::chrono::steady_clock::time_point end_ = std::chrono::steady_clock::now() + std::chrono::milliseconds(9000);
+};
+
+constexpr Milliseconds for_the_queue = std::chrono::seconds(3);
+constexpr Milliseconds for_the_rest = std::chrono::seconds(5);
+
+/// The cluster may hang, and LocalPath, too.
+task<void> ask_for_queue(Client& client, TimeLeft left, MetricsFacts& facts) {
+    rpc::ShowQueue::Params whole;
+    client.set_call_limit(left.without(Milliseconds::zero()));
+    Result<rpc::ShowQueue::Reply> queue = co_await client.call<rpc::ShowQueue>(whole);
+    if (queue) facts.queue = std::move(queue->queue);
+    else facts.no_queue = queue.error();
+}
+
+/// As much as is available in time; only a daemon that does not answer is an error.
 task<Result<MetricsFacts>> metrics_facts(std::string socket) {
     MetricsFacts facts;
-    Result<std::unique_ptr<Client>> client = co_await Client::connect(std::move(socket));
+    TimeLeft const left;
+    Result<std::unique_ptr<Client>> client = co_await Client::connect(socket);
     if (!client) co_return client.error();
     rpc::Status::Params about_all;
+    (*client)->set_call_limit(left.without(for_the_rest));
     Result<rpc::Status::Reply> status = co_await (*client)->call<rpc::Status>(about_all);
     if (!status) co_return status.error();
     rpc::ListJobs::Params unfinished;
     unfinished.limit = 0;
+    (*client)->set_call_limit(left.without(for_the_queue));
     Result<rpc::ListJobs::Reply> jobs = co_await (*client)->call<rpc::ListJobs>(unfinished);
     if (!jobs) co_return jobs.error();
     rpc::ListBackups::Params of_all;
+    (*client)->set_call_limit(left.without(for_the_queue));
     Result<rpc::ListBackups::Reply> backups = co_await (*client)->call<rpc::ListBackups>(of_all);
     facts.status = std::move(*status);
     facts.jobs = std::move(jobs->jobs);
     if (backups) facts.backups = std::move(backups->backups);
     if (!facts.status->window.configured) co_return facts;
-    rpc::ShowQueue::Params whole;
-    Result<rpc::ShowQueue::Reply> queue = co_await (*client)->call<rpc::ShowQueue>(whole);
-    if (queue) facts.queue = std::move(queue->queue);
+    if (!backups && backups.error().code == Errc::daemon_unreachable) {  // its connection waits for that answer
+        client = co_await Client::connect(std::move(socket));
+        if (!client) facts.no_queue = client.error();
+        if (!client) co_return facts;
+    }
+    co_await ask_for_queue(**client, left, facts);
     co_return facts;
 }
 

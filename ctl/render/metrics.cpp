@@ -55,14 +55,40 @@ Sample sample_of(std::string const& name, std::string const& uuid, double value)
     return {{{"vm", name}, {"vm_uuid", uuid}}, value};
 }
 
+/// Nothing = not known. The status may be some minutes old; the queue was read from the cluster just now.
+std::optional<bool> cluster_answers(MetricsFacts const& facts) {
+    auto const& status = *facts.status;
+    if (!status.cluster.reachable || !*status.cluster.reachable) return status.cluster.reachable;
+    if (facts.queue || !status.window.configured) return true;
+    if (!facts.no_queue) return false;
+    if (facts.no_queue->code == Errc::refused) return true;                     // it was not asked
+    if (facts.no_queue->code == Errc::daemon_unreachable) return std::nullopt;  // the cluster or LocalPath is slow
+    return false;
+}
+
+void add_missing(MetricCollection& all, MetricsFacts const& facts) {
+    auto& missing = all.family("missing", "Whether these numbers are left out, because they are not known now.");
+    missing.samples.push_back({{{"part", "backups"}}, as_number(!facts.backups)});
+    bool const no_queue = facts.status->window.configured && !facts.queue;
+    missing.samples.push_back({{{"part", "queue"}}, as_number(no_queue)});
+    missing.samples.push_back({{{"part", "storage"}}, as_number(facts.status->storage.total_bytes == 0)});
+}
+
+void add_storage(MetricCollection& all, rpc::Status::Storage const& storage) {
+    if (storage.total_bytes == 0) return;  // LocalPath has not been read yet
+    all.add("free_bytes", "Free space in the file system of the backups.", static_cast<double>(storage.free_bytes));
+    all.add("reclaimable_bytes", "Size of deleted backups that are removed when an export needs the room.",
+            static_cast<double>(storage.reclaimable_bytes));
+    all.add("total_bytes", "Size of the file system of the backups.", static_cast<double>(storage.total_bytes));
+}
+
 void add_status(MetricCollection& all, MetricsFacts const& facts) {
     auto const& status = *facts.status;
     all.family("build_info", "Always 1; the label has the daemon's version.")
         .samples.push_back({{{"version", status.version}}, 1});
     all.add("uptime_seconds", "How long the daemon has been running.", static_cast<double>(status.uptime_seconds));
-    // The status may be some minutes old; the queue was read from the cluster just now.
-    bool const reachable = status.cluster.reachable && (facts.queue || !status.window.configured);
-    all.add("cluster_up", "Whether the cluster answers the daemon.", as_number(reachable));
+    if (auto const answers = cluster_answers(facts))
+        all.add("cluster_up", "Whether the cluster answers the daemon.", as_number(*answers));
     all.add("window_open", "Whether scheduled backups may start now.", as_number(status.window.open));
     all.add("paused", "Whether the schedule is paused.", as_number(status.paused));
     auto& jobs = all.family("jobs", "Jobs that have not ended.");
@@ -80,11 +106,8 @@ void add_status(MetricCollection& all, MetricsFacts const& facts) {
         auto const count = std::ranges::count(status.conditions, severity, &rpc::Status::Condition::severity);
         conditions.samples.push_back({{{"severity", severity}}, static_cast<double>(count)});
     }
-    all.add("free_bytes", "Free space in the file system of the backups.",
-            static_cast<double>(status.storage.free_bytes));
-    all.add("reclaimable_bytes", "Size of deleted backups that are removed when an export needs the room.",
-            static_cast<double>(status.storage.reclaimable_bytes));
-    all.add("total_bytes", "Size of the file system of the backups.", static_cast<double>(status.storage.total_bytes));
+    add_storage(all, status.storage);
+    add_missing(all, facts);
     if (status.last_run && status.last_run->finished) {
         all.add("last_run_timestamp_seconds", "When the last run of the schedule ended.",
                 unix_seconds(*status.last_run->finished));

@@ -1,6 +1,7 @@
 #pragma once
 // Numbers for a monitoring system. Pure. docs/monitoring.md explains each of them; a test compares.
 
+#include "common/error.hpp"
 #include "common/json/writer.hpp"
 #include "common/rpc/methods.hpp"
 
@@ -18,6 +19,7 @@ struct MetricsFacts {
     std::optional<std::vector<rpc::BackupInfo>> backups;
     /// Nothing = there is no schedule, or the cluster does not answer.
     std::optional<std::vector<rpc::QueueEntry>> queue;
+    std::optional<Error> no_queue;  ///< why it was not answered; `daemon_unreachable`: not in time
 };
 
 struct Sample {

@@ -46,6 +46,7 @@ std::string run_phase_text(rpc::RunInfo const& run) {
     if (!is_running(run)) return escape_controls(run.state);
     if (run.phase == "pre_hook") return "running the PreSchedule hook";
     if (run.phase == "exporting") return "exporting";
+    if (run.phase == "waiting") return "waiting for the run before it to end";
     if (run.phase == "delayed_hooks") return "running delayed PostBackup hooks";
     if (run.phase == "clean_up") return "cleaning up";
     if (run.phase == "post_hook") return "running the PostSchedule hook";

@@ -44,9 +44,21 @@ StatusLine window_line(rpc::Status::Window const& window, RenderOptions const& o
     return {"Window", "closed, opens " + moment_with_age(window.opens, options)};
 }
 
-StatusLine behind_line(std::vector<std::string> const& behind) {
-    if (behind.empty()) return {"Behind", "no VM"};
-    return {"Behind", listed(behind), Tone::warning};
+/// The daemon has not read LocalPath since its start, so it does not know what is in it.
+bool is_unread(rpc::Status::Reply const& status) { return status.storage.total_bytes == 0; }
+
+constexpr char const* not_known_yet = "not known yet: LocalPath has not been read";
+
+StatusLine behind_line(rpc::Status::Reply const& status) {
+    if (!status.behind.empty()) return {"Behind", listed(status.behind), Tone::warning};
+    if (status.window.configured && is_unread(status)) return {"Behind", not_known_yet, Tone::warning};
+    return {"Behind", "no VM"};
+}
+
+StatusLine backups_line(rpc::Status::Reply const& status) {
+    bool const is_known = status.backups.count > 0 || status.backups.size_bytes > 0 || !is_unread(status);
+    if (!is_known) return {"Backups", not_known_yet, Tone::warning};
+    return {"Backups", std::to_string(status.backups.count) + ", " + size_text(status.backups.size_bytes)};
 }
 
 StatusLine last_run_line(std::optional<rpc::RunInfo> const& run, RenderOptions const& options) {
@@ -83,7 +95,9 @@ void add_condition(std::vector<StatusLine>& lines, rpc::Status::Condition const&
                    RenderOptions const& options) {
     bool const is_error = condition.severity == "error";
     auto const tone = is_error ? Tone::bad : Tone::warning;
-    auto const subject = condition.subject.empty() ? std::string() : escape_controls(condition.subject) + ": ";
+    // A VM's uuid says nothing to people; the daemon puts the name before what is wrong.
+    bool const is_named = condition.subject.empty() || condition.summary.starts_with("VM '");
+    auto const subject = is_named ? std::string() : escape_controls(condition.subject) + ": ";
     auto const what = subject + escape_controls(condition.summary) + ", since " +
                       moment_with_age(condition.since, options) + ": " + escape_controls(condition.reason);
     lines.push_back({.label = is_error ? "ERROR" : "WARNING", .text = what, .tone = tone, .loud = true});
@@ -91,8 +105,10 @@ void add_condition(std::vector<StatusLine>& lines, rpc::Status::Condition const&
 }
 
 /// One in the future says nothing about when the last backup was made.
-StatusLine success_line(std::optional<UtcTime> success, RenderOptions const& options) {
+StatusLine success_line(rpc::Status::Reply const& status, RenderOptions const& options) {
     constexpr std::chrono::minutes clocks_differ_by{5};
+    auto const& success = status.last_success;
+    if (!success && is_unread(status)) return {"Last success", not_known_yet, Tone::warning};
     if (!success) return {"Last success", "none yet"};
     if (*success <= options.now + clocks_differ_by) return {"Last success", moment_with_age(success, options)};
     return {"Last success", moment_text(*success, options) + ", in the future: a clock was or is wrong", Tone::warning};
@@ -117,11 +133,17 @@ std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions
     if (!status.clock.empty()) lines.push_back({"Clock", escape_controls(status.clock)});
     lines.push_back(
         {"Jobs", std::to_string(status.jobs.running) + " running, " + std::to_string(status.jobs.queued) + " queued"});
-    lines.push_back(success_line(status.last_success, options));
+    lines.push_back(success_line(status, options));
     lines.push_back(last_run_line(status.last_run, options));
-    lines.push_back(behind_line(status.behind));
+    if (status.delayed_hook) {
+        auto const& hook = *status.delayed_hook;
+        auto text = "delayed PostBackup of " + in_quotes(hook.backup) + " since " + moment_text(hook.since, options);
+        if (hook.owed > 1) text += "; " + std::to_string(hook.owed - 1) + " more wait";
+        lines.push_back({"Hook", std::move(text), Tone::busy});
+    }
+    lines.push_back(behind_line(status));
     for (auto const& problem : status.problems) lines.push_back({"Problem", escape_controls(problem), Tone::bad});
-    lines.push_back({"Backups", std::to_string(status.backups.count) + ", " + size_text(status.backups.size_bytes)});
+    lines.push_back(backups_line(status));
     if (status.backups.other_clusters_count > 0)
         lines.push_back({"  other", std::to_string(status.backups.other_clusters_count) + " of other clusters, " +
                                         size_text(status.backups.other_clusters_bytes) +

@@ -1,11 +1,11 @@
 #include "daemon/app/daemon.hpp"
 
 #include "common/config/changes.hpp"
-#include "daemon/app/handlers.hpp"
+#include "daemon/api/handlers.hpp"
 #include "daemon/app/logging.hpp"
 #include "daemon/app/machine_mark.hpp"
-#include "daemon/app/to_rpc.hpp"
-#include "daemon/app/verify_handlers.hpp"
+#include "daemon/api/to_rpc.hpp"
+#include "daemon/api/verify_handlers.hpp"
 #include "daemon/app/settings.hpp"
 #include "daemon/async/failure.hpp"
 #include "daemon/catalog/folder_name.hpp"
@@ -60,6 +60,12 @@ engine::Limits engine_limits(config::Timeouts const& timeouts) {
     return limits;
 }
 
+std::vector<engine::StorageWatch::Unanswered> unanswered_folders(catalog::FolderReads const& reads) {
+    std::vector<engine::StorageWatch::Unanswered> folders;
+    for (auto const& one : reads.unanswered()) folders.push_back({one.folder, one.since});
+    return folders;
+}
+
 void log_crash(std::exception_ptr failure) {
     spdlog::error("a background task ended: {}", internal_error(exception_text(failure)).context);
 }
@@ -80,12 +86,12 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       journal_(std::move(foundations.journal)),
       manifest_change_(std::make_shared<std::mutex>()),
       started_at_(time_.now()),
-      being_read_(std::make_shared<catalog::FolderBeingRead>()),
-      storage_watch_(time_, [this] { return being_read_->folder(); }),
+      folder_reads_(std::make_shared<catalog::FolderReads>()),
+      storage_watch_(time_, [reads = folder_reads_] { return unanswered_folders(*reads); }),
       reading_ended_(executor, time_, std::chrono::seconds(10)),
       catalog_(std::make_unique<engine::KnownDamage>(std::make_shared<engine::WatchedCatalog>(
           catalog::make_catalog(catalog::CatalogThreads{file_threads_, write_threads_}, config_.smb.local_path,
-                                manifest_change_, being_read_),
+                                manifest_change_, folder_reads_),
           storage_watch_))),
       verification_(catalog::make_verification(foundations.verify_thread, config_.smb.local_path, manifest_change_,
                                                [this] { return static_cast<unsigned>(config_.verify.cores); })),
@@ -169,15 +175,15 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       background_(executor, log_crash),
       stop_limit_(executor, log_crash) {
     use_cluster();
-    register_handlers(server_, engine_, scheduler_, verifier_, board_);
-    register_verify_handlers(server_, engine_, verifier_);
-    register_schedule_handlers(server_, schedule_parts_);
-    register_delete_handlers(server_, delete_parts_);
-    register_link_handlers(server_, link_parts_);
+    api::register_handlers(server_, engine_, scheduler_, verifier_, board_);
+    api::register_verify_handlers(server_, engine_, verifier_);
+    api::register_schedule_handlers(server_, schedule_parts_);
+    api::register_delete_handlers(server_, delete_parts_);
+    api::register_link_handlers(server_, link_parts_);
     server_.on<rpc::CheckHealth>([this](rpc::CheckHealth::Params, control::Caller) { return answer_check_health(); });
     server_.on<rpc::Reload>([this](rpc::Reload::Params, control::Caller) { return answer_reload(); });
-    register_disk_handlers(server_, disk_parts_);
-    register_adopt_handlers(server_, adopt_parts_);
+    api::register_disk_handlers(server_, disk_parts_);
+    api::register_adopt_handlers(server_, adopt_parts_);
     if (auto const missing = server_.methods_without_handler(); !missing.empty())
         throw std::logic_error("no handler for the method " + std::string(missing.front()));
 }
@@ -191,14 +197,14 @@ void Daemon::use_cluster() {
 notify::Origin Daemon::origin() const { return {platform::host_name(), cluster_.host()}; }
 
 void Daemon::job_changed(core::Job const& job) {
-    server_.publish({to_rpc(job)});
+    server_.publish({api::to_rpc(job)});
     scheduler_.job_changed(job);
     if (job.phase != core::Phase::finished) return;
     board_.touch();
     verifier_.check_again();
 }
 
-void Daemon::verify_changed(core::Job const& job) { server_.publish({to_rpc(job)}); }
+void Daemon::verify_changed(core::Job const& job) { server_.publish({api::to_rpc(job)}); }
 
 void Daemon::cluster_changed() {
     backups_changed();
@@ -257,7 +263,7 @@ rpc::Reload::Reply Daemon::reload() {
 task<Result<rpc::CheckHealth::Reply>> Daemon::answer_check_health() {
     auto const findings = co_await health_check_.check(config_, config_warnings_);
     if (!findings) co_return findings.error();
-    co_return to_rpc(*findings);
+    co_return api::to_rpc(*findings);
 }
 
 task<Result<rpc::Reload::Reply>> Daemon::answer_reload() { co_return co_await reload_and_report(); }

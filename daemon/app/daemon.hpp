@@ -3,22 +3,22 @@
 
 #include "common/config/model.hpp"
 #include "common/ipc/listen.hpp"
-#include "daemon/app/adopt_handlers.hpp"
+#include "daemon/api/adopt_handlers.hpp"
 #include "daemon/app/configured_hooks.hpp"
 #include "daemon/app/current_cluster.hpp"
-#include "daemon/app/delete_handlers.hpp"
+#include "daemon/api/delete_handlers.hpp"
 #include "daemon/app/health_check.hpp"
-#include "daemon/app/disk_handlers.hpp"
-#include "daemon/app/link_handlers.hpp"
+#include "daemon/api/disk_handlers.hpp"
+#include "daemon/api/link_handlers.hpp"
 #include "daemon/app/mail_alerts.hpp"
-#include "daemon/app/schedule_handlers.hpp"
+#include "daemon/api/schedule_handlers.hpp"
 #include "daemon/app/serve.hpp"
 #include "daemon/app/service_report.hpp"
 #include "daemon/app/signals.hpp"
-#include "daemon/app/status_board.hpp"
+#include "daemon/api/status_board.hpp"
 #include "daemon/async/pool.hpp"
 #include "daemon/async/task_group.hpp"
-#include "daemon/catalog/folder_being_read.hpp"
+#include "daemon/catalog/folder_reads.hpp"
 #include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/clock_watch.hpp"
@@ -122,7 +122,7 @@ private:
     std::unique_ptr<ports::Journal> journal_;
     std::shared_ptr<std::mutex> manifest_change_;
     UtcTime started_at_;
-    std::shared_ptr<catalog::FolderBeingRead> being_read_;
+    std::shared_ptr<catalog::FolderReads> folder_reads_;
     engine::StorageWatch storage_watch_;
     std::optional<Result<void>> reading_;  ///< of LocalPath for the start, when it has ended
     engine::WakeUp reading_ended_;
@@ -151,19 +151,19 @@ private:
     engine::Verifier verifier_;
     engine::Operations operations_;
     engine::Adopter adopter_;
-    StatusBoard board_;
+    api::StatusBoard board_;
     SharedWork<rpc::Forecast::Reply> forecasts_;
     SharedWork<rpc::ExplainVm::Reply> explanations_;
     SharedWork<rpc::InspectOldFolder::Reply> inspections_;
     control::Server server_;
-    ScheduleParts schedule_parts_;
-    DeleteParts delete_parts_;
-    LinkParts link_parts_;
+    api::ScheduleParts schedule_parts_;
+    api::DeleteParts delete_parts_;
+    api::LinkParts link_parts_;
     ServiceReport report_;
     HealthCheck health_check_;
     std::vector<std::string> config_warnings_;  ///< of the active configuration
-    DiskParts disk_parts_;
-    AdoptParts adopt_parts_;
+    api::DiskParts disk_parts_;
+    api::AdoptParts adopt_parts_;
     std::unique_ptr<Signals> signals_;
     TaskGroup background_;
     TaskGroup stop_limit_;

@@ -2,7 +2,7 @@
 // ordered or deleted, and before a job gets a number. It may hang: then clients are answered from what the journal
 // knows, and the tasks at the cluster are followed, until it returns.
 #include "daemon/app/daemon.hpp"
-#include "daemon/app/rebuild_history.hpp"
+#include "daemon/engine/rebuild_history.hpp"
 #include "daemon/app/unread_storage.hpp"
 #include "daemon/async/failure.hpp"
 #include "daemon/catalog/local_catalog.hpp"
@@ -10,6 +10,7 @@
 #include <spdlog/spdlog.h>
 
 #include <exception>
+#include <optional>
 #include <utility>
 
 namespace sb::app {
@@ -64,7 +65,7 @@ task<Result<void>> Daemon::read_and_resume() {
     auto const running = storage_watch_.begin("reading LocalPath for the start", {});
     co_await load_trash();
     co_await unnamed_.start();
-    co_await restore_history(*journal_, *catalog_, identity_);
+    co_await engine::restore_history(*journal_, *catalog_, identity_);
     auto waiting = unnamed_.waiting();
     co_return co_await engine_.start(std::move(waiting));
 }
@@ -78,6 +79,7 @@ task<void> Daemon::read_storage() {
         outcome = internal_error(e.what());
     }
     reading_ = outcome;
+    board_.set_unread_storage(std::nullopt);
     reading_ended_.poke();
     if (!is_storage_late_) co_return;
     if (!outcome) {
@@ -97,6 +99,7 @@ task<Result<void>> Daemon::wait_for_storage() {
     }
     if (!reading_) {
         spdlog::warn("{}", unread_storage_text(started_at_));
+        board_.set_unread_storage(unread_storage_text(started_at_));
         auto const following = co_await engine_.follow_before_start();
         if (!following) co_return following;
     }

@@ -36,7 +36,7 @@ task<void> Daemon::give_up_ownership() {
 bool Daemon::has_abandoned_threads() const {
     return file_threads_.has_abandoned() || write_threads_.has_abandoned() || verify_thread_.has_abandoned() ||
            media_thread_.has_abandoned() || plan_thread_.has_abandoned() || inspect_thread_.has_abandoned() ||
-           health_check_.has_abandoned();
+           health_check_.has_abandoned() || folder_reads_->is_busy();
 }
 
 task<void> Daemon::stop() {

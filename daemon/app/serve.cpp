@@ -2,6 +2,7 @@
 
 #include "daemon/app/access.hpp"
 #include "daemon/app/daemon.hpp"
+#include "daemon/catalog/folder_reads.hpp"
 #include "daemon/journal/sqlite_journal.hpp"
 #include "daemon/platform/process.hpp"
 #include "daemon/platform/state_lock.hpp"
@@ -25,7 +26,7 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
     if (!lock) return lock.error();
 
     asio::io_context io{1};
-    BlockingPool file_threads{3};
+    BlockingPool file_threads{3 + catalog::FolderReads::most_unanswered};  // those folders may hang
     BlockingPool write_threads{2};   // calls that write may hang while LocalPath can be read
     BlockingPool verify_thread{1};   // dedicated, with low priority
     BlockingPool journal_thread{1};  // one, so that records keep their order

@@ -3,6 +3,7 @@
 #include "daemon/catalog/changes.hpp"
 #include "daemon/catalog/defined_vm.hpp"
 #include "daemon/catalog/export_files.hpp"
+#include "daemon/catalog/folder_listing.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/landing.hpp"
 #include "daemon/catalog/readable.hpp"
@@ -99,11 +100,12 @@ UtcTime system_time() { return std::chrono::floor<Milliseconds>(std::chrono::sys
 class LocalCatalog : public ports::Catalog {
 public:
     LocalCatalog(CatalogThreads threads, std::filesystem::path local_path, std::shared_ptr<std::mutex> manifest_mutex,
-                 std::shared_ptr<FolderBeingRead> being_read)
+                 std::shared_ptr<FolderReads> reads)
         : threads_(threads),
           local_path_(std::move(local_path)),
           manifest_mutex_(std::move(manifest_mutex)),
-          being_read_(std::move(being_read)) {}
+          reads_(std::move(reads)),
+          listing_(std::make_shared<FolderListing>(reads_)) {}
 
     task<Result<std::string>> new_attempt(std::string) override {
         return reading<Result<std::string>>([](Folder const& root) { return catalog::new_attempt(root); });
@@ -133,30 +135,33 @@ public:
             [landing](Folder const& root) { return discard_landing(root, landing); });
     }
     task<Result<ports::Removal>> remove(std::string folder) override {
-        return writing<Result<ports::Removal>>(
-            [folder, lock = manifest_mutex_](Folder const& root) { return remove_backup(root, folder, *lock); });
+        auto call = [folder, lock = manifest_mutex_](Folder const& root) { return remove_backup(root, folder, *lock); };
+        return of_backup<Result<ports::Removal>>(threads_.writes, std::move(folder), std::move(call));
     }
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override {
-        return writing<Result<core::Backup>>([folder, is_protected, lock = manifest_mutex_](Folder const& root) {
+        auto call = [folder, is_protected, lock = manifest_mutex_](Folder const& root) {
             return set_protection(root, folder, is_protected, *lock);
-        });
+        };
+        return of_backup<Result<core::Backup>>(threads_.writes, std::move(folder), std::move(call));
     }
     task<Result<core::Backup>> accept(std::string folder) override {
-        return writing<Result<core::Backup>>([folder, lock = manifest_mutex_](Folder const& root) {
+        auto call = [folder, lock = manifest_mutex_](Folder const& root) {
             return accept_export(root, folder, system_time(), *lock);
-        });
+        };
+        return of_backup<Result<core::Backup>>(threads_.writes, std::move(folder), std::move(call));
     }
     task<Result<std::uint64_t>> freed_by_removing(std::string folder) override {
-        return reading<Result<std::uint64_t>>(
-            [folder](Folder const& root) { return catalog::freed_by_removing(root, folder); });
+        auto call = [folder](Folder const& root) { return catalog::freed_by_removing(root, folder); };
+        return quick_look<Result<std::uint64_t>>(std::move(folder), std::move(call));
     }
     task<Result<std::string>> new_trash_entry() override {
         return reading<Result<std::string>>([](Folder const& root) { return catalog::new_trash_entry(root); });
     }
     task<Result<void>> move_to_trash(std::string folder, std::string entry) override {
-        return writing<Result<void>>([folder, entry, lock = manifest_mutex_](Folder const& root) {
+        auto call = [folder, entry, lock = manifest_mutex_](Folder const& root) {
             return move_backup_to_trash(root, folder, entry, *lock);
-        });
+        };
+        return of_backup<Result<void>>(threads_.writes, std::move(folder), std::move(call));
     }
     task<Result<void>> take_from_trash(std::string entry, std::string folder, std::string identity) override {
         return writing<Result<void>>([folder, entry, identity, lock = manifest_mutex_](Folder const& root) {
@@ -172,15 +177,16 @@ public:
             [](Folder const& root) { return catalog::trash_entries(root); });
     }
     task<Result<void>> check_readable(std::string folder) override {
-        return reading<Result<void>>([folder](Folder const& root) { return catalog::check_readable(root, folder); });
+        auto call = [folder](Folder const& root) { return catalog::check_readable(root, folder); };
+        return of_backup<Result<void>>(threads_.reads, std::move(folder), std::move(call));
     }
     task<Result<std::string>> file_states(std::string folder) override {
-        return reading<Result<std::string>>(
-            [folder](Folder const& root) { return catalog::file_states(root, folder); });
+        auto call = [folder](Folder const& root) { return catalog::file_states(root, folder); };
+        return quick_look<Result<std::string>>(std::move(folder), std::move(call));
     }
     task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string file) override {
-        return reading<Result<core::DefinedVm>>(
-            [folder, file](Folder const& root) { return catalog::defined_vm(root, folder, file); });
+        auto call = [folder, file](Folder const& root) { return catalog::defined_vm(root, folder, file); };
+        return quick_look<Result<core::DefinedVm>>(std::move(folder), std::move(call));
     }
     task<Result<void>> probe() override {
         return writing<Result<void>>([](Folder const& root) { return catalog::probe(root); });
@@ -192,11 +198,12 @@ public:
         return reading<Result<ports::FolderStats>>([folder](Folder const& root) { return stats_below(root, folder); });
     }
     task<Result<core::Backup>> find(std::string folder) override {
-        return reading<Result<core::Backup>>([folder](Folder const& root) { return find_below(root, folder); });
+        auto call = [folder](Folder const& root) { return find_below(root, folder); };
+        return quick_look<Result<core::Backup>>(std::move(folder), std::move(call));
     }
     task<Result<std::vector<core::Backup>>> list() override {
         return reading<Result<std::vector<core::Backup>>>(
-            [being_read = being_read_](Folder const& root) { return scan(root, being_read.get()); });
+            [listing = listing_](Folder const& root) { return scan(root, *listing); });
     }
     task<Result<ports::Space>> space() override {
         auto const path = local_path_;
@@ -239,6 +246,24 @@ private:
     task<R> writing(Call call) {
         return on<R>(threads_.writes, std::move(call));
     }
+    /// Of a backup, unless its folder does not answer: no further thread is lost to it. Not for what a running job
+    /// needs of its folder: no time limit may make an export fail.
+    template <class R, class Call>
+    task<R> of_backup(BlockingPool& pool, std::string folder, Call call) {
+        auto const answers = reads_->check_answers(folder);
+        if (!answers) co_return answers.error();
+        auto work = on<R>(pool, std::move(call));
+        co_return co_await std::move(work);
+    }
+    /// What reads little, so that it shows soon whether the folder answers.
+    template <class R, class Call>
+    task<R> quick_look(std::string folder, Call call) {
+        auto watched = [reads = reads_, folder, call = std::move(call)](Folder const& root) -> R {
+            FolderReads::Reading const reading(reads, folder);
+            return call(root);
+        };
+        return of_backup<R>(threads_.reads, std::move(folder), std::move(watched));
+    }
     /// A plain function that only creates the coroutine, so no lambda lives in a statement with co_await.
     template <class R, class Call>
     task<R> on(BlockingPool& pool, Call call) {
@@ -254,16 +279,16 @@ private:
     std::filesystem::path const local_path_;
     // Shared: work on the pool may outlive the catalogue.
     std::shared_ptr<std::mutex> const manifest_mutex_;
-    std::shared_ptr<FolderBeingRead> const being_read_;
+    std::shared_ptr<FolderReads> const reads_;
+    std::shared_ptr<FolderListing> const listing_;
 };
 
 }  // namespace
 
 std::unique_ptr<ports::Catalog> make_catalog(CatalogThreads threads, std::filesystem::path local_path,
                                              std::shared_ptr<std::mutex> manifest_mutex,
-                                             std::shared_ptr<FolderBeingRead> being_read) {
-    return std::make_unique<LocalCatalog>(threads, std::move(local_path), std::move(manifest_mutex),
-                                          std::move(being_read));
+                                             std::shared_ptr<FolderReads> reads) {
+    return std::make_unique<LocalCatalog>(threads, std::move(local_path), std::move(manifest_mutex), std::move(reads));
 }
 
 std::unique_ptr<ports::Catalog> make_catalog(BlockingPool& threads, std::filesystem::path local_path,

@@ -2,7 +2,7 @@
 // The Catalog port on a folder of this machine (LocalPath).
 
 #include "daemon/async/pool.hpp"
-#include "daemon/catalog/folder_being_read.hpp"
+#include "daemon/catalog/folder_reads.hpp"
 #include "daemon/catalog/landing.hpp"
 #include "daemon/ports/catalog.hpp"
 
@@ -23,12 +23,12 @@ struct CatalogThreads {
 };
 
 /// Each call opens LocalPath again, so it may be mounted later.
-/// `manifest_mutex`: held while a manifest is changed, shared with every other writer of manifests. `being_read`: what
-/// a listing reads.
+/// `manifest_mutex`: held while a manifest is changed, shared with every other writer of manifests. `reads`: which
+/// folders are being read. One that does not answer is neither restored nor changed: `io`.
 std::unique_ptr<ports::Catalog> make_catalog(
     CatalogThreads threads, std::filesystem::path local_path,
     std::shared_ptr<std::mutex> manifest_mutex = std::make_shared<std::mutex>(),
-    std::shared_ptr<FolderBeingRead> being_read = std::make_shared<FolderBeingRead>());
+    std::shared_ptr<FolderReads> reads = std::make_shared<FolderReads>());
 /// With the same threads for both.
 std::unique_ptr<ports::Catalog> make_catalog(
     BlockingPool& threads, std::filesystem::path local_path,

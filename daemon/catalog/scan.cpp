@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <utility>
 
 namespace sb::catalog {
@@ -160,19 +161,19 @@ Result<std::optional<Backup>> read_backup(Folder const& local_path, std::string 
     return std::optional(std::move(backup));
 }
 
-Result<std::vector<Backup>> scan(Folder const& local_path, FolderBeingRead* being_read) {
+Result<std::vector<Backup>> scan(Folder const& local_path, FolderListing& listing) {
     auto const entries = local_path.entries();
     if (!entries) return entries.error();
-    std::vector<Backup> backups;
-    for (auto const& entry : *entries) {
-        if (entry.kind != EntryKind::folder) continue;
-        if (being_read != nullptr) being_read->set(entry.name);
-        auto backup = read_backup(local_path, entry.name);
-        if (!backup) return backup.error();
-        if (*backup) backups.push_back(std::move(**backup));
-    }
-    if (being_read != nullptr) being_read->set({});
-    return backups;
+    std::vector<std::string> names;
+    for (auto const& entry : *entries)
+        if (entry.kind == EntryKind::folder) names.push_back(entry.name);
+    // Of its own: a read that hangs may outlive the caller's.
+    auto root = Folder::open(local_path.path());
+    if (!root) return root.error();
+    auto read = [root = std::make_shared<Folder const>(std::move(*root))](std::string const& name) {
+        return read_backup(*root, name);
+    };
+    return listing.list(std::move(names), std::move(read));
 }
 
 }  // namespace sb::catalog

@@ -2,7 +2,7 @@
 // Classifies the folders under LocalPath by their manifests and files. Blocking: run it on a pool.
 
 #include "common/error.hpp"
-#include "daemon/catalog/folder_being_read.hpp"
+#include "daemon/catalog/folder_listing.hpp"
 #include "daemon/core/manifest.hpp"
 #include "daemon/platform/folder.hpp"
 
@@ -16,7 +16,7 @@ namespace sb::catalog {
 /// of an export.
 Result<std::optional<core::Backup>> read_backup(platform::Folder const& local_path, std::string const& name);
 
-/// Every backup, sorted by name. A folder that cannot be read is listed with the reason. `being_read`: may be null.
-Result<std::vector<core::Backup>> scan(platform::Folder const& local_path, FolderBeingRead* being_read = nullptr);
+/// Every backup, sorted by name. A folder that cannot be read, or does not answer, is listed with the reason.
+Result<std::vector<core::Backup>> scan(platform::Folder const& local_path, FolderListing& listing);
 
 }  // namespace sb::catalog

@@ -58,7 +58,7 @@ constexpr std::array condition_rows{
                   "the cluster does not say which one it is, so copies are taken for its own by their host",
                   "if it refuses: give the user in [Scale] a role that may read the cluster, as Cluster Settings"},
     ConditionInfo{ConditionKind::storage_slow, "storage_slow", Severity::warning,
-                  "a call into LocalPath has not returned for more than a minute",
+                  "a call into LocalPath has not returned",
                   "check the server and the network behind LocalPath; nothing fails because of it, but what waits for "
                   "it does not continue"},
     ConditionInfo{
@@ -79,11 +79,13 @@ constexpr std::array condition_rows{
         "the cluster never said that this export was complete, so this copy alone does not count as a backup of "
         "its VM",
         "the VM is exported once more; to accept this copy after a test restore: scale-backupctl accept NAME"},
-    ConditionInfo{ConditionKind::backup_moved_away, "backup_moved_away", Severity::warning,
-                  "a backup of this VM succeeded, but is no longer in LocalPath although the daemon did not delete it, "
-                  "its files are no longer those with which it succeeded, or it is damaged repeatedly",
-                  "if a hook or a person moved it: the VM is exported again after its interval; to have it exported "
-                  "now: scale-backupctl backup VM"},
+    ConditionInfo{
+        ConditionKind::backup_moved_away, "backup_moved_away", Severity::warning,
+        "a backup of this VM succeeded, but is no longer in LocalPath although the daemon did not delete it, "
+        "was deleted as was the one before it, no longer has the files with which it succeeded, or is damaged "
+        "repeatedly",
+        "if a hook or a person moved or deleted it: the VM is exported again after its interval; to have it "
+        "exported now: scale-backupctl backup VM NAME"},
     ConditionInfo{ConditionKind::clock_in_doubt, "clock_in_doubt", Severity::warning,
                   "the clock may be wrong, so nothing is deleted and no VM counts as deleted",
                   "check the clock and NTP; if it is right: scale-backupctl clock accept"},
@@ -97,6 +99,11 @@ constexpr std::array condition_rows{
                   "earlier one's backups are kept, whatever the rules say",
                   "see the reason: link the two, and its backups count as those of the later VM, or say that they are "
                   "not the same"},
+    ConditionInfo{
+        ConditionKind::surplus_waits_for_hooks, "surplus_waits_for_hooks", Severity::warning,
+        "surplus backups are not deleted because their delayed PostBackup hook has not run for more than a day, "
+        "so LocalPath may become full",
+        "see which hook runs: scale-backupctl status. Make it faster, or end it earlier with HookTimeout"},
     ConditionInfo{ConditionKind::conditions_omitted, "conditions_omitted", Severity::warning,
                   "there are more conditions than the daemon keeps, so some are not shown",
                   "resolve those that are shown; the others then appear"},

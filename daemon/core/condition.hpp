@@ -39,6 +39,7 @@ enum class ConditionKind {
     clock_in_doubt,
     copy_from_the_future,
     vm_may_be_continued,
+    surplus_waits_for_hooks,
     conditions_omitted,
 };
 

@@ -49,6 +49,10 @@ UtcTime due_again(UtcTime started, Occurrence const& window, Timing const& timin
     return std::min(add(started, timing.interval, zone), window.due_again);
 }
 
+bool is_within_two_intervals(UtcTime newer, UtcTime older, Timing const& timing, Zone const& zone) {
+    return newer <= add(add(older, timing.interval, zone), timing.interval, zone);
+}
+
 }  // namespace
 
 UtcTime due_again(UtcTime started, Timing const& timing, Zone const& zone) {
@@ -62,10 +66,15 @@ std::optional<UtcTime> newest_that_counts(std::vector<Copy> copies, UtcTime now,
     for (std::size_t i = 0; i < copies.size(); ++i) {
         if (copies[i].end_known) return copies[i].started;
         if (i + 1 == copies.size() || copies[i + 1].end_known) continue;
-        auto const two_intervals = add(add(copies[i + 1].started, timing.interval, zone), timing.interval, zone);
-        if (copies[i].started <= two_intervals) return copies[i].started;
+        if (is_within_two_intervals(copies[i].started, copies[i + 1].started, timing, zone)) return copies[i].started;
     }
     return std::nullopt;
+}
+
+bool counts_although_deleted(std::vector<UtcTime> const& started, std::set<UtcTime> const& deleted,
+                             Timing const& timing, Zone const& zone) {
+    if (started.size() < 2 || !deleted.contains(started[0]) || !deleted.contains(started[1])) return false;
+    return is_within_two_intervals(started[0], started[1], timing, zone);
 }
 
 UtcTime retry_at(Failures const& failures) {

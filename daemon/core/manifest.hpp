@@ -92,6 +92,7 @@ struct Backup {
     std::string problem;  ///< for every state except complete
     VmUuid presumed_vm;   ///< damaged and without a readable manifest: its VM according to its definition or its job;
                           ///< empty = not known
+    bool is_unanswered = false;  ///< its folder does not answer: only what the last listing read is known
 };
 
 std::string_view name_of(BackupState state);

@@ -38,9 +38,10 @@ constexpr std::array backup_states{
     Word<BackupState>{BackupState::damaged, "damaged"}};
 
 constexpr std::array run_phases{
-    Word<RunPhase>{RunPhase::pre_hook, "pre_hook"},           Word<RunPhase>{RunPhase::exporting, "exporting"},
-    Word<RunPhase>{RunPhase::delayed_hooks, "delayed_hooks"}, Word<RunPhase>{RunPhase::clean_up, "clean_up"},
-    Word<RunPhase>{RunPhase::post_hook, "post_hook"},         Word<RunPhase>{RunPhase::finished, "finished"}};
+    Word<RunPhase>{RunPhase::pre_hook, "pre_hook"}, Word<RunPhase>{RunPhase::exporting, "exporting"},
+    Word<RunPhase>{RunPhase::waiting, "waiting"},   Word<RunPhase>{RunPhase::delayed_hooks, "delayed_hooks"},
+    Word<RunPhase>{RunPhase::clean_up, "clean_up"}, Word<RunPhase>{RunPhase::post_hook, "post_hook"},
+    Word<RunPhase>{RunPhase::finished, "finished"}};
 
 constexpr std::array run_triggers{Word<RunTrigger>{RunTrigger::window, "window"},
                                   Word<RunTrigger>{RunTrigger::command, "command"}};

@@ -3,7 +3,9 @@
 #include "daemon/core/retention.hpp"
 
 #include <map>
+#include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace sb::core {
 namespace {
@@ -28,11 +30,31 @@ std::map<Identity, std::size_t> folders_of_renamed(std::vector<Stored> const& ba
     return folders;
 }
 
+/// Copies by hand in whose manifest the name was changed to that of the folder: one attempt makes one restore point.
+/// The folder whose name sorts first is taken for the backup.
+std::vector<bool> copies_with_changed_name(std::vector<Stored> const& backups) {
+    std::map<std::tuple<std::string_view, JobId, UtcTime, std::string_view>, std::size_t> firsts;
+    std::vector<bool> copies(backups.size(), false);
+    for (std::size_t i = 0; i < backups.size(); ++i) {
+        auto const& backup = backups[i];
+        bool const has_own_name = has_manifest(backup) && backup.manifest_name.empty();
+        // Without an attempt (adopted, or of an old version), equal times prove nothing.
+        if (!has_own_name || backup.attempt.empty() || backup.state != BackupState::complete) continue;
+        auto const [first, is_first] =
+            firsts.try_emplace({backup.attempt, backup.job, backup.started, backup.vm.text()}, i);
+        if (is_first) continue;
+        auto& chosen = first->second;
+        if (backup.name < backups[chosen].name) copies[std::exchange(chosen, i)] = true;
+        else copies[i] = true;
+    }
+    return copies;
+}
+
 }  // namespace
 
 std::vector<bool> renamed_by_hand(std::vector<Stored> const& backups) {
     auto const folders = folders_of_renamed(backups);
-    std::vector<bool> renamed(backups.size(), false);
+    auto renamed = copies_with_changed_name(backups);
     for (std::size_t i = 0; i < backups.size(); ++i) {
         auto const& backup = backups[i];
         if (backup.manifest_name.empty()) continue;
@@ -46,7 +68,10 @@ std::vector<bool> renamed_by_hand(std::vector<Stored> const& backups) {
 
 std::vector<bool> copied_by_hand(std::vector<Stored> const& backups) {
     auto folders = folders_of_renamed(backups);
-    std::vector<bool> copied(backups.size(), false);
+    auto copied = copies_with_changed_name(backups);
+    for (std::size_t i = 0; i < backups.size(); ++i)
+        if (auto const same = folders.find(Identity(identity_of(backups[i]))); copied[i] && same != folders.end())
+            --same->second;
     for (std::size_t i = 0; i < backups.size(); ++i) {
         auto const& backup = backups[i];
         if (backup.manifest_name.empty() || backup.state != BackupState::complete) continue;

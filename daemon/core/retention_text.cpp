@@ -33,6 +33,9 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::not_a_copy: return "kept: not a complete backup; not counted";
         case Reason::damaged: return "kept: damaged; not counted. Check its files";
         case Reason::renamed_by_hand:
+            if (v.blocker.empty())
+                return "kept: it was copied by hand, and the name in its manifest changed; another folder has the same "
+                       "export. Not counted";
             return "kept: its folder was renamed or copied by hand; not counted. Its manifest calls it '" + v.blocker +
                    "'";
         case Reason::vm_unknown: return "kept: its manifest does not say which VM it belongs to";

@@ -15,7 +15,15 @@ namespace sb::core {
 
 using RunId = std::uint64_t;
 
-enum class RunPhase { pre_hook, exporting, delayed_hooks, clean_up, post_hook, finished };
+enum class RunPhase {
+    pre_hook,
+    exporting,
+    waiting,  ///< shown, never recorded: `exporting`, but nothing is due or runs until the run before it has ended
+    delayed_hooks,
+    clean_up,
+    post_hook,
+    finished
+};
 enum class RunTrigger { window, command };
 
 std::string_view name_of(RunPhase phase);

@@ -36,7 +36,15 @@ std::uint64_t free_bytes_for(StorageSpace const& space, std::uint64_t need) {
     return need + reserve_of(space) + space.claimed_bytes;
 }
 
+std::optional<std::string> why_no_files(StorageSpace const& space) {
+    if (!space.free_files || *space.free_files + space.reclaimable_files >= files_of_an_export) return std::nullopt;
+    return "a backup needs up to " + std::to_string(files_of_an_export) +
+           " files and folders, but LocalPath has room for only " + std::to_string(*space.free_files) +
+           " more (inodes). Delete files in LocalPath, or let retention keep fewer backups (prune --dry-run)";
+}
+
 std::optional<std::string> why_no_space(StorageSpace const& space, std::uint64_t need) {
+    if (auto no_files = why_no_files(space)) return no_files;
     if (space.total_bytes == 0) return std::nullopt;
     auto const taken = reserve_of(space) + space.claimed_bytes;
     auto const usable = space.free_bytes + space.reclaimable_bytes;

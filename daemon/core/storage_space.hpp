@@ -17,7 +17,16 @@ struct StorageSpace {
     std::uint64_t total_bytes = 0;        ///< 0 = not known, so nothing is refused
     std::uint64_t claimed_bytes = 0;      ///< what running exports will probably still write
     std::uint64_t reclaimable_bytes = 0;  ///< in the trash: it goes when an export needs the room
+    std::optional<std::uint64_t>
+        free_files{};                     ///< how many more it can have (inodes); nothing = it does not count them
+    std::uint64_t reclaimable_files = 0;  ///< as reclaimable_bytes
 };
+
+/// An export needs its folder, the definition, an image for each disk and the manifest, which is written beside its
+/// final name.
+inline constexpr std::uint64_t files_of_an_export = 16;
+/// What is certainly gone with a deleted backup: its folder, the definition and the manifest.
+inline constexpr std::uint64_t files_of_a_deleted_backup = 3;
 
 /// Never used for exports, so that manifests and journals can always be written: 1 %, at most 1 GiB.
 std::uint64_t reserve_of(StorageSpace const& space);
@@ -32,8 +41,11 @@ std::uint64_t still_expected(Job const& job);
 /// How many bytes must be free for an export of that size, beside the reserve and the claims.
 std::uint64_t free_bytes_for(StorageSpace const& space, std::uint64_t need);
 
-/// Nothing if it fits, counting what is in the trash as free; otherwise why not: "the backup needs about 12 GiB, but
-/// 3 GiB are free …".
+/// Nothing if LocalPath can take the files of one more export, whatever their sizes; otherwise why not.
+std::optional<std::string> why_no_files(StorageSpace const& space);
+
+/// Nothing if it fits, with its files, counting what is in the trash as free; otherwise why not: "the backup needs
+/// about 12 GiB, but 3 GiB are free …".
 std::optional<std::string> why_no_space(StorageSpace const& space, std::uint64_t need);
 
 }  // namespace sb::core

@@ -113,8 +113,9 @@ task<Result<void>> CleanUp::begin(Pass& pass) {
     co_return co_await gather_into(pass);
 }
 
-task<Result<Pruned>> CleanUp::prune(bool yes) {
+task<Result<Pruned>> CleanUp::prune(bool yes, std::function<Result<void>()> is_wanted) {
     Pass pass;
+    pass.is_wanted = std::move(is_wanted);
     auto const begun = co_await begin(pass);
     if (!begun) co_return begun.error();
     auto verdicts = verdicts_of(pass);
@@ -151,6 +152,7 @@ task<void> CleanUp::delete_expired(Pass& pass, std::vector<Verdict> verdicts) {
         pass.pruned.stopped = true;
         break;
     }
+    if (!pass.pruned.stopped) dependencies_.owed_hooks.note_surplus(pass.in_use, dependencies_.time.now());
     if (pass.pruned.deleted.empty()) co_return;
     dependencies_.snapshots.folders_changed();
     dependencies_.backups_changed();
@@ -161,6 +163,7 @@ task<std::string> CleanUp::delete_one(Pass& pass, Verdict verdict, Stored copy) 
     auto& leases = dependencies_.engine.leases();
     auto const alone = leases.take(copy.name);
     if (!alone) {
+        pass.in_use.push_back(copy.name);
         pass.pruned.problems.push_back("'" + copy.name +
                                        "' is in use by a job, a hook or another deletion; skipped until the next "
                                        "clean-up");
@@ -213,6 +216,8 @@ task<Result<void>> CleanUp::read_newer(std::string backup) {
 
 /// Renews the facts if they may have changed.
 task<std::string> CleanUp::why_stop(Pass& pass) {
+    if (pass.is_wanted)
+        if (auto const wanted = pass.is_wanted(); !wanted) co_return wanted.error().context;
     auto& engine = dependencies_.engine;
     auto objection = co_await engine.objection_to_deleting();
     if (!objection.empty()) co_return objection;
@@ -264,6 +269,12 @@ task<Result<ports::Removal>> CleanUp::remove(Backup backup, std::string why, boo
     auto noted = backup;
     co_await dependencies_.snapshots.note_deletion(std::move(noted));
     co_return co_await dependencies_.trash.remove(std::move(backup), std::move(why), immediately);
+}
+
+task<Result<ports::Removal>> CleanUp::remove_undoably(Backup backup, std::string why) {
+    auto noted = backup;
+    co_await dependencies_.snapshots.note_deletion(std::move(noted));
+    co_return co_await dependencies_.trash.remove_undoably(std::move(backup), std::move(why));
 }
 
 task<void> CleanUp::remove_expired(Pass& pass, Judged judged) {

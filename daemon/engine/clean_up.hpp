@@ -8,6 +8,7 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/evidence.hpp"
 #include "daemon/engine/leases.hpp"
+#include "daemon/engine/owed_hooks.hpp"
 #include "daemon/engine/schedule_snapshot.hpp"
 #include "daemon/engine/trash.hpp"
 
@@ -43,6 +44,7 @@ public:
         Evidence& evidence;
         core::Zone const& zone;
         SnapshotTaker& snapshots;
+        OwedHooks& owed_hooks;
         std::function<task<Result<GatheredFacts>>()> gather;  ///< Scheduler::gather
         std::function<void()> backups_changed;
     };
@@ -51,14 +53,17 @@ public:
 
     /// What the rules say now; deletes nothing.
     task<Result<RetentionResult>> evaluate();
-    /// A person's order. Refused without `yes` if it would delete more than half of all backups.
-    task<Result<Pruned>> prune(bool yes);
+    /// A person's order. Refused without `yes` if it would delete more than half of all backups. `is_wanted` is asked
+    /// before each deletion: its error ends the clean-up.
+    task<Result<Pruned>> prune(bool yes, std::function<Result<void>()> is_wanted = {});
     /// The clean-up of a run, or an extra one: `problems` are for the run's report. `stopped`: nothing may be deleted,
     /// not even leftovers.
     task<Pruned> clean_up();
     /// Deletes this backup; the caller holds its lease alone and has decided. As Trash::remove, but the schedule learns
     /// of it before.
     task<Result<ports::Removal>> remove(core::Backup backup, std::string why, bool immediately);
+    /// Likewise, as Trash::remove_undoably.
+    task<Result<ports::Removal>> remove_undoably(core::Backup backup, std::string why);
 
 private:
     /// Of one clean-up: what the cluster and the folders were like a moment ago, and what became of it.
@@ -67,7 +72,9 @@ private:
         core::PresentCluster cluster;  ///< for which they hold
         std::uint64_t version = 0;     ///< of the snapshots
         SteadyTime gathered_at{};
-        std::set<VmUuid> given_up;  ///< of these VMs nothing more is deleted
+        std::set<VmUuid> given_up;                ///< of these VMs nothing more is deleted
+        std::vector<std::string> in_use;          ///< surplus backups that something uses
+        std::function<Result<void>()> is_wanted;  ///< an error: nothing more is deleted; empty = it is
         Pruned pruned;
     };
     /// What a VM's folders say about one of its backups now.

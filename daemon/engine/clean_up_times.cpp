@@ -80,7 +80,9 @@ task<Pruned> CleanUpTimes::clean_up() {
 task<void> CleanUpTimes::empty_trash(SteadyTime now) {
     if (emptied_ && now - *emptied_ < trash_every) co_return;
     emptied_ = now;
+    auto const waiting = dependencies_.trash.entries().size();
     auto const problems = co_await dependencies_.trash.remove_expired();
+    if (dependencies_.trash.entries().size() < waiting) dependencies_.ended();
     for (auto const& problem : problems) spdlog::warn("{}", problem);
 }
 

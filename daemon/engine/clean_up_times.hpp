@@ -26,7 +26,7 @@ public:
         ports::Time& time;
         std::function<bool()> is_run_in_progress;  ///< its clean-up comes at its end
         std::function<void()> backups_changed;
-        std::function<void()> ended;  ///< an extra clean-up: what did not fit may fit now
+        std::function<void()> ended;  ///< an extra clean-up, or what waited in the trash is gone: more may fit now
         Milliseconds max_sleep;       ///< see WakeUp
     };
 

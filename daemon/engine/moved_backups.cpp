@@ -17,20 +17,21 @@ namespace {
 
 /// "1763874999999 1a2b3c4d /mnt/backups": since when, mark, path. Since when: 0 = from the beginning.
 constexpr auto place_fact = "schedule_place";
-/// A line "1763874999999 uuid" for each VM: when the newest success that the daemon deleted was started.
+/// A line "1763874999999 uuid" for each success that the daemon deleted: when it was started. The newest of a VM first:
+/// an earlier version reads only that one.
 constexpr auto deletions_fact = "deleted_successes";
 
 std::int64_t milliseconds_of(UtcTime time) { return time.time_since_epoch().count(); }
 
-std::map<VmUuid, UtcTime> deletions_from(std::string_view text) {
-    std::map<VmUuid, UtcTime> deletions;
+std::map<VmUuid, std::set<UtcTime>> deletions_from(std::string_view text) {
+    std::map<VmUuid, std::set<UtcTime>> deletions;
     while (!text.empty()) {
         auto const line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
         auto const space = line.find(' ');
         if (space == line.npos) continue;
         auto const started = whole_number<std::int64_t>(line.substr(0, space));
-        if (started) deletions.emplace(std::string(line.substr(space + 1)), UtcTime(Milliseconds(*started)));
+        if (started) deletions[VmUuid(std::string(line.substr(space + 1)))].insert(UtcTime(Milliseconds(*started)));
     }
     return deletions;
 }
@@ -43,25 +44,31 @@ task<void> MovedBackups::load_deletions() {
     auto const recorded = co_await dependencies_.journal.fact(deletions_fact);
     if (!recorded) co_return;
     deletions_loaded_ = true;
-    // What was deleted meanwhile is newer.
-    deletions_.merge(deletions_from(recorded->value_or(std::string())));
+    for (auto const& [vm, earlier] : deletions_from(recorded->value_or(std::string())))
+        deletions_[vm].insert(earlier.begin(), earlier.end());
 }
 
 std::string MovedBackups::deletions_text() const {
     std::string text;
-    for (auto const& [vm, started] : deletions_)
-        if (vm.text().find('\n') == std::string::npos)
-            text += std::to_string(milliseconds_of(started)) + " " + vm.text() + "\n";
+    for (auto const& [vm, of_vm] : deletions_) {
+        if (vm.text().find('\n') != std::string::npos) continue;
+        for (auto started = of_vm.rbegin(); started != of_vm.rend(); ++started)
+            text += std::to_string(milliseconds_of(*started)) + " " + vm.text() + "\n";
+    }
     return text;
 }
 
 task<void> MovedBackups::note_deletion(VmUuid vm, UtcTime started, std::map<VmUuid, std::vector<Success>> successes) {
     co_await load_deletions();
-    deletions_[std::move(vm)] = started;
-    std::erase_if(deletions_, [&](auto const& deletion) {
-        auto const of_vm = successes.find(deletion.first);
-        return of_vm == successes.end() || of_vm->second.front().started != deletion.second;
-    });
+    deletions_[std::move(vm)].insert(started);
+    for (auto& [deleted_vm, of_vm] : deletions_) {
+        auto const known = successes.find(deleted_vm);
+        std::erase_if(of_vm, [&](UtcTime deleted) {
+            return known == successes.end() ||
+                   std::ranges::find(known->second, deleted, &Success::started) == known->second.end();
+        });
+    }
+    std::erase_if(deletions_, [](auto const& of_vm) { return of_vm.second.empty(); });
     if (!deletions_loaded_) co_return;  // what is recorded must not be replaced
     auto text = deletions_text();
     auto const saved = co_await dependencies_.journal.set_fact(deletions_fact, std::move(text));
@@ -75,11 +82,16 @@ std::set<VmUuid> MovedBackups::deleted_by_us(std::vector<MovedBackup> const& mov
     for (auto const& entry : dependencies_.trash.entries()) in_trash.emplace(entry.backup, entry.vm);
     for (auto const& backup : moved) {
         auto const noted = deletions_.find(backup.vm);
-        bool const is_noted = noted != deletions_.end() && noted->second == backup.started;
+        bool const is_noted = noted != deletions_.end() && noted->second.contains(backup.started);
         if (is_noted || in_trash.contains({backup.backup, backup.vm}) || in_trash.contains({backup.backup, VmUuid()}))
             vms.insert(backup.vm);
     }
     return vms;
+}
+
+std::set<UtcTime> MovedBackups::deletions_of(VmUuid const& vm) const {
+    auto const noted = deletions_.find(vm);
+    return noted == deletions_.end() ? std::set<UtcTime>() : noted->second;
 }
 
 task<std::optional<UtcTime>> MovedBackups::in_use_since() {
@@ -122,6 +134,11 @@ std::string MovedBackups::reason_of(MovedBackup const& moved) const {
            hook_remark();
 }
 
+std::string MovedBackups::reason_of_deleted(MovedBackup const& moved) {
+    return "backup '" + moved.backup + "' of VM '" + moved.vm_name +
+           "' was deleted, as was the one before it; the VM has no good backup, and is exported after its interval";
+}
+
 std::string MovedBackups::reason_of(DamagedExport const& damaged) const {
     return "backup '" + damaged.backup + "' of VM '" + damaged.vm_name +
            "' and the one before it succeeded and were found damaged later, so the VM is exported again, with pauses "
@@ -129,13 +146,16 @@ std::string MovedBackups::reason_of(DamagedExport const& damaged) const {
            hook_remark();
 }
 
-void MovedBackups::report(std::vector<MovedBackup> const& moved, std::vector<DamagedExport> const& damaged) {
+void MovedBackups::report(std::vector<MovedBackup> const& moved, std::set<VmUuid> const& deleted_again,
+                          std::vector<DamagedExport> const& damaged) {
     auto const ours = deleted_by_us(moved);
     std::vector<std::string> standing;
     for (auto const& backup : moved) {
-        if (ours.contains(backup.vm)) continue;
+        bool const is_again = deleted_again.contains(backup.vm);
+        if (ours.contains(backup.vm) && !is_again) continue;
         standing.push_back(backup.vm.text());
-        dependencies_.conditions.raise(ConditionKind::backup_moved_away, reason_of(backup), standing.back());
+        auto reason = is_again ? reason_of_deleted(backup) : reason_of(backup);
+        dependencies_.conditions.raise(ConditionKind::backup_moved_away, std::move(reason), standing.back());
     }
     for (auto const& exported : damaged) {
         if (!exported.is_repeated) continue;

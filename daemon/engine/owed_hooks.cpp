@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -14,8 +15,34 @@ using namespace core;
 
 void OwedHooks::lease(OwedHook const& hook) {
     if (ended_.contains(hook.job) || held_.contains(hook.job)) return;
-    if (auto lease = leases_.share(hook.backup)) held_.emplace(hook.job, std::move(*lease));
+    if (auto lease = leases_.share(hook.backup)) held_.emplace(hook.job, Held{std::move(*lease), hook});
     else spdlog::warn("job {}: backup '{}' is deleted before its delayed PostBackup hook", hook.job, hook.backup);
+}
+
+void OwedHooks::release(OwedHook const& hook) {
+    held_.erase(hook.job);
+    if (surplus_.erase(hook.backup) > 0) judge_surplus();
+}
+
+void OwedHooks::note_surplus(std::vector<std::string> const& in_use, UtcTime now) {
+    constexpr auto long_time = std::chrono::hours(24);
+    surplus_.clear();
+    for (auto const& [job, held] : held_) {
+        bool const is_kept = std::ranges::find(in_use, held.hook.backup) != in_use.end();
+        if (is_kept && now - held.hook.since > long_time) surplus_.emplace(held.hook.backup, held.hook);
+    }
+    judge_surplus();
+}
+
+void OwedHooks::judge_surplus() {
+    if (surplus_.empty()) return conditions_.clear(ConditionKind::surplus_waits_for_hooks);
+    auto const oldest =
+        std::ranges::min_element(surplus_, {}, [](auto const& kept) -> UtcTime const& { return kept.second.since; });
+    auto text =
+        std::to_string(surplus_.size()) + (surplus_.size() == 1 ? " surplus backup waits" : " surplus backups wait");
+    conditions_.raise(ConditionKind::surplus_waits_for_hooks, text + " for the delayed PostBackup hook; the one of '" +
+                                                                  oldest->first + "' is owed since " +
+                                                                  format_rfc3339(oldest->second.since));
 }
 
 void OwedHooks::note(Job const& finished) {
@@ -43,7 +70,7 @@ task<std::optional<EndedHook>> OwedHooks::run_next() {
     else
         spdlog::warn("job {}: the delayed PostBackup hook of backup '{}' is dropped: PostBackup is no longer set",
                      next->job, next->backup);
-    held_.erase(next->job);
+    release(*next);
     if (!ended.problem.empty()) spdlog::warn("job {}: {}", next->job, ended.problem);
     ended_.insert_or_assign(next->job, ended.problem);
     co_await settle_ended();

@@ -23,6 +23,10 @@ std::unordered_set<VmUuid> vms_with_good_copies(RetentionFacts const& retention)
     return vms;
 }
 
+/// As long as the record of a job, so that a job fits if this did.
+constexpr auto test_fact = "write_test";
+constexpr std::size_t test_bytes = 4096;
+
 }  // namespace
 
 ForecastFacts forecast_facts(GatheredFacts gathered) {
@@ -100,10 +104,25 @@ void SnapshotTaker::note_missing_vms(RetentionFacts& retention, Facts const& fac
     retention.existing = std::move(seen);
 }
 
-/// An update of the cluster, another installation, or exports that would all fail.
+bool SnapshotTaker::is_journal_unwritable() const {
+    auto const standing = dependencies_.conditions.all();
+    return std::ranges::find(standing, ConditionKind::journal_unwritable, &Condition::kind) != standing.end();
+}
+
+task<std::string> SnapshotTaker::why_not_recorded() {
+    if (!is_journal_unwritable()) co_return std::string();
+    std::string text(test_bytes, ' ');
+    auto const written = co_await dependencies_.journal.set_fact(test_fact, std::move(text));
+    dependencies_.conditions.note_journal(written);
+    if (written) co_return std::string();
+    co_return with_remedy(ConditionKind::journal_unwritable,
+                          "the journal cannot be written, so nothing is ordered: " + written.error().context);
+}
+
+/// A journal that cannot be written, an update of the cluster, another installation, or exports that would all fail.
 task<std::string> SnapshotTaker::why_no_orders(bool cluster_answers) {
-    std::string why;
-    if (cluster_answers) why = co_await dependencies_.engine.gate().objection();
+    auto why = co_await why_not_recorded();
+    if (why.empty() && cluster_answers) why = co_await dependencies_.engine.gate().objection();
     if (why.empty()) why = dependencies_.engine.why_no_exports();
     if (why.empty()) why = co_await dependencies_.guard.objection();
     co_return why;
@@ -153,19 +172,35 @@ void SnapshotTaker::add_copies(ScheduleSnapshot& snapshot, VmLinks const& links)
     for (auto const& [vm, copy] : newest_copies) snapshot.facts.last_sizes[vm] = copy.second;
 }
 
+/// What we deleted is nowhere else: a VM that is left without any copy, as when a link ends, is due, but not again and
+/// again. Returns those that wait.
+std::set<VmUuid> SnapshotTaker::drop_deleted(std::vector<MovedBackup>& moved, RetentionFacts const& retention,
+                                             Timing const& timing, VmLinks const& links) {
+    std::set<VmUuid> waiting;
+    auto const ours = dependencies_.moved.deleted_by_us(moved);
+    if (ours.empty()) return waiting;
+    auto const served = vms_with_good_copies(retention);
+    auto const successes = history_.successes();
+    std::erase_if(moved, [&](MovedBackup const& backup) {
+        auto const& vm = backup.vm;
+        if (!ours.contains(vm) || served.contains(links.continued_by(vm))) return false;
+        std::vector<UtcTime> started;
+        for (auto const& success : successes.at(vm)) started.push_back(success.started);
+        auto const deletions = dependencies_.moved.deletions_of(vm);
+        if (!counts_although_deleted(started, deletions, timing, dependencies_.zone)) return true;
+        waiting.insert(vm);
+        return false;
+    });
+    return waiting;
+}
+
 void SnapshotTaker::add_moved(ScheduleSnapshot& snapshot, UtcTime since, Timing const& timing, VmLinks const& links) {
     auto kept = snapshot.retention.backups;
     for (std::size_t i = 0; i < kept.size(); ++i) kept[i].state = state_after_export(backups_[i]);
     auto const successes = history_.successes();
     auto& facts = snapshot.facts;
     auto moved = moved_backups(successes, kept, since, facts.now, timing, dependencies_.zone);
-    // What we deleted is nowhere else: a VM that is left without any copy, as when a link ends, is due.
-    if (auto const ours = dependencies_.moved.deleted_by_us(moved); !ours.empty()) {
-        auto const served = vms_with_good_copies(snapshot.retention);
-        std::erase_if(moved, [&](MovedBackup const& backup) {
-            return ours.contains(backup.vm) && !served.contains(links.continued_by(backup.vm));
-        });
-    }
+    auto const deleted_again = drop_deleted(moved, snapshot.retention, timing, links);
     for (auto const& backup : moved) facts.copies.push_back({links.continued_by(backup.vm), backup.started, true});
     auto const damaged = damaged_exports(successes, kept);
     for (auto const& exported : damaged) {
@@ -176,7 +211,7 @@ void SnapshotTaker::add_moved(ScheduleSnapshot& snapshot, UtcTime since, Timing 
         failures.last = exported.failures.last;
         failures.reason = exported.failures.reason;
     }
-    dependencies_.moved.report(moved, damaged);
+    dependencies_.moved.report(moved, deleted_again, damaged);
 }
 
 /// What made every export fail has ended: the VMs that it concerned do not wait for their own pauses.

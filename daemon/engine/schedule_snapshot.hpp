@@ -16,6 +16,8 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -53,6 +55,7 @@ public:
     struct Dependencies {
         Engine& engine;
         ports::Catalog& catalog;
+        ports::Journal& journal;
         ports::Time& time;
         ClockWatch& clock;
         ConditionRegistry& conditions;
@@ -78,6 +81,10 @@ public:
     /// Increases when a backup is known to have changed: earlier retention verdicts are then evaluated again.
     std::uint64_t version() const { return version_; }
     void note(core::Job const& job);
+    bool is_journal_unwritable() const;
+    /// Why no job can be recorded, so that none may be ordered; empty = it can. While the condition stands, it writes
+    /// something to find out: nothing else may write then.
+    task<std::string> why_not_recorded();
     /// Call it before the daemon deletes a backup, by a rule or a person's order: the schedule must not take it for one
     /// that was moved away.
     task<void> note_deletion(core::Backup backup);
@@ -90,6 +97,8 @@ private:
     task<std::string> why_no_orders(bool cluster_answers);
     void add_copies(ScheduleSnapshot& snapshot, core::VmLinks const& links);
     void add_moved(ScheduleSnapshot& snapshot, UtcTime since, core::Timing const& timing, core::VmLinks const& links);
+    std::set<VmUuid> drop_deleted(std::vector<core::MovedBackup>& moved, core::RetentionFacts const& retention,
+                                  core::Timing const& timing, core::VmLinks const& links);
     void add_jobs(ScheduleSnapshot& snapshot);
     void note_ended_causes(core::Facts& facts);
     void note_damage(core::RetentionFacts const& retention);

@@ -148,7 +148,20 @@ task<void> Scheduler::wait(Plan plan, bool all_started) {
     auto const pause = all_started ? Milliseconds(check_every) : Milliseconds(after_refusal);
     auto const latest = dependencies_.time.now() + pause;
     auto const next = std::min(plan.wake_at.value_or(latest), latest);
-    co_await wake_up_.wait_until(next);
+    co_await wait_until(next);
+}
+
+/// Or until the journal, which cannot be written now, can be written again.
+task<void> Scheduler::wait_until(UtcTime when) {
+    for (;;) {
+        auto next = when;
+        if (snapshots_.is_journal_unwritable()) next = std::min(when, dependencies_.time.now() + test_journal_every);
+        co_await wake_up_.wait_until(next);
+        bool const is_over = next == when || dependencies_.time.now() < next;  // or something may have changed
+        if (is_over) co_return;
+        auto const why = co_await snapshots_.why_not_recorded();
+        if (why.empty()) co_return;
+    }
 }
 
 task<Plan> Scheduler::plan_now(ScheduleSnapshot& snapshot) {
@@ -250,6 +263,7 @@ task<void> Scheduler::begin_run(RunTrigger trigger) {
     ++runs_started_;
     spdlog::info("run {}: started", run.id);
     current_ = std::move(run);
+    waits_for_ending_ = false;
 }
 
 /// A job that waits for its name, or whose task makes no progress, does not keep a run from its end.
@@ -275,9 +289,13 @@ task<void> Scheduler::continue_run(Plan plan, ScheduleSnapshot const& snapshot) 
         all_started = co_await start_exports(*current_, plan, snapshot);
         can_start_ = !all_started || waits_for_a_slot(plan);
     }
-    bool const more_to_come = !plan.start.empty() || waits_for_a_slot(plan) || (has_retries_ahead(plan) && !paused());
-    // Until the run before it has ended, it collects what becomes due.
-    bool const is_done = !more_to_come && !is_export_running() && endings_.empty();
+    // Without the journal nothing is ordered: a run that could not even be recorded has not done anything yet.
+    bool const must_begin = current_->id == 0 && snapshots_.is_journal_unwritable();
+    bool const more_to_come =
+        !plan.start.empty() || waits_for_a_slot(plan) || (has_retries_ahead(plan) && !paused()) || must_begin;
+    bool const is_idle = !more_to_come && !is_export_running();
+    bool const is_done = is_idle && endings_.empty();
+    waits_for_ending_ = is_idle && !is_done;
     if (is_long_enough || is_done) co_await hand_over_run(std::move(plan), snapshot);
     else {
         bool const is_hold_watched = is_watched_closely(snapshot);

@@ -19,6 +19,18 @@ namespace {
 constexpr auto paused_fact = "paused";
 constexpr auto missing_vms_fact = "absent_vms";
 
+/// Counts itself while it lives.
+class Counted {
+public:
+    explicit Counted(int& count) : count_(count) { ++count_; }
+    Counted(Counted const&) = delete;
+    Counted& operator=(Counted const&) = delete;
+    ~Counted() { --count_; }
+
+private:
+    int& count_;
+};
+
 }  // namespace
 
 Scheduler::Scheduler(Dependencies dependencies)
@@ -33,6 +45,7 @@ Scheduler::Scheduler(Dependencies dependencies)
       links_(dependencies_.journal),
       snapshots_({.engine = dependencies_.engine,
                   .catalog = dependencies_.catalog,
+                  .journal = dependencies_.journal,
                   .time = dependencies_.time,
                   .clock = dependencies_.clock,
                   .conditions = dependencies_.conditions,
@@ -46,7 +59,7 @@ Scheduler::Scheduler(Dependencies dependencies)
                   .journal = dependencies_.journal,
                   .time = dependencies_.time,
                   .clock = dependencies_.clock}),
-      owed_hooks_(dependencies_.journal, dependencies_.hooks, dependencies_.engine.leases()),
+      owed_hooks_(dependencies_.journal, dependencies_.hooks, dependencies_.engine.leases(), dependencies_.conditions),
       clean_up_({.engine = dependencies_.engine,
                  .catalog = dependencies_.catalog,
                  .time = dependencies_.time,
@@ -55,6 +68,7 @@ Scheduler::Scheduler(Dependencies dependencies)
                  .evidence = dependencies_.evidence,
                  .zone = dependencies_.zone,
                  .snapshots = snapshots_,
+                 .owed_hooks = owed_hooks_,
                  .gather = [this] { return gather(); },
                  .backups_changed = dependencies_.backups_changed}),
       clean_up_times_({.executor = dependencies_.executor,
@@ -232,7 +246,7 @@ std::string Scheduler::why_exports_wait() const {
            "; the exports start when it has ended, or has reached HookTimeout";
 }
 
-task<Result<RunStarted>> Scheduler::start_now() {
+task<Result<RunStarted>> Scheduler::start_now(std::function<Result<void>()> is_wanted) {
     auto const settings = dependencies_.settings();
     auto const now = dependencies_.time.now();
     if (auto const none = why_no_schedule()) co_return *none;
@@ -253,11 +267,17 @@ task<Result<RunStarted>> Scheduler::start_now() {
     bool const already_requested = command_ == Command::start;
     command_ = Command::start;
     start_error_.reset();
+    Counted const counted(start_orders_);
     // The scheduler starts the run at its next turn. A run with nothing to do may already have finished.
     auto const started_before = runs_started_;
     for (int turns = 0; runs_started_ == started_before && !start_error_ && turns < 600; ++turns) {
         auto const soon = dependencies_.time.steady_now() + 50ms;
         co_await dependencies_.time.sleep_until(soon);
+        if (!is_wanted || runs_started_ != started_before) continue;
+        auto const wanted = is_wanted();
+        if (wanted) continue;
+        if (start_orders_ == 1) command_ = Command::none;  // unless another client waits for it, too
+        co_return wanted.error();
     }
     if (start_error_) co_return *start_error_;
     if (runs_started_ == started_before) {
@@ -291,6 +311,8 @@ task<Result<std::vector<Run>>> Scheduler::runs(std::size_t limit) {
         if (run.phase == RunPhase::finished) continue;
         auto counted = co_await with_results(dependencies_.engine, run);
         run = std::move(counted.run);
+        bool const is_idle = waits_for_ending_ && current_ && current_->id == run.id && !endings_.empty();
+        if (is_idle) run.phase = RunPhase::waiting;
     }
     co_return runs;
 }

@@ -86,8 +86,8 @@ public:
     void folders_changed() { snapshots_.folders_changed(); }
 
     /// Refused outside the window, while paused, and without [Schedule]. The cluster's error if it does not list its
-    /// VMs.
-    task<Result<RunStarted>> start_now();
+    /// VMs. `is_wanted` is asked until the run has started: its error takes the order back.
+    task<Result<RunStarted>> start_now(std::function<Result<void>()> is_wanted = {});
     task<Result<void>> set_paused(bool paused);
     /// Call it before jobs are resumed, which must not be ordered against a pause. One attempt: run() repeats it.
     task<void> load_pause();
@@ -123,8 +123,9 @@ public:
 private:
     /// VMs and their tags may change at any time.
     static constexpr auto check_every = std::chrono::minutes(10);
-    /// After a backup could not be queued, for example because the journal's disk is full.
+    /// After a backup could not be queued.
     static constexpr auto after_refusal = std::chrono::minutes(1);
+    static constexpr auto test_journal_every = std::chrono::seconds(5);  ///< while it cannot be written
 
     enum class Command { none, start };
 
@@ -140,6 +141,7 @@ private:
     task<void> wait_until_hook_is_needless(std::string command);
     static bool is_watched_closely(ScheduleSnapshot const& snapshot);
     task<void> wait(core::Plan plan, bool all_started);
+    task<void> wait_until(UtcTime when);
     task<core::Plan> plan_now(ScheduleSnapshot& snapshot);
     task<void> consider_run(core::Plan plan, ScheduleSnapshot const& snapshot);
     task<void> begin_run(core::RunTrigger trigger);
@@ -176,6 +178,8 @@ private:
     std::optional<bool> paused_;                 ///< empty = not known yet: nothing is started
     bool is_loaded_ = false;
     Command command_ = Command::none;
+    int start_orders_ = 0;              ///< clients that wait for the run that they ordered
+    bool waits_for_ending_ = false;     ///< current_ only waits for the run before it to end
     std::optional<core::Run> current_;  ///< collects exports: its phase is pre_hook or exporting
     bool is_resumed_ = false;           ///< current_ and endings_ are those of the journal
     bool can_start_ = true;             ///< as far as known, a scheduled export can start now

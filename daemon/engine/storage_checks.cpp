@@ -116,6 +116,8 @@ core::StorageSpace Engine::storage_space(ports::Space const& space, JobId except
     core::StorageSpace result;
     result.free_bytes = space.free_bytes;
     result.total_bytes = space.total_bytes;
+    result.free_files = space.free_files;
+    result.reclaimable_files = ports_.trash.reclaimable_files();
     auto const used = space.total_bytes - std::min(space.total_bytes, space.free_bytes);
     result.reclaimable_bytes = std::min(ports_.trash.reclaimable_bytes(), used);
     result.claimed_bytes = abandoned_.expected_bytes();
@@ -153,9 +155,10 @@ task<Result<void>> Engine::make_room(JobId job, ports::Space space, std::uint64_
     for (int round = 0;; ++round) {
         auto now = storage_space(space, job);
         now.reclaimable_bytes = 0;
+        now.reclaimable_files = 0;
         reason = why_no_space(now, need);
         if (!reason || round == max_rounds) break;
-        auto const made = co_await ports_.trash.make_room(free_bytes_for(now, need));
+        auto const made = co_await ports_.trash.make_room(free_bytes_for(now, need), files_of_an_export);
         if (!made) co_return made.error();
         auto const after = co_await ports_.catalog.space();
         if (!after) co_return after.error();

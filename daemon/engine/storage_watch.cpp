@@ -14,7 +14,7 @@ StorageWatch::Call StorageWatch::begin(std::string what, std::string name) {
     return Call(calls_, place);
 }
 
-bool StorageWatch::check(ConditionRegistry& conditions) const {
+void StorageWatch::add_slow_calls(Reasons& reasons) const {
     struct Slow {
         Running const* first = nullptr;
         std::size_t calls = 0;
@@ -27,17 +27,33 @@ bool StorageWatch::check(ConditionRegistry& conditions) const {
         ++found.calls;
     }
     for (auto const& [what, found] : slow_calls) {
-        auto const name = what == listing ? folder_being_listed_() : found.first->name;
+        auto const& name = found.first->name;
         auto reason = what + (name.empty() ? "" : " ('" + name + "')") + " has not returned since " +
                       format_rfc3339(found.first->since_utc);
         if (found.calls > 1) reason += "; " + std::to_string(found.calls) + " such calls wait";
-        conditions.raise(ConditionKind::storage_slow, std::move(reason), what);
+        reasons.emplace(what, std::move(reason));
     }
+}
+
+void StorageWatch::add_unanswered_folders(Reasons& reasons) const {
+    for (auto const& one : unanswered_folders_()) {
+        auto reason = "reading its folder has not returned since " + format_rfc3339(one.since) +
+                      ". Until it does, this backup is not restored or deleted, and does not count as a good copy; the "
+                      "others can be used";
+        reasons.emplace("backup '" + one.folder + "'", std::move(reason));
+    }
+}
+
+bool StorageWatch::check(ConditionRegistry& conditions) const {
+    Reasons reasons;
+    add_slow_calls(reasons);
+    add_unanswered_folders(reasons);
+    for (auto const& [subject, reason] : reasons) conditions.raise(ConditionKind::storage_slow, reason, subject);
     // Those of the previous run, too.
     for (auto const& condition : conditions.all())
-        if (condition.kind == ConditionKind::storage_slow && !slow_calls.contains(condition.subject))
+        if (condition.kind == ConditionKind::storage_slow && !reasons.contains(condition.subject))
             conditions.clear(condition.kind, condition.subject);
-    return !slow_calls.empty();
+    return !reasons.empty();
 }
 
 task<void> StorageWatch::run(ConditionRegistry& conditions) {

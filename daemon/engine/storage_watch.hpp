@@ -8,9 +8,11 @@
 
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace sb::engine {
 
@@ -40,13 +42,16 @@ public:
         Calls::iterator place_;
     };
 
-    /// What lists the backups. It reads many folders.
-    static constexpr char const* listing = "listing the backups";
+    /// A backup's folder whose read has not returned for some seconds, while others are read.
+    struct Unanswered {
+        std::string folder;
+        UtcTime since;
+    };
+    using UnansweredFolders = std::function<std::vector<Unanswered>()>;
 
-    /// `folder_being_listed`: at which one a listing is now; empty = not known.
     explicit StorageWatch(
-        ports::Time& time, std::function<std::string()> folder_being_listed = [] { return std::string(); })
-        : time_(time), folder_being_listed_(std::move(folder_being_listed)) {}
+        ports::Time& time, UnansweredFolders unanswered_folders = [] { return std::vector<Unanswered>(); })
+        : time_(time), unanswered_folders_(std::move(unanswered_folders)) {}
 
     /// `what`: "listing the backups"; `name`: of the folder, or empty. Each `what` is a subject of the condition, so
     /// there should be few.
@@ -59,8 +64,12 @@ public:
     bool check(ConditionRegistry& conditions) const;
 
 private:
+    using Reasons = std::map<std::string, std::string>;  ///< by the subject of the condition
+    void add_slow_calls(Reasons& reasons) const;
+    void add_unanswered_folders(Reasons& reasons) const;
+
     ports::Time& time_;
-    std::function<std::string()> folder_being_listed_;
+    UnansweredFolders unanswered_folders_;
     std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
 };
 

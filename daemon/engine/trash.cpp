@@ -1,5 +1,6 @@
 #include "daemon/engine/trash.hpp"
 
+#include "common/text/shell_word.hpp"
 #include "daemon/core/local_path_owner.hpp"
 #include "daemon/core/storage_mark.hpp"
 #include "daemon/core/storage_space.hpp"
@@ -143,16 +144,32 @@ task<bool> Trash::is_too_full_for_a_row(Error problem) {
 
 task<Result<ports::Removal>> Trash::remove(Backup backup, std::string why, bool immediately) {
     auto folder = folder_on_disk(backup);
+    auto const name = backup.name;
     bool const may_wait = !immediately && dependencies_.undelete_for() > Milliseconds::zero();
     if (may_wait) {
         auto const moved = co_await move(std::move(backup), std::move(why));
         if (!moved) co_return moved.error();
-        if (*moved) co_return ports::Removal();
+        if (moved->empty()) co_return ports::Removal();
+        spdlog::warn("backup '{}' cannot wait in the trash: {}", name, *moved);
     }
     co_return co_await dependencies_.catalog.remove(std::move(folder));
 }
 
-task<Result<bool>> Trash::move(Backup backup, std::string why) {
+task<Result<ports::Removal>> Trash::remove_undoably(Backup backup, std::string why) {
+    if (dependencies_.undelete_for() <= Milliseconds::zero())
+        co_return co_await dependencies_.catalog.remove(folder_on_disk(backup));
+    auto const name = backup.name;
+    auto const moved = co_await move(std::move(backup), std::move(why));
+    if (!moved) co_return moved.error();
+    if (moved->empty()) co_return ports::Removal();
+    co_return Error{Errc::refused, "backup '" + name +
+                                       "' was not deleted: it cannot wait in the trash, from which it could be taken "
+                                       "back: " +
+                                       *moved + ". To delete it immediately: scale-backupctl delete --now " +
+                                       shell_word(name)};
+}
+
+task<Result<std::string>> Trash::move(Backup backup, std::string why) {
     auto const known = co_await know_installation();
     if (!known) co_return known.error();
     auto const entry = co_await dependencies_.catalog.new_trash_entry();
@@ -166,14 +183,13 @@ task<Result<bool>> Trash::move(Backup backup, std::string why) {
     if (!recorded) {
         bool const is_too_full = co_await is_too_full_for_a_row(recorded.error());
         if (!is_too_full) co_return while_doing(recorded.error(), "'" + row.backup + "' is not deleted");
-        spdlog::warn("backup '{}' cannot wait in the trash: {}", row.backup, recorded.error().context);
-        co_return false;
+        co_return recorded.error().context;
     }
     auto const moved = co_await dependencies_.catalog.move_to_trash(folder_on_disk(backup), row.entry);
     if (moved) {
         moved_at_[row.entry] = dependencies_.time.steady_now();
         entries_.push_back(std::move(row));
-        co_return true;
+        co_return std::string();
     }
     // Normally it is where it was. If it may be in the trash, the row stays: it can then be taken back.
     auto const folders = co_await dependencies_.catalog.trash_entries();
@@ -183,8 +199,7 @@ task<Result<bool>> Trash::move(Backup backup, std::string why) {
     }
     co_await forget(row.entry);
     if (moved.error().code != Errc::no_space) co_return moved.error();
-    spdlog::warn("backup '{}' cannot wait in the trash: {}", row.backup, moved.error().context);
-    co_return false;
+    co_return moved.error().context;
 }
 
 DeletedBackup const* Trash::find_wanted(std::string const& backup) const {
@@ -234,6 +249,11 @@ std::uint64_t Trash::reclaimable_bytes() const {
     for (auto const& row : entries_)
         if (!missing_.contains(row.entry)) bytes += row.size_bytes;
     return bytes;
+}
+
+std::uint64_t Trash::reclaimable_files() const {
+    auto const is_there = [this](DeletedBackup const& row) { return !missing_.contains(row.entry); };
+    return files_of_a_deleted_backup * static_cast<std::uint64_t>(std::ranges::count_if(entries_, is_there));
 }
 
 }  // namespace sb::engine

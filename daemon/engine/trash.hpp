@@ -46,6 +46,9 @@ public:
     /// so does a disk that is too full for the trash or for the row. Errors as ports::Catalog::remove, and those of the
     /// journal if the row cannot be written: then it is not deleted.
     task<Result<ports::Removal>> remove(core::Backup backup, std::string why, bool immediately);
+    /// As remove() without `immediately`, but never for good: `refused`, with the reason, if the disk is too full for
+    /// the trash or for the row. While waiting is switched off, it is deleted immediately.
+    task<Result<ports::Removal>> remove_undoably(core::Backup backup, std::string why);
     /// By its name (the one that was deleted last) or its entry. It gets its name back, and is protected. `not_found`;
     /// `name_in_use`, and `refused` while it is being removed or if another folder is in its place: the entry stays
     /// listed, as after any other error.
@@ -55,14 +58,23 @@ public:
 
     /// Removes what has waited long enough. Returns problems, for people.
     task<std::vector<std::string>> remove_expired();
-    /// Removes entries, oldest first, until LocalPath has `needed` free bytes or none is left, and waits, a minute
-    /// at most, until the file system shows the room (ZFS frees later). Success does not mean that there is enough.
-    task<Result<void>> make_room(std::uint64_t needed);
+    /// Removes entries, oldest first, until LocalPath has `needed` free bytes and room for that many files, or none is
+    /// left, and waits, a minute at most, until the file system shows the room (ZFS frees later). Success does not mean
+    /// that there is enough.
+    task<Result<void>> make_room(std::uint64_t needed, std::uint64_t needed_files = 0);
     /// What make_room() could free, bytes, without what was not there at the last look.
     std::uint64_t reclaimable_bytes() const;
+    /// Likewise: how many files at least.
+    std::uint64_t reclaimable_files() const;
 
 private:
     enum class Storage { known, unmarked, other };
+
+    /// Bytes, and files as far as the file system counts them.
+    struct Room {
+        std::uint64_t bytes = 0;
+        std::uint64_t files = 0;
+    };
 
     /// An entry that is being removed or taken back: nothing else is done with it meanwhile.
     class Busy {
@@ -89,8 +101,8 @@ private:
     task<bool> is_in_place(core::DeletedBackup row);
     Error why_missing(core::DeletedBackup const& row, Error found);
     task<Result<void>> know_installation();
-    /// False: the disk is too full for the row or the trash.
-    task<Result<bool>> move(core::Backup backup, std::string why);
+    /// Returns why the disk is too full for the row or the trash; empty = it is in the trash.
+    task<Result<std::string>> move(core::Backup backup, std::string why);
     task<bool> is_too_full_for_a_row(Error problem);
     core::DeletedBackup const* find(std::string const& entry) const;
     core::DeletedBackup const* find_wanted(std::string const& backup) const;
@@ -100,9 +112,11 @@ private:
     task<void> correct_times();
     task<bool> may_remove();
     bool is_expired(core::DeletedBackup const& row) const;
-    /// Removes the oldest entries until about `missing` bytes are gone. Returns how many bytes that were.
-    task<std::uint64_t> remove_oldest(std::uint64_t missing);
-    task<Result<std::uint64_t>> wait_for_room(std::uint64_t needed, SteadyTime until);
+    /// What there is not enough of.
+    static Room missing_in(ports::Space const& space, Room needed);
+    /// Removes the oldest entries until about that much is gone. Returns how much it was.
+    task<Room> remove_oldest(Room missing);
+    task<Result<ports::Space>> wait_for_room(Room needed, SteadyTime until);
 
     Dependencies dependencies_;
     std::string installation_;                  ///< this daemon's; empty = it has no name yet

@@ -1,6 +1,8 @@
 // What waits in the trash goes: when its time is over, and before that when an export needs the room.
 #include "daemon/engine/trash.hpp"
 
+#include "daemon/core/storage_space.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -83,34 +85,44 @@ task<std::vector<std::string>> Trash::remove_expired() {
     co_return problems;
 }
 
-task<std::uint64_t> Trash::remove_oldest(std::uint64_t missing) {
-    std::uint64_t removed = 0;
+Trash::Room Trash::missing_in(ports::Space const& space, Room needed) {
+    Room missing;
+    missing.bytes = needed.bytes - std::min(needed.bytes, space.free_bytes);
+    if (space.free_files) missing.files = needed.files - std::min(needed.files, *space.free_files);
+    return missing;
+}
+
+task<Trash::Room> Trash::remove_oldest(Room missing) {
+    Room removed;
     std::vector<std::string> problems;
     auto const rows = entries_;
     for (auto const& row : rows) {
-        if (removed >= missing) break;
+        if (removed.bytes >= missing.bytes && removed.files >= missing.files) break;
         if (find(row.entry) == nullptr || missing_.contains(row.entry)) continue;
         co_await empty(row, problems);
         if (find(row.entry) != nullptr) continue;
         spdlog::info("deleted backup '{}' was removed from the trash: an export needs the room", row.backup);
-        removed += row.size_bytes;
+        removed.bytes += row.size_bytes;
+        removed.files += files_of_a_deleted_backup;
     }
     for (auto const& problem : problems) spdlog::warn("{}", problem);
     co_return removed;
 }
 
-task<Result<std::uint64_t>> Trash::wait_for_room(std::uint64_t needed, SteadyTime until) {
+task<Result<ports::Space>> Trash::wait_for_room(Room needed, SteadyTime until) {
     for (;;) {
         auto const space = co_await dependencies_.catalog.space();
         if (!space) co_return space.error();
         auto const now = dependencies_.time.steady_now();
-        if (space->free_bytes >= needed || now >= until) co_return space->free_bytes;
+        auto const missing = missing_in(*space, needed);
+        bool const is_enough = missing.bytes == 0 && missing.files == 0;
+        if (is_enough || now >= until) co_return *space;
         auto const wake = std::min<SteadyTime>(now + look_at_room_every, until);
         co_await dependencies_.time.sleep_until(wake);
     }
 }
 
-task<Result<void>> Trash::make_room(std::uint64_t needed) {
+task<Result<void>> Trash::make_room(std::uint64_t needed_bytes, std::uint64_t needed_files) {
     co_await load_late();
     // What another call is removing is free afterwards, so that less has to go, or nothing.
     auto const alone = co_await removing_.lock();
@@ -121,18 +133,21 @@ task<Result<void>> Trash::make_room(std::uint64_t needed) {
     if (!folders) co_return folders.error();
     auto const space = co_await dependencies_.catalog.space();
     if (!space) co_return space.error();
-    auto free_bytes = space->free_bytes;
+    Room needed;
+    needed.bytes = needed_bytes;
+    needed.files = needed_files;
+    auto missing = missing_in(*space, needed);
     // In vain: then they stay, and can be taken back.
-    if (free_bytes + reclaimable_bytes() < needed) co_return boost::system::in_place_value;
+    if (missing.bytes > reclaimable_bytes()) co_return boost::system::in_place_value;
     std::optional<SteadyTime> until;
     // What a snapshot holds is not freed: then further entries go. All rounds wait one minute.
-    while (free_bytes < needed) {
-        auto const removed = co_await remove_oldest(needed - free_bytes);
-        if (removed == 0) break;
+    while (missing.bytes > 0 || missing.files > 0) {
+        auto const removed = co_await remove_oldest(missing);
+        if (removed.files == 0) break;
         if (!until) until = dependencies_.time.steady_now() + room_appears_within;
         auto const now_free = co_await wait_for_room(needed, *until);
         if (!now_free) co_return now_free.error();
-        free_bytes = *now_free;
+        missing = missing_in(*now_free, needed);
     }
     co_return boost::system::in_place_value;
 }

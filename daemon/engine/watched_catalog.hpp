@@ -105,7 +105,7 @@ public:
         return watched("reading", std::move(folder), std::move(call));
     }
     task<Result<std::vector<core::Backup>>> list() override {
-        return watched(StorageWatch::listing, {}, below_->list());
+        return watched("listing the backups", {}, below_->list());
     }
     task<Result<std::vector<std::string>>> landing_folders() override {
         return watched("listing the folders of exports", {}, below_->landing_folders());

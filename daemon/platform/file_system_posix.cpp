@@ -18,8 +18,12 @@ Result<ports::Space> space_of(std::filesystem::path const& path) {
     while (rc != 0 && errno == EINTR);
     if (rc != 0) return os_error(errno, "reading the free space of", path.string());
     auto const unit = static_cast<std::uint64_t>(about.f_frsize != 0 ? about.f_frsize : about.f_bsize);
-    return ports::Space{.free_bytes = static_cast<std::uint64_t>(about.f_bavail) * unit,
-                        .total_bytes = static_cast<std::uint64_t>(about.f_blocks) * unit};
+    ports::Space space;
+    space.free_bytes = static_cast<std::uint64_t>(about.f_bavail) * unit;
+    space.total_bytes = static_cast<std::uint64_t>(about.f_blocks) * unit;
+    // Btrfs and SMB count none.
+    if (about.f_files != 0) space.free_files = static_cast<std::uint64_t>(about.f_favail);
+    return space;
 }
 
 Result<void> probe_writable(std::filesystem::path const& folder) {

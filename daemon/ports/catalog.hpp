@@ -24,6 +24,8 @@ struct Expectation {
 struct Space {
     std::uint64_t free_bytes = 0;
     std::uint64_t total_bytes = 0;
+    std::optional<std::uint64_t>
+        free_files{};  ///< how many more it can have (inodes); nothing = it does not count them
 };
 
 /// A folder's counts and times: equal ones some time apart mean that nothing writes to it.

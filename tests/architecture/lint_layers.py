@@ -35,6 +35,8 @@ MODULES = {
     "daemon/notify": ADAPTER,
     "daemon/doctor": INNER,
     "daemon/control": ADAPTER + ["common/rpc", "common/ipc"],
+    "daemon/api": ADAPTER + ["common/rpc", "common/ipc", "daemon/control", "daemon/engine", "daemon/verify",
+                             "daemon/notify", "daemon/doctor"],
     "daemon/app": None,  # the composition root knows all
     "ctl": CLIENT + ["ctl/cli", "ctl/render"],
     "ctl/cli": CLIENT + ["ctl/render"],

@@ -242,5 +242,26 @@ TEST(Deleting, ABackupWhoseEndWasNotSeenCountsOnceItIsAccepted) {
     EXPECT_THAT(fixture.daemon.ctl({"accept", "nothing"}), EndedWith(3, "nothing"));
 }
 
+/// Whether the condition stands that names a VM whose copies are deleted one by one.
+bool waits_after_deletions(ScheduleFixture const& fixture) {
+    auto const status = fixture.daemon.ctl_json({"status"});
+    for (auto const& condition : status.root()["conditions"].elements())
+        if (condition["kind"].text() == "backup_moved_away") return true;
+    return false;
+}
+
+TEST(Deleting, AVmWithoutItsOnlyBackupIsBackedUpAgainWithinSecondsButNotAgainAndAgain) {
+    ScheduleFixture fixture({.vms = {"A"}});
+    fixture.ended_run();
+    EXPECT_THAT(fixture.daemon.ctl({"delete", fixture.only_backup_of("A"), "--yes"}), EndedWith(0, ""));
+    ASSERT_TRUE(fixture.wait_for_exports(2)) << fixture.daemon.log();
+    fixture.ended_run(2);
+    EXPECT_FALSE(waits_after_deletions(fixture));
+    EXPECT_THAT(fixture.daemon.ctl({"delete", fixture.only_backup_of("A"), "--yes"}), EndedWith(0, ""));
+    EXPECT_TRUE(wait_until([&] { return waits_after_deletions(fixture); })) << fixture.daemon.log();
+    EXPECT_EQ(fixture.exports(), 2U);
+    EXPECT_THAT(fixture.daemon.ctl({"backup", "A", "by hand"}), EndedWith(0, "")) << "as the condition says";
+}
+
 }  // namespace
 }  // namespace sb::test

@@ -1,4 +1,4 @@
-// The daemon starts while one manifest in LocalPath cannot be opened: the call does not return.
+// The daemon starts while LocalPath, or one backup in it, hangs: calls to open files do not return.
 
 #include "tests/e2e/schedule_fixture.hpp"
 #include "tests/support/sanitized.hpp"
@@ -50,7 +50,7 @@ TEST(AHangingStart, ClientsAreAnsweredAndWhatNeedsLocalPathWaitsUntilItHasBeenRe
     auto const backup = fixture.only_backup_of("A");
     fixture.daemon.stop();
     auto const exports = fixture.exports();
-    hang.begin(backup + "/scale-backup.json");
+    hang.begin(fixture.share.string() + "/");
     fixture.daemon.start();  // `jobs` is answered
 
     auto const ctl = [&](std::vector<std::string> const& command) { return fixture.daemon.ctl(command); };
@@ -65,6 +65,28 @@ TEST(AHangingStart, ClientsAreAnsweredAndWhatNeedsLocalPathWaitsUntilItHasBeenRe
     EXPECT_TRUE(wait_until([&] { return ctl({"show-backups"}).code == 0; })) << fixture.daemon.log();
     EXPECT_EQ(ctl({"backup", "A", "by hand"}).code, 0);
     EXPECT_THAT(fixture.daemon.log(), HasSubstr("LocalPath has been read"));
+}
+
+TEST(AHangingBackup, HoldsUpNoOtherOne) {
+    if (std::string(hanging_reads).empty() || sanitized) GTEST_SKIP() << "needs Linux, and no sanitizer";
+    Hang const hang;
+    ScheduleFixture fixture({.vms = {"A"}, .environment = hang.environment()});
+    fixture.ended_run();
+    auto const backup = fixture.only_backup_of("A");
+    fixture.daemon.stop();
+    hang.begin(backup + "/scale-backup.json");
+    fixture.daemon.start();
+
+    auto const ctl = [&](std::vector<std::string> const& command) { return fixture.daemon.ctl(command); };
+    EXPECT_EQ(ctl({"pause"}).code, 0);
+    EXPECT_EQ(ctl({"backup", "A", "by hand"}).code, 0);
+    EXPECT_THAT(ctl({"delete", backup}), EndedWith(1, "it does not answer"));
+    EXPECT_THAT(ctl({"show-backups"}).out, HasSubstr("by hand"));
+    EXPECT_TRUE(wait_until([&] { return ctl({"status"}).out.find(backup) != std::string::npos; }));
+    EXPECT_EQ(ctl({"delete", "by hand", "--yes"}).code, 0);
+
+    hang.end();
+    EXPECT_TRUE(wait_until([&] { return ctl({"protect", backup}).code == 0; })) << fixture.daemon.log();
 }
 
 }  // namespace

@@ -22,6 +22,10 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reports"))
 import report  # noqa: E402
 
+# Each file on its own: of a mutant, only the files that it changes are compiled.
+PRESET = "no-unity"
+BUILD = f"build/{PRESET}"
+
 HUNK = r"(?:file \S+\n)?<<<\n.*?\n===\n.*?\n?>>>$"
 BLOCK = re.compile(r"^== (?P<name>\S+): (?P<what>[^\n]*)\nfile (?P<file>\S+)\ntests (?P<tests>[^\n]*)\n"
                    r"(?:scenario (?P<scenario>[^\n]*)\n)?(?P<hunks>" + HUNK + r"(?:\n" + HUNK + r")*)", re.S | re.M)
@@ -93,13 +97,13 @@ def allow_warnings(work):
 
 
 def build(work, targets):
-    done = subprocess.run(["cmake", "--build", work / "build/dev", "--target", *targets], capture_output=True, text=True)
+    done = subprocess.run(["cmake", "--build", work / BUILD, "--target", *targets], capture_output=True, text=True)
     return done.returncode == 0, done.stdout[-2000:]
 
 
 def failing_test(work, target, arguments):
     """The first test that fails, "" if none does. A test that hangs has noticed, too."""
-    command = [work / "build/dev/bin" / target, "--gtest_brief=1", "--gtest_fail_fast", *arguments]
+    command = [work / BUILD / "bin" / target, "--gtest_brief=1", "--gtest_fail_fast", *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=600, errors="replace")
     except subprocess.TimeoutExpired:
@@ -178,7 +182,7 @@ def play(top, work, mutants, everything):
     copy_tree(top, work)
     allow_warnings(work)
     targets = sorted({target for mutant in mutants for target in mutant["tests"].split()})
-    subprocess.run(["cmake", "--preset", "dev"], cwd=work, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--preset", PRESET], cwd=work, check=True, stdout=subprocess.DEVNULL)
     built, output = build(work, targets)
     if not built:
         sys.exit(f"the unchanged tree does not build:\n{output}")

@@ -97,7 +97,7 @@ task<Result<std::vector<engine::UnnamedExports::Attempted>>> Life::finish_commit
     co_return attempted;
 }
 
-/// As daemon/app/rebuild_history.cpp does. True: nothing is left to do.
+/// As daemon/engine/rebuild_history.cpp does. True: nothing is left to do.
 task<bool> Life::rebuild_history() {
     auto const needed = co_await place.journal.needs_rebuild();
     if (!needed) co_return false;

@@ -139,8 +139,7 @@ TEST(ScheduleFaults, AFullJournalDelaysBackupsOnlyWhileItIsFull) {
     ASSERT_EQ(fixture.journal.runs.size(), 1u);
     EXPECT_EQ(fixture.journal.runs.begin()->second.phase, RunPhase::finished);
     ASSERT_EQ(fixture.alerts.runs.size(), 1u);
-    ASSERT_EQ(fixture.alerts.runs.front().problems.size(), 1u) << "reported once, not once a minute";
-    EXPECT_NE(fixture.alerts.runs.front().problems.front().find("the disk is full"), std::string::npos);
+    EXPECT_TRUE(fixture.alerts.runs.front().problems.empty()) << "nothing was ordered, and a condition named it";
 }
 
 TEST(ScheduleFaults, ACancelledBackupDoesNotStartAgainImmediately) {

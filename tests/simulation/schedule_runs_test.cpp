@@ -100,6 +100,24 @@ TEST_F(ScheduleRuns, AVmThatBecomesDueDuringPostScheduleIsExportedInTheNextRunBe
     EXPECT_THAT(fixture.alerts.runs, SizeIs(2));
 }
 
+TEST_F(ScheduleRuns, ARunThatOnlyWaitsForTheOneBeforeItIsNotShownAsExporting) {
+    fixture.cluster.add_vm("A");
+    fixture.hooks.set = {HookKind::post_schedule};
+    fixture.hooks.length = 3h;
+    fixture.start();
+    fixture.run_until_clock(17h + 30min);
+    fixture.cluster.add_vm("B");
+    fixture.cluster.length = 20min;
+    fixture.run_until_clock(17h + 45min);
+    EXPECT_EQ(fixture.get(fixture.scheduler->runs(1))->front().phase, RunPhase::exporting);
+    fixture.run_until_clock(18h + 30min);
+    auto const runs = fixture.get(fixture.scheduler->runs(2)).value();
+    ASSERT_THAT(runs, SizeIs(2));
+    EXPECT_EQ(runs[0].phase, RunPhase::waiting);
+    EXPECT_EQ(runs[1].phase, RunPhase::post_hook);
+    EXPECT_EQ(fixture.journal.runs.rbegin()->second.phase, RunPhase::exporting) << "as a restart continues it";
+}
+
 TEST_F(ScheduleRuns, ARestartContinuesBothTheRunThatEndsAndTheOneThatExports) {
     fixture.cluster.add_vm("A");
     fixture.hooks.set = {HookKind::post_schedule};

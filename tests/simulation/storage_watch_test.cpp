@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 using namespace sb;
 using namespace sb::core;
@@ -17,8 +18,8 @@ namespace {
 
 struct SlowStorage : ::testing::Test {
     EngineFixture fixture;
-    std::string being_listed;
-    engine::StorageWatch watch{fixture.time, [this] { return being_listed; }};
+    std::vector<engine::StorageWatch::Unanswered> unanswered;
+    engine::StorageWatch watch{fixture.time, [this] { return unanswered; }};
     engine::WatchedCatalog watched{std::shared_ptr<ports::Catalog>(std::shared_ptr<void>(), &fixture.catalog), watch};
     std::optional<TaskGroup> group;
 
@@ -66,15 +67,21 @@ TEST_F(SlowStorage, ACallThatTakesLongerThanAMinuteIsReportedUntilItReturnsAndIt
     EXPECT_FALSE(condition());
 }
 
-TEST_F(SlowStorage, AListingThatDoesNotReturnNamesTheFolderThatItReads) {
-    being_listed = "FILE01 by hand";
-    fixture.catalog.be_slow(fixture.time, 10min);
-    list();
-    fixture.time.run_for(75s);
-    ASSERT_TRUE(condition());
-    EXPECT_THAT(condition()->reason, HasSubstr("listing the backups ('FILE01 by hand') has not returned since"));
-    fixture.time.run_for(10min);
-    EXPECT_EQ(answers, 1);
+TEST_F(SlowStorage, AFolderThatDoesNotAnswerIsNamedSoonAndUntilItAnswers) {
+    unanswered = {{"FILE01 by hand", fixture.time.now()}, {"WEB01", fixture.time.now()}};
+    fixture.time.run_for(11s);
+    auto const named = fixture.condition(ConditionKind::storage_slow, "backup 'FILE01 by hand'");
+    ASSERT_TRUE(named);
+    EXPECT_THAT(named->reason, HasSubstr("reading its folder has not returned since"));
+    EXPECT_THAT(named->reason, HasSubstr("is not restored or deleted"));
+    EXPECT_TRUE(fixture.condition(ConditionKind::storage_slow, "backup 'WEB01'"));
+    unanswered.pop_back();
+    fixture.time.run_for(2s);
+    EXPECT_TRUE(fixture.condition(ConditionKind::storage_slow, "backup 'FILE01 by hand'"));
+    EXPECT_FALSE(fixture.condition(ConditionKind::storage_slow, "backup 'WEB01'"));
+    unanswered.clear();
+    fixture.time.run_for(2s);
+    EXPECT_FALSE(fixture.condition(ConditionKind::storage_slow, "backup 'FILE01 by hand'"));
 }
 
 TEST_F(SlowStorage, ACallThatHasReturnedIsNotReportedForMoreThanASecond) {

@@ -1,13 +1,17 @@
 // Ids after an older journal was put back.
-#include "daemon/app/rebuild_history.hpp"
+#include "daemon/engine/rebuild_history.hpp"
 #include "tests/simulation/fake_store.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>
+#include <memory>
+#include <sstream>
 #include <string>
 
 namespace sb::test {
@@ -33,7 +37,7 @@ struct UnknownExports : ::testing::Test {
     void start() {
         asio::io_context io;
         std::exception_ptr failure;
-        asio::co_spawn(io, app::skip_ids_of_unknown_exports(journal, catalog),
+        asio::co_spawn(io, engine::skip_ids_of_unknown_exports(journal, catalog),
                        [&](std::exception_ptr thrown) { failure = thrown; });
         io.run();
         if (failure) std::rethrow_exception(failure);
@@ -71,6 +75,48 @@ TEST_F(UnknownExports, TheFolderOfAJobThatTheJournalKnowsChangesNothing) {
     catalog.folders = {"FILE01.exporting-0a1b2c3d", "WEB01.EXPORTING-0A1B2C3E"};
     start();
     EXPECT_EQ(journal.raised, 0);
+}
+
+struct LostJournal : ::testing::Test {
+    FakeJournal journal;
+    FakeCatalog catalog;
+
+    LostJournal() {
+        core::Manifest manifest;
+        manifest.backup = "FILE01";
+        manifest.job = 1;
+        manifest.vm_uuid = VmUuid("uuid-FILE01-0");
+        catalog.folders = {"FILE01"};
+        catalog.manifests["FILE01"] = manifest;
+    }
+    /// What the log says of a new journal.
+    std::string rebuild() {
+        auto const before = spdlog::default_logger();
+        std::ostringstream text;
+        auto const sink = std::make_shared<spdlog::sinks::ostream_sink_mt>(text);
+        spdlog::set_default_logger(std::make_shared<spdlog::logger>("lost", sink));
+        asio::io_context io;
+        std::exception_ptr failure;
+        asio::co_spawn(io, engine::rebuild_history(journal, catalog),
+                       [&](std::exception_ptr thrown) { failure = thrown; });
+        io.run();
+        spdlog::set_default_logger(before);
+        if (failure) std::rethrow_exception(failure);
+        return text.str();
+    }
+};
+
+TEST_F(LostJournal, OnlyWhatIsLostIsReportedAsLost) {
+    journal.is_new = true;
+    EXPECT_NE(rebuild().find("earlier failures, restores and a pause of the schedule are lost"), std::string::npos);
+}
+
+TEST_F(LostJournal, APauseThatTheDaemonKeptIsNotReportedAsLost) {
+    journal.is_new = true;
+    journal.facts["paused"] = "yes";
+    auto const log = rebuild();
+    EXPECT_NE(log.find("earlier failures and restores are lost"), std::string::npos);
+    EXPECT_EQ(log.find("pause"), std::string::npos);
 }
 
 }  // namespace

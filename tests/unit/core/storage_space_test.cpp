@@ -33,6 +33,22 @@ TEST(StorageSpace, TheEstimateIsTheAllocationOrTheSizeOfTheLastBackup) {
         << "what is not exported takes nothing";
 }
 
+TEST(StorageSpace, AnExportFitsOnlyIfItsFilesDo) {
+    StorageSpace space{100 * gib, 1000 * gib, 0};
+    EXPECT_FALSE(why_no_space(space, gib)) << "the file system does not count files";
+    space.free_files = files_of_an_export;
+    EXPECT_FALSE(why_no_space(space, gib));
+    space.free_files = 2;
+    auto const why = why_no_space(space, gib);
+    ASSERT_TRUE(why);
+    EXPECT_NE(why->find("only 2 more (inodes)"), std::string::npos) << *why;
+    space.reclaimable_files = files_of_an_export - 2;
+    EXPECT_FALSE(why_no_space(space, gib)) << "the trash gives the rest";
+    space.reclaimable_files = 0;
+    space.total_bytes = 0;
+    EXPECT_TRUE(why_no_space(space, gib)) << "also where sizes are not known";
+}
+
 TEST(StorageSpace, ARunningExportClaimsWhatItWillStillWrite) {
     EXPECT_EQ(still_expected(running(Phase::posting, 0, 1000)), 1000u);
     EXPECT_EQ(still_expected(running(Phase::following, 40, 1000)), 600u);

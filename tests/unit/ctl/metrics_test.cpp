@@ -46,6 +46,7 @@ MetricsFacts everything() {
     facts.status->version = "0.1.0";
     facts.status->window.configured = true;
     facts.status->cluster.reachable = true;
+    facts.status->storage.total_bytes = 70'000'000;
     facts.status->storage.reclaimable_bytes = 7'000'000;
     facts.status->last_run = failed_run();
     facts.jobs = {job_of(1, "running", "following"), job_of(2, "queued", "queued"), job_of(3, "running", "committing")};
@@ -118,6 +119,40 @@ TEST(Metrics, WhatIsNotKnownIsLeftOut) {
     EXPECT_THAT(text_of(facts), Not(HasSubstr("rpo_breach")));
     facts.status->window.configured = false;
     EXPECT_THAT(text_of(facts), HasSubstr("scale_backup_cluster_up 1\n"));
+}
+
+TEST(Metrics, NothingIsMissingWhenAllIsKnown) {
+    for (auto const* part : {"backups", "queue", "storage"})
+        EXPECT_THAT(text_of(everything()), HasSubstr(std::string("missing{part=\"") + part + "\"} 0\n"));
+}
+
+TEST(Metrics, BeforeLocalPathHasBeenReadNoNumberPretendsToKnowIt) {
+    auto facts = everything();
+    facts.backups.reset();
+    facts.queue.reset();
+    facts.no_queue = Error{Errc::refused, "LocalPath is being read"};
+    facts.status->storage = {};
+    facts.status->problems = {"LocalPath is being read"};
+    facts.status->cluster.reachable.reset();
+    auto const text = text_of(facts);
+    for (auto const* absent : {"_bytes", "scale_backup_backups{", "cluster_up", "last_success"})
+        EXPECT_THAT(text, Not(HasSubstr(absent)));
+    for (auto const* part : {"backups", "queue", "storage"})
+        EXPECT_THAT(text, HasSubstr(std::string("missing{part=\"") + part + "\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("scale_backup_problems 1\n"));
+    facts.status->cluster.reachable = true;
+    EXPECT_THAT(text_of(facts), HasSubstr("cluster_up 1\n")) << "the queue was refused for LocalPath";
+}
+
+TEST(Metrics, AQueueThatDoesNotComeInTimeSaysNothingAboutTheCluster) {
+    auto facts = everything();
+    facts.queue.reset();
+    facts.no_queue = Error{Errc::daemon_unreachable, "no answer within 3 seconds"};
+    EXPECT_THAT(text_of(facts), Not(HasSubstr("cluster_up")));
+    facts.status->cluster.reachable = false;
+    EXPECT_THAT(text_of(facts), HasSubstr("cluster_up 0\n"));
+    facts.status->window.configured = false;
+    EXPECT_THAT(text_of(facts), HasSubstr("cluster_up 0\n"));
 }
 
 TEST(Metrics, ThePageExplainsEachNumberAndNoOther) {

@@ -261,6 +261,32 @@ TEST(StatusPage, ShowsWhatIsUnknown) {
     EXPECT_THAT(page, testing::HasSubstr("free space unknown"));
 }
 
+TEST(StatusPage, SaysWhatIsNotKnownYetWhileLocalPathHasNotBeenRead) {
+    auto status = a_status();
+    status.last_success.reset();
+    status.behind.clear();
+    status.backups = {};
+    status.storage = {"/mnt/backups"};
+    status.window.configured = true;
+    auto const page = status_page(status, options_of(200));
+    for (auto const* label : {"Last success  ", "Behind        ", "Backups       "})
+        EXPECT_THAT(page, testing::HasSubstr(label + std::string("not known yet: LocalPath has not been read\n")));
+    status.storage = {"/mnt/backups", 1ULL << 30, 100ULL << 30};
+    auto const read = status_page(status, options_of(200));
+    EXPECT_THAT(read, testing::HasSubstr("Last success  none yet\n"));
+    EXPECT_THAT(read, testing::HasSubstr("Behind        no VM\n"));
+    EXPECT_THAT(read, testing::HasSubstr("Backups       0, 0 B\n"));
+}
+
+TEST(StatusPage, AConditionOfAVmShowsItsNameInsteadOfItsUuid) {
+    auto status = a_status();
+    status.conditions = {{"backup_moved_away", "6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10", "warning", noon, noon,
+                          "VM 'FILE01': a backup is gone", "it is not there", ""}};
+    auto const page = status_page(status, options_of(200));
+    EXPECT_THAT(page, testing::HasSubstr("WARNING       VM 'FILE01': a backup is gone, since "));
+    EXPECT_THAT(page, testing::Not(testing::HasSubstr("6b1f4f1e")));
+}
+
 TEST(StatusPage, BeginsWithWhatIsWrongSinceWhenWhyAndWhatToDo) {
     auto status = a_status();
     status.conditions = {{"storage_unusable", "", "error", noon - std::chrono::hours{2}, noon,

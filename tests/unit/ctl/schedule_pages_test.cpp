@@ -69,6 +69,11 @@ TEST(RunsPage, FitsAUsualTerminal) {
               "11  command  finished          2026-11-23 11:00  1 h 10 min   1       0        -\n");
 }
 
+TEST(RunsPage, ARunThatWaitsForTheOneBeforeItIsNotShownAsExporting) {
+    EXPECT_EQ(run_phase_text(run_of(14, "running", "waiting")), "waiting for the run before it to end");
+    EXPECT_EQ(run_phase_text(run_of(14, "running", "exporting")), "exporting");
+}
+
 TEST(RunsPage, IsWholeWhereThereIsRoom) {
     EXPECT_EQ(runs_page(some_runs(), options_of(200)),
               "ID  TRIGGER  STATE                             STARTED           TOOK        OK  FAILED  DELETED\n"

@@ -67,7 +67,7 @@ class Misbehaving(asyncio.Protocol):
    when the client says QUIT."""
 
     def __init__(self, mode):
-        self.mode, self.in_data = mode, False
+        self.mode, self.in_data, self.mail = mode, False, b""
 
     def connection_made(self, transport):
         self.transport = transport
@@ -82,9 +82,10 @@ class Misbehaving(asyncio.Protocol):
             return
         if self.in_data:
             say("has data")
+            self.mail += data  # the final dot may come alone
             if self.mode == "vanish":
                 self.transport.abort()
-            elif self.mode == "no-farewell" and data.endswith(b"\r\n.\r\n"):
+            elif self.mode == "no-farewell" and self.mail.endswith(b"\r\n.\r\n"):
                 self.in_data = False
                 self.transport.write(b"250 taken\r\n")
         elif data.upper().startswith(b"DATA"):

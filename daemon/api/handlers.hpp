@@ -1,0 +1,15 @@
+#pragma once
+// Registers the handlers of the methods for VMs, jobs and backups.
+
+#include "daemon/api/status_board.hpp"
+#include "daemon/control/server.hpp"
+#include "daemon/engine/engine.hpp"
+#include "daemon/engine/verifier.hpp"
+
+namespace sb::api {
+
+/// All arguments must outlive the server.
+void register_handlers(control::Server& server, engine::Engine& engine, engine::Scheduler& scheduler,
+                       engine::Verifier& verifier, StatusBoard& board);
+
+}  // namespace sb::api

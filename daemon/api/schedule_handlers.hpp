@@ -1,0 +1,38 @@
+#pragma once
+// Registers the handlers of the methods for the schedule.
+
+#include "daemon/async/pool.hpp"
+#include "daemon/async/shared_work.hpp"
+#include "daemon/control/server.hpp"
+#include "daemon/core/civil.hpp"
+#include "daemon/engine/clock_watch.hpp"
+#include "daemon/engine/scheduler.hpp"
+#include "daemon/notify/alerts.hpp"
+#include "daemon/ports/mail.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace sb::api {
+
+struct ScheduleParts {
+    engine::Engine& engine;
+    engine::Scheduler& scheduler;
+    engine::ClockWatch& clock;
+    ports::Catalog& catalog;
+    ports::Mail& mail;
+    core::Zone const& zone;
+    std::function<notify::Origin()> origin;
+    std::function<std::vector<std::string>()> recipients;  ///< of mails, as configured
+    SharedWork<rpc::Forecast::Reply>& forecasts;
+    SharedWork<rpc::ExplainVm::Reply>& explanations;
+    BlockingPool& plan_thread;  ///< simulates nights
+    /// `zone` as it is now: a reload may replace it while another thread simulates.
+    std::function<std::shared_ptr<core::Zone const>()> zone_now;
+};
+
+/// The parts must outlive the server.
+void register_schedule_handlers(control::Server& server, ScheduleParts const& parts);
+
+}  // namespace sb::api
