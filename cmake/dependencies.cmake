@@ -8,6 +8,7 @@ find_package(SQLite3 REQUIRED)
 find_package(CURL 7.68 REQUIRED)
 find_package(toml11 REQUIRED)
 find_package(pugixml REQUIRED)
+find_package(ZLIB REQUIRED)
 find_path(RAPIDJSON_INCLUDE_DIR rapidjson/document.h REQUIRED)
 
 # Asio and Beast compiled once: the bodies of their templates that do not depend on us.

@@ -8,9 +8,12 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <grp.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 
 namespace sb::ipc {
@@ -21,7 +24,8 @@ using std::chrono::milliseconds;
 // Refused = a socket without a listener: a daemon between bind() and listen(), or one that died.
 // Busy = a running daemon whose queue of connections is full for a moment.
 constexpr milliseconds refused_patience{300};
-constexpr milliseconds busy_patience{2000};
+constexpr milliseconds busy_patience{10'000};
+constexpr milliseconds longest_step{200};
 
 bool is_refused(boost::system::error_code const& why) { return why == asio::error::connection_refused; }
 bool is_busy(boost::system::error_code const& why) {
@@ -77,6 +81,16 @@ Error describe_failure(boost::system::error_code const& why, std::filesystem::pa
     return {Errc::daemon_unreachable, "no daemon at " + path + ": " + why.message() + "." + start};
 }
 
+/// Does not wait. Directly: Asio would take a full queue of connections for one that is being made.
+boost::system::error_code try_to_connect(LocalSocket& socket, asio::local::stream_protocol::endpoint const& address) {
+    boost::system::error_code failed;
+    socket.open(address.protocol(), failed);
+    if (!failed) socket.native_non_blocking(true, failed);
+    if (failed) return failed;
+    if (::connect(socket.native_handle(), address.data(), static_cast<socklen_t>(address.size())) == 0) return {};
+    return {errno, boost::system::system_category()};
+}
+
 }  // namespace
 
 task<Result<std::unique_ptr<Stream>>> connect(std::filesystem::path endpoint) {
@@ -86,13 +100,10 @@ task<Result<std::unique_ptr<Stream>>> connect(std::filesystem::path endpoint) {
     asio::local::stream_protocol::endpoint const address{endpoint.native()};
     asio::steady_timer pause{executor};
     milliseconds waited{0};
-    for (milliseconds step{10};; step *= 2) {
+    for (milliseconds step{10};; step = std::min(step * 2, longest_step)) {
         LocalSocket socket{executor};
-        boost::system::error_code failed;
-        co_await socket.async_connect(address, asio::redirect_error(asio::use_awaitable, failed));
+        auto const failed = try_to_connect(socket, address);
         if (!failed) co_return stream_over(std::move(socket));
-        if (failed == asio::error::operation_aborted)
-            co_return Error{Errc::cancelled, "connecting to the daemon was stopped"};
         bool const may_listen_soon = is_refused(failed) && !is_something_else(endpoint);
         bool const again =
             (may_listen_soon && waited < refused_patience) || (is_busy(failed) && waited < busy_patience);

@@ -26,6 +26,8 @@ struct Peer {
 /// For logs: "uid 1000 (pid 4711)".
 std::string describe(Peer const& peer);
 
+class SideThreads;
+
 struct Connection {
     std::unique_ptr<Stream> stream;
     Peer peer;
@@ -45,6 +47,10 @@ struct ListenOptions {
     std::string group;  ///< whose members may connect too; empty = the daemon's own group
     /// Mode 0666 instead of 0660: the caller decides by each peer's credentials what it may do.
     bool everybody = false;
+    /// While so many connections are still being closed, each with a descriptor, none is accepted: clients that leave
+    /// descriptors behind must not use up those of the process.
+    std::size_t most_closing = 256;
+    std::shared_ptr<SideThreads> side_threads{};  ///< where they are closed; null = the listener has its own
 };
 
 /// The id of a group of this machine; `invalid_config` if none exists; the error names `key`.

@@ -6,6 +6,7 @@
 #include "common/ipc/side_threads.hpp"
 
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fcntl.h>
@@ -17,6 +18,7 @@
 
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 namespace sb::ipc {
@@ -59,12 +61,24 @@ std::optional<FileIdentity> identity_of(std::string const& path) {
 
 class LocalListener final : public Listener {
 public:
-    LocalListener(Acceptor acceptor, std::string path, std::optional<FileIdentity> file)
-        : acceptor_(std::move(acceptor)), path_(std::move(path)), file_(file) {}
+    LocalListener(Acceptor acceptor, std::optional<FileIdentity> file, ListenOptions options)
+        : side_threads_(std::move(options.side_threads)),
+          acceptor_(std::move(acceptor)),
+          path_(options.endpoint.native()),
+          file_(file),
+          most_closing_(options.most_closing) {
+        if (!side_threads_) side_threads_ = std::make_shared<SideThreads>();
+    }
     ~LocalListener() override { LocalListener::close(); }
 
     task<Result<Connection>> accept() override {
         boost::system::error_code failed;
+        asio::steady_timer pause{acceptor_.get_executor()};
+        while (!failed && side_threads_->unfinished() >= most_closing_) {
+            pause.expires_after(std::chrono::milliseconds{5});
+            co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, failed));
+        }
+        if (failed) co_return error_from(failed, "accepting a control connection");
         LocalSocket socket{acceptor_.get_executor()};
         co_await acceptor_.async_accept(socket, asio::redirect_error(asio::use_awaitable, failed));
         if (failed) co_return error_from(failed, "accepting a control connection");
@@ -88,10 +102,11 @@ public:
     }
 
 private:
-    std::shared_ptr<SideThreads> side_threads_ = std::make_shared<SideThreads>();
+    std::shared_ptr<SideThreads> side_threads_;
     Acceptor acceptor_;
     std::string path_;
     std::optional<FileIdentity> file_;
+    std::size_t most_closing_;
 };
 
 sockaddr_un address_of(std::string const& path) {
@@ -202,7 +217,7 @@ Result<std::unique_ptr<Listener>> listen(asio::any_io_executor executor, ListenO
     socket.release();
     // From here on the listener cleans up, whatever fails.
     auto const descriptor = acceptor.native_handle();
-    auto listener = std::make_unique<LocalListener>(std::move(acceptor), path, file);
+    auto listener = std::make_unique<LocalListener>(std::move(acceptor), file, options);
     if (!options.group.empty())
         if (auto const handed = hand_to_group(path, options.group); !handed) return handed.error();
     if (::listen(descriptor, SOMAXCONN) != 0) return system_error(errno, "listening on " + path);

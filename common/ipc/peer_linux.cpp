@@ -7,6 +7,9 @@
 namespace sb::ipc {
 namespace {
 
+/// A user can give itself 65,536 groups (in a user namespace), and each connection and call would carry them.
+constexpr std::size_t most_groups = 4096;
+
 /// As of connect(), like the rest: a group that was left since then still counts, a new one does not.
 std::vector<std::uint32_t> groups_of(int connected_socket) {
     std::vector<gid_t> groups(64);
@@ -17,6 +20,7 @@ std::vector<std::uint32_t> groups_of(int connected_socket) {
             return {groups.begin(), groups.end()};
         }
         if (errno != ERANGE) return {};  // a kernel before 4.13: the caller's main group is all that is known
+        if (size / sizeof(gid_t) > most_groups) return {};
         groups.resize(size / sizeof(gid_t));
     }
     return {};

@@ -31,8 +31,9 @@ public:
     };
     using Call = std::function<void(Back const&)>;
 
-    /// Runs the call on a side thread as soon as one is free; it must not throw. A call that takes longer than 100 ms
-    /// is interrupted by a signal again and again, which ends every wait that a signal can end.
+    /// Runs the call on a side thread as soon as one is free; it must not throw. A call that takes longer than 100 ms,
+    /// or 5 ms while many wait for a thread, is interrupted by a signal again and again, which ends every wait that a
+    /// signal can end.
     void run(Call call);
     /// Closes the descriptor on a side thread.
     void close(int descriptor);

@@ -19,7 +19,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t most_threads = 32;
-constexpr std::chrono::milliseconds patience{100};
+constexpr std::chrono::milliseconds patience{100}, short_patience{5};
+constexpr std::size_t crowd = 2 * most_threads;  ///< so many wait: each holds a descriptor until it has had its turn
 constexpr std::chrono::seconds idle_limit{1};
 constexpr int interruption = SIGURG;  // no other part uses it, and by default it is ignored
 
@@ -44,7 +45,7 @@ struct Busy {
 struct SideThreads::Back::State {
     std::mutex mutex;
     std::condition_variable has_work;
-    std::condition_variable tick;  ///< never notified: the watching thread's clock
+    std::condition_variable tick;  ///< the watching thread's clock; notified when there is a crowd
     std::deque<Call> waiting;
     std::list<Busy> busy;
     std::size_t threads = 0;
@@ -76,9 +77,12 @@ void SideThreads::Back::State::run_calls(Back const& back) {
 /// Interrupts what takes too long; ends when no call is left.
 void SideThreads::Back::State::watch() {
     std::unique_lock lock(mutex);
+    auto const is_crowded = [this] { return waiting.size() >= crowd; };
+    auto const never = [] { return false; };
     while (threads > 0) {
-        tick.wait_for(lock, patience, [] { return false; });
-        auto const limit = Clock::now() - patience;
+        bool const was_crowded = tick.wait_for(lock, patience, is_crowded);
+        if (was_crowded) tick.wait_for(lock, short_patience, never);
+        auto const limit = Clock::now() - (was_crowded ? short_patience : patience);
         // A thread is in the list only while it runs, and leaves it under this lock.
         for (auto const& call : busy)
             if (call.since < limit) ::pthread_kill(call.thread, interruption);
@@ -106,6 +110,7 @@ void SideThreads::run(Call call) {
     std::lock_guard const lock(state.mutex);
     state.waiting.push_back(std::move(call));
     state.has_work.notify_one();
+    if (state.waiting.size() == crowd) state.tick.notify_one();
     try {
         if (state.threads < most_threads && state.waiting.size() + state.busy.size() > state.threads) {
             std::thread([back = back_] { back.state_->run_calls(back); }).detach();

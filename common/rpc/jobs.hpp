@@ -63,15 +63,20 @@ struct JobInfo {
 
 // ---- methods --------------------------------------------------------------------------------------
 
-/// Running and queued jobs, and the newest `limit` finished ones, newest first.
+/// Running and queued jobs, and the newest `limit` finished ones, newest first. To go further back: the call again
+/// with the id of the oldest finished job as `before`; then finished jobs alone.
 struct ListJobs {
     static constexpr std::string_view name = "jobs.list";
     static constexpr bool changes = false;
     static constexpr bool heavy = true;
     struct Params {
-        int limit = 100;
+        int limit = 100;   ///< at most 1000
+        JobId before = 0;  ///< only finished jobs with a lower id; 0 = the newest, and those that are not finished
 
-        static void fields(auto& visit, auto& params) { visit.optional("limit", params.limit); }
+        static void fields(auto& visit, auto& params) {
+            visit.optional("limit", params.limit);
+            visit.optional("before", params.before);
+        }
     };
     struct Reply {
         std::vector<JobInfo> jobs;
@@ -124,6 +129,7 @@ struct StartRestore {
 struct StartVerify {
     static constexpr std::string_view name = "verify.start";
     static constexpr bool changes = true;
+    static constexpr bool heavy = true;  // a job of each backup
     struct Params {
         std::vector<std::string> backups;  ///< their names; empty = all
         std::string level = "content";     ///< structure, content, reread

@@ -192,6 +192,7 @@ struct ListRuns {
 struct GetRun {
     static constexpr std::string_view name = "runs.get";
     static constexpr bool changes = false;
+    static constexpr bool heavy = true;  // it may have to look through all that the journal keeps
     struct Params {
         std::uint64_t run = 0;
 

@@ -77,7 +77,7 @@ std::string overview_tail() {
         else others += (others.empty() ? "; also " : ", ") + term_of(option) + also;
     }
     terms.back().second += others;
-    return "\n" + explained(terms) + "Example: scale-backupctl backup FILE01 'before the update'\n";
+    return explained(terms) + "Example: scale-backupctl backup FILE01 'before the update'\n";
 }
 
 /// Two columns, read downwards, so that all commands fit on one page.
@@ -134,7 +134,11 @@ std::string usage_of(CommandSpec const& command) {
         auto const name = std::string(argument.name) + (argument.repeats ? "..." : "");
         text += argument.optional ? " [" + name + "]" : " " + name;
     }
-    for (auto const& option : command.options) text += " [" + term_of(option) + "]";
+    std::string options;
+    for (auto const& option : command.options) options += " [" + term_of(option) + "]";
+    // The page has 80 columns. What does not fit is explained below.
+    constexpr std::size_t widest = 56;
+    text += text.size() + options.size() <= widest ? options : " [OPTION...]";
     return text;
 }
 

@@ -39,6 +39,7 @@
     row(show_disks)         \
     row(clone_disk)         \
     row(upload_disk_media)  \
+    row(export_disk)        \
     row(adopt)              \
     row(completion)         \
     row(version)            \

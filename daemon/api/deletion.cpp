@@ -95,6 +95,7 @@ std::string why_not_counted(core::Backup const& backup, std::vector<core::Backup
     if (backup.state != core::BackupState::complete || !backup.manifest)
         return "it is " + std::string(core::name_of(backup.state)) +
                (backup.problem.empty() ? "" : ": " + backup.problem);
+    if (backup.is_claim) return "the journal does not know it";
     if (is_renamed(backup, all, present))
         return "its folder was renamed or copied by hand: its manifest has the name '" + backup.manifest->backup + "'";
     if (!core::is_end_known(*backup.manifest))
@@ -152,7 +153,7 @@ std::vector<core::Backup> other_good_copies(DeletionFacts const& facts) {
         bool const is_its = vm == own_vm(facts) ? made_of == vm : facts.links.continued_by(made_of) == vm;
         // A person's copy may share its files with the one to delete.
         bool const good = is_its && backup.state == core::BackupState::complete && backup.name != facts.backup.name &&
-                          !renamed[i] && core::is_end_known(*backup.manifest) &&
+                          !backup.is_claim && !renamed[i] && core::is_end_known(*backup.manifest) &&
                           stored[i].origin == core::ClusterOrigin::same;
         if (good) copies.push_back(backup);
     }

@@ -4,6 +4,7 @@
 #include "daemon/api/still_wanted.hpp"
 #include "daemon/api/to_rpc.hpp"
 #include "daemon/api/uploaded_image.hpp"
+#include "daemon/api/vms_for.hpp"
 #include "daemon/core/disk_image.hpp"
 #include "daemon/engine/upload_disk_image.hpp"
 #include "daemon/engine/vm_list.hpp"
@@ -13,15 +14,12 @@ namespace {
 
 using control::Caller;
 
-/// As the cluster has it now: the list that is kept for show-vms may be older.
-task<Result<core::Vm>> current_vm(DiskParts const& parts, std::string name_or_uuid) {
-    auto const vms = co_await parts.ports.cluster.list_vms();
+task<Result<rpc::ShowDisks::Reply>> show_disks(DiskParts const& parts, rpc::ShowDisks::Params params, Caller caller) {
+    // As the cluster has them now: the list that is kept for show-vms may be older. Callers share the request.
+    constexpr auto now = engine::VmList::requested_now;
+    auto const vms = co_await vms_for(caller.rank, parts.engine, now);
     if (!vms) co_return vms.error();
-    co_return engine::find_vm(*vms, name_or_uuid);
-}
-
-task<Result<rpc::ShowDisks::Reply>> show_disks(DiskParts const& parts, rpc::ShowDisks::Params params) {
-    auto const vm = co_await current_vm(parts, std::move(params.vm));
+    auto const vm = engine::find_vm(*vms, params.vm);
     if (!vm) co_return vm.error();
     rpc::ShowDisks::Reply reply;
     reply.vm = vm->name;
@@ -103,8 +101,9 @@ task<Result<rpc::CancelOperation::Reply>> cancel(engine::Operations& operations,
 
 void register_disk_handlers(control::Server& server, DiskParts const& parts) {
     auto& operations = parts.operations;
-    server.on<rpc::ShowDisks>(
-        [&parts](rpc::ShowDisks::Params params, Caller) { return show_disks(parts, std::move(params)); });
+    server.on<rpc::ShowDisks>([&parts](rpc::ShowDisks::Params params, Caller caller) {
+        return show_disks(parts, std::move(params), std::move(caller));
+    });
     server.on<rpc::CloneDisk>([&parts](rpc::CloneDisk::Params params, Caller caller) {
         return clone_disk(parts, std::move(params), std::move(caller));
     });

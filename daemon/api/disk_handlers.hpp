@@ -4,11 +4,13 @@
 #include "daemon/async/pool.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/clone_disk.hpp"
+#include "daemon/engine/engine.hpp"
 #include "daemon/engine/operations.hpp"
 
 namespace sb::api {
 
 struct DiskParts {
+    engine::Engine& engine;
     engine::Operations& operations;
     engine::DiskPorts ports;
     BlockingPool& media_thread;  ///< reads clients' files, so that a slow one delays nothing else

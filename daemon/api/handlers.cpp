@@ -1,15 +1,19 @@
 #include "daemon/api/handlers.hpp"
 
 #include "daemon/api/to_rpc.hpp"
+#include "daemon/api/vms_for.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <string>
+#include <unordered_set>
 
 namespace sb::api {
 namespace {
 
 using control::Caller;
+using control::SharedReply;
 using engine::Engine;
 using engine::Verifier;
 
@@ -27,13 +31,15 @@ task<Result<rpc::Version::Reply>> version() {
     co_return reply;
 }
 
-task<Result<rpc::ListVms::Reply>> list_vms(Engine& engine, StatusBoard const& board) {
-    auto const vms = co_await engine.list_vms();
+task<Result<SharedReply<rpc::ListVms>>> list_vms(ListParts const& parts, Caller caller) {
+    auto vms = co_await vms_for(caller.rank, parts.engine);
     if (!vms) co_return vms.error();
-    rpc::ListVms::Reply reply;
-    auto const tag = board.schedule_tag();
-    for (auto const& vm : *vms) reply.vms.push_back(to_rpc(vm, tag));
-    co_return reply;
+    auto work = [vms = std::move(*vms), tag = parts.board.schedule_tag()] {
+        rpc::ListVms::Reply reply;
+        for (auto const& vm : vms) reply.vms.push_back(to_rpc(vm, tag));
+        return reply;
+    };
+    co_return co_await reply_on<rpc::ListVms>(parts.long_calls.list_threads, std::move(work));
 }
 
 /// Empty if its own VM does.
@@ -56,31 +62,67 @@ task<void> update_links(Engine& engine, engine::Scheduler& scheduler) {
     if (!noted) spdlog::warn("{}", noted.error().context);
 }
 
-task<Result<rpc::ListBackups::Reply>> list_backups(Engine& engine, engine::Scheduler& scheduler) {
-    co_await update_links(engine, scheduler);
-    auto const backups = co_await engine.list_backups();
+task<Result<SharedReply<rpc::ListBackups>>> list_backups_now(ListParts const& parts) {
+    co_await update_links(parts.engine, parts.scheduler);
+    auto backups = co_await parts.engine.list_backups();
     if (!backups) co_return backups.error();
-    rpc::ListBackups::Reply reply;
-    auto const jobs = engine.unfinished_jobs();
-    auto const present = engine.identity().present();
-    for (auto const& backup : *backups) {
-        auto info = to_rpc(backup, present, jobs);
-        info.continued_by = continued_by(info, scheduler.links().last_in_effect());
-        reply.backups.push_back(std::move(info));
-    }
-    co_return reply;
+    auto work = [backups = std::move(*backups), jobs = parts.engine.unfinished_jobs(),
+                 present = parts.engine.identity().present(), links = parts.scheduler.links().last_in_effect()] {
+        rpc::ListBackups::Reply reply;
+        for (auto const& backup : backups) {
+            reply.backups.push_back(to_rpc(backup, present, jobs));
+            reply.backups.back().continued_by = continued_by(reply.backups.back(), links);
+        }
+        return reply;
+    };
+    co_return co_await reply_on<rpc::ListBackups>(parts.long_calls.list_threads, std::move(work));
 }
 
-task<Result<rpc::ListJobs::Reply>> list_jobs(Engine& engine, Verifier const& verifier, rpc::ListJobs::Params params) {
-    auto const limit = static_cast<std::size_t>(std::clamp(params.limit, 0, 10'000));
-    auto jobs = co_await engine.list_jobs(limit);
+task<Result<SharedReply<rpc::ListBackups>>> list_backups(ListParts const& parts, Caller caller) {
+    auto work = [&parts](StopFlag) { return list_backups_now(parts); };
+    std::string whole;
+    co_return co_await parts.long_calls.backups.run(std::move(whole), caller.departure, std::move(work),
+                                                    goes_first(caller));
+}
+
+/// Those of the engine and those of the verifier, without the ones that both know; newest first.
+std::vector<core::Job> all_jobs(std::vector<core::Job> jobs, std::vector<core::Job> const& verifying) {
+    std::unordered_set<JobId> known;
+    for (auto const& job : jobs) known.insert(job.id);
+    for (auto const& job : verifying)
+        if (known.insert(job.id).second) jobs.push_back(job);
+    std::ranges::sort(jobs, std::ranges::greater{}, &core::Job::id);
+    return jobs;
+}
+
+/// The `limit` newest finished ones that are older than the job `before`.
+std::vector<core::Job> page_before(std::vector<core::Job> jobs, JobId before, std::size_t limit) {
+    std::erase_if(jobs, [&](core::Job const& job) { return job.id >= before || job.phase != core::Phase::finished; });
+    if (jobs.size() > limit) jobs.resize(limit);
+    return jobs;
+}
+
+task<Result<SharedReply<rpc::ListJobs>>> list_jobs_now(ListParts const& parts, std::size_t limit, JobId before) {
+    // The journal is asked for the newest ones; a page further back is found among all.
+    auto const depth = before == 0 ? limit : ports::journal_depth;
+    auto jobs = co_await parts.engine.list_jobs(depth);
     if (!jobs) co_return jobs.error();
-    for (auto const& job : verifier.unfinished_jobs())
-        if (std::ranges::find(*jobs, job.id, &core::Job::id) == jobs->end()) jobs->push_back(job);
-    std::ranges::sort(*jobs, std::ranges::greater{}, &core::Job::id);
-    rpc::ListJobs::Reply reply;
-    reply.jobs = all_to_rpc<rpc::JobInfo>(*jobs);
-    co_return reply;
+    auto work = [jobs = std::move(*jobs), verifying = parts.verifier.unfinished_jobs(), limit, before]() mutable {
+        auto all = all_jobs(std::move(jobs), verifying);
+        rpc::ListJobs::Reply reply;
+        reply.jobs = all_to_rpc<rpc::JobInfo>(before == 0 ? all : page_before(std::move(all), before, limit));
+        return reply;
+    };
+    co_return co_await reply_on<rpc::ListJobs>(parts.long_calls.list_threads, std::move(work));
+}
+
+task<Result<SharedReply<rpc::ListJobs>>> list_jobs(ListParts const& parts, rpc::ListJobs::Params params,
+                                                   Caller caller) {
+    constexpr int most = 1000;
+    auto const limit = static_cast<std::size_t>(std::clamp(params.limit, 0, most));
+    auto key = std::to_string(limit) + " before " + std::to_string(params.before);
+    auto work = [&parts, limit, before = params.before](StopFlag) { return list_jobs_now(parts, limit, before); };
+    co_return co_await parts.long_calls.jobs.run(std::move(key), caller.departure, std::move(work), goes_first(caller));
 }
 
 task<Result<rpc::StartBackup::Reply>> start_backup(Engine& engine, rpc::StartBackup::Params params, Caller caller) {
@@ -120,19 +162,23 @@ task<Result<rpc::CancelJob::Reply>> cancel_job(Engine& engine, Verifier& verifie
     co_return reply;
 }
 
-task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, Verifier const& verifier,
-                                                       rpc::SubscribeJobs::Params params) {
+task<Result<rpc::SubscribeJobs::Reply>> subscribe_to_all(ListParts const& parts) {
+    auto work = [jobs = parts.engine.unfinished_jobs(), verifying = parts.verifier.unfinished_jobs()] {
+        rpc::SubscribeJobs::Reply reply;
+        reply.jobs = all_to_rpc<rpc::JobInfo>(jobs);
+        for (auto const& job : verifying) reply.jobs.push_back(to_rpc(job));
+        return reply;
+    };
+    co_return co_await parts.long_calls.list_threads.run(std::move(work));
+}
+
+task<Result<rpc::SubscribeJobs::Reply>> subscribe_to_job(Engine& engine, Verifier const& verifier, JobId id) {
     rpc::SubscribeJobs::Reply reply;
-    if (params.job == 0) {
-        reply.jobs = all_to_rpc<rpc::JobInfo>(engine.unfinished_jobs());
-        for (auto const& job : verifier.unfinished_jobs()) reply.jobs.push_back(to_rpc(job));
-        co_return reply;
-    }
-    if (auto const verify = verifier.find(params.job)) {
+    if (auto const verify = verifier.find(id)) {
         reply.jobs.push_back(to_rpc(*verify));
         co_return reply;
     }
-    auto const job = co_await engine.find_job(params.job);
+    auto const job = co_await engine.find_job(id);
     if (!job) co_return job.error();
     reply.jobs.push_back(to_rpc(*job));
     co_return reply;
@@ -140,16 +186,19 @@ task<Result<rpc::SubscribeJobs::Reply>> subscribe_jobs(Engine& engine, Verifier 
 
 }  // namespace
 
-void register_handlers(control::Server& server, Engine& engine, engine::Scheduler& scheduler, Verifier& verifier,
-                       StatusBoard& board) {
+void register_handlers(control::Server& server, ListParts const& parts) {
+    auto& engine = parts.engine;
+    auto& verifier = parts.verifier;
+    auto& board = parts.board;
     // The lambdas are not coroutines: they only call one, so nothing that they capture can dangle.
     server.on<rpc::Version>([](rpc::Version::Params, Caller) { return version(); });
     server.on<rpc::Status>([&board](rpc::Status::Params, Caller) { return board.status(); });
-    server.on<rpc::ListVms>([&engine, &board](rpc::ListVms::Params, Caller) { return list_vms(engine, board); });
-    server.on<rpc::ListBackups>(
-        [&engine, &scheduler](rpc::ListBackups::Params, Caller) { return list_backups(engine, scheduler); });
-    server.on<rpc::ListJobs>(
-        [&engine, &verifier](rpc::ListJobs::Params params, Caller) { return list_jobs(engine, verifier, params); });
+    server.on_shared<rpc::ListVms>(
+        [&parts](rpc::ListVms::Params, Caller caller) { return list_vms(parts, std::move(caller)); });
+    server.on_shared<rpc::ListBackups>(
+        [&parts](rpc::ListBackups::Params, Caller caller) { return list_backups(parts, std::move(caller)); });
+    server.on_shared<rpc::ListJobs>(
+        [&parts](rpc::ListJobs::Params params, Caller caller) { return list_jobs(parts, params, std::move(caller)); });
     server.on<rpc::StartBackup>([&engine](rpc::StartBackup::Params params, Caller caller) {
         return start_backup(engine, std::move(params), std::move(caller));
     });
@@ -158,8 +207,8 @@ void register_handlers(control::Server& server, Engine& engine, engine::Schedule
     });
     server.on<rpc::CancelJob>(
         [&engine, &verifier](rpc::CancelJob::Params params, Caller) { return cancel_job(engine, verifier, params); });
-    server.on<rpc::SubscribeJobs>([&engine, &verifier](rpc::SubscribeJobs::Params params, Caller) {
-        return subscribe_jobs(engine, verifier, params);
+    server.on<rpc::SubscribeJobs>([&parts](rpc::SubscribeJobs::Params params, Caller) {
+        return params.job == 0 ? subscribe_to_all(parts) : subscribe_to_job(parts.engine, parts.verifier, params.job);
     });
 }
 

@@ -1,18 +1,21 @@
 #include "daemon/api/link_handlers.hpp"
 
 #include "common/text/shell_word.hpp"
+#include "daemon/api/vms_for.hpp"
 #include "daemon/core/possible_links.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace sb::api {
 namespace {
 
 using control::Caller;
+using control::SharedReply;
 
 struct Known {
     core::LinkFacts facts;
@@ -21,14 +24,14 @@ struct Known {
 };
 
 /// Read from the cluster, the disk and the journal at this moment.
-task<Result<Known>> gather(LinkParts const& parts) {
-    auto vms = co_await parts.engine.list_vms();
+task<Result<Known>> gather(LinkParts const& parts, control::Rank rank = control::Rank::admin) {
+    auto vms = co_await vms_for(rank, parts.engine);
     if (!vms) co_return vms.error();
     if (!vms->complete)
         co_return Error{Errc::refused,
                         "a record in the cluster's list of VMs cannot be read, so it is not known which VMs are gone; "
                         "see scale-backupctl doctor"};
-    auto const backups = co_await parts.engine.list_backups();
+    auto backups = co_await parts.engine.list_backups();
     if (!backups) co_return backups.error();
     auto all = co_await parts.scheduler.links().all();
     if (!all) co_return all.error();
@@ -42,12 +45,15 @@ task<Result<Known>> gather(LinkParts const& parts) {
     known.facts.links = std::move(*in_effect);
     known.facts.vms = std::move(*vms);
     known.facts.restored = parts.scheduler.links().restored();
-    for (auto const& backup : *backups) {
-        auto stored = core::stored_of(backup, present);
-        core::use_link(stored, known.facts.links);
-        known.facts.backups.push_back(std::move(stored));
-    }
-    co_return known;
+    auto work = [known = std::move(known), backups = std::move(*backups), present]() mutable {
+        for (auto const& backup : backups) {
+            auto stored = core::stored_of(backup, present);
+            core::use_link(stored, known.facts.links);
+            known.facts.backups.push_back(std::move(stored));
+        }
+        return std::move(known);
+    };
+    co_return co_await parts.long_calls.list_threads.run(std::move(work));
 }
 
 /// As its newest copy calls it, or called it when it was linked.
@@ -80,14 +86,25 @@ rpc::PossibleLinkInfo possible_link_info(core::PossibleLink const& possible) {
     return info;
 }
 
-task<Result<rpc::ListLinks::Reply>> list_links(LinkParts const& parts) {
-    auto const known = co_await gather(parts);
+task<Result<SharedReply<rpc::ListLinks>>> list_links_now(LinkParts const& parts, control::Rank rank) {
+    auto known = co_await gather(parts, rank);
     if (!known) co_return known.error();
-    rpc::ListLinks::Reply reply;
-    for (auto const& link : known->all.all()) reply.links.push_back(link_info(link, known->facts));
-    for (auto const& possible : core::possible_links(known->facts))
-        reply.possible.push_back(possible_link_info(possible));
-    co_return reply;
+    auto work = [known = std::move(*known)] {
+        rpc::ListLinks::Reply reply;
+        for (auto const& link : known.all.all()) reply.links.push_back(link_info(link, known.facts));
+        for (auto const& possible : core::possible_links(known.facts))
+            reply.possible.push_back(possible_link_info(possible));
+        return reply;
+    };
+    co_return co_await reply_on<rpc::ListLinks>(parts.long_calls.list_threads, std::move(work));
+}
+
+task<Result<SharedReply<rpc::ListLinks>>> list_links(LinkParts const& parts, Caller caller) {
+    auto const rank = caller.rank;
+    auto work = [&parts, rank](StopFlag) { return list_links_now(parts, rank); };
+    std::string whole = goes_first(caller) ? "with a login" : "without";
+    co_return co_await parts.long_calls.links.run(std::move(whole), caller.departure, std::move(work),
+                                                  goes_first(caller));
 }
 
 /// The links of earlier VMs with this name.
@@ -188,7 +205,8 @@ task<Result<rpc::RemoveLink::Reply>> remove_link(LinkParts const& parts, rpc::Re
 }  // namespace
 
 void register_link_handlers(control::Server& server, LinkParts const& parts) {
-    server.on<rpc::ListLinks>([&parts](rpc::ListLinks::Params, Caller) { return list_links(parts); });
+    server.on_shared<rpc::ListLinks>(
+        [&parts](rpc::ListLinks::Params, Caller caller) { return list_links(parts, std::move(caller)); });
     server.on<rpc::AddLink>(
         [&parts](rpc::AddLink::Params params, Caller) { return add_link(parts, std::move(params)); });
     server.on<rpc::RemoveLink>(

@@ -1,6 +1,7 @@
 #pragma once
 // Registers the handlers of the methods with which a person says which VM continues an earlier one.
 
+#include "daemon/api/long_calls.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/engine/engine.hpp"
 #include "daemon/engine/scheduler.hpp"
@@ -15,6 +16,7 @@ struct LinkParts {
     engine::Scheduler& scheduler;
     ports::Time& time;
     std::function<void()> backups_changed;
+    LongCalls& long_calls;
 };
 
 /// The parts must outlive the server.

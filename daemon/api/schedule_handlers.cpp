@@ -2,6 +2,7 @@
 
 #include "daemon/api/still_wanted.hpp"
 #include "daemon/api/to_rpc.hpp"
+#include "daemon/api/vms_for.hpp"
 #include "daemon/core/possible_links.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@ namespace sb::api {
 namespace {
 
 using control::Caller;
+using control::SharedReply;
 using engine::Scheduler;
 
 task<Result<rpc::StartRun::Reply>> start_run(Scheduler& scheduler, Caller caller) {
@@ -23,59 +25,100 @@ task<Result<rpc::StartRun::Reply>> start_run(Scheduler& scheduler, Caller caller
     co_return reply;
 }
 
-task<Result<rpc::GetRun::Reply>> get_run(Scheduler& scheduler, rpc::GetRun::Params params) {
-    constexpr std::size_t all_kept = 1000;
-    std::size_t const wanted = params.run == 0 ? 1 : all_kept;
-    auto const runs = co_await scheduler.runs(wanted);
+/// As many as may be needed to find it: ids increase by one or more, and `runs` begins with the newest.
+std::size_t depth_of_run(core::Run const& newest, core::RunId wanted) {
+    constexpr std::uint64_t all_kept = 1000;
+    return static_cast<std::size_t>(newest.id < wanted ? 0 : std::min(newest.id - wanted + 1, all_kept));
+}
+
+task<Result<SharedReply<rpc::GetRun>>> get_run_now(ScheduleParts const& parts, core::RunId id) {
+    auto runs = co_await parts.scheduler.runs(1);
     if (!runs) co_return runs.error();
+    if (id == 0 && runs->empty()) co_return Error{Errc::not_found, "there has been no run yet"};
+    bool const is_older = id != 0 && !runs->empty() && runs->front().id != id;
+    if (is_older) {
+        auto const depth = depth_of_run(runs->front(), id);
+        runs = co_await parts.scheduler.runs(depth);
+        if (!runs) co_return runs.error();
+    }
     for (auto const& run : *runs) {
-        if (params.run != 0 && run.id != params.run) continue;
+        if (id != 0 && run.id != id) continue;
         rpc::GetRun::Reply reply;
         reply.run = to_rpc(run);
-        co_return reply;
+        co_return std::make_shared<rpc::GetRun::Reply const>(std::move(reply));
     }
-    co_return Error{Errc::not_found,
-                    params.run == 0 ? "there has been no run yet" : "there is no run " + std::to_string(params.run)};
+    co_return Error{Errc::not_found, "there is no run " + std::to_string(id)};
 }
 
-task<Result<rpc::ListRuns::Reply>> list_runs(Scheduler& scheduler, rpc::ListRuns::Params params) {
-    auto const limit = static_cast<std::size_t>(std::clamp(params.limit, 0, 1000));
-    auto const runs = co_await scheduler.runs(limit);
+task<Result<SharedReply<rpc::GetRun>>> get_run(ScheduleParts const& parts, rpc::GetRun::Params params, Caller caller) {
+    auto work = [&parts, id = params.run](StopFlag) { return get_run_now(parts, id); };
+    auto key = std::to_string(params.run);
+    co_return co_await parts.long_calls.single_runs.run(std::move(key), caller.departure, std::move(work),
+                                                        goes_first(caller));
+}
+
+task<Result<SharedReply<rpc::ListRuns>>> list_runs_now(ScheduleParts const& parts, std::size_t limit) {
+    auto runs = co_await parts.scheduler.runs(limit);
     if (!runs) co_return runs.error();
-    rpc::ListRuns::Reply reply;
-    for (auto const& run : *runs) reply.runs.push_back(to_rpc(run));
-    co_return reply;
+    auto work = [runs = std::move(*runs)] {
+        rpc::ListRuns::Reply reply;
+        for (auto const& run : runs) reply.runs.push_back(to_rpc(run));
+        return reply;
+    };
+    co_return co_await reply_on<rpc::ListRuns>(parts.long_calls.list_threads, std::move(work));
 }
 
-task<Result<rpc::ShowQueue::Reply>> show_queue(ScheduleParts const& parts) {
+task<Result<SharedReply<rpc::ListRuns>>> list_runs(ScheduleParts const& parts, rpc::ListRuns::Params params,
+                                                   Caller caller) {
+    auto const limit = static_cast<std::size_t>(std::clamp(params.limit, 0, 1000));
+    auto work = [&parts, limit](StopFlag) { return list_runs_now(parts, limit); };
+    auto key = std::to_string(limit);
+    co_return co_await parts.long_calls.runs.run(std::move(key), caller.departure, std::move(work), goes_first(caller));
+}
+
+task<Result<SharedReply<rpc::ShowQueue>>> show_queue_now(ScheduleParts const& parts) {
     if (auto const none = parts.scheduler.why_no_schedule()) co_return *none;
-    auto const gathered = co_await parts.scheduler.gather();
+    auto gathered = co_await parts.scheduler.gather();
     if (!gathered) co_return gathered.error();
     if (gathered->snapshot.cluster_error) co_return *gathered->snapshot.cluster_error;
-    rpc::ShowQueue::Reply reply;
-    reply.queue = queue_to_rpc(gathered->snapshot, gathered->settings, parts.zone);
-    co_return reply;
+    auto work = [gathered = std::move(*gathered), zone = parts.zone_now()] {
+        rpc::ShowQueue::Reply reply;
+        reply.queue = queue_to_rpc(gathered.snapshot, gathered.settings, *zone);
+        return reply;
+    };
+    co_return co_await reply_on<rpc::ShowQueue>(parts.long_calls.list_threads, std::move(work));
+}
+
+task<Result<SharedReply<rpc::ShowQueue>>> show_queue(ScheduleParts const& parts, Caller caller) {
+    auto work = [&parts](StopFlag) { return show_queue_now(parts); };
+    std::string whole;
+    co_return co_await parts.long_calls.queue.run(std::move(whole), caller.departure, std::move(work),
+                                                  goes_first(caller));
 }
 
 /// A VM that the cluster no longer has, by its backups.
 task<Result<core::Vm>> find_gone_vm(ScheduleParts const& parts, std::vector<core::Vm> living,
                                     std::string name_or_uuid) {
-    auto const backups = co_await parts.engine.list_backups();
+    auto backups = co_await parts.engine.list_backups();
     if (!backups) co_return backups.error();
-    auto const present = parts.engine.identity().present();
-    core::LinkFacts facts;
-    facts.vms = std::move(living);
-    for (auto const& backup : *backups) facts.backups.push_back(core::stored_of(backup, present));
-    auto const uuid = core::find_earlier_vm(facts, name_or_uuid);
-    if (!uuid) co_return uuid.error();
-    core::Vm vm;
-    vm.uuid = *uuid;
-    vm.name = core::name_of_vm(facts.backups, *uuid);
-    co_return vm;
+    auto search = [backups = std::move(*backups), present = parts.engine.identity().present(),
+                   living = std::move(living), wanted = std::move(name_or_uuid)]() mutable -> Result<core::Vm> {
+        core::LinkFacts facts;
+        facts.vms = std::move(living);
+        for (auto const& backup : backups) facts.backups.push_back(core::stored_of(backup, present));
+        auto const uuid = core::find_earlier_vm(facts, wanted);
+        if (!uuid) return uuid.error();
+        core::Vm vm;
+        vm.uuid = *uuid;
+        vm.name = core::name_of_vm(facts.backups, *uuid);
+        return vm;
+    };
+    co_return co_await parts.long_calls.list_threads.run(std::move(search));
 }
 
-task<Result<rpc::ExplainVm::Reply>> explain_now(ScheduleParts const& parts, std::string name_or_uuid, StopFlag stop) {
-    auto const vms = co_await parts.engine.list_vms();
+task<Result<SharedReply<rpc::ExplainVm>>> explain_now(ScheduleParts const& parts, control::Rank rank,
+                                                      std::string name_or_uuid, StopFlag stop) {
+    auto const vms = co_await vms_for(rank, parts.engine);
     if (!vms) co_return vms.error();
     auto vm = engine::find_vm(*vms, name_or_uuid);
     if (!vm && vm.error().code == Errc::not_found) {
@@ -89,27 +132,33 @@ task<Result<rpc::ExplainVm::Reply>> explain_now(ScheduleParts const& parts, std:
     reply.vm_uuid = vm->uuid.text();
     if (parts.scheduler.why_no_schedule()) {
         reply.explanation = {"There is no [Schedule] in the configuration, so it is not backed up automatically."};
-        co_return reply;
+        co_return std::make_shared<rpc::ExplainVm::Reply const>(std::move(reply));
     }
-    auto const facts = co_await parts.scheduler.why_facts(*vm);
+    auto facts = co_await parts.scheduler.why_facts(*vm);
     if (!facts) co_return facts.error();
-    auto const shared = std::make_shared<engine::Scheduler::WhyFacts const>(*facts);
-    auto work = [shared, uuid = vm->uuid, stop, zone = parts.zone_now()] {
-        auto const must_stop = [stop] { return stop.is_set(); };
-        return core::why(uuid, shared->forecast, shared->failure, shared->days_ahead, *zone, must_stop);
+    auto work = [facts = std::move(*facts), uuid = vm->uuid, reply = std::move(reply), stop,
+                 zone = parts.zone_now()]() mutable {
+        auto const must_stop = [&stop] { return stop.is_set(); };
+        reply.explanation = core::why(uuid, facts.forecast, facts.failure, facts.days_ahead, *zone, must_stop);
+        return std::move(reply);
     };
-    reply.explanation = co_await parts.plan_thread.run(std::move(work));
+    auto explained = co_await reply_on<rpc::ExplainVm>(parts.long_calls.plan_thread, std::move(work));
     if (stop.is_set()) co_return Error{Errc::cancelled, "the explanation was stopped"};
-    co_return reply;
+    co_return explained;
 }
 
-task<Result<rpc::ExplainVm::Reply>> explain_vm(ScheduleParts const& parts, rpc::ExplainVm::Params params,
-                                               Caller caller) {
-    auto work = [&parts, name = params.vm](StopFlag stop) { return explain_now(parts, name, stop); };
-    co_return co_await parts.explanations.run(std::move(params.vm), caller.departure, std::move(work));
+task<Result<SharedReply<rpc::ExplainVm>>> explain_vm(ScheduleParts const& parts, rpc::ExplainVm::Params params,
+                                                     Caller caller) {
+    auto const rank = caller.rank;
+    auto key = (goes_first(caller) ? "with a login: " : "without: ") + params.vm;
+    auto work = [&parts, rank, name = std::move(params.vm)](StopFlag stop) {
+        return explain_now(parts, rank, name, stop);
+    };
+    co_return co_await parts.long_calls.explanations.run(std::move(key), caller.departure, std::move(work),
+                                                         goes_first(caller));
 }
 
-task<Result<rpc::Forecast::Reply>> simulate(ScheduleParts const& parts, int days, StopFlag stop) {
+task<Result<SharedReply<rpc::Forecast>>> simulate(ScheduleParts const& parts, int days, StopFlag stop) {
     if (auto const none = parts.scheduler.why_no_schedule()) co_return *none;
     auto gathered = co_await parts.scheduler.gather();
     if (!gathered) co_return gathered.error();
@@ -117,22 +166,24 @@ task<Result<rpc::Forecast::Reply>> simulate(ScheduleParts const& parts, int days
     auto const possible = core::check_forecast_size(days, gathered->snapshot.facts.vms.size());
     if (!possible) co_return possible.error();
     bool const paused = gathered->settings.paused;
-    auto facts = std::make_shared<core::ForecastFacts>(engine::forecast_facts(std::move(*gathered)));
-    auto work = [facts, days, paused, stop, zone = parts.zone_now()] {
+    auto work = [facts = engine::forecast_facts(std::move(*gathered)), days, paused, stop,
+                 zone = parts.zone_now()]() mutable {
         auto const must_stop = [&stop] { return stop.is_set(); };
-        return to_rpc(core::simulate(std::move(*facts), days, *zone, must_stop), paused);
+        return to_rpc(core::simulate(std::move(facts), days, *zone, must_stop), paused);
     };
-    auto reply = co_await parts.plan_thread.run(std::move(work));
+    auto simulated = co_await reply_on<rpc::Forecast>(parts.long_calls.plan_thread, std::move(work));
     if (stop.is_set()) co_return Error{Errc::cancelled, "the simulation was stopped"};
-    co_return reply;
+    co_return simulated;
 }
 
-task<Result<rpc::Forecast::Reply>> forecast(ScheduleParts const& parts, rpc::Forecast::Params params, Caller caller) {
+task<Result<SharedReply<rpc::Forecast>>> forecast(ScheduleParts const& parts, rpc::Forecast::Params params,
+                                                  Caller caller) {
     if (params.days < 1 || params.days > 366)
         co_return Error{Errc::invalid_params, "days must be 1 to 366, not " + std::to_string(params.days)};
     auto work = [&parts, days = params.days](StopFlag stop) { return simulate(parts, days, stop); };
     auto key = std::to_string(params.days);
-    co_return co_await parts.forecasts.run(std::move(key), caller.departure, std::move(work));
+    co_return co_await parts.long_calls.forecasts.run(std::move(key), caller.departure, std::move(work),
+                                                      goes_first(caller));
 }
 
 task<Result<rpc::PauseSchedule::Reply>> pause(Scheduler& scheduler, rpc::PauseSchedule::Params params, Caller caller) {
@@ -173,14 +224,26 @@ task<Result<rpc::PruneBackups::Reply>> prune(Scheduler& scheduler, rpc::PruneBac
     co_return reply;
 }
 
-task<Result<rpc::ShowRetention::Reply>> show_retention(Scheduler& scheduler) {
-    scheduler.folders_changed();  // prune lists the folders again, and both must see the same
-    auto const retention = co_await scheduler.clean_up().evaluate();
-    if (!retention) co_return retention.error();
-    rpc::ShowRetention::Reply reply;
-    reply.backups = to_rpc(retention->backups, retention->verdicts, retention->policy);
-    reply.needs_confirmation = core::needs_confirmation(retention->verdicts);
-    co_return reply;
+task<Result<SharedReply<rpc::ShowRetention>>> show_retention_now(ScheduleParts const& parts) {
+    parts.scheduler.folders_changed();  // prune lists the folders again, and both must see the same
+    auto gathered = co_await parts.scheduler.gather();
+    if (!gathered) co_return gathered.error();
+    auto work = [retention = std::move(gathered->snapshot.retention), policy = gathered->policy,
+                 zone = parts.zone_now()] {
+        auto const verdicts = core::evaluate_retention(retention, policy, *zone);
+        rpc::ShowRetention::Reply reply;
+        reply.backups = to_rpc(retention.backups, verdicts, policy);
+        reply.needs_confirmation = core::needs_confirmation(verdicts);
+        return reply;
+    };
+    co_return co_await reply_on<rpc::ShowRetention>(parts.long_calls.list_threads, std::move(work));
+}
+
+task<Result<SharedReply<rpc::ShowRetention>>> show_retention(ScheduleParts const& parts, Caller caller) {
+    auto work = [&parts](StopFlag) { return show_retention_now(parts); };
+    std::string whole;
+    co_return co_await parts.long_calls.retention.run(std::move(whole), caller.departure, std::move(work),
+                                                      goes_first(caller));
 }
 
 task<Result<rpc::ProtectBackup::Reply>> protect(ScheduleParts const& parts, rpc::ProtectBackup::Params params,
@@ -214,14 +277,16 @@ void register_schedule_handlers(control::Server& server, ScheduleParts const& pa
     auto& scheduler = parts.scheduler;
     server.on<rpc::StartRun>(
         [&scheduler](rpc::StartRun::Params, Caller caller) { return start_run(scheduler, std::move(caller)); });
-    server.on<rpc::GetRun>([&scheduler](rpc::GetRun::Params params, Caller) { return get_run(scheduler, params); });
-    server.on<rpc::ListRuns>(
-        [&scheduler](rpc::ListRuns::Params params, Caller) { return list_runs(scheduler, params); });
-    server.on<rpc::ShowQueue>([&parts](rpc::ShowQueue::Params, Caller) { return show_queue(parts); });
-    server.on<rpc::ExplainVm>([&parts](rpc::ExplainVm::Params params, Caller caller) {
+    server.on_shared<rpc::GetRun>(
+        [&parts](rpc::GetRun::Params params, Caller caller) { return get_run(parts, params, std::move(caller)); });
+    server.on_shared<rpc::ListRuns>(
+        [&parts](rpc::ListRuns::Params params, Caller caller) { return list_runs(parts, params, std::move(caller)); });
+    server.on_shared<rpc::ShowQueue>(
+        [&parts](rpc::ShowQueue::Params, Caller caller) { return show_queue(parts, std::move(caller)); });
+    server.on_shared<rpc::ExplainVm>([&parts](rpc::ExplainVm::Params params, Caller caller) {
         return explain_vm(parts, std::move(params), std::move(caller));
     });
-    server.on<rpc::Forecast>(
+    server.on_shared<rpc::Forecast>(
         [&parts](rpc::Forecast::Params params, Caller caller) { return forecast(parts, params, std::move(caller)); });
     server.on<rpc::PauseSchedule>([&scheduler](rpc::PauseSchedule::Params params, Caller caller) {
         return pause(scheduler, params, std::move(caller));
@@ -231,8 +296,8 @@ void register_schedule_handlers(control::Server& server, ScheduleParts const& pa
     server.on<rpc::PruneBackups>([&scheduler](rpc::PruneBackups::Params params, Caller caller) {
         return prune(scheduler, params, std::move(caller));
     });
-    server.on<rpc::ShowRetention>(
-        [&scheduler](rpc::ShowRetention::Params, Caller) { return show_retention(scheduler); });
+    server.on_shared<rpc::ShowRetention>(
+        [&parts](rpc::ShowRetention::Params, Caller caller) { return show_retention(parts, std::move(caller)); });
     server.on<rpc::ProtectBackup>([&parts](rpc::ProtectBackup::Params params, Caller caller) {
         return protect(parts, std::move(params), std::move(caller));
     });

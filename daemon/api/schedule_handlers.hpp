@@ -1,8 +1,7 @@
 #pragma once
 // Registers the handlers of the methods for the schedule.
 
-#include "daemon/async/pool.hpp"
-#include "daemon/async/shared_work.hpp"
+#include "daemon/api/long_calls.hpp"
 #include "daemon/control/server.hpp"
 #include "daemon/core/civil.hpp"
 #include "daemon/engine/clock_watch.hpp"
@@ -11,6 +10,7 @@
 #include "daemon/ports/mail.hpp"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,13 +22,10 @@ struct ScheduleParts {
     engine::ClockWatch& clock;
     ports::Catalog& catalog;
     ports::Mail& mail;
-    core::Zone const& zone;
     std::function<notify::Origin()> origin;
     std::function<std::vector<std::string>()> recipients;  ///< of mails, as configured
-    SharedWork<rpc::Forecast::Reply>& forecasts;
-    SharedWork<rpc::ExplainVm::Reply>& explanations;
-    BlockingPool& plan_thread;  ///< simulates nights
-    /// `zone` as it is now: a reload may replace it while another thread simulates.
+    LongCalls& long_calls;
+    /// The zone as it is now: a reload may replace the daemon's while another thread computes with it.
     std::function<std::shared_ptr<core::Zone const>()> zone_now;
 };
 

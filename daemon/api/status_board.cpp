@@ -90,10 +90,8 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() {
                      to_rpc(cluster_.nodes()),
                      engine_.identity().present().uuid,
                      engine_.identity().present().name};
-    for (auto const& job : engine_.unfinished_jobs()) {
-        if (job.phase == core::Phase::queued) ++reply.jobs.queued;
-        else ++reply.jobs.running;
-    }
+    auto const jobs = engine_.count_jobs();
+    reply.jobs = {static_cast<int>(jobs.queued), static_cast<int>(jobs.running)};
     reply.last_success = engine_.last_success();
     reply.backups = backups_;
     reply.storage = storage_;
@@ -126,9 +124,21 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() {
     for (auto const& hook : engine_.running_hooks())
         if (time_.now() - hook.since >= long_hook) reply.problems.push_back(hanging_hook(hook, zone_));
     for (auto const& condition : conditions_.all()) reply.conditions.push_back(shown(condition));
-    auto const runs = co_await scheduler_.runs(1);
-    if (runs && !runs->empty()) reply.last_run = to_rpc(runs->front());
+    reply.last_run = co_await last_run();
     co_return reply;
+}
+
+/// As of a moment after the question.
+task<std::optional<rpc::RunInfo>> StatusBoard::last_run() {
+    auto const question = ++run_asked_;
+    auto const alone = co_await reading_run_.lock();
+    if (run_shown_ >= question) co_return last_run_;
+    auto const answered = run_asked_;
+    auto const runs = co_await scheduler_.runs(1);
+    last_run_.reset();
+    if (runs && !runs->empty()) last_run_ = to_rpc(runs->front());
+    run_shown_ = answered;
+    co_return last_run_;
 }
 
 void StatusBoard::note_names(std::vector<core::Backup> const& backups) {
@@ -240,7 +250,8 @@ task<void> StatusBoard::totals_turn() {
 
 task<void> StatusBoard::cluster_turn() {
     constexpr Milliseconds recent_enough = 1s;
-    bool const jobs_ask_anyway = !engine_.unfinished_jobs().empty() && engine_.cluster_reachability().reachable;
+    auto const jobs = engine_.count_jobs();
+    bool const jobs_ask_anyway = jobs.queued + jobs.running > 0 && engine_.cluster_reachability().reachable;
     if (!jobs_ask_anyway) {
         auto const vms = co_await engine_.list_vms_by_clock(recent_enough);
         if (!vms) spdlog::warn("{}", vms.error().context);

@@ -3,6 +3,7 @@
 // `status` is quick with any number of backups.
 
 #include "common/rpc/methods.hpp"
+#include "daemon/async/async_mutex.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/core/civil.hpp"
 #include "daemon/engine/clock_watch.hpp"
@@ -70,6 +71,7 @@ public:
 
 private:
     task<void> wait_for_totals();
+    task<std::optional<rpc::RunInfo>> last_run();
     task<void> totals_turn();
     task<void> cluster_turn();
     task<void> refresh_totals();
@@ -103,6 +105,10 @@ private:
     std::optional<SteadyTime> totals_at_;
     engine::WakeUp wanted_;             ///< a caller waits for the totals
     bool history_is_complete_ = false;  ///< the manifests of LocalPath have been compared with the journal
+    AsyncMutex reading_run_;            ///< its results are those of hundreds of jobs: one reading for all who ask
+    std::uint64_t run_asked_ = 0;       ///< how often it was asked for
+    std::uint64_t run_shown_ = 0;       ///< of these, how many last_run_ answers
+    std::optional<rpc::RunInfo> last_run_;
     std::optional<std::string> unread_storage_;
     std::unordered_map<VmUuid, std::string> names_in_backups_;  ///< of the VMs, as of their newest backups
     std::unordered_map<VmUuid, std::string> names_at_cluster_;

@@ -1,7 +1,6 @@
 #include "daemon/app/daemon.hpp"
 
 #include "common/config/changes.hpp"
-#include "daemon/api/handlers.hpp"
 #include "daemon/app/logging.hpp"
 #include "daemon/app/machine_mark.hpp"
 #include "daemon/api/to_rpc.hpp"
@@ -14,6 +13,7 @@
 #include "daemon/catalog/old_folders.hpp"
 #include "daemon/catalog/random_digits.hpp"
 #include "daemon/core/text.hpp"
+#include "daemon/engine/trusting_catalog.hpp"
 #include "daemon/engine/watched_catalog.hpp"
 #include "daemon/hooks/run_program.hpp"
 #include "daemon/hypercore/make_cluster.hpp"
@@ -23,6 +23,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <stdexcept>
 
 namespace sb::app {
@@ -87,14 +88,24 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       manifest_change_(std::make_shared<std::mutex>()),
       started_at_(time_.now()),
       folder_reads_(std::make_shared<catalog::FolderReads>()),
-      storage_watch_(time_, [reads = folder_reads_] { return unanswered_folders(*reads); }),
+      storage_watch_(
+          time_, [reads = folder_reads_] { return unanswered_folders(*reads); }, catalog::FolderReads::most_unanswered),
       reading_ended_(executor, time_, std::chrono::seconds(10)),
-      catalog_(std::make_unique<engine::KnownDamage>(std::make_shared<engine::WatchedCatalog>(
+      trusted_(*journal_, time_),
+      watched_(std::make_shared<engine::WatchedCatalog>(
           catalog::make_catalog(catalog::CatalogThreads{file_threads_, write_threads_}, config_.smb.local_path,
                                 manifest_change_, folder_reads_),
-          storage_watch_))),
-      verification_(catalog::make_verification(foundations.verify_thread, config_.smb.local_path, manifest_change_,
-                                               [this] { return static_cast<unsigned>(config_.verify.cores); })),
+          storage_watch_)),
+      catalog_(std::make_unique<engine::KnownDamage>(std::make_shared<engine::TrustingCatalog>(
+          watched_, trusted_, [this](core::Manifest const& manifest) { return is_ours(manifest); }))),
+      local_verification_(catalog::make_verification(foundations.verify_thread, config_.smb.local_path,
+                                                     manifest_change_,
+                                                     [this] { return static_cast<unsigned>(config_.verify.cores); })),
+      verification_(local_verification_, storage_watch_,
+                    {"reading for a verification", "Until it does, no other backup is verified"}),
+      copy_checks_(local_verification_, storage_watch_,
+                   {"checking the files of a backup", "Until it does, this backup is not restored"}),
+      proofs_(*catalog_, trusted_),
       old_folders_(catalog::make_old_folders(inspect_thread_, config_.smb.local_path)),
       cluster_(nullptr),
       disks_(nullptr),
@@ -114,13 +125,11 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       trash_({*catalog_, *journal_, time_, [this] { return undelete_for(config_); },
               [this] { return !clock_is_checked_ || clock_.in_doubt(); },
               [this] { return gate_.objection_to_deleting(); }}),
-      engine_(
-          executor,
-          {cluster_, *catalog_, *journal_, time_, hooks_, identity_, gate_, trash_,
-           [this](std::string
-                      backup) { return verification_->check_structure(std::move(backup), core::Level::structure); }},
-          conditions_, concurrency_of(config_), engine_limits(config_.timeouts),
-          [this](core::Job const& job) { job_changed(job); }),
+      engine_(executor,
+              {cluster_, *catalog_, *journal_, time_, hooks_, identity_, gate_, trash_,
+               [this](std::string backup) { return check_before_import(std::move(backup)); }},
+              conditions_, concurrency_of(config_), engine_limits(config_.timeouts),
+              [this](core::Job const& job) { job_changed(job); }),
       unnamed_({[this](engine::UnnamedExports::Accepts accepts) { return finish_commits(std::move(accepts)); }, engine_,
                 *catalog_, *journal_, time_, conditions_, identity_, [this] { backups_changed(); }}),
       evidence_(*catalog_, time_, conditions_),
@@ -128,7 +137,21 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                   evidence_, zone_, [this] { return schedule_settings(config_); },
                   [](std::string const& name) { return catalog::safe_folder_name(name, max_scheduled_name_bytes); },
                   std::chrono::seconds(10), [this] { backups_changed(); }}),
-      verifier_({executor, *catalog_, *verification_, *journal_, time_, alerts_, zone_,
+      claims_({executor, *catalog_, *journal_, time_, conditions_, trusted_, proofs_,
+               [this](std::string backup) {
+                   return copy_checks_.check_structure(std::move(backup), core::Level::structure);
+               },
+               [this] { return engine_.is_right_storage(); },
+               [this] {
+                   std::set<std::string> names;
+                   for (auto const& deleted : trash_.entries()) names.insert(deleted.backup);
+                   return names;
+               },
+               [this] {
+                   backups_changed();
+                   scheduler_.check_again();
+               }}),
+      verifier_({executor, *catalog_, verification_, *journal_, time_, alerts_, zone_,
                  [this] { return verify_settings(config_); }, engine_.recorder(), engine_.leases(), evidence_,
                  [this](core::Job const& job) { verify_changed(job); }, [this] { backups_changed(); },
                  std::chrono::seconds(10),
@@ -141,22 +164,19 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
           executor, engine_, scheduler_, clock_, conditions_, trash_, *catalog_, *journal_, cluster_, time_, zone_,
           config_.smb.local_path, [this] { return schedule_settings(config_); },
           [this](std::string const& why) { mail_.post(notify::journal_replaced(origin(), why)); }),
-      forecasts_(executor, {"the simulation"}),
-      explanations_(executor, {"the explanation", 16}),
-      inspections_(executor, {"the inspection of folders", 4, std::chrono::minutes{10}}),
+      long_calls_(executor),
+      checks_(long_calls_, time_, [this] { return health_check_.check(config_, config_warnings_); }),
       server_(executor, std::move(foundations.listener),
               server_options(std::move(foundations.access), [this](auto method) { return why_not_yet(method); })),
+      list_parts_{engine_, scheduler_, verifier_, board_, long_calls_},
       schedule_parts_{engine_,
                       scheduler_,
                       clock_,
                       *catalog_,
                       mail_,
-                      zone_,
                       [this] { return origin(); },
                       [this] { return config_.smtp ? config_.smtp->to : std::vector<std::string>(); },
-                      forecasts_,
-                      explanations_,
-                      plan_thread_,
+                      long_calls_,
                       [this] { return std::make_shared<platform::SystemZone const>(zone_); }},
       delete_parts_{engine_,
                     scheduler_,
@@ -165,22 +185,24 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
                     *catalog_,
                     [this] { return undelete_for(config_); },
                     [this] { backups_changed(); }},
-      link_parts_{engine_, scheduler_, time_, [this] { backups_changed(); }},
+      link_parts_{engine_, scheduler_, time_, [this] { backups_changed(); }, long_calls_},
       report_(platform::ServiceManager::from_environment(), time_, zone_, [this] { return board_.status(); }),
       health_check_({executor, *catalog_, *programs_, time_, [this] { return board_.status(); },
                      [this] { return board_.schedule_tag(); }, [this] { return board_.tag_matches_nothing(); }}),
-      disk_parts_{operations_, {cluster_, disks_, time_}, media_thread_},
-      adopt_parts_{adopter_, scheduler_, zone_, [this] { return config_.schedule.has_value(); }, inspections_},
+      disk_parts_{engine_, operations_, {cluster_, disks_, time_}, media_thread_},
+      adopt_parts_{adopter_, scheduler_, [this] { return config_.schedule.has_value(); }, long_calls_,
+                   [this] { return std::make_shared<platform::SystemZone const>(zone_); }},
       signals_(listen_to_signals(executor)),
       background_(executor, log_crash),
       stop_limit_(executor, log_crash) {
     use_cluster();
-    api::register_handlers(server_, engine_, scheduler_, verifier_, board_);
+    connect_trust();
+    api::register_handlers(server_, list_parts_);
     api::register_verify_handlers(server_, engine_, verifier_);
     api::register_schedule_handlers(server_, schedule_parts_);
     api::register_delete_handlers(server_, delete_parts_);
     api::register_link_handlers(server_, link_parts_);
-    server_.on<rpc::CheckHealth>([this](rpc::CheckHealth::Params, control::Caller) { return answer_check_health(); });
+    api::register_check_handler(server_, checks_);
     server_.on<rpc::Reload>([this](rpc::Reload::Params, control::Caller) { return answer_reload(); });
     api::register_disk_handlers(server_, disk_parts_);
     api::register_adopt_handlers(server_, adopt_parts_);
@@ -196,12 +218,34 @@ void Daemon::use_cluster() {
 
 notify::Origin Daemon::origin() const { return {platform::host_name(), cluster_.host()}; }
 
+bool Daemon::is_ours(core::Manifest const& manifest) const {
+    return identity_.origin_of(core::cluster_of(manifest)) != core::ClusterOrigin::other;
+}
+
+void Daemon::connect_trust() {
+    scheduler_.guard().also_wait_for([this] { return claims_.why_exports_wait(); });
+    evidence_.on_content_verified([this](std::string const& backup) {
+        proofs_.renew(backup);
+        claims_.check_again();
+    });
+    adopter_.trust_by([this](std::string backup) { return claims_.adopt(std::move(backup)); });
+}
+
+task<Result<void>> Daemon::check_before_import(std::string backup) {
+    auto name = backup;
+    auto const whole = co_await copy_checks_.check_structure(std::move(name), core::Level::structure);
+    if (!whole) co_return whole.error();
+    co_return co_await proofs_.check_unchanged(std::move(backup));
+}
+
 void Daemon::job_changed(core::Job const& job) {
+    trusted_.note(job);
     server_.publish({api::to_rpc(job)});
     scheduler_.job_changed(job);
     if (job.phase != core::Phase::finished) return;
     board_.touch();
     verifier_.check_again();
+    claims_.check_again();
 }
 
 void Daemon::verify_changed(core::Job const& job) { server_.publish({api::to_rpc(job)}); }
@@ -239,6 +283,7 @@ rpc::Reload::Reply Daemon::reload() {
     for (auto const& key : changes.needs_restart) spdlog::warn("{} takes effect after a restart", key);
     config_ = config::apply_reload(config_, std::move(fresh.config));
     health_check_.forget();
+    checks_.forget();
     use_cluster();
     identity_.configured();
     background_.spawn(
@@ -258,12 +303,6 @@ rpc::Reload::Reply Daemon::reload() {
     reply.changed = std::move(changes.changed);
     reply.needs_restart = std::move(changes.needs_restart);
     return reply;
-}
-
-task<Result<rpc::CheckHealth::Reply>> Daemon::answer_check_health() {
-    auto const findings = co_await health_check_.check(config_, config_warnings_);
-    if (!findings) co_return findings.error();
-    co_return api::to_rpc(*findings);
 }
 
 task<Result<rpc::Reload::Reply>> Daemon::answer_reload() { co_return co_await reload_and_report(); }

@@ -9,7 +9,10 @@
 #include "daemon/api/delete_handlers.hpp"
 #include "daemon/app/health_check.hpp"
 #include "daemon/api/disk_handlers.hpp"
+#include "daemon/api/handlers.hpp"
+#include "daemon/api/health_checks.hpp"
 #include "daemon/api/link_handlers.hpp"
+#include "daemon/api/long_calls.hpp"
 #include "daemon/app/mail_alerts.hpp"
 #include "daemon/api/schedule_handlers.hpp"
 #include "daemon/app/serve.hpp"
@@ -21,6 +24,7 @@
 #include "daemon/catalog/folder_reads.hpp"
 #include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
+#include "daemon/engine/claim_check.hpp"
 #include "daemon/engine/clock_watch.hpp"
 #include "daemon/engine/cluster_identity_watch.hpp"
 #include "daemon/engine/condition_registry.hpp"
@@ -30,12 +34,15 @@
 #include "daemon/engine/operations.hpp"
 #include "daemon/engine/order_gate.hpp"
 #include "daemon/engine/owner_watch.hpp"
+#include "daemon/engine/proofs.hpp"
 #include "daemon/engine/scheduler.hpp"
 #include "daemon/engine/storage_watch.hpp"
 #include "daemon/engine/trash.hpp"
+#include "daemon/engine/trusted_copies.hpp"
 #include "daemon/engine/unnamed_exports.hpp"
 #include "daemon/engine/verifier.hpp"
 #include "daemon/engine/wake_up.hpp"
+#include "daemon/engine/watched_verification.hpp"
 #include "daemon/notify/outbox_file.hpp"
 #include "daemon/notify/smtp_mail.hpp"
 #include "daemon/platform/real_time.hpp"
@@ -76,12 +83,16 @@ private:
     rpc::Reload::Reply reload();
     task<rpc::Reload::Reply> reload_and_report();
     task<Result<rpc::Reload::Reply>> answer_reload();
-    task<Result<rpc::CheckHealth::Reply>> answer_check_health();
     void use_cluster();
     void job_changed(core::Job const& job);
     void verify_changed(core::Job const& job);
     void cluster_changed();
     void backups_changed();
+    /// Of the present cluster, as far as known.
+    bool is_ours(core::Manifest const& manifest) const;
+    void connect_trust();
+    /// Whether what a restore is about to import is whole, and as it was proven.
+    task<Result<void>> check_before_import(std::string backup);
     task<Result<void>> load_journal();
     /// What is needed before anything is ordered or deleted; then resumes the jobs. Its outcome is `reading_`.
     task<void> read_storage();
@@ -115,7 +126,6 @@ private:
     BlockingPool& write_threads_;
     BlockingPool& verify_thread_;
     BlockingPool media_thread_{1};    ///< reads the files that clients pass
-    BlockingPool plan_thread_{1};     ///< simulates nights
     BlockingPool inspect_thread_{1};  ///< reads folders that may be adopted
     platform::RealTime time_;
     platform::SystemZone zone_;
@@ -127,8 +137,13 @@ private:
     std::optional<Result<void>> reading_;  ///< of LocalPath for the start, when it has ended
     engine::WakeUp reading_ended_;
     bool is_storage_late_ = false;  ///< clients are answered since before it had ended
+    engine::TrustedCopies trusted_;
+    std::shared_ptr<ports::Catalog> watched_;
     std::unique_ptr<engine::KnownDamage> catalog_;
-    std::unique_ptr<ports::Verification> verification_;
+    std::shared_ptr<ports::Verification> local_verification_;
+    engine::WatchedVerification verification_;  ///< for the verifier
+    engine::WatchedVerification copy_checks_;   ///< before an import, and before a copy counts
+    engine::Proofs proofs_;
     std::unique_ptr<ports::OldFolders> old_folders_;
     CurrentCluster cluster_;
     CurrentDisks disks_;
@@ -148,14 +163,15 @@ private:
     engine::UnnamedExports unnamed_;
     engine::Evidence evidence_;
     engine::Scheduler scheduler_;
+    engine::ClaimCheck claims_;
     engine::Verifier verifier_;
     engine::Operations operations_;
     engine::Adopter adopter_;
     api::StatusBoard board_;
-    SharedWork<rpc::Forecast::Reply> forecasts_;
-    SharedWork<rpc::ExplainVm::Reply> explanations_;
-    SharedWork<rpc::InspectOldFolder::Reply> inspections_;
+    api::LongCalls long_calls_;
+    api::HealthChecks checks_;
     control::Server server_;
+    api::ListParts list_parts_;
     api::ScheduleParts schedule_parts_;
     api::DeleteParts delete_parts_;
     api::LinkParts link_parts_;

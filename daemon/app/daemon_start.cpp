@@ -57,6 +57,10 @@ task<Result<void>> Daemon::load_journal() {
     if (!loaded) co_return loaded;
     loaded = co_await identity_.load();
     if (!loaded) co_return loaded;
+    loaded = co_await trusted_.load();  // what is listed before would be a claim
+    if (!loaded) co_return loaded;
+    loaded = co_await claims_.load();
+    if (!loaded) co_return loaded;
     co_await scheduler_.load_pause();
     co_return co_await verifier_.start();
 }
@@ -142,6 +146,7 @@ void Daemon::run_in_background() {
     background_.spawn(clock_.run());
     background_.spawn(unnamed_.run());
     background_.spawn(gate_.run());
+    background_.spawn(claims_.run());
     background_.spawn(scheduler_.run());
     background_.spawn(verifier_.run());
 }

@@ -17,7 +17,7 @@ task<void> Daemon::limit_stop() {
     write_threads_.abandon();
     verify_thread_.abandon();
     media_thread_.abandon();
-    plan_thread_.abandon();
+    long_calls_.abandon();
     inspect_thread_.abandon();
     health_check_.abandon();
     if (has_abandoned_threads())
@@ -35,15 +35,13 @@ task<void> Daemon::give_up_ownership() {
 
 bool Daemon::has_abandoned_threads() const {
     return file_threads_.has_abandoned() || write_threads_.has_abandoned() || verify_thread_.has_abandoned() ||
-           media_thread_.has_abandoned() || plan_thread_.has_abandoned() || inspect_thread_.has_abandoned() ||
+           media_thread_.has_abandoned() || long_calls_.has_abandoned() || inspect_thread_.has_abandoned() ||
            health_check_.has_abandoned() || folder_reads_->is_busy();
 }
 
 task<void> Daemon::stop() {
     server_.stop();
-    forecasts_.stop();
-    explanations_.stop();
-    inspections_.stop();
+    long_calls_.stop();
     health_check_.stop();
     operations_.stop();
     mail_.stop();
@@ -51,9 +49,7 @@ task<void> Daemon::stop() {
     engine_.stop();
     stop_limit_.spawn(limit_stop());
     co_await server_.join();
-    co_await forecasts_.join();
-    co_await explanations_.join();
-    co_await inspections_.join();
+    co_await long_calls_.join();
     co_await health_check_.join();
     co_await operations_.join();
     co_await background_.join();

@@ -3,6 +3,7 @@
 #include "daemon/app/access.hpp"
 #include "daemon/app/daemon.hpp"
 #include "daemon/catalog/folder_reads.hpp"
+#include "daemon/engine/import_checks.hpp"
 #include "daemon/journal/sqlite_journal.hpp"
 #include "daemon/platform/process.hpp"
 #include "daemon/platform/state_lock.hpp"
@@ -27,8 +28,10 @@ Result<void> serve(config::Config config, ReadConfig read_config_again) {
 
     asio::io_context io{1};
     BlockingPool file_threads{3 + catalog::FolderReads::most_unanswered};  // those folders may hang
-    BlockingPool write_threads{2};   // calls that write may hang while LocalPath can be read
-    BlockingPool verify_thread{1};   // dedicated, with low priority
+    BlockingPool write_threads{2};  // calls that write may hang while LocalPath can be read
+    // Dedicated, with low priority. Each of its users may hang: the verification, the check of backups that the journal
+    // does not know, and checks before imports.
+    BlockingPool verify_thread{2 + engine::ImportChecks::most_at_a_time};
     BlockingPool journal_thread{1};  // one, so that records keep their order
     auto journal = journal::open_journal(journal_thread, config.daemon.state_dir / "journal.db");
     if (!journal) return journal.error();

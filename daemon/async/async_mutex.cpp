@@ -10,24 +10,29 @@
 namespace sb {
 
 task<AsyncMutex::Lock> AsyncMutex::lock() {
-    while (is_locked_) {
+    if (is_locked_) {
         auto const executor = co_await asio::this_coro::executor;
         asio::steady_timer turn(executor, asio::steady_timer::time_point::max());
         waiting_.push_back(&turn);
         boost::system::error_code woken;
         co_await turn.async_wait(asio::redirect_error(asio::use_awaitable, woken));
         auto const listed = std::ranges::find(waiting_, &turn);
-        if (listed == waiting_.end()) continue;
-        waiting_.erase(listed);
-        throw boost::system::system_error(woken);  // we are being cancelled
+        if (listed != waiting_.end()) {
+            waiting_.erase(listed);
+            throw boost::system::system_error(woken);  // we are being cancelled
+        }
+        // unlock() has handed it over, still locked.
     }
     is_locked_ = true;
     co_return Lock(*this);
 }
 
 void AsyncMutex::unlock() {
-    is_locked_ = false;
-    if (waiting_.empty()) return;
+    if (waiting_.empty()) {
+        is_locked_ = false;
+        return;
+    }
+    // It stays locked: one that comes before the next has woken up must not overtake it.
     auto* const next = waiting_.front();
     waiting_.pop_front();
     next->cancel();

@@ -1,7 +1,8 @@
 #pragma once
 // Work that costs much and that clients ask for, such as a simulation of a year. One at a time runs; clients that ask
 // for the same share one answer; it is stopped when the last of them has left, or when it takes too long. One object
-// for each kind of work. It belongs to one event loop.
+// for each kind of work. It belongs to one event loop. An answer is copied to each who asked, so make it a shared
+// pointer if it can be long.
 
 #include "common/error.hpp"
 #include "daemon/async/departure.hpp"
@@ -31,6 +32,10 @@ struct SharedWorkTerms {
     std::string name;                          ///< for errors: "the simulation"
     std::size_t most_waiting = 4;              ///< different requests that may wait for the one that runs
     std::chrono::milliseconds limit{120'000};  ///< how long one may wait and run
+    /// An answer is never older than its question: who asks while the same work runs waits for the next one. So a
+    /// client that has changed something sees its change.
+    bool is_fresh = false;
+    std::string advice = "ask for less, or try again later";  ///< for those for whom it took too long
 };
 
 template <class Answer>
@@ -45,19 +50,21 @@ public:
     SharedWork& operator=(SharedWork const&) = delete;
     ~SharedWork() = default;  ///< stop() and join() first
 
-    /// The answer to the request `key`: of the work in progress if that has the same key, else of `work`, in its turn.
+    /// The answer to the request `key`: of work that waits or runs with the same key (see is_fresh), else of `work`, in
+    /// its turn. `goes_first`: before the requests that wait and do not, and never refused.
     /// Errors: refused (too many wait), timed_out, cancelled (`asker` has left, or the daemon stops), or the work's
     /// own. What the work throws is thrown to each who waits.
-    task<Result<Answer>> run(std::string key, std::shared_ptr<Departure> asker, Work work) {
+    task<Result<Answer>> run(std::string key, std::shared_ptr<Departure> asker, Work work, bool goes_first = false) {
         if (stopping_) co_return Error{Errc::cancelled, "the daemon is stopping"};
         auto round = find(key);
         if (!round) {
-            if (rounds_.size() > terms_.most_waiting)
+            if (rounds_.size() > terms_.most_waiting && !goes_first)
                 co_return Error{Errc::refused, terms_.name + " is busy with other requests; try again later"};
             round = std::make_shared<Round>(executor_, std::move(key), std::move(work));
             rounds_.push_back(round);
             limit(round);
         }
+        if (goes_first) move_up(round);
         Seat const seat(*this, round);
         if (!driving_) drive();
         asio::steady_timer woken(executor_, asio::steady_timer::time_point::max());
@@ -105,6 +112,8 @@ private:
         StopFlag stop;
         Result<Answer> answer = Error{Errc::cancelled, "it was not run"};
         std::exception_ptr crash;
+        bool goes_first = false;
+        bool has_begun = false;
         bool is_over = false;
         std::size_t seats = 0;
         std::list<asio::steady_timer*> waiting;  ///< never expire: events
@@ -143,10 +152,17 @@ private:
     /// One that has been stopped gives no answer to a new request.
     std::shared_ptr<Round> find(std::string const& key) const {
         auto const fits = [&](auto const& round) {
-            return round->key == key && !round->is_over && !round->stop.is_set();
+            bool const is_too_old = terms_.is_fresh && round->has_begun;
+            return round->key == key && !round->is_over && !round->stop.is_set() && !is_too_old;
         };
         auto const found = std::ranges::find_if(rounds_, fits);
         return found == rounds_.end() ? nullptr : *found;
+    }
+    void move_up(std::shared_ptr<Round> const& round) {
+        if (round->has_begun || std::exchange(round->goes_first, true)) return;
+        std::erase(rounds_, round);
+        auto const must_wait = [](auto const& other) { return !other->has_begun && !other->goes_first; };
+        rounds_.insert(std::ranges::find_if(rounds_, must_wait), round);
     }
     void forget_if_waiting(std::shared_ptr<Round> const& round) {
         if (!rounds_.empty() && rounds_.front() != round) std::erase(rounds_, round);
@@ -165,6 +181,7 @@ private:
         driving_ = false;
     }
     task<void> run_one(std::shared_ptr<Round> round) {
+        round->has_begun = true;
         Result<Answer> answer = Error{Errc::cancelled, "it was stopped"};
         try {
             answer = co_await round->work(round->stop);
@@ -182,7 +199,7 @@ private:
             late->stop.set();
             auto const seconds = std::chrono::ceil<std::chrono::seconds>(terms.limit).count();
             late->end(Error{Errc::timed_out, terms.name + " did not end within " + std::to_string(seconds) +
-                                                 " s and was stopped; ask for less, or try again later"});
+                                                 " s and was stopped; " + terms.advice});
         };
         round->limit.async_wait(std::move(expired));
     }

@@ -55,6 +55,8 @@ Result<void> read_backup_now(Folder const& local_path, std::string const& name) 
     drop_from_cache(*folder, *manifest);
     auto const checked = check_backup(local_path, name, core::Level::structure);
     if (!checked) return checked.error();
+    // What it says decides which other copies are surplus.
+    if (auto const unchanged = check_manifest_is_unchanged(local_path, name); !unchanged) return unchanged;
     return read_samples_of(*folder, *manifest);
 }
 

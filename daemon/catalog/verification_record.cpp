@@ -63,7 +63,26 @@ Result<void> change(Folder const& local_path, std::string const& name, auto cons
     return folder->write_durably(core::manifest_file_name, *changed);
 }
 
+Result<void> check_unchanged(std::string const& text, core::Manifest const& manifest) {
+    auto const checksum = check_checksum(text);
+    bool const had_one = core::content_verified_at(manifest.verified).has_value();
+    bool const is_changed = checksum == Checksum::invalid || (checksum == Checksum::absent && had_one);
+    if (!is_changed) return {};
+    return Error{Errc::damaged_backup,
+                 std::string("its manifest (") + core::manifest_file_name + ") was changed by another program"};
+}
+
 }  // namespace
+
+Result<void> check_manifest_is_unchanged(Folder const& local_path, std::string const& name) {
+    auto const folder = open_folder(local_path, name);
+    if (!folder) return folder.error();
+    auto const text = manifest_text(*folder);
+    if (!text) return text.error();
+    auto const manifest = decode_manifest(*text);
+    if (!manifest) return manifest.error();
+    return check_unchanged(*text, *manifest);
+}
 
 Result<core::Manifest> read_manifest(Folder const& local_path, std::string const& name) {
     auto const folder = open_folder(local_path, name);
@@ -80,13 +99,8 @@ Result<core::Manifest> check_backup(Folder const& local_path, std::string const&
     if (!text) return text.error();
     auto manifest = decode_manifest(*text);
     if (!manifest) return manifest.error();
-    if (level != core::Level::structure) {
-        auto const checksum = check_checksum(*text);
-        bool const had_one = core::content_verified_at(manifest->verified).has_value();
-        if (checksum == Checksum::invalid || (checksum == Checksum::absent && had_one))
-            return Error{Errc::damaged_backup,
-                         std::string("its manifest (") + core::manifest_file_name + ") was changed by another program"};
-    }
+    if (level != core::Level::structure)
+        if (auto const unchanged = check_unchanged(*text, *manifest); !unchanged) return unchanged.error();
     if (auto const listed = check_listed_files(*folder, *manifest); listed.problem) return *listed.problem;
     auto const found = verify::inspect_folder(*folder, {name, manifest->definition_file, manifest->disks});
     if (!found && found.error().code == Errc::incomplete_backup) return as_damage(*folder, *manifest, found.error());

@@ -13,6 +13,9 @@
 
 namespace sb::catalog {
 
+/// `damaged_backup` if its manifest is not as this program wrote it.
+Result<void> check_manifest_is_unchanged(platform::Folder const& local_path, std::string const& name);
+
 /// The manifest of a backup. Errors as check_backup().
 Result<core::Manifest> read_manifest(platform::Folder const& local_path, std::string const& name);
 

@@ -29,12 +29,17 @@ void CallLimits::forget_idle(Time now) {
     });
 }
 
+Result<void> CallLimits::check_unread(User user, Rank rank) const {
+    auto const most = rank == Rank::reader ? terms_.unread_of_reader : terms_.unread_of_admin;
+    auto const found = users_.find(user);
+    if (found == users_.end() || found->second.unread <= most) return {};
+    return Error{Errc::refused, "the answers that this user has not read are too large; read them first"};
+}
+
 Result<void> CallLimits::admit_line(User user, Rank rank, std::size_t bytes, Time now) {
     auto& account = account_of(user, now);
-    bool const is_reader = rank == Rank::reader;
-    if (account.unread > (is_reader ? terms_.unread_of_reader : terms_.unread_of_admin))
-        return Error{Errc::refused, "the answers that this user has not read are too large; read them first"};
-    if (!is_reader) return {};
+    if (auto const reads = check_unread(user, rank); !reads) return reads;
+    if (rank != Rank::reader) return {};
     if (account.used >= terms_.calls) {
         auto const wait = std::max(1.0, std::ceil((account.used - terms_.calls) / terms_.calls_per_second));
         return Error{Errc::refused, "too many calls by this user; try again in " +
@@ -42,6 +47,10 @@ Result<void> CallLimits::admit_line(User user, Rank rank, std::size_t bytes, Tim
     }
     account.used += 1 + static_cast<double>(bytes) / bytes_of_a_call;
     return {};
+}
+
+void CallLimits::charge_calls(User user, Rank rank, std::size_t calls, Time now) {
+    if (rank == Rank::reader) account_of(user, now).used += static_cast<double>(calls);
 }
 
 void CallLimits::charge(User user, Rank rank, std::size_t answer_bytes, Time now) {

@@ -32,6 +32,10 @@ public:
 
     /// Before a line is read: `refused`, with what to do, if its user has used up its calls or does not read answers.
     Result<void> admit_line(User user, Rank rank, std::size_t bytes, Time now);
+    /// Before a call: `refused`, if its user does not read answers.
+    Result<void> check_unread(User user, Rank rank) const;
+    /// The calls of a line that is a batch, besides the first one.
+    void charge_calls(User user, Rank rank, std::size_t calls, Time now);
     /// After a call: what it cost besides the line.
     void charge(User user, Rank rank, std::size_t answer_bytes, Time now);
 

@@ -1,5 +1,6 @@
 #include "daemon/control/handler_table.hpp"
 
+#include "common/text/one_line.hpp"
 #include "daemon/async/failure.hpp"
 
 #include <boost/asio/cancellation_state.hpp>
@@ -12,12 +13,10 @@
 namespace sb::control {
 namespace {
 
-/// Parameters for the log: they hold names, never passwords. JSON escapes what could forge a line.
+/// Parameters for the log: they hold names, never passwords.
 std::string short_text(json::View params) {
     constexpr std::size_t max_bytes = 200;
-    auto text = params.dump();
-    if (text.size() > max_bytes) text = text.substr(0, max_bytes) + "…";
-    return text;
+    return one_line(params.dump(), max_bytes);
 }
 
 using Clock = std::chrono::steady_clock;

@@ -38,6 +38,12 @@ struct Caller {
 template <class Method>
 using Handler = std::function<task<Result<typename Method::Reply>>(typename Method::Params, Caller)>;
 
+/// A reply that is the same for all who asked for it at about the same time.
+template <class Method>
+using SharedReply = std::shared_ptr<typename Method::Reply const>;
+template <class Method>
+using SharedHandler = std::function<task<Result<SharedReply<Method>>>(typename Method::Params, Caller)>;
+
 /// The outcome of one call: a result as JSON text, or a fault.
 struct Answer {
     std::optional<std::string> result;
@@ -55,12 +61,11 @@ public:
 
     template <class Method>
     void on(Handler<Method> handler) {
-        auto shared = std::make_shared<Handler<Method> const>(std::move(handler));
-        auto run = [this, shared](json::View params, Caller caller) {
-            return invoke<Method>(shared, params, std::move(caller), writers_);
-        };
-        Row row{Method::changes, rpc::is_heavy<Method>(), std::move(run)};
-        rows_.insert_or_assign(std::string(Method::name), std::move(row));
+        add<Method>(std::move(handler));
+    }
+    template <class Method>
+    void on_shared(SharedHandler<Method> handler) {
+        add<Method>(std::move(handler));
     }
 
     /// Methods of the protocol that are not answered; a daemon has none.
@@ -84,9 +89,28 @@ private:
         Run run;
     };
 
-    template <class Method>
-    static task<Result<Encoded>> invoke(std::shared_ptr<Handler<Method> const> handler, json::View params,
-                                        Caller caller, BlockingPool& writers) {
+    template <class Reply>
+    static Reply const& reply_of(Reply const& reply) {
+        return reply;
+    }
+    template <class Reply>
+    static Reply const& reply_of(std::shared_ptr<Reply const> const& reply) {
+        return *reply;
+    }
+
+    template <class Method, class AnyHandler>
+    void add(AnyHandler handler) {
+        auto shared = std::make_shared<AnyHandler const>(std::move(handler));
+        auto run = [this, shared](json::View params, Caller caller) {
+            return invoke<Method, AnyHandler>(shared, params, std::move(caller), writers_);
+        };
+        Row row{Method::changes, rpc::is_heavy<Method>(), std::move(run)};
+        rows_.insert_or_assign(std::string(Method::name), std::move(row));
+    }
+
+    template <class Method, class AnyHandler>
+    static task<Result<Encoded>> invoke(std::shared_ptr<AnyHandler const> handler, json::View params, Caller caller,
+                                        BlockingPool& writers) {
         auto decoded = rpc::decode<typename Method::Params>(params);
         if (!decoded) co_return decoded.error();
         auto reply = co_await (*handler)(std::move(*decoded), std::move(caller));
@@ -95,10 +119,10 @@ private:
         // A reply can say that nothing was done.
         if constexpr (requires { reply->outcome(); }) encoded.outcome = reply->outcome();
         if constexpr (rpc::is_heavy<Method>()) {
-            auto write = [reply = std::move(*reply)] { return rpc::encode(reply); };
+            auto write = [reply = std::move(*reply)] { return rpc::encode(reply_of(reply)); };
             encoded.json = co_await writers.run(std::move(write));
         } else {
-            encoded.json = rpc::encode(*reply);
+            encoded.json = rpc::encode(reply_of(*reply));
         }
         co_return encoded;
     }

@@ -60,12 +60,18 @@ task<void> Server::accept_clients() {
             continue;
         }
         if (connection.error().code == Errc::cancelled) co_return;
-        spdlog::warn("control: {}", connection.error().context);
+        log_failed_accept(connection.error());
         // Most likely out of file descriptors: trying again immediately would only keep the loop busy.
         pause.expires_after(std::chrono::milliseconds{200});
         boost::system::error_code stopped;
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, stopped));
     }
+}
+
+/// A client can cause it, by using up the descriptors, and it is not known which one.
+void Server::log_failed_accept(Error const& why) {
+    auto const turn = handlers_.peer_log().turn({}, "connections not accepted", std::chrono::steady_clock::now());
+    if (turn.has_line) spdlog::warn("control: {}{}", why.context, left_out_text(turn.left_out));
 }
 
 /// What the log left out is reported even if its user does not come again.

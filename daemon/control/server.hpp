@@ -39,6 +39,12 @@ public:
         handlers_.on<Method>(std::move(handler));
     }
 
+    /// The same for a handler that answers several clients at the same time with one reply.
+    template <class Method>
+    void on_shared(SharedHandler<Method> handler) {
+        handlers_.on_shared<Method>(std::move(handler));
+    }
+
     std::vector<std::string_view> methods_without_handler() const { return handlers_.methods_without_handler(); }
 
     void start();
@@ -57,6 +63,7 @@ public:
 private:
     task<void> accept_clients();
     task<void> report_left_out();
+    void log_failed_accept(Error const& why);
     void admit(ipc::Connection connection);
     std::vector<std::shared_ptr<Session>> open_sessions() const;
     Admission place_for(Place const& newcomer, std::vector<std::shared_ptr<Session>> const& open) const;

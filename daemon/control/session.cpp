@@ -17,15 +17,23 @@ constexpr std::size_t piece_size = 64UL * 1024;
 
 bool is_blank(std::string_view line) { return trimmed(line, spaces_and_line_ends).empty(); }
 
-rpc::Fault too_large() {
-    return rpc::fault_of(
-        Error{Errc::refused,
-              "the answers of this batch are too large, so this call was not made; send the calls one by one"});
-}
-
 task<void> wait_for(asio::steady_timer& event) {
     boost::system::error_code woken;
     co_await event.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+}
+
+std::function<std::shared_ptr<ipc::OpenFile>()> take_file_from(std::weak_ptr<ipc::Stream> stream) {
+    return [stream = std::move(stream)] {
+        auto const open = stream.lock();
+        return open ? open->take_file() : nullptr;
+    };
+}
+
+std::function<bool()> is_gone_at(std::weak_ptr<ipc::Stream> stream) {
+    return [stream = std::move(stream)] {
+        auto const open = stream.lock();
+        return !open || open->is_peer_gone();
+    };
 }
 
 /// Answers that wait to be read, counted to their user.
@@ -56,8 +64,7 @@ Session::Session(asio::any_io_executor executor, ipc::Connection connection, Ran
       farewell_limit_{asio::steady_timer(executor)},
       departure_check_(executor),
       stream_(std::move(connection.stream)),
-      caller_{connection.peer, [stream = stream_.get()] { return stream->take_file(); },
-              [stream = stream_.get()] { return stream->is_peer_gone(); }, rank, std::make_shared<Departure>()},
+      caller_{connection.peer, take_file_from(stream_), is_gone_at(stream_), rank, std::make_shared<Departure>()},
       handlers_(handlers),
       options_(options),
       outbox_(options.max_waiting_jobs) {
@@ -82,6 +89,7 @@ task<void> Session::read_requests() {
     rpc::LineSplitter lines{options_.max_request_line};
     for (;;) {
         while (auto line = lines.next_line()) {
+            if (is_blank(*line)) continue;
             co_await answer_line(std::move(*line));
             if (closed_) co_return;
         }
@@ -98,11 +106,11 @@ task<void> Session::read_requests() {
     }
     // The client closed its sending side; a last line without its newline (`printf '{…}' | nc -NU`) is answered as
     // well.
-    co_await answer_line(lines.take_rest());
+    auto rest = lines.take_rest();
+    if (!is_blank(rest)) co_await answer_line(std::move(rest));
 }
 
 task<void> Session::answer_line(std::string line) {
-    if (is_blank(line)) co_return;
     answering_ = true;
     auto const now = std::chrono::steady_clock::now();
     auto const admitted = handlers_.limits().admit_line(caller_.peer.uid, caller_.rank, line.size(), now);
@@ -121,6 +129,8 @@ task<void> Session::answer_line(std::string line) {
 
 task<void> Session::answer_request(std::string line) {
     auto request = rpc::parse_request_line(line);
+    auto const more_calls = request.calls.size() - 1;  // there is one at least
+    handlers_.limits().charge_calls(caller_.peer.uid, caller_.rank, more_calls, std::chrono::steady_clock::now());
     UnreadAnswers unread(handlers_.limits(), caller_.peer.uid);
     std::vector<std::string> responses;
     std::size_t bytes = 0;
@@ -131,8 +141,8 @@ task<void> Session::answer_request(std::string line) {
         }
         auto call = std::get<rpc::Call>(std::move(item));
         bool const wants_answer = call.id.has_value();
-        if (wants_answer && bytes >= options_.max_batch_bytes) {
-            responses.push_back(rpc::error_text(*call.id, too_large()));
+        if (auto const why = why_no_more_answers(bytes); wants_answer && why) {
+            responses.push_back(rpc::error_text(*call.id, *why));
             continue;
         }
         auto response = co_await answer_call(std::move(call));
@@ -149,6 +159,16 @@ task<void> Session::answer_request(std::string line) {
     outbox_.release();
     to_write_.cancel();
     co_await answers_written();
+}
+
+std::optional<rpc::Fault> Session::why_no_more_answers(std::size_t bytes_of_batch) const {
+    if (bytes_of_batch >= options_.max_batch_bytes)
+        return rpc::fault_of(
+            Error{Errc::refused,
+                  "the answers of this batch are too large, so this call was not made; send the calls one by one"});
+    // Other sessions of the same user may have got large answers since this line was read.
+    auto const reads = handlers_.limits().check_unread(caller_.peer.uid, caller_.rank);
+    return reads ? std::nullopt : std::optional(rpc::fault_of(reads.error()));
 }
 
 task<std::string> Session::answer_call(rpc::Call call) {

@@ -49,6 +49,8 @@ private:
     task<void> answer_line(std::string line);
     task<void> answer_request(std::string line);
     task<std::string> answer_call(rpc::Call call);  ///< the response's text, also for calls without an id
+    /// Why a further call of a line is not made; nothing = it is.
+    std::optional<rpc::Fault> why_no_more_answers(std::size_t bytes_of_batch) const;
     task<void> answers_written();
     task<void> refuse_long_line();
     task<void> send(Text text, bool& sent);
@@ -75,7 +77,7 @@ private:
     Limit write_limit_;
     Limit farewell_limit_;
     asio::steady_timer departure_check_;
-    std::unique_ptr<ipc::Stream> stream_;
+    std::shared_ptr<ipc::Stream> stream_;  ///< what a handler keeps of its caller refers to it weakly
     Caller caller_;
     HandlerTable& handlers_;
     ServerOptions const& options_;

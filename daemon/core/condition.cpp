@@ -57,10 +57,9 @@ constexpr std::array condition_rows{
     ConditionInfo{ConditionKind::cluster_identity_unknown, "cluster_identity_unknown", Severity::warning,
                   "the cluster does not say which one it is, so copies are taken for its own by their host",
                   "if it refuses: give the user in [Scale] a role that may read the cluster, as Cluster Settings"},
-    ConditionInfo{ConditionKind::storage_slow, "storage_slow", Severity::warning,
-                  "a call into LocalPath has not returned",
-                  "check the server and the network behind LocalPath; nothing fails because of it, but what waits for "
-                  "it does not continue"},
+    ConditionInfo{
+        ConditionKind::storage_slow, "storage_slow", Severity::warning, "a call into LocalPath has not returned",
+        "check the server and the network behind LocalPath; what waits for it continues when the call returns"},
     ConditionInfo{
         ConditionKind::task_stalled, "task_stalled", Severity::warning,
         "a task of the cluster makes no progress; it is followed until it ends",
@@ -86,6 +85,15 @@ constexpr std::array condition_rows{
         "repeatedly",
         "if a hook or a person moved or deleted it: the VM is exported again after its interval; to have it "
         "exported now: scale-backupctl backup VM NAME"},
+    ConditionInfo{ConditionKind::backups_being_checked, "backups_being_checked", Severity::warning,
+                  "the journal is new, so the backups in LocalPath count only after their structure has been checked",
+                  "wait: scheduled exports start when the newest backup of each VM has been checked, the others follow "
+                  "in the background"},
+    ConditionInfo{ConditionKind::backups_not_known, "backups_not_known", Severity::warning,
+                  "LocalPath has backups that the journal does not know: they count for nothing and no rule deletes "
+                  "them",
+                  "if they were brought back or copied here: scale-backupctl adopt; if not, find out who can write to "
+                  "the share"},
     ConditionInfo{ConditionKind::clock_in_doubt, "clock_in_doubt", Severity::warning,
                   "the clock may be wrong, so nothing is deleted and no VM counts as deleted",
                   "check the clock and NTP; if it is right: scale-backupctl clock accept"},

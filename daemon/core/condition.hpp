@@ -36,6 +36,8 @@ enum class ConditionKind {
     copy_damaged,
     export_end_not_seen,
     backup_moved_away,
+    backups_being_checked,
+    backups_not_known,
     clock_in_doubt,
     copy_from_the_future,
     vm_may_be_continued,

@@ -8,7 +8,7 @@ namespace sb::core {
 
 void History::note(Job const& job) {
     if (job.kind != JobKind::backup || job.phase != Phase::finished || !job.finished) return;
-    if (is_withdrawn(job)) return;
+    if (is_withdrawn(job) || job.is_claim) return;
     auto& history = vms_[job.vm];
     constexpr std::size_t max_durations = 5;
     if (job.outcome == Outcome::succeeded) {

@@ -21,8 +21,8 @@ struct Success {
 
 class History {
 public:
-    /// Records a finished backup job, scheduled or manual; others are ignored. Call it in the order in which they
-    /// finished.
+    /// Records a finished backup job, scheduled or manual; others are ignored, and what a manifest claims. Call it in
+    /// the order in which they finished.
     void note(Job const& job);
 
     /// Forgets VMs that no longer exist if more than `max_vms` are known.

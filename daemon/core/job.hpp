@@ -69,7 +69,7 @@ struct Job {
                           ///< not prepared yet, or a job of a version that exported into the final folder
     std::string definition_file;  ///< the XML's name in that folder
     std::string level;            ///< verify: the level to verify, core::name_of(Level)
-    bool forced = false;          ///< restore: takes the files as they are, also those of a damaged backup
+    bool forced = false;          ///< restore: takes the files as they are, also those of a damaged or changed backup
     bool scheduled = false;
     bool pre_hook = false;      ///< a hook runs before the POST
     bool post_hook = false;     ///< a hook runs after success; the job keeps its slot until then
@@ -88,6 +88,9 @@ struct Job {
     TaskTag tag;                       ///< empty until known
     int percent = 0;
     ExportEnd end = ExportEnd::unknown;
+    std::uint64_t size_bytes = 0;  ///< backup: of its files, as they were inspected; 0 = not known
+    /// Taken from a manifest in the share, which anyone who can write there may have written: no decision relies on it.
+    bool is_claim = false;
 
     UtcTime queued;
     std::optional<UtcTime> started, posted, finished;

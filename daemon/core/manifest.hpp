@@ -89,10 +89,12 @@ struct Backup {
     std::optional<Manifest> manifest;
     std::uint64_t size_bytes =
         0;  ///< of the manifest and the files that it names; without a manifest, of all files in the folder
-    std::string problem;  ///< for every state except complete
-    VmUuid presumed_vm;   ///< damaged and without a readable manifest: its VM according to its definition or its job;
-                          ///< empty = not known
-    bool is_unanswered = false;  ///< its folder does not answer: only what the last listing read is known
+    std::string problem;    ///< for every state except complete
+    VmUuid presumed_vm;     ///< damaged and without a readable manifest: its VM according to its definition or its job;
+                            ///< empty = not known
+    bool is_claim = false;  ///< the journal does not vouch for what its manifest says (trusted_copy.hpp)
+    std::uint64_t known_bytes = 0;  ///< its size as the journal knows it; 0 = not known
+    bool is_unanswered = false;     ///< its folder does not answer: only what the last listing read is known
 };
 
 std::string_view name_of(BackupState state);

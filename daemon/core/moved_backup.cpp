@@ -117,7 +117,7 @@ std::vector<std::string> newest_without_known_end(std::vector<Stored> const& bac
     std::map<VmUuid, Stored const*> newest;
     for (auto const& stored : backups) {
         bool const counts = stored.state == BackupState::complete && stored.origin == ClusterOrigin::same &&
-                            stored.scheduled && stored.started <= now + clock_slack;
+                            stored.scheduled && !stored.is_claim && stored.started <= now + clock_slack;
         if (!counts) continue;
         auto& of_vm = newest[stored.vm];
         if (of_vm == nullptr || of_vm->started < stored.started) of_vm = &stored;

@@ -140,7 +140,7 @@ Plan plan(Facts const& facts, Settings const& settings, std::vector<VmUuid> cons
             plan.skipped.back().detail = common->detail;
         } else if (plan.start.size() >= free) {
             plan.skipped.push_back(skip(c, Skip::no_free_slot, std::nullopt));
-        } else if (auto no_space = why_no_space(space, c.size_bytes)) {
+        } else if (auto no_space = why_no_space_for(c.uuid, space, c.size_bytes)) {
             // Smaller ones after it may fit.
             plan.skipped.push_back(skip(c, Skip::no_space, std::nullopt));
             plan.skipped.back().detail = std::move(*no_space);

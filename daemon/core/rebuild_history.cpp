@@ -10,8 +10,9 @@ bool names_job(Backup const& backup) {
     return backup.manifest && backup.manifest->job != 0 && backup.manifest->job <= max_believed_job;
 }
 
-/// What the manifest knows of its job.
+/// What the manifest says of its job.
 void take_over(Job& job, Manifest const& manifest) {
+    job.is_claim = true;
     job.attempt = manifest.attempt;
     job.definition_file = manifest.definition_file;
     job.cluster = cluster_of(manifest);

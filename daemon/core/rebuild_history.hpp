@@ -1,6 +1,7 @@
 #pragma once
-// Rebuilds finished backup jobs from manifests, to restore the history of a lost journal. Manifests do not contain
-// failures, restores and pauses.
+// Rebuilds finished backup jobs from manifests, to show the history of a lost journal. Manifests do not contain
+// failures, restores and pauses. Such jobs are marked as claims: whoever can write to the share can write a manifest,
+// so no decision relies on them.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"
@@ -19,7 +20,8 @@ std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups);
 /// Whether a job was never ordered, as far as the journal knows.
 bool was_not_ordered(Job const& job);
 /// Such a job as the manifest of its backup says, if there is one: an older journal was put back, which does not know
-/// that the job was ordered and has ended. `finished` is set, the phase and the hooks are the journal's.
+/// that the job was ordered and has ended. `finished` is set, the phase and the hooks are the journal's; the backup
+/// does not count until it is adopted, so the VM is exported once more.
 std::optional<Job> already_made(Job job, std::vector<Backup> const& backups);
 
 /// The highest believed number of a job in the manifests; 0 = there is none.

@@ -57,7 +57,7 @@ ByVm group(std::vector<Stored> const& backups, std::vector<bool> const& renamed,
     std::vector<std::size_t> group_of(backups.size(), Interner::none);
     std::vector<std::size_t> sizes;
     for (std::size_t i = 0; i < backups.size(); ++i) {
-        if (backups[i].vm.empty() || backups[i].origin != ClusterOrigin::same) continue;
+        if (backups[i].vm.empty() || backups[i].origin != ClusterOrigin::same || backups[i].is_claim) continue;
         group_of[i] = numbers.add(counts_for(backups[i]).text());
         if (sizes.size() < numbers.size()) sizes.push_back(0);
         ++sizes[group_of[i]];
@@ -239,6 +239,7 @@ Reason before_any_rule(Stored const& backup, bool is_renamed) {
     if (backup.origin == ClusterOrigin::other) return Reason::other_cluster;
     if (backup.origin == ClusterOrigin::unknown) return Reason::cluster_unknown;
     if (is_renamed) return Reason::renamed_by_hand;
+    if (backup.is_claim) return Reason::not_known;
     return backup.vm.empty() ? Reason::vm_unknown : Reason::within_rules;
 }
 
@@ -253,6 +254,8 @@ Stored stored_of(Backup const& backup) {
     stored.state = backup.state;
     stored.size_bytes = backup.size_bytes;
     stored.vm = backup.presumed_vm;
+    stored.is_claim = backup.is_claim;
+    stored.known_bytes = backup.known_bytes;
     if (backup.manifest) {
         stored.vm = backup.manifest->vm_uuid;
         stored.vm_name = backup.manifest->vm_name;
@@ -314,7 +317,7 @@ bool needs_confirmation(std::vector<Verdict> const& verdicts) {
     for (auto const& verdict : verdicts) {
         bool const is_copy = verdict.reason != Reason::not_a_copy && verdict.reason != Reason::damaged;
         bool const counts = !is_of_elsewhere(verdict.reason) && verdict.reason != Reason::renamed_by_hand &&
-                            verdict.reason != Reason::end_not_known;
+                            verdict.reason != Reason::end_not_known && verdict.reason != Reason::not_known;
         if (is_copy && counts) ++complete;
         if (!verdict.keep) ++deleted;
     }

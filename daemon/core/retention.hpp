@@ -32,9 +32,11 @@ struct Stored {
     std::string manifest_name{};                 ///< what its manifest calls it, if that differs from `name`
     std::string attempt{};                       ///< of its manifest, as Manifest::attempt
     JobId job = 0;                               ///< likewise
-    bool end_known = true;    ///< is_end_known(); if not, it counts for nothing, and no deletion relies on it
-    bool unreadable = false;  ///< reading it failed, and has not succeeded since
-    VmUuid linked_to{};       ///< the VM that continues its own; empty = none. See VmLinks
+    bool end_known = true;          ///< is_end_known(); if not, it counts for nothing, and no deletion relies on it
+    bool unreadable = false;        ///< reading it failed, and has not succeeded since
+    bool is_claim = false;          ///< the journal does not know it (trusted_copy.hpp): it counts for nothing
+    std::uint64_t known_bytes = 0;  ///< its size as the journal knows it; 0 = not known
+    VmUuid linked_to{};             ///< the VM that continues its own; empty = none. See VmLinks
 };
 
 /// The VM whose copy it is: its own, or the one that continues it.
@@ -72,6 +74,7 @@ enum class Reason {
     vm_unknown,       ///< its manifest names no VM
     other_cluster,    ///< it is of another cluster, `blocker`
     cluster_unknown,  ///< it may be of another cluster: only its host, `blocker`, is known
+    not_known,        ///< the journal does not know it: what its manifest says is only a claim
     end_not_known,    ///< the cluster never reported that its export was complete, and no person accepted it
     // A rule proposes it; refused.
     storage_in_doubt,    ///< LocalPath may not be where the backups were written

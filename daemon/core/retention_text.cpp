@@ -42,6 +42,10 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::other_cluster: return "kept: it is of another cluster, " + v.blocker;
         case Reason::cluster_unknown:
             return "kept: it may be of another cluster; its manifest names only the host " + v.blocker;
+        case Reason::not_known:
+            return "kept: the journal does not know it; not counted. To have it checked and counted: scale-backupctl "
+                   "adopt " +
+                   shell_word(v.backup);
         case Reason::end_not_known:
             return "kept: the cluster never reported that its export was complete; not counted. To accept it after a "
                    "test restore: scale-backupctl accept " +
@@ -78,6 +82,7 @@ std::string_view name_of(Reason reason) {
         case Reason::vm_unknown: return "vm_unknown";
         case Reason::other_cluster: return "other_cluster";
         case Reason::cluster_unknown: return "cluster_unknown";
+        case Reason::not_known: return "not_known";
         case Reason::end_not_known: return "end_not_known";
         case Reason::storage_in_doubt: return "storage_in_doubt";
         case Reason::clock_in_doubt: return "clock_in_doubt";

@@ -1,5 +1,6 @@
 #include "daemon/core/storage_space.hpp"
 
+#include "common/text/shell_word.hpp"
 #include "common/text/size_text.hpp"
 
 #include <algorithm>
@@ -20,7 +21,8 @@ std::uint64_t expected_size(std::vector<Disk> const& disks, std::uint64_t last_b
         capacity += disk.capacity_bytes;
     }
     auto const known = std::max(allocated, last_backup_bytes);
-    return known != 0 ? known : capacity;
+    if (known == 0 || capacity == 0) return std::max(known, capacity);
+    return std::min(known, capacity);
 }
 
 std::uint64_t still_expected(Job const& job) {
@@ -56,6 +58,23 @@ std::optional<std::string> why_no_space(StorageSpace const& space, std::uint64_t
     if (space.reclaimable_bytes != 0)
         text += ", " + size_text(space.reclaimable_bytes) + " of deleted backups in the trash are counted as free";
     return text + "). Free space in LocalPath, or let retention keep fewer backups (prune --dry-run)";
+}
+
+std::optional<std::string> why_no_space_for(VmUuid const& vm, StorageSpace space, std::uint64_t need) {
+    TrashedCopy const* newest = nullptr;
+    for (auto const& copy : space.kept) {
+        if (copy.vm != vm) continue;
+        space.reclaimable_bytes -= std::min(space.reclaimable_bytes, copy.size_bytes);
+        space.reclaimable_files -= std::min(space.reclaimable_files, files_of_a_deleted_backup);
+        newest = &copy;
+    }
+    auto why = why_no_space(space, need);
+    if (why && newest != nullptr)
+        *why += ". Deleted backup '" + newest->backup + "' (" + size_text(newest->size_bytes) +
+                ") is not removed for it, because it may be the last good copy of this VM; to take it back: "
+                "scale-backupctl undelete " +
+                shell_word(newest->backup);
+    return why;
 }
 
 }  // namespace sb::core

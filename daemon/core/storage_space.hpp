@@ -2,6 +2,7 @@
 // Whether an export fits into the free space, including what running exports will still write.
 
 #include "daemon/core/job.hpp"
+#include "daemon/core/trash_room.hpp"
 #include "daemon/core/vm.hpp"
 
 #include <cstdint>
@@ -20,6 +21,7 @@ struct StorageSpace {
     std::optional<std::uint64_t>
         free_files{};                     ///< how many more it can have (inodes); nothing = it does not count them
     std::uint64_t reclaimable_files = 0;  ///< as reclaimable_bytes
+    std::vector<TrashedCopy> kept{};      ///< of what is in the trash: not for an export of the same VM
 };
 
 /// An export needs its folder, the definition, an image for each disk and the manifest, which is written beside its
@@ -32,7 +34,8 @@ inline constexpr std::uint64_t files_of_a_deleted_backup = 3;
 std::uint64_t reserve_of(StorageSpace const& space);
 
 /// Estimated size of an export of these disks: what the cluster reports as allocated, or the size of the VM's last
-/// backup if that is more; if neither is known (0), the capacity of the disks, which it cannot exceed by much.
+/// backup, as the journal knows it, if that is more; if neither is known (0), the capacity of the disks. Never more
+/// than the capacity, which an export cannot exceed by much, whatever was claimed.
 std::uint64_t expected_size(std::vector<Disk> const& disks, std::uint64_t last_backup_bytes);
 
 /// What a running export will still write, estimated from its percentage.
@@ -47,5 +50,8 @@ std::optional<std::string> why_no_files(StorageSpace const& space);
 /// Nothing if it fits, with its files, counting what is in the trash as free; otherwise why not: "the backup needs
 /// about 12 GiB, but 3 GiB are free …".
 std::optional<std::string> why_no_space(StorageSpace const& space, std::uint64_t need);
+/// The same for an export of this VM, for which the deleted backups that may be its last good copy do not count as
+/// free. The text names the newest of them, and how to take it back.
+std::optional<std::string> why_no_space_for(VmUuid const& vm, StorageSpace space, std::uint64_t need);
 
 }  // namespace sb::core

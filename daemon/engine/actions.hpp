@@ -77,8 +77,9 @@ public:
         std::function<task<Result<void>>(core::Job const&, core::Vm const&)> check_not_exporting;
         /// Why the schedule no longer wants it; nothing = it does.
         std::function<std::optional<Error>(core::Job const&, core::Vm const&)> why_unwanted;
-        /// Of a complete backup, before it is imported.
-        std::function<task<Result<void>>(std::string backup)> check_structure;
+        /// Of the job's backup, before it is imported. The job may leave its slot while this waits for LocalPath; it
+        /// has one again when this returns success, or is forced. `cancelled` if the job was.
+        std::function<task<Result<void>>(LiveJob&)> check_structure;
     };
 
     Actions(Dependencies dependencies, Limits limits) : dependencies_(std::move(dependencies)), limits_(limits) {}

@@ -108,11 +108,14 @@ task<Event> Actions::prepare_backup(LiveJob& live) {
 }
 
 /// Anyone who can write to the share may have changed them since they were verified. A forced restore takes what is
-/// there.
+/// there, and says what is wrong with it.
 task<Result<void>> Actions::check_structure(LiveJob& live) {
-    if (live.job.forced || !dependencies_.check_structure) co_return boost::system::in_place_value;
-    auto backup = live.job.backup;
-    co_return co_await dependencies_.check_structure(std::move(backup));
+    auto const whole = co_await dependencies_.check_structure(live);
+    if (whole || !live.job.forced || live.job.cancel_requested) co_return whole;
+    auto warning = "restored because of --force, although: " + whole.error().context;
+    spdlog::warn("job {}: {}", live.job.id, warning);
+    live.job.warnings.push_back(std::move(warning));
+    co_return boost::system::in_place_value;
 }
 
 task<Event> Actions::prepare_restore(LiveJob& live) {
@@ -127,6 +130,7 @@ task<Event> Actions::prepare_restore(LiveJob& live) {
         co_return Failed{std::move(error)};
     }
     auto const whole = co_await check_structure(live);
+    if (live.job.cancel_requested) co_return Withdrawn{};
     if (!whole) co_return Failed{while_doing(whole.error(), "checking the files before the import")};
     auto const vms = co_await dependencies_.vms.fresh();
     if (!vms) co_return Failed{while_doing(vms.error(), "listing the VMs")};

@@ -55,6 +55,8 @@ task<Event> Actions::inspect_backup(LiveJob& live) {
         auto const files = co_await dependencies_.catalog.inspect(std::move(order));
         if (files) {
             live.files = *files;
+            live.job.size_bytes = 0;
+            for (auto const& file : *files) live.job.size_bytes += file.size_bytes;
             live.verified = with_verification(std::nullopt, Level::structure, dependencies_.time.now());
             co_return InspectionPassed{};
         }

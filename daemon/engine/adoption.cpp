@@ -80,8 +80,33 @@ task<Result<InspectedFolder>> Adopter::inspect(std::string name) {
     inspected.adoption = evaluate_adoption(*folder, *facts, zone_);
     inspected.adoption.manifest.program = "scale-backupd " SB_VERSION;
     inspected.size_bytes = folder->size_bytes;
+    if (folder->has_manifest) co_await look_for_claim(inspected);
     cache(inspected);
     co_return inspected;
+}
+
+task<Result<std::vector<std::string>>> Adopter::list() {
+    auto names = co_await folders_.list();
+    if (!names) co_return names;
+    auto const backups = co_await catalog_.list();
+    if (!backups) co_return backups.error();
+    for (auto const& backup : *backups)
+        if (backup.is_claim && backup.state == BackupState::complete) names->push_back(backup.name);
+    std::ranges::sort(*names);
+    co_return names;
+}
+
+/// A backup that was brought back, or that another installation made: only its record is missing.
+task<void> Adopter::look_for_claim(InspectedFolder& inspected) {
+    auto& adoption = inspected.adoption;
+    auto const backup = co_await catalog_.find(adoption.manifest.backup);
+    if (!backup || !backup->is_claim || backup->state != BackupState::complete) co_return;
+    inspected.is_claim = true;
+    inspected.size_bytes = backup->size_bytes;
+    adoption.manifest = *backup->manifest;
+    adoption.verdict = AdoptionVerdict::adoptable;
+    adoption.reason.clear();
+    adoption.notes.push_back("it has a manifest, which the journal does not know; its files are checked");
 }
 
 void Adopter::cache(InspectedFolder const& inspected) {
@@ -105,19 +130,38 @@ std::vector<Stored> Adopter::adoptable(std::vector<std::string> const& names) co
     return found;
 }
 
+task<Result<void>> Adopter::write_manifest(InspectedFolder& inspected, bool is_protected) {
+    auto const name = inspected.adoption.manifest.backup;
+    if (inspected.is_claim) {
+        if (!is_protected) co_return boost::system::in_place_value;
+        auto const noted = co_await catalog_.set_protected(name, true);
+        if (!noted) co_return while_doing(noted.error(), "protecting '" + name + "'");
+        co_return boost::system::in_place_value;
+    }
+    inspected.adoption.manifest.is_protected = is_protected;
+    auto manifest = inspected.adoption.manifest;
+    auto const written = co_await catalog_.write_manifest(name, std::move(manifest));
+    if (!written) co_return while_doing(written.error(), "writing the manifest of '" + name + "'");
+    co_return boost::system::in_place_value;
+}
+
 task<Result<InspectedFolder>> Adopter::adopt(std::string name, bool is_protected) {
     auto inspected = co_await inspect(std::move(name));
     if (!inspected || inspected->adoption.verdict != AdoptionVerdict::adoptable) co_return inspected;
     auto& adoption = inspected->adoption;
-    adoption.manifest.is_protected = is_protected;
-    auto manifest = adoption.manifest;
-    auto const written = co_await catalog_.write_manifest(manifest.backup, manifest);
-    if (!written) co_return while_doing(written.error(), "writing the manifest of '" + adoption.manifest.backup + "'");
-    adoptable_.erase(adoption.manifest.backup);
+    auto const backup = adoption.manifest.backup;
+    auto const written = co_await write_manifest(*inspected, is_protected);
+    if (!written) co_return written.error();
+    adoptable_.erase(backup);
+    if (trust_) {
+        auto trusted = co_await trust_(backup);
+        if (!trusted) co_return trusted.error();
+    }
     adoption.verdict = AdoptionVerdict::adopted;
-    adoption.reason = is_protected ? "a manifest was written; protected" : "a manifest was written";
-    spdlog::info("folder '{}' was adopted as a backup of {} ({}){}", adoption.manifest.backup,
-                 adoption.manifest.vm_name, adoption.manifest.vm_uuid.text(), is_protected ? ", protected" : "");
+    adoption.reason = inspected->is_claim ? "the journal knows it now" : "a manifest was written";
+    if (is_protected) adoption.reason += "; protected";
+    spdlog::info("folder '{}' was adopted as a backup of {} ({}){}", backup, adoption.manifest.vm_name,
+                 adoption.manifest.vm_uuid.text(), is_protected ? ", protected" : "");
     co_return inspected;
 }
 

@@ -7,9 +7,11 @@
 #include "daemon/engine/engine.hpp"
 #include "daemon/ports/old_folders.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sb::engine {
@@ -17,6 +19,7 @@ namespace sb::engine {
 struct InspectedFolder {
     core::Adoption adoption;
     std::uint64_t size_bytes = 0;
+    bool is_claim = false;  ///< it has a manifest, which the journal does not know
 };
 
 class Adopter {
@@ -25,7 +28,12 @@ public:
             core::Zone const& zone)
         : engine_(engine), catalog_(catalog), folders_(folders), time_(time), zone_(zone) {}
 
-    task<Result<std::vector<std::string>>> list() { return folders_.list(); }
+    /// What makes an adopted backup count: its check, and the record of it.
+    using Trust = std::function<task<Result<void>>(std::string backup)>;
+    void trust_by(Trust trust) { trust_ = std::move(trust); }
+
+    /// Folders without a manifest, and backups that the journal does not know.
+    task<Result<std::vector<std::string>>> list();
     /// A full inspection. Errors: problems with LocalPath or the journal.
     task<Result<InspectedFolder>> inspect(std::string folder);
     /// Inspects again and writes the manifest if the folder is adoptable; the verdict is then `adopted`.
@@ -37,6 +45,8 @@ public:
 private:
     task<Result<core::AdoptionFacts>> facts_about(core::OldFolder const& folder);
     task<Result<void>> load_jobs();
+    task<void> look_for_claim(InspectedFolder& inspected);
+    task<Result<void>> write_manifest(InspectedFolder& inspected, bool is_protected);
     void cache(InspectedFolder const& inspected);
 
     Engine& engine_;
@@ -44,6 +54,7 @@ private:
     ports::OldFolders& folders_;
     ports::Time& time_;
     core::Zone const& zone_;
+    Trust trust_;                                  ///< empty: what has a manifest counts
     std::map<std::string, JobId> failed_exports_;  ///< by folder: the last job that wrote it failed
     std::vector<core::Job> renamed_exports_;       ///< failed ones whose landing folders may have any name now
     std::optional<SteadyTime> jobs_read_at_;

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <unordered_set>
 
 namespace sb::engine {
 
@@ -42,10 +43,12 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& c
                 [this] { return check_storage(); },
                 [this](Job const& job, std::vector<Disk> const& disks) { return check_space(job, disks); },
                 [this](Job const& job, Vm const& vm) { return check_not_exporting(job, vm); },
-                [this](Job const& job, Vm const& vm) { return why_unwanted(job, &vm); }, ports.check_structure},
+                [this](Job const& job, Vm const& vm) { return why_unwanted(job, &vm); },
+                [this](LiveJob& live) { return check_before_import(live); }},
                limits),
       start_ended_(executor, asio::steady_timer::time_point::max()),
-      group_(executor, report_crash) {}
+      group_(executor, report_crash),
+      import_checks_(executor, ports.time, group_, ports.check_structure) {}
 
 void Engine::use(Limits limits) {
     limits_ = limits;
@@ -230,6 +233,11 @@ task<Result<Cancelled>> Engine::cancel(JobId id) {
             co_return Cancelled{live->job, std::move(note)};
         }
         on_change_(live->job);
+        if (live->job.kind == JobKind::restore) {  // it is being prepared
+            slots_.withdraw(id);
+            auto note = "Cancelling job " + std::to_string(id) + ": nothing was sent to the cluster.";
+            co_return Cancelled{live->job, std::move(note)};
+        }
         auto note = "Cancelling job " + std::to_string(id) +
                     ". The cluster cannot stop an export: it runs to the end and is then deleted.";
         co_return Cancelled{live->job, std::move(note)};
@@ -243,8 +251,10 @@ task<Result<std::vector<Job>>> Engine::list_jobs(std::size_t limit) {
     for (auto const& job : recorder_.finished_jobs())
         if (!live_.contains(job.id)) jobs.push_back(job);
     // A job that finished while the journal was read is in both.
-    for (auto const& job : *ended)
-        if (std::ranges::find(jobs, job.id, &Job::id) == jobs.end()) jobs.push_back(job);
+    std::unordered_set<JobId> known;
+    for (auto const& job : jobs) known.insert(job.id);
+    for (auto& job : *ended)
+        if (!known.contains(job.id)) jobs.push_back(std::move(job));
     std::ranges::sort(jobs, std::ranges::greater{}, &Job::id);
     co_return jobs;
 }
@@ -259,6 +269,12 @@ std::vector<Job> Engine::unfinished_jobs() const {
     std::vector<Job> jobs;
     for (auto const& [id, live] : live_) jobs.push_back(live->job);
     return jobs;
+}
+
+Engine::JobCounts Engine::count_jobs() const {
+    JobCounts counts;
+    for (auto const& [id, live] : live_) ++(live->job.phase == Phase::queued ? counts.queued : counts.running);
+    return counts;
 }
 
 std::vector<TaskTag> Engine::tags_of_others(JobId id) const {

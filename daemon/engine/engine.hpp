@@ -13,6 +13,7 @@
 #include "daemon/engine/abandoned_exports.hpp"
 #include "daemon/engine/actions.hpp"
 #include "daemon/engine/condition_registry.hpp"
+#include "daemon/engine/import_checks.hpp"
 #include "daemon/engine/job_recorder.hpp"
 #include "daemon/engine/leases.hpp"
 #include "daemon/engine/cluster_identity_watch.hpp"
@@ -127,11 +128,17 @@ public:
     bool is_withdrawn(JobId id) const;
 
     std::vector<core::Job> unfinished_jobs() const;
+    struct JobCounts {
+        std::size_t queued = 0, running = 0;
+    };
+    JobCounts count_jobs() const;
     /// The PreBackup hooks that run now; each holds its job's slot.
     std::vector<RunningHook> running_hooks() const;
     /// Whether the job's export is complete, but its folder has been refused its name for so long that a run no longer
     /// waits for it.
     bool is_held_up(JobId id) const;
+    /// Whether it is a restore that has left its slot while the check of its backup's files waits for LocalPath.
+    bool has_left_slot(JobId id) const;
     JobRecorder& recorder() { return recorder_; }
     /// `refused` if LocalPath may not be where the backups were written. Writes the mark into a new one.
     task<Result<void>> check_storage();
@@ -213,6 +220,8 @@ private:
     /// Removes from the trash what the export needs; `no_space` if that is not enough.
     task<Result<void>> make_room(JobId job, ports::Space space, std::uint64_t need);
     void release_slot(LiveJob& live);
+    task<Result<void>> check_before_import(LiveJob& live);
+    bool is_check_wanted(LiveJob& live, SteadyTime leaves_slot);
     void report_end(core::Job const& job);
     /// Whether the jobs that were not ordered have a backup nevertheless: an older journal was put back.
     task<std::map<JobId, core::Job>> already_made(std::vector<core::Job> unfinished);
@@ -250,6 +259,7 @@ private:
     };
     std::deque<UsedTag> used_tags_;  ///< of finished jobs, the oldest first; as many as the journal's jobs
     TaskGroup group_;
+    ImportChecks import_checks_;
 };
 
 }  // namespace sb::engine

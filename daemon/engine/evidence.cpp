@@ -109,7 +109,10 @@ task<Result<void>> Evidence::check(Backup backup) {
 
 void Evidence::note(std::string const& backup, Level level, Result<void> const& outcome) {
     auto const reading = level == Level::structure ? Reading::structure : Reading::content;
-    if (outcome) return clear(backup, reading);
+    if (outcome) {
+        if (reading == Reading::content) content_verified_(backup);
+        return clear(backup, reading);
+    }
     std::erase_if(proofs_,
                   [&](auto const& entry) { return entry.first == backup || entry.first.starts_with(backup + '\n'); });
     auto why = outcome.error().context;

@@ -10,9 +10,11 @@
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sb::engine {
@@ -26,6 +28,8 @@ public:
     /// `copy_unreadable` for it; success clears that, unless a verification of its content found it. `not_found`: it no
     /// longer exists, and `refused`: its files change while they are read; nothing is raised.
     task<Result<void>> check(core::Backup backup);
+    /// Called with the name of a backup whose content was verified.
+    void on_content_verified(std::function<void(std::string const&)> call) { content_verified_ = std::move(call); }
     /// A verification's outcome: an error of reading is a mark that retention honours.
     void note(std::string const& backup, core::Level level, Result<void> const& outcome);
     /// Why the copy could not be read; empty = it is not known to be unreadable.
@@ -64,6 +68,7 @@ private:
     ports::Catalog& catalog_;
     ports::Time& time_;
     ConditionRegistry& conditions_;
+    std::function<void(std::string const&)> content_verified_ = [](std::string const&) {};
     std::map<std::string, Proof> proofs_;  ///< by name and manifest, within the last hour
     mutable std::optional<Marks> marks_;   ///< by backup; read from the conditions when first needed
 };

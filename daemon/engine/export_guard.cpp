@@ -142,6 +142,8 @@ task<std::string> ExportGuard::objection_of_first_test() {
 
 task<std::string> ExportGuard::objection() {
     std::string none;
+    auto else_waits = why_else_();
+    if (!else_waits.empty()) co_return else_waits;
     if (reason_.empty()) co_return co_await objection_of_first_test();
     auto const now = time_.steady_now();
     if (test_at_ && now < *test_at_) co_return text();

@@ -19,9 +19,11 @@
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace sb::engine {
 
@@ -30,6 +32,8 @@ public:
     ExportGuard(ports::Catalog& catalog, ports::Time& time, ConditionRegistry& conditions)
         : catalog_(catalog), time_(time), conditions_(conditions) {}
 
+    /// Why scheduled exports wait for something else, which no test in LocalPath ends; empty = they do not.
+    void also_wait_for(std::function<std::string()> why) { why_else_ = std::move(why); }
     /// Continues with what a previous run of the daemon found.
     void load();
     /// Call it for every job that finishes.
@@ -61,6 +65,7 @@ private:
     ports::Catalog& catalog_;
     ports::Time& time_;
     ConditionRegistry& conditions_;
+    std::function<std::string()> why_else_ = [] { return std::string(); };
     std::string reason_;                    ///< why exports fail; empty = they do not
     std::optional<SteadyTime> test_at_;     ///< when LocalPath is tested next; empty = now
     std::optional<SteadyTime> written_at_;  ///< when LocalPath last took what was written; empty = not known

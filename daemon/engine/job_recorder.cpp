@@ -120,6 +120,29 @@ task<Result<void>> JobRecorder::record_now(Job job) {
     co_return co_await save(std::move(job));
 }
 
+task<std::optional<Event>> JobRecorder::record_intent(Job job) {
+    bool const is_scheduled = job.scheduled;
+    auto const recorded = co_await record_now(std::move(job));
+    std::optional<Event> refused;
+    if (recorded) {
+        refused_intents_ = 0;
+        co_return refused;
+    }
+    auto error = while_doing(recorded.error(), "recording the intent before the export");
+    if (!is_scheduled) {
+        refused = Failed{std::move(error)};
+        co_return refused;
+    }
+    // If the journal refuses only this record, the schedule orders the job again in the same moment.
+    constexpr int most_doublings = 6;
+    Milliseconds const pause = 1s * (1 << std::min(refused_intents_, most_doublings));
+    ++refused_intents_;
+    auto const wake = time_.steady_now() + pause;
+    co_await time_.sleep_until(wake);
+    refused = Withdrawn{Error{Errc::cancelled, "it was not ordered: " + error.context}};
+    co_return refused;
+}
+
 void JobRecorder::record_later(Job job) {
     job.revision = next_revision(job.revision);
     keep(std::move(job));
@@ -185,11 +208,26 @@ void JobRecorder::retry_soon() {
     group_.spawn(retry_until_recorded());
 }
 
+bool JobRecorder::is_journal_unwritable() const {
+    auto const standing = conditions_.all();
+    return std::ranges::find(standing, ConditionKind::journal_unwritable, &Condition::kind) != standing.end();
+}
+
+/// Whatever was written when the condition ended: what waits here must not wait longer, as the daemon may be killed.
+task<void> JobRecorder::wait_for_retry(Milliseconds pause) {
+    bool const is_known_unwritable = is_journal_unwritable();
+    auto const end = time_.steady_now() + pause;
+    for (auto now = time_.steady_now(); now < end; now = time_.steady_now()) {
+        auto const wake = std::min<SteadyTime>(now + 1s, end);
+        co_await time_.sleep_until(wake);
+        if (is_known_unwritable && !is_journal_unwritable()) co_return;
+    }
+}
+
 task<void> JobRecorder::retry_until_recorded() {
     Milliseconds pause = 1s;
     while (!jobs_.empty() || !runs_.empty() || !refused_.empty()) {
-        auto const wake = time_.steady_now() + pause;
-        co_await time_.sleep_until(wake);
+        co_await wait_for_retry(pause);
         // An exception must not end the retries: what waits would be lost at the next restart.
         try {
             co_await retry();

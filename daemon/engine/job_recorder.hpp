@@ -1,7 +1,8 @@
 #pragma once
 // Writes jobs and runs to the journal. If that fails, a running job continues (the cluster's task runs anyway): the
-// change is kept here and written again, so that a job does not disappear from the lists when it finishes. Each record
-// gets a revision, so that one that is written again never replaces a newer one.
+// change is kept here and written again, within a second once it is known that the journal can be written, so that a
+// job does not disappear from the lists when it finishes. Each record gets a revision, so that one that is written
+// again never replaces a newer one.
 
 #include "common/error.hpp"
 #include "daemon/async/task.hpp"
@@ -39,6 +40,10 @@ public:
     /// For what must be in the journal before it takes effect. A failed call leaves no trace, except that the journal
     /// may have the record although it reported an error.
     task<Result<void>> record_now(core::Job job);
+    /// Records the intent to order, without which nothing is sent. Returns nothing, or what it means for the job that
+    /// this failed. The reason is not its VM's, so a scheduled one is withdrawn: no pause after a failure keeps the
+    /// schedule from ordering it again once the journal can be written.
+    task<std::optional<core::Event>> record_intent(core::Job job);
     /// After record_now() has failed: the job is unchanged, and the journal must agree.
     void record_later(core::Job job);
 
@@ -54,6 +59,8 @@ private:
     void keep(core::Job job);
     void retry_soon();
     task<void> retry_until_recorded();
+    task<void> wait_for_retry(Milliseconds pause);
+    bool is_journal_unwritable() const;
     task<void> retry();
     void refuse(core::Job job, Error const& why);
     task<void> end_refused();
@@ -67,6 +74,7 @@ private:
     std::map<core::RunId, core::Run> runs_;
     std::deque<core::Job> refused_;  ///< that may be in the journal; without their ids
     bool retrying_ = false;
+    int refused_intents_ = 0;  ///< of scheduled jobs, since the last one that was recorded
     TaskGroup group_;
 };
 

@@ -69,10 +69,21 @@ task<void> MovedBackups::note_deletion(VmUuid vm, UtcTime started, std::map<VmUu
         });
     }
     std::erase_if(deletions_, [](auto const& of_vm) { return of_vm.second.empty(); });
-    if (!deletions_loaded_) co_return;  // what is recorded must not be replaced
+    deletions_unsaved_ = true;
+    co_await save_deletions();
+}
+
+/// A journal on a full disk cannot be written, and the deletion may be what makes room: it is tried again later.
+task<void> MovedBackups::save_deletions() {
+    // What is recorded must not be replaced by less.
+    if (!deletions_unsaved_ || !deletions_loaded_) co_return;
     auto text = deletions_text();
+    deletions_unsaved_ = false;
     auto const saved = co_await dependencies_.journal.set_fact(deletions_fact, std::move(text));
-    if (!saved) spdlog::warn("the journal could not be written: {}", saved.error().context);
+    if (saved) co_return;
+    deletions_unsaved_ = true;
+    spdlog::warn("the journal could not be written, so it does not say yet which backups were deleted by order: {}",
+                 saved.error().context);
 }
 
 std::set<VmUuid> MovedBackups::deleted_by_us(std::vector<MovedBackup> const& moved) const {
@@ -96,6 +107,7 @@ std::set<UtcTime> MovedBackups::deletions_of(VmUuid const& vm) const {
 
 task<std::optional<UtcTime>> MovedBackups::in_use_since() {
     co_await load_deletions();
+    co_await save_deletions();
     auto const mark = co_await dependencies_.catalog.storage_mark();
     if (!mark || mark->id.empty()) co_return std::nullopt;
     auto place = mark->id + " " + mark->path;

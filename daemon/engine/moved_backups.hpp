@@ -57,6 +57,7 @@ private:
     std::string reason_of(core::DamagedExport const& damaged) const;
     std::string hook_remark() const;
     task<void> load_deletions();
+    task<void> save_deletions();
     std::string deletions_text() const;
 
     Dependencies dependencies_;
@@ -64,6 +65,7 @@ private:
     std::string place_;  ///< path and mark; empty = none known yet
     UtcTime since_ = UtcTime::min();
     bool deletions_loaded_ = false;
+    bool deletions_unsaved_ = false;
     Deletions deletions_;  ///< when the successes were started that the daemon deleted as their VM's newest
 };
 

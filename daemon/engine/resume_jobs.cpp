@@ -31,6 +31,7 @@ task<Result<void>> Engine::start(std::set<std::string> unnamed) {
     auto const recent = co_await ports_.journal.recent(ports::journal_depth);
     if (!recent) co_return recent.error();
     for (auto job = recent->rbegin(); job != recent->rend(); ++job) {  // the oldest first
+        if (job->is_claim) continue;  // a manifest must not keep a job from finding its task
         abandoned_.note(*job);
         note_tag(*job);
     }
@@ -55,7 +56,8 @@ task<Result<void>> Engine::start(std::set<std::string> unnamed) {
         if (auto const ended = made.find(id); ended != made.end()) first = AlreadyMade{ended->second};
         resume(id, std::move(first));
     }
-    for (auto const& job : *recent) supersede_exports(job);
+    for (auto const& job : *recent)
+        if (!job.is_claim) supersede_exports(job);
     forget_old_commits(unnamed);
     forget_old_stalls();
     is_started_ = true;
@@ -107,8 +109,8 @@ task<std::map<JobId, Job>> Engine::already_made(std::vector<Job> unfinished) {
         auto ended = core::already_made(job, backups);
         if (!ended) continue;
         spdlog::warn(
-            "job {}: the journal does not know that it was ordered, but backup '{}' is of this job: an older "
-            "journal was put back",
+            "job {}: the journal does not know that it was ordered, but the manifest of backup '{}' names this job: an "
+            "older journal was put back. The backup counts after: scale-backupctl adopt",
             job.id, ended->backup);
         made.emplace(job.id, std::move(*ended));
     }

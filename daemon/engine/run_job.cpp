@@ -22,6 +22,41 @@ void Engine::release_slot(LiveJob& live) {
     live.holds_slot = false;
 }
 
+bool Engine::has_left_slot(JobId id) const {
+    auto const it = live_.find(id);
+    return it != live_.end() && it->second->job.phase == Phase::preparing && !it->second->holds_slot;
+}
+
+/// A read of LocalPath may hang for hours, and with Concurrency such restores no other job would start.
+bool Engine::is_check_wanted(LiveJob& live, SteadyTime leaves_slot) {
+    if (live.job.cancel_requested) return false;
+    if (!live.holds_slot || ports_.time.steady_now() < leaves_slot) return true;
+    spdlog::warn(
+        "job {}: LocalPath is slow: the check of backup '{}' before its import takes long; meanwhile its slot "
+        "is free for others",
+        live.job.id, live.job.backup);
+    release_slot(live);
+    update_slots();
+    on_change_(live.job);
+    return true;
+}
+
+task<Result<void>> Engine::check_before_import(LiveJob& live) {
+    constexpr Milliseconds patience = std::chrono::seconds{30};
+    Error const cancelled{Errc::cancelled, "the job was cancelled"};
+    auto const leaves_slot = ports_.time.steady_now() + patience;
+    auto is_wanted = [this, &live, leaves_slot] { return is_check_wanted(live, leaves_slot); };
+    auto backup = live.job.backup;
+    auto const checked = co_await import_checks_.run(std::move(backup), std::move(is_wanted));
+    if (!checked || live.job.cancel_requested) co_return cancelled;
+    bool const goes_on = checked->has_value() || live.job.forced;
+    auto const id = live.job.id;
+    if (goes_on && !live.holds_slot)
+        live.holds_slot = co_await slots_.acquire(id, JobKind::restore, Slots::Place::first);
+    if (goes_on && !live.holds_slot) co_return cancelled;
+    co_return *checked;
+}
+
 /// A scheduled job may have waited for hours for its slot, its hook, or the cluster.
 std::optional<Error> Engine::why_unwanted(Job const& job, Vm const* vm) const {
     if (!job.scheduled || job.kind != JobKind::backup || !why_unwanted_) return std::nullopt;
@@ -84,8 +119,8 @@ task<Event> Engine::next_event(Action action, LiveJob& live) {
             if (unwanted || live.job.cancel_requested) co_return Withdrawn{std::move(unwanted)};
         }
         // No intent on disk, no POST: after a crash the export would be unknown.
-        auto const intent = co_await recorder_.record_now(live.job);
-        if (!intent) co_return Failed{while_doing(intent.error(), "recording the intent before the export")};
+        auto refused = co_await recorder_.record_intent(live.job);
+        if (refused) co_return std::move(*refused);
     }
     co_return co_await actions_.perform(action, live);
 }

@@ -16,8 +16,8 @@ namespace {
 std::unordered_set<VmUuid> vms_with_good_copies(RetentionFacts const& retention) {
     std::unordered_set<VmUuid> vms;
     for (auto const& stored : retention.backups) {
-        bool const is_good =
-            stored.state == BackupState::complete && stored.origin == ClusterOrigin::same && stored.end_known;
+        bool const is_good = stored.state == BackupState::complete && stored.origin == ClusterOrigin::same &&
+                             stored.end_known && !stored.is_claim;
         if (is_good && stored.started <= retention.now + clock_slack) vms.insert(counts_for(stored));
     }
     return vms;
@@ -160,10 +160,12 @@ void SnapshotTaker::add_copies(ScheduleSnapshot& snapshot, VmLinks const& links)
         auto stored = stored_of(backup, present);
         stored.unreadable = !dependencies_.evidence.why_unreadable(stored.name).empty();
         use_link(stored, links);
-        bool const counts = stored.state == BackupState::complete && stored.origin == ClusterOrigin::same;
+        bool const counts =
+            stored.state == BackupState::complete && stored.origin == ClusterOrigin::same && !stored.is_claim;
         if (counts) {
             auto& newest = newest_copies[counts_for(stored)];
-            if (newest.first <= stored.started) newest = {stored.started, stored.size_bytes};
+            auto const bytes = stored.known_bytes != 0 ? stored.known_bytes : stored.size_bytes;
+            if (newest.first <= stored.started) newest = {stored.started, bytes};
         }
         if (counts && stored.scheduled)
             snapshot.facts.copies.push_back({counts_for(stored), stored.started, stored.end_known});
@@ -234,6 +236,7 @@ void SnapshotTaker::note_damage(RetentionFacts const& retention) {
     for (std::size_t i = 0; i < retention.backups.size(); ++i) {
         auto const& stored = retention.backups[i];
         if (stored.state != BackupState::damaged || stored.origin == ClusterOrigin::other || needless[i]) continue;
+        if (stored.is_claim) continue;  // it keeps no other
         damaged.insert(stored.name);
         conditions.raise(ConditionKind::copy_damaged,
                          "backup '" + stored.name + "'" +
@@ -268,7 +271,8 @@ void SnapshotTaker::add_jobs(ScheduleSnapshot& snapshot) {
         if (auto const why = why_not_named(job); !why.empty())
             snapshot.facts.unnamed[job.vm] = "job " + std::to_string(job.id) + " has not finished: " + why;
         // A job that only inspects its files and writes its manifest is still unfinished, but its slot is free.
-        if (job.phase != Phase::queued && !holds_slot(job)) ++snapshot.slotless;
+        bool const has_slot = holds_slot(job) && !dependencies_.engine.has_left_slot(job.id);
+        if (job.phase != Phase::queued && !has_slot) ++snapshot.slotless;
     }
 }
 
@@ -328,6 +332,7 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::take(Timing timing, Milliseconds v
     add_jobs(snapshot);
     // What waits in the trash goes when an export needs the room.
     if (space) facts.space = dependencies_.engine.storage_space(*space);
+    facts.space.kept = last_copies(facts.space.kept, vms_with_good_backups(backups_, facts.now));
     if (space) snapshot.free_bytes = facts.space.free_bytes + facts.space.reclaimable_bytes;
     if (!storage) facts.storage_problem = snapshot.retention.storage_problem = storage.error().context;
     co_return snapshot;

@@ -273,7 +273,9 @@ task<Result<RunStarted>> Scheduler::start_now(std::function<Result<void>()> is_w
     for (int turns = 0; runs_started_ == started_before && !start_error_ && turns < 600; ++turns) {
         auto const soon = dependencies_.time.steady_now() + 50ms;
         co_await dependencies_.time.sleep_until(soon);
-        if (!is_wanted || runs_started_ != started_before) continue;
+        // A command that the scheduler has taken becomes a run, whether or not a client waits for it.
+        bool const is_taken = command_ != Command::start;
+        if (!is_wanted || is_taken || runs_started_ != started_before) continue;
         auto const wanted = is_wanted();
         if (wanted) continue;
         if (start_orders_ == 1) command_ = Command::none;  // unless another client waits for it, too

@@ -117,6 +117,7 @@ public:
     };
     task<Result<WhyFacts>> why_facts(core::Vm vm);
     CleanUp& clean_up() { return clean_up_; }
+    ExportGuard& guard() { return guard_; }
     LinkedVms& links() { return links_; }
     std::optional<core::Plan> const& last_plan() const { return last_plan_; }
 

@@ -15,23 +15,24 @@ bool Slots::is_free_for(JobKind kind) const {
     return !exports_held_ && used_ < capacity_;
 }
 
-task<bool> Slots::acquire(JobId job, JobKind kind) {
+task<bool> Slots::acquire(JobId job, JobKind kind, Place place) {
     // A waiter that has its answer but has not run yet is still in the list, but no longer ahead of us. Exports are not
     // ahead of a restore: it may have a slot that they cannot have.
     bool const others_wait = std::ranges::any_of(waiters_, [&](Waiter const& w) {
         return w.answer == Answer::none && (kind != JobKind::restore || w.kind == kind);
     });
-    if (is_free_for(kind) && !others_wait) {
+    if (is_free_for(kind) && (!others_wait || place == Place::first)) {
         ++used_;
         co_return true;
     }
     asio::steady_timer event{executor_, asio::steady_timer::time_point::max()};
     Waiter mine{job, kind, std::move(event)};
-    auto const place = waiters_.insert(waiters_.end(), std::move(mine));
+    auto const before = place == Place::first ? waiters_.begin() : waiters_.end();
+    auto const waiter = waiters_.insert(before, std::move(mine));
     boost::system::error_code woken;
-    co_await place->answered.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-    auto const answer = place->answer;
-    waiters_.erase(place);
+    co_await waiter->answered.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    auto const answer = waiter->answer;
+    waiters_.erase(waiter);
     // Woken by neither: the whole job is being cancelled.
     if (answer == Answer::none) throw boost::system::system_error(woken);
     co_return answer == Answer::granted;

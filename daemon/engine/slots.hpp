@@ -19,8 +19,10 @@ class Slots {
 public:
     Slots(asio::any_io_executor executor, std::size_t capacity) : executor_(executor), capacity_(capacity) {}
 
-    /// Returns true when the job holds a slot, false if withdraw() was called for it.
-    task<bool> acquire(JobId job, core::JobKind kind = core::JobKind::backup);
+    enum class Place { last, first };
+    /// Returns true when the job holds a slot, false if withdraw() was called for it. `first`: before all that wait,
+    /// for a job that has left its slot and comes back.
+    task<bool> acquire(JobId job, core::JobKind kind = core::JobKind::backup, Place place = Place::last);
     /// Takes a slot immediately, even beyond the capacity: for tasks that are already running at the cluster.
     void occupy() { ++used_; }
     void release();

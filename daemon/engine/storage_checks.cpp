@@ -6,6 +6,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 namespace sb::engine {
 
@@ -13,15 +15,16 @@ using namespace core;
 
 namespace {
 
-/// Of the VM's newest complete backup; 0 if there is none.
+/// Of the VM's newest complete backup, as the journal knows it; 0 if there is none. What a manifest claims must not
+/// make a VM too large to be backed up.
 std::uint64_t last_size(std::vector<Backup> const& backups, VmUuid const& vm) {
     std::uint64_t bytes = 0;
     UtcTime newest = UtcTime::min();
     for (auto const& backup : backups) {
         if (backup.state != BackupState::complete || !backup.manifest || backup.manifest->vm_uuid != vm) continue;
-        if (backup.manifest->started <= newest) continue;
+        if (backup.is_claim || backup.manifest->started <= newest) continue;
         newest = backup.manifest->started;
-        bytes = backup.size_bytes;
+        bytes = backup.known_bytes != 0 ? backup.known_bytes : backup.size_bytes;
     }
     return bytes;
 }
@@ -120,6 +123,7 @@ core::StorageSpace Engine::storage_space(ports::Space const& space, JobId except
     result.reclaimable_files = ports_.trash.reclaimable_files();
     auto const used = space.total_bytes - std::min(space.total_bytes, space.free_bytes);
     result.reclaimable_bytes = std::min(ports_.trash.reclaimable_bytes(), used);
+    result.kept = ports_.trash.copies();
     result.claimed_bytes = abandoned_.expected_bytes();
     for (auto const& [id, live] : live_)
         if (id != except) result.claimed_bytes += still_expected(live->job);
@@ -133,15 +137,22 @@ task<Result<std::uint64_t>> Engine::check_space(Job job, std::vector<Disk> disks
     auto plain = disks;
     for (auto& disk : plain) disk.allocation_bytes = disk.capacity_bytes;
     std::uint64_t last = 0;
+    std::set<VmOfCluster> with_backups;
     auto without_trash = storage_space(*space, job.id);
     without_trash.reclaimable_bytes = 0;
-    if (why_no_space(without_trash, expected_size(plain, 0))) {
+    without_trash.reclaimable_files = 0;
+    auto const most = std::max(expected_size(plain, 0), expected_size(disks, 0));
+    if (why_no_space(without_trash, most)) {
         auto const backups = co_await ports_.catalog.list();
         if (!backups) co_return backups.error();
         last = last_size(*backups, job.vm);
+        with_backups = vms_with_good_backups(*backups, ports_.time.now());
     }
     auto const need = expected_size(disks, last);
-    if (auto const reason = why_no_space(storage_space(*space, job.id), need)) co_return Error{Errc::no_space, *reason};
+    auto with_trash = storage_space(*space, job.id);
+    with_trash.kept = last_copies(with_trash.kept, with_backups);
+    if (auto reason = why_no_space_for(job.vm, std::move(with_trash), need))
+        co_return Error{Errc::no_space, std::move(*reason)};
     auto const roomy = co_await make_room(job.id, *space, need);
     if (!roomy) co_return roomy.error();
     co_return need;
@@ -150,6 +161,8 @@ task<Result<std::uint64_t>> Engine::check_space(Job job, std::vector<Disk> disks
 /// The room that the trash takes counts only once it is free.
 task<Result<void>> Engine::make_room(JobId job, ports::Space space, std::uint64_t need) {
     std::optional<std::string> reason;
+    RoomUse use;
+    if (auto const live = live_.find(job); live != live_.end()) use.vm = live->second->job.vm;
     // Another export may have claimed the room while it was made.
     constexpr int max_rounds = 3;
     for (int round = 0;; ++round) {
@@ -158,7 +171,11 @@ task<Result<void>> Engine::make_room(JobId job, ports::Space space, std::uint64_
         now.reclaimable_files = 0;
         reason = why_no_space(now, need);
         if (!reason || round == max_rounds) break;
-        auto const made = co_await ports_.trash.make_room(free_bytes_for(now, need), files_of_an_export);
+        use.listed = ports_.time.steady_now();
+        auto const backups = co_await ports_.catalog.list();
+        if (!backups) co_return backups.error();
+        use.with_backups = vms_with_good_backups(*backups, ports_.time.now());
+        auto const made = co_await ports_.trash.make_room(free_bytes_for(now, need), files_of_an_export, use);
         if (!made) co_return made.error();
         auto const after = co_await ports_.catalog.space();
         if (!after) co_return after.error();

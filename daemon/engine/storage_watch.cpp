@@ -8,9 +8,9 @@ namespace sb::engine {
 
 using namespace core;
 
-StorageWatch::Call StorageWatch::begin(std::string what, std::string name) {
-    auto const place =
-        calls_->insert(calls_->end(), Running{std::move(what), std::move(name), time_.steady_now(), time_.now()});
+StorageWatch::Call StorageWatch::begin(std::string what, std::string name, std::string consequence) {
+    Running call{std::move(what), std::move(name), std::move(consequence), time_.steady_now(), time_.now()};
+    auto const place = calls_->insert(calls_->end(), std::move(call));
     return Call(calls_, place);
 }
 
@@ -31,15 +31,22 @@ void StorageWatch::add_slow_calls(Reasons& reasons) const {
         auto reason = what + (name.empty() ? "" : " ('" + name + "')") + " has not returned since " +
                       format_rfc3339(found.first->since_utc);
         if (found.calls > 1) reason += "; " + std::to_string(found.calls) + " such calls wait";
+        if (!found.first->consequence.empty()) reason += ". " + found.first->consequence;
         reasons.emplace(what, std::move(reason));
     }
 }
 
 void StorageWatch::add_unanswered_folders(Reasons& reasons) const {
-    for (auto const& one : unanswered_folders_()) {
+    auto const folders = unanswered_folders_();
+    auto const others = folders.size() <= most_unanswered_
+                            ? std::string("; the others can be used")
+                            : ". So many folders do not answer (" + std::to_string(folders.size()) +
+                                  ") that LocalPath is not listed: until at most " + std::to_string(most_unanswered_) +
+                                  " hang, no scheduled backup is made";
+    for (auto const& one : folders) {
         auto reason = "reading its folder has not returned since " + format_rfc3339(one.since) +
-                      ". Until it does, this backup is not restored or deleted, and does not count as a good copy; the "
-                      "others can be used";
+                      ". Until it does, this backup is not restored or deleted, and does not count as a good copy" +
+                      others;
         reasons.emplace("backup '" + one.folder + "'", std::move(reason));
     }
 }

@@ -6,7 +6,9 @@
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <list>
 #include <map>
 #include <memory>
@@ -21,6 +23,7 @@ private:
     struct Running {
         std::string what;
         std::string name;
+        std::string consequence;
         SteadyTime since;
         UtcTime since_utc;
     };
@@ -49,13 +52,16 @@ public:
     };
     using UnansweredFolders = std::function<std::vector<Unanswered>()>;
 
+    /// `most_unanswered`: with more such folders, LocalPath is not listed.
     explicit StorageWatch(
-        ports::Time& time, UnansweredFolders unanswered_folders = [] { return std::vector<Unanswered>(); })
-        : time_(time), unanswered_folders_(std::move(unanswered_folders)) {}
+        ports::Time& time, UnansweredFolders unanswered_folders = [] { return std::vector<Unanswered>(); },
+        std::size_t most_unanswered = std::numeric_limits<std::size_t>::max())
+        : time_(time), unanswered_folders_(std::move(unanswered_folders)), most_unanswered_(most_unanswered) {}
 
     /// `what`: "listing the backups"; `name`: of the folder, or empty. Each `what` is a subject of the condition, so
-    /// there should be few.
-    Call begin(std::string what, std::string name);
+    /// there should be few. `consequence`: of a call that does not return, for people; empty = what waits for it does
+    /// not continue.
+    Call begin(std::string what, std::string name, std::string consequence = {});
 
     /// Checks every few seconds, without end; each second while a call is reported, so that no report outlives its call
     /// for longer.
@@ -70,6 +76,7 @@ private:
 
     ports::Time& time_;
     UnansweredFolders unanswered_folders_;
+    std::size_t most_unanswered_;
     std::shared_ptr<Calls> calls_ = std::make_shared<Calls>();
 };
 

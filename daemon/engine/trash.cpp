@@ -126,7 +126,7 @@ DeletedBackup const* Trash::find(std::string const& entry) const {
 /// A row that stays in the journal is dropped by the next load().
 task<void> Trash::forget(std::string entry) {
     std::erase_if(entries_, [&](DeletedBackup const& row) { return row.entry == entry; });
-    moved_at_.erase(entry);
+    moved_.erase(entry);
     missing_.erase(entry);
     auto const forgotten = co_await dependencies_.journal.forget_deleted(std::move(entry));
     if (!forgotten) spdlog::warn("an entry of the trash could not be forgotten: {}", forgotten.error().context);
@@ -175,6 +175,9 @@ task<Result<std::string>> Trash::move(Backup backup, std::string why) {
     auto const entry = co_await dependencies_.catalog.new_trash_entry();
     if (!entry) co_return entry.error();
     auto row = trash_row_of(backup, std::move(why), dependencies_.time.now());
+    Moved deleted;
+    deleted.worth = worth_of(backup);
+    if (backup.manifest) deleted.started = backup.manifest->started;
     auto const freed = co_await dependencies_.catalog.freed_by_removing(folder_on_disk(backup));
     row.size_bytes = freed ? *freed : 0;  // unknown: no export counts on it
     row.entry = *entry;
@@ -187,7 +190,8 @@ task<Result<std::string>> Trash::move(Backup backup, std::string why) {
     }
     auto const moved = co_await dependencies_.catalog.move_to_trash(folder_on_disk(backup), row.entry);
     if (moved) {
-        moved_at_[row.entry] = dependencies_.time.steady_now();
+        deleted.at = dependencies_.time.steady_now();
+        moved_[row.entry] = deleted;
         entries_.push_back(std::move(row));
         co_return std::string();
     }

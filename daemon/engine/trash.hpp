@@ -1,13 +1,15 @@
 #pragma once
 // Deletes backups, and takes them back: what the rules or a person delete waits in the trash for [Schedule]
-// UndeleteFor, and goes before that, oldest first, when an export needs the room. An entry is a row of the journal,
-// written before the folder is moved, so an entry without a row is another program's, and is not touched. A row whose
-// folder is not in the trash stays until its time is over: LocalPath may not be mounted, something may be mounted over
-// the trash, or a person has moved it for a moment. Only that a backup is under its name makes its row needless.
+// UndeleteFor, and goes before that when an export needs the room (core/trash_room.hpp). An entry is a row of the
+// journal, written before the folder is moved, so an entry without a row is another program's, and is not touched. A
+// row whose folder is not in the trash stays until its time is over: LocalPath may not be mounted, something may be
+// mounted over the trash, or a person has moved it for a moment. Only that a backup is under its name makes its row
+// needless.
 
 #include "daemon/async/async_mutex.hpp"
 #include "daemon/async/task.hpp"
 #include "daemon/core/deleted_backup.hpp"
+#include "daemon/core/trash_room.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/journal.hpp"
 #include "daemon/ports/time.hpp"
@@ -21,6 +23,13 @@
 #include <vector>
 
 namespace sb::engine {
+
+/// The export that needs room. What it says of LocalPath holds only for what was deleted before `listed`.
+struct RoomUse {
+    VmUuid vm;                                   ///< empty = none in particular
+    std::set<core::VmOfCluster> with_backups{};  ///< core::vms_with_good_backups()
+    SteadyTime listed = SteadyTime::max();       ///< when their listing began
+};
 
 class Trash {
 public:
@@ -58,10 +67,12 @@ public:
 
     /// Removes what has waited long enough. Returns problems, for people.
     task<std::vector<std::string>> remove_expired();
-    /// Removes entries, oldest first, until LocalPath has `needed` free bytes and room for that many files, or none is
-    /// left, and waits, a minute at most, until the file system shows the room (ZFS frees later). Success does not mean
-    /// that there is enough.
-    task<Result<void>> make_room(std::uint64_t needed, std::uint64_t needed_files = 0);
+    /// Removes entries, in the order of core::removable_for(), until LocalPath has `needed` free bytes and room for
+    /// that many files, or none is left that may go, and waits, a minute at most, until the file system shows the room
+    /// (ZFS frees later). Success does not mean that there is enough.
+    task<Result<void>> make_room(std::uint64_t needed, std::uint64_t needed_files = 0, RoomUse use = RoomUse());
+    /// What is in the trash, as far as known, the oldest deletion first, without what is being removed or taken back.
+    std::vector<core::TrashedCopy> copies() const;
     /// What make_room() could free, bytes, without what was not there at the last look.
     std::uint64_t reclaimable_bytes() const;
     /// Likewise: how many files at least.
@@ -74,6 +85,12 @@ private:
     struct Room {
         std::uint64_t bytes = 0;
         std::uint64_t files = 0;
+    };
+
+    struct Moved {
+        SteadyTime at;
+        core::CopyWorth worth = core::CopyWorth::unknown;
+        UtcTime started{};
     };
 
     /// An entry that is being removed or taken back: nothing else is done with it meanwhile.
@@ -114,8 +131,10 @@ private:
     bool is_expired(core::DeletedBackup const& row) const;
     /// What there is not enough of.
     static Room missing_in(ports::Space const& space, Room needed);
-    /// Removes the oldest entries until about that much is gone. Returns how much it was.
-    task<Room> remove_oldest(Room missing);
+    /// What may be removed for that export, in this order.
+    std::vector<core::TrashedCopy> removable(RoomUse use) const;
+    /// Removes these, one after the other, until about that much is gone. Returns how much it was.
+    task<Room> remove_first(std::vector<core::TrashedCopy> order, Room missing);
     task<Result<ports::Space>> wait_for_room(Room needed, SteadyTime until);
 
     Dependencies dependencies_;
@@ -124,8 +143,8 @@ private:
     std::set<std::string> busy_;                ///< entries
     std::set<std::string> missing_;             ///< entries that were not in the trash at the last look
     bool is_loaded_ = false;
-    std::map<std::string, SteadyTime> moved_at_;  ///< of the entries that this process has moved there
-    AsyncMutex removing_;                         ///< one call at a time removes entries
+    std::map<std::string, Moved> moved_;  ///< the entries that this process has moved there
+    AsyncMutex removing_;                 ///< one call at a time removes entries
 };
 
 }  // namespace sb::engine

@@ -59,8 +59,8 @@ task<bool> Trash::may_remove() {
 /// By both clocks: the wall clock may have been behind when it was deleted, and be corrected since.
 bool Trash::is_expired(DeletedBackup const& row) const {
     auto const limit = dependencies_.undelete_for();
-    auto const moved = moved_at_.find(row.entry);
-    bool const is_too_new = moved != moved_at_.end() && dependencies_.time.steady_now() - moved->second < limit;
+    auto const moved = moved_.find(row.entry);
+    bool const is_too_new = moved != moved_.end() && dependencies_.time.steady_now() - moved->second.at < limit;
     return !is_too_new && dependencies_.time.now() - row.deleted >= limit;
 }
 
@@ -92,13 +92,45 @@ Trash::Room Trash::missing_in(ports::Space const& space, Room needed) {
     return missing;
 }
 
-task<Trash::Room> Trash::remove_oldest(Room missing) {
+std::vector<TrashedCopy> Trash::copies() const {
+    std::vector<TrashedCopy> copies;
+    for (auto const& row : entries_) {
+        if (missing_.contains(row.entry) || busy_.contains(row.entry)) continue;
+        TrashedCopy copy;
+        copy.entry = row.entry;
+        copy.backup = row.backup;
+        copy.vm = row.vm;
+        copy.cluster_uuid = row.cluster_uuid;
+        copy.size_bytes = row.size_bytes;
+        if (auto const moved = moved_.find(row.entry); moved != moved_.end()) {
+            copy.worth = moved->second.worth;
+            copy.started = moved->second.started;
+        }
+        copies.push_back(std::move(copy));
+    }
+    return copies;
+}
+
+/// A VM whose backup was deleted after the listing may have no other one.
+std::vector<TrashedCopy> Trash::removable(RoomUse use) const {
+    auto const trash = copies();
+    for (auto const& copy : trash) {
+        auto const moved = moved_.find(copy.entry);
+        bool const is_newer = moved != moved_.end() && moved->second.at >= use.listed;
+        if (is_newer) std::erase_if(use.with_backups, [&](VmOfCluster const& vm) { return vm.first == copy.vm; });
+    }
+    auto const last = last_copies(trash, use.with_backups);
+    return removable_for(use.vm, trash, last);
+}
+
+task<Trash::Room> Trash::remove_first(std::vector<TrashedCopy> order, Room missing) {
     Room removed;
     std::vector<std::string> problems;
-    auto const rows = entries_;
-    for (auto const& row : rows) {
+    for (auto const& copy : order) {
         if (removed.bytes >= missing.bytes && removed.files >= missing.files) break;
-        if (find(row.entry) == nullptr || missing_.contains(row.entry)) continue;
+        auto const* found = find(copy.entry);
+        if (found == nullptr || missing_.contains(copy.entry)) continue;
+        auto const row = *found;
         co_await empty(row, problems);
         if (find(row.entry) != nullptr) continue;
         spdlog::info("deleted backup '{}' was removed from the trash: an export needs the room", row.backup);
@@ -122,7 +154,7 @@ task<Result<ports::Space>> Trash::wait_for_room(Room needed, SteadyTime until) {
     }
 }
 
-task<Result<void>> Trash::make_room(std::uint64_t needed_bytes, std::uint64_t needed_files) {
+task<Result<void>> Trash::make_room(std::uint64_t needed_bytes, std::uint64_t needed_files, RoomUse use) {
     co_await load_late();
     // What another call is removing is free afterwards, so that less has to go, or nothing.
     auto const alone = co_await removing_.lock();
@@ -138,11 +170,14 @@ task<Result<void>> Trash::make_room(std::uint64_t needed_bytes, std::uint64_t ne
     needed.files = needed_files;
     auto missing = missing_in(*space, needed);
     // In vain: then they stay, and can be taken back.
-    if (missing.bytes > reclaimable_bytes()) co_return boost::system::in_place_value;
+    std::uint64_t most = 0;
+    for (auto const& copy : removable(use)) most += copy.size_bytes;
+    if (missing.bytes > most) co_return boost::system::in_place_value;
     std::optional<SteadyTime> until;
     // What a snapshot holds is not freed: then further entries go. All rounds wait one minute.
     while (missing.bytes > 0 || missing.files > 0) {
-        auto const removed = co_await remove_oldest(missing);
+        auto order = removable(use);
+        auto const removed = co_await remove_first(std::move(order), missing);
         if (removed.files == 0) break;
         if (!until) until = dependencies_.time.steady_now() + room_appears_within;
         auto const now_free = co_await wait_for_room(needed, *until);

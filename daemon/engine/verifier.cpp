@@ -3,6 +3,8 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <string>
+#include <unordered_map>
 
 namespace sb::engine {
 
@@ -128,10 +130,14 @@ task<Result<std::vector<Job>>> Verifier::submit(std::vector<std::string> names, 
         if (auto const objection = objection_to(*found, level)) co_return *objection;
         if (std::ranges::find(chosen, name, &Backup::name) == chosen.end()) chosen.push_back(*found);
     }
+    std::unordered_map<std::string, JobId> known;
+    for (auto const& [id, live] : live_) known.emplace(live->backup, id);
     std::vector<Job> jobs;
     for (auto const& backup : chosen) {
-        auto const same =
-            std::ranges::find_if(live_, [&](auto const& entry) { return entry.second->backup == backup.name; });
+        auto const before = known.find(backup.name);
+        auto same = before == known.end() ? live_.end() : live_.find(before->second);
+        if (same == live_.end())  // it may have been queued by another call meanwhile
+            same = std::ranges::find_if(live_, [&](auto const& entry) { return entry.second->backup == backup.name; });
         if (same != live_.end()) {
             same->second->scheduled = false;  // a client waits for it now
             jobs.push_back(*same->second);

@@ -69,7 +69,9 @@ void bind_job(Statement& statement, core::Job const& job) {
         .bind(29, std::int64_t{job.delayed_hook})
         .bind(30, job.cluster.uuid)
         .bind(31, job.cluster.name)
-        .bind(32, job.cluster.host);
+        .bind(32, job.cluster.host)
+        .bind(33, static_cast<std::int64_t>(job.size_bytes))
+        .bind(34, std::int64_t{job.is_claim});
 }
 
 core::Job read_job(Statement const& row) {
@@ -104,6 +106,8 @@ core::Job read_job(Statement const& row) {
     job.revision = static_cast<std::uint64_t>(row.integer(28));
     job.delayed_hook = row.integer(29) != 0;
     job.cluster = {row.text(30), row.text(31), row.text(32)};
+    job.size_bytes = static_cast<std::uint64_t>(row.integer(33));
+    job.is_claim = row.integer(34) != 0;
     return job;
 }
 

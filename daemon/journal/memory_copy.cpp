@@ -8,6 +8,7 @@
 #include "daemon/journal/open_database.hpp"
 #include "daemon/journal/owed_hooks_table.hpp"
 #include "daemon/journal/run_record.hpp"
+#include "daemon/journal/trusted_copies_table.hpp"
 #include "daemon/journal/vm_links_table.hpp"
 
 #include <algorithm>
@@ -31,6 +32,7 @@ void MemoryCopy::load_from(Database& database) {
     for (auto const& hook : owed_hooks(database)) keep(hook);
     for (auto& deleted : deleted_backups(database)) keep(std::move(deleted));
     for (auto const& link : vm_links(database)) keep(link);
+    for (auto const& copy : trusted_copies(database)) keep(copy);
     keep(recorded_conditions(database));
     for (auto const& [name, value] : all_facts(database))
         if (!is_about_the_file(name)) keep_fact(name, value);
@@ -71,6 +73,9 @@ void MemoryCopy::write_to(Database& database, UtcTime now) const {
     std::vector<core::VmLink> links;
     for (auto const& [earlier, link] : vm_links_) links.push_back(link);
     replace_vm_links(database, links);
+    std::vector<core::TrustedCopy> trusted;
+    for (auto const& [key, copy] : trusted_) trusted.push_back(copy);
+    replace_trusted_copies(database, trusted);
     replace_conditions(database, conditions_);
     for (auto const& [name, value] : facts_) set_fact(database, name, value);
     raise_last_id(database, "jobs", last_job_);

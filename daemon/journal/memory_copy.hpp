@@ -7,6 +7,7 @@
 #include "daemon/core/job.hpp"
 #include "daemon/core/owed_hook.hpp"
 #include "daemon/core/run.hpp"
+#include "daemon/core/trusted_copy.hpp"
 #include "daemon/core/vm_links.hpp"
 #include "daemon/journal/database.hpp"
 
@@ -33,6 +34,8 @@ public:
     void drop_deleted(std::string const& entry);
     void keep(core::VmLink const& link) { vm_links_.insert_or_assign(link.earlier, link); }
     void drop_vm_link(VmUuid const& earlier) { vm_links_.erase(earlier); }
+    void keep(core::TrustedCopy const& copy) { trusted_.insert_or_assign(core::trust_key(copy), copy); }
+    void drop(core::TrustedCopy const& copy) { trusted_.erase(core::trust_key(copy)); }
     void keep(std::vector<core::Condition> conditions) { conditions_ = std::move(conditions); }
     /// New jobs get higher ids than this one, also in the file that replaces a lost one.
     void raise_last_job(JobId to) { last_job_ = std::max(last_job_, to); }
@@ -47,6 +50,7 @@ private:
     std::map<JobId, core::OwedHook> owed_hooks_;
     std::vector<core::DeletedBackup> deleted_;  ///< as they were added
     std::map<VmUuid, core::VmLink> vm_links_;
+    std::map<std::string, core::TrustedCopy> trusted_;  ///< by core::trust_key()
     std::vector<core::Condition> conditions_;
     std::map<std::string, std::string> facts_;
     std::uint64_t last_job_ = 0, last_run_ = 0;  ///< the highest ids in use

@@ -9,7 +9,7 @@ namespace {
 // Step i migrates from version i to i + 1. Never change a released step: add another.
 // Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never reused, even after the
 // newest row was deleted.
-constexpr std::array<char const*, 10> steps{
+constexpr std::array<char const*, 11> steps{
     R"sql(
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -141,6 +141,32 @@ ALTER TABLE deleted_backups ADD COLUMN manifest TEXT NOT NULL DEFAULT '';
 )sql",
     R"sql(
 ALTER TABLE vm_links ADD COLUMN earlier_name TEXT NOT NULL DEFAULT '';
+)sql",
+    // The jobs so far have made their backups; some of them may have been taken from manifests, which was trusted then.
+    // Adoptions have no job: the check of the copies that the journal does not know finds them.
+    R"sql(
+ALTER TABLE jobs ADD COLUMN size_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE jobs ADD COLUMN is_claim INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE trusted_copies (
+  id INTEGER PRIMARY KEY,
+  copy TEXT NOT NULL UNIQUE,
+  backup TEXT NOT NULL,
+  attempt TEXT NOT NULL,
+  job INTEGER NOT NULL,
+  vm TEXT NOT NULL,
+  started INTEGER NOT NULL,
+  scheduled INTEGER NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  source TEXT NOT NULL,
+  since INTEGER NOT NULL,
+  proof TEXT NOT NULL,
+  missing_since INTEGER
+);
+INSERT OR IGNORE INTO trusted_copies
+    (copy, backup, attempt, job, vm, started, scheduled, size_bytes, source, since, proof)
+  SELECT attempt || char(10) || id || char(10) || vm || char(10) || backup, backup, attempt, id, vm,
+    coalesce(posted, queued), scheduled, expected_bytes, 'job', coalesce(finished, queued), ''
+  FROM jobs WHERE kind = 'backup' AND (outcome = 'succeeded' OR phase = 'post_hook') ORDER BY id;
 )sql"};
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "daemon/journal/owed_hooks_table.hpp"
 #include "daemon/journal/prune.hpp"
 #include "daemon/journal/run_record.hpp"
+#include "daemon/journal/trusted_copies_table.hpp"
 #include "daemon/journal/vm_links_table.hpp"
 
 #include <algorithm>
@@ -130,6 +131,21 @@ public:
         return on_pool<void>([this, earlier = std::move(earlier)] {
             remove_vm_link(database_, earlier);
             copy_.drop_vm_link(earlier);
+        });
+    }
+
+    task<Result<std::vector<core::TrustedCopy>>> trusted_copies() override {
+        return on_pool<std::vector<core::TrustedCopy>>([this] { return journal::trusted_copies(database_); });
+    }
+    task<Result<void>> save_trusted(std::vector<core::TrustedCopy> copies,
+                                    std::vector<core::TrustedCopy> forgotten) override {
+        return on_pool<void>([this, copies = std::move(copies), forgotten = std::move(forgotten)] {
+            Transaction transaction(database_);
+            for (auto const& copy : copies) put_trusted_copy(database_, copy);
+            for (auto const& copy : forgotten) remove_trusted_copy(database_, core::trust_key(copy));
+            transaction.commit();
+            for (auto const& copy : copies) copy_.keep(copy);
+            for (auto const& copy : forgotten) copy_.drop(copy);
         });
     }
 
@@ -269,9 +285,12 @@ private:
         std::optional<core::OwedHook> owed;
         if (before != core::name_of(core::Phase::finished)) owed = core::owed_hook_of(job);
         if (owed) add_owed_hook(database_, *owed);
+        auto const trusted = core::trusted_by(job);
+        bool const is_new_copy = trusted && add_trusted_copy(database_, *trusted);
         transaction.commit();
         copy_.keep(job);
         if (owed) copy_.keep(*owed);
+        if (is_new_copy) copy_.keep(*trusted);
     }
 
     void settle_hook_now(JobId id, std::string const& problem) {

@@ -36,7 +36,9 @@ struct Connection::Impl {
     asio::ssl::stream<tcp::socket> stream;
     Watchdog watchdog;
     asio::steady_timer idle_timer;
-    beast::flat_buffer buffer;
+    /// Beast bounds headers and bodies, but neither what follows a chunk's length nor trailers: those end here.
+    static constexpr std::size_t longest_part = std::size_t{256} << 10;
+    beast::flat_buffer buffer{longest_part};
     std::uint64_t watch_round = 0;
     bool connected = false;
 

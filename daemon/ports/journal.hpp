@@ -9,6 +9,7 @@
 #include "daemon/core/job.hpp"
 #include "daemon/core/owed_hook.hpp"
 #include "daemon/core/run.hpp"
+#include "daemon/core/trusted_copy.hpp"
 #include "daemon/core/vm_links.hpp"
 
 #include <cstddef>
@@ -43,8 +44,9 @@ public:
     /// Records a new job of a run, and the run with this job at the end of its jobs: both or none. A run without an id
     /// is new, too.
     virtual task<Result<JobOfRun>> add_to_run(core::Job job, core::Run run) = 0;
-    /// Records the job as it is now, the transition if its phase changed, and the hook that it owes if it has now
-    /// succeeded: all or none. Without effect if the journal has a newer revision.
+    /// Records the job as it is now, the transition if its phase changed, and, if it has now made its backup, the hook
+    /// that it owes and that the journal vouches for the backup (core::trusted_by()): all or none. Without effect if
+    /// the journal has a newer revision.
     virtual task<Result<void>> save(core::Job job) = 0;
     virtual task<Result<std::vector<core::Job>>> unfinished() = 0;
     /// The newest `limit` finished jobs, newest first.
@@ -79,6 +81,12 @@ public:
     /// Succeeds if there is no such link.
     virtual task<Result<void>> forget_vm_link(VmUuid earlier) = 0;
 
+    /// The backups that the journal vouches for, in any order.
+    virtual task<Result<std::vector<core::TrustedCopy>>> trusted_copies() = 0;
+    /// Adds or replaces the first, and removes the others: all or none.
+    virtual task<Result<void>> save_trusted(std::vector<core::TrustedCopy> copies,
+                                            std::vector<core::TrustedCopy> forgotten) = 0;
+
     /// The conditions that stood when they were last recorded.
     virtual task<Result<std::vector<core::Condition>>> conditions() = 0;
     /// Replaces the recorded conditions by these, all or none.
@@ -86,9 +94,9 @@ public:
 
     /// Whether the journal is new, so that history should be rebuilt from the backups' manifests.
     virtual task<Result<bool>> needs_rebuild() = 0;
-    /// Adds finished jobs of an earlier journal, each under its own id (ids in use are skipped). New jobs get higher
-    /// ids. Afterwards no rebuild is needed. `why` is noted, unless the journal is new and says why already; empty =
-    /// nothing was lost.
+    /// Adds finished jobs that manifests claim, each under its own id (ids in use are skipped): the journal vouches for
+    /// none of their backups. New jobs get higher ids. Afterwards no rebuild is needed. `why` is noted, unless the
+    /// journal is new and says why already; empty = nothing was lost.
     virtual task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) = 0;
     /// The highest id that a job has had.
     virtual task<Result<JobId>> newest_job() { co_return std::numeric_limits<JobId>::max(); }

@@ -1,5 +1,5 @@
 #pragma once
-// What the engine needs to verify backups. Real: daemon/catalog (with daemon/verify), on a dedicated thread with idle
+// What the engine needs to verify backups. Real: daemon/catalog (with daemon/verify), on dedicated threads with idle
 // priority. Fake: tests/simulation. All calls return to the event loop.
 
 #include "common/error.hpp"

@@ -2,6 +2,7 @@
 
 #include "common/text/ascii.hpp"
 #include "daemon/verify/cluster_references.hpp"
+#include "daemon/verify/qcow2_entry.hpp"
 #include "daemon/verify/qcow2_header.hpp"
 
 #include <algorithm>
@@ -12,10 +13,8 @@
 namespace sb::verify {
 namespace {
 
-constexpr std::uint64_t copied = std::uint64_t{1} << 63;  ///< the refcount is exactly one
-constexpr std::uint64_t compressed = std::uint64_t{1} << 62;
-constexpr std::uint64_t reads_as_zero = 1;
-constexpr std::uint64_t offset_bits = 0x00fffffffffffe00;
+using namespace qcow2_entry;
+
 constexpr std::uint64_t l1_reserved = 0x7f000000000001ff;
 constexpr std::uint64_t l2_reserved = 0x3f000000000001fe;
 constexpr std::uint64_t refcount_reserved = 0x1ff;
@@ -247,11 +246,7 @@ private:
     }
 
     Result<void> count_compressed(std::string const& what, std::uint64_t entry, std::uint32_t times) {
-        // Low bits: offset of the first byte. High bits: number of further 512-byte sectors.
-        auto const split = 62 - (h_.cluster_bits - 8);
-        auto const offset = entry & ((std::uint64_t{1} << split) - 1);
-        auto const more_sectors = (entry >> split) & ((std::uint64_t{1} << (h_.cluster_bits - 8)) - 1);
-        auto const bytes = (more_sectors + 1) * 512 - (offset & 511);
+        auto const [offset, bytes] = compressed_range(entry, h_.cluster_bits);
         // The end of the file may cut the last sector short.
         auto const rounded_end = end_ + (512 - end_ % 512) % 512;
         if (offset >= end_ || bytes > rounded_end - offset) return beyond_the_end(what, offset);

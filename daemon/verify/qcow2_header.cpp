@@ -133,6 +133,7 @@ Result<Qcow2Header> read_qcow2_header(platform::RandomAccess const& image) {
         if (compression > 1) return damaged("its compression type is unknown to this version");
         if ((compression != 0) != ((features & compression_type) != 0))
             return damaged("its header contradicts itself about the compression type");
+        h.zstd = compression != 0;
     }
     if (encryption != 0) return damaged("it is encrypted, which exports never are");
     if (backing_offset != 0 && backing_length != 0)

@@ -30,6 +30,7 @@ struct Qcow2Header {
     std::uint64_t snapshots_offset = 0;
     std::uint32_t refcount_order = 4;  ///< a refcount has 2^order bits
     bool extended_l2 = false;          ///< 16 bytes an L2 entry, with a bit for each of 32 subclusters
+    bool zstd = false;                 ///< what is compressed is so by zstd, else by deflate
 
     std::uint64_t cluster_bytes() const { return std::uint64_t{1} << cluster_bits; }
     std::uint64_t offset_in_cluster(std::uint64_t offset) const { return offset & (cluster_bytes() - 1); }

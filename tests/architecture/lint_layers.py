@@ -21,6 +21,7 @@ MODULES = {
     "common/config": VALUES + ["common/text", "common/json"],
     "common/rpc": VALUES + ["common/text", "common/json"],
     "common/ipc": VALUES,
+    "common/vhdx": VALUES + ["common/text"],
     "daemon/async": VALUES,
     "daemon/core": VALUES + ["common/text", "common/config"],
     "daemon/ports": VALUES + ["daemon/core", "daemon/async"],
@@ -40,7 +41,9 @@ MODULES = {
     "daemon/app": None,  # the composition root knows all
     "ctl": CLIENT + ["ctl/cli", "ctl/render"],
     "ctl/cli": CLIENT + ["ctl/render"],
-    "ctl/commands": CLIENT + ["ctl", "ctl/cli", "ctl/follow", "ctl/menu", "ctl/render"],
+    "ctl/commands": CLIENT + ["ctl", "ctl/cli", "ctl/export", "ctl/follow", "ctl/menu", "ctl/render", "daemon/verify"],
+    # The one reader of images.
+    "ctl/export": VALUES + ["common/text", "common/json", "common/vhdx", "daemon/platform", "daemon/verify"],
     "ctl/follow": CLIENT + ["ctl", "ctl/render"],
     "ctl/menu": CLIENT + ["ctl/cli", "ctl/render"],
     "ctl/render": VALUES + ["common/text", "common/json", "common/rpc"],
@@ -61,6 +64,7 @@ LIBRARIES = {
     "toml11": (r"toml(\.hpp|11|/)", ["common/config/"], False),
     "RapidJSON": (r"rapidjson/", ["common/json/"], False),
     "SQLite": (r"sqlite3", ["daemon/journal/", "tests/unit/journal/"], False),
+    "zlib": (r"zlib\.h", ["daemon/verify/", "simulator/"], False),
     "pugixml": (r"pugi", ["daemon/verify/", "simulator/"], False),
     "libsmbclient": (r"libsmbclient|samba-4.0/", ["simulator/"], False),
     "libcurl": (r"curl/", ["daemon/notify/"], False),

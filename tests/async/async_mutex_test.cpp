@@ -44,6 +44,24 @@ TEST(AsyncMutex, OneHoldsItAtATimeInTheOrderInWhichTheyCame) {
     EXPECT_THAT(steps, testing::ElementsAre(1, 1, 2, 2, 3, 3));
 }
 
+task<void> lock_twice(AsyncMutex& mutex, int number, std::vector<int>& steps) {
+    for (int time = 0; time < 2; ++time) {
+        auto const lock = co_await mutex.lock();
+        steps.push_back(number);
+        co_await give_way();
+    }
+}
+
+/// Otherwise one that locks it again and again keeps the others waiting.
+TEST(AsyncMutex, OneThatComesAgainDoesNotOvertakeThoseThatWait) {
+    asio::io_context io;
+    AsyncMutex mutex;
+    std::vector<int> steps;
+    for (int number = 1; number <= 3; ++number) asio::co_spawn(io, lock_twice(mutex, number, steps), asio::detached);
+    io.run();
+    EXPECT_THAT(steps, testing::ElementsAre(1, 2, 3, 1, 2, 3));
+}
+
 TEST(AsyncMutex, ACancelledWaiterLeavesTheQueue) {
     asio::io_context io;
     AsyncMutex mutex;

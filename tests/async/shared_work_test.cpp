@@ -46,17 +46,17 @@ protected:
         std::string text() const { return !answer ? "nothing" : *answer ? **answer : (*answer).error().context; }
         Errc code() const { return answer && !*answer ? answer->error().code : Errc::internal; }
     };
-    std::shared_ptr<Client> ask(std::string key) {
+    std::shared_ptr<Client> ask(std::string key, bool goes_first = false) {
         auto work = [this, key](StopFlag stop) { return at_gate(this, key, stop); };
-        return ask_for(key, std::move(work));
+        return ask_for(key, std::move(work), goes_first);
     }
-    std::shared_ptr<Client> ask_for(std::string key, SharedWork<Answer>::Work work) {
+    std::shared_ptr<Client> ask_for(std::string key, SharedWork<Answer>::Work work, bool goes_first = false) {
         auto const client = std::make_shared<Client>();
         auto done = [client](std::exception_ptr failure, Result<Answer> answer) {
             client->crashed = failure != nullptr;
             if (!failure) client->answer = std::move(answer);
         };
-        asio::co_spawn(io, shared->run(std::move(key), client->departure, std::move(work)), done);
+        asio::co_spawn(io, shared->run(std::move(key), client->departure, std::move(work), goes_first), done);
         settle();
         return client;
     }
@@ -112,6 +112,18 @@ TEST_F(SharedWorkTest, ThoseWhoAskForTheSameShareOneAnswer) {
     EXPECT_EQ(shared->unfinished(), 0U);
 }
 
+TEST_F(SharedWorkTest, WhereAnswersMustBeFreshNoneIsOlderThanItsQuestion) {
+    make({"the list", 2, 60s, true});
+    auto const first = ask("all");
+    auto const second = ask("all");
+    auto const third = ask("all");
+    EXPECT_THAT(begun, ElementsAre("all"));
+    EXPECT_EQ(shared->unfinished(), 2U) << "those who wait share the next one";
+    open_gate();
+    EXPECT_THAT(begun, ElementsAre("all", "all"));
+    for (auto const& client : {first, second, third}) EXPECT_EQ(client->text(), "answer to all");
+}
+
 TEST_F(SharedWorkTest, OneAtATimeRunsInTheOrderInWhichTheyCame) {
     auto const first = ask("1");
     auto const second = ask("2");
@@ -130,6 +142,20 @@ TEST_F(SharedWorkTest, WhenTooManyWaitAFurtherOneIsRefused) {
     EXPECT_THAT(clients[3]->text(), HasSubstr("the simulation is busy"));
     EXPECT_EQ(ask("3")->text(), "nothing") << "it joins one that waits already";
     EXPECT_EQ(shared->unfinished(), 3U);
+}
+
+TEST_F(SharedWorkTest, WhoGoesFirstOvertakesThoseWhoWaitAndIsNeverRefused) {
+    for (auto const* key : {"1", "2", "3"}) ask(key);
+    EXPECT_EQ(ask("4")->code(), Errc::refused);
+    auto const first = ask("5", true);
+    auto const second = ask("6", true);
+    auto const joined = ask("3", true);
+    EXPECT_THAT(begun, ElementsAre("1"));
+    open_gate();
+    EXPECT_THAT(begun, ElementsAre("1", "5", "6", "3", "2"));
+    EXPECT_EQ(first->text(), "answer to 5");
+    EXPECT_EQ(second->text(), "answer to 6");
+    EXPECT_EQ(joined->text(), "answer to 3");
 }
 
 TEST_F(SharedWorkTest, ItIsStoppedWhenTheLastClientLeaves) {

@@ -236,6 +236,9 @@ class Documents:
                     self.fixture.have_no_backup(name)
                     self.fixture.have_backup(name)
                     self.fixture.must("delete", name, "--yes")
+                case ["export-disk", name, _, file, *_]:
+                    self.fixture.have_backup(name)
+                    script = f"rm -f {shlex.quote(file)}\n{script}"
                 case ["upload-disk-media", *_, file]:
                     script = f"[ -f {file} ] || qemu-img create -q -f qcow2 {file} 8M\n{script}"
                 case ["completion", "zsh", *_]:

@@ -1,5 +1,6 @@
 // The bundled hooks as run by the daemon: configured in config.toml, with its environment and its permissions.
 
+#include "tests/support/simulator.hpp"
 #include "tests/e2e/schedule_fixture.hpp"
 #include "tests/support/tools.hpp"
 
@@ -40,6 +41,11 @@ std::string stand_in(fs::path const& folder, std::string const& name, fs::path c
     return folder.string();
 }
 
+/// The built programs before those of this machine.
+std::string path_with_ours() {
+    return fs::path(built_program("scale-backupctl")).parent_path().string() + ":" + std::string(std::getenv("PATH"));
+}
+
 TEST(BundledHooks, RunAsConfiguredDuringARun) {
     SB_NEEDS_TOOLS("qemu-img", "restic");
     TempDir dir;
@@ -49,8 +55,8 @@ TEST(BundledHooks, RunAsConfiguredDuringARun) {
     write_file(dir / "restic.conf", "RESTIC_REPOSITORY=" + repository + "\nRESTIC_PASSWORD_FILE=" + password + "\n");
     fs::permissions(dir / "restic.conf", fs::perms::owner_read | fs::perms::owner_write);
     ASSERT_EQ(run({{"restic", "--no-cache", "-r", repository, "-p", password, "init"}}).code, 0);
-    auto const path = stand_in(dir / "bin", "zfs", record, "[ \"$1\" != list ] || echo tank/backups") + ":" +
-                      std::string(std::getenv("PATH"));
+    auto const path =
+        stand_in(dir / "bin", "zfs", record, "[ \"$1\" != list ] || echo tank/backups") + ":" + path_with_ours();
     auto const folder_of_backup = " {{VMName}} {{LocalPath}}/{{BackupName}}'\n";
     ScheduleFixture fixture({.vms = {vm},
                              .more = "[Hooks]\nPostBackup = '" + hook("restic-copy") + " --settings " +
@@ -83,7 +89,8 @@ TEST(BundledHooks, AVhdxAffectsNeitherListingNorRestore) {
     ScheduleFixture fixture(
         {.vms = {vm},
          .schedule = window_text(120min, 240min) + "MaxAge = '3 days'\n",
-         .more = "[Hooks]\nPostBackup = '" + hook("convert-to-vhdx") + " {{VMName}} {{LocalPath}}/{{BackupName}}'\n"});
+         .more = "[Hooks]\nPostBackup = '" + hook("convert-to-vhdx") + " {{VMName}} {{LocalPath}}/{{BackupName}}'\n",
+         .environment = {{"PATH", path_with_ours()}}});
     ASSERT_EQ(fixture.daemon.ctl({"backup", vm, "by hand"}).code, 0);
     auto const made = vhdx_in(fixture.share / "by hand");
     ASSERT_THAT(made, SizeIs(1));

@@ -68,6 +68,9 @@ TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindTheRecordedTimeAfterAResta
 
     clock.set("-2d");
     fixture.daemon.start();
+    // The copies are checked first: the journal does not know them.
+    EXPECT_TRUE(wait_until(
+        [&] { return fixture.ask("backups.retention").root().dump().find("does not know") == std::string::npos; }));
     auto const verdicts = fixture.ask("backups.retention");
     for (auto const& one : verdicts.root()["backups"].elements()) EXPECT_EQ(one["keep"].boolean(), true) << one.dump();
     EXPECT_THAT(verdicts.root().dump(), HasSubstr("clock"));

@@ -15,9 +15,13 @@ def call(method, **params):
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode() + b"\n"
 
 
-CHEAP = [call("version"), call("status"), call("operations.get", operation=1), call("no.such.method")]
+CHEAP = [call("version"), call("status"), call("operations.get", operation=1), call("no.such.method"),
+         b"[" + b",".join([call("status").strip()] * 32) + b"]\n"]
 HEAVY = [call("schedule.plan", days=366), call("jobs.list", limit=10000), call("adopt.list"), call("daemon.check"),
-         call("backups.list"), call("vms.list"), b"[" + b",".join([call("backups.list").strip()] * 32) + b"]\n"]
+         call("backups.list"), call("vms.list"), b"[" + b",".join([call("backups.list").strip()] * 32) + b"]\n",
+         call("queue.list"), call("backups.retention"), call("links.list"), call("runs.list", limit=1000),
+         call("runs.get", run=1), call("adopt.preview"), call("adopt.inspect", folder="x"), call("vms.explain", vm="x"),
+         b"[" + b",".join(call(m).strip() for m in ["daemon.check", "queue.list", "backups.retention"] * 10) + b"]\n"]
 REFUSED = [call("schedule.pause", paused=False), call("jobs.subscribe", job="x")]
 JUNK = [b"hello\n", b"[" * 500 + b"\n", b"\xff\xfe\x00\n", b"{}\n", b"\n\n\n\n", b"[" + b"0," * 20000 + b"0]\n"]
 
@@ -77,6 +81,12 @@ class Flood:
         self.clients.remove(client)
         client.close()
 
+    def stop_sending(self, client):
+        try:
+            client.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass  # it is gone
+
     def send(self, client, kind, data, descriptors=()):
         try:
             if descriptors:
@@ -101,8 +111,13 @@ class Flood:
             self.send(client, "junk", self.random.choice(JUNK))
         elif dice < 0.90:
             self.send(client, "half a line", b'{"jsonrpc":"2.0",')
-        elif dice < 0.91:
+        elif dice < 0.905:
             self.send(client, "too long a line", b"x" * 70000)
+        elif dice < 0.908:
+            self.send(client, "subscription", call("jobs.subscribe", job=0))
+        elif dice < 0.91:
+            self.send(client, "half-closed", self.random.choice(CHEAP))
+            self.stop_sending(client)
         elif dice < 0.92:
             with self.lingering.make() as stuck:
                 self.send(client, "descriptor", self.random.choice(CHEAP), [stuck.fileno()] * self.random.choice([1, 3]))

@@ -7,6 +7,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <string>
+#include <vector>
+
 namespace sb::test {
 namespace {
 
@@ -87,6 +91,50 @@ TEST(AHangingBackup, HoldsUpNoOtherOne) {
 
     hang.end();
     EXPECT_TRUE(wait_until([&] { return ctl({"protect", backup}).code == 0; })) << fixture.daemon.log();
+}
+
+/// The phase of the newest job that restores this VM; empty if there is none.
+std::string phase_of(ScheduleFixture const& fixture, std::string const& vm) {
+    auto const jobs = fixture.ask("jobs.list");
+    for (auto const& job : jobs.root()["jobs"].elements())
+        if (job["kind"].text() == "restore" && job["vm"].text() == vm) return job["phase"].text();
+    return {};
+}
+
+std::string image_in(std::filesystem::path const& folder) {
+    for (auto const& entry : std::filesystem::directory_iterator(folder))
+        if (entry.path().extension() == ".qcow2") return entry.path().filename().string();
+    return "no image";
+}
+
+TEST(AHangingImage, HoldsUpNeitherARestoreOfAnotherBackupNorAnExportAndACancelledRestoreEnds) {
+    if (std::string(hanging_reads).empty() || sanitized) GTEST_SKIP() << "needs Linux, and no sanitizer";
+    Hang const hang;
+    ScheduleFixture fixture({.vms = {"A", "B"}, .environment = hang.environment()});
+    fixture.ended_run();
+    auto const bad = fixture.only_backup_of("A");
+    auto const good = fixture.only_backup_of("B");
+    auto const ctl = [&](std::vector<std::string> const& command) { return fixture.daemon.ctl(command); };
+    EXPECT_EQ(ctl({"pause"}).code, 0);
+    hang.begin(bad + "/" + image_in(fixture.share / bad));
+    EXPECT_EQ(ctl({"restore", bad, "R1", "--detach"}).code, 0);
+    EXPECT_EQ(ctl({"restore", bad, "R2", "--detach"}).code, 0);
+    EXPECT_TRUE(wait_until([&] { return phase_of(fixture, "R2") == "preparing"; }));
+
+    EXPECT_EQ(ctl({"restore", good, "R3"}).code, 0) << fixture.daemon.log();
+    EXPECT_EQ(ctl({"backup", "B", "by hand"}).code, 0) << fixture.daemon.log();
+    EXPECT_EQ(phase_of(fixture, "R1"), "preparing");
+    auto const jobs = fixture.ask("jobs.list");
+    for (auto const& job : jobs.root()["jobs"].elements())
+        if (job["vm"].text() == "R1")
+            EXPECT_EQ(ctl({"cancel", std::to_string(job["id"].integer().value_or(0))}).code, 0);
+    EXPECT_TRUE(wait_until([&] { return phase_of(fixture, "R1") == "finished"; })) << "its check hangs";
+
+    hang.end();
+    EXPECT_TRUE(wait_until([&] { return phase_of(fixture, "R2") == "finished"; })) << fixture.daemon.log();
+    auto const vms = ctl({"show-vms"}).out;
+    EXPECT_THAT(vms, HasSubstr("R2"));
+    EXPECT_THAT(vms, ::testing::Not(HasSubstr("R1")));
 }
 
 }  // namespace

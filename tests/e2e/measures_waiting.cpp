@@ -17,6 +17,7 @@ using Clock = std::chrono::steady_clock;
 using Ms = std::chrono::duration<double, std::milli>;
 
 constexpr int vms = 100, old_folders = 500, rounds = 3;
+constexpr int many_vms = 1000, exported = 100, many_backups = 10'000;
 
 /// Measures in the background as long as it lives.
 class Probe {
@@ -68,6 +69,38 @@ Fixture& large_site() {
     return fixture;
 }
 
+bool wait_for_quiet(Fixture const& fixture) {
+    auto const quiet = [&] {
+        auto const status = fixture.daemon.ctl_json({"status"});
+        auto const jobs = status.root()["jobs"];
+        return jobs["queued"].integer() == 0 && jobs["running"].integer() == 0;
+    };
+    return wait_until(quiet, std::chrono::seconds{300});
+}
+
+/// A thousand VMs and ten thousand backups. Those are copies of a hundred: each has a folder and a manifest to read.
+Fixture& huge_site() {
+    static Fixture fixture(
+        {.simulator = {.options = {"--vms", std::to_string(many_vms), "--disk-size", "1M", "--export-seconds", "0.02"}},
+         .adjust = [](DaemonSettings& settings) {
+             settings.more += "[Schedule]\nStartTime = '20:00'\nEndTime = '06:00'\nMaxBackups = 7\n";
+         }});
+    static bool const filled = [] {
+        auto const document = fixture.daemon.ctl_json({"show-vms"});
+        for (int i = 0; i < exported; ++i)
+            fixture.detach({"backup", document.root().at(static_cast<std::size_t>(i))["uuid"].text(),
+                            "original " + std::to_string(i)});
+        EXPECT_TRUE(wait_for_quiet(fixture));
+        constexpr auto linked = fs::copy_options::recursive | fs::copy_options::create_hard_links;
+        for (int i = exported; i < many_backups; ++i)
+            fs::copy(fixture.share() / ("original " + std::to_string(i % exported)),
+                     fixture.share() / ("copy " + std::to_string(i)), linked);
+        return true;
+    }();
+    EXPECT_TRUE(filled);
+    return fixture;
+}
+
 /// An image of many tables: 64 TiB of nothing, whose L1 table points to one L2 table again and again.
 void plant_hostile_image(fs::path const& share) {
     auto const folder = share / "old export 0";
@@ -85,8 +118,7 @@ void plant_hostile_image(fs::path const& share) {
     for (std::uint64_t i = 0; i < l1_entries; ++i) put(2 * cluster | std::uint64_t{1} << 63, 8);
 }
 
-void measure(std::string const& what, std::string const& method, std::string const& params) {
-    auto const& fixture = large_site();
+void measure(Fixture const& fixture, std::string const& what, std::string const& method, std::string const& params) {
     double worst = 0;
     double took = 0;
     for (int round = 0; round < rounds; ++round) {
@@ -106,7 +138,7 @@ void measure(std::string const& what, std::string const& method, std::string con
 
 TEST(Waiting, BesideAPlanOfAYear) {
     SB_NEEDS_SAMBA();
-    measure("plan of 366 days, 100 VMs", "schedule.plan", R"({"days":366})");
+    measure(large_site(), "plan of 366 days, 100 VMs", "schedule.plan", R"({"days":366})");
 }
 
 TEST(Waiting, BesideAListOfManyJobs) {
@@ -117,28 +149,84 @@ TEST(Waiting, BesideAListOfManyJobs) {
         for (int round = 0; round < 3; ++round)
             for (auto const& vm : document.root().elements())
                 fixture.detach({"backup", vm["uuid"].text(), std::to_string(round) + " " + vm["name"].text()});
-        auto const quiet = [&] {
-            auto const status = fixture.daemon.ctl_json({"status"});
-            auto const jobs = status.root()["jobs"];
-            return jobs["queued"].integer() == 0 && jobs["running"].integer() == 0;
-        };
-        ASSERT_TRUE(wait_until(quiet, std::chrono::seconds{300}));
+        ASSERT_TRUE(wait_for_quiet(fixture));
     }
-    measure("list of 300 jobs", "jobs.list", R"({"limit":10000})");
-    measure("list of 300 backups", "backups.list", "{}");
-    measure("retention of 300 backups", "backups.retention", "{}");
+    measure(fixture, "list of 300 jobs", "jobs.list", R"({"limit":1000})");
+    measure(fixture, "list of 300 backups", "backups.list", "{}");
+    measure(fixture, "retention of 300 backups", "backups.retention", "{}");
 }
 
 TEST(Waiting, BesideInspectionsOfOldFolders) {
     SB_NEEDS_SAMBA();
     plant_hostile_image(large_site().share());
-    measure("list of 500 old folders", "adopt.list", "{}");
-    measure("inspection of a hostile image", "adopt.inspect", R"({"folder":"old export 0"})");
+    measure(large_site(), "list of 500 old folders", "adopt.list", "{}");
+    measure(large_site(), "inspection of a hostile image", "adopt.inspect", R"({"folder":"old export 0"})");
 }
 
 TEST(Waiting, BesideTheDoctor) {
     SB_NEEDS_SAMBA();
-    measure("doctor", "daemon.check", "{}");
+    measure(large_site(), "doctor", "daemon.check", "{}");
+}
+
+TEST(Waiting, BesideEachLongCallWithAThousandVmsAndTenThousandBackups) {
+    SB_NEEDS_SAMBA();
+    auto const& fixture = huge_site();
+    auto const vm = fixture.daemon.ctl_json({"show-vms"}).root().at(0)["uuid"].text();
+    struct Call {
+        std::string method, params;
+    };
+    std::vector<Call> const calls{{"vms.list", "{}"},
+                                  {"vms.explain", R"({"vm":")" + std::string(vm) + R"("})"},
+                                  {"vms.explain", R"({"vm":"no such VM"})"},
+                                  {"links.list", "{}"},
+                                  {"backups.list", "{}"},
+                                  {"backups.retention", "{}"},
+                                  {"backups.deleted", "{}"},
+                                  {"queue.list", "{}"},
+                                  {"runs.list", R"({"limit":1000})"},
+                                  {"runs.get", R"({"run":1})"},
+                                  {"schedule.plan", R"({"days":7})"},
+                                  {"adopt.list", "{}"},
+                                  {"adopt.preview", "{}"},
+                                  {"daemon.check", "{}"},
+                                  {"status", "{}"}};
+    for (auto const& call : calls)
+        measure(fixture, "1,000 VMs, 10,000 backups: " + call.method, call.method, call.params);
+}
+
+/// Several clients ask for several kinds at the same time.
+TEST(Waiting, BesideManyLongCallsAtTheSameTime) {
+    SB_NEEDS_SAMBA();
+    auto const& fixture = huge_site();
+    std::vector<std::thread> crowd;
+    Probe probe(fixture.daemon.socket());
+    ASSERT_TRUE(wait_until([&] { return probe.count() > 5; }));
+    for (int round = 0; round < 3; ++round)
+        for (auto const* method : {"queue.list", "backups.list", "backups.retention", "vms.list", "adopt.preview"})
+            crowd.emplace_back([&, method] { json_rpc(fixture.daemon.socket(), method); });
+    for (auto& client : crowd) client.join();
+    auto const worst = probe.end();
+    print_figure("15 long calls at the same time: longest wait of another caller, in ms", worst, "below 100");
+    EXPECT_LT(worst, 100);
+}
+
+/// `verify` without names makes a job of each backup.
+TEST(Waiting, WithTenThousandJobs) {
+    SB_NEEDS_SAMBA();
+    auto const& fixture = huge_site();
+    auto const started = json_rpc(fixture.daemon.socket(), "verify.start", R"({"level":"content"})");
+    ASSERT_TRUE(started.root()["result"].exists()) << started.root().dump();
+    print_figure("jobs that wait", static_cast<double>(started.root()["result"]["jobs"].size()), "");
+    measure(fixture, "10,000 jobs: verify.start again", "verify.start", R"({"level":"content"})");
+    measure(fixture, "10,000 jobs: status", "status", "{}");
+    measure(fixture, "10,000 jobs: jobs.list", "jobs.list", R"({"limit":1000})");
+    measure(fixture, "10,000 jobs: jobs.list of an earlier page", "jobs.list", R"({"limit":1000,"before":100})");
+    measure(fixture, "10,000 jobs: jobs.subscribe", "jobs.subscribe", R"({"job":0})");
+    auto const begin = Clock::now();
+    fixture.daemon.ctl({"metrics"});
+    auto const took = Ms(Clock::now() - begin).count();
+    print_figure("metrics of 1,000 VMs, 10,000 backups and 10,000 jobs, in ms", took, "below 5000");
+    EXPECT_LT(took, 5000);
 }
 
 TEST(Waiting, BesideAListingWhileAHostileImageIsInspected) {

@@ -59,6 +59,7 @@ TEST(ServiceUser, BacksUpVerifiesRestoresAndPrunesWithTheDocumentedPermissions) 
     EXPECT_THAT(service.ctl({"restore", "by hand", vm + "-restored"}), EndedWith(0, ""));
 
     auto const old = copy_of_last_year(service, name);
+    EXPECT_THAT(service.ctl({"adopt", "--no-protect", old}), EndedWith(0, ""));
     EXPECT_TRUE(wait_until([&] { return service.scheduled().size() == 4; }));
     EXPECT_THAT(service.ctl({"prune"}), EndedWith(0, old)) << service.ctl({"prune", "--dry-run"}).out;
     EXPECT_FALSE(fs::exists(service.fixture.folder(old)));

@@ -8,6 +8,9 @@ import tempfile
 import unittest
 
 HOOKS = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "../../config/hooks"))
+# Where scale-backupctl is: a test of a hook that calls it needs the built one.
+if len(sys.argv) > 2:
+    os.environ["PATH"] = sys.argv[2] + ":" + os.environ["PATH"]
 # Spaces, quotes, characters with a meaning for shells, and letters that need UTF-8.
 NAME = "2026-11-23_17-00-00 Küche's \"Büro\" $(touch x) 日本"
 TIMEOUT = 30
@@ -85,7 +88,8 @@ class HookTest(unittest.TestCase):
             file.write("<domain/>")
         if complete:
             with open(os.path.join(folder, "scale-backup.json"), "w") as file:
-                json.dump({"vm_uuid": "6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10", "protected": False, "started": started}, file, indent=2)
+                json.dump({"vm_uuid": "6b1f4f1e-9d4b-4c1e-8d52-0d6c2a8f1a10", "protected": False, "started": started,
+                           "files": [{"name": f"disk {number}.qcow2", "role": "disk"} for number in range(disks)]}, file, indent=2)
         return folder
 
     def make_again(self, folder):

@@ -300,6 +300,13 @@ public:
     task<Result<bool>> needs_rebuild() override { return gate_.pass(real_.needs_rebuild()); }
     task<Result<JobId>> newest_job() override { return gate_.pass(real_.newest_job()); }
     task<Result<void>> raise_next_id(JobId above) override { return written(real_.raise_next_id(above)); }
+    task<Result<std::vector<core::TrustedCopy>>> trusted_copies() override {
+        return gate_.pass(real_.trusted_copies());
+    }
+    task<Result<void>> save_trusted(std::vector<core::TrustedCopy> copies,
+                                    std::vector<core::TrustedCopy> forgotten) override {
+        return written(real_.save_trusted(std::move(copies), std::move(forgotten)));
+    }
     task<Result<std::vector<core::VmLink>>> vm_links() override { return gate_.pass(real_.vm_links()); }
     task<Result<void>> add_vm_link(core::VmLink link) override { return written(real_.add_vm_link(std::move(link))); }
     task<Result<void>> forget_vm_link(VmUuid earlier) override {

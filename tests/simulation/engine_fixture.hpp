@@ -6,6 +6,8 @@
 #include "daemon/engine/evidence.hpp"
 #include "daemon/engine/known_damage.hpp"
 #include "daemon/engine/trash.hpp"
+#include "daemon/engine/trusted_copies.hpp"
+#include "daemon/engine/trusting_catalog.hpp"
 #include "tests/simulation/fake_cluster.hpp"
 #include "tests/simulation/fake_store.hpp"
 #include "tests/support/manual_time.hpp"
@@ -29,9 +31,13 @@ struct EngineFixture {
     ManualTime time{io};
     FakeCluster cluster{time};
     FakeCatalog catalog;
-    /// As the daemon uses it.
-    engine::KnownDamage shown{std::shared_ptr<ports::Catalog>(std::shared_ptr<void>(), &catalog)};
     FakeJournal journal;
+    engine::TrustedCopies trusted{journal, time};
+    bool judges_claims = false;  ///< as the daemon does; false: each backup that a test puts there counts
+    engine::TrustingCatalog judged{std::shared_ptr<ports::Catalog>(std::shared_ptr<void>(), &catalog), trusted,
+                                   [this](core::Manifest const&) { return judges_claims; }};
+    /// As the daemon uses it.
+    engine::KnownDamage shown{std::shared_ptr<ports::Catalog>(std::shared_ptr<void>(), &judged)};
     FakeHooks hooks{time};
     std::vector<core::Job> changes;
     bool keep_changes = true;  ///< false for long tests: a year has a million changes
@@ -45,6 +51,7 @@ struct EngineFixture {
     std::unique_ptr<engine::OrderGate> gate;
     Milliseconds undelete_for{24h};
     std::map<std::string, Error> bad_structure;  ///< what a look at the files of these backups finds
+    std::function<task<Result<void>>(std::string)> check_unchanged;  ///< before an import, after that look
     std::unique_ptr<engine::Trash> trash;
     std::unique_ptr<engine::Evidence> evidence;
     std::unique_ptr<engine::Engine> engine;
@@ -61,6 +68,7 @@ struct EngineFixture {
 
     void start_engine(std::size_t concurrency = 3) {
         auto record = [this](core::Job const& job) {
+            trusted.note(job);
             if (keep_changes) changes.push_back(job);
             on_change(job);
         };
@@ -144,6 +152,7 @@ struct EngineFixture {
     core::Job job(JobId id) { return get(engine->find_job(id)).value(); }
     task<Result<void>> check_structure(std::string backup) {
         if (auto const it = bad_structure.find(backup); it != bad_structure.end()) co_return it->second;
+        if (check_unchanged) co_return co_await check_unchanged(std::move(backup));
         co_return boost::system::in_place_value;
     }
     /// Of that kind and subject, if it stands.

@@ -61,6 +61,7 @@ public:
     std::vector<core::DeletedBackup> deleted;  ///< rows of the trash
     std::map<VmUuid, core::VmLink> links;      ///< by the earlier VM
     std::optional<Error> unreadable_links;
+    std::map<std::string, core::TrustedCopy> trusted;  ///< by core::trust_key()
     bool full = false;
     int writes = 0;              ///< attempts to record a job, a run, a hook's end or a row of the trash
     std::set<int> failing;       ///< which of them fail: `writes` during the attempt
@@ -92,6 +93,8 @@ public:
         if (before.revision > job.revision) co_return boost::system::in_place_value;
         auto const hook = before.phase == core::Phase::finished ? std::nullopt : core::owed_hook_of(job);
         if (hook) owed[job.id] = *hook;
+        auto const copy = core::trusted_by(job);
+        if (copy) trusted.try_emplace(core::trust_key(*copy), *copy);
         transitions.emplace_back(job.id, job.phase);
         jobs[job.id] = job;
         co_return boost::system::in_place_value;
@@ -171,6 +174,19 @@ public:
     task<Result<void>> forget_vm_link(VmUuid earlier) override {
         if (is_refused()) co_return Error{Errc::no_space, "the disk is full"};
         links.erase(earlier);
+        co_return boost::system::in_place_value;
+    }
+
+    task<Result<std::vector<core::TrustedCopy>>> trusted_copies() override {
+        std::vector<core::TrustedCopy> all;
+        for (auto const& [key, copy] : trusted) all.push_back(copy);
+        co_return all;
+    }
+    task<Result<void>> save_trusted(std::vector<core::TrustedCopy> copies,
+                                    std::vector<core::TrustedCopy> forgotten) override {
+        if (full) co_return Error{Errc::no_space, "the disk is full"};
+        for (auto const& copy : copies) trusted.insert_or_assign(core::trust_key(copy), copy);
+        for (auto const& copy : forgotten) trusted.erase(core::trust_key(copy));
         co_return boost::system::in_place_value;
     }
 

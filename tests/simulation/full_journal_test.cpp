@@ -42,6 +42,17 @@ TEST_F(FullJournal, ItsEndIsRecordedOnceThereIsSpace) {
     EXPECT_EQ(std::ranges::count(jobs, id, &Job::id), 1);
 }
 
+TEST_F(FullJournal, ItsEndIsRecordedWithinASecondOnceSomethingElseCouldBeWritten) {
+    auto const before = fixture.journal.writes;
+    for (int second = 0; second < 60 && fixture.journal.writes == before; ++second) fixture.time.run_for(1s);
+    ASSERT_GT(fixture.journal.writes, before) << "a retry: the next one would come 30 seconds later";
+    ASSERT_TRUE(fixture.condition(ConditionKind::journal_unwritable));
+    fixture.journal.full = false;
+    fixture.conditions->clear(ConditionKind::journal_unwritable);
+    fixture.time.run_for(2s);
+    EXPECT_EQ(fixture.journal.jobs[id].outcome, Outcome::succeeded);
+}
+
 TEST_F(FullJournal, NothingNewIsRequestedMeanwhile) {
     auto const exports = fixture.cluster.requests;
     EXPECT_EQ(fixture.get(fixture.engine->submit_backup("FILE01", "second")).error().code, Errc::no_space);

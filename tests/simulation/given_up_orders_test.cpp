@@ -68,3 +68,24 @@ TEST_F(GivenUpOrders, AnOrderToRunTheScheduleIsTakenBackIfItsClientEndsBeforeThe
     fixture.time.run_for(1h);
     EXPECT_THAT(fixture.journal.runs, SizeIs(1));
 }
+
+TEST_F(GivenUpOrders, AnOrderThatHasBecomeARunIsNotCalledTakenBack) {
+    fixture.start();
+    fixture.run_until_clock(18h);
+    ASSERT_THAT(fixture.journal.runs, SizeIs(1));
+    fixture.journal.full = true;
+    std::optional<Result<engine::RunStarted>> started;
+    auto const done = [&started](std::exception_ptr failure, Result<engine::RunStarted> outcome) {
+        if (failure) std::rethrow_exception(failure);
+        started = std::move(outcome);
+    };
+    asio::co_spawn(fixture.io, fixture.scheduler->start_now(is_wanted), done);
+    fixture.time.run_for(1s);
+    is_gone = true;
+    fixture.time.run_for(1s);
+    fixture.journal.full = false;
+    fixture.time.run_for(1h);
+    ASSERT_TRUE(started);
+    bool const is_refused = !*started && started->error().code == Errc::refused;
+    EXPECT_EQ(is_refused, fixture.journal.runs.size() == 1u);
+}

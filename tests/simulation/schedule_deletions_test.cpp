@@ -132,3 +132,15 @@ TEST_F(ScheduleDeletions, AVmThatHasAnotherGoodCopyIsNotExportedForADeletion) {
     EXPECT_EQ(exports(), 2u);
     EXPECT_FALSE(waits());
 }
+
+TEST_F(ScheduleDeletions, WhatAFullJournalCouldNotNoteIsNotedWhenItCanBeWrittenAgain) {
+    fixture.run_until_clock(18h);
+    auto backup = fixture.get(fixture.catalog.find(fixture.catalog.manifests.begin()->first)).value();
+    fixture.journal.full = true;
+    ASSERT_TRUE(fixture.get(fixture.scheduler->clean_up().remove(std::move(backup), "a person deleted it", true)));
+    EXPECT_FALSE(fixture.journal.facts.contains("deleted_successes"));
+    fixture.journal.full = false;
+    fixture.scheduler->check_again();
+    fixture.time.run_for(1min);
+    EXPECT_TRUE(fixture.journal.facts.contains("deleted_successes"));
+}

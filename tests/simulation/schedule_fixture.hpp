@@ -54,6 +54,7 @@ struct ScheduleFixture : EngineFixture {
     std::unique_ptr<engine::ClockWatch> clock;
     std::unique_ptr<engine::Scheduler> scheduler;
     std::unique_ptr<TaskGroup> group;
+    std::function<void()> on_start = [] {};  ///< before anything runs
 
     /// Every night from 17:00 to 06:00, each VM once a day, three at a time.
     ScheduleFixture() {
@@ -103,6 +104,7 @@ struct ScheduleFixture : EngineFixture {
                 ADD_FAILURE() << "the scheduler crashed: " << e.what();
             }
         });
+        on_start();
         group->spawn(clock->run());
         group->spawn(scheduler->run());
         time.settle();

@@ -67,3 +67,23 @@ TEST_F(ScheduleJournal, TheClusterIsNotAskedEveryFewSeconds) {
     fixture.time.run_for(10min);
     EXPECT_LE(fixture.cluster.list_requests - before, 12);
 }
+
+TEST(ScheduleIntent, AJobWhoseIntentCannotBeRecordedIsWithdrawnAndOrderedSoonAfter) {
+    ScheduleFixture fixture;
+    fixture.cluster.add_vm("A");
+    fixture.start();
+    fixture.journal.lost = {Phase::posting};
+    fixture.run_until_clock(17h + 20s);
+    ASSERT_THAT(fixture.cluster.runs, IsEmpty());
+    ASSERT_FALSE(fixture.journal.jobs.empty());
+    EXPECT_LE(fixture.journal.jobs.size(), 6u) << "not as fast as it can";
+    auto const& first = fixture.journal.jobs.begin()->second;
+    EXPECT_TRUE(is_withdrawn(first));
+    EXPECT_FALSE(first.posted);
+    EXPECT_THAT(first.error->context, HasSubstr("recording the intent before the export"));
+    fixture.journal.lost.clear();
+    fixture.time.run_for(1min);
+    EXPECT_THAT(fixture.cluster.runs, SizeIs(1)) << "no pause after a failure";
+    fixture.run_until_clock(8h);
+    for (auto const& run : fixture.alerts.runs) EXPECT_EQ(run.failed, 0);
+}

@@ -18,13 +18,15 @@ struct SlotsOfTwo : ::testing::Test {
     engine::Slots slots{io.get_executor(), 2};
     std::set<JobId> granted;
 
-    task<void> acquire(JobId job, JobKind kind) {
-        bool const mine = co_await slots.acquire(job, kind);
+    using Place = engine::Slots::Place;
+
+    task<void> acquire(JobId job, JobKind kind, Place place) {
+        bool const mine = co_await slots.acquire(job, kind, place);
         if (mine) granted.insert(job);
     }
-    void want(JobId job, JobKind kind) {
+    void want(JobId job, JobKind kind, Place place = Place::last) {
         auto const ignore = [](std::exception_ptr) {};
-        asio::co_spawn(io, acquire(job, kind), ignore);
+        asio::co_spawn(io, acquire(job, kind, place), ignore);
         settle();
     }
     void settle() {
@@ -75,4 +77,18 @@ TEST_F(SlotsOfTwo, ExportsAndRestoresThatMoveAreServedInTheirOrder) {
     slots.release();
     settle();
     EXPECT_EQ(granted, (Jobs{1, 2}));
+}
+
+TEST_F(SlotsOfTwo, OneThatComesBackIsServedBeforeAllThatWait) {
+    fill();
+    want(1, JobKind::backup);
+    want(2, JobKind::restore);
+    want(3, JobKind::restore, Place::first);
+    slots.release();
+    settle();
+    EXPECT_EQ(granted, Jobs{3});
+    slots.withdraw(1);
+    slots.release();
+    settle();
+    EXPECT_EQ(granted, (Jobs{2, 3}));
 }

@@ -48,6 +48,11 @@ public:
     task<Result<std::vector<core::VmLink>>> vm_links() override { return real_.vm_links(); }
     task<Result<void>> add_vm_link(core::VmLink link) override { return real_.add_vm_link(std::move(link)); }
     task<Result<void>> forget_vm_link(VmUuid earlier) override { return real_.forget_vm_link(std::move(earlier)); }
+    task<Result<std::vector<core::TrustedCopy>>> trusted_copies() override { return real_.trusted_copies(); }
+    task<Result<void>> save_trusted(std::vector<core::TrustedCopy> copies,
+                                    std::vector<core::TrustedCopy> forgotten) override {
+        return real_.save_trusted(std::move(copies), std::move(forgotten));
+    }
     task<Result<std::vector<core::Condition>>> conditions() override { return real_.conditions(); }
     task<Result<void>> save_conditions(std::vector<core::Condition> conditions) override {
         return real_.save_conditions(std::move(conditions));

@@ -11,6 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 TEST_F(TrashTest, WhatIsInTheTrashCountsAsFreeAndIsNamed) {
     core::StorageSpace space{10 * gib, 2000 * gib, 4 * gib};
@@ -117,6 +118,21 @@ TEST_F(TrashTest, NothingIsWaitedForIfNothingWasRemoved) {
     EXPECT_THAT(waiting(), ElementsAre("a"));
 }
 
+TEST_F(TrashTest, AVmWhoseBackupWasDeletedAfterTheListingMayHaveNoOtherOne) {
+    catalog.room = {0, 1000 * gib};
+    make_and_remove("a", 10 * gib);
+    engine::RoomUse use;
+    use.vm = VmUuid("vm-1");
+    use.with_backups = {{VmUuid("vm-1"), "cluster-1"}};
+    use.listed = time.steady_now();
+    make_and_remove("b", 10 * gib);
+    ASSERT_TRUE(get(trash->make_room(gib, 0, use)));
+    EXPECT_THAT(catalog.emptied, IsEmpty());
+    use.listed = SteadyTime::max();
+    ASSERT_TRUE(get(trash->make_room(gib, 0, use)));
+    EXPECT_THAT(catalog.emptied, ElementsAre("a"));
+}
+
 /// Two VMs with 10 GiB of data each, and a backup of 20 GiB in the trash.
 struct RoomForExports : ::testing::Test {
     static constexpr std::uint64_t gib = 1ull << 30;
@@ -185,6 +201,74 @@ TEST_F(RoomForExports, RoomThatDoesNotAppearWithinAMinuteIsNotCounted) {
     ASSERT_TRUE(job.error);
     EXPECT_EQ(job.error->code, Errc::no_space);
     EXPECT_TRUE(fixture.cluster.runs.empty());
+}
+
+/// Backups of A and B, of 20 GiB each, of which a person deletes some.
+struct RoomOfLastCopies : RoomForExports {
+    void make(std::string const& name, std::size_t vm, int hour) {
+        fixture.catalog.folders.insert(name);
+        auto& manifest = fixture.catalog.manifests[name];
+        manifest.backup = name;
+        manifest.vm_uuid = fixture.cluster.vms[vm].uuid;
+        manifest.started = UtcTime(std::chrono::hours(hour));
+        manifest.end = core::ExportEnd::seen;
+        fixture.catalog.size[name] = 20 * gib;
+    }
+    void remove(std::string const& name) {
+        auto backup = fixture.get(fixture.catalog.find(name)).value();
+        ASSERT_TRUE(fixture.get(fixture.trash->remove_undoably(std::move(backup), "a person deleted it")));
+    }
+    void need(std::uint64_t bytes) {
+        for (auto& vm : fixture.cluster.vms) vm.disks[0].allocation_bytes = bytes;
+    }
+};
+
+TEST_F(RoomOfLastCopies, TheOnlyCopyOfAVmThatWasDeletedByMistakeStaysWhenThatVmIsExported) {
+    make("a", 0, 1);
+    remove("a");
+    need(30 * gib);
+    auto const job = after("A", "one");
+    ASSERT_TRUE(job.error);
+    EXPECT_EQ(job.error->code, Errc::no_space);
+    EXPECT_THAT(job.error->context, HasSubstr("scale-backupctl undelete a"));
+    EXPECT_THAT(fixture.catalog.emptied, IsEmpty());
+    EXPECT_TRUE(fixture.get(fixture.trash->undelete("a")));
+}
+
+TEST_F(RoomOfLastCopies, ForAnotherVmLastCopiesGoAfterTheSurplusOnes) {
+    make("a", 0, 1);
+    remove("a");
+    make("b1", 1, 1);
+    make("b2", 1, 2);
+    remove("b1");
+    fixture.time.run_for(1s);  // LocalPath is listed after that
+    need(40 * gib);
+    EXPECT_EQ(after("B", "one").outcome, core::Outcome::succeeded);
+    EXPECT_THAT(fixture.catalog.emptied, UnorderedElementsAre("old", "b1")) << "'b1' was deleted last";
+}
+
+TEST_F(RoomOfLastCopies, OnlyTheNewestGoodOneOfSeveralStays) {
+    make("a1", 0, 1);
+    make("a2", 0, 2);
+    remove("a2");
+    remove("a1");
+    need(40 * gib);
+    EXPECT_EQ(after("A", "one").outcome, core::Outcome::succeeded);
+    EXPECT_THAT(fixture.catalog.emptied, ElementsAre("a1", "old"));
+}
+
+TEST_F(RoomOfLastCopies, AfterARestartItIsNotKnownWhichOneIsGoodSoEachStays) {
+    make("a1", 0, 1);
+    make("a2", 0, 2);
+    remove("a1");
+    remove("a2");
+    fixture.stop_engine();
+    fixture.start_engine();
+    need(40 * gib);
+    auto const job = after("A", "one");
+    ASSERT_TRUE(job.error);
+    EXPECT_EQ(job.error->code, Errc::no_space);
+    EXPECT_THAT(fixture.catalog.emptied, IsEmpty());
 }
 
 }  // namespace

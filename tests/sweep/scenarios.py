@@ -1,6 +1,7 @@
 """Operations of the daemon into which faults are injected, and their specific invariants."""
 import os
 import shutil
+import time
 
 import io_faults as f
 import invariants
@@ -124,10 +125,18 @@ class Prune(Scenario):
             raise Refused("; ".join(done["problems"]))
 
     def check(self, point, violations, refused):
-        self.daemon.call("backups.prune", yes=True)
-        left = [name for name in self.may_be_deleted if os.path.lexists(os.path.join(self.fixture.share, name))]
+        left = self.prune_again(lambda name: os.path.lexists(os.path.join(self.fixture.share, name)))
         if left:
             violations.append(f"a second prune leaves {left}")
+
+    def prune_again(self, is_left):
+        """With a new journal, backups count only after their structure has been checked: that takes a moment."""
+        end = time.monotonic() + 10
+        while True:
+            self.daemon.call("backups.prune", yes=True)
+            left = [name for name in self.may_be_deleted if is_left(name)]
+            if not left or time.monotonic() > end:
+                return left
 
 
 def take_back(fixture, backup, violations):
@@ -158,13 +167,16 @@ class Trash(Prune):
     may_change_protection = Prune.may_be_deleted
 
     def check(self, point, violations, refused):
-        self.daemon.call("backups.prune", yes=True)
+        left = self.prune_again(self.is_unprotected)
         for backup in self.may_be_deleted:
-            manifest = invariants.read_manifest(os.path.join(self.fixture.share, backup))
-            if isinstance(manifest, dict) and not manifest["protected"]:
+            if backup in left:
                 violations.append(f"a second prune leaves '{backup}'")
             else:
                 take_back(self.fixture, backup, violations)
+
+    def is_unprotected(self, backup):
+        manifest = invariants.read_manifest(os.path.join(self.fixture.share, backup))
+        return isinstance(manifest, dict) and not manifest["protected"]
 
 
 class Undelete(Scenario):

@@ -152,6 +152,14 @@ TEST(DeletionByAPerson, NeedsAnotherGoodCopyWhileTheVmExists) {
 }
 
 /// A single list may lack a VM, as while the cluster boots; the clean-up keeps the copy then, too.
+TEST(DeletionByAPerson, ReliesOnNoCopyThatTheJournalDoesNotKnow) {
+    auto planted = copy("planted", 2);
+    planted.is_claim = true;
+    auto const facts = facts_of({copy("a", 1), planted, copy("b", 3)});
+    EXPECT_THAT(names_of(other_good_copies(facts)), ElementsAre("b"));
+    EXPECT_THAT(why_not_counted(planted, facts.all, facts.present), HasSubstr("the journal does not know it"));
+}
+
 TEST(DeletionByAPerson, TakesAVmForExistingUntilEnoughListsWereWithoutIt) {
     auto facts = facts_of({copy("a", 1)});
     auto other_vm = existing_vm();

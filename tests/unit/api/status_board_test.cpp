@@ -115,6 +115,56 @@ TEST_F(StatusBoard, NamesADelayedHookThatRunsForSoLongThatItMayHang) {
     EXPECT_NE(reply->problems.front().find("2 backups"), std::string::npos);
 }
 
+/// Finding a job takes a moment, and is counted.
+class SlowToFind final : public FakeJournal {
+public:
+    explicit SlowToFind(ports::Time& time) : time_(time) {}
+
+    task<Result<core::Job>> find(JobId id) override {
+        ++finds;
+        auto const found = time_.steady_now() + 1ms;
+        co_await time_.sleep_until(found);
+        core::Job job;
+        job.id = id;
+        job.vm = VmUuid("uuid of " + std::to_string(id));
+        job.phase = core::Phase::finished;
+        job.outcome = core::Outcome::succeeded;
+        co_return job;
+    }
+    int finds = 0;
+
+private:
+    ports::Time& time_;
+};
+
+TEST_F(StatusBoard, ManyWhoAskDuringALargeRunShareTheCountOfItsResults) {
+    SlowToFind slow(fixture.time);
+    board.reset();
+    fixture.stop();
+    fixture.recorded_by = &slow;
+    fixture.start_engine();
+    SetUp();
+    keep_fresh();
+    core::Run run;
+    run.id = 1;
+    run.phase = core::RunPhase::exporting;
+    for (JobId id = 1; id <= 10; ++id) run.jobs.push_back(id);
+    fixture.journal.runs[run.id] = run;
+    int answered = 0;
+    for (int i = 0; i < 20; ++i) {
+        auto note = [&answered](std::exception_ptr failure, Result<rpc::Status::Reply> reply) {
+            if (!failure && reply && reply->last_run && reply->last_run->succeeded == 10) ++answered;
+        };
+        asio::co_spawn(fixture.io, board->status(), note);
+    }
+    fixture.time.run_for(1s);
+    EXPECT_EQ(answered, 20);
+    EXPECT_LE(slow.finds, 20) << "one reading for the first, and one for all who asked during that";
+    group->stop();
+    fixture.time.settle();
+    fixture.stop();  // before its journal is gone
+}
+
 TEST_F(StatusBoard, AClusterThatDoesNotAnswerDelaysNoCount) {
     fixture.cluster.unreachable = Error{Errc::unreachable, "no route"};
     keep_fresh();

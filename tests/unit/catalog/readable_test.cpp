@@ -69,6 +69,16 @@ protected:
     core::Manifest manifest_;
 };
 
+TEST_F(Readable, ABackupWhoseManifestWasEditedIsNoReasonToDeleteAnother) {
+    auto text = encode_manifest(manifest_);
+    ASSERT_TRUE(check_readable(root(), "b"));
+    auto const place = text.find("\"vm\"");
+    ASSERT_NE(place, std::string::npos) << text;
+    text.insert(text.find(':', place) + 3, "X");
+    write("b/scale-backup.json", text);
+    EXPECT_THAT(problem().context, HasSubstr("was changed by another program"));
+}
+
 TEST_F(Readable, AGoodBackupIsReadable) {
     auto const checked = check_readable(root(), "b");
     EXPECT_TRUE(checked) << checked.error().context;

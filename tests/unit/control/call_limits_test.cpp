@@ -52,6 +52,16 @@ TEST(CallLimits, LongLinesAndLongAnswersCountAsManyCalls) {
     EXPECT_LE(admitted_in_a_row(limits, 8, call_start), 5);
 }
 
+TEST(CallLimits, EachCallOfABatchCounts) {
+    CallLimits limits(few());
+    EXPECT_TRUE(limits.admit_line(7, Rank::reader, 100, call_start));
+    limits.charge_calls(7, Rank::reader, 31, call_start);
+    EXPECT_FALSE(limits.admit_line(7, Rank::reader, 100, call_start + 10s));
+    EXPECT_TRUE(limits.admit_line(7, Rank::reader, 100, call_start + 12s));
+    limits.charge_calls(8, Rank::admin, 1000, call_start);
+    EXPECT_TRUE(limits.admit_line(8, Rank::admin, 100, call_start));
+}
+
 TEST(CallLimits, WhoMayChangeSomethingIsNotSlowedDown) {
     CallLimits limits(few());
     for (int i = 0; i < 1000; ++i) EXPECT_TRUE(limits.admit_line(7, Rank::admin, 60'000, call_start));
@@ -86,6 +96,9 @@ TEST(CallLimits, WhoDoesNotReadItsAnswersGetsNoMore) {
     limits.hold(7, 1001);
     EXPECT_THAT(limits.admit_line(7, Rank::reader, 100, call_start).error().context, HasSubstr("read them first"));
     EXPECT_TRUE(limits.admit_line(7, Rank::admin, 100, call_start)) << "its limit is higher";
+    EXPECT_FALSE(limits.check_unread(7, Rank::reader));
+    EXPECT_TRUE(limits.check_unread(7, Rank::admin));
+    EXPECT_TRUE(limits.check_unread(8, Rank::reader));
     limits.release(7, 1001);
     EXPECT_TRUE(limits.admit_line(7, Rank::reader, 100, call_start));
 }

@@ -99,6 +99,70 @@ TEST_F(Crowd, RootAndAdministratorsFindAPlaceAmongBusyReaders) {
     EXPECT_EQ(a_root.ask(ask_version), version_answer);
 }
 
+/// Otherwise it would have 32 times as many calls as others.
+TEST_F(Crowd, AReaderThatSendsBatchesGetsNoMoreCallsThanOneThatDoesNot) {
+    start(with_groups());
+    auto client = connect(reader(5));
+    std::string batch = "[" + ask_version;
+    for (int i = 1; i < 32; ++i) batch += "," + ask_version;
+    batch += "]";
+    int admitted = 0;
+    while (admitted < 500 && client.ask(batch).starts_with("[")) ++admitted;
+    EXPECT_GE(admitted, 1000 / 32);
+    EXPECT_LT(admitted, 200) << "it has 1000 calls in a row, and some more for the time that this took";
+    auto an_admin = connect(admin(4));
+    EXPECT_EQ(an_admin.ask(ask_version), version_answer);
+}
+
+task<Result<rpc::Version::Reply>> three_mebibytes() {
+    rpc::Version::Reply reply;
+    reply.version = std::string(3UL * 1024 * 1024, 'x');
+    co_return reply;
+}
+
+/// Otherwise each of its sessions could hold the answers of a batch.
+TEST_F(Crowd, ABatchIsCutShortWhenOtherSessionsOfItsUserHoldUnreadAnswers) {
+    start(with_groups());
+    server->on<rpc::Version>([](rpc::Version::Params, control::Caller) { return three_mebibytes(); });
+    auto silent = connect(reader(5));
+    silent.set_capacity(1000);
+    silent.send("[" + ask_version + "," + ask_version + "]");
+    auto client = connect(reader(5));
+    client.set_capacity(64UL * 1024 * 1024);
+    auto const answer = json::Document::parse(client.ask("[" + ask_version + "," + ask_version + "]"));
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->root().at(0)["result"].exists());
+    EXPECT_THAT(answer->root().at(1)["error"]["message"].text(), HasSubstr("read them first"));
+    auto other = connect(reader(6));
+    other.set_capacity(64UL * 1024 * 1024);
+    EXPECT_THAT(other.ask(ask_version), HasSubstr("result"));
+}
+
+/// As when the process is out of descriptors.
+class FailingListener final : public ipc::Listener {
+public:
+    task<Result<ipc::Connection>> accept() override {
+        if (is_closed_) co_return Error{Errc::cancelled, "closed"};
+        ++attempts;
+        co_return Error{Errc::io, "accepting a control connection: Too many open files"};
+    }
+    void close() noexcept override { is_closed_ = true; }
+    int attempts = 0;
+
+private:
+    bool is_closed_ = false;
+};
+
+TEST_F(Crowd, AConnectionThatCannotBeAcceptedCostsOneLineAMinute) {
+    Log const log;
+    auto listener = std::make_unique<FailingListener>();
+    auto const* const failing = listener.get();
+    server = std::make_unique<control::Server>(io.get_executor(), std::move(listener), control::ServerOptions());
+    server->start();
+    EXPECT_TRUE(until([&] { return failing->attempts >= 3; }));
+    EXPECT_EQ(log.lines_with("Too many open files"), 1U);
+}
+
 TEST_F(Crowd, StrangersTakeNoPlace) {
     auto options = with_groups();
     options.max_sessions = 4;

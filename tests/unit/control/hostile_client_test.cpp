@@ -87,6 +87,26 @@ TEST_F(HostileClient, ABatchWhoseAnswersGrowTooLargeIsCutShort) {
     EXPECT_EQ(client.ask(ask_version), version_answer);
 }
 
+task<Result<rpc::Reload::Reply>> keep(std::optional<control::Caller>& kept, control::Caller caller) {
+    kept = std::move(caller);
+    co_return rpc::Reload::Reply();
+}
+
+TEST_F(HostileClient, WhatAHandlerKeepsOfItsCallerMayOutliveTheSession) {
+    start();
+    std::optional<control::Caller> kept;
+    server->on<rpc::Reload>([&kept](rpc::Reload::Params, control::Caller caller) { return keep(kept, caller); });
+    auto client = connect();
+    client.ask(R"({"jsonrpc":"2.0","id":7,"method":"daemon.reload"})");
+    ASSERT_TRUE(kept);
+    EXPECT_FALSE(kept->is_gone());
+    client.vanish();
+    EXPECT_EQ(server->session_count(), 0U);
+    EXPECT_TRUE(kept->is_gone());
+    EXPECT_EQ(kept->take_file(), nullptr);
+    EXPECT_TRUE(kept->departure->has_happened());
+}
+
 TEST_F(HostileClient, ALineOfExactlyTheLimitIsAccepted) {
     start();
     auto client = connect();

@@ -1,4 +1,5 @@
 #include "daemon/core/rebuild_history.hpp"
+#include "daemon/core/trusted_copy.hpp"
 
 #include <gtest/gtest.h>
 
@@ -30,6 +31,14 @@ TEST(RebuildHistory, OneSucceededJobForEachManifest) {
     EXPECT_EQ(jobs[1].tag, TaskTag("4711"));
     EXPECT_TRUE(jobs[1].scheduled);
     EXPECT_EQ(*jobs[1].finished - *jobs[1].started, std::chrono::seconds(60));
+}
+
+/// Whoever can write to the share can write a manifest.
+TEST(RebuildHistory, AJobThatOnlyAManifestNamesIsAClaimAndVouchesForNoBackup) {
+    auto const jobs = jobs_from_manifests({backup_of(4, "a", std::chrono::seconds(1000))});
+    ASSERT_EQ(jobs.size(), 1u);
+    EXPECT_TRUE(jobs[0].is_claim);
+    EXPECT_FALSE(trusted_by(jobs[0]));
 }
 
 TEST(RebuildHistory, FoldersWithoutAManifestAreIgnoredAndCopiesCountOnce) {

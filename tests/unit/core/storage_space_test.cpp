@@ -33,6 +33,12 @@ TEST(StorageSpace, TheEstimateIsTheAllocationOrTheSizeOfTheLastBackup) {
         << "what is not exported takes nothing";
 }
 
+TEST(StorageSpace, TheEstimateIsNeverMoreThanTheCapacity) {
+    EXPECT_EQ(expected_size({disk(100, 30), disk(50, 12)}, 4096 * gib), 150u) << "one sparse file of terabytes";
+    EXPECT_EQ(expected_size({disk(100, 300)}, 0), 100u) << "a cluster that cannot count";
+    EXPECT_EQ(expected_size({disk(0, 30)}, 77), 77u) << "the capacity is not known";
+}
+
 TEST(StorageSpace, AnExportFitsOnlyIfItsFilesDo) {
     StorageSpace space{100 * gib, 1000 * gib, 0};
     EXPECT_FALSE(why_no_space(space, gib)) << "the file system does not count files";
@@ -47,6 +53,25 @@ TEST(StorageSpace, AnExportFitsOnlyIfItsFilesDo) {
     space.reclaimable_files = 0;
     space.total_bytes = 0;
     EXPECT_TRUE(why_no_space(space, gib)) << "also where sizes are not known";
+}
+
+TEST(StorageSpace, TheLastCopyOfAVmIsNoRoomForThatVmAndIsNamed) {
+    StorageSpace space{10 * gib, 2000 * gib, 0};
+    space.reclaimable_bytes = 30 * gib;
+    space.reclaimable_files = 2 * files_of_a_deleted_backup;
+    space.kept.resize(1);
+    space.kept.front().backup = "monday A";
+    space.kept.front().vm = VmUuid("A");
+    space.kept.front().size_bytes = 20 * gib;
+    EXPECT_FALSE(why_no_space_for(VmUuid("A"), space, 19 * gib));
+    EXPECT_FALSE(why_no_space_for(VmUuid("B"), space, 39 * gib));
+    auto const why = why_no_space_for(VmUuid("A"), space, 20 * gib);
+    ASSERT_TRUE(why);
+    EXPECT_NE(why->find("may be the last good copy of this VM"), std::string::npos) << *why;
+    EXPECT_NE(why->find("scale-backupctl undelete 'monday A'"), std::string::npos) << *why;
+    auto const other = why_no_space_for(VmUuid("B"), space, 40 * gib);
+    ASSERT_TRUE(other);
+    EXPECT_EQ(other->find("undelete"), std::string::npos) << *other;
 }
 
 TEST(StorageSpace, ARunningExportClaimsWhatItWillStillWrite) {

@@ -127,7 +127,8 @@ TEST(CommandLine, ReportsWhatIsWrong) {
     EXPECT_THAT(refusal({"backup", "FILE", "01", "x"}),
                 Eq("unexpected 'x' (a name with spaces needs quotes). Usage: backup VM NAME [--detach]"));
     EXPECT_THAT(refusal({"backup", "", "x"}), HasSubstr("empty"));
-    EXPECT_THAT(refusal({"restore"}), Eq("missing NAME and NEW-VM. Usage: restore NAME NEW-VM [--detach] [--force]"));
+    EXPECT_THAT(refusal({"restore"}),
+                Eq("missing NAME and NEW-VM. Usage: restore NAME NEW-VM [--detach] [--verify] [--force]"));
     EXPECT_THAT(refusal({"show-vms", "x"}), Eq("unexpected 'x'. Usage: show-vms"));
     EXPECT_THAT(refusal({"cancel"}), Eq("missing JOB. Usage: cancel JOB"));
     EXPECT_THAT(refusal({"status", "--detach"}), HasSubstr("has no option '--detach'"));
@@ -248,7 +249,7 @@ TEST(Help, TheOverviewShowsTheGlobalOptions) {
     EXPECT_TRUE(
         overview.starts_with("Usage: scale-backupctl [--socket PATH] [--json] [--no-color] COMMAND ...\n  show-vms "));
     EXPECT_TRUE(
-        overview.ends_with("\n\n"
+        overview.ends_with("\n"
                            "  --socket PATH  the daemon's socket (or SCALE_BACKUP_SOCKET)\n"
                            "  --json         JSON on stdout; also --no-color (NO_COLOR), --help, --version\n"
                            "Example: scale-backupctl backup FILE01 'before the update'\n"))

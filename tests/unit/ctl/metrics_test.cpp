@@ -169,7 +169,7 @@ TEST(Metrics, ThePageExplainsEachNumberAndNoOther) {
 void serve(FakePeer& peer) {
     auto const facts = everything();
     peer.answer<rpc::Status>(*facts.status);
-    EXPECT_EQ(peer.answer<rpc::ListJobs>({facts.jobs}), R"({"limit":0})");
+    EXPECT_EQ(peer.answer<rpc::ListJobs>({facts.jobs}), R"({"limit":0,"before":0})");
     peer.answer<rpc::ListBackups>({*facts.backups});
     peer.answer<rpc::ShowQueue>({*facts.queue});
 }

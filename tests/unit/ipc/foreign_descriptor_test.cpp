@@ -184,6 +184,32 @@ TEST_F(ForeignDescriptor, ClosingTheListenerDoesNotWaitForWhatClientsSentBeforeT
     EXPECT_LT(Clock::now() - begin, short_time);
 }
 
+TEST_F(ForeignDescriptor, NoClientIsAcceptedWhileTooManyConnectionsAreStillBeingClosed) {
+    listener.reset();
+    ListenOptions options{folder / "s", ""};
+    options.side_threads = std::make_shared<SideThreads>();
+    options.most_closing = 1;
+    listener = std::move(listen(io.get_executor(), options).value());
+    std::atomic<bool> may_end = false;
+    options.side_threads->run([&](SideThreads::Back const&) {
+        while (!may_end) std::this_thread::yield();
+    });
+    int const file = ::open((folder / "ten").c_str(), O_RDONLY);
+    send(file);
+    ::close(file);
+    std::optional<bool> accepted;
+    asio::co_spawn(io, listener->accept(),
+                   [&](std::exception_ptr, Result<Connection> client) { accepted = client.has_value(); });
+    io.restart();
+    io.run_for(50ms);
+    EXPECT_FALSE(accepted) << "it would be one more descriptor";
+    may_end = true;
+    auto const give_up = Clock::now() + short_time;
+    io.restart();
+    while (!accepted && Clock::now() < give_up) io.run_one_for(1s);
+    EXPECT_TRUE(accepted.value_or(false));
+}
+
 TEST_F(ForeignDescriptor, NoneIsOwnedUnlessTheClientMayHandOverFiles) {
     int const file = ::open((folder / "ten").c_str(), O_RDONLY);
     send(file, 5);
@@ -313,6 +339,25 @@ TEST(SideThreads, RunMoreCallsThanThereAreThreads) {
     for (int i = 0; i < 500; ++i) threads.run([&](SideThreads::Back const&) { ++done; });
     while (threads.unfinished() > 0) std::this_thread::yield();
     EXPECT_EQ(done, 500);
+}
+
+/// Clients can leave thousands of such descriptors behind, and each belongs to the process until it is closed.
+TEST(SideThreads, WhileManyWaitForAThreadCallsAreInterruptedSooner) {
+    SideThreads threads;
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    constexpr int calls = 6400;  // 20 s, 100 ms for each, 32 at a time
+    auto const begin = Clock::now();
+    for (int i = 0; i < calls; ++i) {
+        threads.run([&](SideThreads::Back const&) {
+            char byte = 0;
+            EXPECT_LT(::read(ends[0], &byte, 1), 0);
+        });
+    }
+    while (threads.unfinished() > 0) std::this_thread::yield();
+    EXPECT_LT(Clock::now() - begin, short_time);
+    ::close(ends[0]);
+    ::close(ends[1]);
 }
 
 TEST(SideThreads, ACallThatWaitsIsInterrupted) {

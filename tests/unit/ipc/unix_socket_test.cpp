@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gmock/gmock.h>
 
+#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -19,6 +20,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
 #include <vector>
 
 namespace sb::ipc {
@@ -211,6 +213,23 @@ TEST_F(UnixSocket, TheSystemReportsWhoConnected) {
     if (accepted->peer.pid) {
         EXPECT_EQ(*accepted->peer.pid, ::getpid());
     }
+}
+
+TEST_F(UnixSocket, AUserWithThousandsOfGroupsIsKnownByTheMainOneAlone) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can have any groups";
+    auto const listener = listen_at(path);
+    ASSERT_TRUE(listener);
+    std::vector<gid_t> before(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+    ASSERT_GE(::getgroups(static_cast<int>(before.size()), before.data()), 0);
+    std::vector<gid_t> many(20'000);
+    std::iota(many.begin(), many.end(), gid_t{100'000});
+    if (::setgroups(many.size(), many.data()) != 0) GTEST_SKIP() << "the system does not allow so many";
+    auto const client = run(connect(path));
+    ASSERT_EQ(::setgroups(before.size(), before.data()), 0);
+    auto const accepted = run((*listener)->accept());
+    ASSERT_TRUE(accepted);
+    EXPECT_EQ(accepted->peer.gid, ::getegid());
+    EXPECT_THAT(accepted->peer.groups, testing::ElementsAre(::getegid()));
 }
 
 TEST_F(UnixSocket, CloseEndsAWaitingRead) {

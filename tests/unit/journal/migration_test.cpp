@@ -226,6 +226,39 @@ TEST_F(Migration, AJournalOfVersion8KeepsAllItsRecordsAndTakesTheManifestsOfDele
     for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
 }
 
+TEST_F(Migration, AJournalOfVersion10VouchesForTheBackupsOfItsJobs) {
+    make_version(10);
+    open();
+    EXPECT_EQ(wait(journal_->vm_links())->at(0).earlier_name, "A");
+    auto const ended = *wait(journal_->recent(10));
+    ASSERT_EQ(ended.size(), 6u);
+    for (auto const& job : ended) {
+        EXPECT_FALSE(job.is_claim) << job.id;
+        EXPECT_EQ(job.size_bytes, 0u) << job.id << ": not known";
+    }
+    auto copies = *wait(journal_->trusted_copies());
+    ASSERT_EQ(copies.size(), 5u) << "the restore made no backup";
+    auto const& first = copies[0];
+    EXPECT_EQ(first.backup, "2026-11-30_19-40-06 A");
+    EXPECT_EQ(first.attempt, "70c5ccea");
+    EXPECT_EQ(first.job, 1u);
+    EXPECT_EQ(first.started, ended[5].posted);
+    EXPECT_TRUE(first.scheduled);
+    EXPECT_EQ(first.size_bytes, 1261568u) << "as it was expected";
+    EXPECT_EQ(first.source, core::TrustSource::job);
+    EXPECT_EQ(first.proof, "");
+    EXPECT_FALSE(first.missing_since);
+    EXPECT_FALSE(copies[2].scheduled);
+    EXPECT_EQ(*wait(journal_->fact("claims")), std::nullopt) << "the others are checked";
+    copies[0].proof = "proven";
+    ASSERT_TRUE(wait(journal_->save_trusted({copies[0]}, {copies[1]})));
+    open();
+    EXPECT_EQ(wait(journal_->trusted_copies())->size(), 4u);
+    EXPECT_EQ(wait(journal_->trusted_copies())->at(0), copies[0]);
+    EXPECT_THAT(query("PRAGMA user_version"), ElementsAre(std::to_string(newest_schema())));
+    for (auto const& file : files()) EXPECT_THAT(file, testing::Not(testing::HasSubstr("damaged")));
+}
+
 TEST_F(Migration, RunsTheMissingStepsInOrder) {
     make_version(1);
     std::array<char const*, 3> const steps{"never run",

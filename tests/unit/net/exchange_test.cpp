@@ -72,6 +72,26 @@ TEST_F(Exchange, ReadsEveryFramingOfABody) {
     EXPECT_EQ(server->accepted, 2) << "'Connection: close' is honoured, the rest is kept alive";
 }
 
+/// A part of a reply that Beast does not limit.
+struct EndlessPart : NetTest, testing::WithParamInterface<char const*> {};
+
+TEST_P(EndlessPart, OfAReplyIsRefusedBeforeItFillsTheMemory) {
+    start_and_connect();
+    auto const reply = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + std::string(GetParam()) +
+                       std::string(std::size_t{1} << 20, 'a');
+    server->on_request = [&reply](SeenRequest) { return answer_with(Answer{reply, true}); };
+    auto const test = [&]() -> task<void> {
+        auto result = co_await get();
+        EXPECT_FALSE(result.has_value());
+        if (!result) {
+            EXPECT_EQ(result.error().error.code, Errc::malformed) << result.error().error.context;
+        }
+    };
+    run(test);
+}
+
+INSTANTIATE_TEST_SUITE_P(Chunked, EndlessPart, testing::Values("1;", "2\r\n[]\r\n0\r\nX-A: "));
+
 TEST_F(Exchange, RefusesAReplyThatIsTooLarge) {
     start_and_connect();
     server->on_request = [](SeenRequest) { return answer_with(ok(std::string(5000, 'x'))); };
