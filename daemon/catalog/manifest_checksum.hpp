@@ -1,7 +1,7 @@
 #pragma once
 // The manifest's own checksum, its last member: "seal": SHA-256 of the whole text, with these 64 digits as zeros.
-// Verification of the content checks it, and so does a deletion that would rely on this backup. Listings do not: editing
-// a manifest by hand does not cost a backup.
+// Verification of the content checks it, and so does a deletion that would rely on this backup. Listings do not:
+// editing a manifest by hand does not cost a backup.
 
 #include <string>
 #include <string_view>

@@ -93,7 +93,8 @@ std::string difference_of(std::string_view proof, std::string_view proof_now) {
         if (found != now.end() && found->second == before) continue;
         if (++differing > most_named) continue;
         auto const what = what_differs(before, found == now.end() ? nullptr : &found->second);
-        text += (text.empty() ? "'" : ", '") + name + "' (" + what + ")";
+        text += text.empty() ? "'" : ", '";
+        text.append(name).append("' (").append(what).append(")");
     }
     if (differing > most_named) text += " and " + std::to_string(differing - most_named) + " more";
     return text;

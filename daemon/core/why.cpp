@@ -178,8 +178,9 @@ private:
             // The simulation assumes that what holds the VM up now is over.
             auto const condition = what_must_end(skipped.reason);
             if (!condition.empty() && planned->starts <= now()) {
-                add("It is expected to start as soon as " + condition + ", and to take about " + length);
-                return;
+                std::string text = "It is expected to start as soon as ";
+                text.append(condition).append(", and to take about ").append(length);
+                return add(std::move(text));
             }
             add("It is expected to start at about " + moment(planned->starts) + " and to take about " + length + "; " +
                 place_text(before) + " in that window" + (condition.empty() ? "" : ", if " + condition + " by then"));
