@@ -43,7 +43,7 @@ std::shared_ptr<OpenFile> take_descriptors(msghdr& message, std::shared_ptr<Side
 Waiting receive_some(int socket, std::span<char> into) {
     auto waiting = peek(socket, into);
     if (waiting.count <= 0 || waiting.may_have_descriptors) return waiting;
-    // No more than was seen: a descriptor may have come since, beside the byte that follows.
+    // Only what was seen: a descriptor may have come since, beside the byte that follows.
     waiting.count = ::recv(socket, into.data(), static_cast<std::size_t>(waiting.count), MSG_DONTWAIT);
     return waiting;
 }

@@ -2,9 +2,9 @@
 // Bytes with a descriptor beside them (SCM_RIGHTS), without waiting for bytes. Only this module's POSIX files include
 // it.
 //
-// A descriptor that is on its way belongs to the connection. It is closed by whoever takes its bytes without having
-// room for it, or closes the connection, and that can take as long as its sender likes. So such bytes are left where
-// they are on the event loop, and taken on a side thread.
+// A descriptor that is on its way belongs to the connection. It is closed by the thread that takes its bytes without
+// having room for it, or closes the connection, and that can take as long as its sender likes. So such bytes are left
+// where they are on the event loop, and taken on a side thread.
 
 #include <cstddef>
 #include <memory>

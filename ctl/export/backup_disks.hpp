@@ -11,7 +11,7 @@
 namespace sb::ctl {
 
 inline constexpr char const* manifest_name = "scale-backup.json";
-/// A manifest has some KiB. Whoever can write into the share can put anything there.
+/// A manifest has some KiB. Anyone who can write into the share can put anything there.
 inline constexpr std::size_t max_manifest_bytes = std::size_t{1} << 20;
 
 /// Whether an export into the folder with this name is not finished, whatever is in it.

@@ -23,7 +23,7 @@ public:
     virtual Result<void> read(std::uint64_t offset, std::span<std::byte> into) const = 0;
     /// What is new reads as zeros and takes no space where the file system has holes.
     virtual Result<void> resize(std::uint64_t bytes) = 0;
-    /// Flushes what was written to disk, so that no more than what came since waits in memory.
+    /// Flushes what was written to disk, so that only what came since waits in memory.
     virtual Result<void> flush() = 0;
     /// Gives the file to the owner and the group of its folder, as far as this process may, and sets its permissions.
     /// Returns a warning: what could not be set; "" if all is.

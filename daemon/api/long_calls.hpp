@@ -1,6 +1,6 @@
 #pragma once
-// The calls that take long or have long answers. One of each kind is worked on at a time, whoever asks; what they
-// compute and convert is done on threads of their own, so that the event loop stays free for the other callers.
+// The calls that take long or have long answers. One of each kind is worked on at a time for all who ask; what
+// they compute and convert is done on separate threads, so that the event loop stays free for the other callers.
 
 #include "common/rpc/methods.hpp"
 #include "daemon/async/pool.hpp"

@@ -29,9 +29,9 @@
 namespace sb {
 
 struct SharedWorkTerms {
-    std::string name;                          ///< for errors: "the simulation"
-    std::size_t most_waiting = 4;              ///< different requests that may wait for the one that runs
-    std::chrono::milliseconds limit{120'000};  ///< how long one may wait and run
+    std::string name;              ///< for errors: "the simulation"
+    std::size_t most_waiting = 4;  ///< different requests that may wait for the one that runs
+    std::chrono::milliseconds limit = std::chrono::minutes(2);  ///< how long one may wait and run
     /// An answer is never older than its question: who asks while the same work runs waits for the next one. So a
     /// client that has changed something sees its change.
     bool is_fresh = false;

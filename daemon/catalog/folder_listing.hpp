@@ -1,5 +1,5 @@
 #pragma once
-// Reads the folders of LocalPath one after the other, in a thread of its own. A folder that does not answer is left to
+// Reads the folders of LocalPath one after the other, on a separate thread. A folder that does not answer is left to
 // that thread, listed as such, and another thread continues with the others. Blocking: run it on a pool.
 
 #include "common/error.hpp"

@@ -30,7 +30,7 @@ std::string shown_text(json::View view, std::size_t limit = max_manifest_text_by
     return text;
 }
 
-/// Names and ids mean nothing when they are cut. Each list and each text has a limit, because whoever can write into
+/// Names and ids mean nothing when they are cut. Each list and each text has a limit, because anyone who can write into
 /// the share can fill every folder with a manifest, and a listing holds them all.
 Result<void> check_lengths(json::View root) {
     for (auto const* list : {"vm_tags", "disks", "files"})

@@ -167,7 +167,7 @@ Result<std::vector<Backup>> scan(Folder const& local_path, FolderListing& listin
     std::vector<std::string> names;
     for (auto const& entry : *entries)
         if (entry.kind == EntryKind::folder) names.push_back(entry.name);
-    // Of its own: a read that hangs may outlive the caller's.
+    // A second handle: a read that hangs may outlive the caller's.
     auto root = Folder::open(local_path.path());
     if (!root) return root.error();
     auto read = [root = std::make_shared<Folder const>(std::move(*root))](std::string const& name) {

@@ -9,6 +9,7 @@
 #include "daemon/verify/inspect.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace sb::catalog {
 namespace {
@@ -27,6 +28,23 @@ Result<std::string> manifest_text(Folder const& folder) {
     if (text.error().code == Errc::not_found)
         return Error{Errc::refused, "it has no manifest, so there is nothing to verify it against"};
     return Error{Errc::damaged_backup, "its manifest is not usable: " + text.error().context};
+}
+
+/// A backup's folder with the manifest as it is on the disk.
+struct StoredManifest {
+    Folder folder;
+    std::string text;
+    core::Manifest manifest;
+};
+
+Result<StoredManifest> open_manifest(Folder const& local_path, std::string const& name) {
+    auto folder = open_folder(local_path, name);
+    if (!folder) return folder.error();
+    auto text = manifest_text(*folder);
+    if (!text) return text.error();
+    auto manifest = decode_manifest(*text);
+    if (!manifest) return manifest.error();
+    return StoredManifest{std::move(*folder), std::move(*text), std::move(*manifest)};
 }
 
 /// In an export, a truncated text or a table that points past the end of the file means that it is incomplete. A
@@ -52,15 +70,11 @@ Result<void> compare_structure(core::Manifest const& manifest, std::vector<core:
 }
 
 Result<void> change(Folder const& local_path, std::string const& name, auto const& make_changes) {
-    auto const folder = open_folder(local_path, name);
-    if (!folder) return folder.error();
-    auto const text = manifest_text(*folder);
-    if (!text) return text.error();
-    auto const manifest = decode_manifest(*text);
-    if (!manifest) return manifest.error();
-    auto const changed = with_changes(*text, make_changes(*manifest));
+    auto const stored = open_manifest(local_path, name);
+    if (!stored) return stored.error();
+    auto const changed = with_changes(stored->text, make_changes(stored->manifest));
     if (!changed) return changed.error();
-    return folder->write_durably(core::manifest_file_name, *changed);
+    return stored->folder.write_durably(core::manifest_file_name, *changed);
 }
 
 Result<void> check_unchanged(std::string const& text, core::Manifest const& manifest) {
@@ -75,38 +89,29 @@ Result<void> check_unchanged(std::string const& text, core::Manifest const& mani
 }  // namespace
 
 Result<void> check_manifest_is_unchanged(Folder const& local_path, std::string const& name) {
-    auto const folder = open_folder(local_path, name);
-    if (!folder) return folder.error();
-    auto const text = manifest_text(*folder);
-    if (!text) return text.error();
-    auto const manifest = decode_manifest(*text);
-    if (!manifest) return manifest.error();
-    return check_unchanged(*text, *manifest);
+    auto const stored = open_manifest(local_path, name);
+    if (!stored) return stored.error();
+    return check_unchanged(stored->text, stored->manifest);
 }
 
 Result<core::Manifest> read_manifest(Folder const& local_path, std::string const& name) {
-    auto const folder = open_folder(local_path, name);
-    if (!folder) return folder.error();
-    auto const text = manifest_text(*folder);
-    if (!text) return text.error();
-    return decode_manifest(*text);
+    auto stored = open_manifest(local_path, name);
+    if (!stored) return stored.error();
+    return std::move(stored->manifest);
 }
 
 Result<core::Manifest> check_backup(Folder const& local_path, std::string const& name, core::Level level) {
-    auto const folder = open_folder(local_path, name);
-    if (!folder) return folder.error();
-    auto const text = manifest_text(*folder);
-    if (!text) return text.error();
-    auto manifest = decode_manifest(*text);
-    if (!manifest) return manifest.error();
+    auto stored = open_manifest(local_path, name);
+    if (!stored) return stored.error();
+    auto& [folder, text, manifest] = *stored;
     if (level != core::Level::structure)
-        if (auto const unchanged = check_unchanged(*text, *manifest); !unchanged) return unchanged.error();
-    if (auto const listed = check_listed_files(*folder, *manifest); listed.problem) return *listed.problem;
-    auto const found = verify::inspect_folder(*folder, {name, manifest->definition_file, manifest->disks});
-    if (!found && found.error().code == Errc::incomplete_backup) return as_damage(*folder, *manifest, found.error());
+        if (auto const unchanged = check_unchanged(text, manifest); !unchanged) return unchanged.error();
+    if (auto const listed = check_listed_files(folder, manifest); listed.problem) return *listed.problem;
+    auto const found = verify::inspect_folder(folder, {name, manifest.definition_file, manifest.disks});
+    if (!found && found.error().code == Errc::incomplete_backup) return as_damage(folder, manifest, found.error());
     if (!found) return found.error();
-    if (auto const same = compare_structure(*manifest, *found); !same) return same.error();
-    return std::move(*manifest);
+    if (auto const same = compare_structure(manifest, *found); !same) return same.error();
+    return std::move(manifest);
 }
 
 Result<bool> record_verification(Folder const& local_path, std::string const& name, core::Level level, UtcTime at,

@@ -23,7 +23,7 @@ Admission in_the_place_of(std::optional<std::size_t> displaced, std::size_t busy
     return admission;
 }
 
-/// A user that has all that one user may have pays with an idle session of its own.
+/// For a user that has as many sessions as one user may have, one of that user's idle sessions is closed.
 Admission admit_one_more(std::vector<Place> const& taken, Place const& newcomer, std::size_t own) {
     auto const is_its_own = [&](Place const& place) { return place.uid == newcomer.uid; };
     auto admission = in_the_place_of(idlest(taken, is_its_own), own);

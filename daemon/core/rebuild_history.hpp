@@ -1,7 +1,7 @@
 #pragma once
 // Rebuilds finished backup jobs from manifests, to show the history of a lost journal. Manifests do not contain
-// failures, restores and pauses. Such jobs are marked as claims: whoever can write to the share can write a manifest,
-// so no decision relies on them.
+// failures, restores and pauses. Such jobs are marked as claims: anyone who can write to the share can write a
+// manifest, so no decision relies on them.
 
 #include "daemon/core/job.hpp"
 #include "daemon/core/manifest.hpp"

@@ -1,6 +1,6 @@
 #pragma once
-// Which backups the journal vouches for. A manifest in the share only claims what it says: whoever can write there can
-// write any. What the schedule and retention rely on is a row of the journal, made by a job that succeeded, by an
+// Which backups the journal vouches for. A manifest in the share only claims what it says: anyone who can write there
+// can write any. What the schedule and retention rely on is a row of the journal, made by a job that succeeded, by an
 // administrator who adopted the folder, or by a check after the journal was lost. Pure.
 
 #include "daemon/core/manifest.hpp"

@@ -19,26 +19,26 @@ void KnownDamage::show(Backup& backup) const {
 }
 
 task<Result<Backup>> KnownDamage::find(std::string folder) {
-    auto backup = co_await below_->find(std::move(folder));
+    auto backup = co_await below().find(std::move(folder));
     if (backup) show(*backup);
     co_return backup;
 }
 
 task<Result<std::vector<Backup>>> KnownDamage::list() {
-    auto backups = co_await below_->list();
+    auto backups = co_await below().list();
     if (backups)
         for (auto& backup : *backups) show(backup);
     co_return backups;
 }
 
 task<Result<Backup>> KnownDamage::set_protected(std::string folder, bool is_protected) {
-    auto backup = co_await below_->set_protected(std::move(folder), is_protected);
+    auto backup = co_await below().set_protected(std::move(folder), is_protected);
     if (backup) show(*backup);
     co_return backup;
 }
 
 task<Result<Backup>> KnownDamage::accept(std::string folder) {
-    auto backup = co_await below_->accept(std::move(folder));
+    auto backup = co_await below().accept(std::move(folder));
     if (backup) show(*backup);
     co_return backup;
 }

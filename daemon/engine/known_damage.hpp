@@ -2,19 +2,18 @@
 // The catalog, plus damage that was found but could not be recorded yet (a full share): listing, restore and retention
 // must not treat such a backup as good before its manifest has the mark.
 
-#include "daemon/ports/catalog.hpp"
+#include "daemon/engine/forwarding_catalog.hpp"
 
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <vector>
 
 namespace sb::engine {
 
-class KnownDamage final : public ports::Catalog {
+class KnownDamage final : public ForwardingCatalog {
 public:
-    explicit KnownDamage(std::shared_ptr<ports::Catalog> below) : below_(std::move(below)) {}
+    using ForwardingCatalog::ForwardingCatalog;
 
     /// Nothing: the manifest has the mark, or there is no damage.
     void set(std::string const& backup, std::optional<core::Damage> damage);
@@ -24,67 +23,9 @@ public:
     task<Result<core::Backup>> set_protected(std::string folder, bool is_protected) override;
     task<Result<core::Backup>> accept(std::string folder) override;
 
-    task<Result<void>> check_new_name(std::string folder) override { return below_->check_new_name(std::move(folder)); }
-    task<Result<std::vector<core::BackupFile>>> inspect(ports::Expectation expected) override {
-        return below_->inspect(std::move(expected));
-    }
-    task<Result<std::string>> new_attempt(std::string backup) override {
-        return below_->new_attempt(std::move(backup));
-    }
-    task<Result<void>> write_manifest(std::string folder, core::Manifest manifest) override {
-        return below_->write_manifest(std::move(folder), std::move(manifest));
-    }
-    task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string backup) override {
-        return below_->find_manifest(std::move(landing), std::move(backup));
-    }
-    task<Result<std::string>> commit(std::string landing, std::string backup) override {
-        return below_->commit(std::move(landing), std::move(backup));
-    }
-    task<Result<ports::Removal>> discard(std::string landing) override { return below_->discard(std::move(landing)); }
-    task<Result<ports::Removal>> remove(std::string folder) override { return below_->remove(std::move(folder)); }
-    task<Result<std::uint64_t>> freed_by_removing(std::string folder) override {
-        return below_->freed_by_removing(std::move(folder));
-    }
-    task<Result<std::string>> new_trash_entry() override { return below_->new_trash_entry(); }
-    task<Result<void>> move_to_trash(std::string folder, std::string entry) override {
-        return below_->move_to_trash(std::move(folder), std::move(entry));
-    }
-    task<Result<void>> take_from_trash(std::string entry, std::string folder, std::string identity) override {
-        return below_->take_from_trash(std::move(entry), std::move(folder), std::move(identity));
-    }
-    task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
-        return below_->empty_trash_entry(std::move(entry));
-    }
-    task<Result<std::vector<std::string>>> trash_entries() override { return below_->trash_entries(); }
-    task<Result<void>> check_readable(std::string folder) override { return below_->check_readable(std::move(folder)); }
-    task<Result<std::string>> file_states(std::string folder) override {
-        return below_->file_states(std::move(folder));
-    }
-    task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string file) override {
-        return below_->defined_vm(std::move(folder), std::move(file));
-    }
-    task<Result<void>> probe() override { return below_->probe(); }
-    task<Result<bool>> exists(std::string folder) override { return below_->exists(std::move(folder)); }
-    task<Result<ports::FolderStats>> folder_stats(std::string folder) override {
-        return below_->folder_stats(std::move(folder));
-    }
-    task<Result<std::vector<std::string>>> landing_folders() override { return below_->landing_folders(); }
-    task<Result<ports::Space>> space() override { return below_->space(); }
-    task<std::string> boot_of_disk() override { return below_->boot_of_disk(); }
-    task<Result<ports::StorageMark>> storage_mark() override { return below_->storage_mark(); }
-    task<Result<std::string>> mark_storage() override { return below_->mark_storage(); }
-    task<Result<std::optional<std::string>>> owner_file(std::string cluster) override {
-        return below_->owner_file(std::move(cluster));
-    }
-    task<Result<std::vector<std::string>>> owner_files() override { return below_->owner_files(); }
-    task<Result<void>> write_owner_file(std::string cluster, std::string text) override {
-        return below_->write_owner_file(std::move(cluster), std::move(text));
-    }
-
 private:
     void show(core::Backup& backup) const;
 
-    std::shared_ptr<ports::Catalog> below_;
     std::map<std::string, core::Damage> damage_;  ///< by backup
 };
 

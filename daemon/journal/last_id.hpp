@@ -1,6 +1,6 @@
 #pragma once
 // The highest id that a table with AUTOINCREMENT has given, also if its row was deleted since. Throws DatabaseError.
-// The manifests in the share claim ids of jobs, and whoever can write there can claim any number.
+// The manifests in the share claim ids of jobs, and anyone who can write there can claim any number.
 
 #include "daemon/journal/database.hpp"
 

@@ -14,7 +14,7 @@ namespace sb::platform {
 Result<void> make_private_directory(std::filesystem::path const& directory);
 
 /// Creates an empty file that its user may write and its group may read (mode 0640, whatever the umask). A file that
-/// exists stays as it is. Best effort: whoever opens it next learns why it is not there.
+/// exists stays as it is. Best effort: the program that opens it next reports why it is not there.
 void create_for_group(std::filesystem::path const& file);
 
 }  // namespace sb::platform

@@ -18,7 +18,7 @@ inline constexpr char const* device_role = "device";  ///< of another device: NV
 /// Everything else in the folder, in manifests of earlier versions.
 inline constexpr char const* other_role = "other";
 
-/// Of one backup. No VM has nearly as many; whoever can write into the share can put any number beside them.
+/// Of one backup. No VM has nearly as many; anyone who can write into the share can put any number beside them.
 inline constexpr std::size_t max_backup_files = 500;
 
 /// Whether the state of NVRAM or vTPM, or an image named after a device's uuid, may have this name: by its extension.

@@ -137,7 +137,7 @@ def constant_results(code):
 def problems_of(name, source):
     code = cleaned(source)
     line = lambda at: code.count("\n", 0, at) + 1
-    return [f"{name}:{line(at)}: co_await beside {why}: name it in a statement of its own first"
+    return [f"{name}:{line(at)}: co_await beside {why}: name it in a separate statement first"
             for at, statement in statements(code) for why in faults(statement)] + [
                 f"{name}:{line(at)}: '{constant}' is constant: returned from here it becomes its own has_value()"
                 for at, constant in constant_results(code)]

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <thread>
 
 #include <grp.h>
 #include <unistd.h>
@@ -78,7 +77,9 @@ public:
             auto const answer = json_rpc(fixture.daemon.socket(), "status");
             EXPECT_TRUE(answer.root()["result"].exists()) << answer.root().dump();
             flooded.status.push_back(std::chrono::duration<double, std::milli>(Clock::now() - asked).count());
-            std::this_thread::sleep_for(std::chrono::milliseconds{10});
+            if (!flooding.wait(std::chrono::milliseconds{10})) continue;
+            ADD_FAILURE() << "the flood ended before the test: " << flooding.out() << flooding.err();
+            break;
         }
         std::ranges::sort(flooded.status);
         flooded.peak_memory = peak_mebibytes(fixture.daemon.pid());

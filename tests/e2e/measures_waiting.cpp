@@ -6,7 +6,9 @@
 #include "tests/support/json_rpc.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <fstream>
+#include <mutex>
 #include <thread>
 
 namespace sb::test {
@@ -29,7 +31,11 @@ public:
 
     /// The longest wait in milliseconds.
     double end() {
-        stop_ = true;
+        {
+            std::lock_guard const lock(mutex_);
+            stop_ = true;
+        }
+        stopped_.notify_one();
         if (thread_.joinable()) thread_.join();
         return worst_;
     }
@@ -37,17 +43,20 @@ public:
 
 private:
     void ask() {
-        while (!stop_) {
+        for (bool stop = false; !stop;) {
             auto const begin = Clock::now();
             json_rpc(socket_, "version");
             worst_ = std::max(worst_, Ms(Clock::now() - begin).count());
             ++count_;
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+            std::unique_lock lock(mutex_);
+            stop = stopped_.wait_for(lock, std::chrono::milliseconds{1}, [this] { return stop_; });
         }
     }
 
     fs::path socket_;
-    std::atomic<bool> stop_ = false;
+    std::mutex mutex_;
+    std::condition_variable stopped_;
+    bool stop_ = false;
     std::atomic<int> count_ = 0;
     double worst_ = 0;
     std::thread thread_;

@@ -21,6 +21,15 @@ struct GivenUpOrders : CleanUp {
         if (is_gone) return Error{Errc::refused, "the client has ended"};
         return boost::system::in_place_value;
     };
+    std::optional<Result<engine::RunStarted>> started;
+
+    void order_a_run() {
+        auto const done = [this](std::exception_ptr failure, Result<engine::RunStarted> outcome) {
+            if (failure) std::rethrow_exception(failure);
+            started = std::move(outcome);
+        };
+        asio::co_spawn(fixture.io, fixture.scheduler->start_now(is_wanted), done);
+    }
 };
 
 }  // namespace
@@ -52,12 +61,7 @@ TEST_F(GivenUpOrders, AnOrderToRunTheScheduleIsTakenBackIfItsClientEndsBeforeThe
     ASSERT_THAT(fixture.journal.runs, SizeIs(1));
     fixture.catalog.be_slow(fixture.time, 10s);
     fixture.scheduler->folders_changed();
-    std::optional<Result<engine::RunStarted>> started;
-    auto const done = [&started](std::exception_ptr failure, Result<engine::RunStarted> outcome) {
-        if (failure) std::rethrow_exception(failure);
-        started = std::move(outcome);
-    };
-    asio::co_spawn(fixture.io, fixture.scheduler->start_now(is_wanted), done);
+    order_a_run();
     fixture.time.run_for(1s);
     ASSERT_FALSE(started);
     is_gone = true;
@@ -74,12 +78,7 @@ TEST_F(GivenUpOrders, AnOrderThatHasBecomeARunIsNotCalledTakenBack) {
     fixture.run_until_clock(18h);
     ASSERT_THAT(fixture.journal.runs, SizeIs(1));
     fixture.journal.full = true;
-    std::optional<Result<engine::RunStarted>> started;
-    auto const done = [&started](std::exception_ptr failure, Result<engine::RunStarted> outcome) {
-        if (failure) std::rethrow_exception(failure);
-        started = std::move(outcome);
-    };
-    asio::co_spawn(fixture.io, fixture.scheduler->start_now(is_wanted), done);
+    order_a_run();
     fixture.time.run_for(1s);
     is_gone = true;
     fixture.time.run_for(1s);

@@ -78,7 +78,7 @@ struct TrustFixture : ScheduleFixture {
             if (manifest.vm_name == vm) return name;
         return {};
     }
-    /// Whoever can write to the share copies a backup and writes another name and time into its manifest.
+    /// Someone who can write to the share copies a backup and writes another name and time into its manifest.
     void plant(std::string const& name, std::string const& like, UtcTime started) {
         auto manifest = catalog.manifests.at(like);
         manifest.backup = name;

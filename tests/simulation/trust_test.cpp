@@ -81,7 +81,7 @@ TEST_F(Trust, NoBackupIsSurplusBecauseOfAPlantedOne) {
     EXPECT_TRUE(verdict_of(good).keep);
     EXPECT_EQ(verdict_of(good).rule, core::Rule::none) << "it is the only one that counts";
     EXPECT_EQ(verdict_of("planted").reason, Reason::not_known);
-    EXPECT_TRUE(verdict_of("planted").keep) << "it may be somebody's";
+    EXPECT_TRUE(verdict_of("planted").keep) << "a person may have put it there";
 }
 
 TEST_F(Trust, APlantedBackupOfTerabytesMakesNoVmTooLarge) {

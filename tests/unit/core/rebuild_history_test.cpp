@@ -33,7 +33,7 @@ TEST(RebuildHistory, OneSucceededJobForEachManifest) {
     EXPECT_EQ(*jobs[1].finished - *jobs[1].started, std::chrono::seconds(60));
 }
 
-/// Whoever can write to the share can write a manifest.
+/// Anyone who can write to the share can write a manifest.
 TEST(RebuildHistory, AJobThatOnlyAManifestNamesIsAClaimAndVouchesForNoBackup) {
     auto const jobs = jobs_from_manifests({backup_of(4, "a", std::chrono::seconds(1000))});
     ASSERT_EQ(jobs.size(), 1u);

@@ -58,7 +58,7 @@ TEST_F(JournalReplaced, AnOlderOneThatWasPutBackIsNotedAlsoIfAnEarlierLossWas) {
     EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "an older one was put back") << "nothing was lost";
 }
 
-/// Whoever can write into the share can claim any number; SQLite gives none after 2^63 - 1.
+/// Anyone who can write into the share can claim any number; SQLite gives none after 2^63 - 1.
 TEST_F(JournalReplaced, NoClaimUsesUpTheIds) {
     open();
     constexpr JobId beyond_json = JobId{1} << 53, last_of_sqlite = (JobId{1} << 63) - 1;

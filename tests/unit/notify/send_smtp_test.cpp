@@ -193,7 +193,7 @@ TEST_F(SendSmtp, WhoIsRefusedForNowIsKnownAlsoIfAllOthersAreRefusedForGood) {
     EXPECT_THAT(sent->for_later, testing::ElementsAre("grey@example.com"));
 }
 
-TEST_F(SendSmtp, AServerThatKnowsNoEhloRefusesNobody) {
+TEST_F(SendSmtp, AServerThatKnowsNoEhloAcceptsAllRecipients) {
     test::SmtpServer server("old");
     auto const sent = send(settings(server.port()));
     ASSERT_TRUE(sent) << sent.error().context;

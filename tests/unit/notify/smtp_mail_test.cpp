@@ -40,7 +40,7 @@ protected:
             envelopes_.push_back(to.to);
             while (hangs_ && !stop) moved_.wait_for(lock, std::chrono::milliseconds(5));
             if (stop) return Result<Delivery>(Error{Errc::cancelled, "stopped"});
-            if (fails_) return Result<Delivery>(Error{Errc::unreachable, "nobody there"});
+            if (fails_) return Result<Delivery>(Error{Errc::unreachable, "no answer"});
             return Result<Delivery>(answer_);
         };
         mail_ = std::make_unique<SmtpMail>(std::move(smtp), time_, io_.get_executor(), std::move(send), outbox_);

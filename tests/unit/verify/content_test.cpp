@@ -197,7 +197,7 @@ TEST_F(Content, TheProgressOfAnotherVerificationIsNotUsed) {
     EXPECT_EQ((*verification)->position(), 0U) << "an old reading says nothing about the current content";
 }
 
-/// With a hard link, whoever can write into the share could let the daemon write into any of its files.
+/// With a hard link, anyone who can write into the share could let the daemon write into any of its files.
 TEST_F(Content, ProgressInAFileWithAnotherNameIsNotContinued) {
     names_ = {"disk"};
     write("disk", noise(8u << 20));
