@@ -3,6 +3,7 @@
 
 #include "common/json/writer.hpp"
 #include "common/time.hpp"
+#include "ctl/render/display_width.hpp"
 #include "ctl/render/render_options.hpp"
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sb::ctl {
 
@@ -43,11 +45,15 @@ struct Console {
     /// For JSON on stdout: readable on a terminal, compact into a pipe.
     json::Layout json_layout() const { return terminal.out ? json::Layout::pretty : json::Layout::compact; }
 
-    /// One line on stderr.
-    void say(std::string_view line) { err << line << '\n' << std::flush; }
+    /// One line, or several, on stderr, without control characters, wherever they come from.
+    void say(std::string_view text) { err << escape_within_lines(text) << '\n' << std::flush; }
 };
 
 /// Checks stdout, stderr, TERM and NO_COLOR.
 Terminal terminal_of_process(bool no_color);
+
+/// The signals that end a command as Ctrl-C does. The one of a closed terminal is not among them in a process that was
+/// started with it ignored (nohup).
+std::vector<int> ending_signals();
 
 }  // namespace sb::ctl

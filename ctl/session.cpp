@@ -12,7 +12,6 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <chrono>
-#include <csignal>
 #include <exception>
 #include <functional>
 
@@ -35,9 +34,13 @@ std::string escaped_lines(std::string_view text) {
 
 }  // namespace
 
+void say_error(Session& session, Error const& error) {
+    session.console.say("scale-backupctl: " + escaped_lines(error.context));
+}
+
 int report(Session& session, Error const& error) {
     if (session.interrupted) return exit_interrupted;
-    session.console.say("scale-backupctl: " + escaped_lines(error.context));
+    say_error(session, error);
     if (session.options.json) {
         json::Writer out;
         out.begin_object().key("error").begin_object();
@@ -51,9 +54,7 @@ int report(Session& session, Error const& error) {
 int report_failed_start(Session& session, Error const& error, std::string_view what, std::string_view command) {
     int const code = report(session, error);
     bool const unanswered = session.interrupted || error.code == Errc::daemon_unreachable;
-    if (unanswered)
-        session.console.say(std::string(what) + " may have started; check with: scale-backupctl " +
-                            std::string(command));
+    if (unanswered) session.console.say(std::string(what) + " may have started; check with: " + std::string(command));
     return code;
 }
 
@@ -72,7 +73,8 @@ task<int> run_command(Session& session, Arguments arguments) {
 int run(Session& session, Arguments arguments) {
     asio::io_context io{1};
     asio::cancellation_signal interrupt;
-    asio::signal_set signals(io, SIGINT, SIGTERM);
+    asio::signal_set signals(io);
+    for (int const ends : ending_signals()) signals.add(ends);
     // A cancellation reaches only what is waited for at that moment. Between two waits it would be lost, so it is
     // repeated until the command has ended.
     asio::steady_timer repeat(io);

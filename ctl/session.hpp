@@ -28,15 +28,17 @@ struct Session {
     GlobalOptions options;
     Console& console;
     RetryPolicy retry;
-    bool interrupted = false;  ///< SIGINT or SIGTERM came; what was awaited has been cancelled
+    bool interrupted = false;  ///< SIGINT, SIGTERM or SIGHUP came; what was awaited has been cancelled
 };
 
 /// Prints the error on stderr (and, with --json, as the one document on stdout) and returns the exit code: 130 after
 /// an interrupt, else that of the error.
 int report(Session& session, Error const& error);
+/// Prints only the message, on stderr.
+void say_error(Session& session, Error const& error);
 
 /// The same for a call that starts something. If the request was on its way, it may have arrived, and its id is not
-/// known: then `what` ("The job") may have started, and `command` shows whether it did.
+/// known: then `what` ("The job") may have started, and `command` ("scale-backupctl jobs") shows whether it did.
 int report_failed_start(Session& session, Error const& error, std::string_view what, std::string_view command);
 
 /// The exit code of a command that has printed everything: `code`, but 1 if stdout did not take it, with a message.

@@ -3,6 +3,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 
 namespace sb::ctl {
@@ -33,6 +34,14 @@ Terminal terminal_of_process(bool no_color) {
     terminal.color = !no_color && environment("NO_COLOR").empty() && terminal.can_draw;
     terminal.width = width_of_window;
     return terminal;
+}
+
+std::vector<int> ending_signals() {
+    std::vector<int> signals{SIGINT, SIGTERM};
+    struct sigaction hang_up {};
+    bool const is_ignored = ::sigaction(SIGHUP, nullptr, &hang_up) == 0 && hang_up.sa_handler == SIG_IGN;
+    if (!is_ignored) signals.push_back(SIGHUP);
+    return signals;
 }
 
 }  // namespace sb::ctl

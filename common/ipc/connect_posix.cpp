@@ -42,14 +42,28 @@ std::string group_of(std::filesystem::path const& endpoint) {
     return found->gr_name;
 }
 
+/// Root's group is not good advice: no user should join it. Nor is a group that may not connect.
+std::string group_to_join(std::filesystem::path const& endpoint) {
+    struct stat info {};
+    if (::stat(endpoint.c_str(), &info) != 0 || (info.st_mode & S_IWGRP) == 0) return {};
+    auto group = group_of(endpoint);
+    return group == "root" || group == "wheel" ? std::string() : group;
+}
+
 Error not_permitted(std::filesystem::path const& endpoint) {
     auto text = "this user may not connect to the daemon at " + endpoint.native() + ": permission denied. Run as root";
-    auto const group = group_of(endpoint);
-    // Root's group is not good advice: no user should join it.
-    if (!group.empty() && group != "root" && group != "wheel")
-        text += ", or join the group '" + group + "': " + join_group_command(group);
-    else text += ", or set [Daemon] SocketGroup to one of this user's groups";
+    auto const full = group_to_join(endpoint);
+    auto const readers = group_to_join(readers_endpoint(endpoint));
+    if (!full.empty()) text += ", or join the group '" + full + "': " + join_group_command(full);
+    if (!readers.empty())
+        text += ", or, to read only, join the group '" + readers + "': " + join_group_command(readers);
+    if (full.empty() && readers.empty()) text += ", or set [Daemon] SocketGroup to one of this user's groups";
     return {Errc::not_permitted, std::move(text)};
+}
+
+bool is_denied(boost::system::error_code const& why) {
+    return why == boost::system::errc::make_error_condition(boost::system::errc::permission_denied) ||
+           why == boost::system::errc::make_error_condition(boost::system::errc::operation_not_permitted);
 }
 
 /// The system refuses a connection to anything else as if it were a socket without a listener.
@@ -62,8 +76,7 @@ Error describe_failure(boost::system::error_code const& why, std::filesystem::pa
     auto const is = [&](boost::system::errc::errc_t code) {
         return why == boost::system::errc::make_error_condition(code);
     };
-    if (is(boost::system::errc::permission_denied) || is(boost::system::errc::operation_not_permitted))
-        return not_permitted(endpoint);
+    if (is_denied(why)) return not_permitted(endpoint);
     auto const& path = endpoint.native();
     if (is_something_else(endpoint))
         return {Errc::daemon_unreachable,
@@ -91,23 +104,49 @@ boost::system::error_code try_to_connect(LocalSocket& socket, asio::local::strea
     return {errno, boost::system::system_category()};
 }
 
+/// One attempt at the control socket, and, for a user whom that one does not admit, at the readers'.
+struct Attempt {
+    LocalSocket socket;
+    std::filesystem::path endpoint;  ///< the one that the outcome is about
+    boost::system::error_code failed{};
+
+    void make(std::filesystem::path const& control) {
+        try_at(control);
+        auto const readers = readers_endpoint(control);
+        if (!is_denied(failed) || !problem_with_path(readers).empty()) return;
+        socket.close();
+        try_at(readers);
+        bool const has_none =
+            failed == boost::system::errc::make_error_condition(boost::system::errc::no_such_file_or_directory);
+        if (!has_none && !is_denied(failed)) return;
+        endpoint = control;
+        failed = boost::system::errc::make_error_code(boost::system::errc::permission_denied);
+    }
+
+private:
+    void try_at(std::filesystem::path const& where) {
+        endpoint = where;
+        failed = try_to_connect(socket, asio::local::stream_protocol::endpoint(where.native()));
+    }
+};
+
 }  // namespace
 
 task<Result<std::unique_ptr<Stream>>> connect(std::filesystem::path endpoint) {
     if (auto const problem = problem_with_path(endpoint); !problem.empty())
         co_return Error{Errc::invalid_params, problem};
     auto const executor = co_await asio::this_coro::executor;
-    asio::local::stream_protocol::endpoint const address{endpoint.native()};
     asio::steady_timer pause{executor};
     milliseconds waited{0};
     for (milliseconds step{10};; step = std::min(step * 2, longest_step)) {
-        LocalSocket socket{executor};
-        auto const failed = try_to_connect(socket, address);
-        if (!failed) co_return stream_over(std::move(socket));
-        bool const may_listen_soon = is_refused(failed) && !is_something_else(endpoint);
+        Attempt attempt{LocalSocket(executor)};
+        attempt.make(endpoint);
+        auto const failed = attempt.failed;
+        if (!failed) co_return stream_over(std::move(attempt.socket));
+        bool const may_listen_soon = is_refused(failed) && !is_something_else(attempt.endpoint);
         bool const again =
             (may_listen_soon && waited < refused_patience) || (is_busy(failed) && waited < busy_patience);
-        if (!again) co_return describe_failure(failed, endpoint);
+        if (!again) co_return describe_failure(failed, attempt.endpoint);
         pause.expires_after(step);
         boost::system::error_code stopped;
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, stopped));

@@ -143,8 +143,11 @@ Result<void> make_sure_of_directory(std::filesystem::path const& endpoint) {
         return Error{Errc::invalid_config,
                      "the control socket's directory " + directory.native() +
                          " does not exist: create it, or choose another path with --socket or [Daemon] Socket"};
-    if (::mkdir(directory.c_str(), 0755) != 0 && errno != EEXIST)
-        return system_error(errno, "creating " + directory.native());
+    if (::mkdir(directory.c_str(), 0755) != 0) {
+        if (errno != EEXIST) return system_error(errno, "creating " + directory.native());
+    } else if (::chmod(directory.c_str(), 0755) != 0) {  // whatever the umask: clients have to reach the socket
+        return system_error(errno, "opening " + directory.native() + " to clients");
+    }
     return {};
 }
 
@@ -169,15 +172,28 @@ Result<void> clear_the_place(std::string const& path) {
     return {};
 }
 
-Result<void> hand_to_group(std::string const& path, std::string const& name) {
-    auto const id = group_id(name, "SocketGroup");
+Result<void> hand_to_group(std::string const& path, std::string const& name, std::string const& key) {
+    auto const id = group_id(name, key);
     if (!id) return id.error();
     if (::lchown(path.c_str(), static_cast<uid_t>(-1), *id) != 0)
         return system_error(errno, "giving " + path + " to the group '" + name + "'");
     return {};
 }
 
+mode_t withheld_from(Audience audience) {
+    switch (audience) {
+        case Audience::owner: return 0177;
+        case Audience::group: return 0117;
+        case Audience::all: return 0111;
+    }
+    return 0177;
+}
+
 }  // namespace
+
+void remove_stale_socket(std::filesystem::path const& endpoint) {
+    if (problem_with_path(endpoint).empty()) static_cast<void>(clear_the_place(endpoint.native()));
+}
 
 Result<std::uint32_t> group_id(std::string const& name, std::string const& key) {
     std::array<char, 16384> memory{};
@@ -201,7 +217,7 @@ Result<std::unique_ptr<Listener>> listen(asio::any_io_executor executor, ListenO
     if (socket.get() < 0) return system_error(errno, "opening a socket");
     auto const address = address_of(path);
     // Its mode from its first moment: a later chmod would leave a gap. No client can connect before listen() either.
-    auto const before = ::umask(options.everybody ? 0111 : 0117);
+    auto const before = ::umask(withheld_from(options.audience));
     int const bound = ::bind(socket.get(), plain(address), sizeof address) == 0 ? 0 : errno;
     ::umask(before);
     if (bound != 0) return system_error(bound, "creating the control socket " + path);
@@ -219,8 +235,9 @@ Result<std::unique_ptr<Listener>> listen(asio::any_io_executor executor, ListenO
     auto const descriptor = acceptor.native_handle();
     auto listener = std::make_unique<LocalListener>(std::move(acceptor), file, options);
     if (!options.group.empty())
-        if (auto const handed = hand_to_group(path, options.group); !handed) return handed.error();
-    if (::listen(descriptor, SOMAXCONN) != 0) return system_error(errno, "listening on " + path);
+        if (auto const handed = hand_to_group(path, options.group, options.group_key); !handed) return handed.error();
+    int const most_waiting = options.most_waiting > 0 ? options.most_waiting : SOMAXCONN;
+    if (::listen(descriptor, most_waiting) != 0) return system_error(errno, "listening on " + path);
     return std::unique_ptr<Listener>(std::move(listener));
 }
 

@@ -39,12 +39,14 @@ struct BackupInfo {
     /// False for a complete backup of which the cluster never said that its export was complete: it does not count as
     /// the VM's backup until it is accepted.
     bool end_known = true;
+    bool known = true;    ///< false: the journal does not know it, so it is only what its manifest claims
     std::string cluster;  ///< the name of the cluster that made it; empty = not known, as the next two
     std::string cluster_uuid;
     std::string cluster_host;
     bool other_cluster = false;      ///< it is, or may be, of another cluster than the configured one
     bool cluster_uncertain = false;  ///< it may be of another cluster, or of the configured one
     std::string continued_by;        ///< uuid of the VM as whose backup it counts, if not its own; see links.list
+    bool unanswered = false;         ///< its folder does not answer: what is shown is from before, or the journal's
 
     static void fields(auto& visit, auto& backup) {
         visit.required("name", backup.name);
@@ -60,12 +62,14 @@ struct BackupInfo {
         visit.required("verified", backup.verified);
         visit.optional("problem", backup.problem);
         visit.optional("end_known", backup.end_known);
+        visit.optional("known", backup.known);
         visit.optional("cluster", backup.cluster);
         visit.optional("cluster_uuid", backup.cluster_uuid);
         visit.optional("cluster_host", backup.cluster_host);
         visit.optional("other_cluster", backup.other_cluster);
         visit.optional("cluster_uncertain", backup.cluster_uncertain);
         visit.optional("continued_by", backup.continued_by);
+        visit.optional("unanswered", backup.unanswered);
     }
 };
 
@@ -151,10 +155,12 @@ struct ShowRetention {
     struct Reply {
         std::vector<RetentionInfo> backups;
         bool needs_confirmation = false;
+        std::vector<std::string> problems;  ///< for people: as in ShowQueue
 
         static void fields(auto& visit, auto& reply) {
             visit.required("backups", reply.backups);
             visit.required("needs_confirmation", reply.needs_confirmation);
+            visit.optional("problems", reply.problems);
         }
     };
 };

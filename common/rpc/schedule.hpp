@@ -213,8 +213,12 @@ struct ShowQueue {
     struct Params {};
     struct Reply {
         std::vector<QueueEntry> queue;
+        std::vector<std::string> problems;  ///< for people: as of which earlier time the VMs are shown, and why
 
-        static void fields(auto& visit, auto& reply) { visit.required("queue", reply.queue); }
+        static void fields(auto& visit, auto& reply) {
+            visit.required("queue", reply.queue);
+            visit.optional("problems", reply.problems);
+        }
     };
 };
 

@@ -82,6 +82,7 @@ struct Status {
         std::vector<Node> nodes;
         std::string uuid;  ///< empty = the cluster does not say, or has not been asked
         std::string name;
+        std::optional<UtcTime> asked;  ///< when `reachable` was found; null = not tried yet
 
         static void fields(auto& visit, auto& cluster) {
             visit.required("host", cluster.host);
@@ -90,6 +91,7 @@ struct Status {
             visit.optional("nodes", cluster.nodes);
             visit.optional("uuid", cluster.uuid);
             visit.optional("name", cluster.name);
+            visit.optional("asked", cluster.asked);
         }
     };
     struct Window {
@@ -120,14 +122,23 @@ struct Status {
         /// How many of them are, or may be, of another cluster: they are kept, and count for nothing.
         std::uint64_t other_clusters_count = 0;
         std::uint64_t other_clusters_bytes = 0;
-        std::uint64_t deleted_count = 0;  ///< not among them: deleted ones that can be taken back
+        /// Not among them: the journal does not know them, so their number and size are only what was put there.
+        std::uint64_t unknown_count = 0;
+        std::uint64_t unknown_bytes = 0;
+        std::uint64_t deleted_count = 0;     ///< not among them: deleted ones that can be taken back
+        std::uint64_t unanswered_count = 0;  ///< not among them: their folders do not answer
+        std::optional<UtcTime> counted;      ///< when the folders were last read; null = not since the start
 
         static void fields(auto& visit, auto& backups) {
             visit.required("count", backups.count);
             visit.required("size_bytes", backups.size_bytes);
             visit.optional("other_clusters_count", backups.other_clusters_count);
             visit.optional("other_clusters_bytes", backups.other_clusters_bytes);
+            visit.optional("unknown_count", backups.unknown_count);
+            visit.optional("unknown_bytes", backups.unknown_bytes);
             visit.optional("deleted_count", backups.deleted_count);
+            visit.optional("unanswered_count", backups.unanswered_count);
+            visit.optional("counted", backups.counted);
         }
     };
     struct Storage {
@@ -135,12 +146,14 @@ struct Status {
         std::uint64_t free_bytes = 0;
         std::uint64_t total_bytes = 0;
         std::uint64_t reclaimable_bytes = 0;  ///< of deleted backups: freed when an export needs the room
+        std::optional<UtcTime> measured;      ///< when the free space was read; null = not since the start
 
         static void fields(auto& visit, auto& storage) {
             visit.required("path", storage.path);
             visit.required("free_bytes", storage.free_bytes);
             visit.required("total_bytes", storage.total_bytes);
             visit.optional("reclaimable_bytes", storage.reclaimable_bytes);
+            visit.optional("measured", storage.measured);
         }
     };
     /// What is wrong now.

@@ -119,6 +119,10 @@ std::vector<Candidate> candidates_of(Expectation const& expectation, CompletionF
                std::ranges::find(expectation.given, one.value) != expectation.given.end();
     });
     for (auto& one : all) one.note = escape_controls(one.note);
+    bool const are_names = expectation.kind != ValueKind::choice;
+    auto const is_like_an_option = [](Candidate const& one) { return one.value.starts_with('-'); };
+    if (are_names && !expectation.takes_dashes && std::erase_if(all, is_like_an_option) > 0)
+        all.push_back({"--", "then the names that begin with '-'"});
     return all;
 }
 

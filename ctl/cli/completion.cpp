@@ -41,6 +41,7 @@ public:
     Expectation expectation_at(std::string const& current) const {
         Expectation expectation;
         expectation.socket = socket_;
+        expectation.takes_dashes = only_arguments_ || pending_;
         if (pending_) expect_value(expectation, pending_->value);
         else if (!only_arguments_ && current.starts_with('-')) expect_words(expectation, options_at(current));
         else if (words_ == 0) expect_words(expectation, command_candidates());

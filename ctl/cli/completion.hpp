@@ -29,6 +29,7 @@ struct Expectation {
     std::optional<ValueKind> kind;   ///< nothing: one word more than the command takes, or an unknown command
     std::vector<Candidate> words;    ///< for ValueKind::choice: commands, options, or the words of an argument
     std::vector<std::string> given;  ///< names that are on the line already and make no sense twice
+    bool takes_dashes = false;       ///< what begins with '-' is not taken for an option here
     std::string socket;              ///< the value of --socket, empty if it was not given
 };
 
@@ -44,7 +45,8 @@ struct CompletionFacts {
 };
 
 /// In the order in which they should be shown: names sorted, backups and jobs newest first. A name with control
-/// characters is left out: it cannot be typed in a shell, and must not reach a terminal.
+/// characters is left out: it cannot be typed in a shell, and must not reach a terminal. Where there is one that would
+/// be taken for an option, "--" is offered in its place; names that begin with '-' are offered after that.
 std::vector<Candidate> candidates_of(Expectation const& expectation, CompletionFacts const& facts,
                                      RenderOptions const& options);
 

@@ -13,13 +13,13 @@ task<int> run_clone_disk(Session& session, Arguments arguments) {
     params.disk = arguments.text("DISK-UUID");
     params.vm = arguments.text("TARGET-VM");
     Result<rpc::CloneDisk::Reply> started = co_await (*client)->call<rpc::CloneDisk>(params);
-    auto const check = "show-disks " + shell_word(params.vm);
+    auto const check = escape_controls(suggested_command("show-disks", {params.vm}));
     if (!started) co_return report_failed_start(session, started.error(), "The clone", check);
     Result<rpc::OperationInfo> ended = co_await follow_operation(session, **client, started->operation, params.disk);
     if (!ended) {
         int const code = report(session, ended.error());
         auto const outcome = session.interrupted ? "The clone continues" : "The disk may have been cloned";
-        session.console.say(std::string(outcome) + "; check with: scale-backupctl " + check);
+        session.console.say(std::string(outcome) + "; check with: " + check);
         co_return code;
     }
     if (session.options.json) print_json(session, *ended);

@@ -8,6 +8,7 @@
 #include "ctl/render/display_width.hpp"
 #include "ctl/render/text.hpp"
 #include "daemon/verify/qcow2.hpp"
+#include "daemon/verify/qcow2_header.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -146,7 +147,7 @@ std::optional<unsigned> permissions_of(std::string const& text) {
 }
 
 struct Image {
-    std::unique_ptr<platform::RandomAccess> file;
+    std::unique_ptr<OpenImage> file;
     verify::Qcow2Summary about;
     std::uint64_t needed_bytes = 0;  ///< of the new file, at most
 };
@@ -158,9 +159,11 @@ Result<Image> checked_image(ExportPlan const& plan) {
     if (!file) return file.error();
     auto const about = verify::check_qcow2(**file);
     if (!about) return while_doing(about.error(), "'" + path + "'");
-    auto const allocated = plan.backup.allocated_bytes(plan.image);
-    if (!allocated) return allocated.error();
-    return Image{std::move(*file), *about, space_needed(*about, *allocated)};
+    auto const header = verify::read_qcow2_header(**file);
+    if (!header) return while_doing(header.error(), "'" + path + "'");
+    bool const has_snapshots = header->snapshots > 0;
+    auto const needed = space_needed(*about, has_snapshots, (*file)->allocated_bytes());
+    return Image{std::move(*file), *about, needed};
 }
 
 Result<void> check_space(ExportPlan const& plan, Image const& image) {
@@ -215,6 +218,8 @@ task<Result<void>> export_one(Session& session, ExportPlan const& plan, Argument
     if (!writer) co_return writer.error();
     DiskExport copy(*disk, **writer, **file, image->about.data_clusters * image->about.cluster_bytes);
     Result<void> done = co_await copied(session, copy, plan.file, arguments.has("compare"));
+    // First: it may be why the copy failed.
+    if (auto const same = image->file->check_unchanged(); !same) co_return same.error();
     if (!done) co_return while_doing(done.error(), "exporting '" + plan.backup.path_of(plan.image) + "'");
     if (auto const mode = permissions_of(arguments.text("mode"))) {
         auto const shared = (*file)->share(*mode);

@@ -34,6 +34,14 @@ task<void> ask_for_queue(Client& client, TimeLeft left, MetricsFacts& facts) {
     else facts.no_queue = queue.error();
 }
 
+/// The queue was read from the cluster, or not: what the daemon has found out by that is newer than the first status.
+task<void> update_cluster(Client& client, TimeLeft left, MetricsFacts& facts) {
+    rpc::Status::Params about_all;
+    client.set_call_limit(left.without(Milliseconds::zero()));
+    Result<rpc::Status::Reply> status = co_await client.call<rpc::Status>(about_all);
+    if (status) facts.status->cluster = std::move(status->cluster);
+}
+
 /// As much as is available in time; only a daemon that does not answer is an error.
 task<Result<MetricsFacts>> metrics_facts(std::string socket) {
     MetricsFacts facts;
@@ -62,6 +70,9 @@ task<Result<MetricsFacts>> metrics_facts(std::string socket) {
         if (!client) co_return facts;
     }
     co_await ask_for_queue(**client, left, facts);
+    // A call that had no answer in time still occupies its connection.
+    bool const has_answered = facts.queue || facts.no_queue->code != Errc::daemon_unreachable;
+    if (has_answered) co_await update_cluster(**client, left, facts);
     co_return facts;
 }
 

@@ -27,6 +27,7 @@ task<int> show_retention(Session& session) {
     rpc::ShowRetention::Params params;
     Result<rpc::ShowRetention::Reply> reply = co_await ask<rpc::ShowRetention>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
+    for (auto const& problem : reply->problems) session.console.say("scale-backupctl: " + escape_controls(problem));
     if (session.options.json) {
         print_json(session, *reply);
         co_return exit_done;

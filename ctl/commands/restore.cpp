@@ -1,6 +1,7 @@
 #include "common/text/duration_text.hpp"
 #include "common/text/size_text.hpp"
 #include "ctl/follow/follow_job.hpp"
+#include "ctl/render/display_width.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -24,7 +25,7 @@ task<Result<void>> say_how_long(Session& session, std::string backup) {
     if (!listed) co_return listed.error();
     auto const found = std::ranges::find(listed->backups, backup, &rpc::BackupInfo::name);
     auto const time = found == listed->backups.end() ? std::string() : ": " + expected_time_text(found->size_bytes);
-    session.console.say("Reading all of '" + backup + "' before it is imported" + time + ".");
+    session.console.say("Reading all of " + in_quotes(backup) + " before it is imported" + time + ".");
     co_return boost::system::in_place_value;
 }
 
@@ -38,7 +39,7 @@ task<int> verify_first(Session& session, std::string backup) {
     params.backups.push_back(std::move(backup));
     params.level = "content";
     Result<rpc::StartVerify::Reply> started = co_await (*client)->call<rpc::StartVerify>(std::move(params));
-    if (!started) co_return report_failed_start(session, started.error(), "The verification", "jobs");
+    if (!started) co_return report_failed_start(session, started.error(), "The verification", "scale-backupctl jobs");
     std::vector<rpc::JobInfo> seen;  // with --json, the restore's job is the one document
     FollowOptions options;
     options.collect = &seen;

@@ -37,7 +37,7 @@ int stop_following_run(Session& session, RunProgress const& progress, Error cons
         session.console.say(how);
         return exit_interrupted;
     }
-    session.console.say("scale-backupctl: " + error.context);
+    say_error(session, error);
     if (error.code == Errc::daemon_unreachable) session.console.say(how);
     return exit_code_of(error.code);
 }
@@ -89,7 +89,7 @@ task<int> run_schedule(Session& session, Arguments arguments) {
     if (!client) co_return report(session, client.error());
     rpc::StartRun::Params params;
     Result<rpc::StartRun::Reply> started = co_await (*client)->call<rpc::StartRun>(params);
-    if (!started) co_return report_failed_start(session, started.error(), "The run", "runs");
+    if (!started) co_return report_failed_start(session, started.error(), "The run", "scale-backupctl runs");
     if (!arguments.has("detach")) {
         print_beginning(session, *started);
         co_return co_await follow_run(session, std::move(*client), std::move(started->run));

@@ -1,4 +1,5 @@
 #include "ctl/ask.hpp"
+#include "ctl/render/display_width.hpp"
 #include "ctl/render/pages.hpp"
 
 namespace sb::ctl {
@@ -8,6 +9,7 @@ task<int> run_show_queue(Session& session, Arguments) {
     rpc::ShowQueue::Params params;
     Result<rpc::ShowQueue::Reply> reply = co_await ask<rpc::ShowQueue>(session.options.socket, params);
     if (!reply) co_return report(session, reply.error());
+    for (auto const& problem : reply->problems) session.console.say("scale-backupctl: " + escape_controls(problem));
     if (session.options.json) {
         print_json(session, reply->queue);
         co_return exit_done;

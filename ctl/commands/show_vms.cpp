@@ -12,7 +12,7 @@ task<int> run_show_vms(Session& session, Arguments) {
         sort_by_name(reply->vms);
         print_json(session, reply->vms);
     } else {
-        session.console.out << vm_names(reply->vms, session.console.terminal.out);
+        session.console.out << vm_names(reply->vms);
     }
     co_return exit_done;
 }

@@ -36,7 +36,7 @@ task<int> run_verify(Session& session, Arguments arguments) {
     if (!client) co_return report(session, client.error());
     params.level = arguments.text("level");
     Result<rpc::StartVerify::Reply> started = co_await (*client)->call<rpc::StartVerify>(std::move(params));
-    if (!started) co_return report_failed_start(session, started.error(), "The jobs", "jobs");
+    if (!started) co_return report_failed_start(session, started.error(), "The jobs", "scale-backupctl jobs");
     auto& jobs = started->jobs;
     if (jobs.empty()) {
         session.console.say("There is no backup to verify.");

@@ -32,7 +32,7 @@ task<int> watch_all(Session& session, std::unique_ptr<Client> client) {
     view->finish();
     if (update) co_return exit_code_of(Errc::io);
     if (session.interrupted) co_return exit_interrupted;
-    session.console.say("scale-backupctl: " + update.error().context);
+    say_error(session, update.error());
     co_return exit_code_of(update.error().code);
 }
 

@@ -32,10 +32,12 @@ std::size_t alike(std::span<std::byte const> bytes, bool zero) {
 
 }  // namespace
 
-std::uint64_t space_needed(verify::Qcow2Summary const& image, std::uint64_t allocated_bytes) {
+std::uint64_t space_needed(verify::Qcow2Summary const& image, bool has_snapshots, std::uint64_t allocated_bytes) {
     constexpr std::uint64_t tables = std::uint64_t{16} << 20;  // of any format
-    auto const data = image.data_clusters * image.cluster_bytes;
-    return tables + (image.compressed_clusters > 0 ? data : std::min(data, allocated_bytes));
+    // The last cluster may reach beyond the end of the disk.
+    auto const data = std::min(image.data_clusters * image.cluster_bytes, image.virtual_bytes);
+    bool const uses_each_cluster_once = image.compressed_clusters == 0 && !has_snapshots;
+    return tables + (uses_each_cluster_once ? std::min(data, allocated_bytes) : data);
 }
 
 DiskExport::DiskExport(verify::GuestDisk& disk, DiskWriter& writer, NewFile& file, std::uint64_t data_bytes)
@@ -88,6 +90,15 @@ Result<bool> DiskExport::compare_step() {
     if (at_ < disk_.size()) {
         auto const extent = disk_.extent(at_);
         if (!extent) return extent.error();
+        if (!extent->has_data) {
+            auto const next = writer_.next_data(at_);
+            if (!next) return next.error();
+            auto const hole_end = std::min(*next, extent->end);
+            if (hole_end > at_) {
+                at_ = hole_end;
+                return at_ >= disk_.size();
+            }
+        }
         written_.resize(buffer_bytes);
         auto const count = static_cast<std::size_t>(std::min<std::uint64_t>(extent->end - at_, buffer_.size()));
         auto const original = std::span(buffer_).first(count), copy = std::span(written_).first(count);

@@ -16,9 +16,10 @@
 
 namespace sb::ctl {
 
-/// How many bytes the new file takes at most: the data, or less if the image itself takes less on its disk because it
-/// has holes or is compressed by the file system.
-std::uint64_t space_needed(verify::Qcow2Summary const& image, std::uint64_t allocated_bytes);
+/// How many bytes the new file takes at most: the data of the disk, or less if the image itself takes less on its disk
+/// because it has holes or is compressed by the file system. That says nothing about an image with snapshots, whose
+/// tables may use one cluster several times.
+std::uint64_t space_needed(verify::Qcow2Summary const& image, bool has_snapshots, std::uint64_t allocated_bytes);
 
 class DiskExport {
 public:
@@ -27,7 +28,8 @@ public:
 
     /// Copies at most 8 MiB; true when all is copied and the file is complete.
     Result<bool> copy_step();
-    /// Reads the next part of both again; true when all was compared. `io` if they differ.
+    /// Reads the next part of both again; true when all was compared. `io` if they differ. What is zero in the image's
+    /// tables and a hole in the new file is not read.
     Result<bool> compare_step();
 
     /// Bytes of data copied (and compared, in the second pass) so far.

@@ -17,6 +17,16 @@
 
 namespace sb::ctl {
 
+/// An image that is open for reading.
+class OpenImage : public platform::RandomAccess {
+public:
+    /// What it takes on the disk: less than its length if it has holes or is compressed there.
+    virtual std::uint64_t allocated_bytes() const = 0;
+    /// `io` if the file was written to, or changed in any other way that its times show, since it was opened: what was
+    /// read of it is then neither its old content nor its new one.
+    virtual Result<void> check_unchanged() const = 0;
+};
+
 class DiskFolder {
 public:
     enum class LastStep {
@@ -26,12 +36,12 @@ public:
     /// Errors: not_found, not_permitted, refused, io.
     static Result<DiskFolder> open(std::filesystem::path const& path, LastStep last);
 
-    /// A regular file of the folder; `refused` for anything else. As root also for a file with a second name (a hard
-    /// link) that belongs to another user than the folder: it was put there to have it read.
-    Result<std::unique_ptr<platform::RandomAccess>> open_file(std::string const& name) const;
-    /// What the file takes on the disk: less than its length if it has holes or is compressed there.
-    Result<std::uint64_t> allocated_bytes(std::string const& name) const;
-    /// The whole file; `refused` if it is longer than `limit`.
+    /// A regular file of the folder; `refused` for anything else. As root also for one that belongs to another user
+    /// than the folder: a user who may write to both folders can rename or link a file that only root can read into
+    /// this one, whose owner gets what is made of it.
+    Result<std::unique_ptr<OpenImage>> open_file(std::string const& name) const;
+    /// The whole file, which this process may have written itself, so its owner may differ; `refused` if it is longer
+    /// than `limit`, and as root if it has a second name (a hard link) and belongs to another user than the folder.
     Result<std::string> read(std::string const& name, std::size_t limit) const;
 
     /// Creates ".NAME.partial", for this user alone (0600). Removes such a file that an ended process left. Errors:
@@ -46,6 +56,8 @@ public:
 private:
     DiskFolder(platform::FileDescriptor handle, std::string path)
         : handle_(std::move(handle)), path_(std::move(path)) {}
+    struct Found;
+    Result<Found> find(std::string const& name) const;
     Result<void> remove_left_over(std::string const& partial) const;
 
     platform::FileDescriptor handle_;

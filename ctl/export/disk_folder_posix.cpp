@@ -19,12 +19,16 @@ using platform::FileDescriptor;
 
 constexpr mode_t for_this_user_alone = 0600;
 
-class Image : public platform::RandomAccess {
-public:
-    Image(FileDescriptor fd, std::uint64_t size, std::string path)
-        : fd_(std::move(fd)), size_(size), path_(std::move(path)) {}
+bool is_same_time(struct timespec const& one, struct timespec const& other) {
+    return one.tv_sec == other.tv_sec && one.tv_nsec == other.tv_nsec;
+}
 
-    std::uint64_t size() const override { return size_; }
+class Image : public OpenImage {
+public:
+    Image(FileDescriptor fd, struct stat const& opened, std::string path)
+        : fd_(std::move(fd)), opened_(opened), path_(std::move(path)) {}
+
+    std::uint64_t size() const override { return static_cast<std::uint64_t>(opened_.st_size); }
 
     Result<void> read(std::uint64_t offset, std::span<std::byte> into) const override {
         auto const count = read_at(fd_.get(), offset, into, path_);
@@ -38,9 +42,26 @@ public:
         (void)::posix_fadvise(fd_.get(), static_cast<off_t>(offset), static_cast<off_t>(length), POSIX_FADV_DONTNEED);
     }
 
+    std::uint64_t allocated_bytes() const override {
+        constexpr std::uint64_t block = 512;  // POSIX leaves it open; each system that has st_blocks uses this
+        return static_cast<std::uint64_t>(opened_.st_blocks) * block;
+    }
+
+    Result<void> check_unchanged() const override {
+        auto const now = inspected(fd_.get(), path_);
+        if (!now) return now.error();
+        // The ctime, too: a program can set the mtime back, but not this.
+        if (now->st_size == opened_.st_size && is_same_time(now->st_mtim, opened_.st_mtim) &&
+            is_same_time(now->st_ctim, opened_.st_ctim))
+            return {};
+        return Error{Errc::io, "'" + path_ +
+                                   "' was changed while it was being read, so the new file would be neither the "
+                                   "old disk nor the new one. Find out what writes to the image, then export it again"};
+    }
+
 private:
     FileDescriptor fd_;
-    std::uint64_t size_;
+    struct stat opened_;
     std::string path_;
 };
 
@@ -62,7 +83,14 @@ Result<DiskFolder> DiskFolder::open(std::filesystem::path const& path, LastStep 
     return failure(failed, "opening the folder", path.string());
 }
 
-Result<std::unique_ptr<platform::RandomAccess>> DiskFolder::open_file(std::string const& name) const {
+/// A regular file, open.
+struct DiskFolder::Found {
+    FileDescriptor fd;
+    struct stat about;
+    bool is_foreign = false;  ///< belongs to another user than the folder, and this process may read any file
+};
+
+Result<DiskFolder::Found> DiskFolder::find(std::string const& name) const {
     if (!is_plain_name(name)) return not_plain(name);
     // O_NONBLOCK: opening a pipe must not wait for its writer.
     FileDescriptor fd(open_at(handle_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK));
@@ -73,31 +101,36 @@ Result<std::unique_ptr<platform::RandomAccess>> DiskFolder::open_file(std::strin
     if (!S_ISREG(file->st_mode)) return Error{Errc::refused, "'" + path_of(name) + "' is not a regular file"};
     auto const folder = inspected(handle_.get(), path_);
     if (!folder) return folder.error();
-    if (::geteuid() == 0 && file->st_nlink > 1 && file->st_uid != folder->st_uid)
-        return Error{
-            Errc::refused,
-            "'" + path_of(name) + "' has a second name (a hard link) and belongs to another user than its folder"};
-    std::unique_ptr<platform::RandomAccess> image =
-        std::make_unique<Image>(std::move(fd), static_cast<std::uint64_t>(file->st_size), path_of(name));
+    bool const is_foreign = ::geteuid() == 0 && file->st_uid != folder->st_uid;
+    return Found{std::move(fd), *file, is_foreign};
+}
+
+Result<std::unique_ptr<OpenImage>> DiskFolder::open_file(std::string const& name) const {
+    auto found = find(name);
+    if (!found) return found.error();
+    if (found->is_foreign)
+        return Error{Errc::refused,
+                     "'" + path_of(name) +
+                         "' belongs to another user than its folder, whose owner may not be allowed to "
+                         "read it. If it belongs here, give both the same owner (chown), then export it again"};
+    std::unique_ptr<OpenImage> image = std::make_unique<Image>(std::move(found->fd), found->about, path_of(name));
     return image;
 }
 
-Result<std::uint64_t> DiskFolder::allocated_bytes(std::string const& name) const {
-    if (!is_plain_name(name)) return not_plain(name);
-    constexpr std::uint64_t block = 512;  // POSIX leaves it open; each system that has st_blocks uses this
-    struct stat about {};
-    if (::fstatat(handle_.get(), name.c_str(), &about, AT_SYMLINK_NOFOLLOW) != 0)
-        return failure(errno, "inspecting", path_of(name));
-    return static_cast<std::uint64_t>(about.st_blocks) * block;
-}
-
 Result<std::string> DiskFolder::read(std::string const& name, std::size_t limit) const {
-    auto const file = open_file(name);
-    if (!file) return file.error();
-    if ((*file)->size() > limit)
+    auto const found = find(name);
+    if (!found) return found.error();
+    if (found->is_foreign && found->about.st_nlink > 1)
+        return Error{
+            Errc::refused,
+            "'" + path_of(name) + "' has a second name (a hard link) and belongs to another user than its folder"};
+    if (static_cast<std::uint64_t>(found->about.st_size) > limit)
         return Error{Errc::refused, "'" + path_of(name) + "' is longer than " + std::to_string(limit) + " bytes"};
-    std::string text(static_cast<std::size_t>((*file)->size()), '\0');
-    if (auto const done = (*file)->read(0, std::as_writable_bytes(std::span(text))); !done) return done.error();
+    std::string text(static_cast<std::size_t>(found->about.st_size), '\0');
+    auto const count = read_at(found->fd.get(), 0, std::as_writable_bytes(std::span(text)), path_of(name));
+    if (!count) return count.error();
+    if (*count < text.size())
+        return Error{Errc::io, "reading '" + path_of(name) + "': it became shorter while it was being read"};
     return text;
 }
 

@@ -18,6 +18,7 @@ public:
     Result<void> read(std::uint64_t offset, std::span<std::byte> into) const override {
         return file_.read(offset, into);
     }
+    Result<std::uint64_t> next_data(std::uint64_t offset) const override { return file_.next_data(offset); }
     Result<void> finish() override { return file_.resize(disk_bytes_); }
 
 private:
@@ -53,6 +54,21 @@ public:
         return {};
     }
 
+    Result<std::uint64_t> next_data(std::uint64_t offset) const override {
+        // A disk may have millions of blocks; the caller asks again.
+        for (int blocks = 0; blocks < most_blocks && offset < layout_.disk_bytes(); ++blocks) {
+            auto const block_end = offset - offset % layout_.block_bytes() + layout_.block_bytes();
+            if (auto const place = layout_.placed(offset)) {
+                auto const data = file_.next_data(*place);
+                if (!data) return data.error();
+                // Behind this block the file may go on with any other one.
+                if (*data < *place + (block_end - offset)) return offset + (*data - *place);
+            }
+            offset = block_end;
+        }
+        return offset;
+    }
+
     Result<void> finish() override {
         if (auto const done = file_.resize(layout_.file_bytes()); !done) return done;
         for (auto const& piece : layout_.structure())
@@ -61,6 +77,8 @@ public:
     }
 
 private:
+    static constexpr int most_blocks = 4096;
+
     /// How many of the bytes from `offset` on are in its block.
     std::size_t in_block(std::uint64_t offset, std::size_t bytes) const {
         auto const left = layout_.block_bytes() - offset % layout_.block_bytes();

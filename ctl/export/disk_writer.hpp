@@ -25,6 +25,10 @@ public:
     virtual Result<void> write(std::uint64_t offset, std::span<std::byte const> bytes) = 0;
     /// What was written, for a comparison.
     virtual Result<void> read(std::uint64_t offset, std::span<std::byte> into) const = 0;
+    /// The first byte of the disk at or after `offset` behind which what was written may be anything but zeros, or a
+    /// place before it: bytes up to there are holes. At `offset` if that is not known; at the end of the disk or behind
+    /// it if there is nothing more.
+    virtual Result<std::uint64_t> next_data(std::uint64_t offset) const = 0;
     /// Completes the file: its length, headers and tables.
     virtual Result<void> finish() = 0;
 };

@@ -21,6 +21,9 @@ public:
     virtual Result<void> write(std::uint64_t offset, std::span<std::byte const> bytes) = 0;
     /// What lies behind the end, or was never written, reads as zeros.
     virtual Result<void> read(std::uint64_t offset, std::span<std::byte> into) const = 0;
+    /// The first place at or after `offset` that may contain anything but zeros: bytes before it are a hole. `offset`
+    /// itself where holes are not reported; the end of the file, or `offset` behind it, if there is nothing more.
+    virtual Result<std::uint64_t> next_data(std::uint64_t offset) const = 0;
     /// What is new reads as zeros and takes no space where the file system has holes.
     virtual Result<void> resize(std::uint64_t bytes) = 0;
     /// Flushes what was written to disk, so that only what came since waits in memory.

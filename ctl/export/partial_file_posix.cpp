@@ -44,6 +44,18 @@ Result<void> PartialFile::read(std::uint64_t offset, std::span<std::byte> into) 
     return {};
 }
 
+Result<std::uint64_t> PartialFile::next_data(std::uint64_t offset) const {
+    auto const at = position(offset, path());
+    if (!at) return at.error();
+    auto const data = ::lseek(fd_.get(), *at, SEEK_DATA);
+    if (data >= 0) return static_cast<std::uint64_t>(data);
+    if (errno == EIO) return failure(errno, "searching for data in", path());
+    if (errno != ENXIO) return offset;  // this file system does not report holes
+    auto const file = inspected(fd_.get(), path());
+    if (!file) return file.error();
+    return std::max(offset, static_cast<std::uint64_t>(file->st_size));
+}
+
 Result<void> PartialFile::resize(std::uint64_t bytes) {
     auto const length = position(bytes, path());
     if (!length) return length.error();

@@ -18,6 +18,7 @@ public:
 
     Result<void> write(std::uint64_t offset, std::span<std::byte const> bytes) override;
     Result<void> read(std::uint64_t offset, std::span<std::byte> into) const override;
+    Result<std::uint64_t> next_data(std::uint64_t offset) const override;
     Result<void> resize(std::uint64_t bytes) override;
     Result<void> flush() override;
     Result<std::string> share(unsigned permissions) override;

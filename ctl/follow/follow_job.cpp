@@ -1,5 +1,6 @@
 #include "ctl/follow/follow_job.hpp"
 
+#include "common/text/shell_word.hpp"
 #include "ctl/ask.hpp"
 #include "ctl/follow/job_feed.hpp"
 #include "ctl/render/display_width.hpp"
@@ -15,7 +16,7 @@ namespace {
 
 void print_how_to_follow(Session& session, JobId job) {
     auto const id = std::to_string(job);
-    session.console.say("Job " + id + " continues. Follow it with: scale-backupctl watch " + id);
+    session.console.say("Job " + id + " continues. Follow it with: " + suggested_command("watch", {id}));
 }
 
 /// Where backups are, for the last sentence. Optional, so it must not delay the end.
@@ -80,7 +81,7 @@ int stop_following_job(Session& session, JobFollower& follower, JobId job, Error
         print_how_to_follow(session, job);
         return exit_interrupted;
     }
-    session.console.say("scale-backupctl: " + error.context);
+    say_error(session, error);
     if (error.code == Errc::daemon_unreachable) print_how_to_follow(session, job);
     return exit_code_of(error.code);
 }

@@ -34,7 +34,7 @@ task<int> start_job(Session& session, typename Method::Params params, bool detac
     Result<std::unique_ptr<Client>> client = co_await Client::connect(session.options.socket);
     if (!client) co_return report(session, client.error());
     Result<typename Method::Reply> started = co_await (*client)->template call<Method>(std::move(params));
-    if (!started) co_return report_failed_start(session, started.error(), "The job", "jobs");
+    if (!started) co_return report_failed_start(session, started.error(), "The job", "scale-backupctl jobs");
     if (detach) {
         if (session.options.json) print_json(session, started->job);
         else session.console.out << started->job.id << '\n';

@@ -131,6 +131,15 @@ std::string escape_controls(std::string_view text) {
     return out;
 }
 
+std::string escape_within_lines(std::string_view text) {
+    std::string lines;
+    for (auto end = text.find('\n'); end != text.npos; end = text.find('\n')) {
+        lines += escape_controls(text.substr(0, end)) + "\n";
+        text.remove_prefix(end + 1);
+    }
+    return lines + escape_controls(text);
+}
+
 std::string in_quotes(std::string_view text) { return "'" + escape_controls(text) + "'"; }
 
 }  // namespace sb::ctl

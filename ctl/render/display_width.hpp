@@ -25,6 +25,9 @@ std::string pad_to_width(std::string_view text, std::size_t columns, Align align
 /// escapes (\n, \t, \x1b, \u202e), so that a VM's name cannot control the terminal. Backslashes stay.
 std::string escape_controls(std::string_view text);
 
+/// The same for a text of several lines, whose ends stay.
+std::string escape_within_lines(std::string_view text);
+
 /// 'text', with escape_controls.
 std::string in_quotes(std::string_view text);
 

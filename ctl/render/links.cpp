@@ -1,5 +1,6 @@
 #include "ctl/render/links.hpp"
 
+#include "common/text/shell_word.hpp"
 #include "ctl/render/table.hpp"
 #include "ctl/render/text.hpp"
 
@@ -32,10 +33,10 @@ TableRow row_of(rpc::LinkInfo const& link, RenderOptions const& options) {
 }
 
 std::string sentence_of(rpc::PossibleLinkInfo const& possible) {
-    auto const earlier = escape_controls(possible.earlier_uuid);
-    return escape_controls(possible.reason) + ".\n  If it is the same VM: scale-backupctl link " + earlier + " " +
-           escape_controls(possible.later_uuid) + "\n  If it is not:         scale-backupctl link --separate " +
-           earlier + "\n";
+    auto const link = suggested_command("link", {possible.earlier_uuid, possible.later_uuid});
+    auto const separate = suggested_command("link --separate", {possible.earlier_uuid});
+    return escape_controls(possible.reason) + ".\n  If it is the same VM: " + escape_controls(link) +
+           "\n  If it is not:         " + escape_controls(separate) + "\n";
 }
 
 }  // namespace

@@ -1,10 +1,12 @@
 #include "ctl/render/metrics.hpp"
 
+#include "ctl/render/display_width.hpp"
 #include "ctl/render/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <iterator>
 #include <map>
 
 namespace sb::ctl {
@@ -34,12 +36,27 @@ public:
 struct VmBackups {
     std::string name;
     std::optional<UtcTime> started, succeeded, verified;
+    std::optional<UtcTime> unanswered;  ///< when the newest one whose folder does not answer was started
 };
+
+std::string_view state_of(rpc::BackupInfo const& backup) {
+    return backup.unanswered ? std::string_view("unanswered") : std::string_view(backup.state);
+}
+
+/// Its newest success may be one whose folder does not answer: then an older one is not shown as the newest.
+bool is_success_known(VmBackups const& vm) {
+    return vm.succeeded && (!vm.unanswered || (vm.started && *vm.unanswered < *vm.started));
+}
 
 std::map<std::string, VmBackups> by_vm(std::vector<rpc::BackupInfo> const& backups) {
     std::map<std::string, VmBackups> vms;
     for (auto const& backup : backups) {
-        if (backup.vm_uuid.empty() || backup.state != "complete") continue;
+        if (backup.vm_uuid.empty() || !backup.known) continue;
+        if (backup.unanswered && backup.started) {
+            auto& newest = vms[backup.vm_uuid].unanswered;
+            newest = std::max(newest.value_or(*backup.started), *backup.started);
+        }
+        if (state_of(backup) != "complete") continue;
         auto& vm = vms[backup.vm_uuid];
         if (!vm.started || (backup.started && *backup.started > *vm.started)) {
             vm.name = backup.vm;  // the newest backup has the VM's newest name
@@ -55,15 +72,12 @@ Sample sample_of(std::string const& name, std::string const& uuid, double value)
     return {{{"vm", name}, {"vm_uuid", uuid}}, value};
 }
 
-/// Nothing = not known. The status may be some minutes old; the queue was read from the cluster just now.
-std::optional<bool> cluster_answers(MetricsFacts const& facts) {
-    auto const& status = *facts.status;
-    if (!status.cluster.reachable || !*status.cluster.reachable) return status.cluster.reachable;
-    if (facts.queue || !status.window.configured) return true;
-    if (!facts.no_queue) return false;
-    if (facts.no_queue->code == Errc::refused) return true;                     // it was not asked
-    if (facts.no_queue->code == Errc::daemon_unreachable) return std::nullopt;  // the cluster or LocalPath is slow
-    return false;
+/// Absent before the cluster was asked for the first time. Whether the daemon can answer now, for which LocalPath is
+/// needed, too, is another question: `missing`.
+void add_cluster(MetricCollection& all, rpc::Status::Cluster const& cluster) {
+    if (!cluster.reachable) return;
+    all.add("cluster_up", "Whether the cluster answered when the daemon last asked it.", as_number(*cluster.reachable));
+    if (cluster.asked) all.add("cluster_asked_timestamp_seconds", "When that was.", unix_seconds(*cluster.asked));
 }
 
 void add_missing(MetricCollection& all, MetricsFacts const& facts) {
@@ -80,6 +94,8 @@ void add_storage(MetricCollection& all, rpc::Status::Storage const& storage) {
     all.add("reclaimable_bytes", "Size of deleted backups that are removed when an export needs the room.",
             static_cast<double>(storage.reclaimable_bytes));
     all.add("total_bytes", "Size of the file system of the backups.", static_cast<double>(storage.total_bytes));
+    if (storage.measured)
+        all.add("storage_timestamp_seconds", "When its free space was read.", unix_seconds(*storage.measured));
 }
 
 void add_status(MetricCollection& all, MetricsFacts const& facts) {
@@ -87,8 +103,7 @@ void add_status(MetricCollection& all, MetricsFacts const& facts) {
     all.family("build_info", "Always 1; the label has the daemon's version.")
         .samples.push_back({{{"version", status.version}}, 1});
     all.add("uptime_seconds", "How long the daemon has been running.", static_cast<double>(status.uptime_seconds));
-    if (auto const answers = cluster_answers(facts))
-        all.add("cluster_up", "Whether the cluster answers the daemon.", as_number(*answers));
+    add_cluster(all, status.cluster);
     all.add("window_open", "Whether scheduled backups may start now.", as_number(status.window.open));
     all.add("paused", "Whether the schedule is paused.", as_number(status.paused));
     auto& jobs = all.family("jobs", "Jobs that have not ended.");
@@ -115,11 +130,16 @@ void add_status(MetricCollection& all, MetricsFacts const& facts) {
     }
 }
 
-void add_backups(MetricCollection& all, std::vector<rpc::BackupInfo> const& backups) {
+/// What the journal does not know is counted apart: anyone who can write to the share may have put it there.
+void add_backups(MetricCollection& all, std::vector<rpc::BackupInfo> const& listed) {
+    std::vector<rpc::BackupInfo> backups;
+    std::ranges::copy_if(listed, std::back_inserter(backups), &rpc::BackupInfo::known);
+    all.add("backups_unknown", "Folders of the share with a manifest that the journal does not know.",
+            static_cast<double>(listed.size() - backups.size()));
     auto& states = all.family("backups", "Folders of the share, by state.");
-    for (auto const* state : {"complete", "exporting", "unverified", "incomplete", "damaged"})
+    for (auto const* state : {"complete", "exporting", "unverified", "incomplete", "damaged", "unanswered"})
         states.samples.push_back(
-            {{{"state", state}}, static_cast<double>(std::ranges::count(backups, state, &rpc::BackupInfo::state))});
+            {{{"state", state}}, static_cast<double>(std::ranges::count(backups, state, state_of))});
     double bytes = 0;
     for (auto const& backup : backups) bytes += static_cast<double>(backup.size_bytes);
     all.add("backups_bytes", "Size of all of them.", bytes);
@@ -127,7 +147,7 @@ void add_backups(MetricCollection& all, std::vector<rpc::BackupInfo> const& back
     auto& succeeded =
         all.family("last_success_timestamp_seconds", "When the VM's newest complete backup was completed.");
     for (auto const& [uuid, vm] : vms)
-        if (vm.succeeded) succeeded.samples.push_back(sample_of(vm.name, uuid, unix_seconds(*vm.succeeded)));
+        if (is_success_known(vm)) succeeded.samples.push_back(sample_of(vm.name, uuid, unix_seconds(*vm.succeeded)));
     auto& verified = all.family("last_verified_timestamp_seconds", "When a backup of the VM was last verified.");
     for (auto const& [uuid, vm] : vms)
         if (vm.verified) verified.samples.push_back(sample_of(vm.name, uuid, unix_seconds(*vm.verified)));
@@ -142,9 +162,11 @@ void add_queue(MetricCollection& all, std::vector<rpc::QueueEntry> const& queue)
         behind.samples.push_back(sample_of(entry.vm, entry.vm_uuid, as_number(entry.behind)));
 }
 
+/// The format knows an escape for a line's end. Other control characters it would pass on to a terminal, or to what
+/// shows the labels later.
 std::string escaped_label(std::string_view text) {
     std::string out;
-    for (char const c : text) {
+    for (char const c : escape_within_lines(text)) {
         if (c == '\n') out += "\\n";
         else if (c == '"' || c == '\\') out += std::string{'\\', c};
         else out += c;

@@ -17,7 +17,7 @@ struct MetricsFacts {
     std::optional<rpc::Status::Reply> status;  ///< nothing = the daemon does not answer
     std::vector<rpc::JobInfo> jobs;            ///< running and queued
     std::optional<std::vector<rpc::BackupInfo>> backups;
-    /// Nothing = there is no schedule, or the cluster does not answer.
+    /// Nothing = there is no schedule, or the cluster or LocalPath does not answer.
     std::optional<std::vector<rpc::QueueEntry>> queue;
     std::optional<Error> no_queue;  ///< why it was not answered; `daemon_unreachable`: not in time
 };

@@ -11,9 +11,9 @@ namespace sb::ctl {
 
 // ---- VMs, backups, jobs ---------------------------------------------------------------------------
 
-/// Bare names, one a line, sorted by bytes. On a terminal control characters are escaped; into a pipe only
-/// line ends are, because one line must stay one VM.
-std::string vm_names(std::vector<rpc::VmInfo> const& vms, bool terminal);
+/// Bare names, one a line, sorted by bytes. Control characters are escaped, also into a pipe: what reads it may show
+/// them on a terminal. JSON has the true names.
+std::string vm_names(std::vector<rpc::VmInfo> const& vms);
 /// By name, then uuid: the order of show-vms.
 void sort_by_name(std::vector<rpc::VmInfo>& vms);
 std::string disks_page(std::vector<rpc::VmDiskInfo> const& disks, RenderOptions const& options);

@@ -148,6 +148,10 @@ std::vector<StatusLine> lines_of(rpc::Status::Reply const& status, RenderOptions
         lines.push_back({"  other", std::to_string(status.backups.other_clusters_count) + " of other clusters, " +
                                         size_text(status.backups.other_clusters_bytes) +
                                         "; kept until deleted by hand"});
+    if (status.backups.unknown_count > 0)
+        lines.push_back({"  unknown", std::to_string(status.backups.unknown_count) +
+                                          " that the journal does not know, " +
+                                          size_text(status.backups.unknown_bytes) + "; they count for nothing"});
     if (status.backups.deleted_count > 0)
         lines.push_back({"  deleted", std::to_string(status.backups.deleted_count) +
                                           " can be taken back: scale-backupctl show-backups --deleted"});

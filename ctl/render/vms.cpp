@@ -13,16 +13,12 @@ void sort_by_name(std::vector<rpc::VmInfo>& vms) {
     std::ranges::sort(vms, {}, key);
 }
 
-std::string vm_names(std::vector<rpc::VmInfo> const& vms, bool terminal) {
+std::string vm_names(std::vector<rpc::VmInfo> const& vms) {
     std::vector<std::string> names;
     for (auto const& vm : vms) names.push_back(vm.name);
     std::ranges::sort(names);
     std::string out;
-    for (auto const& name : names) {
-        bool const breaks_lines = name.find_first_of("\r\n") != std::string::npos;
-        out += terminal || breaks_lines ? escape_controls(name) : name;
-        out += '\n';
-    }
+    for (auto const& name : names) out += escape_controls(name) + "\n";
     return out;
 }
 

@@ -94,7 +94,8 @@ task<Result<Leases::Lease>> hold_another_copy(DeleteParts const& parts, Deletion
         }
         auto const readable = co_await parts.evidence.check(copy);
         if (readable) co_return std::move(*lease);
-        why = "'" + copy.name + "' cannot be read: " + readable.error().context;
+        bool const is_changed = readable.error().code == Errc::refused;
+        why = "'" + copy.name + (is_changed ? "' is not relied on: " : "' cannot be read: ") + readable.error().context;
     }
     co_return last_good_copy(order, facts, why);
 }

@@ -74,12 +74,24 @@ Result<void> check_cluster(DeletionOrder const& order, DeletionFacts const& fact
     if (order.cluster.empty()) {
         auto const& word = cluster.name.empty() ? (cluster.uuid.empty() ? cluster.host : cluster.uuid) : cluster.name;
         return refused(quoted(backup.name) + " is of another cluster, " + core::cluster_text(cluster) +
-                       ". To delete it: scale-backupctl delete " + shell_word(backup.name) + " --cluster " +
-                       shell_word(word));
+                       ". To delete it: " + suggested_command("delete", {backup.name}, {{"cluster", word}}));
     }
     if (is_cluster(cluster, order.cluster)) return boost::system::in_place_value;
     return refused(quoted(backup.name) + " is of the cluster " + core::cluster_text(cluster) + ", not of '" +
                    order.cluster + "'");
+}
+
+/// What may be one, but no deletion relies on: such a copy passed a check after the journal was lost.
+std::string only_checked_text(DeletionFacts const& facts) {
+    for (auto const& other : facts.all) {
+        bool const is_its = other.manifest && other.manifest->vm_uuid == own_vm(facts);
+        if (is_its && other.is_only_checked && other.name != facts.backup.name)
+            return ". Other backups, such as " + quoted(other.name) +
+                   ", were only checked after the journal was lost: anyone may have put them there. To say that this "
+                   "one is good: " +
+                   suggested_command("adopt", {other.name});
+    }
+    return {};
 }
 
 }  // namespace
@@ -123,8 +135,8 @@ Result<void> check_order(DeletionOrder const& order, DeletionFacts const& facts)
                        ": its folder has no manifest, so it may be another program's. If you do not need it, delete "
                        "the folder by hand");
     if (backup.manifest->is_protected)
-        return refused(quoted(backup.name) + " is protected. To delete it, first: scale-backupctl unprotect " +
-                       shell_word(backup.name));
+        return refused(quoted(backup.name) +
+                       " is protected. To delete it, first: " + suggested_command("unprotect", {backup.name}));
     return check_cluster(order, facts);
 }
 
@@ -153,8 +165,8 @@ std::vector<core::Backup> other_good_copies(DeletionFacts const& facts) {
         bool const is_its = vm == own_vm(facts) ? made_of == vm : facts.links.continued_by(made_of) == vm;
         // A person's copy may share its files with the one to delete.
         bool const good = is_its && backup.state == core::BackupState::complete && backup.name != facts.backup.name &&
-                          !backup.is_claim && !renamed[i] && core::is_end_known(*backup.manifest) &&
-                          stored[i].origin == core::ClusterOrigin::same;
+                          !backup.is_claim && !backup.is_only_checked && !renamed[i] &&
+                          core::is_end_known(*backup.manifest) && stored[i].origin == core::ClusterOrigin::same;
         if (good) copies.push_back(backup);
     }
     std::ranges::stable_sort(copies, std::ranges::greater{},
@@ -164,7 +176,7 @@ std::vector<core::Backup> other_good_copies(DeletionFacts const& facts) {
 
 Error last_good_copy(DeletionOrder const& order, DeletionFacts const& facts, std::string const& why) {
     auto const& backup = facts.backup;
-    auto const how = ". To delete it anyway: scale-backupctl delete --yes " + shell_word(order.backup);
+    auto const how = ". To delete it anyway: " + suggested_command("delete --yes", {order.backup});
     if (why.empty() && origin_of(backup, facts.present) == core::ClusterOrigin::unknown)
         return refused(quoted(backup.name) + " may be of another cluster, " +
                        core::cluster_text(core::cluster_of(*backup.manifest)) + ", or the last good backup of VM '" +
@@ -181,7 +193,7 @@ Error last_good_copy(DeletionOrder const& order, DeletionFacts const& facts, std
     auto const unknown = why_unknown(facts, vm);
     if (lists_vm(facts, vm)) text += why.empty() && not_counted.empty() ? ", which still exists" : "";
     else if (!unknown.empty()) text += ", and it is not known whether the VM still exists: " + unknown;
-    return refused(text + how);
+    return refused(text + (why.empty() ? only_checked_text(facts) : std::string()) + how);
 }
 
 }  // namespace sb::api

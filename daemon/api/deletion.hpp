@@ -53,9 +53,10 @@ Result<void> check_order(DeletionOrder const& order, DeletionFacts const& facts)
 /// Whether another copy of its VM has to be there: the VM, or the one that continues it, may exist, or it is not known
 /// whose VM it is, and there is no confirmation.
 bool needs_another_copy(DeletionOrder const& order, DeletionFacts const& facts);
-/// The other good copies of its VM, newest first: complete, surely of the configured cluster, the end of their export
-/// is known, and their folder was not renamed or copied by hand: a copy may be the same files. Those of linked VMs only
-/// if the VM that it was made of is surely deleted: a link may end, and each VM has its own copies then.
+/// The other good copies of its VM, newest first: complete, surely of the configured cluster, made by a job or adopted
+/// (anyone may have planted one that was only checked after the journal was lost), the end of their export is known,
+/// and their folder was not renamed or copied by hand: a copy may be the same files. Those of linked VMs only if the VM
+/// that it was made of is surely deleted: a link may end, and each VM has its own copies then.
 std::vector<core::Backup> other_good_copies(DeletionFacts const& facts);
 /// What to answer if none of them can be used. `why`: of the last one that was tried; empty = there is none.
 Error last_good_copy(DeletionOrder const& order, DeletionFacts const& facts, std::string const& why);

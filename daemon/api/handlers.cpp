@@ -54,9 +54,9 @@ task<void> update_links(Engine& engine, engine::Scheduler& scheduler) {
     auto const all = co_await scheduler.links().all();
     if (!all || all->empty() || engine.cluster_reachability().reachable != true) co_return;
     constexpr Milliseconds vm_age = std::chrono::seconds(1);
-    auto vms = co_await engine.list_vms_by_clock(vm_age);
-    if (!vms) co_return;
-    std::vector<core::Vm> living = std::move(*vms);
+    auto known = co_await engine.list_vms_for_person(vm_age);
+    if (!known.vms || !known.problem.empty()) co_return;
+    std::vector<core::Vm> living = std::move(*known.vms);
     auto cluster_uuid = engine.identity().present().uuid;
     auto const noted = co_await scheduler.links().in_effect(std::move(living), std::move(cluster_uuid));
     if (!noted) spdlog::warn("{}", noted.error().context);

@@ -143,7 +143,7 @@ Result<core::VmLink> judge(Known const& known, rpc::AddLink::Params const& param
     auto const* const before = known.facts.links.find(link.earlier);
     if (before == nullptr || before->later.empty() || before->later == link.later) return link;
     return Error{Errc::refused, "VM " + link.earlier.text() + " is already continued by VM " + before->later.text() +
-                                    "; to end that: scale-backupctl link --undo " + shell_word(link.earlier.text())};
+                                    "; to end that: " + suggested_command("link --undo", {link.earlier.text()})};
 }
 
 /// Retention and the schedule are asked again, and the conditions follow.

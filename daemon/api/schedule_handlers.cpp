@@ -76,6 +76,11 @@ task<Result<SharedReply<rpc::ListRuns>>> list_runs(ScheduleParts const& parts, r
     co_return co_await parts.long_calls.runs.run(std::move(key), caller.departure, std::move(work), goes_first(caller));
 }
 
+std::vector<std::string> problems_of(engine::ScheduleSnapshot const& snapshot) {
+    if (snapshot.cluster_problem.empty()) return {};
+    return {snapshot.cluster_problem};
+}
+
 task<Result<SharedReply<rpc::ShowQueue>>> show_queue_now(ScheduleParts const& parts) {
     if (auto const none = parts.scheduler.why_no_schedule()) co_return *none;
     auto gathered = co_await parts.scheduler.gather();
@@ -83,6 +88,7 @@ task<Result<SharedReply<rpc::ShowQueue>>> show_queue_now(ScheduleParts const& pa
     if (gathered->snapshot.cluster_error) co_return *gathered->snapshot.cluster_error;
     auto work = [gathered = std::move(*gathered), zone = parts.zone_now()] {
         rpc::ShowQueue::Reply reply;
+        reply.problems = problems_of(gathered.snapshot);
         reply.queue = queue_to_rpc(gathered.snapshot, gathered.settings, *zone);
         return reply;
     };
@@ -118,11 +124,11 @@ task<Result<core::Vm>> find_gone_vm(ScheduleParts const& parts, std::vector<core
 
 task<Result<SharedReply<rpc::ExplainVm>>> explain_now(ScheduleParts const& parts, control::Rank rank,
                                                       std::string name_or_uuid, StopFlag stop) {
-    auto const vms = co_await vms_for(rank, parts.engine);
-    if (!vms) co_return vms.error();
-    auto vm = engine::find_vm(*vms, name_or_uuid);
+    auto const known = co_await known_vms_for(rank, parts.engine);
+    if (!known.vms) co_return known.vms.error();
+    auto vm = engine::find_vm(*known.vms, name_or_uuid);
     if (!vm && vm.error().code == Errc::not_found) {
-        std::vector<core::Vm> living = *vms;
+        std::vector<core::Vm> living = *known.vms;
         auto gone = co_await find_gone_vm(parts, std::move(living), std::move(name_or_uuid));
         if (gone) vm = std::move(*gone);
     }
@@ -136,10 +142,11 @@ task<Result<SharedReply<rpc::ExplainVm>>> explain_now(ScheduleParts const& parts
     }
     auto facts = co_await parts.scheduler.why_facts(*vm);
     if (!facts) co_return facts.error();
-    auto work = [facts = std::move(*facts), uuid = vm->uuid, reply = std::move(reply), stop,
+    auto work = [facts = std::move(*facts), uuid = vm->uuid, reply = std::move(reply), stop, problem = known.problem,
                  zone = parts.zone_now()]() mutable {
         auto const must_stop = [&stop] { return stop.is_set(); };
         reply.explanation = core::why(uuid, facts.forecast, facts.failure, facts.days_ahead, *zone, must_stop);
+        if (!problem.empty()) reply.explanation.insert(reply.explanation.begin(), problem + ".");
         return std::move(reply);
     };
     auto explained = co_await reply_on<rpc::ExplainVm>(parts.long_calls.plan_thread, std::move(work));
@@ -166,10 +173,13 @@ task<Result<SharedReply<rpc::Forecast>>> simulate(ScheduleParts const& parts, in
     auto const possible = core::check_forecast_size(days, gathered->snapshot.facts.vms.size());
     if (!possible) co_return possible.error();
     bool const paused = gathered->settings.paused;
+    auto problems = problems_of(gathered->snapshot);
     auto work = [facts = engine::forecast_facts(std::move(*gathered)), days, paused, stop,
-                 zone = parts.zone_now()]() mutable {
+                 problems = std::move(problems), zone = parts.zone_now()]() mutable {
         auto const must_stop = [&stop] { return stop.is_set(); };
-        return to_rpc(core::simulate(std::move(facts), days, *zone, must_stop), paused);
+        auto reply = to_rpc(core::simulate(std::move(facts), days, *zone, must_stop), paused);
+        reply.warnings.insert(reply.warnings.begin(), problems.begin(), problems.end());
+        return reply;
     };
     auto simulated = co_await reply_on<rpc::Forecast>(parts.long_calls.plan_thread, std::move(work));
     if (stop.is_set()) co_return Error{Errc::cancelled, "the simulation was stopped"};
@@ -228,12 +238,14 @@ task<Result<SharedReply<rpc::ShowRetention>>> show_retention_now(ScheduleParts c
     parts.scheduler.folders_changed();  // prune lists the folders again, and both must see the same
     auto gathered = co_await parts.scheduler.gather();
     if (!gathered) co_return gathered.error();
+    auto problems = problems_of(gathered->snapshot);
     auto work = [retention = std::move(gathered->snapshot.retention), policy = gathered->policy,
-                 zone = parts.zone_now()] {
+                 problems = std::move(problems), zone = parts.zone_now()] {
         auto const verdicts = core::evaluate_retention(retention, policy, *zone);
         rpc::ShowRetention::Reply reply;
         reply.backups = to_rpc(retention.backups, verdicts, policy);
         reply.needs_confirmation = core::needs_confirmation(verdicts);
+        reply.problems = problems;
         return reply;
     };
     co_return co_await reply_on<rpc::ShowRetention>(parts.long_calls.list_threads, std::move(work));

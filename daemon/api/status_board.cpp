@@ -1,6 +1,8 @@
 #include "daemon/api/status_board.hpp"
 
+#include "common/text/shell_word.hpp"
 #include "daemon/api/to_rpc.hpp"
+#include "daemon/async/let_others_run.hpp"
 #include "daemon/engine/rebuild_history.hpp"
 #include "daemon/core/rebuild_history.hpp"
 #include "daemon/core/retention.hpp"
@@ -12,6 +14,7 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
+#include <algorithm>
 #include <chrono>
 
 namespace sb::api {
@@ -26,8 +29,8 @@ constexpr auto long_hook = 1h;
 std::string hanging_hook(engine::RunningHook const& hook, core::Zone const& zone) {
     return "PreBackup of job " + std::to_string(hook.job) + " (" + hook.vm_name + ") has been running since " +
            core::moment_text(hook.since, zone) +
-           ", so its backup waits, and holds a slot until HookTimeout. To stop it: " + "scale-backupctl cancel " +
-           std::to_string(hook.job);
+           ", so its backup waits, and holds a slot until HookTimeout. To stop it: " +
+           suggested_command("cancel", {std::to_string(hook.job)});
 }
 
 std::string hanging_hook(engine::Scheduler::DelayedHook const& hook, core::Zone const& zone) {
@@ -89,10 +92,12 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() {
                      std::move(error),
                      to_rpc(cluster_.nodes()),
                      engine_.identity().present().uuid,
-                     engine_.identity().present().name};
+                     engine_.identity().present().name,
+                     reachability.at};
     auto const jobs = engine_.count_jobs();
     reply.jobs = {static_cast<int>(jobs.queued), static_cast<int>(jobs.running)};
     reply.last_success = engine_.last_success();
+    if (!reply.last_success) reply.last_success = newest_backup_;
     reply.backups = backups_;
     reply.storage = storage_;
     reply.storage.path = local_path_.string();
@@ -105,6 +110,7 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() {
     if (auto const& plan = scheduler_.last_plan())
         for (auto const& late : plan->behind) reply.behind.push_back(late.name);
     if (unread_storage_) reply.problems.push_back(*unread_storage_);
+    else if (auto problem = why_totals_are_old(); !problem.empty()) reply.problems.push_back(std::move(problem));
     if (time_zone_.problem) reply.problems.push_back(*time_zone_.problem);
     if (tag_matches_nothing().value_or(false))
         reply.problems.push_back("no VM of the cluster has the tag '" + *schedule_tag() + "', so nothing is backed up");
@@ -128,6 +134,18 @@ task<Result<rpc::Status::Reply>> StatusBoard::status() {
     co_return reply;
 }
 
+/// Each folder that does not answer takes a listing some seconds, and more than a few are not waited for.
+std::string StatusBoard::why_totals_are_old() const {
+    constexpr auto long_reading = 1min;
+    auto const as_of = backups_.counted
+                           ? "; the backups are counted as of " + core::moment_text(*backups_.counted, zone_)
+                           : std::string("; the backups have not been counted since the start");
+    auto const& why = engine_.why_not_listed();
+    if (!why.empty()) return "the backups cannot be listed, so no scheduled backup is made: " + why + as_of;
+    if (!reading_since_ || time_.now() - *reading_since_ < long_reading) return {};
+    return "LocalPath has not answered since " + core::moment_text(*reading_since_, zone_) + as_of;
+}
+
 /// As of a moment after the question.
 task<std::optional<rpc::RunInfo>> StatusBoard::last_run() {
     auto const question = ++run_asked_;
@@ -145,7 +163,7 @@ void StatusBoard::note_names(std::vector<core::Backup> const& backups) {
     names_in_backups_.clear();
     std::unordered_map<VmUuid, UtcTime> newest;
     for (auto const& backup : backups) {
-        if (!backup.manifest || backup.manifest->vm_uuid.empty()) continue;
+        if (!backup.manifest || backup.manifest->vm_uuid.empty() || backup.manifest->vm_name.empty()) continue;
         auto const& manifest = *backup.manifest;
         auto const [known, is_first] = newest.try_emplace(manifest.vm_uuid, manifest.started);
         if (!is_first && manifest.started < known->second) continue;
@@ -173,6 +191,8 @@ rpc::Status::Condition StatusBoard::shown(core::Condition const& condition) cons
 
 void StatusBoard::count(std::vector<core::Backup> const& backups, core::PresentCluster const& present) {
     backups_ = rpc::Status::Backups();
+    backups_.counted = time_.now();
+    newest_backup_.reset();
     std::vector<core::Stored> all;
     for (auto const& backup : backups) all.push_back(core::stored_of(backup, present));
     auto const copied = core::copied_by_hand(all);
@@ -180,9 +200,18 @@ void StatusBoard::count(std::vector<core::Backup> const& backups, core::PresentC
         auto const& stored = all[i];
         // It is counted once it is there, and so is its size.
         if (stored.state == core::BackupState::exporting) continue;
+        // Anyone who can write to the share may have put it there.
+        if (stored.is_claim) {
+            ++backups_.unknown_count;
+            backups_.unknown_bytes += stored.size_bytes;
+            continue;
+        }
+        if (stored.is_unanswered) ++backups_.unanswered_count;
         backups_.size_bytes += stored.size_bytes;
         if (stored.state != core::BackupState::complete) continue;
         if (!copied[i]) ++backups_.count;
+        bool const may_be_newest = stored.origin == core::ClusterOrigin::same && stored.started <= time_.now();
+        if (may_be_newest) newest_backup_ = std::max(newest_backup_.value_or(stored.started), stored.started);
         if (stored.origin == core::ClusterOrigin::same) continue;
         if (!copied[i]) ++backups_.other_clusters_count;
         backups_.other_clusters_bytes += stored.size_bytes;
@@ -192,11 +221,14 @@ void StatusBoard::count(std::vector<core::Backup> const& backups, core::PresentC
 task<void> StatusBoard::refresh_totals() {
     auto const changes = changes_;
     time_zone_ = platform::zone_info(time_.now());
+    reading_since_ = time_.now();
     auto backups = co_await engine_.list_backups();
     auto const space = co_await catalog_.space();
+    reading_since_.reset();
     if (space) {
         storage_.free_bytes = space->free_bytes;
         storage_.total_bytes = space->total_bytes;
+        storage_.measured = time_.now();
     }
     changes_shown_ = changes;  // what cannot be read now is tried again minutes later
     if (!backups) {
@@ -205,20 +237,18 @@ task<void> StatusBoard::refresh_totals() {
     }
     auto present = engine_.identity().present();
     note_names(*backups);
+    co_await let_others_run();  // ten thousand backups take a while
     count(*backups, present);
+    co_await let_others_run();
     co_await check_history(std::move(*backups), std::move(present));
 }
 
 /// LocalPath may have been mounted after the start. Later on, newer jobs are those of another installation.
 task<void> StatusBoard::check_history(std::vector<core::Backup> backups, core::PresentCluster present) {
-    auto const newest = core::newest_job(backups);
-    if (!history_is_complete_) {
-        history_is_complete_ = newest > 0;
-        co_await engine::complete_history(journal_, std::move(backups), std::move(present));
-        co_return;
-    }
-    auto const raised = co_await journal_.raise_next_id(newest);
-    if (!raised) spdlog::warn("the next job's number could not be raised: {}", raised.error().context);
+    std::erase_if(backups, [](core::Backup const& backup) { return backup.is_unanswered; });  // no manifest was read
+    if (history_is_complete_) co_return;
+    history_is_complete_ = core::newest_job(backups) > 0;
+    co_await engine::complete_history(journal_, std::move(backups), std::move(present));
 }
 
 task<void> StatusBoard::check_journal() {
@@ -236,7 +266,7 @@ task<void> StatusBoard::check_journal() {
 /// A caller that waits is served immediately; other changes are collected for a second.
 task<void> StatusBoard::totals_turn() {
     constexpr auto check_every = 1s;
-    constexpr auto totals_every = 5min;
+    auto const totals_every = engine_.why_not_listed().empty() ? 5min : 1min;
     bool const is_stale = changes_shown_ != changes_;
     if (is_stale || !totals_at_ || time_.steady_now() - *totals_at_ >= totals_every) {
         totals_at_ = time_.steady_now();

@@ -78,6 +78,7 @@ private:
     void count(std::vector<core::Backup> const& backups, core::PresentCluster const& present);
     void note_names(std::vector<core::Backup> const& backups);
     void note_names(std::vector<core::Vm> const& vms);
+    std::string why_totals_are_old() const;
     rpc::Status::Condition shown(core::Condition const& condition) const;
     task<void> check_history(std::vector<core::Backup> backups, core::PresentCluster present);
     task<void> check_journal();
@@ -110,10 +111,12 @@ private:
     std::uint64_t run_shown_ = 0;       ///< of these, how many last_run_ answers
     std::optional<rpc::RunInfo> last_run_;
     std::optional<std::string> unread_storage_;
+    std::optional<UtcTime> reading_since_;                      ///< the folders are being read now
     std::unordered_map<VmUuid, std::string> names_in_backups_;  ///< of the VMs, as of their newest backups
     std::unordered_map<VmUuid, std::string> names_at_cluster_;
     rpc::Status::Backups backups_;
-    rpc::Status::Storage storage_;  ///< total_bytes 0: LocalPath has not been read yet
+    std::optional<UtcTime> newest_backup_;  ///< that the journal knows: the last success of a journal without jobs
+    rpc::Status::Storage storage_;          ///< total_bytes 0: LocalPath has not been read yet
 };
 
 }  // namespace sb::api

@@ -41,6 +41,8 @@ rpc::BackupInfo to_rpc(core::Backup const& backup, core::PresentCluster const& p
     info.state = core::name_of(backup.state);
     info.size_bytes = backup.size_bytes;
     info.problem = backup.problem;
+    info.unanswered = backup.is_unanswered;
+    info.known = !backup.is_claim;
     if (backup.manifest) {
         auto const& manifest = *backup.manifest;
         info.vm = manifest.vm_name;

@@ -2,6 +2,7 @@
 
 #include "daemon/api/still_wanted.hpp"
 #include "daemon/api/to_rpc.hpp"
+#include "daemon/async/let_others_run.hpp"
 
 namespace sb::api {
 namespace {
@@ -20,7 +21,11 @@ task<Result<rpc::StartVerify::Reply>> start_verify(engine::Engine& engine, engin
     auto const jobs = co_await verifier.submit(std::move(params.backups), *level);
     if (!jobs) co_return jobs.error();
     rpc::StartVerify::Reply reply;
-    for (auto const& job : *jobs) reply.jobs.push_back(to_rpc(job));
+    for (auto const& job : *jobs) {
+        constexpr std::size_t some = 1000;  // of ten thousand
+        if (reply.jobs.size() % some == some - 1) co_await let_others_run();
+        reply.jobs.push_back(to_rpc(job));
+    }
     co_return reply;
 }
 

@@ -8,10 +8,19 @@
 
 namespace sb::api {
 
+/// Waits a limited time for a cluster that hangs, and then gives the last known list, with the reason.
+inline task<engine::VmsForPerson> known_vms_for(control::Rank rank, engine::Engine& engine,
+                                                Milliseconds max_age = std::chrono::seconds{1}) {
+    if (rank >= control::Rank::admin) engine.try_cluster_again();
+    return engine.list_vms_for_person(max_age);
+}
+
+/// The present list only: scripts read it, and orders rely on it.
 inline task<Result<ports::Vms>> vms_for(control::Rank rank, engine::Engine& engine,
                                         Milliseconds max_age = std::chrono::seconds{1}) {
-    if (rank < control::Rank::admin) return engine.list_vms_by_clock(max_age);
-    return engine.list_vms(max_age);
+    auto known = co_await known_vms_for(rank, engine, max_age);
+    if (known.vms && !known.problem.empty()) co_return Error{Errc::timed_out, std::move(known.problem)};
+    co_return std::move(known.vms);
 }
 
 }  // namespace sb::api

@@ -30,10 +30,11 @@ public:
     /// it must own what it uses, or use what outlives join().
     template <class T>
     task<std::optional<T>> run(std::string name, Milliseconds limit, task<T> check) {
-        if (!running_.insert(name).second) co_return std::nullopt;
+        if (running_.contains(name)) co_return std::nullopt;
         auto const wait = std::make_shared<Wait<T>>(executor_);
         wait->ended.expires_after(limit);
-        group_.spawn(live(std::move(name), std::move(check), wait));
+        auto running = std::make_unique<Running<T>>(*this, std::move(name), wait);
+        group_.spawn(live(std::move(running), std::move(check), wait));
         boost::system::error_code woken;
         co_await wait->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
         if (wait->failure) std::rethrow_exception(wait->failure);
@@ -58,16 +59,34 @@ private:
         std::optional<T> value;
     };
 
+    /// Keeps the name, and the caller waiting, until the check has ended, also if it is destroyed instead.
     template <class T>
-    task<void> live(std::string name, task<T> check, std::shared_ptr<Wait<T>> wait) {
+    class Running {
+    public:
+        Running(BoundedChecks& all, std::string name, std::shared_ptr<Wait<T>> wait)
+            : all_(all), wait_(std::move(wait)), place_(all.running_.insert(std::move(name)).first) {}
+        Running(Running const&) = delete;
+        Running& operator=(Running const&) = delete;
+        ~Running() {
+            all_.running_.erase(place_);
+            // Also if the wait has not begun yet.
+            wait_->ended.expires_at(asio::steady_timer::time_point::min());
+        }
+
+    private:
+        BoundedChecks& all_;
+        std::shared_ptr<Wait<T>> wait_;
+        std::set<std::string>::iterator place_;
+    };
+
+    template <class T>
+    task<void> live(std::unique_ptr<Running<T>> given, task<T> check, std::shared_ptr<Wait<T>> wait) {
+        auto const running = std::move(given);
         try {
             wait->value = co_await std::move(check);
         } catch (...) {
             wait->failure = std::current_exception();
         }
-        running_.erase(name);
-        // Also if the wait has not begun yet.
-        wait->ended.expires_at(asio::steady_timer::time_point::min());
     }
 
     asio::any_io_executor executor_;

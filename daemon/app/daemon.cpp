@@ -101,8 +101,8 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
       local_verification_(catalog::make_verification(foundations.verify_thread, config_.smb.local_path,
                                                      manifest_change_,
                                                      [this] { return static_cast<unsigned>(config_.verify.cores); })),
-      verification_(local_verification_, storage_watch_,
-                    {"reading for a verification", "Until it does, no other backup is verified"}),
+      verification_(std::make_shared<engine::TrustedVerification>(local_verification_, *catalog_, trusted_),
+                    storage_watch_, {"reading for a verification", "Until it does, no other backup is verified"}),
       copy_checks_(local_verification_, storage_watch_,
                    {"checking the files of a backup", "Until it does, this backup is not restored"}),
       proofs_(*catalog_, trusted_),
@@ -166,8 +166,9 @@ Daemon::Daemon(asio::any_io_executor executor, config::Config config, ReadConfig
           [this](std::string const& why) { mail_.post(notify::journal_replaced(origin(), why)); }),
       long_calls_(executor),
       checks_(long_calls_, time_, [this] { return health_check_.check(config_, config_warnings_); }),
-      server_(executor, std::move(foundations.listener),
-              server_options(std::move(foundations.access), [this](auto method) { return why_not_yet(method); })),
+      server_(executor, std::move(foundations.listeners.control),
+              server_options(std::move(foundations.access), [this](auto method) { return why_not_yet(method); }),
+              std::move(foundations.listeners.readers)),
       list_parts_{engine_, scheduler_, verifier_, board_, long_calls_},
       schedule_parts_{engine_,
                       scheduler_,
@@ -228,6 +229,7 @@ void Daemon::connect_trust() {
         proofs_.renew(backup);
         claims_.check_again();
     });
+    evidence_.ask_for_changes([this](std::string backup) { return proofs_.check_unchanged(std::move(backup)); });
     adopter_.trust_by([this](std::string backup) { return claims_.adopt(std::move(backup)); });
 }
 

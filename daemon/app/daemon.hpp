@@ -2,8 +2,8 @@
 // Everything that lives as long as the daemon, in order of construction; destroyed in reverse order.
 
 #include "common/config/model.hpp"
-#include "common/ipc/listen.hpp"
 #include "daemon/api/adopt_handlers.hpp"
+#include "daemon/app/access.hpp"
 #include "daemon/app/configured_hooks.hpp"
 #include "daemon/app/current_cluster.hpp"
 #include "daemon/api/delete_handlers.hpp"
@@ -39,6 +39,7 @@
 #include "daemon/engine/storage_watch.hpp"
 #include "daemon/engine/trash.hpp"
 #include "daemon/engine/trusted_copies.hpp"
+#include "daemon/engine/trusted_verification.hpp"
 #include "daemon/engine/unnamed_exports.hpp"
 #include "daemon/engine/verifier.hpp"
 #include "daemon/engine/wake_up.hpp"
@@ -63,7 +64,7 @@ struct Foundations {
     BlockingPool& write_threads;
     BlockingPool& verify_thread;
     std::unique_ptr<ports::Journal> journal;
-    std::unique_ptr<ipc::Listener> listener;
+    Listeners listeners;
     control::AccessRules access;
 };
 

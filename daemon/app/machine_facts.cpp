@@ -1,5 +1,6 @@
 #include "daemon/app/machine_facts.hpp"
 
+#include "common/ipc/endpoint.hpp"
 #include "common/ipc/listen.hpp"
 #include "daemon/platform/file_system.hpp"
 
@@ -40,6 +41,15 @@ std::vector<doctor::GroupFacts> look_up_groups(config::Daemon const& daemon) {
     return groups;
 }
 
+std::string open_readers_socket(config::Daemon const& daemon) {
+    if (daemon.socket_read_group.empty()) return {};
+    auto const socket = ipc::readers_endpoint(daemon.socket);
+    std::error_code ignored;
+    auto const status = fs::status(socket, ignored);
+    bool const is_open = fs::is_socket(status) && (status.permissions() & fs::perms::others_write) != fs::perms::none;
+    return is_open ? socket.string() : std::string();
+}
+
 }  // namespace
 
 doctor::LocalFacts inspect_own(config::Config const& config, std::vector<std::string> const& config_warnings) {
@@ -53,6 +63,7 @@ doctor::LocalFacts inspect_own(config::Config const& config, std::vector<std::st
     facts.state_dir_writable = platform::probe_writable(state);
     facts.hooks = inspect_hooks(config.hooks);
     facts.groups = look_up_groups(config.daemon);
+    facts.open_readers_socket = open_readers_socket(config.daemon);
     facts.log_file = config.daemon.log_file.string();
     facts.log_file_is_folder = fs::is_directory(config.daemon.log_file, ignored);
     return facts;

@@ -4,6 +4,7 @@
 #include "common/config/config_file.hpp"
 #include "common/config/load.hpp"
 #include "common/config/summary.hpp"
+#include "daemon/app/access.hpp"
 #include "daemon/app/health_check.hpp"
 #include "daemon/app/show_fingerprints.hpp"
 #include "daemon/app/logging.hpp"
@@ -59,6 +60,8 @@ ReadConfig reader_of(std::filesystem::path file, Options options) {
         if (loaded.ok() && loaded.config.scale.cert_fingerprints.empty())
             loaded.problems.push_back({file.string(), 0, 0, "Scale.CertFingerprint", "this is not set"});
         apply(options, loaded.config);
+        if (auto problem = problem_with_sockets(loaded.config.daemon); loaded.ok() && !problem.empty())
+            loaded.problems.push_back({file.string(), 0, 0, "Daemon.Socket", std::move(problem)});
         return loaded;
     };
 }
@@ -92,6 +95,8 @@ int run_with(Options const& options) {
     std::cerr << config::render_problems(loaded.warnings) << config::render_problems(loaded.problems);
     if (!loaded.ok()) return exit_code_of(Errc::invalid_config);
     apply(options, loaded.config);
+    if (auto const problem = problem_with_sockets(loaded.config.daemon); !problem.empty())
+        return fail(Error{Errc::invalid_config, "Daemon.Socket: " + problem});
     if (options.check_config)
         std::cout << "Read from " << file->path.string() << "\n\n" << config::summary(loaded.config);
 

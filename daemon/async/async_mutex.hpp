@@ -3,8 +3,6 @@
 
 #include "daemon/async/task.hpp"
 
-#include <boost/asio/steady_timer.hpp>
-
 #include <list>
 #include <utility>
 
@@ -29,10 +27,11 @@ public:
     task<Lock> lock();
 
 private:
+    class Turn;
     void unlock();
 
     bool is_locked_ = false;
-    std::list<asio::steady_timer*> waiting_;  ///< never expire: events
+    std::list<Turn*> waiting_;
 };
 
 }  // namespace sb

@@ -141,7 +141,12 @@ private:
                 outcome->failure = failure;
                 asio::post(back, std::move(*resume));
             };
-            asio::post(*threads_, std::move(job));
+            try {
+                asio::post(*threads_, std::move(job));
+            } catch (...) {  // no memory: what is kept for the way back would keep the caller waiting
+                callers_->remove(*number);
+                throw;
+            }
         };
         return asio::async_initiate<asio::use_awaitable_t<> const, void()>(std::move(initiate), asio::use_awaitable);
     }

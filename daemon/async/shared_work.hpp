@@ -61,12 +61,12 @@ public:
             if (rounds_.size() > terms_.most_waiting && !goes_first)
                 co_return Error{Errc::refused, terms_.name + " is busy with other requests; try again later"};
             round = std::make_shared<Round>(executor_, std::move(key), std::move(work));
-            rounds_.push_back(round);
             limit(round);
+            rounds_.push_back(round);
         }
         if (goes_first) move_up(round);
         Seat const seat(*this, round);
-        if (!driving_) drive();
+        if (!driving_) group_.spawn(run_rounds());
         asio::steady_timer woken(executor_, asio::steady_timer::time_point::max());
         Waiting const waiting(*round, woken);
         auto wake = [&woken] { woken.cancel(); };
@@ -106,11 +106,19 @@ private:
             for (auto* const timer : waiting) timer->cancel();
         }
 
+        /// What worked on it is gone.
+        void lose() {
+            stop.set();
+            limit.cancel();
+            is_over = true;
+            for (auto* const timer : waiting) timer->cancel();
+        }
+
         std::string key;
         Work work;
         asio::steady_timer limit;
         StopFlag stop;
-        Result<Answer> answer = Error{Errc::cancelled, "it was not run"};
+        Result<Answer> answer = Error{Errc::internal, "it was not run, most likely for want of memory"};
         std::exception_ptr crash;
         bool goes_first = false;
         bool has_begun = false;
@@ -149,6 +157,29 @@ private:
         std::list<asio::steady_timer*>::iterator place_;
     };
 
+    /// What works on the rounds, one after the other, also if it is destroyed without being resumed.
+    class Drive {
+    public:
+        explicit Drive(SharedWork& all) : all_(all) { all_.driving_ = true; }
+        Drive(Drive const&) = delete;
+        Drive& operator=(Drive const&) = delete;
+        ~Drive() {
+            all_.driving_ = false;
+            leave();
+        }
+        std::shared_ptr<Round> const& enter(std::shared_ptr<Round> round) { return round_ = std::move(round); }
+        void leave() {
+            if (!round_) return;
+            if (!round_->is_over) round_->lose();
+            std::erase(all_.rounds_, round_);
+            round_ = nullptr;
+        }
+
+    private:
+        SharedWork& all_;
+        std::shared_ptr<Round> round_;
+    };
+
     /// One that has been stopped gives no answer to a new request.
     std::shared_ptr<Round> find(std::string const& key) const {
         auto const fits = [&](auto const& round) {
@@ -168,17 +199,14 @@ private:
         if (!rounds_.empty() && rounds_.front() != round) std::erase(rounds_, round);
     }
 
-    void drive() {
-        driving_ = true;
-        group_.spawn(run_rounds());
-    }
     task<void> run_rounds() {
+        if (driving_) co_return;
+        Drive drive(*this);
         while (!rounds_.empty() && !stopping_) {
-            auto const round = rounds_.front();
+            auto const& round = drive.enter(rounds_.front());
             if (!round->stop.is_set()) co_await run_one(round);
-            std::erase(rounds_, round);
+            drive.leave();
         }
-        driving_ = false;
     }
     task<void> run_one(std::shared_ptr<Round> round) {
         round->has_begun = true;

@@ -16,7 +16,7 @@ namespace sb {
 
 class TaskGroup {
 public:
-    /// Called with an exception that left a child: a bug. The other children continue.
+    /// Called with an exception that left a child: a bug, or a want of memory. The other children continue.
     using OnCrash = std::function<void(std::exception_ptr)>;
 
     TaskGroup(asio::any_io_executor executor, OnCrash on_crash);
@@ -24,27 +24,28 @@ public:
     TaskGroup& operator=(TaskGroup const&) = delete;
     ~TaskGroup();  ///< the group must be empty: stop() and join() first
 
+    /// If it throws, for want of memory, the child is not run, and what remains of it leaves the group by itself.
     void spawn(task<void> child);
     /// Cancels every child. One that has not started yet, or is spawned later, is cancelled when it first waits.
     void stop();
     /// Returns when no child is left.
     task<void> join();
-    bool empty() const { return children_.empty(); }
+    bool empty() const;
 
 private:
     struct Child {
         asio::cancellation_signal cancellation;
-        bool started = false;
+        bool started = false, cancelled = false;
         void cancel() { cancellation.emit(asio::cancellation_type::terminal); }
     };
+    using Children = std::list<std::shared_ptr<Child>>;
+    struct State;
+    class Ending;
 
-    task<void> live(std::shared_ptr<Child> self, task<void> body);
+    static task<void> live(std::shared_ptr<State> state, std::shared_ptr<Child> self, task<void> body);
 
     asio::any_io_executor executor_;
-    asio::steady_timer all_done_;  ///< never expires: an event
-    OnCrash on_crash_;
-    std::list<std::shared_ptr<Child>> children_;
-    bool stopping_ = false;
+    std::shared_ptr<State> state_;
 };
 
 }  // namespace sb

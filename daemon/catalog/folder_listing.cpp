@@ -25,13 +25,16 @@ struct FolderListing::Round {
     bool all_read = false;
     std::optional<Error> failure = {};
     std::map<std::string, std::optional<core::Backup>> found = {};
+    ListingBudget budget = ListingBudget();  ///< for what is found
 };
 
 namespace {
 
 Result<std::optional<core::Backup>> read_one(FolderListing::ReadFolder const& read, std::string const& name) {
     try {
-        return read(name);
+        auto backup = read(name);
+        if (backup && *backup) *backup = for_listing(std::move(**backup));
+        return backup;
     } catch (...) {
         return internal_error(exception_text(std::current_exception()));
     }
@@ -51,13 +54,22 @@ void FolderListing::read_folders(std::shared_ptr<Round> round, unsigned reader) 
             auto backup = read_one(round->read, name);
             lock.lock();
             if (round->reader == reader) round->reading_since.reset();
-            if (backup) round->found.insert_or_assign(name, std::move(*backup));
+            if (backup) keep(*round, name, std::move(*backup));
             else if (round->reader == reader) round->failure = backup.error();
         }
     }
     if (round->reader != reader) return;
     round->all_read = true;
     round->ended.notify_all();
+}
+
+void FolderListing::keep(Round& round, std::string const& name, std::optional<core::Backup> backup) {
+    auto const& kept = round.found.insert_or_assign(name, std::move(backup)).first->second;
+    if (!kept) return;
+    for (auto const& without_room : round.budget.add(*kept)) {
+        auto& largest = round.found[without_room];
+        if (largest) largest = without_manifest(*largest, ListingBudget::why());
+    }
 }
 
 /// Ends when every folder was read or does not answer.
@@ -116,23 +128,40 @@ std::vector<core::Backup> FolderListing::collected(Round& round) const {
     std::lock_guard const lock(round.mutex);
     for (auto const& name : round.names) {
         auto const found = round.found.find(name);
+        if (found == round.found.end() && is_stray(name)) continue;
         if (found == round.found.end()) backups.push_back(unanswered_backup(name));
         else if (found->second) backups.push_back(*found->second);
     }
     return backups;
 }
 
-/// What was known of a folder that does not answer stays known.
+/// What was known of a folder that does not answer stays known. Nothing is left in the round.
 void FolderListing::remember(Round& round) {
     std::map<std::string, core::Backup> now;
+    std::set<std::string> strays;
     std::lock_guard const lock(round.mutex);
     for (auto const& name : round.names) {
         auto const found = round.found.find(name);
         auto const last = last_.find(name);
         if (found == round.found.end() && last != last_.end()) now.insert(*last);
-        if (found != round.found.end() && found->second) now.emplace(name, *found->second);
+        bool const is_read = found != round.found.end();
+        bool const is_no_backup = is_read ? !found->second : is_stray(name);
+        if (is_no_backup && strays.size() < most_strays) strays.insert(name);
+        if (is_read && found->second) now.emplace(name, std::move(*found->second));
     }
     last_ = std::move(now);
+    std::lock_guard const strays_lock(strays_mutex_);
+    strays_ = std::move(strays);
+}
+
+bool FolderListing::is_stray(std::string const& name) const {
+    std::lock_guard const lock(strays_mutex_);
+    return strays_.contains(name);
+}
+
+void FolderListing::forget(std::string const& name) {
+    std::lock_guard const lock(strays_mutex_);
+    strays_.erase(name);
 }
 
 Result<std::vector<core::Backup>> FolderListing::list(std::vector<std::string> names, ReadFolder read) {
@@ -143,6 +172,7 @@ Result<std::vector<core::Backup>> FolderListing::list(std::vector<std::string> n
     round->reads = reads_;
     round->names = std::move(names);
     round->read = std::move(read);
+    round->budget = ListingBudget(most_bytes_);
     try {
         if (auto const done = read_all(round); !done) return done.error();
     } catch (std::system_error const& no_thread) {

@@ -118,17 +118,22 @@ public:
             [expected](Folder const& root) { return inspect_below(root, expected); });
     }
     task<Result<void>> write_manifest(std::string folder, core::Manifest manifest) override {
-        return writing<Result<void>>(
-            [folder, manifest](Folder const& root) { return catalog::write_manifest(root, folder, manifest); });
+        return writing<Result<void>>([folder, manifest, listing = listing_](Folder const& root) {
+            listing->forget(folder);
+            return catalog::write_manifest(root, folder, manifest);
+        });
     }
     task<Result<std::optional<core::Manifest>>> find_manifest(std::string landing, std::string backup) override {
         return reading<Result<std::optional<core::Manifest>>>(
             [landing, backup](Folder const& root) { return catalog::find_manifest(root, landing, backup); });
     }
     task<Result<std::string>> commit(std::string landing, std::string backup) override {
-        return writing<Result<std::string>>([landing, backup, lock = manifest_mutex_](Folder const& root) {
-            return commit_landing(root, landing, backup, *lock);
-        });
+        auto call = [landing, backup, lock = manifest_mutex_, listing = listing_](Folder const& root) {
+            auto name = commit_landing(root, landing, backup, *lock);
+            if (name) listing->forget(*name);
+            return name;
+        };
+        return writing<Result<std::string>>(std::move(call));
     }
     task<Result<ports::Removal>> discard(std::string landing) override {
         return writing<Result<ports::Removal>>(
@@ -164,9 +169,11 @@ public:
         return of_backup<Result<void>>(threads_.writes, std::move(folder), std::move(call));
     }
     task<Result<void>> take_from_trash(std::string entry, std::string folder, std::string identity) override {
-        return writing<Result<void>>([folder, entry, identity, lock = manifest_mutex_](Folder const& root) {
+        auto call = [folder, entry, identity, lock = manifest_mutex_, listing = listing_](Folder const& root) {
+            listing->forget(folder);
             return catalog::take_from_trash(root, entry, folder, identity, *lock);
-        });
+        };
+        return writing<Result<void>>(std::move(call));
     }
     task<Result<ports::Removal>> empty_trash_entry(std::string entry) override {
         return writing<Result<ports::Removal>>(

@@ -3,8 +3,11 @@
 #include "daemon/catalog/verification_record.hpp"
 #include "daemon/platform/process.hpp"
 #include "daemon/verify/content_verification.hpp"
+#include "daemon/verify/sha256.hpp"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace sb::catalog {
 namespace {
@@ -35,6 +38,12 @@ Result<Folder> open_root(std::filesystem::path const& path) {
 }
 
 Error about(std::string const& backup, Error error) { return while_doing(std::move(error), "'" + backup + "'"); }
+
+std::string root_of(std::vector<verify::VerifiedFile> const& files) {
+    verify::Sha256 hash;
+    for (auto const& file : files) hash.update(file.name + '\n' + verify::hex(file.root) + '\n');
+    return verify::hex(hash.finish());
+}
 
 class LocalReading : public ports::Reading {
 public:
@@ -68,6 +77,7 @@ public:
                 record_verification(*root, work->backup, result.level, at, *files, *work->manifest_mutex);
             if (!cleared) return about(work->backup, cleared.error());
             result.cleared = *cleared;
+            result.digest_root = root_of(*files);
             return result;
         };
         return pool_.run(std::move(finish));

@@ -1,6 +1,7 @@
 #include "daemon/catalog/manifest_checksum.hpp"
 
 #include "common/text/ascii.hpp"
+#include "daemon/core/file_proof.hpp"
 #include "daemon/verify/sha256.hpp"
 
 #include <span>
@@ -45,5 +46,7 @@ Checksum check_checksum(std::string_view text) {
     zeroed.replace(static_cast<std::size_t>(checksum.data() - text.data()), checksum_digits, checksum_digits, '0');
     return digest_of(zeroed) == checksum ? Checksum::valid : Checksum::invalid;
 }
+
+std::string manifest_digest(core::Manifest const& manifest) { return digest_of(core::essence_of(manifest)); }
 
 }  // namespace sb::catalog

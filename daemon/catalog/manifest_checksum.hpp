@@ -3,6 +3,8 @@
 // Verification of the content checks it, and so does a deletion that would rely on this backup. Listings do not:
 // editing a manifest by hand does not cost a backup.
 
+#include "daemon/core/manifest.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -18,5 +20,8 @@ Checksum check_checksum(std::string_view text);
 std::string_view checksum_in(std::string_view text);
 /// As with_checksum(), but with the given digits.
 std::string with_given_checksum(std::string text, std::string_view digits);
+
+/// SHA-256 of core::essence_of(): what the journal keeps of a manifest, 64 hex digits.
+std::string manifest_digest(core::Manifest const& manifest);
 
 }  // namespace sb::catalog

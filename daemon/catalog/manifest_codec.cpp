@@ -25,13 +25,12 @@ Error damaged(std::string const& problem) { return {Errc::damaged_backup, "the m
 
 /// For what is only shown: cut to whole characters.
 std::string shown_text(json::View view, std::size_t limit = max_manifest_text_bytes) {
-    auto text = view.text();
-    text.resize(whole_characters(text, limit));
-    return text;
+    auto const text = view.string().value_or("");
+    return std::string(text.substr(0, whole_characters(text, limit)));
 }
 
 /// Names and ids mean nothing when they are cut. Each list and each text has a limit, because anyone who can write into
-/// the share can fill every folder with a manifest, and a listing holds them all.
+/// the share can fill every folder with a manifest, and a listing holds a part of each (listing_budget.hpp).
 Result<void> check_lengths(json::View root) {
     for (auto const* list : {"vm_tags", "disks", "files"})
         if (root[list].size() > max_manifest_entries)
@@ -39,7 +38,7 @@ Result<void> check_lengths(json::View root) {
     if (root["adopted"]["notes"].size() > max_manifest_entries)
         return damaged("has more than " + std::to_string(max_manifest_entries) + " notes");
     for (auto const* text : {"backup", "vm_uuid", "cluster", "cluster_uuid", "task_tag", "definition"})
-        if (auto const value = root[text].string(); value && value->size() > max_manifest_text_bytes)
+        if (auto const value = root[text].string(); value && value->size() > max_manifest_id_bytes)
             return damaged("has a '" + std::string(text) + "' of " + std::to_string(value->size()) + " bytes");
     return {};
 }

@@ -18,6 +18,8 @@ inline constexpr std::size_t max_manifest_bytes = 1u << 20;
 inline constexpr std::size_t max_manifest_entries = verify::max_backup_files;
 /// Of one text. Longer names and ids are refused, longer texts for people are cut.
 inline constexpr std::size_t max_manifest_text_bytes = 4096;
+/// Of the names and ids that a listing keeps. File systems allow names of 255 bytes.
+inline constexpr std::size_t max_manifest_id_bytes = 512;
 
 std::string encode_manifest(core::Manifest const& manifest);
 

@@ -1,6 +1,8 @@
 #include "daemon/catalog/readable.hpp"
 
+#include "daemon/catalog/manifest_checksum.hpp"
 #include "daemon/catalog/verification_record.hpp"
+#include "daemon/core/file_proof.hpp"
 #include "daemon/verify/content_verification.hpp"
 #include "daemon/verify/sampled_chunks.hpp"
 #include "daemon/verify/samples.hpp"
@@ -75,6 +77,9 @@ Result<std::string> file_states(Folder const& local_path, std::string const& nam
     if (!folder) return folder.error();
     std::string states;
     auto const add = [&](std::string const& file) -> Result<void> {
+        // A page that a program has mapped and already changed takes further changes without a new time until it is
+        // written to the disk. No effect on a file that nothing writes to; what cannot be flushed has a state, too.
+        static_cast<void>(folder->sync_file(file));
         auto const state = folder->state(file);
         if (!state) return while_doing(state.error(), "'" + name + "'");
         states += file + " " + *state + "\n";
@@ -83,7 +88,7 @@ Result<std::string> file_states(Folder const& local_path, std::string const& nam
     if (auto const added = add(core::manifest_file_name); !added) return added.error();
     for (auto const& listed : manifest->files)
         if (auto const added = add(listed.name); !added) return added.error();
-    return states;
+    return states + std::string(core::manifest_says) + " " + manifest_digest(*manifest) + "\n";
 }
 
 }  // namespace sb::catalog

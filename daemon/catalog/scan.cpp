@@ -4,6 +4,7 @@
 #include "daemon/catalog/export_files.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/listed_files.hpp"
+#include "daemon/catalog/manifest_checksum.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/verify/inspect.hpp"
 
@@ -34,7 +35,7 @@ VmUuid vm_by_definition(Folder const& folder, std::string const& name, Sizes con
     for (auto const& [file, size] : sizes) names.push_back(file);
     for (auto const& candidate : definition_candidates(names, name)) {
         auto const definition = verify::read_definition(folder, candidate);
-        if (!definition || definition->uuid.empty()) continue;
+        if (!definition || definition->uuid.empty() || definition->uuid.size() > max_manifest_id_bytes) continue;
         return VmUuid(lower(definition->uuid));
     }
     return {};
@@ -57,6 +58,7 @@ void classify_by_files(Backup& backup, Folder const& folder, core::Manifest mani
     else if (manifest.damage)
         set(backup, BackupState::damaged,
             manifest.damage->reason + " (found " + format_rfc3339(manifest.damage->at) + ")");
+    backup.manifest_digest = manifest_digest(manifest);
     backup.manifest = std::move(manifest);
 }
 
@@ -80,7 +82,19 @@ void set_size(Backup& backup, Sizes const& sizes) {
     for (auto const& [name, size] : sizes) backup.size_bytes += size;
 }
 
-void classify_by_manifest(Backup& backup, Folder const& folder, std::vector<platform::Entry> const& entries) {
+/// Why its manifest is not read; empty = it is.
+std::string refusal(Folder const& folder, ManifestReads* reads) {
+    if (reads == nullptr) return {};
+    auto const info = folder.info(core::manifest_file_name);
+    return info && *info ? reads->refusal((*info)->size_bytes) : std::string();
+}
+
+void classify_by_manifest(Backup& backup, Folder const& folder, std::vector<platform::Entry> const& entries,
+                          ManifestReads* reads) {
+    if (auto why = refusal(folder, reads); !why.empty()) {
+        if (auto const sizes = sizes_in(folder, entries)) set_size(backup, *sizes);
+        return set(backup, BackupState::unverified, std::move(why));
+    }
     auto const text = folder.read(core::manifest_file_name, max_manifest_bytes);
     auto manifest = text ? decode_manifest(*text) : Result<core::Manifest>(text.error());
     if (manifest) return classify_by_files(backup, folder, std::move(*manifest));
@@ -129,7 +143,7 @@ void classify_by_definition(Backup& backup, Folder const& folder, Sizes const& s
 
 }  // namespace
 
-Result<std::optional<Backup>> read_backup(Folder const& local_path, std::string const& name) {
+Result<std::optional<Backup>> read_backup(Folder const& local_path, std::string const& name, ManifestReads* reads) {
     if (!may_be_backup(name)) return std::optional<Backup>{};
     Backup backup{.name = name, .folder = name};
     auto const unreadable = [&](Error const& error) {
@@ -147,7 +161,7 @@ Result<std::optional<Backup>> read_backup(Folder const& local_path, std::string 
 
     // A manifest that is a link or a folder is not ours, but it must not make the folder appear unfinished.
     if (std::ranges::find(*entries, core::manifest_file_name, &platform::Entry::name) != entries->end()) {
-        classify_by_manifest(backup, *folder, *entries);
+        classify_by_manifest(backup, *folder, *entries, reads);
         return std::optional(std::move(backup));
     }
     auto const is_of_export = [](auto const& entry) {
@@ -170,9 +184,8 @@ Result<std::vector<Backup>> scan(Folder const& local_path, FolderListing& listin
     // A second handle: a read that hangs may outlive the caller's.
     auto root = Folder::open(local_path.path());
     if (!root) return root.error();
-    auto read = [root = std::make_shared<Folder const>(std::move(*root))](std::string const& name) {
-        return read_backup(*root, name);
-    };
+    auto read = [root = std::make_shared<Folder const>(std::move(*root)), reads = std::make_shared<ManifestReads>()](
+                    std::string const& name) { return read_backup(*root, name, reads.get()); };
     return listing.list(std::move(names), std::move(read));
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/catalog/verification_record.hpp"
 
+#include "common/text/ascii.hpp"
 #include "daemon/catalog/folder_name.hpp"
 #include "daemon/catalog/listed_files.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
@@ -56,6 +57,20 @@ Error as_damage(Folder const& folder, core::Manifest const& manifest, Error erro
     return error;
 }
 
+/// What is imported is what was inspected and proven: a definition or an image that the manifest does not list may have
+/// been put there by anyone.
+Result<void> check_all_are_listed(core::Manifest const& manifest, std::vector<core::BackupFile> const& needed) {
+    for (auto const& file : needed) {
+        if (file.role != verify::definition_role && file.role != verify::disk_role) continue;
+        auto const is_it = [&](auto const& listed) { return equal_ignoring_case(listed.name, file.name); };
+        if (std::ranges::any_of(manifest.files, is_it)) continue;
+        return Error{Errc::damaged_backup, "'" + file.name +
+                                               "' would be imported, but is not among the files that its manifest "
+                                               "lists: the manifest or the definition was changed"};
+    }
+    return {};
+}
+
 /// A finished backup is never written to again, so a table that has changed is damage even where it contradicts
 /// nothing: to every reader, tables of zeros are an empty disk.
 Result<void> compare_structure(core::Manifest const& manifest, std::vector<core::BackupFile> const& found) {
@@ -110,6 +125,7 @@ Result<core::Manifest> check_backup(Folder const& local_path, std::string const&
     auto const found = verify::inspect_folder(folder, {name, manifest.definition_file, manifest.disks});
     if (!found && found.error().code == Errc::incomplete_backup) return as_damage(folder, manifest, found.error());
     if (!found) return found.error();
+    if (auto const listed = check_all_are_listed(manifest, *found); !listed) return listed.error();
     if (auto const same = compare_structure(manifest, *found); !same) return same.error();
     return std::move(manifest);
 }

@@ -24,7 +24,7 @@ struct AccessRules {
 
 /// `not_permitted`, with the command that an administrator would run, if this peer may not call a method that
 /// `changes` something, or one that only reads. An unidentified peer may do nothing once SocketReadGroup is set,
-/// because the socket's mode then admits every user.
+/// because the readers' socket may admit every user (see app/access.hpp).
 Result<void> permit(ipc::Peer const& peer, bool changes, AccessRules const& rules);
 
 }  // namespace sb::control

@@ -14,14 +14,6 @@
 #include <exception>
 
 namespace sb::control {
-namespace {
-
-/// A session that threw has a bug; only that session ends.
-void log_crash(std::exception_ptr crash) {
-    spdlog::error("control: session closed: {}", internal_error(exception_text(crash)).context);
-}
-
-}  // namespace
 
 /// Counts a client that is given time to read why it was turned away, as long as it lives.
 class Server::Farewell {
@@ -37,35 +29,84 @@ private:
     Users::iterator place_;
 };
 
-Server::Server(asio::any_io_executor executor, std::unique_ptr<ipc::Listener> listener, ServerOptions options)
+class Server::Running {
+public:
+    explicit Running(bool& flag) : flag_(flag) { flag_ = true; }
+    Running(Running const&) = delete;
+    Running& operator=(Running const&) = delete;
+    ~Running() { flag_ = false; }
+
+private:
+    bool& flag_;
+};
+
+Server::Server(asio::any_io_executor executor, std::unique_ptr<ipc::Listener> listener, ServerOptions options,
+               std::unique_ptr<ipc::Listener> readers)
     : executor_(executor),
-      listener_(std::move(listener)),
+      door_{std::move(listener)},
+      readers_door_{std::move(readers), AcceptPace(options.pace_of_readers)},
+      restart_(executor),
       options_(std::move(options)),
       handlers_(options_.permit, options_.ready),
-      group_(executor, log_crash) {}
+      group_(executor, [this](std::exception_ptr crash) { child_crashed(crash); }) {}
 
 Server::~Server() = default;
 
-void Server::start() {
-    group_.spawn(accept_clients());
-    group_.spawn(report_left_out());
+void Server::start() { run_loops(); }
+
+void Server::run_loops() {
+    for (auto* const door : {&door_, &readers_door_})
+        if (door->listener && !door->is_served) group_.spawn(accept_clients(*door));
+    if (!is_reporting_) group_.spawn(report_left_out());
 }
 
-task<void> Server::accept_clients() {
+task<void> Server::accept_clients(Door& door) {
+    Running const running(door.is_served);
     asio::steady_timer pause{executor_};
     for (;;) {
-        auto connection = co_await listener_->accept();
+        auto connection = co_await door.listener->accept();
+        auto wait = AcceptPace::Duration::zero();
         if (connection) {
-            admit(std::move(*connection));
-            continue;
+            try {
+                admit(std::move(*connection));
+            } catch (...) {
+                child_crashed(std::current_exception());
+            }
+            if (door.pace) wait = door.pace->next_after(std::chrono::steady_clock::now());
+        } else {
+            if (connection.error().code == Errc::cancelled) co_return;
+            log_failed_accept(connection.error());
+            // Most likely out of file descriptors: trying again immediately would only keep the loop busy.
+            wait = std::chrono::milliseconds{200};
         }
-        if (connection.error().code == Errc::cancelled) co_return;
-        log_failed_accept(connection.error());
-        // Most likely out of file descriptors: trying again immediately would only keep the loop busy.
-        pause.expires_after(std::chrono::milliseconds{200});
+        if (wait == AcceptPace::Duration::zero()) continue;
+        pause.expires_after(wait);
         boost::system::error_code stopped;
         co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, stopped));
     }
+}
+
+void Server::child_crashed(std::exception_ptr const& crash) noexcept {
+    try {
+        restart_soon();
+        auto const turn = handlers_.peer_log().turn({}, "internal errors", std::chrono::steady_clock::now());
+        if (turn.has_line)
+            spdlog::error("control: {}{}", internal_error(exception_text(crash)).context, left_out_text(turn.left_out));
+    } catch (...) {  // no memory for that either
+    }
+}
+
+void Server::restart_soon() {
+    auto restart = [this, is_stopped = is_stopped_](boost::system::error_code cancelled) {
+        if (cancelled || *is_stopped) return;
+        try {
+            run_loops();
+        } catch (...) {
+            child_crashed(std::current_exception());
+        }
+    };
+    restart_.expires_after(options_.restart);
+    restart_.async_wait(std::move(restart));
 }
 
 /// A client can cause it, by using up the descriptors, and it is not known which one.
@@ -76,12 +117,14 @@ void Server::log_failed_accept(Error const& why) {
 
 /// What the log left out is reported even if its user does not come again.
 task<void> Server::report_left_out() {
+    Running const running(is_reporting_);
     asio::steady_timer timer{executor_};
     for (;;) {
         timer.expires_after(std::chrono::minutes{1});
         co_await timer.async_wait(asio::use_awaitable);
         for (auto const& line : handlers_.peer_log().take_overdue(std::chrono::steady_clock::now()))
             spdlog::warn("control: {}", line);
+        run_loops();  // if it could not be done sooner
     }
 }
 
@@ -98,11 +141,16 @@ void Server::admit(ipc::Connection connection) {
         admission = place_for(newcomer, open);
     }
     if (!admission.is_admitted) return turn_away(std::move(connection), Error{Errc::refused, admission.refusal});
-    if (admission.displaced) open[*admission.displaced]->drop("it is idle and another client wants to connect");
     auto const session = std::make_shared<Session>(executor_, std::move(connection), rank, handlers_, options_);
-    sessions_.push_back(session);
-    group_.spawn(Session::read(session));
-    group_.spawn(Session::write(session));
+    if (admission.displaced) open[*admission.displaced]->drop("it is idle and another client wants to connect");
+    try {
+        sessions_.push_back(session);
+        group_.spawn(Session::read(session));
+        group_.spawn(Session::write(session));
+    } catch (...) {
+        session->drop({});  // the other half ends, too
+        throw;
+    }
 }
 
 std::vector<std::shared_ptr<Session>> Server::open_sessions() const {
@@ -191,15 +239,22 @@ void Server::publish(rpc::JobChanged::Params const& change) {
     for (auto const& weak : sessions_) {
         auto const session = weak.lock();
         if (!session || !session->wants(job)) continue;
-        if (!text)
-            text =
-                std::make_shared<std::string const>(rpc::notification_text(rpc::JobChanged::name, rpc::encode(change)));
-        session->notify(job, text);
+        try {
+            if (!text)
+                text = std::make_shared<std::string const>(
+                    rpc::notification_text(rpc::JobChanged::name, rpc::encode(change)));
+            session->notify(job, text);
+        } catch (std::exception const&) {
+            session->drop({});  // it would miss this change; the job is not concerned
+        }
     }
 }
 
 void Server::stop() {
-    listener_->close();
+    *is_stopped_ = true;
+    restart_.cancel();
+    for (auto* const door : {&door_, &readers_door_})
+        if (door->listener) door->listener->close();
     group_.stop();
 }
 

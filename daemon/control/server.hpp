@@ -10,9 +10,11 @@
 #include "daemon/control/server_options.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <set>
@@ -26,7 +28,10 @@ class Session;
 
 class Server {
 public:
-    Server(asio::any_io_executor executor, std::unique_ptr<ipc::Listener> listener, ServerOptions options);
+    /// `readers`: a second listener, for users who may only read; null = there is none. It is served on its own, at a
+    /// limited pace. What a client may do does not depend on where it came in.
+    Server(asio::any_io_executor executor, std::unique_ptr<ipc::Listener> listener, ServerOptions options,
+           std::unique_ptr<ipc::Listener> readers = nullptr);
     Server(Server const&) = delete;
     Server& operator=(Server const&) = delete;
     ~Server();  ///< stop() and join() first, if it was started
@@ -61,9 +66,24 @@ public:
     std::size_t session_count() const;
 
 private:
-    task<void> accept_clients();
+    /// One of the sockets.
+    struct Door {
+        std::unique_ptr<ipc::Listener> listener;  ///< null = there is none
+        std::optional<AcceptPace> pace{};         ///< without one, as fast as they come
+        bool is_served = false;
+    };
+    /// Sets a flag as long as it lives.
+    class Running;
+
+    /// Starts what is not running of the loops below; they run until stop().
+    void run_loops();
+    task<void> accept_clients(Door& door);
     task<void> report_left_out();
+    /// A session that threw, or ran out of memory, ends; a loop that did is started again. Nothing else is affected.
+    void child_crashed(std::exception_ptr const& crash) noexcept;
+    void restart_soon();
     void log_failed_accept(Error const& why);
+    /// Strong: if it throws, the connection is closed.
     void admit(ipc::Connection connection);
     std::vector<std::shared_ptr<Session>> open_sessions() const;
     Admission place_for(Place const& newcomer, std::vector<std::shared_ptr<Session>> const& open) const;
@@ -78,7 +98,11 @@ private:
     std::shared_ptr<Farewell> begin_farewell(ipc::Peer const& peer);
 
     asio::any_io_executor executor_;
-    std::unique_ptr<ipc::Listener> listener_;
+    Door door_;
+    Door readers_door_;
+    bool is_reporting_ = false;
+    std::shared_ptr<bool> is_stopped_ = std::make_shared<bool>(false);
+    asio::steady_timer restart_;
     ServerOptions options_;
     HandlerTable handlers_;
     std::vector<std::weak_ptr<Session>> sessions_;           ///< each is owned by its two coroutines

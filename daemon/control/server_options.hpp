@@ -2,6 +2,7 @@
 // The limits that keep one client from slowing down the others.
 
 #include "common/rpc/framing.hpp"
+#include "daemon/control/accept_pace.hpp"
 #include "daemon/control/handler_table.hpp"
 
 #include <chrono>
@@ -15,6 +16,7 @@ struct ServerOptions {
     /// Of one user, with those whose client has gone and whose call has not ended.
     std::size_t max_calls = 512;
     std::size_t max_calls_of_reader = 64;
+    AcceptPace::Terms pace_of_readers{};  ///< of connections at the readers' socket
     /// Clients that got a refusal and are given time to read it.
     std::size_t max_farewells = 64;
     std::size_t max_farewells_of_user = 8;
@@ -31,6 +33,8 @@ struct ServerOptions {
     std::chrono::milliseconds departure_check{100};
     /// How many jobs with unsent changes a slow subscriber may have before it is disconnected.
     std::size_t max_waiting_jobs = 4096;
+    /// After a want of memory ended what accepts clients, how long until it is started again.
+    std::chrono::milliseconds restart{200};
     /// Why a peer may not call a method (see rights.hpp); empty = every peer may call all.
     Permit permit{};
     /// Why a method is not answered yet; empty = every one is.

@@ -73,15 +73,22 @@ Session::Session(asio::any_io_executor executor, ipc::Connection connection, Ran
 
 // ---- reading --------------------------------------------------------------------------------------
 
+/// However a half ends, also without being resumed, the other one learns it.
+class Session::HalfEnd {
+public:
+    HalfEnd(Session& session, void (Session::*on_end)()) : session_(session), on_end_(on_end) {}
+    HalfEnd(HalfEnd const&) = delete;
+    HalfEnd& operator=(HalfEnd const&) = delete;
+    ~HalfEnd() { (session_.*on_end_)(); }
+
+private:
+    Session& session_;
+    void (Session::*on_end_)();
+};
+
 task<void> Session::read(std::shared_ptr<Session> self) {
-    std::exception_ptr crash;
-    try {
-        co_await self->read_requests();
-    } catch (...) {
-        crash = std::current_exception();
-    }
-    self->end();
-    if (crash) std::rethrow_exception(crash);
+    HalfEnd const end_of_reading(*self, &Session::end);
+    co_await self->read_requests();
 }
 
 task<void> Session::read_requests() {
@@ -230,6 +237,7 @@ void Session::end() {
 // ---- writing --------------------------------------------------------------------------------------
 
 task<void> Session::write(std::shared_ptr<Session> self) {
+    HalfEnd const end_of_writing(*self, &Session::close_stream);
     while (!self->closed_) {
         auto text = self->outbox_.take_next();
         if (!text && self->ended_) break;
@@ -244,7 +252,6 @@ task<void> Session::write(std::shared_ptr<Session> self) {
         if (!sent) break;
         self->written_.cancel();
     }
-    self->close_stream();
 }
 
 task<void> Session::send(Text text, bool& sent) {
@@ -280,8 +287,9 @@ void Session::log(std::string_view kind, std::string_view what) {
 }
 
 void Session::drop(std::string_view why) {
-    if (!why.empty() && !closed_) log("disconnected", "disconnected: " + std::string(why));
+    bool const was_open = !closed_;
     close_stream();
+    if (!why.empty() && was_open) log("disconnected", "disconnected: " + std::string(why));
 }
 
 void Session::close_stream() {

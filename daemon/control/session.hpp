@@ -45,6 +45,7 @@ public:
     void drop(std::string_view why);
 
 private:
+    class HalfEnd;
     task<void> read_requests();
     task<void> answer_line(std::string line);
     task<void> answer_request(std::string line);

@@ -51,6 +51,11 @@ constexpr std::array condition_rows{
     ConditionInfo{ConditionKind::copy_unreadable, "copy_unreadable", Severity::error,
                   "a backup could not be read, so no copy of its VM is deleted",
                   "check the disks below LocalPath, then: scale-backupctl verify NAME"},
+    ConditionInfo{ConditionKind::copy_changed, "copy_changed", Severity::error,
+                  "files of a backup were changed since they were proven, or were never proven, so no older copy of "
+                  "its VM is deleted because of it",
+                  "find out what wrote to them. If it was meant, as a move to another disk: scale-backupctl verify "
+                  "NAME, or, if that has nothing to compare with, a test restore and scale-backupctl accept NAME"},
     ConditionInfo{ConditionKind::cluster_updating, "cluster_updating", Severity::warning,
                   "the cluster is being updated, so no export or restore starts",
                   "wait until the update has ended; the schedule then continues"},
@@ -112,6 +117,11 @@ constexpr std::array condition_rows{
         "surplus backups are not deleted because their delayed PostBackup hook has not run for more than a day, "
         "so LocalPath may become full",
         "see which hook runs: scale-backupctl status. Make it faster, or end it earlier with HookTimeout"},
+    ConditionInfo{ConditionKind::clean_up_held, "clean_up_held", Severity::warning,
+                  "the rules would delete more than half of all backups, so nothing is deleted automatically, and "
+                  "LocalPath may become full",
+                  "check what they would delete: scale-backupctl prune --dry-run. To delete it: scale-backupctl prune "
+                  "--yes; to keep it, change MaxBackups or MaxAge, or protect backups"},
     ConditionInfo{ConditionKind::conditions_omitted, "conditions_omitted", Severity::warning,
                   "there are more conditions than the daemon keeps, so some are not shown",
                   "resolve those that are shown; the others then appear"},

@@ -28,6 +28,7 @@ enum class ConditionKind {
     exports_not_started,
     exports_failing,
     copy_unreadable,
+    copy_changed,
     cluster_updating,
     cluster_identity_unknown,
     storage_slow,
@@ -42,6 +43,7 @@ enum class ConditionKind {
     copy_from_the_future,
     vm_may_be_continued,
     surplus_waits_for_hooks,
+    clean_up_held,
     conditions_omitted,
 };
 

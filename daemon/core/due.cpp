@@ -71,12 +71,6 @@ std::optional<UtcTime> newest_that_counts(std::vector<Copy> copies, UtcTime now,
     return std::nullopt;
 }
 
-bool counts_although_deleted(std::vector<UtcTime> const& started, std::set<UtcTime> const& deleted,
-                             Timing const& timing, Zone const& zone) {
-    if (started.size() < 2 || !deleted.contains(started[0]) || !deleted.contains(started[1])) return false;
-    return is_within_two_intervals(started[0], started[1], timing, zone);
-}
-
 UtcTime retry_at(Failures const& failures) {
     if (failures.count == 0) return beginning_of_time;
     if (failures.has_cause_ended) return failures.last;

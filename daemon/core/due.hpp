@@ -9,7 +9,6 @@
 
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -54,14 +53,6 @@ UtcTime due_again(UtcTime started, Timing const& timing, Zone const& zone);
 /// counts.
 std::optional<UtcTime> newest_that_counts(std::vector<Copy> copies, UtcTime now, Timing const& timing,
                                           Zone const& zone);
-
-/// Whether a VM that has no good copy, because the daemon deleted its newest one by order, is due only after that one's
-/// interval. The first time it is due immediately. If the copy before it, of the last two intervals, was deleted, too,
-/// each is meant to be deleted, as by a script that archives them elsewhere, and would be exported without end: the
-/// deleted copy counts. So that costs one export an interval, and one more at its beginning.
-/// `started`: of the VM's newest two successes, newest first. `deleted`: those that the daemon deleted as its newest.
-bool counts_although_deleted(std::vector<UtcTime> const& started, std::set<UtcTime> const& deleted,
-                             Timing const& timing, Zone const& zone);
 
 /// When to retry after this many failures in one window: 5 minutes, doubled up to an hour.
 UtcTime retry_at(Failures const& failures);

@@ -28,4 +28,22 @@ Manifest export_manifest(Job const& job, InspectedExport inspected) {
     return manifest;
 }
 
+/// The lengths make sure that no name of a file looks like another file.
+std::string inspected_text(std::vector<BackupFile> const& files) {
+    std::string text;
+    for (auto const& file : files) {
+        text += std::to_string(file.size_bytes) + " " + std::to_string(file.virtual_bytes);
+        for (auto const* word : {&file.role, &file.structure, &file.name})
+            text += " " + std::to_string(word->size()) + ":" + *word;
+        text += "\n";
+    }
+    return text;
+}
+
+bool is_manifest_of(Job const& job, Manifest const& manifest) {
+    return !job.inspected.empty() && manifest.attempt == job.attempt && manifest.job == job.id &&
+           manifest.vm_uuid == job.vm && manifest.definition_file == job.definition_file && !manifest.adopted &&
+           inspected_text(manifest.files) == job.inspected;
+}
+
 }  // namespace sb::core

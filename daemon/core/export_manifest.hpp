@@ -22,4 +22,10 @@ struct InspectedExport {
 
 Manifest export_manifest(Job const& job, InspectedExport inspected);
 
+/// Which files an inspection found, and what it read of them, as text to compare: what a commit (another name),
+/// `protect` and a verification change in a manifest is not in it.
+std::string inspected_text(std::vector<BackupFile> const& files);
+/// Whether this is the manifest that the job writes after its inspection: false before one has passed.
+bool is_manifest_of(Job const& job, Manifest const& manifest);
+
 }  // namespace sb::core

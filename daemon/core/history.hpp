@@ -19,6 +19,9 @@ struct Success {
     ExportEnd end = ExportEnd::unknown;
 };
 
+/// The newest two of each VM, newest first.
+using Successes = std::map<VmUuid, std::vector<Success>>;
+
 class History {
 public:
     /// Records a finished backup job, scheduled or manual; others are ignored, and what a manifest claims. Call it in
@@ -34,7 +37,7 @@ public:
     /// The median of the last few exports, by VM.
     std::map<VmUuid, Milliseconds> usual_durations() const;
     /// The newest two scheduled exports of each VM that succeeded, newest first.
-    std::map<VmUuid, std::vector<Success>> successes() const;
+    Successes successes() const;
     /// The newest of them of one VM.
     std::optional<Success> newest_success(VmUuid const& vm) const;
     /// The VM's newest export, if it failed.

@@ -244,7 +244,8 @@ Step in_following(Job job, Event const& event, UtcTime now) {
 }
 
 Step in_inspecting(Job job, Event const& event, UtcTime now) {
-    if (std::holds_alternative<InspectionPassed>(event)) {
+    if (auto const* passed = std::get_if<InspectionPassed>(&event)) {
+        job.inspected = passed->inspected;
         if (is_unconfirmed(job)) {
             job.end = ExportEnd::inferred;
             job.warnings.push_back("no task reported the outcome (" + job.error->context +
@@ -289,6 +290,7 @@ Step in_committing(Job job, Event const& event, UtcTime now) {
                                    "' was taken, so the backup is named '" + committed->name + "'");
             job.backup = committed->name;
         }
+        job.proof = committed->proof;
         job.error.reset();  // of a refusal
         return succeed(std::move(job), now);
     }

@@ -89,6 +89,12 @@ struct Job {
     int percent = 0;
     ExportEnd end = ExportEnd::unknown;
     std::uint64_t size_bytes = 0;  ///< backup: of its files, as they were inspected; 0 = not known
+    /// backup: inspected_text() of the files that its last inspection found. Only a manifest that lists these is the
+    /// one that this job writes (is_manifest_of()): anyone who can write to the share may plant another.
+    std::string inspected{};
+    /// backup: proof_of() its files directly after it got its name; empty = they were not inspected since the start, or
+    /// could not be examined. Recorded with the copy (trusted_by()), not with the job.
+    std::string proof{};
     /// Taken from a manifest in the share, which anyone who can write there may have written: no decision relies on it.
     bool is_claim = false;
 
@@ -153,12 +159,15 @@ struct NothingFound {  ///< resolving: no task shows the outcome
     bool traces = false;  ///< its folder, or a VM with the new name, exists and no longer changes: it can be inspected
     bool timed_out = false;  ///< the cluster never confirmed that it has no such task, so nothing is known
 };
-struct InspectionPassed {};
+struct InspectionPassed {
+    std::string inspected = {};  ///< Job::inspected
+};
 struct DataMayBeMissing {  ///< inspecting: the machine was restarted before the files had been flushed to disk
     Error error;
 };
 struct Committed {
-    std::string name = {};  ///< the backup's name: numbered if the one that was ordered was taken
+    std::string name = {};   ///< the backup's name: numbered if the one that was ordered was taken
+    std::string proof = {};  ///< Job::proof
 };
 struct CommitRefused {  ///< committing: the manifest is written, but the folder cannot get its name yet
     Error error;

@@ -86,13 +86,15 @@ struct Backup {
     std::string name;
     std::string folder;  ///< its folder's name on disk: differs from the name while the export runs
     BackupState state = BackupState::unverified;
-    std::optional<Manifest> manifest;
+    std::optional<Manifest> manifest;  ///< in a list of all backups without its files, tags and notes
+    std::string manifest_digest{};     ///< of essence_of() its manifest (file_proof.hpp); empty = it was not computed
     std::uint64_t size_bytes =
         0;  ///< of the manifest and the files that it names; without a manifest, of all files in the folder
     std::string problem;    ///< for every state except complete
     VmUuid presumed_vm;     ///< damaged and without a readable manifest: its VM according to its definition or its job;
                             ///< empty = not known
     bool is_claim = false;  ///< the journal does not vouch for what its manifest says (trusted_copy.hpp)
+    bool is_only_checked = false;   ///< the journal knows it only by a check: no other copy is surplus because of it
     std::uint64_t known_bytes = 0;  ///< its size as the journal knows it; 0 = not known
     bool is_unanswered = false;     ///< its folder does not answer: only what the last listing read is known
 };

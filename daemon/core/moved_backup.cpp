@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace sb::core {
@@ -25,7 +27,7 @@ public:
     explicit Fates(std::vector<Stored> const& backups) {
         for (auto const& stored : backups) {
             by_name_.emplace(stored.name, &stored);
-            if (!stored.vm.empty()) by_vm_.emplace(stored.vm, &stored);
+            if (!stored.vm.empty()) by_vm_.emplace(stored.vm.text(), &stored);
         }
     }
 
@@ -41,28 +43,28 @@ public:
         auto const consider = [&](Stored const& stored) {
             if (!is_of(stored, vm, success)) return;
             found.completed = std::max(found.completed, stored.completed);
-            if (stored.state == BackupState::complete) fate = Fate::complete;
+            auto const state = state_after_export(stored);
+            if (state == BackupState::complete) fate = Fate::complete;
             else if (fate == Fate::complete) return;
-            else if (stored.state == BackupState::damaged) fate = Fate::damaged;
+            else if (state == BackupState::damaged) fate = Fate::damaged;
             else if (fate == Fate::gone) fate = Fate::changed;
         };
         if (auto const named = by_name_.find(success.backup); named != by_name_.end()) consider(*named->second);
-        auto const [first, last] = by_vm_.equal_range(vm);
+        auto const [first, last] = by_vm_.equal_range(vm.text());
         for (auto it = first; it != last; ++it) consider(*it->second);
         return found;
     }
 
 private:
-    std::map<std::string, Stored const*> by_name_;
-    std::multimap<VmUuid, Stored const*> by_vm_;  ///< folders that were renamed are found, too
+    std::unordered_map<std::string_view, Stored const*> by_name_;
+    std::unordered_multimap<std::string_view, Stored const*> by_vm_;  ///< folders that were renamed are found, too
 };
 
 }  // namespace
 
-BackupState state_after_export(Backup const& backup) {
-    bool const is_judged = !backup.manifest || backup.manifest->damage;
-    if (backup.state == BackupState::damaged && !is_judged) return BackupState::incomplete;
-    return backup.state;
+BackupState state_after_export(Stored const& stored) {
+    auto const state = last_known_state(stored);
+    return state == BackupState::damaged && !stored.is_damage_proven ? BackupState::incomplete : state;
 }
 
 std::vector<MovedBackup> moved_backups(std::map<VmUuid, std::vector<Success>> const& successes,
@@ -86,6 +88,16 @@ std::vector<MovedBackup> moved_backups(std::map<VmUuid, std::vector<Success>> co
         if (counts) moved.push_back({vm, newest.vm_name, newest.backup, newest.started, fate == Fate::changed});
     }
     return moved;
+}
+
+std::set<VmUuid> vms_with_newest(std::map<VmUuid, std::vector<Success>> const& successes,
+                                 std::vector<Stored> const& backups) {
+    std::set<VmUuid> vms;
+    if (successes.empty()) return vms;
+    Fates const fates(backups);
+    for (auto const& [vm, of_vm] : successes)
+        if (fates.of(vm, of_vm.front()).fate != Fate::gone) vms.insert(vm);
+    return vms;
 }
 
 std::vector<DamagedExport> damaged_exports(std::map<VmUuid, std::vector<Success>> const& successes,
@@ -116,7 +128,7 @@ std::vector<DamagedExport> damaged_exports(std::map<VmUuid, std::vector<Success>
 std::vector<std::string> newest_without_known_end(std::vector<Stored> const& backups, UtcTime now) {
     std::map<VmUuid, Stored const*> newest;
     for (auto const& stored : backups) {
-        bool const counts = stored.state == BackupState::complete && stored.origin == ClusterOrigin::same &&
+        bool const counts = last_known_state(stored) == BackupState::complete && stored.origin == ClusterOrigin::same &&
                             stored.scheduled && !stored.is_claim && stored.started <= now + clock_slack;
         if (!counts) continue;
         auto& of_vm = newest[stored.vm];

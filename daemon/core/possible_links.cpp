@@ -18,8 +18,11 @@ struct Earlier {
     int copies = 0;
 };
 
+/// A planted copy must neither offer a link nor hide one: without it, the earlier VM's copies are those of a deleted
+/// VM.
 bool is_copy(Stored const& backup) {
-    return backup.state == BackupState::complete && backup.origin == ClusterOrigin::same && !backup.vm.empty();
+    return last_known_state(backup) == BackupState::complete && backup.origin == ClusterOrigin::same &&
+           !backup.vm.empty() && !backup.is_claim;
 }
 
 bool is_copy_of(Stored const& backup, VmUuid const& vm) {

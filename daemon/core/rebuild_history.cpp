@@ -1,13 +1,20 @@
 #include "daemon/core/rebuild_history.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <map>
+#include <string>
+#include <utility>
 
 namespace sb::core {
 namespace {
 
-bool names_job(Backup const& backup) {
-    return backup.manifest && backup.manifest->job != 0 && backup.manifest->job <= max_believed_job;
+bool names_job(Backup const& backup) { return backup.manifest && backup.manifest->job != 0; }
+
+/// Tells one export from others, whatever name its folder has now.
+std::string export_of(Manifest const& manifest) {
+    if (!manifest.attempt.empty()) return manifest.vm_uuid.text() + '\n' + manifest.attempt;
+    return manifest.vm_uuid.text() + "\n\n" + std::to_string(manifest.job);
 }
 
 /// What the manifest says of its job.
@@ -31,16 +38,22 @@ void take_over(Job& job, Manifest const& manifest) {
 }  // namespace
 
 std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups) {
-    std::map<JobId, Manifest const*> by_id;
+    std::map<std::string, Manifest const*> exports;
     for (auto const& backup : backups) {
         if (!names_job(backup)) continue;
-        auto& newest = by_id[backup.manifest->job];
+        auto& newest = exports[export_of(*backup.manifest)];
         if (newest == nullptr || newest->completed < backup.manifest->completed) newest = &*backup.manifest;
     }
+    std::vector<Manifest const*> oldest_first;
+    for (auto const& [name, manifest] : exports) oldest_first.push_back(manifest);
+    std::ranges::sort(oldest_first, {},
+                      [](Manifest const* manifest) { return std::pair(manifest->completed, manifest->job); });
+    if (oldest_first.size() > max_claimed_jobs)
+        oldest_first.erase(oldest_first.begin(), oldest_first.end() - std::ptrdiff_t{max_claimed_jobs});
     std::vector<Job> jobs;
-    for (auto const& [id, manifest] : by_id) {
+    for (auto const* manifest : oldest_first) {
         Job job;
-        job.id = id;
+        job.id = manifest->job;
         job.kind = JobKind::backup;
         job.vm = manifest->vm_uuid;
         job.vm_name = manifest->vm_name;
@@ -50,6 +63,8 @@ std::vector<Job> jobs_from_manifests(std::vector<Backup> const& backups) {
         job.outcome = Outcome::succeeded;
         job.queued = manifest->started;
         take_over(job, *manifest);
+        job.warnings.push_back("known only from the manifest of its backup, which calls it job " +
+                               std::to_string(manifest->job));
         jobs.push_back(std::move(job));
     }
     return jobs;
@@ -61,12 +76,13 @@ bool was_not_ordered(Job const& job) {
 }
 
 std::optional<Job> already_made(Job job, std::vector<Backup> const& backups) {
-    if (!was_not_ordered(job)) return std::nullopt;
-    // Its attempt may be a later one, and its cluster is not known before it is prepared.
+    // The number, the VM and the name are no secret. The attempt is, until the export has been ordered.
+    if (!was_not_ordered(job) || job.attempt.empty()) return std::nullopt;
     auto const is_its_own = [&](Backup const& backup) {
         if (backup.state == BackupState::exporting || !names_job(backup)) return false;
         auto const& manifest = *backup.manifest;
-        return manifest.job == job.id && manifest.vm_uuid == job.vm && manifest.scheduled == job.scheduled &&
+        return manifest.attempt == job.attempt && manifest.job == job.id && manifest.vm_uuid == job.vm &&
+               manifest.scheduled == job.scheduled &&
                (backup.name == job.backup || backup.name.starts_with(job.backup + " (")) &&
                may_be_same(job.cluster, cluster_of(manifest));
     };

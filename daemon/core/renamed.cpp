@@ -30,8 +30,13 @@ std::map<Identity, std::size_t> folders_of_renamed(std::vector<Stored> const& ba
     return folders;
 }
 
+/// A claim is never taken for the backup: one that was planted would make the true one a copy, which no rule counts.
+bool is_rather_the_backup(Stored const& one, Stored const& other) {
+    return std::tie(one.is_claim, one.name) < std::tie(other.is_claim, other.name);
+}
+
 /// Copies by hand in whose manifest the name was changed to that of the folder: one attempt makes one restore point.
-/// The folder whose name sorts first is taken for the backup.
+/// Of those that the journal knows, the folder whose name sorts first is taken for the backup.
 std::vector<bool> copies_with_changed_name(std::vector<Stored> const& backups) {
     std::map<std::tuple<std::string_view, JobId, UtcTime, std::string_view>, std::size_t> firsts;
     std::vector<bool> copies(backups.size(), false);
@@ -44,7 +49,7 @@ std::vector<bool> copies_with_changed_name(std::vector<Stored> const& backups) {
             firsts.try_emplace({backup.attempt, backup.job, backup.started, backup.vm.text()}, i);
         if (is_first) continue;
         auto& chosen = first->second;
-        if (backup.name < backups[chosen].name) copies[std::exchange(chosen, i)] = true;
+        if (is_rather_the_backup(backup, backups[chosen])) copies[std::exchange(chosen, i)] = true;
         else copies[i] = true;
     }
     return copies;

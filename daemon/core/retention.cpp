@@ -44,6 +44,7 @@ struct Entry {
     bool scheduled, is_protected, verified, is_renamed, end_known, unreadable;
     bool is_linked;    ///< another VM continues its own
     bool is_needless;  ///< a damaged copy that a person made of a complete backup
+    bool is_unanswered;
 };
 
 /// All backups that name a VM, grouped by VM, newest first.
@@ -80,7 +81,8 @@ ByVm group(std::vector<Stored> const& backups, std::vector<bool> const& renamed,
                                                .end_known = b.end_known,
                                                .unreadable = b.unreadable,
                                                .is_linked = !b.linked_to.empty(),
-                                               .is_needless = needless[i]};
+                                               .is_needless = needless[i],
+                                               .is_unanswered = b.is_unanswered};
     }
     auto const newer = [&](Entry const& a, Entry const& b) {
         if (a.started != b.started) return a.started > b.started;
@@ -109,6 +111,13 @@ public:
         };
         if (auto const found = std::ranges::find_if(facts.backups, unowned); found != facts.backups.end())
             unowned_damaged_ = found->name;
+        // Of one that is not known at all, the first answer may be that it is damaged.
+        auto const may_be_damaged = [](Stored const& backup) {
+            return backup.is_unanswered && backup.vm.empty() &&
+                   backup.state_before.value_or(BackupState::damaged) == BackupState::damaged;
+        };
+        if (auto const found = std::ranges::find_if(facts.backups, may_be_damaged); found != facts.backups.end())
+            unowned_unanswered_ = found->name;
     }
 
     void evaluate(std::span<Entry const> newest_first) {
@@ -208,7 +217,10 @@ private:
                 return Refusal{Reason::other_copy_damaged, name_of(copy)};
         for (auto const& copy : newest_first)
             if (copy.unreadable) return Refusal{Reason::unreadable_copy, name_of(copy)};
+        for (auto const& copy : newest_first)
+            if (copy.is_unanswered) return Refusal{Reason::unanswered_copy, name_of(copy)};
         if (!unowned_damaged_.empty()) return Refusal{Reason::some_copy_damaged, unowned_damaged_};
+        if (!unowned_unanswered_.empty()) return Refusal{Reason::some_copy_unanswered, unowned_unanswered_};
         auto const& vm = counts_for(facts_.backups[newest.position]);
         auto const possible = std::ranges::find(facts_.possible_links, vm, &PossibleLink::earlier);
         if (possible != facts_.possible_links.end())
@@ -231,9 +243,11 @@ private:
     AgeLimit const& age_;
     std::vector<Verdict>& verdicts_;
     std::string unowned_damaged_;
+    std::string unowned_unanswered_;
 };
 
 Reason before_any_rule(Stored const& backup, bool is_renamed) {
+    if (backup.is_unanswered) return Reason::unanswered;
     if (backup.state == BackupState::damaged) return Reason::damaged;
     if (backup.state != BackupState::complete) return Reason::not_a_copy;
     if (backup.origin == ClusterOrigin::other) return Reason::other_cluster;
@@ -256,12 +270,16 @@ Stored stored_of(Backup const& backup) {
     stored.vm = backup.presumed_vm;
     stored.is_claim = backup.is_claim;
     stored.known_bytes = backup.known_bytes;
+    stored.is_damage_proven = !backup.manifest || backup.manifest->damage.has_value();
+    stored.is_unanswered = backup.is_unanswered;
+    if (backup.is_unanswered && backup.manifest)
+        stored.state_before = backup.manifest->damage ? BackupState::damaged : BackupState::complete;
     if (backup.manifest) {
         stored.vm = backup.manifest->vm_uuid;
         stored.vm_name = backup.manifest->vm_name;
         stored.scheduled = backup.manifest->scheduled;
         stored.is_protected = backup.manifest->is_protected;
-        stored.verified = backup.manifest->verified.has_value();
+        stored.verified = backup.manifest->verified.has_value() && !backup.is_only_checked;
         stored.started = backup.manifest->started;
         stored.completed = backup.manifest->completed;
         if (backup.manifest->backup != backup.name) stored.manifest_name = backup.manifest->backup;
@@ -301,6 +319,8 @@ std::vector<Verdict> evaluate_retention(RetentionFacts const& facts, RetentionPo
 
 std::vector<FutureCopy> copies_from_the_future(RetentionFacts const& facts) {
     std::vector<FutureCopy> found;
+    auto const is_of_future = [&](Stored const& backup) { return is_in_future(backup.started, facts.now); };
+    if (std::ranges::none_of(facts.backups, is_of_future)) return found;
     std::vector<bool> const none(facts.backups.size());
     auto const by_vm = group(facts.backups, none, none);
     for (std::size_t g = 0; g + 1 < by_vm.begins.size(); ++g) {
@@ -315,7 +335,8 @@ bool needs_confirmation(std::vector<Verdict> const& verdicts) {
     std::size_t complete = 0;
     std::size_t deleted = 0;
     for (auto const& verdict : verdicts) {
-        bool const is_copy = verdict.reason != Reason::not_a_copy && verdict.reason != Reason::damaged;
+        bool const is_copy = verdict.reason != Reason::not_a_copy && verdict.reason != Reason::damaged &&
+                             verdict.reason != Reason::unanswered;
         bool const counts = !is_of_elsewhere(verdict.reason) && verdict.reason != Reason::renamed_by_hand &&
                             verdict.reason != Reason::end_not_known && verdict.reason != Reason::not_known;
         if (is_copy && counts) ++complete;

@@ -37,7 +37,19 @@ struct Stored {
     bool is_claim = false;          ///< the journal does not know it (trusted_copy.hpp): it counts for nothing
     std::uint64_t known_bytes = 0;  ///< its size as the journal knows it; 0 = not known
     VmUuid linked_to{};             ///< the VM that continues its own; empty = none. See VmLinks
+    bool is_unanswered = false;     ///< its folder does not answer; the rest is from before, or from the journal
+    /// Of such a one: what it was when it last answered, or `complete` if only the journal knows it. Nothing: not
+    /// known.
+    std::optional<BackupState> state_before{};
+    /// Of a damaged one: a verification found that, or its manifest cannot be read. If not, only its files differ from
+    /// the manifest.
+    bool is_damage_proven = true;
 };
+
+/// For the schedule: that a folder does not answer proves neither that its backup is gone nor that it is damaged.
+inline BackupState last_known_state(Stored const& stored) {
+    return stored.is_unanswered ? stored.state_before.value_or(stored.state) : stored.state;
+}
 
 /// The VM whose copy it is: its own, or the one that continues it.
 inline VmUuid const& counts_for(Stored const& stored) {
@@ -75,18 +87,21 @@ enum class Reason {
     other_cluster,    ///< it is of another cluster, `blocker`
     cluster_unknown,  ///< it may be of another cluster: only its host, `blocker`, is known
     not_known,        ///< the journal does not know it: what its manifest says is only a claim
+    unanswered,       ///< its folder does not answer
     end_not_known,    ///< the cluster never reported that its export was complete, and no person accepted it
     // A rule proposes it; refused.
-    storage_in_doubt,    ///< LocalPath may not be where the backups were written
-    clock_in_doubt,      ///< the clock may be wrong; `blocker` says why
-    on_hold,             ///< nothing may be deleted now; `blocker` says why
-    newest_in_future,    ///< a copy of this VM (`blocker`) is dated in the future
-    other_copy_damaged,  ///< a copy of this VM (`blocker`) is damaged: the others may be all that is left
-    some_copy_damaged,   ///< a copy (`blocker`) is damaged, and it is not known which VM it belongs to
-    unreadable_copy,     ///< a copy of this VM (`blocker`) could not be read: the others may be all that is left
-    may_be_continued,    ///< its VM is gone, and another one may continue it; `blocker` says which
-    last_good_copy,      ///< the newest complete backup of an existing VM
-    no_verified_newer,   ///< none of the newer copies that are kept has been verified
+    storage_in_doubt,      ///< LocalPath may not be where the backups were written
+    clock_in_doubt,        ///< the clock may be wrong; `blocker` says why
+    on_hold,               ///< nothing may be deleted now; `blocker` says why
+    newest_in_future,      ///< a copy of this VM (`blocker`) is dated in the future
+    other_copy_damaged,    ///< a copy of this VM (`blocker`) is damaged: the others may be all that is left
+    some_copy_damaged,     ///< a copy (`blocker`) is damaged, and it is not known which VM it belongs to
+    unreadable_copy,       ///< a copy of this VM (`blocker`) could not be read: the others may be all that is left
+    unanswered_copy,       ///< the folder of a copy of this VM (`blocker`) does not answer: it may be damaged
+    some_copy_unanswered,  ///< a folder (`blocker`) does not answer, and it is not known which VM it belongs to
+    may_be_continued,      ///< its VM is gone, and another one may continue it; `blocker` says which
+    last_good_copy,        ///< the newest complete backup of an existing VM
+    no_verified_newer,     ///< none of the newer copies that are kept has been verified
     // Deleted.
     over_max_backups,
     over_max_age,

@@ -43,13 +43,13 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
         case Reason::cluster_unknown:
             return "kept: it may be of another cluster; its manifest names only the host " + v.blocker;
         case Reason::not_known:
-            return "kept: the journal does not know it; not counted. To have it checked and counted: scale-backupctl "
-                   "adopt " +
-                   shell_word(v.backup);
+            return "kept: the journal does not know it; not counted. To have it checked and counted: " +
+                   suggested_command("adopt", {v.backup});
+        case Reason::unanswered: return "kept: its folder does not answer; not counted until it does";
         case Reason::end_not_known:
             return "kept: the cluster never reported that its export was complete; not counted. To accept it after a "
-                   "test restore: scale-backupctl accept " +
-                   shell_word(v.backup);
+                   "test restore: " +
+                   suggested_command("accept", {v.backup});
         case Reason::storage_in_doubt: return although("LocalPath may not be where the backups were written");
         case Reason::clock_in_doubt: return although("the clock may be wrong: " + v.blocker);
         case Reason::on_hold: return although(v.blocker);
@@ -62,6 +62,12 @@ std::string explain(Verdict const& v, RetentionPolicy const& policy) {
                             "' is damaged and may belong to this VM, so this one may be needed");
         case Reason::unreadable_copy:
             return although("backup '" + v.blocker + "' of this VM could not be read, so this one may be needed");
+        case Reason::unanswered_copy:
+            return although("the folder of backup '" + v.blocker +
+                            "' of this VM does not answer, so this one may be needed");
+        case Reason::some_copy_unanswered:
+            return although("the folder '" + v.blocker +
+                            "' does not answer and may be a backup of this VM, so this one may be needed");
         case Reason::may_be_continued: return although(v.blocker);
         case Reason::last_good_copy: return although("it is the newest good backup of a VM that still exists");
         case Reason::no_verified_newer: return although("no newer backup of this VM has been verified");
@@ -83,6 +89,7 @@ std::string_view name_of(Reason reason) {
         case Reason::other_cluster: return "other_cluster";
         case Reason::cluster_unknown: return "cluster_unknown";
         case Reason::not_known: return "not_known";
+        case Reason::unanswered: return "unanswered";
         case Reason::end_not_known: return "end_not_known";
         case Reason::storage_in_doubt: return "storage_in_doubt";
         case Reason::clock_in_doubt: return "clock_in_doubt";
@@ -91,6 +98,8 @@ std::string_view name_of(Reason reason) {
         case Reason::other_copy_damaged: return "other_copy_damaged";
         case Reason::some_copy_damaged: return "some_copy_damaged";
         case Reason::unreadable_copy: return "unreadable_copy";
+        case Reason::unanswered_copy: return "unanswered_copy";
+        case Reason::some_copy_unanswered: return "some_copy_unanswered";
         case Reason::may_be_continued: return "may_be_continued";
         case Reason::last_good_copy: return "last_good_copy";
         case Reason::no_verified_newer: return "no_verified_newer";

@@ -71,9 +71,8 @@ std::optional<std::string> why_no_space_for(VmUuid const& vm, StorageSpace space
     auto why = why_no_space(space, need);
     if (why && newest != nullptr)
         *why += ". Deleted backup '" + newest->backup + "' (" + size_text(newest->size_bytes) +
-                ") is not removed for it, because it may be the last good copy of this VM; to take it back: "
-                "scale-backupctl undelete " +
-                shell_word(newest->backup);
+                ") is not removed for it, because it may be the last good copy of this VM; to take it back: " +
+                suggested_command("undelete", {newest->backup});
     return why;
 }
 

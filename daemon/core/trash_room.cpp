@@ -22,8 +22,8 @@ bool has_good_backup(TrashedCopy const& copy, std::set<VmOfCluster> const& with_
 
 CopyWorth worth_of(Backup const& backup) {
     if (backup.state == BackupState::damaged || backup.state == BackupState::incomplete) return CopyWorth::bad;
-    bool const is_good =
-        backup.state == BackupState::complete && backup.manifest && !backup.is_claim && is_end_known(*backup.manifest);
+    bool const is_known = backup.manifest && !backup.is_claim && !backup.is_only_checked;
+    bool const is_good = backup.state == BackupState::complete && is_known && is_end_known(*backup.manifest);
     return is_good ? CopyWorth::good : CopyWorth::unknown;
 }
 

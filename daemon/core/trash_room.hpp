@@ -37,7 +37,8 @@ using VmOfCluster = std::pair<VmUuid, std::string>;
 /// Those that have a backup in LocalPath from which they can be restored, as far as is known.
 std::set<VmOfCluster> vms_with_good_backups(std::vector<Backup> const& backups, UtcTime now);
 
-/// What this backup is worth as its VM's last one.
+/// What this backup is worth as its VM's last one. Of one that was only checked after the journal was lost it is not
+/// known: anyone may have planted it.
 CopyWorth worth_of(Backup const& backup);
 
 /// Those that may be the last good copy of their VM: of one without a good backup, the newest that is known to be good,

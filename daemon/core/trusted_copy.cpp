@@ -1,6 +1,7 @@
 #include "daemon/core/trusted_copy.hpp"
 
 #include "daemon/core/due.hpp"
+#include "daemon/core/file_proof.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,9 +13,19 @@ namespace {
 constexpr std::array<std::pair<TrustSource, std::string_view>, 3> source_names{
     {{TrustSource::job, "job"}, {TrustSource::adoption, "adoption"}, {TrustSource::check, "check"}}};
 
+constexpr char const* why_unproven =
+    "its files were never proven: the daemon was stopped when the backup was made. To read all of it: scale-backupctl "
+    "verify";
+
 constexpr char const* why_a_claim =
     "the journal does not know it, so it does not count: it was brought back or copied here, or is not what it seems; "
     "to have it checked and counted: scale-backupctl adopt";
+
+/// What the journal keeps of it: anything else says nothing about a backup.
+std::optional<ExportEnd> end_of_a_backup(ExportEnd end) {
+    if (end != ExportEnd::seen && end != ExportEnd::inferred) return std::nullopt;
+    return end;
+}
 
 std::string key_of(std::string const& attempt, JobId job, VmUuid const& vm, std::string const& backup) {
     return attempt + '\n' + std::to_string(job) + '\n' + vm.text() + '\n' + backup;
@@ -80,6 +91,9 @@ std::optional<TrustedCopy> trusted_by(Job const& job) {
     copy.size_bytes = job.size_bytes;
     copy.source = TrustSource::job;
     copy.since = job.finished.value_or(copy.started);
+    copy.end = end_of_a_backup(job.end);
+    copy.proof = job.proof;
+    copy.is_protected = false;
     return copy;
 }
 
@@ -95,11 +109,22 @@ TrustedCopy trusted_as_claimed(Backup const& backup, TrustSource source, UtcTime
     for (auto const& file : manifest.files) copy.size_bytes += file.size_bytes;
     copy.source = source;
     copy.since = now;
+    copy.end = end_of_a_backup(manifest.end);
+    if (copy.end) copy.accepted = manifest.accepted;
+    copy.damage = manifest.damage;
+    copy.is_protected = manifest.is_protected;
     return copy;
 }
 
+bool is_unproven(TrustedCopy const& copy) { return copy.proof.empty() && copy.end; }
+
+bool is_manifest_changed(Backup const& backup, TrustedCopy const& known) {
+    auto const proven = manifest_digest_of(known.proof);
+    return !proven.empty() && !backup.manifest_digest.empty() && proven != backup.manifest_digest;
+}
+
 void judge(Backup& backup, TrustedCopy const* known) {
-    backup.is_claim = false;
+    backup.is_claim = backup.is_only_checked = false;
     backup.known_bytes = 0;
     if (!backup.manifest) return;
     if (known == nullptr) {
@@ -110,6 +135,23 @@ void judge(Backup& backup, TrustedCopy const* known) {
     backup.manifest->started = known->started;
     backup.manifest->scheduled = known->scheduled;
     backup.known_bytes = known->size_bytes;
+    if (known->is_protected) backup.manifest->is_protected = *known->is_protected;
+    backup.is_only_checked = known->source == TrustSource::check;
+    if (known->end) {
+        backup.manifest->end = *known->end;
+        backup.manifest->accepted = known->accepted;
+    }
+    if (is_unproven(*known) && backup.problem.empty()) backup.problem = why_unproven;
+    if (backup.state == BackupState::complete && is_manifest_changed(backup, *known)) {
+        backup.state = BackupState::damaged;
+        backup.problem = why_manifest_changed;
+        return;
+    }
+    if (!known->damage || backup.state != BackupState::complete) return;
+    backup.state = BackupState::damaged;
+    backup.manifest->damage = known->damage;
+    backup.problem = known->damage->reason + " (found " + format_rfc3339(known->damage->at) +
+                     "; its manifest no longer says so); to have it verified again: scale-backupctl verify";
 }
 
 ClaimsToCheck claims_to_check(std::vector<Backup> const& backups, std::set<std::string> const& given_up, UtcTime now) {

@@ -19,7 +19,8 @@ namespace sb::core {
 enum class TrustSource {
     job,       ///< a job of this journal made it
     adoption,  ///< an administrator adopted it
-    check,     ///< the journal was new, and its files passed the check of their structure
+    check,     ///< the journal was new, and its files passed the check of their structure: anyone may have planted it
+               ///< before, so its VM is backed up by it, but no rule deletes another copy because of it
 };
 std::string_view name_of(TrustSource source);
 std::optional<TrustSource> trust_source_from_name(std::string_view name);
@@ -35,8 +36,14 @@ struct TrustedCopy {
     std::uint64_t size_bytes = 0;  ///< of its files when it was made, adopted or checked; 0 = not known
     TrustSource source = TrustSource::job;
     UtcTime since;
-    std::string proof{};                     ///< proof_of() its files when they were last proven; empty = not taken yet
+    std::string proof{};  ///< proof_of() its files when they were last proven; empty = is_unproven(), or not yet taken
     std::optional<UtcTime> missing_since{};  ///< when it was first found neither in LocalPath nor in the trash
+    std::optional<ExportEnd> end{};          ///< seen or inferred; nothing = not recorded: the manifest's word
+    std::optional<UtcTime> accepted{};       ///< when a person accepted it as complete; only with `end`
+    std::optional<Damage> damage{};          ///< what a verification found, and none has cleared since
+    /// No rule deletes it: set by protect, undelete and adopt. Nothing = of an earlier version: the manifest's word.
+    std::optional<bool> is_protected{};
+    std::string digest_root{};  ///< ports::VerifyResult::digest_root when its content was first read; empty = never
     bool operator==(TrustedCopy const&) const = default;
 };
 
@@ -49,8 +56,21 @@ std::optional<TrustedCopy> trusted_by(Job const& job);
 /// As the manifest says: for an adoption, and after a check.
 TrustedCopy trusted_as_claimed(Backup const& backup, TrustSource source, UtcTime now);
 
+/// No proof of its files was taken when it was made. What is there now may be something else, so none is taken later,
+/// except after a verification by order. A row without `end` is of an earlier version, which had no proofs.
+bool is_unproven(TrustedCopy const& copy);
+
+/// Whether its manifest names another VM, definition, disks or files than when they were proven. False if one of the
+/// two is not known.
+bool is_manifest_changed(Backup const& backup, TrustedCopy const& known);
+inline constexpr char const* why_manifest_changed =
+    "its manifest names another VM, definition, disks or files than when they were proven: it was edited or replaced. "
+    "Find out what can write to the share, and restore another backup of this VM";
+
 /// Puts into the backup what the journal knows about it; without `known`, marks it as a claim. A folder without a
-/// readable manifest claims nothing: it may be a good backup that was damaged.
+/// readable manifest claims nothing: it may be a good backup that was damaged. Damage that the journal knows counts
+/// although the manifest hides it, and so does is_manifest_changed(). A mark of damage that only the manifest has
+/// counts, too: it is another installation's, or of an earlier version.
 void judge(Backup& backup, TrustedCopy const* known);
 
 /// The claims that are checked after the journal was lost, in this order.

@@ -75,9 +75,9 @@ std::string text_of(PossibleLink const& possible) {
 }
 
 std::string how_to_link(PossibleLink const& possible) {
-    auto const earlier = shell_word(possible.earlier.text());
-    return "If it is the same VM: scale-backupctl link " + earlier + " " + shell_word(possible.later.text()) +
-           ". If it is not: scale-backupctl link --separate " + earlier;
+    auto const& earlier = possible.earlier.text();
+    return "If it is the same VM: " + suggested_command("link", {earlier, possible.later.text()}) +
+           ". If it is not: " + suggested_command("link --separate", {earlier});
 }
 
 }  // namespace sb::core

@@ -88,18 +88,17 @@ private:
         for (auto const& [vm, count] : earlier)
             add("It continues VM " + vm.text() + ", which the cluster no longer has, and whose " +
                 count_text(count, "backup") + (count == 1 ? " counts" : " count") +
-                " as its own. To end that: scale-backupctl link --undo " + shell_word(vm.text()));
+                " as its own. To end that: " + suggested_command("link --undo", {vm.text()}));
         if (!linked_to_.empty())
-            add("VM " + linked_to_.text() +
-                " continues it: its backups count as that VM's. To end that: scale-backupctl link --undo " +
-                shell_word(uuid_.text()));
+            add("VM " + linked_to_.text() + " continues it: its backups count as that VM's. To end that: " +
+                suggested_command("link --undo", {uuid_.text()}));
         for (auto const& possible : facts_.retention.possible_links)
             if (possible.earlier == uuid_ || possible.later == uuid_)
                 add(text_of(possible) + ". Until that is decided, these backups are kept. " + how_to_link(possible));
     }
 
     void explain_backups() {
-        auto const counts = [](EvaluatedCopy const& c) { return c.copy->state == BackupState::complete; };
+        auto const counts = [](EvaluatedCopy const& c) { return last_known_state(*c.copy) == BackupState::complete; };
         auto const scheduled = std::ranges::find_if(copies_, [&](auto const& c) {
             return counts(c) && c.copy->scheduled && c.copy->started <= now() + clock_slack;
         });
@@ -110,7 +109,7 @@ private:
             auto const& copy = *scheduled->copy;
             add("Its newest scheduled backup is '" + copy.name + "', started at " + moment(copy.started) +
                 "; it took " + length_text(copy.completed - copy.started) +
-                (copy.verified ? "" : " and has not been verified"));
+                (copy.verified || copy.is_unanswered ? "" : " and has not been verified"));
         }
         explain_moved(scheduled == copies_.end() ? nullptr : scheduled->copy);
         if (by_hand < scheduled)
@@ -120,11 +119,17 @@ private:
             if (copy->started > now() + clock_slack)
                 add("Backup '" + copy->name + "' is dated in the future (" + moment(copy->started) +
                     ") and does not count; a clock was wrong");
+            else if (copy->is_unanswered)
+                add("The folder of backup '" + copy->name + "' does not answer" +
+                    (last_known_state(*copy) == BackupState::complete
+                         ? "; that proves no damage, so the backup counts for the schedule, but no backup of the VM is "
+                           "deleted"
+                         : std::string(", and it did not count before")));
             else if (copy->state == BackupState::complete && copy->scheduled && !copy->end_known)
                 add("The cluster never reported the end of the export of backup '" + copy->name +
                     "'; such a copy does not count, so the VM is exported once more. Two of them within two intervals "
-                    "count as one. To accept it after a test restore: scale-backupctl accept " +
-                    shell_word(copy->name));
+                    "count as one. To accept it after a test restore: " +
+                    suggested_command("accept", {copy->name}));
             else if (copy->state != BackupState::complete)
                 add("Backup '" + copy->name + "' is " + std::string(name_of(copy->state)) + " and does not count");
         }

@@ -133,6 +133,12 @@ Findings evaluate_local(LocalFacts const& facts) {
     findings.push_back(evaluate_space(facts));
     for (auto const& hook : facts.hooks) findings.push_back(evaluate_hook(hook));
     for (auto const& group : facts.groups) findings.push_back(evaluate_group(group));
+    if (!facts.open_readers_socket.empty())
+        findings.push_back(warning(
+            "readers' socket",
+            "every user can connect to '" + facts.open_readers_socket +
+                "', although only members of SocketReadGroup are answered: the daemon may not give it to that group",
+            "make the daemon's user a member of the group (systemd: SupplementaryGroups=), then restart the daemon"));
     if (facts.log_file_is_folder)
         findings.push_back(bad("log file",
                                {Errc::invalid_config, "Daemon.LogFile: '" + facts.log_file + "' is a folder"},

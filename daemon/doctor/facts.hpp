@@ -40,7 +40,8 @@ struct LocalFacts {
     std::uint64_t largest_backup = 0;  ///< bytes; 0 = there are no backups
     std::vector<HookFile> hooks;
     std::vector<GroupFacts> groups;
-    std::string log_file;  ///< empty = standard error
+    std::string open_readers_socket;  ///< its path, if it admits users outside of SocketReadGroup
+    std::string log_file;             ///< empty = standard error
     bool log_file_is_folder = false;
 };
 

@@ -37,6 +37,9 @@ struct LiveJob {
     Milliseconds found_pause{0};               ///< before a task that can be listed, but not read, is followed again
     Milliseconds commit_pause{0};              ///< before the next attempt; 0 = none has been refused
     std::optional<SteadyTime> commit_refused;  ///< since when
+    bool has_written = false;                  ///< its manifest, since the last inspection
+    bool is_named = false;                     ///< what was inspected has the backup's name already
+    bool is_as_inspected = false;              ///< inspected again after a restart, and found the same
     bool holds_slot = false;
     bool is_stuck = false;  ///< its task makes no progress, but it keeps its slot: too many others have left theirs
     bool is_held = false;   ///< everything is prepared; it waits until the cluster starts the exports that it has
@@ -138,13 +141,18 @@ private:
     /// How long what the cluster wrote may take to appear in LocalPath.
     task<Milliseconds> time_to_appear(Errc missing);
     task<core::Event> inspect_backup(LiveJob& live);
+    task<std::string> folder_to_inspect(LiveJob& live);
     task<core::Event> inspect_restore(LiveJob& live);
     task<std::string> difference_of(LiveJob& live, core::Vm vm);
     task<std::optional<Error>> why_not_restored(LiveJob& live, ports::Vms vms);
     task<core::Event> commit(LiveJob& live);
+    task<core::Event> named(LiveJob& live, std::string name);
+    task<std::string> proof_of_backup(std::string name);
     task<core::Event> commit_refused(LiveJob& live, Error error);
     task<Result<void>> write_manifest(LiveJob& live);
     task<Result<bool>> has_manifest(core::Job job);
+    task<Result<bool>> has_own_manifest(core::Job job);
+    task<bool> is_as_inspected(core::Job job);
     task<core::Event> discard(LiveJob& live);
     task<void> sleep(Milliseconds length);
 

@@ -1,6 +1,7 @@
 // After the task has finished: no result counts before it has been inspected.
 #include "common/text/duration_text.hpp"
 #include "daemon/core/export_manifest.hpp"
+#include "daemon/core/file_proof.hpp"
 #include "daemon/core/resolve.hpp"
 #include "daemon/core/restored_vm.hpp"
 #include "daemon/core/verification.hpp"
@@ -32,6 +33,17 @@ char const* what_failed(Error const& inspection) {
                     : "the cluster reported the export as complete, but its files could not be inspected";
 }
 
+/// The files are not those that the manifest lists.
+bool is_broken(Error const& error) {
+    return error.code == Errc::incomplete_backup || error.code == Errc::damaged_backup;
+}
+
+Error replaced_manifest(std::string const& name) {
+    return {Errc::damaged_backup, "the manifest in '" + name +
+                                      "' is not the one that this export wrote: something else writes to LocalPath. "
+                                      "Find out what does, and back the VM up again"};
+}
+
 }  // namespace
 
 /// A share that is mounted from another machine is seen through a cache, which may show the last files a minute late.
@@ -42,12 +54,27 @@ task<Milliseconds> Actions::time_to_appear(Errc missing) {
     co_return missing == Errc::share_not_visible ? limits_.share_delay : limits_.share_delay / 10;
 }
 
+/// Its landing folder, or the backup's: it may have got its name, and only the record of that is lost.
+task<std::string> Actions::folder_to_inspect(LiveJob& live) {
+    auto folder = folder_of(live.job);
+    auto const is_there = co_await dependencies_.catalog.exists(folder);
+    if (!is_there || *is_there) co_return folder;
+    auto const found = co_await dependencies_.catalog.find_manifest(folder, live.job.backup);
+    if (!found || !*found) co_return folder;
+    co_return (*found)->backup;
+}
+
+/// Whatever manifest is there: only that of a job whose inspection is in the journal is known to be this daemon's.
 task<Event> Actions::inspect_backup(LiveJob& live) {
-    // It was inspected and flushed to disk before its manifest was written; only the record of that is lost.
-    auto const written = co_await has_manifest(live.job);
-    if (written && *written) co_return InspectionPassed{};
+    if (live.job.attempt.empty()) {
+        auto const written = co_await has_manifest(live.job);
+        if (written && *written) co_return InspectionPassed{};
+    }
     if (live.may_lack_data) co_return DataMayBeMissing{may_lack_data()};
-    ports::Expectation const expected{folder_of(live.job), live.job.definition_file, live.job.disks};
+    auto folder = co_await folder_to_inspect(live);
+    live.has_written = false;
+    live.is_named = folder != folder_of(live.job);
+    ports::Expectation const expected{std::move(folder), live.job.definition_file, live.job.disks};
     auto const started = dependencies_.time.steady_now();
     Milliseconds pause = 500ms;
     for (;;) {
@@ -58,7 +85,9 @@ task<Event> Actions::inspect_backup(LiveJob& live) {
             live.job.size_bytes = 0;
             for (auto const& file : *files) live.job.size_bytes += file.size_bytes;
             live.verified = with_verification(std::nullopt, Level::structure, dependencies_.time.now());
-            co_return InspectionPassed{};
+            InspectionPassed passed;
+            passed.inspected = inspected_text(*files);
+            co_return passed;
         }
         auto error = while_doing(files.error(), what_failed(files.error()));
         bool const may_appear = error.code == Errc::share_not_visible || error.code == Errc::incomplete_backup;
@@ -120,7 +149,7 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
     }
 }
 
-/// The manifest may have been written before a restart, and the backup protected since: it is never written again.
+/// Of this attempt, whoever wrote it.
 task<Result<bool>> Actions::has_manifest(Job job) {
     if (job.attempt.empty()) {  // an export of an earlier version, which went into the folder with the backup's name
         auto const backup = co_await dependencies_.catalog.find(job.backup);
@@ -130,6 +159,15 @@ task<Result<bool>> Actions::has_manifest(Job job) {
     auto const found = co_await dependencies_.catalog.find_manifest(folder_of(job), job.backup);
     if (!found) co_return found.error();
     co_return found->has_value();
+}
+
+/// It may have been written before a restart, and the backup protected since: it is not written again.
+task<Result<bool>> Actions::has_own_manifest(Job job) {
+    if (job.attempt.empty()) co_return co_await has_manifest(job);
+    auto const found = co_await dependencies_.catalog.find_manifest(folder_of(job), job.backup);
+    if (!found && !is_broken(found.error())) co_return found.error();
+    bool const is_own = found && *found && is_manifest_of(job, **found);
+    co_return is_own;
 }
 
 task<Result<void>> Actions::write_manifest(LiveJob& live) {
@@ -147,7 +185,7 @@ task<Result<void>> Actions::write_manifest(LiveJob& live) {
     auto const written = co_await dependencies_.catalog.write_manifest(folder_of(job), std::move(manifest));
     if (written) co_return written;
     // It may exist anyway: the folder's state and the job's outcome must agree.
-    auto const exists = co_await has_manifest(job);
+    auto const exists = co_await has_own_manifest(job);
     if (!exists || !*exists) co_return while_doing(written.error(), "writing the manifest");
     spdlog::error("job {}: the export is complete, but it may not survive a power failure: {}", job.id,
                   written.error().context);
@@ -169,30 +207,71 @@ task<Event> Actions::commit_refused(LiveJob& live, Error error) {
 
 task<Event> Actions::commit(LiveJob& live) {
     if (live.commit_pause > 0ms) co_await sleep(live.commit_pause);
-    auto const is_written = co_await has_manifest(live.job);
-    if (!is_written) {
-        auto error = while_doing(is_written.error(), "looking for its manifest");
-        co_return co_await commit_refused(live, std::move(error));
+    bool const is_inspected = !live.files.empty();
+    bool is_written = false;
+    // Directly after the inspection it is written whatever is there.
+    if (!is_inspected || live.has_written || live.is_named) {
+        auto const known = co_await has_own_manifest(live.job);
+        if (!known) {
+            auto error = while_doing(known.error(), "looking for its manifest");
+            co_return co_await commit_refused(live, std::move(error));
+        }
+        is_written = *known;
     }
-    bool const is_repeated = live.files.empty() || live.commit_pause > 0ms;  // after a restart, or a refusal
-    if (!*is_written && is_repeated) {
+    bool const is_repeated = !is_inspected || live.commit_pause > 0ms;  // after a restart, or a refusal
+    if (!is_written && is_repeated) {
         // The manifest may only seem to be missing: LocalPath is not mounted.
         auto const storage = co_await dependencies_.check_storage();
         if (!storage) {
             auto error = storage.error();
             co_return co_await commit_refused(live, std::move(error));
         }
-        if (live.files.empty()) co_return NothingToCommit{};
     }
-    if (!*is_written) {
+    if (!is_written && !is_inspected) co_return NothingToCommit{};
+    if (!is_written && live.is_named) co_return Failed{replaced_manifest(live.job.backup)};
+    if (!is_written) {
         auto const written = co_await write_manifest(live);
         if (!written) co_return Failed{written.error()};
+        live.has_written = true;
     }
-    if (live.job.attempt.empty()) co_return Committed{live.job.backup};
-    auto const name = co_await dependencies_.catalog.commit(folder_of(live.job), live.job.backup);
-    if (name) co_return Committed{*name};
-    auto error = name.error();
-    co_return co_await commit_refused(live, std::move(error));
+    if (!is_inspected) live.is_as_inspected = co_await is_as_inspected(live.job);
+    auto backup = live.job.backup;
+    if (live.job.attempt.empty()) co_return co_await named(live, std::move(backup));
+    auto name = co_await dependencies_.catalog.commit(folder_of(live.job), std::move(backup));
+    if (!name) {
+        auto error = name.error();
+        co_return co_await commit_refused(live, std::move(error));
+    }
+    co_return co_await named(live, std::move(*name));
+}
+
+/// After a restart, of an export that waits for its name: whether its files are those that were inspected before.
+task<bool> Actions::is_as_inspected(Job job) {
+    if (job.inspected.empty()) co_return false;
+    ports::Expectation expected{folder_of(job), job.definition_file, job.disks};
+    auto const files = co_await dependencies_.catalog.inspect(std::move(expected));
+    co_return files&& inspected_text(*files) == job.inspected;
+}
+
+/// Another manifest may have taken the place of its own between the look at it and the rename.
+task<Event> Actions::named(LiveJob& live, std::string name) {
+    Committed done;
+    done.name = name;
+    bool const are_known = !live.files.empty() || live.is_as_inspected;
+    if (are_known) done.proof = co_await proof_of_backup(name);
+    if (live.job.attempt.empty()) co_return done;
+    auto const found = co_await dependencies_.catalog.find_manifest(folder_of(live.job), live.job.backup);
+    if (found && *found && !is_manifest_of(live.job, **found)) co_return Failed{replaced_manifest(name)};
+    if (!found || !*found) done.proof.clear();
+    co_return done;
+}
+
+/// Empty if its files cannot be examined.
+task<std::string> Actions::proof_of_backup(std::string name) {
+    auto const states = co_await dependencies_.catalog.file_states(name);
+    if (states) co_return proof_of(*states);
+    spdlog::warn("backup '{}' has no proof of its files: {}", name, states.error().context);
+    co_return std::string();
 }
 
 task<Event> Actions::discard(LiveJob& live) {

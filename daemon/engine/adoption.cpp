@@ -96,17 +96,21 @@ task<Result<std::vector<std::string>>> Adopter::list() {
     co_return names;
 }
 
-/// A backup that was brought back, or that another installation made: only its record is missing.
+/// A backup that was brought back, or that another installation made: only its record is missing. Or it was only
+/// checked after the journal was lost, and an administrator says that it is no planted one.
 task<void> Adopter::look_for_claim(InspectedFolder& inspected) {
     auto& adoption = inspected.adoption;
     auto const backup = co_await catalog_.find(adoption.manifest.backup);
-    if (!backup || !backup->is_claim || backup->state != BackupState::complete) co_return;
+    if (!backup || backup->state != BackupState::complete) co_return;
+    if (!backup->is_claim && !backup->is_only_checked) co_return;
     inspected.is_claim = true;
     inspected.size_bytes = backup->size_bytes;
     adoption.manifest = *backup->manifest;
     adoption.verdict = AdoptionVerdict::adoptable;
     adoption.reason.clear();
-    adoption.notes.push_back("it has a manifest, which the journal does not know; its files are checked");
+    char const* note = "it has a manifest, which the journal does not know; its files are checked";
+    if (!backup->is_claim) note = "it was only checked after the journal was lost; it is checked again";
+    adoption.notes.emplace_back(note);
 }
 
 void Adopter::cache(InspectedFolder const& inspected) {

@@ -1,6 +1,8 @@
 // The engine's view of the backups: those of the catalog, and those that unfinished jobs are writing.
 #include "common/text/case_key.hpp"
+#include "daemon/async/let_others_run.hpp"
 #include "daemon/core/landing.hpp"
+#include "daemon/core/recall.hpp"
 #include "daemon/engine/engine.hpp"
 
 #include <algorithm>
@@ -46,6 +48,17 @@ task<void> Engine::presume_vms(std::vector<Backup>& backups) {
     }
 }
 
+/// Folders that have not answered since the start: the journal knows whose backups they are.
+task<Result<void>> Engine::recall_unanswered(std::vector<Backup>& backups) {
+    if (std::ranges::none_of(backups, needs_recall)) co_return boost::system::in_place_value;
+    auto const rows = co_await ports_.journal.trusted_copies();
+    if (!rows) co_return while_doing(rows.error(), "reading which backups the journal knows");
+    auto const newest_first = co_await ports_.journal.recent(ports::journal_depth);
+    if (!newest_first) co_return while_doing(newest_first.error(), "reading the journal's jobs");
+    recall(backups, *rows, *newest_first);
+    co_return boost::system::in_place_value;
+}
+
 task<Backup> Engine::unfinished_backup(Job job) {
     Backup backup;
     backup.name = job.backup;
@@ -61,9 +74,15 @@ task<Backup> Engine::unfinished_backup(Job job) {
 
 task<Result<std::vector<Backup>>> Engine::list_backups() {
     auto backups = co_await ports_.catalog.list();
+    why_not_listed_.clear();
+    if (!backups) why_not_listed_ = backups.error().context;
     if (!backups) co_return backups;
+    auto const jobs = unfinished_jobs();  // of the same moment
+    co_await let_others_run();            // the journal's word on each of them has taken a while
     co_await presume_vms(*backups);
-    auto const jobs = unfinished_jobs();
+    // Without it a VM would be taken for one without a backup, and exported.
+    auto const recalled = co_await recall_unanswered(*backups);
+    if (!recalled) co_return recalled.error();
     for (auto const& job : jobs) {
         if (job.kind == JobKind::backup && job.attempt.empty())  // of an earlier version: the catalog has its folder
             for (auto& backup : *backups) {

@@ -3,6 +3,7 @@
 #include "daemon/core/file_proof.hpp"
 #include "daemon/core/text.hpp"
 #include "daemon/engine/repeat.hpp"
+#include "daemon/engine/rescued_export.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -21,6 +22,7 @@ constexpr auto claims_fact = "claims";
 constexpr auto claims_checked = "checked";
 
 constexpr auto longest_hold = 2h;
+constexpr auto longest_silence = 24h;
 constexpr auto look_every = 10min;
 constexpr auto look_again = 1min;
 constexpr int most_attempts = 3;
@@ -28,6 +30,11 @@ constexpr int most_attempts = 3;
 void forget_claim(std::vector<Backup>& backups, std::string const& name) {
     auto const found = std::ranges::find(backups, name, &Backup::name);
     if (found != backups.end()) found->is_claim = false;
+}
+
+bool is_claim_in(std::vector<Backup> const& backups, std::string const& name) {
+    auto const found = std::ranges::find(backups, name, &Backup::name);
+    return found != backups.end() && found->is_claim;
 }
 
 /// The job that made it, if the journal knows that: not one that was taken from a manifest, nor one that succeeded. Its
@@ -144,11 +151,14 @@ task<void> ClaimCheck::look() {
     if (!candidates_) {
         candidates_.emplace();
         for (auto const& backup : *listed)
-            if (backup.is_claim) candidates_->insert(backup.name);
+            if (backup.is_claim || (backup.is_unanswered && !backup.manifest)) candidates_->insert(backup.name);
     }
     bool is_complete = true;
     if (!is_checked_) is_complete = co_await check_candidates(*listed);
-    if (is_checked_) is_complete = co_await check_rescued(*listed);
+    if (has_urgent_ended_ || is_checked_) {
+        bool const are_rescued_done = co_await check_rescued(*listed);
+        is_complete = is_complete && are_rescued_done;
+    }
     report(*listed);
     report_progress();
     is_look_incomplete_ = !is_complete;
@@ -175,9 +185,17 @@ task<bool> ClaimCheck::check_candidates(std::vector<Backup>& backups) {
         if (!backup.is_claim) passed.insert(backup.name);
     for (auto& backup : backups)
         if (passed.contains(backup.name)) backup.is_claim = false;
-    if (!are_all_done) co_return false;
+    if (!are_all_done || is_any_silent(backups)) co_return false;
     co_await end_checking();
     co_return is_checked_;
+}
+
+/// What was there before the journal counts once it answers, within a day.
+bool ClaimCheck::is_any_silent(std::vector<Backup> const& backups) const {
+    if (dependencies_.time.steady_now() - began_ >= longest_silence) return false;
+    return std::ranges::any_of(backups, [this](Backup const& backup) {
+        return backup.is_unanswered && (backup.is_claim || !backup.manifest) && candidates_->contains(backup.name);
+    });
 }
 
 /// A newest copy that fails makes the one before it the newest.
@@ -219,7 +237,7 @@ task<void> ClaimCheck::end_checking() {
                  candidates_->size());
 }
 
-/// Exports whose job had ended when they got their name.
+/// Exports whose job had ended when the clean-up gave them their name.
 task<bool> ClaimCheck::check_rescued(std::vector<Backup>& backups) {
     std::vector<Backup const*> claims;
     std::set<std::string> existing;
@@ -233,17 +251,35 @@ task<bool> ClaimCheck::check_rescued(std::vector<Backup>& backups) {
     auto const jobs = co_await dependencies_.journal.recent(ports::journal_depth);
     if (!jobs) co_return false;
     std::vector<std::string> names;
+    bool is_known = true;
     for (auto const* backup : claims) {
         looked_up_.insert(backup->name);
         auto const* const job = backup->manifest->backup == backup->name ? job_of(*backup->manifest, *jobs) : nullptr;
         if (job == nullptr) continue;
+        auto fact = rescued_fact(job->id);
+        auto const named = co_await dependencies_.journal.fact(std::move(fact));
+        if (!named) is_known = false;
+        if (!named || *named != backup->name) {
+            looked_up_.erase(backup->name);  // the clean-up may be about to record it
+            continue;
+        }
         rescued_.insert_or_assign(backup->name, *job);
         names.push_back(backup->name);
     }
     bool const is_complete = co_await check_each(std::move(names), backups);
-    for (auto const& [name, job] : std::exchange(rescued_, std::map<std::string, Job>()))
-        if (!is_complete) looked_up_.erase(name);
-    co_return is_complete;
+    auto const rescued = std::exchange(rescued_, std::map<std::string, Job>());
+    for (auto const& [name, job] : rescued) {
+        if (is_complete || !is_claim_in(backups, name)) co_await use_up(job.id);
+        else looked_up_.erase(name);
+    }
+    co_return is_complete&& is_known;
+}
+
+/// Another folder that gets its name later is not this export.
+task<void> ClaimCheck::use_up(JobId rescued) {
+    auto fact = rescued_fact(rescued);
+    auto const noted = co_await dependencies_.journal.set_fact(std::move(fact), std::string());
+    if (!noted) spdlog::warn("the journal could not be written: {}", noted.error().context);
 }
 
 ClaimCheck::Outcome ClaimCheck::failed(std::string const& name, Error const& error) {
@@ -261,6 +297,9 @@ task<ClaimCheck::Outcome> ClaimCheck::check(std::string name) {
     if (auto const rescued = rescued_.find(name); rescued != rescued_.end()) {
         copy->started = rescued->second.posted.value_or(rescued->second.queued);
         copy->scheduled = rescued->second.scheduled;
+        copy->end = ExportEnd::inferred;
+        if (rescued->second.end == ExportEnd::seen) copy->end = ExportEnd::seen;
+        copy->accepted.reset();
     }
     auto const recorded = co_await dependencies_.trusted.add(std::move(*copy));
     attempts_.erase(name);

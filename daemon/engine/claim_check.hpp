@@ -4,10 +4,11 @@
 // With a new journal (or one of a version that did not keep this), all that are there when LocalPath is first read are
 // checked: files, definition, and the tables of the images. The newest scheduled copy of each VM comes first, and no
 // scheduled export starts before: each VM would be exported again. The others follow. What passes is recorded and
-// counts. So the state directory can be deleted at any time.
+// counts. So the state directory can be deleted at any time. A folder that does not answer is checked once it does, if
+// that is within a day.
 //
 // What appears later was brought back or copied there, or is not what it seems: it counts after an administrator has
-// adopted it. Except an export of a job that the journal knows, which got its name after the job had ended: it is
+// adopted it. Except an export of a failed job that the clean-up inspected and named, which the journal says: it is
 // checked, too.
 
 #include "daemon/async/task.hpp"
@@ -69,9 +70,11 @@ private:
     task<bool> check_candidates(std::vector<core::Backup>& backups);
     task<bool> check_urgent(std::vector<core::Backup>& backups);
     task<bool> check_rescued(std::vector<core::Backup>& backups);
+    task<void> use_up(JobId rescued);
     task<bool> check_each(std::vector<std::string> names, std::vector<core::Backup>& backups);
     task<Outcome> check(std::string name);
     task<Result<core::TrustedCopy>> prove(std::string name, core::TrustSource source);
+    bool is_any_silent(std::vector<core::Backup> const& backups) const;
     Outcome failed(std::string const& name, Error const& error);
     task<void> end_checking();
     void report(std::vector<core::Backup> const& backups);
@@ -83,7 +86,7 @@ private:
     bool is_checked_ = false;  ///< the journal has known LocalPath before
     bool has_urgent_ended_ = false;
     SteadyTime began_{};
-    std::optional<std::set<std::string>> candidates_;  ///< the claims when LocalPath was first read
+    std::optional<std::set<std::string>> candidates_;  ///< the claims, and what was silent, at the first look
     std::size_t urgent_ = 0, urgent_done_ = 0;         ///< how many the schedule waits for
     std::map<std::string, int> attempts_;              ///< by backup: checks that could not be made
     std::set<std::string> given_up_;                   ///< those that stay claims

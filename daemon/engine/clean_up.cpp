@@ -1,5 +1,8 @@
 #include "daemon/engine/clean_up.hpp"
 
+#include "daemon/async/let_others_run.hpp"
+#include "daemon/core/text.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -41,6 +44,11 @@ void report_what_prevents_it(std::vector<Verdict> const& verdicts, RetentionPoli
         pruned.problems.push_back("clean-up: nothing was deleted: backup '" + unowned->blocker +
                                   "' is damaged, and neither its manifest, its job nor its definition says which VM "
                                   "it belongs to; repair it or delete its folder");
+    auto const silent = std::ranges::find(verdicts, Reason::some_copy_unanswered, &Verdict::reason);
+    if (silent != verdicts.end())
+        pruned.problems.push_back("clean-up: nothing was deleted: the folder '" + silent->blocker +
+                                  "' does not answer, and the journal does not know which VM it belongs to; check the "
+                                  "disk or the share of LocalPath");
     for (auto const& verdict : verdicts)
         if (verdict.keep && verdict.rule != Rule::none)
             spdlog::info("backup '{}' is {}", verdict.backup, explain(verdict, policy));
@@ -53,6 +61,8 @@ bool is_in_the_way(Verdict const& verdict) {
         case Reason::other_copy_damaged:
         case Reason::some_copy_damaged:
         case Reason::unreadable_copy:
+        case Reason::unanswered_copy:
+        case Reason::some_copy_unanswered:
         case Reason::may_be_continued: return verdict.keep && verdict.rule != Rule::none;
         default: return false;
     }
@@ -77,7 +87,7 @@ std::vector<std::string> what_is_in_the_way(std::vector<Verdict> const& verdicts
 
 task<Result<void>> CleanUp::gather_into(Pass& pass) {
     auto const version = dependencies_.snapshots.version();
-    auto gathered = co_await dependencies_.gather();
+    auto gathered = co_await dependencies_.gather(pass.asker);
     if (!gathered) co_return gathered.error();
     pass.gathered = std::move(*gathered);
     pass.version = version;
@@ -92,6 +102,7 @@ std::vector<Verdict> CleanUp::verdicts_of(Pass const& pass) const {
 
 task<Result<RetentionResult>> CleanUp::evaluate() {
     Pass pass;
+    pass.asker = Asker::person;
     auto const read = co_await gather_into(pass);
     if (!read) co_return read.error();
     RetentionResult retention;
@@ -115,13 +126,19 @@ task<Result<void>> CleanUp::begin(Pass& pass) {
 
 task<Result<Pruned>> CleanUp::prune(bool yes, std::function<Result<void>()> is_wanted) {
     Pass pass;
+    pass.asker = Asker::person;
     pass.is_wanted = std::move(is_wanted);
     auto const begun = co_await begin(pass);
     if (!begun) co_return begun.error();
+    co_await let_others_run();
     auto verdicts = verdicts_of(pass);
-    if (needs_confirmation(verdicts) && !yes) co_return Error{Errc::refused, too_many};
+    bool const must_confirm = must_be_confirmed(verdicts);
+    if (must_confirm && !yes) co_return Error{Errc::refused, too_many};
     pass.pruned.problems = what_is_in_the_way(verdicts, pass.gathered.policy);
+    auto const& old_list = pass.gathered.snapshot.cluster_problem;
+    if (!old_list.empty()) pass.pruned.problems.push_back(old_list + "; every VM counts as existing");
     co_await delete_expired(pass, std::move(verdicts));
+    if (!pass.pruned.stopped) dependencies_.conditions.clear(ConditionKind::clean_up_held);
     co_return std::move(pass.pruned);
 }
 
@@ -133,12 +150,28 @@ task<Pruned> CleanUp::clean_up() {
         pass.pruned.stopped = true;
         co_return std::move(pass.pruned);
     }
+    co_await let_others_run();
     auto verdicts = verdicts_of(pass);
     report_what_prevents_it(verdicts, pass.gathered.policy, pass.pruned);
-    if (needs_confirmation(verdicts))
+    if (must_be_confirmed(verdicts))
         pass.pruned.problems.push_back(std::string("clean-up: nothing was deleted: ") + too_many);
     else co_await delete_expired(pass, std::move(verdicts));
     co_return std::move(pass.pruned);
+}
+
+/// The surplus of days in which something kept the rules from deleting, as slow hooks, may be that large; and no later
+/// clean-up deletes anything before a person has decided it.
+bool CleanUp::must_be_confirmed(std::vector<Verdict> const& verdicts) {
+    if (!needs_confirmation(verdicts)) {
+        dependencies_.conditions.clear(ConditionKind::clean_up_held);
+        return false;
+    }
+    auto const surplus = std::ranges::count(verdicts, false, &Verdict::keep);
+    auto const first = std::ranges::find(verdicts, false, &Verdict::keep);
+    dependencies_.conditions.raise(
+        ConditionKind::clean_up_held,
+        "a clean-up would delete " + count_text(surplus, "backup") + ", such as '" + first->backup + "'");
+    return true;
 }
 
 /// Deletes none but these, even if more become surplus meanwhile.
@@ -181,8 +214,10 @@ task<std::string> CleanUp::delete_one(Pass& pass, Verdict verdict, Stored copy) 
         if (!objection.empty()) co_return objection;
         if (!proof && proof.error().code != Errc::not_found) {
             pass.given_up.insert(counts_for(copy));
+            bool const is_changed = proof.error().code == Errc::refused;
+            auto const why = is_changed ? "' is not relied on: " : "' cannot be read: ";
             pass.pruned.problems.push_back("no backup of VM '" + copy.vm_name + "' was deleted: its newer backup '" +
-                                           verdict.leans_on + "' cannot be read: " + proof.error().context);
+                                           verdict.leans_on + why + proof.error().context);
             co_return std::string();
         }
         auto judged = co_await judge_again(pass, copy);
@@ -266,15 +301,19 @@ task<Result<CleanUp::Judged>> CleanUp::judge_again(Pass const& pass, Stored copy
 }
 
 task<Result<ports::Removal>> CleanUp::remove(Backup backup, std::string why, bool immediately) {
-    auto noted = backup;
-    co_await dependencies_.snapshots.note_deletion(std::move(noted));
-    co_return co_await dependencies_.trash.remove(std::move(backup), std::move(why), immediately);
+    auto deleted = backup;
+    auto noted = co_await dependencies_.snapshots.note_deletion(std::move(deleted));
+    auto removal = co_await dependencies_.trash.remove(std::move(backup), std::move(why), immediately);
+    co_await dependencies_.snapshots.end_deletion(std::move(noted), removal.has_value());
+    co_return removal;
 }
 
 task<Result<ports::Removal>> CleanUp::remove_undoably(Backup backup, std::string why) {
-    auto noted = backup;
-    co_await dependencies_.snapshots.note_deletion(std::move(noted));
-    co_return co_await dependencies_.trash.remove_undoably(std::move(backup), std::move(why));
+    auto deleted = backup;
+    auto noted = co_await dependencies_.snapshots.note_deletion(std::move(deleted));
+    auto removal = co_await dependencies_.trash.remove_undoably(std::move(backup), std::move(why));
+    co_await dependencies_.snapshots.end_deletion(std::move(noted), removal.has_value());
+    co_return removal;
 }
 
 task<void> CleanUp::remove_expired(Pass& pass, Judged judged) {

@@ -42,10 +42,11 @@ public:
         ClockWatch& clock;
         Trash& trash;
         Evidence& evidence;
+        ConditionRegistry& conditions;
         core::Zone const& zone;
         SnapshotTaker& snapshots;
         OwedHooks& owed_hooks;
-        std::function<task<Result<GatheredFacts>>()> gather;  ///< Scheduler::gather
+        std::function<task<Result<GatheredFacts>>(Asker)> gather;  ///< Scheduler::gather
         std::function<void()> backups_changed;
     };
 
@@ -53,7 +54,8 @@ public:
 
     /// What the rules say now; deletes nothing.
     task<Result<RetentionResult>> evaluate();
-    /// A person's order. Refused without `yes` if it would delete more than half of all backups. `is_wanted` is asked
+    /// A person's order. Refused without `yes` if it would delete more than half of all backups (condition
+    /// `clean_up_held`, until a clean-up finds that it would not). `is_wanted` is asked
     /// before each deletion: its error ends the clean-up.
     task<Result<Pruned>> prune(bool yes, std::function<Result<void>()> is_wanted = {});
     /// The clean-up of a run, or an extra one: `problems` are for the run's report. `stopped`: nothing may be deleted,
@@ -68,6 +70,7 @@ public:
 private:
     /// Of one clean-up: what the cluster and the folders were like a moment ago, and what became of it.
     struct Pass {
+        Asker asker = Asker::clock;
         GatheredFacts gathered;
         core::PresentCluster cluster;  ///< for which they hold
         std::uint64_t version = 0;     ///< of the snapshots
@@ -86,6 +89,7 @@ private:
     task<Result<void>> gather_into(Pass& pass);
     task<Result<void>> begin(Pass& pass);
     std::vector<core::Verdict> verdicts_of(Pass const& pass) const;
+    bool must_be_confirmed(std::vector<core::Verdict> const& verdicts);
     task<void> delete_expired(Pass& pass, std::vector<core::Verdict> verdicts);
     task<std::string> delete_one(Pass& pass, core::Verdict verdict, core::Stored copy);
     task<Result<void>> read_newer(std::string backup);

@@ -48,7 +48,8 @@ Engine::Engine(asio::any_io_executor executor, Ports ports, ConditionRegistry& c
                limits),
       start_ended_(executor, asio::steady_timer::time_point::max()),
       group_(executor, report_crash),
-      import_checks_(executor, ports.time, group_, ports.check_structure) {}
+      import_checks_(executor, ports.time, group_, ports.check_structure),
+      contact_({executor, vms_, ports.identity, ports.gate, ports.time, group_}) {}
 
 void Engine::use(Limits limits) {
     limits_ = limits;
@@ -154,6 +155,11 @@ task<Result<Job>> Engine::submit_restore(std::string backup, std::string vm_name
 
     Job job;
     job.kind = JobKind::restore;
+    // After a disaster, all may be such ones.
+    if (found->is_claim)
+        job.warnings.push_back(
+            "the journal does not know this backup: it was brought back or copied here, or is not what it seems. Check "
+            "what the new VM contains before it is used");
     // The disaster case, so it is no reason to refuse.
     if (found->manifest && ports_.identity.origin_of(cluster_of(*found->manifest)) == ClusterOrigin::other)
         job.warnings.push_back("the backup is of another cluster, " + cluster_text(cluster_of(*found->manifest)));

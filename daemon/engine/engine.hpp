@@ -12,6 +12,7 @@
 #include "daemon/core/storage_space.hpp"
 #include "daemon/engine/abandoned_exports.hpp"
 #include "daemon/engine/actions.hpp"
+#include "daemon/engine/cluster_contact.hpp"
 #include "daemon/engine/condition_registry.hpp"
 #include "daemon/engine/import_checks.hpp"
 #include "daemon/engine/job_recorder.hpp"
@@ -104,12 +105,16 @@ public:
     task<Result<ports::Vms>> list_vms(Milliseconds max_age = std::chrono::seconds{1}) { return vms_.get(max_age); }
     /// The same for what repeats by the clock: a login that was refused is not tried again for minutes, later hours.
     task<Result<ports::Vms>> list_vms_by_clock(Milliseconds max_age) { return vms_.get_by_clock(max_age); }
+    /// For a person's question: waits a limited time. See ClusterContact.
+    task<VmsForPerson> list_vms_for_person(Milliseconds max_age) { return contact_.vms(max_age); }
     /// A person's order: a login that was refused is tried again.
     void try_cluster_again() { vms_.try_again(); }
     /// All tasks that the cluster still knows.
     task<Result<std::vector<core::TaskReport>>> list_tasks() { return ports_.cluster.list_tasks(); }
     /// Includes those that unfinished jobs are writing.
     task<Result<std::vector<core::Backup>>> list_backups();
+    /// Why the last listing failed; empty = it did not.
+    std::string const& why_not_listed() const { return why_not_listed_; }
     /// The backup's name for that of a landing folder; others are returned as they are. `refused`, with the reason, if
     /// the landing folder has not become a backup, or an export waits for this name.
     task<Result<std::string>> backup_name(std::string name_or_folder);
@@ -212,6 +217,7 @@ private:
     core::StorageVerdict judge_storage(core::StorageFacts const& facts);
     task<Result<std::string>> mark_storage();
     task<void> presume_vms(std::vector<core::Backup>& backups);
+    task<Result<void>> recall_unanswered(std::vector<core::Backup>& backups);
     task<core::Backup> unfinished_backup(core::Job job);
     /// `refused` if the cluster is still exporting the VM.
     task<Result<void>> check_not_exporting(core::Job job, core::Vm vm);
@@ -251,6 +257,7 @@ private:
     bool stopping_ = false;
     bool marking_storage_ = false;
     unsigned markings_ = 0;  ///< of the storage: increases when a marking starts and when it has finished
+    std::string why_not_listed_;
     std::optional<UtcTime> last_success_;
     WhyUnwanted why_unwanted_;
     struct UsedTag {
@@ -260,6 +267,7 @@ private:
     std::deque<UsedTag> used_tags_;  ///< of finished jobs, the oldest first; as many as the journal's jobs
     TaskGroup group_;
     ImportChecks import_checks_;
+    ClusterContact contact_;
 };
 
 }  // namespace sb::engine

@@ -94,7 +94,29 @@ task<Result<void>> Evidence::read(std::string backup, std::string key, Result<st
                                        "whether it is good. Nothing should write to a finished backup"};
 }
 
+/// Another error says nothing about a change: the reading meets it, too.
+task<Result<void>> Evidence::check_unchanged(std::string backup) {
+    if (!ask_for_changes_) co_return boost::system::in_place_value;
+    auto asked = backup;
+    auto const unchanged = co_await ask_for_changes_(std::move(asked));
+    bool const is_changed = !unchanged && unchanged.error().code == Errc::refused;
+    if (is_changed) conditions_.raise(ConditionKind::copy_changed, unchanged.error().context, backup);
+    if (is_changed) co_return unchanged.error();
+    if (unchanged) conditions_.clear(ConditionKind::copy_changed, backup);
+    co_return boost::system::in_place_value;
+}
+
+std::vector<std::string> Evidence::changed() const {
+    std::vector<std::string> names;
+    for (auto const& condition : conditions_.all())
+        if (condition.kind == ConditionKind::copy_changed) names.push_back(condition.subject);
+    return names;
+}
+
 task<Result<void>> Evidence::check(Backup backup) {
+    auto name = backup.name;
+    auto const unchanged = co_await check_unchanged(std::move(name));
+    if (!unchanged) co_return unchanged;
     auto const now = time_.steady_now();
     std::erase_if(proofs_, [now](auto const& entry) { return now - entry.second.at >= read_again_after; });
     auto states = co_await catalog_.file_states(backup.name);
@@ -107,10 +129,10 @@ task<Result<void>> Evidence::check(Backup backup) {
     co_return co_await read(std::move(backup.name), std::move(key), std::move(states));
 }
 
-void Evidence::note(std::string const& backup, Level level, Result<void> const& outcome) {
+void Evidence::note(std::string const& backup, Level level, Result<void> const& outcome, bool by_order) {
     auto const reading = level == Level::structure ? Reading::structure : Reading::content;
     if (outcome) {
-        if (reading == Reading::content) content_verified_(backup);
+        if (reading == Reading::content && by_order) content_verified_(backup);
         return clear(backup, reading);
     }
     std::erase_if(proofs_,
@@ -126,16 +148,33 @@ std::string Evidence::why_unreadable(std::string const& backup) const {
 }
 
 void Evidence::forget_others(std::vector<Backup> const& existing) {
-    if (marks().empty()) return;
+    auto const changed_ones = changed();
+    if (marks().empty() && changed_ones.empty()) return;
     std::set<std::string> names;
     for (auto const& backup : existing) names.insert(backup.name);
+    for (auto const& name : changed_ones)
+        if (!names.contains(name)) conditions_.clear(ConditionKind::copy_changed, name);
     std::vector<std::string> gone;
     for (auto const& [name, mark] : marks())
         if (!names.contains(name)) gone.push_back(name);
     for (auto const& name : gone) forget(name);
 }
 
+/// True if one is as it was, or is proven as it is, or is gone.
+task<bool> Evidence::check_changed_again() {
+    auto const before = changed();
+    for (auto const& name : before) {
+        auto const found = co_await catalog_.find(name);
+        if (!found && found.error().code == Errc::not_found) conditions_.clear(ConditionKind::copy_changed, name);
+        if (!found) continue;
+        auto asked = name;
+        co_await check_unchanged(std::move(asked));
+    }
+    co_return changed().size() < before.size();
+}
+
 task<bool> Evidence::check_marked_again() {
+    bool const one_is_settled = co_await check_changed_again();
     std::vector<std::string> waiting;
     auto const now = time_.steady_now();
     for (auto const& [name, mark] : marks())
@@ -147,7 +186,7 @@ task<bool> Evidence::check_marked_again() {
         if (!found) continue;
         co_await check(*found);
     }
-    co_return marks().size() < marked_before;
+    co_return one_is_settled || marks().size() < marked_before;
 }
 
 }  // namespace sb::engine

@@ -1,5 +1,7 @@
 #include "daemon/engine/import_checks.hpp"
 
+#include "common/text/shell_word.hpp"
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -28,6 +30,17 @@ task<void> wait_until(asio::steady_timer& event) {
 }
 
 }  // namespace
+
+Error with_commands(Error found, std::string const& backup, std::string const& new_vm) {
+    bool const is_changed = found.code == Errc::refused;
+    bool const is_bad = found.code == Errc::damaged_backup || found.code == Errc::incomplete_backup;
+    if (!is_changed && !is_bad) return found;
+    if (is_changed)
+        found.context +=
+            ". To read everything before it is imported: " + suggested_command("restore --verify", {backup, new_vm});
+    found.context += ". To restore it as it is: " + suggested_command("restore --force", {backup, new_vm});
+    return found;
+}
 
 task<void> ImportChecks::check(std::string backup, std::shared_ptr<Running> running) {
     try {

@@ -18,6 +18,10 @@
 
 namespace sb::engine {
 
+/// What the check of a backup before its import found, with the complete commands that restore it anyway under this
+/// name: after reading everything if it was refused because its files were changed, or as it is.
+Error with_commands(Error found, std::string const& backup, std::string const& new_vm);
+
 class ImportChecks {
 public:
     using Check = std::function<task<Result<void>>(std::string backup)>;

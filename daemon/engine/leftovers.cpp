@@ -4,6 +4,7 @@
 #include "common/text/whole_number.hpp"
 #include "daemon/core/export_manifest.hpp"
 #include "daemon/core/verification.hpp"
+#include "daemon/engine/rescued_export.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -129,6 +130,13 @@ void Leftovers::report_rescue(Job const& job, Result<std::string> const& name, L
     result.problems.push_back(std::move(text));
 }
 
+task<void> Leftovers::vouch_for(JobId job, std::string name) {
+    auto fact = rescued_fact(job);
+    auto text = name;
+    auto const noted = co_await dependencies_.journal.set_fact(std::move(fact), std::move(text));
+    if (!noted) spdlog::warn("backup '{}' counts only once it is adopted: {}", name, noted.error().context);
+}
+
 task<void> Leftovers::execute(Job job, Examined examined, LeftoversResult& result) {
     auto const landing = folder_of(job);
     auto const reason = evaluate_leftover(examined.folder, dependencies_.time.now());
@@ -142,8 +150,10 @@ task<void> Leftovers::execute(Job job, Examined examined, LeftoversResult& resul
     auto id = std::to_string(job.id);
     // Without this record an interruption costs a report, not a backup.
     co_await dependencies_.journal.set_fact(rescue_fact, std::move(id));
+    bool const is_inspected = !examined.folder.has_manifest;  // else a manifest that anyone may have written says so
     auto const name = co_await rescue(job, std::move(examined));
     report_rescue(job, name, result);
+    if (name && is_inspected) co_await vouch_for(job.id, *name);
     co_await dependencies_.journal.set_fact(rescue_fact, std::string());
 }
 

@@ -44,6 +44,8 @@ private:
     bool uses_its_name(core::Job const& job) const;
     /// The backup's name.
     task<Result<std::string>> rescue(core::Job job, Examined examined);
+    /// It counts after it has passed a check (ClaimCheck).
+    task<void> vouch_for(JobId job, std::string name);
     task<void> execute(core::Job job, Examined examined, LeftoversResult& result);
     task<void> remove(core::Job job, std::string why, LeftoversResult& result);
     static void report_rescue(core::Job const& job, Result<std::string> const& name, LeftoversResult& result);

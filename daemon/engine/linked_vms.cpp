@@ -39,9 +39,9 @@ task<Result<void>> LinkedVms::add(VmLink link) {
     if (!loaded) co_return loaded.error();
     auto tried = links_;
     if (!tried.add(link))
-        co_return Error{Errc::refused, "VM " + link.later.text() + " is itself continued by VM " + link.earlier.text() +
-                                           "; to change that: scale-backupctl link --undo " +
-                                           shell_word(link.later.text())};
+        co_return Error{Errc::refused,
+                        "VM " + link.later.text() + " is itself continued by VM " + link.earlier.text() +
+                            "; to change that: " + suggested_command("link --undo", {link.later.text()})};
     auto const recorded = co_await journal_.add_vm_link(link);
     if (!recorded) co_return recorded.error();
     links_.add(std::move(link));

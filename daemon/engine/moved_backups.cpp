@@ -17,21 +17,28 @@ namespace {
 
 /// "1763874999999 1a2b3c4d /mnt/backups": since when, mark, path. Since when: 0 = from the beginning.
 constexpr auto place_fact = "schedule_place";
-/// A line "1763874999999 uuid" for each success that the daemon deleted: when it was started. The newest of a VM first:
-/// an earlier version reads only that one.
+/// A line "1763874999999 1763878599999 uuid" for each note: when the export was started, when its backup was deleted.
 constexpr auto deletions_fact = "deleted_successes";
 
 std::int64_t milliseconds_of(UtcTime time) { return time.time_since_epoch().count(); }
 
-std::map<VmUuid, std::set<UtcTime>> deletions_from(std::string_view text) {
-    std::map<VmUuid, std::set<UtcTime>> deletions;
+/// Cuts the first word off; nothing if it is not a time.
+std::optional<UtcTime> take_time(std::string_view& line) {
+    auto const word = line.substr(0, line.find(' '));
+    line.remove_prefix(std::min(word.size() + 1, line.size()));
+    auto const moment = whole_number<std::int64_t>(word);
+    if (!moment) return std::nullopt;
+    return UtcTime(Milliseconds(*moment));
+}
+
+std::map<VmUuid, DeletionNotes> deletions_from(std::string_view text) {
+    std::map<VmUuid, DeletionNotes> deletions;
     while (!text.empty()) {
-        auto const line = text.substr(0, text.find('\n'));
+        auto line = text.substr(0, text.find('\n'));
         text.remove_prefix(std::min(line.size() + 1, text.size()));
-        auto const space = line.find(' ');
-        if (space == line.npos) continue;
-        auto const started = whole_number<std::int64_t>(line.substr(0, space));
-        if (started) deletions[VmUuid(std::string(line.substr(space + 1)))].insert(UtcTime(Milliseconds(*started)));
+        auto const success = take_time(line);
+        auto const deleted = success ? take_time(line) : std::nullopt;
+        if (deleted && !line.empty()) add_note(deletions[VmUuid(std::string(line))], {*success, *deleted});
     }
     return deletions;
 }
@@ -44,33 +51,81 @@ task<void> MovedBackups::load_deletions() {
     auto const recorded = co_await dependencies_.journal.fact(deletions_fact);
     if (!recorded) co_return;
     deletions_loaded_ = true;
-    for (auto const& [vm, earlier] : deletions_from(recorded->value_or(std::string())))
-        deletions_[vm].insert(earlier.begin(), earlier.end());
+    auto const added = std::exchange(deletions_, deletions_from(recorded->value_or(std::string())));
+    for (auto const& [vm, notes] : added)
+        for (auto const& note : notes) add_note(deletions_[vm], note);
 }
 
 std::string MovedBackups::deletions_text() const {
     std::string text;
     for (auto const& [vm, of_vm] : deletions_) {
         if (vm.text().find('\n') != std::string::npos) continue;
-        for (auto started = of_vm.rbegin(); started != of_vm.rend(); ++started)
-            text += std::to_string(milliseconds_of(*started)) + " " + vm.text() + "\n";
+        for (auto const& note : of_vm)
+            text += std::to_string(milliseconds_of(note.success)) + " " +
+                    std::to_string(milliseconds_of(note.deleted)) + " " + vm.text() + "\n";
     }
     return text;
 }
 
-task<void> MovedBackups::note_deletion(VmUuid vm, UtcTime started, std::map<VmUuid, std::vector<Success>> successes) {
+task<void> MovedBackups::note_deletion(VmUuid vm, UtcTime success, std::set<VmUuid> known) {
     co_await load_deletions();
-    deletions_[std::move(vm)].insert(started);
-    for (auto& [deleted_vm, of_vm] : deletions_) {
-        auto const known = successes.find(deleted_vm);
-        std::erase_if(of_vm, [&](UtcTime deleted) {
-            return known == successes.end() ||
-                   std::ranges::find(known->second, deleted, &Success::started) == known->second.end();
-        });
-    }
-    std::erase_if(deletions_, [](auto const& of_vm) { return of_vm.second.empty(); });
+    DeletionNote note;
+    note.success = success;
+    note.deleted = dependencies_.time.now();
+    deleting_[vm] = SteadyTime::max();
+    add_note(deletions_[std::move(vm)], note);
+    std::erase_if(deletions_, [&](auto const& of_vm) { return !known.contains(of_vm.first); });
     deletions_unsaved_ = true;
     co_await save_deletions();
+}
+
+void MovedBackups::drop_note(VmUuid const& vm, UtcTime success) {
+    auto const noted = deletions_.find(vm);
+    if (noted == deletions_.end() || !take_back_note(noted->second, success)) return;
+    if (noted->second.empty()) deletions_.erase(noted);
+    deletions_unsaved_ = true;
+}
+
+task<void> MovedBackups::end_deletion(VmUuid vm, UtcTime success, bool is_deleted) {
+    if (is_deleted) {
+        deleting_[std::move(vm)] = dependencies_.time.steady_now();
+        co_return;
+    }
+    deleting_.erase(vm);
+    drop_note(vm, success);
+    co_await save_deletions();
+}
+
+void MovedBackups::compare(std::map<VmUuid, std::vector<Success>> const& successes, std::vector<Stored> const& backups,
+                           SteadyTime listed, std::set<VmUuid> const& being_exported) {
+    std::erase_if(deleting_, [&](auto const& of_vm) { return of_vm.second < listed; });
+    std::map<VmUuid, std::vector<Success>> noted;
+    for (auto const& [vm, notes] : deletions_) {
+        auto const of_vm = successes.find(vm);
+        if (of_vm == successes.end() || being_exported.contains(vm) || deleting_.contains(vm)) continue;
+        if (is_noted(notes, of_vm->second.front().started)) noted.emplace(*of_vm);
+    }
+    for (auto const& vm : vms_with_newest(noted, backups)) drop_note(vm, noted.at(vm).front().started);
+}
+
+void MovedBackups::note_trashed(std::vector<MovedBackup> const& moved) {
+    if (moved.empty()) return;
+    std::map<std::string, std::vector<DeletedBackup>> in_trash;
+    for (auto& entry : dependencies_.trash.entries()) in_trash[entry.backup].push_back(std::move(entry));
+    for (auto const& backup : moved) {
+        auto const found = in_trash.find(backup.backup);
+        auto const noted = deletions_.find(backup.vm);
+        bool const is_known = noted != deletions_.end() && is_noted(noted->second, backup.started);
+        if (is_known || found == in_trash.end()) continue;
+        for (auto const& row : found->second) {
+            // One that was deleted before the export was started had the same name.
+            bool const is_it = (row.vm == backup.vm || row.vm.empty()) && row.deleted >= backup.started;
+            if (!is_it) continue;
+            add_note(deletions_[backup.vm], {backup.started, row.deleted});
+            deletions_unsaved_ = true;
+            break;
+        }
+    }
 }
 
 /// A journal on a full disk cannot be written, and the deletion may be what makes room: it is tried again later.
@@ -88,21 +143,16 @@ task<void> MovedBackups::save_deletions() {
 
 std::set<VmUuid> MovedBackups::deleted_by_us(std::vector<MovedBackup> const& moved) const {
     std::set<VmUuid> vms;
-    if (moved.empty()) return vms;
-    std::set<std::pair<std::string, VmUuid>> in_trash;  // an earlier version noted only these
-    for (auto const& entry : dependencies_.trash.entries()) in_trash.emplace(entry.backup, entry.vm);
     for (auto const& backup : moved) {
         auto const noted = deletions_.find(backup.vm);
-        bool const is_noted = noted != deletions_.end() && noted->second.contains(backup.started);
-        if (is_noted || in_trash.contains({backup.backup, backup.vm}) || in_trash.contains({backup.backup, VmUuid()}))
-            vms.insert(backup.vm);
+        if (noted != deletions_.end() && is_noted(noted->second, backup.started)) vms.insert(backup.vm);
     }
     return vms;
 }
 
-std::set<UtcTime> MovedBackups::deletions_of(VmUuid const& vm) const {
-    auto const noted = deletions_.find(vm);
-    return noted == deletions_.end() ? std::set<UtcTime>() : noted->second;
+bool MovedBackups::is_repeated(MovedBackup const& moved, Timing const& timing, Zone const& zone) const {
+    auto const noted = deletions_.find(moved.vm);
+    return noted != deletions_.end() && is_repeated_deletion(noted->second, moved.started, timing, zone);
 }
 
 task<std::optional<UtcTime>> MovedBackups::in_use_since() {

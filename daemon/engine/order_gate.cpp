@@ -40,6 +40,10 @@ task<void> OrderGate::ask_about_update() {
 
 task<OwnerObjection> OrderGate::objections() {
     co_await ask_about_update();
+    co_return co_await known_objections();
+}
+
+task<OwnerObjection> OrderGate::known_objections() {
     OwnerObjection updating;
     updating.to_orders =
         with_remedy(ConditionKind::cluster_updating,
@@ -51,6 +55,11 @@ task<OwnerObjection> OrderGate::objections() {
 
 task<std::string> OrderGate::objection() {
     auto found = co_await objections();
+    co_return std::move(found.to_orders);
+}
+
+task<std::string> OrderGate::known_objection() {
+    auto found = co_await known_objections();
     co_return std::move(found.to_orders);
 }
 

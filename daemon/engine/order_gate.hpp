@@ -19,7 +19,11 @@ public:
     task<std::string> objection();
     /// The same as an error.
     task<Result<void>> check();
-    /// The same for restores, which write nothing into LocalPath.
+    /// As objection(), but the cluster is not asked: as it answered last.
+    task<std::string> known_objection();
+    /// Asks the cluster whether it is being updated, at most every 10 seconds. Takes as long as the cluster hangs.
+    task<void> ask_about_update();
+    /// As check() for restores, which write nothing into LocalPath.
     task<Result<void>> check_restore();
     /// Why nothing may be deleted now, and what to do; empty = it may.
     task<std::string> objection_to_deleting();
@@ -31,7 +35,7 @@ public:
 
 private:
     task<OwnerObjection> objections();
-    task<void> ask_about_update();
+    task<OwnerObjection> known_objections();
     task<void> turn();
     bool is_updating() const { return updating_.has_value(); }
 

@@ -249,10 +249,9 @@ task<OwnerObjection> OwnerWatch::objection() {
     owns_ = can_look && has_own_ && !own.empty() && objection_.to_orders.empty();
     is_named_ = can_look && names_own_ && !own.empty();
     looked_at_ = dependencies_.time.steady_now();
-    if (!can_look) {
-        looked_at_.reset();
-        watched_.clear();
-    }
+    // A write may fail once: the next order tries again.
+    if (!can_look || !found.not_shown.empty()) looked_at_.reset();
+    if (!can_look) watched_.clear();
     if (is_unanswered_) objection_.to_deleting = "which cluster this is is not known yet: it has not answered";
     else if (has_file && !can_look)
         objection_.to_deleting = "it cannot be checked whether another installation uses LocalPath";

@@ -1,6 +1,5 @@
 #include "daemon/engine/proofs.hpp"
 
-#include "common/text/shell_word.hpp"
 #include "daemon/core/file_proof.hpp"
 
 #include <spdlog/spdlog.h>
@@ -16,11 +15,10 @@ namespace {
 /// So that one round after an update does not take minutes.
 constexpr int most_at_a_time = 100;
 
-Error changed_since(std::string const& backup, std::string const& difference) {
-    return {Errc::refused, "files of backup '" + backup + "' were changed since they were last proven: " + difference +
-                               ". If you do not know why, read everything before it is imported: scale-backupctl "
-                               "restore --verify. To restore it as it is: scale-backupctl restore --force " +
-                               shell_word(backup) + " NEW-VM"};
+Error never_proven(std::string const& backup) {
+    return {Errc::refused, "the files of backup '" + backup +
+                               "' were never proven: the daemon was stopped when the backup was made, and they may "
+                               "have been changed since"};
 }
 
 }  // namespace
@@ -33,12 +31,13 @@ task<Result<void>> Proofs::check_unchanged(std::string backup) {
     if (known == nullptr) co_return boost::system::in_place_value;
     auto key = trust_key(*known);
     auto const proof = known->proof;
+    if (is_unproven(*known) && !renewed_.contains(backup)) co_return never_proven(backup);
     auto const states = co_await catalog_.file_states(backup);
     if (!states) co_return while_doing(states.error(), "examining the files");
     auto now = proof_of(*states);
     bool const is_proven_now = proof.empty() || renewed_.contains(backup);
-    auto const difference = is_proven_now ? std::string() : difference_of(proof, now);
-    if (!difference.empty()) co_return changed_since(backup, difference);
+    bool const differs = !is_proven_now && !difference_of(proof, now).empty();
+    if (differs) co_return Error{Errc::refused, changed_text(backup, proof, now)};
     if (!is_proven_now) co_return boost::system::in_place_value;
     renewed_.erase(backup);
     auto const kept = co_await trusted_.set_proof(std::move(key), std::move(now));
@@ -78,7 +77,7 @@ task<bool> Proofs::take_missing() {
     int taken = 0;
     auto const unproven = trusted_.unproven();
     for (auto const& known : unproven) {
-        if (failed_.contains(trust_key(known))) continue;
+        if (is_unproven(known) || failed_.contains(trust_key(known))) continue;
         if (taken == most_at_a_time) co_return true;
         ++taken;
         auto copy = known;

@@ -15,12 +15,13 @@ class Proofs {
 public:
     Proofs(ports::Catalog& catalog, TrustedCopies& trusted) : catalog_(catalog), trusted_(trusted) {}
 
-    /// Before an import. `refused`, with what differs and what to do, if the files are not those that were proven. A
-    /// backup without a proof gets one. Of one that the journal does not know, nothing can be said.
+    /// Before an import. `refused`, with what differs, if the files are not those that were proven, or were never
+    /// proven. A backup of an earlier version, which had no proofs, gets one. Of one that the journal does not know,
+    /// nothing can be said.
     task<Result<void>> check_unchanged(std::string backup);
     /// Its content was verified a moment ago: its files as they are next found are proven.
     void renew(std::string const& backup) { renewed_.insert(backup); }
-    /// Takes the proofs that are missing, some at a time. True if there are more.
+    /// Takes the proofs that are missing of an earlier version's backups, some at a time. True if there are more.
     task<bool> take_missing();
     /// Those that could not be taken are tried again.
     void try_again() { failed_.clear(); }

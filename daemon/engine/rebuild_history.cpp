@@ -80,16 +80,23 @@ namespace {
 /// The attempts of exports without a job that were met before, separated by spaces.
 constexpr auto unknown_fact = "unknown_exports";
 
-/// Of the jobs that the journal knows.
-task<Result<std::set<std::string>>> known_attempts(ports::Journal& journal) {
+/// For an export of an earlier version, which has no attempt.
+std::string name_of_export(core::Job const& job) { return job.vm.text() + '\n' + job.backup; }
+
+/// The attempts of the jobs that the journal knows, and what name_of_export() gives for them.
+task<Result<std::set<std::string>>> known_exports(ports::Journal& journal) {
     auto const unfinished = co_await journal.unfinished();
     if (!unfinished) co_return unfinished.error();
     auto const ended = co_await journal.recent(ports::journal_depth);
     if (!ended) co_return ended.error();
-    std::set<std::string> attempts;
-    for (auto const* jobs : {&*unfinished, &*ended})
-        for (auto const& job : *jobs) attempts.insert(job.attempt);
-    co_return attempts;
+    std::set<std::string> exports;
+    for (auto const* jobs : {&*unfinished, &*ended}) {
+        for (auto const& job : *jobs) {
+            if (!job.attempt.empty()) exports.insert(job.attempt);
+            exports.insert(name_of_export(job));
+        }
+    }
+    co_return exports;
 }
 
 std::set<std::string> words_of(std::string const& text) {
@@ -101,12 +108,13 @@ std::set<std::string> words_of(std::string const& text) {
 
 task<void> skip_ids_of_unknown_exports(ports::Journal& journal, ports::Catalog& catalog) {
     constexpr JobId gap = 100;
+    constexpr JobId last_to_skip = 1000000000000;
     auto const folders = co_await catalog.landing_folders();
     if (!folders || folders->empty()) co_return;
-    auto const known = co_await known_attempts(journal);
+    auto const known = co_await known_exports(journal);
     auto const noted = co_await journal.fact(unknown_fact);
     auto const newest = co_await journal.newest_job();
-    if (!known || !noted || !newest || *newest > core::max_believed_job) co_return;
+    if (!known || !noted || !newest || *newest > last_to_skip) co_return;
     auto const met_before = words_of(noted->value_or(std::string()));
     std::string unknown;
     std::string example;
@@ -129,28 +137,26 @@ task<void> skip_ids_of_unknown_exports(ports::Journal& journal, ports::Catalog& 
 }
 
 task<void> complete_history(ports::Journal& journal, std::vector<core::Backup> backups, core::PresentCluster present) {
-    auto const newest = core::newest_job(backups);
     auto const is_new = co_await journal.needs_rebuild();
     if (!is_new || *is_new) co_return;  // rebuild_history() does it
-    auto const known = co_await journal.newest_job();
-    if (!known || *known >= newest) co_return;
-    auto jobs = jobs_after(*known, std::move(backups), present);
-    if (!jobs.empty()) {
-        auto why = "the journal knew no job after " + std::to_string(*known) + ", but LocalPath has backups of " +
-                   core::count_text(static_cast<std::int64_t>(jobs.size()), "later job") +
-                   ": an older journal was put back, or another installation made them";
-        spdlog::warn(
-            "{}. These jobs were added from the manifests; what else happened since is lost: failures, restores, a "
-            "pause, and which backups were deleted. Those that wait in the trash cannot be taken back by 'undelete'",
-            why);
-        auto const added = co_await journal.rebuild_history(std::move(jobs), std::move(why));
-        if (!added) {
-            spdlog::warn("the jobs could not be added to the journal: {}", added.error().context);
-            co_return;
-        }
-    }
-    auto const raised = co_await journal.raise_next_id(newest);
-    if (!raised) spdlog::warn("the next job's number could not be raised: {}", raised.error().context);
+    auto const newest = co_await journal.newest_job();
+    if (!newest || *newest >= core::newest_job(backups)) co_return;
+    auto const known = co_await known_exports(journal);
+    if (!known) co_return;
+    auto jobs = jobs_after(*newest, std::move(backups), present);
+    std::erase_if(jobs, [&](core::Job const& job) {
+        return known->contains(job.attempt) || known->contains(name_of_export(job));
+    });
+    if (jobs.empty()) co_return;
+    auto why = "the journal knew no job after " + std::to_string(*newest) + ", but LocalPath has backups of " +
+               core::count_text(static_cast<std::int64_t>(jobs.size()), "later job") +
+               ": an older journal was put back, or another installation made them";
+    spdlog::warn(
+        "{}. These jobs were added from the manifests; what else happened since is lost: failures, restores, a "
+        "pause, and which backups were deleted. Those that wait in the trash cannot be taken back by 'undelete'",
+        why);
+    auto const added = co_await journal.rebuild_history(std::move(jobs), std::move(why));
+    if (!added) spdlog::warn("the jobs could not be added to the journal: {}", added.error().context);
 }
 
 }  // namespace sb::engine

@@ -26,7 +26,8 @@ task<void> restore_history(ports::Journal& journal, ports::Catalog& catalog, Clu
 
 /// Call it once, as soon as LocalPath can be read: an older journal may have been put back.
 /// Jobs of the present cluster that are newer than the journal are added to it, and the journal notes that it was
-/// older. New jobs get ids above those in the manifests. `backups` must have been listed before the call.
+/// older. They get numbers of this journal: what a manifest claims raises none. `backups` must have been listed before
+/// the call.
 task<void> complete_history(ports::Journal& journal, std::vector<core::Backup> backups, core::PresentCluster present);
 
 }  // namespace sb::engine

@@ -36,9 +36,10 @@ task<Result<void>> Engine::start(std::set<std::string> unnamed) {
         note_tag(*job);
     }
     // By its place, as while the daemon runs: one that was dated in the future must not hide the later ones.
-    auto const newest = std::ranges::find_if(*recent, [](Job const& job) {
-        return job.kind == JobKind::backup && job.outcome == Outcome::succeeded && job.finished;
-    });
+    auto const is_success = [](Job const& job) {
+        return job.kind == JobKind::backup && job.outcome == Outcome::succeeded && job.finished && !job.is_claim;
+    };
+    auto const newest = std::ranges::find_if(*recent, is_success);
     if (newest != recent->end()) last_success_ = newest->finished;
 
     auto const unfinished = co_await ports_.journal.unfinished();

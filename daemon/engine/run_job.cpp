@@ -54,6 +54,7 @@ task<Result<void>> Engine::check_before_import(LiveJob& live) {
     if (goes_on && !live.holds_slot)
         live.holds_slot = co_await slots_.acquire(id, JobKind::restore, Slots::Place::first);
     if (goes_on && !live.holds_slot) co_return cancelled;
+    if (!goes_on) co_return with_commands(checked->error(), live.job.backup, live.job.vm_name);
     co_return *checked;
 }
 

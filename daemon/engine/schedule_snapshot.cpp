@@ -1,5 +1,7 @@
 #include "daemon/engine/schedule_snapshot.hpp"
 
+#include "daemon/async/let_others_run.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -16,8 +18,8 @@ namespace {
 std::unordered_set<VmUuid> vms_with_good_copies(RetentionFacts const& retention) {
     std::unordered_set<VmUuid> vms;
     for (auto const& stored : retention.backups) {
-        bool const is_good = stored.state == BackupState::complete && stored.origin == ClusterOrigin::same &&
-                             stored.end_known && !stored.is_claim;
+        bool const is_good = last_known_state(stored) == BackupState::complete &&
+                             stored.origin == ClusterOrigin::same && stored.end_known && !stored.is_claim;
         if (is_good && stored.started <= retention.now + clock_slack) vms.insert(counts_for(stored));
     }
     return vms;
@@ -46,16 +48,26 @@ void SnapshotTaker::note(Job const& job) {
     if (job.phase == Phase::finished) folders_changed();
 }
 
-task<void> SnapshotTaker::note_deletion(Backup backup) {
-    if (!backup.manifest) co_return;
+task<NotedDeletion> SnapshotTaker::note_deletion(Backup backup) {
+    NotedDeletion noted;
+    if (!backup.manifest) co_return noted;
     auto vm = backup.manifest->vm_uuid;
     auto const newest = history_.newest_success(vm);
-    if (!newest) co_return;
+    if (!newest) co_return noted;
     auto const apart = backup.manifest->started - newest->started;  // a manifest may keep its times less exactly
     bool const is_newest = newest->backup == backup.name || (apart > -1s && apart < 1s);
-    if (!is_newest) co_return;
-    auto successes = history_.successes();
-    co_await dependencies_.moved.note_deletion(std::move(vm), newest->started, std::move(successes));
+    if (!is_newest) co_return noted;
+    noted.vm = vm;
+    noted.success = newest->started;
+    std::set<VmUuid> known;
+    for (auto const& [each, successes] : history_.successes()) known.insert(each);
+    co_await dependencies_.moved.note_deletion(std::move(vm), newest->started, std::move(known));
+    co_return noted;
+}
+
+task<void> SnapshotTaker::end_deletion(NotedDeletion noted, bool is_deleted) {
+    if (noted.vm.empty()) co_return;
+    co_await dependencies_.moved.end_deletion(std::move(noted.vm), noted.success, is_deleted);
 }
 
 task<Result<void>> SnapshotTaker::read_folders() {
@@ -70,7 +82,8 @@ task<Result<void>> SnapshotTaker::read_folders() {
         if (!backups) co_return backups.error();
         // A reading that started after this one may already have finished.
         if (changes < changes_seen_) continue;
-        backups_ = std::move(*backups);
+        silent_folders_.note(*backups_, *backups);
+        backups_ = std::make_shared<Backups const>(std::move(*backups));
         changes_seen_ = changes;
         folders_read_at_ = now;
         // A change during the reading may be missing: a VM that has just been backed up would be backed up again.
@@ -93,14 +106,17 @@ void SnapshotTaker::note_missing_vms(RetentionFacts& retention, Facts const& fac
     for (auto const& vm : facts.vms) seen.insert(vm.uuid);
     if (!list_is_complete || seen.empty()) return missing_vms_.note_present(seen);
     std::unordered_set<VmUuid> with_copies;
+    std::unordered_set<VmUuid> claimed;  // any number of them can be planted: these are not recorded
     for (auto const& backup : retention.backups) {
         if (backup.vm.empty() || backup.origin != ClusterOrigin::same) continue;
-        with_copies.insert(backup.vm);
-        with_copies.insert(counts_for(backup));
+        auto& vms = backup.is_claim ? claimed : with_copies;
+        vms.insert(backup.vm);
+        if (!backup.linked_to.empty()) vms.insert(backup.linked_to);
     }
     missing_vms_.note_complete_list(seen, with_copies, facts.now, dependencies_.clock.in_doubt());
-    for (auto const& vm : with_copies)
-        if (!missing_vms_.is_gone(vm, facts.now)) seen.insert(vm);
+    for (auto const* vms : {&with_copies, &claimed})
+        for (auto const& vm : *vms)
+            if (!missing_vms_.is_gone(vm, facts.now)) seen.insert(vm);
     retention.existing = std::move(seen);
 }
 
@@ -120,9 +136,12 @@ task<std::string> SnapshotTaker::why_not_recorded() {
 }
 
 /// A journal that cannot be written, an update of the cluster, another installation, or exports that would all fail.
-task<std::string> SnapshotTaker::why_no_orders(bool cluster_answers) {
+task<std::string> SnapshotTaker::why_no_orders(bool cluster_answers, Asker asker) {
     auto why = co_await why_not_recorded();
-    if (why.empty() && cluster_answers) why = co_await dependencies_.engine.gate().objection();
+    auto& gate = dependencies_.engine.gate();
+    bool const may_ask = asker == Asker::clock;
+    if (why.empty() && cluster_answers && may_ask) why = co_await gate.objection();
+    if (why.empty() && cluster_answers && !may_ask) why = co_await gate.known_objection();
     if (why.empty()) why = dependencies_.engine.why_no_exports();
     if (why.empty()) why = co_await dependencies_.guard.objection();
     co_return why;
@@ -132,7 +151,14 @@ task<std::string> SnapshotTaker::why_no_orders(bool cluster_answers) {
 /// complete list shows which VMs are gone.
 void SnapshotTaker::note_possible_links(RetentionFacts& retention, Facts const& facts, VmLinks links,
                                         bool list_is_complete) {
-    if (list_is_complete && !facts.vms.empty()) {
+    std::unordered_set<VmUuid> living;
+    for (auto const& vm : facts.vms) living.insert(vm.uuid);
+    auto const is_of_gone_vm = [&](Stored const& stored) { return !living.contains(counts_for(stored)); };
+    bool const is_known = list_is_complete && !facts.vms.empty();
+    // The rule is: no VM is gone. Then there is nothing to copy and compare.
+    if (is_known && std::ranges::none_of(retention.backups, is_of_gone_vm)) {
+        possible_links_.clear();
+    } else if (is_known) {
         LinkFacts known;
         known.vms = facts.vms;
         known.backups = retention.backups;
@@ -153,15 +179,20 @@ void SnapshotTaker::note_possible_links(RetentionFacts& retention, Facts const& 
     retention.possible_links = possible_links_;
 }
 
-void SnapshotTaker::add_copies(ScheduleSnapshot& snapshot, VmLinks const& links) {
+task<void> SnapshotTaker::add_copies(ScheduleSnapshot& snapshot, std::shared_ptr<Backups const> backups,
+                                     VmLinks const& links) {
+    constexpr std::size_t some = 1000;
     auto const present = dependencies_.engine.identity().present();
     std::map<VmUuid, std::pair<UtcTime, std::uint64_t>> newest_copies;
-    for (auto const& backup : backups_) {
+    snapshot.retention.backups.reserve(backups->size());
+    for (auto const& backup : *backups) {
+        if (snapshot.retention.backups.size() % some == some - 1) co_await let_others_run();
         auto stored = stored_of(backup, present);
         stored.unreadable = !dependencies_.evidence.why_unreadable(stored.name).empty();
+        if (auto const before = silent_folders_.state_before(stored.name)) stored.state_before = before;
         use_link(stored, links);
-        bool const counts =
-            stored.state == BackupState::complete && stored.origin == ClusterOrigin::same && !stored.is_claim;
+        bool const counts = last_known_state(stored) == BackupState::complete && stored.origin == ClusterOrigin::same &&
+                            !stored.is_claim;
         if (counts) {
             auto& newest = newest_copies[counts_for(stored)];
             auto const bytes = stored.known_bytes != 0 ? stored.known_bytes : stored.size_bytes;
@@ -182,29 +213,33 @@ std::set<VmUuid> SnapshotTaker::drop_deleted(std::vector<MovedBackup>& moved, Re
     auto const ours = dependencies_.moved.deleted_by_us(moved);
     if (ours.empty()) return waiting;
     auto const served = vms_with_good_copies(retention);
-    auto const successes = history_.successes();
     std::erase_if(moved, [&](MovedBackup const& backup) {
         auto const& vm = backup.vm;
         if (!ours.contains(vm) || served.contains(links.continued_by(vm))) return false;
-        std::vector<UtcTime> started;
-        for (auto const& success : successes.at(vm)) started.push_back(success.started);
-        auto const deletions = dependencies_.moved.deletions_of(vm);
-        if (!counts_although_deleted(started, deletions, timing, dependencies_.zone)) return true;
+        if (!dependencies_.moved.is_repeated(backup, timing, dependencies_.zone)) return true;
         waiting.insert(vm);
         return false;
     });
     return waiting;
 }
 
-void SnapshotTaker::add_moved(ScheduleSnapshot& snapshot, UtcTime since, Timing const& timing, VmLinks const& links) {
-    auto kept = snapshot.retention.backups;
-    for (std::size_t i = 0; i < kept.size(); ++i) kept[i].state = state_after_export(backups_[i]);
-    auto const successes = history_.successes();
+SnapshotTaker::Moment SnapshotTaker::this_moment() const {
+    Moment moment{history_.successes(), folders_read_at_, {}};
+    for (auto const& job : dependencies_.engine.unfinished_jobs())
+        if (job.kind == JobKind::backup) moment.being_exported.insert(job.vm);
+    return moment;
+}
+
+void SnapshotTaker::add_moved(ScheduleSnapshot& snapshot, Moment const& moment, UtcTime since, Timing const& timing,
+                              VmLinks const& links) {
+    auto const& kept = snapshot.retention.backups;
     auto& facts = snapshot.facts;
-    auto moved = moved_backups(successes, kept, since, facts.now, timing, dependencies_.zone);
+    dependencies_.moved.compare(moment.successes, kept, moment.listed, moment.being_exported);
+    auto moved = moved_backups(moment.successes, kept, since, facts.now, timing, dependencies_.zone);
+    dependencies_.moved.note_trashed(moved);
     auto const deleted_again = drop_deleted(moved, snapshot.retention, timing, links);
     for (auto const& backup : moved) facts.copies.push_back({links.continued_by(backup.vm), backup.started, true});
-    auto const damaged = damaged_exports(successes, kept);
+    auto const damaged = damaged_exports(moment.successes, kept);
     for (auto const& exported : damaged) {
         if (retry_at(exported.failures) <= facts.now) continue;
         auto& failures = facts.failures[exported.vm];
@@ -232,10 +267,13 @@ void SnapshotTaker::note_ended_causes(Facts& facts) {
 void SnapshotTaker::note_damage(RetentionFacts const& retention) {
     auto& conditions = dependencies_.conditions;
     std::set<std::string> damaged;
-    auto const needless = damaged_copies_by_hand(retention.backups);
+    auto const is_damaged = [](Stored const& stored) { return last_known_state(stored) == BackupState::damaged; };
+    std::vector<bool> needless(retention.backups.size(), false);
+    if (std::ranges::any_of(retention.backups, is_damaged)) needless = damaged_copies_by_hand(retention.backups);
     for (std::size_t i = 0; i < retention.backups.size(); ++i) {
         auto const& stored = retention.backups[i];
-        if (stored.state != BackupState::damaged || stored.origin == ClusterOrigin::other || needless[i]) continue;
+        if (!is_damaged(stored)) continue;
+        if (stored.origin == ClusterOrigin::other || needless[i]) continue;
         if (stored.is_claim) continue;  // it keeps no other
         damaged.insert(stored.name);
         conditions.raise(ConditionKind::copy_damaged,
@@ -276,26 +314,40 @@ void SnapshotTaker::add_jobs(ScheduleSnapshot& snapshot) {
     }
 }
 
-task<Result<ScheduleSnapshot>> SnapshotTaker::take(Timing timing, Milliseconds vm_age) {
-    auto vms = co_await dependencies_.engine.list_vms_by_clock(vm_age);
+task<VmsForPerson> SnapshotTaker::ask_cluster(Milliseconds vm_age, Asker asker) {
+    auto& engine = dependencies_.engine;
+    if (asker == Asker::person) co_return co_await engine.list_vms_for_person(vm_age);
+    auto vms = co_await engine.list_vms_by_clock(vm_age);
     bool const is_refused =
         !vms && (vms.error().code == Errc::credentials_refused || vms.error().code == Errc::forbidden);
-    if (!is_refused) co_await dependencies_.engine.identity().check(vm_age);
+    if (!is_refused) co_await engine.identity().check(vm_age);
+    VmsForPerson answer{std::move(vms), std::string()};
+    co_return answer;
+}
+
+task<Result<ScheduleSnapshot>> SnapshotTaker::take(Timing timing, Milliseconds vm_age, Asker asker) {
+    auto asked = co_await ask_cluster(vm_age, asker);
+    auto& vms = asked.vms;
     auto const space = co_await dependencies_.catalog.space();
     auto const storage = co_await dependencies_.engine.check_storage();
     // After LocalPath was checked: in a new one, the first check writes the mark that the gate needs.
-    auto hold = co_await why_no_orders(vms.has_value());
+    auto hold = co_await why_no_orders(vms.has_value(), asker);
     auto deleting_hold = co_await dependencies_.engine.gate().objection_to_deleting();
     std::optional<UtcTime> in_use_since;
     if (storage) in_use_since = co_await dependencies_.moved.in_use_since();
     co_await dependencies_.clock.check();
     auto const recorded_links = co_await dependencies_.links.all();
     if (!recorded_links && deleting_hold.empty()) deleting_hold = recorded_links.error().context;
-    // Last, with no wait after it: the folders and the unfinished jobs must be of the same moment.
+    // Last: the folders, the unfinished jobs and the successes must be of the same moment. What follows is computed
+    // from them, with pauses: ten thousand backups take longer than another caller may wait.
     auto const read = co_await read_folders();
     if (!read) co_return while_doing(read.error(), "reading the backups");
-
+    auto const backups = backups_;
+    auto const moment = this_moment();
     ScheduleSnapshot snapshot;
+    add_jobs(snapshot);
+    co_await let_others_run();
+
     snapshot.taken = true;
     auto& facts = snapshot.facts;
     dependencies_.clock.observe();  // reading the folders may have taken long
@@ -306,33 +358,38 @@ task<Result<ScheduleSnapshot>> SnapshotTaker::take(Timing timing, Milliseconds v
     if (vms) {
         facts.vms = std::move(*vms);
         for (auto const& vm : facts.vms) seen.insert(vm.uuid);
-        note_vms(seen, facts.now);
+        if (asked.problem.empty()) note_vms(seen, facts.now);
     } else {
         snapshot.cluster_error = vms.error();
     }
     facts.hold = std::move(hold);
-    if (storage) dependencies_.evidence.forget_others(backups_);
+    if (storage) dependencies_.evidence.forget_others(*backups);
     VmLinks links;
     if (recorded_links) links = recorded_links->in_effect(seen, dependencies_.engine.identity().present().uuid);
     dependencies_.links.note_in_effect(links);
-    add_copies(snapshot, links);
+    co_await add_copies(snapshot, backups, links);
+    co_await let_others_run();
     if (storage) note_damage(snapshot.retention);
     if (storage) note_unknown_ends(snapshot.retention);
+    co_await let_others_run();
     if (storage) note_possible_links(snapshot.retention, facts, links, list_is_complete && recorded_links);
-    if (facts.vms_known) note_missing_vms(snapshot.retention, facts, list_is_complete);
+    snapshot.cluster_problem = std::move(asked.problem);
+    if (facts.vms_known && snapshot.cluster_problem.empty())
+        note_missing_vms(snapshot.retention, facts, list_is_complete);
     // Failures before the present window no longer count.
     auto const opening = opening_before(timing.window, facts.now, dependencies_.zone);
     facts.failures = history_.failures_since(opening);
-    if (in_use_since) add_moved(snapshot, *in_use_since, timing, links);
+    co_await let_others_run();
+    if (in_use_since) add_moved(snapshot, moment, *in_use_since, timing, links);
     note_ended_causes(facts);
     facts.usual_durations = history_.usual_durations();
     facts.first_seen = first_seen_;
     snapshot.retention.clock_doubt = dependencies_.clock.doubt();
     snapshot.retention.hold = std::move(deleting_hold);
-    add_jobs(snapshot);
     // What waits in the trash goes when an export needs the room.
     if (space) facts.space = dependencies_.engine.storage_space(*space);
-    facts.space.kept = last_copies(facts.space.kept, vms_with_good_backups(backups_, facts.now));
+    if (!facts.space.kept.empty())
+        facts.space.kept = last_copies(facts.space.kept, vms_with_good_backups(*backups, facts.now));
     if (space) snapshot.free_bytes = facts.space.free_bytes + facts.space.reclaimable_bytes;
     if (!storage) facts.storage_problem = snapshot.retention.storage_problem = storage.error().context;
     co_return snapshot;

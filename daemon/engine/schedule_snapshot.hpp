@@ -11,10 +11,12 @@
 #include "daemon/engine/export_guard.hpp"
 #include "daemon/engine/linked_vms.hpp"
 #include "daemon/engine/moved_backups.hpp"
+#include "daemon/engine/silent_folders.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -38,7 +40,12 @@ struct ScheduleSnapshot {
     int slotless = 0;                 ///< how many of them no longer hold a slot
     std::uint64_t free_bytes = 0;
     std::optional<Error> cluster_error;  ///< why the VMs are not known
+    std::string cluster_problem;         ///< why they are as of an earlier time, for people; empty = they are current
 };
+
+/// Who needs the facts: what repeats by the clock can wait for a cluster that hangs, a person only for a limited time
+/// (ClusterContact).
+enum class Asker { clock, person };
 
 /// A snapshot, and the settings that apply to it.
 struct GatheredFacts {
@@ -49,6 +56,12 @@ struct GatheredFacts {
 
 /// What plan, why and the forecast are computed from.
 core::ForecastFacts forecast_facts(GatheredFacts gathered);
+
+/// Which success of which VM was noted as deleted.
+struct NotedDeletion {
+    VmUuid vm;  ///< empty = the backup is not its VM's newest success: nothing was noted
+    UtcTime success{};
+};
 
 class SnapshotTaker {
 public:
@@ -69,7 +82,7 @@ public:
     explicit SnapshotTaker(Dependencies dependencies) : dependencies_(dependencies) {}
 
     /// `vm_age`: the maximum age of the list of VMs.
-    task<Result<ScheduleSnapshot>> take(core::Timing timing, Milliseconds vm_age);
+    task<Result<ScheduleSnapshot>> take(core::Timing timing, Milliseconds vm_age, Asker asker = Asker::clock);
 
     /// A backup was added or deleted: the next snapshot reads the folders again.
     void folders_changed() {
@@ -87,16 +100,31 @@ public:
     task<std::string> why_not_recorded();
     /// Call it before the daemon deletes a backup, by a rule or a person's order: the schedule must not take it for one
     /// that was moved away.
-    task<void> note_deletion(core::Backup backup);
+    task<NotedDeletion> note_deletion(core::Backup backup);
+    /// Call it after that. `is_deleted`: false = it is still there.
+    task<void> end_deletion(NotedDeletion noted, bool is_deleted);
     core::History const& history() const { return history_; }
     void remember_missing_vms(core::MissingVms missing_vms) { missing_vms_ = std::move(missing_vms); }
     core::MissingVms const& missing_vms() const { return missing_vms_; }
 
 private:
+    using Backups = std::vector<core::Backup>;
+
+    /// What belongs to one listing of the folders: computing a snapshot from it takes several turns of the loop.
+    struct Moment {
+        core::Successes successes;
+        SteadyTime listed;                ///< when the listing began
+        std::set<VmUuid> being_exported;  ///< the VMs of unfinished backup jobs
+    };
+
     task<Result<void>> read_folders();
-    task<std::string> why_no_orders(bool cluster_answers);
-    void add_copies(ScheduleSnapshot& snapshot, core::VmLinks const& links);
-    void add_moved(ScheduleSnapshot& snapshot, UtcTime since, core::Timing const& timing, core::VmLinks const& links);
+    task<VmsForPerson> ask_cluster(Milliseconds vm_age, Asker asker);
+    task<std::string> why_no_orders(bool cluster_answers, Asker asker);
+    task<void> add_copies(ScheduleSnapshot& snapshot, std::shared_ptr<Backups const> backups,
+                          core::VmLinks const& links);
+    Moment this_moment() const;
+    void add_moved(ScheduleSnapshot& snapshot, Moment const& moment, UtcTime since, core::Timing const& timing,
+                   core::VmLinks const& links);
     std::set<VmUuid> drop_deleted(std::vector<core::MovedBackup>& moved, core::RetentionFacts const& retention,
                                   core::Timing const& timing, core::VmLinks const& links);
     void add_jobs(ScheduleSnapshot& snapshot);
@@ -114,7 +142,8 @@ private:
     std::uint64_t version_ = 0;
     std::uint64_t changes_seen_ = 0;  ///< changes that backups_ includes
     SteadyTime folders_read_at_{};
-    std::vector<core::Backup> backups_;
+    std::shared_ptr<Backups const> backups_ = std::make_shared<Backups const>();  ///< as listed last
+    SilentFolders silent_folders_;                                                ///< of backups_
     std::map<VmUuid, UtcTime> first_seen_;
     core::MissingVms missing_vms_;
     std::vector<core::PossibleLink> possible_links_;  ///< as of the last complete list of VMs

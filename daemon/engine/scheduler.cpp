@@ -66,10 +66,11 @@ Scheduler::Scheduler(Dependencies dependencies)
                  .clock = dependencies_.clock,
                  .trash = dependencies_.trash,
                  .evidence = dependencies_.evidence,
+                 .conditions = dependencies_.conditions,
                  .zone = dependencies_.zone,
                  .snapshots = snapshots_,
                  .owed_hooks = owed_hooks_,
-                 .gather = [this] { return gather(); },
+                 .gather = [this](Asker asker) { return gather(asker); },
                  .backups_changed = dependencies_.backups_changed}),
       clean_up_times_({.executor = dependencies_.executor,
                        .clean_up = clean_up_,
@@ -319,11 +320,11 @@ task<Result<std::vector<Run>>> Scheduler::runs(std::size_t limit) {
     co_return runs;
 }
 
-task<Result<GatheredFacts>> Scheduler::gather() {
+task<Result<GatheredFacts>> Scheduler::gather(Asker asker) {
     snapshots_.reread_folders();  // they may have been changed manually a moment ago
     auto timing = dependencies_.settings().settings.timing;
     constexpr Milliseconds vm_age = 5s;
-    auto snapshot = co_await snapshots_.take(std::move(timing), vm_age);
+    auto snapshot = co_await snapshots_.take(std::move(timing), vm_age, asker);
     if (!snapshot) co_return snapshot.error();
     co_await record_missing_vms();
     note_future_copies(snapshot->retention);

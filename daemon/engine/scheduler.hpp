@@ -108,7 +108,7 @@ public:
     task<Result<std::vector<core::Run>>> runs(std::size_t limit);
 
     /// The current facts, for the questions below and for the status. While PreSchedule runs, no VM may start.
-    task<Result<GatheredFacts>> gather();
+    task<Result<GatheredFacts>> gather(Asker asker = Asker::person);
     /// What core::why() needs; it simulates nights, so call that off the event loop.
     struct WhyFacts {
         core::ForecastFacts forecast;

@@ -45,7 +45,8 @@ void StorageWatch::add_unanswered_folders(Reasons& reasons) const {
                                   " hang, no scheduled backup is made";
     for (auto const& one : folders) {
         auto reason = "reading its folder has not returned since " + format_rfc3339(one.since) +
-                      ". Until it does, this backup is not restored or deleted, and does not count as a good copy" +
+                      ". Until it does, this backup is not restored, and no backup of its VM is deleted by the rules; "
+                      "the VM is not exported again before its interval" +
                       others;
         reasons.emplace("backup '" + one.folder + "'", std::move(reason));
     }

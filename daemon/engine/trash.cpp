@@ -165,8 +165,8 @@ task<Result<ports::Removal>> Trash::remove_undoably(Backup backup, std::string w
     co_return Error{Errc::refused, "backup '" + name +
                                        "' was not deleted: it cannot wait in the trash, from which it could be taken "
                                        "back: " +
-                                       *moved + ". To delete it immediately: scale-backupctl delete --now " +
-                                       shell_word(name)};
+                                       *moved +
+                                       ". To delete it immediately: " + suggested_command("delete --now", {name})};
 }
 
 task<Result<std::string>> Trash::move(Backup backup, std::string why) {

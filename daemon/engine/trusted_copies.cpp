@@ -48,14 +48,35 @@ task<Result<void>> TrustedCopies::add(TrustedCopy copy) {
     co_return co_await save(std::move(copies), std::move(none));
 }
 
-task<Result<void>> TrustedCopies::set_proof(std::string key, std::string proof) {
+task<Result<void>> TrustedCopies::change(std::string key, std::function<void(TrustedCopy&)> make_change) {
     auto const lock = co_await changing_.lock();
     auto const found = copies_.find(key);
     if (found == copies_.end()) co_return boost::system::in_place_value;
     std::vector<TrustedCopy> copies{found->second};
-    copies.front().proof = std::move(proof);
+    make_change(copies.front());
+    if (copies.front() == found->second) co_return boost::system::in_place_value;
     std::vector<TrustedCopy> none;
     co_return co_await save(std::move(copies), std::move(none));
+}
+
+task<Result<void>> TrustedCopies::set_proof(std::string key, std::string proof) {
+    return change(std::move(key), [proof = std::move(proof)](TrustedCopy& copy) { copy.proof = proof; });
+}
+
+task<Result<void>> TrustedCopies::set_accepted(std::string key, UtcTime at) {
+    return change(std::move(key), [at](TrustedCopy& copy) { copy.accepted = at; });
+}
+
+task<Result<void>> TrustedCopies::set_protected(std::string key, bool is_protected) {
+    return change(std::move(key), [is_protected](TrustedCopy& copy) { copy.is_protected = is_protected; });
+}
+
+task<Result<void>> TrustedCopies::set_digest_root(std::string key, std::string root) {
+    return change(std::move(key), [root = std::move(root)](TrustedCopy& copy) { copy.digest_root = root; });
+}
+
+task<Result<void>> TrustedCopies::set_damage(std::string key, std::optional<Damage> damage) {
+    return change(std::move(key), [damage = std::move(damage)](TrustedCopy& copy) { copy.damage = damage; });
 }
 
 std::vector<TrustedCopy> TrustedCopies::unproven() const {

@@ -8,6 +8,8 @@
 #include "daemon/ports/journal.hpp"
 #include "daemon/ports/time.hpp"
 
+#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -29,6 +31,14 @@ public:
     task<Result<void>> add(core::TrustedCopy copy);
     /// Keeps the proof of a copy that is known (core::proof_of()). Without effect if it is no longer known.
     task<Result<void>> set_proof(std::string key, std::string proof);
+    /// A person accepted it as complete. Likewise.
+    task<Result<void>> set_accepted(std::string key, UtcTime at);
+    /// What was computed when its content was first read. Likewise.
+    task<Result<void>> set_digest_root(std::string key, std::string root);
+    /// By a person's order. Likewise.
+    task<Result<void>> set_protected(std::string key, bool is_protected);
+    /// What a verification found; nothing: it found none. Likewise.
+    task<Result<void>> set_damage(std::string key, std::optional<core::Damage> damage);
     /// Those without a proof.
     std::vector<core::TrustedCopy> unproven() const;
     /// Call it with all folders of the right LocalPath, and the names that wait in the trash: what is in neither is
@@ -36,6 +46,7 @@ public:
     task<Result<void>> note_existing(std::vector<core::Backup> backups, std::set<std::string> in_trash);
 
 private:
+    task<Result<void>> change(std::string key, std::function<void(core::TrustedCopy&)> make_change);
     task<Result<void>> save(std::vector<core::TrustedCopy> copies, std::vector<core::TrustedCopy> forgotten);
 
     ports::Journal& journal_;

@@ -1,10 +1,11 @@
 #include "daemon/engine/verifier.hpp"
 
+#include "daemon/async/let_others_run.hpp"
+
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <string>
-#include <unordered_map>
 
 namespace sb::engine {
 
@@ -30,7 +31,7 @@ task<Result<void>> Verifier::start() {
         }
         spdlog::info("job {}: resumed; verification of '{}' was {}", job.id, job.backup, name_of(job.phase));
         auto const resumed = step_verify(job, Restarted{}, dependencies_.time.now()).job;
-        live_[job.id] = std::make_shared<Job>(resumed);
+        add_live(resumed);
     }
     co_return boost::system::in_place_value;
 }
@@ -109,10 +110,10 @@ std::optional<Error> Verifier::objection_to(Backup const& backup, Level level) c
         return Error{Errc::refused, subject +
                                         ": its content has never been verified, so there is nothing to compare with; "
                                         "verify it with --level content first"};
-    for (auto const& [id, job] : live_)
-        if (job->backup == backup.name && job->level != name_of(level))
-            return Error{Errc::refused,
-                         subject + ": job " + std::to_string(id) + " is already verifying it (" + job->level + ")"};
+    auto const job = find_live(backup.name);
+    if (job && job->level != name_of(level))
+        return Error{Errc::refused,
+                     subject + ": job " + std::to_string(job->id) + " is already verifying it (" + job->level + ")"};
     return std::nullopt;
 }
 
@@ -130,17 +131,14 @@ task<Result<std::vector<Job>>> Verifier::submit(std::vector<std::string> names, 
         if (auto const objection = objection_to(*found, level)) co_return *objection;
         if (std::ranges::find(chosen, name, &Backup::name) == chosen.end()) chosen.push_back(*found);
     }
-    std::unordered_map<std::string, JobId> known;
-    for (auto const& [id, live] : live_) known.emplace(live->backup, id);
     std::vector<Job> jobs;
     for (auto const& backup : chosen) {
-        auto const before = known.find(backup.name);
-        auto same = before == known.end() ? live_.end() : live_.find(before->second);
-        if (same == live_.end())  // it may have been queued by another call meanwhile
-            same = std::ranges::find_if(live_, [&](auto const& entry) { return entry.second->backup == backup.name; });
-        if (same != live_.end()) {
-            same->second->scheduled = false;  // a client waits for it now
-            jobs.push_back(*same->second);
+        constexpr std::size_t some = 1000;  // of ten thousand: they take longer than another caller may wait
+        if (jobs.size() % some == some - 1) co_await let_others_run();
+        auto const same = find_live(backup.name);  // also one that another call has queued meanwhile
+        if (same) {
+            same->scheduled = false;  // a client waits for it now
+            jobs.push_back(*same);
             continue;
         }
         auto const job = co_await enqueue(backup, level, false);
@@ -149,6 +147,26 @@ task<Result<std::vector<Job>>> Verifier::submit(std::vector<std::string> names, 
     }
     wake_up_.poke();
     co_return jobs;
+}
+
+void Verifier::add_live(Job const& job) {
+    live_[job.id] = std::make_shared<Job>(job);
+    live_of_.insert_or_assign(job.backup, job.id);
+}
+
+void Verifier::remove_live(JobId id) {
+    auto const job = live_.find(id);
+    if (job == live_.end()) return;
+    auto const named = live_of_.find(job->second->backup);
+    if (named != live_of_.end() && named->second == id) live_of_.erase(named);
+    live_.erase(job);
+}
+
+Verifier::LiveJob Verifier::find_live(std::string const& backup) const {
+    auto const named = live_of_.find(backup);
+    if (named == live_of_.end()) return nullptr;
+    auto const job = live_.find(named->second);
+    return job == live_.end() ? nullptr : job->second;
 }
 
 task<Result<Job>> Verifier::enqueue(Backup backup, Level level, bool automatic) {
@@ -165,7 +183,7 @@ task<Result<Job>> Verifier::enqueue(Backup backup, Level level, bool automatic) 
     job.queued = dependencies_.time.now();
     auto const added = co_await dependencies_.recorder.add(job);
     if (!added) co_return while_doing(added.error(), "recording the job");
-    live_[job.id] = std::make_shared<Job>(job);
+    add_live(job);
     spdlog::info("job {}: verification of '{}' ({}) queued", job.id, job.backup, job.level);
     dependencies_.on_change(job);
     co_return job;
@@ -194,7 +212,7 @@ task<Result<Job>> Verifier::cancel(JobId id) {
             co_return *live;
         }
         *live = cancelled;
-        live_.erase(id);
+        remove_live(id);
         dependencies_.on_change(cancelled);
         wake_up_.poke();
         co_return cancelled;

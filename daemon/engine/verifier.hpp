@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace sb::engine {
@@ -84,6 +85,10 @@ private:
     LiveJob next_in_queue() const;
     task<std::optional<UtcTime>> queue_due();
     bool may_read_now(core::Job const& job) const;
+    void add_live(core::Job const& job);
+    void remove_live(JobId id);
+    /// The unfinished job of this backup; null if there is none.
+    LiveJob find_live(std::string const& backup) const;
 
     task<void> work(LiveJob live);
     task<core::VerifyEvent> perform(core::VerifyAction action, LiveJob live);
@@ -109,8 +114,9 @@ private:
     WakeUp wake_up_;
     core::ByteRate rate_;
     std::map<JobId, LiveJob> live_;
-    std::shared_ptr<ports::Reading> reading_;   ///< of the running job
-    std::map<std::string, Unmarked> unmarked_;  ///< by backup
+    std::unordered_map<std::string, JobId> live_of_;  ///< by backup, which has one at a time
+    std::shared_ptr<ports::Reading> reading_;         ///< of the running job
+    std::map<std::string, Unmarked> unmarked_;        ///< by backup
     SteadyTime next_marking_{};
     Milliseconds marking_pause_{0};
     std::map<std::string, UtcTime> not_before_;  ///< by backup; for scheduled verification only

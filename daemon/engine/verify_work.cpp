@@ -49,7 +49,7 @@ task<void> Verifier::work(LiveJob live) {
             auto recorded = now;
             if (!may_be_recorded) recorded = without_its_end(now, phase);
             co_await dependencies_.recorder.record(recorded);
-            if (live->phase == Phase::finished) live_.erase(live->id);
+            if (live->phase == Phase::finished) remove_live(live->id);
         }
         if (live->phase != phase || live->percent != percent) dependencies_.on_change(*live);
         if (advanced.next == VerifyAction::finish) break;
@@ -170,7 +170,7 @@ task<void> Verifier::note_evidence(Job job) {
         if (!found || !usable) co_return;
         outcome = *job.error;
     }
-    dependencies_.evidence.note(job.backup, level, outcome);
+    dependencies_.evidence.note(job.backup, level, outcome, !job.scheduled);
 }
 
 task<void> Verifier::report_failure(Job job) {

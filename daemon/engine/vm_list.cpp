@@ -43,7 +43,8 @@ task<Result<VmList::Vms>> VmList::get_by_clock(Milliseconds max_age) {
 std::optional<Error> VmList::login_refused_by_clock() { return login_.refusal_by_clock(time_.steady_now()); }
 
 /// Not what it may do: a list that is refused to this user stays refused.
-void VmList::note_login_accepted() {
+void VmList::note_reply() {
+    if (reachability_.reachable.value_or(false)) reachability_.at = time_.now();
     if (!login_.is_login_refused()) return;
     login_.note_accepted();
     conditions_.clear(core::ConditionKind::cluster_login_refused);
@@ -63,6 +64,7 @@ task<Result<VmList::Vms>> VmList::fetch() {
     auto vms = co_await cluster_.list_vms();
     if (vms) {
         if (forgotten_ == forgotten_before) newest_ = *vms;
+        if (newest_) known_ = Known{*newest_, time_.now()};
         fetched_at_ = time_.steady_now();
         note_answer();
         failure_.reset();
@@ -76,16 +78,14 @@ task<Result<VmList::Vms>> VmList::fetch() {
 
 void VmList::note_answer() {
     login_.note_accepted();
-    reachability_.reachable = true;
-    reachability_.error.clear();
+    reachability_ = {true, {}, time_.now()};
     conditions_.clear(core::ConditionKind::cluster_unavailable);
     conditions_.clear(core::ConditionKind::cluster_login_refused);
 }
 
 void VmList::note_failure(Error const& error) {
-    reachability_.reachable = false;
-    reachability_.error = error.context;
-    if (error.code == Errc::cancelled) return;
+    if (error.code == Errc::cancelled) return;  // which says nothing about the cluster
+    reachability_ = {false, error.context, time_.now()};
     bool const refused = error.code == Errc::credentials_refused || error.code == Errc::forbidden;
     if (refused) login_.note_refused(error, time_.steady_now());
     else try_again();

@@ -22,6 +22,7 @@ namespace sb::engine {
 struct Reachability {
     std::optional<bool> reachable;  ///< empty = not tried yet
     std::string error;
+    std::optional<UtcTime> at;  ///< when that was found
 };
 
 class VmList {
@@ -43,7 +44,7 @@ public:
     /// The answer to such a request, an error or not. An accepted login ends the refusal, a refused one is one.
     template <class T>
     void note_login(Result<T> const& answer) {
-        if (answer) note_login_accepted();
+        if (answer) note_reply();
         else if (answer.error().code == Errc::credentials_refused) note_failure(answer.error());
         else if (is_transient(answer.error().code)) try_again();  // it did not answer
     }
@@ -57,6 +58,7 @@ public:
     /// The known list may come from a cluster that is no longer configured.
     void forget() {
         newest_.reset();
+        known_.reset();
         failure_.reset();
         ++forgotten_;
         login_.note_accepted();
@@ -69,17 +71,25 @@ public:
 
     Reachability const& reachability() const { return reachability_; }
 
+    /// The last list that the cluster gave, however long ago, and when.
+    struct Known {
+        Vms vms;
+        UtcTime at;
+    };
+    std::optional<Known> const& known() const { return known_; }
+
 private:
     task<Result<Vms>> fetch();
     void note_answer();
-    void note_login_accepted();
+    void note_reply();
     void note_failure(Error const& error);
 
     asio::any_io_executor executor_;
     ports::Cluster& cluster_;
     ports::Time& time_;
     ConditionRegistry& conditions_;
-    std::optional<Vms> newest_;
+    std::optional<Vms> newest_;  ///< nothing: the last request failed
+    std::optional<Known> known_;
     SteadyTime fetched_at_{};
     struct Failure {
         Error error;

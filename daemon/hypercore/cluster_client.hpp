@@ -7,7 +7,7 @@
 #include "daemon/hypercore/decoder.hpp"
 #include "daemon/hypercore/reply.hpp"
 #include "daemon/hypercore/failover.hpp"
-#include "daemon/hypercore/scrub.hpp"
+#include "common/text/scrub.hpp"
 #include "daemon/net/http.hpp"
 #include "daemon/ports/cluster.hpp"
 #include "daemon/ports/disks.hpp"

@@ -4,7 +4,7 @@
 
 #include "common/error.hpp"
 #include "daemon/core/vm.hpp"
-#include "daemon/hypercore/scrub.hpp"
+#include "common/text/scrub.hpp"
 #include "daemon/ports/cluster.hpp"
 
 #include <string>

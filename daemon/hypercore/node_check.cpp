@@ -3,7 +3,7 @@
 #include "daemon/hypercore/decoder.hpp"
 #include "daemon/hypercore/encoding.hpp"
 #include "daemon/hypercore/reply.hpp"
-#include "daemon/hypercore/scrub.hpp"
+#include "common/text/scrub.hpp"
 
 namespace sb::hypercore {
 namespace {

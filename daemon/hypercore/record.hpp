@@ -4,7 +4,7 @@
 #include "common/ids.hpp"
 #include "common/json/document.hpp"
 #include "daemon/core/vm.hpp"
-#include "daemon/hypercore/scrub.hpp"
+#include "common/text/scrub.hpp"
 
 #include <cstddef>
 #include <string>

@@ -3,7 +3,7 @@
 
 #include "common/error.hpp"
 #include "common/json/document.hpp"
-#include "daemon/hypercore/scrub.hpp"
+#include "common/text/scrub.hpp"
 #include "daemon/net/http.hpp"
 
 #include <string>

@@ -71,7 +71,8 @@ void bind_job(Statement& statement, core::Job const& job) {
         .bind(31, job.cluster.name)
         .bind(32, job.cluster.host)
         .bind(33, static_cast<std::int64_t>(job.size_bytes))
-        .bind(34, std::int64_t{job.is_claim});
+        .bind(34, std::int64_t{job.is_claim})
+        .bind(35, job.inspected);
 }
 
 core::Job read_job(Statement const& row) {
@@ -108,6 +109,7 @@ core::Job read_job(Statement const& row) {
     job.cluster = {row.text(30), row.text(31), row.text(32)};
     job.size_bytes = static_cast<std::uint64_t>(row.integer(33));
     job.is_claim = row.integer(34) != 0;
+    job.inspected = row.text(35);
     return job;
 }
 

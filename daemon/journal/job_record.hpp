@@ -11,10 +11,10 @@ inline constexpr char const* job_columns =
     "kind, vm, vm_name, backup, definition_file, scheduled, phase, outcome, cancel_requested, error_code, "
     "error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished, pre_hook, "
     "post_hook, warnings, level, forced, attempt, export_end, revision, "
-    "delayed_hook, cluster_uuid, cluster_name, cluster_host, size_bytes, is_claim";
-inline constexpr int job_column_count = 34;
+    "delayed_hook, cluster_uuid, cluster_name, cluster_host, size_bytes, is_claim, inspected";
+inline constexpr int job_column_count = 35;
 
-/// Binds ?1 to ?34.
+/// Binds ?1 to ?35.
 void bind_job(Statement& statement, core::Job const& job);
 /// Reads a row "id, job_columns". Throws DatabaseError (as for a damaged file) for a value that this version does not
 /// know. Only the end of an export may be such a value: it is unknown then, so that the files decide.

@@ -12,17 +12,18 @@ constexpr char const* insert_sql =
     "error_code,"
     " error_context, disks, expected_bytes, tag_before, tag, percent, queued, started, posted, finished,"
     " pre_hook, post_hook, warnings, level, forced, attempt, export_end, revision, delayed_hook, cluster_uuid,"
-    " cluster_name, cluster_host, size_bytes, is_claim, id)"
+    " cluster_name, cluster_host, size_bytes, is_claim, inspected, id)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
     " ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30,"
-    " ?31, ?32, ?33, ?34, ?35)";
+    " ?31, ?32, ?33, ?34, ?35, ?36)";
 constexpr char const* update_sql =
     "UPDATE jobs SET kind = ?1, vm = ?2, vm_name = ?3, backup = ?4, definition_file = ?5, scheduled = ?6, phase = ?7,"
     " outcome = ?8, cancel_requested = ?9, error_code = ?10, error_context = ?11, disks = ?12, expected_bytes = ?13,"
     " tag_before = ?14, tag = ?15, percent = ?16, queued = ?17, started = ?18, posted = ?19, finished = ?20,"
     " pre_hook = ?21, post_hook = ?22, warnings = ?23, level = ?24, forced = ?25,"
     " attempt = ?26, export_end = ?27, revision = ?28, delayed_hook = ?29, cluster_uuid = ?30,"
-    " cluster_name = ?31, cluster_host = ?32, size_bytes = ?33, is_claim = ?34 WHERE id = ?35 AND revision <= ?28";
+    " cluster_name = ?31, cluster_host = ?32, size_bytes = ?33, is_claim = ?34, inspected = ?35"
+    " WHERE id = ?36 AND revision <= ?28";
 
 std::int64_t column_of_id(JobId id) { return static_cast<std::int64_t>(id); }
 

@@ -27,6 +27,7 @@ constexpr std::string_view running_jobs_are_recorded_again = "running jobs are r
 /// Opens the file and checks that it is intact and ours. Throws DatabaseError; SQLITE_CORRUPT for a newer schema too,
 /// since the remedy is the same.
 Database open_intact(fs::path const& path) {
+    platform::create_private(path);  // SQLite would use the umask; its other files get the mode of this one
     auto database = Database::open(path);
     database.execute("PRAGMA journal_mode = WAL");
     database.execute("PRAGMA synchronous = FULL");
@@ -43,6 +44,7 @@ Database open_intact(fs::path const& path) {
                                                 std::to_string(version) + ", this one supports " +
                                                 std::to_string(newest_schema()) + ")"};
     migrate(database, all_steps());
+    check_columns(database);
     if (auto const removed = forget_impossible_jobs(database); removed > 0)
         spdlog::warn("the journal '{}': removed {} jobs whose numbers no job can have; a manifest claimed them",
                      path.string(), removed);

@@ -1,6 +1,7 @@
 #include "daemon/journal/schema.hpp"
 
 #include <array>
+#include <set>
 #include <string>
 
 namespace sb::journal {
@@ -9,7 +10,7 @@ namespace {
 // Step i migrates from version i to i + 1. Never change a released step: add another.
 // Times are milliseconds since 1970, UTC; lists are JSON arrays. AUTOINCREMENT: an id is never reused, even after the
 // newest row was deleted.
-constexpr std::array<char const*, 11> steps{
+constexpr std::array<char const*, 12> steps{
     R"sql(
 CREATE TABLE jobs (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -167,6 +168,18 @@ INSERT OR IGNORE INTO trusted_copies
   SELECT attempt || char(10) || id || char(10) || vm || char(10) || backup, backup, attempt, id, vm,
     coalesce(posted, queued), scheduled, expected_bytes, 'job', coalesce(finished, queued), ''
   FROM jobs WHERE kind = 'backup' AND (outcome = 'succeeded' OR phase = 'post_hook') ORDER BY id;
+)sql",
+    // Of the copies so far, the manifests still say how the export ended, whether a person accepted it, and whether it
+    // is protected.
+    R"sql(
+ALTER TABLE trusted_copies ADD COLUMN export_end TEXT NOT NULL DEFAULT '';
+ALTER TABLE trusted_copies ADD COLUMN accepted INTEGER;
+ALTER TABLE trusted_copies ADD COLUMN damage_level TEXT NOT NULL DEFAULT '';
+ALTER TABLE trusted_copies ADD COLUMN damage_reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE trusted_copies ADD COLUMN damaged INTEGER;
+ALTER TABLE trusted_copies ADD COLUMN is_protected INTEGER;
+ALTER TABLE trusted_copies ADD COLUMN digest_root TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN inspected TEXT NOT NULL DEFAULT '';
 )sql"};
 
 }  // namespace
@@ -187,6 +200,28 @@ void migrate(Database& database, Steps to) {
         database.execute(("PRAGMA user_version = " + std::to_string(version + 1)).c_str());
         step.commit();
     }
+}
+
+namespace {
+
+/// "table.column" of each.
+std::set<std::string> columns_of(Database& database) {
+    std::set<std::string> columns;
+    auto query = database.prepare(
+        "SELECT tables.name || '.' || columns.name FROM sqlite_master AS tables, pragma_table_info(tables.name) AS "
+        "columns WHERE tables.type = 'table'");
+    while (query.step()) columns.insert(query.text(0));
+    return columns;
+}
+
+}  // namespace
+
+void check_columns(Database& database) {
+    auto fresh = Database::open(":memory:");
+    migrate(fresh, all_steps());
+    auto const present = columns_of(database);
+    for (auto const& column : columns_of(fresh))
+        if (!present.contains(column)) throw DatabaseError{SQLITE_CORRUPT, "it has no column " + column};
 }
 
 }  // namespace sb::journal

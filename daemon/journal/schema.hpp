@@ -18,5 +18,8 @@ Steps all_steps();
 /// Runs the missing steps, each in its own transaction: a step that fails leaves the previous version intact. The
 /// version must not be newer than the last step's.
 void migrate(Database& database, Steps steps);
+/// Throws DatabaseError with SQLITE_CORRUPT if a table or a column of the newest version is missing: a changed byte in
+/// a name leaves valid SQL, which is noticed only where that column is used.
+void check_columns(Database& database);
 
 }  // namespace sb::journal

@@ -1,5 +1,6 @@
 #include "daemon/journal/sqlite_journal.hpp"
 
+#include "daemon/journal/claimed_jobs.hpp"
 #include "daemon/journal/condition_record.hpp"
 #include "daemon/journal/database.hpp"
 #include "daemon/journal/deleted_backups_table.hpp"
@@ -168,16 +169,12 @@ public:
         return on_pool<void>([this, jobs = std::move(jobs), why = std::move(why)] {
             Transaction transaction(database_);
             bool const is_new = journal::fact(database_, rebuild_fact) == "yes";
-            for (auto const& job : jobs) {
-                // A manifest may claim any number; one claim must not use up all others.
-                if (job.id == 0 || job.id > max_id || !insert_job_with_id(database_, job)) continue;
-                note_transition(database_, now_(), "", job);
-                copy_.keep(job);  // for its id
-            }
+            auto const added = add_claimed_jobs(database_, jobs, now_());
             bool const says_why = is_new && why_journal_replaced(database_);
             if (!why.empty() && !says_why) note_journal_replaced(database_, now_(), why);
             journal::set_fact(database_, rebuild_fact, "done");
             transaction.commit();
+            for (auto const& job : added) copy_.keep(job);  // for its id
             prune_if_possible(database_, path_);
         });
     }

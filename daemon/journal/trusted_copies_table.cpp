@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <optional>
+#include <string_view>
 #include <utility>
 
 namespace sb::journal {
@@ -21,7 +23,14 @@ void bind_copy(Statement& statement, core::TrustedCopy const& copy) {
         .bind(9, core::name_of(copy.source))
         .bind(10, column_of(copy.since))
         .bind(11, copy.proof)
-        .bind(12, column_of(copy.missing_since));
+        .bind(12, column_of(copy.missing_since))
+        .bind(13, copy.end ? core::name_of(*copy.end) : std::string_view())
+        .bind(14, column_of(copy.accepted))
+        .bind(15, copy.damage ? copy.damage->level : std::string())
+        .bind(16, copy.damage ? copy.damage->reason : std::string())
+        .bind(17, column_of(copy.damage ? std::optional(copy.damage->at) : std::nullopt))
+        .bind(18, copy.is_protected ? std::optional(std::int64_t{*copy.is_protected}) : std::nullopt)
+        .bind(19, copy.digest_root);
 }
 
 core::TrustedCopy read_copy(Statement const& row) {
@@ -37,18 +46,26 @@ core::TrustedCopy read_copy(Statement const& row) {
     copy.since = time_from(row.integer(8));
     copy.proof = row.text(9);
     copy.missing_since = time_from(row.optional_integer(10));
+    if (!row.text(11).empty()) copy.end = known(core::export_end_from_name(row.text(11)), row.text(11));
+    copy.accepted = time_from(row.optional_integer(12));
+    if (auto const damaged = time_from(row.optional_integer(15)))
+        copy.damage = core::Damage{row.text(13), *damaged, row.text(14)};
+    if (auto const is_protected = row.optional_integer(16)) copy.is_protected = *is_protected != 0;
+    copy.digest_root = row.text(17);
     return copy;
 }
 
 constexpr char const* insert_row =
     "INSERT INTO trusted_copies (copy, backup, attempt, job, vm, started, scheduled, size_bytes, source, since, proof, "
-    "missing_since) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT (copy) DO ";
+    "missing_since, export_end, accepted, damage_level, damage_reason, damaged, is_protected, digest_root) VALUES (?1, "
+    "?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19) ON CONFLICT (copy) DO ";
 
 }  // namespace
 
 std::vector<core::TrustedCopy> trusted_copies(Database& database) {
     auto query = database.prepare(
-        "SELECT backup, attempt, job, vm, started, scheduled, size_bytes, source, since, proof, missing_since "
+        "SELECT backup, attempt, job, vm, started, scheduled, size_bytes, source, since, proof, missing_since, "
+        "export_end, accepted, damage_level, damage_reason, damaged, is_protected, digest_root "
         "FROM trusted_copies ORDER BY id");
     std::vector<core::TrustedCopy> all;
     while (query.step()) {
@@ -64,7 +81,9 @@ std::vector<core::TrustedCopy> trusted_copies(Database& database) {
 void put_trusted_copy(Database& database, core::TrustedCopy const& copy) {
     auto const sql = std::string(insert_row) +
                      "UPDATE SET backup = ?2, attempt = ?3, job = ?4, vm = ?5, started = ?6, scheduled = ?7, "
-                     "size_bytes = ?8, source = ?9, since = ?10, proof = ?11, missing_since = ?12";
+                     "size_bytes = ?8, source = ?9, since = ?10, proof = ?11, missing_since = ?12, export_end = "
+                     "?13, accepted = ?14, damage_level = ?15, damage_reason = ?16, damaged = ?17, is_protected = "
+                     "?18, digest_root = ?19";
     auto insert = database.prepare(sql.c_str());
     bind_copy(insert, copy);
     insert.step();

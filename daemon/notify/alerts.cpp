@@ -37,11 +37,10 @@ std::string indented(std::string_view text) {
     return result + "\n";
 }
 
-// A foreign name as the word of a command that a person may copy. One that cannot be typed becomes `instead`.
-std::string word(std::string const& name, std::string_view instead) {
+// A foreign name as the word of a suggested command. One that cannot be typed becomes `instead`.
+std::string typed(std::string const& name, std::string_view instead) {
     bool const can_be_typed = !name.empty() && one_line(name) == name;
-    if (!can_be_typed) return std::string(instead);
-    return (name.front() == '-' ? "-- " : "") + shell_word(name);
+    return can_be_typed ? name : std::string(instead);
 }
 
 std::string listed(std::vector<std::string> const& items) {
@@ -100,7 +99,7 @@ ports::Message vms_behind(Origin const& origin, std::vector<LateVm> const& vms) 
     if (vms.size() > max_listed) body += "\nand " + std::to_string(vms.size() - max_listed) + " more\n";
     body += "\nWhy each one is late:\n";
     for (std::size_t i = 0; i < vms.size() && i < max_listed; ++i)
-        body += "  scale-backupctl why " + word(vms[i].uuid, "VM") + "\n";
+        body += "  " + suggested_command("why", {typed(vms[i].uuid, "VM")}) + "\n";
     auto const who = vms.size() == 1 ? vms[0].name + " is" : std::to_string(vms.size()) + " VMs are";
     return message(origin, who + " behind schedule", std::move(body), cause_of_behind(vms));
 }
@@ -146,8 +145,8 @@ ports::Message backup_damaged(Origin const& origin, Damage const& damage) {
     std::string body = "The backup " + one_line(damage.backup) + " of " + one_line(damage.vm) +
                        " is damaged and cannot be relied on.\n\n" + indented(damage.what) + "\n";
     if (damage.newest_good.empty()) {
-        body += "There is NO other complete backup of this VM. Make one now:\n  scale-backupctl backup " +
-                word(damage.vm, "VM") + " NAME\n";
+        body += "There is NO other complete backup of this VM. Make one now:\n  " +
+                suggested_command("backup", {typed(damage.vm, "VM"), "NAME"}) + "\n";
     } else {
         body += "The newest complete backup of this VM is " + one_line(damage.newest_good) + ".\n";
     }
@@ -163,8 +162,8 @@ ports::Message backup_unreadable(Origin const& origin, Damage const& trouble) {
     body += trouble.newest_good.empty()
                 ? "There is NO other complete backup of this VM.\n"
                 : "The newest other complete backup of this VM is " + one_line(trouble.newest_good) + ".\n";
-    body += "Check the disks and the mount under the backups, then verify it again:\n  scale-backupctl verify " +
-            word(trouble.backup, "BACKUP") + "\n";
+    body += "Check the disks and the mount under the backups, then verify it again:\n  " +
+            suggested_command("verify", {typed(trouble.backup, "BACKUP")}) + "\n";
     return message(origin, "backup " + trouble.backup + " cannot be read", std::move(body),
                    cause_of_unreadable(trouble.backup));
 }

@@ -11,9 +11,4 @@ std::string clean_text(std::string_view text);
 /// The same on one line: line ends and tabs become spaces. For headers, where a line end would start a new one.
 std::string clean_line(std::string_view text);
 
-/// `text`, which a server wrote, with *** for each copy of the password. One of fewer than 4 characters is replaced
-/// only where it is not part of a word or number: every word with its letters would be garbled, and "***ort" would
-/// show that the password is 'p'.
-std::string without_password(std::string_view text, std::string_view password);
-
 }  // namespace sb::notify

@@ -27,7 +27,7 @@ Result<void> OutboxFile::save(std::vector<ports::QueuedMail> const& mails) {
     auto const folder = platform::Folder::open(state_dir_);
     if (!folder) return folder.error();
     if (mails.empty()) return folder->remove_tree(name);
-    return folder->write_durably(name, outbox_text(mails));
+    return folder->write_privately(name, outbox_text(mails));
 }
 
 }  // namespace sb::notify

@@ -1,7 +1,7 @@
 #include "daemon/notify/send_smtp.hpp"
 
 #include "common/text/ascii.hpp"
-#include "daemon/notify/clean_text.hpp"
+#include "common/text/scrub.hpp"
 #include "daemon/notify/helo_name.hpp"
 #include "daemon/notify/libcurl_internal.hpp"
 #include "daemon/notify/machine_name.hpp"
@@ -121,18 +121,19 @@ std::string_view advice(CURLcode code, config::Smtp const& smtp, std::string_vie
     return "";
 }
 
+/// For what the server says: it may repeat the login.
+Scrubber scrubber_of(config::Smtp const& smtp) { return Scrubber({smtp.password}); }
+
 Error failure(LibCurl const& curl, CURLcode code, std::string_view details, config::Smtp const& smtp,
               Transfer const& transfer) {
     std::string text = "mail server " + smtp.host + ":" + std::to_string(smtp.port) + ": ";
-    // The server may repeat what it was sent.
-    auto const foreign = [&](std::string_view words) { return without_password(words, smtp.password.reveal()); };
     bool const is_late = transfer.too_late && !transfer.stop->load();
     if (is_late) code = CURLE_OPERATION_TIMEDOUT;
     if (is_late && transfer.mail_sent) text += "it has the mail, but did not confirm it in time";
     else if (is_late) text += "no reply in time";
-    else text += foreign(details.empty() ? std::string_view(curl.easy_strerror(code)) : details);
+    else text += scrubber_of(smtp)(details.empty() ? std::string_view(curl.easy_strerror(code)) : details);
     auto const& said = transfer.dialogue.words();
-    if (!said.empty() && code != CURLE_PEER_FAILED_VERIFICATION) text += " (the server replied: " + foreign(said) + ")";
+    if (!said.empty() && code != CURLE_PEER_FAILED_VERIFICATION) text += " (the server replied: " + said + ")";
     if (!transfer.mail_sent) text += advice(code, smtp, said);
     return Error{kind_of(code), std::move(text)};
 }
@@ -210,7 +211,7 @@ Result<Delivery> send_smtp(config::Smtp const& smtp, std::string const& mail, st
         recipients.reset(longer);
     }
     auto const helo = helo_name(smtp, smtp.helo_name.empty() ? full_machine_name(stop) : "");
-    Transfer transfer{mail, &stop, limits, SmtpDialogue(smtp.to)};
+    Transfer transfer{mail, &stop, limits, SmtpDialogue(smtp.to, scrubber_of(smtp))};
     std::array<char, CURL_ERROR_SIZE> details{};
     bool ready = set_up_conversation(curl, easy.get(), smtp, limits, helo, transfer, details.data());
     auto const set = [&](CURLoption option, auto value) {
@@ -228,9 +229,7 @@ Result<Delivery> send_smtp(config::Smtp const& smtp, std::string const& mail, st
     close_conversation(std::move(easy), transfer);
     if (code != CURLE_OK && !transfer.dialogue.refused_all_but_not_alike())
         return failure(curl, code, details.data(), smtp, transfer);
-    auto delivery = transfer.dialogue.delivery();
-    delivery.objections = without_password(delivery.objections, smtp.password.reveal());
-    return delivery;
+    return transfer.dialogue.delivery();
 }
 
 Result<void> reach_smtp(config::Smtp const& smtp, std::atomic<bool> const& stop, SendLimits const& limits) {
@@ -240,7 +239,7 @@ Result<void> reach_smtp(config::Smtp const& smtp, std::atomic<bool> const& stop,
     Conversation easy(curl.easy_init(), curl.easy_cleanup);
     if (!easy) return no_memory();
     auto const helo = helo_name(smtp, smtp.helo_name.empty() ? full_machine_name(stop) : "");
-    Transfer transfer{"", &stop, limits, SmtpDialogue({})};
+    Transfer transfer{"", &stop, limits, SmtpDialogue({}, scrubber_of(smtp))};
     std::array<char, CURL_ERROR_SIZE> details{};
     bool const ready = set_up_conversation(curl, easy.get(), smtp, limits, helo, transfer, details.data()) &&
                        curl.easy_setopt(easy.get(), CURLOPT_CONNECT_ONLY, 1L) == CURLE_OK;

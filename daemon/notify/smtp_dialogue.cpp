@@ -21,7 +21,7 @@ bool begins_with(std::string_view command, std::string_view verb) {
 
 }  // namespace
 
-SmtpDialogue::SmtpDialogue(std::vector<std::string> recipients) {
+SmtpDialogue::SmtpDialogue(std::vector<std::string> recipients, Scrubber scrub) : scrub_(std::move(scrub)) {
     for (auto& address : recipients) recipients_.push_back({std::move(address)});
 }
 
@@ -38,13 +38,15 @@ void SmtpDialogue::sent(std::string_view command) {
 }
 
 void SmtpDialogue::received(std::string_view line) {
-    auto clean = clean_line(line.substr(0, max_line_bytes));
+    // Scrubbed before it is cut or cleaned, which may hide a part of a password. The code is read from the line itself.
+    auto clean = clean_line(scrub_.beginning(line, max_line_bytes));
     while (clean.ends_with(' ')) clean.pop_back();
     if (clean.empty() || command_ == Command::quit) return;
-    if (is_refusal(clean)) append(objections_, clean);
+    auto const code = line.substr(0, 3);
+    if (is_refusal(code)) append(objections_, clean);
     if (command_ == Command::recipient) {
         auto& recipient = recipients_[asked_ - 1];
-        if (recipient.code.empty()) recipient.code = clean.substr(0, 3);
+        if (recipient.code.empty()) recipient.code = code;
         append(recipient.reply, clean);
     }
     last_line_ = std::move(clean);

@@ -1,6 +1,8 @@
 #pragma once
 // What a mail server answered to which command. Pure: the lines go in as they are sent and received.
 
+#include "common/text/scrub.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -17,8 +19,8 @@ struct Delivery {
 
 class SmtpDialogue {
 public:
-    /// In the order in which they are sent.
-    explicit SmtpDialogue(std::vector<std::string> recipients);
+    /// The recipients in the order in which they are sent. `scrub` removes what the server may repeat of the login.
+    explicit SmtpDialogue(std::vector<std::string> recipients, Scrubber scrub = {});
 
     /// A command of ours, with or without its line end.
     void sent(std::string_view command);
@@ -43,6 +45,7 @@ private:
     static bool is_refusal(std::string_view code);
     static bool is_for_now(std::string_view code);
 
+    Scrubber scrub_;
     std::vector<Recipient> recipients_;
     std::size_t asked_ = 0;  ///< RCPT commands so far; the last one is about recipient asked_ - 1
     enum class Command { recipient, quit, other } command_ = Command::other;

@@ -72,6 +72,9 @@ public:
     /// Replaces or creates the file so that a power failure leaves the old or the new content, never a part:
     /// temporary file, fsync, rename, fsync of the folder. On failure no temporary file remains.
     Result<void> write_durably(std::string const& name, std::string_view bytes) const;
+    /// The same, readable for this user alone (mode 0600). Without it, the umask of the environment decides: programs
+    /// that serve LocalPath have to read what is written there.
+    Result<void> write_privately(std::string const& name, std::string_view bytes) const;
     /// The name that write_durably uses meanwhile.
     static std::string temporary_name(std::string const& name) { return "." + name + ".new"; }
     /// Opens the file for writing at its end, after truncating it to `keep` bytes; creates it if it does not exist. A
@@ -107,6 +110,7 @@ public:
 private:
     Folder(FileDescriptor handle, std::string path) : handle_(std::move(handle)), path_(std::move(path)) {}
     std::string path_of(std::string const& name) const { return path_ + "/" + name; }
+    Result<void> write_with_mode(std::string const& name, std::string_view bytes, unsigned mode) const;
     Result<void> remove_below(std::string const& name, int depth) const;
     Result<FileDescriptor> open_regular(std::string const& name) const;
 

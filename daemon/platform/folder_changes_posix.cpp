@@ -35,6 +35,14 @@ int write_all(int fd, std::string_view bytes) {
 }  // namespace
 
 Result<void> Folder::write_durably(std::string const& name, std::string_view bytes) const {
+    return write_with_mode(name, bytes, 0644);
+}
+
+Result<void> Folder::write_privately(std::string const& name, std::string_view bytes) const {
+    return write_with_mode(name, bytes, 0600);
+}
+
+Result<void> Folder::write_with_mode(std::string const& name, std::string_view bytes, unsigned mode) const {
     if (!is_plain_name(name)) return bad_name(name, path_);
     auto const temporary = temporary_name(name);
     // A crash may have left one. O_EXCL then makes sure that no link is followed.
@@ -47,7 +55,7 @@ Result<void> Folder::write_durably(std::string const& name, std::string_view byt
         return os_error(failure, "removing the leftover", path_of(temporary));
     }
     int const fd =
-        ::openat(handle_.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+        ::openat(handle_.get(), temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
     if (fd < 0) return os_error(errno, "creating", path_of(temporary));
     FileDescriptor file(fd);
 

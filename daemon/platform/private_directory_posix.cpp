@@ -58,11 +58,22 @@ Result<void> close_to_others(std::string const& directory) {
     if (::stat(directory.c_str(), &about) != 0) return os_error(errno, "inspecting the state directory", directory);
     if (!S_ISDIR(about.st_mode)) return os_error(ENOTDIR, "opening the state directory", directory);
     if (::geteuid() == 0 && about.st_uid != 0) return not_roots(directory, user_name(about.st_uid));
-    if ((about.st_mode & S_IRWXO) == 0 || ::chmod(directory.c_str(), about.st_mode & 07770U) == 0) return {};
+    constexpr mode_t of_others = S_IRWXG | S_IRWXO;
+    bool const is_own = about.st_uid == ::geteuid();
+    if ((about.st_mode & of_others) == 0) return {};
+    if (is_own && ::chmod(directory.c_str(), about.st_mode & 07777U & ~of_others) == 0) return {};
+    if ((about.st_mode & S_IRWXO) == 0) return {};
+    if (!is_own) errno = EPERM;
     return Error{Errc::refused, "the state directory '" + directory +
                                     "' is open to all users, and this one may not change that: " +
                                     std::generic_category().message(errno) + ". As its owner '" +
                                     user_name(about.st_uid) + "': chmod o= " + shell_word(directory)};
+}
+
+/// Whatever the umask.
+void create_with_mode(fs::path const& file, mode_t mode) {
+    FileDescriptor const created(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
+    if (created) static_cast<void>(::fchmod(created.get(), mode));
 }
 
 }  // namespace
@@ -80,10 +91,34 @@ Result<void> make_private_directory(fs::path const& directory) {
     return close_to_others(directory.string());
 }
 
-void create_for_group(fs::path const& file) {
-    constexpr mode_t mode = 0640;
-    FileDescriptor const created(::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode));
-    if (created) static_cast<void>(::fchmod(created.get(), mode));
+std::string who_else_reads(fs::path const& directory) {
+    struct stat about {};
+    if (::stat(directory.c_str(), &about) != 0 || (about.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {};
+    auto const path = shell_word(directory.string());
+    return "the state directory '" + directory.string() + "' belongs to the user '" + user_name(about.st_uid) +
+           "', and members of its group can read the names of all VMs in it. As root: chown " +
+           shell_word(user_name(::geteuid())) + " " + path + " && chmod 0700 " + path;
 }
+
+void close_files_to_others(fs::path const& directory) {
+    // It holds a handful; not more are looked at than a start has time for.
+    constexpr int most = 1000;
+    std::error_code failure;
+    auto file = fs::directory_iterator(directory, failure);
+    for (int seen = 0; !failure && file != fs::directory_iterator() && seen < most; ++seen, file.increment(failure)) {
+        // Reading a pipe must not wait, and a link may lead anywhere.
+        FileDescriptor const handle(
+            ::open(file->path().c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        struct stat about {};
+        if (!handle || ::fstat(handle.get(), &about) != 0) continue;
+        bool const is_ours = S_ISREG(about.st_mode) && about.st_uid == ::geteuid() && about.st_nlink == 1;
+        if (is_ours && (about.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+            static_cast<void>(::fchmod(handle.get(), about.st_mode & S_IRWXU));
+    }
+}
+
+void create_private(fs::path const& file) { create_with_mode(file, 0600); }
+
+void create_for_group(fs::path const& file) { create_with_mode(file, 0640); }
 
 }  // namespace sb::platform

@@ -46,6 +46,8 @@ Result<StateLock> StateLock::take(std::filesystem::path const& state_dir) {
     }
     if (rc != 0) return os_error(errno, "locking", path);
 
+    close_files_to_others(state_dir);
+
     // For people and for the message above; the lock does not depend on it.
     auto const pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(file.get(), 0) != 0 || ::pwrite(file.get(), pid.data(), pid.size(), 0) < 0)

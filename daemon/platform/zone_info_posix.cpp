@@ -28,7 +28,9 @@ bool is_rule(std::string_view text) {
     std::size_t at = 0;
     if (text.starts_with('<')) {
         at = text.find('>');
-        if (at == text.npos) return false;
+        if (at == text.npos || at < 4) return false;
+        auto const in_name = [](char c) { return is_letter(c) || is_digit(c) || c == '+' || c == '-'; };
+        if (!std::ranges::all_of(text.substr(1, at - 1), in_name)) return false;
         ++at;
     } else {
         while (at < text.size() && is_letter(text[at])) ++at;
@@ -41,6 +43,14 @@ bool is_rule(std::string_view text) {
 bool is_file(fs::path const& path) {
     std::error_code ignored;
     return fs::is_regular_file(path, ignored);
+}
+
+/// The C library takes any other file for UTC.
+bool is_zone_file(fs::path const& path) {
+    if (!is_file(path)) return false;
+    std::array<char, 4> begin{};
+    std::ifstream(path, std::ios::binary).read(begin.data(), begin.size());
+    return std::string_view(begin.data(), begin.size()) == "TZif";
 }
 
 /// "/usr/share/zoneinfo/Europe/Berlin" -> "Europe/Berlin"
@@ -67,8 +77,13 @@ ZoneInfo zone_of_machine(fs::path const& root) {
         return {name_in(target),
                 {},
                 "/etc/localtime is a link to '" + target.string() + "', which does not exist: all times are UTC"};
+    if (is_link && !is_zone_file(file))
+        return {name_in(target),
+                {},
+                "/etc/localtime is a link to '" + target.string() + "', which is not a time zone: all times are UTC"};
     if (is_link) return {name_in(target), {}, {}};
     if (!is_file(file)) return {"UTC", {}, {}};
+    if (!is_zone_file(file)) return {"UTC", {}, "/etc/localtime is not a time zone: all times are UTC"};
     // A copy. Debian and FreeBSD keep the name of what was copied.
     for (auto const* note : {"etc/timezone", "var/db/zoneinfo"})
         if (auto name = first_line(root / note); !name.empty()) return {std::move(name), {}, {}};
@@ -83,10 +98,10 @@ ZoneInfo zone_named(std::optional<std::string> const& tz, fs::path const& root) 
     if (name.starts_with(':')) name.remove_prefix(1);
     if (is_utc(name)) return {"UTC", {}, {}};
     auto const file = name.starts_with('/') ? std::string(name) : "/" + std::string(zones) + "/" + std::string(name);
-    if (is_file(root / file.substr(1)) || is_rule(name)) return {std::string(name), {}, {}};
-    return {std::string(name),
-            {},
-            "TZ is '" + std::string(name) + "', but there is no file '" + file + "': all times are UTC"};
+    auto const place = root / file.substr(1);
+    if (is_zone_file(place) || is_rule(name)) return {std::string(name), {}, {}};
+    auto const why = is_file(place) ? "the file '" + file + "' is not a time zone" : "there is no file '" + file + "'";
+    return {std::string(name), {}, "TZ is '" + std::string(name) + "', but " + why + ": all times are UTC"};
 }
 
 ZoneInfo zone_info(UtcTime now) {

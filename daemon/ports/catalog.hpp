@@ -124,8 +124,8 @@ public:
     /// Errors: `damaged_backup` and `incomplete_backup`: it is bad; `not_found`; any other: it could not be read.
     virtual task<Result<void>> check_readable(std::string folder) = 0;
     /// What the file system says about each file of a backup, its manifest among them, as text to compare: it differs
-    /// once one of them was changed or replaced (platform::Folder::state()). Reads only the manifest. Errors as
-    /// check_readable().
+    /// once one of them was changed or replaced (platform::Folder::state()). The last line is core::manifest_says and
+    /// the digest of what the manifest names. Flushes the files, reads only the manifest. Errors as check_readable().
     virtual task<Result<std::string>> file_states(std::string folder) = 0;
     /// What the definition in a backup says about its VM. Errors as check_readable().
     virtual task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string file) = 0;
@@ -137,6 +137,7 @@ public:
     virtual task<Result<FolderStats>> folder_stats(std::string folder) = 0;
     /// `not_found` if there is no such folder.
     virtual task<Result<core::Backup>> find(std::string folder) = 0;
+    /// All, without the files, tags and notes of manifests.
     virtual task<Result<std::vector<core::Backup>>> list() = 0;
     /// The names of the landing folders, whatever ordered them.
     virtual task<Result<std::vector<std::string>>> landing_folders() = 0;

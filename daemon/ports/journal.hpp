@@ -94,9 +94,11 @@ public:
 
     /// Whether the journal is new, so that history should be rebuilt from the backups' manifests.
     virtual task<Result<bool>> needs_rebuild() = 0;
-    /// Adds finished jobs that manifests claim, each under its own id (ids in use are skipped): the journal vouches for
-    /// none of their backups. New jobs get higher ids. Afterwards no rebuild is needed. `why` is noted, unless the
-    /// journal is new and says why already; empty = nothing was lost.
+    /// Adds finished jobs that manifests claim, the oldest first: the journal vouches for none of their backups. An
+    /// export whose job it knows is skipped. What a manifest claims raises no number: a job keeps its id only if that
+    /// is free and below those of new jobs, and gets the next one otherwise; of many, only the newest are added
+    /// (core::max_claimed_jobs). Afterwards no rebuild is needed. `why` is noted, unless the journal is new and says
+    /// why already; empty = nothing was lost.
     virtual task<Result<void>> rebuild_history(std::vector<core::Job> jobs, std::string why) = 0;
     /// The highest id that a job has had.
     virtual task<Result<JobId>> newest_job() { co_return std::numeric_limits<JobId>::max(); }

@@ -24,6 +24,7 @@ struct VerifyResult {
     core::Level level = core::Level::content;  ///< what was verified: reread if there was something to compare with
     bool cleared = false;                      ///< a mark of damage was removed
     std::vector<std::string> notes;            ///< problems that say nothing against the backup
+    std::string digest_root{};                 ///< one hash over the names and digests of the files that were read
 };
 
 /// One backup's content while it is read.

@@ -17,6 +17,8 @@ TEST_SLEEP = re.compile(r"\bsleep_for\b")
 # One step of a loop that checks a condition repeatedly is not a fixed wait.
 POLL_STEP = re.compile(r"milliseconds[({]([1-9]|10)[)}]")
 SHELL_SLEEP = re.compile(r"^[^#]*\bsleep\s+[\"$0-9.]")
+ADJACENT = re.compile(r'(?<!\\)"\s*\n\s*"')  # of one literal on two lines
+GLUED_COMMAND = re.compile(r"scale-backupctl [^\"\n]*[ =']\"\s*\+")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
 
 
@@ -86,7 +88,18 @@ def unfinished(top):
             yield f"{path}:{number}: {line.strip()}"
 
 
-CHECKS = {check.__name__: check for check in (size, headers, platform, sleeps, unfinished)}
+def commands(top):
+    """A command that a message suggests is made by suggested_command(), which quotes its foreign words."""
+    for path in tree.files(top, CODE):
+        # Usage lines have only words from the source.
+        if not path.startswith(("ctl/", "daemon/")) or path.startswith("ctl/cli/"):
+            continue
+        text = ADJACENT.sub("", tree.read(top, path))
+        for found in GLUED_COMMAND.finditer(text):
+            yield f"{path}: {found.group(0).strip()} …: use suggested_command() (common/text/shell_word.hpp)"
+
+
+CHECKS = {check.__name__: check for check in (size, headers, platform, sleeps, unfinished, commands)}
 
 
 def main(top, check):

@@ -39,7 +39,7 @@ MODULES = {
     "daemon/api": ADAPTER + ["common/rpc", "common/ipc", "daemon/control", "daemon/engine", "daemon/verify",
                              "daemon/notify", "daemon/doctor"],
     "daemon/app": None,  # the composition root knows all
-    "ctl": CLIENT + ["ctl/cli", "ctl/render"],
+    "ctl": CLIENT + ["ctl/cli", "ctl/render", "daemon/platform"],
     "ctl/cli": CLIENT + ["ctl/render"],
     "ctl/commands": CLIENT + ["ctl", "ctl/cli", "ctl/export", "ctl/follow", "ctl/menu", "ctl/render", "daemon/verify"],
     # The one reader of images.

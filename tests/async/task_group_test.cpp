@@ -7,6 +7,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <gtest/gtest.h>
 
+#include <new>
 #include <stdexcept>
 
 using namespace sb;
@@ -35,6 +36,12 @@ task<void> stop_at_once(TaskGroup& group, int& ended) {
     group.stop();
     ++ended;
     co_return;
+}
+
+/// Asio destroys a coroutine whose operation cannot begin; the exception leaves the loop.
+task<void> be_lost() {
+    auto const initiate = [](auto&&) { throw std::bad_alloc(); };
+    co_await asio::async_initiate<asio::use_awaitable_t<> const, void()>(initiate, asio::use_awaitable);
 }
 
 task<void> note_join(TaskGroup& group, bool& joined) {
@@ -119,5 +126,24 @@ TEST(TaskGroup, AChildMayStopItsOwnGroupInItsFirstTurn) {
     group.spawn(wait_for_ever(ended));
     EXPECT_NO_THROW(io.run());
     EXPECT_EQ(ended, 2);
+    EXPECT_TRUE(group.empty());
+}
+
+TEST(TaskGroup, AChildThatIsDestroyedInsteadOfResumedLeavesTheGroupAndIsReported) {
+    asio::io_context io{1};
+    int ended = 0;
+    int crashed = 0;
+    bool joined = false;
+    TaskGroup group{io.get_executor(), [&](std::exception_ptr) { ++crashed; }};
+    group.spawn(be_lost());
+    group.spawn(wait_for_ever(ended));
+    EXPECT_THROW(io.run(), std::bad_alloc);
+    io.poll();
+    EXPECT_EQ(crashed, 1);
+    asio::co_spawn(io, note_join(group, joined), asio::detached);
+    group.stop();
+    io.run();
+    EXPECT_EQ(ended, 1);
+    EXPECT_TRUE(joined);
     EXPECT_TRUE(group.empty());
 }

@@ -59,18 +59,16 @@ TEST(FalseClock, NothingIsDeletedWhileTheClockIsBehindTheRecordedTimeAfterAResta
     ScheduleFixture fixture({.vms = {"A"}, .environment = clock.environment()});
     fixture.ended_run();
     auto const fresh = fixture.only_backup_of("A");
-    fixture.daemon.stop();
     using Clock = ScheduleFixture::Clock;
+    // Adopted: no deletion relies on what was only checked.
     auto const newer = fixture.copy_backup(fresh, Clock::now() - 24h * 5);
     auto const older = fixture.copy_backup(fresh, Clock::now() - 24h * 40);
+    fixture.daemon.stop();
     std::filesystem::remove_all(fixture.share / fresh);
     fixture.daemon.settings.more = "[Schedule]\n" + window_text(120min, 240min) + "MaxAge = '30 days'\n";
 
     clock.set("-2d");
     fixture.daemon.start();
-    // The copies are checked first: the journal does not know them.
-    EXPECT_TRUE(wait_until(
-        [&] { return fixture.ask("backups.retention").root().dump().find("does not know") == std::string::npos; }));
     auto const verdicts = fixture.ask("backups.retention");
     for (auto const& one : verdicts.root()["backups"].elements()) EXPECT_EQ(one["keep"].boolean(), true) << one.dump();
     EXPECT_THAT(verdicts.root().dump(), HasSubstr("clock"));

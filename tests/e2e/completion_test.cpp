@@ -125,19 +125,38 @@ TEST(CompletionOnATerminal, ThePredecessorsSnippetInZsh) {
     EXPECT_NE(fixture.fixture.daemon.ctl({"show-vms"}).out.find("snippet-restored\n"), std::string::npos);
 }
 
+/// What the bash function returns, one a line.
+std::string bash_replies_to(CompletionFixture const& fixture, std::string const& line) {
+    auto const done = fixture.sh({"bash", "--norc", "-c",
+                                  "source <(scale-backupctl completion bash); COMP_LINE=$1 COMP_POINT=${#1}; "
+                                  "_scale_backupctl scale-backup; printf '%s\\n' \"${COMPREPLY[@]}\"",
+                                  "bash", line});
+    EXPECT_EQ(done.code, 0);
+    EXPECT_EQ(done.err, "");
+    return done.out;
+}
+
+TEST(Completion, ANameThatLooksLikeAnOptionIsCompletedAfterTwoDashesAndWorksThere) {
+    SB_NEEDS_SAMBA();
+    SB_NEEDS_TOOLS("bash");
+    CompletionFixture const fixture;
+    auto const names = fixture.fixture.daemon.ctl({"show-vms"}).out;
+    auto const first = names.substr(0, names.find('\n'));
+    auto const second = names.substr(first.size() + 1, names.find('\n', first.size() + 1) - first.size() - 1);
+    fixture.fixture.rename_vm(first == hard_name ? second : first, "-h");
+    EXPECT_THAT(bash_replies_to(fixture, "scale-backup why "), testing::HasSubstr("--\n"));
+    EXPECT_THAT(bash_replies_to(fixture, "scale-backup why "), testing::Not(testing::HasSubstr("-h\n")));
+    EXPECT_EQ(bash_replies_to(fixture, "scale-backup why -- -"), "-h\n");
+    auto const done = fixture.fixture.daemon.ctl({"why", "--", "-h"});
+    EXPECT_EQ(done.code, 0) << done.err;
+    EXPECT_THAT(done.out, testing::Not(testing::HasSubstr("Usage"))) << "it is the VM, not the help";
+}
+
 TEST(Completion, TheBashFunctionReturnsWhatReadlineInserts) {
     SB_NEEDS_SAMBA();
     SB_NEEDS_TOOLS("bash");
     CompletionFixture const fixture;
-    auto const replies = [&](std::string const& line) {
-        auto const done = fixture.sh({"bash", "--norc", "-c",
-                                      "source <(scale-backupctl completion bash); COMP_LINE=$1 COMP_POINT=${#1}; "
-                                      "_scale_backupctl scale-backup; printf '%s\\n' \"${COMPREPLY[@]}\"",
-                                      "bash", line});
-        EXPECT_EQ(done.code, 0);
-        EXPECT_EQ(done.err, "");
-        return done.out;
-    };
+    auto const replies = [&](std::string const& line) { return bash_replies_to(fixture, line); };
     EXPECT_EQ(replies("scale-backup why B"), "Büro\\ \\$HOME\\ \\(alt\\)\\ \\'x\\'\\ \\`y\\`\\ a\\:b\\@c\\=d\\!\n");
     EXPECT_EQ(replies("scale-backup prune --d"), "--dry-run\n");
     EXPECT_EQ(replies("scale-backup show-q"), "show-queue\n");

@@ -57,6 +57,21 @@ TEST(CheckConfig, ReportsWhereTheTomlSyntaxIsInvalid) {
     EXPECT_EQ((checked.out + checked.err).find("secret-of"), std::string::npos);
 }
 
+TEST(CheckConfig, ReportsASocketWithoutRoomForTheNameOfTheSecondOne) {
+    TempDir dir;
+    auto settings = good(dir);
+    auto const longest = "/" + std::string(102, 'x');  // FreeBSD allows 103 bytes, Linux 107; the second has 5 more
+    EXPECT_EQ(Daemon(dir.path(), settings).run_to_end({"--check-config", "--socket", longest}).code, 0);
+    settings.more = "[Daemon]\nSocketReadGroup = 'viewers'\n";
+    Daemon const daemon(dir.path(), settings);
+    for (std::vector<std::string> const& options : {std::vector<std::string>{"--check-config", "--socket", longest},
+                                                    std::vector<std::string>{"--socket", longest}}) {
+        auto const checked = daemon.run_to_end(options);
+        EXPECT_EQ(checked.code, 78) << checked.out << checked.err;
+        EXPECT_NE(checked.err.find("with SocketReadGroup there is a second socket"), std::string::npos) << checked.err;
+    }
+}
+
 TEST(CheckConfig, ReportsAMissingGroupAndALogFileThatIsAFolder) {
     TempDir dir;
     auto settings = good(dir);

@@ -60,16 +60,14 @@ class Flood:
         self.sent[kind] = self.sent.get(kind, 0) + 1
 
     def connect(self):
-        """False if the daemon is gone."""
+        """Whether there is one connection more; raises if the daemon is gone."""
         client = socket.socket(socket.AF_UNIX)
         client.setblocking(False)
         try:
             client.connect(self.path)
-        except BlockingIOError:
+        except (BlockingIOError, PermissionError) as refusal:
             client.close()
-            return True
-        except OSError:
-            client.close()
+            self.note("connect: " + type(refusal).__name__)  # the queue is full, or the file system refuses
             return False
         self.note("connect")
         self.clients.append(client)
@@ -142,7 +140,10 @@ class Flood:
         while (passed := time.monotonic() - begin) < seconds:
             while len(self.clients) < self.wanted and done < passed * rate:
                 done += 1
-                if not self.connect():
+                try:
+                    if not self.connect():
+                        break  # those that are there go on
+                except OSError:
                     return passed
             for client in self.random.sample(self.clients, min(20, len(self.clients))):
                 if done < passed * rate:

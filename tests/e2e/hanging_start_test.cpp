@@ -137,5 +137,59 @@ TEST(AHangingImage, HoldsUpNeitherARestoreOfAnotherBackupNorAnExportAndACancelle
     EXPECT_THAT(vms, ::testing::Not(HasSubstr("R1")));
 }
 
+TEST(AHangingBackup, IsNoReasonToExportItsVmAgainNorIsItsVmForgotten) {
+    if (std::string(hanging_reads).empty() || sanitized) GTEST_SKIP() << "needs Linux, and no sanitizer";
+    Hang const hang;
+    ScheduleFixture fixture({.vms = {"A"}, .schedule = always_open(), .environment = hang.environment()});
+    fixture.ended_run();
+    auto const backup = fixture.only_backup_of("A");
+    auto const exports = fixture.exports();
+    fixture.daemon.stop();
+    hang.begin(backup + "/scale-backup.json");
+    fixture.daemon.start();
+
+    auto const ctl = [&](std::vector<std::string> const& command) { return fixture.daemon.ctl(command); };
+    auto const is_shown = [&] { return ctl({"why", "A"}).out.find("does not answer") != std::string::npos; };
+    EXPECT_TRUE(wait_until(is_shown, std::chrono::seconds{60})) << ctl({"why", "A"}).out << fixture.daemon.log();
+    auto const listed = fixture.ask("backups.list");
+    auto const silent = listed.root()["backups"].at(0);
+    EXPECT_EQ(silent["vm"].text(), "A");
+    EXPECT_EQ(silent["unanswered"].boolean(), true);
+    EXPECT_THAT(ctl({"prune", "--dry-run"}).out, HasSubstr("does not answer"));
+    EXPECT_EQ(fixture.exports(), exports);
+    hang.end();
+}
+
+/// With more than four, LocalPath is not listed: then no figure may pretend that it is, nor that the cluster is gone.
+TEST(FiveHangingBackups, CostNoExportAndMakeNoFigureFalse) {
+    if (std::string(hanging_reads).empty() || sanitized) GTEST_SKIP() << "needs Linux, and no sanitizer";
+    Hang const hang;
+    ScheduleFixture fixture(
+        {.vms = {"A"}, .schedule = always_open("MaxBackups = 9\n"), .environment = hang.environment()});
+    fixture.ended_run();
+    auto const backup = fixture.only_backup_of("A");
+    for (int hours = 1; hours <= 4; ++hours)
+        fixture.copy_backup(backup, ScheduleFixture::Clock::now() - std::chrono::hours{24 * hours});
+    auto const exports = fixture.exports();
+    hang.begin("/scale-backup.json");
+    auto const metrics = [&] { return fixture.daemon.ctl({"metrics"}).out; };
+    auto const shows = [&](char const* text) {
+        auto const is_shown = [&] { return metrics().find(text) != std::string::npos; };
+        return wait_until(is_shown, std::chrono::seconds{180});
+    };
+    EXPECT_TRUE(shows("scale_backup_missing{part=\"backups\"} 1\n")) << metrics();
+    EXPECT_TRUE(shows("scale_backup_problems 1\n")) << metrics();
+    auto const begin = std::chrono::steady_clock::now();
+    auto const text = metrics();
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds{10});
+    EXPECT_THAT(text, HasSubstr("scale_backup_up 1\n"));
+    EXPECT_THAT(text, HasSubstr("scale_backup_cluster_up 1\n"));
+    EXPECT_EQ(fixture.exports(), exports);
+    hang.end();
+    EXPECT_TRUE(shows("scale_backup_backups{state=\"complete\"} 5\n")) << metrics();
+    EXPECT_TRUE(shows("scale_backup_problems 0\n")) << metrics();
+    EXPECT_EQ(fixture.exports(), exports);
+}
+
 }  // namespace
 }  // namespace sb::test

@@ -35,7 +35,8 @@ TEST_F(LostState, ADeletedStateDirectoryIsReportedAndItsHistoryIsRebuiltFromTheB
     ASSERT_EQ(after.root().size(), 1U) << after.root().dump();
     for (auto const* field : {"id", "vm", "vm_uuid", "backup", "state", "task_tag"})
         EXPECT_EQ(after.root().at(0)[field].dump(), before.root().at(0)[field].dump()) << field;
-    EXPECT_FALSE(fixture.ask("status").root()["last_success"].is_null());
+    EXPECT_TRUE(wait_until([&] { return !fixture.ask("status").root()["last_success"].is_null(); }))
+        << "known once the backup has been checked";
     EXPECT_EQ(fixture.exports(), 1U) << "the schedule knows its copy";
     EXPECT_EQ(fixture.daemon.ctl({"backup", "A", "by hand"}).code, 0);
     auto const jobs = fixture.daemon.ctl_json({"jobs"});

@@ -178,11 +178,11 @@ TEST(Retention, CopiesOfADeletedVmExpireAndOtherVmsKeepOne) {
     auto const here = fixture.only_backup_of("HERE");
     auto const gone = fixture.only_backup_of("GONE");
     auto const uuid = fixture.vm_uuid("GONE");
-    fixture.daemon.stop();
     auto const here_40 = fixture.copy_backup(here, days_ago(40));
     auto const gone_20 = fixture.copy_backup(gone, days_ago(20));
     auto const gone_40 = fixture.copy_backup(gone, days_ago(40));
     auto const gone_50 = fixture.copy_backup(gone, days_ago(50));
+    fixture.daemon.stop();
     fs::remove_all(fixture.share / gone);
     auto const stop = R"([{"virDomainUUID":")" + uuid + R"(","actionType":"STOP"}])";
     fixture.simulator.request("POST", "/rest/v1/VirDomain/action", stop);

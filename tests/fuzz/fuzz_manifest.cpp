@@ -1,4 +1,5 @@
 // scale-backup.json as anyone with write access to the share could leave it.
+#include "daemon/catalog/listing_budget.hpp"
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/catalog/manifest_edit.hpp"
 #include "daemon/catalog/manifest_checksum.hpp"
@@ -25,8 +26,19 @@ void check_limits(core::Manifest const& manifest) {
     must_hold(short_texts, "a text longer than its limit");
 }
 
+void check_listed(core::Manifest const& manifest) {
+    core::Backup backup;
+    backup.name = backup.folder = std::string(255, 'n');
+    backup.problem = manifest.damage ? manifest.damage->reason : std::string();
+    backup.manifest = manifest;
+    auto const listed = catalog::for_listing(std::move(backup));
+    must_hold(catalog::kept_bytes(listed) <= catalog::max_listed_backup_bytes, "a list keeps too much of a backup");
+    must_hold(core::identity_of(*listed.manifest) == core::identity_of(manifest), "a list changes an identity");
+}
+
 void check_manifest(core::Manifest const& manifest) {
     check_limits(manifest);
+    check_listed(manifest);
     must_hold(!manifest.vm_uuid.empty(), "a backup without a VM");
     must_hold(!manifest.files.empty(), "a backup without files");
     for (auto const& file : manifest.files)

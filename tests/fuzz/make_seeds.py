@@ -139,6 +139,7 @@ def scrub():
     keep("scrub", "spellings", " see smb://d;u:p%40w@host/s and hunter2%26more, hunter2%2526more, hunter2&amp;more, hunter2\\u0026more geheim%21")
     keep("scrub", "many_uris", "\x20smb://")
     keep("scrub", "many_escapes", "\x05%68%2568&#104;&#x68;\\u0068")
+    keep("scrub", "base64", "\x10AHVzZXIAaHVudGVyMiZtb3Jl Z2VoZWltIQ== eGdlaGVpbSE%3D 68756e74657232266d6f7265 hunter2=26more h=\nunter2&#38;more")
     keep("scrub", "nearly", "\x0ahunter2&mor hunter2%26mor")
 
 

@@ -89,16 +89,18 @@ class ConvertToVhdx(HookTest):
         self.assert_same(folder, 1)
         self.assertNotIn(".disk 1.vhdx.partial", os.listdir(folder))
 
-    def test_ended_at_its_time_limit_it_leaves_nothing_incomplete(self):
+    def test_ended_by_a_signal_it_leaves_nothing_incomplete(self):
         folder = self.backup(megabytes=512)
-        process = self.start(folder)
-        partial = os.path.join(folder, ".disk 0.vhdx.partial")
-        while not os.path.exists(partial) and process.poll() is None:
-            pass
-        os.killpg(process.pid, signal.SIGTERM)
-        process.communicate(timeout=30)
-        self.assertEqual(process.returncode, -signal.SIGTERM)
-        self.assertEqual(sorted(os.listdir(folder)), ["VM.xml", "disk 0.qcow2", "scale-backup.json"])
+        # At its time limit; when the terminal of the person who started it closes.
+        for number in signal.SIGTERM, signal.SIGHUP:
+            process = self.start(folder)
+            partial = os.path.join(folder, ".disk 0.vhdx.partial")
+            while not os.path.exists(partial) and process.poll() is None:
+                pass
+            os.killpg(process.pid, number)
+            process.communicate(timeout=30)
+            self.assertEqual(process.returncode, -number)
+            self.assertEqual(sorted(os.listdir(folder)), ["VM.xml", "disk 0.qcow2", "scale-backup.json"])
 
     def test_an_incomplete_backup_is_refused(self):
         folder = self.backup(complete=False)
@@ -145,10 +147,38 @@ class ConvertToVhdx(HookTest):
         folder = self.backup()
         if os.geteuid() == 0:
             os.chown(folder, 12345, 23456)
+            os.chown(os.path.join(folder, "disk 0.qcow2"), 12345, 23456)
         self.run_well(folder)
         about = os.stat(os.path.join(folder, "disk 0.vhdx"))
         self.assertEqual(about.st_mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH), stat.S_IWUSR | stat.S_IWGRP)
         self.assertEqual((about.st_uid, about.st_gid), (os.stat(folder).st_uid, os.stat(folder).st_gid))
+
+    @unittest.skipIf(os.geteuid() != 0, "needs root")
+    def test_as_root_it_gives_nobody_an_image_of_another_user(self):
+        folder = self.backup(disks=2)
+        os.chown(folder, 12345, 23456)
+        os.chown(os.path.join(folder, "disk 1.qcow2"), 12345, 23456)
+        self.assert_refused(1, "disk 0.qcow2' belongs to another user than its folder", folder)
+        self.assertEqual(self.disks(folder), ["disk 1.vhdx"])
+
+    def test_an_image_that_changes_while_it_is_read_gives_no_vhdx(self):
+        folder = self.backup(megabytes=512)
+        process = self.start(folder)
+        partial = os.path.join(folder, ".disk 0.vhdx.partial")
+
+        def has_begun():
+            try:
+                return os.stat(partial).st_size > 0
+            except FileNotFoundError:
+                return False
+        while not has_begun() and process.poll() is None:
+            pass
+        with open(os.path.join(folder, "disk 0.qcow2"), "ab") as image:
+            image.write(b"x")
+        _, err = process.communicate(timeout=30)
+        self.assertEqual(process.returncode, 1)
+        self.assertIn("was changed while it was being read", err)
+        self.assertEqual(sorted(os.listdir(folder)), ["VM.xml", "disk 0.qcow2", "scale-backup.json"])
 
     def test_permissions_are_set_on_the_open_file_not_on_what_has_its_name(self):
         folder = self.backup(megabytes=512)

@@ -130,6 +130,7 @@ struct World final : Observer {
     void check();
     void check_memory();
     void check_order(std::vector<JobId> const& unfinished_before);
+    void decide_surplus();
     void check_lists();
     void check_due();
     static bool is_living(Export const& mine);

@@ -292,7 +292,7 @@ Row const table[] = {
     SB_ROW(manual_backup, 7, now),
     SB_ROW(manual_name_again, 5, now),
     SB_ROW(restore, 6, now),
-    SB_ROW(prune, 6, now),
+    SB_ROW(prune, 7, now),
     SB_ROW(pause, 5, now),
     SB_ROW(start_run, 6, now),
     SB_ROW(delete_copy, 5, now),

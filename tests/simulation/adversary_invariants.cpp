@@ -23,7 +23,7 @@ constexpr auto look = 30min;  ///< the engine looks every ten minutes; cluster a
 bool is_about_a_copy(core::ConditionKind kind) {
     using enum core::ConditionKind;
     return kind == copy_damaged || kind == export_end_not_seen || kind == backup_moved_away ||
-           kind == copy_unreadable || kind == vm_may_be_continued;
+           kind == copy_unreadable || kind == copy_changed || kind == vm_may_be_continued;
 }
 
 }  // namespace

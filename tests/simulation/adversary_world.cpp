@@ -259,8 +259,22 @@ void World::calm() {
         time.run_for(1h);
         check();
     }
+    if (!violation) decide_surplus();
     if (!violation) check_order(unfinished);
     is_calm = false;
+}
+
+/// What the rules would delete may be so much that it waits for a person.
+void World::decide_surplus() {
+    auto const is_held = [](core::Condition const& standing) {
+        return standing.kind == core::ConditionKind::clean_up_held;
+    };
+    if (std::ranges::none_of(life->conditions->all(), is_held)) return;
+    ask<Result<engine::Pruned>>(life->scheduler->clean_up().prune(true), [this](auto const& pruned) {
+        if (!pruned) broken('g', "the surplus cannot be deleted by order: " + pruned.error().context);
+    });
+    time.run_for(1h);
+    if (!violation) check();
 }
 
 void World::set_right_clock() {

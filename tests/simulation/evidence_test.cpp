@@ -163,7 +163,7 @@ TEST_F(Evidence, AMarkSurvivesARestart) {
 }
 
 TEST_F(Evidence, SamplesDoNotOutweighAReadingOfTheWholeContent) {
-    evidence().note("a", Level::content, bad_sector);
+    evidence().note("a", Level::content, bad_sector, true);
     EXPECT_THAT(unreadable(), ElementsAre("a"));
     EXPECT_FALSE(check("a"));
     restart();
@@ -171,16 +171,16 @@ TEST_F(Evidence, SamplesDoNotOutweighAReadingOfTheWholeContent) {
     EXPECT_FALSE(check_marked_again());
     EXPECT_THAT(fixture.catalog.readings, IsEmpty()) << "it could not change the answer";
     Result<void> const passed;
-    evidence().note("a", Level::structure, passed);
+    evidence().note("a", Level::structure, passed, true);
     EXPECT_FALSE(check("a"));
-    evidence().note("a", Level::reread, passed);
+    evidence().note("a", Level::reread, passed, true);
     EXPECT_THAT(unreadable(), IsEmpty());
     EXPECT_TRUE(check("a"));
 }
 
 TEST_F(Evidence, ALaterFailureCountsMoreThanAReadingAMomentAgo) {
     EXPECT_TRUE(check("a"));
-    evidence().note("a", Level::structure, bad_sector);
+    evidence().note("a", Level::structure, bad_sector, true);
     fixture.catalog.cannot_read["a"] = bad_sector;
     EXPECT_FALSE(check("a"));
 }

@@ -6,6 +6,7 @@
 #include "daemon/core/landing.hpp"
 #include "daemon/ports/catalog.hpp"
 #include "daemon/ports/time.hpp"
+#include "tests/simulation/fake_hanging_folders.hpp"
 #include "tests/simulation/fake_owner_files.hpp"
 
 #include <algorithm>
@@ -20,13 +21,12 @@
 
 namespace sb::test {
 
-class FakeCatalog final : public ports::Catalog, public FakeOwnerFiles {
+class FakeCatalog final : public ports::Catalog, public FakeOwnerFiles, public FakeHangingFolders {
 public:
     std::set<std::string> folders;                    ///< every folder, backup or not
     std::map<std::string, core::Manifest> manifests;  ///< the backups
     std::map<std::string, core::Manifest> landed;     ///< by landing folder: manifests of exports without their name
-    std::map<std::string, VmUuid>
-        unreadable;  ///< folders with an unreadable manifest; their VM according to the definition
+    std::map<std::string, VmUuid> unreadable;         ///< by folder with such a manifest: the VM of its definition
     /// By folder, or for landing folders by the backup's name.
     std::map<std::string, Error> bad;            ///< what the inspection finds
     std::map<std::string, Error> unseen;         ///< it cannot be read
@@ -38,15 +38,14 @@ public:
     std::vector<std::string> discarded;
     std::vector<std::string> settled;  ///< commits that were repeated after an interruption: names of backups
     std::optional<Error> renaming_fails, writing_fails, discarding_fails;
-    std::map<std::string, Error> renaming_it_fails;                ///< by landing folder
-    bool stuck_before_rename = false, stuck_after_rename = false;  ///< a commit goes no further; after be_slow()
-    int renames_refused = 0;
+    std::map<std::string, Error> renaming_it_fails;                           ///< by landing folder
+    bool stuck_before_rename = false, stuck_after_rename = false;             ///< no further; after be_slow()
+    std::function<void(core::Manifest&)> on_rename = [](core::Manifest&) {};  ///< a neighbour, meanwhile
+    int renames_refused = 0, marks_made = 0, probes = 0;
     ports::Space room{1ull << 50, 1ull << 51};
     std::string mark;                             ///< of the storage; empty = none
-    std::deque<Milliseconds> looks_at_mark_take;  ///< the next reads of the mark take this long and show what was there
-                                                  ///< at their start; after be_slow()
+    std::deque<Milliseconds> looks_at_mark_take;  ///< each next read of the mark shows its beginning; after be_slow()
     Milliseconds marking_takes{0};                ///< after be_slow()
-    int marks_made = 0;
     std::optional<Error> mark_unreadable, marking_fails;
     std::string boot = "boot 1";  ///< of the machine with the share's disk; empty = not known
     Milliseconds boot_takes{0};   ///< after be_slow()
@@ -69,14 +68,14 @@ public:
     std::vector<std::string> readings;          ///< folders that check_readable() read
     std::map<std::string, std::string> states;  ///< by folder: what file_states() gives, another text = a changed file
     std::map<std::string, Error> no_states;     ///< likewise: why it fails
+    std::string unchanged_states = "scale-backup.json 1 2 900 1.1 1.1\ndisk.qcow2 1 3 4096 1.1 1.1\n";  ///< of others
+    std::map<std::string, std::string> manifest_digests;  ///< by folder: Backup::manifest_digest
     std::function<void(std::string const&)> on_read = [](std::string const&) {};
     std::map<std::string, core::DefinedVm> defined;  ///< by backup: what its definition says
     std::optional<Error> probe_fails;
-    int probes = 0;
     UtcTime accepts_at{std::chrono::hours{24 * 365 * 56}};  ///< what accept() notes
     std::vector<std::string> removed;  ///< backups that were deleted, permanently or into the trash
     std::function<void(std::string const&)> on_remove = [](std::string const&) {};  ///< runs during the deletion
-
     std::function<std::uint64_t(std::string const&)> grown = [](std::string const&) { return std::uint64_t{1}; };
 
     /// Listing takes this long and shows what was there at its start.
@@ -139,6 +138,7 @@ public:
         for (unsigned number = 1; name.empty() || is_taken(name); ++number) name = core::numbered_name(backup, number);
         auto manifest = it->second;
         manifest.backup = name;
+        on_rename(manifest);
         landed.erase(it);
         folders.erase(landing);
         folders.insert(name);
@@ -245,7 +245,7 @@ public:
     task<Result<std::string>> file_states(std::string folder) override {
         if (!folders.contains(folder)) co_return Error{Errc::not_found, "no backup '" + folder + "'"};
         if (auto const* problem = about(no_states, folder)) co_return *problem;
-        co_return states[folder];
+        co_return states.contains(folder) ? states[folder] : unchanged_states;
     }
     task<Result<core::DefinedVm>> defined_vm(std::string folder, std::string) override {
         if (auto const* found = about(defined, folder)) co_return *found;
@@ -281,7 +281,7 @@ public:
     task<Result<core::Backup>> find(std::string folder) override {
         if (!folders.contains(folder) || core::is_landing_folder(folder))
             co_return Error{Errc::not_found, "no backup '" + folder + "'"};
-        co_return backup_in(folder);
+        co_return if_it_answers(backup_in(folder));
     }
     task<Result<std::vector<core::Backup>>> list() override {
         std::vector<core::Backup> all;
@@ -292,7 +292,7 @@ public:
             auto const listed = time_->steady_now() + list_takes_;
             co_await time_->sleep_until(listed);
         }
-        co_return all;
+        co_return as_listed(std::move(all));
     }
     task<Result<ports::Space>> space() override { co_return room; }
     task<std::string> boot_of_disk() override {
@@ -371,6 +371,7 @@ private:
         if (auto const it = manifests.find(folder); it != manifests.end()) {
             backup.state = core::BackupState::complete;
             backup.manifest = it->second;
+            if (auto const* digest = about(manifest_digests, folder)) backup.manifest_digest = *digest;
             if (altered.contains(folder)) {
                 backup.state = core::BackupState::damaged;
                 backup.problem = "a file has another size";
@@ -393,8 +394,7 @@ private:
 
     ports::Time* time_ = nullptr;
     Milliseconds list_takes_{0};
-    int last_attempt_ = 0;
-    int last_entry_ = 0;
+    int last_attempt_ = 0, last_entry_ = 0;
 };
 
 }  // namespace sb::test

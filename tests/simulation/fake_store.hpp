@@ -204,7 +204,16 @@ public:
     task<Result<bool>> needs_rebuild() override { co_return is_new; }
     task<Result<void>> rebuild_history(std::vector<core::Job> rebuilt, std::string why) override {
         if (!why.empty() && !replaced) replaced = ports::JournalReplaced{UtcTime{}, why};
-        for (auto const& job : rebuilt) jobs.try_emplace(job.id, job);
+        for (auto& job : rebuilt) {
+            auto const is_its = [&](auto const& known) {
+                return known.second.vm == job.vm && known.second.attempt == job.attempt &&
+                       (!job.attempt.empty() || known.second.backup == job.backup);
+            };
+            if (std::ranges::any_of(jobs, is_its)) continue;
+            JobId const newest = jobs.empty() ? 0 : jobs.rbegin()->first;
+            if (job.id == 0 || job.id > newest || jobs.contains(job.id)) job.id = newest + 1;
+            jobs[job.id] = job;
+        }
         is_new = false;
         co_return boost::system::in_place_value;
     }

@@ -1,4 +1,5 @@
 // A read of LocalPath that hangs holds up only the restore that waits for it.
+#include "common/text/shell_word.hpp"
 #include "tests/simulation/engine_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -62,6 +63,23 @@ struct HangingChecks : ::testing::Test {
 };
 
 }  // namespace
+
+TEST(ImportChecks, ARefusalNamesTheCompleteCommands) {
+    using engine::with_commands;
+    using ::testing::HasSubstr;
+    auto const text = [](Errc code, std::string const& backup, std::string const& vm) {
+        return with_commands({code, "it was changed"}, backup, vm).context;
+    };
+    auto const changed = text(Errc::refused, "FILE01 before", "it's new");
+    EXPECT_THAT(changed, HasSubstr("it was changed. To read everything before it is imported: scale-backupctl restore "
+                                   "--verify " +
+                                   shell_word("FILE01 before") + " " + shell_word("it's new") + "."));
+    EXPECT_THAT(changed, HasSubstr("scale-backupctl restore --force 'FILE01 before' "));
+    EXPECT_THAT(text(Errc::refused, "-b", "x"), HasSubstr("restore --verify -- -b x"));
+    auto const damaged = text(Errc::damaged_backup, "nightly", "NEW");
+    EXPECT_EQ(damaged, "it was changed. To restore it as it is: scale-backupctl restore --force nightly NEW");
+    EXPECT_EQ(text(Errc::io, "nightly", "NEW"), "it was changed") << "it has to be repaired first";
+}
 
 TEST_F(HangingChecks, HoldUpNeitherABackupNorAnotherRestore) {
     hanging = {"bad", "worse"};

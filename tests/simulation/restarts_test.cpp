@@ -127,7 +127,7 @@ TEST(Restarts, AnOlderJournalThatHasNotOrderedAJobFindsTheBackupThatTheJobHasMad
         fixture.stop_engine();
         auto& job = fixture.journal.jobs[id];
         job.phase = phase;
-        job.outcome = Outcome::none;
+        job.outcome = Outcome::none;  // the attempt stays
         job.tag = TaskTag{};
         job.end = ExportEnd::unknown;
         job.posted.reset();
@@ -139,6 +139,33 @@ TEST(Restarts, AnOlderJournalThatHasNotOrderedAJobFindsTheBackupThatTheJobHasMad
         EXPECT_EQ(found.end, ExportEnd::seen) << name_of(phase);
         EXPECT_EQ(found.tag, ended.tag) << name_of(phase);
         EXPECT_EQ(found.finished, fixture.catalog.manifests.at("nightly").completed) << name_of(phase);
+        EXPECT_EQ(fixture.cluster.runs.size(), 1u) << name_of(phase);
+    }
+}
+
+TEST(Restarts, AJobThatWasNotOrderedDoesNotSucceedBecauseOfAPlantedFolder) {
+    for (auto const phase : {Phase::queued, Phase::preparing}) {
+        EngineFixture fixture;
+        fixture.cluster.add_vm("FILE01");
+        auto const id = fixture.backup("FILE01", "nightly");
+        fixture.time.run_for(1min);
+        ASSERT_EQ(fixture.job(id).outcome, Outcome::succeeded);
+        fixture.stop_engine();
+        auto& job = fixture.journal.jobs[id];
+        job.phase = phase;
+        job.outcome = Outcome::none;
+        job.attempt.clear();  // the folder has all else that tells the job's backup from others
+        job.post_hook = true;
+        job.tag = TaskTag{};
+        job.end = ExportEnd::unknown;
+        job.posted.reset();
+        job.finished.reset();
+        fixture.start_engine();
+        fixture.time.run_for(1min);
+        auto const found = fixture.job(id);
+        EXPECT_EQ(found.outcome, Outcome::failed) << name_of(phase);
+        ASSERT_TRUE(found.error) << name_of(phase);
+        EXPECT_EQ(found.error->code, Errc::name_in_use) << name_of(phase);
         EXPECT_EQ(fixture.cluster.runs.size(), 1u) << name_of(phase);
     }
 }

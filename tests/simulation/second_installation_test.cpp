@@ -18,16 +18,16 @@ using SecondInstallation = Identity;
 TEST_F(SecondInstallation, ASecondInstallationForTheSameClusterOrdersNothingUntilTheOtherIsDead) {
     add_vm("A");
     fixture.journal.facts["storage_mark"] = fixture.catalog.mark = "the mark";
-    auto other = this->other;
-    other.seen = fixture.time.now() - 24h * 400;
+    auto alive = other;
+    alive.seen = fixture.time.now() - 24h * 400;
     auto& file = fixture.catalog.owners[fixture.cluster.is.uuid];
-    file = owner_text(other);
+    file = owner_text(alive);
     fixture.start();
     fixture.run_until_clock(17h);
     for (int i = 0; i < 6; ++i) {  // it is alive, whatever its clock says
         fixture.time.run_for(10min);
-        other.seen += 10min;
-        file = owner_text(other);
+        alive.seen += 10min;
+        file = owner_text(alive);
     }
     EXPECT_EQ(fixture.cluster.exports_started, 0u);
     EXPECT_TRUE(stands(ConditionKind::second_installation));
@@ -143,4 +143,13 @@ TEST_F(SecondInstallation, AnOwnerFileThatCannotBeReadStopsOrdersAndDeletions) {
     EXPECT_FALSE(stands(ConditionKind::owner_file_unusable));
     EXPECT_EQ(prune(), "");
     EXPECT_TRUE(fixture.catalog.owners.contains(fixture.cluster.is.uuid));
+}
+
+TEST_F(SecondInstallation, AnOwnerFileThatCannotBeWrittenOnceHoldsUpOneOrderAndNotTheNext) {
+    add_copies_to_prune(add_vm("A"));
+    fixture.catalog.owner_write_fails.emplace("first", Error{Errc::io, "Input/output error"});
+    fixture.start();
+    EXPECT_THAT(prune(), HasSubstr("its file there cannot be written: Input/output error"));
+    fixture.catalog.owner_write_fails.clear();
+    EXPECT_EQ(prune(), "");
 }

@@ -74,7 +74,7 @@ TEST_F(SlowStorage, AFolderThatDoesNotAnswerIsNamedSoonAndUntilItAnswers) {
     auto const named = fixture.condition(ConditionKind::storage_slow, "backup 'FILE01 by hand'");
     ASSERT_TRUE(named);
     EXPECT_THAT(named->reason, HasSubstr("reading its folder has not returned since"));
-    EXPECT_THAT(named->reason, HasSubstr("is not restored or deleted"));
+    EXPECT_THAT(named->reason, HasSubstr("this backup is not restored"));
     EXPECT_TRUE(fixture.condition(ConditionKind::storage_slow, "backup 'WEB01'"));
     unanswered.pop_back();
     fixture.time.run_for(2s);

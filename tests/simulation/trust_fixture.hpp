@@ -44,6 +44,7 @@ struct TrustFixture : ScheduleFixture {
         EXPECT_TRUE(get(claims->load()));
         scheduler->guard().also_wait_for([this] { return claims->why_exports_wait(); });
         evidence->on_content_verified([this](std::string const& backup) { proofs->renew(backup); });
+        evidence->ask_for_changes([this](std::string backup) { return proofs->check_unchanged(std::move(backup)); });
         group->spawn(claims->run());
     }
     task<Result<void>> look(std::string backup) {

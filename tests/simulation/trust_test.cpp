@@ -1,8 +1,13 @@
 // What a manifest in the share claims decides nothing: which backups count is the journal's word.
 #include "daemon/core/verification.hpp"
+#include "daemon/engine/trusted_verification.hpp"
 #include "tests/simulation/trust_fixture.hpp"
+#include "tests/simulation/verify_fixture.hpp"
 
 #include <gmock/gmock.h>
+
+#include <algorithm>
+#include <memory>
 
 namespace sb::test {
 namespace {
@@ -73,6 +78,84 @@ TEST_F(Trust, AnEditedManifestOfAKnownBackupMakesItNoNewer) {
     EXPECT_EQ(fixture.cluster.runs.size(), 4u);
 }
 
+TEST_F(Trust, AManifestFromWhichTheMarkOfDamageWasRemovedMakesABadCopyCountNoMore) {
+    first_night();
+    auto const name = fixture.only_backup_of("A");
+    FakeVerification files{fixture.catalog};
+    engine::TrustedVerification verification{std::shared_ptr<ports::Verification>(std::shared_ptr<void>(), &files),
+                                             fixture.shown, fixture.trusted};
+    core::Damage const damage{"content", fixture.time.now(), "bytes have changed"};
+    ASSERT_TRUE(fixture.get(verification.record_damage(name, damage)));
+    fixture.catalog.manifests.at(name).damage.reset();
+    auto const state = [&] { return fixture.get(fixture.shown.find(name)).value().state; };
+    EXPECT_EQ(state(), core::BackupState::damaged);
+    fixture.stop();
+    fixture.start();
+    EXPECT_EQ(state(), core::BackupState::damaged) << "a restart does not forget it";
+    fixture.time.run_for(30min);
+    EXPECT_EQ(fixture.cluster.runs.size(), 3u) << "its VM is exported again";
+
+    EXPECT_FALSE(fixture.get(verification.record_structure(name, fixture.time.now())).value());
+    EXPECT_EQ(state(), core::BackupState::damaged) << "tables say nothing about the content";
+    auto const reading = fixture.get(verification.begin_reading(name, fixture.time.now())).value();
+    EXPECT_TRUE(fixture.get(reading->finish(fixture.time.now())).value().cleared);
+    EXPECT_EQ(state(), core::BackupState::complete);
+    EXPECT_TRUE(
+        std::ranges::none_of(fixture.journal.trusted, [](auto const& row) { return row.second.damage.has_value(); }));
+}
+
+TEST_F(Trust, AJournalThatCannotBeWrittenDoesNotKeepDamageOutOfTheManifestAndIsTriedAgain) {
+    first_night();
+    auto const name = fixture.only_backup_of("A");
+    FakeVerification files{fixture.catalog};
+    engine::TrustedVerification verification{std::shared_ptr<ports::Verification>(std::shared_ptr<void>(), &files),
+                                             fixture.shown, fixture.trusted};
+    core::Damage const damage{"content", fixture.time.now(), "bytes have changed"};
+    fixture.journal.full = true;
+    EXPECT_FALSE(fixture.get(verification.record_damage(name, damage)));
+    EXPECT_TRUE(fixture.catalog.manifests.at(name).damage);
+    fixture.journal.full = false;
+    EXPECT_TRUE(fixture.get(verification.record_damage(name, damage)));
+    fixture.catalog.manifests.at(name).damage.reset();
+    EXPECT_EQ(fixture.get(fixture.shown.find(name)).value().state, core::BackupState::damaged);
+}
+
+TEST_F(Trust, AManifestThatClaimsASeenEndOrAPersonsWordMakesNoUncertainCopyCount) {
+    first_night();
+    auto const name = fixture.only_backup_of("A");
+    auto row = *fixture.trusted.find(fixture.catalog.manifests.at(name));
+    EXPECT_EQ(row.end, core::ExportEnd::seen);
+    row.end = core::ExportEnd::inferred;
+    ASSERT_TRUE(fixture.get(fixture.trusted.add(row)));
+    fixture.catalog.manifests.at(name).end = core::ExportEnd::seen;
+    fixture.catalog.manifests.at(name).accepted = fixture.time.now();
+    auto const is_known = [&] { return core::is_end_known(*fixture.get(fixture.shown.find(name)).value().manifest); };
+    EXPECT_FALSE(is_known());
+    ASSERT_TRUE(fixture.get(fixture.shown.accept(name)));
+    EXPECT_TRUE(is_known()) << "by order";
+    fixture.stop();
+    fixture.start();
+    EXPECT_TRUE(is_known());
+}
+
+TEST_F(Trust, AJobThatOnlyAManifestNamesIsNotTheLastSuccessWhileTheJournalHasAnother) {
+    first_night();
+    auto const last = fixture.engine->last_success();
+    ASSERT_TRUE(last);
+    core::Job planted;
+    planted.kind = core::JobKind::backup;
+    planted.vm = fixture.cluster.vms.front().uuid;
+    planted.attempt = "ffffffff";
+    planted.phase = core::Phase::finished;
+    planted.outcome = core::Outcome::succeeded;
+    planted.finished = fixture.time.now() + 1000h;
+    planted.is_claim = true;
+    ASSERT_TRUE(fixture.get(fixture.journal.rebuild_history({planted}, "")));
+    fixture.stop();
+    fixture.start();
+    EXPECT_EQ(fixture.engine->last_success(), last);
+}
+
 TEST_F(Trust, NoBackupIsSurplusBecauseOfAPlantedOne) {
     fixture.settings.policy.max_backups = 1;
     first_night();
@@ -82,6 +165,35 @@ TEST_F(Trust, NoBackupIsSurplusBecauseOfAPlantedOne) {
     EXPECT_EQ(verdict_of(good).rule, core::Rule::none) << "it is the only one that counts";
     EXPECT_EQ(verdict_of("planted").reason, Reason::not_known);
     EXPECT_TRUE(verdict_of("planted").keep) << "a person may have put it there";
+}
+
+TEST_F(Trust, NoBackupIsSurplusBecauseOfOneThatWasPlantedBeforeTheJournalWasLost) {
+    fixture.settings.policy.max_backups = 1;
+    lose_the_journal_in_the_evening();
+    auto const good = fixture.only_backup_of("A");
+    fixture.plant("planted", good, fixture.time.now());
+    fixture.start();
+    fixture.time.run_for(30min);
+    ASSERT_FALSE(fixture.is_claim("planted")) << "it has passed the check";
+    ASSERT_FALSE(fixture.is_claim(good));
+    EXPECT_TRUE(verdict_of(good).keep);
+    EXPECT_EQ(verdict_of(good).reason, Reason::no_verified_newer);
+}
+
+TEST_F(Trust, APlantedCopyOfTheSameExportTakesTheTrueOnesPlaceNot) {
+    fixture.settings.policy.max_backups = 1;
+    first_night();
+    auto const good = fixture.only_backup_of("A");
+    auto manifest = fixture.catalog.manifests.at(good);
+    manifest.backup = "!";  // sorts before all others
+    fixture.catalog.manifests["!"] = manifest;
+    fixture.catalog.folders.insert("!");
+    fixture.scheduler->folders_changed();
+    EXPECT_NE(verdict_of(good).reason, Reason::renamed_by_hand);
+    EXPECT_NE(verdict_of("!").reason, Reason::within_rules);
+    fixture.run_until_clock(16h);
+    fixture.run_until_clock(23h);
+    EXPECT_FALSE(fixture.catalog.manifests.contains(good)) << "retention is not stopped either";
 }
 
 TEST_F(Trust, APlantedBackupOfTerabytesMakesNoVmTooLarge) {
@@ -155,6 +267,34 @@ TEST_F(Trust, AReadErrorIsTriedAgainAMinuteLater) {
     fixture.time.run_for(5min);
     EXPECT_FALSE(fixture.is_claim(name));
     EXPECT_THAT(fixture.cluster.runs, IsEmpty());
+}
+
+TEST_F(Trust, AFolderThatIsSilentAtTheFirstLookIsCheckedOnceItAnswers) {
+    lose_the_journal_in_the_evening();
+    auto const name = fixture.only_backup_of("A");
+    fixture.catalog.hanging = {name};
+    fixture.start();
+    fixture.time.run_for(1h);
+    EXPECT_EQ(fixture.claims->why_exports_wait(), "");
+    fixture.catalog.hanging.clear();
+    EXPECT_TRUE(fixture.is_claim(name));
+    fixture.time.run_for(15min);
+    EXPECT_THAT(fixture.checked, Contains(name));
+    EXPECT_FALSE(fixture.is_claim(name));
+    EXPECT_EQ(fixture.journal.facts["claims"], "checked");
+}
+
+TEST_F(Trust, AFolderThatIsSilentForADayCountsAfterItIsAdopted) {
+    lose_the_journal_in_the_evening();
+    auto const name = fixture.only_backup_of("A");
+    fixture.catalog.hanging = {name};
+    fixture.start();
+    fixture.time.run_for(25h);
+    EXPECT_EQ(fixture.journal.facts["claims"], "checked");
+    fixture.catalog.hanging.clear();
+    fixture.time.run_for(1h);
+    EXPECT_TRUE(fixture.is_claim(name));
+    EXPECT_TRUE(fixture.condition(ConditionKind::backups_not_known));
 }
 
 TEST_F(Trust, AFileThatChangesDuringTheCheckIsNoProof) {

@@ -22,6 +22,7 @@ public:
     std::map<std::pair<std::string, UtcTime>, std::uint64_t> kept;
     std::vector<std::string> started;  ///< "name at position"
     std::uint64_t read = 0;
+    std::string digest_root{};  ///< of what is read
 
     task<Result<void>> check_structure(std::string backup, core::Level) override {
         if (auto const it = bad_structure.find(backup); it != bad_structure.end()) co_return it->second;
@@ -65,6 +66,7 @@ private:
         task<Result<ports::VerifyResult>> finish(UtcTime at) override {
             auto& manifest = all_.catalog_.manifests.at(key_.first);
             ports::VerifyResult held;
+            held.digest_root = all_.digest_root;
             held.level = core::content_verified_at(manifest.verified) ? core::Level::reread : core::Level::content;
             manifest.verified = core::with_verification(manifest.verified, held.level, at);
             all_.kept.erase(key_);

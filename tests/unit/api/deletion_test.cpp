@@ -92,11 +92,25 @@ TEST(DeletionByAPerson, IsRefusedForAFolderWithoutAManifest) {
 TEST(DeletionByAPerson, OfAnotherClustersBackupNeedsThatClustersName) {
     auto const facts = facts_of({copy("a", 1, other_cluster)});
     EXPECT_THAT(refusal(order_for(facts, "", true), facts),
-                AllOf(HasSubstr("hc-2"), HasSubstr("delete a --cluster hc-2")));
+                AllOf(HasSubstr("hc-2"), HasSubstr("delete --cluster=hc-2 a")));
     EXPECT_THAT(refusal(order_for(facts, "hc-3"), facts), HasSubstr("not of 'hc-3'"));
     for (auto const& word : {std::string("HC-2"), other_cluster.uuid, other_cluster.host})
         EXPECT_EQ(refusal(order_for(facts, word), facts), "") << word;
     EXPECT_FALSE(needs_another_copy(order_for(facts, "hc-2"), facts)) << "which VMs it has is not known";
+}
+
+/// Anyone could have planted it before the journal was lost.
+TEST(DeletionByAPerson, LeansOnNoCopyThatWasOnlyCheckedAfterTheJournalWasLost) {
+    auto facts = facts_of({copy("a", 1), copy("checked", 2)});
+    facts.all.back().is_only_checked = true;
+    EXPECT_THAT(other_good_copies(facts), IsEmpty());
+    EXPECT_THAT(last_good_copy(order_for(facts), facts, "").context,
+                AllOf(HasSubstr("is the last good backup"), HasSubstr("scale-backupctl adopt checked"),
+                      HasSubstr("delete --yes a")));
+    facts.backup.is_only_checked = facts.all.front().is_only_checked = true;
+    EXPECT_THAT(other_good_copies(facts), IsEmpty()) << "it may be the true one of the two";
+    facts.all.back().is_only_checked = false;
+    EXPECT_THAT(names_of(other_good_copies(facts)), ElementsAre("checked"));
 }
 
 core::ClusterId const unknown_cluster{"", "", "10.0.0.7"};
@@ -261,6 +275,16 @@ TEST(Acceptance, IsRefusedForWhatWouldNotCountEvenThen) {
     EXPECT_THAT(answer(copied).error().context,
                 AllOf(HasSubstr("renamed or copied by hand"), HasSubstr("the name 'a'")));
     EXPECT_FALSE(answer(damaged));
+}
+
+TEST(DeletionByAPerson, NamesCommandsInWhichAForeignNameIsOneWordAndNoOption) {
+    std::string const name = "--now;id;#";
+    auto facts = facts_of({copy(name, 1)});
+    EXPECT_THAT(last_good_copy(order_for(facts), facts, "").context, HasSubstr("delete --yes -- '--now;id;#'"));
+    facts.backup.manifest->is_protected = true;
+    EXPECT_THAT(refusal(order_for(facts), facts), HasSubstr("unprotect -- '--now;id;#'"));
+    auto const elsewhere = facts_of({copy(name, 1, {"uuid", "--yes;id", "host"})});
+    EXPECT_THAT(refusal(order_for(elsewhere), elsewhere), HasSubstr("delete --cluster='--yes;id' -- '--now;id;#'"));
 }
 
 TEST(DeletionByAPerson, OfTheLastGoodCopySaysSoAndHowToDoIt) {

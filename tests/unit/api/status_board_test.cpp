@@ -65,6 +65,19 @@ TEST_F(StatusBoard, CountsWhatACommandHasJustChanged) {
     EXPECT_EQ(second->backups.count, 2u);
 }
 
+TEST_F(StatusBoard, CountsApartWhatTheJournalDoesNotKnow) {
+    keep_fresh();
+    add_backup("one");
+    fixture.catalog.manifests["one"].completed = fixture.time.now();
+    fixture.judges_claims = true;
+    auto const reply = status_within(100ms);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->backups.count, 0u);
+    EXPECT_EQ(reply->backups.size_bytes, 0u);
+    EXPECT_EQ(reply->backups.unknown_count, 1u);
+    EXPECT_FALSE(reply->last_success);
+}
+
 TEST_F(StatusBoard, ShowsTheTimeZoneByWhichTheWindowOpens) {
     keep_fresh();
     auto const reply = status_within(100ms);
@@ -79,6 +92,78 @@ TEST_F(StatusBoard, AnswersWithEarlierCountsWhenTheFoldersCannotBeReadInTime) {
     add_backup("one");  // nothing reads the folders
     EXPECT_FALSE(status_within(1s));
     EXPECT_TRUE(status_within(3s));
+}
+
+TEST_F(StatusBoard, SaysThatTheBackupsCannotBeListedAndKeepsTheirLastCountWithItsTime) {
+    keep_fresh();
+    add_backup("one");
+    auto const before = status_within(100ms);
+    ASSERT_TRUE(before);
+    ASSERT_TRUE(before->backups.counted);
+    ASSERT_TRUE(before->storage.measured);
+    fixture.catalog.hanging = {"one", "two", "three", "four", "five"};
+    board->touch();
+    fixture.time.run_for(1min);
+    auto const silent = status_within(3s);
+    ASSERT_TRUE(silent);
+    EXPECT_EQ(silent->backups.count, 1u);
+    EXPECT_EQ(silent->backups.counted, before->backups.counted);
+    ASSERT_EQ(silent->problems.size(), 1u);
+    EXPECT_NE(silent->problems.front().find("cannot be listed, so no scheduled backup is made"), std::string::npos);
+    EXPECT_EQ(silent->cluster.reachable, std::optional(true)) << "which is another matter";
+    fixture.catalog.hanging.clear();
+    board->touch();
+    auto const after = status_within(3s);
+    ASSERT_TRUE(after);
+    EXPECT_TRUE(after->problems.empty());
+    EXPECT_GT(after->backups.counted, before->backups.counted);
+}
+
+TEST_F(StatusBoard, SaysThatLocalPathHasNotAnsweredForAMinute) {
+    keep_fresh();
+    fixture.catalog.be_slow(fixture.time, 1h);
+    board->touch();
+    fixture.time.run_for(30s);
+    auto const early = status_within(3s);
+    ASSERT_TRUE(early);
+    EXPECT_TRUE(early->problems.empty());
+    fixture.time.run_for(1min);
+    auto const late = status_within(3s);
+    ASSERT_TRUE(late);
+    ASSERT_EQ(late->problems.size(), 1u);
+    EXPECT_NE(late->problems.front().find("LocalPath has not answered since "), std::string::npos);
+}
+
+TEST_F(StatusBoard, CountsAFolderThatDoesNotAnswerAsThat) {
+    fixture.catalog.keeps_listings = true;
+    keep_fresh();
+    add_backup("one");
+    ASSERT_TRUE(status_within(100ms));
+    fixture.catalog.hanging = {"one"};
+    board->touch();
+    auto const reply = status_within(3s);
+    ASSERT_TRUE(reply);
+    EXPECT_EQ(reply->backups.unanswered_count, 1u);
+    EXPECT_EQ(reply->backups.count, 0u);
+}
+
+TEST_F(StatusBoard, SaysWhenTheClusterWasLastAsked) {
+    auto const first = status_within(3s);
+    ASSERT_TRUE(first);
+    EXPECT_EQ(first->cluster.asked.has_value(), first->cluster.reachable.has_value());
+    keep_fresh();
+    auto const reply = status_within(100ms);
+    ASSERT_TRUE(reply);
+    ASSERT_TRUE(reply->cluster.asked);
+    auto const answered = *reply->cluster.asked;
+    fixture.cluster.unreachable = Error{Errc::unreachable, "no route"};
+    fixture.cluster.unreachable_after = 2h;
+    fixture.time.run_for(30min);
+    auto const hanging = status_within(3s);
+    ASSERT_TRUE(hanging);
+    EXPECT_EQ(hanging->cluster.reachable, std::optional(true));
+    EXPECT_LT(*hanging->cluster.asked, fixture.time.now() - 20min) << "its age is visible";
+    EXPECT_GE(*hanging->cluster.asked, answered);
 }
 
 TEST_F(StatusBoard, NamesAPreBackupHookThatRunsForSoLongThatItMayHang) {

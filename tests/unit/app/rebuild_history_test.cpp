@@ -77,6 +77,53 @@ TEST_F(UnknownExports, TheFolderOfAJobThatTheJournalKnowsChangesNothing) {
     EXPECT_EQ(journal.raised, 0);
 }
 
+/// A journal with jobs up to 7, and what manifests in LocalPath claim.
+struct OlderJournal : ::testing::Test {
+    NumberedJournal journal;
+    FakeCatalog catalog;
+
+    void plant(std::string const& name, JobId job) {
+        core::Manifest manifest;
+        manifest.backup = name;
+        manifest.job = job;
+        manifest.attempt = "ffffff" + std::to_string(10 + catalog.folders.size());
+        manifest.vm_uuid = VmUuid("uuid-FILE01-0");
+        manifest.cluster_uuid = "cluster-1";
+        catalog.folders.insert(name);
+        catalog.manifests[name] = manifest;
+    }
+    void complete() {
+        auto call = [](ports::Journal& of, ports::Catalog& in) -> task<void> {
+            auto backups = co_await in.list();
+            core::PresentCluster present;
+            present.uuid = "cluster-1";
+            co_await engine::complete_history(of, std::move(*backups), std::move(present));
+        };
+        asio::io_context io;
+        std::exception_ptr failure;
+        asio::co_spawn(io, call(journal, catalog), [&](std::exception_ptr thrown) { failure = thrown; });
+        io.run();
+        if (failure) std::rethrow_exception(failure);
+    }
+};
+
+TEST_F(OlderJournal, LaterJobsAreAddedOnceAndNoClaimRaisesANumber) {
+    plant("later", 9);
+    plant("planted 1", 1000000000000);
+    plant("planted 2", JobId{1} << 53);
+    plant("planted 3", (JobId{1} << 63) - 1);
+    plant("known", 5);
+    complete();
+    EXPECT_EQ(journal.raised, 0);
+    EXPECT_EQ(journal.jobs.size(), 4u) << "all but the one that may be of a job that the journal has pruned";
+    EXPECT_LE(journal.jobs.rbegin()->first, 8u);
+    ASSERT_TRUE(journal.replaced);
+    journal.replaced.reset();
+    complete();
+    EXPECT_EQ(journal.jobs.size(), 4u);
+    EXPECT_FALSE(journal.replaced) << "a restart does not report them again";
+}
+
 struct LostJournal : ::testing::Test {
     FakeJournal journal;
     FakeCatalog catalog;

@@ -10,6 +10,7 @@
 #include <future>
 #include <map>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -50,12 +51,14 @@ struct HangingFolders {
         gates.clear();
     }
     std::future<Listed> start() {
-        auto read = [this, gates = gates](std::string const& name) -> Result<std::optional<core::Backup>> {
+        auto read = [this, gates = gates,
+                     strays = strays](std::string const& name) -> Result<std::optional<core::Backup>> {
             ++times_read[name];
             if (auto const gate = gates.find(name); gate != gates.end()) {
                 gate->second->entered.set_value();
                 gate->second->release.wait();
             }
+            if (strays.contains(name)) return std::optional<core::Backup>();
             core::Backup backup;
             backup.name = name;
             backup.folder = name;
@@ -79,6 +82,7 @@ struct HangingFolders {
 
     std::map<std::string, std::shared_ptr<Gate>> gates;
     std::map<std::string, std::atomic<int>> times_read{};
+    std::set<std::string> strays;  ///< folders that are no backups
 };
 
 std::vector<std::string> unverified_in(Listed const& listed) {
@@ -131,6 +135,42 @@ TEST(FolderListing, WhatTheLastListingKnewOfAFolderThatHangsIsKeptButItIsNoGoodC
         EXPECT_EQ((*listed)[2].state, core::BackupState::unverified);
         EXPECT_THAT((*listed)[2].problem, HasSubstr("when it was last read, it was complete")) << round;
     }
+}
+
+TEST(FolderListing, AFolderThatWasNoBackupIsNoneWhileItHangs) {
+    HangingFolders folders;
+    folders.strays = {"c"};
+    ASSERT_EQ(folders.list().value().size(), 6u);
+    ASSERT_EQ(folders.list_with({"c"}).value().size(), 6u);
+    EXPECT_EQ(folders.list().value().size(), 6u) << "however often it is listed";
+    folders.listing.forget("c");
+    auto const listed = folders.list();
+    EXPECT_EQ(unverified_in(listed), std::vector<std::string>{"c"}) << "a backup got its name";
+    folders.release("c");
+    while (folders.reads->is_busy()) std::this_thread::yield();
+    folders.strays.clear();
+    EXPECT_EQ(folders.list().value().size(), 7u);
+}
+
+TEST(FolderListing, AFolderThatWasNoBackupIsForgottenOnceItIsGone) {
+    HangingFolders folders;
+    folders.strays = {"c"};
+    ASSERT_TRUE(folders.list());
+    folders.names = {"a", "b"};
+    ASSERT_TRUE(folders.list());
+    folders.names = {"a", "b", "c"};
+    EXPECT_EQ(unverified_in(folders.list_with({"c"})), std::vector<std::string>{"c"}) << "it may be another one";
+}
+
+TEST(FolderListing, OnlySoManyThatAreNoBackupsAreRemembered) {
+    HangingFolders folders;
+    folders.names.clear();
+    for (std::size_t i = 0; i <= FolderListing::most_strays; ++i)
+        folders.names.push_back("stray " + std::to_string(100'000 + i));
+    folders.strays = {folders.names.begin(), folders.names.end()};
+    ASSERT_EQ(folders.list().value().size(), 0u);
+    auto const first = folders.names.front(), last = folders.names.back();
+    EXPECT_EQ(unverified_in(folders.list_with({first, last})), std::vector<std::string>{last});
 }
 
 TEST(FolderListing, FourMayHangAndAFifthRefusesTheListingWithTheirNames) {

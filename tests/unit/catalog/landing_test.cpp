@@ -4,9 +4,12 @@
 #include "daemon/catalog/manifest_codec.hpp"
 #include "daemon/catalog/old_folders.hpp"
 #include "daemon/catalog/verification_record.hpp"
+#include "tests/support/temp_dir.hpp"
 #include "tests/unit/catalog/catalog_fixture.hpp"
 
 #include <gmock/gmock.h>
+
+#include <sys/stat.h>
 
 namespace sb::catalog {
 namespace {
@@ -95,6 +98,46 @@ TEST_F(Landing, ItsManifestMayNotBeALinkEither) {
     fs::create_symlink(share_ / "elsewhere", share_ / landing_ / core::manifest_file_name);
     EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "b")), std::nullopt);
     EXPECT_TRUE(wait(finish_commits(pool_, share_))->empty());
+}
+
+TEST_F(Landing, WhatWasPlantedInPlaceOfItsManifestIsReplacedAndNotFollowed) {
+    for (std::string const kind : {"file", "link", "fifo", "temporary link"}) {
+        SCOPED_TRACE(kind);
+        fs::remove_all(share_ / landing_);
+        write_sample(landing_);
+        write("elsewhere", "theirs");
+        auto const place = share_ / landing_ / core::manifest_file_name;
+        if (kind == "file") write(fs::path(landing_) / core::manifest_file_name, "{}");
+        if (kind == "link") fs::create_symlink(share_ / "elsewhere", place);
+        if (kind == "fifo") ASSERT_EQ(::mkfifo(place.c_str(), 0666), 0);
+        if (kind == "temporary link")
+            fs::create_symlink(share_ / "elsewhere", share_ / landing_ / ".scale-backup.json.new");
+        EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "b")), std::nullopt);
+        ASSERT_TRUE(wait(catalog_->write_manifest(landing_, manifest())));
+        EXPECT_EQ(**wait(catalog_->find_manifest(landing_, "b")), manifest());
+        EXPECT_EQ(test::read_file(share_ / "elsewhere"), "theirs");
+    }
+}
+
+TEST_F(Landing, AFolderThatWasPlantedInPlaceOfItsManifestMakesItNoBackup) {
+    for (std::string const name : {"scale-backup.json", ".scale-backup.json.new"}) {
+        SCOPED_TRACE(name);
+        fs::remove_all(share_ / landing_);
+        write_sample(landing_);
+        fs::create_directory(share_ / landing_ / name);
+        EXPECT_FALSE(wait(catalog_->write_manifest(landing_, manifest())));
+        EXPECT_EQ(*wait(catalog_->find_manifest(landing_, "b")), std::nullopt);
+        EXPECT_FALSE(wait(catalog_->commit(landing_, "b")));
+        EXPECT_FALSE(fs::exists(share_ / "b"));
+    }
+}
+
+TEST_F(Landing, WhatElseIsInItIsNoPartOfTheBackup) {
+    write_sample(landing_);
+    write(fs::path(landing_) / "planted.qcow2", "x");
+    ASSERT_TRUE(wait(catalog_->write_manifest(landing_, manifest())));
+    ASSERT_TRUE(wait(catalog_->commit(landing_, "b")));
+    EXPECT_EQ(wait(catalog_->find("b")).value().manifest->files, manifest().files);
 }
 
 TEST_F(Landing, TheManifestIsFoundBeforeAndAfterTheRename) {

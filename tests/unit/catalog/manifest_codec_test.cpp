@@ -82,9 +82,11 @@ TEST(ManifestCodec, ANameThatIsTooLongIsRefusedAndATextForPeopleIsCut) {
     EXPECT_EQ(read->adopted->notes[0].size(), max_manifest_text_bytes);
     EXPECT_EQ(read->vm_tags[0].size(), max_manifest_text_bytes);
 
-    auto long_name = test::sample_manifest();
-    long_name.backup = text;
-    EXPECT_EQ(code_of(encode_manifest(long_name)), Errc::damaged_backup);
+    for (auto const bytes : {max_manifest_id_bytes, max_manifest_id_bytes + 1}) {
+        auto long_name = test::sample_manifest();
+        long_name.backup = std::string(bytes, 'x');
+        EXPECT_EQ(code_of(encode_manifest(long_name)), bytes == max_manifest_id_bytes ? Errc{} : Errc::damaged_backup);
+    }
     auto long_uuid = test::sample_manifest();
     long_uuid.disks = {{.uuid = DiskUuid(text)}};
     EXPECT_EQ(code_of(encode_manifest(long_uuid)), Errc::damaged_backup);

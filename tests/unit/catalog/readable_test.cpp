@@ -1,6 +1,9 @@
 #include "daemon/catalog/readable.hpp"
 
 #include "daemon/catalog/manifest_codec.hpp"
+#include "daemon/catalog/scan.hpp"
+#include "daemon/catalog/verification_record.hpp"
+#include "daemon/core/file_proof.hpp"
 #include "daemon/verify/content_verification.hpp"
 #include "daemon/verify/inspect.hpp"
 #include "tests/unit/catalog/catalog_fixture.hpp"
@@ -123,6 +126,42 @@ TEST_F(Readable, TheStatesOfTheFilesShowEachChangeAndOnlyThat) {
     fs::remove(share_ / "b/d1.qcow2");
     EXPECT_THAT(states(), HasSubstr("d1.qcow2 missing"));
     EXPECT_EQ(file_states(root(), "missing").error().code, Errc::not_found);
+}
+
+TEST_F(Readable, WhatWouldBeImportedMustBeAmongTheFilesOfTheManifest) {
+    ASSERT_TRUE(check_backup(root(), "b", core::Level::structure));
+    fs::copy_file(share_ / "b/d1.qcow2", share_ / "b/evil.qcow2");
+    write("b/evil.xml", "<domain><name>x</name><devices><disk><source name='scribe/d1'/></disk></devices></domain>");
+    auto edited = manifest_;
+    edited.definition_file = "evil.xml";
+    write("b/scale-backup.json", encode_manifest(edited));
+    auto const definition = check_backup(root(), "b", core::Level::structure);
+    ASSERT_FALSE(definition);
+    EXPECT_EQ(definition.error().code, Errc::damaged_backup);
+    EXPECT_THAT(definition.error().context, HasSubstr("'evil.xml' would be imported, but is not among the files"));
+    write("b/evil.xml", "<domain><name>x</name><devices><disk><source name='scribe/evil'/></disk></devices></domain>");
+    edited.disks[0].uuid = DiskUuid("evil");
+    auto const size = fs::file_size(share_ / "b/evil.xml");
+    edited.files.push_back({.name = "evil.xml", .role = "definition", .size_bytes = size});
+    write("b/scale-backup.json", encode_manifest(edited));
+    auto const image = check_backup(root(), "b", core::Level::structure);
+    ASSERT_FALSE(image);
+    EXPECT_THAT(image.error().context, HasSubstr("'evil.qcow2' would be imported, but is not among the files"));
+}
+
+TEST_F(Readable, TheStatesShowWhatTheManifestNamesAndNoOrderChangesThat) {
+    auto const named = [&] { return core::manifest_digest_of(core::proof_of(states())); };
+    auto const before = named();
+    EXPECT_EQ(before.size(), 64u);
+    EXPECT_EQ(read_backup(root(), "b").value()->manifest_digest, before);
+    verify_content();
+    manifest_.is_protected = true;
+    write("b/scale-backup.json", encode_manifest(manifest_));
+    EXPECT_EQ(named(), before);
+    manifest_.disks[0].uuid = DiskUuid("other");
+    write("b/scale-backup.json", encode_manifest(manifest_));
+    EXPECT_NE(named(), before);
+    EXPECT_NE(read_backup(root(), "b").value()->manifest_digest, before);
 }
 
 TEST_F(Readable, ChangedTablesAreDamage) {

@@ -2,6 +2,7 @@
 // A server on a transport in memory, clients as plain objects, and an event loop that runs until it is idle.
 
 #include "common/json/document.hpp"
+#include "daemon/control/rights.hpp"
 #include "daemon/control/server.hpp"
 #include "memory_transport.hpp"
 
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -83,10 +85,24 @@ private:
 
 class ControlTest : public testing::Test {
 protected:
+    static constexpr std::uint32_t admins = 2000, readers = 1000;  ///< groups
+    /// Members of the first may change things, those of the second may only read.
+    static control::ServerOptions with_groups() {
+        control::AccessRules rules;
+        rules.may_change = control::Group{admins, "staff"};
+        rules.read_group = control::Group{readers, "viewers"};
+        control::ServerOptions options;
+        options.permit = [rules](ipc::Peer const& peer, bool changes) { return control::permit(peer, changes, rules); };
+        return options;
+    }
+
     void start(control::ServerOptions options = {}) {
         auto listener = std::make_unique<MemoryListener>(io.get_executor());
         listener_ = listener.get();
-        server = std::make_unique<control::Server>(io.get_executor(), std::move(listener), std::move(options));
+        auto second = std::make_unique<MemoryListener>(io.get_executor());
+        readers_listener_ = second.get();
+        server = std::make_unique<control::Server>(io.get_executor(), std::move(listener), std::move(options),
+                                                   std::move(second));
         server->on<rpc::Version>([](rpc::Version::Params, control::Caller) { return version(); });
         server->on<rpc::SubscribeJobs>(
             [this](rpc::SubscribeJobs::Params params, control::Caller) { return snapshot(this, params); });
@@ -99,6 +115,7 @@ protected:
     }
 
     Client connect(ipc::Peer peer = {1000, 1000, 4711}) { return {io, listener_->connect(peer)}; }
+    Client connect_to_readers_socket(ipc::Peer peer) { return {io, readers_listener_->connect(peer)}; }
 
     void settle() {
         io.restart();
@@ -185,6 +202,7 @@ protected:
     std::function<void()> after_snapshot;
     int slow_calls = 0;
     MemoryListener* listener_ = nullptr;
+    MemoryListener* readers_listener_ = nullptr;
     std::unique_ptr<control::Server> server;
 };
 

@@ -1,6 +1,5 @@
 // Users who crowd the endpoint: they pay for it, and no other user does.
 #include "control_fixture.hpp"
-#include "daemon/control/rights.hpp"
 
 #include <gmock/gmock.h>
 #include <spdlog/sinks/ostream_sink.h>
@@ -13,8 +12,6 @@ namespace sb::test {
 namespace {
 
 using testing::HasSubstr;
-
-constexpr std::uint32_t admins = 2000, readers = 1000;
 
 std::string const cancel_job = R"({"jsonrpc":"2.0","id":1,"method":"jobs.cancel","params":{"job":3}})";
 std::string const list_jobs = R"({"jsonrpc":"2.0","id":1,"method":"jobs.list"})";
@@ -44,14 +41,6 @@ private:
 
 class Crowd : public ControlTest {
 protected:
-    static control::ServerOptions with_groups() {
-        control::AccessRules rules;
-        rules.may_change = control::Group{admins, "staff"};
-        rules.read_group = control::Group{readers, "viewers"};
-        control::ServerOptions options;
-        options.permit = [rules](ipc::Peer const& peer, bool changes) { return control::permit(peer, changes, rules); };
-        return options;
-    }
     static ipc::Peer reader(std::uint32_t uid) { return {uid, readers, 1}; }
     static ipc::Peer admin(std::uint32_t uid) { return {uid, admins, 1}; }
     static ipc::Peer root() { return {0, 0, 1}; }

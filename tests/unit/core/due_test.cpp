@@ -31,33 +31,6 @@ TEST(Due, AVmBackedUpLateLastNightIsDueWhenTheWindowOpens) {
     EXPECT_EQ(due_again(at("2026-11-23 17:00", zone), every(1), zone), at("2026-11-24 17:00", zone));
 }
 
-// Deleting one by one, and what the VM without a copy then waits for.
-TEST(Due, ADeletedCopyCountsOnlyIfTheOneBeforeItOfTheLastTwoIntervalsWasDeletedToo) {
-    auto const zone = utc();
-    auto const newest = at("2026-11-24 18:00", zone);
-    auto const same_window = at("2026-11-24 17:00", zone);
-    auto const two_before = at("2026-11-22 18:00", zone);
-    auto const long_before = at("2026-11-22 17:59", zone);
-    struct Case {
-        std::vector<UtcTime> started;
-        std::set<UtcTime> deleted;
-        bool counts;
-    };
-    std::vector<Case> const cases{
-        {{}, {}, false},
-        {{newest}, {newest}, false},
-        {{newest, same_window}, {newest}, false},
-        {{newest, same_window}, {same_window}, false},
-        {{newest, same_window}, {newest, same_window}, true},
-        {{newest, two_before}, {newest, two_before}, true},
-        {{newest, long_before}, {newest, long_before}, false},
-        {{newest, same_window}, {newest, two_before}, false},
-    };
-    for (std::size_t i = 0; i < cases.size(); ++i)
-        EXPECT_EQ(counts_although_deleted(cases[i].started, cases[i].deleted, every(1), zone), cases[i].counts)
-            << "case " << i;
-}
-
 TEST(Due, SevenDaysMeansTheSameWeekday) {
     auto const zone = berlin();
     EXPECT_EQ(due_again(at("2026-10-20 04:00", zone), every(7), zone), at("2026-10-26 17:00", zone));  // across autumn

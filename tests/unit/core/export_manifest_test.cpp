@@ -25,6 +25,39 @@ Job complete_export() {
     return job;
 }
 
+TEST(ExportManifest, IsTheJobsOnlyWithTheFilesThatWereInspected) {
+    auto job = complete_export();
+    InspectedExport inspected;
+    inspected.files.push_back({"nightly.xml", "definition", 7, 0, "", "1:ab"});
+    auto const own = export_manifest(job, inspected);
+    EXPECT_FALSE(is_manifest_of(job, own)) << "nothing was inspected";
+    job.inspected = inspected_text(inspected.files);
+    EXPECT_TRUE(is_manifest_of(job, own));
+    auto changed = own;
+    changed.backup = "nightly (2)";
+    changed.is_protected = true;
+    changed.verified = Verified{"content", UtcTime(2000s)};
+    changed.files.front().content = "cd";
+    EXPECT_TRUE(is_manifest_of(job, changed)) << "as commit, protect and verify write it";
+    for (auto const word : {&BackupFile::name, &BackupFile::role, &BackupFile::structure}) {
+        auto other = own;
+        other.files.front().*word = "x";
+        EXPECT_FALSE(is_manifest_of(job, other));
+    }
+    auto other = own;
+    other.files.front().size_bytes = 8;
+    EXPECT_FALSE(is_manifest_of(job, other));
+    other = own;
+    other.files.push_back({"more.qcow2", "disk", 1});
+    EXPECT_FALSE(is_manifest_of(job, other));
+    other = own;
+    other.job = 18;
+    EXPECT_FALSE(is_manifest_of(job, other));
+    other = own;
+    other.definition_file = "planted.xml";
+    EXPECT_FALSE(is_manifest_of(job, other));
+}
+
 TEST(ExportManifest, HasWhatTheJobKnowsAndWhatTheInspectionFound) {
     auto const job = complete_export();
     InspectedExport inspected;

@@ -69,6 +69,12 @@ std::vector<Phase> const all_phases{Phase::queued,    Phase::preparing,  Phase::
 
 }  // namespace
 
+TEST(Job, RecordsWhatWasInspectedBeforeItsManifestIsWritten) {
+    auto const [job, next] = step(job_in(Phase::inspecting, JobKind::backup), InspectionPassed{"files"}, job_now);
+    EXPECT_EQ(next, Action::commit);
+    EXPECT_EQ(job.inspected, "files");
+}
+
 TEST(Job, EveryPhaseHandlesEveryEventAndKeepsItsRules) {
     for (auto kind : {JobKind::backup, JobKind::restore})
         for (auto phase : all_phases)

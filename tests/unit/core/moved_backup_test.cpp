@@ -59,6 +59,16 @@ TEST_F(MovedBackups, OneWhoseEndWasNotSeenIsNot) {
     }
 }
 
+TEST_F(MovedBackups, ANewestThatIsThereInWhateverStateIsFound) {
+    EXPECT_THAT(vms_with_newest(successes, backups), ElementsAre(VmUuid{"a"}));
+    backups.back().state = BackupState::damaged;
+    EXPECT_THAT(vms_with_newest(successes, backups), ElementsAre(VmUuid{"a"}));
+    backups.back().vm = VmUuid();  // its manifest cannot be read, or its folder does not answer
+    EXPECT_THAT(vms_with_newest(successes, backups), ElementsAre(VmUuid{"a"}));
+    backups.pop_back();
+    EXPECT_THAT(vms_with_newest(successes, backups), IsEmpty());
+}
+
 TEST_F(MovedBackups, ADamagedOneIsNotSoItsVmIsExportedAgain) {
     backups.back().state = BackupState::damaged;
     EXPECT_THAT(moved(), IsEmpty());
@@ -87,13 +97,13 @@ TEST_F(MovedBackups, AChangedOneIsOneOnlyIfTheOneBeforeWasChangedToo) {
 TEST_F(MovedBackups, FilesOfAnotherSizeAreNoDamageUnlessAVerificationSaysSo) {
     Backup backup;
     backup.state = BackupState::damaged;
-    EXPECT_EQ(state_after_export(backup), BackupState::damaged) << "its manifest cannot be read";
+    EXPECT_EQ(state_after_export(stored_of(backup)), BackupState::damaged) << "its manifest cannot be read";
     backup.manifest = Manifest();
-    EXPECT_EQ(state_after_export(backup), BackupState::incomplete);
+    EXPECT_EQ(state_after_export(stored_of(backup)), BackupState::incomplete);
     backup.manifest->damage = Damage();
-    EXPECT_EQ(state_after_export(backup), BackupState::damaged);
+    EXPECT_EQ(state_after_export(stored_of(backup)), BackupState::damaged);
     backup.state = BackupState::complete;
-    EXPECT_EQ(state_after_export(backup), BackupState::complete);
+    EXPECT_EQ(state_after_export(stored_of(backup)), BackupState::complete);
 }
 
 TEST_F(MovedBackups, AChangedOneAfterADamagedOneIsOneSoThatNoExportIsRepeatedWithoutAPause) {

@@ -63,6 +63,18 @@ TEST_F(PossibleLinks, AVmThatLivedBesideTheEarlierOneIsOfferedOnlyIfItWasRestore
     EXPECT_EQ(possible_links(facts).size(), 1u);
 }
 
+/// Anyone who can write to the share can put a copy there.
+TEST_F(PossibleLinks, WhatTheJournalDoesNotKnowNeitherOffersALinkNorHidesOne) {
+    add_vm(now, "web1");
+    add_copy(old, "web1", 1);
+    add_copy(old, "web1", 3);
+    add_copy(now, "web1", 2).is_claim = true;
+    EXPECT_EQ(possible_links(facts).size(), 1u) << "the new VM did not live beside the earlier one";
+    facts.backups.clear();
+    add_copy(old, "web1", 1).is_claim = true;
+    EXPECT_THAT(possible_links(facts), IsEmpty());
+}
+
 TEST_F(PossibleLinks, AVmThatWasRestoredUnderAnotherNameMayContinueItsSource) {
     add_vm(now, "web1-restored");
     add_copy(old, "web1", 1);

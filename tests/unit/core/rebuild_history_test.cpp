@@ -50,14 +50,38 @@ TEST(RebuildHistory, FoldersWithoutAManifestAreIgnoredAndCopiesCountOnce) {
     EXPECT_EQ(jobs[0].backup, "later");
 }
 
-/// Otherwise one manifest in the share could use up all ids of the journal.
-TEST(RebuildHistory, ANumberThatNoJobCanHaveIsNotBelieved) {
-    std::vector<Backup> const backups{backup_of(9, "a", std::chrono::seconds(1000)),
-                                      backup_of(max_believed_job + 1, "b", std::chrono::seconds(2000)),
-                                      backup_of(~JobId{0}, "c", std::chrono::seconds(3000))};
-    ASSERT_EQ(jobs_from_manifests(backups).size(), 1u);
-    EXPECT_EQ(newest_job(backups), 9u);
+/// What a manifest claims is shown: which number the job gets is decided by the journal.
+TEST(RebuildHistory, AJobNamesTheNumberThatItsManifestClaims) {
+    constexpr JobId highest = ~JobId{0};
+    auto const jobs = jobs_from_manifests({backup_of(highest, "a", std::chrono::seconds(1000))});
+    ASSERT_EQ(jobs.size(), 1u);
+    ASSERT_EQ(jobs[0].warnings.size(), 1u);
+    EXPECT_NE(jobs[0].warnings[0].find("job 18446744073709551615"), std::string::npos) << jobs[0].warnings[0];
+    EXPECT_EQ(newest_job({backup_of(9, "a", std::chrono::seconds(1000))}), 9u);
     EXPECT_EQ(newest_job({}), 0u);
+}
+
+TEST(RebuildHistory, ThoseOfTheSameNumberAreDifferentJobsIfTheirExportsAre) {
+    auto planted = backup_of(4, "planted", std::chrono::seconds(9000));
+    planted.manifest->attempt = "ffffffff";
+    auto real = backup_of(4, "a", std::chrono::seconds(1000));
+    real.manifest->attempt = "0a1b2c3d";
+    auto copied = backup_of(4, "copied", std::chrono::seconds(1000));
+    copied.manifest->attempt = "0a1b2c3d";
+    auto const jobs = jobs_from_manifests({planted, real, copied});
+    ASSERT_EQ(jobs.size(), 2u);
+    EXPECT_EQ(jobs[0].attempt, "0a1b2c3d") << "the oldest first";
+    EXPECT_EQ(jobs[1].backup, "planted");
+}
+
+TEST(RebuildHistory, OfVeryManyTheNewestAreKept) {
+    std::vector<Backup> backups;
+    for (std::size_t i = 1; i <= max_claimed_jobs + 10; ++i)
+        backups.push_back(backup_of(i, "b" + std::to_string(i), std::chrono::seconds(1000 + i)));
+    auto const jobs = jobs_from_manifests(backups);
+    ASSERT_EQ(jobs.size(), max_claimed_jobs);
+    EXPECT_EQ(jobs.front().id, 11u);
+    EXPECT_EQ(jobs.back().id, max_claimed_jobs + 10);
 }
 
 struct AlreadyMadeTest : ::testing::Test {
@@ -69,6 +93,8 @@ struct AlreadyMadeTest : ::testing::Test {
         job.vm = VmUuid("u1");
         job.backup = "nightly";
         job.scheduled = true;
+        job.phase = Phase::pre_hook;
+        job.attempt = "0a1b2c3d";
         made.manifest->attempt = "0a1b2c3d";
         made.manifest->end = ExportEnd::inferred;
     }
@@ -77,7 +103,6 @@ struct AlreadyMadeTest : ::testing::Test {
 TEST_F(AlreadyMadeTest, AJobThatAnOlderJournalHasNotOrderedIsThatOfItsManifest) {
     for (auto phase : {Phase::queued, Phase::preparing, Phase::pre_hook}) {
         job.phase = phase;
-        job.attempt = phase == Phase::pre_hook ? "11111111" : "";
         auto const ended = already_made(job, {made});
         ASSERT_TRUE(ended) << name_of(phase);
         EXPECT_EQ(ended->attempt, "0a1b2c3d");
@@ -116,6 +141,20 @@ TEST_F(AlreadyMadeTest, ABackupOfAnotherJobOrVmOrNameIsNotItsOwn) {
     other = made;
     other.manifest->cluster_uuid = "2";
     EXPECT_FALSE(already_made(job, {other}));
+}
+
+/// Name, VM and number of a job that waits are no secret: a hook must not run because a folder has them.
+TEST_F(AlreadyMadeTest, ABackupWithoutTheAttemptThatTheJournalHasIsNotItsOwn) {
+    for (auto const* attempt : {"", "11111111"}) {
+        job.attempt = attempt;
+        for (auto phase : {Phase::queued, Phase::preparing, Phase::pre_hook}) {
+            job.phase = phase;
+            EXPECT_FALSE(already_made(job, {made})) << attempt << " " << name_of(phase);
+        }
+    }
+    made.manifest->attempt.clear();
+    job.attempt.clear();
+    EXPECT_FALSE(already_made(job, {made})) << "none is not the same";
 }
 
 }  // namespace

@@ -315,6 +315,12 @@ TEST_F(Retention, ACopyWhoseEndIsNotKnownPushesNoOtherOut) {
     EXPECT_EQ(reason("whole"), Reason::within_rules);
     EXPECT_EQ(reason("end not seen"), Reason::end_not_known);
     EXPECT_THAT(explain(verdict("end not seen"), policy), testing::HasSubstr("scale-backupctl accept 'end not seen'"));
+    Verdict hostile;
+    hostile.backup = "-x;id;#";
+    for (auto const asked : {Reason::end_not_known, Reason::not_known}) {
+        hostile.reason = asked;
+        EXPECT_THAT(explain(hostile, policy), testing::HasSubstr(" -- '-x;id;#'"));
+    }
     policy.max_age = config::CivilDuration{0, 1h};
     EXPECT_EQ(reason("whole"), Reason::last_good_copy) << "the newer one is not one to rely on";
     facts.backups.front().end_known = true;

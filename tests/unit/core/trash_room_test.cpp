@@ -80,7 +80,7 @@ Backup backup_of(std::string const& vm) {
 TEST(TrashRoom, ABackupCountsOnlyIfItsVmCanBeRestoredFromIt) {
     UtcTime const now(std::chrono::hours(1000));
     std::vector<Backup> backups;
-    for (auto const* vm : {"good", "damaged", "incomplete", "claim", "end", "silent", "future"})
+    for (auto const* vm : {"good", "damaged", "incomplete", "claim", "end", "silent", "future", "checked"})
         backups.push_back(backup_of(vm));
     backups[1].state = BackupState::damaged;
     backups[2].state = BackupState::incomplete;
@@ -88,10 +88,11 @@ TEST(TrashRoom, ABackupCountsOnlyIfItsVmCanBeRestoredFromIt) {
     backups[4].manifest->end = ExportEnd::inferred;
     backups[5].is_unanswered = true;
     backups[6].manifest->started = now + std::chrono::hours(1);
+    backups[7].is_only_checked = true;  // after the journal was lost: it may have been planted before
     EXPECT_THAT(vms_with_good_backups(backups, now), UnorderedElementsAre(VmOfCluster(VmUuid("good"), "cluster")));
     std::vector<CopyWorth> worths;
     for (auto const& backup : backups) worths.push_back(worth_of(backup));
-    EXPECT_THAT(worths, ElementsAre(good, bad, bad, unknown, unknown, good, good));
+    EXPECT_THAT(worths, ElementsAre(good, bad, bad, unknown, unknown, good, good, unknown));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // What the journal vouches for, and what is only claimed.
+#include "daemon/core/retention.hpp"
 #include "daemon/core/trusted_copy.hpp"
 
 #include <gmock/gmock.h>
@@ -100,6 +101,109 @@ TEST(TrustedCopy, WhatTheJournalKnowsReplacesWhatTheManifestSays) {
     EXPECT_TRUE(backup.manifest->scheduled);
     EXPECT_EQ(backup.known_bytes, 4096u);
     EXPECT_EQ(backup.problem, "");
+}
+
+TEST(TrustedCopy, ProtectionIsTheJournalsWordUnlessItsRowIsOfAnEarlierVersion) {
+    auto backup = backup_of("night A", "u1", 5000s);
+    auto copy = *trusted_by(succeeded());
+    backup.manifest->is_protected = true;
+    EXPECT_EQ(trusted_as_claimed(backup, TrustSource::adoption, at(0s)).is_protected, true);
+    judge(backup, &copy);
+    EXPECT_FALSE(backup.manifest->is_protected);
+    copy.is_protected = true;
+    judge(backup, &copy);
+    EXPECT_TRUE(backup.manifest->is_protected);
+    copy.is_protected.reset();
+    judge(backup, &copy);
+    EXPECT_TRUE(backup.manifest->is_protected);
+}
+
+TEST(TrustedCopy, AProofIsThatOfTheJobAndARowWithoutOneIsShown) {
+    auto backup = backup_of("night A", "u1", 5000s);
+    auto job = succeeded();
+    job.end = ExportEnd::seen;
+    auto copy = *trusted_by(job);
+    EXPECT_TRUE(is_unproven(copy));
+    judge(backup, &copy);
+    EXPECT_NE(backup.problem.find("never proven"), std::string::npos) << backup.problem;
+    job.proof = "disk.qcow2 4096 11.1 11.2\n";
+    copy = *trusted_by(job);
+    EXPECT_EQ(copy.proof, job.proof);
+    EXPECT_FALSE(is_unproven(copy));
+    copy.proof.clear();
+    copy.end.reset();
+    EXPECT_FALSE(is_unproven(copy)) << "of an earlier version: its proof is taken when it is first seen";
+}
+
+TEST(TrustedCopy, AManifestThatNamesOtherFilesThanTheProofIsDamage) {
+    auto backup = backup_of("night A", "u1", 5000s);
+    backup.state = BackupState::complete;
+    backup.manifest_digest = "bbbb";
+    auto copy = *trusted_by(succeeded());
+    copy.proof = "disk.qcow2 4096 11.1 11.2\n";
+    judge(backup, &copy);
+    EXPECT_EQ(backup.state, BackupState::complete) << "a proof of an earlier version does not say what it named";
+    copy.proof += "/manifest bbbb\n";
+    judge(backup, &copy);
+    EXPECT_EQ(backup.state, BackupState::complete);
+    copy.proof = "disk.qcow2 4096 11.1 11.2\n/manifest aaaa\n";
+    judge(backup, &copy);
+    EXPECT_EQ(backup.state, BackupState::damaged);
+    EXPECT_NE(backup.problem.find("was edited or replaced"), std::string::npos) << backup.problem;
+}
+
+TEST(TrustedCopy, HowAnExportEndedAndWhetherAPersonAcceptedItIsTheJournalsWord) {
+    auto job = succeeded();
+    job.end = ExportEnd::inferred;
+    auto copy = *trusted_by(job);
+    EXPECT_EQ(copy.end, ExportEnd::inferred);
+    auto backup = backup_of("night A", "u1", 100s);
+    backup.manifest->end = ExportEnd::seen;
+    backup.manifest->accepted = at(300s);
+    auto edited = backup;
+    judge(edited, &copy);
+    EXPECT_FALSE(is_end_known(*edited.manifest));
+    copy.accepted = at(400s);
+    edited = backup;
+    judge(edited, &copy);
+    EXPECT_EQ(edited.manifest->accepted, at(400s));
+    EXPECT_TRUE(is_end_known(*edited.manifest));
+    copy.end.reset();  // of an earlier version
+    edited = backup;
+    judge(edited, &copy);
+    EXPECT_EQ(edited.manifest->accepted, at(300s));
+}
+
+TEST(TrustedCopy, ACopyThatWasOnlyCheckedIsNoneThatADeletionReliesOn) {
+    auto copy = *trusted_by(succeeded());
+    auto backup = backup_of("night A", "u1", 100s);
+    backup.manifest->verified = Verified{"content", at(200s)};
+    judge(backup, &copy);
+    EXPECT_TRUE(stored_of(backup).verified);
+    copy.source = TrustSource::check;
+    judge(backup, &copy);
+    EXPECT_FALSE(stored_of(backup).verified);
+    copy.source = TrustSource::adoption;
+    judge(backup, &copy);
+    EXPECT_TRUE(stored_of(backup).verified);
+}
+
+TEST(TrustedCopy, DamageThatTheJournalKnowsCannotBeHiddenByAManifest) {
+    auto copy = *trusted_by(succeeded());
+    copy.damage = Damage{"content", at(500s), "bytes have changed"};
+    auto backup = backup_of("night A", "u1", 100s);
+    judge(backup, &copy);
+    EXPECT_EQ(backup.state, BackupState::damaged);
+    EXPECT_EQ(backup.manifest->damage, copy.damage);
+    EXPECT_NE(backup.problem.find("bytes have changed"), std::string::npos) << backup.problem;
+    auto marked = backup_of("night A", "u1", 100s);
+    marked.state = BackupState::damaged;
+    marked.manifest->damage = Damage{"reread", at(900s), "of another installation"};
+    auto const manifest = marked.manifest;
+    copy.damage.reset();
+    judge(marked, &copy);
+    EXPECT_EQ(marked.state, BackupState::damaged);
+    EXPECT_EQ(marked.manifest->damage, manifest->damage);
 }
 
 TEST(TrustedCopy, ABackupThatTheJournalDoesNotKnowIsAClaimAndSaysSo) {

@@ -84,6 +84,12 @@ TEST(VmLinks, ALinkOfAnotherClusterHasNoEffect) {
     EXPECT_FALSE(links.in_effect({}, "cluster-2").empty());
 }
 
+TEST(VmLinks, AForeignUuidIsOneWordOfAnOfferedCommandAndNoOption) {
+    PossibleLink const hostile{VmUuid("-x;id;#"), second, "web1", "web2", 3, true};
+    EXPECT_THAT(how_to_link(hostile), AllOf(HasSubstr("scale-backupctl link -- '-x;id;#' 2222."),
+                                            HasSubstr("scale-backupctl link --separate -- '-x;id;#'")));
+}
+
 TEST(VmLinks, AnOfferNamesBothVmsAndTheCommandsThatDecideIt) {
     PossibleLink possible{first, second, "web1", "web2", 3, true};
     EXPECT_EQ(text_of(possible),

@@ -314,6 +314,26 @@ TEST(HelpOption, IsJsonIfThatIsAskedFor) {
     EXPECT_EQ(one->root()["command"].text(), "jobs");
 }
 
+bool has_controls(std::string text) {
+    std::erase(text, '\n');
+    return escape_controls(text) != text;
+}
+
+TEST(Commands, AnErrorControlsNoTerminalAndForgesNoLine) {
+    Error const hostile{Errc::io, "a\x1b[2J\u009B2J\r\nscale-backupctl: all is well"};
+    std::vector<CommandWords> const all{{"show-vms"},   {"show-backups"}, {"jobs"},   {"status"},     {"watch"},
+                                        {"show-queue"}, {"runs"},         {"plan"},   {"doctor"},     {"why", "x"},
+                                        {"watch", "1"}, {"schedule"},     {"reload"}, {"cancel", "1"}};
+    for (auto const& command : all) {
+        FakeDaemon daemon({[&](FakePeer& peer) { peer.refuse(hostile); }});
+        auto const ran = run_at(daemon.socket(), command);
+        EXPECT_NE(ran.code, 0) << command.front();
+        EXPECT_FALSE(has_controls(ran.out + ran.err)) << command.front();
+        EXPECT_THAT(ran.err, Not(HasSubstr("\nscale-backupctl: all is well"))) << command.front();
+        EXPECT_THAT(ran.err, HasSubstr("a\\x1b[2J\\x9b2J\\r\n  scale-backupctl: all is well")) << command.front();
+    }
+}
+
 TEST(Client, TreatsGarbageAsAnError) {
     for (auto const* garbage : {"not json", "{}", R"({"jsonrpc":"2.0","id":1,"result":{"vms":7}})", "[]"}) {
         FakeDaemon daemon({[garbage](FakePeer& peer) {

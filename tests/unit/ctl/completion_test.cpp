@@ -147,6 +147,19 @@ TEST(CompletionCandidates, HostileNamesAreLeftOut) {
     for (auto const& one : names(ValueKind::vm, facts)) EXPECT_EQ(one.note, "twin\\x1b[2J\\n");
 }
 
+TEST(CompletionCandidates, ANameThatLooksLikeAnOptionIsOfferedAfterTwoDashes) {
+    CompletionFacts facts;
+    facts.vms = {vm("-h", "u1"), vm("--json", "u2"), vm("good", "u3")};
+    auto expectation = at({"why"});
+    EXPECT_THAT(values(candidates_of(expectation, facts, at_noon())), ElementsAre("good", "--"));
+    expectation = at({"why", "--"});
+    EXPECT_THAT(values(candidates_of(expectation, facts, at_noon())), ElementsAre("--json", "-h", "good"));
+    facts.vms = {vm("good", "u3")};
+    expectation = at({"why"});
+    EXPECT_THAT(values(candidates_of(expectation, facts, at_noon())), ElementsAre("good"));
+    EXPECT_EQ(expectation_of({{"why", "--"}, "-"}).kind, ValueKind::vm) << "no options after them";
+}
+
 TEST(CompletionCandidates, BackupsNewestFirst) {
     CompletionFacts facts;
     facts.backups = {backup("old", "complete", 48), backup("now", "exporting", 0), backup("kept", "damaged", 5, true)};

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr How as_json{.json = true};
+How const as_json{.json = true};
 auto const tomorrow = noon + std::chrono::hours{24};
 
 rpc::DeleteBackup::Reply deleted(std::string name, std::optional<UtcTime> can_undelete = tomorrow) {

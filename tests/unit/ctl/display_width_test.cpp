@@ -44,5 +44,11 @@ TEST(EscapeControls, DisarmsWhatSteersATerminal) {
     EXPECT_EQ(escape_controls("a\xC0\xAF"), "a\\xc0\\xaf");  // overlong
 }
 
+TEST(EscapeControls, LineEndsStayWhereATextHasSeveralLines) {
+    EXPECT_EQ(escape_within_lines("one\n  two\x1b[2J\n"), "one\n  two\\x1b[2J\n");
+    EXPECT_EQ(escape_within_lines("a\r\nb\u009B"), "a\\r\nb\\x9b");
+    EXPECT_EQ(escape_within_lines(""), "");
+}
+
 }  // namespace
 }  // namespace sb::ctl

@@ -114,6 +114,22 @@ TEST(Link, ANameCannotControlTheTerminal) {
     EXPECT_THAT(links_page({{}, {offer}}, options_of(80)), Not(HasSubstr("\x1b")));
 }
 
+/// Anyone who can write into the share chooses the uuid in a manifest, and what is shown is pasted into a shell.
+TEST(Link, AUuidOfAManifestIsOneWordOfTheCommandsThatAreOffered) {
+    auto offer = possible();
+    offer.earlier_uuid = "x;touch${IFS}/tmp/x;#";
+    auto text = links_page({{}, {offer}}, options_of(200));
+    EXPECT_THAT(text, AllOf(HasSubstr("scale-backupctl link 'x;touch${IFS}/tmp/x;#' 2222\n"),
+                            HasSubstr("scale-backupctl link --separate 'x;touch${IFS}/tmp/x;#'\n")));
+    offer.earlier_uuid = "--undo";
+    text = links_page({{}, {offer}}, options_of(200));
+    EXPECT_THAT(text, AllOf(HasSubstr("scale-backupctl link -- --undo 2222\n"),
+                            HasSubstr("scale-backupctl link --separate -- --undo\n")));
+    offer.later_uuid = "a\nb\x1b[2J";
+    text = links_page({{}, {offer}}, options_of(200));
+    EXPECT_THAT(text, AllOf(HasSubstr("link -- --undo 'a\\nb\\x1b[2J'\n"), Not(HasSubstr("\x1b"))));
+}
+
 TEST(Link, TheListOfBackupsShowsAsWhoseBackupOneCounts) {
     auto backup = backup_of("friday", "web1", "complete");
     backup.continued_by = "2222";

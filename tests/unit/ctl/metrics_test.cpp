@@ -1,14 +1,8 @@
 // metrics: the text is what Prometheus reads, docs/monitoring.md explains each number, and unknown ones are omitted.
-#include "ctl/render/metrics.hpp"
-
-#include "tests/unit/ctl/fake_daemon.hpp"
+#include "tests/unit/ctl/metrics_facts.hpp"
 #include "tests/unit/ctl/run_at.hpp"
 
 #include <gmock/gmock.h>
-
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -23,45 +17,6 @@ namespace fs = std::filesystem;
 using testing::HasSubstr;
 using testing::Not;
 
-std::string text_in(fs::path const& file) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
-
-rpc::BackupInfo backup(std::string uuid, std::string state, UtcTime completed, std::string vm) {
-    rpc::BackupInfo info;
-    info.vm = std::move(vm);
-    info.vm_uuid = std::move(uuid);
-    info.state = std::move(state);
-    info.started = completed - std::chrono::minutes{5};
-    info.completed = completed;
-    info.size_bytes = 1'000'000'000'000;
-    return info;
-}
-
-MetricsFacts everything() {
-    MetricsFacts facts;
-    facts.status = rpc::Status::Reply{};
-    facts.status->version = "0.1.0";
-    facts.status->window.configured = true;
-    facts.status->cluster.reachable = true;
-    facts.status->storage.total_bytes = 70'000'000;
-    facts.status->storage.reclaimable_bytes = 7'000'000;
-    facts.status->last_run = failed_run();
-    facts.jobs = {job_of(1, "running", "following"), job_of(2, "queued", "queued"), job_of(3, "running", "committing")};
-    facts.jobs.back().error = "the folder is in use";  // it only waits for its name
-    auto verified = backup("u1", "complete", noon - std::chrono::hours{24}, "old name");
-    verified.verified = {"content", noon - std::chrono::hours{1}};
-    facts.backups = {backup("u1", "complete", noon, "A \"x\" \\ \n B"), verified, backup("u2", "damaged", noon, "C")};
-    rpc::QueueEntry served{"A \"x\" \\ \n B", "u1", noon, 0, "", noon + std::chrono::hours{24}, false};
-    rpc::QueueEntry late{"C", "u2", std::nullopt, std::nullopt, "", std::nullopt, true};
-    facts.queue = {served, late};
-    return facts;
-}
-
-std::string text_of(MetricsFacts const& facts) { return metrics_text(metrics_of(facts)); }
-
 TEST(Metrics, AreWhatPrometheusTakes) {
     auto const text = text_of(everything());
     std::regex const comment{R"(# (HELP scale_backup_\w+ \S.*|TYPE scale_backup_\w+ gauge))"};
@@ -74,6 +29,11 @@ TEST(Metrics, AreWhatPrometheusTakes) {
         if (line[0] != '#') EXPECT_TRUE(series.insert(line.substr(0, line.rfind(' '))).second) << "twice: " << line;
     }
     EXPECT_TRUE(text.ends_with('\n'));
+}
+
+TEST(Metrics, AVmsNameControlsNoTerminalAndBreaksNoLine) {
+    auto const text = metrics_text({{"scale_backup_x", "Help.", {{{{"vm", "a\x1b[2J\u009B\"\\\nb"}}, 1}}}});
+    EXPECT_THAT(text, testing::HasSubstr(R"({vm="a\\x1b[2J\\x9b\"\\\nb"} 1)"));
 }
 
 TEST(Metrics, CountTheConditionsByTheirSeverity) {
@@ -110,15 +70,31 @@ TEST(Metrics, ShowForEachVmWhenAndWhetherItIsLate) {
     EXPECT_THAT(text, HasSubstr("scale_backup_reclaimable_bytes 7000000\n"));
 }
 
+TEST(Metrics, ABackupThatTheJournalDoesNotKnowChangesNoNumberButItsOwn) {
+    auto facts = everything();
+    auto const before = text_of(facts);
+    EXPECT_THAT(before, HasSubstr("scale_backup_backups_unknown 0\n"));
+    for (auto const* uuid : {"u1", "u9"}) {
+        auto planted = backup(uuid, "complete", noon + std::chrono::days{30}, "X");
+        planted.verified = {"reread", noon + std::chrono::days{30}};
+        planted.known = false;
+        planted.unanswered = facts.backups->size() % 2 == 0;
+        facts.backups->push_back(planted);
+    }
+    auto after = text_of(facts);
+    std::string const own = "scale_backup_backups_unknown 2\n";
+    ASSERT_THAT(after, HasSubstr(own));
+    after.replace(after.find(own), own.size(), "scale_backup_backups_unknown 0\n");
+    EXPECT_EQ(after, before);
+}
+
 TEST(Metrics, WhatIsNotKnownIsLeftOut) {
     EXPECT_EQ(text_of({}),
               "# HELP scale_backup_up Whether the daemon answers.\n# TYPE scale_backup_up gauge\nscale_backup_up 0\n");
     auto facts = everything();
     facts.queue.reset();
-    EXPECT_THAT(text_of(facts), HasSubstr("scale_backup_cluster_up 0\n"));
+    EXPECT_THAT(text_of(facts), HasSubstr("scale_backup_cluster_up 1\n")) << "as it was when it was asked";
     EXPECT_THAT(text_of(facts), Not(HasSubstr("rpo_breach")));
-    facts.status->window.configured = false;
-    EXPECT_THAT(text_of(facts), HasSubstr("scale_backup_cluster_up 1\n"));
 }
 
 TEST(Metrics, NothingIsMissingWhenAllIsKnown) {
@@ -144,15 +120,33 @@ TEST(Metrics, BeforeLocalPathHasBeenReadNoNumberPretendsToKnowIt) {
     EXPECT_THAT(text_of(facts), HasSubstr("cluster_up 1\n")) << "the queue was refused for LocalPath";
 }
 
-TEST(Metrics, AQueueThatDoesNotComeInTimeSaysNothingAboutTheCluster) {
+TEST(Metrics, TheClusterIsAsTheLastContactShowedItWhateverTheQueueSays) {
+    for (auto const code : {Errc::io, Errc::daemon_unreachable, Errc::refused}) {
+        auto facts = everything();
+        facts.queue.reset();
+        facts.no_queue = Error{code, "LocalPath is not listed, because 5 folders do not answer"};
+        auto const text = text_of(facts);
+        EXPECT_THAT(text, HasSubstr("cluster_up 1\n"));
+        EXPECT_THAT(text, HasSubstr("scale_backup_cluster_asked_timestamp_seconds "));
+        EXPECT_THAT(text, HasSubstr("missing{part=\"queue\"} 1\n"));
+        facts.status->cluster.reachable = false;
+        EXPECT_THAT(text_of(facts), HasSubstr("cluster_up 0\n"));
+        facts.status->cluster.reachable.reset();
+        EXPECT_THAT(text_of(facts), Not(HasSubstr("cluster_"))) << "it has not been asked yet";
+    }
+}
+
+TEST(Metrics, AFolderThatDoesNotAnswerIsCountedAsThatAndItsVmsSuccessIsNotKnown) {
     auto facts = everything();
-    facts.queue.reset();
-    facts.no_queue = Error{Errc::daemon_unreachable, "no answer within 3 seconds"};
-    EXPECT_THAT(text_of(facts), Not(HasSubstr("cluster_up")));
-    facts.status->cluster.reachable = false;
-    EXPECT_THAT(text_of(facts), HasSubstr("cluster_up 0\n"));
-    facts.status->window.configured = false;
-    EXPECT_THAT(text_of(facts), HasSubstr("cluster_up 0\n"));
+    auto silent = backup("u1", "unverified", noon + std::chrono::hours{1}, "A");
+    silent.unanswered = true;
+    facts.backups->push_back(silent);
+    auto const text = text_of(facts);
+    EXPECT_THAT(text, HasSubstr("backups{state=\"unanswered\"} 1\n"));
+    EXPECT_THAT(text, HasSubstr("backups{state=\"unverified\"} 0\n"));
+    EXPECT_THAT(text, Not(HasSubstr("last_success_timestamp_seconds{"))) << "an older one is not the newest";
+    facts.backups->back().started = noon - std::chrono::hours{30};
+    EXPECT_THAT(text_of(facts), HasSubstr("last_success_timestamp_seconds{")) << "a newer one has answered";
 }
 
 TEST(Metrics, ThePageExplainsEachNumberAndNoOther) {
@@ -164,14 +158,6 @@ TEST(Metrics, ThePageExplainsEachNumberAndNoOther) {
         if (std::regex_search(line, row, std::regex{R"(^\| `(scale_backup_\w+)` \|)"})) told.insert(row[1]);
     for (auto const& metric : metrics_of(everything())) made.insert(metric.name);
     EXPECT_EQ(told, made);
-}
-
-void serve(FakePeer& peer) {
-    auto const facts = everything();
-    peer.answer<rpc::Status>(*facts.status);
-    EXPECT_EQ(peer.answer<rpc::ListJobs>({facts.jobs}), R"({"limit":0,"before":0})");
-    peer.answer<rpc::ListBackups>({*facts.backups});
-    peer.answer<rpc::ShowQueue>({*facts.queue});
 }
 
 TEST(MetricsCommand, PrintsTextOrJson) {
@@ -194,6 +180,9 @@ TEST(MetricsCommand, PrintsTheRestWhenTheClusterIsUnreachable) {
         peer.answer<rpc::ListJobs>({facts.jobs});
         peer.answer<rpc::ListBackups>({*facts.backups});
         peer.refuse({Errc::unreachable, "no connection"});
+        auto status = *facts.status;
+        status.cluster.reachable = false;
+        peer.answer<rpc::Status>(status);
     }});
     auto const ran = run_at(daemon.socket(), {"metrics"});
     EXPECT_EQ(ran.code, 0);
@@ -216,114 +205,6 @@ TEST(MetricsCommand, ADaemonThatRefusesIsNotTakenForOneThatIsGone) {
     EXPECT_EQ(ran.code, 6);
     EXPECT_EQ(ran.err, "scale-backupctl: you may not\n");
     EXPECT_FALSE(std::filesystem::exists(file));
-}
-
-TEST(MetricsCommand, ReplacesAFileAsAWhole) {
-    FakeDaemon daemon({serve});
-    auto const folder = std::filesystem::path(daemon.socket()).parent_path();
-    auto const file = folder / "scale-backup.prom";
-    std::ofstream(file) << "old";
-    auto const ran = run_at(daemon.socket(), {"metrics", "--output", file.string()});
-    EXPECT_EQ(ran.code, 0);
-    EXPECT_EQ(ran.out + ran.err, "");
-    EXPECT_EQ(text_in(file), text_of(everything()));
-    auto const left = std::distance(fs::directory_iterator(folder), fs::directory_iterator());
-    EXPECT_EQ(left, 1) << "nothing beside the file; the socket is gone";
-}
-
-TEST(MetricsCommand, ReplacesTheTargetOfALinkAndKeepsTheLink) {
-    FakeDaemon daemon({serve, serve});
-    auto const folder = fs::path(daemon.socket()).parent_path();
-    fs::create_directory(folder / "real");
-    fs::create_symlink("real/x.prom", folder / "link");
-    fs::create_symlink("link", folder / "link to the link");
-    for (auto const* name : {"link", "link to the link"}) {  // at first the target does not exist
-        auto const ran = run_at(daemon.socket(), {"metrics", "--output", (folder / name).string()});
-        EXPECT_EQ(ran.code, 0) << ran.err;
-        EXPECT_TRUE(fs::is_symlink(folder / name));
-        EXPECT_TRUE(fs::is_regular_file(fs::symlink_status(folder / "real" / "x.prom")));
-        EXPECT_EQ(text_in(folder / "real" / "x.prom"), text_of(everything()));
-        std::ofstream(folder / "real" / "x.prom") << "old";
-    }
-}
-
-/// node_exporter is another user, and cron or a service may have any umask.
-TEST(MetricsCommand, TheFileIsReadableWhateverTheUmask) {
-    FakeDaemon daemon({serve, serve});
-    auto const file = fs::path(daemon.socket()).parent_path() / "backup.prom";
-    for (mode_t const mask : {mode_t{077}, mode_t{0}}) {
-        auto const before = ::umask(mask);
-        EXPECT_EQ(run_at(daemon.socket(), {"metrics", "--output", file.string()}).code, 0);
-        ::umask(before);
-        struct stat about {};
-        ASSERT_EQ(::stat(file.c_str(), &about), 0);
-        EXPECT_EQ(about.st_mode & 0777, 0644u);
-    }
-}
-
-TEST(MetricsCommand, WritesIntoADeviceAndLeavesItInItsPlace) {
-    FakeDaemon daemon({serve});
-    auto const link = fs::path(daemon.socket()).parent_path() / "null";
-    fs::create_symlink("/dev/null", link);
-    EXPECT_EQ(run_at(daemon.socket(), {"metrics", "--output", link.string()}).code, 0);
-    EXPECT_TRUE(fs::is_symlink(link));
-    EXPECT_TRUE(fs::is_character_file("/dev/null"));
-}
-
-TEST(MetricsCommand, WritesIntoANamedPipe) {
-    FakeDaemon daemon({serve});
-    auto const pipe = fs::path(daemon.socket()).parent_path() / "pipe";
-    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
-    int const reader = ::open(pipe.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    ASSERT_GE(reader, 0);
-    EXPECT_EQ(run_at(daemon.socket(), {"metrics", "--output", pipe.string()}).code, 0);
-    std::string arrived(64 * 1024, '\0');
-    arrived.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(reader, arrived.data(), arrived.size()))));
-    ::close(reader);
-    EXPECT_EQ(arrived, text_of(everything()));
-    EXPECT_TRUE(fs::is_fifo(pipe));
-}
-
-TEST(MetricsCommand, ReportsADeviceThatIsFull) {
-    struct stat device {};
-    if (::stat("/dev/full", &device) != 0) GTEST_SKIP() << "this system has no /dev/full";
-    FakeDaemon daemon({serve});
-    // As root a mistake would replace the system's device, so root tests with a private one.
-    auto const full = ::geteuid() == 0 ? fs::path(daemon.socket()).parent_path() / "full" : fs::path("/dev/full");
-    if (::geteuid() == 0) ASSERT_EQ(::mknod(full.c_str(), device.st_mode, device.st_rdev), 0);
-    auto const ran = run_at(daemon.socket(), {"metrics", "--output", full.string()});
-    EXPECT_EQ(ran.code, 1);
-    EXPECT_EQ(ran.err, "scale-backupctl: writing '" + full.string() + "': No space left on device\n");
-    EXPECT_TRUE(fs::is_character_file(full));
-}
-
-TEST(MetricsCommand, RefusesAFolder) {
-    FakeDaemon daemon({serve});
-    auto const folder = fs::path(daemon.socket()).parent_path() / "folder";
-    fs::create_directory(folder);
-    auto const ran = run_at(daemon.socket(), {"metrics", "--output", folder.string()});
-    EXPECT_EQ(ran.code, 1);
-    EXPECT_EQ(ran.err, "scale-backupctl: writing '" + folder.string() + "': it is a folder\n");
-    EXPECT_TRUE(fs::is_directory(folder));
-}
-
-TEST(MetricsCommand, ReportsAFileThatCannotBeWritten) {
-    FakeDaemon daemon({serve});
-    auto const ran = run_at(daemon.socket(), {"metrics", "--output", "/nonexistent/x.prom"});
-    EXPECT_EQ(ran.code, 1);
-    EXPECT_THAT(ran.err, HasSubstr("writing '/nonexistent/x.prom'"));
-}
-
-TEST(MetricsCommand, WithAFilePrintsItsErrorAsJson) {
-    FakeDaemon daemon({serve});
-    auto const code_in = [](std::string const& out) {
-        return std::string(json::Document::parse(out)->root()["error"]["code"].text());
-    };
-    auto const unwritable = run_at(daemon.socket(), {"metrics", "--output", "/nonexistent/x.prom"}, {.json = true});
-    EXPECT_EQ(code_in(unwritable.out), "io");
-    auto const absent = run_at(daemon.socket() + ".absent", {"metrics", "--output", "/dev/null"}, {.json = true});
-    EXPECT_EQ(code_in(absent.out), "daemon_unreachable");
-    EXPECT_EQ(absent.code, 5);
 }
 
 }  // namespace

@@ -61,11 +61,10 @@ TEST(VmNames, AreBareSortedByBytesAndOneALine) {
     b.name = "Zeta";
     c.name = "älpha";
     d.name = "a\x1bz";
-    EXPECT_EQ(vm_names({a, b, c, d}, false), "Zeta\na\x1bz\nbeta\nälpha\n");
-    EXPECT_EQ(vm_names({a, b, c, d}, true), "Zeta\na\\x1bz\nbeta\nälpha\n");
+    EXPECT_EQ(vm_names({a, b, c, d}), "Zeta\na\\x1bz\nbeta\nälpha\n");
     d.name = "two\nlines";
-    EXPECT_EQ(vm_names({d}, false), "two\\nlines\n");
-    EXPECT_EQ(vm_names({}, false), "");
+    EXPECT_EQ(vm_names({d}), "two\\nlines\n");
+    EXPECT_EQ(vm_names({}), "");
 }
 
 TEST(BackupsPage, IsNeverCutIntoAPipe) {

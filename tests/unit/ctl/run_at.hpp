@@ -4,6 +4,7 @@
 #include "ctl/session.hpp"
 #include "tests/unit/ctl/samples.hpp"
 
+#include <functional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -24,7 +25,8 @@ struct How {
     bool terminal = false;
     RetryPolicy retry{Milliseconds{2000}, Milliseconds{5}, Milliseconds{5}};
     std::size_t width = 80;
-    bool out_fails = false;  ///< stdout is closed, or its disk is full
+    bool out_fails = false;                  ///< stdout is closed, or its disk is full
+    std::function<void()> before_a_drawing;  ///< what happens meanwhile, before each line that is drawn over
 };
 
 inline Ran run_at(std::string const& socket, CommandWords const& words, How how = {}) {
@@ -33,7 +35,10 @@ inline Ran run_at(std::string const& socket, CommandWords const& words, How how 
     std::ostringstream out, err;
     if (how.out_fails) out.setstate(std::ios::badbit);
     auto steady = [] { return std::chrono::floor<Milliseconds>(std::chrono::steady_clock::now()); };
-    auto width = [how] { return how.width; };
+    auto width = [how] {
+        if (how.before_a_drawing) how.before_a_drawing();
+        return how.width;
+    };
     Console console{out,
                     err,
                     {how.terminal, how.terminal, true, false, width},

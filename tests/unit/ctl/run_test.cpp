@@ -130,6 +130,24 @@ TEST(Schedule, CtrlCLeavesTheRunRunning) {
     }
 }
 
+TEST(Schedule, EachSignalThatEndsAProgramIsReported) {
+    auto* const inherited = std::signal(SIGHUP, SIG_DFL);
+    for (int const number : {SIGTERM, SIGHUP}) {
+        FakeDaemon daemon({[number](FakePeer& peer) {
+            begin_run(peer);
+            ::kill(::getpid(), number);
+            peer.await_end();
+        }});
+        auto const ran = run_at(daemon.socket(), {"schedule"});
+        EXPECT_EQ(ran.code, 130) << number;
+        EXPECT_THAT(ran.err, HasSubstr("Run 12 continues"));
+    }
+    EXPECT_EQ(ending_signals(), (std::vector<int>{SIGINT, SIGTERM, SIGHUP}));
+    std::signal(SIGHUP, SIG_IGN);
+    EXPECT_EQ(ending_signals(), (std::vector<int>{SIGINT, SIGTERM})) << "nohup";
+    std::signal(SIGHUP, inherited);
+}
+
 TEST(Schedule, CtrlCDuringALookLeavesTheRunRunning) {
     FakeDaemon daemon({[](FakePeer& peer) {
         begin_run(peer);

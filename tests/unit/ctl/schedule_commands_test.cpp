@@ -29,7 +29,7 @@ Asked ask_for(CommandWords const& command, typename Method::Reply reply, How how
     return asked;
 }
 
-constexpr How json{.json = true};
+How const json{.json = true};
 
 TEST(ScheduleCommands, ReportAnUnreachableDaemonAndItsRefusals) {
     std::vector<CommandWords> const all{{"schedule"},     {"runs"},        {"show-queue"},     {"why", "x"},

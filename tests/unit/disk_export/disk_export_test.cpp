@@ -37,6 +37,12 @@ public:
             into[i] = offset + i < content.size() ? content[static_cast<std::size_t>(offset + i)] : std::byte{0};
         return {};
     }
+    Result<std::uint64_t> next_data(std::uint64_t offset) const override {
+        if (!reports_holes) return offset;
+        auto const end = static_cast<std::uint64_t>(content.size());
+        while (offset < end && content[static_cast<std::size_t>(offset)] == std::byte{0}) ++offset;
+        return offset;
+    }
     Result<void> resize(std::uint64_t bytes) override {
         content.resize(static_cast<std::size_t>(bytes));
         return {};
@@ -47,6 +53,7 @@ public:
 
     std::vector<std::byte> content;
     std::uint64_t written = 0;
+    bool reports_holes = true;
 };
 
 Result<void> run_to_the_end(DiskExport& work, Result<bool> (DiskExport::*step)()) {
@@ -198,6 +205,65 @@ TEST(DiskExport, AComparisonFindsAByteThatTheDiskLost) {
     }
 }
 
+TEST(DiskExport, AComparisonFindsWhatIsNotInTheImage) {
+    SmallImage small(32 * mib);
+    for (std::size_t i = 0; i < 2 * SmallImage::cluster; ++i) small.bytes[SmallImage::data + i] = std::byte{'x'};
+    BytesInMemory const image(small.bytes);
+    for (bool const reports_holes : {true, false}) {
+        auto disk = verify::GuestDisk::open(image);
+        FileInMemory file;
+        file.reports_holes = reports_holes;
+        auto const writer = make_disk_writer(DiskFormat::fixed_vhdx, disk->size(), file);
+        DiskExport work(*disk, **writer, file, 0);
+        ASSERT_TRUE(run_to_the_end(work, &DiskExport::copy_step));
+        auto const disk_begin = std::ranges::search(file.content, std::vector<std::byte>(1000, std::byte{'x'})).begin();
+        disk_begin[20 * mib + 7] = std::byte{'y'};
+        auto const compared = run_to_the_end(work, &DiskExport::compare_step);
+        ASSERT_FALSE(compared);
+        EXPECT_THAT(compared.error().context, HasSubstr("differs from the image at byte 20971527 of the disk"));
+    }
+}
+
+/// Counts what is read of a file that is one hole.
+class Hole : public NewFile {
+public:
+    Result<void> write(std::uint64_t, std::span<std::byte const>) override { return {}; }
+    Result<void> read(std::uint64_t, std::span<std::byte> into) const override {
+        read_bytes += into.size();
+        std::ranges::fill(into, std::byte{0});
+        return {};
+    }
+    Result<std::uint64_t> next_data(std::uint64_t offset) const override { return std::max(offset, size); }
+    Result<void> resize(std::uint64_t bytes) override {
+        size = bytes;
+        return {};
+    }
+    Result<void> flush() override { return {}; }
+    Result<std::string> share(unsigned) override { return std::string(); }
+    Result<void> publish() override { return {}; }
+
+    std::uint64_t size = 0;
+    mutable std::uint64_t read_bytes = 0;
+};
+
+TEST(DiskExport, AComparisonReadsNoHoles) {
+    constexpr std::uint64_t disk_bytes = 500 * gib;  // of 1000 L1 entries
+    SmallImage small(disk_bytes);
+    small.put(36, 1024, 4);
+    small.put(SmallImage::l1, 0, 8);
+    BytesInMemory const image(small.bytes);
+    for (auto const format : {DiskFormat::raw, DiskFormat::fixed_vhdx, DiskFormat::dynamic_vhdx}) {
+        auto disk = verify::GuestDisk::open(image);
+        ASSERT_TRUE(disk) << disk.error().context;
+        Hole file;
+        auto const writer = make_disk_writer(format, disk->size(), file);
+        DiskExport work(*disk, **writer, file, 0);
+        ASSERT_TRUE(run_to_the_end(work, &DiskExport::copy_step));
+        ASSERT_TRUE(run_to_the_end(work, &DiskExport::compare_step));
+        EXPECT_EQ(file.read_bytes, 0U);
+    }
+}
+
 TEST(DiskExport, NothingIsWrittenForZeros) {
     SmallImage const small;  // its data clusters are zero
     BytesInMemory const image(small.bytes);
@@ -225,11 +291,15 @@ TEST(DiskExport, ItsSpaceIsThatOfTheDataOrLessIfTheImageTakesLess) {
     verify::Qcow2Summary about;
     about.cluster_bytes = mib;
     about.data_clusters = 1000;
-    auto const tables = space_needed(about, 0);
-    EXPECT_EQ(space_needed(about, 2000 * mib), 1000 * mib + tables);
-    EXPECT_EQ(space_needed(about, 10 * mib), 10 * mib + tables);
+    about.virtual_bytes = 5000 * mib;
+    auto const tables = space_needed(about, false, 0);
+    EXPECT_EQ(space_needed(about, false, 2000 * mib), 1000 * mib + tables);
+    EXPECT_EQ(space_needed(about, false, 10 * mib), 10 * mib + tables);
+    EXPECT_EQ(space_needed(about, true, 10 * mib), 1000 * mib + tables) << "one cluster may be used a thousand times";
     about.compressed_clusters = 1;
-    EXPECT_EQ(space_needed(about, 10 * mib), 1000 * mib + tables) << "what is compressed becomes larger";
+    EXPECT_EQ(space_needed(about, false, 10 * mib), 1000 * mib + tables) << "what is compressed becomes larger";
+    about.virtual_bytes = 999 * mib + 1;
+    EXPECT_EQ(space_needed(about, false, 2000 * mib), 999 * mib + 1 + tables) << "its last cluster ends behind it";
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <string>
 
 namespace sb::ctl {
@@ -167,6 +168,51 @@ TEST_F(DiskFolderTest, AsRootAnotherUsersFileThatWasLinkedInIsNotRead) {
     EXPECT_EQ(open().open_file("image").error().code, Errc::refused);
     ASSERT_EQ(::chown((dir_ / "secret").c_str(), 12345, 23456), 0);
     EXPECT_TRUE(open().open_file("image"));
+}
+
+TEST_F(DiskFolderTest, AsRootAnotherUsersFileThatWasMovedInIsNotRead) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    ASSERT_EQ(::chown(share_.c_str(), 12345, 23456), 0);
+    write_file(share_ / "image", "hush");
+    for (uid_t const owner : {0U, 34567U}) {
+        ASSERT_EQ(::chown((share_ / "image").c_str(), owner, 23456), 0);
+        auto const opened = open().open_file("image");
+        ASSERT_FALSE(opened) << owner;
+        EXPECT_EQ(opened.error().code, Errc::refused);
+        EXPECT_THAT(opened.error().context, HasSubstr("belongs to another user than its folder"));
+    }
+    ASSERT_EQ(::chown((share_ / "image").c_str(), 12345, 23456), 0);
+    EXPECT_TRUE(open().open_file("image"));
+}
+
+TEST_F(DiskFolderTest, AsRootAManifestOfTheDaemonIsReadButNoLinkToAnotherUsersFile) {
+    if (::geteuid() != 0) GTEST_SKIP() << "needs root";
+    ASSERT_EQ(::chown(share_.c_str(), 12345, 23456), 0);
+    write_file(share_ / "manifest", "{}");
+    EXPECT_EQ(open().read("manifest", 10).value(), "{}");
+    fs::create_hard_link(share_ / "manifest", dir_ / "other name");
+    EXPECT_EQ(open().read("manifest", 10).error().code, Errc::refused);
+}
+
+TEST_F(DiskFolderTest, AnImageThatIsWrittenToIsNoLongerWhatWasOpened) {
+    auto const path = share_ / "image";
+    write_file(path, "old data");
+    auto const image = std::move(open().open_file("image").value());
+    EXPECT_TRUE(image->check_unchanged());
+    struct stat before {
+    }, after{};
+    ASSERT_EQ(::stat(path.c_str(), &before), 0);
+    // In place, of the same length, and with its mtime set back: only the ctime shows it, once the clock has ticked.
+    do {
+        write_file(path, "new data");
+        std::array const times{before.st_atim, before.st_mtim};
+        ASSERT_EQ(::utimensat(AT_FDCWD, path.c_str(), times.data(), 0), 0);
+        ASSERT_EQ(::stat(path.c_str(), &after), 0);
+    } while (after.st_ctim.tv_sec == before.st_ctim.tv_sec && after.st_ctim.tv_nsec == before.st_ctim.tv_nsec);
+    auto const same = image->check_unchanged();
+    ASSERT_FALSE(same);
+    EXPECT_EQ(same.error().code, Errc::io);
+    EXPECT_THAT(same.error().context, HasSubstr("was changed while it was being read"));
 }
 
 TEST_F(DiskFolderTest, WithoutRootAFileOfAForeignGroupIsSharedWithAWarning) {

@@ -6,6 +6,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 #include <sys/stat.h>
 
 namespace sb::ctl {
@@ -115,6 +117,27 @@ TEST_F(ExportDisk, ADamagedImageIsRefusedAndLeavesNothing) {
     EXPECT_EQ(ran.code, exit_code_of(Errc::damaged_backup));
     EXPECT_THAT(ran.err, HasSubstr("a.qcow2': the cluster at 0x50000 is used 1 times, but its refcount is 0"));
     EXPECT_TRUE(only_images_are_there());
+}
+
+TEST_F(ExportDisk, AnImageThatChangesWhileItIsReadFailsAndLeavesNothing) {
+    for (CommandWords const& options : std::vector<CommandWords>{{}, {"--compare"}}) {
+        write_image("a.qcow2", 'a');
+        How how;
+        how.terminal = true;
+        how.before_a_drawing = [&] {
+            std::fstream image(backup_ / "a.qcow2", std::ios::in | std::ios::out);
+            image.seekp(SmallImage::data);
+            image << "new";
+            image.seekp(0, std::ios::end);
+            image << 'x';
+        };
+        CommandWords words{backup(), "a.qcow2", "--beside-image"};
+        words.insert(words.end(), options.begin(), options.end());
+        auto const ran = run(words, how);
+        EXPECT_EQ(ran.code, exit_code_of(Errc::io));
+        EXPECT_THAT(ran.err, HasSubstr("a.qcow2' was changed while it was being read"));
+        EXPECT_TRUE(only_images_are_there());
+    }
 }
 
 TEST_F(ExportDisk, WhatIsNotAFinishedBackupIsRefused) {

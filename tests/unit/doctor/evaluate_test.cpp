@@ -57,6 +57,15 @@ TEST(Doctor, AMissingGroupAndALogFileThatIsAFolderAreConfigurationErrors) {
     EXPECT_EQ(worst(evaluate_local(machine)), Errc::invalid_config);
 }
 
+TEST(Doctor, AReadersSocketThatEveryUserCanConnectToIsAWarning) {
+    auto machine = healthy_machine();
+    machine.open_readers_socket = "/run/scale-backup/control-read.sock";
+    auto const finding = about(evaluate_local(machine), "readers' socket");
+    EXPECT_EQ(finding.verdict, Verdict::warning);
+    EXPECT_THAT(finding.message, HasSubstr("/run/scale-backup/control-read.sock"));
+    EXPECT_THAT(finding.remedy, HasSubstr("SupplementaryGroups="));
+}
+
 TEST(Doctor, EveryProblemHasARemedy) {
     auto machine = healthy_machine();
     machine.state_dir_writable = Error{Errc::io, "writing in '/var': Permission denied"};

@@ -102,6 +102,24 @@ TEST(ClusterErrors, NoPasswordInAnyOfThem) {
     }
 }
 
+TEST(ClusterErrors, NoPasswordInAnyOfThemAsTheLoginOfARequestOrOtherwiseEncoded) {
+    std::vector<Secret> secrets;
+    secrets.emplace_back("P@ssword");
+    Scrubber const scrub(std::move(secrets));
+    for (std::string const spelled :
+         {"Basic YWRtaW46UEBzc3dvcmQ=", "UEBzc3dvcmQ", "UEBzc3dv&#99;mQ&#61;", "50407373776F7264", "P\\u0040ssword",
+          "P%2540ssword", "P=40ssword", "\\x50@ssword"}) {
+        for (auto const& body : {R"({"error":"refused: )" + spelled + R"("})",
+                                 "<html><p>refused: " + spelled + "</p></html>", "refused: " + spelled}) {
+            auto const error = error_from(reply(400, body), net::Method::post, scrub).context;
+            EXPECT_NE(error.find("refused: "), std::string::npos) << error;
+            EXPECT_NE(error.find("***"), std::string::npos) << error;
+            for (auto const* part : {"UEBz", "c3dv", "word", "7264", "ssw"})
+                EXPECT_EQ(error.find(part), std::string::npos) << error;
+        }
+    }
+}
+
 TEST(ClusterErrors, ARedirectSaysWhereTo) {
     auto r = reply(301, "");
     r.location = "https://login.example.org/";

@@ -1,19 +1,14 @@
 // The real transport, in the test's own directory.
-#include "common/ipc/connect.hpp"
-#include "common/ipc/listen.hpp"
 #include "common/rpc/framing.hpp"
 #include "daemon/control/server.hpp"
+#include "unix_socket_fixture.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <gmock/gmock.h>
-
-#include <grp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstdlib>
@@ -21,66 +16,13 @@
 #include <filesystem>
 #include <fstream>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 namespace sb::ipc {
 namespace {
 
-using namespace std::chrono_literals;
 using testing::HasSubstr;
-
-class UnixSocket : public testing::Test {
-protected:
-    void SetUp() override {
-        std::string pattern = (std::filesystem::temp_directory_path() / "sb-ipc-XXXXXX").native();
-        ASSERT_NE(::mkdtemp(pattern.data()), nullptr);
-        directory = pattern;
-        path = directory / "control.sock";
-    }
-    void TearDown() override { std::filesystem::remove_all(directory); }
-
-    Result<std::unique_ptr<Listener>> listen_at(std::filesystem::path const& where, std::string group = {}) {
-        ListenOptions options{where, std::move(group)};
-        return listen(io.get_executor(), std::move(options));
-    }
-
-    /// Runs the loop until the task is done.
-    template <class T>
-    T run(task<T> work) {
-        std::optional<T> outcome;
-        asio::co_spawn(io, std::move(work), [&](std::exception_ptr failure, T value) {
-            if (failure) std::rethrow_exception(failure);
-            outcome.emplace(std::move(value));
-        });
-        io.restart();
-        auto const give_up = std::chrono::steady_clock::now() + 20s;
-        while (!outcome && std::chrono::steady_clock::now() < give_up) io.run_one_for(1s);
-        return std::move(outcome.value());
-    }
-    Error failure_of_connect() {
-        auto const connected = run(connect(path));
-        return connected ? Error{} : connected.error();
-    }
-
-    /// What a daemon that was killed leaves behind.
-    void leave_stale_socket() const {
-        int const fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
-        sockaddr_un address{};
-        address.sun_family = AF_UNIX;
-        std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-        ASSERT_EQ(::bind(fd, static_cast<sockaddr*>(static_cast<void*>(&address)), sizeof address), 0);
-        ::close(fd);
-    }
-    static struct stat status_of(std::filesystem::path const& file) {
-        struct stat info {};
-        ::lstat(file.c_str(), &info);
-        return info;
-    }
-
-    asio::io_context io{1};
-    std::filesystem::path directory;
-    std::filesystem::path path;
-};
 
 TEST_F(UnixSocket, IsOpenToOwnerAndGroupOnly) {
     auto const before = ::umask(0);
@@ -187,15 +129,13 @@ TEST_F(UnixSocket, ARefusedUserLearnsWhichGroupMayConnect) {
     EXPECT_THAT(error.context, HasSubstr("permission denied"));
 }
 
-TEST_F(UnixSocket, IsOpenToEveryUserOnlyWhereTheDaemonChecksEachOne) {
-    auto const mode = [&] { return std::filesystem::status(path).permissions(); };
-    {
-        auto const listener = listen_at(path);
-        EXPECT_EQ(mode(), std::filesystem::perms{0660});
+TEST_F(UnixSocket, ItsModeAdmitsItsAudienceAndNoOtherUser) {
+    for (auto const& [audience, mode] :
+         {std::pair(Audience::owner, 0600U), std::pair(Audience::group, 0660U), std::pair(Audience::all, 0666U)}) {
+        auto const listener = listen_at(path, {}, audience);
+        ASSERT_TRUE(listener);
+        EXPECT_EQ(status_of(path).st_mode & 07777, mode);
     }
-    auto const listener = ipc::listen(io.get_executor(), {path, "", true});
-    ASSERT_TRUE(listener);
-    EXPECT_EQ(mode(), std::filesystem::perms{0666});
 }
 
 TEST_F(UnixSocket, TheSystemReportsWhoConnected) {

@@ -1,4 +1,5 @@
 // A lost journal: the daemon reports it and restores the history from the backups.
+#include "daemon/core/rebuild_history.hpp"
 #include "tests/unit/journal/journal_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -34,26 +35,53 @@ TEST_F(JournalReplaced, TheFirstOneNeedsARebuildOnceAndHasLostNothing) {
     EXPECT_FALSE(*wait(journal_->journal_replaced()));
 }
 
-TEST_F(JournalReplaced, RebuiltJobsKeepTheirIdsAndNewOnesGetHigherIds) {
+TEST_F(JournalReplaced, RebuiltJobsGetTheNextNumbersInTheirOrder) {
     open();
     auto const first = add({});
-    ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(first), from_manifest(40), from_manifest(17)},
+    ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(17), from_manifest(first), from_manifest(40)},
                                                "the journal was missing")));
     EXPECT_EQ(wait(journal_->unfinished())->size(), 1u) << "a job keeps its id";
     auto const ended = *wait(journal_->recent(10));
-    ASSERT_EQ(ended.size(), 2u);
-    EXPECT_EQ(ended[0], from_manifest(40));
-    EXPECT_EQ(add({}), 41u);
+    ASSERT_EQ(ended.size(), 3u);
+    EXPECT_EQ(ended[0].id, 4u);
+    EXPECT_EQ(ended[0].backup, "b40");
+    EXPECT_EQ(ended[2].backup, "b17");
+    EXPECT_EQ(add({}), 5u);
     EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "the journal was missing");
+}
+
+TEST_F(JournalReplaced, ARebuiltJobKeepsANumberThatIsFreeAndAlreadyPassed) {
+    open();
+    ASSERT_TRUE(wait(journal_->raise_next_id(40)));
+    ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(17), from_manifest(40), from_manifest(41)}, "")));
+    auto const ended = *wait(journal_->recent(10));
+    ASSERT_EQ(ended.size(), 3u);
+    EXPECT_EQ(ended[2], from_manifest(17));
+    EXPECT_EQ(ended[1], from_manifest(40));
+    EXPECT_EQ(ended[0], from_manifest(41)) << "the next one";
+    EXPECT_EQ(add({}), 42u);
+}
+
+TEST_F(JournalReplaced, AnExportWhoseJobTheJournalKnowsIsNotAddedAgain) {
+    open();
+    auto job = full_job();
+    job.kind = core::JobKind::backup;
+    job.id = add(job);
+    auto same = from_manifest(900);
+    same.vm = job.vm;
+    same.attempt = job.attempt;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(wait(journal_->rebuild_history({same, from_manifest(30)}, "")));
+    EXPECT_EQ(wait(journal_->recent(10))->size(), 1u);
+    EXPECT_EQ(*wait(journal_->newest_job()), job.id + 1);
 }
 
 TEST_F(JournalReplaced, AnOlderOneThatWasPutBackIsNotedAlsoIfAnEarlierLossWas) {
     open();
     ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(3)}, "it was missing")));
-    EXPECT_EQ(*wait(journal_->newest_job()), 3u);
+    EXPECT_EQ(*wait(journal_->newest_job()), 1u);
     ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(7)}, "an older one was put back")));
     EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "an older one was put back");
-    EXPECT_EQ(*wait(journal_->newest_job()), 7u);
+    EXPECT_EQ(*wait(journal_->newest_job()), 2u);
     ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(8)}, "")));
     EXPECT_EQ((*wait(journal_->journal_replaced()))->why, "an older one was put back") << "nothing was lost";
 }
@@ -61,23 +89,55 @@ TEST_F(JournalReplaced, AnOlderOneThatWasPutBackIsNotedAlsoIfAnEarlierLossWas) {
 /// Anyone who can write into the share can claim any number; SQLite gives none after 2^63 - 1.
 TEST_F(JournalReplaced, NoClaimUsesUpTheIds) {
     open();
-    constexpr JobId beyond_json = JobId{1} << 53, last_of_sqlite = (JobId{1} << 63) - 1;
-    ASSERT_TRUE(wait(journal_->rebuild_history(
-        {from_manifest(3), from_manifest(beyond_json), from_manifest(last_of_sqlite), from_manifest(~JobId{0})}, "")));
+    constexpr JobId believable = 1000000000000, beyond_json = JobId{1} << 53, last_of_sqlite = (JobId{1} << 63) - 1;
+    std::vector<core::Job> planted;
+    for (auto const claimed : {JobId{0}, JobId{3}, believable, beyond_json, last_of_sqlite, ~JobId{0}})
+        planted.push_back(from_manifest(claimed));
+    ASSERT_TRUE(wait(journal_->rebuild_history(planted, "")));
     ASSERT_TRUE(wait(journal_->raise_next_id(last_of_sqlite)));
-    EXPECT_EQ(*wait(journal_->newest_job()), 3u);
-    EXPECT_EQ(wait(journal_->recent(10))->size(), 1u);
-    EXPECT_EQ(add({}), 4u);
+    EXPECT_EQ(*wait(journal_->newest_job()), planted.size());
+    EXPECT_EQ(wait(journal_->recent(10))->size(), planted.size());
+    EXPECT_EQ(add({}), planted.size() + 1);
+}
+
+TEST_F(JournalReplaced, ClaimsOfALaterJobsNumberTakeItNotAway) {
+    open();
+    std::vector<core::Job> planted;
+    for (int i = 0; i < 5; ++i) {
+        planted.push_back(from_manifest(2));
+        planted.back().attempt = "fffffff" + std::to_string(i);
+    }
+    ASSERT_EQ(add({}), 1u);
+    ASSERT_TRUE(wait(journal_->rebuild_history(planted, "")));
+    EXPECT_EQ(add({}), 7u) << "six numbers are in use";
+    EXPECT_EQ(wait(journal_->unfinished())->size(), 2u);
+}
+
+TEST_F(JournalReplaced, ManyClaimsDoNotDisplaceTheJobsOfTheJournal) {
+    open();
+    auto const claims = [this](std::size_t first, std::size_t count) {
+        std::vector<core::Job> jobs;
+        for (auto id = first; id < first + count; ++id) {
+            jobs.push_back(from_manifest(id));
+            jobs.back().is_claim = true;
+        }
+        return wait(journal_->rebuild_history(std::move(jobs), "")).has_value();
+    };
+    ASSERT_TRUE(claims(1, core::max_claimed_jobs - 1));
+    ASSERT_TRUE(claims(10000, 100));
+    auto const all = *wait(journal_->recent(ports::journal_depth));
+    EXPECT_EQ(all.size(), core::max_claimed_jobs);
+    EXPECT_EQ(all.front().backup, "b10099") << "the newest";
 }
 
 TEST_F(JournalReplaced, AJournalWhoseIdsAnEarlierVersionUsedUpGivesIdsAgain) {
     open();
     ASSERT_TRUE(wait(journal_->rebuild_history({from_manifest(3), from_manifest(4)}, "")));
     journal_.reset();
-    query("UPDATE jobs SET id = 9223372036854775807 WHERE id = 4");
+    query("UPDATE jobs SET id = 9223372036854775807 WHERE id = 2");
     query("UPDATE sqlite_sequence SET seq = 9223372036854775807 WHERE name = 'jobs'");
     open();
-    EXPECT_EQ(add({}), 4u);
+    EXPECT_EQ(add({}), 2u);
     EXPECT_EQ(wait(journal_->recent(10))->size(), 1u) << "only the impossible one is gone";
 }
 

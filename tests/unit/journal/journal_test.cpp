@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <sys/stat.h>
+
 #include <chrono>
 #include <fstream>
 #include <iostream>
@@ -28,6 +30,7 @@ TEST_F(Journal, TheAttemptAndTheEndOfAnExportAreSavedWhenTheyAreKnown) {
     job.id = add(job);
     job.phase = Phase::preparing;
     job.attempt = "0a1b2c3d";
+    job.inspected = "7 0 4:disk 0: 4:b\n:x\n";
     ASSERT_TRUE(wait(journal_->save(job)));
     for (auto const end : {core::ExportEnd::seen, core::ExportEnd::inferred, core::ExportEnd::failed,
                            core::ExportEnd::unflushed, core::ExportEnd::unknown}) {
@@ -220,6 +223,15 @@ TEST_F(Journal, StaysQuickWithManyJobs) {
         }
     });
     EXPECT_EQ(wait(journal_->recent(1))->front().id, 10001u);
+}
+
+TEST_F(Journal, ItsFilesAreForTheDaemonsUserAloneWhateverTheUmask) {
+    auto const before = ::umask(0);
+    open();
+    add(full_job());
+    ::umask(before);
+    for (std::string const part : {"", "-wal", "-shm"})
+        EXPECT_EQ(fs::status(path_.string() + part).permissions(), fs::perms{0600}) << part;
 }
 
 }  // namespace

@@ -248,6 +248,7 @@ TEST_F(Migration, AJournalOfVersion10VouchesForTheBackupsOfItsJobs) {
     EXPECT_EQ(first.source, core::TrustSource::job);
     EXPECT_EQ(first.proof, "");
     EXPECT_FALSE(first.missing_since);
+    EXPECT_FALSE(first.is_protected.has_value()) << "its manifest says it";
     EXPECT_FALSE(copies[2].scheduled);
     EXPECT_EQ(*wait(journal_->fact("claims")), std::nullopt) << "the others are checked";
     copies[0].proof = "proven";

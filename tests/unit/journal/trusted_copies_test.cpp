@@ -25,6 +25,11 @@ TrustedCopy full_copy(std::string const& backup = "night A") {
     copy.since = UtcTime(Milliseconds(1763874111000));
     copy.proof = "my disk.qcow2 4096 11.1 11.2\n";
     copy.missing_since = UtcTime(Milliseconds(1763875000000));
+    copy.end = core::ExportEnd::inferred;
+    copy.accepted = UtcTime(Milliseconds(1763876000000));
+    copy.damage = core::Damage{"content", UtcTime(Milliseconds(1763877000000)), "bytes have changed"};
+    copy.is_protected = true;
+    copy.digest_root = "00ff";
     return copy;
 }
 
@@ -84,9 +89,11 @@ TEST_F(Journal, AJobThatFailsOrIsOnlyAClaimVouchesForNothing) {
     ASSERT_TRUE(wait(journal_->save(claim)));
     auto rebuilt = claim;
     rebuilt.id = 90;
+    rebuilt.attempt = "ffffffff";
     ASSERT_TRUE(wait(journal_->rebuild_history({rebuilt}, "")));
     EXPECT_THAT(*wait(journal_->trusted_copies()), IsEmpty());
-    EXPECT_TRUE(wait(journal_->find(90))->is_claim);
+    EXPECT_EQ(wait(journal_->recent(1))->front().attempt, "ffffffff");
+    EXPECT_TRUE(wait(journal_->recent(1))->front().is_claim);
 }
 
 TEST_F(Journal, TheRecordOfAnEndThatIsRepeatedKeepsTheProof) {
@@ -108,6 +115,7 @@ TEST_F(Journal, ATrustedCopyIsReplacedOrForgottenByWhatTellsItApart) {
     ASSERT_TRUE(wait(journal_->save_trusted({full_copy(), full_copy("night B")}, {})));
     auto changed = full_copy();
     changed.proof = "another";
+    changed.damage.reset();
     ASSERT_TRUE(wait(journal_->save_trusted({changed}, {full_copy("night B")})));
     EXPECT_THAT(*wait(journal_->trusted_copies()), ElementsAre(changed));
     ASSERT_TRUE(wait(journal_->save_trusted({}, {full_copy("night B")}))) << "forgetting it twice is no error";

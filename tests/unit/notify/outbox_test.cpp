@@ -56,6 +56,7 @@ TEST(OutboxFile, KeepsMailsUntilNoneIsLeft) {
     EXPECT_TRUE(outbox.load()->empty()) << "a first start";
     ASSERT_TRUE(outbox.save({waiting("a")}));
     EXPECT_EQ(outbox.load()->size(), 1u);
+    EXPECT_EQ(std::filesystem::status(folder.path() / OutboxFile::name).permissions(), std::filesystem::perms{0600});
     ASSERT_TRUE(outbox.save({}));
     EXPECT_FALSE(std::filesystem::exists(folder.path() / OutboxFile::name));
     EXPECT_TRUE(outbox.save({})) << "there is none to remove";

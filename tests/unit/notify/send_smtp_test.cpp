@@ -126,7 +126,7 @@ TEST_F(SendSmtp, AWrongPasswordIsReportedAndNeverShown) {
     auto const sent = send(with_login(settings(server.port(), MailSecurity::starttls), "hunter2"));
     ASSERT_FALSE(sent);
     EXPECT_EQ(sent.error().code, Errc::rejected);
-    EXPECT_THAT(sent.error().context, HasSubstr("535 5.7.8 wrong password ***"));
+    EXPECT_THAT(sent.error().context, HasSubstr("535 5.7.8 wrong password ***, sent as ***)"));
     EXPECT_THAT(sent.error().context, HasSubstr("check [SMTP] Username and Password"));
     EXPECT_THAT(sent.error().context, Not(HasSubstr("hunter2")));
 }

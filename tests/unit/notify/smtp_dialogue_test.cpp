@@ -77,5 +77,38 @@ TEST(SmtpDialogue, EndlessRepliesAreCut) {
     EXPECT_LT(dialogue.words().size(), 3000u);
 }
 
+/// After one refusal of a recipient by a server that knows our password.
+SmtpDialogue after_refusal(std::string const& password, std::string const& line) {
+    SmtpDialogue dialogue({"a@x"}, Scrubber({Secret(password)}));
+    dialogue.sent("RCPT TO:<a@x>");
+    dialogue.received(line + "\r\n");
+    return dialogue;
+}
+
+TEST(SmtpDialogue, APasswordThatTheServerRepeatsIsHiddenInEverySpelling) {
+    for (std::string const spelled :
+         {"pass wörd", "pass%20w%C3%B6rd", "pass+w%c3%b6rd", "pass=20w=C3=B6rd", "pass w\\u00f6rd", "pass w&#246;rd",
+          "706173732077c3b67264", "cGFzcyB3w7ZyZA==", "AHVzZXIAcGFzcyB3w7ZyZA==", "dXNlcjpwYXNzIHfDtnJk"}) {
+        auto const dialogue = after_refusal("pass wörd", "550 no " + spelled + " here");
+        EXPECT_EQ(dialogue.words(), "550 no *** here") << spelled;
+        EXPECT_EQ(dialogue.delivery().objections, "550 no *** here") << spelled;
+    }
+}
+
+TEST(SmtpDialogue, APasswordWhereALongReplyIsCutLeavesNoPart) {
+    for (std::size_t before = 480; before < 510; ++before) {
+        auto const words =
+            after_refusal("hunter2", "550 " + std::string(before, '.') + " hunter2 aHVudGVyMg==").words();
+        EXPECT_EQ(words.find('h'), std::string::npos) << before << ": " << words;
+        EXPECT_EQ(words.find('H'), std::string::npos) << before << ": " << words;
+    }
+}
+
+TEST(SmtpDialogue, APasswordThatIsAReplyCodeChangesNoDecision) {
+    auto const dialogue = after_refusal("450", "450 greylisted");
+    EXPECT_EQ(dialogue.words(), "*** greylisted");
+    EXPECT_THAT(dialogue.delivery().for_later, ElementsAre("a@x"));
+}
+
 }  // namespace
 }  // namespace sb::notify

@@ -3,6 +3,7 @@
 whatever happens; each message is stored as FOLDER/N.eml with its envelope in FOLDER/N.json.
 usage: smtp_server.py FOLDER MODE [CERT KEY]"""
 import asyncio
+import base64
 import json
 import ssl
 import sys
@@ -50,7 +51,8 @@ class Store:
 def authenticate(server, session, envelope, mechanism, data):
     good = isinstance(data, LoginPassword) and (data.login, data.password) == (USER, PASSWORD)
     # This server is so unkind as to repeat what it was told.
-    words = None if good else "535 5.7.8 wrong password " + data.password.decode("utf-8", "replace")
+    login = base64.b64encode(b"\0" + data.login + b"\0" + data.password).decode()
+    words = None if good else "535 5.7.8 wrong password " + data.password.decode("utf-8", "replace") + ", sent as " + login
     return AuthResult(success=good, handled=good, message=words)
 
 

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace sb::platform {
@@ -87,6 +88,23 @@ TEST_F(FolderTest, ReadingBeyondTheEndIsAnError) {
     EXPECT_EQ(part[3], std::byte{'9'});
     EXPECT_EQ(file->read(7, part).error().code, Errc::io);
     EXPECT_EQ(file->read(~0ull - 1, part).error().code, Errc::io);
+}
+
+/// The file server's users read what is written into LocalPath, as far as the administrator's umask lets them.
+TEST_F(FolderTest, FilesHaveTheModeThatTheUmaskLeavesAndPrivateOnesNone) {
+    auto const here = folder();
+    auto const mode_of = [this](char const* name) {
+        struct stat about {};
+        return ::stat((dir_ / name).c_str(), &about) == 0 ? about.st_mode & 0777U : 0U;
+    };
+    for (auto const& [mask, expected] : {std::pair(0U, 0644U), std::pair(0027U, 0640U), std::pair(0077U, 0600U)}) {
+        auto const before = ::umask(mask);
+        EXPECT_TRUE(here.write_durably("shared", "x"));
+        EXPECT_TRUE(here.write_privately("private", "x"));
+        ::umask(before);
+        EXPECT_EQ(mode_of("shared"), expected);
+        EXPECT_EQ(mode_of("private"), 0600U);
+    }
 }
 
 TEST_F(FolderTest, WritesReplaceTheWholeFile) {

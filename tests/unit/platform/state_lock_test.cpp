@@ -1,3 +1,4 @@
+#include "daemon/platform/private_directory.hpp"
 #include "daemon/platform/state_lock.hpp"
 
 #include "tests/support/ordinary_user.hpp"
@@ -28,6 +29,10 @@ protected:
         state_ = top_ / "lib" / "scale-backup";
     }
     void TearDown() override { fs::remove_all(top_); }
+    static unsigned mode_of(fs::path const& path) {
+        struct stat about {};
+        return ::stat(path.c_str(), &about) == 0 ? about.st_mode & 0777U : 0;
+    }
     fs::path top_, state_;
 };
 
@@ -43,23 +48,55 @@ TEST_F(StateLockTest, CreatesThePrivateDirectoryAndRecordsItsPid) {
     EXPECT_EQ(pid, ::getpid());
 }
 
-TEST_F(StateLockTest, AnExistingDirectoryKeepsItsMode) {
+/// The names of all VMs are in it. Packages and people create it with any mode.
+TEST_F(StateLockTest, AnExistingDirectoryIsClosedToItsGroupAndToOtherUsers) {
     fs::create_directories(state_);
-    ASSERT_EQ(::chmod(state_.c_str(), 0750), 0);
-    ASSERT_TRUE(StateLock::take(state_));
-    struct stat about {};
-    ASSERT_EQ(::stat(state_.c_str(), &about), 0);
-    EXPECT_EQ(about.st_mode & 0777, 0750u);
+    for (mode_t const mode : {0755U, 0750U, 0777U, 0710U, 0701U}) {
+        ASSERT_EQ(::chmod(state_.c_str(), mode), 0);
+        ASSERT_TRUE(StateLock::take(state_));
+        EXPECT_EQ(mode_of(state_), 0700U);
+        EXPECT_EQ(who_else_reads(state_), "");
+    }
 }
 
-/// The names of all VMs are in it. Packages and people create it with any mode.
-TEST_F(StateLockTest, AnExistingDirectoryIsClosedToOtherUsers) {
+TEST_F(StateLockTest, FilesThatAnEarlierVersionLeftOpenAreClosed) {
     fs::create_directories(state_);
-    ASSERT_EQ(::chmod(state_.c_str(), 0755), 0);
+    std::ofstream(top_ / "elsewhere") << "x";
+    ASSERT_EQ(::chmod((top_ / "elsewhere").c_str(), 0644), 0);
+    for (auto const* name : {"journal.db", "journal.db-wal", "outbox.json", "own"}) {
+        std::ofstream(state_ / name) << "x";
+        ASSERT_EQ(::chmod((state_ / name).c_str(), 0664), 0);
+    }
+    fs::create_symlink(top_ / "elsewhere", state_ / "link");
+    fs::create_hard_link(state_ / "own", top_ / "second name");
+    ASSERT_EQ(::mkfifo((state_ / "pipe").c_str(), 0666), 0);
     ASSERT_TRUE(StateLock::take(state_));
-    struct stat about {};
-    ASSERT_EQ(::stat(state_.c_str(), &about), 0);
-    EXPECT_EQ(about.st_mode & 0777, 0750u);
+    for (auto const* name : {"journal.db", "journal.db-wal", "outbox.json", "lock"})
+        EXPECT_EQ(mode_of(state_ / name), 0600U) << name;
+    EXPECT_EQ(mode_of(top_ / "elsewhere"), 0644U) << "a link is not followed";
+    EXPECT_EQ(mode_of(top_ / "second name"), 0664U) << "it may be another program's file";
+}
+
+TEST_F(StateLockTest, ADirectoryOfAnotherUserThatItsGroupCanReadIsReportedWithTheRemedy) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can create another user's directory";
+    fs::create_directories(state_);
+    for (auto const& part : {top_, state_.parent_path()}) ASSERT_EQ(::chmod(part.c_str(), 0755), 0);
+    ASSERT_EQ(::chmod(state_.c_str(), 0770), 0);  // the test keeps root's groups
+    test::OrdinaryUser const user;
+    ASSERT_TRUE(StateLock::take(state_));
+    EXPECT_THAT(who_else_reads(state_), testing::HasSubstr("belongs to the user 'root'"));
+    EXPECT_THAT(who_else_reads(state_), testing::HasSubstr("chmod 0700 " + state_.string()));
+}
+
+TEST_F(StateLockTest, AFileForThisUserAloneIsNoOneElsesWhateverTheUmask) {
+    fs::create_directories(state_);
+    auto const before = ::umask(0);
+    create_private(state_ / "new");
+    std::ofstream(state_ / "old") << "precious";
+    create_private(state_ / "old");
+    ::umask(before);
+    EXPECT_EQ(mode_of(state_ / "new"), 0600U);
+    EXPECT_EQ(fs::file_size(state_ / "old"), 8U);
 }
 
 TEST_F(StateLockTest, ADirectoryThatStaysOpenToOtherUsersIsRefused) {

@@ -46,6 +46,24 @@ TEST_F(ZoneOfMachine, AnUnknownZoneIsAProblem) {
     }
 }
 
+TEST_F(ZoneOfMachine, AFileThatIsNotAZoneIsAProblem) {
+    test::write_file(root_ / "etc/passwd", "root:x:0:0:root:/root:/bin/sh\n");
+    test::write_file(root_ / "etc/empty", "");
+    test::write_file(root_ / "usr/share/zoneinfo/tzdata.zi", "# version 2026a\n");
+    for (std::string const tz : {":/etc/passwd", "/etc/passwd", "/etc/empty", "tzdata.zi", ":tzdata.zi"}) {
+        ASSERT_TRUE(with(tz).problem) << tz;
+        EXPECT_THAT(*with(tz).problem, testing::AllOf(HasSubstr("is not a time zone"), HasSubstr("UTC"))) << tz;
+    }
+    for (std::string const rule : {"<+>3", "<a b>3", "<>3", "<+03"}) EXPECT_TRUE(with(rule).problem) << rule;
+    test::write_file(root_ / "etc/localtime", "not a zone");
+    ASSERT_TRUE(with(std::nullopt).problem);
+    EXPECT_THAT(*with(std::nullopt).problem, HasSubstr("/etc/localtime is not a time zone"));
+    fs::remove(root_ / "etc/localtime");
+    fs::create_symlink("passwd", root_ / "etc/localtime");
+    ASSERT_TRUE(with(std::nullopt).problem);
+    EXPECT_THAT(*with(std::nullopt).problem, HasSubstr("'passwd', which is not a time zone"));
+}
+
 TEST_F(ZoneOfMachine, WithoutTzItIsTheOneOfLocaltime) {
     EXPECT_EQ(with(std::nullopt).name, "UTC") << "nothing is set";
     fs::create_symlink("../usr/share/zoneinfo/Europe/Berlin", root_ / "etc/localtime");
