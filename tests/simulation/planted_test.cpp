@@ -7,7 +7,6 @@
 #include <gmock/gmock.h>
 
 #include <memory>
-#include <stdexcept>
 #include <string>
 
 namespace sb::test {
@@ -21,24 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-struct Planted : ::testing::Test {
-    TrustFixture fixture;
-
-    Planted() {
-        for (auto const* name : {"A", "B"}) fixture.cluster.add_vm(name);
-    }
-    void first_night() {
-        fixture.start();
-        fixture.run_until_clock(18h);
-        ASSERT_EQ(fixture.cluster.runs.size(), 2u);
-    }
-    core::Verdict verdict_of(std::string const& backup) {
-        auto const retention = fixture.get(fixture.scheduler->clean_up().evaluate());
-        for (auto const& verdict : retention.value().verdicts)
-            if (verdict.backup == backup) return verdict;
-        throw std::runtime_error("no verdict on " + backup);
-    }
-};
+struct Planted : TwoTrustedVms {};
 
 }  // namespace
 

@@ -5,8 +5,11 @@
 #include "daemon/engine/proofs.hpp"
 #include "tests/simulation/schedule_fixture.hpp"
 
+#include <gtest/gtest.h>
+
 #include <memory>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -92,6 +95,26 @@ struct TrustFixture : ScheduleFixture {
         if (scheduler) scheduler->folders_changed();
     }
     bool is_claim(std::string const& name) { return get(shown.find(name)).value().is_claim; }
+};
+
+/// Two VMs that are exported each night, and how their copies are judged.
+struct TwoTrustedVms : ::testing::Test {
+    TrustFixture fixture;
+
+    TwoTrustedVms() {
+        for (auto const* name : {"A", "B"}) fixture.cluster.add_vm(name);
+    }
+    void first_night() {
+        fixture.start();
+        fixture.run_until_clock(18h);
+        ASSERT_EQ(fixture.cluster.runs.size(), 2u);
+    }
+    core::Verdict verdict_of(std::string const& backup) {
+        auto const retention = fixture.get(fixture.scheduler->clean_up().evaluate());
+        for (auto const& verdict : retention.value().verdicts)
+            if (verdict.backup == backup) return verdict;
+        throw std::runtime_error("no verdict on " + backup);
+    }
 };
 
 }  // namespace sb::test

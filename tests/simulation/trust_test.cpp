@@ -21,23 +21,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::UnorderedElementsAre;
 
-struct Trust : ::testing::Test {
-    TrustFixture fixture;
-
-    Trust() {
-        for (auto const* name : {"A", "B"}) fixture.cluster.add_vm(name);
-    }
-    void first_night() {
-        fixture.start();
-        fixture.run_until_clock(18h);
-        ASSERT_EQ(fixture.cluster.runs.size(), 2u);
-    }
-    core::Verdict verdict_of(std::string const& backup) {
-        auto const retention = fixture.get(fixture.scheduler->clean_up().evaluate());
-        for (auto const& verdict : retention.value().verdicts)
-            if (verdict.backup == backup) return verdict;
-        throw std::runtime_error("no verdict on " + backup);
-    }
+struct Trust : TwoTrustedVms {
     /// At 18:00 of a night in which both have been exported: both would be due without their copies.
     void lose_the_journal_in_the_evening() {
         first_night();
