@@ -42,6 +42,7 @@ Result<ports::StorageMark> read_storage_mark(Folder const& local_path) {
     } else if (text.error().code != Errc::not_found) {
         return text.error();
     }
+    if (!mark.id.empty()) return mark;  // a folder that hangs must not hold it up
     auto const has_backups = holds_a_backup(local_path);
     if (!has_backups) return has_backups.error();
     mark.has_backups = *has_backups;

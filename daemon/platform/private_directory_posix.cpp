@@ -85,8 +85,9 @@ Result<void> make_private_directory(fs::path const& directory) {
         fs::create_directories(directory.parent_path(), failure);
         if (failure) return os_error(failure.value(), "creating the folder", directory.parent_path().string());
     }
-    if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
-        return os_error(errno, "creating the state directory", directory.string());
+    bool const is_new = ::mkdir(directory.c_str(), 0700) == 0;
+    if (!is_new && errno != EEXIST) return os_error(errno, "creating the state directory", directory.string());
+    if (is_new) static_cast<void>(::chmod(directory.c_str(), 0700));  // the umask may take away even the owner's rights
     for (auto const& parent : parents) sync(parent);
     return close_to_others(directory.string());
 }

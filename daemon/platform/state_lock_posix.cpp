@@ -32,6 +32,7 @@ std::string pid_in(int fd) {
 Result<StateLock> StateLock::take(std::filesystem::path const& state_dir) {
     if (auto const created = make_private_directory(state_dir); !created) return created.error();
     auto const path = (state_dir / "lock").string();
+    create_private(path);  // open() alone would use the umask
     FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file) return os_error(errno, "opening the lock", path);
 

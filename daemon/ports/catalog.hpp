@@ -49,7 +49,7 @@ struct Removal {
 struct StorageMark {
     std::string path;
     std::string id;            ///< empty = none
-    bool has_backups = false;  ///< at least one folder with a manifest
+    bool has_backups = false;  ///< at least one folder with a manifest; looked for only without a mark
 };
 
 class Catalog {

@@ -177,9 +177,7 @@ TEST(Deleting, IsRefusedWhileAnotherInstallationMakesTheBackups) {
 
 TEST(Deleting, ACopyMadeByHandIsNotReliedOn) {
     DeletingFixture fixture({"only"});
-    fs::create_directory(fixture.share / "only - Copy");
-    for (auto const& entry : fs::directory_iterator(fixture.share / "only"))
-        fs::create_hard_link(entry.path(), fixture.share / "only - Copy" / entry.path().filename());
+    fs::copy(fixture.share / "only", fixture.share / "only - Copy");
     EXPECT_THAT(fixture.daemon.ctl({"delete", "only"}), EndedWith(4, "last good backup of VM 'A'"));
     EXPECT_THAT(fixture.daemon.ctl({"delete", "only", "--now"}), EndedWith(4, "last good backup of VM 'A'"));
     EXPECT_TRUE(fixture.has("only"));

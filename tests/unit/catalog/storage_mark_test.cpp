@@ -48,6 +48,15 @@ TEST_F(StorageMark, ReportsWhetherLocalPathHasAnyManifest) {
     EXPECT_TRUE(wait(catalog_->storage_mark())->has_backups);
 }
 
+TEST_F(StorageMark, IsReadWithoutALookIntoFoldersThatMayHang) {
+    write_sample("b");
+    ASSERT_TRUE(wait(catalog_->write_manifest("b", sample("b"))));
+    write(core::storage_mark_file, "abc");
+    auto const found = *wait(catalog_->storage_mark());
+    EXPECT_EQ(found.id, "abc");
+    EXPECT_FALSE(found.has_backups) << "not looked for";
+}
+
 using OwnerFile = Catalog;
 
 TEST_F(OwnerFile, IsReadBackAsWrittenAndListed) {

@@ -59,6 +59,15 @@ TEST_F(StateLockTest, AnExistingDirectoryIsClosedToItsGroupAndToOtherUsers) {
     }
 }
 
+TEST_F(StateLockTest, WhateverTheUmaskTheOwnerMayUseWhatIsMade) {
+    auto const before = ::umask(0777);
+    auto const lock = StateLock::take(state_);
+    ::umask(before);
+    ASSERT_TRUE(lock);
+    EXPECT_EQ(mode_of(state_), 0700U);
+    EXPECT_EQ(mode_of(state_ / "lock"), 0600U);
+}
+
 TEST_F(StateLockTest, FilesThatAnEarlierVersionLeftOpenAreClosed) {
     fs::create_directories(state_);
     std::ofstream(top_ / "elsewhere") << "x";
