@@ -92,20 +92,13 @@ TEST(FileProof, EachFieldThatARestoreOrAnExportedDiskReadsIsPartOfTheEssence) {
     manifest.disks.push_back({});
     manifest.files.push_back({.name = "a.xml", .role = "definition"});
     auto const changes = std::vector<std::function<void(Manifest&)>>{
-        [](Manifest& m) { m.vm_uuid = VmUuid("u2"); },
-        [](Manifest& m) { m.vm_name = "X"; },
-        [](Manifest& m) { m.cluster_uuid = "c2"; },
-        [](Manifest& m) { m.definition_file = "evil.xml"; },
-        [](Manifest& m) { m.disks.clear(); },
-        [](Manifest& m) { m.disks[0].uuid = DiskUuid("d2"); },
-        [](Manifest& m) { m.disks[0].type = "X"; },
-        [](Manifest& m) { m.disks[0].capacity_bytes = 7; },
-        [](Manifest& m) { m.files.clear(); },
-        [](Manifest& m) { m.files[0].name = "X"; },
-        [](Manifest& m) { m.files[0].role = "X"; },
-        [](Manifest& m) { m.files[0].structure = "X"; },
-        [](Manifest& m) { m.files[0].size_bytes = 7; },
-        [](Manifest& m) { m.files[0].virtual_bytes = 7; },
+        [](Manifest& m) { m.vm_uuid = VmUuid("u2"); },  [](Manifest& m) { m.vm_name = "X"; },
+        [](Manifest& m) { m.cluster_uuid = "c2"; },     [](Manifest& m) { m.definition_file = "evil.xml"; },
+        [](Manifest& m) { m.disks.clear(); },           [](Manifest& m) { m.disks[0].uuid = DiskUuid("d2"); },
+        [](Manifest& m) { m.disks[0].type = "X"; },     [](Manifest& m) { m.disks[0].capacity_bytes = 7; },
+        [](Manifest& m) { m.files.clear(); },           [](Manifest& m) { m.files[0].name = "X"; },
+        [](Manifest& m) { m.files[0].role = "X"; },     [](Manifest& m) { m.files[0].structure = "X"; },
+        [](Manifest& m) { m.files[0].size_bytes = 7; }, [](Manifest& m) { m.files[0].virtual_bytes = 7; },
     };
     for (std::size_t i = 0; i < changes.size(); ++i) {
         auto changed = manifest;
