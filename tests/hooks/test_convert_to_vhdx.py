@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import stat
+import unittest
 
 from hook_test import LIKE_OPTIONS, HookTest, main, tool
 
