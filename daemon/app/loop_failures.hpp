@@ -1,6 +1,7 @@
 #pragma once
-// What becomes of the daemon when an exception leaves its event loop: a want of memory where no coroutine could catch
-// it. What it belonged to is gone, the rest continues; but one that comes again and again is a reason to start anew.
+// What the daemon does when an exception leaves its event loop: out of memory, where no coroutine could catch it. The
+// connection or task that threw is lost and the rest continues; if it happens too often, the process ends, so that the
+// service manager starts it again.
 // Pure: the time is passed in.
 
 #include <chrono>

@@ -24,7 +24,7 @@ public:
     TaskGroup& operator=(TaskGroup const&) = delete;
     ~TaskGroup();  ///< the group must be empty: stop() and join() first
 
-    /// If it throws, for want of memory, the child is not run, and what remains of it leaves the group by itself.
+    /// If it throws (out of memory), the child does not run, and the group does not wait for it.
     void spawn(task<void> child);
     /// Cancels every child. One that has not started yet, or is spawned later, is cancelled when it first waits.
     void stop();

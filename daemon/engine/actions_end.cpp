@@ -149,7 +149,7 @@ task<Event> Actions::inspect_restore(LiveJob& live) {
     }
 }
 
-/// Of this attempt, whoever wrote it.
+/// Whether the folder has a manifest of this attempt, also one that another program wrote.
 task<Result<bool>> Actions::has_manifest(Job job) {
     if (job.attempt.empty()) {  // an export of an earlier version, which went into the folder with the backup's name
         auto const backup = co_await dependencies_.catalog.find(job.backup);
@@ -253,7 +253,7 @@ task<bool> Actions::is_as_inspected(Job job) {
     co_return files&& inspected_text(*files) == job.inspected;
 }
 
-/// Another manifest may have taken the place of its own between the look at it and the rename.
+/// Its manifest may have been replaced after it was checked and before the folder was renamed.
 task<Event> Actions::named(LiveJob& live, std::string name) {
     Committed done;
     done.name = name;

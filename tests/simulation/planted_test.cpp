@@ -20,7 +20,11 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-struct Planted : TwoTrustedVms {};
+struct Planted : TwoTrustedVms {
+    engine::TrustedVerification verification_of(FakeVerification& files) {
+        return {std::shared_ptr<ports::Verification>(std::shared_ptr<void>(), &files), fixture.shown, fixture.trusted};
+    }
+};
 
 }  // namespace
 
@@ -120,8 +124,7 @@ TEST_F(Planted, AnImageThatWasChangedTogetherWithItsDigestsIsDamaged) {
     first_night();
     auto const name = fixture.only_backup_of("A");
     FakeVerification files{fixture.catalog};
-    engine::TrustedVerification verification{std::shared_ptr<ports::Verification>(std::shared_ptr<void>(), &files),
-                                             fixture.shown, fixture.trusted};
+    auto verification = verification_of(files);
     auto const read = [&](std::string const& root) {
         files.digest_root = root;
         auto const reading = fixture.get(verification.begin_reading(name, fixture.time.now())).value();
@@ -143,8 +146,7 @@ TEST_F(Planted, AMismatchOfTheDigestsClearsNoDamage) {
     first_night();
     auto const name = fixture.only_backup_of("A");
     FakeVerification files{fixture.catalog};
-    engine::TrustedVerification verification{std::shared_ptr<ports::Verification>(std::shared_ptr<void>(), &files),
-                                             fixture.shown, fixture.trusted};
+    auto verification = verification_of(files);
     auto const key = core::trust_key(fixture.catalog.manifests.at(name));
     ASSERT_TRUE(fixture.get(fixture.trusted.set_digest_root(key, "11")));
     core::Damage const damage{"content", fixture.time.now(), "bytes have changed"};
@@ -160,8 +162,7 @@ TEST_F(Planted, AVerificationOfAChangedImageThatWasNeverReadBeforeDoesNotCallItG
     first_night();
     auto const name = fixture.only_backup_of("A");
     FakeVerification files{fixture.catalog};
-    engine::TrustedVerification verification{std::shared_ptr<ports::Verification>(std::shared_ptr<void>(), &files),
-                                             fixture.shown, fixture.trusted};
+    auto verification = verification_of(files);
     files.digest_root = "11";
     auto const during = fixture.get(verification.begin_reading(name, fixture.time.now())).value();
     fixture.catalog.states[name] = "disk.qcow2 1 3 4096 9.9 9.9\n";
@@ -181,8 +182,7 @@ TEST_F(Planted, AVerificationComparesAChangedImageWithTheDigestsFromBeforeTheCha
     first_night();
     auto const name = fixture.only_backup_of("A");
     FakeVerification files{fixture.catalog};
-    engine::TrustedVerification verification{std::shared_ptr<ports::Verification>(std::shared_ptr<void>(), &files),
-                                             fixture.shown, fixture.trusted};
+    auto verification = verification_of(files);
     auto const key = core::trust_key(fixture.catalog.manifests.at(name));
     ASSERT_TRUE(fixture.get(fixture.trusted.set_digest_root(key, "11")));
     fixture.catalog.states[name] = "disk.qcow2 1 3 4096 9.9 9.9\n";
@@ -198,8 +198,7 @@ TEST_F(Planted, AVerificationSaysThatTheManifestNamesSomethingElse) {
     first_night();
     auto const name = fixture.only_backup_of("A");
     FakeVerification files{fixture.catalog};
-    engine::TrustedVerification verification{std::shared_ptr<ports::Verification>(std::shared_ptr<void>(), &files),
-                                             fixture.shown, fixture.trusted};
+    auto verification = verification_of(files);
     fixture.catalog.manifest_digests[name] = "aaaa";
     EXPECT_TRUE(fixture.get(verification.check_structure(name, core::Level::structure)));
     fixture.catalog.manifest_digests[name] = "bbbb";

@@ -5,6 +5,20 @@ using namespace sb;
 using namespace sb::core;
 using namespace sb::test;
 
+namespace {
+
+/// As if the daemon had been killed before it ordered the export.
+void forget_order(Job& job, Phase phase) {
+    job.phase = phase;
+    job.outcome = Outcome::none;
+    job.tag = TaskTag{};
+    job.end = ExportEnd::unknown;
+    job.posted.reset();
+    job.finished.reset();
+}
+
+}  // namespace
+
 TEST(Restarts, ARunningExportIsResumedByItsTag) {
     EngineFixture fixture;
     fixture.cluster.add_vm("FILE01");
@@ -126,12 +140,7 @@ TEST(Restarts, AnOlderJournalThatHasNotOrderedAJobFindsTheBackupThatTheJobHasMad
         ASSERT_EQ(ended.outcome, Outcome::succeeded);
         fixture.stop_engine();
         auto& job = fixture.journal.jobs[id];
-        job.phase = phase;
-        job.outcome = Outcome::none;  // the attempt stays
-        job.tag = TaskTag{};
-        job.end = ExportEnd::unknown;
-        job.posted.reset();
-        job.finished.reset();
+        forget_order(job, phase);  // the attempt stays
         fixture.start_engine();
         fixture.time.run_for(1min);
         auto const found = fixture.job(id);
@@ -152,14 +161,9 @@ TEST(Restarts, AJobThatWasNotOrderedDoesNotSucceedBecauseOfAPlantedFolder) {
         ASSERT_EQ(fixture.job(id).outcome, Outcome::succeeded);
         fixture.stop_engine();
         auto& job = fixture.journal.jobs[id];
-        job.phase = phase;
-        job.outcome = Outcome::none;
+        forget_order(job, phase);
         job.attempt.clear();  // the folder has all else that tells the job's backup from others
         job.post_hook = true;
-        job.tag = TaskTag{};
-        job.end = ExportEnd::unknown;
-        job.posted.reset();
-        job.finished.reset();
         fixture.start_engine();
         fixture.time.run_for(1min);
         auto const found = fixture.job(id);
